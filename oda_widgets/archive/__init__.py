@@ -1,0 +1,1 @@
+"""Where photons come from: one protocol over real archives and the bundled sample."""

@@ -1,0 +1,1 @@
+"""Who answers: one protocol, jobs, and the site that users talk to."""

@@ -1,0 +1,1 @@
+"""The coded-mask pipeline, as pure functions."""

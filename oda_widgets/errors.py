@@ -1,0 +1,103 @@
+"""The errors of oda_widgets; each message says what is wrong and what to do next.
+
+::
+
+    OdaError
+    ├── BadParameter (also ValueError)    a value that cannot be accepted
+    │   └── UnknownSource                 a name that nobody resolves
+    ├── DataError                         data that cannot be used
+    │   ├── ArchiveError                  a folder that is not an archive, a window that is not there
+    │   ├── DamagedFile                   truncated, foreign or inconsistent
+    │   └── EmptySelection                a valid question that selects nothing
+    ├── JobError                          a job that did not deliver
+    │   └── JobCancelled                  because it was asked to stop
+    └── MissingTool                       an optional program or package is absent
+"""
+
+from __future__ import annotations
+
+_LONGEST_VALUE = 120
+
+
+class OdaError(Exception):
+    """Base of all errors of oda_widgets.
+
+    Parameters
+    ----------
+    problem
+        What is wrong, one sentence, with the value at fault.
+    advice
+        What the user can do next, one sentence.
+    """
+
+    def __init__(self, problem: str, advice: str) -> None:
+        super().__init__(problem, advice)
+        self.problem = problem
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.advice}"
+
+
+class BadParameter(OdaError, ValueError):
+    """A parameter whose value cannot be accepted.
+
+    Parameters
+    ----------
+    parameter
+        Name of the parameter, as in the API, on the command line and in the panel.
+    value
+        The value that was given; long values are shortened in the message.
+    limit
+        The rule that it breaks, as a clause.
+    advice
+        What to write instead.
+    """
+
+    def __init__(self, parameter: str, value: object, limit: str, advice: str) -> None:
+        self.parameter = parameter
+        self.value = value
+        self.limit = limit
+        super().__init__(f"{parameter}={shorten(value)}: {limit}.", advice)
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Errors travel from worker processes whole."""
+        return type(self), (self.parameter, self.value, self.limit, self.advice)
+
+
+class UnknownSource(BadParameter):
+    """A source name that nobody resolves."""
+
+
+class DataError(OdaError):
+    """Data that cannot be used."""
+
+
+class ArchiveError(DataError):
+    """A folder that is not an archive, or a science window that is not in it."""
+
+
+class DamagedFile(DataError):
+    """A file that is truncated, foreign or inconsistent."""
+
+
+class EmptySelection(DataError):
+    """A valid question that selects no events, no windows or no sources."""
+
+
+class JobError(OdaError):
+    """A job that did not deliver its product."""
+
+
+class JobCancelled(JobError):
+    """A job that stopped because it was asked to."""
+
+
+class MissingTool(OdaError):
+    """An optional program or package that is not installed."""
+
+
+def shorten(value: object) -> str:
+    """Return the repr of a value, cut to a length that fits a message."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."

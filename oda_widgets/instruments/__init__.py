@@ -1,0 +1,1 @@
+"""Geometry, mask, channels and response of the instruments."""

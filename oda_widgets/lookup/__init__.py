@@ -1,0 +1,1 @@
+"""Facts that help to ask: names, reference catalogue, revolutions and times."""

@@ -1,0 +1,1 @@
+"""What comes back: images, catalogues, spectra, responses and light curves, and their files."""

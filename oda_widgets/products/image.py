@@ -1,0 +1,69 @@
+"""Sky images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.products.observation import Observation
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.source import Source
+
+if TYPE_CHECKING:
+    from astropy.wcs import WCS
+
+FloatImage = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SkyImage:
+    """An image of the sky, its errors, and the sources in it.
+
+    Parameters
+    ----------
+    intensity
+        Flux of a source at each sky pixel, counts per second as seen on axis; shape
+        (n_dec, n_ra) in the sense of FITS: [axis 2, axis 1]. NaN outside the field of view.
+    variance
+        Its variance, same shape.
+    significance
+        Intensity over its error, where the error knows of all sources that were fitted.
+    exposure
+        Seconds weighted by the fraction of the detector that sees the pixel through the mask.
+    wcs
+        Celestial coordinates, gnomonic ("RA---TAN", "DEC--TAN"), square pixels.
+    energy
+        The band.
+    catalog
+        Sources found or asked for, joint fit.
+    observation
+        What was observed.
+    target
+        The source the question was about, if any.
+    """
+
+    intensity: FloatImage
+    variance: FloatImage
+    significance: FloatImage
+    exposure: FloatImage
+    wcs: WCS
+    energy: EnergyBand
+    catalog: SourceCatalog
+    observation: Observation
+    target: Source | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of pixels along axis 2 and axis 1."""
+        rows, columns = self.significance.shape
+        return rows, columns
+
+    @cached_property
+    def pixel_size(self) -> float:
+        """Side of a pixel at the centre of the image, degrees."""
+        return float(np.sqrt(np.abs(np.linalg.det(self.wcs.pixel_scale_matrix))))

@@ -1,0 +1,70 @@
+"""What was observed to make a product: the part that all products share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oda_widgets.request.timespan import TimeInterval
+
+
+@dataclass(frozen=True)
+class SkippedWindow:
+    """A science window that was asked for and could not be used, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was observed to make a product.
+
+    Parameters
+    ----------
+    instrument
+        "isgri".
+    science_windows
+        Identifiers of the windows that were used.
+    start, stop
+        First and last instant of the data used, IJD days.
+    ontime
+        Sum of the good time inside the requested intervals, seconds.
+    live_time
+        Effective seconds after dead time; equals `ontime` when the archive carries none.
+    dead_time_note
+        Which of the two it is, in words; goes to the header.
+    pixels_note
+        How many detector pixels were used and which were left out, in words.
+    intervals
+        The requested restriction in time; empty when there was none.
+    skipped
+        Windows that could not be used.
+    simulated
+        True when any of the events are not real.
+    revolution
+        Number of the first revolution.
+    pointing
+        (RA, Dec) of the first window's X axis and then of its Z axis, degrees.
+    """
+
+    instrument: str
+    science_windows: tuple[str, ...]
+    start: float
+    stop: float
+    ontime: float
+    live_time: float
+    dead_time_note: str
+    pixels_note: str
+    intervals: tuple[TimeInterval, ...] = ()
+    skipped: tuple[SkippedWindow, ...] = ()
+    simulated: bool = False
+    revolution: int = 0
+    pointing: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+
+    @property
+    def label(self) -> str:
+        """One line that says what this is, for figures."""
+        windows = self.science_windows
+        which = windows[0] if len(windows) == 1 else f"{len(windows)} science windows"
+        kind = "SIMULATED · " if self.simulated else ""
+        return f"{kind}{self.instrument.upper()} · {which} · {self.live_time:,.1f} s"

@@ -1,0 +1,1 @@
+"""What is asked: frozen values that touch neither disk nor network."""

@@ -1,0 +1,192 @@
+"""Source catalogues: what an image found and what a spectrum or light curve is fitted with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from math import cos, hypot, isfinite, nan, radians
+from typing import TYPE_CHECKING, Any, Self, overload
+
+from oda_widgets.errors import BadParameter
+
+if TYPE_CHECKING:
+    from astropy.table import Table
+
+# The value MMODA writes for "not a new source" (a FITS null of a 16-bit column).
+KNOWN_SOURCE = -32768
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogSource:
+    """One source of a catalogue.
+
+    Two are equal when they ask the same: name, position and tick. What was measured of them is
+    an answer, and has no part in the identity of the next question.
+
+    Parameters
+    ----------
+    name
+        Catalogue name, or ``NEW_n`` for a source that no catalogue knows.
+    ra, dec
+        Position used for its flux, degrees (J2000).
+    significance
+        Flux over its error in the joint fit of all sources; NaN when it was not measured.
+    flux, flux_error
+        Counts per second in the band of the image, as seen on axis; NaN when not measured.
+    error_radius
+        90 % radius of the position in degrees.
+    ra_fit, dec_fit
+        Position of the peak found in the image, degrees; NaN when it was not fitted.
+    new
+        True when no catalogue knows it.
+    selected
+        False when the user left it out of the next question.
+    """
+
+    name: str
+    ra: float
+    dec: float
+    significance: float = field(default=nan, compare=False)
+    flux: float = field(default=nan, compare=False)
+    flux_error: float = field(default=nan, compare=False)
+    error_radius: float = field(default=0.0, compare=False)
+    ra_fit: float = field(default=nan, compare=False)
+    dec_fit: float = field(default=nan, compare=False)
+    new: bool = field(default=False, compare=False)
+    selected: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise BadParameter("catalog", self.name, "a source has no name", "Give it one.")
+        if not (isfinite(self.ra) and 0 <= self.ra < 360):
+            limit = f"right ascension of {self.name} is outside 0 to 360 deg"
+            raise BadParameter("catalog", self.ra, limit, "Give degrees, J2000.")
+        if not (isfinite(self.dec) and -90 <= self.dec <= 90):
+            limit = f"declination of {self.name} is outside -90 to 90 deg"
+            raise BadParameter("catalog", self.dec, limit, "Give degrees, J2000.")
+
+    def separation(self, other: CatalogSource) -> float:
+        """Return the angle to another source in degrees (exact to 1 % below 5 deg)."""
+        step_ra = (self.ra - other.ra + 180) % 360 - 180
+        return hypot(step_ra * cos(radians((self.dec + other.dec) / 2)), self.dec - other.dec)
+
+
+@dataclass(frozen=True)
+class SourceCatalog(Sequence[CatalogSource]):
+    """An immutable list of sources with distinct names; each change returns a new one."""
+
+    sources: tuple[CatalogSource, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [source.name for source in self.sources]
+        for name in names:
+            if names.count(name) > 1:
+                limit = f"two sources are called {name}"
+                raise BadParameter("catalog", name, limit, "Rename or drop one of them.")
+
+    @overload
+    def __getitem__(self, index: int | str) -> CatalogSource: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[CatalogSource, ...]: ...
+    def __getitem__(self, index: int | str | slice) -> CatalogSource | tuple[CatalogSource, ...]:
+        if isinstance(index, str):
+            return self._named(index)
+        return self.sources[index]
+
+    def __iter__(self) -> Iterator[CatalogSource]:
+        return iter(self.sources)
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self.sources or item in self.names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names, in order."""
+        return tuple(source.name for source in self.sources)
+
+    @property
+    def selected(self) -> Self:
+        """Only the sources that are ticked."""
+        return self._where(lambda source: source.selected)
+
+    @property
+    def table(self) -> Table:
+        """The catalogue as an astropy table with the columns of MMODA, and ours after them."""
+        from astropy.table import Table  # noqa: PLC0415 - heavy import
+
+        columns: dict[str, list[Any]] = {
+            "meta_ID": list(range(len(self))),
+            "src_names": [source.name for source in self],
+            "significance": [source.significance for source in self],
+            "ra": [source.ra for source in self],
+            "dec": [source.dec for source in self],
+            "NEW_SOURCE": [1 if source.new else KNOWN_SOURCE for source in self],
+            "ISGRI_FLAG": [2 if source.new else 1 for source in self],
+            "FLAG": [0 for _ in self],
+            "ERR_RAD": [source.error_radius for source in self],
+            "flux": [source.flux for source in self],
+            "flux_error": [source.flux_error for source in self],
+            "ra_fit": [source.ra_fit for source in self],
+            "dec_fit": [source.dec_fit for source in self],
+        }
+        degrees = dict.fromkeys(("ra", "dec", "ERR_RAD", "ra_fit", "dec_fit"), "deg")
+        rates = dict.fromkeys(("flux", "flux_error"), "ct / s")
+        dtype = [int, str, float, float, float, int, int, int, *[float] * 5]
+        return Table(columns, units=degrees | rates, dtype=dtype, meta={"FRAME": "fk5"})
+
+    def drop_new(self) -> Self:
+        """Return the catalogue without the sources that no catalogue knows."""
+        return self._where(lambda source: not source.new)
+
+    def brighter_than(self, significance: float) -> Self:
+        """Return the sources at or above a significance."""
+        return self._where(lambda source: source.significance >= significance)
+
+    def deduplicate(self, radius: float = 0.1) -> Self:
+        """Return the catalogue with one source, the most significant, per `radius` (degrees).
+
+        Of a known and a new source within the radius the known one stays.
+        """
+        def rank(source: CatalogSource) -> tuple[bool, float]:
+            return source.new, -source.significance if isfinite(source.significance) else 0.0
+
+        kept: list[CatalogSource] = []
+        for source in sorted(self.sources, key=rank):
+            if all(source.separation(other) > radius for other in kept):
+                kept.append(source)
+        return self._where(lambda source: source in kept)
+
+    def drop(self, *names: str) -> Self:
+        """Return the catalogue without the named sources."""
+        for name in names:
+            self._named(name)
+        return self._where(lambda source: source.name not in names)
+
+    def add(self, source: CatalogSource) -> Self:
+        """Return the catalogue with one source more."""
+        return type(self)((*self.sources, source))
+
+    def update(self, name: str, **changes: Any) -> Self:
+        """Return the catalogue with some fields of one source changed."""
+        self._named(name)
+        return type(self)(
+            tuple(replace(s, **changes) if s.name == name else s for s in self.sources)
+        )
+
+    @classmethod
+    def of(cls, sources: Iterable[CatalogSource]) -> Self:
+        """Return a catalogue of sources."""
+        return cls(tuple(sources))
+
+    def _where(self, keep: Callable[[CatalogSource], bool]) -> Self:
+        return type(self)(tuple(source for source in self.sources if keep(source)))
+
+    def _named(self, name: str) -> CatalogSource:
+        for source in self.sources:
+            if source.name == name:
+                return source
+        known = ", ".join(self.names) or "none"
+        raise BadParameter("catalog", name, "no such source", f"The catalogue has: {known}.")

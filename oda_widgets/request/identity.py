@@ -1,0 +1,54 @@
+"""One identity per question: SHA-256 over a tagged canonical form.
+
+ODA's present dispatcher hashes the *sorted characters* of a question, so that right ascensions
+83.63 and 36.83 share an answer. Here every value is written with its type and its field name, so
+that two questions share an identity only when they are the same question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+
+def identity(value: Any) -> str:
+    """Return the SHA-256, in hex, of the canonical form of a value.
+
+    Parameters
+    ----------
+    value
+        A dataclass of plain values, numbers, strings, booleans, ``None``, tuples, lists or
+        mappings with string keys, nested as needed.
+
+    Raises
+    ------
+    TypeError
+        If the value holds something without a canonical form.
+    """
+    text = json.dumps(canonical(value), ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def canonical(value: Any) -> Any:
+    """Return a value as nested lists, each headed by the tag of its type."""
+    if value is None:
+        return ["none"]
+    if isinstance(value, bool):
+        return ["bool", value]
+    if isinstance(value, str):
+        return ["text", value]
+    if isinstance(value, int | float):
+        # 20 and 20.0 ask the same; hex keeps every bit and has one spelling per number,
+        # once the negative zero is gone.
+        return ["number", (float(value) + 0.0).hex()]
+    if is_dataclass(value) and not isinstance(value, type):
+        pairs = [[f.name, canonical(getattr(value, f.name))] for f in fields(value) if f.compare]
+        return ["record", type(value).__name__, sorted(pairs)]
+    if isinstance(value, tuple | list):
+        return ["list", [canonical(item) for item in value]]
+    if isinstance(value, dict):
+        return ["map", sorted([str(key), canonical(item)] for key, item in value.items())]
+    message = f"{type(value).__name__} has no canonical form"
+    raise TypeError(message)

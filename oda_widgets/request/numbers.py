@@ -1,0 +1,61 @@
+"""Reading numbers that people type: strict about what is finite and within limits."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from oda_widgets.errors import BadParameter
+
+
+def finite_number(parameter: str, value: Any, unit: str | None = None) -> float:
+    """Return a value as a finite float.
+
+    Parameters
+    ----------
+    parameter
+        Name of the parameter, for the message.
+    value
+        A number, a numeric string, or a `~astropy.units.Quantity` when `unit` is given.
+    unit
+        Unit to convert a quantity to.
+
+    Raises
+    ------
+    BadParameter
+        If the value is not a finite number.
+    """
+    if unit is not None and hasattr(value, "to_value"):
+        value = _in_unit(parameter, value, unit)
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise BadParameter(parameter, value, "not a number", _number_advice(unit)) from None
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise BadParameter(parameter, value, "not a finite number", _number_advice(unit))
+    return number
+
+
+def number_within(
+    parameter: str, value: Any, low: float, high: float, unit: str | None = None
+) -> float:
+    """Return a value as a float between two limits, both included."""
+    number = finite_number(parameter, value, unit)
+    if not low <= number <= high:
+        text = f"{low:g} to {high:g}{f' {unit}' if unit else ''}"
+        raise BadParameter(parameter, value, f"outside {text}", f"Give a value from {text}.")
+    return number
+
+
+def _in_unit(parameter: str, quantity: Any, unit: str) -> Any:
+    from astropy.units import UnitConversionError  # noqa: PLC0415 - only quantities need units
+
+    try:
+        return quantity.to_value(unit)
+    except UnitConversionError:
+        limit = f"not convertible to {unit}"
+        raise BadParameter(parameter, quantity, limit, f"Give a value in {unit}.") from None
+
+
+def _number_advice(unit: str | None) -> str:
+    return f"Give a number in {unit}." if unit else "Give a number."

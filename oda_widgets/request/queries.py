@@ -1,0 +1,170 @@
+"""The questions that can be asked, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.energy import HIGHEST_KEV, LOWEST_KEV, EnergyBand
+from oda_widgets.request.identity import identity
+from oda_widgets.request.numbers import number_within
+from oda_widgets.request.science_windows import parse_identifiers
+from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import TimeInterval, parse_intervals
+
+INSTRUMENTS = ("isgri",)
+DEFAULT_BAND = EnergyBand(28, 80)
+DEFAULT_THRESHOLD = 6.0
+LOWEST_THRESHOLD = 5.0
+SHORTEST_BIN = 0.01
+LONGEST_BIN = 1e6
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageQuery:
+    """Ask for a sky image and the sources in it.
+
+    Parameters
+    ----------
+    science_windows
+        Identifiers, as given by ``site.science_windows``.
+    energy
+        Band in keV.
+    source
+        The source the question is about; it is labelled, and always measured.
+    catalog
+        Sources to be measured at fixed positions whatever their significance.
+    intervals
+        Restrict the image to these intervals of time; empty means all good time.
+    detection_threshold
+        Lowest significance listed in the catalogue, 5 or more. A matter of viewing: it changes
+        no image and is not part of the identity.
+    instrument
+        "isgri".
+    """
+
+    science_windows: tuple[str, ...]
+    energy: EnergyBand = DEFAULT_BAND
+    source: Source | None = None
+    catalog: SourceCatalog = SourceCatalog()
+    intervals: tuple[TimeInterval, ...] = ()
+    detection_threshold: float = field(default=DEFAULT_THRESHOLD, compare=False)
+    instrument: str = "isgri"
+
+    def __post_init__(self) -> None:
+        _normalise(self)
+        threshold = number_within(
+            "detection_threshold", self.detection_threshold, LOWEST_THRESHOLD, 1e6
+        )
+        object.__setattr__(self, "detection_threshold", threshold)
+
+    @property
+    def identity(self) -> str:
+        """Hex SHA-256 of the question."""
+        return identity(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpectrumQuery:
+    """Ask for the spectra of all sources of a catalogue, fitted together.
+
+    Parameters
+    ----------
+    science_windows, intervals, instrument
+        As in `ImageQuery`.
+    catalog
+        Sources to be fitted together, at least one.
+    """
+
+    science_windows: tuple[str, ...]
+    catalog: SourceCatalog
+    intervals: tuple[TimeInterval, ...] = ()
+    instrument: str = "isgri"
+
+    def __post_init__(self) -> None:
+        _normalise(self)
+        _need_sources(self.catalog)
+
+    @property
+    def identity(self) -> str:
+        """Hex SHA-256 of the question."""
+        return identity(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LightCurveQuery:
+    """Ask for the light curves of all sources of a catalogue, fitted together.
+
+    Parameters
+    ----------
+    science_windows, energy, intervals, instrument
+        As in `ImageQuery`.
+    catalog
+        Sources to be fitted together, at least one.
+    time_bin
+        Length of a bin in seconds, 0.01 or more.
+    """
+
+    science_windows: tuple[str, ...]
+    catalog: SourceCatalog
+    energy: EnergyBand = DEFAULT_BAND
+    time_bin: float = 1.0
+    intervals: tuple[TimeInterval, ...] = ()
+    instrument: str = "isgri"
+
+    def __post_init__(self) -> None:
+        _normalise(self)
+        _need_sources(self.catalog)
+        time_bin = number_within("time_bin", self.time_bin, SHORTEST_BIN, LONGEST_BIN, "s")
+        object.__setattr__(self, "time_bin", time_bin)
+
+    @property
+    def identity(self) -> str:
+        """Hex SHA-256 of the question."""
+        return identity(self)
+
+
+Query = ImageQuery | SpectrumQuery | LightCurveQuery
+
+
+def parse_instrument(value: Any) -> str:
+    """Return the name of an instrument that can be asked."""
+    if value not in INSTRUMENTS:
+        advice = f"Choose one of: {', '.join(INSTRUMENTS)}."
+        raise BadParameter("instrument", value, "not an instrument offered here", advice)
+    return str(value)
+
+
+def _normalise(query: Any) -> None:
+    """Bring the fields that all questions share into their one canonical form."""
+    object.__setattr__(query, "science_windows", parse_identifiers(query.science_windows))
+    object.__setattr__(query, "intervals", parse_intervals(query.intervals))
+    object.__setattr__(query, "instrument", parse_instrument(query.instrument))
+    if hasattr(query, "energy"):
+        object.__setattr__(query, "energy", EnergyBand.parse(query.energy))
+    if not isinstance(query.catalog, SourceCatalog):
+        limit = "not a source catalogue"
+        advice = "Take image.catalog, or build one with SourceCatalog.of([...])."
+        raise BadParameter("catalog", query.catalog, limit, advice)
+
+
+def _need_sources(catalog: SourceCatalog) -> None:
+    if not len(catalog.selected):
+        limit = "no source is selected"
+        advice = "Give at least one, for example catalog=image.catalog."
+        raise BadParameter("catalog", list(catalog.names), limit, advice)
+
+
+__all__ = [
+    "DEFAULT_BAND",
+    "DEFAULT_THRESHOLD",
+    "HIGHEST_KEV",
+    "INSTRUMENTS",
+    "LOWEST_KEV",
+    "ImageQuery",
+    "LightCurveQuery",
+    "Query",
+    "SpectrumQuery",
+]

@@ -1,0 +1,139 @@
+"""Science windows: the unit in which INTEGRAL observes (one pointing, half an hour to an hour)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
+
+from oda_widgets.errors import BadParameter
+
+if TYPE_CHECKING:
+    from astropy.table import Table
+
+_IDENTIFIER = re.compile(r"(?P<stem>\d{12})(?:\.(?P<version>\d{3}))?")
+_HOW = 'Write it as in "255900280010.001": revolution, pointing, part, type, version.'
+
+
+def parse_identifier(value: Any) -> str:
+    """Return a science-window identifier as ``RRRRPPPPSSSF`` or ``RRRRPPPPSSSF.VVV``.
+
+    Raises
+    ------
+    BadParameter
+        If the text has not the form of an identifier.
+    """
+    text = str(value).strip()
+    if not _IDENTIFIER.fullmatch(text):
+        raise BadParameter("science_windows", value, "not a science-window identifier", _HOW)
+    return text
+
+
+def parse_identifiers(values: Any) -> tuple[str, ...]:
+    """Return identifiers, refusing malformed and duplicate ones.
+
+    A string may hold several, separated by commas or blanks.
+    """
+    if isinstance(values, ScienceWindowList):
+        return values.ids
+    if isinstance(values, ScienceWindow):
+        return (values.id,)
+    if isinstance(values, str):
+        values = re.split(r"[,\s]+", values.strip())
+    if not isinstance(values, Iterable):
+        raise BadParameter("science_windows", values, "not a list of identifiers", _HOW)
+    items = [v.id if isinstance(v, ScienceWindow) else parse_identifier(v) for v in values]
+    if not items:
+        raise BadParameter("science_windows", [], "no science window is named", _HOW)
+    stems = [item[:12] for item in items]
+    for stem, item in zip(stems, items, strict=True):
+        if stems.count(stem) > 1:
+            limit = f"{item} is given more than once"
+            raise BadParameter("science_windows", items, limit, "Give each science window once.")
+    return tuple(items)
+
+
+@dataclass(frozen=True, slots=True)
+class ScienceWindow:
+    """What an index knows about one science window.
+
+    Parameters
+    ----------
+    id
+        ``RRRRPPPPSSSF.VVV``.
+    start, stop
+        IJD days.
+    ra, dec
+        Pointing of the spacecraft X axis (the line of sight), degrees.
+    ra_z, dec_z
+        Pointing of the spacecraft Z axis, degrees.
+    good_time
+        Sum of the good time intervals in seconds.
+    simulated
+        True where the events are not real.
+    """
+
+    id: str
+    start: float
+    stop: float
+    ra: float
+    dec: float
+    ra_z: float
+    dec_z: float
+    good_time: float
+    simulated: bool = False
+
+    @property
+    def revolution(self) -> int:
+        """Number of the revolution."""
+        return int(self.id[:4])
+
+
+@dataclass(frozen=True)
+class ScienceWindowList(Sequence[ScienceWindow]):
+    """Selected science windows, in order of time.
+
+    Parameters
+    ----------
+    windows
+        The selected windows.
+    available
+        How many satisfied the question before it was limited.
+    answered_by
+        Which archive or service answered.
+    """
+
+    windows: tuple[ScienceWindow, ...]
+    available: int
+    answered_by: str
+    ids: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", tuple(window.id for window in self.windows))
+
+    @overload
+    def __getitem__(self, index: int) -> ScienceWindow: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[ScienceWindow, ...]: ...
+    def __getitem__(self, index: int | slice) -> ScienceWindow | tuple[ScienceWindow, ...]:
+        return self.windows[index]
+
+    def __iter__(self) -> Iterator[ScienceWindow]:
+        return iter(self.windows)
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __str__(self) -> str:
+        return f"{len(self)} of {self.available} science windows ({self.answered_by})"
+
+    @property
+    def table(self) -> Table:
+        """The windows as an astropy table."""
+        from astropy.table import Table  # noqa: PLC0415 - heavy import
+
+        names = ("id", "start", "stop", "ra", "dec", "good_time", "simulated")
+        units = {"start": "d", "stop": "d", "ra": "deg", "dec": "deg", "good_time": "s"}
+        rows = {name: [getattr(window, name) for window in self.windows] for name in names}
+        return Table(rows, names=names, units=units, meta={"answered_by": self.answered_by})

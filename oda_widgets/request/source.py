@@ -1,0 +1,49 @@
+"""A place on the sky with a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.numbers import finite_number
+
+if TYPE_CHECKING:
+    from astropy.coordinates import SkyCoord
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A named position.
+
+    Parameters
+    ----------
+    name
+        Name as the user gave it, or as the catalogue spells it.
+    ra, dec
+        ICRS coordinates in degrees.
+    resolved_by
+        Who answered: "reference catalogue", "SIMBAD", "NED", "coordinates".
+    """
+
+    name: str
+    ra: float
+    dec: float
+    resolved_by: str = field(default="coordinates", compare=False)
+
+    def __post_init__(self) -> None:
+        ra = finite_number("ra", self.ra, "deg")
+        dec = finite_number("dec", self.dec, "deg")
+        if not 0 <= ra < 360:
+            raise BadParameter("ra", self.ra, "outside 0 to 360 deg", "Give degrees, J2000.")
+        if not -90 <= dec <= 90:
+            raise BadParameter("dec", self.dec, "outside -90 to 90 deg", "Give degrees, J2000.")
+        object.__setattr__(self, "ra", ra)
+        object.__setattr__(self, "dec", dec)
+
+    @property
+    def position(self) -> SkyCoord:
+        """The position as `~astropy.coordinates.SkyCoord`."""
+        from astropy.coordinates import SkyCoord  # noqa: PLC0415 - heavy import
+
+        return SkyCoord(self.ra, self.dec, unit="deg", frame="icrs")

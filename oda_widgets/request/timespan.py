@@ -1,0 +1,141 @@
+"""Instants and intervals, in the time of the mission: IJD, days of TT since 2000-01-01."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.numbers import finite_number
+
+if TYPE_CHECKING:
+    from astropy.time import Time
+
+IJD_ZERO_MJD = 51544.0
+SECONDS_PER_DAY = 86400.0
+_LATEST_IJD = 20000.0
+_HOW = 'Give an astropy Time, a date as "2022-10-12T15:25:00", or a number of days in IJD.'
+
+
+def to_ijd(value: Any, parameter: str = "time") -> float:
+    """Return an instant in IJD (days of TT since MJD 51544).
+
+    Parameters
+    ----------
+    value
+        `~astropy.time.Time`, any string it parses (UTC), or a number, taken as IJD.
+    parameter
+        Name of the parameter, for the message.
+
+    Raises
+    ------
+    BadParameter
+        If the value cannot be read, or is a number that looks like an MJD.
+    """
+    if isinstance(value, str):
+        value = _parsed(value, parameter)
+    if hasattr(value, "tt"):
+        return float((value.tt.jd1 - 2400000.5 - IJD_ZERO_MJD) + value.tt.jd2)
+    number = finite_number(parameter, value)
+    if not 0 <= number <= _LATEST_IJD:
+        limit = f"not an IJD (0 to {_LATEST_IJD:g} days)"
+        raise BadParameter(parameter, value, limit, f'{_HOW} For an MJD write Time({value!r}, '
+                           'format="mjd", scale="tt").')
+    return number
+
+
+def from_ijd(ijd: Any) -> Time:
+    """Return IJD days as `~astropy.time.Time` (scale TT)."""
+    from astropy.time import Time  # noqa: PLC0415 - keeps the import of the package light
+
+    return Time(IJD_ZERO_MJD, ijd, format="mjd", scale="tt")
+
+
+def isot_utc(ijd: float) -> str:
+    """Return an instant as text in UTC, to the millisecond."""
+    return str(from_ijd(ijd).utc.isot)
+
+
+def _parsed(text: str, parameter: str) -> Any:
+    from astropy.time import Time  # noqa: PLC0415 - keeps the import of the package light
+
+    try:
+        return Time(text)
+    except ValueError:
+        raise BadParameter(parameter, text, "not a date that astropy reads", _HOW) from None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TimeInterval:
+    """A half-open interval ``start <= t < stop``, in IJD days."""
+
+    start: float
+    stop: float
+
+    def __post_init__(self) -> None:
+        if not self.start < self.stop:
+            limit = "an interval must end after it starts"
+            raise BadParameter("intervals", (self.start, self.stop), limit, "Swap its two ends.")
+
+    @classmethod
+    def parse(cls, value: Any) -> Self:
+        """Return an interval from an interval or a pair of instants (see `to_ijd`)."""
+        if isinstance(value, cls):
+            return value
+        try:
+            start, stop = value
+        except (TypeError, ValueError):
+            limit = "not a pair of instants"
+            raise BadParameter(
+                "intervals", value, limit, "Write intervals=[(start, stop), ...]."
+            ) from None
+        return cls(to_ijd(start, "intervals"), to_ijd(stop, "intervals"))
+
+    @property
+    def seconds(self) -> float:
+        """Length in seconds."""
+        return (self.stop - self.start) * SECONDS_PER_DAY
+
+
+def parse_intervals(value: Any) -> tuple[TimeInterval, ...]:
+    """Return intervals sorted and merged where they touch or overlap.
+
+    ``None`` and an empty list mean no restriction. A single pair is taken as one interval.
+    """
+    if value is None:
+        return ()
+    if isinstance(value, TimeInterval):
+        return (value,)
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        limit = "not a list of intervals"
+        raise BadParameter("intervals", value, limit, "Write intervals=[(start, stop), ...].")
+    items = list(value)
+    if len(items) == 2 and not any(_is_pair(item) for item in items):  # noqa: PLR2004
+        items = [items]
+    return merge(TimeInterval.parse(item) for item in items)
+
+
+def merge(intervals: Iterable[TimeInterval]) -> tuple[TimeInterval, ...]:
+    """Return the union of intervals as sorted, disjoint intervals."""
+    merged: list[TimeInterval] = []
+    for interval in sorted(intervals):
+        if merged and interval.start <= merged[-1].stop:
+            last = merged.pop()
+            interval = TimeInterval(last.start, max(last.stop, interval.stop))  # noqa: PLW2901
+        merged.append(interval)
+    return tuple(merged)
+
+
+def intersect(
+    first: Iterable[TimeInterval], second: Iterable[TimeInterval]
+) -> tuple[TimeInterval, ...]:
+    """Return the parts that belong to both lists of intervals."""
+    both = [
+        (max(a.start, b.start), min(a.stop, b.stop)) for a in first for b in tuple(second)
+    ]
+    return merge(TimeInterval(start, stop) for start, stop in both if start < stop)
+
+
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, TimeInterval | tuple | list)

@@ -1,0 +1,1 @@
+"""Product in, figure out."""
