@@ -139,3 +139,18 @@ def intersect(
 
 def _is_pair(item: Any) -> bool:
     return isinstance(item, TimeInterval | tuple | list)
+
+
+def without(
+    intervals: Iterable[TimeInterval], removed: Iterable[TimeInterval]
+) -> tuple[TimeInterval, ...]:
+    """Return the parts of intervals that belong to none of the removed ones."""
+    left = tuple(intervals)
+    for gap in removed:
+        pieces = [(max(i.start, a), min(i.stop, b)) for i in left for a, b in _around(gap)]
+        left = merge(TimeInterval(start, stop) for start, stop in pieces if start < stop)
+    return left
+
+
+def _around(gap: TimeInterval) -> tuple[tuple[float, float], tuple[float, float]]:
+    return (float("-inf"), gap.start), (gap.stop, float("inf"))

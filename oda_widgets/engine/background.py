@@ -1,0 +1,170 @@
+"""The background of the detector: its shape, and the efficiencies of the pixels.
+
+The shape is smooth: levels of the eight modules, a polynomial, and the rims of the modules. On top
+of it each pixel has its own efficiency, most of all near the low threshold. From one pointing the
+efficiencies cannot be told from the shadow of a steady source, so that
+
+- without other data the shape is fitted together with the sources, and what the pixels scatter
+  around it enters the variance;
+- with a reference taken at another time (the window's own other seconds; later, other windows) the
+  efficiencies are measured there, after its sources have been fitted and taken out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.polynomial.legendre import legval
+from numpy.typing import NDArray
+
+from oda_widgets.instruments import isgri
+
+Floats = NDArray[np.float64]
+
+_DEGREE = 3
+
+
+@dataclass(frozen=True)
+class Background:
+    """What the detector sees without sources, per second.
+
+    Parameters
+    ----------
+    columns
+        Counts per second and pixel of each free component, shape (n_components, 134, 130);
+        pixel efficiencies are included.
+    efficiency
+        Efficiency of each pixel, 1 on average, 0 where it is not used; it applies to photons
+        of sources as well. Shape (134, 130).
+    scatter
+        Variance of the background of a pixel, relative to its square, beyond Poisson noise:
+        scalar or shape (134, 130).
+    """
+
+    columns: Floats
+    efficiency: Floats
+    scatter: Floats | float
+
+    @property
+    def used(self) -> NDArray[np.bool_]:
+        """Pixels in use, shape (134, 130)."""
+        return self.efficiency > 0
+
+    @property
+    def scatter_of_used(self) -> Floats | float:
+        """The scatter of the pixels in use, scalar or flat."""
+        return self.scatter[self.used] if isinstance(self.scatter, np.ndarray) else self.scatter
+
+
+@cache
+def smooth_shapes() -> Floats:
+    """Return the components of a smooth background, shape (18, 134, 130)."""
+    modules = isgri.module_numbers()
+    shapes = [(modules == number).astype(float) for number in range(8)]
+    shapes += _polynomials()
+    shapes.append(isgri.module_rims().astype(float))
+    stacked = np.stack(shapes) * isgri.existing_pixels()
+    stacked.setflags(write=False)
+    return stacked
+
+
+def _polynomials() -> list[Floats]:
+    """Return products of Legendre polynomials over the detector, without the constant."""
+    z = np.linspace(-1, 1, isgri.DETECTOR_SHAPE[0])[:, None]
+    y = np.linspace(-1, 1, isgri.DETECTOR_SHAPE[1])[None, :]
+    degrees = [(i, j) for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i) if i + j]
+    return [legval(z, [0] * i + [1]) * legval(y, [0] * j + [1]) for i, j in degrees]
+
+
+def smooth_background(used: NDArray[np.bool_], scatter: float = 0.0) -> Background:
+    """Return a background whose shape is free, with pixels of equal efficiency."""
+    return Background(smooth_shapes() * used, used.astype(float), scatter)
+
+
+def reference_background(
+    used: NDArray[np.bool_],
+    counts: Floats,
+    background: Floats,
+    sources: Floats,
+    seconds: float,
+    variance: float,
+) -> Background:
+    """Return a background measured at another time.
+
+    Parameters
+    ----------
+    used
+        Pixels in use, shape (134, 130).
+    counts
+        Counts of the reference, shape (134, 130).
+    background, sources
+        Its fitted smooth background and its fitted sources, counts, same shape.
+    seconds
+        Its live time.
+    variance
+        Variance of the pixel efficiencies, see `relative_scatter`.
+
+    Notes
+    -----
+    The efficiency of a pixel is its mean under a gamma prior with the variance given, so that a
+    short reference gives a smooth template and a long one gives each pixel its own.
+    """
+    expected = background + sources
+    efficiency, scatter = used.astype(float), 0.0 * counts
+    if variance > 0:
+        prior = 1.0 / variance
+        efficiency[used] = (counts[used] + prior) / (expected[used] + prior)
+        scatter[used] = 1.0 / (expected[used] + prior)
+    template = efficiency * background / seconds
+    return Background(template[None], efficiency, scatter)
+
+
+def relative_scatter(counts: Floats, expected: Floats) -> float:
+    """Return the variance of pixel efficiencies: what pixels scatter beyond Poisson noise.
+
+    One standard error is taken off, so that few counts are not taken for a rough detector.
+
+    Parameters
+    ----------
+    counts
+        Of pixels that are known to be alive, shape (n_pixels,).
+    expected
+        Their model, same shape; it is scaled to the sum of the counts.
+    """
+    expected = expected * (counts.sum() / max(expected.sum(), 1e-300))
+    squared = max(np.sum(expected**2), 1e-300)
+    excess = np.sum((counts - expected) ** 2 - expected) - np.sqrt(2.0 * squared)
+    return float(max(excess / squared, 0.0))
+
+
+def healthy_pixels(counts: Floats, flagged: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return the pixels that can be used, shape (134, 130).
+
+    Parameters
+    ----------
+    counts
+        Good events of each pixel over all energies and the whole window.
+    flagged
+        Events that were refused as noise.
+
+    Notes
+    -----
+    A pixel is left out when it is silent although its module lets expect 20 counts or more, or
+    when more than half of its events were refused. It is not compared with a fraction of the
+    typical count: the shadow of a very bright source looks like that too.
+    """
+    exists = isgri.existing_pixels()
+    silent = (counts == 0) & (_expected_if_shadowed(counts) >= _SURELY_SILENT)
+    noisy = flagged > counts
+    return exists & ~silent & ~noisy
+
+
+_SURELY_SILENT = 20.0
+
+
+def _expected_if_shadowed(counts: Floats) -> float:
+    """Return the counts of a pixel that no source shines on: the lower quartile of the others."""
+    alive = counts[(counts > 0) & isgri.existing_pixels()]
+    return float(np.percentile(alive, 25)) if alive.size else 0.0

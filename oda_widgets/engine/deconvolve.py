@@ -1,0 +1,188 @@
+"""Sky maps from a scene: what would be the flux of one more source, in every direction?
+
+With columns X_k fitted and weights W = 1/Var D, one more source in direction t with column x_t
+has by linear algebra the least-squares flux
+
+    f(t) = x_t W (D - M) / [x_t W x_t - c N^-1 c],   c_k = x_t W X_k,   N = X W X,
+
+and the variance 1 / [...]. For a single flat background component this is the balanced
+correlation of coded-mask imaging (Goldwurm et al. 2003, A&A 411, L223); with all sources in the
+fit it is the cleaned image, and its variance knows of them. The second term of the bracket is a
+sum of squares once the columns have been made orthonormal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.engine.fit import normal_equations
+from oda_widgets.engine.noise import noise_curve
+from oda_widgets.engine.scene import Scene, counts_per_flux
+from oda_widgets.engine.sky_grid import SkyGrid, correlate, correlate_squares
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+_LEAST_INFORMATION = 1e-3
+"""Of the best direction; beyond it a handful of pixels sees the sky."""
+
+_LOBE = 15.2 / 3202.97
+"""Half width of the central peak: one mask element and one active pixel, as a tangent."""
+
+
+@dataclass(frozen=True)
+class SkyMaps:
+    """Maps on a grid of tangents, shape (size, size) as [Z, Y]; NaN outside the field of view.
+
+    Parameters
+    ----------
+    flux
+        Counts per second as seen on axis.
+    variance
+        Its variance.
+    coding
+        Fraction of the used pixels that a direction lights, relative to a fully coded one.
+    noise
+        Factor of the errors beyond counting statistics; contained in the variance.
+    """
+
+    flux: Singles
+    variance: Singles
+    coding: Singles
+    noise: Singles
+
+    @property
+    def significance(self) -> Singles:
+        """Flux over its error."""
+        ratio: Singles = self.flux / np.sqrt(self.variance)
+        return ratio
+
+
+def residual_significance(scene: Scene, grid: SkyGrid, information: Singles) -> Singles:
+    """Return the significance of one more source, with a given information (1 / variance)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio: Singles = _score(scene, grid) / np.sqrt(information)
+    return ratio
+
+
+def information_without_sources(scene: Scene, grid: SkyGrid) -> Singles:
+    """Return 1 / variance of the flux in each direction when only the background is fitted."""
+    return _information(scene, grid, scene.columns[: scene.n_background])
+
+
+def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMaps:
+    """Return the maps of a scene, with the fitted sources put back where they were found.
+
+    Parameters
+    ----------
+    scene
+        All sources fitted.
+    grid
+        The directions.
+    detections
+        Significance of each source under the hypothesis that it is not there. This is what the
+        significance map shows at its peak, where the variance is that of this hypothesis, as it
+        is everywhere else.
+    """
+    score = _score(scene, grid)
+    information = _information(scene, grid, scene.columns)
+    limit = float(np.nanmax(information_limit(scene, grid))) * _LEAST_INFORMATION
+    with np.errstate(divide="ignore", invalid="ignore"):
+        curve = noise_curve(score / np.sqrt(information), information, limit)
+    for number in range(len(scene.tangents)):
+        _put_back(scene, grid, number, score, information)
+    noise = curve.at(information)
+    for number, detection in enumerate(detections):
+        counting = detection * float(noise[grid.nearest(scene.tangents[number])])
+        _without_its_own_noise(scene, grid, number, counting, score, information)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = np.where(information > limit, noise**2 / information, np.nan)
+        flux = np.where(information > limit, score / information, np.nan)
+    return SkyMaps(flux, variance.astype(np.float32), coding_map(scene, grid), noise)
+
+
+def information_limit(scene: Scene, grid: SkyGrid) -> Singles:
+    """Return x W x: the information if background and sources were known."""
+    scale = counts_per_flux(scene.shadowgram.seconds)
+    seen = scene.background.efficiency * scene.on_detector(scene.fit.weights)
+    return correlate_squares(grid, scale**2 * scene.background.efficiency * seen)
+
+
+def coding_map(scene: Scene, grid: SkyGrid) -> Singles:
+    """Return the fraction of the open mask area that the used pixels see in each direction."""
+    shadow = correlate(grid, scene.used.astype(float))
+    coding: Singles = shadow / max(float(np.max(shadow)), 1.0)
+    return coding
+
+
+def _score(scene: Scene, grid: SkyGrid) -> Singles:
+    """Return x W (D - M)."""
+    residual = scene.shadowgram.counts[scene.used] - scene.fit.model
+    return _project(scene, grid, scene.fit.weights * residual)
+
+
+def _information(scene: Scene, grid: SkyGrid, columns: Floats) -> Singles:
+    """Return x W x - c N^-1 c for the columns given."""
+    information = information_limit(scene, grid)
+    for column in _orthonormal(columns, scene.fit.weights):
+        information -= _project(scene, grid, scene.fit.weights * column) ** 2
+    return information
+
+
+def _project(scene: Scene, grid: SkyGrid, values: Floats) -> Singles:
+    """Return the sum over used pixels of values times the column of each direction."""
+    scale = counts_per_flux(scene.shadowgram.seconds)
+    return correlate(grid, scale * scene.background.efficiency * scene.on_detector(values))
+
+
+def _orthonormal(columns: Floats, weights: Floats) -> Floats:
+    """Return columns that span the same space with X W X = 1."""
+    normal, _ = normal_equations(columns, weights)
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
+    values, vectors = np.linalg.eigh(normal * scale[:, None] * scale)
+    kept = values > values.max() * 1e-10
+    rotation = vectors[:, kept] / np.sqrt(values[kept])
+    orthonormal: Floats = (rotation.T * scale) @ columns
+    return orthonormal
+
+
+def _put_back(
+    scene: Scene, grid: SkyGrid, number: int, score: Singles, information: Singles
+) -> None:
+    """Undo the fit of one source inside its own peak, in place.
+
+    Leaving source s out of the fit adds f_s g / v_s to the score and g^2 / v_s to the
+    information, where g = (N^-1 c)_s and v_s is the variance of its flux.
+    """
+    column = scene.n_background + number
+    flux, variance = scene.fit.coefficients[column], scene.fit.covariance[column, column]
+    influence = scene.fit.weights * (scene.fit.covariance[column] @ scene.columns)
+    g = _project(scene, grid, influence)
+    lobe = _lobe(scene.tangents[number], grid)
+    score += (lobe * flux / variance * g).astype(np.float32)
+    information += (lobe * g**2 / variance).astype(np.float32)
+
+
+def _without_its_own_noise(
+    scene: Scene, grid: SkyGrid, number: int, detection: float, score: Singles,
+    information: Singles,
+) -> None:
+    """Give the peak of a source the errors that hold if it is not there, in place."""
+    column = scene.n_background + number
+    flux, variance = scene.fit.coefficients[column], scene.fit.covariance[column, column]
+    if flux > 0:
+        gain = 1.0 + _lobe(scene.tangents[number], grid) * (detection * np.sqrt(variance) / flux - 1)
+        score *= gain.astype(np.float32) ** 2
+        information *= gain.astype(np.float32) ** 2
+
+
+def _lobe(tangent: Floats, grid: SkyGrid) -> Floats:
+    """Return 1 in the core of the peak of a source, falling smoothly to 0 where the peak ends."""
+    y = np.abs(grid.tangent_y - tangent[0]) / _LOBE
+    z = np.abs(grid.tangent_z - tangent[1]) / _LOBE
+    distance = np.maximum(y[None, :], z[:, None])
+    return np.clip((1.15 - distance) / 0.3, 0.0, 1.0)

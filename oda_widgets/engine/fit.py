@@ -1,0 +1,105 @@
+"""Linear fits of detector images: one piece of algebra behind images, spectra and light curves.
+
+A detector image D is modelled as sum_k theta_k X_k, with columns X_k for the background and for
+each source. The weights are 1/Var D, and the variance comes from the model, never from the data:
+weights from the data favour downward fluctuations. Iterated, this is the Poisson maximum
+likelihood fit (Cash 1979) as long as the columns are right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_ITERATIONS = 4
+_LOWEST_MODEL = 0.1  # of the mean background: a polynomial may dip below zero in a corner
+
+
+@dataclass(frozen=True)
+class LinearFit:
+    """A fit of columns to the counts of the pixels in use.
+
+    Parameters
+    ----------
+    coefficients
+        theta, shape (n_columns,).
+    covariance
+        Of the coefficients, shape (n_columns, n_columns).
+    model
+        Fitted counts, shape (n_pixels,).
+    weights
+        1 / variance of the counts under the model, shape (n_pixels,).
+    """
+
+    coefficients: Floats
+    covariance: Floats
+    model: Floats
+    weights: Floats
+
+    @property
+    def errors(self) -> Floats:
+        """Standard errors of the coefficients."""
+        return np.sqrt(np.diag(self.covariance))
+
+
+def fit(
+    counts: Floats, columns: Floats, n_background: int, relative_scatter: Floats | float = 0.0
+) -> LinearFit:
+    """Fit columns to counts with weights from the model.
+
+    Parameters
+    ----------
+    counts
+        Counts of the pixels in use, shape (n_pixels,).
+    columns
+        Shape (n_columns, n_pixels); the background columns first.
+    n_background
+        How many columns are background.
+    relative_scatter
+        Variance of the background of a pixel, relative to its square, that the columns do not
+        describe (pixel efficiencies), scalar or shape (n_pixels,).
+    """
+    background = np.full(counts.shape, max(counts.mean(), 1e-9))
+    model = background
+    for _ in range(_ITERATIONS):
+        weights = 1.0 / (model + relative_scatter * background**2)
+        normal, projection = normal_equations(columns, weights)
+        coefficients = solve(normal, projection @ counts)
+        background = coefficients[:n_background] @ columns[:n_background]
+        # The floor is tied to the background: a floor tied to all counts would hide the
+        # faint pixels beside a bright source and inflate every error there.
+        background = np.maximum(background, _LOWEST_MODEL * max(background.mean(), 1e-9))
+        sources = coefficients[n_background:] @ columns[n_background:]
+        model = background + np.maximum(sources, 0.0)
+    return LinearFit(coefficients, np.linalg.pinv(normal), coefficients @ columns, weights)
+
+
+def normal_equations(columns: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return X W X^T and X W for columns X (n_columns, n_pixels) and a diagonal W."""
+    projection = columns * weights
+    return projection @ columns.T, projection
+
+
+def solve(normal: Floats, right: Floats) -> Floats:
+    """Solve the normal equations; columns that repeat others share their coefficient."""
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
+    scaled = normal * scale[:, None] * scale
+    solution: Floats = scale * (np.linalg.pinv(scaled, hermitian=True) @ (scale * right.T).T)
+    return solution
+
+
+def estimator(columns: Floats, weights: Floats) -> Floats:
+    """Return the matrix that turns counts into coefficients, shape (n_columns, n_pixels).
+
+    One matrix serves all time bins and all channels of a group, which makes a light curve add up
+    to the spectrum.
+    """
+    normal, projection = normal_equations(columns, weights)
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
+    inverse = np.linalg.pinv(normal * scale[:, None] * scale, hermitian=True)
+    matrix: Floats = (scale[:, None] * inverse * scale) @ projection
+    return matrix

@@ -1,0 +1,115 @@
+"""The pixel illumination function (PIF): which fraction of each pixel a source shines on.
+
+In the MURA of IBIS (see `oda_widgets.instruments.mask`) every row and every column has a class,
+chi = +1, -1 or 0, and an element is open where the classes of its row and its column agree, or
+where its column has class 0 and its row has not. A ray crosses the 16 mm of tungsten inclined by
+less than 16 degrees, so along one axis it changes the element at most once, and it passes if all
+the elements it visits are open: if all rows and columns it visits agree. Hence the shadow of the
+thick mask is a sum of three outer products,
+
+    PIF = Z[both rows +] Y[both columns + or 0] + Z[both rows -] Y[both columns - or 0]
+          + Z[one row +, one row -] Y[both columns 0],
+
+where "both" means the elements at the two faces, and Z[.], Y[.] are the parts of the pixel's
+footprint along an axis where that holds. It is exact at every position of the source, but for rays
+that change both row and column at the rim of the one column of class 0, where the order of the two
+changes matters: less than 0.003 of a pixel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.instruments import isgri
+from oda_widgets.instruments.mask import ELEMENT_SIDE, ELEMENTS, element_classes
+
+Floats = NDArray[np.float64]
+Classes = NDArray[np.int8]
+
+
+def illumination(tangent_y: Floats, tangent_z: Floats) -> Floats:
+    """Return the illuminated fraction of every pixel for sources.
+
+    Parameters
+    ----------
+    tangent_y, tangent_z
+        Directions (s.Y/s.X, s.Z/s.X), shape (n_sources,).
+
+    Returns
+    -------
+    ndarray
+        Shape (n_sources, 134, 130); zero between the modules.
+    """
+    along_z = row_factors(np.asarray(tangent_z, float))
+    along_y = column_factors(np.asarray(tangent_y, float))
+    shadow: Floats = np.einsum("fnz,fny->nzy", along_z, along_y)
+    return shadow * isgri.existing_pixels()
+
+
+def row_factors(tangent_z: Floats) -> Floats:
+    """Return the factors along Z, shape (3, n, 134)."""
+    parts = _Footprint.of(tangent_z, isgri.pixel_centres_z(), isgri.MASK_SHIFT[1])
+    mixed = parts.changing * (parts.left_class * parts.right_class == -1)
+    return np.stack([parts.where_both(1), parts.where_both(-1), mixed])
+
+
+def column_factors(tangent_y: Floats) -> Floats:
+    """Return the factors along Y, shape (3, n, 130)."""
+    parts = _Footprint.of(tangent_y, isgri.pixel_centres_y(), isgri.MASK_SHIFT[0])
+    return np.stack([parts.where_both(1, 0), parts.where_both(-1, 0), parts.where_both(0)])
+
+
+@dataclass(frozen=True)
+class _Footprint:
+    """What the rays that hit a pixel meet along one axis; each array of shape (n, n_pixels).
+
+    An element is 11.2 mm wide and the rays to a pixel are spread over less than 7.2 mm, so they
+    meet at most one boundary between elements.
+
+    Parameters
+    ----------
+    left, right
+        Fraction of the rays that stay in the element left and right of the boundary.
+    changing
+        Fraction of the rays that change from one to the other inside the mask.
+    left_class, right_class
+        Classes of the two elements.
+    """
+
+    left: Floats
+    right: Floats
+    changing: Floats
+    left_class: Classes
+    right_class: Classes
+
+    @classmethod
+    def of(cls, tangent: Floats, pixel_centres: Floats, shift: float) -> _Footprint:
+        """Return the footprints of pixels for rays of given directions along one axis."""
+        centre = pixel_centres + isgri.MASK_DISTANCE * tangent[:, None] + shift
+        element = np.floor(centre / ELEMENT_SIDE)
+        boundary = (element + 0.5) * ELEMENT_SIDE - centre
+        half_drift = np.abs(tangent[:, None]) * isgri.MASK_THICKNESS / 2
+        left = _fraction_below(boundary - half_drift)
+        right = 1.0 - _fraction_below(boundary + half_drift)
+        number = element.astype(np.intp) + ELEMENTS // 2
+        left_class, right_class = _class_of(number), _class_of(number + 1)
+        return cls(left, right, 1.0 - left - right, left_class, right_class)
+
+    def where_both(self, *classes: int) -> Floats:
+        """Return the fraction of rays all of whose elements are of the given classes."""
+        left, right = np.isin(self.left_class, classes), np.isin(self.right_class, classes)
+        return self.left * left + self.right * right + self.changing * (left & right)
+
+
+def _class_of(element: NDArray[np.intp]) -> Classes:
+    """Return the class of elements 0 to 94, and that of the outside for all others."""
+    return element_classes()[np.clip(element + 1, 0, ELEMENTS + 1)]
+
+
+def _fraction_below(position: Floats) -> Floats:
+    """Return the part of a pixel below a position counted in mm from its centre."""
+    fraction: Floats = np.clip(position / isgri.PIXEL_ACTIVE_SIDE + 0.5, 0.0, 1.0)
+    return fraction

@@ -1,0 +1,171 @@
+"""The light curves of all sources of one science window, fitted together in every bin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+
+from oda_widgets.archive.base import WindowEvents
+from oda_widgets.engine.background import Background
+from oda_widgets.engine.clean import Known
+from oda_widgets.engine.extract import RateEstimator, Rates
+from oda_widgets.engine.imaging import Report, window_background
+from oda_widgets.engine.scene import Scene
+from oda_widgets.engine.shadowgram import inside, pixel_numbers, shadowgram
+from oda_widgets.instruments import isgri
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
+
+Floats = NDArray[np.float64]
+
+_STEADY_COUNTS = 20000.0
+"""Counts over which the level of the background is averaged for the errors: to 1 %."""
+
+
+@dataclass(frozen=True)
+class WindowLightCurves:
+    """Light curves of one science window; bins without good time are left out.
+
+    Parameters
+    ----------
+    time
+        Centres of the bins, IJD days, shape (n_bins,).
+    width
+        Lengths of the bins, seconds.
+    exposed_fraction
+        Good time over length.
+    total_counts
+        Counts of the pixels in use.
+    rates
+        Of the sources and of the background.
+    """
+
+    time: Floats
+    width: Floats
+    exposed_fraction: Floats
+    total_counts: Floats
+    rates: Rates
+
+
+def window_light_curves(
+    events: WindowEvents,
+    band: EnergyBand,
+    time_bin: float,
+    intervals: Sequence[TimeInterval],
+    sources: Sequence[Known],
+    report: Report = lambda _: None,
+) -> WindowLightCurves:
+    """Return the light curves of sources.
+
+    Parameters
+    ----------
+    events
+        Events of the window.
+    band
+        Energies.
+    time_bin
+        Length of a bin in seconds.
+    intervals
+        Good time to be used; bins are counted from its start.
+    sources
+        Sources to be fitted together.
+    report
+        Called with the name of each step; may raise to stop.
+    """
+    report("background")
+    scene = _mean_scene(events, band, intervals, sources)
+    estimator = RateEstimator.of(scene)
+    report("light curves")
+    edges = _edges(intervals, time_bin)
+    exposure = np.diff(_good_time_before(edges, intervals))
+    sums, counts = _sums(events, band, intervals, edges, estimator, scene)
+    live = 1.0 if events.live_fraction is None else events.live_fraction
+    # A bin that touches good time by less than a microsecond holds no event.
+    seen = exposure > 1e-6
+    seconds = exposure[seen] * live
+    level = _steady_level(counts[seen], seconds)
+    width = np.diff(edges)[seen] * SECONDS_PER_DAY
+    return WindowLightCurves(
+        time=((edges[:-1] + edges[1:]) / 2)[seen],
+        width=width,
+        exposed_fraction=np.minimum(exposure[seen] / width, 1.0),
+        total_counts=counts[seen],
+        rates=estimator.rates(sums[:, seen], seconds, level),
+    )
+
+
+def _mean_scene(
+    events: WindowEvents,
+    band: EnergyBand,
+    intervals: Sequence[TimeInterval],
+    sources: Sequence[Known],
+) -> Scene:
+    """Return the mean of the window with a background of one component.
+
+    The shape of the background is that of the whole; only its level is fitted in each bin.
+    """
+    directions = np.array([source.tangents for source in sources])
+    background = window_background(
+        events, band, intervals, lambda scene: scene.with_tangents(directions)
+    )
+    scene = Scene(shadowgram(events, band, intervals), background, directions)
+    template = np.maximum(scene.fitted_background(), 0.0) / scene.shadowgram.seconds
+    fixed = Background(template[None], background.efficiency, background.scatter)
+    return Scene(scene.shadowgram, fixed, directions)
+
+
+def _edges(intervals: Sequence[TimeInterval], time_bin: float) -> Floats:
+    start, stop = intervals[0].start, intervals[-1].stop
+    step = time_bin / SECONDS_PER_DAY
+    number = max(int(np.ceil((stop - start) / step - 1e-9)), 1)
+    return start + np.arange(number + 1) * step
+
+
+def _good_time_before(time: Floats, intervals: Sequence[TimeInterval]) -> Floats:
+    """Return the seconds of good time before each instant."""
+    corners = np.array([[i.start, i.stop] for i in intervals]).ravel()
+    lengths = np.array([[0.0, i.seconds] for i in intervals]).ravel()
+    return np.interp(time, corners, np.cumsum(lengths))
+
+
+def _sums(
+    events: WindowEvents,
+    band: EnergyBand,
+    intervals: Sequence[TimeInterval],
+    edges: Floats,
+    estimator: RateEstimator,
+    scene: Scene,
+) -> tuple[Floats, Floats]:
+    """Return the estimator's rows summed over the events of each bin, and their number."""
+    chosen = (events.energy >= band.low) & (events.energy < band.high)
+    chosen &= inside(events.time, intervals)
+    pixel = pixel_numbers(events)[chosen]
+    chosen_used = scene.used.ravel()[pixel]
+    pixel, time = pixel[chosen_used], events.time[chosen][chosen_used]
+    number = len(edges) - 1
+    bin_number = ((time - edges[0]) / (edges[1] - edges[0])).astype(np.intp)
+    bin_number = np.clip(bin_number, 0, number - 1)
+    counts = np.bincount(bin_number, minlength=number).astype(float)
+    rows = np.zeros((len(estimator.matrix), isgri.DETECTOR_SHAPE[0] * isgri.DETECTOR_SHAPE[1]))
+    rows[:, scene.used.ravel()] = estimator.matrix
+    sums = [np.bincount(bin_number, weights=row[pixel], minlength=number) for row in rows]
+    return np.array(sums), counts
+
+
+def _steady_level(counts: Floats, seconds: Floats) -> Floats:
+    """Return the level of the background around each bin, relative to the mean.
+
+    The counts of the whole detector are averaged over enough bins to be a model and not the data
+    themselves.
+    """
+    if counts.sum() == 0:
+        return np.ones_like(counts)
+    per_bin = max(int(np.ceil(_STEADY_COUNTS / max(counts.mean(), 1e-9))), 1)
+    size = min(per_bin, len(counts))
+    smooth = uniform_filter1d(counts, size, mode="nearest")
+    smooth /= uniform_filter1d(seconds, size, mode="nearest")
+    return smooth / (counts.sum() / seconds.sum())

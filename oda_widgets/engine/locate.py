@@ -1,0 +1,90 @@
+"""The position of a source: the direction in which the joint fit gains most."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.engine.scene import Scene
+
+Floats = NDArray[np.float64]
+
+_ARCMINUTE = np.radians(1 / 60)
+_STEPS = (2.5 * _ARCMINUTE, 0.8 * _ARCMINUTE, 0.3 * _ARCMINUTE)
+_REACH = 2  # grid points on either side
+
+
+def locate(scene: Scene, start: Floats) -> tuple[Floats, float]:
+    """Return the direction near `start` where one more source is most significant.
+
+    Parameters
+    ----------
+    scene
+        All other sources fitted; the one to be located must not be among them.
+    start
+        First guess, tangents, shape (2,).
+
+    Returns
+    -------
+    tangents, significance
+        Of the best direction.
+    """
+    best, significance = np.asarray(start, float), 0.0
+    for step in _STEPS:
+        offsets = _offsets(step)
+        gains = significance_at(scene, best + offsets)
+        shift, significance = _summit(offsets, gains, step)
+        best = best + shift
+    return best, significance
+
+
+def error_radius(significance: float) -> float:
+    """Return the 90 % radius of a position in degrees.
+
+    12.5' / significance, as measured on traced photons, and 0.2' for the alignment.
+    """
+    return float(np.hypot(12.5 / max(significance, 1.0), 0.2)) / 60
+
+
+def _offsets(step: float) -> Floats:
+    line = np.arange(-_REACH, _REACH + 1) * step
+    return np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
+
+
+def significance_at(scene: Scene, tangents: Floats) -> Floats:
+    """Return the significance of one more source in each of some directions.
+
+    This is the score test (Rao 1948): how many standard deviations its flux is away from zero,
+    with the errors that hold if it is not there.
+
+    Parameters
+    ----------
+    scene
+        All other sources fitted.
+    tangents
+        Shape (n, 2).
+    """
+    fit, columns = scene.fit, scene.columns
+    shine = scene.shine(tangents)
+    weighted = shine * fit.weights
+    score = weighted @ (scene.shadowgram.counts[scene.used] - fit.model)
+    overlap = weighted @ columns.T
+    known = np.einsum("ij,jk,ik->i", overlap, fit.covariance, overlap)
+    information = np.einsum("ij,ij->i", weighted, shine) - known
+    return score / np.sqrt(np.maximum(information, 1e-12 * information.max() + 1e-300))
+
+
+def _summit(offsets: Floats, gains: Floats, step: float) -> tuple[Floats, float]:
+    """Return the top of a paraboloid through the significances, no farther than the grid."""
+    top = int(np.argmax(gains))
+    near = np.max(np.abs(offsets - offsets[top]), axis=1) < 1.5 * step
+    y, z = ((offsets[near] - offsets[top]) / step).T
+    terms = np.stack([np.ones_like(y), y, z, y * y, y * z, z * z], axis=1)
+    if near.sum() < terms.shape[1]:
+        return offsets[top], float(gains[top])
+    c = np.linalg.lstsq(terms, gains[near], rcond=None)[0]
+    curvature = np.array([[2 * c[3], c[4]], [c[4], 2 * c[5]]])
+    if np.linalg.eigvalsh(curvature).max() >= 0:
+        return offsets[top], float(gains[top])
+    shift = np.clip(-np.linalg.solve(curvature, c[1:3]), -1, 1)
+    return offsets[top] + shift * step, float(c[0] + c[1:3] @ shift / 2)

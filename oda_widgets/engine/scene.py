@@ -1,0 +1,106 @@
+"""A detector image, its background and the sources fitted to it: the state of the analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.engine.background import Background
+from oda_widgets.engine.fit import LinearFit, fit
+from oda_widgets.engine.illumination import illumination
+from oda_widgets.engine.shadowgram import Shadowgram
+from oda_widgets.instruments import isgri
+from oda_widgets.instruments.mask import open_fraction
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Sources in front of a background.
+
+    Parameters
+    ----------
+    shadowgram
+        What the detector counted.
+    background
+        What it would count without sources.
+    tangents
+        Directions of the sources, shape (n_sources, 2) as (s.Y/s.X, s.Z/s.X).
+    """
+
+    shadowgram: Shadowgram
+    background: Background
+    tangents: Floats
+
+    @property
+    def used(self) -> NDArray[np.bool_]:
+        """Pixels in use, shape (134, 130)."""
+        return self.background.used
+
+    @property
+    def n_background(self) -> int:
+        """Number of background components."""
+        return len(self.background.columns)
+
+    @cached_property
+    def columns(self) -> Floats:
+        """Columns of the fit: background components, then sources; (n_columns, n_used)."""
+        background = self.background.columns[:, self.used] * self.shadowgram.seconds
+        return np.concatenate([background, self.shine(self.tangents)])
+
+    @cached_property
+    def fit(self) -> LinearFit:
+        """The joint fit of background and sources."""
+        counts = self.shadowgram.counts[self.used]
+        return fit(counts, self.columns, self.n_background, self.background.scatter_of_used)
+
+    @property
+    def fluxes(self) -> Floats:
+        """Counts per second of each source, as seen on axis."""
+        return self.fit.coefficients[self.n_background :]
+
+    @property
+    def flux_errors(self) -> Floats:
+        """Their errors, which know of all other sources and of the background."""
+        return self.fit.errors[self.n_background :]
+
+    def shine(self, tangents: Floats) -> Floats:
+        """Return the counts that sources of unit flux give in the used pixels, (n, n_used)."""
+        if len(tangents) == 0:
+            return np.zeros((0, int(self.used.sum())))
+        shadows = illumination(tangents[:, 0], tangents[:, 1])[:, self.used]
+        seen = self.background.efficiency[self.used] * counts_per_flux(self.shadowgram.seconds)
+        return shadows * seen
+
+    def with_tangents(self, tangents: Floats) -> Scene:
+        """Return the scene with other sources."""
+        return replace(self, tangents=np.asarray(tangents, float).reshape(-1, 2))
+
+    def on_detector(self, values: Floats) -> Floats:
+        """Return values of the used pixels as a detector image, zero elsewhere."""
+        image = np.zeros(isgri.DETECTOR_SHAPE)
+        image[self.used] = values
+        return image
+
+    def fitted_background(self) -> Floats:
+        """Return the background part of the fitted counts, shape (134, 130)."""
+        n = self.n_background
+        return self.on_detector(self.fit.coefficients[:n] @ self.columns[:n])
+
+    def fitted_sources(self) -> Floats:
+        """Return the part of the fitted counts that comes from sources, shape (134, 130)."""
+        n = self.n_background
+        return self.on_detector(self.fit.coefficients[n:] @ self.columns[n:])
+
+
+def counts_per_flux(seconds: float) -> float:
+    """Return the counts of a fully lit pixel for one count per second of flux.
+
+    The flux of a source is the rate at which all 16384 pixels would count it on axis, through
+    the mask: OSA's convention, on which the effective areas rest.
+    """
+    return seconds / (isgri.WORKING_PIXELS * open_fraction())

@@ -1,0 +1,117 @@
+"""Correlation of a detector image with the shadows of all sky directions at once.
+
+Because an illumination is a sum of outer products (see `oda_widgets.engine.illumination`), the
+correlation with every direction of a grid in tangents is two matrix products, exact at each
+direction, mask thickness included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.engine.illumination import column_factors, row_factors
+from oda_widgets.instruments import isgri
+
+Singles = NDArray[np.float32]
+
+_PIXELS_PER_SIDE = 370  # of the size of a detector pixel: reaches the last ray through the mask
+
+
+@dataclass(frozen=True)
+class SkyGrid:
+    """A square grid of tangents around the line of sight.
+
+    Parameters
+    ----------
+    oversampling
+        Grid points per detector pixel and axis; 1 gives OSA's pixels of 4.94', 2 half of it.
+    """
+
+    oversampling: int = 2
+
+    @property
+    def step(self) -> float:
+        """Distance of grid points in tangents."""
+        return isgri.PIXEL_PITCH / isgri.MASK_DISTANCE / self.oversampling
+
+    @property
+    def size(self) -> int:
+        """Points per side."""
+        return _PIXELS_PER_SIDE * self.oversampling
+
+    @property
+    def reference_pixel(self) -> tuple[float, float]:
+        """FITS pixel of the line of sight."""
+        return (self.size + 1) / 2, (self.size + 1) / 2
+
+    def nearest(self, tangents: NDArray[np.float64]) -> tuple[int, int]:
+        """Return the [Z, Y] index of the grid point next to a direction."""
+        middle = (self.size - 1) / 2
+        y, z = np.rint(middle + np.array([-1, 1]) * tangents / self.step).astype(int)
+        return int(np.clip(z, 0, self.size - 1)), int(np.clip(y, 0, self.size - 1))
+
+    @property
+    def tangent_y(self) -> NDArray[np.float64]:
+        """Tangents along axis 1 of an image; falling, so that images are seen from inside."""
+        return -self.tangent_z
+
+    @property
+    def tangent_z(self) -> NDArray[np.float64]:
+        """Tangents along axis 2 of an image."""
+        return (np.arange(self.size) - (self.size - 1) / 2) * self.step
+
+
+@cache
+def _factors(grid: SkyGrid) -> tuple[Singles, Singles]:
+    """Return the factors along Z, (3, size, 134), and along Y, (3, size, 130)."""
+    rows = row_factors(grid.tangent_z)
+    columns = column_factors(grid.tangent_y)
+    return rows.astype(np.float32), columns.astype(np.float32)
+
+
+@cache
+def _squared_factors(grid: SkyGrid) -> tuple[Singles, Singles]:
+    """Return the factors of the square of an illumination: the six products of two terms."""
+    rows, columns = _factors(grid)
+    pairs = list(combinations_with_replacement(range(len(rows)), 2))
+    twice = np.array([1 if i == j else 2 for i, j in pairs], np.float32)[:, None, None]
+    first, second = (list(index) for index in zip(*pairs, strict=True))
+    return twice * rows[first] * rows[second], columns[first] * columns[second]
+
+
+def correlate(grid: SkyGrid, detector: NDArray[np.floating]) -> Singles:
+    """Return the sum over pixels of a detector image times the illumination of each direction.
+
+    Parameters
+    ----------
+    grid
+        The directions.
+    detector
+        Shape (134, 130); must be zero between the modules.
+
+    Returns
+    -------
+    ndarray
+        Shape (size, size) as [Z, Y].
+    """
+    return _contract(_factors(grid), detector)
+
+
+def correlate_squares(grid: SkyGrid, detector: NDArray[np.floating]) -> Singles:
+    """Return the same as `correlate` with the square of the illumination."""
+    return _contract(_squared_factors(grid), detector)
+
+
+def _contract(factors: tuple[Singles, Singles], detector: NDArray[np.floating]) -> Singles:
+    rows, columns = factors
+    image = np.asarray(detector, np.float32)
+    partial = image @ columns.transpose(0, 2, 1)  # (terms, 134, size)
+    terms, depth, size = partial.shape
+    left = rows.transpose(1, 0, 2).reshape(size, terms * depth)
+    product: Singles = left @ partial.reshape(terms * depth, size)
+    return product
