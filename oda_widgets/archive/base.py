@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 
@@ -65,6 +66,10 @@ class Archive(Protocol):
 
     def science_windows(self) -> tuple[ScienceWindow, ...]:
         """Return all windows, in order of time."""
+        ...
+
+    def unusable_windows(self) -> tuple[SkippedWindow, ...]:
+        """Return the windows whose files cannot be used, each with the reason."""
         ...
 
     def events(self, identifier: str) -> WindowEvents:

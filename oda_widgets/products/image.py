@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.products.observation import Observation
+from oda_widgets.products.product import Product
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
@@ -21,7 +23,7 @@ FloatImage = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class SkyImage:
+class SkyImage(Product):
     """An image of the sky, its errors, and the sources in it.
 
     Parameters
@@ -67,3 +69,52 @@ class SkyImage:
     def pixel_size(self) -> float:
         """Side of a pixel at the centre of the image, degrees."""
         return float(np.sqrt(np.abs(np.linalg.det(self.wcs.pixel_scale_matrix))))
+
+    def write(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        history: tuple[str, ...] = (),
+    ) -> None:
+        """Write the image as OSA and MMODA do: four maps, and the catalogue after them.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.fits`` or ``.fits.gz``.
+        overwrite
+            Replace a file that exists.
+        history
+            Lines on the origin of the product, for the HISTORY of the file.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is another, or the file cannot be written.
+        """
+        from oda_widgets.products.files.image_file import write_image  # noqa: PLC0415 - astropy
+
+        write_image(self, path, overwrite=overwrite, history=history)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str], energy: Any = None) -> SkyImage:
+        """Read an image of ours, of OSA or of MMODA.
+
+        Parameters
+        ----------
+        path
+            A FITS file with maps of intensity, variance, significance and exposure.
+        energy
+            Which band, where the file has several: a pair in keV.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such file, or no such band in it.
+        DamagedFile
+            If it is truncated, lacks a map, or is something else.
+        """
+        from oda_widgets.products.files.image_file import read_image  # noqa: PLC0415 - astropy
+
+        return read_image(path, None if energy is None else EnergyBand.parse(energy))

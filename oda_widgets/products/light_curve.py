@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.products.observation import Observation
+from oda_widgets.products.product import Product
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
 
 
 @dataclass(frozen=True)
-class LightCurve:
+class LightCurve(Product):
     """The light curve of one source, from a fit of all sources together in each bin.
 
     Bins without good time are left out; all arrays have the shape (n_bins,).
@@ -59,3 +61,54 @@ class LightCurve:
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def write(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        history: tuple[str, ...] = (),
+    ) -> None:
+        """Write the light curve as OSA and MMODA do.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.fits`` or ``.fits.gz``.
+        overwrite
+            Replace a file that exists.
+        history
+            Lines on the origin of the product, for the HISTORY of the file.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is another, or the file cannot be written.
+        """
+        from oda_widgets.products.files.light_curve_file import (  # noqa: PLC0415 - astropy
+            write_light_curve,
+        )
+
+        write_light_curve(self, path, overwrite=overwrite, history=history)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> LightCurve:
+        """Read a light curve of ours, of OSA or of MMODA.
+
+        Columns that the file has not are filled: fractions of exposure with 1, counts and
+        background with NaN.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such file.
+        DamagedFile
+            If it is truncated, or has no times, rates, errors, lengths of bins or energy band.
+        DataError
+            If its energy band is one that `EnergyBand` does not hold.
+        """
+        from oda_widgets.products.files.light_curve_file import (  # noqa: PLC0415 - astropy
+            read_light_curve,
+        )
+
+        return read_light_curve(path)

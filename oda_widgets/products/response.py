@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,3 +49,52 @@ class Response:
         """
         rate: NDArray[np.float64] = (photon_flux * self.area) @ self.redistribution
         return rate
+
+    def write(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the redistribution matrix (RMF), and the effective area (ARF) beside it.
+
+        Parameters
+        ----------
+        path
+            Of the RMF, ends in ``.fits`` or ``.fits.gz``. ``isgri.fits`` brings
+            ``isgri_arf.fits``.
+        overwrite
+            Replace files that exist.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is another, or a file cannot be written.
+        """
+        from oda_widgets.products.files.response_file import (  # noqa: PLC0415 - astropy
+            write_response,
+        )
+
+        write_response(self, path, overwrite=overwrite)
+
+    @classmethod
+    def read(
+        cls, rmf: str | os.PathLike[str], arf: str | os.PathLike[str] | None = None
+    ) -> Response:
+        """Read an OGIP response.
+
+        Parameters
+        ----------
+        rmf
+            The redistribution matrix.
+        arf
+            The effective area. Not needed where the matrix holds it already, as the matrices of
+            OSA 11 do, nor beside an RMF of ours.
+
+        Raises
+        ------
+        BadParameter
+            If a file is not there, or the two do not belong together, or the area is missing.
+        DamagedFile
+            If one is truncated, foreign or inconsistent.
+        """
+        from oda_widgets.products.files.response_file import (  # noqa: PLC0415 - astropy
+            read_response,
+        )
+
+        return read_response(rmf, arf)

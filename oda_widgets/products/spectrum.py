@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.products.observation import Observation
+from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
 from oda_widgets.request.source import Source
 
@@ -16,7 +18,7 @@ BAD = 3  # what MMODA writes for a channel without data
 
 
 @dataclass(frozen=True)
-class Spectrum:
+class Spectrum(Product):
     """The spectrum of one source, from a fit of all sources together.
 
     Parameters
@@ -58,3 +60,65 @@ class Spectrum:
     def channel_high(self) -> NDArray[np.float64]:
         """Upper edges of the channels, keV."""
         return self.response.channel_high
+
+    def write(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        history: tuple[str, ...] = (),
+    ) -> None:
+        """Write the spectrum (PHA) with its RMF and ARF beside it, as OGIP and XSPEC know them.
+
+        ``crab.fits`` brings ``crab_rmf.fits`` and ``crab_arf.fits``.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.fits`` or ``.fits.gz``.
+        overwrite
+            Replace files that exist.
+        history
+            Lines on the origin of the product, for the HISTORY of the file.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is another, or the file cannot be written.
+        """
+        from oda_widgets.products.files.spectrum_file import (  # noqa: PLC0415 - astropy
+            write_spectrum,
+        )
+
+        write_spectrum(self, path, overwrite=overwrite, history=history)
+
+    @classmethod
+    def read(
+        cls,
+        path: str | os.PathLike[str],
+        rmf: str | os.PathLike[str] | None = None,
+        arf: str | os.PathLike[str] | None = None,
+    ) -> Spectrum:
+        """Read an OGIP spectrum with its response.
+
+        Parameters
+        ----------
+        path
+            The spectrum (PHA file).
+        rmf, arf
+            Its redistribution matrix and effective area. By default those that its header names
+            (RESPFILE, ANCRFILE), if they are in the same folder; names of other folders are not
+            followed.
+
+        Raises
+        ------
+        BadParameter
+            If a file is not there, is not named, or does not belong to the others.
+        DamagedFile
+            If one is truncated, foreign or inconsistent.
+        """
+        from oda_widgets.products.files.spectrum_file import (  # noqa: PLC0415 - astropy
+            read_spectrum,
+        )
+
+        return read_spectrum(path, rmf, arf)

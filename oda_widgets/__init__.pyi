@@ -1,0 +1,31 @@
+from .backend.job import Job as Job
+from .backend.site import Site as Site
+from .backend.site import connect as connect
+from .errors import OdaError as OdaError
+from .panels.workbench import Workbench as Workbench
+from .products.image import SkyImage as SkyImage
+from .products.light_curve import LightCurve as LightCurve
+from .products.response import Response as Response
+from .products.spectrum import Spectrum as Spectrum
+from .request.catalog import CatalogSource as CatalogSource
+from .request.catalog import SourceCatalog as SourceCatalog
+from .request.queries import ImageQuery as ImageQuery
+from .request.queries import LightCurveQuery as LightCurveQuery
+from .request.queries import SpectrumQuery as SpectrumQuery
+
+__all__ = [
+    "CatalogSource",
+    "ImageQuery",
+    "Job",
+    "LightCurve",
+    "LightCurveQuery",
+    "OdaError",
+    "Response",
+    "Site",
+    "SkyImage",
+    "SourceCatalog",
+    "Spectrum",
+    "SpectrumQuery",
+    "Workbench",
+    "connect",
+]

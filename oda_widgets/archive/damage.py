@@ -1,0 +1,49 @@
+"""Files that cannot be used: foreign errors become ours once, with the file and a way out."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from oda_widgets.errors import ArchiveError, DamagedFile
+
+_FETCH_AGAIN = "Fetch the file again, or leave this science window out."
+
+
+class ContentError(Exception):
+    """What is wrong with the contents of a file whose name is not known here."""
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Turn what goes wrong while a file is read into an error that names the file.
+
+    Raises
+    ------
+    ArchiveError
+        If the file is not there or may not be read.
+    DamagedFile
+        If its contents cannot be used.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        advice = "Check the folder, or list the science windows again."
+        raise ArchiveError(f"{path} does not exist.", advice) from None
+    except PermissionError:
+        advice = f"Give yourself the right to read it, for example: chmod u+r {path}"
+        raise ArchiveError(f"{path} may not be read.", advice) from None
+    except ContentError as finding:
+        raise DamagedFile(f"{path} {finding}.", _FETCH_AGAIN) from None
+    except EOFError:
+        raise DamagedFile(f"{path} is truncated.", _FETCH_AGAIN) from None
+    except zlib.error as error:
+        raise DamagedFile(f"{path} is damaged gzip ({error}).", _FETCH_AGAIN) from None
+    except MemoryError:
+        problem = f"{path} announces more data than there is memory."
+        raise DamagedFile(problem, _FETCH_AGAIN) from None
+    except OSError as error:
+        problem = f"{path} cannot be read ({error.strerror or error})."
+        raise DamagedFile(problem, _FETCH_AGAIN) from None

@@ -1,0 +1,171 @@
+"""What the ISDC's `isgri_events.fits` holds: the table of events and the good time intervals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.archive.byte_stream import ByteStream
+from oda_widgets.archive.damage import ContentError, naming
+from oda_widgets.archive.fits_stream import (
+    Columns,
+    Header,
+    check_columns,
+    headers,
+    read_columns,
+    real_number,
+    skip_data,
+    whole_number,
+)
+from oda_widgets.archive.raw_window import KeywordValue, RawWindow, good_time
+from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.timespan import IJD_ZERO_MJD
+
+EVENT_TABLE = "ISGR-EVTS-ALL"
+GOOD_TIME_TABLE = "IBIS-GNRL-GTI"
+EVENT_COLUMNS = {
+    "TIME": "1D",
+    "ISGRI_ENERGY": "1E",
+    "DETY": "1B",
+    "DETZ": "1B",
+    "SELECT_FLAG": "1B",
+}
+GOOD_TIME_COLUMNS = {"START": "1D", "STOP": "1D"}
+SIMULATED_KEYWORD = "SIMULATE"
+
+# What belongs to the layout of one file: sizes, columns, checksums and its place in a group.
+_LAYOUT = re.compile(
+    r"XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TFIELDS|EXTNAME|EXTVER|CHECKSUM|DATASUM|LONGSTRN"
+    r"|GRP(ID|LC)\d+|T(TYPE|FORM|UNIT|ZERO|SCAL|NULL|DISP|LMIN|LMAX|CRPX|CRVL|CDLT)\d+"
+)
+
+_Taken = tuple[Header, Columns, "NDArray[np.float64] | None"]
+
+
+def read_raw_window(path: Path, identifier: str) -> RawWindow:
+    """Return everything an event file records about a science window.
+
+    Parameters
+    ----------
+    path
+        An `isgri_events.fits`, plain or gzip.
+    identifier
+        ``RRRRPPPPSSSF.VVV``; the version is known by the folder only.
+
+    Raises
+    ------
+    ArchiveError
+        If the file is not there or may not be read.
+    DamagedFile
+        If it is truncated, foreign or inconsistent.
+    """
+    with naming(path), path.open("rb") as file:
+        header, events, intervals = _taken(ByteStream(file), _read_events)
+        return RawWindow(
+            window=_describe(identifier, header, intervals),
+            time=events["TIME"],
+            energy=events["ISGRI_ENERGY"],
+            dety=events["DETY"],
+            detz=events["DETZ"],
+            select_flag=events["SELECT_FLAG"],
+            intervals=intervals,
+            keywords=_keywords(header),
+        )
+
+
+def read_summary(path: Path, identifier: str) -> ScienceWindow:
+    """Return what an index needs to know about an event file, without decoding its events.
+
+    The good time intervals come last in the file, so all of it is unpacked (0.3 s for 48 MB),
+    which also shows whether it is whole. Parameters and errors are those of `read_raw_window`.
+    """
+    with naming(path), path.open("rb") as file:
+        header, _, intervals = _taken(ByteStream(file), _skip_events)
+        window = _describe(identifier, header, intervals)
+        if not window.good_time:
+            message = "has no good time"
+            raise ContentError(message)
+        return window
+
+
+def _taken(stream: ByteStream, take: Callable[[ByteStream, Header], Columns]) -> _Taken:
+    """Walk through the units of a file and take the two that matter."""
+    found: tuple[Header, Columns] | None = None
+    intervals: NDArray[np.float64] | None = None
+    for header in headers(stream):
+        name = header.get("EXTNAME")
+        if name == EVENT_TABLE and found is None:
+            found = header, take(stream, header)
+        elif name == GOOD_TIME_TABLE and intervals is None:
+            columns = read_columns(stream, header, GOOD_TIME_COLUMNS)
+            intervals = np.stack([columns["START"], columns["STOP"]], axis=1)
+        else:
+            skip_data(stream, header)
+    if found is None:
+        message = f"holds no table {EVENT_TABLE}: it is not a file of ISGRI events"
+        raise ContentError(message)
+    return *found, intervals
+
+
+def _read_events(stream: ByteStream, header: Header) -> Columns:
+    _need_events(header)
+    return read_columns(stream, header, EVENT_COLUMNS)
+
+
+def _skip_events(stream: ByteStream, header: Header) -> Columns:
+    _need_events(header)
+    check_columns(header, EVENT_COLUMNS)
+    skip_data(stream, header)
+    return {}
+
+
+def _need_events(header: Header) -> None:
+    if not whole_number(header, "NAXIS2"):
+        message = "holds no events"
+        raise ContentError(message)
+
+
+def _describe(
+    identifier: str, header: Header, intervals: NDArray[np.float64] | None
+) -> ScienceWindow:
+    _check_identity(identifier, header)
+    start, stop = real_number(header, "TSTART"), real_number(header, "TSTOP")
+    if not start < stop:
+        message = f"ends (TSTOP={stop}) before it starts (TSTART={start})"
+        raise ContentError(message)
+    return ScienceWindow(
+        id=identifier,
+        start=start,
+        stop=stop,
+        ra=real_number(header, "RA_SCX") % 360,
+        dec=_declination(header, "DEC_SCX"),
+        ra_z=real_number(header, "RA_SCZ") % 360,
+        dec_z=_declination(header, "DEC_SCZ"),
+        good_time=sum(interval.seconds for interval in good_time(start, stop, intervals)),
+        simulated=header.get(SIMULATED_KEYWORD) is True,
+    )
+
+
+def _check_identity(identifier: str, header: Header) -> None:
+    if header.get("SWID") != identifier[:12]:
+        message = f"says that it is science window {header.get('SWID')!r}, not {identifier[:12]}"
+        raise ContentError(message)
+    if header.get("MJDREF", IJD_ZERO_MJD) != IJD_ZERO_MJD:
+        message = f"counts time from MJD {header['MJDREF']!r}, not {IJD_ZERO_MJD:g} as IJD does"
+        raise ContentError(message)
+
+
+def _declination(header: Header, keyword: str) -> float:
+    value = real_number(header, keyword)
+    if abs(value) > 90:
+        message = f"has no valid keyword {keyword} ({value!r})"
+        raise ContentError(message)
+    return value
+
+
+def _keywords(header: Header) -> dict[str, KeywordValue]:
+    return {name: value for name, value in header.items() if not _LAYOUT.fullmatch(name)}

@@ -1,0 +1,87 @@
+"""The index of an archive as a file, so that an archive is read through only once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.archive.whole_file import write_whole
+from oda_widgets.request.science_windows import ScienceWindow
+
+_FORMAT = "oda_widgets archive index 1"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """What is known about one event file.
+
+    Parameters
+    ----------
+    id
+        ``RRRRPPPPSSSF.VVV``.
+    path, size, modified
+        The file, its bytes and its time of modification (ns), as they were when it was read.
+    window
+        What it says, or None when it cannot be used.
+    problem
+        Why it cannot be used; empty when it can.
+    """
+
+    id: str
+    path: str
+    size: int
+    modified: int
+    window: ScienceWindow | None
+    problem: str = ""
+
+
+Entries = dict[str, IndexEntry]
+
+
+def index_path(cache_folder: Path, root: Path) -> Path:
+    """Return where the index of an archive is kept."""
+    name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
+    return cache_folder / f"archive-{name}.json"
+
+
+def load_index(path: Path) -> Entries:
+    """Return the entries of an index file by identifier; none if it is missing or damaged."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["format"] != _FORMAT or document["checksum"] != _checksum(document["entries"]):
+            return {}
+        return {record["id"]: _entry(record) for record in document["entries"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        # Whatever it is, it is not our index: reading the archive again puts it right.
+        return {}
+
+
+def save_index(path: Path, root: Path, entries: Mapping[str, IndexEntry]) -> None:
+    """Write an index file, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    records = [asdict(entry) for entry in entries.values()]
+    document = {
+        "format": _FORMAT,
+        "archive": str(root),
+        "checksum": _checksum(records),
+        "entries": records,
+    }
+    write_whole(path, json.dumps(document, indent=1).encode())
+
+
+def _entry(record: dict[str, Any]) -> IndexEntry:
+    window = record["window"]
+    return IndexEntry(**record | {"window": None if window is None else ScienceWindow(**window)})
+
+
+def _checksum(records: list[dict[str, Any]]) -> str:
+    return hashlib.sha256(json.dumps(records, sort_keys=True).encode()).hexdigest()

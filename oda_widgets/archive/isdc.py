@@ -1,0 +1,99 @@
+"""An archive in the layout of the ISDC, as downloaded from its servers."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+from oda_widgets.archive.base import WindowEvents
+from oda_widgets.archive.event_file import read_raw_window
+from oda_widgets.archive.index import Progress, up_to_date_index
+from oda_widgets.archive.index_file import Entries
+from oda_widgets.archive.layout import check_root, is_pointing, locate
+from oda_widgets.archive.usable import usable_events
+from oda_widgets.products.observation import SkippedWindow
+from oda_widgets.request.science_windows import ScienceWindow
+
+
+class IsdcArchive:
+    """A folder in the layout of the ISDC (see `oda_widgets.archive.layout`).
+
+    It is never written to. Nothing is read before it is needed. Event files carry no dead time,
+    so `live_fraction` of their events is None.
+
+    Parameters
+    ----------
+    root
+        The folder that holds ``scw``, or directly the folders of the revolutions.
+    cache_folder
+        Where the index is kept between sessions; None reads the archive once per session.
+    progress
+        Called while the index is made, with the number of files read and the number to read.
+
+    Raises
+    ------
+    ArchiveError
+        If `root` is not a folder.
+    """
+
+    def __init__(
+        self,
+        root: str | PathLike[str],
+        cache_folder: str | PathLike[str] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.root = Path(root).expanduser().resolve()
+        check_root(self.root)
+        self._cache_folder = None if cache_folder is None else Path(cache_folder)
+        self._progress = progress
+        self._entries: Entries = {}
+
+    def __reduce__(self) -> tuple[type[IsdcArchive], tuple[Path, Path | None]]:
+        """Travel to worker processes without the index, which reading events does not need."""
+        return IsdcArchive, (self.root, self._cache_folder)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return f"archive {self.root}"
+
+    def science_windows(self) -> tuple[ScienceWindow, ...]:
+        """Return all usable pointings, in order of time.
+
+        The folder is looked through at each call, so that new files are found; only files that
+        are new or changed are read.
+
+        Raises
+        ------
+        ArchiveError
+            If the folder holds no science windows.
+        """
+        entries = self._refreshed().values()
+        found = [e.window for e in entries if e.window is not None and is_pointing(e.id)]
+        return tuple(sorted(found, key=lambda window: (window.start, window.id)))
+
+    def unusable_windows(self) -> tuple[SkippedWindow, ...]:
+        """Return the science windows whose files cannot be used, each with the reason."""
+        entries = self._refreshed().values()
+        return tuple(SkippedWindow(e.id, e.problem) for e in entries if e.problem)
+
+    def events(self, identifier: str) -> WindowEvents:
+        """Return the usable events of one science window, given with or without its version.
+
+        Raises
+        ------
+        BadParameter
+            If the identifier is malformed.
+        ArchiveError
+            If the archive has no such window, or its file may not be read.
+        DamagedFile
+            If its file is truncated, foreign or inconsistent, or has no usable event.
+        """
+        file = locate(self.root, identifier)
+        return usable_events(read_raw_window(file.path, file.id), file.path)
+
+    def _refreshed(self) -> Entries:
+        self._entries = up_to_date_index(
+            self.root, self._cache_folder, self._entries, self._progress
+        )
+        return self._entries

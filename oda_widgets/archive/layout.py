@@ -1,0 +1,142 @@
+"""Where the ISDC puts the events of a science window.
+
+The layout is ``scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz`` (or without ``.gz``). A root whose
+``scw`` level is missing is accepted too; where there is one, nothing outside it counts. Of several
+versions of a science window the highest that has events counts (000 is the near-real-time
+version). Of two files in one folder the one that need not be unpacked counts. So no science window
+can appear twice.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from oda_widgets.archive.damage import naming
+from oda_widgets.errors import ArchiveError
+from oda_widgets.request.science_windows import parse_identifier
+
+_REVOLUTION = re.compile(r"\d{4}")
+_WINDOW = re.compile(r"\d{12}\.\d{3}")
+_FILE_NAMES = ("isgri_events.fits", "isgri_events.fits.gz")
+_POINTING = "0"  # the twelfth digit; 1 is a slew, 2 an engineering window
+
+
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """The file with the events of one science window.
+
+    Parameters
+    ----------
+    id
+        ``RRRRPPPPSSSF.VVV``.
+    path
+        Where it is.
+    size
+        Bytes.
+    modified
+        Time of the last modification, nanoseconds since 1970.
+    """
+
+    id: str
+    path: Path
+    size: int
+    modified: int
+
+
+def check_root(root: Path) -> None:
+    """Raise `ArchiveError` unless a folder is there."""
+    if root.is_dir():
+        return
+    what = "is a file, not a folder" if root.exists() else "does not exist"
+    raise ArchiveError(f"The archive {root} {what}.", "Give the folder that holds scw/RRRR/.")
+
+
+def event_files(root: Path) -> tuple[EventFile, ...]:
+    """Return the event files of an archive, one per science window, sorted by identifier.
+
+    Raises
+    ------
+    ArchiveError
+        If there are none.
+    """
+    check_root(root)
+    folders = [f for f in _folders(_revolutions(root)) if _REVOLUTION.fullmatch(f.name)]
+    found = tuple(file for folder in folders for file in _newest(_windows(folder)))
+    if not found:
+        problem = f"The archive {root} holds no science window with ISGRI events."
+        advice = "Events are looked for in scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz."
+        raise ArchiveError(problem, advice)
+    return tuple(sorted(found, key=lambda file: file.id))
+
+
+def locate(root: Path, identifier: str) -> EventFile:
+    """Return the event file of one science window, looking into its revolution only.
+
+    Parameters
+    ----------
+    root
+        The archive.
+    identifier
+        With or without version.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive has no such science window; the message names near matches.
+    """
+    check_root(root)
+    wanted = parse_identifier(identifier)
+    present = _newest(_windows(_revolutions(root) / wanted[:4]))
+    for file in present:
+        if file.id.startswith(wanted):
+            return file
+    raise missing_window(wanted, (file.id for file in present), f"The archive {root}")
+
+
+def missing_window(wanted: str, present: Iterable[str], archive: str) -> ArchiveError:
+    """Return the error for a science window that an archive does not have."""
+    near = get_close_matches(wanted, list(present), n=3, cutoff=0.7)
+    advice = f"Did you mean {' or '.join(near)}?" if near else "List its science windows first."
+    return ArchiveError(f"{archive} has no events of science window {wanted}.", advice)
+
+
+def is_pointing(identifier: str) -> bool:
+    """Tell whether a science window is a pointing, and not a slew or an engineering window."""
+    return identifier[11] == _POINTING
+
+
+def _revolutions(root: Path) -> Path:
+    return root / "scw" if (root / "scw").is_dir() else root
+
+
+def _folders(parent: Path) -> Iterator[Path]:
+    # A folder may vanish while an archive is being synchronised.
+    with naming(parent), suppress(FileNotFoundError), os.scandir(parent) as entries:
+        yield from (Path(entry.path) for entry in entries if entry.is_dir())
+
+
+def _windows(revolution: Path) -> Iterator[EventFile]:
+    for folder in _folders(revolution):
+        if _WINDOW.fullmatch(folder.name) and folder.name.startswith(revolution.name):
+            file = _event_file(folder)
+            if file is not None:
+                yield file
+
+
+def _event_file(folder: Path) -> EventFile | None:
+    for name in _FILE_NAMES:
+        with naming(folder), suppress(FileNotFoundError):
+            status = (folder / name).stat()
+            return EventFile(folder.name, folder / name, status.st_size, status.st_mtime_ns)
+    return None
+
+
+def _newest(files: Iterable[EventFile]) -> tuple[EventFile, ...]:
+    ordered = sorted(files, key=lambda file: file.id)
+    return tuple({file.id[:12]: file for file in ordered}.values())

@@ -1,0 +1,96 @@
+"""The bundled sample: one real science window, for a first look, teaching and tests.
+
+255900280010.001 of 2022-10-12: SGR 1935+2154 in a storm of bursts, 2,480,435 events in an hour.
+It comes from the source distribution of the package `isgri` 0.7.2 (MIT licence, (c) 2025
+D. P. Pacholski, see sample/LICENSE.isgri.txt). `scripts/make_sample.py` packed it.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.archive.base import WindowEvents
+from oda_widgets.archive.codec import decode, decode_window
+from oda_widgets.archive.layout import missing_window
+from oda_widgets.archive.raw_window import RawWindow
+from oda_widgets.archive.usable import usable_events
+from oda_widgets.archive.write import write_isdc
+from oda_widgets.errors import DamagedFile
+from oda_widgets.products.observation import SkippedWindow
+from oda_widgets.request.science_windows import ScienceWindow, parse_identifier
+
+SAMPLE_IDENTIFIER = "255900280010.001"
+
+_DAMAGE = (OSError, EOFError, ValueError, TypeError, KeyError, zipfile.BadZipFile, zlib.error)
+
+
+class SampleArchive:
+    """The archive that is always there: the one science window bundled with the package."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return "bundled sample"
+
+    def science_windows(self) -> tuple[ScienceWindow, ...]:
+        """Return its one science window."""
+        with _arrays() as arrays:
+            return (decode_window(arrays),)
+
+    def unusable_windows(self) -> tuple[SkippedWindow, ...]:
+        """Return none: what is bundled can be used."""
+        return ()
+
+    def events(self, identifier: str) -> WindowEvents:
+        """Return the usable events of its science window, given with or without version.
+
+        Raises
+        ------
+        BadParameter
+            If the identifier is malformed.
+        ArchiveError
+            If another window is asked for.
+        DamagedFile
+            If the installed file is damaged.
+        """
+        wanted = parse_identifier(identifier)
+        if not SAMPLE_IDENTIFIER.startswith(wanted):
+            raise missing_window(wanted, [SAMPLE_IDENTIFIER], "The bundled sample")
+        return usable_events(self.raw(), "The bundled sample")
+
+    def raw(self) -> RawWindow:
+        """Return its science window with all events as recorded."""
+        with _arrays() as arrays:
+            return decode(arrays)
+
+    def export(self, folder: str | PathLike[str]) -> Path:
+        """Write the sample as an archive in the layout of the ISDC.
+
+        Returns
+        -------
+        path
+            ``folder/scw/2559/255900280010.001/isgri_events.fits.gz``
+        """
+        return write_isdc(self.raw(), Path(folder))
+
+
+@contextmanager
+def _arrays() -> Iterator[Mapping[str, NDArray[Any]]]:
+    """Open the packed sample; each array is unpacked when it is asked for."""
+    resource = files("oda_widgets.archive") / "sample" / f"{SAMPLE_IDENTIFIER}.npz"
+    try:
+        with resource.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            yield arrays
+    except _DAMAGE as error:
+        problem = f"The bundled sample {resource} is damaged ({error})."
+        raise DamagedFile(problem, "Install oda_widgets again.") from None

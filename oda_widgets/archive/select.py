@@ -1,0 +1,163 @@
+"""Choosing science windows: by pointing, by time, by chance, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from oda_widgets.archive.layout import missing_window
+from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.lookup.sphere import separations
+from oda_widgets.request.numbers import number_within
+from oda_widgets.request.science_windows import (
+    ScienceWindow,
+    ScienceWindowList,
+    parse_identifiers,
+)
+from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import isot_utc
+
+DEFAULT_RADIUS = 15.0  # degrees: beyond it a source casts no mask shadow on ISGRI
+
+Windows = Sequence[ScienceWindow]
+
+
+def select(  # noqa: PLR0913 - one parameter for each condition a question can set
+    windows: Iterable[ScienceWindow],
+    *,
+    position: Source | None = None,
+    radius: float = DEFAULT_RADIUS,
+    start: float | None = None,
+    stop: float | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+    answered_by: str = "",
+) -> ScienceWindowList:
+    """Return the science windows that satisfy all conditions, in order of time.
+
+    Parameters
+    ----------
+    windows
+        What an archive offers.
+    position, radius
+        Only windows that point within `radius` degrees of `position`.
+    start, stop
+        Only windows that overlap ``start <= t < stop``, IJD days.
+    limit
+        Take at most so many, at random; None takes all.
+    seed
+        Seed of the random choice: the same seed gives the same choice.
+    answered_by
+        Name of the archive.
+
+    Raises
+    ------
+    BadParameter
+        If a condition makes no sense.
+    EmptySelection
+        If nothing is left; the message says which condition removed the last window.
+    """
+    _check_limit(limit)
+    radius = _checked_radius(radius)
+    _check_span(start, stop)
+    found = sorted(windows, key=lambda window: (window.start, window.id))
+    if not found:
+        advice = "Download some, or use the bundled sample."
+        raise EmptySelection("The archive has no science windows.", advice)
+    if position is not None:
+        found = _within_radius(found, position, radius)
+    found = _within_span(found, start, stop)
+    return ScienceWindowList(_at_random(found, limit, seed), len(found), answered_by)
+
+
+def find(
+    windows: Iterable[ScienceWindow], identifiers: Any, answered_by: str = ""
+) -> ScienceWindowList:
+    """Return the named science windows, in order of time.
+
+    Parameters
+    ----------
+    windows
+        What an archive offers.
+    identifiers
+        Identifiers, with or without version.
+    answered_by
+        Name of the archive.
+
+    Raises
+    ------
+    BadParameter
+        If an identifier is malformed or given twice.
+    ArchiveError
+        If one is not among the windows; the message names near matches.
+    """
+    by_identifier = {window.id: window for window in windows}
+    by_stem = {identifier[:12]: window for identifier, window in by_identifier.items()}
+    found = []
+    for wanted in parse_identifiers(identifiers):
+        window = by_identifier.get(wanted) or by_stem.get(wanted)
+        if window is None:
+            raise missing_window(wanted, by_identifier, answered_by or "The archive")
+        found.append(window)
+    found.sort(key=lambda window: (window.start, window.id))
+    return ScienceWindowList(tuple(found), len(found), answered_by)
+
+
+def _within_radius(windows: Windows, position: Source, radius: float) -> list[ScienceWindow]:
+    pointings = [window.ra for window in windows], [window.dec for window in windows]
+    angles = separations(*pointings, position.ra, position.dec)
+    inside = angles <= radius
+    if not inside.any():
+        nearest = int(np.argmin(angles))
+        problem = (
+            f"None of {len(windows)} science windows points within {radius:g} deg of "
+            f"{position.name}; {windows[nearest].id} is nearest, {angles[nearest]:.1f} deg away."
+        )
+        raise EmptySelection(problem, "Choose another source, a larger radius or more data.")
+    return [window for window, chosen in zip(windows, inside, strict=True) if chosen]
+
+
+def _within_span(windows: Windows, start: float | None, stop: float | None) -> list[ScienceWindow]:
+    found = [
+        window
+        for window in windows
+        if (start is None or window.stop > start) and (stop is None or window.start < stop)
+    ]
+    if not found:
+        first, last = isot_utc(windows[0].start), isot_utc(max(w.stop for w in windows))
+        problem = (
+            f"None of {len(windows)} science windows lies in the time asked for: "
+            f"they cover {first} to {last} (UTC)."
+        )
+        raise EmptySelection(problem, "Change start or stop, or leave them out.")
+    return found
+
+
+def _at_random(windows: Windows, limit: int | None, seed: int) -> tuple[ScienceWindow, ...]:
+    if limit is None or len(windows) <= limit:
+        return tuple(windows)
+    chosen = np.random.default_rng(seed).choice(len(windows), limit, replace=False)
+    return tuple(windows[index] for index in np.sort(chosen))
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is None:
+        return
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        advice = "Give a whole number, 1 or more, or None for all."
+        raise BadParameter("limit", limit, "not a number of science windows", advice)
+
+
+def _checked_radius(radius: float) -> float:
+    angle = number_within("radius", radius, 0, 180, "deg")
+    if angle == 0:
+        raise BadParameter("radius", radius, "nothing lies within zero degrees", "Give 15.")
+    return angle
+
+
+def _check_span(start: float | None, stop: float | None) -> None:
+    if start is not None and stop is not None and not start < stop:
+        limit = "stop must be after start"
+        raise BadParameter("stop", isot_utc(stop), limit, "Swap start and stop.")

@@ -1,0 +1,81 @@
+"""The events of a science window that an analysis uses."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.archive.base import DETECTOR_SHAPE, WindowEvents
+from oda_widgets.archive.raw_window import RawWindow
+from oda_widgets.errors import DamagedFile
+from oda_widgets.request.timespan import TimeInterval
+
+
+def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
+    """Return the events that are selected, inside good time and complete, in order of time.
+
+    An event is used when its SELECT_FLAG is zero, its time lies in ``start <= t < stop`` of a good
+    time interval, its energy is finite and above zero, and its pixel exists.
+
+    Parameters
+    ----------
+    raw
+        All events, as recorded.
+    origin
+        Where they are from, for the message: a file or the name of an archive.
+
+    Raises
+    ------
+    DamagedFile
+        If no event is left; the message says which condition removed the last ones.
+    """
+    good_time = raw.good_time
+    on_detector = (raw.dety < DETECTOR_SHAPE[1]) & (raw.detz < DETECTOR_SHAPE[0])
+    conditions = {
+        "is on the detector": on_detector,
+        "was selected (SELECT_FLAG = 0)": raw.select_flag == 0,
+        "has an energy": (raw.energy > 0) & (raw.energy < np.inf),
+        "is inside good time": _inside(raw.time, good_time),
+    }
+    rows = _rows_in_time_order(raw.time, _all_of(conditions, origin))
+    return WindowEvents(
+        window=raw.window,
+        time=raw.time[rows],
+        energy=raw.energy[rows],
+        dety=raw.dety[rows],
+        detz=raw.detz[rows],
+        good_time=good_time,
+        flagged_counts=_counts_per_pixel(raw, on_detector & (raw.select_flag != 0)),
+    )
+
+
+def _all_of(conditions: dict[str, NDArray[np.bool_]], origin: object) -> NDArray[np.bool_]:
+    kept = np.array(True)  # noqa: FBT003 - a truth value that arrays are combined with
+    for words, condition in conditions.items():
+        kept = kept & condition
+        if not kept.any():
+            problem = f"{origin} has no usable event: none of {len(condition)} {words}."
+            raise DamagedFile(problem, "Leave this science window out.")
+    return kept
+
+
+def _inside(time: NDArray[np.float64], good_time: tuple[TimeInterval, ...]) -> NDArray[np.bool_]:
+    edges = np.array([(interval.start, interval.stop) for interval in good_time]).ravel()
+    # Between a start and its stop an odd number of edges has been passed.
+    edges_passed = np.searchsorted(edges, time, side="right")
+    inside: NDArray[np.bool_] = edges_passed % 2 == 1
+    return inside
+
+
+def _rows_in_time_order(time: NDArray[np.float64], kept: NDArray[np.bool_]) -> NDArray[np.intp]:
+    rows = np.flatnonzero(kept)
+    times = time[rows]
+    if np.all(times[1:] >= times[:-1]):
+        return rows
+    return rows[np.argsort(times, kind="stable")]
+
+
+def _counts_per_pixel(raw: RawWindow, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
+    pixel = raw.detz[chosen].astype(np.intp) * DETECTOR_SHAPE[1] + raw.dety[chosen]
+    counts = np.bincount(pixel, minlength=DETECTOR_SHAPE[0] * DETECTOR_SHAPE[1])
+    return counts.reshape(DETECTOR_SHAPE).astype(np.int32)

@@ -1,0 +1,64 @@
+"""Who answers: one small protocol with interchangeable backends."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from oda_widgets.products.by_source import BySource
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.source import Source
+
+Product = SkyImage | BySource[Spectrum] | BySource[LightCurve]
+
+
+class Monitor(Protocol):
+    """How a backend tells how far it is, and learns that it should stop."""
+
+    def step(self, name: str, done: float, total: float) -> None:
+        """Say what begins now, and which part of the whole is done.
+
+        Raises
+        ------
+        JobCancelled
+            If the job was asked to stop.
+        """
+        ...
+
+    def warn(self, text: str) -> None:
+        """Tell the user something that does not stop the job."""
+        ...
+
+
+class Backend(Protocol):
+    """One who answers questions."""
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        ...
+
+    def science_windows(
+        self,
+        position: Source | None,
+        radius: float,
+        start: float | None,
+        stop: float | None,
+        limit: int | None,
+        seed: int,
+    ) -> ScienceWindowList:
+        """Return the science windows that satisfy all conditions."""
+        ...
+
+    def run(self, query: Query, monitor: Monitor) -> Product:
+        """Answer a question; called from a worker thread.
+
+        Raises
+        ------
+        OdaError
+            If it cannot be answered; nothing else may be raised.
+        """
+        ...

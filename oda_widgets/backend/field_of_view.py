@@ -1,0 +1,95 @@
+"""Which sources a pointing sees, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from oda_widgets.engine.clean import Known
+from oda_widgets.errors import BadParameter
+from oda_widgets.instruments.pointing import Pointing
+from oda_widgets.lookup.reference_catalog import sources_within
+from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.source import Source
+
+REACH = 0.2646
+"""Largest tangent along an axis at which any ray passes mask and detector (14.8 degrees)."""
+
+_CORNER = 20.6  # degrees from the line of sight to the corner of the field of view
+
+
+def pointing_of(window: ScienceWindow) -> Pointing:
+    """Return the attitude of a science window."""
+    return Pointing(window.ra, window.dec, window.ra_z, window.dec_z)
+
+
+def sees(pointing: Pointing, ra: float, dec: float) -> bool:
+    """Return True when any part of the detector sees a direction through the mask."""
+    tangents = np.array(pointing.tangents(ra, dec))
+    return bool(np.all(np.abs(tangents) < REACH))  # False for NaN: behind the telescope
+
+
+def known_sources(
+    pointing: Pointing, asked: Iterable[CatalogSource], target: Source | None
+) -> list[Known]:
+    """Return the sources to fit at their places, then those of the reference catalogue.
+
+    A source that is asked for takes the place of the same source in the reference catalogue.
+    """
+    fixed = [_known(pointing, s.name, s.ra, s.dec, always=True) for s in asked
+             if sees(pointing, s.ra, s.dec)]
+    if target is not None and sees(pointing, target.ra, target.dec):
+        fixed += _unless_there(fixed, _known(pointing, target.name, target.ra, target.dec,
+                                             always=True))
+    reference = [
+        _known(pointing, s.name, s.ra, s.dec, error_radius=s.error_radius)
+        for s in sources_within(pointing.ra, pointing.dec, _CORNER)
+        if sees(pointing, s.ra, s.dec)
+    ]
+    return fixed + [known for source in reference for known in _unless_there(fixed, source)]
+
+
+def asked_sources(
+    pointing: Pointing, asked: Sequence[CatalogSource]
+) -> dict[int, Known]:
+    """Return the sources that a pointing sees, by their number in the list.
+
+    Raises
+    ------
+    BadParameter
+        If it sees none of them.
+    """
+    seen = {
+        number: _known(pointing, source.name, source.ra, source.dec, always=True)
+        for number, source in enumerate(asked)
+        if sees(pointing, source.ra, source.dec)
+    }
+    if not seen:
+        names = [source.name for source in asked]
+        limit = "none of the sources is in the field of view of a science window"
+        advice = "Choose science windows within 15 deg of the sources."
+        raise BadParameter("catalog", names, limit, advice)
+    return seen
+
+
+def _known(
+    pointing: Pointing,
+    name: str,
+    ra: float,
+    dec: float,
+    *,
+    error_radius: float = 0.0,
+    always: bool = False,
+) -> Known:
+    tangents = np.array(pointing.tangents(ra, dec), float)
+    return Known(name, tangents, float(np.radians(error_radius)), always)
+
+
+_SAME = np.radians(1.0 / 60)  # sources closer than this are one
+
+
+def _unless_there(fixed: list[Known], source: Known) -> list[Known]:
+    near = any(np.hypot(*(known.tangents - source.tangents)) < _SAME for known in fixed)
+    return [] if near or source.name in {known.name for known in fixed} else [source]

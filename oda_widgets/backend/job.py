@@ -1,0 +1,184 @@
+"""A question on its way: what it does now, how far it is, and how to stop it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from enum import StrEnum
+
+from oda_widgets.backend.base import Backend, Product
+from oda_widgets.errors import JobCancelled, JobError, OdaError
+from oda_widgets.request.queries import Query
+
+
+class JobStatus(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is.
+
+    Parameters
+    ----------
+    step
+        What it does, in words.
+    done, total
+        Parts of the whole.
+    """
+
+    step: str = "waiting"
+    done: float = 0.0
+    total: float = 1.0
+
+    @property
+    def fraction(self) -> float:
+        """Part that is done, 0 to 1."""
+        return min(self.done / self.total, 1.0) if self.total else 0.0
+
+
+class Job:
+    """A question that is being answered in the background.
+
+    Jobs are made by `Site.submit`. All methods may be called from any thread.
+
+    Parameters
+    ----------
+    query
+        The question.
+    backend
+        Who answers.
+    executor
+        Where it runs.
+    """
+
+    def __init__(self, query: Query, backend: Backend, executor: Executor) -> None:
+        self.query = query
+        self.status = JobStatus.QUEUED
+        self.progress = Progress()
+        self.warnings: tuple[str, ...] = ()
+        self.error: OdaError | None = None
+        self.submitted = time.monotonic()
+        self.finished: float | None = None
+        self._backend = backend
+        self._cancelled = threading.Event()
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[Job], None]] = []
+        self._product: Product | None = None
+        self._future: Future[None] = executor.submit(self._run)
+
+    def __repr__(self) -> str:
+        kind = type(self.query).__name__
+        return f"<Job {kind} {self.query.identity[:8]}: {self.status}, {self.progress.step}>"
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it was submitted, or that it took."""
+        return (self.finished or time.monotonic()) - self.submitted
+
+    def cancel(self) -> None:
+        """Ask it to stop; it does so at its next step."""
+        self._cancelled.set()
+        if self._future.cancel():
+            self._finish(JobStatus.CANCELLED, JobCancelled(*_CANCELLED))
+
+    def listen(self, callback: Callable[[Job], None]) -> None:
+        """Call a function with the job at each change, from the thread in which it happens.
+
+        It is called once at once, so that nothing is missed.
+        """
+        with self._lock:
+            self._listeners.append(callback)
+        callback(self)
+
+    def result(self, timeout: float | None = None) -> Product:
+        """Wait for the product and return it.
+
+        Parameters
+        ----------
+        timeout
+            Longest wait in seconds; None waits until it ends.
+
+        Raises
+        ------
+        OdaError
+            What went wrong, as it was raised.
+        JobError
+            If it has not ended in time; it goes on.
+        """
+        if not self._ended.wait(timeout):
+            problem = f"The job has not ended after {timeout:g} s ({self.progress.step})."
+            raise JobError(problem, "Wait longer with result(timeout=...), or cancel() it.")
+        if self.error is not None:
+            raise self.error
+        if self._product is None:
+            raise JobError("The job ended without a product.", "Submit it again.")
+        return self._product
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end, at most so long; return True when it has ended."""
+        return self._ended.wait(seconds)
+
+    def step(self, name: str, done: float, total: float) -> None:
+        """Take note of how far it is; called by the backend."""
+        if self._cancelled.is_set():
+            raise JobCancelled(*_CANCELLED)
+        self.progress = Progress(name, done, total)
+        self._tell()
+
+    def warn(self, text: str) -> None:
+        """Take note of something that does not stop it; called by the backend."""
+        self.warnings = (*self.warnings, text)
+        self._tell()
+
+    def _run(self) -> None:
+        self.status = JobStatus.RUNNING
+        self._tell()
+        try:
+            self._product = self._backend.run(self.query, self)
+        except JobCancelled as stopped:
+            self._finish(JobStatus.CANCELLED, stopped)
+        except OdaError as error:
+            self._finish(JobStatus.FAILED, error)
+        except Exception as error:  # noqa: BLE001 - the one place where a defect of ours ends
+            self._finish(JobStatus.FAILED, _unexpected(error))
+        else:
+            self.progress = Progress("done", 1.0, 1.0)
+            self._finish(JobStatus.DONE, None)
+
+    def _finish(self, status: JobStatus, error: OdaError | None) -> None:
+        self.error = error
+        self.status = status
+        self.finished = time.monotonic()
+        self._ended.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(self)
+
+
+_CANCELLED = ("The job was cancelled.", "Submit it again to have it done.")
+
+
+def _unexpected(error: Exception) -> JobError:
+    """Return a defect of ours as an error that can be reported."""
+    problem = f"Something went wrong that should not: {type(error).__name__}: {error}."
+    failure = JobError(problem, "Please report it together with the query.")
+    failure.__cause__ = error
+    return failure

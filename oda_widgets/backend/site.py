@@ -1,0 +1,315 @@
+"""The site: what users talk to. It turns words into questions and waits for the answers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeVar
+
+from oda_widgets.archive.base import Archive
+from oda_widgets.archive.isdc import IsdcArchive
+from oda_widgets.archive.sample import SampleArchive
+from oda_widgets.backend.base import Backend
+from oda_widgets.backend.embedded import EmbeddedBackend
+from oda_widgets.backend.job import FINAL, Job
+from oda_widgets.config import Settings, load_settings
+from oda_widgets.errors import BadParameter
+from oda_widgets.lookup.names import resolve
+from oda_widgets.products.by_source import BySource
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.queries import (
+    DEFAULT_BAND,
+    DEFAULT_THRESHOLD,
+    ImageQuery,
+    LightCurveQuery,
+    Query,
+    SpectrumQuery,
+)
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import parse_intervals, to_ijd
+
+Windows = ScienceWindowList | ScienceWindow | Iterable[str] | str
+ProductT = TypeVar("ProductT")
+
+_PATIENCE = 0.2  # seconds between two looks at a job
+_SILENCE = 1.0  # seconds before a progress bar appears
+
+
+class IncompleteProduct(UserWarning):
+    """A product was made without some of the data that were asked for."""
+
+
+def connect(archive: str | PathLike[str] | None = None) -> Site:
+    """Return a site to ask.
+
+    Parameters
+    ----------
+    archive
+        Folder of an archive in the layout of the ISDC. By default the one named in the settings
+        or, without any, the bundled sample: one real science window, 255900280010.001.
+
+    Raises
+    ------
+    ArchiveError
+        If the folder is not an archive.
+    """
+    settings = load_settings()
+    return Site(EmbeddedBackend(_archive(archive or settings.archive, settings)), settings)
+
+
+class Site:
+    """Answers questions about the sky.
+
+    Use `connect` to make one. Methods named after a product wait for it, with a progress bar when
+    it takes longer than a second; `submit` does not wait.
+
+    Parameters
+    ----------
+    backend
+        Who answers.
+    settings
+        Settings in force.
+    """
+
+    def __init__(self, backend: Backend, settings: Settings | None = None) -> None:
+        self._backend = backend
+        self._settings = settings or Settings()
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="oda-widgets")
+
+    def __repr__(self) -> str:
+        return f"<Site: {self.name}>"
+
+    @property
+    def name(self) -> str:
+        """Who answers."""
+        return self._backend.name
+
+    def resolve(self, source: Any) -> Source:
+        """Return a source by its name or position; `resolved_by` says who answered.
+
+        Parameters
+        ----------
+        source
+            A name, "RA, Dec" or a pair in degrees, sexagesimal text, or
+            `~astropy.coordinates.SkyCoord`.
+
+        Raises
+        ------
+        UnknownSource
+            If nobody knows the name.
+        """
+        return resolve(source, online=self._settings.online)
+
+    def science_windows(
+        self,
+        source: Any = None,
+        start: Any = None,
+        stop: Any = None,
+        *,
+        radius: float = 15.0,
+        limit: int | None = 50,
+        seed: int = 0,
+    ) -> ScienceWindowList:
+        """Return the science windows that satisfy all conditions.
+
+        Parameters
+        ----------
+        source
+            Name or position; only windows that point near it.
+        start, stop
+            Only windows that overlap this time (see `oda_widgets.request.timespan.to_ijd`).
+        radius
+            How near, degrees.
+        limit
+            At most so many, at random; None for all.
+        seed
+            Seed of the random choice.
+
+        Raises
+        ------
+        EmptySelection
+            If none satisfies them; the message says which condition is to blame.
+        """
+        return self._backend.science_windows(
+            position=None if source is None else self.resolve(source),
+            radius=radius,
+            start=None if start is None else to_ijd(start, "start"),
+            stop=None if stop is None else to_ijd(stop, "stop"),
+            limit=limit,
+            seed=seed,
+        )
+
+    def image(  # noqa: PLR0913 - one parameter for each field of the question
+        self,
+        source: Any = None,
+        windows: Windows | None = None,
+        *,
+        energy: Any = DEFAULT_BAND,
+        intervals: Any = None,
+        catalog: SourceCatalog | None = None,
+        detection_threshold: float = DEFAULT_THRESHOLD,
+        instrument: str = "isgri",
+    ) -> SkyImage:
+        """Return a sky image and the sources in it.
+
+        Parameters
+        ----------
+        source
+            The source in question, name or position; it is labelled and always measured.
+        windows
+            Science windows; by default all that see the source, at most 50.
+        energy
+            Band in keV, for example (20, 40).
+        intervals
+            Restrict the image to these intervals of time, [(start, stop), ...].
+        catalog
+            Sources to be measured whatever their significance.
+        detection_threshold
+            Lowest significance listed in the catalogue.
+        instrument
+            "isgri".
+        """
+        target = None if source is None else self.resolve(source)
+        query = ImageQuery(
+            science_windows=self._identifiers(windows, target),
+            energy=EnergyBand.parse(energy),
+            source=target,
+            catalog=_catalog(catalog),
+            intervals=parse_intervals(intervals),
+            detection_threshold=detection_threshold,
+            instrument=instrument,
+        )
+        return self._wait(query, SkyImage)
+
+    def spectra(
+        self,
+        windows: Windows | None = None,
+        *,
+        catalog: SourceCatalog,
+        intervals: Any = None,
+        instrument: str = "isgri",
+    ) -> BySource[Spectrum]:
+        """Return the spectra of all selected sources of a catalogue, fitted together.
+
+        Parameters
+        ----------
+        windows
+            Science windows; by default all, at most 50.
+        catalog
+            The sources, for example ``image.catalog``.
+        intervals
+            Restrict the spectra to these intervals of time.
+        instrument
+            "isgri".
+        """
+        query = SpectrumQuery(
+            science_windows=self._identifiers(windows, None),
+            catalog=_catalog(catalog),
+            intervals=parse_intervals(intervals),
+            instrument=instrument,
+        )
+        return self._wait(query, BySource)
+
+    def light_curves(  # noqa: PLR0913 - one parameter for each field of the question
+        self,
+        windows: Windows | None = None,
+        *,
+        catalog: SourceCatalog,
+        energy: Any = DEFAULT_BAND,
+        time_bin: float = 1.0,
+        intervals: Any = None,
+        instrument: str = "isgri",
+    ) -> BySource[LightCurve]:
+        """Return the light curves of all selected sources of a catalogue, fitted together.
+
+        Parameters
+        ----------
+        windows
+            Science windows; by default all, at most 50.
+        catalog
+            The sources, for example ``image.catalog``.
+        energy
+            Band in keV.
+        time_bin
+            Length of a bin in seconds.
+        intervals
+            Restrict the light curves to these intervals of time.
+        instrument
+            "isgri".
+        """
+        query = LightCurveQuery(
+            science_windows=self._identifiers(windows, None),
+            catalog=_catalog(catalog),
+            energy=EnergyBand.parse(energy),
+            time_bin=time_bin,
+            intervals=parse_intervals(intervals),
+            instrument=instrument,
+        )
+        return self._wait(query, BySource)
+
+    def submit(self, query: Query) -> Job:
+        """Ask a question without waiting for the answer.
+
+        Returns
+        -------
+        Job
+            With ``status``, ``progress``, ``cancel()`` and ``result()``.
+        """
+        if not isinstance(query, Query):
+            advice = "Build an ImageQuery, a SpectrumQuery or a LightCurveQuery."
+            raise BadParameter("query", query, "not a query", advice)
+        return Job(query, self._backend, self._executor)
+
+    def _identifiers(self, windows: Windows | None, target: Source | None) -> tuple[str, ...]:
+        """Return the identifiers of windows, choosing those that see the target by default."""
+        if windows is None:
+            windows = self.science_windows(target)
+        if isinstance(windows, ScienceWindowList):
+            return windows.ids
+        if isinstance(windows, ScienceWindow):
+            return (windows.id,)
+        return windows  # type: ignore[return-value]  # checked where the query is made
+
+    def _wait(self, query: Query, kind: type[ProductT]) -> ProductT:
+        """Submit a query, show its progress and return its product."""
+        job = self.submit(query)
+        try:
+            _show_progress(job)
+        except KeyboardInterrupt:
+            job.cancel()
+            raise
+        product = job.result()
+        for text in job.warnings:
+            warnings.warn(text, IncompleteProduct, stacklevel=3)
+        assert isinstance(product, kind)  # noqa: S101 - each query has its product
+        return product
+
+
+def _show_progress(job: Job) -> None:
+    from tqdm.auto import tqdm  # noqa: PLC0415 - looks for a notebook when imported
+
+    with tqdm(total=1.0, delay=_SILENCE, leave=False, bar_format="{desc} {percentage:3.0f}% |{bar}|"
+              " {elapsed}") as bar:
+        while job.status not in FINAL:
+            job.wait(_PATIENCE)
+            bar.set_description(job.progress.step, refresh=False)
+            bar.update(job.progress.fraction - bar.n)
+
+
+def _archive(folder: str | PathLike[str], settings: Settings) -> Archive:
+    if not str(folder):
+        return SampleArchive()
+    return IsdcArchive(Path(folder), settings.cache_folder)
+
+
+def _catalog(catalog: Any) -> Any:
+    """Return a catalogue; what is not one is refused where the query is made."""
+    return SourceCatalog() if catalog is None else catalog

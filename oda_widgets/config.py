@@ -1,0 +1,95 @@
+"""Settings: defaults, then a TOML file, then environment variables.
+
+The file is ``settings.toml`` in the configuration folder of the platform; each setting has an
+environment variable ``ODA_WIDGETS_<NAME>``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path, user_config_path
+
+from oda_widgets.errors import BadParameter
+
+_APPLICATION = "oda_widgets"
+_PREFIX = "ODA_WIDGETS_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set once for all sessions.
+
+    Parameters
+    ----------
+    cache_folder
+        Where indices and computed products are kept.
+    archive
+        Folder of the archive that ``connect()`` opens; empty for the bundled sample.
+    online
+        Whether names may be looked up at SIMBAD and NED.
+    """
+
+    cache_folder: Path = field(default_factory=lambda: user_cache_path(_APPLICATION))
+    archive: str = ""
+    online: bool = True
+
+
+def settings_file() -> Path:
+    """Return the path of the settings file, which need not exist."""
+    return user_config_path(_APPLICATION) / "settings.toml"
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """Return the settings in force.
+
+    Raises
+    ------
+    BadParameter
+        If the file or a variable holds a name or a value that is not known.
+    """
+    return _changed(_changed(Settings(), _from_file(file or settings_file())), _from_environment())
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
+        raise BadParameter("settings", str(file), f"cannot be read ({error})",
+                           "Correct or remove the file.") from None
+
+
+def _from_environment() -> dict[str, Any]:
+    names = {f"{_PREFIX}{f.name.upper()}": f.name for f in fields(Settings)}
+    return {names[key]: value for key, value in os.environ.items() if key in names}
+
+
+def _changed(settings: Settings, values: dict[str, Any]) -> Settings:
+    known = {f.name for f in fields(Settings)}
+    for name in values:
+        if name not in known:
+            advice = f"Known settings are: {', '.join(sorted(known))}."
+            raise BadParameter("settings", name, "no such setting", advice)
+    return replace(settings, **{name: _typed(name, value) for name, value in values.items()})
+
+
+def _typed(name: str, value: Any) -> Any:
+    if name == "cache_folder":
+        return Path(str(value)).expanduser()
+    if name == "online":
+        return _truth(value)
+    return str(value)
+
+
+def _truth(value: Any) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    text = str(value).strip().casefold()
+    if text not in words:
+        raise BadParameter("online", value, "neither true nor false", "Write true or false.")
+    return words[text]

@@ -1,0 +1,85 @@
+"""Names of the reference catalogue, found however they are typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+
+from oda_widgets.lookup.reference_catalog import ReferenceSource, reference_catalog
+
+_BLANKS = re.compile(r"[\s_]+")
+_DASHES = re.compile("[\u2010-\u2014\u2212]")  # as pasted from papers and web pages
+_JOINING_SIGN = re.compile(r"(?<!\d)[+-]|[+-](?!\d)")
+_SIGN = re.compile(r"[+-]")
+
+
+@dataclass(frozen=True)
+class NameIndex:
+    """Names and aliases by how they compare.
+
+    Parameters
+    ----------
+    sources
+        Source by `match_key` of its names.
+    unsigned
+        Source by that key without signs, where only one source has it.
+    spelling
+        A name as the catalogue spells it, by key.
+    """
+
+    sources: Mapping[str, ReferenceSource]
+    unsigned: Mapping[str, ReferenceSource]
+    spelling: Mapping[str, str]
+
+
+def match_key(name: str) -> str:
+    """Return what two spellings of one name have in common.
+
+    Case, blanks, underscores and the signs that join words do not matter. The sign of a
+    declination does: IGR J17391-3021 and IGR J17391+3021 are far apart.
+    """
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", name)).casefold()
+    return _JOINING_SIGN.sub("", _BLANKS.sub("", plain).removeprefix("v*"))
+
+
+def known_source(name: str) -> ReferenceSource | None:
+    """Return the source of the reference catalogue with a name or alias, or None.
+
+    A name typed without the sign of its declination, as web addresses lose a "+", is found if only
+    one source fits.
+    """
+    index = _name_index()
+    key = match_key(name)
+    found = index.sources.get(key)
+    if found is None and not _SIGN.search(key):
+        found = index.unsigned.get(key)
+    return found
+
+
+def similar_names(name: str) -> tuple[str, ...]:
+    """Return up to three names of the reference catalogue that resemble a name."""
+    spelling = _name_index().spelling
+    near = get_close_matches(match_key(name), spelling, n=3, cutoff=0.7)
+    return tuple(dict.fromkeys(spelling[key] for key in near))
+
+
+@cache
+def _name_index() -> NameIndex:
+    catalog = reference_catalog()
+    # Names come last: what is one source's name and another's alias means the first.
+    sources = {match_key(alias): source for source in catalog for alias in source.aliases}
+    sources |= {match_key(source.name): source for source in catalog}
+    unsigned = _unambiguous((_SIGN.sub("", key), source) for key, source in sources.items())
+    spelling = {match_key(a): a for source in catalog for a in (*source.aliases, source.name)}
+    return NameIndex(sources, unsigned, spelling)
+
+
+def _unambiguous(pairs: Iterable[tuple[str, ReferenceSource]]) -> dict[str, ReferenceSource]:
+    candidates: dict[str, set[ReferenceSource]] = {}
+    for key, source in pairs:
+        candidates.setdefault(key, set()).add(source)
+    return {key: found.pop() for key, found in candidates.items() if len(found) == 1}

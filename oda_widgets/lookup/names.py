@@ -1,0 +1,102 @@
+"""From the name of a source to its position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from oda_widgets.errors import BadParameter, UnknownSource
+from oda_widgets.lookup.name_index import known_source, similar_names
+from oda_widgets.lookup.name_services import NameService, online_services
+from oda_widgets.lookup.positions import parse_position
+from oda_widgets.request.source import Source
+
+_LONGEST_NAME = 80
+_HOW = 'Give a name such as "Crab", or a position such as "83.633, 22.014" (degrees).'
+
+
+def resolve(
+    name: Any, *, online: bool = True, services: Sequence[NameService] | None = None
+) -> Source:
+    """Return the source with a name, or at a position.
+
+    A position is taken as it is. A name is looked up in the reference catalogue, which needs no
+    network, then at SIMBAD, then at NED; `Source.resolved_by` says who answered.
+
+    Parameters
+    ----------
+    name
+        A name in any usual spelling, a position as text, a pair of numbers in degrees,
+        `~astropy.coordinates.SkyCoord`, or a `Source`, which is returned.
+    online
+        False asks no service.
+    services
+        The services to ask; by default SIMBAD and NED.
+
+    Raises
+    ------
+    BadParameter
+        If the value is neither a name nor a position on the sky.
+    UnknownSource
+        If nobody knows the name; the message suggests similar names and says who was asked.
+    """
+    if isinstance(name, Source):
+        return name
+    if isinstance(name, str):
+        name = _checked(name)
+    located = parse_position(name)
+    if located is not None:
+        return located
+    if not isinstance(name, str):
+        raise BadParameter("source", name, "neither a name nor a position", _HOW)
+    known = known_source(name)
+    if known is not None:
+        return known.source
+    return _ask(name, _chosen(services) if online else ())
+
+
+def _checked(name: str) -> str:
+    text = name.strip()
+    if not text:
+        raise BadParameter("source", name, "an empty name", _HOW)
+    if len(text) > _LONGEST_NAME:
+        raise BadParameter("source", name, f"longer than {_LONGEST_NAME} characters", _HOW)
+    if not text.isprintable():
+        raise BadParameter("source", name, "control characters in a name", _HOW)
+    return text
+
+
+def _chosen(services: Sequence[NameService] | None) -> Sequence[NameService]:
+    return online_services() if services is None else services
+
+
+def _ask(name: str, services: Sequence[NameService]) -> Source:
+    silent = []
+    for service in services:
+        try:
+            position = service.ask(name)
+        except OSError:
+            silent.append(service.name)
+            continue
+        if position is not None:
+            return Source(name, *position, resolved_by=service.name)
+    asked = [service.name for service in services if service.name not in silent]
+    raise UnknownSource("source", name, _who_was_asked(asked, silent), _advice(name))
+
+
+def _who_was_asked(asked: Sequence[str], silent: Sequence[str]) -> str:
+    text = f"unknown to {_listed(['the reference catalogue', *asked])}"
+    if silent:
+        text += f"; {_listed(silent)} could not be reached"
+    elif not asked:
+        text += "; no service on the network was asked"
+    return text
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _advice(name: str) -> str:
+    near = " or ".join(f'"{similar}"' for similar in similar_names(name))
+    return f"Did you mean {near}? {_HOW}" if near else _HOW

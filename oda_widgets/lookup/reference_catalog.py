@@ -1,0 +1,108 @@
+"""The reference catalogue: sources that INTEGRAL is known to see, with the package, offline.
+
+The facts in ``reference_catalog.csv`` are from the INTEGRAL General Reference Catalogue, version 43
+(ISDC, Geneva), as far as it could be obtained: 947 of its 2410 sources. Sources added by hand say
+so in `ReferenceSource.origin`. `scripts/make_reference_catalog.py` wrote the file.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import nan
+
+import numpy as np
+
+from oda_widgets.lookup.sphere import separations
+from oda_widgets.request.numbers import number_within
+from oda_widgets.request.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceSource:
+    """A source of the reference catalogue.
+
+    Parameters
+    ----------
+    name
+        As the catalogue spells it.
+    ra, dec
+        Position in degrees (J2000), good to 0.1 arc seconds at best.
+    error_radius
+        Radius of its uncertainty, degrees.
+    source_id
+        The catalogue's identifier, ``JHHMMSS.s+DDMMSS``; empty for sources added by hand.
+    class_number
+        HEASARC class of object; 9999 and 1000 mean unknown.
+    rate_20_60, rate_60_200
+        Count rates in ISGRI that the spectral model predicts between 20 and 60 and between 60 and
+        200 keV, counts/s; NaN without a model. Those of transients are placeholders.
+    spectral_model, spectral_parameters
+        Model in the language of XSPEC and its parameters; empty without a model.
+    aliases
+        Other names.
+    origin
+        Where the facts are from.
+    """
+
+    name: str
+    ra: float
+    dec: float
+    error_radius: float
+    source_id: str
+    class_number: int
+    rate_20_60: float
+    rate_60_200: float
+    spectral_model: str
+    spectral_parameters: tuple[float, ...]
+    aliases: tuple[str, ...]
+    origin: str
+
+    @property
+    def source(self) -> Source:
+        """The source as questions name it."""
+        return Source(self.name, self.ra, self.dec, "reference catalogue")
+
+
+@cache
+def reference_catalog() -> tuple[ReferenceSource, ...]:
+    """Return all sources of the reference catalogue, in order of right ascension."""
+    text = (files("oda_widgets.lookup") / "reference_catalog.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return tuple(_source(row) for row in rows)
+
+
+def sources_within(ra: float, dec: float, radius: float) -> tuple[ReferenceSource, ...]:
+    """Return the sources within `radius` of a position, the nearest first; all in degrees.
+
+    Raises
+    ------
+    BadParameter
+        If the position is not on the sky or the radius is outside 0 to 180 degrees.
+    """
+    number_within("ra", ra, 0, 360, "deg")
+    number_within("dec", dec, -90, 90, "deg")
+    number_within("radius", radius, 0, 180, "deg")
+    catalog = reference_catalog()
+    angles = separations([s.ra for s in catalog], [s.dec for s in catalog], ra, dec)
+    nearest_first = np.argsort(angles, kind="stable")
+    return tuple(catalog[index] for index in nearest_first if angles[index] <= radius)
+
+
+def _source(row: dict[str, str]) -> ReferenceSource:
+    return ReferenceSource(
+        name=row["name"],
+        ra=float(row["ra"]),
+        dec=float(row["dec"]),
+        error_radius=float(row["error_radius"]),
+        source_id=row["source_id"],
+        class_number=int(row["class_number"]),
+        rate_20_60=float(row["rate_20_60"] or nan),
+        rate_60_200=float(row["rate_60_200"] or nan),
+        spectral_model=row["spectral_model"],
+        spectral_parameters=tuple(float(text) for text in row["spectral_parameters"].split()),
+        aliases=tuple(row["aliases"].split("|")) if row["aliases"] else (),
+        origin=row["origin"],
+    )

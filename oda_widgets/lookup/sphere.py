@@ -1,0 +1,39 @@
+"""Angles on the sky."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def separations(ra: ArrayLike, dec: ArrayLike, to_ra: float, to_dec: float) -> NDArray[np.float64]:
+    """Return the great-circle angle from each of some positions to one, all in degrees.
+
+    Parameters
+    ----------
+    ra, dec
+        Positions, shape (n,).
+    to_ra, to_dec
+        The one position.
+
+    Returns
+    -------
+    angles
+        Shape (n,), 0 to 180.
+    """
+    # Half the chord keeps its precision at small angles, where the cosine loses it.
+    chords = np.linalg.norm(_directions(ra, dec) - _directions(to_ra, to_dec), axis=-1)
+    angles: NDArray[np.float64] = np.degrees(2 * np.arcsin(np.minimum(chords / 2, 1.0)))
+    return angles
+
+
+def _directions(ra: ArrayLike, dec: ArrayLike) -> NDArray[np.float64]:
+    longitude, latitude = np.radians(ra), np.radians(dec)
+    return np.stack(
+        [
+            np.cos(latitude) * np.cos(longitude),
+            np.cos(latitude) * np.sin(longitude),
+            np.sin(latitude),
+        ],
+        axis=-1,
+    )

@@ -1,0 +1,67 @@
+"""Revolutions of INTEGRAL and the software of their epoch.
+
+A revolution is one orbit of the satellite, counted from launch on 2002-10-17. The orbit was
+lowered in January 2015, which shortened the revolution from 71.8 h to 63.8 h.
+"""
+
+from __future__ import annotations
+
+from math import floor
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.numbers import finite_number, number_within
+
+FIRST_REVOLUTION = 1
+LAST_REVOLUTION = 2886  # observations ended on 2025-02-28
+
+# Start (IJD) of a revolution from its orbit file and from the handbook of OSA, and a length (days)
+# that puts every other start known to us (revolutions 10 to 2831) where it belongs.
+_BEFORE_2015 = (97, 1306.652, 2.991)
+_SINCE_2015 = (1626, 5838.086, 2.660)
+
+_FIRST_OF_OSA11 = 1626  # 2015-12-26, when the energy calibration of OSA 11 begins
+
+
+def revolution_start(revolution: int) -> float:
+    """Return when a revolution starts, IJD days, to about a third of a day.
+
+    Raises
+    ------
+    BadParameter
+        If INTEGRAL did not observe in this revolution.
+    """
+    number = _checked(revolution)
+    # The later orbits are the shorter ones, so the true line is always the lower of the two.
+    return min(
+        start + (number - origin) * length for origin, start, length in (_BEFORE_2015, _SINCE_2015)
+    )
+
+
+def revolution_at(ijd: float) -> int:
+    """Return the revolution of an instant (IJD days).
+
+    Within a third of a day of its ends it may be the one beside.
+
+    Raises
+    ------
+    BadParameter
+        If INTEGRAL did not observe then.
+    """
+    time = finite_number("time", ijd)
+    revolution = max(
+        floor(origin + (time - start) / length)
+        for origin, start, length in (_BEFORE_2015, _SINCE_2015)
+    )
+    if not FIRST_REVOLUTION <= revolution <= LAST_REVOLUTION:
+        limit = "INTEGRAL observed from 2002-10-17 to 2025-02-28"
+        raise BadParameter("time", ijd, limit, "Give a time between.")
+    return revolution
+
+
+def osa_version(revolution: int) -> str:
+    """Return which release of OSA suits the data of a revolution: "OSA10.2" or "OSA11.2"."""
+    return "OSA11.2" if _checked(revolution) >= _FIRST_OF_OSA11 else "OSA10.2"
+
+
+def _checked(revolution: int) -> int:
+    return int(number_within("revolution", revolution, FIRST_REVOLUTION, LAST_REVOLUTION))

@@ -1,0 +1,135 @@
+"""A question on its way: progress, elapsed time, cancel; and the questions before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from threading import RLock, Thread
+from time import sleep
+
+from ipywidgets import HTML, Button, VBox
+
+from oda_widgets.backend.job import FINAL, Job, JobStatus
+from oda_widgets.panels.card import button, row
+from oda_widgets.panels.times import describe
+from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
+from oda_widgets.views.message import Message
+
+OnDone = Callable[[Job], object]
+
+_TICK = 0.5  # seconds between updates of the clock
+_MARKS = {
+    JobStatus.QUEUED: "◌",
+    JobStatus.RUNNING: "◐",
+    JobStatus.DONE: "✓",
+    JobStatus.FAILED: "✕",
+    JobStatus.CANCELLED: "–",  # noqa: RUF001 - a dash is the mark
+}
+
+
+class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """Follows jobs: the latest with its progress, the earlier ones as a list.
+
+    Parameters
+    ----------
+    on_done
+        Called with a job when it has a result, and again when it is chosen from the list.
+    """
+
+    def __init__(self, on_done: OnDone) -> None:
+        self.jobs: list[Job] = []
+        self._on_done = on_done
+        self._lines: list[Button] = []
+        self._delivered: list[Job] = []
+        self._lock = RLock()
+        self.bar = HTML()
+        self.bar.add_class("oda-progress")
+        self.cancel_button = button("Cancel", "Stop this job", "oda-chip")
+        self.cancel_button.on_click(lambda _button: self.cancel())
+        self.message = Message()
+        self._running = row(self.bar, self.cancel_button)
+        self._running.layout.display = "none"
+        self.history = VBox()
+        self.history.add_class("oda-history")
+        super().__init__([self._running, self.message, self.history])
+
+    def follow(self, job: Job) -> None:
+        """Show the progress of a job until it ends."""
+        self.jobs.append(job)
+        self._list(job)
+        job.listen(self._changed)
+        Thread(target=self._tick, args=(job,), name="oda-clock", daemon=True).start()
+
+    def cancel(self) -> None:
+        """Ask the latest job to stop."""
+        if self.jobs:
+            self.jobs[-1].cancel()
+
+    def choose(self, job: Job) -> None:
+        """Show the result, or the error, of an earlier job again."""
+        if job.status == JobStatus.DONE:
+            self._warn(job)
+            self._on_done(job)
+        elif job.error is not None:
+            self.message.show(job.error)
+
+    def _changed(self, job: Job) -> None:
+        """Follow one change of a job (called from the thread that works on it)."""
+        with self._lock:
+            self._lines[self.jobs.index(job)].description = _line(job)
+            if job is self.jobs[-1]:
+                self._show_progress(job)
+                self._deliver(job)
+
+    def _deliver(self, job: Job) -> None:
+        """Hand over a result, or show the error, once."""
+        if job.status not in FINAL or job in self._delivered:
+            return
+        self._delivered.append(job)
+        self.choose(job)
+
+    def _warn(self, job: Job) -> None:
+        if job.warnings:
+            self.message.note(" ".join(job.warnings))
+        else:
+            self.message.clear()
+
+    def _show_progress(self, job: Job) -> None:
+        running = job.status not in FINAL
+        self._running.layout.display = "" if running else "none"
+        if running:
+            self.bar.value = _bar(job)
+
+    def _tick(self, job: Job) -> None:
+        while job.status not in FINAL and job is self.jobs[-1]:
+            self._show_progress(job)
+            sleep(_TICK)
+
+    def _list(self, job: Job) -> None:
+        line = button(_line(job), "Show this result again", "oda-history-line")
+        line.on_click(lambda _button: self.choose(job))
+        self._lines.append(line)
+        self.history.children = tuple(reversed(self._lines))
+
+
+def title(query: Query) -> str:
+    """Return a question in a few words."""
+    kind = {ImageQuery: "Image", LightCurveQuery: "Light curve"}.get(type(query), "Spectrum")
+    band = f" · {query.energy}" if hasattr(query, "energy") else ""
+    time = f" · {describe(query.intervals)}" if query.intervals else ""
+    return f"{kind}{band}{time}"
+
+
+def _line(job: Job) -> str:
+    took = f" · {job.elapsed:.1f} s" if job.status in FINAL else ""
+    return f"{_MARKS[job.status]}  {title(job.query)}{took}"
+
+
+def _bar(job: Job) -> str:
+    progress = job.progress
+    count = f" {progress.done:g} of {progress.total:g}" if progress.total > 1 else ""
+    percent = 100 * progress.fraction
+    return (
+        f'<div class="oda-track"><div class="oda-fill" style="width:{percent:.0f}%"></div></div>'
+        f'<div class="oda-quiet" role="status">{escape(progress.step)}{count} · {job.elapsed:.0f} s</div>'
+    )

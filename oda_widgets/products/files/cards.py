@@ -1,0 +1,68 @@
+"""Header cards that lose nothing, and header values as ISDC software leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import isfinite
+from typing import Any
+
+from astropy.io import fits
+
+from oda_widgets.errors import DataError
+from oda_widgets.products.files.text import from_ascii, to_ascii
+
+Card = tuple[str, Any, str]
+
+# What ISDC templates hold until a program fills them in.
+_TEMPLATE_VALUES = frozenset({"String", "Real", "Integer", "OBT_format", "UNKNOWN", ""})
+_CARD_LENGTH = 80
+
+
+def append_cards(header: fits.Header, cards: Iterable[Card]) -> None:
+    """Append cards to a header, floats with all their digits and text as ASCII."""
+    for keyword, value, comment in cards:
+        header.append(_card(keyword, value, comment), end=True)
+    if any(len(str(value)) > _CARD_LENGTH - 12 for value in header.values()):
+        # Readers are told that a value may go on in CONTINUE cards.
+        header.set("LONGSTRN", "OGIP 1.0", "long string convention may be used")
+
+
+def text_value(header: fits.Header, *keywords: str) -> str | None:
+    """Return the first of some keywords that holds text, or ``None``."""
+    for keyword in keywords:
+        value = header.get(keyword)
+        if isinstance(value, str) and value.strip() not in _TEMPLATE_VALUES:
+            return from_ascii(value.strip())
+    return None
+
+
+def float_value(header: fits.Header, *keywords: str) -> float | None:
+    """Return the first of some keywords that holds a number, or ``None``."""
+    for keyword in keywords:
+        value = header.get(keyword)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+    return None
+
+
+def _card(keyword: str, value: Any, comment: str) -> fits.Card:
+    if isinstance(value, float):
+        return _exact_float_card(keyword, float(value), comment)
+    if not isinstance(value, str):
+        return fits.Card(keyword, value, comment)
+    text = to_ascii(value)
+    # A value that fills the card leaves no room for a comment: "KEYWORD = 'text' / comment".
+    fits_in = 10 + max(len(text.replace("'", "''")) + 2, 20) + 3 + len(comment) <= _CARD_LENGTH
+    return fits.Card(keyword, text, comment if fits_in else "")
+
+
+def _exact_float_card(keyword: str, value: float, comment: str) -> fits.Card:
+    """Return a card with every digit; astropy's own stop at 20 characters."""
+    if not isfinite(value):
+        problem = f"{keyword}={value} cannot be written to a FITS header."
+        raise DataError(problem, "Header values must be finite numbers.")
+    mantissa, _, exponent = repr(value).partition("e")
+    point = "" if "." in mantissa else ".0"
+    power = f"E{exponent}" if exponent else ""
+    text = f"{keyword:<8}= {mantissa + point + power:>20} / {comment}"
+    return fits.Card.fromstring(text[:_CARD_LENGTH])

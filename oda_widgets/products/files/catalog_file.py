@@ -1,0 +1,115 @@
+"""Source catalogues as files: FITS, VOTable, ECSV, and regions for DS9."""
+
+from __future__ import annotations
+
+import warnings
+from io import BytesIO, StringIO
+from pathlib import Path
+
+from astropy.io import ascii as text_tables
+from astropy.io import fits
+from astropy.io.votable import from_table, parse_single_table
+from astropy.table import Table
+
+from oda_widgets.errors import DamagedFile
+from oda_widgets.products.files.atomic import write_files
+from oda_widgets.products.files.catalog_columns import catalog_of
+from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu, catalog_table
+from oda_widgets.products.files.container import (
+    damage_reported,
+    decode,
+    encode,
+    read_content,
+    tables,
+)
+from oda_widgets.products.files.observation_keywords import creator
+from oda_widgets.products.files.regions import region_text
+from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix
+from oda_widgets.request.catalog import SourceCatalog
+
+_VOTABLE = (".vot", ".xml")
+_ECSV = (".ecsv",)
+_REGIONS = (".reg",)
+_READABLE = (*FITS, *_VOTABLE, *_ECSV)
+
+
+def write_catalog(catalog: SourceCatalog, path: PathLike, *, overwrite: bool = False) -> None:
+    """Write a catalogue.
+
+    Parameters
+    ----------
+    catalog
+        The sources.
+    path
+        Ends in ``.fits``, ``.fits.gz``, ``.vot``, ``.xml`` (VOTable), ``.ecsv`` or ``.reg``
+        (regions for DS9, which hold names and positions only).
+    overwrite
+        Replace a file that exists.
+
+    Raises
+    ------
+    BadParameter
+        If the suffix is none of these, or the file cannot be written.
+    """
+    target, suffix = path_with_suffix(path, (*_READABLE, *_REGIONS))
+    write_files({target: _content(catalog, suffix)}, overwrite=overwrite)
+
+
+def read_catalog(path: PathLike) -> SourceCatalog:
+    """Read a catalogue, ours or anybody's with names and positions.
+
+    Parameters
+    ----------
+    path
+        A FITS table, VOTable or ECSV file.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such file or its suffix is none of these.
+    DamagedFile
+        If it is not what its suffix says, or has no columns for name, right ascension and
+        declination.
+    """
+    target, suffix = path_with_suffix(path, _READABLE)
+    if suffix in FITS:
+        return _from_fits(target)
+    content = read_content(target)
+    with damage_reported(path), warnings.catch_warnings():
+        # Foreign VOTables break the letter of the standard; what counts is that they can be read.
+        warnings.simplefilter("ignore")
+        return catalog_of(_table(content, suffix))
+
+
+def _content(catalog: SourceCatalog, suffix: str) -> bytes:
+    if suffix in FITS:
+        primary = fits.PrimaryHDU()
+        primary.header["CREATOR"] = (creator(), "program that wrote this")
+        return encode([primary, catalog_hdu(catalog)], compress=suffix.endswith(".gz"))
+    if suffix in _REGIONS:
+        return region_text(catalog).encode()
+    if suffix in _ECSV:
+        buffer = StringIO()
+        text_tables.write(catalog_table(catalog), buffer, format="ecsv")
+        return buffer.getvalue().encode()
+    file = BytesIO()
+    from_table(catalog_table(catalog)).to_xml(file)
+    return file.getvalue()
+
+
+def _from_fits(path: Path) -> SourceCatalog:
+    hdus = decode(path)
+    with damage_reported(path):
+        for name in CATALOG_NAMES:
+            if name in hdus:
+                return catalog_of(Table.read(hdus[name]))
+        candidates = [hdu for hdu in tables(hdus) if hdu.name != "GROUPING"]
+        if not candidates:
+            raise DamagedFile("There is no table in it.", "Give a table of sources.")
+        return catalog_of(Table.read(candidates[0]))
+
+
+def _table(content: bytes, suffix: str) -> Table:
+    if suffix in _ECSV:
+        return text_tables.read(content.decode(), format="ecsv")
+    return parse_single_table(BytesIO(content)).to_table()

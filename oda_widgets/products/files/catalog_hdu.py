@@ -1,0 +1,53 @@
+"""A source catalogue as a FITS table, with the columns of MMODA and ours after them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from astropy.table import Table
+
+from oda_widgets.products.files.cards import append_cards
+from oda_widgets.products.files.columns import float_column, integer_column, text_column
+from oda_widgets.request.catalog import SourceCatalog
+
+# The names OSA gives to the source list of a mosaic and of a single window.
+CATALOG_NAMES = ("ISGR-MOSA-RES", "ISGR-SKY.-RES")
+
+
+def catalog_table(catalog: SourceCatalog) -> Table:
+    """Return `SourceCatalog.table` with the ticks of the user as a last column."""
+    table = catalog.table
+    table["selected"] = np.array([source.selected for source in catalog], dtype=int)
+    # What MMODA's upload of a user catalogue looks for.
+    table.meta |= {"FRAME": "fk5", "COORD_UNIT": "deg", "LON_NAME": "ra", "LAT_NAME": "dec"}
+    return table
+
+
+def catalog_hdu(catalog: SourceCatalog) -> fits.BinTableHDU:
+    """Return a catalogue as a FITS table."""
+    table = catalog_table(catalog)
+    columns = [_column(name, table[name]) for name in table.colnames]
+    hdu = fits.BinTableHDU.from_columns(columns, name=CATALOG_NAMES[0])
+    append_cards(
+        hdu.header,
+        [
+            ("FRAME", "fk5", "frame of the positions"),
+            ("LON_NAME", "ra", "column of longitudes"),
+            ("LAT_NAME", "dec", "column of latitudes"),
+            ("RADECSYS", "FK5", "frame of the positions"),
+            ("EQUINOX", 2000.0, "equinox of the frame"),
+        ],
+    )
+    return hdu
+
+
+def _column(name: str, values: Any) -> fits.Column:
+    if values.dtype.kind in "US":
+        return text_column(name, [str(value) for value in values], width=20)
+    if values.dtype.kind == "i":
+        return integer_column(name, values)
+    # "ct / s" is astropy's spelling; FITS tables of INTEGRAL say count/s.
+    unit = {"ct / s": "count/s"}.get(str(values.unit), str(values.unit or ""))
+    return float_column(name, values, unit or None)

@@ -1,0 +1,51 @@
+"""Files that other files name: the RMF and the ARF of a spectrum."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from astropy.io import fits
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.products.files.cards import text_value
+from oda_widgets.products.files.suffixes import PathLike
+
+_NO_FILE = frozenset({"NONE", "UNKNOWN", ""})
+
+
+def companion(header: fits.Header, keyword: str, path: PathLike, parameter: str) -> Path:
+    """Return the path of the file that a keyword names.
+
+    Only a bare name is followed, to the folder of the file that names it. A header comes from
+    anywhere, and must not be able to point a reader at any file of this machine.
+
+    Parameters
+    ----------
+    header, keyword
+        Where the name stands.
+    path
+        The file that names it.
+    parameter
+        The argument by which the user gives the file, for the message.
+
+    Raises
+    ------
+    BadParameter
+        If the header names no file, one in another folder, or one that is not there.
+    """
+    name = text_value(header, keyword)
+    if name is None or name.upper() in _NO_FILE:
+        limit = f"{path} names no such file ({keyword})"
+        raise BadParameter(parameter, None, limit, f"Give {parameter}=... .")
+    if not _is_bare(name):
+        limit = f"{path} names a file in another folder ({keyword}), which is not followed"
+        raise BadParameter(parameter, name, limit, f"If you trust it, give {parameter}=... .")
+    found = Path(path).expanduser().parent / name
+    if not found.is_file():
+        limit = f"{path} names it ({keyword}), but it is not beside it"
+        raise BadParameter(parameter, name, limit, f"Put it there, or give {parameter}=... .")
+    return found
+
+
+def _is_bare(name: str) -> bool:
+    return name == PurePosixPath(name).name == PureWindowsPath(name).name and name != ".."

@@ -1,0 +1,117 @@
+"""FITS files as a whole: HDUs to bytes, bytes to HDUs."""
+
+from __future__ import annotations
+
+import gzip
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from astropy.io import fits
+
+from oda_widgets.errors import BadParameter, DamagedFile, DataError
+from oda_widgets.products.files.suffixes import PathLike
+
+CREATOR = "oda_widgets"
+_GZIP_MAGIC = b"\x1f\x8b"
+_FETCH_AGAIN = "Fetch or make the file again."
+# A second pass takes no account of when it was made: equal products are equal files but for DATE.
+_CHECKSUM_WHEN = "when it was written"
+_FOREIGN_TROUBLE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    fits.VerifyError,
+)
+
+
+def encode(hdus: Sequence[Any], *, compress: bool) -> bytes:
+    """Return the content of a FITS file with checksums.
+
+    Parameters
+    ----------
+    hdus
+        The primary HDU and its extensions.
+    compress
+        Whether to compress with gzip, reproducibly: without a time or a name in its header.
+    """
+    file = fits.HDUList(list(hdus))
+    file.update_extend()
+    for hdu in file:
+        hdu.add_checksum(when=_CHECKSUM_WHEN)
+    buffer = BytesIO()
+    file.writeto(buffer, output_verify="exception")
+    content = buffer.getvalue()
+    return gzip.compress(content, compresslevel=6, mtime=0) if compress else content
+
+
+def decode(path: PathLike) -> fits.HDUList:
+    """Return the HDUs of a FITS file, read completely into memory.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such file.
+    DamagedFile
+        If it is not FITS, is truncated, or is ours and its checksums disagree.
+    """
+    content = read_content(path)
+    with damage_reported(path), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        hdus = fits.open(BytesIO(content), memmap=False, lazy_load_hdus=False, checksum=True)
+    _judge([str(warning.message) for warning in caught], hdus, path)
+    return hdus
+
+
+@contextmanager
+def damage_reported(path: PathLike) -> Iterator[None]:
+    """Translate whatever astropy and numpy say about a bad file into `DamagedFile`."""
+    try:
+        yield
+    except BadParameter as error:
+        raise DamagedFile(f"{path}: {error.problem}", error.advice) from error
+    except DataError as error:
+        raise type(error)(f"{path}: {error.problem}", error.advice) from error
+    except _FOREIGN_TROUBLE as error:
+        raise DamagedFile(f"{path} cannot be read ({error}).", _FETCH_AGAIN) from error
+
+
+def tables(hdus: fits.HDUList) -> list[fits.BinTableHDU]:
+    """Return the binary tables of a file."""
+    return [hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU)]
+
+
+def read_content(path: PathLike) -> bytes:
+    """Return the bytes of a file, unpacked if they are gzip's.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such file.
+    DamagedFile
+        If it cannot be read or unpacked.
+    """
+    target = Path(path).expanduser()
+    if not target.is_file():
+        advice = f"Look in {target.parent} for its name."
+        raise BadParameter("path", str(path), "no such file", advice)
+    with damage_reported(path):
+        content = target.read_bytes()
+        return gzip.decompress(content) if content.startswith(_GZIP_MAGIC) else content
+
+
+def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike) -> None:
+    if any("truncated" in complaint for complaint in complaints):
+        raise DamagedFile(f"{path} is truncated.", _FETCH_AGAIN)
+    # Tools edit headers and leave old checksums behind; only in our own files do they accuse.
+    ours = str(hdus[0].header.get("CREATOR", "")).startswith(CREATOR)
+    if ours and any("verification failed" in complaint for complaint in complaints):
+        raise DamagedFile(f"{path} was changed after it was written (checksum).", _FETCH_AGAIN)

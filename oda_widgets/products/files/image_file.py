@@ -1,0 +1,170 @@
+"""Sky images as files: the mosaics of OSA and MMODA."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from astropy.table import Table
+
+from oda_widgets.errors import BadParameter, DamagedFile
+from oda_widgets.products.files.atomic import write_files
+from oda_widgets.products.files.cards import append_cards, float_value, text_value
+from oda_widgets.products.files.catalog_columns import catalog_of
+from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu
+from oda_widgets.products.files.celestial import celestial_cards, read_celestial
+from oda_widgets.products.files.container import damage_reported, decode, encode
+from oda_widgets.products.files.grouping import grouping_hdu
+from oda_widgets.products.files.observation_keywords import (
+    observation_cards,
+    observation_tables,
+    primary_hdu,
+    read_observation,
+)
+from oda_widgets.products.files.source_keywords import read_target, source_cards
+from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix
+from oda_widgets.products.image import FloatImage, SkyImage
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.energy import EnergyBand
+
+IMAGE_NAME = "ISGR-MOSA-IMA"
+
+
+@dataclass(frozen=True)
+class _Map:
+    """One of the maps of an image: its name in IMATYPE, its field in `SkyImage`, its unit."""
+
+    kind: str
+    field: str
+    unit: str
+
+
+_MAPS = (
+    _Map("INTENSITY", "intensity", "counts/sec"),
+    _Map("VARIANCE", "variance", "(counts/sec)**2"),
+    _Map("SIGNIFICANCE", "significance", "no units"),
+    _Map("EXPOSURE", "exposure", "sec"),
+)
+
+
+def write_image(
+    image: SkyImage, path: PathLike, *, overwrite: bool, history: tuple[str, ...]
+) -> None:
+    """Write a sky image with its catalogue (see `SkyImage.write`)."""
+    target, suffix = path_with_suffix(path, FITS)
+    hdus = [
+        primary_hdu(image.observation, history),
+        grouping_hdu(IMAGE_NAME, [a_map.kind for a_map in _MAPS], image.energy, image.observation),
+        *(_map_hdu(image, a_map, version) for version, a_map in enumerate(_MAPS, start=1)),
+        catalog_hdu(image.catalog),
+        *observation_tables(image.observation),
+    ]
+    write_files({target: encode(hdus, compress=suffix.endswith(".gz"))}, overwrite=overwrite)
+
+
+def read_image(path: PathLike, energy: EnergyBand | None) -> SkyImage:
+    """Read a sky image (see `SkyImage.read`)."""
+    hdus = decode(path)
+    with damage_reported(path):
+        bands = _bands(hdus)
+    band = _choose(bands, energy, path)
+    with damage_reported(path):
+        return _image(hdus, bands[band], band)
+
+
+def _map_hdu(image: SkyImage, a_map: _Map, version: int) -> fits.ImageHDU:
+    hdu = fits.ImageHDU(np.asarray(getattr(image, a_map.field), np.float32), name=IMAGE_NAME)
+    hdu.ver = version
+    append_cards(
+        hdu.header,
+        [
+            ("BUNIT", a_map.unit, "unit of the pixel values"),
+            ("IMATYPE", a_map.kind, "type of image"),
+            *celestial_cards(image.wcs),
+            *observation_cards(image.observation),
+            *(source_cards(image.target) if image.target else []),
+            ("GRPID1", 1, "EXTVER of the group this belongs to"),
+            ("HDUCLASS", "OGIP", "format conforms mostly to OGIP standards"),
+            ("HDUCLAS1", "IMAGE", "a sky image"),
+            ("CHANTYPE", "PI", "type of detector channels"),
+            ("CHANMIN", floor(image.energy.low), "lowest channel of the energy range"),
+            ("CHANMAX", ceil(image.energy.high), "highest channel of the energy range"),
+            ("E_MIN", image.energy.low, "[keV] lower energy limit"),
+            ("E_MEAN", (image.energy.low + image.energy.high) / 2, "[keV] mean energy"),
+            ("E_MAX", image.energy.high, "[keV] upper energy limit"),
+        ],
+    )
+    return hdu
+
+
+def _bands(hdus: fits.HDUList) -> dict[EnergyBand, dict[str, Any]]:
+    """Return the HDUs of maps by energy band and kind."""
+    bands: dict[EnergyBand, dict[str, Any]] = {}
+    for hdu in hdus:
+        kind = text_value(hdu.header, "IMATYPE")
+        low, high = float_value(hdu.header, "E_MIN"), float_value(hdu.header, "E_MAX")
+        if hdu.is_image and kind and low is not None and high is not None:
+            bands.setdefault(EnergyBand(low, high), {})[kind] = hdu
+    if not bands:
+        problem = "No image in it says what it is (keywords IMATYPE, E_MIN and E_MAX)."
+        raise DamagedFile(problem, "Give a sky image of OSA, MMODA or oda_widgets.")
+    return bands
+
+
+def _choose(
+    bands: dict[EnergyBand, dict[str, Any]], energy: EnergyBand | None, path: PathLike
+) -> EnergyBand:
+    if energy in bands:
+        return energy
+    if energy is None and len(bands) == 1:
+        return next(iter(bands))
+    limit = f"{path} has images of several energy bands"
+    if energy is not None:
+        limit = f"{path} has no image of this energy band"
+    known = "; ".join(str(band) for band in bands)
+    raise BadParameter("energy", energy, limit, f"Choose one of: {known}.")
+
+
+def _image(hdus: fits.HDUList, maps: dict[str, Any], band: EnergyBand) -> SkyImage:
+    missing = [a_map.kind for a_map in _MAPS if a_map.kind not in maps]
+    if missing:
+        problem = f"It has no map of {', '.join(missing)} for {band}."
+        raise DamagedFile(problem, "Give the file as OSA or MMODA wrote it, with all its maps.")
+    pixels = {a_map.field: _pixels(maps[a_map.kind]) for a_map in _MAPS}
+    if len({array.shape for array in pixels.values()}) > 1:
+        raise DamagedFile("Its maps differ in size.", "Give the file as it was written.")
+    header = maps["SIGNIFICANCE"].header
+    return SkyImage(
+        **_blank_outside(pixels),
+        wcs=read_celestial(header),
+        energy=band,
+        catalog=_catalog(hdus),
+        observation=read_observation(hdus, header),
+        target=read_target(header),
+    )
+
+
+def _pixels(hdu: Any) -> FloatImage:
+    pixels = np.array(hdu.data, dtype=np.float32)
+    if pixels.ndim != 2:
+        problem = f"The map {hdu.header['IMATYPE']} has {pixels.ndim} axes instead of 2."
+        raise DamagedFile(problem, "Give a sky image of one energy band.")
+    return pixels
+
+
+def _blank_outside(pixels: dict[str, FloatImage]) -> dict[str, FloatImage]:
+    """OSA fills what it did not see with zeros; a flux of exactly 0 with no error is no flux."""
+    outside = pixels["variance"] == 0
+    for field in ("intensity", "variance", "significance"):
+        pixels[field][outside] = np.nan
+    return pixels
+
+
+def _catalog(hdus: fits.HDUList) -> SourceCatalog:
+    for name in CATALOG_NAMES:
+        if name in hdus:
+            return catalog_of(Table.read(hdus[name]))
+    return SourceCatalog()

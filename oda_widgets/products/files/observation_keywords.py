@@ -1,0 +1,235 @@
+"""The part of a file that all products share: what was observed, how, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from astropy.io import fits
+
+from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
+from oda_widgets.products.files.columns import (
+    float_column,
+    needed_floats,
+    text_column,
+    texts,
+)
+from oda_widgets.products.files.container import CREATOR
+from oda_widgets.products.files.suffixes import PathLike
+from oda_widgets.products.files.text import from_ascii
+from oda_widgets.products.observation import Observation, SkippedWindow
+from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, TimeInterval
+
+_DETECTORS = {"isgri": ("IBIS", "ISGRI"), "jemx1": ("JMX1", "JMX1"), "jemx2": ("JMX2", "JMX2")}
+_WINDOWS, _SKIPPED, _INTERVALS = "WINDOWS", "SKIPPED", "INTERVALS"
+_POINTING = (
+    ("RA_SCX", "[deg] right ascension of the S/C X axis"),
+    ("DEC_SCX", "[deg] declination of the S/C X axis"),
+    ("RA_SCZ", "[deg] right ascension of the S/C Z axis"),
+    ("DEC_SCZ", "[deg] declination of the S/C Z axis"),
+)
+_NOT_STATED = "not stated in the file"
+_SIMULATED_WARNING = "SIMULATED DATA: some or all events of this product are not real."
+
+
+def primary_hdu(observation: Observation, history: tuple[str, ...]) -> fits.PrimaryHDU:
+    """Return the primary HDU: who wrote the file, from what, and how it came to be.
+
+    Parameters
+    ----------
+    observation
+        What was observed; its notes are written here in words.
+    history
+        Lines on the origin of the product, for the HISTORY of the file.
+    """
+    hdu = fits.PrimaryHDU()
+    append_cards(
+        hdu.header,
+        [
+            (
+                "DATE",
+                datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+                "when the file was written, UTC",
+            ),
+            *mission_cards(observation.instrument),
+            simulated_card(observation),
+            ("DEADNOTE", observation.dead_time_note, ""),
+            ("PIXNOTE", observation.pixels_note, ""),
+        ],
+    )
+    if observation.simulated:
+        hdu.header.add_comment(_SIMULATED_WARNING)
+    for line in history:
+        append_cards(hdu.header, [("HISTORY", line, "")])
+    return hdu
+
+
+def mission_cards(instrument: str) -> list[Card]:
+    """Return the keywords that name mission, instrument and program."""
+    name, detector = _DETECTORS.get(instrument, (instrument.upper(), instrument.upper()))
+    return [
+        ("TELESCOP", "INTEGRAL", "mission"),
+        ("INSTRUME", name, "instrument"),
+        ("DETNAM", detector, "detector"),
+        ("CREATOR", creator(), "program that wrote this"),
+    ]
+
+
+def creator() -> str:
+    """Return name and version of this package."""
+    try:
+        return f"{CREATOR} {version('oda-widgets')}"
+    except PackageNotFoundError:
+        return f"{CREATOR} (not installed)"
+
+
+def simulated_card(observation: Observation) -> Card:
+    """Return the keyword that tells real data from simulated."""
+    return ("SIMULATE", observation.simulated, "T when any of the events are not real")
+
+
+def observation_cards(observation: Observation) -> list[Card]:
+    """Return the keywords that OSA writes into each science HDU."""
+    return [
+        *mission_cards(observation.instrument),
+        simulated_card(observation),
+        *_time_cards(observation),
+        *_exposure_cards(observation),
+        *(
+            (keyword, angle, comment)
+            for (keyword, comment), angle in zip(_POINTING, observation.pointing, strict=True)
+        ),
+    ]
+
+
+def observation_tables(observation: Observation) -> list[fits.BinTableHDU]:
+    """Return small tables of the windows used, the windows skipped and the intervals asked for."""
+    tables = [_table(_WINDOWS, text_column("SWID", list(observation.science_windows)))]
+    if observation.skipped:
+        ids = text_column("SWID", [window.id for window in observation.skipped])
+        reasons = text_column("REASON", [window.reason for window in observation.skipped])
+        tables.append(_table(_SKIPPED, ids, reasons))
+    if observation.intervals:
+        starts = float_column("START", [i.start for i in observation.intervals], "d")
+        stops = float_column("STOP", [i.stop for i in observation.intervals], "d")
+        tables.append(_table(_INTERVALS, starts, stops))
+    return tables
+
+
+def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
+    """Return what a file says was observed; what it does not say stays at a neutral value.
+
+    Parameters
+    ----------
+    hdus
+        The file.
+    header
+        Of the HDU with the product itself.
+    """
+    primary = hdus[0].header
+    start = float_value(header, "TSTART", "TFIRST") or 0.0
+    ontime = float_value(header, "ONTIME", "EXPOSURE") or 0.0
+    exposure = float_value(header, "EXPOSURE")
+    return Observation(
+        instrument=_instrument(header),
+        science_windows=_windows(hdus, header),
+        start=start,
+        stop=float_value(header, "TSTOP", "TLAST") or start,
+        ontime=ontime,
+        live_time=_live_time(header, ontime) if exposure is None else exposure,
+        dead_time_note=_note(primary, "DEADNOTE"),
+        pixels_note=_note(primary, "PIXNOTE"),
+        intervals=_intervals(hdus),
+        skipped=_skipped(hdus),
+        simulated=bool(primary.get("SIMULATE", header.get("SIMULATE", False))),
+        revolution=int(float_value(header, "REVOL") or 0),
+        pointing=_pointing(header),
+    )
+
+
+def file_label(path: PathLike) -> str:
+    """Return the name of a file without folder and suffix, for products that carry no name."""
+    return Path(path).name.split(".")[0]
+
+
+def _time_cards(observation: Observation) -> list[Card]:
+    windows = observation.science_windows
+    single = [("SWID", windows[0], "science window")] if len(windows) == 1 else []
+    elapsed = (observation.stop - observation.start) * SECONDS_PER_DAY
+    return [
+        ("REVOL", observation.revolution, "revolution of the first science window"),
+        *single,
+        ("NSCW", len(windows), "number of science windows (table WINDOWS)"),
+        ("MJDREF", IJD_ZERO_MJD, "[d] MJD of the time origin"),
+        ("DATEREF", "2000-01-01", "the time origin as a date"),
+        ("TIMESYS", "TT", "time scale"),
+        ("TIMEUNIT", "d", "unit of time"),
+        ("TIMEREF", "LOCAL", "times are those of the spacecraft"),
+        ("TSTART", float(observation.start), "[d] start of the data"),
+        ("TSTOP", float(observation.stop), "[d] end of the data"),
+        ("TELAPSE", float(elapsed), "[s] elapsed time from start to end"),
+    ]
+
+
+def _exposure_cards(observation: Observation) -> list[Card]:
+    cards: list[Card] = [
+        ("ONTIME", float(observation.ontime), "[s] sum of good time intervals"),
+        ("EXPOSURE", float(observation.live_time), "[s] effective exposure time"),
+    ]
+    # An archive without dead time gives live time equal to on time: then the factor is unknown.
+    if 0 < observation.live_time < observation.ontime:
+        live_fraction = float(observation.live_time / observation.ontime)
+        cards.append(("DEADC", live_fraction, "dead time correction factor"))
+    return cards
+
+
+def _table(name: str, *columns: fits.Column) -> fits.BinTableHDU:
+    return fits.BinTableHDU.from_columns(list(columns), name=name)
+
+
+def _instrument(header: fits.Header) -> str:
+    name = text_value(header, "INSTRUME") or "unknown"
+    for instrument, (known, _) in _DETECTORS.items():
+        if name == known:
+            return instrument
+    return name.lower()
+
+
+def _live_time(header: fits.Header, ontime: float) -> float:
+    live_fraction = float_value(header, "DEADC")
+    return ontime if live_fraction is None else ontime * live_fraction
+
+
+def _note(header: fits.Header, keyword: str) -> str:
+    note = header.get(keyword)
+    return from_ascii(note) if isinstance(note, str) else _NOT_STATED
+
+
+def _windows(hdus: fits.HDUList, header: fits.Header) -> tuple[str, ...]:
+    if _WINDOWS in hdus:
+        return tuple(texts(hdus[_WINDOWS], "SWID"))
+    single = text_value(header, "SWID")
+    return (single,) if single else ()
+
+
+def _skipped(hdus: fits.HDUList) -> tuple[SkippedWindow, ...]:
+    if _SKIPPED not in hdus:
+        return ()
+    pairs = zip(texts(hdus[_SKIPPED], "SWID"), texts(hdus[_SKIPPED], "REASON"), strict=True)
+    return tuple(SkippedWindow(identifier, reason) for identifier, reason in pairs)
+
+
+def _intervals(hdus: fits.HDUList) -> tuple[TimeInterval, ...]:
+    if _INTERVALS not in hdus:
+        return ()
+    starts = needed_floats(hdus[_INTERVALS], "START").tolist()
+    stops = needed_floats(hdus[_INTERVALS], "STOP").tolist()
+    return tuple(TimeInterval(start, stop) for start, stop in zip(starts, stops, strict=True))
+
+
+def _pointing(header: fits.Header) -> tuple[float, float, float, float]:
+    right_x, declination_x, right_z, declination_z = (
+        float_value(header, keyword) or 0.0 for keyword, _ in _POINTING
+    )
+    return right_x, declination_x, right_z, declination_z

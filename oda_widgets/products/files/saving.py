@@ -1,0 +1,22 @@
+"""Saving a product as whatever the suffix of the file says."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from oda_widgets.products.files.atomic import write_files
+from oda_widgets.products.files.suffixes import FIGURES, FITS, PathLike, path_with_suffix
+from oda_widgets.products.show import picture
+
+
+class _Writable(Protocol):
+    def write(self, path: PathLike, *, overwrite: bool = False) -> None: ...
+
+
+def save(product: _Writable, path: PathLike, *, overwrite: bool) -> None:
+    """Write a product as FITS, or its figure as PDF, PNG or SVG (see `Product.save`)."""
+    target, suffix = path_with_suffix(path, (*FITS, *FIGURES))
+    if suffix in FITS:
+        product.write(target, overwrite=overwrite)
+    else:
+        write_files({target: picture(product, suffix.lstrip("."))}, overwrite=overwrite)

@@ -1,0 +1,39 @@
+"""The source a product is about, in a header."""
+
+from __future__ import annotations
+
+from astropy.io import fits
+
+from oda_widgets.products.files.cards import Card, float_value, text_value
+from oda_widgets.request.source import Source
+
+
+def source_cards(source: Source) -> list[Card]:
+    """Return the keywords that name a source and its position."""
+    return [
+        ("NAME", source.name, "source"),
+        ("OBJECT", source.name, "source"),
+        ("RA_OBJ", float(source.ra), "[deg] right ascension of the source"),
+        ("DEC_OBJ", float(source.dec), "[deg] declination of the source"),
+        ("RESOLVED", source.resolved_by, "who gave its position"),
+    ]
+
+
+def read_source(header: fits.Header, fallback_name: str) -> Source:
+    """Return the source of a header.
+
+    A file without a position gets (0, 0) and says so in `Source.resolved_by`: a spectrum can be
+    fitted without one.
+    """
+    name = text_value(header, "NAME", "OBJECT", "SOURCEID") or fallback_name
+    ra, dec = float_value(header, "RA_OBJ"), float_value(header, "DEC_OBJ")
+    if ra is None or dec is None:
+        return Source(name, 0.0, 0.0, resolved_by="nobody: the file states no position")
+    return Source(name, ra, dec, text_value(header, "RESOLVED") or "the file")
+
+
+def read_target(header: fits.Header) -> Source | None:
+    """Return the source an image is about, or ``None`` when the header names none."""
+    if text_value(header, "OBJECT") is None or float_value(header, "RA_OBJ") is None:
+        return None
+    return read_source(header, "")

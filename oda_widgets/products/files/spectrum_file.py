@@ -1,0 +1,164 @@
+"""Spectra as OGIP files: the spectrum (PHA) with its RMF and ARF beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from oda_widgets.errors import BadParameter, DamagedFile
+from oda_widgets.products.files.atomic import write_files
+from oda_widgets.products.files.cards import append_cards, text_value
+from oda_widgets.products.files.columns import float_column, integer_column
+from oda_widgets.products.files.companions import companion
+from oda_widgets.products.files.container import damage_reported, decode, encode, tables
+from oda_widgets.products.files.observation_keywords import (
+    file_label,
+    observation_cards,
+    observation_tables,
+    primary_hdu,
+    read_observation,
+)
+from oda_widgets.products.files.response_file import read_response, response_contents
+from oda_widgets.products.files.source_keywords import read_source, source_cards
+from oda_widgets.products.files.spectrum_columns import Channels, read_channels
+from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix, sibling
+from oda_widgets.products.response import Response
+from oda_widgets.products.spectrum import BAD, Spectrum
+
+_SPECTRUM_NAMES = ("ISGR-EVTS-SPE", "SPECTRUM")
+
+
+def write_spectrum(
+    spectrum: Spectrum, path: PathLike, *, overwrite: bool, history: tuple[str, ...]
+) -> None:
+    """Write a spectrum and its response (see `Spectrum.write`)."""
+    target, suffix = path_with_suffix(path, FITS)
+    rmf, arf = sibling(target, "_rmf"), sibling(target, "_arf")
+    hdus = [
+        primary_hdu(spectrum.observation, history),
+        _spectrum_hdu(spectrum, rmf, arf),
+        *observation_tables(spectrum.observation),
+    ]
+    contents = response_contents(spectrum.response, rmf, arf)
+    contents[target] = encode(hdus, compress=suffix.endswith(".gz"))
+    write_files(contents, overwrite=overwrite)
+
+
+def read_spectrum(path: PathLike, rmf: PathLike | None, arf: PathLike | None) -> Spectrum:
+    """Read a spectrum and its response (see `Spectrum.read`)."""
+    hdus = decode(path)
+    with damage_reported(path):
+        table = _find_spectrum(hdus)
+    header = table.header
+    if rmf is None:
+        rmf = companion(header, "RESPFILE", path, "rmf")
+    if arf is None and _names_area(header):
+        arf = companion(header, "ANCRFILE", path, "arf")
+    response = read_response(rmf, arf)
+    with damage_reported(path):
+        channels = _placed(read_channels(table), response, rmf)
+        return Spectrum(
+            source=read_source(header, file_label(path)),
+            rate=channels.rate,
+            error=channels.error,
+            quality=channels.quality,
+            systematic_error=channels.systematic_error,
+            response=response,
+            observation=read_observation(hdus, header),
+        )
+
+
+def _spectrum_hdu(spectrum: Spectrum, rmf: Path, arf: Path) -> fits.BinTableHDU:
+    first = spectrum.response.first_channel
+    n_channels = len(spectrum.rate)
+    hdu = fits.BinTableHDU.from_columns(
+        [
+            integer_column("CHANNEL", np.arange(n_channels) + first),
+            float_column("RATE", spectrum.rate, "count/s"),
+            float_column("SYS_ERR", spectrum.systematic_error),
+            float_column("STAT_ERR", spectrum.error, "count/s"),
+            integer_column("QUALITY", spectrum.quality),
+            integer_column("GROUPING", np.ones(n_channels)),
+        ],
+        name=_SPECTRUM_NAMES[0],
+    )
+    append_cards(
+        hdu.header,
+        [
+            ("TLMIN1", first, "lowest legal channel"),
+            ("TLMAX1", first + n_channels - 1, "highest legal channel"),
+            ("HDUCLASS", "OGIP", "format conforms to OGIP standard"),
+            ("HDUDOC", "OGIP/92-007", "document of the format"),
+            ("HDUVERS", "1.2.1", "version of the format"),
+            ("HDUCLAS1", "SPECTRUM", "a spectrum"),
+            ("HDUCLAS2", "TOTAL", "as MMODA writes it; the background is fitted"),
+            ("HDUCLAS3", "RATE", "counts per second"),
+            ("CHANTYPE", "PI", "channels are those of reconstructed energy"),
+            ("DETCHANS", n_channels, "number of channels"),
+            ("POISSERR", False, "errors are in STAT_ERR"),
+            ("AREASCAL", 1.0, "area scaling factor"),
+            ("BACKSCAL", 1.0, "background scaling factor"),
+            ("CORRSCAL", 1.0, "correction scaling factor"),
+            ("BACKFILE", "NONE", "no file: it is fitted"),
+            ("CORRFILE", "NONE", "no correction file"),
+            ("RESPFILE", rmf.name, "redistribution matrix"),
+            ("ANCRFILE", arf.name, "effective area"),
+            ("FILTER", "NONE", "no filter"),
+            *source_cards(spectrum.source),
+            *observation_cards(spectrum.observation),
+            ("RADECSYS", "FK5", "frame of the positions"),
+            ("EQUINOX", 2000.0, "equinox of the frame"),
+        ],
+    )
+    return hdu
+
+
+def _find_spectrum(hdus: fits.HDUList) -> fits.BinTableHDU:
+    """Return the table of the spectrum by its HDUCLAS1, or by its name."""
+    for hdu in tables(hdus):
+        stated = str(hdu.header.get("HDUCLAS1", "")).strip().upper()
+        if stated == "SPECTRUM" or hdu.name in _SPECTRUM_NAMES or hdu.name.endswith("-SPE"):
+            return hdu
+    problem = "There is no spectrum in it (a table with HDUCLAS1 = SPECTRUM)."
+    raise DamagedFile(problem, "Give an OGIP spectrum (PHA file).")
+
+
+def _names_area(header: fits.Header) -> bool:
+    return (text_value(header, "ANCRFILE") or "NONE").upper() != "NONE"
+
+
+def _placed(channels: Channels, response: Response, rmf: PathLike) -> Channels:
+    """Return the channels in the places that the response gives to their numbers.
+
+    Channels that the spectrum leaves out are there without data.
+    """
+    n_channels = len(response.channel_low)
+    places = channels.number - response.first_channel
+    if len(places) and not (places.min() >= 0 and places.max() < n_channels):
+        limit = (
+            f"has the channels {response.first_channel} to "
+            f"{response.first_channel + n_channels - 1}, the spectrum has "
+            f"{channels.number.min()} to {channels.number.max()}"
+        )
+        raise BadParameter("rmf", str(rmf), limit, "Give the RMF made for this spectrum.")
+    return Channels(
+        number=np.arange(n_channels) + response.first_channel,
+        rate=_spread(channels.rate, places, n_channels, np.nan),
+        error=_spread(channels.error, places, n_channels, np.inf),
+        quality=_spread(channels.quality, places, n_channels, BAD).astype(np.int16),
+        systematic_error=_spread(channels.systematic_error, places, n_channels, 0.0),
+    )
+
+
+def _spread(
+    values: NDArray[np.float64] | NDArray[np.int16],
+    places: NDArray[np.int_],
+    length: int,
+    absent: float,
+) -> NDArray[np.float64]:
+    spread = np.full(length, absent)
+    spread[places] = values
+    return spread

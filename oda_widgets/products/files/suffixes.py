@@ -1,0 +1,36 @@
+"""Which suffix means which kind of file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from oda_widgets.errors import BadParameter
+
+PathLike = str | os.PathLike[str]
+
+FITS = (".fits", ".fits.gz")
+FIGURES = (".pdf", ".png", ".svg")
+
+
+def path_with_suffix(path: PathLike, allowed: tuple[str, ...]) -> tuple[Path, str]:
+    """Return a path and the suffix, in lower case, that says what goes into the file.
+
+    Raises
+    ------
+    BadParameter
+        If the name ends in none of the allowed suffixes.
+    """
+    target = Path(path).expanduser()
+    for suffix in allowed:
+        if target.name.lower().endswith(suffix) and len(target.name) > len(suffix):
+            return target, suffix
+    advice = f"End it in one of: {', '.join(allowed)}."
+    raise BadParameter("path", str(path), "its suffix says no known kind of file", advice)
+
+
+def sibling(path: Path, ending: str) -> Path:
+    """Return the name of a companion file, ``crab_rmf.fits`` for ``crab.fits`` and "_rmf"."""
+    target, suffix = path_with_suffix(path, FITS)
+    stem, written_suffix = target.name[: -len(suffix)], target.name[-len(suffix) :]
+    return target.with_name(f"{stem}{ending}{written_suffix}")

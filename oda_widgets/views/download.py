@@ -1,0 +1,54 @@
+"""A button that saves a file from the kernel; needs no file server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import traitlets
+from anywidget import AnyWidget
+
+from oda_widgets.errors import OdaError
+
+_HERE = Path(__file__).parent
+
+
+class DownloadButton(AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
+    """A button that saves what a function returns.
+
+    Parameters
+    ----------
+    filename
+        Name proposed to the browser.
+    content
+        Returns the bytes of the file; called when the button is pressed.
+    description
+        Text of the button.
+    """
+
+    _esm = _HERE / "download.js"
+    filename = traitlets.Unicode().tag(sync=True)
+    description = traitlets.Unicode("Download").tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self, filename: str, content: Callable[[], bytes], description: str = "Download"
+    ) -> None:
+        super().__init__(filename=filename, description=description)
+        self._content = content
+        self.on_msg(self._receive)
+
+    def _receive(self, _widget: object, message: dict[str, Any], _buffers: list[Any]) -> None:
+        if message.get("type") == "download":
+            self.deliver()
+
+    def deliver(self) -> None:
+        """Send the file to the page, or show why there is none."""
+        self.problem = ""
+        try:
+            data = self._content()
+        except OdaError as error:
+            self.problem = str(error)
+        else:
+            self.send({"type": "file", "filename": self.filename}, [data])

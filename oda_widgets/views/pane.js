@@ -1,0 +1,178 @@
+// Carries one Bokeh document between the kernel and the page (see pane.py).
+//
+// page -> kernel: bokehjs, open {view}, close {view}, patch {view, patch, buffers}
+// kernel -> page: bokehjs, document {view, document, buffers}, patch {patch, buffers, except}
+
+const LOADING_PATIENCE = 30_000; // ms; a kernel that restarts meanwhile never answers
+
+// One BokehJS per page and version, whoever asks first.
+function loadBokeh(model) {
+  const version = model.get("_bokeh_version");
+  const pages = (window.__oda_bokeh ??= new Map());
+  if (!pages.has(version)) {
+    pages.set(version, requestBokeh(model, version));
+    pages.get(version).catch(() => pages.delete(version));
+  }
+  return pages.get(version);
+}
+
+function requestBokeh(model, version) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => finish(reject, new Error("the kernel does not answer")),
+                             LOADING_PATIENCE);
+    const finish = (settle, value) => {
+      clearTimeout(timer);
+      model.off("msg:custom", receive);
+      settle(value);
+    };
+    const receive = (message, scripts) => {
+      if (message.type !== "bokehjs") return;
+      scripts.forEach(run);
+      finish(resolve, window.Bokeh[version]);
+    };
+    model.on("msg:custom", receive);
+    model.send({ type: "bokehjs" });
+  });
+}
+
+function run(bytes) {
+  const script = document.createElement("script");
+  script.textContent = new TextDecoder().decode(bytes);
+  document.head.append(script);
+  script.remove();
+}
+
+// A busy kernel answers late: ask again until it does or the view is gone.
+async function patientlyLoadBokeh(model, gone) {
+  for (;;) {
+    try {
+      return await loadBokeh(model);
+    } catch (error) {
+      if (gone()) throw error;
+    }
+  }
+}
+
+function named(names, buffers) {
+  const whole = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+  return new Map(names.map((name, index) => [name, whole(buffers[index])]));
+}
+
+// Bokeh's arrays leave the JSON text and travel as bytes beside it.
+function pack(Bokeh, patch) {
+  const { Buffer } = Bokeh.require("core/serialization/buffer");
+  const buffers = [];
+  const text = JSON.stringify(patch, (_key, value) => {
+    if (!(value instanceof Buffer)) return value;
+    buffers.push(value.buffer);
+    return { id: `page-${buffers.length - 1}` };
+  });
+  return { text, names: buffers.map((_buffer, index) => `page-${index}`), buffers };
+}
+
+// Changes made by the kernel are marked sync=false by Bokeh; sending them back would be an echo.
+function madeHere(event) {
+  if (!event.sync) return [];
+  return event.events ?? [event];
+}
+
+function typing(event) {
+  const target = event.composedPath()[0];
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+// Without both measures JupyterLab takes letters typed into a table cell for its shortcuts.
+function keepKeysInside(el) {
+  el.dataset.lmSuppressShortcuts = "true";
+  for (const kind of ["keydown", "keypress", "keyup"]) {
+    el.addEventListener(kind, (event) => typing(event) && event.stopPropagation());
+  }
+}
+
+class PageView {
+  constructor(model, el) {
+    this.model = model;
+    this.el = el;
+    this.id = Math.random().toString(36).slice(2);
+    this.waiting = []; // patches that arrive while the document is being drawn
+    this.receive = (message, buffers) => this.handle(message, buffers).catch((e) => this.fail(e));
+    this.reopen = () => this.open();
+    this.themeWatcher = new MutationObserver(this.reopen);
+  }
+
+  async start() {
+    keepKeysInside(this.el);
+    this.Bokeh = await patientlyLoadBokeh(this.model, () => this.gone);
+    if (this.gone) return;
+    this.model.on("msg:custom", this.receive);
+    // Colours of a canvas are read from CSS when it is drawn: a change of theme redraws it.
+    this.themeWatcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+    this.open();
+  }
+
+  open() {
+    this.model.send({ type: "open", view: this.id });
+  }
+
+  async handle(message, buffers) {
+    if (message.type === "document" && message.view === this.id) await this.draw(message, buffers);
+    if (message.type !== "patch" || message.except === this.id) return;
+    if (this.waiting) this.waiting.push([message, buffers]);
+    else this.apply(message, buffers);
+  }
+
+  async draw(message, buffers) {
+    this.waiting = [];
+    this.clear();
+    const { Document } = this.Bokeh.require("document/document");
+    const { add_document_standalone } = this.Bokeh.require("embed/standalone");
+    this.document = Document.from_json(
+      JSON.parse(message.document), undefined, named(message.buffers, buffers));
+    this.document.on_change((event) => this.send(madeHere(event)), true);
+    await add_document_standalone(this.document, this.el);
+    this.waiting.forEach((patch) => this.apply(...patch));
+    this.waiting = null;
+  }
+
+  apply(message, buffers) {
+    this.document.apply_json_patch(JSON.parse(message.patch), named(message.buffers, buffers));
+  }
+
+  send(events) {
+    if (!events.length) return;
+    const { text, names, buffers } = pack(this.Bokeh, this.document.create_json_patch(events));
+    const message = { type: "patch", view: this.id, patch: text, buffers: names };
+    this.model.send(message, undefined, buffers);
+  }
+
+  fail(error) {
+    const box = document.createElement("div");
+    box.className = "oda-pane-error";
+    box.textContent = `The figure could not be drawn (${error.message}). Reload the page.`;
+    this.el.append(box);
+  }
+
+  clear() {
+    this.document?.views_manager?.clear();
+    this.el.replaceChildren();
+  }
+
+  remove() {
+    this.gone = true;
+    this.themeWatcher.disconnect();
+    this.model.off("msg:custom", this.receive);
+    this.model.send({ type: "close", view: this.id });
+    this.clear();
+  }
+}
+
+export default {
+  initialize({ model }) {
+    loadBokeh(model).catch(() => {}); // the views ask again
+  },
+  render({ model, el }) {
+    const view = new PageView(model, el);
+    view.start().catch((error) => view.fail(error));
+    return () => view.remove();
+  },
+};

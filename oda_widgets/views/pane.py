@@ -1,0 +1,129 @@
+"""The one widget that carries a Bokeh figure into Jupyter.
+
+Three properties are its reason to exist, and its tests: nothing that Python changes comes back
+from the page, a change made on the page runs each callback once, and keys typed into a table
+stay there. BokehJS itself is sent from the installed package, once per page: no CDN.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any, ClassVar
+
+import bokeh
+import traitlets
+from anywidget import AnyWidget
+from bokeh.core.json_encoder import serialize_json
+from bokeh.core.serialization import Buffer, Serialized
+from bokeh.document import Document
+from bokeh.document.events import DocumentPatchedEvent
+from bokeh.model import Model
+from bokeh.protocol import Protocol
+from bokeh.settings import settings
+
+from oda_widgets.views.theme import FIGURE_THEME
+
+_HERE = Path(__file__).parent
+_BOKEHJS = ("bokeh.min.js", "bokeh-tables.min.js")
+
+
+class BokehPane(AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
+    """A Bokeh figure, layout or table as a widget.
+
+    Parameters
+    ----------
+    root
+        The Bokeh model to show. Its properties may be changed afterwards, from any thread.
+    """
+
+    _esm = _HERE / "pane.js"
+    _css = _HERE / "pane.css"
+    _bokeh_version = traitlets.Unicode(bokeh.__version__).tag(sync=True)
+    _answers: ClassVar[dict[str, str]] = {
+        "bokehjs": "_send_bokehjs",
+        "open": "_open",
+        "close": "_close",
+        "patch": "_apply",
+    }
+
+    def __init__(self, root: Model, **options: Any) -> None:
+        super().__init__(**options)
+        self.root = root
+        self.document = Document(theme=FIGURE_THEME)
+        self.document.add_root(root)
+        self.document.on_change_dispatch_to(self)
+        self._lock = RLock()
+        self._page_views: set[str] = set()
+        self._held: list[DocumentPatchedEvent] | None = None
+        self.on_msg(self._receive)
+        self.add_class("oda-pane")
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Send all changes made inside as one message, painted at once."""
+        with self._lock:
+            if self._held is not None:
+                yield
+                return
+            self._held = []
+            try:
+                yield
+            finally:
+                events, self._held = self._held, None
+                self._send_events(events)
+
+    def _document_patched(self, event: DocumentPatchedEvent) -> None:
+        """Send a change to the page, unless that is where it came from (called by Bokeh)."""
+        if event.setter is self:
+            return
+        with self._lock:
+            if self._held is None:
+                self._send_events([event])
+            else:
+                self._held.append(event)
+
+    def _send_events(self, events: list[DocumentPatchedEvent]) -> None:
+        # Before the first view there is nobody to send to: it gets the whole document.
+        if events and self._page_views:
+            message = Protocol().create("PATCH-DOC", events)
+            self._send_buffered({"type": "patch"}, "patch", message.payload)
+
+    def _send_buffered(self, content: dict[str, Any], key: str, payload: Serialized[Any]) -> None:
+        """Send JSON as text and its arrays as raw bytes beside it."""
+        names = [buffer.id for buffer in payload.buffers]
+        content = {**content, key: serialize_json(payload), "buffers": names}
+        self.send(content, [buffer.to_bytes() for buffer in payload.buffers])
+
+    def _receive(self, _widget: object, content: dict[str, Any], buffers: list[Any]) -> None:
+        handler = self._answers.get(content.get("type", ""))
+        if handler is not None:
+            with self._lock:
+                getattr(self, handler)(content, buffers)
+
+    def _send_bokehjs(self, _content: dict[str, Any], _buffers: list[Any]) -> None:
+        folder = settings.bokehjs_path() / "js"
+        self.send({"type": "bokehjs"}, [(folder / name).read_bytes() for name in _BOKEHJS])
+
+    def _open(self, content: dict[str, Any], _buffers: list[Any]) -> None:
+        self._page_views.add(content["view"])
+        # Models sent in full from here on are known to the page.
+        payload = self.document.to_json(deferred=True)
+        self.document.models.flush_synced()
+        message = {"type": "document", "view": content["view"]}
+        self._send_buffered(message, "document", payload)
+
+    def _close(self, content: dict[str, Any], _buffers: list[Any]) -> None:
+        self._page_views.discard(content["view"])
+
+    def _apply(self, content: dict[str, Any], buffers: list[Any]) -> None:
+        """Apply what the user did on the page; other views of this pane follow."""
+        named = zip(content["buffers"], buffers, strict=True)
+        arrays = [Buffer(name, bytes(data)) for name, data in named]
+        patch = Serialized(json.loads(content["patch"]), arrays)
+        if len(self._page_views) > 1:
+            self.send({**content, "except": content["view"]}, [array.data for array in arrays])
+        self.document.apply_json_patch(patch, setter=self)

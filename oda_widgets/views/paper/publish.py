@@ -1,0 +1,81 @@
+"""Figures of products for publication, and their files."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from io import BytesIO
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.views.paper.light_curve import light_curve_figure
+from oda_widgets.views.paper.sky import sky_figure
+from oda_widgets.views.paper.spectrum import spectrum_figure
+from oda_widgets.views.paper.style import applied
+
+# Without these the time of writing would make equal figures unequal files.
+_NO_DATE = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}
+
+
+def figure(product: Any, **options: Any) -> Figure:
+    """Return a figure of a product, ready for publication.
+
+    Parameters
+    ----------
+    product
+        `SkyImage`, `LightCurve` or `Spectrum`.
+    options
+        ``columns`` (1 or 2, the width in columns of text), and those of `sky_figure`,
+        `light_curve_figure` or `spectrum_figure`.
+
+    Raises
+    ------
+    BadParameter
+        If there is no figure of such a thing, or an option cannot be accepted.
+    """
+    with applied():
+        return _drawn(product, **options)
+
+
+def render(product: Any, picture_format: str, **options: Any) -> bytes:
+    """Return a figure of a product as the content of a file.
+
+    Parameters
+    ----------
+    product, options
+        As for `figure`.
+    picture_format
+        "pdf", "png" (300 dots per inch) or "svg".
+    """
+    buffer = BytesIO()
+    # Fonts are chosen when a figure is drawn, which happens here.
+    with applied():
+        drawn = _drawn(product, **options)
+        drawn.savefig(buffer, format=picture_format, metadata=_NO_DATE[picture_format])
+    return buffer.getvalue()
+
+
+@singledispatch
+def _drawn(product: Any, **_options: Any) -> Figure:
+    limit = f"there is no figure of a {type(product).__name__}"
+    advice = "Give a SkyImage, a LightCurve or a Spectrum."
+    raise BadParameter("product", product, limit, advice)
+
+
+@_drawn.register
+def _(product: SkyImage, **options: Any) -> Figure:
+    return sky_figure(product, **options)
+
+
+@_drawn.register
+def _(product: LightCurve, **options: Any) -> Figure:
+    return light_curve_figure(product, **options)
+
+
+@_drawn.register
+def _(product: Spectrum, **options: Any) -> Figure:
+    return spectrum_figure(product, **options)

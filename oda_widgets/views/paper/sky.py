@@ -1,0 +1,176 @@
+"""A sky image on paper: a map with its grid, its colour bar and its sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import AsinhNorm, Normalize
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.products.image import SkyImage
+from oda_widgets.views.paper.sky_sources import draw_sources
+from oda_widgets.views.paper.style import new_figure, set_heading, trim_height
+
+# Dark on white: faint sources stand out, names can be read on it, and it prints well.
+_COLOURS = "Greys"
+_OUTSIDE = "white"
+# Noise of one to three sigma is drawn linearly, bright sources are compressed above it.
+_LINEAR_WIDTH = 4.0
+_LOWEST_SIGNIFICANCE = -3.0
+_FAINTEST_PEAK = 8.0
+# The width decides the size of the map; the height left over is trimmed.
+_TALL_ENOUGH = 1.25
+
+
+# What can be drawn, and the label of its colour bar.
+_MAPS = {
+    "significance": r"Significance ($\sigma$)",
+    "intensity": r"Intensity (counts s$^{-1}$)",
+    "variance": r"Variance (counts$^{2}$ s$^{-2}$)",
+    "exposure": "Exposure (s)",
+}
+
+
+def sky_figure(
+    image: SkyImage,
+    *,
+    columns: int = 1,
+    map_name: str = "significance",
+    radius: float | None = None,
+    cuts: tuple[float, float] | None = None,
+) -> Figure:
+    """Return a figure of a sky image with the ticked sources of its catalogue.
+
+    Parameters
+    ----------
+    image
+        What to draw.
+    columns
+        Width in columns of text, 1 or 2.
+    map_name
+        "significance", "intensity", "variance" or "exposure".
+    radius
+        Show only so many degrees around the target; by default all.
+    cuts
+        Values of the first and the last colour; by default -3 sigma to the peak for the
+        significance, all values for the other maps.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such map, or a radius is given for an image without a target.
+    """
+    pixels = _pixels(image, map_name)
+    drawing = new_figure(columns, _TALL_ENOUGH * _height_over_width(image, radius))
+    axes = drawing.add_subplot(projection=image.wcs)
+    _zoom(axes, image, radius)
+    visible = _visible(axes, pixels)
+    norm = _norm(map_name, visible, cuts)
+    shown = axes.imshow(pixels, origin="lower", cmap=_colour_map(), norm=norm)
+    _zoom(axes, image, radius)
+    _draw_grid(axes, image)
+    _draw_colour_bar(drawing, axes, shown, _MAPS[map_name])
+    heading = f"{image.target.name}, {image.energy}" if image.target else str(image.energy)
+    set_heading(axes, heading, image.observation)
+    trim_height(drawing)
+    draw_sources(drawing, axes, image)
+    return drawing
+
+
+def _pixels(image: SkyImage, map_name: str) -> NDArray[np.float32]:
+    if map_name not in _MAPS:
+        advice = f"Choose one of: {', '.join(_MAPS)}."
+        raise BadParameter("map_name", map_name, "not a map of an image", advice)
+    pixels: NDArray[np.float32] = getattr(image, map_name)
+    return pixels
+
+
+def _colour_map() -> Any:
+    return colormaps[_COLOURS].with_extremes(bad=_OUTSIDE)
+
+
+def _zoom(axes: Any, image: SkyImage, radius: float | None) -> None:
+    rows, columns = image.shape
+    centre_x, centre_y = (columns - 1) / 2, (rows - 1) / 2
+    half_x, half_y = columns / 2, rows / 2
+    if radius is not None:
+        centre_x, centre_y = _target_pixel(image)
+        half_x = half_y = radius / image.pixel_size
+    axes.set_xlim(max(centre_x - half_x, -0.5), min(centre_x + half_x, columns - 0.5))
+    axes.set_ylim(max(centre_y - half_y, -0.5), min(centre_y + half_y, rows - 0.5))
+
+
+def _height_over_width(image: SkyImage, radius: float | None) -> float:
+    rows, columns = image.shape
+    return rows / columns if radius is None else 1.0
+
+
+def _target_pixel(image: SkyImage) -> tuple[float, float]:
+    if image.target is None:
+        limit = "the image is about no source in particular"
+        raise BadParameter("radius", None, limit, "Leave radius out.")
+    x, y = image.wcs.world_to_pixel(image.target.position)
+    return float(x), float(y)
+
+
+def _visible(axes: Any, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    window = pixels[
+        max(round(bottom), 0) : max(round(top), 0) + 1, max(round(left), 0) : round(right) + 1
+    ]
+    return window[np.isfinite(window)]
+
+
+def _norm(
+    map_name: str, values: NDArray[np.float32], cuts: tuple[float, float] | None
+) -> Normalize:
+    if cuts is not None:
+        return Normalize(*cuts)
+    if not values.size:
+        return Normalize(0, 1)
+    if map_name == "significance":
+        peak = max(float(values.max()), _FAINTEST_PEAK)
+        return AsinhNorm(_LINEAR_WIDTH, _LOWEST_SIGNIFICANCE, peak)
+    return Normalize(float(values.min()), float(values.max()))
+
+
+def _draw_grid(axes: Any, image: SkyImage) -> None:
+    longitude, latitude = axes.coords
+    matrix = np.abs(image.wcs.pixel_scale_matrix)
+    # A single window is seen in the frame of the spacecraft, where north may point sideways.
+    sideways = matrix[0, 1] > matrix[0, 0]
+    for coordinate, side, label in (
+        (longitude, "l" if sideways else "b", "Right ascension"),
+        (latitude, "b" if sideways else "l", "Declination"),
+    ):
+        coordinate.set_ticks_position("all")
+        coordinate.set_ticklabel_position(side)
+        coordinate.set_axislabel_position(side)
+        coordinate.set_axislabel(label, minpad=0.6)
+        coordinate.display_minor_ticks(display_minor_ticks=True)
+        coordinate.set_ticks(number=5)
+        coordinate.tick_params(direction="in")
+    axes.coords.grid(color="black", alpha=0.25, linestyle=(0, (1, 2)), linewidth=0.5)
+
+
+def _draw_colour_bar(drawing: Figure, axes: Any, shown: Any, label: str) -> None:
+    bar = drawing.colorbar(shown, cax=axes.inset_axes((1.025, 0, 0.04, 1)))
+    bar.set_label(label)
+    bar.ax.tick_params(direction="in")
+    bar.outline.set_linewidth(0.6)
+    highest = shown.norm.vmax
+    if isinstance(shown.norm, AsinhNorm) and highest is not None:
+        ticks = _significance_ticks(highest)
+        bar.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks])
+        bar.ax.minorticks_off()
+
+
+def _significance_ticks(peak: float) -> list[float]:
+    """Round numbers, spaced as the scale is: by steps of two or so above the noise."""
+    candidates = [-3.0, 0.0, 3.0, 6.0]
+    candidates += [step * 10.0**power for power in range(1, 5) for step in (1, 2, 5)]
+    return [value for value in candidates if value <= peak]

@@ -1,0 +1,57 @@
+"""The widget that shows a product; what ``product.plot()`` returns."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.views.catalog import CatalogTable
+from oda_widgets.views.light_curve import LightCurveView
+from oda_widgets.views.sky import SkyView
+from oda_widgets.views.spectrum import SpectrumView
+
+
+@singledispatch
+def show(product: Any, **_options: Any) -> Any:
+    """Return the widget that shows a product.
+
+    Parameters
+    ----------
+    product
+        `SkyImage`, `LightCurve`, `Spectrum` or `SourceCatalog`.
+    options
+        Those of the view: `SkyView`, `LightCurveView`, `SpectrumView` or `CatalogTable`.
+
+    Raises
+    ------
+    BadParameter
+        If there is no view for such a thing.
+    """
+    limit = f"nothing shows a {type(product).__name__}"
+    advice = "Give a SkyImage, a LightCurve, a Spectrum or a SourceCatalog."
+    raise BadParameter("product", product, limit, advice)
+
+
+@show.register
+def _(image: SkyImage, **options: Any) -> SkyView:
+    return SkyView(image, **options)
+
+
+@show.register
+def _(curve: LightCurve, **options: Any) -> LightCurveView:
+    return LightCurveView(curve, **options)
+
+
+@show.register
+def _(spectrum: Spectrum, **options: Any) -> SpectrumView:
+    return SpectrumView(spectrum, **options)
+
+
+@show.register
+def _(catalog: SourceCatalog, **options: Any) -> CatalogTable:
+    return CatalogTable(catalog, **options)

@@ -1,0 +1,106 @@
+"""Sky images: maps, cuts, coordinate grid, and sources that can be tapped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bokeh.events import RangesUpdate
+from ipywidgets import VBox
+
+from oda_widgets.products.image import SkyImage
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.sky_controls import SkyControls
+from oda_widgets.views.sky_figure import colour, draw_grid, show_map, sky_figure
+from oda_widgets.views.sky_maps import drawn_map, map_kind
+from oda_widgets.views.sky_sources import SourceLayer
+from oda_widgets.views.stretch import Stretch, suggested_cuts
+
+OnSource = Callable[[str], object]
+
+
+class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """A sky image with its sources.
+
+    Parameters
+    ----------
+    image
+        What to show.
+    on_source
+        Called with the name of a source when it is tapped.
+    size
+        Longer side of the frame, screen pixels.
+    """
+
+    def __init__(self, image: SkyImage, on_source: OnSource | None = None, size: int = 540) -> None:
+        self.image = image
+        self.map = "significance"
+        self.sexagesimal = True
+        self._on_source = on_source
+        self._figure = sky_figure(image, size)
+        self._sources = SourceLayer(image, self._figure.frame)
+        tapped = self._sources.draw(self._figure.plot)
+        self.pane = BokehPane(self._figure.plot)
+        self.stretch = self._suggested_stretch()
+        self._controls = SkyControls(self)
+        self.show_map(self.map)
+        self.show_catalog(image.catalog)
+        self._arrange()
+        tapped.data_source.selected.on_change("indices", lambda _a, _o, new: self._tapped(new))
+        self._figure.plot.on_event(RangesUpdate, lambda _event: self._arrange())
+        super().__init__([self._controls, self.pane])
+
+    @property
+    def catalog(self) -> SourceCatalog:
+        """The catalogue that is drawn."""
+        return self._sources.catalog
+
+    def show_map(self, name: str) -> None:
+        """Draw another map: significance, intensity, variance or exposure."""
+        self.map = map_kind(name).name
+        with self.pane.together():
+            show_map(self._figure, self.image, name)
+            self.set_stretch(self._suggested_stretch())
+
+    def set_stretch(self, stretch: Stretch) -> None:
+        """Use other cuts, another colour scale or another colour map."""
+        self.stretch = stretch
+        with self.pane.together():
+            colour(self._figure, stretch, map_kind(self.map).label)
+        self._controls.follow()
+
+    def show_catalog(self, catalog: SourceCatalog) -> None:
+        """Draw the ticked sources of a catalogue."""
+        with self.pane.together():
+            self._sources.show(catalog, self._figure.window)
+
+    def label_grid(self, *, sexagesimal: bool) -> None:
+        """Label the grid in hours and degrees, or in decimal degrees."""
+        self.sexagesimal = sexagesimal
+        self._arrange()
+
+    def highlight(self, name: str | None) -> None:
+        """Mark a source as the selected one, without calling `on_source`."""
+        self._sources.rings.selected.indices = self._sources.index_of(name) if name else []
+
+    def _arrange(self) -> None:
+        """Fit grid and names to the part of the image on screen."""
+        with self.pane.together():
+            draw_grid(self._figure, self.image, sexagesimal=self.sexagesimal)
+            self._sources.place(self._figure.window)
+
+    def _tapped(self, indices: list[int]) -> None:
+        name = self._sources.name_at(indices)
+        if name is not None and self._on_source is not None:
+            self._on_source(name)
+
+    def _suggested_stretch(self) -> Stretch:
+        low, high = suggested_cuts(drawn_map(self.image, self.map))
+        return Stretch(low, high, **self._kept())
+
+    def _kept(self) -> dict[str, Any]:
+        """Return the choices that survive a change of map."""
+        if not hasattr(self, "stretch"):
+            return {}
+        return {"scale": self.stretch.scale, "colours": self.stretch.colours}

@@ -1,0 +1,154 @@
+"""From value to colour: cuts, colour scale and colour map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.numbers import finite_number
+
+_ASINH_SOFTENING = 0.05
+_COLOURS = 2048  # enough that the steep end of asinh shows no steps
+
+Floats = NDArray[np.float64]
+
+
+def _linear(value: Floats) -> Floats:
+    return value
+
+
+def _square(value: Floats) -> Floats:
+    return np.square(value)
+
+
+def _asinh(value: Floats) -> Floats:
+    scaled = np.arcsinh(value / _ASINH_SOFTENING) / np.arcsinh(1 / _ASINH_SOFTENING)
+    return np.asarray(scaled, dtype=np.float64)
+
+
+def _sinh(value: Floats) -> Floats:
+    scaled = np.sinh(value * np.arcsinh(1 / _ASINH_SOFTENING)) * _ASINH_SOFTENING
+    return np.asarray(scaled, dtype=np.float64)
+
+
+SCALES: dict[str, tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]] = {
+    "linear": (_linear, _linear),
+    "sqrt": (np.sqrt, _square),
+    "asinh": (_asinh, _sinh),
+}
+COLOUR_MAPS = ("inferno", "viridis", "cividis", "gray", "gray inverted")
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """How values become colours; a matter of viewing.
+
+    Parameters
+    ----------
+    low, high
+        Values drawn in the first and the last colour.
+    scale
+        "linear", "sqrt" or "asinh".
+    colours
+        Name of a colour map, one of `COLOUR_MAPS`.
+    """
+
+    low: float
+    high: float
+    scale: str = "linear"
+    colours: str = "inferno"
+
+    def __post_init__(self) -> None:
+        low, high = finite_number("cuts", self.low), finite_number("cuts", self.high)
+        if not low < high:
+            limit = "the lower cut must be below the upper cut"
+            raise BadParameter("cuts", (low, high), limit, "Swap them, or widen them.")
+        _one_of("scale", self.scale, tuple(SCALES))
+        _one_of("colours", self.colours, COLOUR_MAPS)
+
+    def with_(self, **changes: Any) -> Stretch:
+        """Return the stretch with some fields changed."""
+        return replace(self, **changes)
+
+    @property
+    def bar_palette(self) -> list[str]:
+        """Colours at equal steps along the colour bar."""
+        return _palette(self.colours, np.linspace(0, 1, 256))
+
+    @property
+    def image_palette(self) -> list[str]:
+        """Colours at equal steps of value, from `low` to `high`."""
+        forward, _ = SCALES[self.scale]
+        return _palette(self.colours, forward(np.linspace(0, 1, _COLOURS)))
+
+    def bar_ticks(self, count: int = 6) -> dict[float, str]:
+        """Return where along the colour bar, 0 to 1, which round value belongs."""
+        if self.scale == "linear":
+            return self._even_ticks(count)
+        return dict(sorted(self._round_value(place, 0.4 / count) for place in self._places(count)))
+
+    def _even_ticks(self, count: int) -> dict[float, str]:
+        span = self.high - self.low
+        power = 10.0 ** np.floor(np.log10(span / count))
+        step = next(n * power for n in (1, 2, 5, 10) if n * power >= span / count)
+        values = np.arange(np.ceil(self.low / step), np.floor(self.high / step) + 1) * step
+        return {float((v - self.low) / span): _number_text(round(v, 12) + 0.0) for v in values}
+
+    def _places(self, count: int) -> list[float]:
+        return [float(place) for place in np.linspace(0.04, 0.96, count)]
+
+    def _round_value(self, place: float, reach: float) -> tuple[float, str]:
+        """Return the roundest value within reach of a place on the bar, and its own place."""
+        forward, inverse = SCALES[self.scale]
+        span = self.high - self.low
+        exact = self.low + float(inverse(np.float64(place))) * span
+        for digits in range(-12, 13):
+            for step in (5.0, 2.0, 1.0):
+                unit = step * 10.0**-digits
+                value = round(exact / unit) * unit
+                inside = np.clip((value - self.low) / span, 0, 1)
+                found = float(forward(np.float64(inside)))
+                if self.low <= value <= self.high and abs(found - place) <= reach:
+                    return found, _number_text(value)
+        return place, _number_text(exact)
+
+
+def suggested_cuts(values: NDArray[Any]) -> tuple[float, float]:
+    """Return cuts that show the noise as well as faint sources.
+
+    From 2.5 deviations below the median to 20 above, or to the extremes if those are closer;
+    the deviation is that of the central half, which sources do not change.
+    """
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return 0.0, 1.0
+    quarter, middle, three_quarters = (float(q) for q in np.percentile(finite, (25, 50, 75)))
+    deviation = (three_quarters - quarter) / 1.349
+    low = max(float(finite.min()), middle - 2.5 * deviation)
+    high = min(float(finite.max()), middle + 20 * deviation)
+    return (low, high) if low < high else (low - 0.5, low + 0.5)
+
+
+def _palette(name: str, places: Floats) -> list[str]:
+    from bokeh.palettes import cividis, gray, inferno, viridis  # noqa: PLC0415 - large tables
+
+    maps = {"cividis": cividis, "gray": gray, "inferno": inferno, "viridis": viridis}
+    colours = maps[name.split(maxsplit=1)[0]](256)
+    if name.endswith("inverted"):
+        colours = colours[::-1]
+    return [colours[i] for i in np.clip(np.rint(places * 255), 0, 255).astype(int)]
+
+
+def _one_of(parameter: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        advice = f"Choose one of: {', '.join(known)}."
+        raise BadParameter(parameter, value, "not known", advice)
+
+
+def _number_text(value: float) -> str:
+    return f"{value:.6g}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,107 @@
+"""How figures look: restrained, transparent, legible on a light and on a dark page.
+
+Colours of axes, grids and titles come from pane.css, which knows the theme of the page; colours
+of data stand here and are chosen to be told apart on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bokeh.models import InlineStyleSheet, Title, Tool
+from bokeh.plotting import figure
+from bokeh.themes import Theme
+
+DATA = "#2f81c7"
+ERROR = "#7fb2de"
+CHOSEN = "#e8710a"
+TARGET = "#ff4f9a"
+GUIDE = "#9aa4af"
+MIDDLE_GREY = "#7d8590"
+
+FONT = "Inter, Helvetica Neue, Helvetica, Arial, sans-serif"
+
+_SUBTITLE = {"text_font_size": "12px", "text_font_style": "normal", "standoff": 0}
+
+FIGURE_THEME = Theme(
+    json={
+        "attrs": {
+            "Plot": {
+                "background_fill_color": None,
+                "border_fill_color": None,
+                "toolbar_location": "above",
+                "min_border_right": 16,
+            },
+            "Axis": {
+                "axis_label_text_font": FONT,
+                "axis_label_text_font_style": "normal",
+                "axis_label_text_font_size": "13px",
+                "axis_label_standoff": 8,
+                "major_label_text_font": FONT,
+                "major_label_text_font_size": "12px",
+                "major_tick_in": 5,
+                "major_tick_out": 0,
+                "minor_tick_in": 3,
+                "minor_tick_out": 0,
+            },
+            "Grid": {"grid_line_color": GUIDE, "grid_line_alpha": 1.0},
+            "Title": {
+                "text_font": FONT,
+                "text_font_size": "14px",
+                "text_font_style": "bold",
+                "standoff": 4,
+            },
+            "BaseColorBar": {
+                "background_fill_color": None,
+                "title_text_font": FONT,
+                "title_text_font_style": "normal",
+                "title_text_font_size": "12px",
+                "major_label_text_font": FONT,
+                "major_label_text_font_size": "11px",
+                # Its axis does not see the style of the page.
+                "major_label_text_color": MIDDLE_GREY,
+            },
+            "Legend": {
+                "background_fill_alpha": 0.0,
+                "border_line_color": None,
+                "label_text_font": FONT,
+                "label_text_font_size": "12px",
+            },
+        }
+    }
+)
+
+# Tooltips live in a shadow root of the figure: only a style sheet of the figure reaches them.
+_TOOLTIPS = """
+:host, .bk-Canvas { outline: none !important; }
+.bk-Tooltip { --background-color: var(--oda-surface); --color: var(--oda-ink);
+              --border-color: var(--oda-rule); --highlight-color: var(--oda-quiet);
+              font-size: 12px; }
+"""
+
+
+def new_figure(tools: Sequence[Tool], title: str, subtitle: str = "", **options: Any) -> Any:
+    """Return an empty figure with tools, a title and a quieter line below it.
+
+    Parameters
+    ----------
+    tools
+        The first of each kind of gesture becomes the active one.
+    title, subtitle
+        What it shows, and from which observation.
+    options
+        Further properties of `bokeh.plotting.figure`.
+    """
+    plot = figure(tools=list(tools), **options)
+    plot.toolbar.logo = None
+    plot.stylesheets = [InlineStyleSheet(css=_TOOLTIPS)]
+    plot.add_layout(Title(text=subtitle, **_SUBTITLE), "above")
+    plot.add_layout(Title(text=title), "above")
+    return plot
+
+
+def set_titles(plot: Any, title: str, subtitle: str) -> None:
+    """Change the two lines above a figure made by `new_figure`."""
+    lower, upper = (item for item in plot.above if isinstance(item, Title))
+    lower.text, upper.text = subtitle, title

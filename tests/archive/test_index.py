@@ -1,0 +1,170 @@
+"""The index of an archive: made once, kept up to date, never trusted blindly."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from oda_widgets.archive import index
+from oda_widgets.archive.isdc import IsdcArchive
+from oda_widgets.archive.write import write_isdc
+
+
+@pytest.fixture
+def reads(monkeypatch) -> list[str]:
+    """The identifiers of the files that were read, in order."""
+    seen: list[str] = []
+    read_summary = index.read_summary
+
+    def spy(path, identifier):
+        seen.append(identifier)
+        return read_summary(path, identifier)
+
+    monkeypatch.setattr(index, "read_summary", spy)
+    return seen
+
+
+@pytest.fixture
+def folders(tmp_path, make_window):
+    """An archive of three windows and a folder for its index."""
+    for pointing in (1, 2, 3):
+        write_isdc(make_window(f"0066000{pointing}0010.001"), tmp_path / "archive")
+    return tmp_path / "archive", tmp_path / "cache"
+
+
+def index_file(cache):
+    (path,) = cache.iterdir()
+    return path
+
+
+def test_each_file_is_read_once_in_all_sessions(folders, reads):
+    first = IsdcArchive(*folders).science_windows()
+    assert sorted(reads) == [f"0066000{n}0010.001" for n in (1, 2, 3)]
+    assert IsdcArchive(*folders).science_windows() == first
+    assert len(reads) == 3
+
+
+def test_without_a_folder_for_the_index_each_file_is_read_once_in_a_session(folders, reads):
+    archive = IsdcArchive(folders[0])
+    assert archive.science_windows() == archive.science_windows()
+    assert len(reads) == 3
+
+
+def test_a_changed_file_is_read_again(folders, reads, make_window):
+    archive = IsdcArchive(*folders)
+    before = archive.science_windows()
+    path = write_isdc(make_window("006600020010.001", intervals=None), folders[0])
+    after = archive.science_windows()
+    assert reads[3:] == ["006600020010.001"]
+    assert after[1].good_time > before[1].good_time
+    os.utime(path, ns=(0, 0))
+    archive.science_windows()
+    assert reads[4:] == ["006600020010.001"]
+
+
+def test_a_new_file_is_found_and_a_vanished_one_forgotten(folders, make_window):
+    archive = IsdcArchive(*folders)
+    archive.science_windows()
+    write_isdc(make_window("006600040010.001"), folders[0])
+    (folders[0] / "scw/0066/006600010010.001/isgri_events.fits.gz").unlink()
+    expected = [f"0066000{n}0010.001" for n in (2, 3, 4)]
+    assert [window.id for window in archive.science_windows()] == expected
+    kept = json.loads(index_file(folders[1]).read_text())
+    assert [entry["id"] for entry in kept["entries"]] == expected
+
+
+def test_a_damaged_file_is_reported_and_tried_again_only_when_it_changes(
+    folders, reads, make_window
+):
+    path = folders[0] / "scw/0066/006600020010.001/isgri_events.fits.gz"
+    path.write_bytes(path.read_bytes()[:3000])
+    archive = IsdcArchive(*folders)
+    assert [window.id for window in archive.science_windows()] == [
+        "006600010010.001", "006600030010.001"
+    ]
+    (skipped,) = IsdcArchive(*folders).unusable_windows()
+    assert skipped.id == "006600020010.001"
+    assert "truncated" in skipped.reason
+    assert len(reads) == 3
+    write_isdc(make_window("006600020010.001"), folders[0])
+    assert len(archive.science_windows()) == 3
+    assert archive.unusable_windows() == ()
+
+
+def test_a_file_out_of_reach_is_tried_again_though_it_has_not_changed(folders, monkeypatch):
+    from pathlib import Path
+
+    archive = IsdcArchive(*folders)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda self, *_: (_ for _ in ()).throw(PermissionError(13)))
+        assert len(archive.unusable_windows()) == 3
+    assert len(archive.science_windows()) == 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b'{"format": "oda_widgets archive index 1"}',
+        b'{"format": "another", "checksum": "", "entries": []}',
+        b'{"format": "oda_widgets archive index 1", "checksum": "", "entries": [1]}',
+    ],
+)
+def test_a_damaged_or_foreign_index_is_made_again(content, folders):
+    expected = IsdcArchive(*folders).science_windows()
+    index_file(folders[1]).write_bytes(content)
+    assert IsdcArchive(*folders).science_windows() == expected
+    assert len(json.loads(index_file(folders[1]).read_text())["entries"]) == 3
+
+
+def test_an_edited_index_is_not_trusted(folders):
+    expected = IsdcArchive(*folders).science_windows()
+    path = index_file(folders[1])
+    path.write_text(path.read_text().replace('"ra": 83.6', '"ra": 38.6'))
+    assert IsdcArchive(*folders).science_windows() == expected
+
+
+def test_the_archive_itself_is_never_written_to(folders):
+    before = sorted(folders[0].rglob("*"))
+    IsdcArchive(*folders).science_windows()
+    assert sorted(folders[0].rglob("*")) == before
+
+
+def test_archives_at_two_places_have_two_indices(folders, tmp_path, make_window):
+    write_isdc(make_window(), tmp_path / "other")
+    IsdcArchive(*folders).science_windows()
+    IsdcArchive(tmp_path / "other", folders[1]).science_windows()
+    assert len(list(folders[1].iterdir())) == 2
+    assert len(IsdcArchive(*folders).science_windows()) == 3
+
+
+def test_an_index_that_cannot_be_kept_does_no_harm(folders, tmp_path):
+    blocked = tmp_path / "a file"
+    blocked.touch()
+    assert len(IsdcArchive(folders[0], blocked).science_windows()) == 3
+
+
+def test_progress_counts_the_files_that_are_read(folders):
+    seen = []
+    archive = IsdcArchive(*folders, progress=lambda done, total: seen.append((done, total)))
+    archive.science_windows()
+    archive.science_windows()
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_an_interruption_keeps_what_was_read(folders, reads):
+    def interrupt(done, _total):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        IsdcArchive(*folders, progress=interrupt).science_windows()
+    assert len(json.loads(index_file(folders[1]).read_text())["entries"]) == 2
+    reads.clear()
+    assert len(IsdcArchive(*folders).science_windows()) == 3
+    assert len(reads) == 1

@@ -1,0 +1,109 @@
+"""A site that answers at once with hand-made products, through the interface of the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from oda_widgets.backend.job import JobStatus, Progress
+from oda_widgets.errors import JobCancelled, OdaError, UnknownSource
+from oda_widgets.products.by_source import BySource
+from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.source import Source
+from tests.views import handmade
+
+
+class FakeJob:
+    """A job whose steps the test takes one by one."""
+
+    def __init__(self, query: Query, answer: Callable[[], Any]) -> None:
+        self.query = query
+        self.status = JobStatus.QUEUED
+        self.progress = Progress("", 0, 1)
+        self.error: OdaError | None = None
+        self.warnings: tuple[str, ...] = ()
+        self.elapsed = 0.0
+        self._answer = answer
+        self._product: Any = None
+        self._listeners: list[Callable[[Any], None]] = []
+
+    def listen(self, callback: Callable[[Any], None]) -> None:
+        self._listeners.append(callback)
+        callback(self)
+
+    def step(self, name: str, done: int, total: int) -> None:
+        self.status = JobStatus.RUNNING
+        self.progress = Progress(name, done, total)
+        self._tell()
+
+    def finish(self) -> None:
+        try:
+            self._product = self._answer()
+        except OdaError as error:
+            self.error, self.status = error, JobStatus.FAILED
+        else:
+            self.status = JobStatus.DONE
+        self._tell()
+
+    def cancel(self) -> None:
+        self.status = JobStatus.CANCELLED
+        self.error = JobCancelled("The job was cancelled.", "Submit it again.")
+        self._tell()
+
+    def result(self, timeout: float | None = None) -> Any:
+        del timeout
+        if self.error is not None:
+            raise self.error
+        return self._product
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener(self)
+
+
+class FakeSite:
+    """Answers with hand-made products; keeps the jobs."""
+
+    name = "bundled sample <real>"
+
+    def __init__(self, *, finish: bool = True, failure: OdaError | None = None) -> None:
+        self.jobs: list[FakeJob] = []
+        self.searches: list[dict[str, Any]] = []
+        self._finish = finish
+        self._failure = failure
+
+    def resolve(self, name: str) -> Source:
+        known = {"sgr 1935+2154": handmade.MAGNETAR}
+        known["cyg x-1"] = Source("Cyg X-1", 299.5903, 35.2016, "SIMBAD")
+        if name.casefold() not in known:
+            limit = "nobody knows this name"
+            raise UnknownSource("source", name, limit, "Check the spelling, or give coordinates.")
+        return known[name.casefold()]
+
+    def science_windows(self, **search: Any) -> ScienceWindowList:
+        self.searches.append(search)
+        start, stop = handmade.START, handmade.START + 3600 / 86400
+        window = ScienceWindow(handmade.WINDOW, start, stop, 293.0, 22.5, 20.0, 5.0, 3552.0)
+        return ScienceWindowList((window,), 1, self.name)
+
+    def submit(self, query: Query) -> FakeJob:
+        job = FakeJob(query, lambda: self._answer(query))
+        self.jobs.append(job)
+        if self._finish:
+            job.finish()
+        return job
+
+    def _answer(self, query: Query) -> Any:
+        if self._failure is not None:
+            raise self._failure
+        if isinstance(query, ImageQuery):
+            return handmade.image(target=query.source)
+        if isinstance(query, LightCurveQuery):
+            curves = (handmade.light_curve(source=_place(s)) for s in query.catalog)
+            return BySource(tuple(curves))
+        return BySource(tuple(handmade.spectrum(source=_place(s)) for s in query.catalog))
+
+
+def _place(source: Any) -> Source:
+    return Source(source.name, source.ra, source.dec)

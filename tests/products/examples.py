@@ -1,0 +1,177 @@
+"""Small products with round values, and the strategies that vary them."""
+
+from __future__ import annotations
+
+import numpy as np
+from astropy.wcs import WCS
+from hypothesis import strategies as st
+
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.observation import Observation, SkippedWindow
+from oda_widgets.products.response import Response
+from oda_widgets.products.spectrum import BAD, Spectrum
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import TimeInterval
+
+CRAB = Source("Crab", 83.63308, 22.01447, "reference catalogue")
+OBSERVATION = Observation(
+    instrument="isgri",
+    science_windows=("255900280010.001", "255900290010.001"),
+    start=8320.642736401234,
+    stop=8320.725694401111,
+    ontime=3548.512345678,
+    live_time=2533.6377777,
+    dead_time_note="Dead time from the housekeeping of each science window, 28.6 % on average.",
+    pixels_note="14930 of 16384 pixels; the others are noisy or dead.",
+    intervals=(TimeInterval(8320.65, 8320.66), TimeInterval(8320.7, 8320.71)),
+    skipped=(SkippedWindow("255900300010.001", "no good time in the requested intervals"),),
+    revolution=2559,
+    pointing=(293.1, 21.3, 203.2, -0.1234567890123456),
+)
+CATALOG = SourceCatalog(
+    (
+        CatalogSource("Crab", 83.63308, 22.01447, 146.8, 168.9, 1.15, 0.01, 83.62, 22.05),
+        CatalogSource("1A 0535+262", 84.72737, 26.31578, selected=False),
+        CatalogSource("NEW_1", 80.1, 20.2, 6.4, 7.1, 1.1, 0.05, 80.1, 20.2, new=True),
+    )
+)
+
+
+def make_wcs(rotation: float = 0.3) -> WCS:
+    """Return a gnomonic projection, rotated by some radians."""
+    scale = 0.08228625391559134
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype = ["RA---TAN", "DEC--TAN"]
+    wcs.wcs.crval = [83.63308123456789, 22.01447123456789]
+    wcs.wcs.crpix = [4.5, 3.5]
+    wcs.wcs.cunit = ["deg", "deg"]
+    cosine, sine = scale * np.cos(rotation), scale * np.sin(rotation)
+    wcs.wcs.cd = [[-cosine, sine], [sine, cosine]]
+    wcs.wcs.radesys = "FK5"
+    wcs.wcs.equinox = 2000.0
+    return wcs
+
+
+def make_image() -> SkyImage:
+    """Return an image of 6 x 8 pixels with a blank corner."""
+    rng = np.random.default_rng(1)
+    intensity = rng.normal(0, 2, (6, 8)).astype(np.float32)
+    variance = rng.uniform(1, 2, (6, 8)).astype(np.float32)
+    for array in (intensity, variance):
+        array[0, :3] = np.nan
+    significance = (intensity / np.sqrt(variance)).astype(np.float32)
+    exposure = np.full((6, 8), 2533.6, dtype=np.float32)
+    return SkyImage(
+        intensity,
+        variance,
+        significance,
+        exposure,
+        make_wcs(),
+        EnergyBand(28, 80),
+        CATALOG,
+        OBSERVATION,
+        CRAB,
+    )
+
+
+def make_response(n_energies: int = 40, n_channels: int = 9, first_channel: int = 0) -> Response:
+    """Return a response with Gaussian redistribution."""
+    edges = np.geomspace(15, 600, n_energies + 1)
+    bounds = np.geomspace(20, 500, n_channels + 1)
+    middle, centre = np.sqrt(edges[1:] * edges[:-1]), np.sqrt(bounds[1:] * bounds[:-1])
+    matrix = np.exp(-0.5 * np.square((middle[:, None] - centre) / (0.1 * middle[:, None])))
+    matrix /= np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    area = 1000 * np.exp(-edges[:-1] / 300)
+    return Response(
+        edges[:-1], edges[1:], bounds[:-1], bounds[1:], matrix, area, first_channel, "made up"
+    )
+
+
+def make_spectrum(first_channel: int = 0) -> Spectrum:
+    """Return a spectrum whose last channel holds no data."""
+    response = make_response(first_channel=first_channel)
+    rate = response.fold(9.7 * response.energy_low**-2.1)
+    error = 0.05 * rate + 0.01
+    quality = np.zeros(len(rate), dtype=np.int16)
+    rate[-1], error[-1], quality[-1] = np.nan, np.inf, BAD
+    systematic = np.full(len(rate), 0.01)
+    return Spectrum(CRAB, rate, error, quality, systematic, response, OBSERVATION)
+
+
+def make_light_curve(n_bins: int = 7, width: float = 100.0) -> LightCurve:
+    """Return a light curve with bins of one width and a gap."""
+    rng = np.random.default_rng(2)
+    time = OBSERVATION.start + (np.arange(n_bins) + 0.5) * width / 86400
+    time[n_bins // 2 :] += 3 * width / 86400
+    rate = rng.normal(30, 4, n_bins)
+    return LightCurve(
+        source=CRAB,
+        energy=EnergyBand(28, 80),
+        time=time,
+        width=np.full(n_bins, width),
+        rate=rate,
+        error=np.full(n_bins, 4.0),
+        exposed_fraction=rng.uniform(0.5, 1, n_bins),
+        total_counts=rng.poisson(20000, n_bins).astype(np.float64),
+        background=np.full(n_bins, 180.1),
+        background_error=np.full(n_bins, 1.1),
+        observation=OBSERVATION,
+    )
+
+
+names = st.text(min_size=1, max_size=40).filter(lambda text: text.strip())
+printable_names = st.text(
+    st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=("Cc", "Cs", "Cn")),
+    min_size=1,
+    max_size=40,
+).filter(lambda text: text.strip() == text and text.strip())
+instants = st.floats(1000, 9999)
+numbers = st.floats(allow_nan=True, allow_infinity=False)
+
+
+def catalogs(name: st.SearchStrategy[str]) -> st.SearchStrategy[SourceCatalog]:
+    """Return catalogues of sources with names from a strategy."""
+    source = st.builds(
+        CatalogSource,
+        name=name,
+        ra=st.floats(0, 360, exclude_max=True),
+        dec=st.floats(-90, 90),
+        significance=numbers,
+        flux=numbers,
+        flux_error=numbers,
+        error_radius=st.floats(0, 1),
+        ra_fit=numbers,
+        dec_fit=numbers,
+        new=st.booleans(),
+        selected=st.booleans(),
+    )
+    return st.lists(source, max_size=5, unique_by=lambda item: item.name).map(SourceCatalog.of)
+
+
+@st.composite
+def observations(draw: st.DrawFn) -> Observation:
+    """Return observations with any words in their notes."""
+    start, stop = sorted(draw(st.lists(instants, min_size=2, max_size=2, unique=True)))
+    seconds = st.floats(1e-3, 1e7)
+    angles = st.floats(-90, 90)
+    return Observation(
+        instrument=draw(st.sampled_from(["isgri", "jemx1", "jemx2"])),
+        science_windows=tuple(f"0665002{n}0010.001" for n in range(draw(st.integers(1, 4)))),
+        start=start,
+        stop=stop,
+        ontime=draw(seconds),
+        live_time=draw(seconds),
+        dead_time_note=draw(st.text(max_size=200)),
+        pixels_note=draw(st.text(max_size=200)),
+        intervals=draw(st.sampled_from([(), (TimeInterval(start, stop),)])),
+        skipped=tuple(
+            SkippedWindow("066500300010", reason)
+            for reason in draw(st.lists(st.text(max_size=90), max_size=2))
+        ),
+        simulated=draw(st.booleans()),
+        revolution=draw(st.integers(0, 9999)),
+        pointing=(draw(angles), draw(angles), draw(angles), draw(angles)),
+    )
