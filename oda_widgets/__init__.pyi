@@ -3,6 +3,8 @@ from .backend.site import Site as Site
 from .backend.site import connect as connect
 from .errors import OdaError as OdaError
 from .panels.workbench import Workbench as Workbench
+from .products.files.catalog_file import read_catalog as read_catalog
+from .products.files.catalog_file import write_catalog as write_catalog
 from .products.image import SkyImage as SkyImage
 from .products.light_curve import LightCurve as LightCurve
 from .products.response import Response as Response
@@ -28,4 +30,6 @@ __all__ = [
     "SpectrumQuery",
     "Workbench",
     "connect",
+    "read_catalog",
+    "write_catalog",
 ]

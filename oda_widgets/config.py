@@ -61,8 +61,9 @@ def _from_file(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
-        raise BadParameter("settings", str(file), f"cannot be read ({error})",
-                           "Correct or remove the file.") from None
+        raise BadParameter(
+            "settings", str(file), f"cannot be read ({error})", "Correct or remove the file."
+        ) from None
 
 
 def _from_environment() -> dict[str, Any]:

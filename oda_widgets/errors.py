@@ -3,10 +3,10 @@
 ::
 
     OdaError
-    ├── BadParameter (also ValueError)    a value that cannot be accepted
+    ├── BadParameter (a ValueError)       a value that cannot be accepted
     │   └── UnknownSource                 a name that nobody resolves
     ├── DataError                         data that cannot be used
-    │   ├── ArchiveError                  a folder that is not an archive, a window that is not there
+    │   ├── ArchiveError                  not an archive, or a window that is not in it
     │   ├── DamagedFile                   truncated, foreign or inconsistent
     │   └── EmptySelection                a valid question that selects nothing
     ├── JobError                          a job that did not deliver

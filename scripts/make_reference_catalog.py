@@ -33,8 +33,18 @@ HEADER = """\
 # ra, dec, error_radius: degrees, J2000; rates: counts/s in ISGRI; aliases: separated by |.
 """
 COLUMNS = (
-    "name", "ra", "dec", "error_radius", "source_id", "class_number", "rate_20_60", "rate_60_200",
-    "spectral_model", "spectral_parameters", "aliases", "origin",
+    "name",
+    "ra",
+    "dec",
+    "error_radius",
+    "source_id",
+    "class_number",
+    "rate_20_60",
+    "rate_60_200",
+    "spectral_model",
+    "spectral_parameters",
+    "aliases",
+    "origin",
 )
 LONGEST_COMMENT = 128  # of the catalogue: what reaches it was cut, so its last alias is dropped
 
@@ -45,8 +55,17 @@ TOLERANCE = 2.0
 
 ALIASES = {
     "Crab": (
-        "M 1", "Messier 1", "NGC 1952", "Taurus A", "Tau A", "Tau X-1", "3C 144", "Crab Nebula",
-        "Crab Pulsar", "PSR B0531+21", "PSR J0534+2200",
+        "M 1",
+        "Messier 1",
+        "NGC 1952",
+        "Taurus A",
+        "Tau A",
+        "Tau X-1",
+        "3C 144",
+        "Crab Nebula",
+        "Crab Pulsar",
+        "PSR B0531+21",
+        "PSR J0534+2200",
     ),
     "Cyg X-1": ("Cygnus X-1", "HD 226868", "HDE 226868"),
     "Cyg X-2": ("Cygnus X-2",),
@@ -85,9 +104,17 @@ ALIASES = {
 }
 ADDED = (
     {
-        "name": "SGR 1935+2154", "ra": "293.73199", "dec": "21.89672", "error_radius": "0.0003",
-        "source_id": "", "class_number": 1000, "rate_20_60": "", "rate_60_200": "",
-        "spectral_model": "", "spectral_parameters": "", "aliases": "",
+        "name": "SGR 1935+2154",
+        "ra": "293.73199",
+        "dec": "21.89672",
+        "error_radius": "0.0003",
+        "source_id": "",
+        "class_number": 1000,
+        "rate_20_60": "",
+        "rate_60_200": "",
+        "spectral_model": "",
+        "spectral_parameters": "",
+        "aliases": "",
         "origin": "added by hand: position used by OSA for science window 255900280010",
     },
 )
@@ -97,9 +124,7 @@ def main() -> None:
     """Read the files named on the command line and write the catalogue."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", type=Path, nargs="+", help="subsets of gnrl_refr_cat_0043.fits")
-    sources = {
-        row["SOURCE_ID"]: row for path in parser.parse_args().files for row in read(path)
-    }
+    sources = {row["SOURCE_ID"]: row for path in parser.parse_args().files for row in read(path)}
     check_aliases({row["NAME"].strip() for row in sources.values()})
     claims = Counter(match_key(name) for row in sources.values() for name in aliases(row))
     records = [*ADDED, *(record(row, claims) for row in sources.values())]

@@ -146,12 +146,18 @@ def _describe(
         ra_z=real_number(header, "RA_SCZ") % 360,
         dec_z=_declination(header, "DEC_SCZ"),
         good_time=sum(interval.seconds for interval in good_time(start, stop, intervals)),
-        simulated=header.get(SIMULATED_KEYWORD) is True,
+        simulated=_is_simulated(header),
     )
 
 
+def _is_simulated(header: Header) -> bool:
+    """Return True where the header says in any of the usual places that the events are not real."""
+    said = " ".join(str(header.get(keyword, "")) for keyword in ("ORIGIN", "CREATOR", "TELESCOP"))
+    return header.get(SIMULATED_KEYWORD) is True or "SIMULAT" in said.upper()
+
+
 def _check_identity(identifier: str, header: Header) -> None:
-    if header.get("SWID") != identifier[:12]:
+    if str(header.get("SWID", identifier))[:12] != identifier[:12]:
         message = f"says that it is science window {header.get('SWID')!r}, not {identifier[:12]}"
         raise ContentError(message)
     if header.get("MJDREF", IJD_ZERO_MJD) != IJD_ZERO_MJD:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ DEFAULT_RADIUS = 15.0  # degrees: beyond it a source casts no mask shadow on ISG
 Windows = Sequence[ScienceWindow]
 
 
-def select(  # noqa: PLR0913 - one parameter for each condition a question can set
+def select(
     windows: Iterable[ScienceWindow],
     *,
     position: Source | None = None,
@@ -59,7 +60,9 @@ def select(  # noqa: PLR0913 - one parameter for each condition a question can s
     EmptySelection
         If nothing is left; the message says which condition removed the last window.
     """
-    _check_limit(limit)
+    _check_whole_number("seed", seed, least=0)
+    if limit is not None:
+        _check_whole_number("limit", limit, least=1)
     radius = _checked_radius(radius)
     _check_span(start, stop)
     found = sorted(windows, key=lambda window: (window.start, window.id))
@@ -142,12 +145,10 @@ def _at_random(windows: Windows, limit: int | None, seed: int) -> tuple[ScienceW
     return tuple(windows[index] for index in np.sort(chosen))
 
 
-def _check_limit(limit: int | None) -> None:
-    if limit is None:
-        return
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-        advice = "Give a whole number, 1 or more, or None for all."
-        raise BadParameter("limit", limit, "not a number of science windows", advice)
+def _check_whole_number(parameter: str, value: Any, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        limit = f"not a whole number, {least} or more"
+        raise BadParameter(parameter, value, limit, f"Write for example {parameter}=10.")
 
 
 def _checked_radius(radius: float) -> float:

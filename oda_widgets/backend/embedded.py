@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threadpoolctl import threadpool_limits
+
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.select import select
 from oda_widgets.backend.base import Monitor, Product
@@ -54,9 +56,14 @@ class EmbeddedBackend:
 
     def run(self, query: Query, monitor: Monitor) -> Product:
         """Answer a question."""
-        opened = Opened(query, self._reader, monitor)
-        if isinstance(query, ImageQuery):
-            return make_image(query, opened)
-        if isinstance(query, SpectrumQuery):
-            return make_spectra(query, opened)
-        return make_light_curves(query, opened)
+        # Our matrices are small: several BLAS threads wait for each other more than they work.
+        with threadpool_limits(limits=1, user_api="blas"):
+            return _answer(query, Opened(query, self._reader, monitor))
+
+
+def _answer(query: Query, opened: Opened) -> Product:
+    if isinstance(query, ImageQuery):
+        return make_image(query, opened)
+    if isinstance(query, SpectrumQuery):
+        return make_spectra(query, opened)
+    return make_light_curves(query, opened)

@@ -38,11 +38,15 @@ def known_sources(
 
     A source that is asked for takes the place of the same source in the reference catalogue.
     """
-    fixed = [_known(pointing, s.name, s.ra, s.dec, always=True) for s in asked
-             if sees(pointing, s.ra, s.dec)]
+    fixed = [
+        _known(pointing, s.name, s.ra, s.dec, always=True)
+        for s in asked
+        if sees(pointing, s.ra, s.dec)
+    ]
     if target is not None and sees(pointing, target.ra, target.dec):
-        fixed += _unless_there(fixed, _known(pointing, target.name, target.ra, target.dec,
-                                             always=True))
+        fixed += _unless_there(
+            fixed, _known(pointing, target.name, target.ra, target.dec, always=True)
+        )
     reference = [
         _known(pointing, s.name, s.ra, s.dec, error_radius=s.error_radius)
         for s in sources_within(pointing.ra, pointing.dec, _CORNER)
@@ -51,9 +55,7 @@ def known_sources(
     return fixed + [known for source in reference for known in _unless_there(fixed, source)]
 
 
-def asked_sources(
-    pointing: Pointing, asked: Sequence[CatalogSource]
-) -> dict[int, Known]:
+def asked_sources(pointing: Pointing, asked: Sequence[CatalogSource]) -> dict[int, Known]:
     """Return the sources that a pointing sees, by their number in the list.
 
     Raises

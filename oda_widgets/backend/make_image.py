@@ -53,7 +53,7 @@ def make_image(query: ImageQuery, opened: Opened) -> SkyImage:
     _check_target(query, [one.pointing for one in imaged])
     sky = _window_sky(imaged[0]) if len(imaged) == 1 else _mosaic_sky(imaged)
     with np.errstate(invalid="ignore"):
-        significance = sky.flux / np.sqrt(sky.variance)
+        significance = (sky.flux / np.sqrt(sky.variance)).astype(np.float32)
     return SkyImage(
         intensity=sky.flux,
         variance=sky.variance,
@@ -61,7 +61,7 @@ def make_image(query: ImageQuery, opened: Opened) -> SkyImage:
         exposure=sky.exposure,
         wcs=sky.wcs,
         energy=query.energy,
-        catalog=_listed(merged([_sources(query, one) for one in imaged]), query),
+        catalog=_listed(merged([_sources(one) for one in imaged]), query),
         observation=account.observation(opened.skipped),
         target=query.source,
     )
@@ -88,8 +88,8 @@ def _check_target(query: ImageQuery, pointings: Sequence[Pointing]) -> None:
     source = query.source
     if source is None or any(sees(pointing, source.ra, source.dec) for pointing in pointings):
         return
-    nearest = min(pointings, key=lambda p: float(separations([p.ra], [p.dec], source.ra, source.dec)[0]))
-    angle = float(separations([nearest.ra], [nearest.dec], source.ra, source.dec)[0])
+    lines_of_sight = [p.ra for p in pointings], [p.dec for p in pointings]
+    angle = separations(*lines_of_sight, source.ra, source.dec).min()
     limit = f"{angle:.1f} deg from the nearest line of sight, outside the field of view"
     advice = f'Choose windows with site.science_windows("{source.name}"), or another source.'
     raise BadParameter("source", source.name, limit, advice)
@@ -121,7 +121,7 @@ def _mosaic_sky(imaged: Sequence[_Imaged]) -> _Sky:
     return _Sky(mosaic.flux, mosaic.variance, mosaic.exposure.astype(np.float32), wcs)
 
 
-def _sources(query: ImageQuery, one: _Imaged) -> list[CatalogSource]:
+def _sources(one: _Imaged) -> list[CatalogSource]:
     """Return the sources of one window in celestial coordinates."""
     fluxes, errors = one.image.scene.fluxes, one.image.scene.flux_errors
     sources = []

@@ -39,13 +39,11 @@ def make_light_curves(query: LightCurveQuery, opened: Opened) -> BySource[LightC
         )
         for row, number in enumerate(seen):
             pieces[number].append((curves, row))
+    seen_at_all = list(zip(sources, pieces, strict=True))
+    opened.tell_unseen(source.name for source, parts in seen_at_all if not parts)
     observation = account.observation(opened.skipped)
     return BySource(
-        tuple(
-            _joined(query, source, parts, observation)
-            for source, parts in zip(sources, pieces, strict=True)
-            if parts
-        )
+        tuple(_joined(query, source, parts, observation) for source, parts in seen_at_all if parts)
     )
 
 
@@ -56,6 +54,7 @@ def _joined(
     observation: Observation,
 ) -> LightCurve:
     """Return the light curve of one source over all windows that see it."""
+
     def all_of(values: Sequence[Floats]) -> Floats:
         return np.concatenate(values)
 

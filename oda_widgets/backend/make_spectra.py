@@ -39,6 +39,7 @@ def make_spectra(query: SpectrumQuery, opened: Opened) -> BySource[Spectrum]:
             lambda step, place=place: opened.tell(step, place, 0.5),  # type: ignore[misc]
         )
         stack.add(list(seen), spectra.rate, spectra.error)
+    opened.tell_unseen(s.name for n, s in enumerate(sources) if n not in stack.seen)
     observation = account.observation(opened.skipped)
     rate, error = stack.mean()
     return BySource(
@@ -53,6 +54,7 @@ def make_spectra(query: SpectrumQuery, opened: Opened) -> BySource[Spectrum]:
                 observation=observation,
             )
             for number, source in enumerate(sources)
+            if number in stack.seen
         )
     )
 
@@ -65,8 +67,11 @@ class _Stack:
         self._variance = np.zeros((sources, channels))
         self._weight = np.zeros((sources, channels))
 
+        self.seen: set[int] = set()
+
     def add(self, numbers: Sequence[int], rate: Floats, error: Floats) -> None:
         """Add the spectra of one window for the sources of the given numbers."""
+        self.seen.update(numbers)
         for row, number in enumerate(numbers):
             good = np.isfinite(error[row])
             weight = 1.0 / np.sum(error[row][good] ** 2) if good.any() else 0.0

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.isdc import IsdcArchive
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.backend.base import Backend
 from oda_widgets.backend.embedded import EmbeddedBackend
-from oda_widgets.backend.job import FINAL, Job
+from oda_widgets.backend.job import Job
 from oda_widgets.config import Settings, load_settings
 from oda_widgets.errors import BadParameter
 from oda_widgets.lookup.names import resolve
@@ -32,12 +33,15 @@ from oda_widgets.request.queries import (
     Query,
     SpectrumQuery,
 )
-from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.science_windows import (
+    ScienceWindow,
+    ScienceWindowList,
+    parse_identifiers,
+)
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import parse_intervals, to_ijd
 
 Windows = ScienceWindowList | ScienceWindow | Iterable[str] | str
-ProductT = TypeVar("ProductT")
 
 _PATIENCE = 0.2  # seconds between two looks at a job
 _SILENCE = 1.0  # seconds before a progress bar appears
@@ -147,7 +151,7 @@ class Site:
             seed=seed,
         )
 
-    def image(  # noqa: PLR0913 - one parameter for each field of the question
+    def image(
         self,
         source: Any = None,
         windows: Windows | None = None,
@@ -187,7 +191,8 @@ class Site:
             detection_threshold=detection_threshold,
             instrument=instrument,
         )
-        return self._wait(query, SkyImage)
+        image: SkyImage = self._wait(query)
+        return image
 
     def spectra(
         self,
@@ -216,9 +221,10 @@ class Site:
             intervals=parse_intervals(intervals),
             instrument=instrument,
         )
-        return self._wait(query, BySource)
+        spectra: BySource[Spectrum] = self._wait(query)
+        return spectra
 
-    def light_curves(  # noqa: PLR0913 - one parameter for each field of the question
+    def light_curves(
         self,
         windows: Windows | None = None,
         *,
@@ -253,9 +259,10 @@ class Site:
             intervals=parse_intervals(intervals),
             instrument=instrument,
         )
-        return self._wait(query, BySource)
+        curves: BySource[LightCurve] = self._wait(query)
+        return curves
 
-    def submit(self, query: Query) -> Job:
+    def submit(self, query: Any) -> Job:
         """Ask a question without waiting for the answer.
 
         Returns
@@ -263,7 +270,7 @@ class Site:
         Job
             With ``status``, ``progress``, ``cancel()`` and ``result()``.
         """
-        if not isinstance(query, Query):
+        if not isinstance(query, ImageQuery | SpectrumQuery | LightCurveQuery):
             advice = "Build an ImageQuery, a SpectrumQuery or a LightCurveQuery."
             raise BadParameter("query", query, "not a query", advice)
         return Job(query, self._backend, self._executor)
@@ -272,13 +279,9 @@ class Site:
         """Return the identifiers of windows, choosing those that see the target by default."""
         if windows is None:
             windows = self.science_windows(target)
-        if isinstance(windows, ScienceWindowList):
-            return windows.ids
-        if isinstance(windows, ScienceWindow):
-            return (windows.id,)
-        return windows  # type: ignore[return-value]  # checked where the query is made
+        return parse_identifiers(windows)
 
-    def _wait(self, query: Query, kind: type[ProductT]) -> ProductT:
+    def _wait(self, query: Query) -> Any:
         """Submit a query, show its progress and return its product."""
         job = self.submit(query)
         try:
@@ -289,17 +292,19 @@ class Site:
         product = job.result()
         for text in job.warnings:
             warnings.warn(text, IncompleteProduct, stacklevel=3)
-        assert isinstance(product, kind)  # noqa: S101 - each query has its product
         return product
 
 
 def _show_progress(job: Job) -> None:
+    """Wait for a job; a progress bar appears where somebody can see it."""
     from tqdm.auto import tqdm  # noqa: PLC0415 - looks for a notebook when imported
 
-    with tqdm(total=1.0, delay=_SILENCE, leave=False, bar_format="{desc} {percentage:3.0f}% |{bar}|"
-              " {elapsed}") as bar:
-        while job.status not in FINAL:
-            job.wait(_PATIENCE)
+    watched = sys.stderr.isatty() or "ipykernel" in sys.modules
+    layout = "{desc} {percentage:3.0f}% |{bar}| {elapsed}"
+    with tqdm(
+        total=1.0, delay=_SILENCE, leave=False, bar_format=layout, disable=not watched
+    ) as bar:
+        while not job.wait(_PATIENCE):
             bar.set_description(job.progress.step, refresh=False)
             bar.update(job.progress.fraction - bar.n)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from oda_widgets.archive.base import Archive, WindowEvents
@@ -91,6 +91,11 @@ class Opened:
     def tell(self, step: str, place: Place, part: float) -> None:
         """Say what begins now; `part` is the part of this window that is done."""
         self.monitor.step(step, place.position + part, place.number)
+
+    def tell_unseen(self, names: Iterable[str]) -> None:
+        """Warn that sources were asked for that no window sees."""
+        for name in names:
+            self.monitor.warn(f"{name} is left out: no science window has it in its field of view.")
 
     def _identifiers(self) -> tuple[str, ...]:
         """Return the identifiers that the archive can open; the damaged ones are skipped."""

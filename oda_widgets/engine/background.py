@@ -12,7 +12,7 @@ efficiencies cannot be told from the shadow of a steady source, so that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -39,8 +39,8 @@ class Background:
         Efficiency of each pixel, 1 on average, 0 where it is not used; it applies to photons
         of sources as well. Shape (134, 130).
     scatter
-        Variance of the background of a pixel, relative to its square, beyond Poisson noise:
-        scalar or shape (134, 130).
+        Variance of the efficiency of a pixel that is left: shape (134, 130) where a reference
+        has measured the efficiencies, or one number for all, to be measured on the image.
     """
 
     columns: Floats
@@ -56,6 +56,20 @@ class Background:
     def scatter_of_used(self) -> Floats | float:
         """The scatter of the pixels in use, scalar or flat."""
         return self.scatter[self.used] if isinstance(self.scatter, np.ndarray) else self.scatter
+
+    def with_scatter_of(self, counts: Floats, expected: Floats) -> Background:
+        """Return the background with its scatter measured, unless a reference has done so.
+
+        Parameters
+        ----------
+        counts
+            Of the pixels in use, flat.
+        expected
+            Their model, same shape.
+        """
+        if isinstance(self.scatter, np.ndarray):
+            return self
+        return replace(self, scatter=relative_scatter(counts, expected))
 
 
 @cache
@@ -78,9 +92,9 @@ def _polynomials() -> list[Floats]:
     return [legval(z, [0] * i + [1]) * legval(y, [0] * j + [1]) for i, j in degrees]
 
 
-def smooth_background(used: NDArray[np.bool_], scatter: float = 0.0) -> Background:
+def smooth_background(used: NDArray[np.bool_]) -> Background:
     """Return a background whose shape is free, with pixels of equal efficiency."""
-    return Background(smooth_shapes() * used, used.astype(float), scatter)
+    return Background(smooth_shapes() * used, used.astype(float), 0.0)
 
 
 def reference_background(
@@ -129,11 +143,10 @@ def relative_scatter(counts: Floats, expected: Floats) -> float:
     Parameters
     ----------
     counts
-        Of pixels that are known to be alive, shape (n_pixels,).
+        Of the pixels in use, shape (n_pixels,).
     expected
-        Their model, same shape; it is scaled to the sum of the counts.
+        Their model, same shape.
     """
-    expected = expected * (counts.sum() / max(expected.sum(), 1e-300))
     squared = max(np.sum(expected**2), 1e-300)
     excess = np.sum((counts - expected) ** 2 - expected) - np.sqrt(2.0 * squared)
     return float(max(excess / squared, 0.0))
@@ -151,20 +164,27 @@ def healthy_pixels(counts: Floats, flagged: NDArray[np.int32]) -> NDArray[np.boo
 
     Notes
     -----
-    A pixel is left out when it is silent although its module lets expect 20 counts or more, or
-    when more than half of its events were refused. It is not compared with a fraction of the
-    typical count: the shadow of a very bright source looks like that too.
+    A pixel is left out when it is silent although it should have counted, or when more than half
+    of its events were refused. It is not compared with a fraction of the typical count: the
+    shadow of a very bright source looks like that too.
     """
     exists = isgri.existing_pixels()
-    silent = (counts == 0) & (_expected_if_shadowed(counts) >= _SURELY_SILENT)
     noisy = flagged > counts
-    return exists & ~silent & ~noisy
+    silent = exists & ~noisy & (counts == 0)
+    by_chance = _silent_by_chance(counts[exists & ~noisy])
+    dead = silent if silent.sum() > _SURELY_DEAD * by_chance else np.zeros_like(silent)
+    return exists & ~noisy & ~dead
 
 
-_SURELY_SILENT = 20.0
+_SURELY_DEAD = 10.0
+"""Times as many silent pixels as chance would leave. Leaving out living pixels that happened to
+count nothing biases fluxes, and so does keeping dead ones; here the two are alike."""
 
 
-def _expected_if_shadowed(counts: Floats) -> float:
-    """Return the counts of a pixel that no source shines on: the lower quartile of the others."""
-    alive = counts[(counts > 0) & isgri.existing_pixels()]
-    return float(np.percentile(alive, 25)) if alive.size else 0.0
+def _silent_by_chance(counts: Floats) -> float:
+    """Return how many living pixels are expected to count nothing."""
+    alive = counts[counts > 0]
+    if alive.size == 0:
+        return float(counts.size)
+    # The lower quartile is what a pixel counts that no source shines on.
+    return float(counts.size * np.exp(-np.percentile(alive, 25)))

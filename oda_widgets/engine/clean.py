@@ -107,8 +107,9 @@ def clean(
     """
     found = [Found(k.name, k.tangents, np.full(2, np.nan)) for k in known if k.always]
     search = _Search(grid, lowest_significance)
+    scene = _fitted(scene, found)
     found = _relocated(_measured(found, scene, search), scene)
-    scene = scene.with_tangents(_directions(found))
+    scene = _fitted(scene, found)
     while len(found) < _MOST_SOURCES:
         report(len(found))
         peak = search.brightest(scene)
@@ -121,7 +122,7 @@ def clean(
         found.append(candidate)
         if candidate.bright:
             found = _relocated(found, scene)
-        scene = scene.with_tangents(_directions(found))
+        scene = _fitted(scene, found)
     return scene, tuple(_measured(found, scene, search))
 
 
@@ -236,6 +237,11 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
         detection = counting if source.bright else counting / noise
         measured.append(replace(source, significance=detection, noise=noise))
     return measured
+
+
+def _fitted(scene: Scene, found: Sequence[Found]) -> Scene:
+    """Return the scene with the sources found; what the pixels scatter is what they leave."""
+    return scene.with_tangents(_directions(found)).with_measured_scatter()
 
 
 def _without(scene: Scene, found: Sequence[Found], number: int) -> Scene:

@@ -74,12 +74,13 @@ class RateEstimator:
         coefficients = estimator(columns, scene.fit.weights)
         matrix = np.vstack([columns[:n].sum(axis=1) @ coefficients[:n], coefficients[n:]])
         background = np.maximum(scene.fit.coefficients[:n] @ columns[:n], 0.0)
+        model = background + np.maximum(scene.fit.coefficients[n:] @ columns[n:], 0.0)
         squares = matrix**2
         return cls(
             matrix=matrix,
             noise_of_background=squares @ background,
             noise_of_sources=squares @ columns[n:].T,
-            noise_of_pixels=squares @ (scene.background.scatter_of_used * background**2),
+            noise_of_pixels=squares @ (scene.background.scatter_of_used * model**2),
             mean_background=float(background.sum()),
         )
 

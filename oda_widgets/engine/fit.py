@@ -47,7 +47,7 @@ class LinearFit:
 
 
 def fit(
-    counts: Floats, columns: Floats, n_background: int, relative_scatter: Floats | float = 0.0
+    counts: Floats, columns: Floats, n_background: int, scatter: Floats | float = 0.0
 ) -> LinearFit:
     """Fit columns to counts with weights from the model.
 
@@ -59,14 +59,14 @@ def fit(
         Shape (n_columns, n_pixels); the background columns first.
     n_background
         How many columns are background.
-    relative_scatter
-        Variance of the background of a pixel, relative to its square, that the columns do not
-        describe (pixel efficiencies), scalar or shape (n_pixels,).
+    scatter
+        Variance of the efficiency of a pixel, which the columns do not describe; scalar or shape
+        (n_pixels,). It applies to what comes from the background and from sources alike.
     """
     background = np.full(counts.shape, max(counts.mean(), 1e-9))
     model = background
     for _ in range(_ITERATIONS):
-        weights = 1.0 / (model + relative_scatter * background**2)
+        weights = 1.0 / (model + scatter * model**2)
         normal, projection = normal_equations(columns, weights)
         coefficients = solve(normal, projection @ counts)
         background = coefficients[:n_background] @ columns[:n_background]

@@ -13,13 +13,12 @@ from oda_widgets.engine.background import (
     Background,
     healthy_pixels,
     reference_background,
-    relative_scatter,
     smooth_background,
 )
 from oda_widgets.engine.clean import Found, Known, clean
 from oda_widgets.engine.deconvolve import SkyMaps, sky_maps
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import Shadowgram, pixel_numbers, shadowgram
+from oda_widgets.engine.shadowgram import pixel_numbers, shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments import isgri
 from oda_widgets.request.energy import EnergyBand
@@ -114,45 +113,32 @@ def window_background(
     take_out
         Fits the sources of the reference, so that they do not become background.
     """
-    pixels = pixel_health(events)
+    used = pixel_health(events).used
     rest = without(events.good_time, intervals)
     reference = shadowgram(events, band, rest)
     requested = sum(interval.seconds for interval in intervals)
     if sum(interval.seconds for interval in rest) < requested or not reference.counts.any():
-        return _free_background(shadowgram(events, band, intervals), pixels)
-    scene = take_out(Scene(reference, _free_background(reference, pixels), _NO_SOURCES))
+        return smooth_background(used)
+    scene = take_out(Scene(reference, smooth_background(used), _NO_SOURCES))
     return reference_background(
-        pixels.used,
+        used,
         reference.counts,
         scene.fitted_background(),
         scene.fitted_sources(),
         reference.seconds,
-        _scatter(scene, pixels),
+        float(scene.with_measured_scatter().background.scatter),
     )
 
 
 @dataclass(frozen=True)
 class PixelHealth:
-    """Which pixels can be used, and which of them have counted at all; shape (134, 130)."""
+    """Which pixels can be used, shape (134, 130)."""
 
     used: NDArray[np.bool_]
-    alive: NDArray[np.bool_]
 
 
 def pixel_health(events: WindowEvents) -> PixelHealth:
     """Return the health of the pixels in a window, judged by all its events."""
     size = isgri.DETECTOR_SHAPE[0] * isgri.DETECTOR_SHAPE[1]
     counts = np.bincount(pixel_numbers(events), minlength=size).reshape(isgri.DETECTOR_SHAPE)
-    used = healthy_pixels(counts.astype(float), events.flagged_counts)
-    return PixelHealth(used, used & (counts > 0))
-
-
-def _free_background(image: Shadowgram, pixels: PixelHealth) -> Background:
-    """Return a smooth background to be fitted to an image, and how much its pixels scatter."""
-    scene = Scene(image, smooth_background(pixels.used), _NO_SOURCES)
-    return smooth_background(pixels.used, _scatter(scene, pixels))
-
-
-def _scatter(scene: Scene, pixels: PixelHealth) -> float:
-    model = scene.on_detector(scene.fit.model)
-    return relative_scatter(scene.shadowgram.counts[pixels.alive], model[pixels.alive])
+    return PixelHealth(healthy_pixels(counts.astype(float), events.flagged_counts))

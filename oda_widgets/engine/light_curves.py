@@ -112,10 +112,11 @@ def _mean_scene(
     background = window_background(
         events, band, intervals, lambda scene: scene.with_tangents(directions)
     )
-    scene = Scene(shadowgram(events, band, intervals), background, directions)
+    image = shadowgram(events, band, intervals)
+    scene = Scene(image, background, directions).with_measured_scatter()
     template = np.maximum(scene.fitted_background(), 0.0) / scene.shadowgram.seconds
-    fixed = Background(template[None], background.efficiency, background.scatter)
-    return Scene(scene.shadowgram, fixed, directions)
+    fixed = Background(template[None], background.efficiency, scene.background.scatter)
+    return Scene(image, fixed, directions)
 
 
 def _edges(intervals: Sequence[TimeInterval], time_bin: float) -> Floats:

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 
 _ARCMINUTE = np.radians(1 / 60)
 _STEPS = (2.5 * _ARCMINUTE, 0.8 * _ARCMINUTE, 0.3 * _ARCMINUTE)
+_FINE_STEPS = (0.1 * _ARCMINUTE, 0.03 * _ARCMINUTE)
+_SURE = 100.0  # significance above which a tenth of an arcminute shows
 _REACH = 2  # grid points on either side
 
 
@@ -30,7 +32,9 @@ def locate(scene: Scene, start: Floats) -> tuple[Floats, float]:
         Of the best direction.
     """
     best, significance = np.asarray(start, float), 0.0
-    for step in _STEPS:
+    for step in (*_STEPS, *_FINE_STEPS):
+        if step in _FINE_STEPS and significance < _SURE:
+            break
         offsets = _offsets(step)
         gains = significance_at(scene, best + offsets)
         shift, significance = _summit(offsets, gains, step)

@@ -19,6 +19,8 @@ Singles = NDArray[np.float32]
 _ZONES = 8
 _STRIDE = 3  # grid points closer than the width of a peak tell nothing new
 _MEDIAN_OF_SQUARE = 0.4549364  # of a standard normal variable
+_POINTS_PER_PEAK = 3.3  # of those looked at: this many hold one independent value
+_ERROR_OF_MEDIAN = 1.17  # of a spread measured by the median of n values, times sqrt(n)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class NoiseCurve:
 def noise_curve(significance: Singles, information: Singles, limit: float) -> NoiseCurve:
     """Measure the noise of a residual map.
 
+    One standard error is taken off, so that chance is not taken for noise.
+
     Parameters
     ----------
     significance
@@ -62,5 +66,7 @@ def noise_curve(significance: Singles, information: Singles, limit: float) -> No
     zone = np.clip(np.searchsorted(edges, level[seen], side="right") - 1, 0, _ZONES - 1)
     squares = values[seen].astype(float) ** 2
     spread = [np.sqrt(np.median(squares[zone == i]) / _MEDIAN_OF_SQUARE) for i in range(_ZONES)]
+    spread = [x * (1.0 - _ERROR_OF_MEDIAN * np.sqrt(_POINTS_PER_PEAK * _ZONES / squares.size))
+              for x in spread]
     middles = [np.median(level[seen][zone == i]) for i in range(_ZONES)]
     return NoiseCurve(tuple(map(float, middles)), tuple(max(float(x), 1.0) for x in spread))

@@ -80,6 +80,11 @@ class Scene:
         """Return the scene with other sources."""
         return replace(self, tangents=np.asarray(tangents, float).reshape(-1, 2))
 
+    def with_measured_scatter(self) -> Scene:
+        """Return the scene with the scatter of its pixels as its own fit leaves it."""
+        counts, model = self.shadowgram.counts[self.used], self.fit.model
+        return replace(self, background=self.background.with_scatter_of(counts, model))
+
     def on_detector(self, values: Floats) -> Floats:
         """Return values of the used pixels as a detector image, zero elsewhere."""
         image = np.zeros(isgri.DETECTOR_SHAPE)

@@ -81,7 +81,7 @@ def window_spectra(
         background = window_background(
             events, band, intervals, lambda scene: scene.with_tangents(directions)
         )
-        scene = Scene(Shadowgram(image, seconds), background, directions)
+        scene = Scene(Shadowgram(image, seconds), background, directions).with_measured_scatter()
         rate[:, channels], error[:, channels] = _channels_of_group(scene, counts[channels])
     return WindowSpectra(rate, error, seconds)
 

@@ -41,9 +41,7 @@ class CodePanel(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
     def explain(self, problem: str) -> None:
         """Say why there is no question yet."""
         self.text = ""
-        self.value = (
-            f"<details><summary>Python</summary><pre># {escape(problem)}</pre></details>"
-        )
+        self.value = f"<details><summary>Python</summary><pre># {escape(problem)}</pre></details>"
 
 
 def _written(function: str, arguments: list[str]) -> str:

@@ -10,6 +10,7 @@ from time import sleep
 from ipywidgets import HTML, Button, VBox
 
 from oda_widgets.backend.job import FINAL, Job, JobStatus
+from oda_widgets.errors import JobError
 from oda_widgets.panels.card import button, row
 from oda_widgets.panels.times import describe
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
@@ -67,11 +68,18 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def choose(self, job: Job) -> None:
         """Show the result, or the error, of an earlier job again."""
-        if job.status == JobStatus.DONE:
-            self._warn(job)
-            self._on_done(job)
-        elif job.error is not None:
+        if job.error is not None:
             self.message.show(job.error)
+        elif job.status == JobStatus.DONE:
+            self._warn(job)
+            self._hand_over(job)
+
+    def _hand_over(self, job: Job) -> None:
+        try:
+            self._on_done(job)
+        except Exception as error:  # noqa: BLE001 - in this thread nobody else would ever see it
+            problem = f"The result could not be shown: {type(error).__name__}: {error}."
+            self.message.show(JobError(problem, "Please report it together with the Python below."))
 
     def _changed(self, job: Job) -> None:
         """Follow one change of a job (called from the thread that works on it)."""

@@ -74,6 +74,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show_curves(self, curves: BySource[LightCurve], name: str | None) -> None:
         """Show light curves, that of one source first."""
+
         def draw(chosen: str) -> LightCurveView:
             self.curve_view = LightCurveView(curves[chosen], on_select=self._actions.on_select)
             return self.curve_view
@@ -91,6 +92,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show_spectra(self, spectra: BySource[Spectrum], name: str | None) -> None:
         """Show spectra, that of one source first."""
+
         def draw(chosen: str) -> SpectrumView:
             self.spectrum_view = SpectrumView(spectra[chosen])
             return self.spectrum_view
@@ -136,7 +138,9 @@ class SelectionBar(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             control.layout.display = "" if selected else "none"
 
 
-def _one_of(products: BySource[Any], name: str | None, draw: Callable[[str], Any]) -> tuple[Any, ...]:
+def _one_of(
+    products: BySource[Any], name: str | None, draw: Callable[[str], Any]
+) -> tuple[Any, ...]:
     """Return a view of one product and, when there are more, the choice between them."""
     names = list(products)
     chosen = name if name in products else names[0]

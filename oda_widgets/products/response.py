@@ -93,7 +93,7 @@ class Response:
         DamagedFile
             If one is truncated, foreign or inconsistent.
         """
-        from oda_widgets.products.files.response_file import (  # noqa: PLC0415 - astropy
+        from oda_widgets.products.files.response_reading import (  # noqa: PLC0415 - astropy
             read_response,
         )
 

@@ -150,6 +150,7 @@ class SourceCatalog(Sequence[CatalogSource]):
 
         Of a known and a new source within the radius the known one stays.
         """
+
         def rank(source: CatalogSource) -> tuple[bool, float]:
             return source.new, -source.significance if isfinite(source.significance) else 0.0
 

@@ -33,22 +33,27 @@ def identity(value: Any) -> str:
 
 def canonical(value: Any) -> Any:
     """Return a value as nested lists, each headed by the tag of its type."""
+    if isinstance(value, tuple | list):
+        return ["list", [canonical(item) for item in value]]
+    if isinstance(value, dict):
+        return ["map", sorted([str(key), canonical(item)] for key, item in value.items())]
+    if is_dataclass(value) and not isinstance(value, type):
+        pairs = [[f.name, canonical(getattr(value, f.name))] for f in fields(value) if f.compare]
+        return ["record", type(value).__name__, sorted(pairs)]
+    return _plain(value)
+
+
+def _plain(value: Any) -> list[Any]:
+    """Return a single value with its tag."""
     if value is None:
         return ["none"]
     if isinstance(value, bool):
-        return ["bool", value]
+        return ["truth", value]
     if isinstance(value, str):
         return ["text", value]
     if isinstance(value, int | float):
         # 20 and 20.0 ask the same; hex keeps every bit and has one spelling per number,
         # once the negative zero is gone.
         return ["number", (float(value) + 0.0).hex()]
-    if is_dataclass(value) and not isinstance(value, type):
-        pairs = [[f.name, canonical(getattr(value, f.name))] for f in fields(value) if f.compare]
-        return ["record", type(value).__name__, sorted(pairs)]
-    if isinstance(value, tuple | list):
-        return ["list", [canonical(item) for item in value]]
-    if isinstance(value, dict):
-        return ["map", sorted([str(key), canonical(item)] for key, item in value.items())]
     message = f"{type(value).__name__} has no canonical form"
     raise TypeError(message)

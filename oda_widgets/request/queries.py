@@ -7,7 +7,7 @@ from typing import Any
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog import SourceCatalog
-from oda_widgets.request.energy import HIGHEST_KEV, LOWEST_KEV, EnergyBand
+from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.identity import identity
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.science_windows import parse_identifiers
@@ -48,7 +48,7 @@ class ImageQuery:
     science_windows: tuple[str, ...]
     energy: EnergyBand = DEFAULT_BAND
     source: Source | None = None
-    catalog: SourceCatalog = SourceCatalog()
+    catalog: SourceCatalog = field(default_factory=SourceCatalog)
     intervals: tuple[TimeInterval, ...] = ()
     detection_threshold: float = field(default=DEFAULT_THRESHOLD, compare=False)
     instrument: str = "isgri"
@@ -155,16 +155,3 @@ def _need_sources(catalog: SourceCatalog) -> None:
         limit = "no source is selected"
         advice = "Give at least one, for example catalog=image.catalog."
         raise BadParameter("catalog", list(catalog.names), limit, advice)
-
-
-__all__ = [
-    "DEFAULT_BAND",
-    "DEFAULT_THRESHOLD",
-    "HIGHEST_KEV",
-    "INSTRUMENTS",
-    "LOWEST_KEV",
-    "ImageQuery",
-    "LightCurveQuery",
-    "Query",
-    "SpectrumQuery",
-]

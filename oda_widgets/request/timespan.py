@@ -40,8 +40,12 @@ def to_ijd(value: Any, parameter: str = "time") -> float:
     number = finite_number(parameter, value)
     if not 0 <= number <= _LATEST_IJD:
         limit = f"not an IJD (0 to {_LATEST_IJD:g} days)"
-        raise BadParameter(parameter, value, limit, f'{_HOW} For an MJD write Time({value!r}, '
-                           'format="mjd", scale="tt").')
+        raise BadParameter(
+            parameter,
+            value,
+            limit,
+            f'{_HOW} For an MJD write Time({value!r}, format="mjd", scale="tt").',
+        )
     return number
 
 
@@ -111,7 +115,7 @@ def parse_intervals(value: Any) -> tuple[TimeInterval, ...]:
         limit = "not a list of intervals"
         raise BadParameter("intervals", value, limit, "Write intervals=[(start, stop), ...].")
     items = list(value)
-    if len(items) == 2 and not any(_is_pair(item) for item in items):  # noqa: PLR2004
+    if len(items) == 2 and not any(_is_pair(item) for item in items):
         items = [items]
     return merge(TimeInterval.parse(item) for item in items)
 
@@ -131,9 +135,7 @@ def intersect(
     first: Iterable[TimeInterval], second: Iterable[TimeInterval]
 ) -> tuple[TimeInterval, ...]:
     """Return the parts that belong to both lists of intervals."""
-    both = [
-        (max(a.start, b.start), min(a.stop, b.stop)) for a in first for b in tuple(second)
-    ]
+    both = [(max(a.start, b.start), min(a.stop, b.stop)) for a in first for b in tuple(second)]
     return merge(TimeInterval(start, stop) for start, stop in both if start < stop)
 
 

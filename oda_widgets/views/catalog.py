@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bokeh.models import (
+    CellEditor,
     CheckboxEditor,
     ColumnDataSource,
     DataTable,
@@ -36,6 +37,7 @@ _TABLE_STYLE = """
 .slick-header-column.ui-state-default { background: transparent !important;
   border-right: none !important; color: var(--oda-quiet); font-weight: 600; height: 20px;
   line-height: 20px; }
+.slick-header-column .slick-column-name { display: block; float: none; }
 .slick-header-column.ui-state-default:nth-child(n+3) { text-align: right; }
 .slick-header.ui-state-default { border-bottom: 1px solid var(--oda-rule); }
 .slick-row { background: transparent !important; }
@@ -168,8 +170,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._button("Delete", "Delete the chosen rows", self.delete),
             self._button("Tick", "Tick or untick the chosen rows, or all", self.toggle),
             self._button("Drop new", "Drop sources that no catalogue knows", self.drop_new),
-            brighter,
-            limit,
+            HBox([brighter, limit]),
         ]
         row = HBox(buttons)
         row.add_class("oda-controls")
@@ -185,13 +186,13 @@ def _table(rows: ColumnDataSource, height: int) -> DataTable:
     tick = HTMLTemplateFormatter(template=_TICK)
     right = StringFormatter(text_align="right")
     columns = [
-        TableColumn(field="selected", title="✓", formatter=tick, editor=CheckboxEditor(), width=28),
-        _text_column("name", "Source", 190),
-        _text_column("ra", "RA (deg)", 90, formatter=right),
-        _text_column("dec", "Dec (deg)", 90, formatter=right),
-        TableColumn(field="significance", title="σ", formatter=right, width=60),
-        TableColumn(field="flux", title="Counts/s", formatter=right, width=120),
-        TableColumn(field="kind", title="", width=45),
+        TableColumn(field="selected", title="✓", formatter=tick, editor=CheckboxEditor(), width=26),
+        _text_column("name", "Source", 124),
+        _text_column("ra", "RA (deg)", 70, formatter=right),
+        _text_column("dec", "Dec (deg)", 72, formatter=right),
+        _fixed_column("significance", "σ", 46, formatter=right),
+        _fixed_column("flux", "Counts/s", 92, formatter=right),
+        _fixed_column("kind", "", 36),
     ]
     return DataTable(
         source=rows,
@@ -203,13 +204,18 @@ def _table(rows: ColumnDataSource, height: int) -> DataTable:
         row_height=_ROW,
         height=height,
         sizing_mode="stretch_width",
-        autosize_mode="force_fit",
+        autosize_mode="none",
         stylesheets=[InlineStyleSheet(css=_TABLE_STYLE)],
     )
 
 
 def _text_column(field: str, title: str, width: int, **options: Any) -> TableColumn:
     return TableColumn(field=field, title=title, editor=StringEditor(), width=width, **options)
+
+
+def _fixed_column(field: str, title: str, width: int, **options: Any) -> TableColumn:
+    """Return a column of measured values: without an editor nobody types into it."""
+    return TableColumn(field=field, title=title, editor=CellEditor(), width=width, **options)
 
 
 def _height(catalog: SourceCatalog) -> int:

@@ -10,6 +10,7 @@ from bokeh.events import RangesUpdate
 from bokeh.models import (
     BoxSelectTool,
     ColumnDataSource,
+    DataRange1d,
     HoverTool,
     PanTool,
     Range1d,
@@ -17,7 +18,6 @@ from bokeh.models import (
     SaveTool,
     WheelZoomTool,
 )
-from bokeh.models.annotations import Span
 from ipywidgets import VBox
 from numpy.typing import NDArray
 
@@ -152,6 +152,7 @@ def _figure(
         sizing_mode="stretch_width",
         x_range=Range1d(float(seconds[0]) - half, float(seconds[-1]) + half),
         x_axis_label=f"Seconds since {isot_utc(curve.observation.start)} UTC",
+        y_range=DataRange1d(range_padding=0.06),
         y_axis_label="Counts / s",
     )
     _draw(plot, bins, chosen)
@@ -197,8 +198,9 @@ def _draw(plot: Any, bins: ColumnDataSource, chosen: ColumnDataSource) -> None:
     plot.segment(
         "middle", "below", "middle", "above", source=bins, line_color=ERROR, line_alpha=0.45, **flat
     )
-    plot.step("middle", "rate", source=bins, mode="center", line_color=DATA,
-              nonselection_line_alpha=1.0)
+    plot.step(
+        "middle", "rate", source=bins, mode="center", line_color=DATA, nonselection_line_alpha=1.0
+    )
     points = plot.scatter(
         "middle",
         "rate",
@@ -210,7 +212,7 @@ def _draw(plot: Any, bins: ColumnDataSource, chosen: ColumnDataSource) -> None:
         nonselection_fill_alpha=1.0,
         nonselection_fill_color=DATA,
     )
-    plot.add_layout(Span(location=0, line_color=GUIDE, line_dash="dotted"))
+    plot.hspan(y=[0.0], line_color=GUIDE, line_dash="dotted")
     plot.add_tools(HoverTool(renderers=[points], tooltips=_HOVER, visible=False))
     plot.toolbar.active_drag = plot.tools[0]
     plot.toolbar.active_scroll = None

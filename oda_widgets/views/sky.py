@@ -13,7 +13,7 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.sky_controls import SkyControls
 from oda_widgets.views.sky_figure import colour, draw_grid, show_map, sky_figure
-from oda_widgets.views.sky_maps import drawn_map, map_kind
+from oda_widgets.views.sky_maps import DrawnImage, map_kind
 from oda_widgets.views.sky_sources import SourceLayer
 from oda_widgets.views.stretch import Stretch, suggested_cuts
 
@@ -21,7 +21,7 @@ OnSource = Callable[[str], object]
 
 
 class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """A sky image with its sources.
+    """A sky image with its sources, north up.
 
     Parameters
     ----------
@@ -38,8 +38,9 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.map = "significance"
         self.sexagesimal = True
         self._on_source = on_source
-        self._figure = sky_figure(image, size)
-        self._sources = SourceLayer(image, self._figure.frame)
+        self._drawn = DrawnImage.of(image)
+        self._figure = sky_figure(self._drawn, size)
+        self._sources = SourceLayer(self._drawn, self._figure.frame)
         tapped = self._sources.draw(self._figure.plot)
         self.pane = BokehPane(self._figure.plot)
         self.stretch = self._suggested_stretch()
@@ -60,7 +61,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Draw another map: significance, intensity, variance or exposure."""
         self.map = map_kind(name).name
         with self.pane.together():
-            show_map(self._figure, self.image, name)
+            show_map(self._figure, self._drawn, name)
             self.set_stretch(self._suggested_stretch())
 
     def set_stretch(self, stretch: Stretch) -> None:
@@ -87,7 +88,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _arrange(self) -> None:
         """Fit grid and names to the part of the image on screen."""
         with self.pane.together():
-            draw_grid(self._figure, self.image, sexagesimal=self.sexagesimal)
+            draw_grid(self._figure, self._drawn, sexagesimal=self.sexagesimal)
             self._sources.place(self._figure.window)
 
     def _tapped(self, indices: list[int]) -> None:
@@ -96,7 +97,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._on_source(name)
 
     def _suggested_stretch(self) -> Stretch:
-        low, high = suggested_cuts(drawn_map(self.image, self.map))
+        low, high = suggested_cuts(getattr(self.image, self.map))
         return Stretch(low, high, **self._kept())
 
     def _kept(self) -> dict[str, Any]:

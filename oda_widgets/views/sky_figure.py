@@ -25,12 +25,11 @@ from bokeh.models import (
 
 from oda_widgets.products.image import SkyImage
 from oda_widgets.views.graticule import Graticule, Window, graticule
-from oda_widgets.views.sky_maps import block_size, drawn_map
+from oda_widgets.views.sky_maps import DrawnImage
 from oda_widgets.views.stretch import Stretch
-from oda_widgets.views.theme import new_figure
+from oda_widgets.views.theme import GUIDE, new_figure
 
 _SKY_HOVER = (Path(__file__).parent / "sky_hover.js").read_text(encoding="utf-8")
-_GRID = "#dfe6ee"
 
 
 @dataclass(frozen=True)
@@ -71,26 +70,26 @@ class SkyFigure:
         return self.plot.frame_width, self.plot.frame_height
 
 
-def sky_figure(image: SkyImage, size: int) -> SkyFigure:
+def sky_figure(drawn: DrawnImage, size: int) -> SkyFigure:
     """Return the figure of an image, without sources.
 
     Parameters
     ----------
-    image
+    drawn
         What to draw.
     size
         Longer side of the frame, screen pixels.
     """
     figure = SkyFigure(
-        plot=_empty_plot(image, size),
-        maps=ColumnDataSource(data=_hover_maps(image)),
+        plot=_empty_plot(drawn, size),
+        maps=ColumnDataSource(data=_hover_maps(drawn)),
         image_colours=LinearColorMapper(nan_color="rgba(0,0,0,0)"),
         bar_colours=LinearColorMapper(low=0, high=1),
         bar=ColorBar(width=14, padding=6, label_standoff=6, margin=0),
         bar_title=Title(align="center", text_font_size="12px", text_font_style="normal"),
         grid=ColumnDataSource(data={"x": [], "y": []}),
     )
-    _draw(figure, image)
+    _draw(figure, drawn)
     return figure
 
 
@@ -103,9 +102,9 @@ def colour(figure: SkyFigure, stretch: Stretch, meaning: str) -> None:
     figure.bar.update(ticker=FixedTicker(ticks=list(ticks)), major_label_overrides=ticks)
 
 
-def draw_grid(figure: SkyFigure, image: SkyImage, *, sexagesimal: bool) -> None:
+def draw_grid(figure: SkyFigure, drawn: DrawnImage, *, sexagesimal: bool) -> None:
     """Draw the coordinate grid for the part of the image on screen."""
-    lines = graticule(image.wcs, figure.window, sexagesimal=sexagesimal)
+    lines = graticule(drawn.display.wcs, figure.window, sexagesimal=sexagesimal)
     figure.grid.data = {
         "x": [curve[0] for curve in lines.curves],
         "y": [curve[1] for curve in lines.curves],
@@ -113,18 +112,18 @@ def draw_grid(figure: SkyFigure, image: SkyImage, *, sexagesimal: bool) -> None:
     _label(figure.plot, lines)
 
 
-def show_map(figure: SkyFigure, image: SkyImage, name: str) -> None:
+def show_map(figure: SkyFigure, drawn: DrawnImage, name: str) -> None:
     """Draw another map of the image."""
-    figure.maps.data = {**_hover_maps(image), "drawn": [drawn_map(image, name)]}
+    figure.maps.data = {**figure.maps.data, "drawn": [drawn.map(name)]}
 
 
-def _empty_plot(image: SkyImage, size: int) -> Any:
-    rows, columns = image.shape
+def _empty_plot(drawn: DrawnImage, size: int) -> Any:
+    rows, columns = drawn.display.shape
     scale = size / max(rows, columns)
     plot = new_figure(
         _tools(),
-        title=_title(image),
-        subtitle=image.observation.label,
+        title=_title(drawn.image),
+        subtitle=drawn.image.observation.label,
         # An explicit frame is what keeps sky pixels square.
         frame_width=round(columns * scale),
         frame_height=round(rows * scale),
@@ -155,30 +154,29 @@ def _tools() -> list[Any]:
     ]
 
 
-def _draw(figure: SkyFigure, image: SkyImage) -> None:
+def _draw(figure: SkyFigure, drawn: DrawnImage) -> None:
     plot = figure.plot
-    rows, columns = figure.maps.data["significance"][0].shape
-    block = block_size(image)
+    rows, columns = drawn.display.shape
     pixels = plot.image(
         "drawn",
         x=-0.5,
         y=-0.5,
-        dw=columns * block,
-        dh=rows * block,
+        dw=columns,
+        dh=rows,
         source=figure.maps,
         color_mapper=figure.image_colours,
     )
-    plot.multi_line("x", "y", source=figure.grid, line_color=_GRID, line_alpha=0.35, line_width=1)
+    plot.multi_line("x", "y", source=figure.grid, line_color=GUIDE, line_alpha=0.5, line_width=1)
     figure.bar.color_mapper = figure.bar_colours
     plot.add_layout(figure.bar, "right")
     plot.add_layout(figure.bar_title, "right")
-    plot.add_tools(_hover(image, pixels))
+    plot.add_tools(_hover(drawn, pixels))
     plot.toolbar.active_scroll = None
 
 
-def _hover(image: SkyImage, pixels: Any) -> HoverTool:
+def _hover(drawn: DrawnImage, pixels: Any) -> HoverTool:
     """Return the readout under the pointer."""
-    position = CustomJSHover(code=_SKY_HOVER, args=_projection(image))
+    position = CustomJSHover(code=_SKY_HOVER, args=_projection(drawn))
     rows = [
         ("RA, Dec", "$x{sexagesimal}"),
         ("", "$x{degrees}"),
@@ -194,8 +192,8 @@ def _hover(image: SkyImage, pixels: Any) -> HoverTool:
     )
 
 
-def _projection(image: SkyImage) -> dict[str, list[float]]:
-    wcs = image.wcs
+def _projection(drawn: DrawnImage) -> dict[str, list[float]]:
+    wcs = drawn.display.wcs
     return {
         "crpix": [float(value) for value in wcs.wcs.crpix],
         "crval": [float(value) for value in wcs.wcs.crval],
@@ -203,9 +201,8 @@ def _projection(image: SkyImage) -> dict[str, list[float]]:
     }
 
 
-def _hover_maps(image: SkyImage) -> dict[str, list[Any]]:
-    significance = drawn_map(image, "significance")
-    intensity = drawn_map(image, "intensity")
+def _hover_maps(drawn: DrawnImage) -> dict[str, list[Any]]:
+    significance, intensity = drawn.map("significance"), drawn.map("intensity")
     return {"drawn": [significance], "significance": [significance], "intensity": [intensity]}
 
 

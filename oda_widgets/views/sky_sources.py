@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from bokeh.models import ColumnDataSource
 
-from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.views.graticule import Window
 from oda_widgets.views.labels import place_labels
+from oda_widgets.views.sky_maps import DrawnImage
 from oda_widgets.views.theme import CHOSEN, FONT
 
 _HALO = "#10131a"
@@ -24,14 +24,15 @@ class SourceLayer:
 
     Parameters
     ----------
-    image
+    drawn
         Gives the coordinates and the target.
     frame
         Width and height of the frame, screen pixels.
     """
 
-    def __init__(self, image: SkyImage, frame: tuple[float, float]) -> None:
-        self._image = image
+    def __init__(self, drawn: DrawnImage, frame: tuple[float, float]) -> None:
+        self._wcs = drawn.display.wcs
+        self._target = drawn.image.target
         self._frame = frame
         self.catalog = SourceCatalog()
         self.rings = ColumnDataSource(data=_no_rings())
@@ -66,9 +67,17 @@ class SourceLayer:
 
     def _write(self, plot: Any, **colours: Any) -> None:
         plot.text(
-            "x", "y", "name", source=self.names, x_offset="dx", y_offset="dy",
-            text_baseline="middle", text_font={"value": FONT}, text_font_size="12.5px",
-            text_font_style="bold", **colours,
+            "x",
+            "y",
+            "name",
+            source=self.names,
+            x_offset="dx",
+            y_offset="dy",
+            text_baseline="middle",
+            text_font={"value": FONT},
+            text_font_size="12.5px",
+            text_font_style="bold",
+            **colours,
         )
 
     def show(self, catalog: SourceCatalog, window: Window) -> None:
@@ -113,7 +122,7 @@ class SourceLayer:
         return str(self.rings.data["name"][indices[0]]) if indices else None
 
     def _visible(self, catalog: SourceCatalog) -> list[CatalogSource]:
-        target = self._image.target
+        target = self._target
         sources = list(catalog.selected)
         if target is not None and not any(_same_place(s, target) for s in catalog):
             sources.append(CatalogSource(target.name, target.ra, target.dec))
@@ -123,11 +132,11 @@ class SourceLayer:
         if not sources:
             return [], []
         ra, dec = [s.ra for s in sources], [s.dec for s in sources]
-        x, y = self._image.wcs.wcs_world2pix(ra, dec, 0)
+        x, y = self._wcs.wcs_world2pix(ra, dec, 0)
         return np.asarray(x, float), np.asarray(y, float)
 
     def _color(self, source: CatalogSource) -> str:
-        target = self._image.target
+        target = self._target
         is_target = target is not None and _same_place(source, target)
         return _TARGET_RING if is_target else _RING
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bokeh.models import InlineStyleSheet, Title, Tool
+from bokeh.models import Title, Tool
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
@@ -72,14 +72,6 @@ FIGURE_THEME = Theme(
     }
 )
 
-# Tooltips live in a shadow root of the figure: only a style sheet of the figure reaches them.
-_TOOLTIPS = """
-:host, .bk-Canvas { outline: none !important; }
-.bk-Tooltip { --background-color: var(--oda-surface); --color: var(--oda-ink);
-              --border-color: var(--oda-rule); --highlight-color: var(--oda-quiet);
-              font-size: 12px; }
-"""
-
 
 def new_figure(tools: Sequence[Tool], title: str, subtitle: str = "", **options: Any) -> Any:
     """Return an empty figure with tools, a title and a quieter line below it.
@@ -95,7 +87,6 @@ def new_figure(tools: Sequence[Tool], title: str, subtitle: str = "", **options:
     """
     plot = figure(tools=list(tools), **options)
     plot.toolbar.logo = None
-    plot.stylesheets = [InlineStyleSheet(css=_TOOLTIPS)]
     plot.add_layout(Title(text=subtitle, **_SUBTITLE), "above")
     plot.add_layout(Title(text=title), "above")
     return plot

@@ -39,13 +39,13 @@ def build_window(identifier: str = "006600220010.001", **changes: Any) -> RawWin
 
 @pytest.fixture
 def make_window() -> MakeWindow:
-    """The function that makes small windows."""
+    """Give the function that makes small windows."""
     return build_window
 
 
 @pytest.fixture(scope="session")
 def real_file() -> Path:
-    """The ISDC's file from which the bundled sample was made, where it is at hand."""
+    """Give the ISDC's file from which the bundled sample was made, where it is at hand."""
     path = REAL_DATA / "isgri_events_255900280010_full.fits.gz"
     if not path.exists():
         pytest.skip("the real file is not beside the repository")

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Never
 
 import pytest
 
 from oda_widgets.archive import index
 from oda_widgets.archive.isdc import IsdcArchive
+from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.write import write_isdc
+from oda_widgets.request.science_windows import ScienceWindow
+
+MakeWindow = Callable[..., RawWindow]
+Folders = tuple[Path, Path]
 
 
 @pytest.fixture
-def reads(monkeypatch) -> list[str]:
-    """The identifiers of the files that were read, in order."""
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Record the identifiers of the files that are read, in order."""
     seen: list[str] = []
     read_summary = index.read_summary
 
-    def spy(path, identifier):
+    def spy(path: Path, identifier: str) -> ScienceWindow:
         seen.append(identifier)
         return read_summary(path, identifier)
 
@@ -27,32 +35,36 @@ def reads(monkeypatch) -> list[str]:
 
 
 @pytest.fixture
-def folders(tmp_path, make_window):
-    """An archive of three windows and a folder for its index."""
+def folders(tmp_path: Path, make_window: MakeWindow) -> Folders:
+    """Make an archive of three windows and name a folder for its index."""
     for pointing in (1, 2, 3):
         write_isdc(make_window(f"0066000{pointing}0010.001"), tmp_path / "archive")
     return tmp_path / "archive", tmp_path / "cache"
 
 
-def index_file(cache):
+def index_file(cache: Path) -> Path:
     (path,) = cache.iterdir()
     return path
 
 
-def test_each_file_is_read_once_in_all_sessions(folders, reads):
+def test_each_file_is_read_once_in_all_sessions(folders: Folders, reads: list[str]) -> None:
     first = IsdcArchive(*folders).science_windows()
     assert sorted(reads) == [f"0066000{n}0010.001" for n in (1, 2, 3)]
     assert IsdcArchive(*folders).science_windows() == first
     assert len(reads) == 3
 
 
-def test_without_a_folder_for_the_index_each_file_is_read_once_in_a_session(folders, reads):
+def test_without_a_folder_for_the_index_each_file_is_read_once_in_a_session(
+    folders: Folders, reads: list[str]
+) -> None:
     archive = IsdcArchive(folders[0])
     assert archive.science_windows() == archive.science_windows()
     assert len(reads) == 3
 
 
-def test_a_changed_file_is_read_again(folders, reads, make_window):
+def test_a_changed_file_is_read_again(
+    folders: Folders, reads: list[str], make_window: MakeWindow
+) -> None:
     archive = IsdcArchive(*folders)
     before = archive.science_windows()
     path = write_isdc(make_window("006600020010.001", intervals=None), folders[0])
@@ -64,7 +76,9 @@ def test_a_changed_file_is_read_again(folders, reads, make_window):
     assert reads[4:] == ["006600020010.001"]
 
 
-def test_a_new_file_is_found_and_a_vanished_one_forgotten(folders, make_window):
+def test_a_new_file_is_found_and_a_vanished_one_forgotten(
+    folders: Folders, make_window: MakeWindow
+) -> None:
     archive = IsdcArchive(*folders)
     archive.science_windows()
     write_isdc(make_window("006600040010.001"), folders[0])
@@ -76,13 +90,14 @@ def test_a_new_file_is_found_and_a_vanished_one_forgotten(folders, make_window):
 
 
 def test_a_damaged_file_is_reported_and_tried_again_only_when_it_changes(
-    folders, reads, make_window
-):
+    folders: Folders, reads: list[str], make_window: MakeWindow
+) -> None:
     path = folders[0] / "scw/0066/006600020010.001/isgri_events.fits.gz"
     path.write_bytes(path.read_bytes()[:3000])
     archive = IsdcArchive(*folders)
     assert [window.id for window in archive.science_windows()] == [
-        "006600010010.001", "006600030010.001"
+        "006600010010.001",
+        "006600030010.001",
     ]
     (skipped,) = IsdcArchive(*folders).unusable_windows()
     assert skipped.id == "006600020010.001"
@@ -93,12 +108,15 @@ def test_a_damaged_file_is_reported_and_tried_again_only_when_it_changes(
     assert archive.unusable_windows() == ()
 
 
-def test_a_file_out_of_reach_is_tried_again_though_it_has_not_changed(folders, monkeypatch):
-    from pathlib import Path
+def test_a_file_out_of_reach_is_tried_again_though_it_has_not_changed(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, *_arguments: object) -> Never:
+        raise PermissionError
 
     archive = IsdcArchive(*folders)
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", lambda self, *_: (_ for _ in ()).throw(PermissionError(13)))
+        patch.setattr(Path, "open", refuse)
         assert len(archive.unusable_windows()) == 3
     assert len(archive.science_windows()) == 3
 
@@ -115,27 +133,29 @@ def test_a_file_out_of_reach_is_tried_again_though_it_has_not_changed(folders, m
         b'{"format": "oda_widgets archive index 1", "checksum": "", "entries": [1]}',
     ],
 )
-def test_a_damaged_or_foreign_index_is_made_again(content, folders):
+def test_a_damaged_or_foreign_index_is_made_again(content: bytes, folders: Folders) -> None:
     expected = IsdcArchive(*folders).science_windows()
     index_file(folders[1]).write_bytes(content)
     assert IsdcArchive(*folders).science_windows() == expected
     assert len(json.loads(index_file(folders[1]).read_text())["entries"]) == 3
 
 
-def test_an_edited_index_is_not_trusted(folders):
+def test_an_edited_index_is_not_trusted(folders: Folders) -> None:
     expected = IsdcArchive(*folders).science_windows()
     path = index_file(folders[1])
     path.write_text(path.read_text().replace('"ra": 83.6', '"ra": 38.6'))
     assert IsdcArchive(*folders).science_windows() == expected
 
 
-def test_the_archive_itself_is_never_written_to(folders):
+def test_the_archive_itself_is_never_written_to(folders: Folders) -> None:
     before = sorted(folders[0].rglob("*"))
     IsdcArchive(*folders).science_windows()
     assert sorted(folders[0].rglob("*")) == before
 
 
-def test_archives_at_two_places_have_two_indices(folders, tmp_path, make_window):
+def test_archives_at_two_places_have_two_indices(
+    folders: Folders, tmp_path: Path, make_window: MakeWindow
+) -> None:
     write_isdc(make_window(), tmp_path / "other")
     IsdcArchive(*folders).science_windows()
     IsdcArchive(tmp_path / "other", folders[1]).science_windows()
@@ -143,13 +163,13 @@ def test_archives_at_two_places_have_two_indices(folders, tmp_path, make_window)
     assert len(IsdcArchive(*folders).science_windows()) == 3
 
 
-def test_an_index_that_cannot_be_kept_does_no_harm(folders, tmp_path):
+def test_an_index_that_cannot_be_kept_does_no_harm(folders: Folders, tmp_path: Path) -> None:
     blocked = tmp_path / "a file"
     blocked.touch()
     assert len(IsdcArchive(folders[0], blocked).science_windows()) == 3
 
 
-def test_progress_counts_the_files_that_are_read(folders):
+def test_progress_counts_the_files_that_are_read(folders: Folders) -> None:
     seen = []
     archive = IsdcArchive(*folders, progress=lambda done, total: seen.append((done, total)))
     archive.science_windows()
@@ -157,8 +177,8 @@ def test_progress_counts_the_files_that_are_read(folders):
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
-def test_an_interruption_keeps_what_was_read(folders, reads):
-    def interrupt(done, _total):
+def test_an_interruption_keeps_what_was_read(folders: Folders, reads: list[str]) -> None:
+    def interrupt(done: int, _total: int) -> None:
         if done == 2:
             raise KeyboardInterrupt
 

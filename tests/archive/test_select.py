@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from astropy.coordinates import SkyCoord
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oda_widgets.archive.select import find, select
@@ -28,7 +30,10 @@ fields = st.lists(positions, min_size=1, max_size=30).map(
 
 
 @given(fields, positions, st.floats(0.1, 180))
-def test_the_cone_holds_exactly_the_pointings_within_the_radius(windows, centre, radius):
+@settings(deadline=None)  # astropy, the judge, takes its time
+def test_the_cone_holds_exactly_the_pointings_within_the_radius(
+    windows: list[ScienceWindow], centre: tuple[float, float], radius: Any
+) -> None:
     source = Source("centre", *centre)
     angles = SkyCoord([w.ra for w in windows], [w.dec for w in windows], unit="deg").separation(
         source.position
@@ -44,7 +49,9 @@ def test_the_cone_holds_exactly_the_pointings_within_the_radius(windows, centre,
 
 
 @given(fields, st.integers(1, 40), st.integers(0, 2**32))
-def test_a_limited_choice_is_a_subset_in_order_of_time(windows, limit, seed):
+def test_a_limited_choice_is_a_subset_in_order_of_time(
+    windows: list[ScienceWindow], limit: Any, seed: int
+) -> None:
     chosen = select(reversed(windows), limit=limit, seed=seed)
     assert len(chosen) == min(limit, len(windows))
     assert set(chosen) <= set(windows)
@@ -52,14 +59,14 @@ def test_a_limited_choice_is_a_subset_in_order_of_time(windows, limit, seed):
     assert chosen.available == len(windows)
 
 
-def test_the_same_seed_gives_the_same_choice_and_another_seed_another():
+def test_the_same_seed_gives_the_same_choice_and_another_seed_another() -> None:
     windows = [window(number) for number in range(100)]
     first = select(windows, limit=10, seed=1)
     assert select(reversed(windows), limit=10, seed=1).ids == first.ids
     assert select(windows, limit=10, seed=2).ids != first.ids
 
 
-def test_every_window_has_its_chance():
+def test_every_window_has_its_chance() -> None:
     windows = [window(number) for number in range(5)]
     seen = {select(windows, limit=1, seed=seed).ids[0] for seed in range(100)}
     assert len(seen) == 5
@@ -75,48 +82,58 @@ def test_every_window_has_its_chance():
         (window(0).stop, window(2).start, [1]),
     ],
 )
-def test_windows_that_overlap_the_time_count_and_those_that_touch_it_do_not(start, stop, numbers):
+def test_windows_that_overlap_the_time_count_and_those_that_touch_it_do_not(
+    start: float | None, stop: float | None, numbers: list[int]
+) -> None:
     chosen = select([window(number) for number in range(3)], start=start, stop=stop)
     assert list(chosen) == [window(number) for number in numbers]
 
 
-def test_the_answer_says_who_gave_it():
+def test_the_answer_says_who_gave_it() -> None:
     assert select([window(0)], answered_by="bundled sample").answered_by == "bundled sample"
 
 
-def test_an_empty_cone_says_how_far_the_nearest_pointing_is():
-    with pytest.raises(EmptySelection, match=r"within 15 deg of Crab; 006600000010\.001 is nearest, 40"):
+def test_an_empty_cone_says_how_far_the_nearest_pointing_is() -> None:
+    with pytest.raises(
+        EmptySelection, match=r"within 15 deg of Crab; 006600000010\.001 is nearest, 40"
+    ):
         select([window(0, dec=62.0), window(1, dec=-62.0)], position=CRAB)
 
 
-def test_an_empty_time_says_what_is_covered():
+def test_an_empty_time_says_what_is_covered() -> None:
     with pytest.raises(EmptySelection, match=r"cover 2003-04-14T23:58:55\.\d+ to 2003-04-15T01:58"):
         select([window(0), window(1)], start=2000.0)
 
 
-def test_an_empty_archive_is_not_blamed_on_the_conditions():
+def test_an_empty_archive_is_not_blamed_on_the_conditions() -> None:
     with pytest.raises(EmptySelection, match="The archive has no science windows"):
         select([], position=CRAB, start=2000.0)
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2.5, "3", True, float("nan")])
-def test_a_limit_is_a_whole_number_of_one_or_more(limit):
+def test_a_limit_is_a_whole_number_of_one_or_more(limit: Any) -> None:
     with pytest.raises(BadParameter, match="limit"):
         select([window(0)], limit=limit)
 
 
+@pytest.mark.parametrize("seed", [-1, 0.5, None])
+def test_a_seed_is_a_whole_number(seed: Any) -> None:
+    with pytest.raises(BadParameter, match="seed"):
+        select([window(0)], seed=seed)
+
+
 @pytest.mark.parametrize("radius", [0, -1, 180.1, float("nan"), "wide"])
-def test_a_radius_is_an_angle_above_zero_up_to_180_degrees(radius):
+def test_a_radius_is_an_angle_above_zero_up_to_180_degrees(radius: Any) -> None:
     with pytest.raises(BadParameter, match="radius"):
         select([window(0)], position=CRAB, radius=radius)
 
 
-def test_a_time_must_end_after_it_starts():
+def test_a_time_must_end_after_it_starts() -> None:
     with pytest.raises(BadParameter, match="stop must be after start"):
         select([window(0)], start=1201.0, stop=1200.0)
 
 
-def test_windows_are_found_with_and_without_version_in_order_of_time():
+def test_windows_are_found_with_and_without_version_in_order_of_time() -> None:
     windows = [window(number) for number in range(3)]
     found = find(windows, ["006600020010", "006600000010.001"], "bundled sample")
     assert list(found) == [windows[0], windows[2]]
@@ -124,6 +141,6 @@ def test_windows_are_found_with_and_without_version_in_order_of_time():
 
 
 @pytest.mark.parametrize("identifier", ["006600030010.001", "006600020010.002"])
-def test_a_window_that_is_not_there_is_named_with_near_matches(identifier):
+def test_a_window_that_is_not_there_is_named_with_near_matches(identifier: str) -> None:
     with pytest.raises(ArchiveError, match=rf"{identifier}\. Did you mean .*006600020010\.001"):
         find([window(number) for number in range(3)], identifier)

@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Never
 
 import numpy as np
 import pytest
 from astropy.io import fits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from oda_widgets.archive.event_file import read_raw_window
+from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.archive.write import write_isdc
+
+MakeWindow = Callable[..., RawWindow]
 
 COLUMNS = ("time", "energy", "dety", "detz", "select_flag", "intervals")
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    """The sample as an archive."""
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the sample as an archive."""
     return SampleArchive().export(tmp_path_factory.mktemp("exported"))
 
 
-def test_the_sample_is_written_where_the_isdc_keeps_it(exported):
+def test_the_sample_is_written_where_the_isdc_keeps_it(exported: Path) -> None:
     assert exported.parts[-4:] == ("scw", "2559", "255900280010.001", "isgri_events.fits.gz")
 
 
-def test_the_exported_sample_is_bit_for_bit_the_sample(exported):
+def test_the_exported_sample_is_bit_for_bit_the_sample(exported: Path) -> None:
     sample, written = SampleArchive().raw(), read_raw_window(exported, "255900280010.001")
     for column in COLUMNS:
         assert getattr(written, column).tobytes() == getattr(sample, column).tobytes()
     assert written.window == sample.window
 
 
-def test_astropy_reads_the_columns_and_confirms_the_checksums(exported):
+def test_astropy_reads_the_columns_and_confirms_the_checksums(exported: Path) -> None:
     with fits.open(exported, checksum=True) as units:
         formats = {c.name: (c.format, c.unit) for c in units["ISGR-EVTS-ALL"].columns}
         assert formats == {
@@ -48,34 +57,34 @@ def test_astropy_reads_the_columns_and_confirms_the_checksums(exported):
         assert units["IBIS-GNRL-GTI"].columns.names == ["START", "STOP"]
 
 
-def test_the_header_of_the_original_is_kept(exported, real_file):
-    layout = {"NAXIS1", "TFIELDS", "CHECKSUM", "DATASUM", "EXTVER", "GRPID1", "GRPLC1", "LONGSTRN"}
+def test_the_header_of_the_original_is_kept(exported: Path, real_file: Path) -> None:
+    # What tells how this file is laid out and grouped, not what was observed.
+    layout = r"T[A-Z]{4}\d+|NAXIS1|TFIELDS|CHECKSUM|DATASUM|EXTVER|GRP.*|LONGSTRN|COMMENT|TELAPSE"
     before, after = fits.getheader(real_file, "ISGR-EVTS-ALL"), fits.getheader(exported, 1)
-    meaning = [
-        key
-        for key in before
-        if key not in layout and not key.startswith(("T", "COMMENT")) or key in {"TSTART", "TSTOP"}
-    ]
+    meaning = [key for key in before if not re.fullmatch(layout, key)]
+    assert len(meaning) > 50
     assert {key: after.get(key) for key in meaning} == {key: before[key] for key in meaning}
 
 
 @pytest.mark.skipif(shutil.which("fitsverify") is None, reason="fitsverify is not installed")
-def test_fitsverify_finds_no_fault(exported):
+def test_fitsverify_finds_no_fault(exported: Path) -> None:
     report = subprocess.run(["fitsverify", exported], capture_output=True, text=True, check=False)
     assert "found 0 warning(s) and 0 error(s)" in report.stdout
 
 
-def isgri_light_curve(path):
+def isgri_light_curve(path: Path) -> NDArray[Any]:
     """Return the light curve of the package isgri, 1 s bins from 28 to 150 keV."""
     utils = pytest.importorskip("isgri.utils")
     return utils.LightCurve.load_data(events_path=str(path)).rebin(1.0, 28, 150)[1]
 
 
-def test_the_package_isgri_reads_the_sample_as_it_reads_the_original(exported, real_file):
+def test_the_package_isgri_reads_the_sample_as_it_reads_the_original(
+    exported: Path, real_file: Path
+) -> None:
     assert np.array_equal(isgri_light_curve(exported), isgri_light_curve(real_file))
 
 
-def test_the_package_isgri_finds_the_events_of_the_sample_in_the_export(exported):
+def test_the_package_isgri_finds_the_events_of_the_sample_in_the_export(exported: Path) -> None:
     raw = SampleArchive().raw()
     band = (raw.select_flag == 0) & (raw.energy >= 28) & (raw.energy < 150)
     counts = isgri_light_curve(exported)
@@ -83,8 +92,12 @@ def test_the_package_isgri_finds_the_events_of_the_sample_in_the_export(exported
 
 
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 30))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_columns_survive_writing_and_reading(seed, count, make_window, tmp_path):
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_columns_survive_writing_and_reading(
+    seed: int, count: int, make_window: MakeWindow, tmp_path: Path
+) -> None:
     rng = np.random.default_rng(seed)
     columns = {
         "time": rng.integers(0, 2**64, count, np.uint64).view(np.float64),
@@ -99,32 +112,34 @@ def test_any_columns_survive_writing_and_reading(seed, count, make_window, tmp_p
         assert getattr(written, column).tobytes() == getattr(raw, column).tobytes()
 
 
-def test_a_window_without_a_list_of_good_time_is_written_without(tmp_path, make_window):
+def test_a_window_without_a_list_of_good_time_is_written_without(
+    tmp_path: Path, make_window: MakeWindow
+) -> None:
     path = write_isdc(make_window(intervals=None), tmp_path)
     assert read_raw_window(path, "006600220010.001").intervals is None
 
 
-def test_the_same_window_gives_the_same_bytes(tmp_path, make_window):
+def test_the_same_window_gives_the_same_bytes(tmp_path: Path, make_window: MakeWindow) -> None:
     first = write_isdc(make_window(), tmp_path / "first").read_bytes()
     assert write_isdc(make_window(), tmp_path / "second").read_bytes() == first
 
 
-def test_simulated_events_do_not_pass_for_those_of_the_isdc(tmp_path, make_window):
-    from dataclasses import replace
-
+def test_simulated_events_do_not_pass_for_those_of_the_isdc(
+    tmp_path: Path, make_window: MakeWindow
+) -> None:
     window = replace(make_window().window, simulated=True)
     raw = make_window(window=window, keywords={"ORIGIN": "ISDC", "SIMULATE": False})
     header = fits.getheader(write_isdc(raw, tmp_path), 1)
     assert (header["SIMULATE"], header["ORIGIN"]) == (True, "SIMULATION")
 
 
-def test_a_failed_write_leaves_nothing_and_keeps_what_was_there(tmp_path, make_window, monkeypatch):
-    from pathlib import Path
-
+def test_a_failed_write_leaves_nothing_and_keeps_what_was_there(
+    tmp_path: Path, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write_isdc(make_window(), tmp_path)
     before = path.read_bytes()
 
-    def fail(*_arguments):
+    def fail(*_arguments: object) -> Never:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", fail)

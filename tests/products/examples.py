@@ -122,7 +122,9 @@ def make_light_curve(n_bins: int = 7, width: float = 100.0) -> LightCurve:
     )
 
 
-names = st.text(min_size=1, max_size=40).filter(lambda text: text.strip())
+# A NUL at the end of a text is lost in any array of numpy.
+words = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=200)
+names = words.filter(lambda text: text.strip())
 printable_names = st.text(
     st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=("Cc", "Cs", "Cn")),
     min_size=1,
@@ -164,12 +166,11 @@ def observations(draw: st.DrawFn) -> Observation:
         stop=stop,
         ontime=draw(seconds),
         live_time=draw(seconds),
-        dead_time_note=draw(st.text(max_size=200)),
-        pixels_note=draw(st.text(max_size=200)),
+        dead_time_note=draw(words),
+        pixels_note=draw(words),
         intervals=draw(st.sampled_from([(), (TimeInterval(start, stop),)])),
         skipped=tuple(
-            SkippedWindow("066500300010", reason)
-            for reason in draw(st.lists(st.text(max_size=90), max_size=2))
+            SkippedWindow("066500300010", reason) for reason in draw(st.lists(words, max_size=2))
         ),
         simulated=draw(st.booleans()),
         revolution=draw(st.integers(0, 9999)),

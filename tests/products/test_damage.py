@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from astropy.io import fits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,7 +65,7 @@ def test_a_truncated_file_is_refused(
 
 
 @pytest.mark.parametrize(("make", "read"), KINDS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_bit_is_noticed(
     tmp_path_factory: pytest.TempPathFactory,
@@ -97,6 +98,18 @@ def test_a_file_of_one_kind_is_not_read_as_another(
         if other != read:
             with pytest.raises(DamagedFile, match=r"There is no|No image"):
                 other(tmp_path / "product.fits")
+
+
+def test_an_edited_file_of_ours_says_how_to_make_it_valid(tmp_path: Path) -> None:
+    path = tmp_path / "curve.fits"
+    make_light_curve().write(path)
+    with fits.open(path) as hdus:
+        hdus[1].header["OBSERVER"] = "me"
+        hdus.writeto(path, overwrite=True)
+        with pytest.raises(DamagedFile, match="checksum=True"):
+            LightCurve.read(path)
+        hdus.writeto(path, overwrite=True, checksum=True)
+    assert len(LightCurve.read(path)) == 7
 
 
 def test_compression_is_seen_whatever_the_name_says(tmp_path: Path) -> None:

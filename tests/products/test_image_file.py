@@ -40,13 +40,13 @@ def test_an_image_is_read_as_it_was_written(tmp_path: Path, name: str) -> None:
     assert_same_image(SkyImage.read(tmp_path / name), image)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_any_image_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     floats = st.floats(width=32, allow_infinity=False)
-    positive = st.floats(min_value=2.0**-60, max_value=1e30, width=32)
+    positive = st.floats(min_value=2.0**-60, max_value=2.0**60, width=32)
     pixels = {name: data.draw(arrays(np.float32, (3, 4), elements=floats)) for name in MAPS}
     pixels["variance"] = data.draw(arrays(np.float32, (3, 4), elements=positive))
     low = data.draw(st.floats(15, 500))
@@ -212,6 +212,7 @@ def test_of_several_bands_one_is_chosen(tmp_path: Path) -> None:
 def test_a_file_that_lacks_a_map_says_which(tmp_path: Path) -> None:
     make_image().write(tmp_path / "image.fits")
     with fits.open(tmp_path / "image.fits") as hdus:
+        hdus[0].header["CREATOR"] = "fextract"
         fits.HDUList([hdus[0], hdus[2], hdus[4]]).writeto(tmp_path / "part.fits")
     with pytest.raises(DamagedFile, match="VARIANCE, EXPOSURE"):
         SkyImage.read(tmp_path / "part.fits")

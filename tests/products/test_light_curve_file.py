@@ -38,7 +38,7 @@ def test_a_light_curve_is_read_as_it_was_written(tmp_path: Path, name: str, n_bi
     assert_same_curve(LightCurve.read(tmp_path / name), curve)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_any_light_curve_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

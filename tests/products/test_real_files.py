@@ -14,7 +14,8 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 
 # Not shipped: its licence is contradictory (tests/products/data holds those that are clear).
-OSA_IMAGE = Path("/work/shared/real_data/sky_images/isgri_sky_ima_066500280010.fits.gz")
+SHARED = Path(__file__).parents[3] / "shared" / "real_data"
+OSA_IMAGE = SHARED / "sky_images" / "isgri_sky_ima_066500280010.fits.gz"
 
 
 def test_ngc_2110(real_files: Path) -> None:

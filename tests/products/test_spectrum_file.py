@@ -42,7 +42,7 @@ def test_a_spectrum_is_read_as_it_was_written(
     assert_same_spectrum(Spectrum.read(tmp_path / f"crab{suffix}"), spectrum)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_any_spectrum_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -22,9 +22,7 @@ BAND = EnergyBand(28, 150)
 BURSTS = ((600, 3), (1210, 1), (1900, 12), (2800, 5))  # start and length in seconds
 
 
-def observation(
-    seconds: float = 3600.0, intervals: tuple[TimeInterval, ...] = ()
-) -> Observation:
+def observation(seconds: float = 3600.0, intervals: tuple[TimeInterval, ...] = ()) -> Observation:
     """Return what was observed."""
     return Observation(
         instrument="isgri",

@@ -139,7 +139,9 @@ def test_rows_edited_on_the_page_arrive_once(page: Page, source: ColumnDataSourc
     page.open()
     patches = [["x", [[0, 42.0]]]]
     event = {
-        "kind": "ColumnsPatched", "model": {"id": source.id}, "attr": "data",
+        "kind": "ColumnsPatched",
+        "model": {"id": source.id},
+        "attr": "data",
         "patches": {"type": "map", "entries": patches},
     }
     page.patch([event])
@@ -150,7 +152,10 @@ def test_rows_edited_on_the_page_arrive_once(page: Page, source: ColumnDataSourc
 def test_arrays_of_the_page_arrive_as_bytes(page: Page, source: ColumnDataSource) -> None:
     page.open()
     array = {
-        "type": "ndarray", "shape": [2], "dtype": "float64", "order": "little",
+        "type": "ndarray",
+        "shape": [2],
+        "dtype": "float64",
+        "order": "little",
         "array": {"type": "bytes", "data": {"id": "page0"}},
     }
     data = {"type": "map", "entries": [["x", array], ["y", array]]}

@@ -10,6 +10,7 @@ from astropy.table import Table
 
 from oda_widgets.products.files.cards import append_cards
 from oda_widgets.products.files.columns import float_column, integer_column, text_column
+from oda_widgets.products.files.source_keywords import FRAME_CARDS
 from oda_widgets.request.catalog import SourceCatalog
 
 # The names OSA gives to the source list of a mosaic and of a single window.
@@ -36,8 +37,7 @@ def catalog_hdu(catalog: SourceCatalog) -> fits.BinTableHDU:
             ("FRAME", "fk5", "frame of the positions"),
             ("LON_NAME", "ra", "column of longitudes"),
             ("LAT_NAME", "dec", "column of latitudes"),
-            ("RADECSYS", "FK5", "frame of the positions"),
-            ("EQUINOX", 2000.0, "equinox of the frame"),
+            *FRAME_CARDS,
         ],
     )
     return hdu

@@ -19,7 +19,11 @@ from oda_widgets.products.files.suffixes import PathLike
 CREATOR = "oda_widgets"
 _GZIP_MAGIC = b"\x1f\x8b"
 _FETCH_AGAIN = "Fetch or make the file again."
-# A second pass takes no account of when it was made: equal products are equal files but for DATE.
+_RENEW_CHECKSUM = (
+    "If you edited it on purpose, renew its checksum (fchecksum, or checksum=True in astropy); "
+    "if not, make it again."
+)
+# Instead of the time: equal products are equal files but for DATE.
 _CHECKSUM_WHEN = "when it was written"
 _FOREIGN_TROUBLE = (
     OSError,
@@ -45,6 +49,8 @@ def encode(hdus: Sequence[Any], *, compress: bool) -> bytes:
     """
     file = fits.HDUList(list(hdus))
     file.update_extend()
+    # By this a reader notices that the end of a file is gone, even if it was cut between HDUs.
+    file[0].header["NEXTEND"] = (len(file) - 1, "number of extensions")
     for hdu in file:
         hdu.add_checksum(when=_CHECKSUM_WHEN)
     buffer = BytesIO()
@@ -111,7 +117,14 @@ def read_content(path: PathLike) -> bytes:
 def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike) -> None:
     if any("truncated" in complaint for complaint in complaints):
         raise DamagedFile(f"{path} is truncated.", _FETCH_AGAIN)
-    # Tools edit headers and leave old checksums behind; only in our own files do they accuse.
-    ours = str(hdus[0].header.get("CREATOR", "")).startswith(CREATOR)
-    if ours and any("verification failed" in complaint for complaint in complaints):
-        raise DamagedFile(f"{path} was changed after it was written (checksum).", _FETCH_AGAIN)
+    if _is_ours(hdus):
+        if hdus[0].header.get("NEXTEND") != len(hdus) - 1:
+            raise DamagedFile(f"{path} is truncated or damaged: parts are missing.", _FETCH_AGAIN)
+        if any("verification failed" in complaint for complaint in complaints):
+            problem = f"{path} was changed after it was written: its checksum disagrees."
+            raise DamagedFile(problem, _RENEW_CHECKSUM)
+
+
+def _is_ours(hdus: fits.HDUList) -> bool:
+    """Tools edit files and leave old checksums behind; only in our own do checksums accuse."""
+    return str(hdus[0].header.get("CREATOR", "")).startswith(CREATOR)

@@ -12,7 +12,7 @@ from astropy.table import Table
 
 from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.products.files.atomic import write_files
-from oda_widgets.products.files.cards import append_cards, float_value, text_value
+from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
 from oda_widgets.products.files.catalog_columns import catalog_of
 from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu
 from oda_widgets.products.files.celestial import celestial_cards, read_celestial
@@ -31,6 +31,12 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 
 IMAGE_NAME = "ISGR-MOSA-IMA"
+_FORMAT_CARDS: tuple[Card, ...] = (
+    ("GRPID1", 1, "EXTVER of the group this belongs to"),
+    ("HDUCLASS", "OGIP", "format conforms mostly to OGIP standards"),
+    ("HDUCLAS1", "IMAGE", "a sky image"),
+    ("CHANTYPE", "PI", "type of detector channels"),
+)
 
 
 @dataclass(frozen=True)
@@ -78,26 +84,27 @@ def read_image(path: PathLike, energy: EnergyBand | None) -> SkyImage:
 def _map_hdu(image: SkyImage, a_map: _Map, version: int) -> fits.ImageHDU:
     hdu = fits.ImageHDU(np.asarray(getattr(image, a_map.field), np.float32), name=IMAGE_NAME)
     hdu.ver = version
-    append_cards(
-        hdu.header,
-        [
-            ("BUNIT", a_map.unit, "unit of the pixel values"),
-            ("IMATYPE", a_map.kind, "type of image"),
-            *celestial_cards(image.wcs),
-            *observation_cards(image.observation),
-            *(source_cards(image.target) if image.target else []),
-            ("GRPID1", 1, "EXTVER of the group this belongs to"),
-            ("HDUCLASS", "OGIP", "format conforms mostly to OGIP standards"),
-            ("HDUCLAS1", "IMAGE", "a sky image"),
-            ("CHANTYPE", "PI", "type of detector channels"),
-            ("CHANMIN", floor(image.energy.low), "lowest channel of the energy range"),
-            ("CHANMAX", ceil(image.energy.high), "highest channel of the energy range"),
-            ("E_MIN", image.energy.low, "[keV] lower energy limit"),
-            ("E_MEAN", (image.energy.low + image.energy.high) / 2, "[keV] mean energy"),
-            ("E_MAX", image.energy.high, "[keV] upper energy limit"),
-        ],
-    )
+    cards: list[Card] = [
+        ("BUNIT", a_map.unit, "unit of the pixel values"),
+        ("IMATYPE", a_map.kind, "type of image"),
+        *celestial_cards(image.wcs),
+        *observation_cards(image.observation),
+        *(source_cards(image.target) if image.target else []),
+        *_FORMAT_CARDS,
+        *_band_cards(image.energy),
+    ]
+    append_cards(hdu.header, cards)
     return hdu
+
+
+def _band_cards(energy: EnergyBand) -> list[Card]:
+    return [
+        ("CHANMIN", floor(energy.low), "lowest channel of the energy range"),
+        ("CHANMAX", ceil(energy.high), "highest channel of the energy range"),
+        ("E_MIN", energy.low, "[keV] lower energy limit"),
+        ("E_MEAN", (energy.low + energy.high) / 2, "[keV] mean energy"),
+        ("E_MAX", energy.high, "[keV] upper energy limit"),
+    ]
 
 
 def _bands(hdus: fits.HDUList) -> dict[EnergyBand, dict[str, Any]]:

@@ -18,13 +18,23 @@ from oda_widgets.products.files.observation_keywords import (
     primary_hdu,
     read_observation,
 )
-from oda_widgets.products.files.source_keywords import read_source, source_cards
+from oda_widgets.products.files.source_keywords import FRAME_CARDS, read_source, source_cards
 from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 _NAME = "ISGR-SRC.-LCR"
+_FORMAT_CARDS: tuple[Card, ...] = (
+    ("HDUCLASS", "OGIP", "format conforms to OGIP standard"),
+    ("HDUCLAS1", "LIGHTCURVE", "a light curve"),
+    ("HDUCLAS2", "NET", "background is fitted and taken off"),
+    ("HDUCLAS3", "RATE", "counts per second"),
+    ("TIMVERS", "OGIP/93-003", "document of the format"),
+    ("EUNIT", "keV", "unit of energy"),
+    ("BACKAPP", True, "background is taken off"),
+    ("VIGNAPP", True, "rates are those on axis"),
+)
 
 
 def write_light_curve(
@@ -62,49 +72,37 @@ def read_light_curve(path: PathLike) -> LightCurve:
 
 
 def _curve_hdu(curve: LightCurve) -> fits.BinTableHDU:
-    days = curve.width / SECONDS_PER_DAY
-    hdu = fits.BinTableHDU.from_columns(
-        [
-            float_column("TIME", curve.time, "d"),
-            float_column("TOT_COUNTS", curve.total_counts, "count"),
-            float_column("BACKV", curve.background, "count/s"),
-            float_column("BACKE", curve.background_error, "count/s"),
-            float_column("RATE", curve.rate, "count/s"),
-            float_column("ERROR", curve.error, "count/s"),
-            float_column("FRACEXP", curve.exposed_fraction),
-            float_column("XAX_E", days / 2, "d"),
-            float_column("TIMEDEL", days, "d"),
-            # Ours: 100 s divided by a day and back is not 100 s to the last bit.
-            float_column("WIDTH", curve.width, "s"),
-        ],
-        name=_NAME,
-    )
-    append_cards(
-        hdu.header,
-        [
-            *_timing_cards(days),
-            ("HDUCLASS", "OGIP", "format conforms to OGIP standard"),
-            ("HDUCLAS1", "LIGHTCURVE", "a light curve"),
-            ("HDUCLAS2", "NET", "background is fitted and taken off"),
-            ("HDUCLAS3", "RATE", "counts per second"),
-            ("TIMVERS", "OGIP/93-003", "document of the format"),
-            ("E_MIN", curve.energy.low, "[keV] lower energy limit"),
-            ("E_MAX", curve.energy.high, "[keV] upper energy limit"),
-            ("EUNIT", "keV", "unit of energy"),
-            ("BACKAPP", True, "background is taken off"),
-            (
-                "DEADAPP",
-                curve.observation.live_time < curve.observation.ontime,
-                "dead time corrected",
-            ),
-            ("VIGNAPP", True, "rates are those on axis"),
-            *source_cards(curve.source),
-            *observation_cards(curve.observation),
-            ("RADECSYS", "FK5", "frame of the positions"),
-            ("EQUINOX", 2000.0, "equinox of the frame"),
-        ],
-    )
+    hdu = fits.BinTableHDU.from_columns(_columns(curve), name=_NAME)
+    dead_time_known = curve.observation.live_time < curve.observation.ontime
+    cards: list[Card] = [
+        *_timing_cards(curve.width / SECONDS_PER_DAY),
+        *_FORMAT_CARDS,
+        ("DEADAPP", dead_time_known, "dead time corrected"),
+        ("E_MIN", curve.energy.low, "[keV] lower energy limit"),
+        ("E_MAX", curve.energy.high, "[keV] upper energy limit"),
+        *source_cards(curve.source),
+        *observation_cards(curve.observation),
+        *FRAME_CARDS,
+    ]
+    append_cards(hdu.header, cards)
     return hdu
+
+
+def _columns(curve: LightCurve) -> list[fits.Column]:
+    days = curve.width / SECONDS_PER_DAY
+    return [
+        float_column("TIME", curve.time, "d"),
+        float_column("TOT_COUNTS", curve.total_counts, "count"),
+        float_column("BACKV", curve.background, "count/s"),
+        float_column("BACKE", curve.background_error, "count/s"),
+        float_column("RATE", curve.rate, "count/s"),
+        float_column("ERROR", curve.error, "count/s"),
+        float_column("FRACEXP", curve.exposed_fraction),
+        float_column("XAX_E", days / 2, "d"),
+        float_column("TIMEDEL", days, "d"),
+        # Ours: 100 s divided by a day and back is not 100 s to the last bit.
+        float_column("WIDTH", curve.width, "s"),
+    ]
 
 
 def _timing_cards(days: NDArray[np.float64]) -> list[Card]:

@@ -44,24 +44,17 @@ def primary_hdu(observation: Observation, history: tuple[str, ...]) -> fits.Prim
         Lines on the origin of the product, for the HISTORY of the file.
     """
     hdu = fits.PrimaryHDU()
-    append_cards(
-        hdu.header,
-        [
-            (
-                "DATE",
-                datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-                "when the file was written, UTC",
-            ),
-            *mission_cards(observation.instrument),
-            simulated_card(observation),
-            ("DEADNOTE", observation.dead_time_note, ""),
-            ("PIXNOTE", observation.pixels_note, ""),
-        ],
-    )
+    cards: list[Card] = [
+        ("DATE", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when the file was written, UTC"),
+        *mission_cards(observation.instrument),
+        simulated_card(observation),
+        ("DEADNOTE", observation.dead_time_note, ""),
+        ("PIXNOTE", observation.pixels_note, ""),
+        *(("HISTORY", line, "") for line in history),
+    ]
+    append_cards(hdu.header, cards)
     if observation.simulated:
         hdu.header.add_comment(_SIMULATED_WARNING)
-    for line in history:
-        append_cards(hdu.header, [("HISTORY", line, "")])
     return hdu
 
 

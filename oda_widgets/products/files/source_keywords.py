@@ -7,6 +7,12 @@ from astropy.io import fits
 from oda_widgets.products.files.cards import Card, float_value, text_value
 from oda_widgets.request.source import Source
 
+# Tables may say RADECSYS, as OSA does; in images astropy's WCS complains of it.
+FRAME_CARDS: tuple[Card, ...] = (
+    ("RADECSYS", "FK5", "frame of the positions"),
+    ("EQUINOX", 2000.0, "equinox of the frame"),
+)
+
 
 def source_cards(source: Source) -> list[Card]:
     """Return the keywords that name a source and its position."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.products.files.atomic import write_files
-from oda_widgets.products.files.cards import append_cards, text_value
+from oda_widgets.products.files.cards import Card, append_cards, text_value
 from oda_widgets.products.files.columns import float_column, integer_column
 from oda_widgets.products.files.companions import companion
 from oda_widgets.products.files.container import damage_reported, decode, encode, tables
@@ -21,14 +21,31 @@ from oda_widgets.products.files.observation_keywords import (
     primary_hdu,
     read_observation,
 )
-from oda_widgets.products.files.response_file import read_response, response_contents
-from oda_widgets.products.files.source_keywords import read_source, source_cards
+from oda_widgets.products.files.response_file import response_contents
+from oda_widgets.products.files.response_reading import read_response
+from oda_widgets.products.files.source_keywords import FRAME_CARDS, read_source, source_cards
 from oda_widgets.products.files.spectrum_columns import Channels, read_channels
 from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix, sibling
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import BAD, Spectrum
 
 _SPECTRUM_NAMES = ("ISGR-EVTS-SPE", "SPECTRUM")
+_FORMAT_CARDS: tuple[Card, ...] = (
+    ("HDUCLASS", "OGIP", "format conforms to OGIP standard"),
+    ("HDUDOC", "OGIP/92-007", "document of the format"),
+    ("HDUVERS", "1.2.1", "version of the format"),
+    ("HDUCLAS1", "SPECTRUM", "a spectrum"),
+    ("HDUCLAS2", "TOTAL", "as MMODA writes it; the background is fitted"),
+    ("HDUCLAS3", "RATE", "counts per second"),
+    ("CHANTYPE", "PI", "channels are those of reconstructed energy"),
+    ("POISSERR", False, "errors are in STAT_ERR"),
+    ("AREASCAL", 1.0, "area scaling factor"),
+    ("BACKSCAL", 1.0, "background scaling factor"),
+    ("CORRSCAL", 1.0, "correction scaling factor"),
+    ("BACKFILE", "NONE", "no file: it is fitted"),
+    ("CORRFILE", "NONE", "no correction file"),
+    ("FILTER", "NONE", "no filter"),
+)
 
 
 def write_spectrum(
@@ -59,7 +76,9 @@ def read_spectrum(path: PathLike, rmf: PathLike | None, arf: PathLike | None) ->
         arf = companion(header, "ANCRFILE", path, "arf")
     response = read_response(rmf, arf)
     with damage_reported(path):
-        channels = _placed(read_channels(table), response, rmf)
+        stated = read_channels(table)
+    channels = _placed(stated, response, rmf)
+    with damage_reported(path):
         return Spectrum(
             source=read_source(header, file_label(path)),
             rate=channels.rate,
@@ -72,48 +91,33 @@ def read_spectrum(path: PathLike, rmf: PathLike | None, arf: PathLike | None) ->
 
 
 def _spectrum_hdu(spectrum: Spectrum, rmf: Path, arf: Path) -> fits.BinTableHDU:
-    first = spectrum.response.first_channel
-    n_channels = len(spectrum.rate)
-    hdu = fits.BinTableHDU.from_columns(
-        [
-            integer_column("CHANNEL", np.arange(n_channels) + first),
-            float_column("RATE", spectrum.rate, "count/s"),
-            float_column("SYS_ERR", spectrum.systematic_error),
-            float_column("STAT_ERR", spectrum.error, "count/s"),
-            integer_column("QUALITY", spectrum.quality),
-            integer_column("GROUPING", np.ones(n_channels)),
-        ],
-        name=_SPECTRUM_NAMES[0],
-    )
-    append_cards(
-        hdu.header,
-        [
-            ("TLMIN1", first, "lowest legal channel"),
-            ("TLMAX1", first + n_channels - 1, "highest legal channel"),
-            ("HDUCLASS", "OGIP", "format conforms to OGIP standard"),
-            ("HDUDOC", "OGIP/92-007", "document of the format"),
-            ("HDUVERS", "1.2.1", "version of the format"),
-            ("HDUCLAS1", "SPECTRUM", "a spectrum"),
-            ("HDUCLAS2", "TOTAL", "as MMODA writes it; the background is fitted"),
-            ("HDUCLAS3", "RATE", "counts per second"),
-            ("CHANTYPE", "PI", "channels are those of reconstructed energy"),
-            ("DETCHANS", n_channels, "number of channels"),
-            ("POISSERR", False, "errors are in STAT_ERR"),
-            ("AREASCAL", 1.0, "area scaling factor"),
-            ("BACKSCAL", 1.0, "background scaling factor"),
-            ("CORRSCAL", 1.0, "correction scaling factor"),
-            ("BACKFILE", "NONE", "no file: it is fitted"),
-            ("CORRFILE", "NONE", "no correction file"),
-            ("RESPFILE", rmf.name, "redistribution matrix"),
-            ("ANCRFILE", arf.name, "effective area"),
-            ("FILTER", "NONE", "no filter"),
-            *source_cards(spectrum.source),
-            *observation_cards(spectrum.observation),
-            ("RADECSYS", "FK5", "frame of the positions"),
-            ("EQUINOX", 2000.0, "equinox of the frame"),
-        ],
-    )
+    hdu = fits.BinTableHDU.from_columns(_columns(spectrum), name=_SPECTRUM_NAMES[0])
+    first, n_channels = spectrum.response.first_channel, len(spectrum.rate)
+    cards: list[Card] = [
+        ("TLMIN1", first, "lowest legal channel"),
+        ("TLMAX1", first + n_channels - 1, "highest legal channel"),
+        ("DETCHANS", n_channels, "number of channels"),
+        *_FORMAT_CARDS,
+        ("RESPFILE", rmf.name, "redistribution matrix"),
+        ("ANCRFILE", arf.name, "effective area"),
+        *source_cards(spectrum.source),
+        *observation_cards(spectrum.observation),
+        *FRAME_CARDS,
+    ]
+    append_cards(hdu.header, cards)
     return hdu
+
+
+def _columns(spectrum: Spectrum) -> list[fits.Column]:
+    n_channels = len(spectrum.rate)
+    return [
+        integer_column("CHANNEL", np.arange(n_channels) + spectrum.response.first_channel),
+        float_column("RATE", spectrum.rate, "count/s"),
+        float_column("SYS_ERR", spectrum.systematic_error),
+        float_column("STAT_ERR", spectrum.error, "count/s"),
+        integer_column("QUALITY", spectrum.quality),
+        integer_column("GROUPING", np.ones(n_channels)),
+    ]
 
 
 def _find_spectrum(hdus: fits.HDUList) -> fits.BinTableHDU:

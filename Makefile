@@ -1,0 +1,64 @@
+# `make app` opens the page, `make test` runs all tests; each works alone on a fresh machine.
+# Needed beforehand: Python 3.11 or newer with venv, and the package index.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+APP    := $(VENV)/.installed-app
+DEV    := $(VENV)/.installed-dev
+
+.PHONY: app lab test lint validate benchmark screenshots lock clean
+
+app: $(APP)                ## open the page in the browser
+	$(BIN)/oda-widgets app
+
+lab: $(APP)                ## open the notebooks in JupyterLab
+	$(BIN)/oda-widgets lab
+
+test: $(DEV) system-tools lint  ## lint, types, rooms, and all tests that are not slow
+	$(BIN)/python -m pytest
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+validate: $(DEV)           ## the physics, through the public API, against traced photons and real data
+	$(BIN)/python -m pytest -m slow tests/validation
+	$(BIN)/python -m tests.validation.report
+
+benchmark: $(DEV)          ## the speed, side by side with peers
+	$(BIN)/python -m pytest -m slow tests/benchmarks
+	$(BIN)/python -m tests.benchmarks.report
+
+screenshots: $(DEV) system-tools  ## the pictures of the README, from the real page
+	$(BIN)/python scripts/make_screenshots.py
+
+lock: $(DEV)               ## pin what Binder and CI install
+	$(BIN)/uv pip compile pyproject.toml --extra app --group dev --universal \
+	  --python-version 3.11 --no-header --no-annotate -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra app --universal \
+	  --python-version 3.11 --no-header --no-annotate -o binder/requirements.txt
+
+# Chromium drives the page in the browser tests, fitsverify judges our FITS files. Where they
+# cannot be installed the tests that need them are skipped, and pytest's summary names each.
+.PHONY: system-tools
+system-tools:
+	@sh scripts/install_system_tools.sh
+
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(APP): $(VENV)/pyvenv.cfg pyproject.toml requirements.lock
+	$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[app]'
+	touch $@
+
+$(DEV): $(APP)
+	$(BIN)/python -m pip install --quiet -c requirements.lock --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

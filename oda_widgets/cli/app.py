@@ -1,0 +1,59 @@
+"""The verbs that open the notebooks: app (Voila) and lab (JupyterLab)."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import oda_widgets
+from oda_widgets.errors import MissingTool
+
+_START = "00_start.ipynb"
+_PORT = 8866
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add the verbs to the parser."""
+    app = verbs.add_parser("app", help="open the page in the browser (Voila)")
+    lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab")
+    for parser in (app, lab):
+        parser.add_argument("--port", type=int, default=_PORT, help=f"default {_PORT}")
+        parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    app.set_defaults(run=_app)
+    lab.set_defaults(run=_lab)
+
+
+def notebooks_folder() -> Path:
+    """Return the folder of the notebooks: inside an installed package, beside a checkout."""
+    package = Path(oda_widgets.__file__).parent
+    installed = package / "notebooks"
+    return installed if installed.is_dir() else package.parent / "notebooks"
+
+
+def _app(options: argparse.Namespace) -> int:
+    _need("voila")
+    notebook = notebooks_folder() / _START
+    return _run(["voila", str(notebook), "--Voila.ip=127.0.0.1", f"--port={options.port}"], options)
+
+
+def _lab(options: argparse.Namespace) -> int:
+    _need("jupyterlab")
+    folder = notebooks_folder()
+    command = ["jupyterlab", str(folder / _START), "--ServerApp.ip=127.0.0.1"]
+    return _run([*command, f"--port={options.port}"], options)
+
+
+def _run(command: list[str], options: argparse.Namespace) -> int:
+    """Run a server of Jupyter's in this interpreter's environment until it is stopped."""
+    browser = ["--no-browser"] if options.no_browser else []
+    return subprocess.call([sys.executable, "-m", *command, *browser])  # noqa: S603 - our own words
+
+
+def _need(package: str) -> None:
+    if find_spec(package) is None:
+        advice = "Install it with: pip install 'oda-widgets[app]'."
+        raise MissingTool(f"{package} is not installed.", advice)

@@ -1,0 +1,203 @@
+"""The verbs that make products: image, spectra, lightcurve."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.products.files.catalog_file import read_catalog
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.queries import DEFAULT_BAND, DEFAULT_THRESHOLD
+
+_BAND = (DEFAULT_BAND.low, DEFAULT_BAND.high)
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add the verbs to the parser."""
+    image = verbs.add_parser("image", help="make a sky image and list the sources in it")
+    image.add_argument("source", nargs="?", help="name or 'RA, Dec' of the source in question")
+    _add_selection(image)
+    _add_energy(image)
+    image.add_argument(
+        "--threshold",
+        type=float,
+        default=DEFAULT_THRESHOLD,
+        metavar="SIGMA",
+        help=f"lowest significance to list (default {DEFAULT_THRESHOLD:g})",
+    )
+    image.set_defaults(run=_image)
+
+    spectra = verbs.add_parser("spectra", help="extract the spectra of sources, fitted together")
+    _add_sources(spectra)
+    _add_selection(spectra)
+    spectra.set_defaults(run=_spectra)
+
+    curve = verbs.add_parser("lightcurve", help="extract the light curves of sources")
+    _add_sources(curve)
+    _add_selection(curve)
+    _add_energy(curve)
+    curve.add_argument(
+        "--bin", type=float, default=1.0, metavar="SECONDS", help="length of a bin (default 1)"
+    )
+    curve.set_defaults(run=_light_curves)
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sources", nargs="*", metavar="source", help="name or 'RA, Dec'")
+    parser.add_argument("--catalog", metavar="FILE", help="catalogue of sources (FITS, ECSV)")
+
+
+def _add_energy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--energy",
+        nargs=2,
+        type=float,
+        default=_BAND,
+        metavar=("LOW", "HIGH"),
+        help="band in keV (default {:g} {:g})".format(*_BAND),
+    )
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--archive", metavar="FOLDER", help="archive in the layout of the ISDC")
+    parser.add_argument(
+        "--windows", nargs="+", metavar="ID", help="science windows (default: all that see it)"
+    )
+    parser.add_argument(
+        "--interval",
+        nargs=2,
+        action="append",
+        metavar=("START", "STOP"),
+        help="restrict to this time, UTC or IJD; may be repeated",
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", help="save as .fits, or as a figure: .pdf, .png, .svg"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
+
+
+def _image(options: argparse.Namespace) -> int:
+    with _warnings_in_one_line():
+        image = _site(options).image(
+            options.source,
+            options.windows,
+            energy=options.energy,
+            intervals=_intervals(options),
+            detection_threshold=options.threshold,
+        )
+    _say(f"{image.observation.label} · {image.energy}")
+    _say_catalog(image.catalog)
+    if options.out:
+        image.save(options.out, overwrite=options.overwrite)
+        _say(f"saved {options.out}")
+    return 0
+
+
+def _spectra(options: argparse.Namespace) -> int:
+    site = _site(options)
+    with _warnings_in_one_line():
+        spectra = site.spectra(
+            options.windows, catalog=_catalog(site, options), intervals=_intervals(options)
+        )
+    for spectrum in spectra.values():
+        _say(f"{spectrum.name}: {spectrum.observation.label}")
+    _save_each(spectra, options)
+    return 0
+
+
+def _light_curves(options: argparse.Namespace) -> int:
+    site = _site(options)
+    with _warnings_in_one_line():
+        curves = site.light_curves(
+            options.windows,
+            catalog=_catalog(site, options),
+            energy=options.energy,
+            time_bin=options.bin,
+            intervals=_intervals(options),
+        )
+    for curve in curves.values():
+        brightest = curve.rate.max()
+        _say(f"{curve.name}: {len(curve)} bins, brightest {brightest:.1f} ct/s · {curve.energy}")
+    _save_each(curves, options)
+    return 0
+
+
+def _site(options: argparse.Namespace) -> Any:
+    from oda_widgets.backend.site import connect  # noqa: PLC0415 - --help answers at once
+
+    return connect(archive=options.archive)
+
+
+def _catalog(site: Any, options: argparse.Namespace) -> SourceCatalog:
+    """Return the sources named on the command line and in the catalogue file."""
+    catalog = SourceCatalog() if options.catalog is None else read_catalog(options.catalog)
+    for name in options.sources:
+        source = site.resolve(name)
+        catalog = catalog.add(CatalogSource(source.name, source.ra, source.dec))
+    return catalog
+
+
+def _intervals(options: argparse.Namespace) -> list[tuple[Any, Any]] | None:
+    if options.interval is None:
+        return None
+    return [(_instant(start), _instant(stop)) for start, stop in options.interval]
+
+
+def _instant(text: str) -> float | str:
+    """Return an IJD as a number and a date as text."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _save_each(products: Any, options: argparse.Namespace) -> None:
+    """Save each product; with several, the name of the source is put into the file name."""
+    if not options.out:
+        return
+    for product in products.values():
+        path = _path_for(product.name, Path(options.out), single=len(products) == 1)
+        product.save(path, overwrite=options.overwrite)
+        _say(f"saved {path}")
+
+
+def _path_for(name: str, path: Path, *, single: bool) -> Path:
+    if single:
+        return path
+    if not path.name.split(".")[0]:
+        raise BadParameter("out", str(path), "has no file name", "Write for example crab.fits.")
+    stem, _, suffix = path.name.partition(".")
+    return path.with_name(f"{stem}_{re.sub(r'[^A-Za-z0-9+-]+', '_', name)}.{suffix}")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _say_catalog(catalog: SourceCatalog) -> None:
+    if not len(catalog):
+        _say("no source above the threshold")
+        return
+    _say(f"{'source':24s} {'RA':>9s} {'Dec':>9s} {'sigma':>7s} {'ct/s':>9s} {'error':>8s}")
+    for s in catalog:
+        _say(
+            f"{s.name:24s} {s.ra:9.4f} {s.dec:+9.4f} {s.significance:7.1f} {s.flux:9.2f}"
+            f" {s.flux_error:8.2f}"
+        )
+
+
+class _warnings_in_one_line(warnings.catch_warnings):  # noqa: N801 - reads as a phrase
+    """Show our warnings as one line on the standard error."""
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        warnings.showwarning = _show
+
+
+def _show(message: Warning | str, *_: Any, **__: Any) -> None:
+    sys.stderr.write(f"oda-widgets: {message}\n")

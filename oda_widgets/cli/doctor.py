@@ -1,0 +1,142 @@
+"""The doctor: what is installed, what works, and what to do about the rest."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.config import load_settings
+from oda_widgets.errors import OdaError
+
+_REQUIRED = (
+    "numpy",
+    "scipy",
+    "astropy",
+    "astroquery",
+    "bokeh",
+    "ipywidgets",
+    "anywidget",
+    "matplotlib",
+)
+_OPTIONAL = {
+    "voila": "the page (make app): pip install 'oda-widgets[app]'",
+    "jupyterlab": "the notebooks (oda-widgets lab): pip install 'oda-widgets[app]'",
+}
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's report.
+
+    Parameters
+    ----------
+    state
+        "ok", "missing" (optional) or "broken".
+    subject
+        What was looked at.
+    remark
+        A version, or what to do.
+    """
+
+    state: str
+    subject: str
+    remark: str
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add the verb to the parser."""
+    doctor = verbs.add_parser("doctor", help="say what is installed, what works, what to do")
+    doctor.set_defaults(run=_doctor)
+
+
+def examine() -> list[Finding]:
+    """Return what works here and what does not."""
+    return [
+        Finding("ok", "Python", sys.version.split()[0]),
+        *(_package(name, None) for name in _REQUIRED),
+        *(_package(name, purpose) for name, purpose in _OPTIONAL.items()),
+        _attempt("settings", lambda: f"cache in {load_settings().cache_folder}"),
+        _attempt("cache folder", _writable_cache),
+        _attempt("bundled sample", _sample),
+        _attempt("engine", _engine),
+        _browser(),
+        _fitsverify(),
+    ]
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    findings = examine()
+    for finding in findings:
+        sys.stdout.write(f"{finding.state:8s} {finding.subject:16s} {finding.remark}\n")
+    broken = [finding for finding in findings if finding.state == "broken"]
+    verdict = f"{len(broken)} broken" if broken else "all that is needed works"
+    sys.stdout.write(f"{verdict}\n")
+    return 1 if broken else 0
+
+
+def _package(name: str, purpose: str | None) -> Finding:
+    try:
+        return Finding("ok", name, version(name))
+    except PackageNotFoundError:
+        if purpose is not None:
+            return Finding("missing", name, f"needed for {purpose}")
+        return Finding("broken", name, "pip install oda-widgets again")
+
+
+def _attempt(subject: str, action: Callable[[], str]) -> Finding:
+    try:
+        return Finding("ok", subject, action())
+    except (OdaError, OSError) as error:
+        return Finding("broken", subject, " ".join(str(error).split()))
+
+
+def _writable_cache() -> str:
+    folder = load_settings().cache_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        return f"{folder} can be written"
+
+
+def _sample() -> str:
+    from oda_widgets.archive.sample import SampleArchive  # noqa: PLC0415 - only when asked
+
+    archive = SampleArchive()
+    window = archive.science_windows()[0]
+    return f"{window.id}, {len(archive.events(window.id)):,} events"
+
+
+def _engine() -> str:
+    """Image one second of the sample: everything between events and sky is at work."""
+    from oda_widgets.backend.site import connect  # noqa: PLC0415 - only when asked
+
+    site = connect(archive="")
+    window = site.science_windows()[0]
+    burst = window.start + 669.0 / 86400
+    image = site.image(
+        "SGR 1935+2154", window, energy=(28, 150), intervals=[(burst, burst + 1 / 86400)]
+    )
+    source = image.catalog["SGR 1935+2154"]
+    return f"one second of a burst of {source.name}: {source.significance:.0f} sigma"
+
+
+def _browser() -> Finding:
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found and Path(found).exists():
+        return Finding("ok", "Chromium", found)
+    return Finding("missing", "Chromium", "needed for the browser tests only: install chromium")
+
+
+def _fitsverify() -> Finding:
+    found = shutil.which("fitsverify")
+    if found:
+        return Finding("ok", "fitsverify", found)
+    return Finding("missing", "fitsverify", "needed for some tests only: install fitsverify")

@@ -1,0 +1,117 @@
+"""A job tells how far it is, stops when asked, and ends in an error of ours or a product."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.backend.job import Job, JobStatus, Progress
+from oda_widgets.errors import BadParameter, JobCancelled, JobError
+
+QUERY = oda.ImageQuery(science_windows=("255900280010.001",))
+PRODUCT: Any = object()
+
+
+class ScriptedBackend:
+    """A backend that does what a test tells it."""
+
+    name = "script"
+
+    def __init__(self, script: Callable[[Any], Any]) -> None:
+        self._script = script
+
+    def run(self, _: Any, monitor: Any) -> Any:
+        return self._script(monitor)
+
+
+def submit(script: Callable[[Any], Any], executor: ThreadPoolExecutor | None = None) -> Job:
+    backend: Any = ScriptedBackend(script)
+    return Job(QUERY, backend, executor or ThreadPoolExecutor(1))
+
+
+def test_a_job_tells_its_steps_and_delivers() -> None:
+    seen: list[tuple[JobStatus, str]] = []
+    go = threading.Event()
+
+    def script(monitor: Any) -> Any:
+        go.wait(5)
+        monitor.step("reading", 0, 2)
+        monitor.step("imaging", 1, 2)
+        return PRODUCT
+
+    job = submit(script)
+    job.listen(lambda job: seen.append((job.status, job.progress.step)))
+    go.set()
+    assert job.result(timeout=5) is PRODUCT
+    assert [step for status, step in seen if status is JobStatus.RUNNING][-2:] == [
+        "reading",
+        "imaging",
+    ]
+    assert seen[-1] == (JobStatus.DONE, "done")
+    assert job.progress == Progress("done", 1, 1)
+
+
+def test_a_running_job_stops_at_its_next_step() -> None:
+    running, go = threading.Event(), threading.Event()
+
+    def script(monitor: Any) -> Any:
+        running.set()
+        go.wait(5)
+        monitor.step("imaging", 1, 2)
+
+    job = submit(script)
+    running.wait(5)
+    job.cancel()
+    go.set()
+    with pytest.raises(JobCancelled, match="cancelled"):
+        job.result(timeout=5)
+    assert job.status is JobStatus.CANCELLED
+
+
+def test_a_waiting_job_is_cancelled_at_once() -> None:
+    go = threading.Event()
+    executor = ThreadPoolExecutor(1)
+    first = submit(lambda _: go.wait(5), executor)
+    second = submit(lambda _: PRODUCT, executor)
+    second.cancel()
+    assert second.status is JobStatus.CANCELLED
+    go.set()
+    first.result(timeout=5)
+
+
+def test_an_error_of_ours_arrives_as_it_was_raised() -> None:
+    def script(_: Any) -> Any:
+        raise BadParameter("energy", 3, "too low", "Choose more.")
+
+    job = submit(script)
+    with pytest.raises(BadParameter, match="energy=3: too low"):
+        job.result(timeout=5)
+    assert job.status is JobStatus.FAILED
+
+
+def test_a_defect_arrives_as_an_error_of_ours_with_its_cause() -> None:
+    job = submit(lambda _: 1 / 0)
+    with pytest.raises(JobError, match="ZeroDivisionError") as failed:
+        job.result(timeout=5)
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
+
+
+def test_waiting_has_an_end_and_the_job_goes_on() -> None:
+    go = threading.Event()
+    job = submit(lambda _: go.wait(5) and PRODUCT)
+    with pytest.raises(JobError, match="not ended after 0.01 s"):
+        job.result(timeout=0.01)
+    go.set()
+    assert job.result(timeout=5) is PRODUCT
+
+
+def test_a_real_job_can_be_cancelled(sample_site: oda.Site) -> None:
+    job = sample_site.submit(QUERY)
+    job.cancel()
+    with pytest.raises(JobCancelled):
+        job.result(timeout=30)

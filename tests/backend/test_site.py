@@ -1,0 +1,134 @@
+"""The site answers questions about the real science window."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.backend.site import IncompleteProduct
+from oda_widgets.errors import (
+    ArchiveError,
+    BadParameter,
+    DamagedFile,
+    EmptySelection,
+    UnknownSource,
+)
+
+MAGNETAR = "SGR 1935+2154"
+BURSTS = ("2022-10-12T15:20:27", "2022-10-12T15:20:40")
+BAND = (28, 150)
+
+
+def test_the_magnetar_is_in_the_image_of_its_bursts(sample_site: oda.Site) -> None:
+    image = sample_site.image(MAGNETAR, energy=BAND, intervals=[BURSTS])
+    source = image.catalog[MAGNETAR]
+    assert source.significance > 50
+    assert source.separation(oda.CatalogSource("OSA", 293.73199, 21.89672)) < 0.5 / 60
+    assert image.catalog.names == (MAGNETAR,)
+    x, y = image.wcs.world_to_pixel_values(source.ra, source.dec)
+    assert image.significance[round(float(y)), round(float(x))] == pytest.approx(
+        source.significance, rel=0.05
+    )
+
+
+def test_a_product_says_what_was_observed(sample_site: oda.Site) -> None:
+    observation = sample_site.image(energy=BAND, intervals=[BURSTS]).observation
+    assert observation.science_windows == ("255900280010.001",)
+    assert observation.ontime == pytest.approx(9.25, abs=0.1)  # a gap of telemetry inside
+    assert "no dead time" in observation.dead_time_note
+    assert "14933 of 16384 pixels" in observation.pixels_note
+    assert not observation.simulated
+
+
+def test_a_light_curve_and_a_spectrum_agree_on_the_flux(sample_site: oda.Site) -> None:
+    catalog = oda.SourceCatalog.of([oda.CatalogSource(MAGNETAR, 293.73199, 21.89672)])
+    curve = sample_site.light_curves(catalog=catalog, energy=BAND)[MAGNETAR]
+    spectrum = sample_site.spectra(catalog=catalog)[MAGNETAR]
+    seconds = curve.width * curve.exposed_fraction
+    mean = curve.rate @ seconds / seconds.sum()
+    band = (spectrum.channel_low >= BAND[0]) & (spectrum.channel_high <= BAND[1])
+    error = np.sqrt(np.sum(spectrum.error[band] ** 2))
+    assert mean == pytest.approx(spectrum.rate[band].sum(), abs=0.1 * error)
+
+
+def test_sources_outside_the_field_are_left_out_and_said(sample_site: oda.Site) -> None:
+    catalog = oda.SourceCatalog.of(
+        [oda.CatalogSource("Crab", 83.63, 22.01), oda.CatalogSource(MAGNETAR, 293.73, 21.9)]
+    )
+    with pytest.warns(IncompleteProduct, match="Crab is left out"):
+        curves = sample_site.light_curves(catalog=catalog, time_bin=100)
+    assert list(curves) == [MAGNETAR]
+
+
+def test_an_unknown_name_is_refused_with_who_was_asked(sample_site: oda.Site) -> None:
+    with pytest.raises(UnknownSource, match="Crabb"):
+        sample_site.image("Crabb")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "says"),
+    [
+        ({"source": "Crab"}, EmptySelection, "132.0 deg away"),
+        ({"source": "Crab", "windows": "255900280010.001"}, BadParameter, "outside the field"),
+        ({"source": (400, 0)}, BadParameter, "outside 0 to 360 deg"),
+        ({"energy": (40, 20)}, BadParameter, r"Write energy=\(20, 40\)"),
+        ({"energy": (1, 40)}, BadParameter, "outside 15 to 1000 keV"),
+        ({"intervals": [(3000, 3001)]}, BadParameter, "They cover 2022-10-12T15:0"),
+        ({"intervals": "now"}, BadParameter, r"Write intervals=\[\(start, stop\)"),
+        ({"windows": "066500220010.001"}, ArchiveError, "066500220010.001"),
+        ({"windows": ["255900280010", "255900280010.001"]}, BadParameter, "more than once"),
+    ],
+)
+def test_a_bad_question_is_refused_with_the_way_out(
+    sample_site: oda.Site, arguments: dict[str, object], error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        sample_site.image(**arguments)  # type: ignore[arg-type]
+
+
+def test_windows_are_chosen_by_place_and_time(sample_site: oda.Site) -> None:
+    assert len(sample_site.science_windows(MAGNETAR)) == 1
+    with pytest.raises(EmptySelection, match="2022-10-12"):
+        sample_site.science_windows(start="2003-01-01", stop="2004-01-01")
+
+
+def test_several_windows_make_one_image(three_windows: Path) -> None:
+    image = oda.connect(archive=three_windows).image(energy=(28, 80))
+    assert len(image.observation.science_windows) == 3
+    assert image.observation.simulated
+    (found,) = image.catalog
+    assert found.new
+    assert found.flux == pytest.approx(180, abs=4 * found.flux_error)
+    x, y = image.wcs.world_to_pixel_values(found.ra, found.dec)
+    assert image.intensity[round(float(y)), round(float(x))] == pytest.approx(found.flux, rel=0.05)
+
+
+def test_a_damaged_window_is_skipped_and_said(three_windows: Path, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    shutil.copytree(three_windows, root)
+    broken = sorted(root.rglob("isgri_events.fits.gz"))[1]
+    broken.write_bytes(broken.read_bytes()[:20000])
+    identifiers = [path.parent.name for path in sorted(root.rglob("isgri_events.fits.gz"))]
+    site = oda.connect(archive=root)
+    with pytest.warns(IncompleteProduct, match=identifiers[1]):
+        image = site.image(windows=identifiers)
+    assert [window.id for window in image.observation.skipped] == [identifiers[1]]
+    assert image.observation.science_windows == (identifiers[0], identifiers[2])
+    with pytest.raises(DamagedFile, match=identifiers[1]):
+        site.image(windows=identifiers[1])
+
+
+def test_a_folder_that_is_no_archive_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="scw/RRRR"):
+        oda.connect(archive=tmp_path / "nothing")
+    with pytest.raises(ArchiveError):
+        oda.connect(archive=tmp_path).science_windows()
+
+
+def test_a_query_is_what_can_be_submitted(sample_site: oda.Site) -> None:
+    with pytest.raises(BadParameter, match="not a query"):
+        sample_site.submit("image of the Crab, please")

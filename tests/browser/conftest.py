@@ -1,0 +1,138 @@
+"""A real Chromium, and the servers that it opens."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.watched import Watched
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "oda_widgets" / "panels" / "share" / "jupyter"
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+).split()
+PATIENCE = 60  # seconds for a server to start, or a page to show what is expected
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    candidates = (os.environ.get("CHROMIUM"), "chromium", "google-chrome", "chromium-browser")
+    found = next((path for name in candidates if name and (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"no Chromium or Chrome found: looked for {', '.join(filter(None, candidates))}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE * 1000)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield Watched(context.new_page())
+    context.close()
+
+
+@pytest.fixture
+def page(watched: Watched) -> Page:
+    return watched.page
+
+
+@pytest.fixture(scope="session")
+def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the start page, as ``oda-widgets app`` serves it."""
+    notebook = ROOT / "notebooks" / "00_start.ipynb"
+    command = ["voila", str(notebook), "--Voila.ip=127.0.0.1", "--no-browser"]
+    command += ["--template=oda-widgets"]
+    with _Server(command, tmp_path_factory.mktemp("voila")) as port:
+        yield f"http://127.0.0.1:{port}/"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[str]:
+    """Return the address of JupyterLab with a copy of the start notebook open."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    shutil.copy(ROOT / "notebooks" / "00_start.ipynb", folder)
+    _without_announcements(tmp_path / "config")
+    command = ["jupyterlab", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
+    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
+    with _Server(command, tmp_path) as port:
+        yield f"http://127.0.0.1:{port}/lab/tree/00_start.ipynb"
+
+
+def _without_announcements(config: Path) -> None:
+    """Keep JupyterLab from asking whether it may fetch its news."""
+    settings = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    folder = config / "labconfig"
+    folder.mkdir(parents=True)
+    (folder / "page_config.json").write_text(json.dumps(settings))
+
+
+class _Server:
+    """A server of Jupyter on a free port, with settings of its own."""
+
+    def __init__(self, command: list[str], folder: Path) -> None:
+        self._port = _free_port()
+        self._log = folder / "server.log"
+        self._command = [sys.executable, "-m", *command, f"--port={self._port}"]
+        self._environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "JUPYTER_PATH": str(TEMPLATES),
+            "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+            "IPYTHONDIR": str(folder / "ipython"),
+        }
+
+    def __enter__(self) -> int:
+        self._stream = self._log.open("w")
+        self._process = subprocess.Popen(
+            self._command, stdout=self._stream, stderr=subprocess.STDOUT, env=self._environment
+        )
+        self._wait()
+        return self._port
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=30)
+        self._stream.close()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if "running at" in self._log.read_text():
+                return
+            time.sleep(0.1)
+        pytest.fail(f"the server did not start:\n{self._log.read_text()[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

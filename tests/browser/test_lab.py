@@ -1,0 +1,54 @@
+"""The same notebook in JupyterLab; typing into the catalogue stays in the catalogue."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.watched import Watched, brush, expect_tab, wait_for_rings
+
+NAME = "Bella dd x-1"  # letters that JupyterLab takes for shortcuts: b, a, d d, x
+
+
+@pytest.fixture
+def opened(page: Page, lab: str) -> Page:
+    page.goto(lab)
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    expect(page.locator(".oda-workbench canvas").first).to_be_visible()
+    return page
+
+
+def test_the_catalogue_is_edited_without_losing_a_key(opened: Page, watched: Watched) -> None:
+    cells = opened.locator(".jp-Notebook .jp-Cell")
+    before = cells.count()
+    brush(opened, 400, 412)
+    opened.get_by_role("button", name="Image these seconds").click()
+    expect_tab(opened, "Image and catalogue")
+    wait_for_rings(opened)
+    name = opened.locator(".slick-row").first.locator(".slick-cell").nth(1)
+    name.dblclick()
+    editor = opened.locator(".slick-cell.editable input")
+    expect(editor).to_be_focused()
+    editor.press("Control+a")
+    opened.keyboard.type(NAME, delay=20)
+    opened.keyboard.press("Enter")
+    expect(opened.locator(".slick-row").first).to_contain_text(NAME)
+    opened.wait_for_function(
+        "(name) => [...Bokeh.index.roots].flatMap((v) => v.model.renderers ?? [])"
+        ".some((r) => [...(r.data_source.data.name ?? [])].includes(name))",
+        arg=NAME,
+    )
+    assert cells.count() == before
+    assert watched.errors == []
+    assert watched.outside == []
+
+
+def test_the_figure_follows_the_theme(opened: Page) -> None:
+    assert opened.locator("body").get_attribute("data-jp-theme-light") == "true"
+    opened.get_by_role("menuitem", name="Settings", exact=True).click()
+    opened.get_by_text("Theme", exact=True).hover()
+    opened.get_by_role("menuitem", name="JupyterLab Dark", exact=True).click()
+    expect(opened.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    expect(opened.locator(".oda-workbench canvas").first).to_be_visible()

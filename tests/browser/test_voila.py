@@ -1,0 +1,96 @@
+"""The page: brush, image, tap, spectrum; nothing leaves the machine."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.watched import Watched, brush, expect_tab, figure, tap, wait_for_rings
+
+MAGNETAR = "SGR 1935+2154"
+
+
+@pytest.fixture
+def opened(page: Page, voila: str) -> Page:
+    page.goto(voila)
+    expect(page.locator(".oda-workbench canvas").first).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def imaged(opened: Page) -> Page:
+    brush(opened, 400, 412)
+    opened.get_by_role("button", name="Image these seconds").click()
+    expect_tab(opened, "Image and catalogue")
+    wait_for_rings(opened)
+    return opened
+
+
+def test_the_page_opens_with_the_real_burst_forest(opened: Page) -> None:
+    view = figure(opened)
+    assert MAGNETAR in view["title"]
+    assert "1 s bins" in view["title"]
+    assert "SIMULATED" not in view["title"]
+    assert view["x"][1] > 3500
+
+
+def test_brushed_seconds_become_an_image_and_a_tapped_source_a_spectrum(
+    opened: Page, watched: Watched
+) -> None:
+    brush(opened, 400, 412)
+    brush(opened, 1255, 1270, add=True)
+    expect(opened.locator(".oda-selection")).to_have_text(re.compile("27 s in 2 intervals"))
+    opened.get_by_role("button", name="Image these seconds").click()
+    expect_tab(opened, "Image and catalogue")
+    tap(opened, MAGNETAR)
+    expect_tab(opened, "Spectrum")
+    view = figure(opened)
+    assert MAGNETAR in view["title"]
+    assert view["x"][0] > 10
+    assert watched.errors == []
+    assert watched.outside == []
+
+
+def test_sky_pixels_are_square(imaged: Page) -> None:
+    view = figure(imaged)
+    across = view["width"] / (view["x"][1] - view["x"][0])
+    upward = view["height"] / (view["y"][1] - view["y"][0])
+    assert across == pytest.approx(upward, rel=0.005)
+
+
+def test_the_pointer_reads_the_sky(imaged: Page) -> None:
+    place = dict(figure(imaged)["rings"])[MAGNETAR]
+    imaged.mouse.move(place[0] + 1, place[1] + 1, steps=3)
+    readout = imaged.locator(".bk-Tooltip")
+    expect(readout).to_contain_text(re.compile(r"19h 3[45]m"))
+    expect(readout).to_contain_text(re.compile(r"\+2[12]° \d\d′ \d\d″"))
+    expect(readout).to_contain_text(re.compile(r"29[34]\.\d{4}°, \+2[12]\.\d{4}°"))
+
+
+def test_an_error_of_ours_is_shown_beside_its_field(opened: Page, watched: Watched) -> None:
+    field = opened.get_by_placeholder("Name, for example SGR 1935+2154")
+    field.fill("Nibiru <b>X-1</b>")
+    field.press("Enter")
+    alert = opened.get_by_role("alert")
+    expect(alert).to_contain_text("Nibiru <b>X-1</b>")
+    assert watched.errors == []
+
+
+def test_a_table_row_marks_its_source_in_the_image(imaged: Page) -> None:
+    imaged.locator(".slick-row", has_text=MAGNETAR).locator(".slick-cell").nth(4).click()
+    chosen = """() => [...Bokeh.index.roots].flatMap((v) => v.model.renderers ?? [])
+        .some((r) => r.data_source.data.color && r.data_source.selected.indices.length)"""
+    imaged.wait_for_function(chosen)
+
+
+def test_the_figure_is_drawn_on_a_narrow_page(page: Page, voila: str) -> None:
+    page.set_viewport_size({"width": 800, "height": 1000})
+    page.goto(voila)
+    expect(page.locator(".oda-workbench canvas").first).to_be_visible()
+    left, right = page.locator(".oda-left"), page.locator(".oda-right")
+    assert left.bounding_box()["width"] > 700
+    assert right.bounding_box()["y"] < left.bounding_box()["y"]
+    overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) <= 0

@@ -1,0 +1,34 @@
+"""What tests of several rooms share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import oda_widgets as oda
+from tests.photons import fields
+from tests.photons.detector import perfect_pixels
+from tests.photons.isdc_files import write_events
+
+
+@pytest.fixture(scope="session")
+def sample_site() -> oda.Site:
+    """Give the site over the bundled real science window."""
+    return oda.connect(archive="")
+
+
+@pytest.fixture(scope="session")
+def three_windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an archive of three short simulated windows with a source of 180 counts/s (28-80 keV).
+
+    All its pixels are alive: a minute is too short to tell the dead ones.
+    """
+    root = tmp_path_factory.mktemp("archive")
+    rng = np.random.default_rng(20261122)
+    field = replace(fields.crab(rng), pixels=perfect_pixels())
+    for pointing in fields.dither(fields.CENTRE, number=3, duration=100.0):
+        write_events(field.seen_from(pointing).trace(60.0, rng), root)
+    return root

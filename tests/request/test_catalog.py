@@ -1,0 +1,66 @@
+"""Source catalogues."""
+
+from __future__ import annotations
+
+import pytest
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+
+CRAB = CatalogSource("Crab", 83.633, 22.014, significance=300.0)
+NEAR = CatalogSource("NEW_1", 83.65, 22.02, significance=500.0, new=True)
+FAR = CatalogSource("NEW_2", 90.0, 22.0, significance=6.5, new=True)
+CATALOG = SourceCatalog.of([NEAR, CRAB, FAR])
+
+
+def test_sources_are_found_by_name_and_by_number() -> None:
+    assert CATALOG["Crab"] is CRAB
+    assert CATALOG[1] is CRAB
+    with pytest.raises(BadParameter, match="The catalogue has: NEW_1, Crab, NEW_2"):
+        CATALOG["Vela X-1"]
+
+
+def test_each_change_returns_a_new_catalogue() -> None:
+    assert CATALOG.drop_new().names == ("Crab",)
+    assert CATALOG.brighter_than(7).names == ("NEW_1", "Crab")
+    assert CATALOG.drop("NEW_2").names == ("NEW_1", "Crab")
+    assert CATALOG.update("Crab", selected=False).selected.names == ("NEW_1", "NEW_2")
+    assert CATALOG.names == ("NEW_1", "Crab", "NEW_2")
+
+
+def test_of_two_sources_at_one_place_the_known_one_stays() -> None:
+    assert CATALOG.deduplicate(radius=0.1).names == ("Crab", "NEW_2")
+
+
+def test_names_are_distinct() -> None:
+    with pytest.raises(BadParameter, match="two sources are called Crab"):
+        CATALOG.add(CRAB)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"name": " "}, "no name"),
+        ({"ra": 360.0}, "outside 0 to 360"),
+        ({"dec": -91.0}, "outside -90 to 90"),
+        ({"ra": float("nan")}, "outside 0 to 360"),
+    ],
+)
+def test_an_impossible_source_is_refused(fields: dict[str, object], says: str) -> None:
+    settings = {"name": "A", "ra": 1.0, "dec": 2.0} | fields
+    with pytest.raises(BadParameter, match=says):
+        CatalogSource(**settings)  # type: ignore[arg-type]
+
+
+def test_the_table_has_the_columns_of_mmoda() -> None:
+    table = CATALOG.table
+    assert table.colnames[:9] == [
+        "meta_ID", "src_names", "significance", "ra", "dec",
+        "NEW_SOURCE", "ISGRI_FLAG", "FLAG", "ERR_RAD",
+    ]  # fmt: skip
+    assert list(table["NEW_SOURCE"]) == [1, -32768, 1]
+    assert str(table["ra"].unit) == "deg"
+
+
+def test_an_empty_catalogue_has_an_empty_table() -> None:
+    assert len(SourceCatalog().table) == 0

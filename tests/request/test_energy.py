@@ -1,0 +1,36 @@
+"""Energy bands."""
+
+from __future__ import annotations
+
+import astropy.units as u
+import pytest
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.energy import EnergyBand
+
+
+def test_a_band_is_given_in_kev_or_as_quantities() -> None:
+    band = EnergyBand.parse((20, 40))
+    assert EnergyBand.parse([20 * u.keV, 4e4 * u.eV]) == band
+    assert EnergyBand.parse(band) is band
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ((40, 20), "Write energy=(20, 40)"),
+        ((20, 20), "Widen the band"),
+        ((14.9, 40), "outside 15 to 1000 keV"),
+        ((20, 1000.1), "outside 15 to 1000 keV"),
+        ((20, float("nan")), "not a finite number"),
+        ((True, 40), "not a finite number"),
+        (("twenty", 40), "not a number"),
+        (20, "not a pair of energies"),
+        ((20, 40, 60), "not a pair of energies"),
+        ((20 * u.s, 40 * u.s), "not convertible to keV"),
+    ],
+)
+def test_a_bad_band_is_refused_with_the_way_out(value: object, says: str) -> None:
+    with pytest.raises(BadParameter, match="energy") as refused:
+        EnergyBand.parse(value)
+    assert says in str(refused.value)

@@ -1,0 +1,44 @@
+"""Identifiers of science windows."""
+
+from __future__ import annotations
+
+import pytest
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.science_windows import (
+    ScienceWindow,
+    ScienceWindowList,
+    parse_identifiers,
+)
+
+WINDOW = ScienceWindow("255900280010.001", 8320.63, 8320.67, 286.8, 20.3, 199.4, -6.9, 3548.0)
+
+
+def test_identifiers_are_given_in_any_of_the_usual_forms() -> None:
+    both = ("255900280010.001", "066500330010")
+    assert parse_identifiers(both) == both
+    assert parse_identifiers("255900280010.001, 066500330010") == both
+    assert parse_identifiers([WINDOW]) == (WINDOW.id,)
+    assert parse_identifiers(WINDOW) == (WINDOW.id,)
+    assert parse_identifiers(ScienceWindowList((WINDOW,), 1, "here")) == (WINDOW.id,)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["25590028001", "../../etc/passwd", "255900280010.1", "", [], 7, ["255900280010/.."]],
+)
+def test_malformed_identifiers_are_refused(value: object) -> None:
+    with pytest.raises(BadParameter, match="science_windows"):
+        parse_identifiers(value)
+
+
+def test_a_window_is_asked_for_once_whatever_its_version() -> None:
+    with pytest.raises(BadParameter, match="Give each science window once"):
+        parse_identifiers(["255900280010.001", "255900280010"])
+
+
+def test_a_list_says_how_many_there_were_and_who_answered() -> None:
+    windows = ScienceWindowList((WINDOW,), 1240, "archive X")
+    assert str(windows) == "1 of 1240 science windows (archive X)"
+    assert windows.table["id"][0] == WINDOW.id
+    assert WINDOW.revolution == 2559

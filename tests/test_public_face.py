@@ -1,0 +1,40 @@
+"""The public face is small, and importing it is quick."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import oda_widgets as oda
+
+PUBLIC = [
+    "CatalogSource",
+    "ImageQuery",
+    "Job",
+    "LightCurve",
+    "LightCurveQuery",
+    "OdaError",
+    "Response",
+    "Site",
+    "SkyImage",
+    "SourceCatalog",
+    "Spectrum",
+    "SpectrumQuery",
+    "Workbench",
+    "connect",
+    "read_catalog",
+    "write_catalog",
+]
+
+
+def test_the_public_names_are_these_and_each_is_there() -> None:
+    assert sorted(oda.__all__) == PUBLIC
+    for name in PUBLIC:
+        assert getattr(oda, name).__doc__
+
+
+def test_importing_it_imports_nothing_heavy() -> None:
+    heavy = ("astropy", "astroquery", "bokeh", "matplotlib", "scipy", "numpy", "ipywidgets")
+    code = f"import sys, oda_widgets; print([n for n in {heavy} if n in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"

@@ -1,0 +1,221 @@
+"""Figures for publication: what stands on them, and what kind of file they become."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.products.product import Product
+from oda_widgets.products.spectrum import BAD
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.views import paper
+from tests.products.examples import (
+    CRAB,
+    OBSERVATION,
+    make_image,
+    make_light_curve,
+    make_spectrum,
+)
+
+PRODUCTS = [make_image, make_spectrum, make_light_curve]
+
+
+def texts(product: Product, **options: Any) -> list[str]:
+    """Return all that is written on a figure."""
+    content = paper.render(product, "svg", **options).decode()
+    return [
+        part.split("</text>")[0].split(">", 1)[1].strip() for part in content.split("<text")[1:]
+    ]
+
+
+@pytest.mark.parametrize("make", PRODUCTS)
+@pytest.mark.parametrize(("columns", "inches"), [(1, 3.46), (2, 7.09)])
+def test_a_figure_is_as_wide_as_the_columns_of_a_page(
+    make: Any, columns: int, inches: float
+) -> None:
+    width, height = paper.figure(make(), columns=columns).get_size_inches()
+    assert width == pytest.approx(inches)
+    assert 0.3 * width < height < 1.2 * width
+
+
+@pytest.mark.parametrize("make", PRODUCTS)
+def test_text_stays_text(make: Any) -> None:
+    assert any("ISGRI" in text for text in texts(make()))
+    content = paper.render(make(), "pdf")
+    assert b"/Type42" in content or b"/CIDFontType2" in content
+    assert b"/Subtype /Type3" not in content
+
+
+@pytest.mark.parametrize("make", PRODUCTS)
+@pytest.mark.parametrize("picture_format", ["pdf", "svg", "png"])
+def test_equal_products_give_equal_files(make: Any, picture_format: str) -> None:
+    assert paper.render(make(), picture_format) == paper.render(make(), picture_format)
+
+
+@pytest.mark.parametrize("make", PRODUCTS)
+def test_matplotlib_stays_as_it_was(make: Any) -> None:
+    before = dict(mpl.rcParams)
+    paper.render(make(), "png")
+    assert dict(mpl.rcParams) == before
+
+
+def test_pyplot_is_not_needed() -> None:
+    program = "import sys, oda_widgets.views.paper; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("make", PRODUCTS)
+def test_simulated_data_say_so(make: Any) -> None:
+    assert not any("SIMULATED" in text for text in texts(make()))
+    simulated = replace(make(), observation=replace(OBSERVATION, simulated=True))
+    assert any("SIMULATED" in text for text in texts(simulated))
+
+
+def test_an_image_has_its_axes_its_bar_and_its_sources() -> None:
+    inside = {"ra": 83.5, "dec": 22.1}
+    catalog = SourceCatalog(
+        (
+            CatalogSource("NEW_1", **inside, new=True),
+            CatalogSource("1A 0535+262", **inside, selected=False),
+        )
+    )
+    written = texts(replace(make_image(), catalog=catalog))
+    for expected in ("Right ascension", "Declination", "Crab", "NEW_1"):
+        assert any(expected in text for text in written), expected
+    assert "1A 0535+262" not in written
+
+
+def test_a_target_is_named_even_if_the_catalogue_lacks_it() -> None:
+    image = replace(make_image(), catalog=SourceCatalog())
+    assert "Crab" in texts(image)
+    assert "Crab" not in texts(replace(image, target=None))
+
+
+def test_sources_outside_the_frame_leave_no_names() -> None:
+    far = CatalogSource("Sco X-1", 244.98, -15.64, 100.0)
+    image = replace(make_image(), catalog=SourceCatalog((far,)))
+    assert "Sco X-1" not in texts(image)
+
+
+def test_names_in_a_crowd_do_not_overlap() -> None:
+    crowd = SourceCatalog(
+        tuple(CatalogSource(f"IGR J0534{n}", 83.6 + 0.01 * n, 22.0, 50.0 - n) for n in range(12))
+    )
+    image = replace(make_image(), catalog=crowd, target=None)
+    drawing = paper.figure(image)
+    renderer = FigureCanvasAgg(drawing).get_renderer()
+    boxes = [
+        text.get_window_extent(renderer)
+        for text in drawing.axes[0].texts
+        if text.get_text().startswith("IGR")
+    ]
+    assert 1 <= len(boxes) < 12
+    for index, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[index + 1 :])
+
+
+def test_pixels_are_square_and_zoom_is_around_the_target() -> None:
+    axes = paper.figure(make_image(), radius=0.15).axes[0]
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    assert axes.get_aspect() == 1.0
+    x, y = make_image().wcs.wcs_world2pix(CRAB.ra, CRAB.dec, 0)
+    assert ((left + right) / 2, (bottom + top) / 2) == pytest.approx((float(x), float(y)), abs=1e-3)
+    assert right - left == pytest.approx(0.3 / 0.08228625)
+
+
+def test_significance_is_cut_at_minus_three_and_above_its_peak() -> None:
+    shown = paper.figure(make_image()).axes[0].images[0]
+    assert shown.get_clim() == (-3.0, 8.0)
+    bright = make_image()
+    bright.significance[3, 3] = 150
+    assert paper.figure(bright).axes[0].images[0].get_clim() == (-3.0, 150.0)
+    assert paper.figure(bright, cuts=(0, 5)).axes[0].images[0].get_clim() == (0, 5)
+
+
+@pytest.mark.parametrize("map_name", ["intensity", "variance", "exposure"])
+def test_other_maps_can_be_drawn(map_name: str) -> None:
+    shown = paper.figure(make_image(), map_name=map_name).axes[0].images[0]
+    np.testing.assert_array_equal(shown.get_array().filled(np.nan), getattr(make_image(), map_name))
+
+
+def test_an_image_of_nothing_can_be_drawn() -> None:
+    image = make_image()
+    image.significance[:] = np.nan
+    assert paper.render(image, "png").startswith(b"\x89PNG")
+
+
+def test_time_counts_from_a_named_second() -> None:
+    curve = make_light_curve()
+    axes = paper.figure(curve).axes[0]
+    assert axes.get_xlabel() == "Time since 2022-10-12 15:24:23 UTC (s)"
+    first = axes.containers[0].lines[2][0].get_segments()[0]
+    # 8320.642736401234 d IJD (TT) is 15:24:23.24 UTC; the first bin is 100 s long.
+    assert first[:, 0] == pytest.approx([0.241, 100.241], abs=2e-3)
+
+
+@pytest.mark.parametrize(("width", "unit"), [(100.0, "(s)"), (5000.0, "(h)"), (90000.0, "(d)")])
+def test_the_unit_of_time_suits_the_length(width: float, unit: str) -> None:
+    label = paper.figure(make_light_curve(width=width)).axes[0].get_xlabel()
+    assert label.endswith(unit)
+
+
+def test_many_bins_are_steps_that_break_at_gaps() -> None:
+    axes = paper.figure(make_light_curve(400, 1.0)).axes[0]
+    (line,) = [line for line in axes.lines if len(line.get_xdata()) > 2]
+    assert np.isnan(line.get_ydata()).sum() == 1
+    assert line.get_xdata()[-1] == pytest.approx(403.241, abs=2e-3)
+
+
+def test_a_light_curve_without_bins_can_be_drawn() -> None:
+    assert paper.render(make_light_curve(0), "png").startswith(b"\x89PNG")
+
+
+def test_a_spectrum_is_logarithmic_and_without_bad_channels() -> None:
+    spectrum = make_spectrum()
+    axes = paper.figure(spectrum, min_significance=0).axes[0]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    segments = axes.containers[0].lines[2][0].get_segments()
+    assert len(segments) == 8
+    assert segments[0][:, 0] == pytest.approx([spectrum.channel_low[0], spectrum.channel_high[0]])
+    width = spectrum.channel_high[0] - spectrum.channel_low[0]
+    assert segments[0][0, 1] == pytest.approx(spectrum.rate[0] / width)
+
+
+def test_what_is_not_measured_is_an_upper_limit() -> None:
+    spectrum = make_spectrum()
+    spectrum.rate[6:8], spectrum.error[6:8] = [0.5, -0.5], 1.0
+    axes = paper.figure(spectrum, min_significance=0).axes[0]
+    widths = spectrum.channel_high - spectrum.channel_low
+    limits = [segment[0, 1] for segment in axes.collections[2].get_segments()]
+    # 2 sigma above the rate where it is positive, and above zero where it is negative.
+    assert limits == pytest.approx([2.5 / widths[6], 2.0 / widths[7]])
+
+
+def test_a_spectrum_without_data_can_be_drawn() -> None:
+    spectrum = make_spectrum()
+    spectrum.rate[:], spectrum.error[:], spectrum.quality[:] = np.nan, np.inf, BAD
+    assert paper.render(spectrum, "png").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("product", "options", "message"),
+    [
+        (make_image(), {"columns": 3}, "one or two columns"),
+        (make_image(), {"map_name": "residual"}, "significance, intensity, variance, exposure"),
+        (replace(make_image(), target=None), {"radius": 2}, "about no source"),
+        ("a string", {}, "no figure of a str"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_in_words(
+    product: Any, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(BadParameter, match=message):
+        paper.figure(product, **options)
