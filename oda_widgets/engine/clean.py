@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.engine.deconvolve import information_without_sources, residual_significance
+from oda_widgets.engine.deconvolve import residual_significance
+from oda_widgets.engine.information import InformationMap
 from oda_widgets.engine.locate import error_radius, locate, significance_at
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
@@ -25,7 +26,6 @@ Singles = NDArray[np.float32]
 _MOST_SOURCES = 60
 _GRID_LOSS = 0.95  # a peak between grid points shows at least this part of its significance
 _TOO_NEAR = 6.7 / 3202.97  # 0.6 mask elements: a mismodelled source, not a second one
-_WEIGHT_CHANGE = 0.05
 _EDGE_OF_FIELD = 0.02  # of the information in the best direction
 _SIDE_LOBES_RULE = 20.0  # significance of a peak whose side lobes would be taken for noise
 _SURER_THAN_CATALOGUE = 25.0  # significance above which alignment errors would show
@@ -109,10 +109,16 @@ def clean(
     search = _Search(grid, lowest_significance)
     scene = _fitted(scene, found)
     found = _relocated(_measured(found, scene, search), scene)
-    scene = _fitted(scene, found)
+    scene, settled = _fitted(scene, found), True
     while len(found) < _MOST_SOURCES:
         report(len(found))
         peak = search.brightest(scene)
+        # Bright sources were located while others were not yet in the fit. Before anything faint
+        # is believed or the search ends, all are located again.
+        if not settled and (peak is None or not peak.bright):
+            found, settled = _relocated(found, scene), True
+            scene = _fitted(scene, found)
+            continue
         if peak is None:
             break
         candidate = _identified(peak, known, found)
@@ -120,8 +126,7 @@ def clean(
             search.dismiss(peak.start)
             continue
         found.append(candidate)
-        if candidate.bright:
-            found = _relocated(found, scene)
+        settled = settled and not candidate.bright
         scene = _fitted(scene, found)
     return scene, tuple(_measured(found, scene, search))
 
@@ -135,15 +140,20 @@ class _Peak:
     significance: float
     noise: float
 
+    @property
+    def bright(self) -> bool:
+        """True when it is too high for a catalogue position."""
+        return self.significance > _SURER_THAN_CATALOGUE
+
 
 class _Search:
-    """Where to look next: remembers the information map as long as the weights stay."""
+    """Where to look next, at the significance of one more source next to all that are fitted."""
 
     def __init__(self, grid: SkyGrid, lowest_significance: float) -> None:
         self._grid = grid
         self._lowest = lowest_significance * _GRID_LOSS
         self._dismissed: list[Floats] = []
-        self._weights: Floats | None = None
+        self._information = InformationMap(grid)
         self._noise = np.ones((grid.size, grid.size), np.float32)
 
     def brightest(self, scene: Scene) -> _Peak | None:
@@ -169,23 +179,16 @@ class _Search:
 
     def _residual(self, scene: Scene) -> Singles:
         """Return the residual significance, zero outside the field of view."""
-        self._follow(scene)
-        significance = residual_significance(scene, self._grid, self._information)
-        significance[~(self._information > self._limit)] = 0.0
+        information = self._information.of(scene)
+        limit = float(information.max()) * _EDGE_OF_FIELD
+        significance = residual_significance(scene, self._grid, information)
+        significance[~(information > limit)] = 0.0
         if significance.max() > _SIDE_LOBES_RULE:
             return significance
-        curve = noise_curve(significance, self._information, self._limit)
-        self._noise = curve.at(self._information)
+        curve = noise_curve(significance, information, limit)
+        self._noise = curve.at(information)
         calibrated: Singles = significance / self._noise
         return calibrated
-
-    def _follow(self, scene: Scene) -> None:
-        weights = scene.fit.weights
-        old = self._weights
-        if old is None or np.max(np.abs(weights / old - 1)) > _WEIGHT_CHANGE:
-            self._weights = weights
-            self._information = information_without_sources(scene, self._grid)
-            self._limit = float(np.nanmax(self._information)) * _EDGE_OF_FIELD
 
     def _blank(self, image: Singles, tangents: Floats) -> None:
         y = np.abs(self._grid.tangent_y - tangents[0]) < _TOO_NEAR

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.engine.fit import normal_equations
+from oda_widgets.engine.information import information as information_of
+from oda_widgets.engine.information import information_limit, project
 from oda_widgets.engine.noise import noise_curve
-from oda_widgets.engine.scene import Scene, counts_per_flux
-from oda_widgets.engine.sky_grid import SkyGrid, correlate, correlate_squares
+from oda_widgets.engine.scene import Scene
+from oda_widgets.engine.sky_grid import SkyGrid, correlate
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -69,11 +70,6 @@ def residual_significance(scene: Scene, grid: SkyGrid, information: Singles) -> 
     return ratio
 
 
-def information_without_sources(scene: Scene, grid: SkyGrid) -> Singles:
-    """Return 1 / variance of the flux in each direction when only the background is fitted."""
-    return _information(scene, grid, scene.columns[: scene.n_background])
-
-
 def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMaps:
     """Return the maps of a scene, with the fitted sources put back where they were found.
 
@@ -89,7 +85,7 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMap
         is everywhere else.
     """
     score = _score(scene, grid)
-    information = _information(scene, grid, scene.columns)
+    information = information_of(scene, grid)
     limit = float(np.nanmax(information_limit(scene, grid))) * _LEAST_INFORMATION
     with np.errstate(divide="ignore", invalid="ignore"):
         curve = noise_curve(score / np.sqrt(information), information, limit)
@@ -105,13 +101,6 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMap
     return SkyMaps(flux, variance.astype(np.float32), coding_map(scene, grid), noise)
 
 
-def information_limit(scene: Scene, grid: SkyGrid) -> Singles:
-    """Return x W x: the information if background and sources were known."""
-    scale = counts_per_flux(scene.shadowgram.seconds)
-    seen = scene.background.efficiency * scene.on_detector(scene.fit.weights)
-    return correlate_squares(grid, scale**2 * scene.background.efficiency * seen)
-
-
 def coding_map(scene: Scene, grid: SkyGrid) -> Singles:
     """Return the fraction of the open mask area that the used pixels see in each direction."""
     shadow = correlate(grid, scene.used.astype(float))
@@ -122,32 +111,7 @@ def coding_map(scene: Scene, grid: SkyGrid) -> Singles:
 def _score(scene: Scene, grid: SkyGrid) -> Singles:
     """Return x W (D - M)."""
     residual = scene.shadowgram.counts[scene.used] - scene.fit.model
-    return _project(scene, grid, scene.fit.weights * residual)
-
-
-def _information(scene: Scene, grid: SkyGrid, columns: Floats) -> Singles:
-    """Return x W x - c N^-1 c for the columns given."""
-    information = information_limit(scene, grid)
-    for column in _orthonormal(columns, scene.fit.weights):
-        information -= _project(scene, grid, scene.fit.weights * column) ** 2
-    return information
-
-
-def _project(scene: Scene, grid: SkyGrid, values: Floats) -> Singles:
-    """Return the sum over used pixels of values times the column of each direction."""
-    scale = counts_per_flux(scene.shadowgram.seconds)
-    return correlate(grid, scale * scene.background.efficiency * scene.on_detector(values))
-
-
-def _orthonormal(columns: Floats, weights: Floats) -> Floats:
-    """Return columns that span the same space with X W X = 1."""
-    normal, _ = normal_equations(columns, weights)
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
-    values, vectors = np.linalg.eigh(normal * scale[:, None] * scale)
-    kept = values > values.max() * 1e-10
-    rotation = vectors[:, kept] / np.sqrt(values[kept])
-    orthonormal: Floats = (rotation.T * scale) @ columns
-    return orthonormal
+    return project(scene, grid, scene.fit.weights * residual)
 
 
 def _put_back(
@@ -161,7 +125,7 @@ def _put_back(
     column = scene.n_background + number
     flux, variance = scene.fit.coefficients[column], scene.fit.covariance[column, column]
     influence = scene.fit.weights * (scene.fit.covariance[column] @ scene.columns)
-    g = _project(scene, grid, influence)
+    g = project(scene, grid, influence)
     lobe = _lobe(scene.tangents[number], grid)
     score += (lobe * flux / variance * g).astype(np.float32)
     information += (lobe * g**2 / variance).astype(np.float32)

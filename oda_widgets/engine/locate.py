@@ -13,7 +13,7 @@ _ARCMINUTE = np.radians(1 / 60)
 _STEPS = (2.5 * _ARCMINUTE, 0.8 * _ARCMINUTE, 0.3 * _ARCMINUTE)
 _FINE_STEPS = (0.1 * _ARCMINUTE, 0.03 * _ARCMINUTE)
 _SURE = 100.0  # significance above which a tenth of an arcminute shows
-_REACH = 2  # grid points on either side
+_MOST_WALKS = 4  # moves at one step
 
 
 def locate(scene: Scene, start: Floats) -> tuple[Floats, float]:
@@ -31,15 +31,25 @@ def locate(scene: Scene, start: Floats) -> tuple[Floats, float]:
     tangents, significance
         Of the best direction.
     """
-    best, significance = np.asarray(start, float), 0.0
-    for step in (*_STEPS, *_FINE_STEPS):
-        if step in _FINE_STEPS and significance < _SURE:
-            break
-        offsets = _offsets(step)
-        gains = significance_at(scene, best + offsets)
-        shift, significance = _summit(offsets, gains, step)
-        best = best + shift
+    best, significance = _uphill(scene, np.asarray(start, float), _STEPS[0])
+    for step in _STEPS[1:]:
+        best, significance = _uphill(scene, best, step)
+    for step in _FINE_STEPS if significance > _SURE else ():
+        best, significance = _uphill(scene, best, step)
     return best, significance
+
+
+def _uphill(scene: Scene, start: Floats, step: float) -> tuple[Floats, float]:
+    """Walk on a grid until the neighbours are all lower; return the summit between them."""
+    best = start
+    for _ in range(_MOST_WALKS):
+        gains = significance_at(scene, best + _NEIGHBOURS * step)
+        top = int(np.argmax(gains))
+        if top == _HERE:
+            break
+        best = best + _NEIGHBOURS[top] * step
+    shift, significance = _summit(gains)
+    return best + shift * step, significance
 
 
 def error_radius(significance: float) -> float:
@@ -48,11 +58,6 @@ def error_radius(significance: float) -> float:
     12.5' / significance, as measured on traced photons, and 0.2' for the alignment.
     """
     return float(np.hypot(12.5 / max(significance, 1.0), 0.2)) / 60
-
-
-def _offsets(step: float) -> Floats:
-    line = np.arange(-_REACH, _REACH + 1) * step
-    return np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
 
 
 def significance_at(scene: Scene, tangents: Floats) -> Floats:
@@ -78,17 +83,17 @@ def significance_at(scene: Scene, tangents: Floats) -> Floats:
     return score / np.sqrt(np.maximum(information, 1e-12 * information.max() + 1e-300))
 
 
-def _summit(offsets: Floats, gains: Floats, step: float) -> tuple[Floats, float]:
-    """Return the top of a paraboloid through the significances, no farther than the grid."""
-    top = int(np.argmax(gains))
-    near = np.max(np.abs(offsets - offsets[top]), axis=1) < 1.5 * step
-    y, z = ((offsets[near] - offsets[top]) / step).T
+_NEIGHBOURS = np.array([(y, z) for y in (-1, 0, 1) for z in (-1, 0, 1)], float)
+_HERE = 4  # the place of (0, 0) among them
+
+
+def _summit(gains: Floats) -> tuple[Floats, float]:
+    """Return the top of a paraboloid through 3 x 3 significances, no farther than they reach."""
+    y, z = _NEIGHBOURS.T
     terms = np.stack([np.ones_like(y), y, z, y * y, y * z, z * z], axis=1)
-    if near.sum() < terms.shape[1]:
-        return offsets[top], float(gains[top])
-    c = np.linalg.lstsq(terms, gains[near], rcond=None)[0]
+    c = np.linalg.lstsq(terms, gains, rcond=None)[0]
     curvature = np.array([[2 * c[3], c[4]], [c[4], 2 * c[5]]])
     if np.linalg.eigvalsh(curvature).max() >= 0:
-        return offsets[top], float(gains[top])
+        return np.zeros(2), float(gains[_HERE])
     shift = np.clip(-np.linalg.solve(curvature, c[1:3]), -1, 1)
-    return offsets[top] + shift * step, float(c[0] + c[1:3] @ shift / 2)
+    return shift, float(c[0] + c[1:3] @ shift + shift @ curvature @ shift / 2)

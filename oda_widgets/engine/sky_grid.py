@@ -49,6 +49,10 @@ class SkyGrid:
         """FITS pixel of the line of sight."""
         return (self.size + 1) / 2, (self.size + 1) / 2
 
+    def coarser(self) -> SkyGrid:
+        """Return a grid of the same extent with half as many points per axis, if there is one."""
+        return SkyGrid(max(self.oversampling // 2, 1))
+
     def nearest(self, tangents: NDArray[np.float64]) -> tuple[int, int]:
         """Return the [Z, Y] index of the grid point next to a direction."""
         middle = (self.size - 1) / 2
@@ -105,6 +109,19 @@ def correlate(grid: SkyGrid, detector: NDArray[np.floating]) -> Singles:
 def correlate_squares(grid: SkyGrid, detector: NDArray[np.floating]) -> Singles:
     """Return the same as `correlate` with the square of the illumination."""
     return _contract(_squared_factors(grid), detector)
+
+
+def refined(values: Singles, size: int) -> Singles:
+    """Interpolate a map linearly to a grid of the same extent with `size` points a side."""
+    return _refined_rows(_refined_rows(values, size).T, size).T
+
+
+def _refined_rows(values: Singles, size: int) -> Singles:
+    rows = len(values)
+    place = np.clip((np.arange(size) + 0.5) * rows / size - 0.5, 0, rows - 1)
+    low = np.minimum(place.astype(np.intp), rows - 2)
+    part = (place - low).astype(np.float32)[:, None]
+    return values[low] * (1 - part) + values[low + 1] * part
 
 
 def _contract(factors: tuple[Singles, Singles], detector: NDArray[np.floating]) -> Singles:

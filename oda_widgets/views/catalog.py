@@ -23,6 +23,7 @@ from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.views.catalog_rows import from_rows, to_rows
 from oda_widgets.views.message import Message
 from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.silence import Silence
 
 OnCatalog = Callable[[SourceCatalog], object]
 OnSource = Callable[[str], object]
@@ -74,11 +75,12 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.catalog = catalog
         self._on_change = on_change
         self._on_source = on_source
+        self._silence = Silence()
         self._rows = ColumnDataSource(data=to_rows(catalog))
         self.table = _table(self._rows, _height(catalog))
         self.pane = BokehPane(self.table)
         self.message = Message()
-        self._rows.on_change("data", lambda _attr, _old, new: self._edited(new))
+        self._rows.on_change("data", lambda _attr, _old, _new: self.pane.afterwards(self._edited))
         self._rows.selected.on_change("indices", lambda _attr, _old, new: self._chosen(new))
         super().__init__([self._buttons(), self.message, self.pane])
         self.add_class("oda-catalog")
@@ -91,21 +93,19 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show(self, catalog: SourceCatalog) -> None:
         """Show another catalogue, without calling `on_change`."""
-        chosen = self.chosen
+        chosen = _kept(self._rows.selected.indices, self.catalog, catalog)
         self.catalog = catalog
         self.message.clear()
-        with self.pane.together():
+        with self.pane.together(), self._silence:
             self._rows.data = to_rows(catalog)
-            self._rows.selected.indices = _indices(catalog, chosen)
+            self._rows.selected.indices = chosen
             self.table.height = _height(catalog)
 
     def highlight(self, name: str | None) -> None:
         """Choose the row of a source, without calling `on_source`."""
         wanted = _indices(self.catalog, (name,) if name else ())
-        if self._rows.selected.indices != wanted:
-            listener, self._on_source = self._on_source, None
+        with self._silence:
             self._rows.selected.indices = wanted
-            self._on_source = listener
 
     def change(self, catalog: SourceCatalog) -> None:
         """Show another catalogue and tell who asked."""
@@ -143,14 +143,15 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Keep the sources at or above a significance."""
         self.change(self.catalog.brighter_than(significance))
 
-    def _edited(self, rows: dict[str, Any]) -> None:
+    def _edited(self) -> None:
         """Take what was typed; leave it in the table, beside its error, when it is not valid."""
+        rows = dict(self._rows.data)
         if rows == to_rows(self.catalog):
             return
         self._try(lambda: self.change(from_rows(self.catalog, rows)))
 
     def _chosen(self, indices: list[int]) -> None:
-        if indices and self._on_source is not None:
+        if indices and self._on_source is not None and not self._silence:
             self._on_source(self.catalog.names[indices[0]])
 
     def _try(self, act: Callable[[], None]) -> None:
@@ -224,6 +225,13 @@ def _height(catalog: SourceCatalog) -> int:
 
 def _indices(catalog: SourceCatalog, names: tuple[str, ...]) -> list[int]:
     return [index for index, name in enumerate(catalog.names) if name in names]
+
+
+def _kept(chosen: list[int], before: SourceCatalog, after: SourceCatalog) -> list[int]:
+    """Return which rows stay chosen: the same ones, also when a source was renamed."""
+    if len(before) == len(after):
+        return chosen
+    return _indices(after, tuple(before.names[i] for i in chosen if i < len(before)))
 
 
 def _free_name(catalog: SourceCatalog) -> str:

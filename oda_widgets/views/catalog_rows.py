@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -61,7 +62,7 @@ def _edited(source: CatalogSource, before: dict[str, Any], after: dict[str, Any]
     changes = {
         field: readers[field](after[field]) for field in _EDITABLE if before[field] != after[field]
     }
-    return SourceCatalog((source,)).update(source.name, **changes)[0]
+    return replace(source, **changes)
 
 
 def _name(text: str) -> str:

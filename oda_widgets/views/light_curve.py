@@ -25,6 +25,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc, parse_intervals
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.rebin import ScreenCurve, rebin
+from oda_widgets.views.silence import Silence
 from oda_widgets.views.theme import CHOSEN, DATA, ERROR, GUIDE, new_figure, set_titles
 
 OnSelect = Callable[[tuple[TimeInterval, ...]], object]
@@ -55,6 +56,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self.curve = curve
         self.intervals: tuple[TimeInterval, ...] = ()
         self._on_select = on_select
+        self._silence = Silence()
         self._bins = ColumnDataSource(data=_columns(self._drawn(None)))
         self._chosen = ColumnDataSource(data={"start": [], "stop": []})
         self.figure = _figure(curve, self._bins, self._chosen, height)
@@ -78,12 +80,14 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             Pairs of instants, see `oda_widgets.request.timespan.parse_intervals`.
         """
         self.intervals = parse_intervals(intervals)
-        with self.pane.together():
+        with self.pane.together(), self._silence:
             self._bins.selected.indices = self._bins_inside()
             self._mark()
 
     def _brushed(self, indices: list[int]) -> None:
         """Turn selected bins into intervals and tell who asked."""
+        if self._silence:
+            return
         start, stop = self._bins.data["start"], self._bins.data["stop"]
         runs = _runs(sorted(indices), start, stop)
         self.intervals = parse_intervals([(self._ijd(a), self._ijd(b)) for a, b in runs])
@@ -96,7 +100,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         drawn = self._drawn((first, last))
         if drawn.factor == 1 and len(drawn.rate) == len(self._bins.data["rate"]):
             return
-        with self.pane.together():
+        with self.pane.together(), self._silence:
             self._bins.data = _columns(drawn)
             self._bins.selected.indices = self._bins_inside()
             self._describe()

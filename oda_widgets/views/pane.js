@@ -102,6 +102,7 @@ class PageView {
 
   async start() {
     keepKeysInside(this.el);
+    this.el.addEventListener("click", (event) => this.tick(event));
     this.Bokeh = await patientlyLoadBokeh(this.model, () => this.gone);
     if (this.gone) return;
     this.model.on("msg:custom", this.receive);
@@ -129,9 +130,21 @@ class PageView {
     this.document = Document.from_json(
       JSON.parse(message.document), undefined, named(message.buffers, buffers));
     this.document.on_change((event) => this.send(madeHere(event)), true);
-    await add_document_standalone(this.document, this.el);
+    this.views = await add_document_standalone(this.document, this.el);
     this.waiting.forEach((patch) => this.apply(...patch));
     this.waiting = null;
+  }
+
+  // One click on a tick toggles it; a table would want one to edit, one to toggle, and a key.
+  tick(event) {
+    const path = event.composedPath();
+    const cell = path.find((node) => node.classList?.contains("slick-cell"));
+    const box = cell?.firstElementChild?.shadowRoot?.querySelector("input[type=checkbox]");
+    const grid = this.views?.roots[0]?.grid;
+    if (!box || !grid) return;
+    if (path[0] !== box) box.checked = !box.checked;
+    grid.getEditorLock().commitCurrentEdit();
+    grid.resetActiveCell();
   }
 
   apply(message, buffers) {

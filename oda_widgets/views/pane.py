@@ -8,7 +8,7 @@ stay there. BokehJS itself is sent from the installed package, once per page: no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -59,6 +59,7 @@ class BokehPane(AnyWidget):  # type: ignore[misc]  # anywidget publishes no type
         self._lock = RLock()
         self._page_views: set[str] = set()
         self._held: list[DocumentPatchedEvent] | None = None
+        self._waiting: list[Callable[[], object]] | None = None
         self.on_msg(self._receive)
         self.add_class("oda-pane")
 
@@ -75,6 +76,16 @@ class BokehPane(AnyWidget):  # type: ignore[misc]  # anywidget publishes no type
             finally:
                 events, self._held = self._held, None
                 self._send_events(events)
+
+    def afterwards(self, act: Callable[[], object]) -> None:
+        """Do something once the change from the page, if any, is applied.
+
+        A callback must not replace the data whose change it is told of: Bokeh is still using them.
+        """
+        if self._waiting is None:
+            act()
+        else:
+            self._waiting.append(act)
 
     def _document_patched(self, event: DocumentPatchedEvent) -> None:
         """Send a change to the page, unless that is where it came from (called by Bokeh)."""
@@ -126,4 +137,10 @@ class BokehPane(AnyWidget):  # type: ignore[misc]  # anywidget publishes no type
         patch = Serialized(json.loads(content["patch"]), arrays)
         if len(self._page_views) > 1:
             self.send({**content, "except": content["view"]}, [array.data for array in arrays])
-        self.document.apply_json_patch(patch, setter=self)
+        self._waiting = []
+        try:
+            self.document.apply_json_patch(patch, setter=self)
+        finally:
+            waiting, self._waiting = self._waiting, None
+        for act in waiting:
+            act()

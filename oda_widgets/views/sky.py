@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bokeh.events import RangesUpdate
+from bokeh.events import RangesUpdate, Tap
 from ipywidgets import VBox
 
 from oda_widgets.products.image import SkyImage
@@ -41,14 +41,14 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._drawn = DrawnImage.of(image)
         self._figure = sky_figure(self._drawn, size)
         self._sources = SourceLayer(self._drawn, self._figure.frame)
-        tapped = self._sources.draw(self._figure.plot)
+        self._sources.draw(self._figure.plot)
         self.pane = BokehPane(self._figure.plot)
         self.stretch = self._suggested_stretch()
         self._controls = SkyControls(self)
         self.show_map(self.map)
         self.show_catalog(image.catalog)
         self._arrange()
-        tapped.data_source.selected.on_change("indices", lambda _a, _o, new: self._tapped(new))
+        self._figure.plot.on_event(Tap, lambda event: self._tapped(event.x, event.y))
         self._figure.plot.on_event(RangesUpdate, lambda _event: self._arrange())
         super().__init__([self._controls, self.pane])
 
@@ -91,8 +91,8 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             draw_grid(self._figure, self._drawn, sexagesimal=self.sexagesimal)
             self._sources.place(self._figure.window)
 
-    def _tapped(self, indices: list[int]) -> None:
-        name = self._sources.name_at(indices)
+    def _tapped(self, x: float, y: float) -> None:
+        name = self._sources.name_at(x, y, self._figure.window)
         if name is not None and self._on_source is not None:
             self._on_source(name)
 

@@ -9,6 +9,7 @@ from ipywidgets import Dropdown, FloatText, HBox
 
 from oda_widgets.errors import OdaError
 from oda_widgets.views.message import Message
+from oda_widgets.views.silence import Silence
 from oda_widgets.views.sky_maps import MAPS
 from oda_widgets.views.stretch import COLOUR_MAPS, SCALES
 
@@ -23,7 +24,7 @@ class SkyControls(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def __init__(self, view: SkyView) -> None:
         self._view = view
-        self._following = False
+        self._silence = Silence()
         self._map = Dropdown(options=[kind.name for kind in MAPS], description="Map")
         self._low = FloatText(description="Cuts")
         self._high = FloatText(description="to")
@@ -45,12 +46,11 @@ class SkyControls(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def follow(self) -> None:
         """Show what the view shows."""
-        self._following = True
         stretch = self._view.stretch
-        self._map.value = self._view.map
-        self._low.value, self._high.value = _rounded(stretch.low), _rounded(stretch.high)
-        self._scale.value, self._colours.value = stretch.scale, stretch.colours
-        self._following = False
+        with self._silence:
+            self._map.value = self._view.map
+            self._low.value, self._high.value = _rounded(stretch.low), _rounded(stretch.high)
+            self._scale.value, self._colours.value = stretch.scale, stretch.colours
 
     def _listen(self) -> None:
         view = self._view
@@ -65,7 +65,7 @@ class SkyControls(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         control.observe(lambda change: self._act(act, change["new"]), names="value")
 
     def _act(self, act: Callable[[Any], None], value: Any) -> None:
-        if self._following:
+        if self._silence:
             return
         try:
             act(value)

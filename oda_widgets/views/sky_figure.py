@@ -18,7 +18,6 @@ from bokeh.models import (
     Range1d,
     ResetTool,
     SaveTool,
-    TapTool,
     Title,
     WheelZoomTool,
 )
@@ -148,7 +147,6 @@ def _tools() -> list[Any]:
         PanTool(),
         BoxZoomTool(match_aspect=True),
         WheelZoomTool(),
-        TapTool(),
         ResetTool(),
         SaveTool(),
     ]

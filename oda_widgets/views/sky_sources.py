@@ -17,6 +17,7 @@ _HALO = "#10131a"
 _RING = "#ffffff"
 _TARGET_RING = "#5fe3ff"
 _RING_SIZE = 17
+_REACH = 14  # screen pixels: a finger is wider than a ring
 
 
 class SourceLayer:
@@ -38,8 +39,8 @@ class SourceLayer:
         self.rings = ColumnDataSource(data=_no_rings())
         self.names = ColumnDataSource(data=_no_names())
 
-    def draw(self, plot: Any) -> Any:
-        """Add the layer to a figure; return the renderer whose rings can be tapped."""
+    def draw(self, plot: Any) -> None:
+        """Add the layer to a figure."""
         ring = {"source": self.rings, "marker": "circle", "size": _RING_SIZE, "fill_alpha": 0.0}
         unchanged = {"nonselection_line_alpha": 1.0}
         plot.scatter(
@@ -51,7 +52,7 @@ class SourceLayer:
             **ring,
             nonselection_line_alpha=0.75,
         )
-        tapped = plot.scatter(
+        plot.scatter(
             "x",
             "y",
             line_color="color",
@@ -63,7 +64,6 @@ class SourceLayer:
         )
         self._write(plot, text_color=_HALO, text_outline_color=_HALO, text_outline_width=3)
         self._write(plot, text_color="color")
-        return tapped
 
     def _write(self, plot: Any, **colours: Any) -> None:
         plot.text(
@@ -99,8 +99,7 @@ class SourceLayer:
         """Place the names for the part of the image on screen, brightest source first."""
         data = self.rings.data
         order = np.argsort(-np.nan_to_num(np.asarray(data["significance"], float), nan=1e9))
-        across = self._frame[0] / (window.right - window.left)
-        upward = self._frame[1] / (window.top - window.bottom)
+        across, upward = self._scales(window)
         points = [
             ((data["x"][i] - window.left) * across, (data["y"][i] - window.bottom) * upward)
             for i in order
@@ -117,9 +116,20 @@ class SourceLayer:
         """Return where a source stands among the rings: one index, or none."""
         return [i for i, known in enumerate(self.rings.data["name"]) if known == name]
 
-    def name_at(self, indices: list[int]) -> str | None:
-        """Return the name of the first of the given rings."""
-        return str(self.rings.data["name"][indices[0]]) if indices else None
+    def name_at(self, x: float, y: float, window: Window) -> str | None:
+        """Return the name of the source whose ring is at, or nearest to, a tapped pixel."""
+        data = self.rings.data
+        if not len(data["name"]):
+            return None
+        across, upward = self._scales(window)
+        distance = np.hypot((data["x"] - x) * across, (data["y"] - y) * upward)
+        nearest = int(np.argmin(distance))
+        return str(data["name"][nearest]) if distance[nearest] <= _REACH else None
+
+    def _scales(self, window: Window) -> tuple[float, float]:
+        """Return screen pixels per image pixel along both axes."""
+        across = self._frame[0] / (window.right - window.left)
+        return across, self._frame[1] / (window.top - window.bottom)
 
     def _visible(self, catalog: SourceCatalog) -> list[CatalogSource]:
         target = self._target

@@ -110,6 +110,11 @@ def test_a_missing_column(event_file: Path, column: str) -> None:
     assert f"no usable column {column}" in refusal(event_file)
 
 
+def test_a_column_with_a_scale(event_file: Path) -> None:
+    edit(event_file, lambda units: units[1].header.set("TZERO3", 5))
+    assert "no usable column DETY" in refusal(event_file)
+
+
 def test_a_column_of_another_type(event_file: Path) -> None:
     def change(units: fits.HDUList) -> None:
         energy = fits.Column("ISGRI_ENERGY", "D", array=units[1].data["ISGRI_ENERGY"])
@@ -219,6 +224,14 @@ def test_bytes_after_the_last_unit_are_ignored(event_file: Path) -> None:
     before = len(IsdcArchive(event_file.parents[3]).events(IDENTIFIER))
     event_file.write_bytes(gzip.compress(content + bytes(2880)) + bytes(1 << 19))
     assert len(IsdcArchive(event_file.parents[3]).events(IDENTIFIER)) == before
+
+
+def test_a_wrong_checksum_of_ignored_bytes_is_noticed_too(event_file: Path) -> None:
+    content = gzip.decompress(event_file.read_bytes())
+    packed = bytearray(gzip.compress(content + np.random.default_rng(0).bytes(1 << 20)))
+    packed[-8] ^= 0xFF
+    event_file.write_bytes(packed)
+    assert "is damaged gzip" in refusal(event_file)
 
 
 def test_gzip_in_several_members_is_read_to_the_end(event_file: Path) -> None:

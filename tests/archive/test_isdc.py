@@ -91,9 +91,10 @@ def test_beside_an_scw_folder_other_copies_of_a_window_do_not_count(
 def test_a_window_in_the_folder_of_another_revolution_is_not_part_of_the_archive(
     tmp_path: Path, make_window: MakeWindow
 ) -> None:
-    path = write_isdc(make_window(), tmp_path)
-    shutil.copytree(path.parent, tmp_path / "scw" / "0067" / path.parent.name)
-    assert len(IsdcArchive(tmp_path).science_windows()) == 1
+    write_isdc(make_window(), tmp_path)
+    misplaced = write_isdc(make_window("006600230010.001"), tmp_path).parent
+    shutil.move(misplaced, tmp_path / "scw" / "0067" / misplaced.name)
+    assert [window.id for window in IsdcArchive(tmp_path).science_windows()] == ["006600220010.001"]
 
 
 def test_plain_files_are_read_as_packed_ones(tmp_path: Path, make_window: MakeWindow) -> None:

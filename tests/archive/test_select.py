@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,6 +47,12 @@ def test_the_cone_holds_exactly_the_pointings_within_the_radius(
     else:
         with pytest.raises(EmptySelection, match="centre"):
             select(windows, position=source, radius=radius)
+
+
+def test_the_edge_of_the_cone_is_sharp() -> None:
+    windows = [window(number, dec=CRAB.dec + offset) for number, offset in ((0, 14.99), (1, 15.01))]
+    aligned = [replace(each, ra=CRAB.ra) for each in windows]
+    assert list(select(aligned, position=CRAB, radius=15)) == aligned[:1]
 
 
 @given(fields, st.integers(1, 40), st.integers(0, 2**32))

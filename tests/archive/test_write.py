@@ -122,6 +122,7 @@ def test_a_window_without_a_list_of_good_time_is_written_without(
 def test_the_same_window_gives_the_same_bytes(tmp_path: Path, make_window: MakeWindow) -> None:
     first = write_isdc(make_window(), tmp_path / "first").read_bytes()
     assert write_isdc(make_window(), tmp_path / "second").read_bytes() == first
+    assert first[4:8] == bytes(4)  # the time of packing, which gzip would keep
 
 
 def test_simulated_events_do_not_pass_for_those_of_the_isdc(

@@ -38,7 +38,9 @@ def chromium() -> str:
     candidates = (os.environ.get("CHROMIUM"), "chromium", "google-chrome", "chromium-browser")
     found = next((path for name in candidates if name and (path := shutil.which(name))), None)
     if found is None:
-        pytest.skip(f"no Chromium or Chrome found: looked for {', '.join(filter(None, candidates))}")
+        pytest.skip(
+            f"no Chromium or Chrome found: looked for {', '.join(filter(None, candidates))}"
+        )
     return found
 
 
