@@ -23,7 +23,7 @@ from oda_widgets.engine.information import information as information_of
 from oda_widgets.engine.information import information_limit, project
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.sky_grid import SkyGrid, correlate
+from oda_widgets.engine.sky_grid import SkyGrid, Window, correlate
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -125,10 +125,10 @@ def _put_back(
     column = scene.n_background + number
     flux, variance = scene.fit.coefficients[column], scene.fit.covariance[column, column]
     influence = scene.fit.weights * (scene.fit.covariance[column] @ scene.columns)
-    g = project(scene, grid, influence)
-    lobe = _lobe(scene.tangents[number], grid)
-    score += (lobe * flux / variance * g).astype(np.float32)
-    information += (lobe * g**2 / variance).astype(np.float32)
+    window, core = _peak(scene.tangents[number], grid)
+    g = project(scene, grid, influence, window)
+    score[window] += core * flux / variance * g
+    information[window] += core * g**2 / variance
 
 
 def _without_its_own_noise(
@@ -139,14 +139,16 @@ def _without_its_own_noise(
     column = scene.n_background + number
     flux, variance = scene.fit.coefficients[column], scene.fit.covariance[column, column]
     if flux > 0:
-        gain = 1.0 + _lobe(scene.tangents[number], grid) * (detection * np.sqrt(variance) / flux - 1)
-        score *= gain.astype(np.float32) ** 2
-        information *= gain.astype(np.float32) ** 2
+        window, core = _peak(scene.tangents[number], grid)
+        gain = (1.0 + core * (detection * np.sqrt(variance) / flux - 1.0)) ** 2
+        score[window] *= gain
+        information[window] *= gain
 
 
-def _lobe(tangent: Floats, grid: SkyGrid) -> Floats:
-    """Return 1 in the core of the peak of a source, falling smoothly to 0 where the peak ends."""
-    y = np.abs(grid.tangent_y - tangent[0]) / _LOBE
-    z = np.abs(grid.tangent_z - tangent[1]) / _LOBE
+def _peak(tangents: Floats, grid: SkyGrid) -> tuple[Window, Floats]:
+    """Return where the peak of a source is, and 1 in its core falling smoothly to 0 at its end."""
+    window = grid.around(tangents, 1.15 * _LOBE)
+    z = np.abs(grid.tangent_z[window[0]] - tangents[1]) / _LOBE
+    y = np.abs(grid.tangent_y[window[1]] - tangents[0]) / _LOBE
     distance = np.maximum(y[None, :], z[:, None])
-    return np.clip((1.15 - distance) / 0.3, 0.0, 1.0)
+    return window, np.clip((1.15 - distance) / 0.3, 0.0, 1.0)

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.engine.scene import Scene, counts_per_flux
-from oda_widgets.engine.sky_grid import SkyGrid, correlate, correlate_squares, refined
+from oda_widgets.engine.sky_grid import (
+    WHOLE,
+    SkyGrid,
+    Window,
+    correlate,
+    correlate_squares,
+    refined,
+)
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -39,10 +46,11 @@ def information_limit(scene: Scene, grid: SkyGrid) -> Singles:
     return correlate_squares(grid, scale**2 * scene.background.efficiency * seen)
 
 
-def project(scene: Scene, grid: SkyGrid, values: Floats) -> Singles:
+def project(scene: Scene, grid: SkyGrid, values: Floats, window: Window = WHOLE) -> Singles:
     """Return the sum over used pixels of values times the column of each direction."""
     scale = counts_per_flux(scene.shadowgram.seconds)
-    return correlate(grid, scale * scene.background.efficiency * scene.on_detector(values))
+    seen = scale * scene.background.efficiency * scene.on_detector(values)
+    return correlate(grid, seen, window)
 
 
 def orthonormal(columns: Floats, weights: Floats, basis: Floats) -> Floats:

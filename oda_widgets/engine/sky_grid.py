@@ -18,6 +18,9 @@ from oda_widgets.engine.illumination import column_factors, row_factors
 from oda_widgets.instruments import isgri
 
 Singles = NDArray[np.float32]
+Window = tuple[slice, slice]
+
+WHOLE: Window = (slice(None), slice(None))
 
 _PIXELS_PER_SIDE = 370  # of the size of a detector pixel: reaches the last ray through the mask
 
@@ -59,6 +62,13 @@ class SkyGrid:
         y, z = np.rint(middle + np.array([-1, 1]) * tangents / self.step).astype(int)
         return int(np.clip(z, 0, self.size - 1)), int(np.clip(y, 0, self.size - 1))
 
+    def around(self, tangents: NDArray[np.float64], reach: float) -> Window:
+        """Return the [Z, Y] part of the grid within `reach` (tangent) of a direction."""
+        far = np.array([-reach, reach])
+        z = np.searchsorted(self.tangent_z, tangents[1] + far)
+        y = np.searchsorted(-self.tangent_y, -tangents[0] + far)
+        return slice(int(z[0]), int(z[1])), slice(int(y[0]), int(y[1]))
+
     @property
     def tangent_y(self) -> NDArray[np.float64]:
         """Tangents along axis 1 of an image; falling, so that images are seen from inside."""
@@ -88,7 +98,7 @@ def _squared_factors(grid: SkyGrid) -> tuple[Singles, Singles]:
     return twice * rows[first] * rows[second], columns[first] * columns[second]
 
 
-def correlate(grid: SkyGrid, detector: NDArray[np.floating]) -> Singles:
+def correlate(grid: SkyGrid, detector: NDArray[np.floating], window: Window = WHOLE) -> Singles:
     """Return the sum over pixels of a detector image times the illumination of each direction.
 
     Parameters
@@ -97,13 +107,16 @@ def correlate(grid: SkyGrid, detector: NDArray[np.floating]) -> Singles:
         The directions.
     detector
         Shape (134, 130); must be zero between the modules.
+    window
+        The part of the grid that is wanted.
 
     Returns
     -------
     ndarray
-        Shape (size, size) as [Z, Y].
+        Shape (size, size) as [Z, Y], or that of the window.
     """
-    return _contract(_factors(grid), detector)
+    rows, columns = _factors(grid)
+    return _contract((rows[:, window[0]], columns[:, window[1]]), detector)
 
 
 def correlate_squares(grid: SkyGrid, detector: NDArray[np.floating]) -> Singles:
@@ -128,7 +141,7 @@ def _contract(factors: tuple[Singles, Singles], detector: NDArray[np.floating]) 
     rows, columns = factors
     image = np.asarray(detector, np.float32)
     partial = image @ columns.transpose(0, 2, 1)  # (terms, 134, size)
-    terms, depth, size = partial.shape
-    left = rows.transpose(1, 0, 2).reshape(size, terms * depth)
-    product: Singles = left @ partial.reshape(terms * depth, size)
+    terms, depth, width = partial.shape
+    left = rows.transpose(1, 0, 2).reshape(-1, terms * depth)
+    product: Singles = left @ partial.reshape(terms * depth, width)
     return product

@@ -16,6 +16,8 @@ Card = tuple[str, Any, str]
 # What ISDC templates hold until a program fills them in.
 _TEMPLATE_VALUES = frozenset({"String", "Real", "Integer", "OBT_format", "UNKNOWN", ""})
 _CARD_LENGTH = 80
+# A text of apostrophes, which are doubled, of this length still fits on one card.
+_SAFE_LENGTH = 34
 
 
 def append_cards(header: fits.Header, cards: Iterable[Card]) -> None:
@@ -50,10 +52,22 @@ def _card(keyword: str, value: Any, comment: str) -> fits.Card:
         return _exact_float_card(keyword, float(value), comment)
     if not isinstance(value, str):
         return fits.Card(keyword, value, comment)
-    text = to_ascii(value)
+    text = _header_text(value)
     # A value that fills the card leaves no room for a comment: "KEYWORD = 'text' / comment".
     fits_in = 10 + max(len(text.replace("'", "''")) + 2, 20) + 3 + len(comment) <= _CARD_LENGTH
     return fits.Card(keyword, text, comment if fits_in else "")
+
+
+def _header_text(value: str) -> str:
+    r"""Return text as ASCII that astropy reads back whole.
+
+    Its parser of cards loses what follows a quote before a slash, and quotes and ampersands at
+    the seams of a value that goes on in CONTINUE cards; there they are escaped (``\x27``).
+    """
+    text = to_ascii(value)
+    if "/" in text or len(text) > _SAFE_LENGTH:
+        text = text.replace("'", r"\x27").replace("&", r"\x26")
+    return text
 
 
 def _exact_float_card(keyword: str, value: float, comment: str) -> fits.Card:
