@@ -115,9 +115,9 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def add(self) -> None:
         """Add a source to be named and placed by typing."""
-        position = self.catalog[0] if len(self.catalog) else CatalogSource("", 0.0, 0.0)
-        name = _free_name(self.catalog)
-        self.change(self.catalog.add(CatalogSource(name, position.ra, position.dec)))
+        first = self.catalog[0] if len(self.catalog) else None
+        ra, dec = (first.ra, first.dec) if first is not None else (0.0, 0.0)
+        self.change(self.catalog.add(CatalogSource(_free_name(self.catalog), ra, dec)))
 
     def delete(self) -> None:
         """Delete the chosen sources."""
@@ -147,6 +147,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Take what was typed; leave it in the table, beside its error, when it is not valid."""
         rows = dict(self._rows.data)
         if rows == to_rows(self.catalog):
+            self.message.clear()
             return
         self._try(lambda: self.change(from_rows(self.catalog, rows)))
 

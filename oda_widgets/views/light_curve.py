@@ -60,9 +60,10 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self._bins = ColumnDataSource(data=_columns(self._drawn(None)))
         self._chosen = ColumnDataSource(data={"start": [], "stop": []})
         self.figure = _figure(curve, self._bins, self._chosen, height)
-        self.pane = BokehPane(self.figure)
         self._bins.selected.on_change("indices", lambda _attr, _old, new: self._brushed(new))
+        # Bokeh hears only of events that were asked for before the figure joined its document.
         self.figure.on_event(RangesUpdate, lambda event: self._zoomed(event.x0, event.x1))
+        self.pane = BokehPane(self.figure)
         self._describe()
         super().__init__([self.pane])
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -38,7 +38,7 @@ def test_a_light_curve_is_read_as_it_was_written(tmp_path: Path, name: str, n_bi
     assert_same_curve(LightCurve.read(tmp_path / name), curve)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_light_curve_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
