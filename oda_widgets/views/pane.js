@@ -103,6 +103,7 @@ class PageView {
   async start() {
     keepKeysInside(this.el);
     this.el.addEventListener("click", (event) => this.tick(event));
+    this.el.addEventListener("keydown", (event) => this.enter(event), true);
     this.Bokeh = await patientlyLoadBokeh(this.model, () => this.gone);
     if (this.gone) return;
     this.model.on("msg:custom", this.receive);
@@ -140,11 +141,19 @@ class PageView {
     const path = event.composedPath();
     const cell = path.find((node) => node.classList?.contains("slick-cell"));
     const box = cell?.firstElementChild?.shadowRoot?.querySelector("input[type=checkbox]");
-    const grid = this.views?.roots[0]?.grid;
-    if (!box || !grid) return;
+    if (!box) return;
     if (path[0] !== box) box.checked = !box.checked;
-    grid.getEditorLock().commitCurrentEdit();
-    grid.resetActiveCell();
+    this.endEdit();
+  }
+
+  // Enter ends an edit; the table would open the next cell below, or the same one again.
+  enter(event) {
+    if (event.key === "Enter") setTimeout(() => this.endEdit());
+  }
+
+  endEdit() {
+    const grid = this.views?.roots[0]?.grid;
+    if (grid?.getEditorLock().commitCurrentEdit()) grid.resetActiveCell();
   }
 
   apply(message, buffers) {

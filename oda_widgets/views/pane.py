@@ -31,7 +31,7 @@ _HERE = Path(__file__).parent
 _BOKEHJS = ("bokeh.min.js", "bokeh-tables.min.js")
 
 
-class BokehPane(AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
+class BokehPane(AnyWidget):
     """A Bokeh figure, layout or table as a widget.
 
     Parameters
