@@ -137,7 +137,8 @@ def _good_time_before(time: Floats, intervals: Sequence[TimeInterval]) -> Floats
     """Return the seconds of good time before each instant."""
     corners = np.array([[i.start, i.stop] for i in intervals]).ravel()
     lengths = np.array([[0.0, i.seconds] for i in intervals]).ravel()
-    return np.interp(time, corners, np.cumsum(lengths))
+    before: Floats = np.interp(time, corners, np.cumsum(lengths))
+    return before
 
 
 def _sums(

@@ -22,6 +22,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.queries import Query, SpectrumQuery
+from oda_widgets.views.bokehjs import BokehLoader
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
@@ -71,7 +72,10 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.form = Form(site, lambda: self._try(self.submit), self._times_changed, self.job)
         self.form.energies.choose(energy)
         self.form.product.time_bin.value = time_bin
-        super().__init__([_style(), _header(site), _columns(self.form, self._right)])
+        loader = BokehLoader()
+        loader.layout.display = "none"
+        columns = _columns(self.form, self._right)
+        super().__init__([_style(), _header(site), columns, loader])
         self.add_class("oda-workbench")
         # The page appears first; the figures and the first light curve follow.
         _in_background(self._open_results)
