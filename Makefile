@@ -33,7 +33,7 @@ benchmark: $(DEV)          ## the speed, side by side with peers
 	$(BIN)/python -m tests.benchmarks.report
 
 screenshots: $(DEV) system-tools  ## the pictures of the README, from the real page
-	$(BIN)/python scripts/make_screenshots.py
+	$(BIN)/python -m scripts.make_screenshots
 
 lock: $(DEV)               ## pin what Binder and CI install
 	$(BIN)/uv pip compile pyproject.toml --extra app --group dev --universal \

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -14,6 +15,7 @@ from oda_widgets.errors import MissingTool
 
 _START = "00_start.ipynb"
 _PORT = 8866
+_PACKAGE = Path(oda_widgets.__file__).parent
 
 
 def add_verbs(verbs: Any) -> None:
@@ -29,15 +31,14 @@ def add_verbs(verbs: Any) -> None:
 
 def notebooks_folder() -> Path:
     """Return the folder of the notebooks: inside an installed package, beside a checkout."""
-    package = Path(oda_widgets.__file__).parent
-    installed = package / "notebooks"
-    return installed if installed.is_dir() else package.parent / "notebooks"
+    installed = _PACKAGE / "notebooks"
+    return installed if installed.is_dir() else _PACKAGE.parent / "notebooks"
 
 
 def _app(options: argparse.Namespace) -> int:
     _need("voila")
-    notebook = notebooks_folder() / _START
-    return _run(["voila", str(notebook), "--Voila.ip=127.0.0.1", f"--port={options.port}"], options)
+    command = ["voila", str(notebooks_folder() / _START), "--template=oda-widgets"]
+    return _run([*command, "--Voila.ip=127.0.0.1", f"--port={options.port}"], options)
 
 
 def _lab(options: argparse.Namespace) -> int:
@@ -50,7 +51,11 @@ def _lab(options: argparse.Namespace) -> int:
 def _run(command: list[str], options: argparse.Namespace) -> int:
     """Run a server of Jupyter's in this interpreter's environment until it is stopped."""
     browser = ["--no-browser"] if options.no_browser else []
-    return subprocess.call([sys.executable, "-m", *command, *browser])  # noqa: S603 - our own words
+    # Voila looks there for the template of the page, which asks for nothing from the network.
+    paths = [str(_PACKAGE / "panels" / "share" / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
+    environment = os.environ | {"JUPYTER_PATH": os.pathsep.join(filter(None, paths))}
+    words = [sys.executable, "-m", *command, *browser]
+    return subprocess.call(words, env=environment)  # noqa: S603 - our own words
 
 
 def _need(package: str) -> None:

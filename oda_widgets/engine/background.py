@@ -40,17 +40,24 @@ class Background:
         Efficiency of each pixel, 1 on average, 0 where it is not used; it applies to photons
         of sources as well. Shape (134, 130).
     scatter
-        Variance of the efficiency of a pixel that is left: shape (134, 130) where a reference
-        has measured the efficiencies, or one number for all, to be measured on the image.
+        Variance of the efficiency of a pixel as far as it is known beforehand, from a reference;
+        shape (134, 130).
     stiffness
         What a reference knows of the shape: 1 / variance of the coefficients of the components
         around its own, shape (n_components, n_components). The level is free.
+    excess
+        The same as measured on an image, one number for all.
+    counting
+        Pixels that have counted anything at all in the window, shape (134, 130). Where the window
+        is too short to tell the dead ones, these do for measuring the excess.
     """
 
     columns: Floats
     efficiency: Floats
-    scatter: Floats | float
+    scatter: Floats
     stiffness: Floats | None = None
+    excess: float = 0.0
+    counting: NDArray[np.bool_] | None = None
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -58,12 +65,15 @@ class Background:
         return self.efficiency > 0
 
     @property
-    def scatter_of_used(self) -> Floats | float:
-        """The scatter of the pixels in use, scalar or flat."""
-        return self.scatter[self.used] if isinstance(self.scatter, np.ndarray) else self.scatter
+    def scatter_of_used(self) -> Floats:
+        """The whole scatter of the pixels in use, flat."""
+        return self.scatter[self.used] + self.excess
 
-    def with_scatter_of(self, counts: Floats, expected: Floats) -> Background:
-        """Return the background with its scatter measured, unless a reference has done so.
+    def with_excess_of(self, counts: Floats, expected: Floats) -> Background:
+        """Return the background with the excess of its scatter measured on an image.
+
+        Where a reference has told what the pixels do, it stays as it is: what is in excess then
+        comes from the shadows of the sources, and is no property of the pixels.
 
         Parameters
         ----------
@@ -72,9 +82,10 @@ class Background:
         expected
             Their model, same shape.
         """
-        if isinstance(self.scatter, np.ndarray):
+        if self.stiffness is not None:
             return self
-        return replace(self, scatter=relative_scatter(counts, expected))
+        counting = slice(None) if self.counting is None else self.counting[self.used]
+        return replace(self, excess=relative_scatter(counts[counting], expected[counting]))
 
 
 @cache
@@ -97,9 +108,20 @@ def _polynomials() -> list[Floats]:
     return [legval(z, [0] * i + [1]) * legval(y, [0] * j + [1]) for i, j in degrees]
 
 
-def smooth_background(used: NDArray[np.bool_]) -> Background:
-    """Return a background whose shape is free, with pixels of equal efficiency."""
-    return Background(smooth_shapes() * used, used.astype(float), 0.0)
+def smooth_background(
+    used: NDArray[np.bool_], counting: NDArray[np.bool_] | None = None
+) -> Background:
+    """Return a background whose shape is free, with pixels of equal efficiency.
+
+    Parameters
+    ----------
+    used
+        Pixels in use, shape (134, 130).
+    counting
+        Those that have counted anything, same shape; by default all.
+    """
+    columns = smooth_shapes() * used
+    return Background(columns, used.astype(float), np.zeros(used.shape), counting=counting)
 
 
 def reference_background(
@@ -156,11 +178,12 @@ def relative_scatter(counts: Floats, expected: Floats) -> float:
     counts
         Of the pixels in use, shape (n_pixels,).
     expected
-        Their model, same shape.
+        Their model, same shape; it is scaled to the sum of the counts.
     """
-    squared = max(np.sum(expected**2), 1e-300)
-    excess = np.sum((counts - expected) ** 2 - expected) - np.sqrt(2.0 * squared)
-    return float(max(excess / squared, 0.0))
+    expected = expected * (counts.sum() / max(float(expected.sum()), 1e-300))
+    squared = max(float(np.sum(expected**2)), 1e-300)
+    excess = float(np.sum((counts - expected) ** 2 - expected)) - np.sqrt(2.0 * squared)
+    return max(float(excess) / squared, 0.0)
 
 
 def healthy_pixels(counts: Floats, flagged: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -176,15 +199,15 @@ def healthy_pixels(counts: Floats, flagged: NDArray[np.int32]) -> NDArray[np.boo
     Notes
     -----
     A pixel is left out when more than half of its events were refused, and when it is silent,
-    unless most of the silent ones are so by chance. It is not compared with a fraction of the
-    typical count: the shadow of a very bright source looks like that too.
+    unless chance alone may have silenced a third of those. It is not compared with a fraction of
+    the typical count: the shadow of a very bright source looks like that too.
     """
     exists = isgri.existing_pixels()
     noisy = flagged > counts
-    silent = exists & ~noisy & (counts == 0)
-    alive_by_chance = 2 * _silent_by_chance(counts[exists & ~noisy]) > silent.sum()
-    healthy: NDArray[np.bool_] = exists & ~noisy & (~silent | alive_by_chance)
-    return healthy
+    good = exists & ~noisy
+    silent = good & (counts == 0)
+    by_chance = _silent_by_chance(counts[good])
+    return good & ~silent if by_chance < np.count_nonzero(silent) / 3 else good
 
 
 def _silent_by_chance(counts: Floats) -> float:
@@ -193,5 +216,5 @@ def _silent_by_chance(counts: Floats) -> float:
     For Poisson counts of one mean that is n1 n1 / 2 n2, and for those of several means no less
     (Chao 1987, Biometrics 43, 783).
     """
-    once, twice = np.count_nonzero(counts == 1), np.count_nonzero(counts == 2)
+    once, twice = (int(np.count_nonzero(counts == number)) for number in (1, 2))
     return once**2 / (2 * max(twice, 1))

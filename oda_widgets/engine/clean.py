@@ -229,12 +229,16 @@ def _relocated(found: Sequence[Found], scene: Scene) -> list[Found]:
 
 
 def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Found]:
-    """Return the sources with the significance each has next to all others."""
+    """Return the sources with the significance each has next to all brighter ones.
+
+    A fainter one on its ghost can take over a part of a source, and says nothing against it.
+    """
     measured = []
+    brightness = scene.fluxes / scene.flux_errors
     for number, source in enumerate(found):
         noise = search.noise_at(source.tangents)
-        others = _without(scene, found, number)
-        counting = float(significance_at(others, source.tangents[None])[0])
+        brighter = scene.with_tangents(scene.tangents[brightness > brightness[number]])
+        counting = float(significance_at(brighter, source.tangents[None])[0])
         # What a bright source leaves behind where the model of the mask is not perfect is noise
         # for others and for its flux, but no argument against its being there.
         detection = counting if source.bright else counting / noise

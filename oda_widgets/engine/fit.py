@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_ITERATIONS = 4
+_ITERATIONS = 5
+_CONVERGED = 1e-3  # change of the expected counts, relative
 _LOWEST_MODEL = 0.1  # of the mean background: a polynomial may dip below zero in a corner
 
 
@@ -73,19 +74,19 @@ def fit(
     penalty = np.zeros((len(columns), len(columns)))
     if stiffness is not None:
         penalty[:n_background, :n_background] = stiffness
-    background = np.full(counts.shape, max(counts.mean(), 1e-9))
-    model = background
+    expected = np.full(counts.shape, max(counts.mean(), 1e-9))
     for _ in range(_ITERATIONS):
-        weights = 1.0 / (model + scatter * model**2)
+        weights = 1.0 / (expected + scatter * expected**2)
         normal, projection = normal_equations(columns, weights)
         covariance = inverse(normal + penalty)
         coefficients = covariance @ (projection @ counts)
         background = coefficients[:n_background] @ columns[:n_background]
         # The floor is tied to the background: a floor tied to all counts would hide the
         # faint pixels beside a bright source and inflate every error there.
-        background = np.maximum(background, _LOWEST_MODEL * max(background.mean(), 1e-9))
-        sources = coefficients[n_background:] @ columns[n_background:]
-        model = background + np.maximum(sources, 0.0)
+        lowest = _LOWEST_MODEL * max(background.mean(), 1e-9)
+        before, expected = expected, np.maximum(coefficients @ columns, lowest)
+        if np.max(np.abs(expected / before - 1)) < _CONVERGED:
+            break
     return LinearFit(coefficients, covariance, coefficients @ columns, weights)
 
 

@@ -13,9 +13,9 @@ from oda_widgets.engine.deconvolve import SkyMaps, sky_maps
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
-from oda_widgets.engine.window_background import pixel_health, reference_time, window_background
+from oda_widgets.engine.window_background import pixel_health, window_background
 from oda_widgets.request.energy import EnergyBand
-from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.request.timespan import TimeInterval, without
 
 Report = Callable[[str], None]
 
@@ -71,13 +71,15 @@ def image_window(
         Called with the name of each step as it begins; may raise to stop.
     """
     report("background")
+    image = shadowgram(events, band, intervals)
     background = window_background(
-        pixel_health(events).used,
-        shadowgram(events, band, reference_time(events, intervals)),
+        pixel_health(events),
+        image,
+        shadowgram(events, band, without(events.good_time, intervals)),
         lambda scene: clean(scene, grid, known, _SURE, lambda _: report("background"))[0],
     )
     report("sources")
-    scene = Scene(shadowgram(events, band, intervals), background, _NO_SOURCES)
+    scene = Scene(image, background, _NO_SOURCES)
     scene, found = clean(scene, grid, known, lowest_significance, lambda _: report("sources"))
     report("maps")
     maps = sky_maps(scene, grid, [source.significance for source in found])

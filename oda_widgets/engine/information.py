@@ -31,7 +31,7 @@ _INDEPENDENT = 1e-9  # part of a variance below which a column repeats others
 
 def information(scene: Scene, grid: SkyGrid) -> Singles:
     """Return the information next to all that is fitted, shape (size, size)."""
-    return information_limit(scene, grid) - _taken(scene, grid, 0)
+    return information_limit(scene, grid) - _taken(scene, grid, range(len(scene.columns)))
 
 
 def information_limit(scene: Scene, grid: SkyGrid) -> Singles:
@@ -48,27 +48,28 @@ def project(scene: Scene, grid: SkyGrid, values: Floats, window: Window = WHOLE)
     return correlate(grid, seen, window)
 
 
-def _taken(scene: Scene, grid: SkyGrid, first: int) -> Singles:
-    """Return what the columns from the number `first` on take away: c C c, C the covariance.
+def _taken(scene: Scene, grid: SkyGrid, columns: range) -> Singles:
+    """Return what some columns take away; all before them may stay, none after them.
 
     A column that is added to a fit adds v v / v_k to its covariance, where v is the new row and
     v_k the new variance; so the columns are taken off again, the last first.
     """
     covariance = scene.fit.covariance.copy()
     taken = np.zeros((grid.size, grid.size), np.float32)
-    for number in reversed(range(first, len(covariance))):
+    for number in reversed(range(columns.start, len(covariance))):
         if covariance[number, number] > _INDEPENDENT * scene.fit.covariance[number, number]:
             row = covariance[number] / np.sqrt(covariance[number, number])
             covariance -= np.outer(row, row)
-            taken += project(scene, grid, scene.fit.weights * (row @ scene.columns)) ** 2
+            if number in columns:
+                taken += project(scene, grid, scene.fit.weights * (row @ scene.columns)) ** 2
     return taken
 
 
 class InformationMap:
     """The information while sources are added one by one, to some per cent.
 
-    It is computed on every second point and interpolated. As long as the weights stay, a new
-    source takes one projection.
+    As long as the weights stay, a new source takes one projection. What the background leaves is
+    smooth: it is computed on every second point and interpolated.
 
     Parameters
     ----------
@@ -78,7 +79,6 @@ class InformationMap:
 
     def __init__(self, grid: SkyGrid) -> None:
         self._grid = grid
-        self._coarse = grid.coarser()
         self._weights = np.zeros(0)
         self._seen = 0
 
@@ -86,11 +86,17 @@ class InformationMap:
         """Return the information next to all that is fitted in a scene."""
         if self._seen == 0 or self._moved(scene.fit.weights):
             self._weights = scene.fit.weights
-            self._map = information_limit(scene, self._coarse)
-            self._seen = 0
-        self._map = self._map - _taken(scene, self._coarse, self._seen)
-        self._seen = len(scene.columns)
-        return refined(self._map, self._grid.size)
+            self._map = self._without_sources(scene)
+            self._seen = scene.n_background
+        new = range(self._seen, len(scene.columns))
+        self._map = self._map - _taken(scene, self._grid, new)
+        self._seen = new.stop
+        return self._map
 
     def _moved(self, weights: Floats) -> bool:
         return bool(np.mean(np.abs(weights / self._weights - 1)) > _WEIGHT_CHANGE)
+
+    def _without_sources(self, scene: Scene) -> Singles:
+        coarse = self._grid.coarser()
+        taken = _taken(scene, coarse, range(scene.n_background))
+        return refined(information_limit(scene, coarse) - taken, self._grid.size)

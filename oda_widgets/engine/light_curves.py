@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.background import Background
 from oda_widgets.engine.clean import Known
 from oda_widgets.engine.energy_groups import groups_of_band
 from oda_widgets.engine.extract import RateEstimator, Rates
 from oda_widgets.engine.imaging import Report
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import inside, live_seconds, pixel_numbers, shadowgram
-from oda_widgets.engine.window_background import pixel_health, reference_time, window_background
+from oda_widgets.engine.shadowgram import in_band, inside, live_seconds, pixel_numbers, shadowgram
+from oda_widgets.engine.window_background import PixelHealth, pixel_health, window_background
 from oda_widgets.instruments import isgri
 from oda_widgets.request.energy import EnergyBand
-from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, without
 
 Floats = NDArray[np.float64]
 
@@ -84,11 +83,11 @@ def window_light_curves(
     seen = exposure > 1e-6
     live = live_seconds(events, intervals) / sum(interval.seconds for interval in intervals)
     report("background")
-    used = pixel_health(events).used
+    pixels = pixel_health(events)
     total, rates = np.zeros(int(seen.sum())), Rates.zero(len(sources), int(seen.sum()))
     for group in groups_of_band(band):
         report("light curves")
-        scene = _mean_scene(events, group, intervals, sources, used)
+        scene = _mean_scene(events, group, intervals, sources, pixels)
         estimator = RateEstimator.of(scene)
         sums, counts = _sums(events, group, intervals, edges, estimator, scene)
         seconds = exposure[seen] * live
@@ -110,19 +109,21 @@ def _mean_scene(
     band: EnergyBand,
     intervals: Sequence[TimeInterval],
     sources: Sequence[Known],
-    used: NDArray[np.bool_],
+    pixels: PixelHealth,
 ) -> Scene:
     """Return the mean of the window with a background of one component.
 
     The shape of the background is that of the whole; only its level is fitted in each bin.
     """
     directions = np.array([source.tangents for source in sources])
-    reference = shadowgram(events, band, reference_time(events, intervals))
-    background = window_background(used, reference, lambda scene: scene.with_tangents(directions))
     image = shadowgram(events, band, intervals)
+    reference = shadowgram(events, band, without(events.good_time, intervals))
+    background = window_background(
+        pixels, image, reference, lambda scene: scene.with_tangents(directions)
+    )
     scene = Scene(image, background, directions).with_measured_scatter()
     template = np.maximum(scene.fitted_background(), 0.0) / scene.shadowgram.seconds
-    fixed = Background(template[None], background.efficiency, scene.background.scatter)
+    fixed = replace(scene.background, columns=template[None], stiffness=None)
     return Scene(image, fixed, directions)
 
 
@@ -150,9 +151,8 @@ def _sums(
     scene: Scene,
 ) -> tuple[Floats, Floats]:
     """Return the estimator's rows summed over the events of each bin, and their number."""
-    chosen = (events.energy >= band.low) & (events.energy < band.high)
-    chosen &= inside(events.time, intervals)
-    pixel = pixel_numbers(events)[chosen]
+    chosen = in_band(events, band) & inside(events.time, intervals)
+    pixel = pixel_numbers(events, chosen)
     chosen_used = scene.used.ravel()[pixel]
     pixel, time = pixel[chosen_used], events.time[chosen][chosen_used]
     number = len(edges) - 1

@@ -16,7 +16,7 @@ from oda_widgets.instruments.pointing import Pointing, unit_vector
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
-_MARGIN = 0.2646  # half width of the field of view as a tangent
+_MARGIN = 0.378  # corner of the field of view as a tangent
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class MosaicGrid:
         dec = float(np.degrees(np.arctan2(middle[2], np.hypot(middle[0], middle[1]))))
         centre = _north_up(ra, dec)
         tangents = centre.tangents([p.ra for p in pointings], [p.dec for p in pointings])
-        half = np.nan_to_num(np.max(np.abs(np.array(tangents)), axis=1), nan=1.0) + 1.3 * _MARGIN
+        half = np.nan_to_num(np.max(np.abs(np.array(tangents)), axis=1), nan=1.0) + _MARGIN
         columns, rows = (2 * int(np.ceil(size / step)) for size in half)
         return cls(centre, step, (rows, columns))
 
@@ -73,7 +73,7 @@ class Mosaic:
 
     def __post_init__(self) -> None:
         self.weighted, self.weight, self.exposure = np.zeros((3, *self.grid.shape))
-        self._ra, self._dec = self.grid.directions()
+        self._directions = unit_vector(*self.grid.directions())
 
     def add(self, maps: SkyMaps, pointing: Pointing, grid: SkyGrid, seconds: float) -> None:
         """Add the image of one pointing.
@@ -81,18 +81,16 @@ class Mosaic:
         Fluxes are interpolated by cubic splines, which keep the height of a peak; linear
         interpolation loses several per cent of it.
         """
-        y, z = pointing.tangents(self._ra, self._dec)
+        y, z = pointing.tangents_of(self._directions)
         middle = (grid.size - 1) / 2
-        place = np.array([middle + z / grid.step, middle - y / grid.step])
-        information = np.nan_to_num(1.0 / maps.variance)
-        weight = map_coordinates(information, place, order=1, cval=0.0)
-        flux = map_coordinates(np.nan_to_num(maps.flux), place, order=3, cval=0.0)
-        seen = np.isfinite(y) & (weight > 0)
-        weight = np.where(seen, weight, 0.0)
-        self.weight += weight
-        self.weighted += weight * np.where(seen, flux, 0.0)
-        coding = map_coordinates(maps.coding, place, order=1, cval=0.0)
-        self.exposure += np.where(seen, coding, 0.0) * seconds
+        with np.errstate(invalid="ignore"):
+            seen = np.maximum(np.abs(y), np.abs(z)) < middle * grid.step
+        place = np.array([middle + z[seen] / grid.step, middle - y[seen] / grid.step])
+        weight = map_coordinates(np.nan_to_num(1.0 / maps.variance), place, order=1)
+        self.weight[seen] += weight
+        self.weighted[seen] += weight * map_coordinates(np.nan_to_num(maps.flux), place, order=3)
+        coding = map_coordinates(maps.coding, place, order=1)
+        self.exposure[seen] += np.where(weight > 0, coding, 0.0) * seconds
 
     @property
     def flux(self) -> Singles:

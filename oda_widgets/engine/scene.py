@@ -88,9 +88,9 @@ class Scene:
         return replace(self, tangents=np.asarray(tangents, float).reshape(-1, 2))
 
     def with_measured_scatter(self) -> Scene:
-        """Return the scene with the scatter of its pixels as its own fit leaves it."""
+        """Return the scene with its pixels scattering as its own fit leaves them."""
         counts, model = self.shadowgram.counts[self.used], self.fit.model
-        return replace(self, background=self.background.with_scatter_of(counts, model))
+        return replace(self, background=self.background.with_excess_of(counts, model))
 
     def on_detector(self, values: Floats) -> Floats:
         """Return values of the used pixels as a detector image, zero elsewhere."""

@@ -35,21 +35,29 @@ class Shadowgram:
         return Shadowgram(self.counts + other.counts, self.seconds + other.seconds)
 
 
-def pixel_numbers(events: WindowEvents) -> NDArray[np.intp]:
-    """Return the flat pixel index of each event."""
+def pixel_numbers(
+    events: WindowEvents, chosen: NDArray[np.bool_] | slice = slice(None)
+) -> NDArray[np.intp]:
+    """Return the flat pixel index of each event, or of those chosen."""
     columns = isgri.DETECTOR_SHAPE[1]
-    return events.detz.astype(np.intp) * columns + events.dety
+    return events.detz[chosen].astype(np.intp) * columns + events.dety[chosen]
 
 
 def shadowgram(
     events: WindowEvents, band: EnergyBand, intervals: Sequence[TimeInterval]
 ) -> Shadowgram:
     """Return the counts of a band inside intervals, which must lie inside the good time."""
-    chosen = (events.energy >= band.low) & (events.energy < band.high)
-    chosen &= inside(events.time, intervals)
-    counts = np.bincount(pixel_numbers(events)[chosen], minlength=_PIXELS)
-    seconds = live_seconds(events, intervals)
-    return Shadowgram(counts.reshape(isgri.DETECTOR_SHAPE).astype(float), seconds)
+    counts = np.zeros(_PIXELS)
+    if intervals:
+        chosen = in_band(events, band) & inside(events.time, intervals)
+        counts += np.bincount(pixel_numbers(events, chosen), minlength=_PIXELS)
+    return Shadowgram(counts.reshape(isgri.DETECTOR_SHAPE), live_seconds(events, intervals))
+
+
+def in_band(events: WindowEvents, band: EnergyBand) -> NDArray[np.bool_]:
+    """Return True for the events of a band."""
+    chosen: NDArray[np.bool_] = (events.energy >= band.low) & (events.energy < band.high)
+    return chosen
 
 
 def channel_counts(
@@ -62,9 +70,10 @@ def channel_counts(
     edges
         Edges of adjoining channels in keV, shape (n_channels + 1,).
     """
-    channel = np.searchsorted(edges, events.energy, side="right") - 1
-    chosen = (channel >= 0) & (channel < len(edges) - 1) & inside(events.time, intervals)
-    cell = channel[chosen] * _PIXELS + pixel_numbers(events)[chosen]
+    chosen = inside(events.time, intervals)
+    chosen &= (events.energy >= edges[0]) & (events.energy < edges[-1])
+    channel = np.searchsorted(edges, events.energy[chosen], side="right") - 1
+    cell = channel * _PIXELS + pixel_numbers(events, chosen)
     counts = np.bincount(cell, minlength=(len(edges) - 1) * _PIXELS)
     return counts.reshape(-1, _PIXELS).astype(np.float32)
 

@@ -15,9 +15,9 @@ from oda_widgets.engine.extract import RateEstimator
 from oda_widgets.engine.imaging import Report
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, channel_counts, live_seconds
-from oda_widgets.engine.window_background import pixel_health, reference_time, window_background
+from oda_widgets.engine.window_background import pixel_health, window_background
 from oda_widgets.instruments import isgri
-from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.request.timespan import TimeInterval, without
 
 Floats = NDArray[np.float64]
 
@@ -68,9 +68,9 @@ def window_spectra(
     report("events")
     counts = channel_counts(events, edges, intervals)
     seconds = live_seconds(events, intervals)
-    other = reference_time(events, intervals)
+    other = without(events.good_time, intervals)
     elsewhere = channel_counts(events, edges, other)
-    used = pixel_health(events).used
+    pixels = pixel_health(events)
     directions = np.array([source.tangents for source in sources])
     rate = np.full((len(sources), len(edges) - 1), np.nan)
     error = np.full(rate.shape, np.inf)
@@ -81,7 +81,7 @@ def window_spectra(
             continue
         reference = _band_image(elsewhere[channels], live_seconds(events, other))
         background = window_background(
-            used, reference, lambda scene: scene.with_tangents(directions)
+            pixels, image, reference, lambda scene: scene.with_tangents(directions)
         )
         scene = Scene(image, background, directions).with_measured_scatter()
         rate[:, channels], error[:, channels] = _channels_of_group(scene, counts[channels])

@@ -53,7 +53,11 @@ class Pointing:
         ra, dec
             Degrees, any shape.
         """
-        along = unit_vector(ra, dec) @ self.axes().T
+        return self.tangents_of(unit_vector(ra, dec))
+
+    def tangents_of(self, directions: Floats) -> tuple[Floats, Floats]:
+        """Return the tangents of unit vectors, shape (..., 3); NaN for those behind."""
+        along = directions @ self.axes().T
         ahead = np.where(along[..., 0] > 0, along[..., 0], np.nan)
         return along[..., 1] / ahead, along[..., 2] / ahead
 

@@ -17,6 +17,7 @@ from oda_widgets.panels.times import Intervals, TimesPanel
 from oda_widgets.panels.windows import WindowsPanel
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
+from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
 
 if TYPE_CHECKING:
@@ -116,6 +117,24 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return LightCurveQuery(
             science_windows=self._windows(),
             catalog=self.catalog,
+            energy=self.energies.value,
+            time_bin=self.product.time_bin.value,
+            instrument=self.energies.instrument.value,
+        )
+
+    def use_source(self, source: Source, found: ScienceWindowList) -> None:
+        """Ask about a source, in the science windows found around it."""
+        self.windows.source = source
+        self.source.show(source)
+        self.windows.show(found)
+        self.times.show(self.times.value, zero=found[0].start)
+        self.refresh()
+
+    def first_query(self, source: Source, found: ScienceWindowList) -> LightCurveQuery:
+        """Return the question for the light curve of a source, before the panels show it."""
+        return LightCurveQuery(
+            science_windows=found.ids,
+            catalog=SourceCatalog.of([CatalogSource(source.name, source.ra, source.dec)]),
             energy=self.energies.value,
             time_bin=self.product.time_bin.value,
             instrument=self.energies.instrument.value,

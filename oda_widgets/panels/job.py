@@ -12,6 +12,7 @@ from ipywidgets import HTML, Button, VBox
 from oda_widgets.backend.job import FINAL, Job, JobStatus
 from oda_widgets.errors import JobError
 from oda_widgets.panels.card import button, row
+from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.times import describe
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
 from oda_widgets.views.message import Message
@@ -35,11 +36,14 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     ----------
     on_done
         Called with a job when it has a result, and again when it is chosen from the list.
+    stage
+        Where the changes of jobs, which happen in other threads, are shown.
     """
 
-    def __init__(self, on_done: OnDone) -> None:
+    def __init__(self, on_done: OnDone, stage: Stage) -> None:
         self.jobs: list[Job] = []
         self._on_done = on_done
+        self._stage = stage
         self._lines: list[Button] = []
         self._delivered: list[Job] = []
         self._lock = RLock()
@@ -59,7 +63,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         with self._lock:
             self.jobs.append(job)
             self._list(job)
-        job.listen(self._changed)
+        job.listen(lambda changed: self._stage(lambda: self._changed(changed)))
         Thread(target=self._tick, args=(job,), name="oda-clock", daemon=True).start()
 
     def cancel(self) -> None:
@@ -78,12 +82,12 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _hand_over(self, job: Job) -> None:
         try:
             self._on_done(job)
-        except Exception as error:  # noqa: BLE001 - in this thread nobody else would ever see it
+        except Exception as error:  # noqa: BLE001 - nobody else would ever see it
             problem = f"The result could not be shown: {type(error).__name__}: {error}."
             self.message.show(JobError(problem, "Please report it together with the Python below."))
 
     def _changed(self, job: Job) -> None:
-        """Follow one change of a job (called from the thread that works on it)."""
+        """Follow one change of a job."""
         with self._lock:
             self._lines[self.jobs.index(job)].description = _line(job)
             if job is self.jobs[-1]:

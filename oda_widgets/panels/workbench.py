@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, RLock, Thread
+from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from ipywidgets import HTML, HBox, VBox
 
 from oda_widgets.backend.job import Job
+from oda_widgets.errors import OdaError
 from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import quiet
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.job import JobPanel
+from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.times import Intervals
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.queries import Query, SpectrumQuery
 from oda_widgets.views.bokehjs import BokehLoader
 
@@ -64,34 +65,45 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     ) -> None:
         self.site = site
         self._lock = RLock()
+        self._stage = Stage()
         self._wanted_source: str | None = None
-        self._opened = Event()
+        self._results: Results | None = None
         self._right = VBox([_patience()])
         self._right.add_class("oda-right")
-        self.job = JobPanel(self.show)
+        self.job = JobPanel(self.show, self._stage)
         self.form = Form(site, lambda: self._try(self.submit), self._times_changed, self.job)
         self.form.energies.choose(energy)
         self.form.product.time_bin.value = time_bin
-        loader = BokehLoader()
+        loader = BokehLoader(on_shown=self._stage.open)
         loader.layout.display = "none"
         columns = _columns(self.form, self._right)
         super().__init__([_style(), _header(site), columns, loader])
         self.add_class("oda-workbench")
-        # The page appears first; the figures and the first light curve follow.
-        _in_background(self._open_results)
+        # The page appears first; the first light curve and the figures follow.
         _in_background(lambda: self.begin(source))
+        _in_background(self._prepare_results)
 
     @property
     def results(self) -> Results:
-        """The views; waits for them during the first second."""
-        self._opened.wait()
-        return self._results
+        """The views; made when they are first needed."""
+        with self._lock:
+            if self._results is None:
+                self._results = self._make_results()
+                self._right.children = (self._results,)
+            return self._results
 
     def begin(self, name: str) -> None:
         """Resolve a source, find its windows and ask for its light curve."""
-        with shown_in(self.form.source.message):
-            self.form.source.resolve(name)
-            self.light_curve()
+        try:
+            source = self.site.resolve(name)
+            found = self.site.science_windows(source)
+            job = self.site.submit(self.form.first_query(source, found))
+        except OdaError as error:
+            problem = error
+            self._stage(lambda: self.form.source.message.show(problem))
+        else:
+            self._stage(lambda: self.form.use_source(source, found))
+            self._stage(lambda: self.job.follow(job))
 
     def query(self) -> Query:
         """Return the question that the panels hold; raises OdaError if they hold none."""
@@ -132,21 +144,24 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             else:
                 self._show_curves(cast("BySource[LightCurve]", product))
 
-    def _open_results(self) -> None:
-        """Make the views; their libraries load while the page is already being drawn."""
+    def _prepare_results(self) -> None:
+        """Import the libraries of the views while the page is being drawn."""
+        import oda_widgets.panels.results  # noqa: F401, PLC0415 - heavy import
+
+        self._stage(lambda: self.results)
+
+    def _make_results(self) -> Results:
         from oda_widgets.panels.results import Results  # noqa: PLC0415 - heavy import
 
-        self._results = Results(
+        return Results(
             Actions(
                 on_select=self._brushed,
                 image_seconds=lambda: self._try(self.image_selection),
                 clear_seconds=self.form.times.clear,
                 on_source=lambda name: self._try(lambda: self.spectrum_of(name)),
-                on_catalog=self._catalog_edited,
+                on_catalog=self.form.use_catalog,
             )
         )
-        self._right.children = (self._results,)
-        self._opened.set()
 
     def _ask(self, query: Query) -> Job:
         job = self.site.submit(query)
@@ -166,9 +181,6 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if self.results.curve_view is not None:
             self.results.curve_view.select(intervals)
         self._show_selection()
-
-    def _catalog_edited(self, catalog: SourceCatalog) -> None:
-        self.form.use_catalog(catalog)
 
     def _show_selection(self) -> None:
         times = self.form.times

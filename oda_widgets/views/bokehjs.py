@@ -5,6 +5,7 @@ A page that will show figures can fetch it while the kernel is still importing B
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,18 +23,27 @@ BOKEHJS_LOADER = (_HERE / "bokehjs.js").read_text(encoding="utf-8")
 
 
 class BokehLoader(AnyWidget):
-    """An invisible widget that brings BokehJS into the page, once."""
+    """An invisible widget that brings BokehJS into the page, once.
+
+    Parameters
+    ----------
+    on_shown
+        Called when the page has drawn the widget, and so all that it is displayed with.
+    """
 
     _esm = BOKEHJS_LOADER + (_HERE / "loader.js").read_text(encoding="utf-8")
     _bokeh_version = traitlets.Unicode(version("bokeh")).tag(sync=True)
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, on_shown: Callable[[], object] | None = None, **options: Any) -> None:
         super().__init__(**options)
+        self._on_shown = on_shown
         self.on_msg(self._fetch)
 
     def _fetch(self, _widget: object, content: dict[str, Any], _buffers: list[Any]) -> None:
         if content.get("type") == "bokehjs":
             self.send({"type": "bokehjs"}, bokehjs_scripts())
+        elif content.get("type") == "shown" and self._on_shown is not None:
+            self._on_shown()
 
 
 def bokehjs_scripts() -> list[bytes]:

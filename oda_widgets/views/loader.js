@@ -3,5 +3,7 @@ export default {
   initialize({ model }) {
     loadBokeh(model).catch(() => {}); // the figures ask again
   },
-  render() {},
+  render({ model }) {
+    model.send({ type: "shown" });
+  },
 };

@@ -113,7 +113,7 @@ def scene_of(
     at = np.array(tangents, float).reshape(-1, 2)
     empty = Scene(Shadowgram(np.zeros(isgri.DETECTOR_SHAPE), seconds), background, at)
     gradient = np.linspace(0.9, 1.1, isgri.DETECTOR_SHAPE[0])[:, None]
-    expected = level * gradient * isgri.existing_pixels()
-    expected = expected + empty.on_detector(np.array(fluxes) @ empty.shine(at) if fluxes else 0.0)
+    shadows = empty.on_detector(np.array(fluxes, float) @ empty.shine(at))
+    expected = shadows + np.where(isgri.existing_pixels(), level * gradient, 0.0)
     counts = expected if rng is None else rng.poisson(expected).astype(float)
     return replace(empty, shadowgram=Shadowgram(counts, seconds))

@@ -16,7 +16,9 @@ PIXELS = 400
 def columns() -> np.ndarray:
     """Give a flat background, a slope and a source."""
     rng = np.random.default_rng(7)
-    return np.stack([np.ones(PIXELS), np.linspace(-1, 1, PIXELS), rng.random(PIXELS) < 0.5])
+    return np.stack([np.ones(PIXELS), np.linspace(-1, 1, PIXELS), rng.random(PIXELS) < 0.5]).astype(
+        float
+    )
 
 
 def test_exact_data_give_exact_coefficients(columns: np.ndarray) -> None:
@@ -54,7 +56,7 @@ def test_columns_that_repeat_share_their_coefficient(columns: np.ndarray) -> Non
 @settings(max_examples=25)
 @given(st.floats(0.01, 100.0))
 def test_a_flux_does_not_depend_on_its_unit(scale: float) -> None:
-    columns = np.stack([np.ones(PIXELS), np.arange(PIXELS) % 2])
+    columns = np.stack([np.ones(PIXELS), np.arange(PIXELS, dtype=float) % 2])
     counts = np.random.default_rng(10).poisson(9 + 4 * columns[1]).astype(float)
     plain = fit(counts, columns, 1)
     scaled = fit(counts, columns * np.array([[1.0], [scale]]), 1)
@@ -70,4 +72,4 @@ def test_stiffness_holds_the_shape(columns: np.ndarray) -> None:
     assert abs(free.coefficients[1]) > 5 * free.errors[1]
     assert held.coefficients[1] == pytest.approx(0, abs=1e-5)
     assert held.coefficients[0] == pytest.approx(free.coefficients[0], rel=0.05)
-    assert held.errors[2] <= free.errors[2]
+    assert held.errors[1] < 1e-4 * free.errors[1]

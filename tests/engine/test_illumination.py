@@ -16,7 +16,7 @@ from oda_widgets.instruments import isgri
 from oda_widgets.instruments.mask import ELEMENT_SIDE, ELEMENTS, mask_pattern
 from oda_widgets.instruments.pointing import Pointing
 
-OSA_PIF = Path(__file__).parent / "data" / "255900280010_isgri_model.fits.gz"
+OSA_PIF = Path(__file__).parents[1] / "data" / "255900280010_isgri_model.fits.gz"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,7 @@ def detector() -> np.ndarray:
 
 @pytest.mark.parametrize(("correlation", "power"), [(correlate, 1), (correlate_squares, 2)])
 def test_it_is_the_sum_over_pixels(
-    detector: np.ndarray, correlation: type[object], power: int
+    detector: np.ndarray, correlation: Callable[..., np.ndarray], power: int
 ) -> None:
     rows, columns = np.random.default_rng(3).integers(0, GRID.size, (2, 20))
     shadows = illumination(GRID.tangent_y[columns], GRID.tangent_z[rows])

@@ -23,7 +23,7 @@ def test_eight_modules_of_32_by_64_pixels() -> None:
     np.testing.assert_array_equal(modules >= 0, isgri.existing_pixels())
     for number in range(8):
         z, y = np.nonzero(modules == number)
-        assert (np.ptp(z) + 1, np.ptp(y) + 1) == isgri.MODULE_SHAPE
+        np.testing.assert_array_equal((np.ptp(z) + 1, np.ptp(y) + 1), isgri.MODULE_SHAPE)
         assert len(z) == 32 * 64
 
 

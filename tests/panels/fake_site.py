@@ -85,8 +85,8 @@ class FakeSite:
             raise UnknownSource("source", name, limit, "Check the spelling, or give coordinates.")
         return known[name.casefold()]
 
-    def science_windows(self, **search: Any) -> ScienceWindowList:
-        self.searches.append(search)
+    def science_windows(self, source: Any = None, **search: Any) -> ScienceWindowList:
+        self.searches.append({"source": source, **search})
         start, stop = handmade.START, handmade.START + 3600 / 86400
         window = ScienceWindow(handmade.WINDOW, start, stop, 293.0, 22.5, 20.0, 5.0, 3552.0)
         return ScienceWindowList((window,), 1, self.name)

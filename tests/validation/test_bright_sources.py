@@ -39,18 +39,18 @@ def test_one_crab(table: Callable[[str], Table]) -> None:
 
 
 def test_one_crab_on_a_rough_detector(table: Callable[[str], Table]) -> None:
-    fields = over(_rough_crab, range(8))
-    with table("1 Crab cleaned, pixel efficiencies scatter by 11 %, 8 seeds") as row:
+    fields = over(_rough_crab, range(6))
+    with table("1 Crab cleaned, pixel efficiencies scatter by 11 %, 6 seeds") as row:
         _judge_maps(row, fields, 0.95, 1.05)
 
 
 def test_fifty_crab(table: Callable[[str], Table]) -> None:
-    fields = over(_fifty_crab, range(10))
-    with table("50 Crab and four sources of 50 to 200 mCrab, 300 s, 10 seeds") as row:
+    fields = over(_fifty_crab, range(8))
+    with table("50 Crab and four sources of 50 to 200 mCrab, 500 s, 8 seeds") as row:
         _judge_maps(row, fields, 0.9, 1.1)
         row.below("fakes above 6 σ", sum(field.fakes for field in fields), 0)
         found = [hit for field in fields for name, hit in field.found.items() if name != "bright"]
-        row.above("faint sources found at 5 σ, of 40", sum(found), 36)
+        row.above("faint sources found, of 32", sum(found), 32)
         pulls = [abs(pull) for field in fields for pull in field.pulls.values()]
         row.below("largest difference of a flux from the truth, σ", max(pulls), 3.5)
 
@@ -67,7 +67,9 @@ def test_source_on_the_ghost_of_another(table: Callable[[str], Table]) -> None:
     fields = over(_ghost_pair, range(24))
     pulls = np.array([field.pulls["on ghost"] for field in fields if field.found["on ghost"]])
     with table("50 mCrab on the ghost of 1 Crab, 2 ks, 24 seeds") as row:
-        row.above("found, %", 100 * np.mean([field.found["on ghost"] for field in fields]), 95)
+        row.above(
+            "found, %", 100 * float(np.mean([field.found["on ghost"] for field in fields])), 95
+        )
         row.below("fakes above 6 σ", sum(field.fakes for field in fields), 0)
         row.near_zero(
             "bias of the flux, σ of the mean", float(pulls.mean() * np.sqrt(len(pulls))), 3.0
@@ -93,7 +95,7 @@ def _rough_crab(seed: int) -> _Measured:
 
 def _fifty_crab(seed: int) -> _Measured:
     field = bright_and_faint(np.random.default_rng([1, seed]))
-    return _measured(sources_in_band(field), 300.0, seed)
+    return _measured(sources_in_band(field), 500.0, seed)
 
 
 def _at_the_edge(seed: int) -> _Measured:

@@ -36,8 +36,8 @@ class _Measured:
 
 
 def test_crowded_field(table: Callable[[str], Table]) -> None:
-    fields = over(_crowded, range(8))
-    with table("25 sources of 20 mCrab to 1 Crab, 1 ks, 8 seeds") as row:
+    fields = over(_crowded, range(6))
+    with table("25 sources of 20 mCrab to 1 Crab, 1 ks, 6 seeds") as row:
         statistics = [field.statistics for field in fields]
         for zone, name in ((0, "fully coded"), (1, "partially coded")):
             deviation = pooled(statistics, zone)[1]
@@ -45,13 +45,13 @@ def test_crowded_field(table: Callable[[str], Table]) -> None:
         fluxes = np.concatenate([field.fluxes for field in fields])
         row.near_zero(f"{fluxes.size} flux pulls: mean", fluxes.mean(), 0.2)
         row.between("flux pulls: standard deviation", fluxes.std(), 0.9, 1.1)
-    with table("Spectra of the 25 sources, channels of 20 to 200 keV, 8 seeds") as row:
+    with table("Spectra of the 25 sources, channels of 20 to 200 keV, 6 seeds") as row:
         channels = np.concatenate([field.channels.ravel() for field in fields])
         row.near_zero(f"{channels.size} channel pulls: mean", channels.mean(), 0.05)
         row.between("channel pulls: standard deviation", channels.std(), 0.95, 1.05)
         bands = np.concatenate([field.bands for field in fields])
         row.near_zero("bias of the sum over channels, σ", bands.mean(), 0.3)
-    with table("Light curves of the 25 sources, 10 s bins, 8 seeds") as row:
+    with table("Light curves of the 25 sources, 10 s bins, 6 seeds") as row:
         bins = np.concatenate([field.bins.ravel() for field in fields])
         row.near_zero(f"{bins.size} bin pulls: mean", bins.mean(), 0.05)
         row.between("bin pulls: standard deviation", bins.std(), 0.95, 1.05)
@@ -146,4 +146,7 @@ def _in_burst(field: Field, time: Floats) -> NDArray[np.bool_]:
     """Return True for the times at which the source bursts."""
     seconds = (time - field.pointing.start) * SECONDS_PER_DAY
     bursts = ((60, 70), (150, 153), (240, 270))
-    return np.any([(seconds >= start) & (seconds < stop) for start, stop in bursts], axis=0)
+    inside: NDArray[np.bool_] = np.any(
+        [(seconds >= start) & (seconds < stop) for start, stop in bursts], axis=0
+    )
+    return inside

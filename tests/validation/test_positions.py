@@ -8,16 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.photons.fields import Field, default_pointing, field_of, source_of
+from tests.photons.sources import TracedSource
 from tests.validation.asking import arcminutes, asked, drawn, match
 from tests.validation.parallel import over
 from tests.validation.results import Table
 
-_NUMBER = 12  # sources of a field, half of them fully coded
-_SPACING = 1.3  # degrees; the peaks of two sources do not touch
+_NUMBER = 24  # sources of a field, half of them fully coded
+_SPACING = 1.1  # degrees; the peaks of two sources do not touch
 
 
 def test_positions(table: Callable[[str], Table]) -> None:
-    offsets = np.concatenate(over(_offsets, range(42)))
+    offsets = np.concatenate(over(_offsets, range(22)))
     full, significance, distance = offsets.T
     chosen = (significance >= 10) & (significance <= 50)
     with table("Position of a source of 10 to 50 σ: 90 % of distances × SNR, arcminutes") as row:
@@ -50,7 +51,7 @@ def _scattered(rng: np.random.Generator) -> Field:
     """Scatter faint sources over both parts of the field of view."""
     pointing = default_pointing()
     places: list[tuple[float, float]] = []
-    sources = []
+    sources: list[TracedSource] = []
     while len(sources) < _NUMBER:
         full = len(sources) < _NUMBER // 2
         y, z = (float(x) for x in rng.uniform(-1, 1, 2) * (3.8 if full else 9.0))

@@ -1,0 +1,91 @@
+"""Make the pictures of the README: the real page, brushed, imaged and tapped in a real browser.
+
+Run ``make screenshots``. The page is the one that ``oda-widgets app`` opens.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.conftest import FLAGS
+from tests.browser.watched import brush, expect_tab, tap, wait_for_rings
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PORT = 8877
+PATIENCE = 60
+MAGNETAR = "SGR 1935+2154"
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Serve the page as a user would."""
+    program = Path(sys.executable).with_name("oda-widgets")
+    command = [program, "app", "--no-browser", "--port", str(PORT)]
+    server = subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603 - ours
+    address = f"http://127.0.0.1:{PORT}/"
+    try:
+        _wait_for(address)
+        yield address
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)  # the command and the server that it runs
+        server.wait()
+
+
+def _wait_for(address: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{address}voila/static/require.min.js", timeout=2)  # noqa: S310
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.3)
+        else:
+            return
+
+
+def photograph(page: Page, address: str) -> None:
+    """Walk through the page, and keep a picture of each step."""
+    page.goto(address)
+    page.locator(".oda-workbench canvas").first.wait_for(timeout=PATIENCE * 1000)
+    page.wait_for_timeout(1500)
+    brush(page, 400, 412)
+    brush(page, 1255, 1270, add=True)
+    page.wait_for_timeout(800)
+    page.screenshot(path=DOCS / "light_curve.png")
+    page.get_by_role("button", name="Image these seconds").click()
+    expect_tab(page, "Image and catalogue")
+    wait_for_rings(page)
+    page.wait_for_timeout(800)
+    page.screenshot(path=DOCS / "workbench.png")
+    tap(page, MAGNETAR)
+    expect_tab(page, "Spectrum")
+    page.wait_for_timeout(1500)
+    page.screenshot(path=DOCS / "spectrum.png")
+
+
+def main() -> None:
+    """Make all pictures."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, device_scale_factor=1.5)
+        photograph(page, address)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What is known of one more source, in every direction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from oda_widgets.engine.information import InformationMap, information
+from oda_widgets.engine.scene import Scene
+from oda_widgets.engine.sky_grid import SkyGrid
+from tests.engine.conftest import MakeScene
+
+GRID = SkyGrid(2)
+PLACES = [(0.01, -0.02), (0.06, 0.03), (-0.09, 0.11)]
+
+
+@pytest.fixture(scope="module")
+def scene(make_scene: MakeScene) -> Scene:
+    """Give three sources with noise."""
+    return make_scene(PLACES, [60.0, 200.0, 90.0], rng=np.random.default_rng(21))
+
+
+@pytest.mark.parametrize("place", [(300, 300), (420, 250), (150, 600), (372, 365)])
+def test_it_is_one_over_the_variance_of_a_joint_fit(scene: Scene, place: tuple[int, int]) -> None:
+    """One more source is put into the fit, at the same weights."""
+    direction = np.array([GRID.tangent_y[place[1]], GRID.tangent_z[place[0]]])
+    columns = np.vstack([scene.columns, scene.shine(direction[None])])
+    normal = (columns * scene.fit.weights) @ columns.T
+    variance = np.linalg.inv(normal)[-1, -1]
+    assert information(scene, GRID)[place] == pytest.approx(1 / variance, rel=2e-3)
+
+
+def test_sources_may_be_added_one_by_one(scene: Scene) -> None:
+    growing = InformationMap(GRID)
+    for number in range(len(PLACES) + 1):
+        part = scene.with_tangents(scene.tangents[:number])
+        grown = growing.of(part)
+    exact = information(scene, GRID)
+    seen = exact > 0.02 * exact.max()
+    difference = (grown - exact)[seen] / exact.max()
+    assert np.abs(difference).max() < 0.05
+
+
+def test_what_a_reference_knows_adds_to_it(scene: Scene) -> None:
+    size = scene.n_background
+    stiff = replace(scene.background, stiffness=np.eye(size) * 1e12)
+    held = replace(scene, background=stiff)
+    gain = information(held, GRID) - information(scene, GRID)
+    assert gain.min() > -1e-3 * gain.max()
+    assert gain.max() > 0.1 * information(scene, GRID).max()
