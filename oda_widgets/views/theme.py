@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bokeh.models import Title, Tool
+from bokeh.models import InlineStyleSheet, Title, Tool
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
@@ -72,6 +72,9 @@ FIGURE_THEME = Theme(
     }
 )
 
+# A figure takes the focus when it is dragged; that needs no frame around it.
+_NO_FRAME = ".bk-Canvas { --highlight-color: transparent; }"
+
 
 def new_figure(tools: Sequence[Tool], title: str, subtitle: str = "", **options: Any) -> Any:
     """Return an empty figure with tools, a title and a quieter line below it.
@@ -87,6 +90,7 @@ def new_figure(tools: Sequence[Tool], title: str, subtitle: str = "", **options:
     """
     plot = figure(tools=list(tools), **options)
     plot.toolbar.logo = None
+    plot.stylesheets = [InlineStyleSheet(css=_NO_FRAME)]
     plot.add_layout(Title(text=subtitle, **_SUBTITLE), "above")
     plot.add_layout(Title(text=title), "above")
     return plot
