@@ -71,7 +71,7 @@ class Table:
 
     def near_zero(self, metric: str, value: float, limit: float) -> None:
         """Note a number whose size may not exceed another."""
-        self._add(metric, f"|x| ≤ {limit:g}", value, passed=abs(value) <= limit)
+        self._add(metric, f"± {limit:g}", value, passed=abs(value) <= limit)
 
     def _add(self, metric: str, limit: str, value: float, *, passed: bool) -> None:
         # A comparison with NaN is false, so what could not be measured has not passed.
