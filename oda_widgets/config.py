@@ -42,6 +42,16 @@ class Settings:
     store_limit: float = 10.0
     online: bool = True
 
+    @property
+    def store_folder(self) -> Path:
+        """Where computed products are kept."""
+        return self.cache_folder / "store"
+
+    @property
+    def store_bytes(self) -> int:
+        """Size that the store may have."""
+        return int(self.store_limit * 1e9)
+
 
 def settings_file() -> Path:
     """Return the path of the settings file, which need not exist."""
