@@ -27,7 +27,8 @@ def assert_same_curve(read: LightCurve, written: LightCurve) -> None:
         if isinstance(expected, np.ndarray):
             np.testing.assert_array_equal(getattr(read, field.name), expected, strict=True)
         else:
-            assert repr(getattr(read, field.name)) == repr(expected)
+            assert getattr(read, field.name) == expected
+    assert read.source.resolved_by == written.source.resolved_by
 
 
 @pytest.mark.parametrize("name", ["curve.fits", "curve.fits.gz"])

@@ -39,7 +39,7 @@ def test_sources_are_ringed_where_they_are(image: SkyImage) -> None:
         assert np.nanmax(around) > 0.6 * significance
 
 
-def test_a_target_that_was_not_found_is_marked_too(image: SkyImage) -> None:
+def test_a_target_that_was_not_found_is_marked_too() -> None:
     view = SkyView(handmade.image(sources=SourceCatalog()))
     assert rings(view) == [handmade.MAGNETAR.name]
 
@@ -126,12 +126,12 @@ def test_a_stretch_sends_palettes_and_not_the_image(image: SkyImage) -> None:
     view = SkyView(image)
     open_view(view.pane)
     sizes: list[int] = []
-    view.pane.send = lambda content, buffers: sizes.append(sum(map(len, buffers)))
+    view.pane.send = lambda _content, buffers: sizes.append(sum(map(len, buffers)))
     view.set_stretch(view.stretch.with_(scale="asinh"))
     assert sum(sizes) == 0
 
 
-def test_a_target_without_image_name(image: SkyImage) -> None:
+def test_an_image_may_have_no_target() -> None:
     view = SkyView(handmade.image(target=None))
     assert view._figure.plot.above[1].text.startswith("Sky image")
     near = Source("NEW_7", 299.59, 35.2)
@@ -139,7 +139,7 @@ def test_a_target_without_image_name(image: SkyImage) -> None:
     assert rings(view).count("NEW_7") == 0  # the same place as Cyg X-1
 
 
-def test_names_are_drawn_as_text(image: SkyImage) -> None:
+def test_names_are_drawn_as_text() -> None:
     odd = CatalogSource("<img src=x>", 293.0, 22.0)
     view = SkyView(handmade.image(sources=SourceCatalog.of([odd])))
     assert "<img src=x>" in rings(view)  # canvas text: nothing to escape, nothing escaped

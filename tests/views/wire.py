@@ -12,7 +12,8 @@ VIEW = "page"
 
 def say(pane: BokehPane, content: dict[str, Any], *buffers: bytes) -> None:
     """Deliver a message as the kernel would, but let errors out."""
-    pane._receive(pane, content, list(buffers))
+    for receive in (pane._fetch, pane._receive):
+        receive(pane, content, list(buffers))
 
 
 def open_view(pane: BokehPane, view: str = VIEW) -> None:
