@@ -73,7 +73,7 @@ def _step_record(step: Step) -> dict[str, Any]:
 
 
 def _step(record: dict[str, Any]) -> Step:
-    return Step(**record | {"inputs": tuple(record["inputs"]), "from_store": True})
+    return Step(**record | {"inputs": tuple(record["inputs"])})
 
 
 def _checksum(body: Mapping[str, Any]) -> str:

@@ -121,7 +121,7 @@ class Provenance:
 
     def then(self, line: str) -> Provenance:
         """Return the record with one more line of Python."""
-        return replace(self, code=f"{self.code}{line}\n")
+        return replace(self, code=f"{self.code.rstrip()}\n{line}\n")
 
     def prov_json(self) -> str:
         """Return the history in the standard form PROV-JSON of the W3C."""

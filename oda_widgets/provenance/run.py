@@ -67,7 +67,7 @@ class Run:
         kept = self.store.load(node.id)
         if kept is not None:
             for step in kept.entry.steps:
-                self._steps.setdefault(step.id, step)
+                self._steps.setdefault(step.id, replace(step, from_store=step.computed))
         return kept
 
     def _computed(self, task: Task) -> Kept:

@@ -47,4 +47,4 @@ def new_store(tmp_path: Path) -> Callable[..., Store]:
 
 
 def run_of(store: Store) -> Run:
-    return Run(store, lambda: None, lambda text: pytest.fail(text))
+    return Run(store, lambda: None, pytest.fail)

@@ -175,7 +175,7 @@ def _out_of_reach() -> Payload:
 
 def _disk_error() -> Payload:
     try:
-        raise OSError(errno.EIO, "Input/output error")
+        Path("/no such file").read_bytes()
     except OSError:
         raise DamagedFile("It cannot be read.", "Fetch it again.") from None
 
