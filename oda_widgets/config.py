@@ -32,7 +32,7 @@ class Settings:
     archive
         Folder of the archive that ``connect()`` opens; empty for the bundled sample.
     store_limit
-        Size in GB that the store of results may have.
+        Size in GB that the store of results may have; 0 keeps and uses none.
     online
         Whether names may be looked up at SIMBAD and NED.
     """

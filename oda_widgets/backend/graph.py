@@ -2,8 +2,8 @@
 
 ::
 
-    ScWData ─ ISGRIEvents ─┬─ ii_skyimage ──────── mosaic_ii_skyimage
-    ISGRIRefCat ─ CatExtract ┘
+    ScWData ─ ISGRIEvents, ISGRIRefCat ─ CatExtract ─ ii_skyimage ─ mosaic_footprint
+    mosaic_footprint of each window ─ mosaic_ii_skyimage
     ISGRIEvents, ISGRIResponse, CatForSpectra ─ ii_spectra_extract ─ ISGRISpectraSum
     ISGRIEvents, CatForLC ─ ii_lc_extract ─ ISGRILCSum
 

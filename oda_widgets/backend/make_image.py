@@ -11,7 +11,7 @@ import numpy as np
 from oda_widgets.backend.account import accounts_of
 from oda_widgets.backend.field_of_view import pointing_of, sees
 from oda_widgets.backend.merge import merged
-from oda_widgets.backend.mosaic_image import mosaic_grid, mosaic_image
+from oda_widgets.backend.mosaic_image import mosaic_footprints, mosaic_grid, mosaic_image
 from oda_widgets.backend.window_image import GRID, sources_of, window_image
 from oda_widgets.backend.windows import Opened
 from oda_widgets.backend.work import Work
@@ -38,7 +38,10 @@ def image_work(query: ImageQuery, opened: Opened) -> Work:
     """
     _check_target(query, [pointing_of(asked.window) for asked in opened.windows])
     parts = tuple(window_image(query, opened, asked) for asked in opened.windows)
-    return Work(parts, parts[0] if len(parts) == 1 else mosaic_image(opened, parts))
+    if len(parts) == 1:
+        return Work(parts, parts[0])
+    footprints = mosaic_footprints(opened, parts)
+    return Work(parts, mosaic_image(opened, footprints), footprints)
 
 
 def make_image(

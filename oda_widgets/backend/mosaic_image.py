@@ -1,4 +1,8 @@
-"""The images of several science windows added up, as a node: ``mosaic_ii_skyimage``."""
+"""The images of several science windows added up, as nodes: footprints and ``mosaic_ii_skyimage``.
+
+Resampling an image onto the grid of a mosaic takes as long as making it, so the resampled image is
+a node of its own: one window more resamples one.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from oda_widgets.backend.merge import merged
 from oda_widgets.backend.window_image import GRID, sources_of
 from oda_widgets.backend.windows import Opened
 from oda_widgets.engine.deconvolve import SkyMaps
-from oda_widgets.engine.mosaic import Mosaic, MosaicGrid
+from oda_widgets.engine.mosaic import Footprint, Mosaic, MosaicGrid, common_centre, footprint
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.provenance.node import Node, Task
@@ -23,25 +27,53 @@ from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.catalog import CatalogSource
 
 
-def mosaic_image(opened: Opened, parts: Sequence[Task]) -> Task:
-    """Return the task to add up the images of all windows."""
+def mosaic_footprints(opened: Opened, images: Sequence[Task]) -> tuple[Task, ...]:
+    """Return the tasks to resample the images of all windows onto one grid."""
+    centre = common_centre(_pointings(opened))
+    return tuple(_footprint(opened, image, centre) for image in images)
+
+
+def mosaic_image(opened: Opened, footprints: Sequence[Task]) -> Task:
+    """Return the task to add up the resampled images of all windows."""
     version = analysis_version("window_image", "mosaic_image", "merge")
-    node = Node("mosaic_ii_skyimage", version, inputs=tuple(part.node for part in parts))
-    return Task(node, lambda: _computed(opened, parts))
+    inputs = tuple(part.node for part in footprints)
+    node = Node("mosaic_ii_skyimage", version, inputs=inputs)
+    return Task(node, lambda: _mosaic(opened, footprints))
 
 
 def mosaic_grid(opened: Opened) -> MosaicGrid:
     """Return the grid that holds the fields of view of all windows."""
-    return MosaicGrid.around([pointing_of(asked.window) for asked in opened.windows], GRID.step)
+    return MosaicGrid.around(_pointings(opened), GRID)
 
 
-def _computed(opened: Opened, parts: Sequence[Task]) -> Payload:
+def _pointings(opened: Opened) -> list[Pointing]:
+    return [pointing_of(asked.window) for asked in opened.windows]
+
+
+def _footprint(opened: Opened, image: Task, centre: Pointing) -> Task:
+    version = analysis_version("window_image", "mosaic_image")
+    node = Node("mosaic_footprint", version, {"centre": [centre.ra, centre.dec]}, (image.node,))
+    return Task(node, lambda: _resampled(opened.run.result(image), centre))
+
+
+def _resampled(image: Payload, centre: Pointing) -> Payload:
+    """Return the image of one window on the grid around a centre."""
+    account = accounts_of(image.facts)[0]
+    flux, variance = image.arrays["flux"], image.arrays["variance"]
+    # A mosaic uses variances, which contain the noise.
+    maps = SkyMaps(flux, variance, image.arrays["coding"], np.ones_like(flux))
+    found = footprint(maps, pointing_of(account.window), GRID, account.live_time, centre)
+    arrays = {"flux": found.flux, "weight": found.weight, "exposure": found.exposure}
+    return Payload(image.facts, arrays)
+
+
+def _mosaic(opened: Opened, footprints: Sequence[Task]) -> Payload:
     """Return the mosaic; one image at a time is in memory."""
     mosaic = Mosaic(mosaic_grid(opened))
     accounts: list[dict[str, Any]] = []
     sources: list[list[CatalogSource]] = []
     skipped: list[SkippedWindow] = []
-    for part in opened.parts(parts, skipped):
+    for part in opened.parts(footprints, skipped):
         _add(mosaic, part)
         accounts += part.facts["accounts"]
         sources.append(sources_of(part.facts))
@@ -56,10 +88,7 @@ def _computed(opened: Opened, parts: Sequence[Task]) -> Payload:
 
 
 def _add(mosaic: Mosaic, part: Payload) -> None:
-    account = accounts_of(part.facts)[0]
-    flux, variance = part.arrays["flux"], part.arrays["variance"]
-    # A mosaic uses variances, which contain the noise.
-    maps = SkyMaps(flux, variance, part.arrays["coding"], np.ones_like(flux))
-    window = account.window
-    pointing = Pointing(window.ra, window.dec, window.ra_z, window.dec_z)
-    mosaic.add(maps, pointing, GRID, account.live_time)
+    pointing = pointing_of(accounts_of(part.facts)[0].window)
+    grid = MosaicGrid.under(pointing, mosaic.grid.centre, GRID)
+    arrays = part.arrays
+    mosaic.add(Footprint(grid, arrays["flux"], arrays["weight"], arrays["exposure"]))

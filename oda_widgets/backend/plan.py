@@ -42,8 +42,9 @@ def plan_of(work: Work, store: Store) -> Plan:
     windows = len(work.parts)
     if store.has(work.whole.node.id):
         return Plan(windows, windows, 0.0)
-    missing = [task for task in work.parts if not store.has(task.node.id)]
-    to_do = missing if work.whole in work.parts else [*missing, work.whole]
-    times = [store.times.expected(task.node.step) for task in to_do]
-    known = [seconds for seconds in times if seconds is not None]
-    return Plan(windows, windows - len(missing), sum(known) if len(known) == len(times) else None)
+    in_store = sum(store.has(task.node.id) for task in work.parts)
+    tasks = {task.node.id: task.node.step for task in (*work.parts, *work.between, work.whole)}
+    to_do = [step for node_id, step in tasks.items() if not store.has(node_id)]
+    expected = {step: store.times.expected(step) for step in set(to_do)}
+    times = [seconds for step in to_do if (seconds := expected[step]) is not None]
+    return Plan(windows, in_store, sum(times) if len(times) == len(to_do) else None)

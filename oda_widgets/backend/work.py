@@ -17,7 +17,10 @@ class Work:
         One per science window, in order of time.
     whole
         Its result is the answer; it may be the only part.
+    between
+        Tasks that prepare the parts for the whole, if there are any.
     """
 
     parts: tuple[Task, ...]
     whole: Task
+    between: tuple[Task, ...] = ()

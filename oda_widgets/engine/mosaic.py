@@ -1,4 +1,8 @@
-"""Images of several pointings added up on one grid of the sky."""
+"""Images of several pointings added up on one grid of the sky.
+
+The centre of the grid is one of a fixed set of directions, and its points lie at fixed places
+around it, so that one more pointing leaves the resampled images of all others as they are.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,15 @@ from oda_widgets.instruments.pointing import Pointing, unit_vector
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
-_MARGIN = 0.2646  # half width of the field of view as a tangent
+_BETWEEN_CENTRES = 3.0  # degrees
+_FARTHEST = (
+    1.3  # tangent from the centre, 52 degrees: beyond it a gnomonic map is stretched fourfold
+)
 
 
 @dataclass(frozen=True)
 class MosaicGrid:
-    """A gnomonic grid with north up.
+    """A part of the gnomonic grid around a centre, with north up.
 
     Parameters
     ----------
@@ -29,37 +36,97 @@ class MosaicGrid:
         A pointing whose X axis is the centre and whose Z axis is north.
     step
         Distance of grid points in tangents.
+    first
+        Place of the first point along axis 2 and axis 1; the centre is between -1 and 0.
     shape
         Points along axis 2 and axis 1.
     """
 
     centre: Pointing
     step: float
+    first: tuple[int, int]
     shape: tuple[int, int]
 
     @classmethod
-    def around(cls, pointings: Sequence[Pointing], step: float) -> MosaicGrid:
-        """Return a grid that holds the fields of view of pointings."""
-        middle = np.sum([unit_vector(p.ra, p.dec) for p in pointings], axis=0)
-        ra = float(np.degrees(np.arctan2(middle[1], middle[0])) % 360)
-        dec = float(np.degrees(np.arctan2(middle[2], np.hypot(middle[0], middle[1]))))
-        centre = _north_up(ra, dec)
-        tangents = centre.tangents([p.ra for p in pointings], [p.dec for p in pointings])
-        half = np.nan_to_num(np.max(np.abs(np.array(tangents)), axis=1), nan=1.0) + 1.3 * _MARGIN
-        columns, rows = (2 * int(np.ceil(size / step)) for size in half)
-        return cls(centre, step, (rows, columns))
+    def under(cls, pointing: Pointing, centre: Pointing, grid: SkyGrid) -> MosaicGrid:
+        """Return the part on which the image of one pointing falls."""
+        half = grid.size * grid.step / 2
+        # Straight lines stay straight in gnomonic maps: the corners bound the image.
+        corners = pointing.sky([half, half, -half, -half], [half, -half, half, -half])
+        y, z = np.clip(
+            np.nan_to_num(centre.tangents(*corners), nan=_FARTHEST), -_FARTHEST, _FARTHEST
+        )
+        places = np.array([z, -y]) / grid.step
+        first = np.floor(places.min(axis=1)).astype(int)
+        rows, columns = np.ceil(places.max(axis=1)).astype(int) - first + 1
+        return cls(centre, grid.step, (int(first[0]), int(first[1])), (int(rows), int(columns)))
+
+    @classmethod
+    def around(cls, pointings: Sequence[Pointing], grid: SkyGrid) -> MosaicGrid:
+        """Return the part that holds the images of all pointings."""
+        centre = common_centre(pointings)
+        parts = [cls.under(pointing, centre, grid) for pointing in pointings]
+        first = np.min([part.first for part in parts], axis=0)
+        last = np.max([np.add(part.first, part.shape) for part in parts], axis=0)
+        rows, columns = last - first
+        return cls(centre, grid.step, (int(first[0]), int(first[1])), (int(rows), int(columns)))
 
     @property
     def reference_pixel(self) -> tuple[float, float]:
         """FITS pixel of the centre."""
-        return (self.shape[1] + 1) / 2, (self.shape[0] + 1) / 2
+        return 0.5 - self.first[1], 0.5 - self.first[0]
 
     def directions(self) -> tuple[Floats, Floats]:
         """Return right ascension and declination of the grid points, degrees."""
         rows, columns = self.shape
-        y = -(np.arange(columns) - (columns - 1) / 2) * self.step
-        z = (np.arange(rows) - (rows - 1) / 2) * self.step
+        y = -(self.first[1] + np.arange(columns) + 0.5) * self.step
+        z = (self.first[0] + np.arange(rows) + 0.5) * self.step
         return self.centre.sky(y[None, :], z[:, None])
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """The image of one pointing on the grid of a mosaic.
+
+    Parameters
+    ----------
+    grid
+        Where it is.
+    flux
+        Counts per second as seen on axis, zero where nothing is seen.
+    weight
+        1 / variance of the flux.
+    exposure
+        Seconds times coding.
+    """
+
+    grid: MosaicGrid
+    flux: Singles
+    weight: Singles
+    exposure: Singles
+
+
+def footprint(
+    maps: SkyMaps, pointing: Pointing, grid: SkyGrid, seconds: float, centre: Pointing
+) -> Footprint:
+    """Return the image of one pointing on the grid around a centre.
+
+    Fluxes are interpolated by cubic splines, which keep the height of a peak; linear interpolation
+    loses several per cent of it.
+    """
+    target = MosaicGrid.under(pointing, centre, grid)
+    y, z = pointing.tangents(*target.directions())
+    middle = (grid.size - 1) / 2
+    place = np.array([middle + z / grid.step, middle - y / grid.step])
+    information = np.nan_to_num(1.0 / maps.variance)
+    weight = map_coordinates(information, place, order=1, cval=0.0)
+    flux = map_coordinates(np.nan_to_num(maps.flux), place, order=3, cval=0.0)
+    coding = map_coordinates(maps.coding, place, order=1, cval=0.0)
+    seen = np.isfinite(y) & (weight > 0)
+    flux, weight, coding = (
+        np.where(seen, values, 0.0).astype(np.float32) for values in (flux, weight, coding)
+    )
+    return Footprint(target, flux, weight, coding * np.float32(seconds))
 
 
 @dataclass
@@ -73,26 +140,15 @@ class Mosaic:
 
     def __post_init__(self) -> None:
         self.weighted, self.weight, self.exposure = np.zeros((3, *self.grid.shape))
-        self._ra, self._dec = self.grid.directions()
 
-    def add(self, maps: SkyMaps, pointing: Pointing, grid: SkyGrid, seconds: float) -> None:
-        """Add the image of one pointing.
-
-        Fluxes are interpolated by cubic splines, which keep the height of a peak; linear
-        interpolation loses several per cent of it.
-        """
-        y, z = pointing.tangents(self._ra, self._dec)
-        middle = (grid.size - 1) / 2
-        place = np.array([middle + z / grid.step, middle - y / grid.step])
-        information = np.nan_to_num(1.0 / maps.variance)
-        weight = map_coordinates(information, place, order=1, cval=0.0)
-        flux = map_coordinates(np.nan_to_num(maps.flux), place, order=3, cval=0.0)
-        seen = np.isfinite(y) & (weight > 0)
-        weight = np.where(seen, weight, 0.0)
-        self.weight += weight
-        self.weighted += weight * np.where(seen, flux, 0.0)
-        coding = map_coordinates(maps.coding, place, order=1, cval=0.0)
-        self.exposure += np.where(seen, coding, 0.0) * seconds
+    def add(self, image: Footprint) -> None:
+        """Add the image of one pointing, which must lie inside the grid."""
+        row, column = np.subtract(image.grid.first, self.grid.first)
+        rows, columns = image.grid.shape
+        here = slice(row, row + rows), slice(column, column + columns)
+        self.weight[here] += image.weight
+        self.weighted[here] += image.weight.astype(float) * image.flux
+        self.exposure[here] += image.exposure
 
     @property
     def flux(self) -> Singles:
@@ -107,6 +163,16 @@ class Mosaic:
         with np.errstate(divide="ignore"):
             variance = np.where(self.weight > 0, 1.0 / self.weight, np.nan)
         return variance.astype(np.float32)
+
+
+def common_centre(pointings: Sequence[Pointing]) -> Pointing:
+    """Return the centre, of a fixed set, that is next to the mean of pointings; north is up."""
+    middle = np.sum([unit_vector(p.ra, p.dec) for p in pointings], axis=0)
+    dec = np.degrees(np.arctan2(middle[2], np.hypot(middle[0], middle[1])))
+    dec = float(np.rint(dec / _BETWEEN_CENTRES) * _BETWEEN_CENTRES)
+    number = max(round(360 * np.cos(np.radians(dec)) / _BETWEEN_CENTRES), 1)
+    ra = np.degrees(np.arctan2(middle[1], middle[0])) * number / 360
+    return _north_up(float(np.rint(ra) * 360 / number % 360), dec)
 
 
 def _north_up(ra: float, dec: float) -> Pointing:

@@ -33,7 +33,8 @@ class Store:
     root
         The folder.
     most_bytes
-        Size that the folder may have; the least recently used results make room.
+        Size that the folder may have; the least recently used results make room. With none the
+        store keeps nothing and knows nothing.
 
     Raises
     ------
@@ -45,16 +46,20 @@ class Store:
         self.folder = Folder(root)
         self.times = Times(self.folder.times)
         self._most_bytes = most_bytes
-        self._recent = Recent(_IN_MEMORY)
+        self._recent = Recent(min(_IN_MEMORY, most_bytes))
         self._bytes = 0
         self._saves = 0
 
     def has(self, node_id: str) -> bool:
         """Tell whether a result is there, without reading it."""
+        if not self._most_bytes:
+            return False
         return self.folder.record(node_id).exists() or self._recent.get(node_id) is not None
 
     def load(self, node_id: str) -> Kept | None:
         """Return a result; None if it is not there or damaged."""
+        if not self._most_bytes:
+            return None
         kept = self._recent.get(node_id)
         if kept is None:
             kept = self.read(node_id)
@@ -86,6 +91,8 @@ class Store:
         OSError
             If it cannot be written.
         """
+        if not self._most_bytes:
+            return
         content = packed(payload.arrays) if payload.arrays else b""
         entry = Entry(entry.steps, entry.facts, entry.failure, _digest(content) if content else "")
         self._recent.put(Kept(entry, payload))

@@ -261,3 +261,13 @@ def test_the_history_survives_the_results_it_names(new_store: Open, counted: Cou
         ("whole", True, True),
     ]
     assert counted.computed == ["part", "whole"]
+
+
+def test_a_store_without_room_keeps_and_serves_nothing(new_store: Open, counted: Counted) -> None:
+    task = counted.task("a")
+    run_of(new_store()).result(task)
+    nothing = new_store(most_bytes=0)
+    run_of(nothing).result(task)
+    run_of(nothing).result(task)
+    assert not nothing.has(task.node.id)
+    assert len(counted.computed) == 3
