@@ -40,15 +40,19 @@ def image_work(query: ImageQuery, opened: Opened) -> Work:
     parts = tuple(window_image(query, opened, asked) for asked in opened.windows)
     if len(parts) == 1:
         return Work(parts, parts[0])
-    footprints = mosaic_footprints(opened, parts)
-    return Work(parts, mosaic_image(opened, footprints), footprints)
+    footprints = mosaic_footprints(query, opened, parts)
+    return Work(parts, mosaic_image(query, opened, footprints), footprints)
 
 
 def make_image(
     query: ImageQuery, opened: Opened, result: Payload, provenance: Provenance
 ) -> SkyImage:
     """Return the answer to an image query from the result of its work."""
-    sky = _window_sky(opened, result) if len(opened.windows) == 1 else _mosaic_sky(opened, result)
+    sky = (
+        _window_sky(opened, result)
+        if len(opened.windows) == 1
+        else _mosaic_sky(query, opened, result)
+    )
     with np.errstate(invalid="ignore"):
         significance = (sky.flux / np.sqrt(sky.variance)).astype(np.float32)
     return SkyImage(
@@ -96,8 +100,8 @@ def _window_sky(opened: Opened, result: Payload) -> _Sky:
     return _Sky(flux, variance, exposure.astype(np.float32), wcs, sources)
 
 
-def _mosaic_sky(opened: Opened, result: Payload) -> _Sky:
-    grid = mosaic_grid(opened)
+def _mosaic_sky(query: ImageQuery, opened: Opened, result: Payload) -> _Sky:
+    grid = mosaic_grid(query, opened)
     wcs = grid.centre.wcs(grid.step, grid.reference_pixel)
     flux, variance, exposure = (result.arrays[name] for name in ("flux", "variance", "exposure"))
     return _Sky(flux, variance, exposure, wcs, sources_of(result.facts))

@@ -19,35 +19,46 @@ from oda_widgets.backend.merge import merged
 from oda_widgets.backend.window_image import GRID, sources_of
 from oda_widgets.backend.windows import Opened
 from oda_widgets.engine.deconvolve import SkyMaps
-from oda_widgets.engine.mosaic import Footprint, Mosaic, MosaicGrid, common_centre, footprint
+from oda_widgets.engine.mosaic import (
+    Footprint,
+    Mosaic,
+    MosaicGrid,
+    common_centre,
+    footprint,
+    north_up,
+)
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.queries import ImageQuery
 
 
-def mosaic_footprints(opened: Opened, images: Sequence[Task]) -> tuple[Task, ...]:
+def mosaic_footprints(
+    query: ImageQuery, opened: Opened, images: Sequence[Task]
+) -> tuple[Task, ...]:
     """Return the tasks to resample the images of all windows onto one grid."""
-    centre = common_centre(_pointings(opened))
+    centre = mosaic_grid(query, opened).centre
     return tuple(_footprint(opened, image, centre) for image in images)
 
 
-def mosaic_image(opened: Opened, footprints: Sequence[Task]) -> Task:
+def mosaic_image(query: ImageQuery, opened: Opened, footprints: Sequence[Task]) -> Task:
     """Return the task to add up the resampled images of all windows."""
     version = analysis_version("window_image", "mosaic_image", "merge")
     inputs = tuple(part.node for part in footprints)
     node = Node("mosaic_ii_skyimage", version, inputs=inputs)
-    return Task(node, lambda: _mosaic(opened, footprints))
+    return Task(node, lambda: _mosaic(mosaic_grid(query, opened), opened, footprints))
 
 
-def mosaic_grid(opened: Opened) -> MosaicGrid:
+def mosaic_grid(query: ImageQuery, opened: Opened) -> MosaicGrid:
     """Return the grid that holds the fields of view of all windows."""
-    return MosaicGrid.around(_pointings(opened), GRID)
-
-
-def _pointings(opened: Opened) -> list[Pointing]:
-    return [pointing_of(asked.window) for asked in opened.windows]
+    pointings = [pointing_of(asked.window) for asked in opened.windows]
+    if query.source is None:
+        centre = common_centre(pointings)
+    else:
+        centre = north_up(query.source.ra, query.source.dec)
+    return MosaicGrid.around(pointings, centre, GRID)
 
 
 def _footprint(opened: Opened, image: Task, centre: Pointing) -> Task:
@@ -67,9 +78,9 @@ def _resampled(image: Payload, centre: Pointing) -> Payload:
     return Payload(image.facts, arrays)
 
 
-def _mosaic(opened: Opened, footprints: Sequence[Task]) -> Payload:
+def _mosaic(grid: MosaicGrid, opened: Opened, footprints: Sequence[Task]) -> Payload:
     """Return the mosaic; one image at a time is in memory."""
-    mosaic = Mosaic(mosaic_grid(opened))
+    mosaic = Mosaic(grid)
     accounts: list[dict[str, Any]] = []
     sources: list[list[CatalogSource]] = []
     skipped: list[SkippedWindow] = []

@@ -1,7 +1,8 @@
 """Images of several pointings added up on one grid of the sky.
 
-The centre of the grid is one of a fixed set of directions, and its points lie at fixed places
-around it, so that one more pointing leaves the resampled images of all others as they are.
+The centre of the grid is the source in question or, without one, of a fixed set of directions, and
+its points lie at fixed places around it: one more pointing leaves the resampled images of all
+others as they are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 from oda_widgets.engine.deconvolve import SkyMaps
 from oda_widgets.engine.sky_grid import SkyGrid
@@ -20,7 +20,7 @@ from oda_widgets.instruments.pointing import Pointing, unit_vector
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
-_BETWEEN_CENTRES = 3.0  # degrees
+_BETWEEN_CENTRES = 5.0  # degrees: fifty windows and one more nearly always share a centre
 _FARTHEST = (
     1.3  # tangent from the centre, 52 degrees: beyond it a gnomonic map is stretched fourfold
 )
@@ -62,9 +62,8 @@ class MosaicGrid:
         return cls(centre, grid.step, (int(first[0]), int(first[1])), (int(rows), int(columns)))
 
     @classmethod
-    def around(cls, pointings: Sequence[Pointing], grid: SkyGrid) -> MosaicGrid:
+    def around(cls, pointings: Sequence[Pointing], centre: Pointing, grid: SkyGrid) -> MosaicGrid:
         """Return the part that holds the images of all pointings."""
-        centre = common_centre(pointings)
         parts = [cls.under(pointing, centre, grid) for pointing in pointings]
         first = np.min([part.first for part in parts], axis=0)
         last = np.max([np.add(part.first, part.shape) for part in parts], axis=0)
@@ -114,6 +113,8 @@ def footprint(
     Fluxes are interpolated by cubic splines, which keep the height of a peak; linear interpolation
     loses several per cent of it.
     """
+    from scipy.ndimage import map_coordinates  # noqa: PLC0415 - heavy; the store needs none of it
+
     target = MosaicGrid.under(pointing, centre, grid)
     y, z = pointing.tangents(*target.directions())
     middle = (grid.size - 1) / 2
@@ -172,11 +173,11 @@ def common_centre(pointings: Sequence[Pointing]) -> Pointing:
     dec = float(np.rint(dec / _BETWEEN_CENTRES) * _BETWEEN_CENTRES)
     number = max(round(360 * np.cos(np.radians(dec)) / _BETWEEN_CENTRES), 1)
     ra = np.degrees(np.arctan2(middle[1], middle[0])) * number / 360
-    return _north_up(float(np.rint(ra) * 360 / number % 360), dec)
+    return north_up(float(np.rint(ra) * 360 / number % 360), dec)
 
 
-def _north_up(ra: float, dec: float) -> Pointing:
-    """Return a pointing whose Z axis is towards north."""
+def north_up(ra: float, dec: float) -> Pointing:
+    """Return a centre in a direction, with north up."""
     if dec > 0:
         return Pointing(ra, dec, (ra + 180) % 360, 90 - dec)
     return Pointing(ra, dec, ra, dec + 90)
