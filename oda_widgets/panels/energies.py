@@ -71,6 +71,6 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         return fields, row(*(self._preset(low, high) for low, high in PRESETS))
 
     def _preset(self, low: float, high: float) -> Any:
-        chip = button(f"{low}–{high}", f"Use {low} to {high} keV", "oda-chip")  # noqa: RUF001
+        chip = button(f"{low}–{high}", f"Use {low} to {high} keV", "oda-chip")
         chip.on_click(lambda _button: self.choose((low, high)))
         return chip

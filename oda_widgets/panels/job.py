@@ -24,7 +24,7 @@ _MARKS = {
     JobStatus.RUNNING: "◐",
     JobStatus.DONE: "✓",
     JobStatus.FAILED: "✕",
-    JobStatus.CANCELLED: "–",  # noqa: RUF001 - a dash is the mark
+    JobStatus.CANCELLED: "–",
 }
 
 

@@ -37,7 +37,7 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         )
         self.time_bin = BoundedFloatText(value=1.0, min=SHORTEST_BIN, max=LONGEST_BIN, step=1)
         self._fields = {
-            "image": labelled("Detection threshold (σ)", self.threshold),  # noqa: RUF001
+            "image": labelled("Detection threshold (σ)", self.threshold),
             "light_curves": labelled("Time bin (s)", self.time_bin),
         }
         self._show_fields()

@@ -10,7 +10,7 @@ def ra_text(degrees: float, decimals: int = 1) -> str:
 
 
 def dec_text(degrees: float, decimals: int = 0) -> str:
-    """Return a declination as ``+21° 53′ 48″``."""  # noqa: RUF002
+    """Return a declination as ``+21° 53′ 48″``."""
     sign = "\N{MINUS SIGN}" if degrees < 0 else "+"
     whole, minutes, seconds = _sexagesimal(abs(degrees), decimals)
     return f"{sign}{whole:02d}° {minutes:02d}\N{PRIME} {seconds}\N{DOUBLE PRIME}"

@@ -164,7 +164,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _buttons(self) -> HBox:
         limit = BoundedFloatText(value=7, min=0, max=1e6, step=1)
         limit.add_class("oda-narrow")
-        keep = "Keep σ ≥"  # noqa: RUF001
+        keep = "Keep σ ≥"
         brighter = self._button(
             keep, "Keep sources at or above it", lambda: self.brighter_than(limit.value)
         )
@@ -193,7 +193,7 @@ def _table(rows: ColumnDataSource, height: int) -> DataTable:
         _text_column("name", "Source", 124),
         _text_column("ra", "RA (deg)", 70, formatter=right),
         _text_column("dec", "Dec (deg)", 72, formatter=right),
-        _fixed_column("significance", "σ", 46, formatter=right),  # noqa: RUF001
+        _fixed_column("significance", "σ", 46, formatter=right),
         _fixed_column("flux", "Counts/s", 92, formatter=right),
         _fixed_column("kind", "", 36),
     ]

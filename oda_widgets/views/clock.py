@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import erfa
+import erfa  # type: ignore[import-untyped]  # it publishes no types
 
 from oda_widgets.request.timespan import IJD_ZERO_MJD
 

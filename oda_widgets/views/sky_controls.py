@@ -16,7 +16,7 @@ from oda_widgets.views.stretch import COLOUR_MAPS, SCALES
 if TYPE_CHECKING:
     from oda_widgets.views.sky import SkyView
 
-_GRIDS = {"hh mm, ° ′": True, "degrees": False}  # noqa: RUF001
+_GRIDS = {"hh mm, ° ′": True, "degrees": False}
 
 
 class SkyControls(HBox):  # type: ignore[misc]  # ipywidgets publishes no types

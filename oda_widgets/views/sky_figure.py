@@ -178,7 +178,7 @@ def _hover(drawn: DrawnImage, pixels: Any) -> HoverTool:
     rows = [
         ("RA, Dec", "$x{sexagesimal}"),
         ("", "$x{degrees}"),
-        ("significance", "@significance{0.0} σ"),  # noqa: RUF001
+        ("significance", "@significance{0.0} σ"),
         ("intensity", "@intensity{0.000} counts/s"),
     ]
     return HoverTool(

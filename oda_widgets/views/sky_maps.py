@@ -23,7 +23,7 @@ class MapKind:
 
 
 MAPS = (
-    MapKind("significance", "σ"),  # noqa: RUF001
+    MapKind("significance", "σ"),
     MapKind("intensity", "counts/s"),
     MapKind("variance", "(counts/s)²"),
     MapKind("exposure", "s"),

@@ -34,7 +34,7 @@ _MINOR_TICKS = [*range(15, 100, 5), *range(100, 1001, 50)]
 _HOVER = [
     ("energy", "@low{0.0} to @high{0.0} keV"),
     ("rate", "@rate{0.000e} ± @error{0.000e} counts/s/keV"),
-    ("significance", "@significance{0.0} σ"),  # noqa: RUF001
+    ("significance", "@significance{0.0} σ"),
 ]
 
 
@@ -84,7 +84,7 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             min=0,
             max=100,
             step=1,
-            description="Group channels to σ ≥",  # noqa: RUF001
+            description="Group channels to σ ≥",
         )
         control.observe(lambda change: self.group(change["new"]), names="value")
         row = HBox([control])

@@ -19,8 +19,8 @@ def measure() -> dict[str, float]:
     """Return the seconds of each step and the peak memory in MB."""
     seconds: dict[str, float] = {}
     begun = perf_counter()
-    import oda_widgets as oda  # noqa: PLC0415 - importing is what is measured
-    from oda_widgets.archive.sample import SampleArchive  # noqa: PLC0415
+    import oda_widgets as oda
+    from oda_widgets.archive.sample import SampleArchive
 
     site = oda.connect(archive="")
     seconds["import and connect"] = perf_counter() - begun

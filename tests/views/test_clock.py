@@ -13,9 +13,9 @@ def test_it_agrees_with_astropy(ijd: float) -> None:
 
 
 def test_it_knows_leap_seconds() -> None:
-    just_before_2017 = 6210.0 + 68.684 / 86400  # 2016-12-31T23:59:60.5
-    assert utc_text(just_before_2017, 0).startswith("2017-01-01T00:00:00")
-    assert utc_text(just_before_2017 - 0.9 / 86400, 1) == "2016-12-31T23:59:60.6"
+    new_year = 6210.0 + 69.184 / 86400  # 2017-01-01T00:00:00 UTC
+    assert utc_text(new_year + 1e-9) == "2017-01-01T00:00:00.000"
+    assert utc_text(new_year - 0.4 / 86400, 1) == "2016-12-31T23:59:60.6"
 
 
 def test_minutes_are_enough_for_a_list() -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.request.timespan import SECONDS_PER_DAY, utc_text, to_ijd
+from oda_widgets.request.timespan import SECONDS_PER_DAY, isot_utc, to_ijd
 from oda_widgets.views.paper.style import (
     DATA_COLOUR,
     FAINT_COLOUR,
@@ -35,7 +35,7 @@ class _Clock:
 
     @property
     def label(self) -> str:
-        date, time = utc_text(self.origin).split(".")[0].split("T")
+        date, time = isot_utc(self.origin).split(".")[0].split("T")
         return f"Time since {date} {time} UTC ({self.unit})"
 
     def read(self, ijd: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -71,7 +71,7 @@ def _clock(curve: LightCurve) -> _Clock:
     """Return seconds, hours or days since the whole second at which the first bin starts."""
     starts, stops = _edges(curve)
     start = float(starts[0]) if len(curve) else curve.observation.start
-    origin = to_ijd(utc_text(start).split(".")[0])
+    origin = to_ijd(isot_utc(start).split(".")[0])
     span = float(stops[-1] - origin) * SECONDS_PER_DAY if len(curve) else 0.0
     if span < 2 * 3600:
         return _Clock(origin, 1.0, "s")
