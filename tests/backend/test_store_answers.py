@@ -15,6 +15,7 @@ from oda_widgets.backend.site import IncompleteProduct
 from oda_widgets.errors import BadParameter, DamagedFile, JobCancelled
 from oda_widgets.provenance import store as store_module
 from tests.backend.compare import same
+from tests.photons.fields import CENTRE
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -124,10 +125,10 @@ def _query(**changes: Any) -> oda.ImageQuery:
 def test_one_window_more_costs_one_window(three_windows: Path, decoded: list[str]) -> None:
     site = oda.connect(archive=three_windows)
     ids = site.science_windows().ids
-    site.image(windows=ids[:2])
-    query = oda.ImageQuery(science_windows=ids)
+    site.image(CENTRE, ids[:2])
+    query = oda.ImageQuery(science_windows=ids, source=site.resolve(CENTRE))
     assert str(site.plan(query)).startswith("3 windows, 2 in the store, ")
-    made = site.image(windows=ids)
+    made = site.image(CENTRE, ids)
     assert decoded == list(ids)
     for name in ("ii_skyimage", "mosaic_footprint"):
         states = [step.from_store for step in made.provenance.nodes if step.name == name]
