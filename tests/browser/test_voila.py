@@ -75,7 +75,7 @@ def test_the_pointer_reads_the_sky(imaged: Page) -> None:
     imaged.mouse.move(place[0] + 1, place[1] + 1, steps=3)
     readout = imaged.locator(".bk-Tooltip")
     expect(readout).to_contain_text(re.compile(r"19h 3[45]m"))
-    expect(readout).to_contain_text(re.compile(r"\+2[12]° \d\d′ \d\d″"))  # noqa: RUF001
+    expect(readout).to_contain_text(re.compile(r"\+2[12]° \d\d′ \d\d″"))
     expect(readout).to_contain_text(re.compile(r"29[34]\.\d{4}°, \+2[12]\.\d{4}°"))
 
 

@@ -163,7 +163,7 @@ def test_a_job_can_be_cancelled_and_earlier_results_shown_again() -> None:
     bench.job.cancel_button.click()
     assert "cancelled" in bench.job.message.value
     image_line, curve_line = bench.job.history.children
-    assert image_line.description.startswith("–")  # noqa: RUF001 - the mark is a dash
+    assert image_line.description.startswith("–")
     bench.results.selected_index = 2
     curve_line.click()
     assert bench.results.selected_index == 0

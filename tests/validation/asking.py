@@ -66,9 +66,7 @@ class Asked:
 
 
 @contextmanager
-def asked(
-    field: Field, duration: float, seed: int, gaps: Sequence[Gap] = ()
-) -> Iterator[Asked]:
+def asked(field: Field, duration: float, seed: int, gaps: Sequence[Gap] = ()) -> Iterator[Asked]:
     """Trace one window of a field into an archive that lasts as long as the context."""
     with several([field], duration, seed, gaps) as one:
         yield one
@@ -120,9 +118,7 @@ def _background_in_band(background: Background) -> Background:
     spectrum = background.spectrum
     edges = np.arange(BAND[0], BAND[1] + 0.5, 0.5)
     rate = background.rate * fraction(spectrum, *BAND)
-    return replace(
-        background, rate=rate, spectrum=Tabulated(edges, np.diff(spectrum.below(edges)))
-    )
+    return replace(background, rate=rate, spectrum=Tabulated(edges, np.diff(spectrum.below(edges))))
 
 
 def with_scatter(field: Field, scatter: float, seed: int) -> Field:

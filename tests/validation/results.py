@@ -50,8 +50,11 @@ class Table:
         trace: TracebackType | None,
     ) -> None:
         if error is None:
-            missed = [f"{row.metric}: {row.reached}, not {row.limit}" for row in self.rows
-                      if not row.passed]
+            missed = [
+                f"{row.metric}: {row.reached}, not {row.limit}"
+                for row in self.rows
+                if not row.passed
+            ]
             assert not missed, "; ".join(missed)
 
     def between(self, metric: str, value: float, low: float, high: float) -> None:

@@ -69,8 +69,9 @@ def test_source_on_the_ghost_of_another(table: Callable[[str], Table]) -> None:
     with table("50 mCrab on the ghost of 1 Crab, 2 ks, 24 seeds") as row:
         row.above("found, %", 100 * np.mean([field.found["on ghost"] for field in fields]), 95)
         row.below("fakes above 6 σ", sum(field.fakes for field in fields), 0)
-        row.near_zero("bias of the flux, σ of the mean",
-                      float(pulls.mean() * np.sqrt(len(pulls))), 3.0)
+        row.near_zero(
+            "bias of the flux, σ of the mean", float(pulls.mean() * np.sqrt(len(pulls))), 3.0
+        )
 
 
 def _judge_maps(row: Table, fields: list[_Measured], low: float, high: float) -> None:
@@ -119,8 +120,7 @@ def _measured(field: Field, duration: float, seed: int) -> _Measured:
         sum(fake.significance > 6 for fake in fakes),
         {source.name: source.name in found for source in field.sources},
         {
-            source.name: (found[source.name].flux - rate_of(source))
-            / found[source.name].flux_error
+            source.name: (found[source.name].flux - rate_of(source)) / found[source.name].flux_error
             for source in field.sources
             if source.name in found
         },

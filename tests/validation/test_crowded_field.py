@@ -62,10 +62,14 @@ def test_crowded_field(table: Callable[[str], Table]) -> None:
 def test_bursts(table: Callable[[str], Table]) -> None:
     ratios = np.array(over(_burst_ratio, range(8)))
     with table("Bursts of a 100 mCrab source, factors 20, 50 and 8, 8 seeds") as row:
-        row.near_zero("burst ratio, difference from the traced photons in %",
-                      100 * ratios[:, 0].mean(), 5.0)
-        row.near_zero("leak into a steady source, σ of the mean",
-                      ratios[:, 1].mean() * np.sqrt(len(ratios)), 3.0)
+        row.near_zero(
+            "burst ratio, difference from the traced photons in %", 100 * ratios[:, 0].mean(), 5.0
+        )
+        row.near_zero(
+            "leak into a steady source, σ of the mean",
+            ratios[:, 1].mean() * np.sqrt(len(ratios)),
+            3.0,
+        )
 
 
 def _crowded(seed: int) -> _Measured:
@@ -74,7 +78,9 @@ def _crowded(seed: int) -> _Measured:
     with asked(field, 1000.0, seed) as one:
         image = one.image(catalog=catalog)
         spectra = one.site.spectra(one.windows, catalog=catalog)
-        curves = one.site.light_curves(one.windows, catalog=catalog, energy=_CURVE_BAND, time_bin=10)
+        curves = one.site.light_curves(
+            one.windows, catalog=catalog, energy=_CURVE_BAND, time_bin=10
+        )
     channels, bands, bins, sums = zip(
         *(_pulls(source, spectra[source.name], curves[source.name]) for source in field.sources),
         strict=True,

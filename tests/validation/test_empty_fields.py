@@ -62,7 +62,10 @@ def test_intervals_of_a_window(table: Callable[[str], Table]) -> None:
 
 def _judge(row: Table, fields: list[_Measured]) -> None:
     statistics = [field.statistics for field in fields]
-    for zone, name, low, high in ((0, "fully coded", 0.97, 1.03), (1, "partially coded", 0.95, 1.05)):
+    for zone, name, low, high in (
+        (0, "fully coded", 0.97, 1.03),
+        (1, "partially coded", 0.95, 1.05),
+    ):
         mean, deviation = pooled(statistics, zone)
         row.near_zero(f"significance, {name}: mean", mean, 0.05)
         row.between(f"significance, {name}: standard deviation", deviation, low, high)
@@ -91,8 +94,10 @@ def _of_part(case: tuple[float, int]) -> _Measured:
     with asked(drawn(empty, seed), 2000.0, seed) as one:
         start = one.field.pointing.start
         # Two pieces, so that the background comes from before, between and after them.
-        pieces = [(start + first / _DAY, start + (first + 1000.0 * part) / _DAY)
-                  for first in (200.0, 1100.0)]
+        pieces = [
+            (start + first / _DAY, start + (first + 1000.0 * part) / _DAY)
+            for first in (200.0, 1100.0)
+        ]
         return _measured(one, pieces)
 
 

@@ -22,8 +22,9 @@ def test_mosaic(table: Callable[[str], Table]) -> None:
     with several(views, 800.0, 5) as one:
         image = one.image()
     found, fakes = match(image.catalog, field)
-    heights = np.array([_height(image, s) / found[s.name].flux for s in field.sources
-                        if s.name in found])
+    heights = np.array(
+        [_height(image, s) / found[s.name].flux for s in field.sources if s.name in found]
+    )
     sure = [source for source in field.sources if found[source.name].significance > 20]
     pulls = np.array([(found[s.name].flux - rate_of(s)) / found[s.name].flux_error for s in sure])
     clear = _clear(image, field.sources)
@@ -31,10 +32,14 @@ def test_mosaic(table: Callable[[str], Table]) -> None:
     with table(f"Mosaic of {_WINDOWS} windows of 800 s, 14 sources of 20 mCrab to 1 Crab") as row:
         row.above("sources found, of 14", len(found), 13)
         row.below("fakes above 6 σ", sum(fake.significance > 6 for fake in fakes), 0)
-        row.below("largest distance of a source above 20 σ, arcminutes",
-                  max(arcminutes(found[source.name], source) for source in sure), 0.5)
-        row.between("value at the catalogue position / joint fit, mean",
-                    float(heights.mean()), 0.99, 1.01)
+        row.below(
+            "largest distance of a source above 20 σ, arcminutes",
+            max(arcminutes(found[source.name], source) for source in sure),
+            0.5,
+        )
+        row.between(
+            "value at the catalogue position / joint fit, mean", float(heights.mean()), 0.99, 1.01
+        )
         row.near_zero("largest flux pull of a source above 20 σ", np.abs(pulls).max(), 3.5)
         row.near_zero("significance away from sources: mean", significance.mean(), 0.05)
         row.between("standard deviation", significance.std(), 0.95, 1.05)

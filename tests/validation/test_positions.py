@@ -32,12 +32,18 @@ def _offsets(seed: int) -> NDArray[np.float64]:
     field = drawn(_scattered, seed)
     with asked(field, 1000.0, seed) as one:
         found, _ = match(one.image().catalog, field)
-    return np.array([
-        (source.name.startswith("full"), found[source.name].significance,
-         arcminutes(found[source.name], source))
-        for source in field.sources
-        if source.name in found
-    ], float).reshape(-1, 3)
+    return np.array(
+        [
+            (
+                source.name.startswith("full"),
+                found[source.name].significance,
+                arcminutes(found[source.name], source),
+            )
+            for source in field.sources
+            if source.name in found
+        ],
+        float,
+    ).reshape(-1, 3)
 
 
 def _scattered(rng: np.random.Generator) -> Field:

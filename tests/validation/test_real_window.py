@@ -76,7 +76,9 @@ def _judge(row: Table, image: oda.SkyImage, significance: float) -> None:
     far = np.maximum(np.abs(columns - column), np.abs(rows - line)) > 0.5 / image.pixel_size
     clear = image.significance[far & np.isfinite(image.significance)]
     row.above("significance", found.significance, significance)
-    row.below("distance of the peak from the catalogue, arcminutes", 60 * peak.separation(_SGR), 0.5)
+    row.below(
+        "distance of the peak from the catalogue, arcminutes", 60 * peak.separation(_SGR), 0.5
+    )
     others = [s.significance for s in image.catalog if s.name != found.name]
     row.below("other sources above 6 σ", sum(other > 6 for other in others), 0)
     row.between("standard deviation of the map elsewhere", clear.std(), 0.95, 1.05)

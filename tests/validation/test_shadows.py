@@ -19,8 +19,15 @@ _PHOTONS = 12_000_000  # on the plane of the detector; 1.1 to 4.3 million of the
 
 @pytest.mark.parametrize(
     ("offset", "limit"),
-    [((0.0, 0.0), 1.10), ((4.0, 0.0), 1.10), ((0.0, 4.0), 1.10), ((4.0, 4.0), 1.10),
-     ((8.0, 8.0), 1.3), ((-8.0, 8.0), 1.3), ((-12.0, 10.0), 1.3)],
+    [
+        ((0.0, 0.0), 1.10),
+        ((4.0, 0.0), 1.10),
+        ((0.0, 4.0), 1.10),
+        ((4.0, 4.0), 1.10),
+        ((8.0, 8.0), 1.3),
+        ((-8.0, 8.0), 1.3),
+        ((-12.0, 10.0), 1.3),
+    ],
 )
 def test_shadow_is_that_of_traced_photons(
     table: Callable[[str], Table], offset: tuple[float, float], limit: float
@@ -36,5 +43,8 @@ def test_shadow_is_that_of_traced_photons(
     with table(f"Shadow at ({offset[0]:g}°, {offset[1]:g}°), {len(hits[0]):,} photons") as row:
         row.below("χ² per lit pixel", chi2, limit)
         row.near_zero("photons beyond the model, %", 100 * (counts.sum() / expected.sum() - 1), 0.5)
-        row.below("photons on pixels that the model leaves dark, %",
-                  100 * counts[~lit].sum() / counts.sum(), 0.01)
+        row.below(
+            "photons on pixels that the model leaves dark, %",
+            100 * counts[~lit].sum() / counts.sum(),
+            0.01,
+        )

@@ -32,13 +32,13 @@ def test_declination_is_read_back_by_astropy(dec: float) -> None:
 
 def test_rounding_carries_over() -> None:
     assert ra_text(359.9999999) == "00h 00m 00.0s"
-    assert dec_text(20.9999999) == "+21° 00′ 00″"  # noqa: RUF001
-    assert dec_text(-0.5) == "−0" + "0° 30′ 00″"  # noqa: RUF001 - a minus sign is a minus sign
+    assert dec_text(20.9999999) == "+21° 00′ 00″"
+    assert dec_text(-0.5) == "−0" + "0° 30′ 00″"
 
 
 @pytest.mark.parametrize(
     ("step", "ra", "dec"),
-    [(15, "20h", "+21°"), (7.5, "20h00m", "+21°"), (0.05, "20h00m00s", "+21°00′")],  # noqa: RUF001
+    [(15, "20h", "+21°"), (7.5, "20h00m", "+21°"), (0.05, "20h00m00s", "+21°00′")],
 )
 def test_grid_labels_have_as_many_units_as_they_need(step: float, ra: str, dec: str) -> None:
     assert short_ra_text(300, step) == ra

@@ -53,7 +53,7 @@ def test_the_field_may_contain_a_pole() -> None:
 def test_a_zoom_gets_a_finer_grid() -> None:
     close = graticule(handmade.wcs(), Window(100, 110, 100, 110))
     assert 2 <= len(close.left) <= 8
-    assert all("′" in label for label in close.left.values())  # noqa: RUF001 - arc minutes
+    assert all("′" in label for label in close.left.values())
 
 
 def test_degrees_instead_of_hours() -> None:

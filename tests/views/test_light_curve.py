@@ -67,7 +67,7 @@ def test_the_axis_names_the_start_and_the_title_the_data() -> None:
     view = LightCurveView(handmade.light_curve())
     assert view.figure.xaxis[0].axis_label == "Seconds since 2022-10-12T15:23:50.806 UTC"
     subtitle, title = (item.text for item in view.figure.above[:2])
-    assert title == "SGR 1935+2154 · 28–150 keV"  # noqa: RUF001 - a range has an en dash
+    assert title == "SGR 1935+2154 · 28–150 keV"
     assert "ISGRI" in subtitle
 
 
