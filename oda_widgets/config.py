@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass, field, fields, replace
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,26 @@ class Settings:
         Where indices and computed products are kept.
     archive
         Folder of the archive that ``connect()`` opens; empty for the bundled sample.
+    store_limit
+        Size in GB that the store of results may have; 0 keeps and uses none.
     online
         Whether names may be looked up at SIMBAD and NED.
     """
 
     cache_folder: Path = field(default_factory=lambda: user_cache_path(_APPLICATION))
     archive: str = ""
+    store_limit: float = 10.0
     online: bool = True
+
+    @property
+    def store_folder(self) -> Path:
+        """Where computed products are kept."""
+        return self.cache_folder / "store"
+
+    @property
+    def store_bytes(self) -> int:
+        """Size that the store may have."""
+        return int(self.store_limit * 1e9)
 
 
 def settings_file() -> Path:
@@ -83,9 +97,22 @@ def _changed(settings: Settings, values: dict[str, Any]) -> Settings:
 def _typed(name: str, value: Any) -> Any:
     if name == "cache_folder":
         return Path(str(value)).expanduser()
+    if name == "store_limit":
+        return _gigabytes(value)
     if name == "online":
         return _truth(value)
     return str(value)
+
+
+def _gigabytes(value: Any) -> float:
+    try:
+        size = float(value)
+    except (TypeError, ValueError):
+        size = nan
+    if not size >= 0:
+        limit = "not a size of 0 GB or more"
+        raise BadParameter("store_limit", value, limit, "Write for example 10.")
+    return size
 
 
 def _truth(value: Any) -> bool:

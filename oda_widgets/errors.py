@@ -9,6 +9,7 @@
     │   ├── ArchiveError                  not an archive, or a window that is not in it
     │   ├── DamagedFile                   truncated, foreign or inconsistent
     │   └── EmptySelection                a valid question that selects nothing
+    ├── StoreError                        a store of results that cannot be used
     ├── JobError                          a job that did not deliver
     │   └── JobCancelled                  because it was asked to stop
     └── MissingTool                       an optional program or package is absent
@@ -83,6 +84,10 @@ class DamagedFile(DataError):
 
 class EmptySelection(DataError):
     """A valid question that selects no events, no windows or no sources."""
+
+
+class StoreError(OdaError):
+    """A store of results that cannot be used."""
 
 
 class JobError(OdaError):

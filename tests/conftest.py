@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,15 @@ import oda_widgets as oda
 from tests.photons import fields
 from tests.photons.detector import perfect_pixels
 from tests.photons.isdc_files import write_events
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the tests, and what they start, out of the cache of whoever runs them."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ODA_WIDGETS_CACHE_FOLDER", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -64,12 +64,27 @@ class Archive(Protocol):
         """What to call it in a sentence, for example "bundled sample"."""
         ...
 
+    @property
+    def address(self) -> str:
+        """What ``connect(archive=...)`` opens it with; empty for the bundled sample."""
+        ...
+
     def science_windows(self) -> tuple[ScienceWindow, ...]:
         """Return all windows, in order of time."""
         ...
 
     def unusable_windows(self) -> tuple[SkippedWindow, ...]:
         """Return the windows whose files cannot be used, each with the reason."""
+        ...
+
+    def content(self, identifier: str) -> str:
+        """Return the digest of the data of one window, the same for the same data only.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive has no such window, or it cannot be read.
+        """
         ...
 
     def events(self, identifier: str) -> WindowEvents:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.archive.whole_file import write_whole
+from oda_widgets.provenance.whole_file import write_whole
 from oda_widgets.request.science_windows import ScienceWindow
 
 _FORMAT = "oda_widgets archive index 1"
@@ -44,8 +44,12 @@ Entries = dict[str, IndexEntry]
 
 def index_path(cache_folder: Path, root: Path) -> Path:
     """Return where the index of an archive is kept."""
-    name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
-    return cache_folder / f"archive-{name}.json"
+    return cache_folder / f"archive-{_name_of(root)}.json"
+
+
+def contents_path(cache_folder: Path, root: Path) -> Path:
+    """Return where the digests of the files of an archive are kept."""
+    return cache_folder / f"contents-{_name_of(root)}.json"
 
 
 def load_index(path: Path) -> Entries:
@@ -76,6 +80,10 @@ def save_index(path: Path, root: Path, entries: Mapping[str, IndexEntry]) -> Non
         "entries": records,
     }
     write_whole(path, json.dumps(document, indent=1).encode())
+
+
+def _name_of(root: Path) -> str:
+    return hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
 
 
 def _entry(record: dict[str, Any]) -> IndexEntry:

@@ -6,12 +6,14 @@ from os import PathLike
 from pathlib import Path
 
 from oda_widgets.archive.base import WindowEvents
+from oda_widgets.archive.damage import naming
 from oda_widgets.archive.event_file import read_raw_window
 from oda_widgets.archive.index import Progress, up_to_date_index
-from oda_widgets.archive.index_file import Entries
+from oda_widgets.archive.index_file import Entries, contents_path
 from oda_widgets.archive.layout import check_root, is_pointing, locate
 from oda_widgets.archive.usable import usable_events
 from oda_widgets.products.observation import SkippedWindow
+from oda_widgets.provenance.contents import Contents
 from oda_widgets.request.science_windows import ScienceWindow
 
 
@@ -47,6 +49,9 @@ class IsdcArchive:
         self._cache_folder = None if cache_folder is None else Path(cache_folder)
         self._progress = progress
         self._entries: Entries = {}
+        self._contents = Contents(
+            None if cache_folder is None else contents_path(Path(cache_folder), self.root)
+        )
 
     def __reduce__(self) -> tuple[type[IsdcArchive], tuple[Path, Path | None]]:
         """Travel to worker processes without the index, which reading events does not need."""
@@ -56,6 +61,11 @@ class IsdcArchive:
     def name(self) -> str:
         """What to call it in a sentence."""
         return f"archive {self.root}"
+
+    @property
+    def address(self) -> str:
+        """What ``connect(archive=...)`` opens it with."""
+        return str(self.root)
 
     def science_windows(self) -> tuple[ScienceWindow, ...]:
         """Return all usable pointings, in order of time.
@@ -91,6 +101,19 @@ class IsdcArchive:
         """
         file = locate(self.root, identifier)
         return usable_events(read_raw_window(file.path, file.id), file.path)
+
+    def content(self, identifier: str) -> str:
+        """Return the digest of the event file of one science window.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive has no such window, or its file may not be read.
+        """
+        entry = self._entries.get(identifier)
+        path = locate(self.root, identifier).path if entry is None else Path(entry.path)
+        with naming(path):
+            return self._contents.digest(path)
 
     def _refreshed(self) -> Entries:
         self._entries = up_to_date_index(

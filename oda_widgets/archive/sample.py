@@ -7,11 +7,14 @@ D. P. Pacholski, see sample/LICENSE.isgri.txt). `scripts/make_sample.py` packed 
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -42,6 +45,11 @@ class SampleArchive:
         """What to call it in a sentence."""
         return "bundled sample"
 
+    @property
+    def address(self) -> str:
+        """What ``connect(archive=...)`` opens it with: nothing."""
+        return ""
+
     def science_windows(self) -> tuple[ScienceWindow, ...]:
         """Return its one science window."""
         with _arrays() as arrays:
@@ -63,10 +71,13 @@ class SampleArchive:
         DamagedFile
             If the installed file is damaged.
         """
-        wanted = parse_identifier(identifier)
-        if not SAMPLE_IDENTIFIER.startswith(wanted):
-            raise missing_window(wanted, [SAMPLE_IDENTIFIER], "The bundled sample")
+        _check(identifier)
         return usable_events(self.raw(), "The bundled sample")
+
+    def content(self, identifier: str) -> str:
+        """Return the digest of its science window, given with or without version."""
+        _check(identifier)
+        return _content()
 
     def raw(self) -> RawWindow:
         """Return its science window with all events as recorded."""
@@ -84,10 +95,26 @@ class SampleArchive:
         return write_isdc(self.raw(), Path(folder))
 
 
+def _check(identifier: str) -> None:
+    """Raise `ArchiveError` unless the sample has a science window."""
+    wanted = parse_identifier(identifier)
+    if not SAMPLE_IDENTIFIER.startswith(wanted):
+        raise missing_window(wanted, [SAMPLE_IDENTIFIER], "The bundled sample")
+
+
+def _resource() -> Traversable:
+    return files("oda_widgets.archive") / "sample" / f"{SAMPLE_IDENTIFIER}.npz"
+
+
+@cache
+def _content() -> str:
+    return hashlib.sha256(_resource().read_bytes()).hexdigest()
+
+
 @contextmanager
 def _arrays() -> Iterator[Mapping[str, NDArray[Any]]]:
     """Open the packed sample; each array is unpacked when it is asked for."""
-    resource = files("oda_widgets.archive") / "sample" / f"{SAMPLE_IDENTIFIER}.npz"
+    resource = _resource()
     try:
         with resource.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             yield arrays

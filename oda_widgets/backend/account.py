@@ -1,9 +1,10 @@
-"""The account of what was observed, kept while the windows of a question are worked through."""
+"""The account of what was observed: one per science window, added up for a product."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
 from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.shadowgram import live_seconds
@@ -11,68 +12,114 @@ from oda_widgets.engine.window_background import pixel_health
 from oda_widgets.instruments import isgri
 from oda_widgets.products.observation import Observation, SkippedWindow
 from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import TimeInterval
 
 
-@dataclass
-class Account:
-    """What was used so far."""
+@dataclass(frozen=True)
+class WindowAccount:
+    """What was used of one science window.
 
-    query: Query
-    intervals: list[TimeInterval] = field(default_factory=list)
-    live_time: float = 0.0
-    _identity: list[str] = field(default_factory=list)
-    _pixels: list[int] = field(default_factory=list)
-    _first: WindowEvents | None = None
-    _simulated: bool = False
-    _with_dead_time: int = 0
+    Parameters
+    ----------
+    window
+        Which one.
+    intervals
+        The good time that was used.
+    live_time
+        Seconds in which the detector could record.
+    pixels
+        How many pixels were used.
+    with_dead_time
+        True when the archive knows the dead time.
+    """
 
-    def add(self, events: WindowEvents, intervals: Sequence[TimeInterval]) -> float:
-        """Take note of a window; return its live time in seconds."""
-        seconds = live_seconds(events, intervals)
-        self.live_time += seconds
-        self.intervals += intervals
-        self._identity.append(events.window.id)
-        self._pixels.append(int(pixel_health(events).used.sum()))
-        self._first = self._first or events
-        self._simulated |= events.window.simulated
-        self._with_dead_time += events.live_fraction is not None
-        return seconds
+    window: ScienceWindow
+    intervals: tuple[TimeInterval, ...]
+    live_time: float
+    pixels: int
+    with_dead_time: bool
 
-    def observation(self, skipped: Sequence[SkippedWindow]) -> Observation:
-        """Return the account as it goes into a product."""
-        if self._first is None:
-            message = "an observation needs at least one science window"
-            raise ValueError(message)
-        window = self._first.window
-        return Observation(
-            instrument=self.query.instrument,
-            science_windows=tuple(self._identity),
-            start=min(interval.start for interval in self.intervals),
-            stop=max(interval.stop for interval in self.intervals),
-            ontime=sum(interval.seconds for interval in self.intervals),
-            live_time=self.live_time,
-            dead_time_note=self._dead_time_note(),
-            pixels_note=self._pixels_note(),
-            intervals=self.query.intervals,
-            skipped=tuple(skipped),
-            simulated=self._simulated,
-            revolution=window.revolution,
-            pointing=(window.ra, window.dec, window.ra_z, window.dec_z),
+    @classmethod
+    def of(cls, events: WindowEvents, intervals: Sequence[TimeInterval]) -> Self:
+        """Return the account of some good time of a window."""
+        return cls(
+            window=events.window,
+            intervals=tuple(intervals),
+            live_time=live_seconds(events, intervals),
+            pixels=int(pixel_health(events).used.sum()),
+            with_dead_time=events.live_fraction is not None,
         )
 
-    def _dead_time_note(self) -> str:
-        if self._with_dead_time == len(self._identity):
-            return "Live time is good time corrected for dead time."
-        return (
-            "The event files carry no dead time: live time is the sum of the good time "
-            "intervals, and rates are lower than OSA's by its live fraction (0.67 to 0.78)."
-        )
+    def facts(self) -> dict[str, Any]:
+        """Return the account as the store keeps it."""
+        return asdict(self)
 
-    def _pixels_note(self) -> str:
-        low, high = min(self._pixels), max(self._pixels)
-        used = f"{low}" if low == high else f"{low} to {high}"
-        return (
-            f"{used} of {isgri.WORKING_PIXELS} pixels used; left out are those that are silent "
-            "and those most of whose events are flagged as noise."
-        )
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """Return the account that the store has kept."""
+        window = ScienceWindow(**facts["window"])
+        intervals = tuple(TimeInterval(**interval) for interval in facts["intervals"])
+        return cls(**{**facts, "window": window, "intervals": intervals})
+
+
+def accounts_of(facts: Mapping[str, Any]) -> tuple[WindowAccount, ...]:
+    """Return the accounts in the facts of a result."""
+    return tuple(WindowAccount.from_facts(account) for account in facts["accounts"])
+
+
+def skipped_of(facts: Mapping[str, Any]) -> tuple[SkippedWindow, ...]:
+    """Return the windows that a result had to do without."""
+    return tuple(SkippedWindow(**window) for window in facts["skipped"])
+
+
+def observation(
+    query: Query, accounts: Sequence[WindowAccount], skipped: Iterable[SkippedWindow]
+) -> Observation:
+    """Return what was observed, as it goes into a product.
+
+    Parameters
+    ----------
+    query
+        The question.
+    accounts
+        Of the windows that were used, at least one.
+    skipped
+        Windows that could not be used.
+    """
+    first = accounts[0].window
+    intervals = [interval for account in accounts for interval in account.intervals]
+    return Observation(
+        instrument=query.instrument,
+        science_windows=tuple(account.window.id for account in accounts),
+        start=min(interval.start for interval in intervals),
+        stop=max(interval.stop for interval in intervals),
+        ontime=sum(interval.seconds for interval in intervals),
+        live_time=sum(account.live_time for account in accounts),
+        dead_time_note=_dead_time_note(accounts),
+        pixels_note=_pixels_note(accounts),
+        intervals=query.intervals,
+        skipped=tuple(skipped),
+        simulated=any(account.window.simulated for account in accounts),
+        revolution=first.revolution,
+        pointing=(first.ra, first.dec, first.ra_z, first.dec_z),
+    )
+
+
+def _dead_time_note(accounts: Sequence[WindowAccount]) -> str:
+    if all(account.with_dead_time for account in accounts):
+        return "Live time is good time corrected for dead time."
+    return (
+        "The event files carry no dead time: live time is the sum of the good time "
+        "intervals, and rates are lower than OSA's by its live fraction (0.67 to 0.78)."
+    )
+
+
+def _pixels_note(accounts: Sequence[WindowAccount]) -> str:
+    pixels = [account.pixels for account in accounts]
+    low, high = min(pixels), max(pixels)
+    used = f"{low}" if low == high else f"{low} to {high}"
+    return (
+        f"{used} of {isgri.WORKING_PIXELS} pixels used; left out are those that are silent "
+        "and those most of whose events are flagged as noise."
+    )

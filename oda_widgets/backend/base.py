@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from oda_widgets.backend.plan import Plan
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -33,6 +34,16 @@ class Monitor(Protocol):
         ...
 
 
+class Silent:
+    """A monitor for what nobody waits for."""
+
+    def step(self, name: str, done: float, total: float) -> None:
+        """Take no note."""
+
+    def warn(self, text: str) -> None:
+        """Take no note."""
+
+
 class Backend(Protocol):
     """One who answers questions."""
 
@@ -51,6 +62,10 @@ class Backend(Protocol):
         seed: int,
     ) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""
+        ...
+
+    def plan(self, query: Query) -> Plan:
+        """Return what a question will cost."""
         ...
 
     def run(self, query: Query, monitor: Monitor) -> Product:

@@ -6,12 +6,13 @@ from threadpoolctl import threadpool_limits
 
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.select import select
-from oda_widgets.backend.base import Monitor, Product
-from oda_widgets.backend.make_image import make_image
-from oda_widgets.backend.make_light_curves import make_light_curves
-from oda_widgets.backend.make_spectra import make_spectra
+from oda_widgets.backend.answer import answer, work_of
+from oda_widgets.backend.base import Monitor, Product, Silent
+from oda_widgets.backend.plan import Plan, plan_of
 from oda_widgets.backend.windows import Opened, WindowReader
-from oda_widgets.request.queries import ImageQuery, Query, SpectrumQuery
+from oda_widgets.provenance.run import Run
+from oda_widgets.provenance.store import Store
+from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
 
@@ -23,10 +24,13 @@ class EmbeddedBackend:
     ----------
     archive
         Where the events come from.
+    store
+        Where results are kept.
     """
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, store: Store) -> None:
         self._reader = WindowReader(archive)
+        self._store = store
 
     @property
     def name(self) -> str:
@@ -54,16 +58,18 @@ class EmbeddedBackend:
             answered_by=self.name,
         )
 
+    def plan(self, query: Query) -> Plan:
+        """Return what a question will cost."""
+        return plan_of(work_of(query, self._opened(query, Silent())), self._store)
+
     def run(self, query: Query, monitor: Monitor) -> Product:
         """Answer a question."""
         # Our matrices are small: several BLAS threads wait for each other more than they work.
         with threadpool_limits(limits=1, user_api="blas"):
-            return _answer(query, Opened(query, self._reader, monitor))
+            return answer(query, self._opened(query, monitor))
 
+    def _opened(self, query: Query, monitor: Monitor) -> Opened:
+        def waiting() -> None:
+            monitor.step("another process computes this; waiting for it", 0.0, 1.0)
 
-def _answer(query: Query, opened: Opened) -> Product:
-    if isinstance(query, ImageQuery):
-        return make_image(query, opened)
-    if isinstance(query, SpectrumQuery):
-        return make_spectra(query, opened)
-    return make_light_curves(query, opened)
+        return Opened(query, self._reader, monitor, Run(self._store, waiting, monitor.warn))

@@ -31,49 +31,56 @@ def sees(pointing: Pointing, ra: float, dec: float) -> bool:
     return bool(np.all(np.abs(tangents) < REACH))  # False for NaN: behind the telescope
 
 
-def known_sources(
+def fixed_sources(
     pointing: Pointing, asked: Iterable[CatalogSource], target: Source | None
-) -> list[Known]:
+) -> tuple[CatalogSource, ...]:
+    """Return the sources that a pointing sees and that are fitted at their places: asked, target.
+
+    A target that is among those asked, or next to one, is not there twice.
+    """
+    seen = [source for source in asked if sees(pointing, source.ra, source.dec)]
+    if target is not None and sees(pointing, target.ra, target.dec):
+        source = CatalogSource(target.name, target.ra, target.dec)
+        there = [_known(pointing, s.name, s.ra, s.dec) for s in seen]
+        if _unless_there(there, _known(pointing, source.name, source.ra, source.dec)):
+            seen.append(source)
+    return tuple(seen)
+
+
+def known_sources(pointing: Pointing, fixed: Iterable[CatalogSource]) -> list[Known]:
     """Return the sources to fit at their places, then those of the reference catalogue.
 
-    A source that is asked for takes the place of the same source in the reference catalogue.
+    A fixed source takes the place of the same source in the reference catalogue.
     """
-    fixed = [
-        _known(pointing, s.name, s.ra, s.dec, always=True)
-        for s in asked
-        if sees(pointing, s.ra, s.dec)
-    ]
-    if target is not None and sees(pointing, target.ra, target.dec):
-        fixed += _unless_there(
-            fixed, _known(pointing, target.name, target.ra, target.dec, always=True)
-        )
+    always = placed(pointing, fixed)
     reference = [
         _known(pointing, s.name, s.ra, s.dec, error_radius=s.error_radius)
         for s in sources_within(pointing.ra, pointing.dec, _CORNER)
         if sees(pointing, s.ra, s.dec)
     ]
-    return fixed + [known for source in reference for known in _unless_there(fixed, source)]
+    return always + [known for source in reference for known in _unless_there(always, source)]
 
 
-def asked_sources(pointing: Pointing, asked: Sequence[CatalogSource]) -> dict[int, Known]:
-    """Return the sources that a pointing sees, by their number in the list.
+def asked_sources(pointing: Pointing, asked: Sequence[CatalogSource]) -> tuple[CatalogSource, ...]:
+    """Return those of some sources that a pointing sees.
 
     Raises
     ------
     BadParameter
         If it sees none of them.
     """
-    seen = {
-        number: _known(pointing, source.name, source.ra, source.dec, always=True)
-        for number, source in enumerate(asked)
-        if sees(pointing, source.ra, source.dec)
-    }
+    seen = tuple(source for source in asked if sees(pointing, source.ra, source.dec))
     if not seen:
         names = [source.name for source in asked]
         limit = "none of the sources is in the field of view of a science window"
         advice = "Choose science windows within 15 deg of the sources."
         raise BadParameter("catalog", names, limit, advice)
     return seen
+
+
+def placed(pointing: Pointing, sources: Iterable[CatalogSource]) -> list[Known]:
+    """Return sources where a pointing sees them, to be fitted there."""
+    return [_known(pointing, s.name, s.ra, s.dec, always=True) for s in sources]
 
 
 def _known(

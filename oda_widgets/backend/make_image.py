@@ -4,54 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oda_widgets.archive.base import WindowEvents
-from oda_widgets.backend.account import Account
-from oda_widgets.backend.field_of_view import known_sources, pointing_of, sees
+from oda_widgets.backend.account import accounts_of
+from oda_widgets.backend.field_of_view import pointing_of, sees
 from oda_widgets.backend.merge import merged
-from oda_widgets.backend.windows import Opened, Place
-from oda_widgets.engine.imaging import WindowImage, image_window
-from oda_widgets.engine.locate import error_radius
-from oda_widgets.engine.mosaic import Mosaic, MosaicGrid
-from oda_widgets.engine.sky_grid import SkyGrid
+from oda_widgets.backend.mosaic_image import mosaic_footprints, mosaic_grid, mosaic_image
+from oda_widgets.backend.window_image import GRID, sources_of, window_image
+from oda_widgets.backend.windows import Opened
+from oda_widgets.backend.work import Work
 from oda_widgets.errors import BadParameter
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.products.image import FloatImage, SkyImage
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
-from oda_widgets.request.queries import LOWEST_THRESHOLD, ImageQuery
-from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.request.queries import ImageQuery
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
 
-_GRID = SkyGrid(oversampling=2)
-_STEPS = ("background", "sources", "maps")
+
+def image_work(query: ImageQuery, opened: Opened) -> Work:
+    """Return the tasks of an image query.
+
+    Raises
+    ------
+    BadParameter
+        If no window sees the source in question.
+    """
+    _check_target(query, [pointing_of(asked.window) for asked in opened.windows])
+    parts = tuple(window_image(query, opened, asked) for asked in opened.windows)
+    if len(parts) == 1:
+        return Work(parts, parts[0])
+    footprints = mosaic_footprints(query, opened, parts)
+    return Work(parts, mosaic_image(query, opened, footprints), footprints)
 
 
-@dataclass(frozen=True)
-class _Imaged:
-    """The image of one window and what is needed to combine it with others."""
-
-    image: WindowImage
-    pointing: Pointing
-    seconds: float
-
-
-def make_image(query: ImageQuery, opened: Opened) -> SkyImage:
-    """Return the answer to an image query."""
-    account = Account(query)
-    imaged = []
-    for place, events, intervals in opened:
-        seconds = account.add(events, intervals)
-        image = _image(query, opened, place, events, intervals)
-        imaged.append(_Imaged(image, pointing_of(events.window), seconds))
-    _check_target(query, [one.pointing for one in imaged])
-    sky = _window_sky(imaged[0]) if len(imaged) == 1 else _mosaic_sky(imaged)
+def make_image(
+    query: ImageQuery, opened: Opened, result: Payload, provenance: Provenance
+) -> SkyImage:
+    """Return the answer to an image query from the result of its work."""
+    sky = (
+        _window_sky(opened, result)
+        if len(opened.windows) == 1
+        else _mosaic_sky(query, opened, result)
+    )
     with np.errstate(invalid="ignore"):
         significance = (sky.flux / np.sqrt(sky.variance)).astype(np.float32)
     return SkyImage(
@@ -61,27 +62,11 @@ def make_image(query: ImageQuery, opened: Opened) -> SkyImage:
         exposure=sky.exposure,
         wcs=sky.wcs,
         energy=query.energy,
-        catalog=_listed(merged([_sources(one) for one in imaged]), query),
-        observation=account.observation(opened.skipped),
+        catalog=_listed(sky.sources, query),
+        observation=opened.observation(result),
         target=query.source,
+        provenance=provenance,
     )
-
-
-def _image(
-    query: ImageQuery,
-    opened: Opened,
-    place: Place,
-    events: WindowEvents,
-    intervals: Sequence[TimeInterval],
-) -> WindowImage:
-    """Return the image of one window, telling how far it is."""
-
-    def report(step: str) -> None:
-        part = (1 + _STEPS.index(step)) / (1 + len(_STEPS))
-        opened.tell(f"{step} of {events.window.id}", place, part)
-
-    known = known_sources(pointing_of(events.window), query.catalog.selected, query.source)
-    return image_window(events, query.energy, intervals, known, _GRID, LOWEST_THRESHOLD, report)
 
 
 def _check_target(query: ImageQuery, pointings: Sequence[Pointing]) -> None:
@@ -97,53 +82,29 @@ def _check_target(query: ImageQuery, pointings: Sequence[Pointing]) -> None:
 
 @dataclass(frozen=True)
 class _Sky:
-    """The maps of a product and where they are on the sky."""
+    """The maps of a product, where they are on the sky, and what is in them."""
 
     flux: FloatImage
     variance: FloatImage
     exposure: FloatImage
     wcs: WCS
+    sources: list[CatalogSource]
 
 
-def _window_sky(one: _Imaged) -> _Sky:
-    maps = one.image.maps
-    exposure = np.where(np.isfinite(maps.variance), maps.coding * one.seconds, 0.0)
-    wcs = one.pointing.wcs(_GRID.step, _GRID.reference_pixel)
-    return _Sky(maps.flux, maps.variance, exposure.astype(np.float32), wcs)
+def _window_sky(opened: Opened, result: Payload) -> _Sky:
+    flux, variance = result.arrays["flux"], result.arrays["variance"]
+    seconds = accounts_of(result.facts)[0].live_time
+    exposure = np.where(np.isfinite(variance), result.arrays["coding"] * seconds, 0.0)
+    wcs = pointing_of(opened.windows[0].window).wcs(GRID.step, GRID.reference_pixel)
+    sources = merged([sources_of(result.facts)])
+    return _Sky(flux, variance, exposure.astype(np.float32), wcs, sources)
 
 
-def _mosaic_sky(imaged: Sequence[_Imaged]) -> _Sky:
-    grid = MosaicGrid.around([one.pointing for one in imaged], _GRID.step)
-    mosaic = Mosaic(grid)
-    for one in imaged:
-        mosaic.add(one.image.maps, one.pointing, _GRID, one.seconds)
+def _mosaic_sky(query: ImageQuery, opened: Opened, result: Payload) -> _Sky:
+    grid = mosaic_grid(query, opened)
     wcs = grid.centre.wcs(grid.step, grid.reference_pixel)
-    return _Sky(mosaic.flux, mosaic.variance, mosaic.exposure.astype(np.float32), wcs)
-
-
-def _sources(one: _Imaged) -> list[CatalogSource]:
-    """Return the sources of one window in celestial coordinates."""
-    fluxes, errors = one.image.scene.fluxes, one.image.scene.flux_errors
-    sources = []
-    for found, flux, error in zip(one.image.sources, fluxes, errors, strict=True):
-        ra, dec = (float(x) for x in one.pointing.sky(*found.tangents))
-        searched = bool(np.isfinite(found.peak).all())
-        peak = tuple(float(x) for x in one.pointing.sky(*found.peak)) if searched else (nan, nan)
-        sources.append(
-            CatalogSource(
-                name=found.name or "NEW",
-                ra=ra,
-                dec=dec,
-                significance=found.significance,
-                flux=float(flux),
-                flux_error=float(error) * found.noise,
-                error_radius=error_radius(found.significance),
-                ra_fit=peak[0],
-                dec_fit=peak[1],
-                new=found.name is None,
-            )
-        )
-    return sources
+    flux, variance, exposure = (result.arrays[name] for name in ("flux", "variance", "exposure"))
+    return _Sky(flux, variance, exposure, wcs, sources_of(result.facts))
 
 
 def _listed(sources: Sequence[CatalogSource], query: ImageQuery) -> SourceCatalog:

@@ -3,71 +3,162 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.backend.account import Account
-from oda_widgets.backend.field_of_view import asked_sources, pointing_of
-from oda_widgets.backend.windows import Opened
+from oda_widgets.backend.account import WindowAccount
+from oda_widgets.backend.field_of_view import asked_sources, placed, pointing_of
+from oda_widgets.backend.graph import (
+    analysis_version,
+    catalog_node,
+    in_canonical_order,
+    interval_parameter,
+)
+from oda_widgets.backend.windows import AskedWindow, Opened
+from oda_widgets.backend.work import Work
 from oda_widgets.engine.light_curves import WindowLightCurves, window_light_curves
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.products.observation import Observation
+from oda_widgets.products.observation import SkippedWindow
+from oda_widgets.provenance.node import Node, Task
+from oda_widgets.provenance.payload import Array, Payload
+from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import CatalogSource
 from oda_widgets.request.queries import LightCurveQuery
 from oda_widgets.request.source import Source
 
 Floats = NDArray[np.float64]
+Sources = tuple[CatalogSource, ...]
+
+_OF_SOURCE = ("rate", "error")
+_OF_WINDOW = (
+    "time",
+    "width",
+    "exposed_fraction",
+    "total_counts",
+    "background",
+    "background_error",
+)
 
 
-def make_light_curves(query: LightCurveQuery, opened: Opened) -> BySource[LightCurve]:
-    """Return the answer to a light-curve query."""
-    sources = tuple(query.catalog.selected)
-    pieces: list[list[tuple[WindowLightCurves, int]]] = [[] for _ in sources]
-    account = Account(query)
-    for place, events, intervals in opened:
-        seen = asked_sources(pointing_of(events.window), sources)
-        account.add(events, intervals)
-        curves = window_light_curves(
-            events,
-            query.energy,
-            query.time_bin,
-            intervals,
-            list(seen.values()),
-            lambda step, place=place: opened.tell(step, place, 0.5),  # type: ignore[misc]
-        )
-        for row, number in enumerate(seen):
-            pieces[number].append((curves, row))
-    seen_at_all = list(zip(sources, pieces, strict=True))
-    opened.tell_unseen(source.name for source, parts in seen_at_all if not parts)
-    observation = account.observation(opened.skipped)
+def light_curve_work(query: LightCurveQuery, opened: Opened) -> Work:
+    """Return the tasks of a light-curve query.
+
+    Raises
+    ------
+    BadParameter
+        If a window sees none of the sources.
+    """
+    sources = in_canonical_order(query.catalog.selected)
+    parts = tuple(_window_task(query, opened, asked, sources) for asked in opened.windows)
+    node = Node(
+        "ISGRILCSum",
+        analysis_version("make_light_curves"),
+        {"sources": [source.name for source in sources]},
+        tuple(part.node for part in parts),
+    )
+    return Work(parts, Task(node, lambda: _sum(opened, parts, sources)))
+
+
+def make_light_curves(
+    query: LightCurveQuery, opened: Opened, result: Payload, provenance: Provenance
+) -> BySource[LightCurve]:
+    """Return the answer to a light-curve query from the result of its work."""
+    seen = {name: number for number, name in enumerate(result.facts["seen"])}
+    opened.tell_unseen(name for name in query.catalog.selected.names if name not in seen)
+    observation = opened.observation(result)
     return BySource(
-        tuple(_joined(query, source, parts, observation) for source, parts in seen_at_all if parts)
+        tuple(
+            LightCurve(
+                source=Source(source.name, source.ra, source.dec, "catalogue"),
+                energy=query.energy,
+                **_columns(result, seen[source.name]),
+                observation=observation,
+                provenance=provenance.then(f"curve = curves[{source.name!r}]"),
+            )
+            for source in query.catalog.selected
+            if source.name in seen
+        )
     )
 
 
-def _joined(
-    query: LightCurveQuery,
-    source: CatalogSource,
-    parts: Sequence[tuple[WindowLightCurves, int]],
-    observation: Observation,
-) -> LightCurve:
-    """Return the light curve of one source over all windows that see it."""
+def _columns(result: Payload, number: int) -> dict[str, Array]:
+    names = (*_OF_WINDOW, *_OF_SOURCE)
+    return {name: result.arrays[f"{name}_{number}"] for name in names}
 
-    def all_of(values: Sequence[Floats]) -> Floats:
-        return np.concatenate(values)
 
-    return LightCurve(
-        source=Source(source.name, source.ra, source.dec, "catalogue"),
-        energy=query.energy,
-        time=all_of([curves.time for curves, _ in parts]),
-        width=all_of([curves.width for curves, _ in parts]),
-        rate=all_of([curves.rates.rate[row] for curves, row in parts]),
-        error=all_of([curves.rates.error[row] for curves, row in parts]),
-        exposed_fraction=all_of([curves.exposed_fraction for curves, _ in parts]),
-        total_counts=all_of([curves.total_counts for curves, _ in parts]),
-        background=all_of([curves.rates.background for curves, _ in parts]),
-        background_error=all_of([curves.rates.background_error for curves, _ in parts]),
-        observation=observation,
+def _window_task(
+    query: LightCurveQuery, opened: Opened, asked: AskedWindow, sources: Sources
+) -> Task:
+    seen = asked_sources(pointing_of(asked.window), sources)
+    parameters = {
+        "energy": [query.energy.low, query.energy.high],
+        "time_bin": query.time_bin,
+        "intervals": interval_parameter(asked.restriction),
+    }
+    inputs = asked.events, catalog_node("CatForLC", seen)
+    node = Node("ii_lc_extract", analysis_version("make_light_curves"), parameters, inputs)
+    return Task(node, lambda: _window(query, opened, asked, seen))
+
+
+def _window(query: LightCurveQuery, opened: Opened, asked: AskedWindow, seen: Sources) -> Payload:
+    """Return the light curves of one window."""
+    events, intervals = opened.read(asked)
+    curves = window_light_curves(
+        events,
+        query.energy,
+        query.time_bin,
+        intervals,
+        placed(pointing_of(events.window), seen),
+        lambda step: opened.tell(step, asked.place, 0.5),
     )
+    facts = {
+        "accounts": [WindowAccount.of(events, intervals).facts()],
+        "seen": [source.name for source in seen],
+    }
+    return Payload(facts, _arrays(curves))
+
+
+def _arrays(curves: WindowLightCurves) -> dict[str, Array]:
+    return {
+        "time": curves.time,
+        "width": curves.width,
+        "exposed_fraction": curves.exposed_fraction,
+        "total_counts": curves.total_counts,
+        "background": curves.rates.background,
+        "background_error": curves.rates.background_error,
+        "rate": curves.rates.rate,
+        "error": curves.rates.error,
+    }
+
+
+def _sum(opened: Opened, parts: Sequence[Task], sources: Sources) -> Payload:
+    """Return the light curves of the sources that any window sees, windows in order of time."""
+    pieces: dict[str, list[dict[str, Array]]] = {source.name: [] for source in sources}
+    accounts: list[dict[str, Any]] = []
+    skipped: list[SkippedWindow] = []
+    for part in opened.parts(parts, skipped):
+        for row, name in enumerate(part.facts["seen"]):
+            pieces[name].append(_of_one(part, row))
+        accounts += part.facts["accounts"]
+    seen = {name: found for name, found in pieces.items() if found}
+    facts = {
+        "accounts": accounts,
+        "skipped": [asdict(window) for window in skipped],
+        "seen": list(seen),
+    }
+    arrays = {
+        f"{column}_{number}": np.concatenate([piece[column] for piece in found])
+        for number, found in enumerate(seen.values())
+        for column in (*_OF_WINDOW, *_OF_SOURCE)
+    }
+    return Payload(facts, arrays)
+
+
+def _of_one(part: Payload, row: int) -> dict[str, Array]:
+    """Return the columns of one source in one window."""
+    own = {name: part.arrays[name][row] for name in _OF_SOURCE}
+    return {name: part.arrays[name] for name in _OF_WINDOW} | own

@@ -16,6 +16,7 @@ from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.backend.base import Backend
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
+from oda_widgets.backend.plan import Plan
 from oda_widgets.config import Settings, load_settings
 from oda_widgets.errors import BadParameter
 from oda_widgets.lookup.names import resolve
@@ -23,6 +24,7 @@ from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.provenance.store import Store
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import (
@@ -48,7 +50,7 @@ _SILENCE = 1.0  # seconds before a progress bar appears
 
 
 class IncompleteProduct(UserWarning):
-    """A product was made without some of the data that were asked for."""
+    """A product was made, but some data were missing, or it could not be kept in the store."""
 
 
 def connect(archive: str | PathLike[str] | None = None) -> Site:
@@ -58,15 +60,20 @@ def connect(archive: str | PathLike[str] | None = None) -> Site:
     ----------
     archive
         Folder of an archive in the layout of the ISDC. By default the one named in the settings
-        or, without any, the bundled sample: one real science window, 255900280010.001.
+        or, without any, the bundled sample: one real science window, 255900280010.001. An empty
+        text is the bundled sample whatever the settings say.
 
     Raises
     ------
     ArchiveError
         If the folder is not an archive.
+    StoreError
+        If a newer version of this package wrote the store of results.
     """
     settings = load_settings()
-    return Site(EmbeddedBackend(_archive(archive or settings.archive, settings)), settings)
+    folder = settings.archive if archive is None else archive
+    store = Store(settings.store_folder, settings.store_bytes)
+    return Site(EmbeddedBackend(_archive(folder, settings), store), settings)
 
 
 class Site:
@@ -270,10 +277,17 @@ class Site:
         Job
             With ``status``, ``progress``, ``cancel()`` and ``result()``.
         """
-        if not isinstance(query, ImageQuery | SpectrumQuery | LightCurveQuery):
-            advice = "Build an ImageQuery, a SpectrumQuery or a LightCurveQuery."
-            raise BadParameter("query", query, "not a query", advice)
-        return Job(query, self._backend, self._executor)
+        return Job(_checked(query), self._backend, self._executor)
+
+    def plan(self, query: Any) -> Plan:
+        """Return what a question will cost, without asking it.
+
+        Returns
+        -------
+        Plan
+            ``str(plan)`` says for example "50 windows, 37 in the store, about 12 s".
+        """
+        return self._backend.plan(_checked(query))
 
     def _identifiers(self, windows: Windows | None, target: Source | None) -> tuple[str, ...]:
         """Return the identifiers of windows, choosing those that see the target by default."""
@@ -313,6 +327,14 @@ def _archive(folder: str | PathLike[str], settings: Settings) -> Archive:
     if not str(folder):
         return SampleArchive()
     return IsdcArchive(Path(folder), settings.cache_folder)
+
+
+def _checked(query: Any) -> Query:
+    """Return a query; what is not one is refused."""
+    if isinstance(query, ImageQuery | SpectrumQuery | LightCurveQuery):
+        return query
+    advice = "Build an ImageQuery, a SpectrumQuery or a LightCurveQuery."
+    raise BadParameter("query", query, "not a query", advice)
 
 
 def _catalog(catalog: Any) -> Any:

@@ -1,17 +1,24 @@
-"""Opening the science windows of a question, one after the other."""
+"""The science windows of a question: which they are, and opening them one after the other."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from oda_widgets.archive.base import Archive, WindowEvents
 from oda_widgets.archive.select import find
+from oda_widgets.backend.account import accounts_of, observation, skipped_of
 from oda_widgets.backend.base import Monitor
-from oda_widgets.errors import BadParameter, DamagedFile, DataError
-from oda_widgets.products.observation import SkippedWindow
+from oda_widgets.backend.graph import events_node
+from oda_widgets.errors import BadParameter, DamagedFile, DataError, EmptySelection
+from oda_widgets.products.observation import Observation, SkippedWindow
+from oda_widgets.provenance.node import Node, Task
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.run import Run
 from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import TimeInterval, intersect, isot_utc
 
 _KEPT = 3  # windows in memory, some 35 MB each: brushing a light curve asks for the same again
@@ -42,6 +49,28 @@ class Place:
     number: int
 
 
+@dataclass(frozen=True)
+class AskedWindow:
+    """A science window as a question asks for it, before anything of it is read.
+
+    Parameters
+    ----------
+    window
+        What the index knows.
+    place
+        Which of how many.
+    restriction
+        The part of its time that is asked for; empty for all of it.
+    events
+        The node of its events.
+    """
+
+    window: ScienceWindow
+    place: Place
+    restriction: tuple[TimeInterval, ...]
+    events: Node
+
+
 @dataclass
 class Opened:
     """The windows of a question as far as they could be opened.
@@ -54,39 +83,116 @@ class Opened:
         Where the events come from.
     monitor
         Who wants to know.
+    run
+        Where results come from.
     skipped
-        Windows that could not be used, filled as they are met.
+        Windows whose files are known to be unusable.
     """
 
     query: Query
     reader: WindowReader
     monitor: Monitor
+    run: Run
     skipped: list[SkippedWindow] = field(default_factory=list)
 
-    def __iter__(self) -> Iterator[tuple[Place, WindowEvents, tuple[TimeInterval, ...]]]:
-        """Iterate over the windows, with their events and the good time that is asked for.
+    @cached_property
+    def windows(self) -> tuple[AskedWindow, ...]:
+        """The windows that have time in the intervals asked for, in order of time.
 
         Raises
         ------
         DamagedFile
-            If no window can be read.
+            If no window can be used.
         BadParameter
-            If no window has good time in the intervals asked for.
+            If none has time in the intervals asked for.
         """
-        identifiers = self._identifiers()
+        found = [(window, self._restriction(window)) for window in self._usable()]
+        inside = [(window, restriction) for window, restriction in found if restriction is not None]
+        if not inside:
+            raise self._nothing_left(())
+        return tuple(
+            AskedWindow(window, Place(position, len(inside)), restriction, self._events(window))
+            for position, (window, restriction) in enumerate(inside)
+        )
+
+    def read(self, asked: AskedWindow) -> tuple[WindowEvents, tuple[TimeInterval, ...]]:
+        """Return the events of a window and the good time that is asked for.
+
+        Raises
+        ------
+        EmptySelection
+            If it has no good time there.
+        """
+        self.tell(f"reading {asked.window.id}", asked.place, 0.0)
+        events = self.reader.events(asked.window.id)
+        intervals = events.good_time
+        if asked.restriction:
+            intervals = intersect(events.good_time, asked.restriction)
+        if not intervals:
+            problem = f"Science window {asked.window.id} has no good time in the intervals."
+            raise EmptySelection(problem, "Change the intervals, or leave the window out.")
+        return events, intervals
+
+    def whole(self, task: Task) -> Payload:
+        """Return the result of the last task of a question, which may be that of a window.
+
+        Raises
+        ------
+        DamagedFile
+            If no window can be used.
+        BadParameter
+            If none has good time in the intervals asked for.
+        """
+        try:
+            return self.run.result(task)
+        except EmptySelection:
+            raise self._nothing_left(()) from None
+        except DataError as error:
+            if len(self.query.science_windows) == 1 or len(self.windows) > 1:
+                raise
+            skipped = SkippedWindow(self.windows[0].window.id, error.problem)
+            raise self._nothing_left([skipped]) from None
+
+    def parts(self, tasks: Sequence[Task], skipped: list[SkippedWindow]) -> Iterator[Payload]:
+        """Iterate over the results of the windows that have one.
+
+        Parameters
+        ----------
+        tasks
+            One per window.
+        skipped
+            Filled with the windows that could not be used.
+
+        Raises
+        ------
+        DamagedFile
+            If no window can be used.
+        BadParameter
+            If none has good time in the intervals asked for.
+        """
         used = 0
-        for position, identifier in enumerate(identifiers):
-            place = Place(position, len(identifiers))
-            self.tell(f"reading {identifier}", place, 0.0)
-            events = self._read(identifier)
-            if events is None:
+        for asked, task in zip(self.windows, tasks, strict=True):
+            self.tell(f"science window {asked.window.id}", asked.place, 0.0)
+            try:
+                part = self.run.result(task)
+            except EmptySelection:
                 continue
-            intervals = self._intervals(events)
-            if intervals:
-                used += 1
-                yield place, events, intervals
+            except DataError as error:
+                if len(self.query.science_windows) == 1:
+                    raise
+                skipped.append(SkippedWindow(asked.window.id, error.problem))
+                continue
+            used += 1
+            yield part
         if not used:
-            raise self._nothing_left()
+            raise self._nothing_left(skipped)
+
+    def observation(self, result: Payload) -> Observation:
+        """Return what was observed for the result of a question; tell what was skipped."""
+        skipped = (*self.skipped, *skipped_of(result.facts))
+        for window in skipped:
+            self.monitor.warn(f"Science window {window.id} was skipped: {window.reason}")
+        return observation(self.query, accounts_of(result.facts), skipped)
 
     def tell(self, step: str, place: Place, part: float) -> None:
         """Say what begins now; `part` is the part of this window that is done."""
@@ -97,9 +203,10 @@ class Opened:
         for name in names:
             self.monitor.warn(f"{name} is left out: no science window has it in its field of view.")
 
-    def _identifiers(self) -> tuple[str, ...]:
-        """Return the identifiers that the archive can open; the damaged ones are skipped."""
-        damaged = {w.id: w for w in self.reader.archive.unusable_windows()}
+    def _usable(self) -> tuple[ScienceWindow, ...]:
+        """Return the windows that the archive can open; the damaged ones are skipped."""
+        archive = self.reader.archive
+        damaged = {window.id: window for window in archive.unusable_windows()}
         stems = {identifier[:12]: identifier for identifier in damaged}
         wanted = []
         for identifier in self.query.science_windows:
@@ -107,36 +214,32 @@ class Opened:
             if found is None:
                 wanted.append(identifier)
             else:
-                self._skip(found, damaged[found].reason)
+                self.skipped.append(damaged[found])
         if not wanted:
             return ()
-        return find(self.reader.archive.science_windows(), wanted, self.reader.archive.name).ids
+        return find(archive.science_windows(), wanted, archive.name).windows
 
-    def _read(self, identifier: str) -> WindowEvents | None:
-        try:
-            return self.reader.events(identifier)
-        except DataError as error:
-            if len(self.query.science_windows) == 1:
-                raise
-            self._skip(identifier, error.problem)
-            return None
+    def _events(self, window: ScienceWindow) -> Node:
+        return events_node(window, self.reader.archive.content(window.id))
 
-    def _skip(self, identifier: str, reason: str) -> None:
-        self.skipped.append(SkippedWindow(identifier, reason))
-        self.monitor.warn(f"Science window {identifier} was skipped: {reason}")
+    def _restriction(self, window: ScienceWindow) -> tuple[TimeInterval, ...] | None:
+        """Return the part of a window that is asked for: empty for all, None for nothing."""
+        whole = (TimeInterval(window.start, window.stop),)
+        asked = intersect(whole, self.query.intervals) if self.query.intervals else whole
+        if asked == whole:
+            return ()
+        return asked or None
 
-    def _intervals(self, events: WindowEvents) -> tuple[TimeInterval, ...]:
-        if not self.query.intervals:
-            return events.good_time
-        return intersect(events.good_time, self.query.intervals)
-
-    def _nothing_left(self) -> BadParameter | DamagedFile:
+    def _nothing_left(self, skipped: Sequence[SkippedWindow]) -> BadParameter | DamagedFile:
         """Return the error for a question of which no window could be used."""
-        if len(self.skipped) == len(self.query.science_windows):
-            problem = f"None of the science windows can be used; {self.skipped[0].reason}"
+        unusable = [*self.skipped, *skipped]
+        if len(unusable) == len(self.query.science_windows):
+            problem = f"None of the science windows can be used; {unusable[0].reason}"
             return DamagedFile(problem, "Choose others, or repair the files.")
-        windows = find(self.reader.archive.science_windows(), self._identifiers())
-        first, last = windows[0], windows[-1]
+        names = {window.id for window in unusable}
+        windows = self.reader.archive.science_windows()
+        wanted = find(windows, set(self.query.science_windows) - names)
+        first, last = wanted[0], wanted[-1]
         given = _as_dates(self.query.intervals)
         limit = "outside the good time of the science windows"
         advice = (

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
 
 from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.clean import Known
@@ -170,6 +169,8 @@ def _steady_level(background: Floats, counts: Floats) -> Floats:
 
     The fitted background is averaged over enough bins to be a model and not the data themselves.
     """
+    from scipy.ndimage import uniform_filter1d  # noqa: PLC0415 - heavy; the store needs none of it
+
     per_bin = max(int(np.ceil(_STEADY_COUNTS / max(counts.mean(), 1e-9))), 1)
     smooth: Floats = uniform_filter1d(background, min(per_bin, len(counts)), mode="nearest")
     return np.clip(smooth, 0.0, None)

@@ -1,4 +1,9 @@
-"""Images of several pointings added up on one grid of the sky."""
+"""Images of several pointings added up on one grid of the sky.
+
+The centre of the grid is the source in question or, without one, of a fixed set of directions, and
+its points lie at fixed places around it: one more pointing leaves the resampled images of all
+others as they are.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import map_coordinates
 
 from oda_widgets.engine.deconvolve import SkyMaps
 from oda_widgets.engine.sky_grid import SkyGrid
@@ -16,12 +20,13 @@ from oda_widgets.instruments.pointing import Pointing, unit_vector
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
-_MARGIN = 0.378  # corner of the field of view as a tangent
+_BETWEEN_CENTRES = 5.0  # degrees: fifty windows and one more nearly always share a centre
+_FARTHEST = 1.3  # tangent of 52 degrees: farther out a gnomonic map is stretched fourfold
 
 
 @dataclass(frozen=True)
 class MosaicGrid:
-    """A gnomonic grid with north up.
+    """A part of the gnomonic grid around a centre, with north up.
 
     Parameters
     ----------
@@ -29,37 +34,98 @@ class MosaicGrid:
         A pointing whose X axis is the centre and whose Z axis is north.
     step
         Distance of grid points in tangents.
+    first
+        Place of the first point along axis 2 and axis 1; the centre is between -1 and 0.
     shape
         Points along axis 2 and axis 1.
     """
 
     centre: Pointing
     step: float
+    first: tuple[int, int]
     shape: tuple[int, int]
 
     @classmethod
-    def around(cls, pointings: Sequence[Pointing], step: float) -> MosaicGrid:
-        """Return a grid that holds the fields of view of pointings."""
-        middle = np.sum([unit_vector(p.ra, p.dec) for p in pointings], axis=0)
-        ra = float(np.degrees(np.arctan2(middle[1], middle[0])) % 360)
-        dec = float(np.degrees(np.arctan2(middle[2], np.hypot(middle[0], middle[1]))))
-        centre = _north_up(ra, dec)
-        tangents = centre.tangents([p.ra for p in pointings], [p.dec for p in pointings])
-        half = np.nan_to_num(np.max(np.abs(np.array(tangents)), axis=1), nan=1.0) + _MARGIN
-        columns, rows = (2 * int(np.ceil(size / step)) for size in half)
-        return cls(centre, step, (rows, columns))
+    def under(cls, pointing: Pointing, centre: Pointing, grid: SkyGrid) -> MosaicGrid:
+        """Return the part on which the image of one pointing falls."""
+        half = grid.size * grid.step / 2
+        # Straight lines stay straight in gnomonic maps: the corners bound the image.
+        corners = pointing.sky([half, half, -half, -half], [half, -half, half, -half])
+        y, z = np.clip(
+            np.nan_to_num(centre.tangents(*corners), nan=_FARTHEST), -_FARTHEST, _FARTHEST
+        )
+        places = np.array([z, -y]) / grid.step
+        first = np.floor(places.min(axis=1)).astype(int)
+        rows, columns = np.ceil(places.max(axis=1)).astype(int) - first + 1
+        return cls(centre, grid.step, (int(first[0]), int(first[1])), (int(rows), int(columns)))
+
+    @classmethod
+    def around(cls, pointings: Sequence[Pointing], centre: Pointing, grid: SkyGrid) -> MosaicGrid:
+        """Return the part that holds the images of all pointings."""
+        parts = [cls.under(pointing, centre, grid) for pointing in pointings]
+        first = np.min([part.first for part in parts], axis=0)
+        last = np.max([np.add(part.first, part.shape) for part in parts], axis=0)
+        rows, columns = last - first
+        return cls(centre, grid.step, (int(first[0]), int(first[1])), (int(rows), int(columns)))
 
     @property
     def reference_pixel(self) -> tuple[float, float]:
         """FITS pixel of the centre."""
-        return (self.shape[1] + 1) / 2, (self.shape[0] + 1) / 2
+        return 0.5 - self.first[1], 0.5 - self.first[0]
 
     def directions(self) -> tuple[Floats, Floats]:
         """Return right ascension and declination of the grid points, degrees."""
         rows, columns = self.shape
-        y = -(np.arange(columns) - (columns - 1) / 2) * self.step
-        z = (np.arange(rows) - (rows - 1) / 2) * self.step
+        y = -(self.first[1] + np.arange(columns) + 0.5) * self.step
+        z = (self.first[0] + np.arange(rows) + 0.5) * self.step
         return self.centre.sky(y[None, :], z[:, None])
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """The image of one pointing on the grid of a mosaic.
+
+    Parameters
+    ----------
+    grid
+        Where it is.
+    flux
+        Counts per second as seen on axis, zero where nothing is seen.
+    weight
+        1 / variance of the flux.
+    exposure
+        Seconds times coding.
+    """
+
+    grid: MosaicGrid
+    flux: Singles
+    weight: Singles
+    exposure: Singles
+
+
+def footprint(
+    maps: SkyMaps, pointing: Pointing, grid: SkyGrid, seconds: float, centre: Pointing
+) -> Footprint:
+    """Return the image of one pointing on the grid around a centre.
+
+    Fluxes are interpolated by cubic splines, which keep the height of a peak; linear interpolation
+    loses several per cent of it.
+    """
+    from scipy.ndimage import map_coordinates  # noqa: PLC0415 - heavy; the store needs none of it
+
+    target = MosaicGrid.under(pointing, centre, grid)
+    y, z = pointing.tangents(*target.directions())
+    middle = (grid.size - 1) / 2
+    with np.errstate(invalid="ignore"):
+        seen = np.maximum(np.abs(y), np.abs(z)) < middle * grid.step
+    place = np.array([middle + z[seen] / grid.step, middle - y[seen] / grid.step])
+    flux, weight, exposure = np.zeros((3, *target.shape), np.float32)
+    weight[seen] = map_coordinates(np.nan_to_num(1.0 / maps.variance), place, order=1)
+    flux[seen] = map_coordinates(np.nan_to_num(maps.flux), place, order=3)
+    exposure[seen] = map_coordinates(maps.coding, place, order=1) * np.float32(seconds)
+    blind = weight <= 0
+    flux[blind] = exposure[blind] = 0
+    return Footprint(target, flux, weight, exposure)
 
 
 @dataclass
@@ -73,24 +139,15 @@ class Mosaic:
 
     def __post_init__(self) -> None:
         self.weighted, self.weight, self.exposure = np.zeros((3, *self.grid.shape))
-        self._directions = unit_vector(*self.grid.directions())
 
-    def add(self, maps: SkyMaps, pointing: Pointing, grid: SkyGrid, seconds: float) -> None:
-        """Add the image of one pointing.
-
-        Fluxes are interpolated by cubic splines, which keep the height of a peak; linear
-        interpolation loses several per cent of it.
-        """
-        y, z = pointing.tangents_of(self._directions)
-        middle = (grid.size - 1) / 2
-        with np.errstate(invalid="ignore"):
-            seen = np.maximum(np.abs(y), np.abs(z)) < middle * grid.step
-        place = np.array([middle + z[seen] / grid.step, middle - y[seen] / grid.step])
-        weight = map_coordinates(np.nan_to_num(1.0 / maps.variance), place, order=1)
-        self.weight[seen] += weight
-        self.weighted[seen] += weight * map_coordinates(np.nan_to_num(maps.flux), place, order=3)
-        coding = map_coordinates(maps.coding, place, order=1)
-        self.exposure[seen] += np.where(weight > 0, coding, 0.0) * seconds
+    def add(self, image: Footprint) -> None:
+        """Add the image of one pointing, which must lie inside the grid."""
+        row, column = np.subtract(image.grid.first, self.grid.first)
+        rows, columns = image.grid.shape
+        here = slice(row, row + rows), slice(column, column + columns)
+        self.weight[here] += image.weight
+        self.weighted[here] += image.weight.astype(float) * image.flux
+        self.exposure[here] += image.exposure
 
     @property
     def flux(self) -> Singles:
@@ -107,8 +164,18 @@ class Mosaic:
         return variance.astype(np.float32)
 
 
-def _north_up(ra: float, dec: float) -> Pointing:
-    """Return a pointing whose Z axis is towards north."""
+def common_centre(pointings: Sequence[Pointing]) -> Pointing:
+    """Return the centre, of a fixed set, that is next to the mean of pointings; north is up."""
+    middle = np.sum([unit_vector(p.ra, p.dec) for p in pointings], axis=0)
+    dec = np.degrees(np.arctan2(middle[2], np.hypot(middle[0], middle[1])))
+    dec = float(np.rint(dec / _BETWEEN_CENTRES) * _BETWEEN_CENTRES)
+    number = max(round(360 * np.cos(np.radians(dec)) / _BETWEEN_CENTRES), 1)
+    ra = np.degrees(np.arctan2(middle[1], middle[0])) * number / 360
+    return north_up(float(np.rint(ra) * 360 / number % 360), dec)
+
+
+def north_up(ra: float, dec: float) -> Pointing:
+    """Return a centre in a direction, with north up."""
     if dec > 0:
         return Pointing(ra, dec, (ra + 180) % 360, 90 - dec)
     return Pointing(ra, dec, ra, dec + 90)

@@ -6,20 +6,8 @@ from html import escape
 
 from ipywidgets import HTML
 
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
-from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
-from oda_widgets.request.timespan import TimeInterval
-
-_PRELUDE = "import oda_widgets as oda\n\nsite = oda.connect()\n"
-
-
-def call(query: Query) -> str:
-    """Return the call on ``site`` that asks a question, exactly."""
-    if isinstance(query, ImageQuery):
-        return _written("image = site.image", _image_arguments(query))
-    if isinstance(query, SpectrumQuery):
-        return _written("spectra = site.spectra", _fit_arguments(query))
-    return _written("curves = site.light_curves", _fit_arguments(query))
+from oda_widgets.request.python_call import script
+from oda_widgets.request.queries import Query
 
 
 class CodePanel(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -32,7 +20,7 @@ class CodePanel(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show(self, query: Query) -> None:
         """Show the Python that asks a question."""
-        self.text = f"{_PRELUDE}{call(query)}"
+        self.text = script(query)
         self.value = (
             "<details><summary>Python</summary>"
             f'<pre tabindex="0" title="Click to select all">{escape(self.text)}</pre></details>'
@@ -42,55 +30,3 @@ class CodePanel(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
         """Say why there is no question yet."""
         self.text = ""
         self.value = f"<details><summary>Python</summary><pre># {escape(problem)}</pre></details>"
-
-
-def _written(function: str, arguments: list[str]) -> str:
-    body = "".join(f"    {argument},\n" for argument in arguments)
-    return f"{function}(\n{body})"
-
-
-def _image_arguments(query: ImageQuery) -> list[str]:
-    source = None if query.source is None else query.source.name
-    if query.source is not None and query.source.resolved_by == "coordinates":
-        source = (query.source.ra, query.source.dec)  # type: ignore[assignment]
-    arguments = [repr(source), _windows(query), f"energy={_band(query)}"]
-    if query.intervals:
-        arguments.append(f"intervals={_intervals(query.intervals)}")
-    if len(query.catalog):
-        arguments.append(f"catalog={_catalog(query.catalog)}")
-    return [*arguments, f"detection_threshold={_number(query.detection_threshold)}"]
-
-
-def _fit_arguments(query: SpectrumQuery | LightCurveQuery) -> list[str]:
-    arguments = [_windows(query), f"catalog={_catalog(query.catalog)}"]
-    if isinstance(query, LightCurveQuery):
-        arguments += [f"energy={_band(query)}", f"time_bin={_number(query.time_bin)}"]
-    if query.intervals:
-        arguments.append(f"intervals={_intervals(query.intervals)}")
-    return arguments
-
-
-def _windows(query: Query) -> str:
-    return repr(list(query.science_windows))
-
-
-def _band(query: ImageQuery | LightCurveQuery) -> str:
-    return f"({_number(query.energy.low)}, {_number(query.energy.high)})"
-
-
-def _intervals(intervals: tuple[TimeInterval, ...]) -> str:
-    """Write IJD days with every digit: the same question, not a similar one."""
-    return repr([(interval.start, interval.stop) for interval in intervals])
-
-
-def _catalog(catalog: SourceCatalog) -> str:
-    sources = ", ".join(_source(source) for source in catalog.selected)
-    return f"oda.SourceCatalog.of([{sources}])"
-
-
-def _source(source: CatalogSource) -> str:
-    return f"oda.CatalogSource({source.name!r}, {source.ra!r}, {source.dec!r})"
-
-
-def _number(value: float) -> str:
-    return repr(int(value)) if value == int(value) else repr(value)

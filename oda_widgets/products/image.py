@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
+from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
@@ -47,6 +48,8 @@ class SkyImage(Product):
         What was observed.
     target
         The source the question was about, if any.
+    provenance
+        How it came to be; None for what was read from a file.
     """
 
     intensity: FloatImage
@@ -58,6 +61,7 @@ class SkyImage(Product):
     catalog: SourceCatalog
     observation: Observation
     target: Source | None = None
+    provenance: Provenance | None = field(default=None, compare=False, repr=False)
 
     @property
     def shape(self) -> tuple[int, int]:

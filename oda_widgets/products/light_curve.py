@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
+from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
 
@@ -40,6 +41,8 @@ class LightCurve(Product):
         Fitted background of the whole detector, counts per second.
     observation
         What was observed.
+    provenance
+        How it came to be; None for what was read from a file.
     """
 
     source: Source
@@ -53,6 +56,7 @@ class LightCurve(Product):
     background: NDArray[np.float64]
     background_error: NDArray[np.float64]
     observation: Observation
+    provenance: Provenance | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:

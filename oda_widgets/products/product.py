@@ -6,11 +6,15 @@ import os
 from abc import ABC, abstractmethod
 from typing import Any
 
+from oda_widgets.errors import DataError
 from oda_widgets.products import show
+from oda_widgets.provenance.record import Provenance
 
 
 class Product(ABC):
     """A result that can be saved and shown."""
+
+    provenance: Provenance | None
 
     @abstractmethod
     def write(
@@ -41,6 +45,19 @@ class Product(ABC):
         from oda_widgets.products.files.saving import save  # noqa: PLC0415 - imports astropy
 
         save(self, path, overwrite=overwrite)
+
+    def code(self) -> str:
+        """Return Python that makes the product again.
+
+        Raises
+        ------
+        DataError
+            If the product was read from a file, and nobody knows how it was made.
+        """
+        if self.provenance is None:
+            problem = f"This {type(self).__name__} carries no record of how it was made."
+            raise DataError(problem, "Only products of a site do; ask for it again.")
+        return self.provenance.script()
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive figure of the product, for the notebook."""

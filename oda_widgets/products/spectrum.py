@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
+from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.source import Source
 
 GOOD = 0
@@ -36,6 +37,8 @@ class Spectrum(Product):
         What the channels mean.
     observation
         What was observed.
+    provenance
+        How it came to be; None for what was read from a file.
     """
 
     source: Source
@@ -45,6 +48,7 @@ class Spectrum(Product):
     systematic_error: NDArray[np.float64]
     response: Response
     observation: Observation
+    provenance: Provenance | None = field(default=None, compare=False, repr=False)
 
     @property
     def name(self) -> str:

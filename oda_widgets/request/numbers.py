@@ -7,6 +7,8 @@ from typing import Any
 
 from oda_widgets.errors import BadParameter
 
+_DIGITS = 13  # that a conversion of units keeps
+
 
 def finite_number(parameter: str, value: Any, unit: str | None = None) -> float:
     """Return a value as a finite float.
@@ -51,7 +53,9 @@ def _in_unit(parameter: str, quantity: Any, unit: str) -> Any:
     from astropy.units import UnitConversionError  # noqa: PLC0415 - only quantities need units
 
     try:
-        return quantity.to_value(unit)
+        # 0.0283 MeV is 28.300000000000004 keV in the arithmetic of computers; it is the same
+        # question as 28.3 keV.
+        return f"{float(quantity.to_value(unit)):.{_DIGITS}g}"
     except UnitConversionError:
         limit = f"not convertible to {unit}"
         raise BadParameter(parameter, quantity, limit, f"Give a value in {unit}.") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from oda_widgets.errors import BadParameter
@@ -63,7 +63,7 @@ class ImageQuery:
     @property
     def identity(self) -> str:
         """Hex SHA-256 of the question."""
-        return identity(self)
+        return _identity(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ class SpectrumQuery:
     @property
     def identity(self) -> str:
         """Hex SHA-256 of the question."""
-        return identity(self)
+        return _identity(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ class LightCurveQuery:
     @property
     def identity(self) -> str:
         """Hex SHA-256 of the question."""
-        return identity(self)
+        return _identity(self)
 
 
 Query = ImageQuery | SpectrumQuery | LightCurveQuery
@@ -135,6 +135,14 @@ def parse_instrument(value: Any) -> str:
         advice = f"Choose one of: {', '.join(INSTRUMENTS)}."
         raise BadParameter("instrument", value, "not an instrument offered here", advice)
     return str(value)
+
+
+def _identity(query: Query) -> str:
+    """Return the identity of a question, in which the order of windows and sources is none."""
+    asked = {f.name: getattr(query, f.name) for f in fields(query) if f.compare}
+    asked["science_windows"] = sorted(query.science_windows)
+    asked["catalog"] = sorted((s.name, s.ra, s.dec) for s in query.catalog.selected)
+    return identity([type(query).__name__, asked])
 
 
 def _normalise(query: Any) -> None:

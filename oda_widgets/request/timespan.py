@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 IJD_ZERO_MJD = 51544.0
 SECONDS_PER_DAY = 86400.0
+_MICROSECONDS_PER_DAY = 86400e6
 _LATEST_IJD = 20000.0
 _HOW = 'Give an astropy Time, a date as "2022-10-12T15:25:00", or a number of days in IJD.'
 
@@ -36,7 +37,9 @@ def to_ijd(value: Any, parameter: str = "time") -> float:
     if isinstance(value, str):
         value = _parsed(value, parameter)
     if hasattr(value, "tt"):
-        return float((value.tt.jd1 - 2400000.5 - IJD_ZERO_MJD) + value.tt.jd2)
+        days = float((value.tt.jd1 - 2400000.5 - IJD_ZERO_MJD) + value.tt.jd2)
+        # Formats and scales of one instant differ in the last bit: whole microseconds do not.
+        return round(days * _MICROSECONDS_PER_DAY) / _MICROSECONDS_PER_DAY
     number = finite_number(parameter, value)
     if not 0 <= number <= _LATEST_IJD:
         limit = f"not an IJD (0 to {_LATEST_IJD:g} days)"

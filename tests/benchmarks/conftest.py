@@ -20,6 +20,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(autouse=True)
+def nothing_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time the computing, and not the store that answers what was asked before."""
+    monkeypatch.setenv("ODA_WIDGETS_STORE_LIMIT", "0")
+
+
 @pytest.fixture(scope="session")
 def rows() -> Iterator[Rows]:
     """Give the table to note figures in; it is saved at the end."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from oda_widgets.panels.code import CodePanel, call
+from oda_widgets.panels.code import CodePanel
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.python_call import call
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.source import Source
 from tests.views import handmade

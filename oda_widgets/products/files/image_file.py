@@ -62,7 +62,7 @@ def write_image(
     """Write a sky image with its catalogue (see `SkyImage.write`)."""
     target, suffix = path_with_suffix(path, FITS)
     hdus = [
-        primary_hdu(image.observation, history),
+        primary_hdu(image.observation, history, image.provenance),
         grouping_hdu(IMAGE_NAME, [a_map.kind for a_map in _MAPS], image.energy, image.observation),
         *(_map_hdu(image, a_map, version) for version, a_map in enumerate(_MAPS, start=1)),
         catalog_hdu(image.catalog),
@@ -151,6 +151,7 @@ def _image(hdus: fits.HDUList, maps: dict[str, Any], band: EnergyBand) -> SkyIma
         catalog=_catalog(hdus),
         observation=read_observation(hdus, header),
         target=read_target(header),
+        provenance=None,  # a file tells its node, not its whole history
     )
 
 

@@ -43,7 +43,7 @@ def write_light_curve(
     """Write a light curve (see `LightCurve.write`)."""
     target, suffix = path_with_suffix(path, FITS)
     hdus = [
-        primary_hdu(curve.observation, history),
+        primary_hdu(curve.observation, history, curve.provenance),
         _curve_hdu(curve),
         *observation_tables(curve.observation),
     ]

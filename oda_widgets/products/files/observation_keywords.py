@@ -24,6 +24,7 @@ from oda_widgets.products.files.columns import (
 from oda_widgets.products.files.suffixes import PathLike
 from oda_widgets.products.files.text import from_ascii
 from oda_widgets.products.observation import Observation, SkippedWindow
+from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, TimeInterval
 
 _DETECTORS = {"isgri": ("IBIS", "ISGRI"), "jemx1": ("JMX1", "JMX1"), "jemx2": ("JMX2", "JMX2")}
@@ -38,7 +39,9 @@ _NOT_STATED = "not stated in the file"
 _SIMULATED_WARNING = "SIMULATED DATA: some or all events of this product are not real."
 
 
-def primary_hdu(observation: Observation, history: tuple[str, ...]) -> fits.PrimaryHDU:
+def primary_hdu(
+    observation: Observation, history: tuple[str, ...], provenance: Provenance | None
+) -> fits.PrimaryHDU:
     """Return the primary HDU: who wrote the file, from what, and how it came to be.
 
     Parameters
@@ -47,14 +50,19 @@ def primary_hdu(observation: Observation, history: tuple[str, ...]) -> fits.Prim
         What was observed; its notes are written here in words.
     history
         Lines on the origin of the product, for the HISTORY of the file.
+    provenance
+        How the product came to be; its node and a summary are written.
     """
     hdu = fits.PrimaryHDU()
+    if provenance is not None:
+        history = (*provenance.summary(), *history)
     cards: list[Card] = [
         ("DATE", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when the file was written, UTC"),
         *mission_cards(observation.instrument),
         simulated_card(observation),
         ("DEADNOTE", observation.dead_time_note, ""),
         ("PIXNOTE", observation.pixels_note, ""),
+        *([] if provenance is None else [("PROVID", provenance.id, "")]),
         *(("HISTORY", line, "") for line in history),
     ]
     append_cards(hdu.header, cards)

@@ -55,7 +55,7 @@ def write_spectrum(
     target, suffix = path_with_suffix(path, FITS)
     rmf, arf = sibling(target, "_rmf"), sibling(target, "_arf")
     hdus = [
-        primary_hdu(spectrum.observation, history),
+        primary_hdu(spectrum.observation, history, spectrum.provenance),
         _spectrum_hdu(spectrum, rmf, arf),
         *observation_tables(spectrum.observation),
     ]

@@ -1,0 +1,105 @@
+"""The images of several science windows added up, as nodes: footprints and ``mosaic_ii_skyimage``.
+
+Resampling an image onto the grid of a mosaic takes as long as making it, so the resampled image is
+a node of its own: one window more resamples one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from oda_widgets.backend.account import accounts_of
+from oda_widgets.backend.field_of_view import pointing_of
+from oda_widgets.backend.graph import analysis_version
+from oda_widgets.backend.merge import merged
+from oda_widgets.backend.window_image import GRID, sources_of
+from oda_widgets.backend.windows import Opened
+from oda_widgets.engine.deconvolve import SkyMaps
+from oda_widgets.engine.mosaic import (
+    Footprint,
+    Mosaic,
+    MosaicGrid,
+    common_centre,
+    footprint,
+    north_up,
+)
+from oda_widgets.instruments.pointing import Pointing
+from oda_widgets.products.observation import SkippedWindow
+from oda_widgets.provenance.node import Node, Task
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.queries import ImageQuery
+
+
+def mosaic_footprints(
+    query: ImageQuery, opened: Opened, images: Sequence[Task]
+) -> tuple[Task, ...]:
+    """Return the tasks to resample the images of all windows onto one grid."""
+    centre = mosaic_grid(query, opened).centre
+    return tuple(_footprint(opened, image, centre) for image in images)
+
+
+def mosaic_image(query: ImageQuery, opened: Opened, footprints: Sequence[Task]) -> Task:
+    """Return the task to add up the resampled images of all windows."""
+    version = analysis_version("window_image", "mosaic_image", "merge")
+    inputs = tuple(part.node for part in footprints)
+    node = Node("mosaic_ii_skyimage", version, inputs=inputs)
+    return Task(node, lambda: _mosaic(mosaic_grid(query, opened), opened, footprints))
+
+
+def mosaic_grid(query: ImageQuery, opened: Opened) -> MosaicGrid:
+    """Return the grid that holds the fields of view of all windows."""
+    pointings = [pointing_of(asked.window) for asked in opened.windows]
+    if query.source is None:
+        centre = common_centre(pointings)
+    else:
+        centre = north_up(query.source.ra, query.source.dec)
+    return MosaicGrid.around(pointings, centre, GRID)
+
+
+def _footprint(opened: Opened, image: Task, centre: Pointing) -> Task:
+    version = analysis_version("window_image", "mosaic_image")
+    node = Node("mosaic_footprint", version, {"centre": [centre.ra, centre.dec]}, (image.node,))
+    return Task(node, lambda: _resampled(opened.run.result(image), centre))
+
+
+def _resampled(image: Payload, centre: Pointing) -> Payload:
+    """Return the image of one window on the grid around a centre."""
+    account = accounts_of(image.facts)[0]
+    flux, variance = image.arrays["flux"], image.arrays["variance"]
+    # A mosaic uses variances, which contain the noise.
+    maps = SkyMaps(flux, variance, image.arrays["coding"], np.ones_like(flux))
+    found = footprint(maps, pointing_of(account.window), GRID, account.live_time, centre)
+    arrays = {"flux": found.flux, "weight": found.weight, "exposure": found.exposure}
+    return Payload(image.facts, arrays)
+
+
+def _mosaic(grid: MosaicGrid, opened: Opened, footprints: Sequence[Task]) -> Payload:
+    """Return the mosaic; one image at a time is in memory."""
+    mosaic = Mosaic(grid)
+    accounts: list[dict[str, Any]] = []
+    sources: list[list[CatalogSource]] = []
+    skipped: list[SkippedWindow] = []
+    for part in opened.parts(footprints, skipped):
+        _add(mosaic, part)
+        accounts += part.facts["accounts"]
+        sources.append(sources_of(part.facts))
+    facts = {
+        "accounts": accounts,
+        "skipped": [asdict(window) for window in skipped],
+        "sources": [asdict(source) for source in merged(sources)],
+    }
+    exposure = mosaic.exposure.astype(np.float32)
+    arrays = {"flux": mosaic.flux, "variance": mosaic.variance, "exposure": exposure}
+    return Payload(facts, arrays)
+
+
+def _add(mosaic: Mosaic, part: Payload) -> None:
+    pointing = pointing_of(accounts_of(part.facts)[0].window)
+    grid = MosaicGrid.under(pointing, mosaic.grid.centre, GRID)
+    arrays = part.arrays
+    mosaic.add(Footprint(grid, arrays["flux"], arrays["weight"], arrays["exposure"]))

@@ -1,0 +1,132 @@
+"""The verb that looks after the store of results: list, explain, verify, prune."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from oda_widgets.config import load_settings
+from oda_widgets.errors import BadParameter
+from oda_widgets.provenance.folder import Used
+from oda_widgets.provenance.prune import prune
+from oda_widgets.provenance.record import Step
+from oda_widgets.provenance.store import Store
+
+_SHORT = 12
+_FEWEST_DIGITS = 4
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add the verb to the parser."""
+    store = verbs.add_parser("store", help="look into the store of results, or make room in it")
+    actions = store.add_subparsers(title="actions", required=True, metavar="ACTION")
+    actions.add_parser("list", help="list the results, last used first").set_defaults(run=_list)
+    explain = actions.add_parser("explain", help="say what a result was made from")
+    explain.add_argument("id", help="id of a node, or its first digits")
+    explain.set_defaults(run=_explain)
+    actions.add_parser("verify", help="check every byte").set_defaults(run=_verify)
+    pruning = actions.add_parser("prune", help="remove what was not used for longest")
+    pruning.add_argument(
+        "--size", type=float, metavar="GB", help="room to leave it (default: the setting)"
+    )
+    pruning.set_defaults(run=_prune)
+
+
+def _list(_: argparse.Namespace) -> int:
+    store = _store()
+    results = sorted(store.folder.results(), key=lambda used: -used.last_used)
+    for used in results:
+        kept = store.read(used.id)
+        what = "damaged" if kept is None else _in_words(kept.entry.steps[-1])
+        _say(f"{used.id[:_SHORT]}  {_when(used)}  {used.bytes / 1e6:9.2f} MB  {what}")
+    _say(f"{_size(results)} in {store.folder.root}")
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    store = _store()
+    kept = store.read(_full_id(store, options.id))
+    if kept is None:
+        raise BadParameter("id", options.id, "its result is damaged", "Ask the question again.")
+    steps = {step.id: step for step in kept.entry.steps}
+    _explain_step(kept.entry.steps[-1], steps, store, depth=0, said=set())
+    if kept.entry.failure is not None:
+        _say(f"It failed: {kept.entry.failure['problem']}")
+    return 0
+
+
+def _verify(_: argparse.Namespace) -> int:
+    store = _store()
+    results = list(store.folder.results())
+    damaged = [used for used in results if store.read(used.id) is None]
+    for used in damaged:
+        _say(f"damaged  {used.id}")
+    _say(f"{_size(results)} checked, {len(damaged)} damaged")
+    if damaged:
+        _say("What is damaged is never used: it is computed again when it is asked for.")
+    return 1 if damaged else 0
+
+
+def _prune(options: argparse.Namespace) -> int:
+    size = load_settings().store_limit if options.size is None else options.size
+    if not size >= 0:
+        raise BadParameter("size", size, "not a size of 0 GB or more", "Write for example 5.")
+    pruned = prune(_store().folder, int(size * 1e9))
+    _say(f"{pruned.removed} results removed, {pruned.bytes_left / 1e6:.2f} MB left")
+    return 0
+
+
+def _store() -> Store:
+    settings = load_settings()
+    return Store(settings.store_folder, settings.store_bytes)
+
+
+def _full_id(store: Store, beginning: str) -> str:
+    """Return the id that begins with some digits, if only one does."""
+    found = [used.id for used in store.folder.results() if used.id.startswith(beginning)]
+    if len(beginning) < _FEWEST_DIGITS or not found:
+        advice = "Take one from 'oda-widgets store list'."
+        raise BadParameter("id", beginning, "no result in the store has this id", advice)
+    if len(found) > 1:
+        limit = f"{len(found)} results begin with it"
+        raise BadParameter("id", beginning, limit, "Write more of its digits.")
+    return found[0]
+
+
+def _explain_step(
+    step: Step, steps: dict[str, Step], store: Store, *, depth: int, said: set[str]
+) -> None:
+    """Say what a step is and, below it, what it was made from; each step once."""
+    margin = "  " * depth
+    here = " (in the store)" if store.has(step.id) else ""
+    again = " (see above)" if step.id in said else ""
+    _say(f"{margin}{_in_words(step)}  {step.id[:_SHORT]}{here}{again}")
+    if again:
+        return
+    said.add(step.id)
+    for name, value in step.parameters.items():
+        _say(f"{margin}  · {name} = {value}")
+    for source in step.inputs:
+        _explain_step(steps[source], steps, store, depth=depth + 1, said=said)
+
+
+def _in_words(step: Step) -> str:
+    if step.seconds is None:
+        return step.name
+    return f"{step.name}, {step.seconds:.2f} s, {step.made}"
+
+
+def _when(used: Used) -> str:
+    return datetime.fromtimestamp(used.last_used).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _size(results: Iterable[Used]) -> str:
+    sizes = [used.bytes for used in results]
+    return f"{len(sizes)} results, {sum(sizes) / 1e6:.2f} MB"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

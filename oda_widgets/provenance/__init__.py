@@ -1,0 +1,1 @@
+"""How it came to be: nodes, the store of their results, and the record that users get."""

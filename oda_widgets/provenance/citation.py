@@ -1,0 +1,52 @@
+"""What to write and to cite when a product is published."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from oda_widgets.provenance.record import Provenance
+
+_MOST_NAMED = 5
+_WORKS = (
+    "Winkler, C., Courvoisier, T. J.-L., Di Cocco, G., et al. 2003, A&A, 411, L1 (INTEGRAL)",
+    "Ubertini, P., Lebrun, F., Di Cocco, G., et al. 2003, A&A, 411, L131 (IBIS)",
+    "Lebrun, F., Leray, J. P., Lavocat, P., et al. 2003, A&A, 411, L141 (ISGRI)",
+    "Goldwurm, A., David, P., Foschini, L., et al. 2003, A&A, 411, L223 (decoding)",
+    "Neronov, A., Savchenko, V., Tramacere, A., et al. 2021, A&A, 651, A97 (online analysis)",
+)
+
+
+def citation(provenance: Provenance) -> str:
+    """Return a sentence on the origin of a product, and the works to cite."""
+    windows = [
+        str(step.parameters["science_window"])
+        for step in provenance.nodes
+        if "science_window" in step.parameters
+    ]
+    kind = "SIMULATED events" if provenance.simulated else "events"
+    sentence = (
+        f"The product was made with oda_widgets {_version()} (step {provenance.nodes[-1].name}, "
+        f"identifier {provenance.id}) from IBIS/ISGRI {kind} of {_named(windows)} "
+        f"({provenance.archive}). It was not made with the ISDC's Off-line Scientific Analysis."
+    )
+    credit = (
+        "Based on observations with INTEGRAL, an ESA project with instruments and science data "
+        "centre funded by ESA member states, and with the participation of Russia and the USA."
+    )
+    works = "\n".join(f"- {work}" for work in _WORKS)
+    return f"{sentence}\n{'' if provenance.simulated else credit}\n\nReferences\n{works}\n"
+
+
+def _named(windows: list[str]) -> str:
+    if len(windows) == 1:
+        return f"science window {windows[0]}"
+    named = ", ".join(windows[:_MOST_NAMED])
+    more = f" and {len(windows) - _MOST_NAMED} more" if len(windows) > _MOST_NAMED else ""
+    return f"{len(windows)} science windows: {named}{more}"
+
+
+def _version() -> str:
+    try:
+        return version("oda-widgets")
+    except PackageNotFoundError:
+        return "(not installed)"

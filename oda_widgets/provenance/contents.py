@@ -1,0 +1,86 @@
+"""Files by their content: a digest is taken once and remembered until the file changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.provenance.whole_file import write_whole
+
+_FORMAT = "oda_widgets contents 1"
+_SETTLED = 2.0  # seconds after a change before a time of modification can be relied on
+
+Stamp = tuple[int, int]  # size in bytes, time of modification in ns
+
+
+class Contents:
+    """Digests of files, kept beside the index of an archive.
+
+    Parameters
+    ----------
+    kept_at
+        File in which they are kept between sessions; None keeps them in memory only.
+    """
+
+    def __init__(self, kept_at: Path | None = None) -> None:
+        self._kept_at = kept_at
+        self._known: dict[str, tuple[Stamp, str]] | None = None
+
+    def digest(self, path: Path) -> str:
+        """Return the SHA-256, in hex, of the content of a file.
+
+        Raises
+        ------
+        OSError
+            If it cannot be read.
+        """
+        if self._known is None:
+            self._known = _load(self._kept_at)
+        stamp = _stamp(path)
+        known = self._known.get(str(path))
+        if known is not None and known[0] == stamp:
+            return known[1]
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        # A file that was just written, or is being written, may change again within the
+        # granularity of its time stamp.
+        if _stamp(path) == stamp and time.time() - stamp[1] / 1e9 > _SETTLED:
+            self._known[str(path)] = stamp, digest
+            self._save(self._known)
+        return digest
+
+    def _save(self, known: Mapping[str, tuple[Stamp, str]]) -> None:
+        if self._kept_at is None:
+            return
+        document = {"format": _FORMAT, "checksum": _checksum(known), "files": known}
+        # Digests that cannot be kept cost time in the next session, nothing else.
+        with suppress(OSError):
+            write_whole(self._kept_at, json.dumps(document).encode())
+
+
+def _stamp(path: Path) -> Stamp:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _load(kept_at: Path | None) -> dict[str, tuple[Stamp, str]]:
+    """Return the kept digests; none where they are missing or damaged."""
+    if kept_at is None:
+        return {}
+    try:
+        document = json.loads(kept_at.read_text(encoding="utf-8"))
+        if (document["format"], document["checksum"]) != (_FORMAT, _checksum(document["files"])):
+            return {}
+        files = document["files"].items()
+        return {path: ((stamp[0], stamp[1]), digest) for path, (stamp, digest) in files}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
+
+
+def _checksum(known: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,80 @@
+"""What the store writes beside the arrays of a result: one JSON document with a checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from oda_widgets.provenance.record import Step
+
+_FORMAT = "oda_widgets result 1"
+_KEPT_OF_STEP = tuple(f.name for f in fields(Step) if f.name != "from_store")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A result as the store knows it.
+
+    Parameters
+    ----------
+    steps
+        Its history, inputs first; the last step made it.
+    facts
+        The part of the result that is not arrays.
+    failure
+        Why there is no result (see `failure_facts`), or None.
+    arrays
+        SHA-256 of the file with the arrays; empty when there is none.
+    """
+
+    steps: tuple[Step, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    failure: Mapping[str, str] | None = None
+    arrays: str = ""
+
+    @property
+    def id(self) -> str:
+        """Id of its node."""
+        return self.steps[-1].id
+
+    def encode(self) -> bytes:
+        """Return the entry as the content of a file."""
+        body = {
+            "id": self.id,
+            "steps": [_step_record(step) for step in self.steps],
+            "facts": self.facts,
+            "failure": self.failure,
+            "arrays": self.arrays,
+        }
+        document = {"format": _FORMAT, "checksum": _checksum(body), **body}
+        return json.dumps(document, indent=1).encode()
+
+
+def decode_entry(content: bytes, node_id: str) -> Entry | None:
+    """Return the entry of a node; None if the content is damaged or another's."""
+    try:
+        document = json.loads(content)
+        head = document.pop("format"), document.pop("checksum"), document["id"]
+        if head != (_FORMAT, _checksum(document), node_id):
+            return None
+        steps = tuple(_step(record) for record in document["steps"])
+        return Entry(steps, document["facts"], document["failure"], document["arrays"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        # Whatever it is, it is not what we wrote: the node is computed again.
+        return None
+
+
+def _step_record(step: Step) -> dict[str, Any]:
+    record = asdict(step)
+    return {name: record[name] for name in _KEPT_OF_STEP}
+
+
+def _step(record: dict[str, Any]) -> Step:
+    return Step(**record | {"inputs": tuple(record["inputs"])})
+
+
+def _checksum(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,117 @@
+"""One process computes, the others wait: a lock file per node, with a heartbeat.
+
+A lock whose heart has stopped is taken over. Should two processes take it over at once, both
+compute the same and each writes it whole: work is lost then, nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+
+_BEAT = 2.0  # seconds between two beats
+_DEAD = 20.0  # seconds without a beat after which the holder is taken for dead
+_LOOK = 0.05  # seconds between two looks at a lock
+
+
+@contextmanager
+def only_one(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock file; wait while another process, or thread, holds it.
+
+    Parameters
+    ----------
+    path
+        The lock file.
+    waiting
+        Called at each look at a lock that is held; may raise to give up.
+    """
+    token = token_hex(8)
+    held = _acquired(path, token, waiting)
+    stop = threading.Event()
+    heart = threading.Thread(target=_beat, args=(path, stop), daemon=True)
+    if held:
+        heart.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        if held:
+            _release(path, token)
+
+
+def _acquired(path: Path, token: str, waiting: Callable[[], None]) -> bool:
+    """Wait for a lock; return False where locks cannot be written, and nobody can be told."""
+    last, since = None, time.monotonic()
+    while True:
+        try:
+            _create(path, token)
+        except FileExistsError:
+            pass
+        except OSError:
+            return False
+        else:
+            return True
+        waiting()
+        beat = _last_beat(path)
+        if beat != last:
+            last, since = beat, time.monotonic()
+        # The clock of a file server may differ from ours: what counts is that the beat stands
+        # still while we watch.
+        if _holder_is_gone(path) or time.monotonic() - since > _DEAD:
+            path.unlink(missing_ok=True)
+            continue
+        time.sleep(_LOOK)
+
+
+def _create(path: Path, token: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    holder = {"host": socket.gethostname(), "pid": os.getpid(), "token": token}
+    with path.open("x", encoding="utf-8") as file:
+        file.write(json.dumps(holder))
+
+
+def _release(path: Path, token: str) -> None:
+    if _holder(path).get("token") == token:
+        path.unlink(missing_ok=True)
+
+
+def _beat(path: Path, stop: threading.Event) -> None:
+    while not stop.wait(_BEAT):
+        with suppress(OSError):
+            os.utime(path)
+
+
+def _last_beat(path: Path) -> int | None:
+    with suppress(OSError):
+        return path.stat().st_mtime_ns
+    return None
+
+
+def _holder_is_gone(path: Path) -> bool:
+    """Tell whether the holder was a process of this machine that has ended."""
+    holder = _holder(path)
+    if os.name != "posix" or holder.get("host") != socket.gethostname():
+        return False
+    try:
+        os.kill(int(str(holder["pid"])), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False  # it lives and belongs to somebody else
+    return False
+
+
+def _holder(path: Path) -> dict[str, object]:
+    """Return what a lock says of its holder; nothing while it is being written."""
+    try:
+        holder = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return holder if isinstance(holder, dict) else {}

@@ -1,0 +1,83 @@
+"""A node: a step of the analysis with everything that its result depends on.
+
+The identity of a result is its history. Two results share an id only when the same code did the
+same thing with the same inputs, so that whatever the store holds under an id may be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.request.identity import identity
+
+
+@dataclass(frozen=True)
+class Node:
+    """One step of an analysis.
+
+    Parameters
+    ----------
+    step
+        Its name; that of DDOSA where it does the same.
+    version
+        Digest of the code that does it, or what stands for it.
+    parameters
+        Plain values: numbers, texts, truths, None, and lists and mappings of them.
+    inputs
+        The nodes whose results it uses, in order.
+    """
+
+    step: str
+    version: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    inputs: tuple[Node, ...] = ()
+
+    @cached_property
+    def id(self) -> str:
+        """Hex SHA-256 of the history."""
+        inputs = tuple(node.id for node in self.inputs)
+        return identity(_Definition(self.step, self.version, dict(self.parameters), inputs))
+
+    def history(self) -> tuple[Node, ...]:
+        """Return this node and all that it rests on: inputs before users, each once."""
+        known: dict[str, Node] = {}
+        _collect(self, known)
+        return tuple(known.values())
+
+
+@dataclass(frozen=True)
+class Task:
+    """A node and how to compute it.
+
+    Parameters
+    ----------
+    node
+        What the result will be known by.
+    compute
+        Returns the result; called only when the store has none.
+    """
+
+    node: Node
+    compute: Callable[[], Payload]
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """What is hashed; the canonical form carries this name and those of the fields."""
+
+    step: str
+    version: str
+    parameters: dict[str, Any]
+    inputs: tuple[str, ...]
+
+
+def _collect(node: Node, known: dict[str, Node]) -> None:
+    if node.id in known:
+        return
+    for source in node.inputs:
+        _collect(source, known)
+    known[node.id] = node

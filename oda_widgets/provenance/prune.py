@@ -1,0 +1,45 @@
+"""Making room in the store: the least recently used results out."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from oda_widgets.provenance.folder import Folder
+
+_HEADROOM = 0.9  # of the limit is left, so that not every further result makes room again
+_AT_WORK = 3600.0  # seconds in which a draft may still be somebody's work
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What was removed and what is left."""
+
+    removed: int
+    bytes_left: int
+
+
+def prune(folder: Folder, most_bytes: int) -> Pruned:
+    """Remove the least recently used results until the others fit, and what killed processes left.
+
+    Parameters
+    ----------
+    folder
+        The folder of the store.
+    most_bytes
+        Size that the folder may have.
+    """
+    for path in list(folder.leftovers(time.time() - _AT_WORK)):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+    results = sorted(folder.results(), key=lambda used: used.last_used)
+    left = sum(used.bytes for used in results)
+    goal = most_bytes if left <= most_bytes else int(_HEADROOM * most_bytes)
+    removed = 0
+    for used in results:
+        if left <= goal:
+            break
+        folder.remove(used.id)
+        removed, left = removed + 1, left - used.bytes
+    return Pruned(removed, left)

@@ -1,0 +1,145 @@
+"""The record that a product carries: how it came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from oda_widgets.provenance.node import Node
+
+_SHORT = 12  # digits of an id that people read
+
+
+@dataclass(frozen=True)
+class Step:
+    """One node of the history of a product, as it was worked.
+
+    Parameters
+    ----------
+    id
+        Hex SHA-256 of the node.
+    name
+        Name of the step.
+    version
+        Digest of the code that did it.
+    parameters
+        Its parameters.
+    inputs
+        Ids of the nodes whose results it used.
+    seconds
+        How long it took when it was computed, without its inputs; None for what is not computed
+        but given: data, catalogues, choices.
+    made
+        When it was computed, UTC.
+    from_store
+        True when its result was there already.
+    """
+
+    id: str
+    name: str
+    version: str
+    parameters: Mapping[str, Any]
+    inputs: tuple[str, ...] = ()
+    seconds: float | None = None
+    made: str = ""
+    from_store: bool = False
+
+    @classmethod
+    def of(cls, node: Node) -> Step:
+        """Return a node as a step that was not worked."""
+        inputs = tuple(source.id for source in node.inputs)
+        return cls(node.id, node.step, node.version, dict(node.parameters), inputs)
+
+    @property
+    def computed(self) -> bool:
+        """False for what is given."""
+        return self.seconds is not None
+
+    def __str__(self) -> str:
+        if self.seconds is None:
+            return f"{self.name} {self.id[:_SHORT]}: given"
+        how = "from the store, took" if self.from_store else "computed in"
+        return f"{self.name} {self.id[:_SHORT]}: {how} {self.seconds:.2f} s"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a product came to be.
+
+    Parameters
+    ----------
+    nodes
+        All steps, inputs before users; the last one made the product.
+    question
+        Identity of the question that was asked.
+    archive
+        Who gave the events.
+    code
+        Python that asks the question again.
+    """
+
+    nodes: tuple[Step, ...]
+    question: str
+    archive: str
+    code: str
+
+    def __repr__(self) -> str:
+        return f"<Provenance {self.id[:_SHORT]}: {len(self.nodes)} nodes, {self.seconds:.1f} s>"
+
+    def __str__(self) -> str:
+        return "\n".join(str(step) for step in self.nodes)
+
+    @property
+    def id(self) -> str:
+        """Id of the node that made the product."""
+        return self.nodes[-1].id
+
+    @property
+    def graph(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the inputs of each node, by its id."""
+        return {step.id: step.inputs for step in self.nodes}
+
+    @property
+    def seconds(self) -> float:
+        """How long all steps took when they were computed."""
+        return sum(step.seconds or 0.0 for step in self.nodes)
+
+    @property
+    def simulated(self) -> bool:
+        """True when any of the events are not real."""
+        return any(step.parameters.get("simulated", False) for step in self.nodes)
+
+    def __getitem__(self, node: str) -> Step:
+        """Return a step by its id, or by the beginning of it."""
+        return next(step for step in self.nodes if step.id.startswith(node))
+
+    def script(self) -> str:
+        """Return Python that makes the product again, bit for bit, with the same data and code."""
+        head = f"# Product {self.id}\n# Question {self.question}\n"
+        return f"{head}{self.code}"
+
+    def then(self, line: str) -> Provenance:
+        """Return the record with one more line of Python."""
+        return replace(self, code=f"{self.code.rstrip()}\n{line}\n")
+
+    def prov_json(self) -> str:
+        """Return the history in the standard form PROV-JSON of the W3C."""
+        from oda_widgets.provenance.prov_json import prov_json  # noqa: PLC0415 - it reads records
+
+        return prov_json(self)
+
+    def citation(self) -> str:
+        """Return a text for the methods section and the works that it cites."""
+        from oda_widgets.provenance.citation import citation  # noqa: PLC0415 - it reads records
+
+        return citation(self)
+
+    def summary(self) -> tuple[str, ...]:
+        """Return some lines for the HISTORY of a file."""
+        return (
+            f"Made by {self.nodes[-1].name} after {len(self.nodes) - 1} other nodes",
+            f"Node {self.id}",
+            f"Question {self.question}",
+            f"Events from: {self.archive}",
+        )

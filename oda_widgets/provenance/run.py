@@ -1,0 +1,109 @@
+"""Answering one question: each node is taken from the store or computed, and the way is noted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from oda_widgets.errors import DataError
+from oda_widgets.provenance.entry import Entry
+from oda_widgets.provenance.failure import failure_facts, failure_of, is_lasting
+from oda_widgets.provenance.node import Node, Task
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.recent import Kept
+from oda_widgets.provenance.record import Step
+from oda_widgets.provenance.store import Store
+
+
+class Run:
+    """One question on its way through the store.
+
+    Parameters
+    ----------
+    store
+        Where results are.
+    waiting
+        Called while another process computes what is needed here; may raise to give up.
+    warn
+        Called with a text when results cannot be kept.
+    """
+
+    def __init__(
+        self, store: Store, waiting: Callable[[], None], warn: Callable[[str], None]
+    ) -> None:
+        self.store = store
+        self._waiting = waiting
+        self._warn = warn
+        self._steps: dict[str, Step] = {}
+        self._spent = 0.0
+        self._keeping = True
+        self._incomplete = False
+
+    def result(self, task: Task) -> Payload:
+        """Return the result of a task, computing it only if nobody has before.
+
+        Raises
+        ------
+        DataError
+            If it failed, now or before.
+        """
+        node = task.node
+        kept = self._loaded(node)
+        if kept is None:
+            with self.store.claim(node.id, self._waiting):
+                # Another process may have computed it while we waited.
+                kept = self._loaded(node) or self._computed(task)
+        if kept.entry.failure is not None:
+            raise failure_of(kept.entry.failure)
+        return kept.payload
+
+    def steps(self, node: Node) -> tuple[Step, ...]:
+        """Return the history of a node as far as it was worked."""
+        return tuple(self._steps.get(part.id) or Step.of(part) for part in node.history())
+
+    def _loaded(self, node: Node) -> Kept | None:
+        kept = self.store.load(node.id)
+        if kept is not None:
+            for step in kept.entry.steps:
+                self._steps.setdefault(step.id, replace(step, from_store=step.computed))
+        return kept
+
+    def _computed(self, task: Task) -> Kept:
+        began, spent = time.perf_counter(), self._spent
+        outer, self._incomplete = self._incomplete, False
+        payload, failure = self._attempted(task)
+        # What the inputs took is theirs.
+        seconds = time.perf_counter() - began - (self._spent - spent)
+        self._spent += seconds
+        made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._steps[task.node.id] = replace(Step.of(task.node), seconds=seconds, made=made)
+        facts = None if failure is None else failure_facts(failure)
+        kept = Kept(Entry(self.steps(task.node), payload.facts, facts), payload)
+        if not self._incomplete:
+            self._save(kept)
+        self._incomplete |= outer
+        if failure is None:
+            self.store.times.measured(task.node.step, seconds)
+        return kept
+
+    def _attempted(self, task: Task) -> tuple[Payload, DataError | None]:
+        """Return what a task gives, or how its data fail it."""
+        try:
+            return task.compute(), None
+        except DataError as error:
+            if is_lasting(error):
+                return Payload(), error
+            # What is built without this input may be complete another time: it is not kept.
+            self._incomplete = True
+            raise
+
+    def _save(self, kept: Kept) -> None:
+        try:
+            self.store.save(kept.entry, kept.payload)
+        except OSError as error:
+            if self._keeping:
+                reason = error.strerror or error
+                self._warn(f"Results cannot be kept in {self.store.folder.root}: {reason}.")
+            self._keeping = False

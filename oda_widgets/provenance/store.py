@@ -1,0 +1,122 @@
+"""The store: results by the id of their node, on disk.
+
+A result is written whole or not at all, and every byte is checked when it is read; what is damaged
+counts as absent. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+
+from oda_widgets.provenance.entry import Entry, decode_entry
+from oda_widgets.provenance.folder import Folder
+from oda_widgets.provenance.lock import only_one
+from oda_widgets.provenance.payload import Payload, packed, unpacked
+from oda_widgets.provenance.prune import prune
+from oda_widgets.provenance.recent import Kept, Recent
+from oda_widgets.provenance.times import Times
+from oda_widgets.provenance.whole_file import write_whole
+
+_IN_MEMORY = 256 << 20
+_SAVES_BETWEEN_LOOKS = 100  # other processes fill the folder too
+
+
+class Store:
+    """Results of nodes.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    most_bytes
+        Size that the folder may have; the least recently used results make room. With none the
+        store keeps nothing and knows nothing.
+
+    Raises
+    ------
+    StoreError
+        If a newer version of this package wrote the folder.
+    """
+
+    def __init__(self, root: Path, most_bytes: int) -> None:
+        self.folder = Folder(root)
+        self.times = Times(self.folder.times)
+        self._most_bytes = most_bytes
+        self._recent = Recent(min(_IN_MEMORY, most_bytes))
+        self._bytes = 0
+        self._saves = 0
+
+    def has(self, node_id: str) -> bool:
+        """Tell whether a result is there, without reading it."""
+        if not self._most_bytes:
+            return False
+        return self.folder.record(node_id).exists() or self._recent.get(node_id) is not None
+
+    def load(self, node_id: str) -> Kept | None:
+        """Return a result; None if it is not there or damaged."""
+        if not self._most_bytes:
+            return None
+        kept = self._recent.get(node_id)
+        if kept is None:
+            kept = self.read(node_id)
+            if kept is not None:
+                self._recent.put(kept)
+        if kept is not None:
+            with suppress(OSError):
+                os.utime(self.folder.record(node_id))  # it was used now
+        return kept
+
+    def read(self, node_id: str) -> Kept | None:
+        """Return a result as it is on disk; None if it is not there or damaged."""
+        try:
+            entry = decode_entry(self.folder.record(node_id).read_bytes(), node_id)
+            if entry is None or not entry.arrays:
+                return None if entry is None else Kept(entry, Payload(entry.facts))
+            content = self.folder.arrays(node_id).read_bytes()
+        except OSError:
+            return None
+        if _digest(content) != entry.arrays:
+            return None
+        return Kept(entry, Payload(entry.facts, unpacked(content)))
+
+    def save(self, entry: Entry, payload: Payload) -> None:
+        """Keep a result, in memory at least.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        if not self._most_bytes:
+            return
+        content = packed(payload.arrays) if payload.arrays else b""
+        entry = Entry(entry.steps, entry.facts, entry.failure, _digest(content) if content else "")
+        self._recent.put(Kept(entry, payload))
+        self.folder.prepare()
+        record = entry.encode()
+        if content:
+            write_whole(self.folder.arrays(entry.id), content)
+        write_whole(self.folder.record(entry.id), record)
+        self._make_room(len(content) + len(record))
+
+    def claim(self, node_id: str, waiting: Callable[[], None]) -> AbstractContextManager[None]:
+        """Return a context in which no other process computes the node."""
+        return only_one(self.folder.lock(node_id), waiting)
+
+    def _make_room(self, added: int) -> None:
+        """Remove what was not used for longest, once the folder has grown too large."""
+        if self._saves % _SAVES_BETWEEN_LOOKS == 0:
+            self._bytes = sum(used.bytes for used in self.folder.results())
+        else:
+            self._bytes += added
+        self._saves += 1
+        if self._bytes > self._most_bytes:
+            self._bytes = prune(self.folder, self._most_bytes).bytes_left
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,44 @@
+"""How long the steps take here, as far as they were measured: what a plan is made of."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from oda_widgets.provenance.whole_file import write_whole
+
+_WEIGHT = 0.2  # of the newest measurement: a machine changes, a first call warms up
+
+
+class Times:
+    """Mean times of steps, kept in a small file.
+
+    Parameters
+    ----------
+    path
+        The file. Should two processes write it at once, one measurement is lost.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def expected(self, step: str) -> float | None:
+        """Return how many seconds a step takes; None when it was never measured."""
+        return self._load().get(step)
+
+    def measured(self, step: str, seconds: float) -> None:
+        """Take note of how long a step took."""
+        known = self._load()
+        before = known.get(step, seconds)
+        known[step] = before + _WEIGHT * (seconds - before)
+        # A time that cannot be kept makes a plan less good, nothing else.
+        with suppress(OSError):
+            write_whole(self._path, json.dumps(known).encode())
+
+    def _load(self) -> dict[str, float]:
+        try:
+            known = json.loads(self._path.read_text(encoding="utf-8"))
+            return {str(step): float(seconds) for step, seconds in known.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}

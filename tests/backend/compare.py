@@ -1,0 +1,16 @@
+"""What two products must have in common to be the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def same(one: Any, other: Any) -> None:
+    """Assert that two products are the same bit for bit."""
+    for name in ("intensity", "variance", "significance", "exposure", "rate", "error", "time"):
+        if hasattr(one, name):
+            assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
+    assert one.observation == other.observation
+    if hasattr(one, "catalog"):
+        assert repr(one.catalog) == repr(other.catalog)
+        assert one.wcs.to_header() == other.wcs.to_header()

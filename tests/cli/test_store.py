@@ -1,0 +1,79 @@
+"""The verb that looks after the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.cli.main import main
+
+BURST = [(8320.64004, 8320.64005)]
+CATALOG = oda.SourceCatalog.of([oda.CatalogSource("SGR 1935+2154", 293.732, 21.897)])
+
+
+@pytest.fixture
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the id of a light curve, the only one in the store."""
+    monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path))
+    curves = oda.connect(archive="").light_curves(catalog=CATALOG, intervals=BURST)
+    (curve,) = curves.values()
+    assert curve.provenance is not None
+    return curve.provenance.id
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    assert main(["store", *words]) == code
+    shown = capsys.readouterr()
+    return shown.out + shown.err
+
+
+def test_the_results_are_listed(node: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(capsys, "list")
+    assert node[:12] in text
+    assert "ii_lc_extract" in text
+    assert "2 results" in text
+
+
+def test_a_result_is_explained(node: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(capsys, "explain", node[:8])
+    assert text.startswith("ISGRILCSum")
+    for words in ("  ii_lc_extract", "science_window = 255900280010.001", "time_bin = 1.0"):
+        assert words in text
+
+
+def test_an_unknown_result_is_refused(node: str, capsys: pytest.CaptureFixture[str]) -> None:
+    unknown = "0000" if not node.startswith("0000") else "1111"
+    assert "no result in the store" in said(capsys, "explain", unknown, code=2)
+
+
+def test_every_byte_is_verified(
+    node: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "2 results" in said(capsys, "verify")
+    (arrays,) = tmp_path.rglob(f"{node}.npz")
+    content = bytearray(arrays.read_bytes())
+    content[len(content) // 2] ^= 16
+    arrays.write_bytes(content)
+    assert f"damaged  {node}" in said(capsys, "verify", code=1)
+    assert "damaged" in said(capsys, "list")
+    assert "Ask the question again" in said(capsys, "explain", node, code=2)
+
+
+@pytest.mark.usefixtures("node")
+def test_pruning_makes_room(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "0 results removed" in said(capsys, "prune")
+    assert "2 results removed, 0.00 MB left" in said(capsys, "prune", "--size", "0")
+    assert not list(tmp_path.rglob("*.npz"))
+
+
+def test_a_bad_size_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "size=-1.0" in said(capsys, "prune", "--size", "-1", code=2)
+
+
+def test_a_bad_limit_in_the_settings_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ODA_WIDGETS_STORE_LIMIT", "plenty")
+    assert "store_limit='plenty'" in said(capsys, "list", code=2)

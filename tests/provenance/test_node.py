@@ -1,0 +1,114 @@
+"""The id of a node is its history."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from oda_widgets.provenance import code_version as versions
+from oda_widgets.provenance.code_version import code_version
+from oda_widgets.provenance.contents import Contents
+from oda_widgets.provenance.node import Node
+
+EVENTS = Node("ISGRIEvents", "1", {"content": "abc"})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Node("ii_lc_extract", "1", {"low": 20, "high": 40}, (EVENTS,)),
+        Node("ii_skyimage", "2", {"low": 20, "high": 40}, (EVENTS,)),
+        Node("ii_skyimage", "1", {"low": 40, "high": 20}, (EVENTS,)),
+        Node("ii_skyimage", "1", {"low": 20}, (EVENTS,)),
+        Node("ii_skyimage", "1", {"low": "20", "high": 40}, (EVENTS,)),
+        Node("ii_skyimage", "1", {"low": 20, "high": 40}),
+        Node("ii_skyimage", "1", {"low": 20, "high": 40}, (EVENTS, EVENTS)),
+        Node("ii_skyimage", "1", {"low": 20, "high": 40}, (Node("ISGRIEvents", "1"),)),
+    ],
+    ids=["step", "version", "swapped", "fewer", "text", "no input", "twice", "other input"],
+)
+def test_any_difference_in_the_history_is_another_node(other: Node) -> None:
+    assert Node("ii_skyimage", "1", {"low": 20, "high": 40}, (EVENTS,)).id != other.id
+
+
+def test_the_spelling_of_parameters_is_not_part_of_the_history() -> None:
+    one = Node("ii_skyimage", "1", {"low": 20, "high": [40.0]})
+    assert one.id == Node("ii_skyimage", "1", {"high": (40,), "low": 2e1}).id
+
+
+words = st.text(max_size=3)
+parameters = st.dictionaries(words, st.floats(0, 9) | words, max_size=3)
+definitions = st.tuples(words, words, parameters)
+
+
+@given(definitions, definitions)
+def test_nothing_leaks_from_one_part_of_a_node_into_another(
+    one: tuple[str, str, dict[str, object]], other: tuple[str, str, dict[str, object]]
+) -> None:
+    assert (Node(*one).id == Node(*other).id) == (one == other)
+
+
+@given(words, words)
+def test_a_letter_does_not_move_from_the_step_into_the_version(step: str, version: str) -> None:
+    assume(version)
+    assert Node(step, version).id != Node(step + version, "").id
+
+
+def test_the_history_names_each_node_once_and_inputs_first() -> None:
+    images = [Node("ii_skyimage", "1", {"n": n}, (EVENTS,)) for n in (1, 2)]
+    mosaic = Node("mosaic_ii_skyimage", "1", {}, tuple(images))
+    assert mosaic.history() == (EVENTS, *images, mosaic)
+
+
+def test_the_version_of_a_step_follows_its_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "_PACKAGE", tmp_path)
+    code = tmp_path / "engine" / "fit.py"
+    code.parent.mkdir()
+    found = set()
+    for text in ("a = 1", "a = 2"):
+        code.write_text(text)
+        code_version.cache_clear()
+        found.add(code_version("engine"))
+    code.rename(code.with_name("fits.py"))
+    code_version.cache_clear()
+    found.add(code_version("engine"))
+    code_version.cache_clear()
+    assert len(found) == 3
+
+
+class TestContents:
+    """A file is known by its content, which is read once."""
+
+    def test_it_is_read_again_only_when_it_changes(self, tmp_path: Path) -> None:
+        file, kept_at = tmp_path / "events.fits", tmp_path / "contents.json"
+        file.write_bytes(b"photons")
+        os.utime(file, (1e9, 1e9))
+        first = Contents(kept_at).digest(file)
+        file.write_bytes(b"PHOTONS")
+        os.utime(file, (1e9, 1e9))  # size and time as before: the file is not opened
+        assert Contents(kept_at).digest(file) == first
+        os.utime(file, (1e9 + 1, 1e9 + 1))
+        assert Contents(kept_at).digest(file) != first
+
+    def test_a_file_that_just_changed_is_not_remembered(self, tmp_path: Path) -> None:
+        file, contents = tmp_path / "events.fits", Contents()
+        file.write_bytes(b"photons")
+        stamp = file.stat()
+        first = contents.digest(file)
+        file.write_bytes(b"PHOTONS")
+        os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        assert contents.digest(file) != first
+
+    def test_damaged_digests_are_not_believed(self, tmp_path: Path) -> None:
+        file, kept_at = tmp_path / "events.fits", tmp_path / "contents.json"
+        file.write_bytes(b"photons")
+        os.utime(file, (1e9, 1e9))
+        first = Contents(kept_at).digest(file)
+        kept_at.write_text(kept_at.read_text().replace(first, "0" * 64))
+        assert Contents(kept_at).digest(file) == first

@@ -1,0 +1,159 @@
+"""Several processes share a store; any of them may be killed at any time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from oda_widgets.errors import JobCancelled
+from oda_widgets.provenance import lock
+from oda_widgets.provenance.lock import only_one
+from oda_widgets.provenance.run import Run
+from oda_widgets.provenance.store import Store
+from tests.provenance.conftest import Counted, run_of
+
+WORKER = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from oda_widgets.provenance.node import Node, Task
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.run import Run
+from oda_widgets.provenance.store import Store
+
+root, log, seconds = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
+run = Run(Store(root, 1 << 30), lambda: None, lambda text: None)
+
+def compute(number):
+    with log.open("a") as file:
+        file.write(f"{number}\\n")
+    time.sleep(seconds)
+    return Payload({"number": number}, {"values": np.full(1000, float(number))})
+
+for number in range(int(sys.argv[4])):
+    task = Task(Node("ii_skyimage", "1", {"number": number}), lambda: compute(number))
+    assert run.result(task).arrays["values"][0] == number
+"""
+
+
+def start(root: Path, log: Path, seconds: float, number: int) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-c", WORKER, str(root), str(log), str(seconds), str(number)]
+    return subprocess.Popen(words)
+
+
+def lines(log: Path) -> list[str]:
+    return log.read_text().split() if log.exists() else []
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_two_processes_that_ask_the_same_at_once_compute_it_once(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    processes = [start(tmp_path / "store", log, 0.2, 4) for _ in range(3)]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    assert sorted(lines(log)) == ["0", "1", "2", "3"]
+
+
+def test_a_killed_process_leaves_a_store_from_which_the_next_goes_on(tmp_path: Path) -> None:
+    root, log = tmp_path / "store", tmp_path / "log"
+    process = start(root, log, 0.3, 5)
+    wait_for(lambda: len(lines(log)) == 3)
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+    began = time.monotonic()
+    assert start(root, log, 0.0, 5).wait(30) == 0
+    assert time.monotonic() - began < 10  # nobody waits for the lock of the dead
+    assert sorted(lines(log)) == ["0", "1", "2", "2", "3", "4"]
+
+
+def test_a_process_killed_while_it_writes_leaves_no_half_result(
+    tmp_path: Path,
+) -> None:
+    root, log = tmp_path / "store", tmp_path / "log"
+    for moment in (0.0, 0.002, 0.004, 0.008, 0.016):
+        process = start(root, log, 0.0, 400)
+        before = len(lines(log))
+        wait_for(lambda before=before: len(lines(log)) > before + 5)  # type: ignore[misc]
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+    store = Store(root, 1 << 30)
+    results = list(store.folder.results())
+    assert results
+    assert all(store.read(used.id) is not None for used in results)
+
+
+def test_a_lock_without_a_heartbeat_is_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its holder ran on another machine, so nobody can ask whether it lives."""
+    monkeypatch.setattr(lock, "_DEAD", 0.3)
+    held = tmp_path / "a.lock"
+    held.write_text('{"host": "elsewhere", "pid": 1, "token": "x"}')
+    began = time.monotonic()
+    with only_one(held, lambda: None):
+        assert 0.3 <= time.monotonic() - began < 5
+    assert not held.exists()
+
+
+def test_a_lock_with_a_heartbeat_is_respected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "_DEAD", 0.3)
+    monkeypatch.setattr(lock, "_BEAT", 0.05)
+    path, order = tmp_path / "a.lock", []
+
+    def second() -> None:
+        with only_one(path, lambda: None):
+            order.append("second")
+
+    with only_one(path, lambda: None):
+        thread = threading.Thread(target=second)
+        thread.start()
+        time.sleep(0.8)
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]
+
+
+def test_who_waits_can_be_cancelled(tmp_path: Path, counted: Counted) -> None:
+    def give_up() -> None:
+        raise JobCancelled("The job was cancelled.", "Submit it again.")
+
+    store, task = Store(tmp_path, 1 << 30), counted.task("a")
+    with store.claim(task.node.id, lambda: None), pytest.raises(JobCancelled):
+        Run(store, give_up, lambda _: None).result(task)
+    assert counted.computed == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_where_nothing_may_be_written_results_are_computed_without_a_lock(
+    tmp_path: Path, counted: Counted
+) -> None:
+    tmp_path.chmod(0o500)
+    said: list[str] = []
+    Run(Store(tmp_path / "store", 1 << 30), lambda: None, said.append).result(counted.task("a"))
+    assert len(said) == 1
+    tmp_path.chmod(0o700)
+
+
+def test_an_interrupted_computation_releases_its_lock(tmp_path: Path, counted: Counted) -> None:
+    store = Store(tmp_path, 1 << 30)
+    task = counted.task("a")
+    with pytest.raises(KeyboardInterrupt), store.claim(task.node.id, lambda: None):
+        raise KeyboardInterrupt
+    run_of(store).result(task)
+    assert list((tmp_path / "locks").iterdir()) == []
