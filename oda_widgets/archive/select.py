@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from oda_widgets.archive.layout import missing_window
 from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.lookup.sphere import separations
-from oda_widgets.request.numbers import number_within
+from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.science_windows import (
     ScienceWindow,
     ScienceWindowList,
@@ -60,9 +59,9 @@ def select(
     EmptySelection
         If nothing is left; the message says which condition removed the last window.
     """
-    _check_whole_number("seed", seed, least=0)
+    whole_number("seed", seed, least=0)
     if limit is not None:
-        _check_whole_number("limit", limit, least=1)
+        whole_number("limit", limit, least=1)
     radius = _checked_radius(radius)
     _check_span(start, stop)
     found = sorted(windows, key=lambda window: (window.start, window.id))
@@ -143,12 +142,6 @@ def _at_random(windows: Windows, limit: int | None, seed: int) -> tuple[ScienceW
         return tuple(windows)
     chosen = np.random.default_rng(seed).choice(len(windows), limit, replace=False)
     return tuple(windows[index] for index in np.sort(chosen))
-
-
-def _check_whole_number(parameter: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        limit = f"not a whole number, {least} or more"
-        raise BadParameter(parameter, value, limit, f"Write for example {parameter}=10.")
 
 
 def _checked_radius(radius: float) -> float:

@@ -17,6 +17,7 @@ from oda_widgets.archive.simulated.arrivals import Arrivals
 from oda_widgets.archive.simulated.detector import Detector
 from oda_widgets.archive.simulated.light_curves import uniform_in_order
 from oda_widgets.instruments import isgri
+from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 Floats = NDArray[np.float64]
 Weights = NDArray[np.float32]
@@ -82,7 +83,6 @@ def background_arrivals(
     background: Background,
     level: float,
     span: tuple[float, float],
-    seconds: float,
     detector: Detector,
     random: np.random.Generator,
 ) -> Arrivals:
@@ -96,15 +96,13 @@ def background_arrivals(
         Its rate relative to 2022.
     span
         Start and stop, IJD days.
-    seconds
-        Their distance.
     detector
         The pixels.
     random
         Source of randomness.
     """
     highest = background.peak * detector.peak
-    candidates = random.poisson(_energies().rate * level * seconds * highest)
+    candidates = random.poisson(_energies().rate * level * _seconds(span) * highest)
     sizes = [_AT_ONCE] * (candidates // _AT_ONCE) + [candidates % _AT_ONCE]
     parts = [_some(background, size, detector, highest, random) for size in sizes]
     energy, pixel = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -113,16 +111,20 @@ def background_arrivals(
 
 
 def noise_arrivals(
-    span: tuple[float, float], seconds: float, detector: Detector, random: np.random.Generator
+    span: tuple[float, float], detector: Detector, random: np.random.Generator
 ) -> Arrivals:
     """Return the spurious events of noisy pixels; parameters as for the background."""
-    counts = random.poisson(detector.noise * seconds)
+    counts = random.poisson(detector.noise * _seconds(span))
     pixel = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     random.shuffle(pixel)
     low, high = np.log(_NOISE_REACHES)
     energy = np.exp(random.uniform(low, high, len(pixel))).astype(np.float32)
     time = span[0] + (span[1] - span[0]) * uniform_in_order(len(pixel), random)
     return Arrivals(time, energy, pixel)
+
+
+def _seconds(span: tuple[float, float]) -> float:
+    return (span[1] - span[0]) * SECONDS_PER_DAY
 
 
 def _some(

@@ -40,6 +40,10 @@ class CountSpectrum:
         rates = np.interp([low, high], self.edges, self.below)
         return float(rates[1] - rates[0])
 
+    def scaled(self, factor: float) -> CountSpectrum:
+        """Return the spectrum of a source that is so many times as bright."""
+        return CountSpectrum(self.edges, self.below * factor)
+
     def draw(self, count: int, random: np.random.Generator) -> Energies:
         """Return energies of so many counts, keV."""
         energy = np.interp(random.random(count) * self.rate, self.below, self.edges)
