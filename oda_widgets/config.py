@@ -29,7 +29,7 @@ class Settings:
     cache_folder
         Where indices and computed products are kept.
     archive
-        Folder of the archive that ``connect()`` opens; empty for the bundled sample.
+        What ``connect()`` opens: a folder, "sample" or "simulated"; empty for the last two.
     online
         Whether names may be looked up at SIMBAD and NED.
     """

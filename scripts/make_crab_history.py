@@ -14,13 +14,14 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.archive.whole_file import write_whole
 from oda_widgets.request.timespan import IJD_ZERO_MJD
 
-OUTPUT = (
-    Path(__file__).parents[1] / "oda_widgets" / "archive" / "simulated" / "crab_history.csv"
-)
+Floats = NDArray[np.float64]
+
+OUTPUT = Path(__file__).parents[1] / "oda_widgets" / "archive" / "simulated" / "crab_history.csv"
 STEP = 50.0  # days; the daily points scatter by 4 %, the Crab changes over months
 FEWEST = 30
 HEADER = """\
@@ -47,7 +48,7 @@ def main() -> None:
     write_whole(OUTPUT, (HEADER + "".join(lines)).encode())
 
 
-def _medians(curve: np.ndarray, edges: np.ndarray) -> np.ndarray:
+def _medians(curve: Floats, edges: Floats) -> Floats:
     """Return medians between edges relative to the mean; NaN where there are few points."""
     number = np.digitize(curve[:, 0], edges)
     groups = [curve[number == one, 1] for one in range(1, len(edges))]

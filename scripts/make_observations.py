@@ -19,9 +19,7 @@ from pathlib import Path
 from oda_widgets.archive.whole_file import write_whole
 from oda_widgets.request.timespan import to_ijd
 
-OUTPUT = (
-    Path(__file__).parents[1] / "oda_widgets" / "archive" / "simulated" / "observations.csv"
-)
+OUTPUT = Path(__file__).parents[1] / "oda_widgets" / "archive" / "simulated" / "observations.csv"
 HEADER = """\
 # Facts of INTEGRAL's observations, 2002-11 to 2022-02, scheduled and archived by ESA and the ISDC
 # (University of Geneva); written by scripts/make_observations.py, not by hand.
@@ -48,7 +46,9 @@ class Observation:
 
 # The list lacks the target of opportunity on 3C 279; its time is that of the light curve in
 # Bottacini et al. 2016, ApJ 832, 17, which starts 0.16 d into MJD 57188.
-FLARE_OF_3C_279 = Observation(to_ijd("2015-06-15T03:50:00"), "00000000279", 194.0465, -5.7893, 55700)
+FLARE_OF_3C_279 = Observation(
+    to_ijd("2015-06-15T03:50:00"), "00000000279", 194.0465, -5.7893, 55700
+)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from tests.photons.isdc_files import write_events
 @pytest.fixture(scope="session")
 def sample_site() -> oda.Site:
     """Give the site over the bundled real science window."""
-    return oda.connect(archive="")
+    return oda.connect(archive="sample")
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,9 @@ def select(
 ) -> ScienceWindowList:
     """Return the science windows that satisfy all conditions, in order of time.
 
+    Real and simulated windows are never mixed: simulated ones are returned only where no real one
+    satisfies the conditions.
+
     Parameters
     ----------
     windows
@@ -70,7 +73,7 @@ def select(
         raise EmptySelection("The archive has no science windows.", advice)
     if position is not None:
         found = _within_radius(found, position, radius)
-    found = _within_span(found, start, stop)
+    found = _real_first(_within_span(found, start, stop))
     return ScienceWindowList(_at_random(found, limit, seed), len(found), answered_by)
 
 
@@ -135,6 +138,11 @@ def _within_span(windows: Windows, start: float | None, stop: float | None) -> l
         )
         raise EmptySelection(problem, "Change start or stop, or leave them out.")
     return found
+
+
+def _real_first(windows: list[ScienceWindow]) -> list[ScienceWindow]:
+    real = [window for window in windows if not window.simulated]
+    return real or windows
 
 
 def _at_random(windows: Windows, limit: int | None, seed: int) -> tuple[ScienceWindow, ...]:

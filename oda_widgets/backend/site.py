@@ -7,12 +7,9 @@ import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
-from oda_widgets.archive.base import Archive
-from oda_widgets.archive.isdc import IsdcArchive
-from oda_widgets.archive.sample import SampleArchive
+from oda_widgets.archive.open import open_archive
 from oda_widgets.backend.base import Backend
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
@@ -57,8 +54,9 @@ def connect(archive: str | PathLike[str] | None = None) -> Site:
     Parameters
     ----------
     archive
-        Folder of an archive in the layout of the ISDC. By default the one named in the settings
-        or, without any, the bundled sample: one real science window, 255900280010.001.
+        Folder of an archive in the layout of the ISDC; "sample" for the bundled one real science
+        window, 255900280010.001; "simulated" for a simulated mission of 20 years. By default the
+        one named in the settings or, without any, the sample and the simulated mission together.
 
     Raises
     ------
@@ -66,7 +64,8 @@ def connect(archive: str | PathLike[str] | None = None) -> Site:
         If the folder is not an archive.
     """
     settings = load_settings()
-    return Site(EmbeddedBackend(_archive(archive or settings.archive, settings)), settings)
+    opened = open_archive(archive or settings.archive, settings.cache_folder)
+    return Site(EmbeddedBackend(opened), settings)
 
 
 class Site:
@@ -123,6 +122,8 @@ class Site:
         seed: int = 0,
     ) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions.
+
+        Simulated windows are returned only where no real one satisfies them.
 
         Parameters
         ----------
@@ -307,12 +308,6 @@ def _show_progress(job: Job) -> None:
         while not job.wait(_PATIENCE):
             bar.set_description(job.progress.step, refresh=False)
             bar.update(job.progress.fraction - bar.n)
-
-
-def _archive(folder: str | PathLike[str], settings: Settings) -> Archive:
-    if not str(folder):
-        return SampleArchive()
-    return IsdcArchive(Path(folder), settings.cache_folder)
 
 
 def _catalog(catalog: Any) -> Any:

@@ -12,6 +12,7 @@ from oda_widgets.backend.base import Monitor
 from oda_widgets.errors import BadParameter, DamagedFile, DataError
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import TimeInterval, intersect, isot_utc
 
 _KEPT = 3  # windows in memory, some 35 MB each: brushing a light curve asks for the same again
@@ -74,7 +75,7 @@ class Opened:
             If no window has good time in the intervals asked for.
         """
         identifiers = self._identifiers()
-        used = 0
+        used: list[ScienceWindow] = []
         for position, identifier in enumerate(identifiers):
             place = Place(position, len(identifiers))
             self.tell(f"reading {identifier}", place, 0.0)
@@ -83,10 +84,11 @@ class Opened:
                 continue
             intervals = self._intervals(events)
             if intervals:
-                used += 1
+                used.append(events.window)
                 yield place, events, intervals
         if not used:
             raise self._nothing_left()
+        self._tell_mixed(used)
 
     def tell(self, step: str, place: Place, part: float) -> None:
         """Say what begins now; `part` is the part of this window that is done."""
@@ -111,6 +113,14 @@ class Opened:
         if not wanted:
             return ()
         return find(self.reader.archive.science_windows(), wanted, self.reader.archive.name).ids
+
+    def _tell_mixed(self, used: Sequence[ScienceWindow]) -> None:
+        simulated = sum(window.simulated for window in used)
+        if 0 < simulated < len(used):
+            self.monitor.warn(
+                f"{simulated} of {len(used)} science windows are simulated and the others real: "
+                "the product mixes them and is labelled as simulated."
+            )
 
     def _read(self, identifier: str) -> WindowEvents | None:
         try:

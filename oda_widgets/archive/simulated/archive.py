@@ -71,8 +71,7 @@ class SimulatedArchive:
         wanted = parse_identifier(identifier)
         window = self._by_stem.get(wanted[:12])
         if window is None or not window.id.startswith(wanted):
-            near = [i for i in self._by_stem if i.startswith(wanted[:4])]
-            raise missing_window(wanted, near, f"The {self.name}")
+            raise missing_window(wanted, self._by_stem, f"The {self.name}")
         return simulate(window, self.seed)
 
     def export(self, identifier: str, folder: str | PathLike[str]) -> Path:

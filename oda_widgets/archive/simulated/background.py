@@ -182,7 +182,7 @@ def _energies() -> _Energies:
 def background_density(energy: Floats) -> Floats:
     """Return counts/s/keV of the background of 2022 on all pixels, were there no threshold."""
     knots, levels = np.log(np.array(_CONTINUUM)).T
-    density = np.exp(np.interp(np.log(energy), knots, levels))
+    density: Floats = np.exp(np.interp(np.log(energy), knots, levels))
     for centre, strength in _LINES:
         width = centre * _LINE_WIDTH
         bell = np.exp(-(((energy - centre) / width) ** 2) / 2)

@@ -11,11 +11,11 @@ from oda_widgets.archive.simulated.photon_spectra import PhotonSpectrum
 
 Components = tuple["Component", ...]
 
-CRAB_SPECTRUM = PhotonSpectrum("bkn2pow", (2.071, 20.0, 2.198, 100.0, 2.388, 9.0))
-"""The twice broken power law of ODA's benchmark (Jourdain & Roques 2009), norm aside."""
+CRAB_SPECTRUM = PhotonSpectrum("bkn2pow", (2.0709, 20.0, 2.1978, 100.0, 2.3882, 9.606))
+"""The twice broken power law of ODA's benchmark: 10**-7.7656 erg/cm2/s from 20 to 100 keV."""
 
-CRAB_RATE = 183.0
-"""Counts/s of the Crab between 20 and 40 keV: 1.71e-8 erg/cm2/s from 20 to 100 keV, folded."""
+CRAB_RATE = 198.6
+"""Counts/s that ISGRI makes of it between 20 and 40 keV (183.2 between 28 and 80 keV)."""
 
 
 @dataclass(frozen=True)

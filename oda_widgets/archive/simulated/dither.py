@@ -46,9 +46,8 @@ def offsets(position: NDArray[np.intp], number: NDArray[np.intp]) -> Floats:
         How many pointings its observation has.
     """
     wide, narrow = square(), hexagon()
-    steps = np.where(
+    return np.where(
         (number >= len(wide))[:, None],
         wide[position % len(wide)],
         narrow[position % len(narrow)],
     )
-    return steps

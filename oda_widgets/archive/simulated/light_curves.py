@@ -52,8 +52,9 @@ class Tabulated:
 
     def level(self, ijd: Floats) -> Floats:
         """Return the relative flux at times in IJD."""
-        times, levels = zip(*self.points, strict=True)
-        return np.interp(ijd, times, levels)
+        times, levels = np.array(self.points, np.float64).T
+        level: Floats = np.interp(ijd, times, levels)
+        return level
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class Orbital:
     def level(self, ijd: Floats) -> Floats:
         """Return the relative flux at times in IJD."""
         phase = (np.asarray(ijd) - self.minimum) / self.period
-        return 1.0 - self.amplitude * np.cos(2 * np.pi * phase)
+        level: Floats = 1.0 - self.amplitude * np.cos(2 * np.pi * phase)
+        return level
 
 
 def outbursts(quiet: float, *peaks: tuple[float, float, float]) -> Tabulated:

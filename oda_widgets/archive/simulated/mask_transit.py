@@ -47,7 +47,8 @@ def passes(y: Places, z: Places, tangents: tuple[float, float]) -> NDArray[np.in
     open_way = is_open[row.last * _WIDTH + column.last]
     turning = np.flatnonzero((row.last != row.first) & (column.last != column.first) & open_way)
     open_way[turning] = is_open[_corner(row.of_those(turning), column.of_those(turning))]
-    return left[open_way]
+    passed: NDArray[np.intp] = left[open_way]
+    return passed
 
 
 @dataclass(frozen=True)

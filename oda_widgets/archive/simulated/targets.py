@@ -21,7 +21,7 @@ from oda_widgets.archive.simulated.v404_cygni import outburst
 def targets() -> dict[str, Components]:
     """Return what the targets shine, by their names in the reference catalogue."""
     return {
-        "Crab": (Component(CRAB_SPECTRUM, CRAB_RATE, curve=_crab_history()),),
+        "Crab": (Component(CRAB_SPECTRUM, curve=_crab_history()),),
         "V404 Cyg": (Component(_V404_CYG, 1.0, curve=outburst()),),
         "Cyg X-1": (
             Component(_CYG_X_1_HARD, 0.76 * CRAB_RATE, curve=Tabulated(_HARD)),
@@ -36,11 +36,13 @@ def targets() -> dict[str, Components]:
 
 
 def _crab_history() -> Tabulated:
-    """Return the changes of the Crab that Swift/BAT and Fermi/GBM saw from 2005 to 2018."""
+    """Return what Swift/BAT and Fermi/GBM saw of the Crab from 2005 to 2018, and 1 otherwise."""
     resource = files("oda_widgets.archive.simulated") / "crab_history.csv"
     lines = resource.read_text(encoding="utf-8").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith("#"))
-    return Tabulated(tuple((float(row["ijd"]), float(row["level"])) for row in rows))
+    points = [(float(row["ijd"]), float(row["level"])) for row in rows]
+    first, last = points[0][0], points[-1][0]
+    return Tabulated(((first - 1, 1.0), *points, (last + 1, 1.0)))
 
 
 # highecut*powerlaw of the two revolutions of the outburst (ODA benchmark); the norm is free.
@@ -80,7 +82,7 @@ _NGC_2110 = PhotonSpectrum("cutoff", (1.65, 300.0, 0.024))
 # and RXTE: giant outbursts of 2005, 2009, 2011 and 2020, and some of those at periastron.
 _1A_0535 = PhotonSpectrum("cutoff", (1.0, 17.0, 1.0))
 _1A_0535_OUTBURSTS = outbursts(
-    0.037,
+    0.034,
     (1965.0, 25.0, 4.5),
     (2069.0, 10.0, 0.4),
     (3507.0, 12.0, 0.5),

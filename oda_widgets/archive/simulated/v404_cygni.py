@@ -1,9 +1,9 @@
 """The outburst of V404 Cygni in June 2015.
 
-44 flares above 1000 counts/s (20 to 40 keV) between IJD 5649.933 and 5653.366, up to 50 times the
-Crab, were found in the ODA paper's analysis of revolutions 1555 and 1556. Its first and its last are
-where they were; the others are drawn once and for all, so that the mean rate of the two revolutions
-is about the 359 counts/s found there.
+The benchmark of ODA found 44 flares above 1000 counts/s (20 to 40 keV) in revolutions 1555 and
+1556, between IJD 5649.933 and 5653.366, up to 50 times the Crab. The first and the last are where
+they were; the others are drawn once and for all, so that the mean rate of the two revolutions comes
+near the 359 counts/s found there.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.archive.simulated.component import CRAB_RATE
 from oda_widgets.archive.simulated.light_curves import Tabulated
 from oda_widgets.request.timespan import SECONDS_PER_DAY
+
+Floats = NDArray[np.float64]
 
 FIRST_FLARE, LAST_FLARE = 5649.9344, 5653.3653  # IJD, their middles
 FLARES = 44
@@ -36,7 +39,8 @@ def outburst() -> Tabulated:
     random = np.random.default_rng(404)
     peaks = np.linspace(FIRST_FLARE, LAST_FLARE, FLARES)
     peaks[1:-1] += random.uniform(-0.3, 0.3, FLARES - 2) * (peaks[1] - peaks[0])
-    heights = np.exp(random.uniform(*np.log(_FLARES_REACH), FLARES))
+    low, high = np.log(_FLARES_REACH)
+    heights = np.exp(random.uniform(low, high, FLARES))
     heights[FLARES // 2] = BRIGHTEST
     halves = random.uniform(*_LASTING, FLARES) / SECONDS_PER_DAY
     halves[[0, -1]] = 100 / SECONDS_PER_DAY
@@ -48,7 +52,7 @@ def outburst() -> Tabulated:
 
 
 def _outside_flares(
-    points: list[tuple[float, float]], peaks: np.ndarray, halves: np.ndarray
+    points: list[tuple[float, float]], peaks: Floats, halves: Floats
 ) -> list[tuple[float, float]]:
     """Leave out the points of the glow that lie inside a flare."""
     return [

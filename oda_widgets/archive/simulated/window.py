@@ -21,7 +21,6 @@ from oda_widgets.archive.simulated.sky import sources_ahead
 from oda_widgets.instruments import isgri
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.request.science_windows import ScienceWindow
-from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 _STREAM = 4  # of the randomness of a mission; see detector.py for the others
 
