@@ -26,6 +26,10 @@ class CombinedArchive:
     def __init__(self, archives: Sequence[Archive]) -> None:
         self._archives = tuple(archives)
 
+    def __reduce__(self) -> tuple[type[CombinedArchive], tuple[tuple[Archive, ...]]]:
+        """Travel to worker processes without the lists of windows."""
+        return CombinedArchive, (self._archives,)
+
     @property
     def name(self) -> str:
         """What to call it in a sentence."""

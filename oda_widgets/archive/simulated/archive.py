@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
 from oda_widgets.archive.base import WindowEvents
 from oda_widgets.archive.layout import missing_window
 from oda_widgets.archive.raw_window import RawWindow
-from oda_widgets.archive.simulated.plan import mission
+from oda_widgets.archive.simulated.plan import mission, windows_by_stem
 from oda_widgets.archive.simulated.window import epoch_of, simulate
 from oda_widgets.archive.usable import usable_events
 from oda_widgets.archive.write import write_isdc
@@ -69,9 +68,9 @@ class SimulatedArchive:
     def raw(self, identifier: str) -> RawWindow:
         """Return a window with all its events; parameters and errors are those of `events`."""
         wanted = parse_identifier(identifier)
-        window = self._by_stem.get(wanted[:12])
+        window = windows_by_stem().get(wanted[:12])
         if window is None or not window.id.startswith(wanted):
-            raise missing_window(wanted, self._by_stem, f"The {self.name}")
+            raise missing_window(wanted, windows_by_stem(), f"The {self.name}")
         return simulate(window, self.seed)
 
     def export(self, identifier: str, folder: str | PathLike[str]) -> Path:
@@ -83,7 +82,3 @@ class SimulatedArchive:
             ``folder/scw/RRRR/RRRRPPPPSSSF.001/isgri_events.fits.gz``
         """
         return write_isdc(self.raw(identifier), Path(folder))
-
-    @cached_property
-    def _by_stem(self) -> dict[str, ScienceWindow]:
-        return {window.id[:12]: window for window in mission()}

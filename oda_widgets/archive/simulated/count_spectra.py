@@ -50,12 +50,17 @@ class CountSpectrum:
         return energy.astype(np.float32)
 
 
+_DIGITS = 9
+
+
 @lru_cache(maxsize=4096)  # each source of the sky once
 def counted(spectrum: PhotonSpectrum) -> CountSpectrum:
     """Return what ISGRI counts of a spectrum."""
     response = isgri_response()
     width = response.energy_high - response.energy_low
     middle = (response.energy_low + response.energy_high) / 2
-    rate = response.fold(spectrum.density(middle) * width)
+    # Sums of a matrix product depend in their last bits on how many threads share the work; events
+    # must not.
+    rate = np.round(response.fold(spectrum.density(middle) * width), _DIGITS)
     edges = np.append(response.channel_low, response.channel_high[-1])
     return CountSpectrum(edges, np.concatenate([[0.0], np.cumsum(rate)]))

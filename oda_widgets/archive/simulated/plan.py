@@ -39,6 +39,12 @@ def mission() -> tuple[ScienceWindow, ...]:
     return _windows(start, stop, attitude)
 
 
+@cache
+def windows_by_stem() -> dict[str, ScienceWindow]:
+    """Return all science windows by their identifiers without version."""
+    return {window.id[:12]: window for window in mission()}
+
+
 def pointings_in(seconds: Floats) -> Integers:
     """Return how many pointings fit into observations of given lengths.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -76,6 +78,14 @@ def test_of_two_archives_with_one_window_the_first_gives_it(crab_window: Science
     both = CombinedArchive([first, second])
     assert both.science_windows() == first.science_windows()
     assert np.array_equal(both.events(crab_window.id).time, first.events(crab_window.id).time)
+
+
+def test_archives_travel_light_to_other_processes() -> None:
+    both = CombinedArchive([SampleArchive(), SimulatedArchive(3)])
+    windows = both.science_windows()
+    packed = pickle.dumps(both)
+    assert len(packed) < 1000
+    assert pickle.loads(packed).science_windows() == windows  # noqa: S301 - our own
 
 
 def test_a_combined_archive_keeps_the_protocol() -> None:
