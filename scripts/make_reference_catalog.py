@@ -1,4 +1,4 @@
-# ruff: noqa: INP001 - scripts are run, not imported
+
 """Write oda_widgets/lookup/reference_catalog.csv from files of the ISDC reference catalogue.
 
 ::

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.imaging import pixel_health
 from oda_widgets.engine.shadowgram import live_seconds
+from oda_widgets.engine.window_background import pixel_health
 from oda_widgets.instruments import isgri
 from oda_widgets.products.observation import Observation, SkippedWindow
 from oda_widgets.request.queries import Query

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.polynomial.legendre import legval
 from numpy.typing import NDArray
 
+from oda_widgets.engine.fit import inverse
 from oda_widgets.instruments import isgri
 
 Floats = NDArray[np.float64]
@@ -41,11 +42,15 @@ class Background:
     scatter
         Variance of the efficiency of a pixel that is left: shape (134, 130) where a reference
         has measured the efficiencies, or one number for all, to be measured on the image.
+    stiffness
+        What a reference knows of the shape: 1 / variance of the coefficients of the components
+        around its own, shape (n_components, n_components). The level is free.
     """
 
     columns: Floats
     efficiency: Floats
     scatter: Floats | float
+    stiffness: Floats | None = None
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -100,9 +105,9 @@ def smooth_background(used: NDArray[np.bool_]) -> Background:
 def reference_background(
     used: NDArray[np.bool_],
     counts: Floats,
-    background: Floats,
-    sources: Floats,
-    seconds: float,
+    expected: Floats,
+    coefficients: Floats,
+    covariance: Floats,
     variance: float,
 ) -> Background:
     """Return a background measured at another time.
@@ -113,10 +118,10 @@ def reference_background(
         Pixels in use, shape (134, 130).
     counts
         Counts of the reference, shape (134, 130).
-    background, sources
-        Its fitted smooth background and its fitted sources, counts, same shape.
-    seconds
-        Its live time.
+    expected
+        Fitted counts of its smooth background and its sources, same shape.
+    coefficients, covariance
+        Those of its smooth background, shape (n_components,) and (n_components, n_components).
     variance
         Variance of the pixel efficiencies, see `relative_scatter`.
 
@@ -125,14 +130,20 @@ def reference_background(
     The efficiency of a pixel is its mean under a gamma prior with the variance given, so that a
     short reference gives a smooth template and a long one gives each pixel its own.
     """
-    expected = background + sources
     efficiency, scatter = used.astype(float), 0.0 * counts
     if variance > 0:
         prior = 1.0 / variance
         efficiency[used] = (counts[used] + prior) / (expected[used] + prior)
         scatter[used] = 1.0 / (expected[used] + prior)
-    template = efficiency * background / seconds
-    return Background(template[None], efficiency, scatter)
+    columns = smooth_shapes() * efficiency
+    return Background(columns, efficiency, scatter, _stiffness(coefficients, covariance))
+
+
+def _stiffness(coefficients: Floats, covariance: Floats) -> Floats:
+    """Return what a reference knows of a shape, without what it knows of the level."""
+    precision = inverse(covariance)
+    level = precision @ coefficients
+    return precision - np.outer(level, level) / max(float(coefficients @ level), 1e-300)
 
 
 def relative_scatter(counts: Floats, expected: Floats) -> float:
@@ -173,7 +184,8 @@ def healthy_pixels(counts: Floats, flagged: NDArray[np.int32]) -> NDArray[np.boo
     silent = exists & ~noisy & (counts == 0)
     by_chance = _silent_by_chance(counts[exists & ~noisy])
     dead = silent if silent.sum() > _SURELY_DEAD * by_chance else np.zeros_like(silent)
-    return exists & ~noisy & ~dead
+    healthy: NDArray[np.bool_] = exists & ~noisy & ~dead
+    return healthy
 
 
 _SURELY_DEAD = 10.0

@@ -1,4 +1,4 @@
-"""Sky maps from a scene: what would be the flux of one more source, in every direction?
+"""Sky maps from a scene: the flux of one more source, if there were one, in every direction.
 
 With columns X_k fitted and weights W = 1/Var D, one more source in direction t with column x_t
 has by linear algebra the least-squares flux
@@ -7,8 +7,7 @@ has by linear algebra the least-squares flux
 
 and the variance 1 / [...]. For a single flat background component this is the balanced
 correlation of coded-mask imaging (Goldwurm et al. 2003, A&A 411, L223); with all sources in the
-fit it is the cleaned image, and its variance knows of them. The second term of the bracket is a
-sum of squares once the columns have been made orthonormal.
+fit it is the cleaned image, and its variance knows of them.
 """
 
 from __future__ import annotations
@@ -59,15 +58,14 @@ class SkyMaps:
     @property
     def significance(self) -> Singles:
         """Flux over its error."""
-        ratio: Singles = self.flux / np.sqrt(self.variance)
-        return ratio
+        return (self.flux / np.sqrt(self.variance)).astype(np.float32)
 
 
 def residual_significance(scene: Scene, grid: SkyGrid, information: Singles) -> Singles:
     """Return the significance of one more source, with a given information (1 / variance)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio: Singles = _score(scene, grid) / np.sqrt(information)
-    return ratio
+        ratio = _score(scene, grid) / np.sqrt(information)
+    return ratio.astype(np.float32)
 
 
 def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMaps:
@@ -88,7 +86,8 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMap
     information = information_of(scene, grid)
     limit = float(np.nanmax(information_limit(scene, grid))) * _LEAST_INFORMATION
     with np.errstate(divide="ignore", invalid="ignore"):
-        curve = noise_curve(score / np.sqrt(information), information, limit)
+        significance = (score / np.sqrt(information)).astype(np.float32)
+    curve = noise_curve(significance, information, limit)
     for number in range(len(scene.tangents)):
         _put_back(scene, grid, number, score, information)
     noise = curve.at(information)

@@ -5,7 +5,8 @@ so one matrix turns the counts of every bin into rates. Bins then add up exactly
 curve is the rate of the whole, and the sum of channels that of the band.
 
 Errors are those of Poisson counts under the model of the bin: the background at its level in the
-bin, and the sources as bright as they are found there, so that a burst has the error of a burst.
+bin, and the sources at their mean, or as bright as they are found there where that differs beyond
+doubt, so that a burst has the error of a burst.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.engine.fit import estimator
 from oda_widgets.engine.scene import Scene
 
 Floats = NDArray[np.float64]
+
+_BEYOND_DOUBT = 3.0  # errors
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,20 @@ class Rates:
     background: Floats
     background_error: Floats
 
+    @classmethod
+    def zero(cls, sources: int, bins: int) -> Rates:
+        """Return rates of zero without errors, to add to."""
+        return cls(*np.zeros((2, sources, bins)), *np.zeros((2, bins)))
+
+    def __add__(self, other: Rates) -> Rates:
+        """Add the rates of another band; the errors are independent."""
+        return Rates(
+            self.rate + other.rate,
+            np.hypot(self.error, other.error),
+            self.background + other.background,
+            np.hypot(self.background_error, other.background_error),
+        )
+
 
 @dataclass(frozen=True)
 class RateEstimator:
@@ -54,8 +70,9 @@ class RateEstimator:
         Variance of each rate per second of background at its mean level, (1 + n_sources,).
     noise_of_sources
         Variance of each rate per unit of flux and second, (1 + n_sources, n_sources).
-    noise_of_pixels
-        Variance of each rate from what the pixels scatter, (1 + n_sources,).
+    noise_in_common
+        Variance of each rate from what the pixels scatter and from what a reference does not know
+        of the background, the same error in all bins; (1 + n_sources,).
     mean_background
         Mean counts per second of the background in the whole detector.
     """
@@ -63,7 +80,7 @@ class RateEstimator:
     matrix: Floats
     noise_of_background: Floats
     noise_of_sources: Floats
-    noise_of_pixels: Floats
+    noise_in_common: Floats
     mean_background: float
 
     @classmethod
@@ -71,8 +88,9 @@ class RateEstimator:
         """Return the estimator that the fit of a scene defines."""
         n = scene.n_background
         columns = scene.columns / scene.shadowgram.seconds
-        coefficients = estimator(columns, scene.fit.weights)
-        matrix = np.vstack([columns[:n].sum(axis=1) @ coefficients[:n], coefficients[n:]])
+        coefficients = _estimator(scene)
+        whole = columns[:n].sum(axis=1)
+        matrix = np.vstack([whole @ coefficients[:n], coefficients[n:]])
         background = np.maximum(scene.fit.coefficients[:n] @ columns[:n], 0.0)
         model = background + np.maximum(scene.fit.coefficients[n:] @ columns[n:], 0.0)
         squares = matrix**2
@@ -80,7 +98,8 @@ class RateEstimator:
             matrix=matrix,
             noise_of_background=squares @ background,
             noise_of_sources=squares @ columns[n:].T,
-            noise_of_pixels=squares @ (scene.background.scatter_of_used * model**2),
+            noise_in_common=squares @ (scene.background.scatter_of_used * model**2)
+            + _noise_of_shape(scene, whole),
             mean_background=float(background.sum()),
         )
 
@@ -96,8 +115,45 @@ class RateEstimator:
         level
             Background of each bin relative to its mean, for the errors; shape (n_bins,).
         """
+        seconds = np.broadcast_to(seconds, level.shape)
         rates = sums / seconds
-        variance = np.outer(self.noise_of_background, level)
-        variance += self.noise_of_sources @ np.maximum(rates[1:], 0.0)
-        error = np.sqrt(variance / seconds)
+        mean = np.broadcast_to(sums.sum(axis=1, keepdims=True) / seconds.sum(), rates.shape)
+        # Noise taken for brightness would inflate the errors where sources are many and faint.
+        usual = self._errors(mean[1:], seconds, level)
+        differs = np.abs(rates - mean) > _BEYOND_DOUBT * usual
+        error = self._errors(np.where(differs, rates, mean)[1:], seconds, level)
         return Rates(rates[1:], error[1:], rates[0], error[0])
+
+    def _errors(self, fluxes: Floats, seconds: Floats, level: Floats) -> Floats:
+        """Return the errors of all rates for sources of given fluxes, (1 + n_sources, n_bins)."""
+        variance = np.outer(self.noise_of_background, level)
+        variance += self.noise_of_sources @ np.maximum(fluxes, 0.0)
+        errors: Floats = np.sqrt(variance / seconds)
+        return errors
+
+
+def _estimator(scene: Scene) -> Floats:
+    """Return the matrix that turns counts into coefficients times seconds.
+
+    One matrix serves all time bins and all channels of a group, which makes a light curve add up
+    to the spectrum. The stiffness of a background is homogeneous, so it stays linear.
+    """
+    fit = scene.fit
+    matrix: Floats = scene.shadowgram.seconds * fit.covariance @ (scene.columns * fit.weights)
+    return matrix
+
+
+def _noise_of_shape(scene: Scene, whole: Floats) -> Floats:
+    """Return the variances of rates from the unknown shape of a background, (1 + n_sources,).
+
+    Parameters
+    ----------
+    whole
+        Counts per second of each background component, shape (n_components,).
+    """
+    n = scene.n_background
+    if scene.background.stiffness is None:
+        return np.zeros(1 + len(scene.tangents))
+    influence = scene.fit.covariance[:, :n]
+    shape = influence @ scene.background.stiffness @ influence.T
+    return np.append(whole @ shape[:n, :n] @ whole, np.diag(shape)[n:])

@@ -28,7 +28,7 @@ class LinearFit:
     coefficients
         theta, shape (n_columns,).
     covariance
-        Of the coefficients, shape (n_columns, n_columns).
+        Of the coefficients, shape (n_columns, n_columns); it knows of the stiffness.
     model
         Fitted counts, shape (n_pixels,).
     weights
@@ -47,7 +47,11 @@ class LinearFit:
 
 
 def fit(
-    counts: Floats, columns: Floats, n_background: int, scatter: Floats | float = 0.0
+    counts: Floats,
+    columns: Floats,
+    n_background: int,
+    scatter: Floats | float = 0.0,
+    stiffness: Floats | None = None,
 ) -> LinearFit:
     """Fit columns to counts with weights from the model.
 
@@ -62,20 +66,27 @@ def fit(
     scatter
         Variance of the efficiency of a pixel, which the columns do not describe; scalar or shape
         (n_pixels,). It applies to what comes from the background and from sources alike.
+    stiffness
+        What is known of the background's shape: 1 / variance of its coefficients around those
+        of a reference, shape (n_background, n_background).
     """
+    penalty = np.zeros((len(columns), len(columns)))
+    if stiffness is not None:
+        penalty[:n_background, :n_background] = stiffness
     background = np.full(counts.shape, max(counts.mean(), 1e-9))
     model = background
     for _ in range(_ITERATIONS):
         weights = 1.0 / (model + scatter * model**2)
         normal, projection = normal_equations(columns, weights)
-        coefficients = solve(normal, projection @ counts)
+        covariance = inverse(normal + penalty)
+        coefficients = covariance @ (projection @ counts)
         background = coefficients[:n_background] @ columns[:n_background]
         # The floor is tied to the background: a floor tied to all counts would hide the
         # faint pixels beside a bright source and inflate every error there.
         background = np.maximum(background, _LOWEST_MODEL * max(background.mean(), 1e-9))
         sources = coefficients[n_background:] @ columns[n_background:]
         model = background + np.maximum(sources, 0.0)
-    return LinearFit(coefficients, np.linalg.pinv(normal), coefficients @ columns, weights)
+    return LinearFit(coefficients, covariance, coefficients @ columns, weights)
 
 
 def normal_equations(columns: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -84,22 +95,9 @@ def normal_equations(columns: Floats, weights: Floats) -> tuple[Floats, Floats]:
     return projection @ columns.T, projection
 
 
-def solve(normal: Floats, right: Floats) -> Floats:
-    """Solve the normal equations; columns that repeat others share their coefficient."""
+def inverse(normal: Floats) -> Floats:
+    """Return the inverse of a normal matrix; columns that repeat others share a coefficient."""
     scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
-    scaled = normal * scale[:, None] * scale
-    solution: Floats = scale * (np.linalg.pinv(scaled, hermitian=True) @ (scale * right.T).T)
-    return solution
-
-
-def estimator(columns: Floats, weights: Floats) -> Floats:
-    """Return the matrix that turns counts into coefficients, shape (n_columns, n_pixels).
-
-    One matrix serves all time bins and all channels of a group, which makes a light curve add up
-    to the spectrum.
-    """
-    normal, projection = normal_equations(columns, weights)
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
-    inverse = np.linalg.pinv(normal * scale[:, None] * scale, hermitian=True)
-    matrix: Floats = (scale[:, None] * inverse * scale) @ projection
-    return matrix
+    scaled = np.linalg.pinv(normal * scale[:, None] * scale, hermitian=True)
+    inverted: Floats = scale[:, None] * scaled * scale
+    return inverted

@@ -6,23 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.background import (
-    Background,
-    healthy_pixels,
-    reference_background,
-    smooth_background,
-)
 from oda_widgets.engine.clean import Found, Known, clean
 from oda_widgets.engine.deconvolve import SkyMaps, sky_maps
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import pixel_numbers, shadowgram
+from oda_widgets.engine.shadowgram import shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
-from oda_widgets.instruments import isgri
+from oda_widgets.engine.window_background import pixel_health, reference_time, window_background
 from oda_widgets.request.energy import EnergyBand
-from oda_widgets.request.timespan import TimeInterval, without
+from oda_widgets.request.timespan import TimeInterval
 
 Report = Callable[[str], None]
 
@@ -79,9 +72,8 @@ def image_window(
     """
     report("background")
     background = window_background(
-        events,
-        band,
-        intervals,
+        pixel_health(events).used,
+        shadowgram(events, band, reference_time(events, intervals)),
         lambda scene: clean(scene, grid, known, _SURE, lambda _: report("background"))[0],
     )
     report("sources")
@@ -90,55 +82,3 @@ def image_window(
     report("maps")
     maps = sky_maps(scene, grid, [source.significance for source in found])
     return WindowImage(maps, scene, found)
-
-
-def window_background(
-    events: WindowEvents,
-    band: EnergyBand,
-    intervals: Sequence[TimeInterval],
-    take_out: Callable[[Scene], Scene],
-) -> Background:
-    """Return the background for some seconds of a science window.
-
-    The window's other seconds are the reference when they are at least as long.
-
-    Parameters
-    ----------
-    events
-        Events of the window.
-    band
-        Energies.
-    intervals
-        The seconds that are asked for.
-    take_out
-        Fits the sources of the reference, so that they do not become background.
-    """
-    used = pixel_health(events).used
-    rest = without(events.good_time, intervals)
-    reference = shadowgram(events, band, rest)
-    requested = sum(interval.seconds for interval in intervals)
-    if sum(interval.seconds for interval in rest) < requested or not reference.counts.any():
-        return smooth_background(used)
-    scene = take_out(Scene(reference, smooth_background(used), _NO_SOURCES))
-    return reference_background(
-        used,
-        reference.counts,
-        scene.fitted_background(),
-        scene.fitted_sources(),
-        reference.seconds,
-        float(scene.with_measured_scatter().background.scatter),
-    )
-
-
-@dataclass(frozen=True)
-class PixelHealth:
-    """Which pixels can be used, shape (134, 130)."""
-
-    used: NDArray[np.bool_]
-
-
-def pixel_health(events: WindowEvents) -> PixelHealth:
-    """Return the health of the pixels in a window, judged by all its events."""
-    size = isgri.DETECTOR_SHAPE[0] * isgri.DETECTOR_SHAPE[1]
-    counts = np.bincount(pixel_numbers(events), minlength=size).reshape(isgri.DETECTOR_SHAPE)
-    return PixelHealth(healthy_pixels(counts.astype(float), events.flagged_counts))

@@ -4,8 +4,7 @@ With columns X_k fitted and weights W it is
 
     x W x - c N^-1 c,   c_k = x W X_k,   N = X W X,
 
-for a source with column x. The second term is what the fit of background and sources takes away;
-it is a sum of squares once the columns have been made orthonormal.
+for a source with column x. The second term is what the fit of background and sources takes away.
 """
 
 from __future__ import annotations
@@ -27,16 +26,12 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 _WEIGHT_CHANGE = 0.02
-_INDEPENDENT = 1e-9  # part of a column that must be left beside the others
+_INDEPENDENT = 1e-9  # part of a variance below which a column repeats others
 
 
 def information(scene: Scene, grid: SkyGrid) -> Singles:
     """Return the information next to all that is fitted, shape (size, size)."""
-    weights = scene.fit.weights
-    left = information_limit(scene, grid)
-    for column in orthonormal(scene.columns, weights, np.zeros((0, len(weights)))):
-        left -= project(scene, grid, weights * column) ** 2
-    return left
+    return information_limit(scene, grid) - _taken(scene, grid, 0)
 
 
 def information_limit(scene: Scene, grid: SkyGrid) -> Singles:
@@ -53,34 +48,27 @@ def project(scene: Scene, grid: SkyGrid, values: Floats, window: Window = WHOLE)
     return correlate(grid, seen, window)
 
 
-def orthonormal(columns: Floats, weights: Floats, basis: Floats) -> Floats:
-    """Return what columns add to a basis, such that all together are orthonormal: X W X = 1.
+def _taken(scene: Scene, grid: SkyGrid, first: int) -> Singles:
+    """Return what the columns from the number `first` on take away: c C c, C the covariance.
 
-    Parameters
-    ----------
-    columns
-        Shape (n_columns, n_pixels); those that add nothing are left out.
-    weights
-        Shape (n_pixels,).
-    basis
-        Orthonormal, shape (n_basis, n_pixels).
+    A column that is added to a fit adds v v / v_k to its covariance, where v is the new row and
+    v_k the new variance; so the columns are taken off again, the last first.
     """
-    grown = basis
-    for column in columns:
-        rest = column
-        for _ in range(2):  # the second time removes what rounding left
-            rest = rest - (grown @ (weights * rest)) @ grown
-        square = weights @ rest**2
-        if square > _INDEPENDENT * (weights @ column**2):
-            grown = np.vstack([grown, rest / np.sqrt(square)])
-    return grown[len(basis) :]
+    covariance = scene.fit.covariance.copy()
+    taken = np.zeros((grid.size, grid.size), np.float32)
+    for number in reversed(range(first, len(covariance))):
+        if covariance[number, number] > _INDEPENDENT * scene.fit.covariance[number, number]:
+            row = covariance[number] / np.sqrt(covariance[number, number])
+            covariance -= np.outer(row, row)
+            taken += project(scene, grid, scene.fit.weights * (row @ scene.columns)) ** 2
+    return taken
 
 
 class InformationMap:
     """The information while sources are added one by one, to some per cent.
 
     It is computed on every second point and interpolated. As long as the weights stay, a new
-    source takes one projection: that of the part of its column that is new.
+    source takes one projection.
 
     Parameters
     ----------
@@ -98,19 +86,11 @@ class InformationMap:
         """Return the information next to all that is fitted in a scene."""
         if self._seen == 0 or self._moved(scene.fit.weights):
             self._weights = scene.fit.weights
-            self._basis = np.zeros((0, len(self._weights)))
             self._map = information_limit(scene, self._coarse)
             self._seen = 0
-        self._add(scene)
+        self._map = self._map - _taken(scene, self._coarse, self._seen)
+        self._seen = len(scene.columns)
         return refined(self._map, self._grid.size)
 
     def _moved(self, weights: Floats) -> bool:
         return bool(np.mean(np.abs(weights / self._weights - 1)) > _WEIGHT_CHANGE)
-
-    def _add(self, scene: Scene) -> None:
-        """Take the columns into account that have not been seen."""
-        added = orthonormal(scene.columns[self._seen :], self._weights, self._basis)
-        for column in added:
-            self._map -= project(scene, self._coarse, self._weights * column) ** 2
-        self._basis = np.vstack([self._basis, added])
-        self._seen = len(scene.columns)

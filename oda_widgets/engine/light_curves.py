@@ -12,18 +12,20 @@ from scipy.ndimage import uniform_filter1d
 from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.background import Background
 from oda_widgets.engine.clean import Known
+from oda_widgets.engine.energy_groups import groups_of_band
 from oda_widgets.engine.extract import RateEstimator, Rates
-from oda_widgets.engine.imaging import Report, window_background
+from oda_widgets.engine.imaging import Report
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import inside, pixel_numbers, shadowgram
+from oda_widgets.engine.shadowgram import inside, live_seconds, pixel_numbers, shadowgram
+from oda_widgets.engine.window_background import pixel_health, reference_time, window_background
 from oda_widgets.instruments import isgri
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 
 Floats = NDArray[np.float64]
 
-_STEADY_COUNTS = 20000.0
-"""Counts over which the level of the background is averaged for the errors: to 1 %."""
+_STEADY_COUNTS = 5000.0
+"""Counts over which the level of the background is averaged for the errors: to 1.4 %."""
 
 
 @dataclass(frozen=True)
@@ -76,25 +78,30 @@ def window_light_curves(
     report
         Called with the name of each step; may raise to stop.
     """
-    report("background")
-    scene = _mean_scene(events, band, intervals, sources)
-    estimator = RateEstimator.of(scene)
-    report("light curves")
     edges = _edges(intervals, time_bin)
     exposure = np.diff(_good_time_before(edges, intervals))
-    sums, counts = _sums(events, band, intervals, edges, estimator, scene)
-    live = 1.0 if events.live_fraction is None else events.live_fraction
     # A bin that touches good time by less than a microsecond holds no event.
     seen = exposure > 1e-6
-    seconds = exposure[seen] * live
-    level = _steady_level(counts[seen], seconds)
+    live = live_seconds(events, intervals) / sum(interval.seconds for interval in intervals)
+    report("background")
+    used = pixel_health(events).used
+    total, rates = np.zeros(int(seen.sum())), Rates.zero(len(sources), int(seen.sum()))
+    for group in groups_of_band(band):
+        report("light curves")
+        scene = _mean_scene(events, group, intervals, sources, used)
+        estimator = RateEstimator.of(scene)
+        sums, counts = _sums(events, group, intervals, edges, estimator, scene)
+        seconds = exposure[seen] * live
+        level = _steady_level(sums[0, seen], counts[seen]) / seconds / estimator.mean_background
+        rates += estimator.rates(sums[:, seen], seconds, level)
+        total += counts[seen]
     width = np.diff(edges)[seen] * SECONDS_PER_DAY
     return WindowLightCurves(
         time=((edges[:-1] + edges[1:]) / 2)[seen],
         width=width,
         exposed_fraction=np.minimum(exposure[seen] / width, 1.0),
-        total_counts=counts[seen],
-        rates=estimator.rates(sums[:, seen], seconds, level),
+        total_counts=total,
+        rates=rates,
     )
 
 
@@ -103,15 +110,15 @@ def _mean_scene(
     band: EnergyBand,
     intervals: Sequence[TimeInterval],
     sources: Sequence[Known],
+    used: NDArray[np.bool_],
 ) -> Scene:
     """Return the mean of the window with a background of one component.
 
     The shape of the background is that of the whole; only its level is fitted in each bin.
     """
     directions = np.array([source.tangents for source in sources])
-    background = window_background(
-        events, band, intervals, lambda scene: scene.with_tangents(directions)
-    )
+    reference = shadowgram(events, band, reference_time(events, intervals))
+    background = window_background(used, reference, lambda scene: scene.with_tangents(directions))
     image = shadowgram(events, band, intervals)
     scene = Scene(image, background, directions).with_measured_scatter()
     template = np.maximum(scene.fitted_background(), 0.0) / scene.shadowgram.seconds
@@ -123,14 +130,15 @@ def _edges(intervals: Sequence[TimeInterval], time_bin: float) -> Floats:
     start, stop = intervals[0].start, intervals[-1].stop
     step = time_bin / SECONDS_PER_DAY
     number = max(int(np.ceil((stop - start) / step - 1e-9)), 1)
-    return start + np.arange(number + 1) * step
+    return start + np.arange(number + 1, dtype=float) * step
 
 
 def _good_time_before(time: Floats, intervals: Sequence[TimeInterval]) -> Floats:
     """Return the seconds of good time before each instant."""
     corners = np.array([[i.start, i.stop] for i in intervals]).ravel()
     lengths = np.array([[0.0, i.seconds] for i in intervals]).ravel()
-    return np.interp(time, corners, np.cumsum(lengths))
+    before: Floats = np.interp(time, corners, np.cumsum(lengths))
+    return before
 
 
 def _sums(
@@ -157,16 +165,11 @@ def _sums(
     return np.array(sums), counts
 
 
-def _steady_level(counts: Floats, seconds: Floats) -> Floats:
-    """Return the level of the background around each bin, relative to the mean.
+def _steady_level(background: Floats, counts: Floats) -> Floats:
+    """Return the background around each bin, in counts of the whole detector.
 
-    The counts of the whole detector are averaged over enough bins to be a model and not the data
-    themselves.
+    The fitted background is averaged over enough bins to be a model and not the data themselves.
     """
-    if counts.sum() == 0:
-        return np.ones_like(counts)
     per_bin = max(int(np.ceil(_STEADY_COUNTS / max(counts.mean(), 1e-9))), 1)
-    size = min(per_bin, len(counts))
-    smooth = uniform_filter1d(counts, size, mode="nearest")
-    smooth /= uniform_filter1d(seconds, size, mode="nearest")
-    return smooth / (counts.sum() / seconds.sum())
+    smooth: Floats = uniform_filter1d(background, min(per_bin, len(counts)), mode="nearest")
+    return np.clip(smooth, 0.0, None)

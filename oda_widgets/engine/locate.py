@@ -14,6 +14,7 @@ _STEPS = (2.5 * _ARCMINUTE, 0.8 * _ARCMINUTE, 0.3 * _ARCMINUTE)
 _FINE_STEPS = (0.1 * _ARCMINUTE, 0.03 * _ARCMINUTE)
 _SURE = 100.0  # significance above which a tenth of an arcminute shows
 _MOST_WALKS = 4  # moves at one step
+_LEAST = 1e-12  # part of the information below which there is none
 
 
 def locate(scene: Scene, start: Floats) -> tuple[Floats, float]:
@@ -80,7 +81,8 @@ def significance_at(scene: Scene, tangents: Floats) -> Floats:
     overlap = weighted @ columns.T
     known = np.einsum("ij,jk,ik->i", overlap, fit.covariance, overlap)
     information = np.einsum("ij,ij->i", weighted, shine) - known
-    return score / np.sqrt(np.maximum(information, 1e-12 * information.max() + 1e-300))
+    significance: Floats = score / np.sqrt(np.clip(information, _LEAST * information.max(), None))
+    return significance
 
 
 _NEIGHBOURS = np.array([(y, z) for y in (-1, 0, 1) for z in (-1, 0, 1)], float)

@@ -56,7 +56,14 @@ class Scene:
     def fit(self) -> LinearFit:
         """The joint fit of background and sources."""
         counts = self.shadowgram.counts[self.used]
-        return fit(counts, self.columns, self.n_background, self.background.scatter_of_used)
+        background = self.background
+        return fit(
+            counts,
+            self.columns,
+            self.n_background,
+            background.scatter_of_used,
+            background.stiffness,
+        )
 
     @property
     def fluxes(self) -> Floats:

@@ -77,7 +77,7 @@ class SkyGrid:
     @property
     def tangent_z(self) -> NDArray[np.float64]:
         """Tangents along axis 2 of an image."""
-        return (np.arange(self.size) - (self.size - 1) / 2) * self.step
+        return (np.arange(self.size, dtype=float) - (self.size - 1) / 2) * self.step
 
 
 @cache
@@ -134,7 +134,8 @@ def _refined_rows(values: Singles, size: int) -> Singles:
     place = np.clip((np.arange(size) + 0.5) * rows / size - 0.5, 0, rows - 1)
     low = np.minimum(place.astype(np.intp), rows - 2)
     part = (place - low).astype(np.float32)[:, None]
-    return values[low] * (1 - part) + values[low + 1] * part
+    between: Singles = values[low] * (1 - part) + values[low + 1] * part
+    return between
 
 
 def _contract(factors: tuple[Singles, Singles], detector: NDArray[np.floating]) -> Singles:

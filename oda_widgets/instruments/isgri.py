@@ -39,14 +39,14 @@ MODULE_SHAPE = (32, 64)
 
 
 def _frozen(array: NDArray[np.generic]) -> None:
-    """Cached arrays are shared by all callers, so nobody may write to them."""
+    """Forbid writing to an array: a cached one is shared by all callers."""
     array.setflags(write=False)
 
 
 @cache
 def pixel_centres_y() -> NDArray[np.float64]:
     """Return the Y coordinates of the 130 pixel columns in mm."""
-    centres = (np.arange(DETECTOR_SHAPE[1]) - 64.5) * PIXEL_PITCH
+    centres = (np.arange(DETECTOR_SHAPE[1], dtype=float) - 64.5) * PIXEL_PITCH
     _frozen(centres)
     return centres
 
@@ -54,7 +54,7 @@ def pixel_centres_y() -> NDArray[np.float64]:
 @cache
 def pixel_centres_z() -> NDArray[np.float64]:
     """Return the Z coordinates of the 134 pixel rows in mm."""
-    centres = (np.arange(DETECTOR_SHAPE[0]) - 66.5) * PIXEL_PITCH
+    centres = (np.arange(DETECTOR_SHAPE[0], dtype=float) - 66.5) * PIXEL_PITCH
     _frozen(centres)
     return centres
 

@@ -22,7 +22,7 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
     Parameters
     ----------
     on_change
-        Called after each valid change.
+        Called after each change.
     """
 
     def __init__(self, on_change: Callable[[], object]) -> None:
@@ -60,7 +60,7 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             return
         with shown_in(self.message):
             _ = self.value
-            self._on_change()
+        self._on_change()
 
     def _rows(self) -> tuple[Any, ...]:
         fields = row(
@@ -71,6 +71,6 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         return fields, row(*(self._preset(low, high) for low, high in PRESETS))
 
     def _preset(self, low: float, high: float) -> Any:
-        chip = button(f"{low}–{high}", f"Use {low} to {high} keV", "oda-chip")  # noqa: RUF001
+        chip = button(f"{low}–{high}", f"Use {low} to {high} keV", "oda-chip")
         chip.on_click(lambda _button: self.choose((low, high)))
         return chip

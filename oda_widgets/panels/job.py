@@ -24,7 +24,7 @@ _MARKS = {
     JobStatus.RUNNING: "◐",
     JobStatus.DONE: "✓",
     JobStatus.FAILED: "✕",
-    JobStatus.CANCELLED: "–",  # noqa: RUF001 - a dash is the mark
+    JobStatus.CANCELLED: "–",
 }
 
 
@@ -56,8 +56,9 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def follow(self, job: Job) -> None:
         """Show the progress of a job until it ends."""
-        self.jobs.append(job)
-        self._list(job)
+        with self._lock:
+            self.jobs.append(job)
+            self._list(job)
         job.listen(self._changed)
         Thread(target=self._tick, args=(job,), name="oda-clock", daemon=True).start()
 
@@ -136,8 +137,6 @@ def _line(job: Job) -> str:
 def _bar(job: Job) -> str:
     progress = job.progress
     count = f" {progress.done:g} of {progress.total:g}" if progress.total > 1 else ""
-    percent = 100 * progress.fraction
-    return (
-        f'<div class="oda-track"><div class="oda-fill" style="width:{percent:.0f}%"></div></div>'
-        f'<div class="oda-quiet" role="status">{escape(progress.step)}{count} · {job.elapsed:.0f} s</div>'
-    )
+    fill = f'<div class="oda-fill" style="width:{100 * progress.fraction:.0f}%"></div>'
+    text = f"{escape(progress.step)}{count} · {job.elapsed:.0f} s"
+    return f'<div class="oda-track">{fill}</div><div class="oda-quiet" role="status">{text}</div>'

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from ipywidgets import HTML, Box, Dropdown, Tab, VBox
 
+from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import button, quiet, row
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
@@ -21,31 +21,6 @@ from oda_widgets.views.spectrum import SpectrumView
 
 TABS = ("Light curve", "Image and catalogue", "Spectrum")
 _CURVE, _IMAGE, _SPECTRUM = range(3)
-
-
-@dataclass(frozen=True)
-class Actions:
-    """What the views ask of the workbench.
-
-    Parameters
-    ----------
-    on_select
-        Seconds were brushed.
-    image_seconds
-        Make an image of the selected seconds.
-    clear_seconds
-        Select nothing.
-    on_source
-        A source was chosen; its spectrum is wanted.
-    on_catalog
-        The catalogue was edited.
-    """
-
-    on_select: Callable[[Any], object]
-    image_seconds: Callable[[], object]
-    clear_seconds: Callable[[], object]
-    on_source: Callable[[str], object]
-    on_catalog: Callable[[SourceCatalog], object]
 
 
 class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -72,15 +47,20 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         """The catalogue as it is edited."""
         return self.table.catalog
 
-    def show_curves(self, curves: BySource[LightCurve], name: str | None) -> None:
-        """Show light curves, that of one source first."""
+    def show_curves(self, curves: BySource[LightCurve], name: str | None) -> LightCurveView:
+        """Show light curves, that of one source first; return its view."""
 
         def draw(chosen: str) -> LightCurveView:
-            self.curve_view = LightCurveView(curves[chosen], on_select=self._actions.on_select)
-            return self.curve_view
+            marked = self.curve_view.intervals if self.curve_view is not None else ()
+            view = LightCurveView(curves[chosen], on_select=self._actions.on_select)
+            view.select(marked)
+            self.curve_view = view
+            return view
 
-        self._curve.children = (self.selection, *_one_of(curves, name, draw))
+        views = _one_of(curves, name, draw)
+        self._curve.children = (self.selection, *views)
         self.selected_index = _CURVE
+        return cast("LightCurveView", self.curve_view)
 
     def show_image(self, image: SkyImage) -> None:
         """Show an image and its catalogue."""
@@ -143,7 +123,7 @@ def _one_of(
 ) -> tuple[Any, ...]:
     """Return a view of one product and, when there are more, the choice between them."""
     names = list(products)
-    chosen = name if name in products else names[0]
+    chosen = name if name is not None and name in products else names[0]
     if len(names) == 1:
         return (draw(chosen),)
     place = VBox([draw(chosen)])

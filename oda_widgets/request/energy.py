@@ -55,4 +55,4 @@ class EnergyBand:
         return cls(low, high)
 
     def __str__(self) -> str:
-        return f"{self.low:g}–{self.high:g} keV"  # noqa: RUF001 - a range is set with an en dash
+        return f"{self.low:g}–{self.high:g} keV"

@@ -115,9 +115,9 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def add(self) -> None:
         """Add a source to be named and placed by typing."""
-        position = self.catalog[0] if len(self.catalog) else CatalogSource("", 0.0, 0.0)
-        name = _free_name(self.catalog)
-        self.change(self.catalog.add(CatalogSource(name, position.ra, position.dec)))
+        first = self.catalog[0] if len(self.catalog) else None
+        ra, dec = (first.ra, first.dec) if first is not None else (0.0, 0.0)
+        self.change(self.catalog.add(CatalogSource(_free_name(self.catalog), ra, dec)))
 
     def delete(self) -> None:
         """Delete the chosen sources."""
@@ -147,6 +147,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Take what was typed; leave it in the table, beside its error, when it is not valid."""
         rows = dict(self._rows.data)
         if rows == to_rows(self.catalog):
+            self.message.clear()
             return
         self._try(lambda: self.change(from_rows(self.catalog, rows)))
 
@@ -163,8 +164,9 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _buttons(self) -> HBox:
         limit = BoundedFloatText(value=7, min=0, max=1e6, step=1)
         limit.add_class("oda-narrow")
+        keep = "Keep σ ≥"
         brighter = self._button(
-            "Keep σ ≥", "Keep sources at or above it", lambda: self.brighter_than(limit.value)
+            keep, "Keep sources at or above it", lambda: self.brighter_than(limit.value)
         )
         buttons = [
             self._button("Add", "Add a source", self.add),
@@ -236,6 +238,6 @@ def _kept(chosen: list[int], before: SourceCatalog, after: SourceCatalog) -> lis
 
 def _free_name(catalog: SourceCatalog) -> str:
     number = 1
-    while f"Source {number}" in catalog:
+    while f"Source {number}" in catalog.names:
         number += 1
     return f"Source {number}"

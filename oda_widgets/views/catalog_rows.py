@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import isfinite
 from typing import Any
@@ -58,7 +59,12 @@ def _row(rows: Rows, index: int) -> dict[str, Any]:
 
 def _edited(source: CatalogSource, before: dict[str, Any], after: dict[str, Any]) -> CatalogSource:
     """Change only the fields whose text changed: the table shows rounded numbers."""
-    readers = {"selected": bool, "name": _name, "ra": _ra, "dec": _dec}
+    readers: dict[str, Callable[[Any], Any]] = {
+        "selected": bool,
+        "name": _name,
+        "ra": _ra,
+        "dec": _dec,
+    }
     changes = {
         field: readers[field](after[field]) for field in _EDITABLE if before[field] != after[field]
     }

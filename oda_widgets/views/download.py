@@ -14,7 +14,7 @@ from oda_widgets.errors import OdaError
 _HERE = Path(__file__).parent
 
 
-class DownloadButton(AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
+class DownloadButton(AnyWidget):
     """A button that saves what a function returns.
 
     Parameters

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 # Steps that are round in the notation of the labels, degrees.
 _RA_STEPS = tuple(15 / 3600 * s for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600))
-_DEC_STEPS = tuple(n / 3600 for n in (10, 15, 30, 60, 120, 300, 600, 900, 1800)) + (1, 2, 5, 10, 15)
+_DEC_STEPS = tuple(n / 60 for n in (1 / 6, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900))
 _DEGREE_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 _SAMPLES = 65
 _WANTED_LINES = 7

@@ -22,7 +22,8 @@ from ipywidgets import VBox
 from numpy.typing import NDArray
 
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc, parse_intervals
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, parse_intervals
+from oda_widgets.views.clock import utc_text
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.rebin import ScreenCurve, rebin
 from oda_widgets.views.silence import Silence
@@ -60,9 +61,10 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self._bins = ColumnDataSource(data=_columns(self._drawn(None)))
         self._chosen = ColumnDataSource(data={"start": [], "stop": []})
         self.figure = _figure(curve, self._bins, self._chosen, height)
-        self.pane = BokehPane(self.figure)
         self._bins.selected.on_change("indices", lambda _attr, _old, new: self._brushed(new))
+        # Bokeh hears only of events that were asked for before the figure joined its document.
         self.figure.on_event(RangesUpdate, lambda event: self._zoomed(event.x0, event.x1))
+        self.pane = BokehPane(self.figure)
         self._describe()
         super().__init__([self.pane])
 
@@ -155,7 +157,7 @@ def _figure(
         height=height,
         sizing_mode="stretch_width",
         x_range=Range1d(float(seconds[0]) - half, float(seconds[-1]) + half),
-        x_axis_label=f"Seconds since {isot_utc(curve.observation.start)} UTC",
+        x_axis_label=f"Seconds since {utc_text(curve.observation.start)} UTC",
         y_range=DataRange1d(range_padding=0.06),
         y_axis_label="Counts / s",
     )

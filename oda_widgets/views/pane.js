@@ -1,46 +1,7 @@
 // Carries one Bokeh document between the kernel and the page (see pane.py).
 //
-// page -> kernel: bokehjs, open {view}, close {view}, patch {view, patch, buffers}
-// kernel -> page: bokehjs, document {view, document, buffers}, patch {patch, buffers, except}
-
-const LOADING_PATIENCE = 30_000; // ms; a kernel that restarts meanwhile never answers
-
-// One BokehJS per page and version, whoever asks first.
-function loadBokeh(model) {
-  const version = model.get("_bokeh_version");
-  const pages = (window.__oda_bokeh ??= new Map());
-  if (!pages.has(version)) {
-    pages.set(version, requestBokeh(model, version));
-    pages.get(version).catch(() => pages.delete(version));
-  }
-  return pages.get(version);
-}
-
-function requestBokeh(model, version) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => finish(reject, new Error("the kernel does not answer")),
-                             LOADING_PATIENCE);
-    const finish = (settle, value) => {
-      clearTimeout(timer);
-      model.off("msg:custom", receive);
-      settle(value);
-    };
-    const receive = (message, scripts) => {
-      if (message.type !== "bokehjs") return;
-      scripts.forEach(run);
-      finish(resolve, window.Bokeh[version]);
-    };
-    model.on("msg:custom", receive);
-    model.send({ type: "bokehjs" });
-  });
-}
-
-function run(bytes) {
-  const script = document.createElement("script");
-  script.textContent = new TextDecoder().decode(bytes);
-  document.head.append(script);
-  script.remove();
-}
+// page -> kernel: open {view}, close {view}, patch {view, patch, buffers}
+// kernel -> page: document {view, document, buffers}, patch {patch, buffers, except}
 
 // A busy kernel answers late: ask again until it does or the view is gone.
 async function patientlyLoadBokeh(model, gone) {
@@ -103,6 +64,7 @@ class PageView {
   async start() {
     keepKeysInside(this.el);
     this.el.addEventListener("click", (event) => this.tick(event));
+    this.el.addEventListener("keydown", (event) => this.enter(event), true);
     this.Bokeh = await patientlyLoadBokeh(this.model, () => this.gone);
     if (this.gone) return;
     this.model.on("msg:custom", this.receive);
@@ -140,11 +102,19 @@ class PageView {
     const path = event.composedPath();
     const cell = path.find((node) => node.classList?.contains("slick-cell"));
     const box = cell?.firstElementChild?.shadowRoot?.querySelector("input[type=checkbox]");
-    const grid = this.views?.roots[0]?.grid;
-    if (!box || !grid) return;
+    if (!box) return;
     if (path[0] !== box) box.checked = !box.checked;
-    grid.getEditorLock().commitCurrentEdit();
-    grid.resetActiveCell();
+    this.endEdit();
+  }
+
+  // Enter ends an edit; the table would open the next cell below, or the same one again.
+  enter(event) {
+    if (event.key === "Enter") setTimeout(() => this.endEdit());
+  }
+
+  endEdit() {
+    const grid = this.views?.roots[0]?.grid;
+    if (grid?.getEditorLock().commitCurrentEdit()) grid.resetActiveCell();
   }
 
   apply(message, buffers) {

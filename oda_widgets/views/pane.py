@@ -14,24 +14,20 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, ClassVar
 
-import bokeh
-import traitlets
-from anywidget import AnyWidget
 from bokeh.core.json_encoder import serialize_json
 from bokeh.core.serialization import Buffer, Serialized
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
 from bokeh.model import Model
 from bokeh.protocol import Protocol
-from bokeh.settings import settings
 
+from oda_widgets.views.bokehjs import BOKEHJS_LOADER, BokehLoader
 from oda_widgets.views.theme import FIGURE_THEME
 
 _HERE = Path(__file__).parent
-_BOKEHJS = ("bokeh.min.js", "bokeh-tables.min.js")
 
 
-class BokehPane(AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
+class BokehPane(BokehLoader):
     """A Bokeh figure, layout or table as a widget.
 
     Parameters
@@ -40,11 +36,9 @@ class BokehPane(AnyWidget):  # type: ignore[misc]  # anywidget publishes no type
         The Bokeh model to show. Its properties may be changed afterwards, from any thread.
     """
 
-    _esm = _HERE / "pane.js"
+    _esm = BOKEHJS_LOADER + (_HERE / "pane.js").read_text(encoding="utf-8")
     _css = _HERE / "pane.css"
-    _bokeh_version = traitlets.Unicode(bokeh.__version__).tag(sync=True)
     _answers: ClassVar[dict[str, str]] = {
-        "bokehjs": "_send_bokehjs",
         "open": "_open",
         "close": "_close",
         "patch": "_apply",
@@ -114,10 +108,6 @@ class BokehPane(AnyWidget):  # type: ignore[misc]  # anywidget publishes no type
         if handler is not None:
             with self._lock:
                 getattr(self, handler)(content, buffers)
-
-    def _send_bokehjs(self, _content: dict[str, Any], _buffers: list[Any]) -> None:
-        folder = settings.bokehjs_path() / "js"
-        self.send({"type": "bokehjs"}, [(folder / name).read_bytes() for name in _BOKEHJS])
 
     def _open(self, content: dict[str, Any], _buffers: list[Any]) -> None:
         self._page_views.add(content["view"])

@@ -42,14 +42,15 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._figure = sky_figure(self._drawn, size)
         self._sources = SourceLayer(self._drawn, self._figure.frame)
         self._sources.draw(self._figure.plot)
+        # Bokeh hears only of events that were asked for before the figure joined its document.
+        self._figure.plot.on_event(Tap, lambda event: self._tapped(event.x, event.y))
+        self._figure.plot.on_event(RangesUpdate, lambda _event: self._arrange())
         self.pane = BokehPane(self._figure.plot)
         self.stretch = self._suggested_stretch()
         self._controls = SkyControls(self)
         self.show_map(self.map)
         self.show_catalog(image.catalog)
         self._arrange()
-        self._figure.plot.on_event(Tap, lambda event: self._tapped(event.x, event.y))
-        self._figure.plot.on_event(RangesUpdate, lambda _event: self._arrange())
         super().__init__([self._controls, self.pane])
 
     @property

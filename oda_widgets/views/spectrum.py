@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.layouts import column
+from bokeh.models import Arrow as BokehArrow
 from bokeh.models import (
     BoxZoomTool,
     ColumnDataSource,
@@ -18,7 +19,6 @@ from bokeh.models import (
     SaveTool,
     WheelZoomTool,
 )
-from bokeh.models import Arrow as BokehArrow
 from ipywidgets import BoundedFloatText, HBox, VBox
 
 from oda_widgets.products.spectrum import Spectrum
@@ -80,7 +80,11 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _controls(self, min_significance: float) -> HBox:
         control = BoundedFloatText(
-            value=min_significance, min=0, max=100, step=1, description="Group channels to σ ≥"
+            value=min_significance,
+            min=0,
+            max=100,
+            step=1,
+            description="Group channels to σ ≥",
         )
         control.observe(lambda change: self.group(change["new"]), names="value")
         row = HBox([control])

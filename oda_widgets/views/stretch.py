@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -104,18 +104,19 @@ class Stretch:
 
     def _round_value(self, place: float, reach: float) -> tuple[float, str]:
         """Return the roundest value within reach of a place on the bar, and its own place."""
-        forward, inverse = SCALES[self.scale]
-        span = self.high - self.low
-        exact = self.low + float(inverse(np.float64(place))) * span
-        for digits in range(-12, 13):
-            for step in (5.0, 2.0, 1.0):
-                unit = step * 10.0**-digits
-                value = round(exact / unit) * unit
-                inside = np.clip((value - self.low) / span, 0, 1)
-                found = float(forward(np.float64(inside)))
-                if self.low <= value <= self.high and abs(found - place) <= reach:
-                    return found, _number_text(value)
+        _, inverse = SCALES[self.scale]
+        exact = self.low + float(inverse(np.array(place))) * (self.high - self.low)
+        for value in _ever_finer(exact):
+            found = self._place(value)
+            if self.low <= value <= self.high and abs(found - place) <= reach:
+                return found, _number_text(value)
         return place, _number_text(exact)
+
+    def _place(self, value: float) -> float:
+        """Return where along the colour bar a value belongs."""
+        forward, _ = SCALES[self.scale]
+        inside = np.clip((value - self.low) / (self.high - self.low), 0, 1)
+        return float(forward(np.array(inside)))
 
 
 def suggested_cuts(values: NDArray[Any]) -> tuple[float, float]:
@@ -132,6 +133,14 @@ def suggested_cuts(values: NDArray[Any]) -> tuple[float, float]:
     low = max(float(finite.min()), middle - 2.5 * deviation)
     high = min(float(finite.max()), middle + 20 * deviation)
     return (low, high) if low < high else (low - 0.5, low + 0.5)
+
+
+def _ever_finer(exact: float) -> Iterator[float]:
+    """Yield a number rounded to fewer digits first."""
+    for digits in range(-12, 13):
+        for step in (5.0, 2.0, 1.0):
+            unit = step * 10.0**-digits
+            yield round(exact / unit) * unit
 
 
 def _palette(name: str, places: Floats) -> list[str]:

@@ -104,7 +104,7 @@ def test_a_defect_arrives_as_an_error_of_ours_with_its_cause() -> None:
 def test_waiting_has_an_end_and_the_job_goes_on() -> None:
     go = threading.Event()
     job = submit(lambda _: go.wait(5) and PRODUCT)
-    with pytest.raises(JobError, match="not ended after 0.01 s"):
+    with pytest.raises(JobError, match=r"not ended after 0\.01 s"):
         job.result(timeout=0.01)
     go.set()
     assert job.result(timeout=5) is PRODUCT

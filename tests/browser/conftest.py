@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,15 @@ from tests.browser.watched import Watched
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "oda_widgets" / "panels" / "share" / "jupyter"
 FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
-).split()
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 PATIENCE = 60  # seconds for a server to start, or a page to show what is expected
 
 
@@ -53,11 +60,18 @@ def browser(chromium: str) -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def watched(browser: Browser) -> Iterator[Watched]:
+@contextmanager
+def new_page(browser: Browser) -> Iterator[Watched]:
+    """Open a page of its own, under observation."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     yield Watched(context.new_page())
     context.close()
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    with new_page(browser) as watched:
+        yield watched
 
 
 @pytest.fixture

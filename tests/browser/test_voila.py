@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import new_page
 from tests.browser.watched import Watched, brush, expect_tab, figure, tap, wait_for_rings
 
 MAGNETAR = "SGR 1935+2154"
 
 
+def open_start(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator(".oda-workbench canvas").first).to_be_visible()
+
+
 @pytest.fixture
 def opened(page: Page, voila: str) -> Page:
-    page.goto(voila)
-    expect(page.locator(".oda-workbench canvas").first).to_be_visible()
+    open_start(page, voila)
     return page
 
 
-@pytest.fixture
-def imaged(opened: Page) -> Page:
-    brush(opened, 400, 412)
-    opened.get_by_role("button", name="Image these seconds").click()
-    expect_tab(opened, "Image and catalogue")
-    wait_for_rings(opened)
-    return opened
+@pytest.fixture(scope="module")
+def imaged(browser: Browser, voila: str) -> Iterator[Page]:
+    """Return a page with an image; its tests leave it as it is."""
+    with new_page(browser) as watched:
+        page = watched.page
+        open_start(page, voila)
+        brush(page, 400, 412)
+        page.get_by_role("button", name="Image these seconds").click()
+        expect_tab(page, "Image and catalogue")
+        wait_for_rings(page)
+        yield page
 
 
 def test_the_page_opens_with_the_real_burst_forest(opened: Page) -> None:

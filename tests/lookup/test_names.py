@@ -41,7 +41,7 @@ def service(name: str, answer: Any) -> NameService:
         ("hd226868", "Cyg X-1"),
         ("CYG_X-1", "Cyg X-1"),
         ("cygx1", "Cyg X-1"),
-        ("Cyg X−1", "Cyg X-1"),  # noqa: RUF001 - the minus sign of a paper
+        ("Cyg X−1", "Cyg X-1"),
         ("GS 2023+338", "V404 Cyg"),
         ("GX5-1", "GX 5-1"),
         ("GX+5-1", "GX 5-1"),  # blanks as web addresses write them
@@ -100,7 +100,7 @@ def test_the_sign_of_a_declination_matters() -> None:
         "05h34m31.8s+22d00m52s",
         "05 34 31.8 22 00 52",
         "5:34:31.8, +22:00:52",
-        "05h34m31.8s 22°00′52″",  # noqa: RUF001 - as papers print it
+        "05h34m31.8s 22°00′52″",
         (83.6325, 22.0144444),
         [83.6325 * u.deg, 22.0144444 * u.deg],
         SkyCoord(83.6325, 22.0144444, unit="deg"),

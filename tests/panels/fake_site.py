@@ -28,6 +28,10 @@ class FakeJob:
         self._product: Any = None
         self._listeners: list[Callable[[Any], None]] = []
 
+    @property
+    def listened(self) -> bool:
+        return bool(self._listeners)
+
     def listen(self, callback: Callable[[Any], None]) -> None:
         self._listeners.append(callback)
         callback(self)

@@ -126,7 +126,9 @@ def make_light_curve(n_bins: int = 7, width: float = 100.0) -> LightCurve:
 words = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=200)
 names = words.filter(lambda text: text.strip())
 printable_names = st.text(
-    st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=("Cc", "Cs", "Cn")),
+    st.characters(
+        min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp")
+    ),
     min_size=1,
     max_size=40,
 ).filter(lambda text: text.strip() == text and text.strip())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.table import Table
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oda_widgets.errors import BadParameter, DamagedFile
@@ -29,7 +29,7 @@ def test_a_catalogue_is_read_as_it_was_written(
     assert repr(read_catalog(tmp_path / f"catalogue{suffix}")) == repr(catalog)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(catalog=catalogs(names))
 def test_any_name_and_number_survives_fits(
     tmp_path_factory: pytest.TempPathFactory, catalog: SourceCatalog
@@ -39,7 +39,7 @@ def test_any_name_and_number_survives_fits(
     assert repr(read_catalog(path)) == repr(catalog)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(catalog=catalogs(printable_names), suffix=st.sampled_from([".vot", ".ecsv"]))
 def test_any_printable_name_and_number_survives_text(
     tmp_path_factory: pytest.TempPathFactory, catalog: SourceCatalog, suffix: str

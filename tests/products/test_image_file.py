@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -40,7 +40,7 @@ def test_an_image_is_read_as_it_was_written(tmp_path: Path, name: str) -> None:
     assert_same_image(SkyImage.read(tmp_path / name), image)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_image_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from astropy.io import fits
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -41,7 +41,7 @@ def test_a_response_is_read_as_it_was_written(
     assert_same_response(Response.read(tmp_path / name), response)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     matrix=arrays(np.float64, (5, 3), elements=st.floats(-0.01, 0.3)),
     area=arrays(np.float64, 5, elements=st.floats(-50, 1e4)),

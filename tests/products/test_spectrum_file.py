@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy.io import fits
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -42,7 +42,7 @@ def test_a_spectrum_is_read_as_it_was_written(
     assert_same_spectrum(Spectrum.read(tmp_path / f"crab{suffix}"), spectrum)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_spectrum_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

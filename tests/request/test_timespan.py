@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from astropy.time import Time
 from hypothesis import given
@@ -71,7 +73,7 @@ def test_bad_intervals_are_refused(value: object) -> None:
 @given(intervals)
 def test_merging_changes_no_coverage_and_leaves_gaps(parts: list[TimeInterval]) -> None:
     merged = merge(parts)
-    assert all(a.stop < b.start for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a.stop < b.start for a, b in pairwise(merged))
     for time in range(61):
         assert covered(merged, time) == covered(parts, time)
 

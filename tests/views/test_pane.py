@@ -16,8 +16,7 @@ from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
 
 from oda_widgets.views.pane import BokehPane
-
-VIEW = "view-1"
+from tests.views import wire
 
 
 class Page:
@@ -31,20 +30,14 @@ class Page:
     def _keep(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         self.received.append((content, buffers or []))
 
-    def say(self, content: dict[str, Any], *buffers: bytes) -> None:
-        self.pane._handle_custom_msg(content, list(buffers))
+    def say(self, content: dict[str, Any]) -> None:
+        wire.say(self.pane, content)
 
-    def open(self, view: str = VIEW) -> None:
-        self.say({"type": "open", "view": view})
+    def open(self, view: str = wire.VIEW) -> None:
+        wire.open_view(self.pane, view)
 
-    def change(self, model: Any, attr: str, new: Any, view: str = VIEW) -> None:
-        event = {"kind": "ModelChanged", "model": {"id": model.id}, "attr": attr, "new": new}
-        self.patch([event], view)
-
-    def patch(self, events: list[Any], view: str = VIEW, **arrays: bytes) -> None:
-        text = json.dumps({"events": events})
-        content = {"type": "patch", "view": view, "patch": text, "buffers": list(arrays)}
-        self.say(content, *arrays.values())
+    def change(self, model: Any, attr: str, new: Any) -> None:
+        wire.change(self.pane, model, attr, new)
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -68,7 +61,7 @@ def test_the_page_gets_the_document_with_its_arrays_as_raw_bytes(page: Page) -> 
     page.open()
     content, buffers = page.received[-1]
     assert content["type"] == "document"
-    assert content["view"] == VIEW
+    assert content["view"] == wire.VIEW
     assert len(content["buffers"]) == len(buffers) == 2
     assert np.frombuffer(buffers[0], float).tolist() == [0, 1, 2]
     assert content["buffers"][0] in content["document"]
@@ -89,7 +82,7 @@ def test_nothing_is_sent_before_a_view_is_open(page: Page, source: ColumnDataSou
 
 def test_nothing_is_sent_after_the_last_view_closed(page: Page, source: ColumnDataSource) -> None:
     page.open()
-    page.say({"type": "close", "view": VIEW})
+    page.say({"type": "close", "view": wire.VIEW})
     before = len(page.received)
     source.selected.indices = [1]
     assert len(page.received) == before
@@ -137,14 +130,7 @@ def test_rows_edited_on_the_page_arrive_once(page: Page, source: ColumnDataSourc
     calls: list[Any] = []
     source.on_change("data", lambda _attr, _old, new: calls.append(list(new["x"])))
     page.open()
-    patches = [["x", [[0, 42.0]]]]
-    event = {
-        "kind": "ColumnsPatched",
-        "model": {"id": source.id},
-        "attr": "data",
-        "patches": {"type": "map", "entries": patches},
-    }
-    page.patch([event])
+    wire.edit_cell(page.pane, source, "x", 0, 42.0)
     assert calls == [[42.0, 1.0, 2.0]]
     assert page.events == []
 
@@ -160,7 +146,7 @@ def test_arrays_of_the_page_arrive_as_bytes(page: Page, source: ColumnDataSource
     }
     data = {"type": "map", "entries": [["x", array], ["y", array]]}
     event = {"kind": "ModelChanged", "model": {"id": source.id}, "attr": "data", "new": data}
-    page.patch([event], page0=np.array([5.0, 6.0]).tobytes())
+    wire.patch(page.pane, event, page0=np.array([5.0, 6.0]).tobytes())
     assert list(source.data["x"]) == [5.0, 6.0]
 
 
@@ -184,12 +170,12 @@ def test_updates_carry_raw_arrays_and_no_more(page: Page, source: ColumnDataSour
 
 
 def test_a_second_view_follows_the_first(page: Page, source: ColumnDataSource) -> None:
-    page.open("first")
+    page.open()
     page.open("second")
-    page.change(source.selected, "indices", [0], view="first")
+    page.change(source.selected, "indices", [0])
     content, _ = page.received[-1]
     assert content["type"] == "patch"
-    assert content["except"] == "first"
+    assert content["except"] == wire.VIEW
 
 
 def test_threads_may_change_a_figure_at_once(page: Page, source: ColumnDataSource) -> None:
@@ -219,3 +205,17 @@ def test_panes_do_not_share_views_or_documents() -> None:
     first, second = BokehPane(figure()), BokehPane(figure())
     assert first.document is not second.document
     assert first._page_views is not second._page_views
+
+
+def test_a_callback_may_replace_the_data_it_is_told_of_afterwards(
+    page: Page, source: ColumnDataSource
+) -> None:
+    def tidy() -> None:
+        if len(source.data["x"]) > 1:
+            source.data = {"x": [0.0], "y": [0.0]}
+
+    source.on_change("data", lambda _attr, _old, _new: page.pane.afterwards(tidy))
+    page.open()
+    wire.edit_cell(page.pane, source, "x", 0, 42.0)
+    assert source.data["x"] == [0.0]
+    assert [event["kind"] for event in page.events] == ["ColumnDataChanged"]

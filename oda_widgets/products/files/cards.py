@@ -13,8 +13,11 @@ from oda_widgets.products.files.text import from_ascii, to_ascii
 
 Card = tuple[str, Any, str]
 
+# How our own files name the program that wrote them; its version follows.
+CREATOR = "oda_widgets"
+
 # What ISDC templates hold until a program fills them in.
-_TEMPLATE_VALUES = frozenset({"String", "Real", "Integer", "OBT_format", "UNKNOWN", ""})
+_TEMPLATE_VALUES = frozenset({"String", "Real", "Integer", "OBT_format", "UNKNOWN"})
 _CARD_LENGTH = 80
 # A text of apostrophes, which are doubled, of this length still fits on one card.
 _SAFE_LENGTH = 34
@@ -33,7 +36,7 @@ def text_value(header: fits.Header, *keywords: str) -> str | None:
     """Return the first of some keywords that holds text, or ``None``."""
     for keyword in keywords:
         value = header.get(keyword)
-        if isinstance(value, str) and value.strip() not in _TEMPLATE_VALUES:
+        if isinstance(value, str) and not _is_empty(header, value.strip()):
             return from_ascii(value.strip())
     return None
 
@@ -45,6 +48,12 @@ def float_value(header: fits.Header, *keywords: str) -> float | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
     return None
+
+
+def _is_empty(header: fits.Header, value: str) -> bool:
+    """Return whether a text says nothing; from us a source may well be called "Real"."""
+    ours = str(header.get("CREATOR", "")).startswith(CREATOR)
+    return not value or (value in _TEMPLATE_VALUES and not ours)
 
 
 def _card(keyword: str, value: Any, comment: str) -> fits.Card:

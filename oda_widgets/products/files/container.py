@@ -14,9 +14,9 @@ from typing import Any
 from astropy.io import fits
 
 from oda_widgets.errors import BadParameter, DamagedFile, DataError
+from oda_widgets.products.files.cards import CREATOR
 from oda_widgets.products.files.suffixes import PathLike
 
-CREATOR = "oda_widgets"
 _GZIP_MAGIC = b"\x1f\x8b"
 _FETCH_AGAIN = "Fetch or make the file again."
 _RENEW_CHECKSUM = (

@@ -8,14 +8,19 @@ from pathlib import Path
 
 from astropy.io import fits
 
-from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
+from oda_widgets.products.files.cards import (
+    CREATOR,
+    Card,
+    append_cards,
+    float_value,
+    text_value,
+)
 from oda_widgets.products.files.columns import (
     float_column,
     needed_floats,
     text_column,
     texts,
 )
-from oda_widgets.products.files.container import CREATOR
 from oda_widgets.products.files.suffixes import PathLike
 from oda_widgets.products.files.text import from_ascii
 from oda_widgets.products.observation import Observation, SkippedWindow

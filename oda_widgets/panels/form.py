@@ -1,0 +1,146 @@
+"""The question in the making: what to ask, of which source, when, at which energies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import VBox
+
+from oda_widgets.errors import BadParameter, OdaError
+from oda_widgets.panels.card import button
+from oda_widgets.panels.code import CodePanel
+from oda_widgets.panels.energies import EnergiesPanel
+from oda_widgets.panels.product import ProductPanel
+from oda_widgets.panels.source import SourcePanel
+from oda_widgets.panels.times import Intervals, TimesPanel
+from oda_widgets.panels.windows import WindowsPanel
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
+from oda_widgets.request.source import Source
+
+if TYPE_CHECKING:
+    from oda_widgets.backend.site import Site
+
+
+class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """The panels that together hold a question.
+
+    Parameters
+    ----------
+    site
+        Who resolves names and finds science windows.
+    on_submit
+        Called when the button is pressed.
+    on_times
+        Called when intervals were typed or cleared.
+    job
+        The panel that follows jobs, below the button.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        on_submit: Callable[[], object],
+        on_times: Callable[[Intervals], object],
+        job: Any,
+    ) -> None:
+        self._table = SourceCatalog()
+        self._on_times = on_times
+        self.source = SourcePanel(site, self._source_changed)
+        self.windows = WindowsPanel(site, lambda _ids: self.refresh())
+        self.energies = EnergiesPanel(self.refresh)
+        self.times = TimesPanel(self._times_changed)
+        self.submit_button = button("Submit", "Ask this question", "oda-primary", "oda-wide")
+        self.submit_button.on_click(lambda _button: on_submit())
+        self.code = CodePanel()
+        self.product = ProductPanel(self.refresh, self.submit_button, job, self.code)
+        super().__init__([self.source, self.windows, self.energies, self.times, self.product])
+        self.add_class("oda-left")
+
+    @property
+    def catalog(self) -> SourceCatalog:
+        """The ticked sources of the table, and the source if it is not in the table."""
+        source = self.source.value
+        if source is None or source.name in self._table.names:
+            return self._table.selected
+        return self._table.selected.add(CatalogSource(source.name, source.ra, source.dec))
+
+    def use_catalog(self, catalog: SourceCatalog) -> None:
+        """Fit the sources of a catalogue in the next question."""
+        self._table = catalog
+        self.refresh()
+
+    def use_times(self, intervals: Intervals, zero: float | None = None) -> None:
+        """Restrict the next question in time; `zero` (IJD) is where seconds count from."""
+        self.times.show(intervals, zero)
+        self.refresh()
+
+    def query(self) -> Query:
+        """Return the question.
+
+        Raises
+        ------
+        OdaError
+            If a panel holds something that cannot be asked.
+        """
+        makers: dict[str, Callable[[], Query]] = {
+            "image": self.image_query,
+            "spectra": self.spectrum_query,
+            "light_curves": self.light_curve_query,
+        }
+        return makers[self.product.value]()
+
+    def image_query(self) -> ImageQuery:
+        """Return the question for an image of the selected seconds."""
+        return ImageQuery(
+            science_windows=self._windows(),
+            energy=self.energies.value,
+            source=self.source.value,
+            intervals=self.times.value,
+            detection_threshold=self.product.threshold.value,
+            instrument=self.energies.instrument.value,
+        )
+
+    def spectrum_query(self) -> SpectrumQuery:
+        """Return the question for spectra of the selected seconds."""
+        return SpectrumQuery(
+            science_windows=self._windows(),
+            catalog=self.catalog,
+            intervals=self.times.value,
+            instrument=self.energies.instrument.value,
+        )
+
+    def light_curve_query(self) -> LightCurveQuery:
+        """Return the question for light curves, always over all good time: they are brushed."""
+        return LightCurveQuery(
+            science_windows=self._windows(),
+            catalog=self.catalog,
+            energy=self.energies.value,
+            time_bin=self.product.time_bin.value,
+            instrument=self.energies.instrument.value,
+        )
+
+    def refresh(self) -> None:
+        """Show the Python of the question, or why there is none yet."""
+        try:
+            self.code.show(self.query())
+        except OdaError as error:
+            self.code.explain(error.problem)
+
+    def _source_changed(self, source: Source) -> None:
+        self.windows.source = source
+        found = self.windows.search()
+        if len(found):
+            self.times.show(self.times.value, zero=found[0].start)
+
+    def _times_changed(self, intervals: Intervals) -> None:
+        self.refresh()
+        self._on_times(intervals)
+
+    def _windows(self) -> tuple[str, ...]:
+        chosen = self.windows.value
+        if not chosen:
+            limit = "no science window is chosen"
+            raise BadParameter("science_windows", [], limit, "Find some, and choose in the list.")
+        return chosen

@@ -1,0 +1,7 @@
+
+export default {
+  initialize({ model }) {
+    loadBokeh(model).catch(() => {}); // the figures ask again
+  },
+  render() {},
+};

@@ -1,0 +1,40 @@
+"""Benchmarks are slow tests: ``make benchmark`` runs them and writes the table of the README."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.archive.sample import SampleArchive
+from tests.benchmarks.rows import Rows
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests of this folder as slow."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def rows() -> Iterator[Rows]:
+    """Give the table to note figures in; it is saved at the end."""
+    table = Rows()
+    yield table
+    table.save()
+
+
+@pytest.fixture(scope="session")
+def event_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the bundled science window as the gzip FITS file that it came from."""
+    return SampleArchive().export(tmp_path_factory.mktemp("archive"))
+
+
+@pytest.fixture(scope="session")
+def magnetar() -> oda.SourceCatalog:
+    """Give the catalogue with the one source of the sample."""
+    return oda.SourceCatalog.of([oda.CatalogSource("SGR 1935+2154", 293.73199, 21.89672)])

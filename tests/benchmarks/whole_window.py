@@ -1,0 +1,51 @@
+"""Work through the bundled science window in a fresh process and print seconds and memory.
+
+Run as ``python -m tests.benchmarks.whole_window``; it keeps to one core.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from time import perf_counter
+
+BURSTS = ("2022-10-12T15:20:27", "2022-10-12T15:20:33")
+BAND = (28, 150)
+
+
+def measure() -> dict[str, float]:
+    """Return the seconds of each step and the peak memory in MB."""
+    seconds: dict[str, float] = {}
+    begun = perf_counter()
+    import oda_widgets as oda
+    from oda_widgets.archive.sample import SampleArchive
+
+    site = oda.connect(archive="")
+    seconds["import and connect"] = perf_counter() - begun
+    begun = perf_counter()
+    SampleArchive().events("255900280010.001")
+    seconds["read 2.48 M events"] = perf_counter() - begun
+    catalog = oda.SourceCatalog.of([oda.CatalogSource("SGR 1935+2154", 293.73199, 21.89672)])
+    begun = perf_counter()
+    site.image("SGR 1935+2154", energy=BAND)
+    seconds["image of the whole window"] = perf_counter() - begun
+    begun = perf_counter()
+    site.light_curves(catalog=catalog, energy=BAND, time_bin=1.0)
+    seconds["1 s light curve"] = perf_counter() - begun
+    begun = perf_counter()
+    site.spectra(catalog=catalog)
+    seconds["256-channel spectrum"] = perf_counter() - begun
+    begun = perf_counter()
+    site.image("SGR 1935+2154", energy=BAND, intervals=[BURSTS])
+    seconds["image of brushed bursts"] = perf_counter() - begun
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seconds["memory"] = memory / (1e6 if sys.platform == "darwin" else 1e3)
+    return seconds
+
+
+if __name__ == "__main__":
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    sys.stdout.write(json.dumps(measure()))

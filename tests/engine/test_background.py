@@ -1,0 +1,104 @@
+"""The shape of the background, and the health of the pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from oda_widgets.engine.background import (
+    healthy_pixels,
+    reference_background,
+    relative_scatter,
+    smooth_background,
+    smooth_shapes,
+)
+from oda_widgets.engine.fit import fit
+from oda_widgets.instruments import isgri
+from tests.photons.background import isgri_background
+
+EXISTS = isgri.existing_pixels()
+NONE_FLAGGED = np.zeros(isgri.DETECTOR_SHAPE, np.int32)
+
+
+@pytest.mark.parametrize("energy", [35.0, 300.0])
+def test_smooth_shapes_describe_the_background(energy: float) -> None:
+    """Module levels, gradients and rims of the photon tracer, to 1 % of a pixel."""
+    truth = isgri_background(np.random.default_rng(1)).shape(energy)[EXISTS]
+    done = fit(1000 * truth, smooth_shapes()[:, EXISTS], len(smooth_shapes()))
+    assert np.std(done.model / (1000 * truth)) < 0.01
+
+
+def _alive(level: float, seed: int = 2) -> np.ndarray:
+    return np.random.default_rng(seed).poisson(level * EXISTS).astype(float)
+
+
+@pytest.mark.parametrize("level", [8.0, 20.0, 150.0])
+def test_dead_pixels_are_left_out(level: float) -> None:
+    counts = _alive(level)
+    counts[40:50, 20:40] = 0
+    healthy = healthy_pixels(counts, NONE_FLAGGED)
+    assert not healthy[40:50, 20:40].any()
+    assert EXISTS.sum() - healthy.sum() - 200 <= 16384 * np.exp(-level) * 3 + 1
+
+
+def test_silence_by_chance_is_not_death() -> None:
+    """At 2 counts per pixel, one in seven living pixels counts nothing."""
+    np.testing.assert_array_equal(healthy_pixels(_alive(2.0), NONE_FLAGGED), EXISTS)
+
+
+def test_noisy_pixels_are_left_out() -> None:
+    counts, flagged = _alive(30.0), NONE_FLAGGED.copy()
+    flagged[10, 10], flagged[12, 12] = 100, 5
+    healthy = healthy_pixels(counts, flagged)
+    assert not healthy[10, 10]
+    assert healthy[12, 12]
+
+
+def test_shadow_of_a_bright_source_is_no_defect() -> None:
+    """Pixels in the shadow of 50 Crab count a fiftieth of the others."""
+    level = np.where(np.indices(isgri.DETECTOR_SHAPE).sum(axis=0) % 2, 1000.0, 20.0)
+    counts = np.random.default_rng(3).poisson(level * EXISTS).astype(float)
+    np.testing.assert_array_equal(healthy_pixels(counts, NONE_FLAGGED), EXISTS)
+
+
+@pytest.mark.parametrize("scatter", [0.0, 0.05, 0.11])
+def test_scatter_is_that_of_the_efficiencies(scatter: float) -> None:
+    rng = np.random.default_rng(4)
+    expected = np.full(15000, 40.0)
+    counts = rng.poisson(expected * rng.normal(1, scatter, expected.shape)).astype(float)
+    assert np.sqrt(relative_scatter(counts, expected)) == pytest.approx(scatter, abs=0.015)
+
+
+def test_reference_measures_each_pixel_when_it_is_long() -> None:
+    """Without scatter all pixels are alike; with much of it each is what it counts."""
+    counts = _alive(10000.0)
+    expected = np.where(EXISTS, 10000.0, 0.0)
+    smooth = reference_background(EXISTS, counts, expected, *_known_shape(), 0.0)
+    rough = reference_background(EXISTS, counts, expected, *_known_shape(), 0.1)
+    np.testing.assert_array_equal(smooth.efficiency, EXISTS)
+    np.testing.assert_allclose(rough.efficiency[EXISTS], counts[EXISTS] / 10000, rtol=1e-3)
+    assert rough.scatter_of_used == pytest.approx(1e-4, rel=0.01)
+
+
+def test_reference_leaves_the_level_free() -> None:
+    coefficients, covariance = _known_shape()
+    reference = reference_background(
+        EXISTS, _alive(50.0), 50.0 * EXISTS, coefficients, covariance, 0.01
+    )
+    assert reference.stiffness is not None
+    np.testing.assert_allclose(reference.stiffness @ coefficients, 0, atol=1e-6)
+    bent = coefficients + np.eye(len(coefficients))[8]
+    assert bent @ reference.stiffness @ bent > 1
+
+
+def test_a_reference_keeps_its_own_scatter() -> None:
+    free = smooth_background(EXISTS)
+    counts, model = np.array([10.0, 30.0] * 500), np.full(1000, 20.0)
+    assert free.with_scatter_of(counts, model).scatter == pytest.approx(0.2, rel=0.1)
+    known = reference_background(EXISTS, _alive(50.0), 50.0 * EXISTS, *_known_shape(), 0.01)
+    assert known.with_scatter_of(counts, model) is known
+
+
+def _known_shape() -> tuple[np.ndarray, np.ndarray]:
+    number = len(smooth_shapes())
+    return np.append(np.ones(8), np.zeros(number - 8)), 1e-3 * np.eye(number)

@@ -1,0 +1,42 @@
+"""What the validation tests share: the place where their numbers go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.validation.results import Table, save
+
+REAL_DATA = Path(__file__).parents[3] / "shared" / "real_data" / "events"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark all tests of this folder as slow."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def table() -> Iterator[Callable[[str], Table]]:
+    """Give the function that begins a table; all are saved at the end, passed or not."""
+    tables: list[Table] = []
+
+    def begin(heading: str) -> Table:
+        tables.append(Table(heading))
+        return tables[-1]
+
+    yield begin
+    save(tables)
+
+
+@pytest.fixture(scope="session")
+def real_cut_file() -> Path:
+    """Give the ISDC's file of the seven bursts, where it is at hand."""
+    path = REAL_DATA / "isgri_events_255900280010_cut.fits.gz"
+    if not path.exists():
+        pytest.skip("the real file is not beside the repository")
+    return path

@@ -1,0 +1,62 @@
+"""Write the numbers reached into a document: ``python -m tests.validation.report [file]``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.validation.results import RESULTS, Table, load
+
+README = Path(__file__).parents[2] / "README.md"
+MARKS = ("<!-- validation -->", "<!-- end of validation -->")
+
+
+def markdown(tables: Sequence[Table]) -> str:
+    """Return tables as one Markdown table."""
+    lines = ["| what | limit | reached | |", "|---|---|---|---|"]
+    for table in tables:
+        lines.append(f"| **{table.heading}** | | | |")
+        lines += [
+            f"| {row.metric} | {row.limit} | {row.reached} | {'✓' if row.passed else 'missed'} |"
+            for row in table.rows
+        ]
+    return "\n".join(lines)
+
+
+def between_marks(document: str, text: str, marks: tuple[str, str]) -> str:
+    """Return a document with what stands between two marks replaced.
+
+    Raises
+    ------
+    ValueError
+        If the marks are not there once each, in order.
+    """
+    begin, end = marks
+    if document.count(begin) != 1 or document.count(end) != 1:
+        message = f"the document needs the lines {begin} and {end} once each"
+        raise ValueError(message)
+    before, rest = document.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n{text}\n{end}{after}"
+
+
+def main(arguments: Sequence[str], marks: tuple[str, str] = MARKS, results: Path = RESULTS) -> int:
+    """Write the table into a file, and on the screen."""
+    tables = load(results)
+    if not tables:
+        sys.stderr.write(f"No results at {results}: run the tests first.\n")
+        return 2
+    text = markdown(tables)
+    sys.stdout.write(f"{text}\n")
+    path = Path(arguments[0]) if arguments else README
+    try:
+        path.write_text(between_marks(path.read_text(encoding="utf-8"), text, marks), "utf-8")
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{path} was not changed: {error}.\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

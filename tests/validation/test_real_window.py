@@ -1,0 +1,84 @@
+"""The real science window 255900280010: the burst storm of SGR 1935+2154."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+import oda_widgets as oda
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from tests.validation.asking import Floats
+from tests.validation.results import Table
+
+_WINDOW = "255900280010.001"
+_SGR = CatalogSource("SGR 1935+2154", 293.73199, 21.89672)
+_ENERGY = (28.0, 150.0)
+_START = 8320.63230042977
+_CUT = ((278, 286), (420, 425), (666, 673), (1277, 1281), (1819, 1823), (1987, 1992), (2146, 2151))
+
+
+def test_bursts_of_the_whole_window(table: Callable[[str], Table]) -> None:
+    site = oda.connect(archive="")
+    image = site.image(_SGR.name, _WINDOW, energy=_ENERGY, intervals=_bursts(site))
+    with table("SGR 1935+2154, all 0.1 s more than 10 σ above the mean, 28-150 keV") as row:
+        _judge(row, image, 176.0)
+
+
+def test_cut_file(table: Callable[[str], Table], real_cut_file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "scw" / "2559" / _WINDOW
+    folder.mkdir(parents=True)
+    shutil.copy(real_cut_file, folder / "isgri_events.fits.gz")
+    intervals = [(_START + start / 86400, _START + stop / 86400) for start, stop in _CUT]
+    image = oda.connect(archive=tmp_path).image(
+        _SGR.name, _WINDOW, energy=_ENERGY, intervals=intervals
+    )
+    with table("SGR 1935+2154 in the cut file, its seven bursts") as row:
+        _judge(row, image, 124.0)
+
+
+def test_spectrum_and_light_curve_agree(table: Callable[[str], Table]) -> None:
+    site = oda.connect(archive="")
+    catalog = SourceCatalog.of([_SGR])
+    spectrum = site.spectra(_WINDOW, catalog=catalog)[_SGR.name]
+    curve = site.light_curves(_WINDOW, catalog=catalog, energy=_ENERGY, time_bin=1.0)[_SGR.name]
+    band = (spectrum.channel_low >= _ENERGY[0]) & (spectrum.channel_high <= _ENERGY[1])
+    exposure = curve.width * curve.exposed_fraction
+    mean = np.sum(curve.rate * exposure) / exposure.sum()
+    error = np.sqrt(np.sum(spectrum.error[band] ** 2))
+    quiet = np.abs(curve.rate) < 5 * curve.error
+    with table("SGR 1935+2154, whole window") as row:
+        difference = float((mean - spectrum.rate[band].sum()) / error)
+        row.near_zero("sum of 1 s bins - sum of channels, σ", difference, 0.1)
+        pulls = (curve.rate / curve.error)[quiet]
+        row.between("quiet 1 s bins: standard deviation of rate / error", pulls.std(), 0.95, 1.05)
+
+
+def _bursts(site: oda.Site) -> list[tuple[float, float]]:
+    """Return the tenths of a second in which the detector counts far above its mean."""
+    catalog = SourceCatalog.of([_SGR])
+    curve = site.light_curves(_WINDOW, catalog=catalog, energy=_ENERGY, time_bin=0.1)[_SGR.name]
+    full = curve.exposed_fraction > 0.99
+    counts: Floats = np.where(full, curve.total_counts, 0.0)
+    usual = float(np.median(counts[full]))
+    bright = counts > usual + 10 * np.sqrt(usual)
+    half = 0.05 / 86400
+    return [(time - half, time + half) for time in curve.time[bright]]
+
+
+def _judge(row: Table, image: oda.SkyImage, significance: float) -> None:
+    found = image.catalog[_SGR.name]
+    peak = CatalogSource("peak", found.ra_fit, found.dec_fit)
+    column, line = image.wcs.world_to_pixel_values(_SGR.ra, _SGR.dec)
+    rows, columns = np.indices(image.shape)
+    far = np.maximum(np.abs(columns - column), np.abs(rows - line)) > 0.5 / image.pixel_size
+    clear = image.significance[far & np.isfinite(image.significance)]
+    row.above("significance", found.significance, significance)
+    row.below(
+        "distance of the peak from the catalogue, arcminutes", 60 * peak.separation(_SGR), 0.5
+    )
+    others = [s.significance for s in image.catalog if s.name != found.name]
+    row.below("other sources above 6 σ", sum(other > 6 for other in others), 0)
+    row.between("standard deviation of the map elsewhere", clear.std(), 0.95, 1.05)

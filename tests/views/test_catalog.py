@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import pytest
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.views.catalog import CatalogTable
+from oda_widgets.views.catalog_rows import from_rows, to_rows
+from tests.views import handmade
+from tests.views.wire import change, edit_cell, open_view
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.catalogs: list[SourceCatalog] = []
+        self.sources: list[str] = []
+
+
+@pytest.fixture
+def heard() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+def table(heard: Listener) -> CatalogTable:
+    made = CatalogTable(handmade.catalog(), heard.catalogs.append, heard.sources.append)
+    open_view(made.pane)
+    return made
+
+
+def test_rows_are_read_back_as_the_same_catalogue() -> None:
+    catalog = handmade.catalog()
+    again = from_rows(catalog, to_rows(catalog))
+    assert again == catalog
+    assert again[0].ra == catalog[0].ra  # every digit, although the table shows four
+
+
+def test_typing_a_name_changes_the_catalogue_once(table: CatalogTable, heard: Listener) -> None:
+    edit_cell(table.pane, table._rows, "name", 0, "Bella dd x-1")
+    assert [catalog.names[0] for catalog in heard.catalogs] == ["Bella dd x-1"]
+    assert table.catalog[0].significance == 48.2
+
+
+def test_a_position_may_be_typed_in_degrees_or_hours(table: CatalogTable) -> None:
+    edit_cell(table.pane, table._rows, "ra", 0, "19:34:55.68")
+    edit_cell(table.pane, table._rows, "dec", 0, "\N{MINUS SIGN}21.5°")
+    assert table.catalog[0].ra == pytest.approx(293.732)
+    assert table.catalog[0].dec == -21.5
+    assert table._rows.data["ra"][0] == "293.7320"
+
+
+def test_a_tick_leaves_a_source_out(table: CatalogTable, heard: Listener) -> None:
+    edit_cell(table.pane, table._rows, "selected", 1, value=False)
+    assert "Cyg X-1" not in heard.catalogs[-1].selected
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("name", "Cyg X-1", "two sources are called Cyg X-1"),
+        ("name", "  ", "no name"),
+        ("ra", "north", "not an angle"),
+        ("ra", "361", "outside 0 to 360"),
+        ("dec", "-91", "outside -90 to 90"),
+        ("dec", "nan", "not an angle"),
+    ],
+)
+def test_a_wrong_edit_is_explained_and_left_to_be_corrected(
+    table: CatalogTable, heard: Listener, column: str, value: str, words: str
+) -> None:
+    edit_cell(table.pane, table._rows, column, 0, value)
+    assert words in table.message.value
+    assert table._rows.data[column][0] == value
+    assert table.catalog == handmade.catalog()
+    assert heard.catalogs == []
+    edit_cell(table.pane, table._rows, column, 0, to_rows(table.catalog)[column][0])
+    assert table.message.value == ""
+
+
+def test_buttons_and_methods(table: CatalogTable, heard: Listener) -> None:
+    table.drop_new()
+    assert table.catalog.names == ("SGR 1935+2154", "Cyg X-1", "GRS 1915+105")
+    table.brighter_than(20)
+    assert table.catalog.names == ("SGR 1935+2154", "Cyg X-1")
+    table.add()
+    assert table.catalog.names[-1] == "Source 1"
+    table.highlight("Source 1")
+    table.delete()
+    assert table.catalog.names == ("SGR 1935+2154", "Cyg X-1")
+    table.toggle()
+    assert len(table.catalog.selected) == 0
+    table.toggle()
+    assert len(heard.catalogs) == 6
+
+
+def test_deleting_nothing_says_how_to_choose(table: CatalogTable) -> None:
+    with pytest.raises(BadParameter, match="Click a row"):
+        table.delete()
+    delete = table.children[0].children[1]
+    delete.click()
+    assert "no row is chosen" in table.message.value
+
+
+def test_choosing_a_row_names_its_source(table: CatalogTable, heard: Listener) -> None:
+    change(table.pane, table._rows.selected, "indices", [2])
+    assert heard.sources == ["GRS 1915+105"]
+    table.highlight("Cyg X-1")
+    assert table.chosen == ("Cyg X-1",)
+    assert heard.sources == ["GRS 1915+105"]
+
+
+def test_a_renamed_row_stays_chosen(table: CatalogTable) -> None:
+    change(table.pane, table._rows.selected, "indices", [2])
+    edit_cell(table.pane, table._rows, "name", 2, "Microquasar")
+    assert table.chosen == ("Microquasar",)
+
+
+def test_an_empty_table_can_be_filled() -> None:
+    table = CatalogTable()
+    table.add()
+    assert table.catalog.names == ("Source 1",)
+
+
+def test_texts_from_outside_are_escaped(table: CatalogTable) -> None:
+    edit_cell(table.pane, table._rows, "ra", 0, "<script>alert(1)</script>")
+    assert "<script>" not in table.message.value

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from oda_widgets.views.labels import _box, place_labels
+
+SIZE = (600.0, 600.0)
+
+
+def test_labels_do_not_overlap_in_a_crowd() -> None:
+    positions = np.random.default_rng(5).uniform(0, 600, (40, 2))
+    points = [(float(x), float(y)) for x, y in positions]
+    names = [f"IGR J1747{n:02d}-2721" for n in range(40)]
+    placed = place_labels(points, names, SIZE)
+    boxes = [
+        _box(x, y, name, place)
+        for (x, y), name, place in zip(points, names, placed, strict=True)
+        if place is not None
+    ]
+    assert len(boxes) > 15
+    assert all(first.overlap(second) == 0 for first, second in combinations(boxes, 2))
+
+
+def test_labels_stay_inside_the_frame() -> None:
+    placed = place_labels([(595.0, 300.0)], ["Crab"], SIZE)
+    assert placed[0] is not None
+    assert placed[0].dx < 0
+
+
+def test_the_first_of_two_close_sources_gets_the_better_place() -> None:
+    first, second = place_labels([(300.0, 300.0), (310.0, 300.0)], ["A 0535+26", "Crab"], SIZE)
+    assert first is not None
+    assert second is not None
+    assert (first.dx, first.dy) != (second.dx, second.dy)
+
+
+def test_sources_outside_the_frame_have_no_label() -> None:
+    assert place_labels([(-20.0, 300.0)], ["Crab"], SIZE) == [None]

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
+from oda_widgets.views.light_curve import LightCurveView
+from tests.views import handmade
+from tests.views.wire import change, happen, open_view
+
+
+def seconds(view: LightCurveView, intervals: tuple[TimeInterval, ...]) -> list[tuple[float, float]]:
+    return [
+        (round((i.start - view.zero) * SECONDS_PER_DAY, 3), round(i.seconds, 3)) for i in intervals
+    ]
+
+
+def test_a_brush_becomes_intervals() -> None:
+    brushed: list[tuple[TimeInterval, ...]] = []
+    view = LightCurveView(handmade.light_curve(), on_select=brushed.append)
+    open_view(view.pane)
+    change(view.pane, view._bins.selected, "indices", [600, 601, 602, 1210])
+    assert seconds(view, brushed[-1]) == [(600, 3), (1210, 1)]
+    assert len(brushed) == 1
+
+
+def test_clearing_the_brush_clears_the_intervals() -> None:
+    brushed: list[tuple[TimeInterval, ...]] = []
+    view = LightCurveView(handmade.light_curve(), on_select=brushed.append)
+    change(view.pane, view._bins.selected, "indices", [600])
+    change(view.pane, view._bins.selected, "indices", [])
+    assert brushed[-1] == ()
+
+
+def test_intervals_from_elsewhere_are_marked_exactly_and_silently() -> None:
+    brushed: list[tuple[TimeInterval, ...]] = []
+    view = LightCurveView(handmade.light_curve(), on_select=brushed.append)
+    start = view.zero + 600.25 / SECONDS_PER_DAY
+    view.select([(start, start + 2 / SECONDS_PER_DAY)])
+    assert seconds(view, view.intervals) == [(600.25, 2)]
+    assert view._chosen.data["start"] == pytest.approx([600.25], abs=1e-4)
+    assert view._bins.selected.indices == [600, 601]
+    assert brushed == []
+
+
+def test_wrong_intervals_are_refused() -> None:
+    with pytest.raises(BadParameter):
+        LightCurveView(handmade.light_curve()).select([("yesterday", "today")])
+
+
+def test_a_zoom_shows_the_true_bins_and_keeps_the_selection() -> None:
+    brushed: list[tuple[TimeInterval, ...]] = []
+    view = LightCurveView(handmade.light_curve(bins=40_000), on_select=brushed.append)
+    assert "drawn in 10 s bins" in view.figure.above[0].text
+    start = view.zero + 601 / SECONDS_PER_DAY
+    view.select([(start, start + 2 / SECONDS_PER_DAY)])
+    happen(view.pane, "rangesupdate", x0=500.0, x1=700.0, y0=0.0, y1=1.0)
+    assert "1 s bins" in view.figure.above[0].text
+    assert np.ptp(np.diff(view._bins.data["start"])) == pytest.approx(0, abs=1e-4)
+    assert len(view._bins.selected.indices) == 2
+    assert seconds(view, view.intervals) == [(601, 2)]
+    assert brushed == []
+
+
+def test_the_axis_names_the_start_and_the_title_the_data() -> None:
+    view = LightCurveView(handmade.light_curve())
+    assert view.figure.xaxis[0].axis_label == "Seconds since 2022-10-12T15:23:50.806 UTC"
+    subtitle, title = (item.text for item in view.figure.above[:2])
+    assert title == "SGR 1935+2154 · 28–150 keV"
+    assert "ISGRI" in subtitle
+
+
+def test_two_views_share_nothing() -> None:
+    first, second = (LightCurveView(handmade.light_curve()) for _ in range(2))
+    change(first.pane, first._bins.selected, "indices", [5])
+    assert second.intervals == ()
+    assert second._bins.selected.indices == []

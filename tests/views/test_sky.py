@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.products.image import SkyImage
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.source import Source
+from oda_widgets.views.sky import SkyView
+from tests.views import handmade
+from tests.views.wire import happen, open_view
+
+
+@pytest.fixture
+def image() -> SkyImage:
+    return handmade.image()
+
+
+def rings(view: SkyView) -> list[str]:
+    return list(view._sources.rings.data["name"])
+
+
+def test_sky_pixels_are_square(image: SkyImage) -> None:
+    plot = SkyView(image)._figure.plot
+    across = plot.frame_width / (plot.x_range.end - plot.x_range.start)
+    upward = plot.frame_height / (plot.y_range.end - plot.y_range.start)
+    assert across == pytest.approx(upward, rel=0.005)
+
+
+def test_sources_are_ringed_where_they_are(image: SkyImage) -> None:
+    view = SkyView(image)
+    data = view._sources.rings.data
+    assert list(data["name"]) == list(image.catalog.names)
+    drawn = view._drawn.map("significance")
+    for x, y, significance in zip(data["x"], data["y"], data["significance"], strict=True):
+        row, column = round(y), round(x)
+        around = drawn[row - 2 : row + 3, column - 2 : column + 3]
+        assert np.nanmax(around) > 0.6 * significance
+
+
+def test_a_target_that_was_not_found_is_marked_too() -> None:
+    view = SkyView(handmade.image(sources=SourceCatalog()))
+    assert rings(view) == [handmade.MAGNETAR.name]
+
+
+def test_a_tap_on_a_ring_names_the_source(image: SkyImage) -> None:
+    tapped: list[str] = []
+    view = SkyView(image, on_source=tapped.append)
+    open_view(view.pane)
+    data = view._sources.rings.data
+    for _ in range(2):  # every tap counts
+        happen(view.pane, "tap", sx=0.0, sy=0.0, x=data["x"][1] + 2.0, y=data["y"][1] - 1.0)
+    happen(view.pane, "tap", sx=0.0, sy=0.0, x=5.0, y=5.0)
+    assert tapped == ["Cyg X-1", "Cyg X-1"]
+
+
+def test_highlighting_is_silent(image: SkyImage) -> None:
+    tapped: list[str] = []
+    view = SkyView(image, on_source=tapped.append)
+    view.highlight("Cyg X-1")
+    assert view._sources.rings.selected.indices == [1]
+    view.highlight(None)
+    assert view._sources.rings.selected.indices == []
+    assert tapped == []
+
+
+def test_unticked_sources_are_not_drawn(image: SkyImage) -> None:
+    view = SkyView(image)
+    view.show_catalog(image.catalog.update("NEW_1", selected=False))
+    assert "NEW_1" not in rings(view)
+
+
+@pytest.mark.parametrize("name", ["intensity", "variance", "exposure", "significance"])
+def test_another_map_brings_its_own_cuts_and_unit(image: SkyImage, name: str) -> None:
+    view = SkyView(image)
+    view.show_map(name)
+    assert view._figure.bar_title.text.startswith(name.capitalize())
+    assert view.stretch.low < view.stretch.high
+    assert view._controls._map.value == name
+
+
+def test_a_choice_of_colours_survives_another_map(image: SkyImage) -> None:
+    view = SkyView(image)
+    view.set_stretch(view.stretch.with_(scale="asinh", colours="viridis"))
+    view.show_map("intensity")
+    assert (view.stretch.scale, view.stretch.colours) == ("asinh", "viridis")
+
+
+def test_the_controls_do_what_the_methods_do(image: SkyImage) -> None:
+    view = SkyView(image)
+    controls = view._controls
+    controls._scale.value = "sqrt"
+    controls._high.value = 12
+    controls._grid.value = False
+    assert (view.stretch.scale, view.stretch.high) == ("sqrt", 12)
+    labels = view._figure.plot.xaxis[0].major_label_overrides.values()
+    assert all(str(label).endswith("°") for label in labels)
+
+
+def test_wrong_cuts_are_explained_beside_the_controls(image: SkyImage) -> None:
+    view = SkyView(image)
+    view._controls._low.value = 1000
+    assert "lower cut must be below" in view._controls._message.value
+    view._controls._low.value = -3
+    assert view._controls._message.value == ""
+
+
+def test_an_unknown_map_is_refused(image: SkyImage) -> None:
+    with pytest.raises(BadParameter, match="significance, intensity"):
+        SkyView(image).show_map("ghosts")
+
+
+def test_a_zoom_refines_grid_and_names(image: SkyImage) -> None:
+    view = SkyView(image)
+    plot = view._figure.plot
+    before = dict(plot.yaxis[0].major_label_overrides)
+    plot.x_range.update(start=110, end=130)
+    plot.y_range.update(start=110, end=130)
+    happen(view.pane, "rangesupdate", x0=110.0, x1=130.0, y0=110.0, y1=130.0)
+    assert plot.yaxis[0].major_label_overrides != before
+    assert len(view._sources.names.data["name"]) < 4
+
+
+def test_a_stretch_sends_palettes_and_not_the_image(image: SkyImage) -> None:
+    view = SkyView(image)
+    open_view(view.pane)
+    sizes: list[int] = []
+    view.pane.send = lambda _content, buffers: sizes.append(sum(map(len, buffers)))
+    view.set_stretch(view.stretch.with_(scale="asinh"))
+    assert sum(sizes) == 0
+
+
+def test_an_image_may_have_no_target() -> None:
+    view = SkyView(handmade.image(target=None))
+    assert view._figure.plot.above[1].text.startswith("Sky image")
+    near = Source("NEW_7", 299.59, 35.2)
+    view = SkyView(handmade.image(target=near))
+    assert rings(view).count("NEW_7") == 0  # the same place as Cyg X-1
+
+
+def test_names_are_drawn_as_text() -> None:
+    odd = CatalogSource("<img src=x>", 293.0, 22.0)
+    view = SkyView(handmade.image(sources=SourceCatalog.of([odd])))
+    assert "<img src=x>" in rings(view)  # canvas text: nothing to escape, nothing escaped

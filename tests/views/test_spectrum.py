@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+from bokeh.models import Column
+from bokeh.plotting import figure
+
+from oda_widgets.views.spectrum import SpectrumView
+from tests.views import handmade
+
+
+def test_points_are_measured_and_the_rest_are_limits() -> None:
+    view = SpectrumView(handmade.spectrum())
+    points, limits = view._points.data, view._limits.data
+    assert len(points["rate"]) > 10
+    assert np.all(np.asarray(points["significance"]) >= 2)
+    assert np.all(np.asarray(points["below"]) > 0)
+    assert np.all(np.asarray(limits["arrow"]) < np.asarray(limits["limit"]))
+
+
+def test_the_axes_are_logarithmic_and_hold_everything() -> None:
+    view = SpectrumView(handmade.spectrum())
+    low, high = view.figure.y_range.start, view.figure.y_range.end
+    assert 0 < low < min(view._points.data["rate"])
+    assert high > max(view._points.data["above"])
+
+
+def test_grouping_is_a_matter_of_viewing() -> None:
+    view = SpectrumView(handmade.spectrum(), min_significance=3)
+    fine = len(view._points.data["rate"])
+    view.group(20)
+    assert len(view._points.data["rate"]) < fine
+
+
+def test_residuals_fit_below_on_the_same_energies() -> None:
+    lower = figure(height=150)
+    view = SpectrumView(handmade.spectrum(), lower=lower)
+    assert isinstance(view.pane.root, Column)
+    assert lower.x_range is view.figure.x_range
+    assert lower.min_border_left == view.figure.min_border_left
+
+
+def test_a_spectrum_without_good_channels_is_drawn_empty() -> None:
+    spectrum = handmade.spectrum()
+    spectrum.quality[...] = 3
+    view = SpectrumView(spectrum)
+    assert len(view._points.data["rate"]) == len(view._limits.data["limit"]) == 0
