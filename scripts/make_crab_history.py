@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - scripts are run, not imported
 """Write oda_widgets/archive/simulated/crab_history.csv from Swift/BAT and Fermi/GBM light curves.
 
 ::

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - scripts are run, not imported
 """Write oda_widgets/archive/simulated/observations.csv from a list of INTEGRAL's observations.
 
 ::
