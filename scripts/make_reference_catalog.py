@@ -1,4 +1,3 @@
-
 """Write oda_widgets/lookup/reference_catalog.csv from files of the ISDC reference catalogue.
 
 ::

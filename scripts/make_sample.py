@@ -1,4 +1,3 @@
-
 """Pack an event file as the bundled sample.
 
 The bundled one is demo/data of the source distribution of `isgri` 0.7.2::

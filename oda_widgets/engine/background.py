@@ -175,28 +175,23 @@ def healthy_pixels(counts: Floats, flagged: NDArray[np.int32]) -> NDArray[np.boo
 
     Notes
     -----
-    A pixel is left out when it is silent although it should have counted, or when more than half
-    of its events were refused. It is not compared with a fraction of the typical count: the
-    shadow of a very bright source looks like that too.
+    A pixel is left out when more than half of its events were refused, and when it is silent,
+    unless most of the silent ones are so by chance. It is not compared with a fraction of the
+    typical count: the shadow of a very bright source looks like that too.
     """
     exists = isgri.existing_pixels()
     noisy = flagged > counts
     silent = exists & ~noisy & (counts == 0)
-    by_chance = _silent_by_chance(counts[exists & ~noisy])
-    dead = silent if silent.sum() > _SURELY_DEAD * by_chance else np.zeros_like(silent)
-    healthy: NDArray[np.bool_] = exists & ~noisy & ~dead
+    alive_by_chance = 2 * _silent_by_chance(counts[exists & ~noisy]) > silent.sum()
+    healthy: NDArray[np.bool_] = exists & ~noisy & (~silent | alive_by_chance)
     return healthy
 
 
-_SURELY_DEAD = 10.0
-"""Times as many silent pixels as chance would leave. Leaving out living pixels that happened to
-count nothing biases fluxes, and so does keeping dead ones; here the two are alike."""
-
-
 def _silent_by_chance(counts: Floats) -> float:
-    """Return how many living pixels are expected to count nothing."""
-    alive = counts[counts > 0]
-    if alive.size == 0:
-        return float(counts.size)
-    # The lower quartile is what a pixel counts that no source shines on.
-    return float(counts.size * np.exp(-np.percentile(alive, 25)))
+    """Return how many living pixels count nothing, from how many count one and two.
+
+    For Poisson counts of one mean that is n1 n1 / 2 n2, and for those of several means no less
+    (Chao 1987, Biometrics 43, 783).
+    """
+    once, twice = np.count_nonzero(counts == 1), np.count_nonzero(counts == 2)
+    return once**2 / (2 * max(twice, 1))

@@ -131,7 +131,11 @@ def _put_back(
 
 
 def _without_its_own_noise(
-    scene: Scene, grid: SkyGrid, number: int, detection: float, score: Singles,
+    scene: Scene,
+    grid: SkyGrid,
+    number: int,
+    detection: float,
+    score: Singles,
     information: Singles,
 ) -> None:
     """Give the peak of a source the errors that hold if it is not there, in place."""

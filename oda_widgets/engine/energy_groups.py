@@ -13,8 +13,23 @@ from numpy.typing import NDArray
 
 from oda_widgets.request.energy import HIGHEST_KEV, LOWEST_KEV, EnergyBand
 
-_EDGES = (15.0, 20.0, 24.0, 28.0, 34.0, 39.5, 50.0, 60.5, 79.5, 99.5, 119.5, 150.0, 201.0, 299.5,
-          999.5)
+_EDGES = (
+    15.0,
+    20.0,
+    24.0,
+    28.0,
+    34.0,
+    39.5,
+    50.0,
+    60.5,
+    79.5,
+    99.5,
+    119.5,
+    150.0,
+    201.0,
+    299.5,
+    999.5,
+)
 """In keV; edges of channels, next to those at which bands commonly begin and end."""
 
 

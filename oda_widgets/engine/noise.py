@@ -66,7 +66,9 @@ def noise_curve(significance: Singles, information: Singles, limit: float) -> No
     zone = np.clip(np.searchsorted(edges, level[seen], side="right") - 1, 0, _ZONES - 1)
     squares = values[seen].astype(float) ** 2
     spread = [np.sqrt(np.median(squares[zone == i]) / _MEDIAN_OF_SQUARE) for i in range(_ZONES)]
-    spread = [x * (1.0 - _ERROR_OF_MEDIAN * np.sqrt(_POINTS_PER_PEAK * _ZONES / squares.size))
-              for x in spread]
+    spread = [
+        x * (1.0 - _ERROR_OF_MEDIAN * np.sqrt(_POINTS_PER_PEAK * _ZONES / squares.size))
+        for x in spread
+    ]
     middles = [np.median(level[seen][zone == i]) for i in range(_ZONES)]
     return NoiseCurve(tuple(map(float, middles)), tuple(max(float(x), 1.0) for x in spread))
