@@ -30,7 +30,7 @@ class Settings:
     cache_folder
         Where indices and computed products are kept.
     archive
-        Folder of the archive that ``connect()`` opens; empty for the bundled sample.
+        What ``connect()`` opens: a folder, "sample" or "simulated"; empty for the last two.
     store_limit
         Size in GB that the store of results may have; 0 keeps and uses none.
     online

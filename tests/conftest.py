@@ -27,7 +27,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def sample_site() -> oda.Site:
     """Give the site over the bundled real science window."""
-    return oda.connect(archive="")
+    return oda.connect(archive="sample")
 
 
 @pytest.fixture(scope="session")

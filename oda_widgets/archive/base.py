@@ -66,7 +66,7 @@ class Archive(Protocol):
 
     @property
     def address(self) -> str:
-        """What ``connect(archive=...)`` opens it with; empty for the bundled sample."""
+        """What ``connect(archive=...)`` opens it with."""
         ...
 
     def science_windows(self) -> tuple[ScienceWindow, ...]:

@@ -101,7 +101,9 @@ def locate(root: Path, identifier: str) -> EventFile:
 
 def missing_window(wanted: str, present: Iterable[str], archive: str) -> ArchiveError:
     """Return the error for a science window that an archive does not have."""
-    near = get_close_matches(wanted, list(present), n=3, cutoff=0.7)
+    # A whole mission has too many to compare with: the nearest have the same revolution.
+    neighbours = [i for i in present if i.startswith(wanted[:4])]
+    near = get_close_matches(wanted, neighbours, n=3, cutoff=0.7)
     advice = f"Did you mean {' or '.join(near)}?" if near else "List its science windows first."
     return ArchiveError(f"{archive} has no events of science window {wanted}.", advice)
 

@@ -47,8 +47,8 @@ class SampleArchive:
 
     @property
     def address(self) -> str:
-        """What ``connect(archive=...)`` opens it with: nothing."""
-        return ""
+        """What ``connect(archive=...)`` opens it with."""
+        return "sample"
 
     def science_windows(self) -> tuple[ScienceWindow, ...]:
         """Return its one science window."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from oda_widgets.archive.layout import missing_window
 from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.lookup.sphere import separations
-from oda_widgets.request.numbers import number_within
+from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.science_windows import (
     ScienceWindow,
     ScienceWindowList,
@@ -38,6 +37,9 @@ def select(
 ) -> ScienceWindowList:
     """Return the science windows that satisfy all conditions, in order of time.
 
+    Real and simulated windows are never mixed: simulated ones are returned only where no real one
+    satisfies the conditions.
+
     Parameters
     ----------
     windows
@@ -60,9 +62,9 @@ def select(
     EmptySelection
         If nothing is left; the message says which condition removed the last window.
     """
-    _check_whole_number("seed", seed, least=0)
+    whole_number("seed", seed, least=0)
     if limit is not None:
-        _check_whole_number("limit", limit, least=1)
+        whole_number("limit", limit, least=1)
     radius = _checked_radius(radius)
     _check_span(start, stop)
     found = sorted(windows, key=lambda window: (window.start, window.id))
@@ -71,7 +73,7 @@ def select(
         raise EmptySelection("The archive has no science windows.", advice)
     if position is not None:
         found = _within_radius(found, position, radius)
-    found = _within_span(found, start, stop)
+    found = _real_first(_within_span(found, start, stop))
     return ScienceWindowList(_at_random(found, limit, seed), len(found), answered_by)
 
 
@@ -138,17 +140,16 @@ def _within_span(windows: Windows, start: float | None, stop: float | None) -> l
     return found
 
 
+def _real_first(windows: list[ScienceWindow]) -> list[ScienceWindow]:
+    real = [window for window in windows if not window.simulated]
+    return real or windows
+
+
 def _at_random(windows: Windows, limit: int | None, seed: int) -> tuple[ScienceWindow, ...]:
     if limit is None or len(windows) <= limit:
         return tuple(windows)
     chosen = np.random.default_rng(seed).choice(len(windows), limit, replace=False)
     return tuple(windows[index] for index in np.sort(chosen))
-
-
-def _check_whole_number(parameter: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        limit = f"not a whole number, {least} or more"
-        raise BadParameter(parameter, value, limit, f"Write for example {parameter}=10.")
 
 
 def _checked_radius(radius: float) -> float:

@@ -7,12 +7,9 @@ import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
-from oda_widgets.archive.base import Archive
-from oda_widgets.archive.isdc import IsdcArchive
-from oda_widgets.archive.sample import SampleArchive
+from oda_widgets.archive.open import open_archive
 from oda_widgets.backend.base import Backend
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
@@ -59,9 +56,10 @@ def connect(archive: str | PathLike[str] | None = None) -> Site:
     Parameters
     ----------
     archive
-        Folder of an archive in the layout of the ISDC. By default the one named in the settings
-        or, without any, the bundled sample: one real science window, 255900280010.001. An empty
-        text is the bundled sample whatever the settings say.
+        Folder of an archive in the layout of the ISDC; "sample" for the bundled one real science
+        window, 255900280010.001; "simulated" for a simulated mission of 20 years. By default the
+        one named in the settings or, without any, the sample and the simulated mission together;
+        an empty text is these two whatever the settings say.
 
     Raises
     ------
@@ -71,9 +69,9 @@ def connect(archive: str | PathLike[str] | None = None) -> Site:
         If a newer version of this package wrote the store of results.
     """
     settings = load_settings()
-    folder = settings.archive if archive is None else archive
+    opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
     store = Store(settings.store_folder, settings.store_bytes)
-    return Site(EmbeddedBackend(_archive(folder, settings), store), settings)
+    return Site(EmbeddedBackend(opened, store), settings)
 
 
 class Site:
@@ -130,6 +128,8 @@ class Site:
         seed: int = 0,
     ) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions.
+
+        Simulated windows are returned only where no real one satisfies them.
 
         Parameters
         ----------
@@ -321,12 +321,6 @@ def _show_progress(job: Job) -> None:
         while not job.wait(_PATIENCE):
             bar.set_description(job.progress.step, refresh=False)
             bar.update(job.progress.fraction - bar.n)
-
-
-def _archive(folder: str | PathLike[str], settings: Settings) -> Archive:
-    if not str(folder):
-        return SampleArchive()
-    return IsdcArchive(Path(folder), settings.cache_folder)
 
 
 def _checked(query: Any) -> Query:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from oda_widgets.archive.base import Archive, WindowEvents
 from oda_widgets.archive.select import find
-from oda_widgets.backend.account import accounts_of, observation, skipped_of
+from oda_widgets.backend.account import WindowAccount, accounts_of, observation, skipped_of
 from oda_widgets.backend.base import Monitor
 from oda_widgets.backend.graph import events_node
 from oda_widgets.errors import BadParameter, DamagedFile, DataError, EmptySelection
@@ -192,7 +192,9 @@ class Opened:
         skipped = (*self.skipped, *skipped_of(result.facts))
         for window in skipped:
             self.monitor.warn(f"Science window {window.id} was skipped: {window.reason}")
-        return observation(self.query, accounts_of(result.facts), skipped)
+        accounts = accounts_of(result.facts)
+        self._tell_mixed(accounts)
+        return observation(self.query, accounts, skipped)
 
     def tell(self, step: str, place: Place, part: float) -> None:
         """Say what begins now; `part` is the part of this window that is done."""
@@ -221,6 +223,14 @@ class Opened:
 
     def _events(self, window: ScienceWindow) -> Node:
         return events_node(window, self.reader.archive.content(window.id))
+
+    def _tell_mixed(self, accounts: Sequence[WindowAccount]) -> None:
+        simulated = sum(account.window.simulated for account in accounts)
+        if 0 < simulated < len(accounts):
+            self.monitor.warn(
+                f"{simulated} of {len(accounts)} science windows are simulated and the others "
+                "real: the product mixes them and is labelled as simulated."
+            )
 
     def _restriction(self, window: ScienceWindow) -> tuple[TimeInterval, ...] | None:
         """Return the part of a window that is asked for: empty for all, None for nothing."""

@@ -64,7 +64,11 @@ def _add_energy(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--archive", metavar="FOLDER", help="archive in the layout of the ISDC")
+    parser.add_argument(
+        "--archive",
+        metavar="FOLDER",
+        help="archive in the layout of the ISDC, 'sample' or 'simulated' (default: these two)",
+    )
     parser.add_argument(
         "--windows", nargs="+", metavar="ID", help="science windows (default: all that see it)"
     )

@@ -119,7 +119,7 @@ def _engine() -> str:
     """Image one second of the sample: everything between events and sky is at work."""
     from oda_widgets.backend.site import connect  # noqa: PLC0415 - only when asked
 
-    site = connect(archive="")
+    site = connect(archive="sample")
     window = site.science_windows()[0]
     burst = window.start + 669.0 / 86400
     with warnings.catch_warnings():

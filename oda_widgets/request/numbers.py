@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 from typing import Any
 
 from oda_widgets.errors import BadParameter
@@ -47,6 +48,20 @@ def number_within(
         text = f"{low:g} to {high:g}{f' {unit}' if unit else ''}"
         raise BadParameter(parameter, value, f"outside {text}", f"Give a value from {text}.")
     return number
+
+
+def whole_number(parameter: str, value: Any, least: int) -> int:
+    """Return a value as an int that is not less than a limit.
+
+    Raises
+    ------
+    BadParameter
+        If it is not a whole number or too small.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        limit = f"not a whole number, {least} or more"
+        raise BadParameter(parameter, value, limit, f"Write for example {parameter}=10.")
+    return int(value)
 
 
 def _in_unit(parameter: str, quantity: Any, unit: str) -> Any:

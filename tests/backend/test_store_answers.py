@@ -28,7 +28,7 @@ CATALOG = oda.SourceCatalog.of(
 
 def image(**changes: Any) -> Any:
     words = {"source": MAGNETAR, "energy": (28, 150), "intervals": [BURST]} | changes
-    return oda.connect(archive="").image(**words)
+    return oda.connect(archive="sample").image(**words)
 
 
 def test_the_same_question_is_answered_bit_for_bit_without_the_engine(decoded: list[str]) -> None:
@@ -53,10 +53,10 @@ def test_a_changed_threshold_computes_nothing_and_changes_no_node(decoded: list[
     ids=["energy", "time", "source"],
 )
 def test_what_is_computed_differently_is_another_node(changes: dict[str, Any]) -> None:
-    plans = [oda.connect(archive="").plan(_query(**c)) for c in ({}, changes)]
+    plans = [oda.connect(archive="sample").plan(_query(**c)) for c in ({}, changes)]
     assert [plan.in_store for plan in plans] == [0, 0]
     image()
-    plans = [oda.connect(archive="").plan(_query(**c)) for c in ({}, changes)]
+    plans = [oda.connect(archive="sample").plan(_query(**c)) for c in ({}, changes)]
     assert [plan.in_store for plan in plans] == [1, 0]
 
 
@@ -72,7 +72,8 @@ def test_what_does_not_reach_a_window_is_no_part_of_its_node() -> None:
 def test_sources_in_another_order_are_the_same_fit(decoded: list[str]) -> None:
     turned = oda.SourceCatalog.of(CATALOG[::-1])
     one, other = (
-        oda.connect(archive="").light_curves(catalog=c, time_bin=100) for c in (CATALOG, turned)
+        oda.connect(archive="sample").light_curves(catalog=c, time_bin=100)
+        for c in (CATALOG, turned)
     )
     assert len(decoded) == 1
     assert (list(one), list(other)) == ([MAGNETAR, "Other"], ["Other", MAGNETAR])
@@ -83,7 +84,7 @@ def test_sources_in_another_order_are_the_same_fit(decoded: list[str]) -> None:
 def test_spectra_and_light_curves_come_from_the_store_too(decoded: list[str]) -> None:
     for ask in ("spectra", "light_curves"):
         one, other = (
-            getattr(oda.connect(archive=""), ask)(catalog=CATALOG, intervals=[BURST])
+            getattr(oda.connect(archive="sample"), ask)(catalog=CATALOG, intervals=[BURST])
             for _ in range(2)
         )
         for name in one:
@@ -93,7 +94,7 @@ def test_spectra_and_light_curves_come_from_the_store_too(decoded: list[str]) ->
 
 def test_a_window_without_good_time_is_remembered_as_such(decoded: list[str]) -> None:
     """The telemetry has a gap inside the window: only its events tell."""
-    site = oda.connect(archive="")
+    site = oda.connect(archive="sample")
     window = site.science_windows()[0]
     good = site._backend._reader.events(window.id).good_time  # type: ignore[attr-defined]
     gap = (good[0].stop + 1e-6, good[1].start - 1e-6)
@@ -101,7 +102,7 @@ def test_a_window_without_good_time_is_remembered_as_such(decoded: list[str]) ->
         with pytest.raises(BadParameter, match="They cover"):
             image(intervals=[gap])
     assert decoded == []
-    assert oda.connect(archive="").plan(_query(intervals=[gap])).in_store == 1
+    assert oda.connect(archive="sample").plan(_query(intervals=[gap])).in_store == 1
 
 
 def test_a_disk_that_fills_costs_the_store_and_not_the_product(
@@ -116,7 +117,7 @@ def test_a_disk_that_fills_costs_the_store_and_not_the_product(
 
 
 def _query(**changes: Any) -> oda.ImageQuery:
-    site = oda.connect(archive="")
+    site = oda.connect(archive="sample")
     words = {"source": MAGNETAR, "intervals": [BURST], "energy": (28, 150)} | changes
     words["source"] = site.resolve(words["source"])
     return oda.ImageQuery(science_windows=site.science_windows().ids, **words)
@@ -221,7 +222,7 @@ def test_a_plan_is_refused_for_what_is_no_query(sample_site: oda.Site) -> None:
 
 
 def test_a_plan_knows_the_time_once_it_was_measured() -> None:
-    site = oda.connect(archive="")
+    site = oda.connect(archive="sample")
     assert str(site.plan(_query())) == "1 window, 0 in the store, time not known yet"
     image()
     assert site.plan(_query(energy=(30, 40))).seconds == pytest.approx(

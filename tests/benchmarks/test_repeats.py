@@ -22,7 +22,7 @@ MAGNETAR = "SGR 1935+2154"
 CENTRE = fields.CENTRE
 AGAIN = f"""
 import oda_widgets as oda
-image = oda.connect(archive="").image({MAGNETAR!r}, energy=(28, 150))
+image = oda.connect(archive="sample").image({MAGNETAR!r}, energy=(28, 150))
 assert image.provenance.nodes[-1].from_store
 """
 
@@ -42,7 +42,7 @@ def seconds_of(action: Callable[[], Any]) -> float:
 
 
 def test_the_same_question_again(rows: Rows) -> None:
-    site = oda.connect(archive="")
+    site = oda.connect(archive="sample")
     first = seconds_of(lambda: site.image(MAGNETAR, energy=(28, 150)))
     again = median(seconds_of(lambda: site.image(MAGNETAR, energy=(28, 150))) for _ in range(7))
     process = [sys.executable, "-c", AGAIN]
@@ -55,7 +55,7 @@ def test_the_same_question_again(rows: Rows) -> None:
 
 
 def test_another_threshold(rows: Rows) -> None:
-    site = oda.connect(archive="")
+    site = oda.connect(archive="sample")
     site.image(MAGNETAR, energy=(28, 150))
     seconds = median(
         seconds_of(partial(site.image, MAGNETAR, energy=(28, 150), detection_threshold=limit))

@@ -22,7 +22,7 @@ def measure() -> dict[str, float]:
     import oda_widgets as oda
     from oda_widgets.archive.sample import SampleArchive
 
-    site = oda.connect(archive="")
+    site = oda.connect(archive="sample")
     seconds["import and connect"] = perf_counter() - begun
     begun = perf_counter()
     SampleArchive().events("255900280010.001")

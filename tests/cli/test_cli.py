@@ -54,7 +54,7 @@ def test_a_catalogue_file_names_the_sources(tmp_path: Path) -> None:
     [
         (["image", "--energy", "40", "20"], "Write energy=(20, 40)"),
         (["image", "--energy", "5", "20"], "outside 15 to 1000 keV"),
-        (["image", "Crab"], "132.0 deg away"),
+        (["image", "Crab", "--archive", "sample"], "132.0 deg away"),
         (["image", "--archive", "/does/not/exist"], "/does/not/exist does not exist"),
         (["image", "--interval", "3000", "3001"], "They cover"),
         (["image", "--windows", "12"], "science_windows='12'"),

@@ -17,7 +17,7 @@ CATALOG = oda.SourceCatalog.of([oda.CatalogSource("SGR 1935+2154", 293.732, 21.8
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give the id of a light curve, the only one in the store."""
     monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path))
-    curves = oda.connect(archive="").light_curves(catalog=CATALOG, intervals=BURST)
+    curves = oda.connect(archive="sample").light_curves(catalog=CATALOG, intervals=BURST)
     (curve,) = curves.values()
     assert curve.provenance is not None
     return curve.provenance.id

@@ -22,7 +22,7 @@ _CUT = ((278, 286), (420, 425), (666, 673), (1277, 1281), (1819, 1823), (1987, 1
 
 
 def test_bursts_of_the_whole_window(table: Callable[[str], Table]) -> None:
-    site = oda.connect(archive="")
+    site = oda.connect(archive="sample")
     image = site.image(_SGR.name, _WINDOW, energy=_ENERGY, intervals=_bursts(site))
     with table("SGR 1935+2154, 0.1 s with counts 5 σ above the mean, 28-150 keV") as row:
         _judge(row, image, 176.0)
@@ -41,7 +41,7 @@ def test_cut_file(table: Callable[[str], Table], real_cut_file: Path, tmp_path: 
 
 
 def test_spectrum_and_light_curve_agree(table: Callable[[str], Table]) -> None:
-    site = oda.connect(archive="")
+    site = oda.connect(archive="sample")
     catalog = SourceCatalog.of([_SGR, _BLANK])
     spectra = site.spectra(_WINDOW, catalog=catalog)
     curves = site.light_curves(_WINDOW, catalog=catalog, energy=_ENERGY, time_bin=1.0)

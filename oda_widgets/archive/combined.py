@@ -1,0 +1,97 @@
+"""Several archives as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from oda_widgets.archive.base import Archive, WindowEvents
+from oda_widgets.archive.layout import missing_window
+from oda_widgets.products.observation import SkippedWindow
+from oda_widgets.request.science_windows import ScienceWindow, parse_identifier
+
+
+class CombinedArchive:
+    """Several archives behind the protocol of one.
+
+    Of two archives that hold the same science window, the one named first gives it: name archives
+    of real data first. What the archives hold is asked once.
+
+    Parameters
+    ----------
+    archives
+        The archives, in order of preference.
+    """
+
+    def __init__(self, archives: Sequence[Archive]) -> None:
+        self._archives = tuple(archives)
+
+    def __reduce__(self) -> tuple[type[CombinedArchive], tuple[tuple[Archive, ...]]]:
+        """Travel to worker processes without the lists of windows."""
+        return CombinedArchive, (self._archives,)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return " and ".join(archive.name for archive in self._archives)
+
+    @property
+    def address(self) -> str:
+        """What ``connect(archive=...)`` opens it with: nothing, it is what is always there."""
+        return ""
+
+    def science_windows(self) -> tuple[ScienceWindow, ...]:
+        """Return all windows, in order of time."""
+        return self._windows
+
+    def unusable_windows(self) -> tuple[SkippedWindow, ...]:
+        """Return the windows that no archive can use, each with its reason in the first."""
+        skipped = {
+            window.id[:12]: window
+            for archive in reversed(self._archives)
+            for window in archive.unusable_windows()
+        }
+        return tuple(window for stem, window in skipped.items() if stem not in self._homes)
+
+    def events(self, identifier: str) -> WindowEvents:
+        """Return the usable events of a window.
+
+        Raises
+        ------
+        BadParameter
+            If the identifier is malformed.
+        ArchiveError
+            If no archive has such a window.
+        DamagedFile
+            If its file is truncated, foreign or inconsistent.
+        """
+        return self._home(identifier).events(identifier)
+
+    def content(self, identifier: str) -> str:
+        """Return the digest of the data of a window; errors are those of `events`."""
+        return self._home(identifier).content(identifier)
+
+    def _home(self, identifier: str) -> Archive:
+        wanted = parse_identifier(identifier)
+        home = self._homes.get(wanted[:12])
+        if home is None:
+            raise missing_window(wanted, self._homes, f"The {self.name}")
+        return home
+
+    @cached_property
+    def _homes(self) -> dict[str, Archive]:
+        """The archive of each window, by its identifier without version."""
+        homes: dict[str, Archive] = {}
+        for archive in reversed(self._archives):
+            homes.update((window.id[:12], archive) for window in archive.science_windows())
+        return homes
+
+    @cached_property
+    def _windows(self) -> tuple[ScienceWindow, ...]:
+        windows = [
+            window
+            for archive in self._archives
+            for window in archive.science_windows()
+            if self._homes[window.id[:12]] is archive
+        ]
+        return tuple(sorted(windows, key=lambda window: (window.start, window.id)))

@@ -1,0 +1,1 @@
+"""The simulated mission: INTEGRAL's real pointings, a sky of known sources, traced photons."""

@@ -1,0 +1,102 @@
+"""The simulated mission behind the protocol of archives."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+
+from oda_widgets.archive.base import WindowEvents
+from oda_widgets.archive.layout import missing_window
+from oda_widgets.archive.raw_window import RawWindow
+from oda_widgets.archive.simulated.plan import mission, windows_by_stem
+from oda_widgets.archive.simulated.window import epoch_of, simulate
+from oda_widgets.archive.usable import usable_events
+from oda_widgets.archive.write import write_isdc
+from oda_widgets.products.observation import SkippedWindow
+from oda_widgets.provenance.code_version import code_version
+from oda_widgets.request.numbers import whole_number
+from oda_widgets.request.science_windows import ScienceWindow, parse_identifier
+
+_ORIGIN = ("archive/simulated", "instruments", "lookup/reference_catalog.csv")
+
+
+class SimulatedArchive:
+    """Every pointing of INTEGRAL's real observations from 2002 to 2022, with simulated events.
+
+    A window is made when it is asked for, always the same for the same seed.
+
+    Parameters
+    ----------
+    seed
+        Draws the detector, its background and the photons; the pointings and the sky are the same
+        for all seeds.
+
+    Raises
+    ------
+    BadParameter
+        If the seed is not a whole number of zero or more.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = whole_number("seed", seed, least=0)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return "simulated mission" if self.seed == 0 else f"simulated mission (seed {self.seed})"
+
+    @property
+    def address(self) -> str:
+        """What ``connect(archive=...)`` opens it with."""
+        return "simulated" if self.seed == 0 else f"simulated:{self.seed}"
+
+    def science_windows(self) -> tuple[ScienceWindow, ...]:
+        """Return all windows, in order of time."""
+        return mission()
+
+    def unusable_windows(self) -> tuple[SkippedWindow, ...]:
+        """Return none: what is simulated can be used."""
+        return ()
+
+    def events(self, identifier: str) -> WindowEvents:
+        """Return the usable events of a window, given with or without version.
+
+        Raises
+        ------
+        BadParameter
+            If the identifier is malformed.
+        ArchiveError
+            If the mission has no such window.
+        """
+        raw = self.raw(identifier)
+        events = usable_events(raw, f"The {self.name}")
+        return replace(events, live_fraction=epoch_of(raw.window).live_fraction)
+
+    def content(self, identifier: str) -> str:
+        """Return the digest of what a window is made from: its name, the seed and the code."""
+        window = self._window(identifier)
+        origin = f"{window.id} {self.seed} {code_version(*_ORIGIN)}"
+        return hashlib.sha256(origin.encode()).hexdigest()
+
+    def raw(self, identifier: str) -> RawWindow:
+        """Return a window with all its events; parameters and errors are those of `events`."""
+        return simulate(self._window(identifier), self.seed)
+
+    def export(self, identifier: str, folder: str | PathLike[str]) -> Path:
+        """Write a window into an archive in the layout of the ISDC, labelled as simulated.
+
+        Returns
+        -------
+        path
+            ``folder/scw/RRRR/RRRRPPPPSSSF.001/isgri_events.fits.gz``
+        """
+        return write_isdc(self.raw(identifier), Path(folder))
+
+    def _window(self, identifier: str) -> ScienceWindow:
+        wanted = parse_identifier(identifier)
+        window = windows_by_stem().get(wanted[:12])
+        if window is None or not window.id.startswith(wanted):
+            raise missing_window(wanted, windows_by_stem(), f"The {self.name}")
+        return window

@@ -1,0 +1,213 @@
+"""What the detector counts without sources: particles, activated materials, noise.
+
+The continuum is that of science window 255900280010 above 45 keV; below, where the pixels of 2022
+no longer register everything, it continues flat. Lines are those that OSA's background model
+lists: K lines of the tungsten of the mask and the lead of the shield, activation, annihilation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.archive.simulated.arrivals import Arrivals
+from oda_widgets.archive.simulated.detector import Detector
+from oda_widgets.archive.simulated.light_curves import uniform_in_order
+from oda_widgets.instruments import isgri
+from oda_widgets.request.timespan import SECONDS_PER_DAY
+
+Floats = NDArray[np.float64]
+Weights = NDArray[np.float32]
+
+# keV, counts/s/keV on all pixels
+_CONTINUUM = (
+    (13.0, 3.2), (42.5, 3.2), (52.5, 2.6), (60.0, 2.1), (70.0, 2.2), (85.0, 2.5), (110.0, 3.8),
+    (135.0, 2.8), (175.0, 1.55), (225.0, 1.12), (350.0, 0.47), (510.0, 0.19), (900.0, 0.058),
+    (1000.0, 0.047),
+)  # fmt: skip
+# keV, counts/s
+_LINES = (
+    (57.98, 1.0), (59.32, 1.8), (67.24, 0.8), (72.80, 0.5), (74.97, 0.8), (84.94, 0.3),
+    (150.82, 2.5), (245.40, 2.0), (511.0, 3.0),
+)  # fmt: skip
+_LINE_WIDTH = 0.1 / 2.355  # standard deviation over energy
+
+_PIVOT = 90.0  # keV: there the shapes of low and high energy count the same
+_MODULES, _GRADIENT, _RIMS = 0.05, 0.05, 0.10
+_UNMEASURED = 0.03  # of the events come without an energy
+_NOISE_REACHES = (15.0, 60.0)  # keV
+_AT_ONCE = 1 << 16  # events whose coordinates fit into the cache of a processor
+_RESOLUTION = 1 << 16  # equally probable bins of energy
+_PIXEL = np.uint64(isgri.WORKING_PIXELS - 1)
+
+
+@dataclass(frozen=True)
+class Background:
+    """How the background is spread over the pixels, flat arrays of shape (134 * 130,).
+
+    Parameters
+    ----------
+    low, high
+        Shapes at low and at high energy, relative to a mean of 1.
+    """
+
+    low: Weights
+    high: Weights
+
+    @property
+    def peak(self) -> float:
+        """What neither shape exceeds."""
+        return float(max(self.low.max(), self.high.max()))
+
+    def weight(self, pixel: NDArray[np.int32], energy: Weights) -> Weights:
+        """Return the background of pixels at energies, relative to the mean."""
+        share = 1 / (1 + (energy * np.float32(1 / _PIVOT)) ** 3)
+        high = self.high[pixel]
+        weight: Weights = high + share * (self.low[pixel] - high)
+        return weight
+
+
+def background_of(seed: int) -> Background:
+    """Return the background of a mission: levels of modules, gradients, rims."""
+    random = np.random.default_rng([seed, _STREAM])
+    modules = 1 + random.uniform(-_MODULES, _MODULES, 8)
+    level = modules[isgri.module_numbers()] * (1 + _RIMS * isgri.module_rims())
+    low, high = (_normalised(level * _gradient(random)) for _ in range(2))
+    return Background(low, high)
+
+
+def background_arrivals(
+    background: Background,
+    level: float,
+    span: tuple[float, float],
+    detector: Detector,
+    random: np.random.Generator,
+) -> Arrivals:
+    """Return the background events of an interval.
+
+    Parameters
+    ----------
+    background
+        Its shapes.
+    level
+        Its rate relative to 2022.
+    span
+        Start and stop, IJD days.
+    detector
+        The pixels.
+    random
+        Source of randomness.
+    """
+    highest = background.peak * detector.peak
+    candidates = random.poisson(_energies().rate * level * _seconds(span) * highest)
+    sizes = [_AT_ONCE] * (candidates // _AT_ONCE) + [candidates % _AT_ONCE]
+    parts = [_some(background, size, detector, highest, random) for size in sizes]
+    energy, pixel = (np.concatenate(column) for column in zip(*parts, strict=True))
+    time = span[0] + (span[1] - span[0]) * uniform_in_order(len(energy), random)
+    return Arrivals(time, energy, pixel)
+
+
+def noise_arrivals(
+    span: tuple[float, float], detector: Detector, random: np.random.Generator
+) -> Arrivals:
+    """Return the spurious events of noisy pixels; parameters as for the background."""
+    counts = random.poisson(detector.noise * _seconds(span))
+    pixel = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    random.shuffle(pixel)
+    low, high = np.log(_NOISE_REACHES)
+    energy = np.exp(random.uniform(low, high, len(pixel))).astype(np.float32)
+    time = span[0] + (span[1] - span[0]) * uniform_in_order(len(pixel), random)
+    return Arrivals(time, energy, pixel)
+
+
+def _seconds(span: tuple[float, float]) -> float:
+    return (span[1] - span[0]) * SECONDS_PER_DAY
+
+
+def _some(
+    background: Background,
+    size: int,
+    detector: Detector,
+    highest: float,
+    random: np.random.Generator,
+) -> tuple[Weights, NDArray[np.int32]]:
+    # One draw of 64 bits is split: 16 and 16 bits for the energy, 14 for the pixel.
+    bits = random.integers(0, 1 << 64, size, dtype=np.uint64)
+    energy = _energies().at(bits)
+    pixel = _flat_indices()[((bits >> np.uint64(32)) & _PIXEL).astype(np.intp)]
+    weight = background.weight(pixel, energy) * detector.efficiency[pixel]
+    chance = random.random(size, dtype=np.float32)
+    accepted = chance * np.float32(highest) < weight
+    kept = np.flatnonzero(accepted & (energy > detector.threshold[pixel]))
+    energy, pixel = energy[kept], pixel[kept]
+    energy[random.random(len(energy), dtype=np.float32) < _UNMEASURED] = 0.0
+    return energy, pixel
+
+
+@dataclass(frozen=True)
+class _Energies:
+    """The law of the energies as equally probable bins.
+
+    Parameters
+    ----------
+    rate
+        Counts/s at all energies on all pixels.
+    edges
+        Of the bins, keV, shape (2**16 + 1,).
+    """
+
+    rate: float
+    edges: Weights
+
+    def at(self, bits: NDArray[np.uint64]) -> Weights:
+        """Return the energies that the lowest 32 bits of random numbers stand for."""
+        number = (bits & np.uint64(0xFFFF)).astype(np.intp)
+        place = ((bits >> np.uint64(16)) & np.uint64(0xFFFF)).astype(np.float32)
+        low = self.edges[number]
+        energy: Weights = low + (self.edges[number + 1] - low) * place * np.float32(2**-16)
+        return energy
+
+
+@cache
+def _energies() -> _Energies:
+    edges = np.arange(_CONTINUUM[0][0], _CONTINUUM[-1][0] + 0.5, 0.5)
+    below = np.concatenate([[0.0], np.cumsum(background_density((edges[1:] + edges[:-1]) / 2))])
+    bins = np.interp(np.linspace(0, 1, _RESOLUTION + 1), below / below[-1], edges)
+    return _Energies(float(below[-1] * 0.5), bins.astype(np.float32))
+
+
+def background_density(energy: Floats) -> Floats:
+    """Return counts/s/keV of the background of 2022 on all pixels, were there no threshold."""
+    knots, levels = np.log(np.array(_CONTINUUM)).T
+    density: Floats = np.exp(np.interp(np.log(energy), knots, levels))
+    for centre, strength in _LINES:
+        width = centre * _LINE_WIDTH
+        bell = np.exp(-(((energy - centre) / width) ** 2) / 2)
+        density += strength * bell / (width * np.sqrt(2 * np.pi))
+    return density
+
+
+def _gradient(random: np.random.Generator) -> Floats:
+    """Return 1 and a random quadratic form of the position, shape (134, 130)."""
+    z = np.linspace(-1, 1, isgri.DETECTOR_SHAPE[0])[:, None]
+    y = np.linspace(-1, 1, isgri.DETECTOR_SHAPE[1])[None, :]
+    terms = np.stack([y + 0 * z, z + 0 * y, y * y + 0 * z, z * z + 0 * y, y * z])
+    slopes = random.uniform(-_GRADIENT, _GRADIENT, len(terms))
+    form: Floats = 1 + np.tensordot(slopes, terms, axes=1)
+    return form
+
+
+def _normalised(shape: Floats) -> Weights:
+    exists = isgri.existing_pixels()
+    return np.where(exists, shape / shape[exists].mean(), 0.0).astype(np.float32).ravel()
+
+
+@cache
+def _flat_indices() -> NDArray[np.int32]:
+    return np.flatnonzero(isgri.existing_pixels()).astype(np.int32)
+
+
+_STREAM = 3  # of the randomness of a mission; see detector.py for the others

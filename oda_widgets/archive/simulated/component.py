@@ -1,0 +1,48 @@
+"""A part of a source's light: how hard, how bright, how it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from oda_widgets.archive.simulated.count_spectra import CountSpectrum, counted
+from oda_widgets.archive.simulated.light_curves import LightCurve, Steady
+from oda_widgets.archive.simulated.photon_spectra import PhotonSpectrum
+
+Components = tuple["Component", ...]
+
+CRAB_SPECTRUM = PhotonSpectrum("bkn2pow", (2.0709, 20.0, 2.1978, 100.0, 2.3882, 9.606))
+"""The twice broken power law of ODA's benchmark: 10**-7.7656 erg/cm2/s from 20 to 100 keV."""
+
+CRAB_RATE = 198.6
+"""Counts/s that ISGRI makes of it between 20 and 40 keV (183.2 between 28 and 80 keV)."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of a source's light.
+
+    Parameters
+    ----------
+    spectrum
+        The law of its photons.
+    rate
+        Counts/s in the band at relative flux 1; None takes the norm of the spectrum.
+    band
+        keV.
+    curve
+        Its relative flux.
+    """
+
+    spectrum: PhotonSpectrum
+    rate: float | None = None
+    band: tuple[float, float] = (20.0, 40.0)
+    curve: LightCurve = Steady()  # noqa: RUF009 - frozen, hence shareable
+
+    @cached_property
+    def counts(self) -> CountSpectrum:
+        """What ISGRI counts of it at relative flux 1, on axis."""
+        folded = counted(self.spectrum)
+        if self.rate is None:
+            return folded
+        return folded.scaled(self.rate / folded.between(*self.band))

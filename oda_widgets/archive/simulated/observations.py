@@ -1,0 +1,50 @@
+"""What INTEGRAL observed: the targets, times and durations of its real observations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.request.timespan import SECONDS_PER_DAY
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Observations in order of time; each array of shape (n_observations,).
+
+    Parameters
+    ----------
+    ra, dec
+        Position of the target, degrees.
+    start, stop
+        IJD days.
+    """
+
+    ra: Floats
+    dec: Floats
+    start: Floats
+    stop: Floats
+
+
+@cache
+def observations() -> Observations:
+    """Return the observations of 2002-11 to 2022-02 that held the telescope for a time.
+
+    The real list overlaps: long programmes were interrupted by others, and fields shared by several
+    programmes are listed for each. The telescope looks in one direction only, so an observation
+    ends here where the next begins.
+    """
+    resource = files("oda_widgets.archive.simulated") / "observations.csv"
+    with resource.open(encoding="utf-8") as lines:
+        table = np.loadtxt(lines, delimiter=",", skiprows=4, usecols=(1, 2, 3, 4))
+    ra, dec, start, seconds = table.T
+    stop = start + seconds / SECONDS_PER_DAY
+    stop[:-1] = np.minimum(stop[:-1], start[1:])
+    held = stop > start
+    return Observations(ra[held], dec[held], start[held], stop[held])

@@ -1,0 +1,123 @@
+"""Photon spectra in the language of the reference catalogue, above 13 keV.
+
+Absorption (wabs, phabs) is left out: it takes less than a percent above 15 keV but from the few
+sources with more than 1e24 atoms per cm2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PhotonSpectrum:
+    """The law of a source's photons.
+
+    Parameters
+    ----------
+    model
+        "powerlaw", "cutoff", "highecut*powerlaw", "cutoff+powerlaw", "bknpower" or "bkn2pow".
+    parameters
+        Those of XSPEC, in its order; the norm is photons/cm2/s/keV at 1 keV.
+    """
+
+    model: str
+    parameters: tuple[float, ...]
+
+    def density(self, energy: Floats) -> Floats:
+        """Return photons/cm2/s/keV at energies in keV."""
+        return _LAWS[self.model](energy, *self.parameters)
+
+
+def catalogued(model: str, parameters: tuple[float, ...]) -> PhotonSpectrum | None:
+    """Return the spectrum of a catalogue entry without its absorption; None where it has none.
+
+    Parameters
+    ----------
+    model
+        For example "wabs*(cutoff+powerlaw)".
+    parameters
+        Those of XSPEC, the column density first.
+    """
+    absorption, _, rest = model.partition("*")
+    if absorption not in {"wabs", "phabs"}:
+        rest, parameters = model, (0.0, *parameters)
+    law = _SPELLINGS.get(rest.strip("()"))
+    if law is None or len(parameters) - 1 != _NUMBER_OF_PARAMETERS[law]:
+        return None
+    return PhotonSpectrum(law, parameters[1:])
+
+
+def power_law(energy: Floats, index: float, norm: float) -> Floats:
+    """Return ``norm E**-index``."""
+    return norm * energy**-index
+
+
+def cutoff(energy: Floats, index: float, fold: float, norm: float) -> Floats:
+    """Return ``norm E**-index exp(-E/fold)``."""
+    return power_law(energy, index, norm) * np.exp(-energy / fold)
+
+
+def high_energy_cutoff(
+    energy: Floats, start: float, fold: float, index: float, norm: float
+) -> Floats:
+    """Return a power law that is cut off exponentially above `start`."""
+    return power_law(energy, index, norm) * np.exp(-np.maximum(energy - start, 0.0) / fold)
+
+
+def cutoff_and_power_law(
+    energy: Floats, index: float, fold: float, norm: float, tail_index: float, tail_norm: float
+) -> Floats:
+    """Return the sum of a cut-off power law and a power law."""
+    return cutoff(energy, index, fold, norm) + power_law(energy, tail_index, tail_norm)
+
+
+def broken_power_law(
+    energy: Floats, low_index: float, edge: float, high_index: float, norm: float
+) -> Floats:
+    """Return a power law that changes its index at `edge`."""
+    return power_law(energy, low_index, norm) * np.maximum(energy / edge, 1.0) ** (
+        low_index - high_index
+    )
+
+
+def twice_broken_power_law(
+    energy: Floats,
+    low_index: float,
+    low_edge: float,
+    index: float,
+    high_edge: float,
+    high_index: float,
+    norm: float,
+) -> Floats:
+    """Return a power law that changes its index twice."""
+    below = broken_power_law(energy, low_index, low_edge, index, norm)
+    return below * np.maximum(energy / high_edge, 1.0) ** (index - high_index)
+
+
+_LAWS: dict[str, Callable[..., Floats]] = {
+    "powerlaw": power_law,
+    "cutoff": cutoff,
+    "highecut*powerlaw": high_energy_cutoff,
+    "cutoff+powerlaw": cutoff_and_power_law,
+    "bknpower": broken_power_law,
+    "bkn2pow": twice_broken_power_law,
+}
+_NUMBER_OF_PARAMETERS = {
+    "powerlaw": 2,
+    "cutoff": 3,
+    "highecut*powerlaw": 4,
+    "cutoff+powerlaw": 5,
+    "bknpower": 4,
+    "bkn2pow": 6,
+}
+_SPELLINGS = {name: name for name in _LAWS} | {
+    "power": "powerlaw",
+    "cutoffpl": "cutoff",
+}

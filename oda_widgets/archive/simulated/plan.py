@@ -1,0 +1,99 @@
+"""The plan of the mission: every science window with its time and attitude."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.archive.simulated.dither import offsets
+from oda_widgets.archive.simulated.gaps import good_seconds
+from oda_widgets.archive.simulated.observations import Observations, observations
+from oda_widgets.archive.simulated.sun import sunward_axis
+from oda_widgets.instruments.pointing import unit_vector
+from oda_widgets.lookup.times import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
+from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.timespan import SECONDS_PER_DAY
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
+
+_SLEW = 120.0  # seconds from one pointing of a pattern to the next
+_USUAL, _LEAST, _MOST = 3000.0, 1800.0, 3600.0  # seconds that a pointing lasts
+_WORTHWHILE = 600.0  # seconds: what is left of interrupted observations may be shorter
+
+
+@cache
+def mission() -> tuple[ScienceWindow, ...]:
+    """Return all science windows in order of time."""
+    observed = observations()
+    seconds = (observed.stop - observed.start) * SECONDS_PER_DAY
+    number = pointings_in(seconds)
+    which = np.repeat(np.arange(len(number)), number)
+    position = np.arange(len(which)) - np.repeat(np.cumsum(number) - number, number)
+    pace = ((seconds + _SLEW) / np.maximum(number, 1))[which]
+    start = observed.start[which] + position * pace / SECONDS_PER_DAY
+    stop = start + (pace - _SLEW) / SECONDS_PER_DAY
+    attitude = _attitude(observed, which, offsets(position, number[which]), start)
+    return _windows(start, stop, attitude)
+
+
+@cache
+def windows_by_stem() -> dict[str, ScienceWindow]:
+    """Return all science windows by their identifiers without version."""
+    return {window.id[:12]: window for window in mission()}
+
+
+def pointings_in(seconds: Floats) -> Integers:
+    """Return how many pointings fit into observations of given lengths.
+
+    They last about 3000 s, and 1800 to 3600 s wherever the length of the observation allows it.
+    """
+    slots = seconds + _SLEW
+    most = np.floor(slots / (_LEAST + _SLEW))
+    least = np.ceil(slots / (_MOST + _SLEW))
+    number = np.maximum(np.minimum(np.round(slots / (_USUAL + _SLEW)), most), least)
+    return np.where(seconds >= _WORTHWHILE, number, 0).astype(np.intp)
+
+
+def _attitude(
+    observed: Observations, which: Integers, steps: Floats, start: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return RA and Dec of the X axis and of the Z axis of every window, degrees."""
+    target = unit_vector(observed.ra, observed.dec)[which]
+    pattern_z = sunward_axis(target, observed.start[which])
+    pattern_y = np.cross(pattern_z, target)
+    tangent = np.tan(np.radians(steps))
+    x = target + tangent[:, :1] * pattern_y + tangent[:, 1:] * pattern_z
+    x /= np.linalg.norm(x, axis=-1, keepdims=True)
+    return *_position(x), *_position(sunward_axis(x, start))
+
+
+def _position(direction: Floats) -> tuple[Floats, Floats]:
+    x, y, z = direction.T
+    return np.degrees(np.arctan2(y, x)) % 360, np.degrees(np.arcsin(np.clip(z, -1, 1)))
+
+
+def _windows(
+    start: Floats, stop: Floats, attitude: tuple[Floats, Floats, Floats, Floats]
+) -> tuple[ScienceWindow, ...]:
+    columns = (start, stop, *attitude, good_seconds(start, stop))
+    lists = [column.tolist() for column in columns]
+    marks = [True] * len(start)
+    return tuple(map(ScienceWindow, _identifiers(start), *lists, marks))
+
+
+def _identifiers(start: Floats) -> list[str]:
+    """Return RRRRPPPP0010.001: the revolution, and the pointing counted from 1 in each."""
+    revolution = _revolutions(start)
+    first = np.searchsorted(revolution, revolution)  # of its revolution: they are in order
+    pointing = np.arange(len(start)) - first + 1
+    numbers = (revolution * 10_000 + pointing).tolist()
+    return [f"{number:08d}0010.001" for number in numbers]
+
+
+def _revolutions(time: Floats) -> Integers:
+    numbers = range(FIRST_REVOLUTION, LAST_REVOLUTION + 1)
+    starts = [revolution_start(number) for number in numbers]
+    return np.searchsorted(starts, time, side="right") + FIRST_REVOLUTION - 1

@@ -1,0 +1,113 @@
+"""The sky of the simulated mission: which source shines where, how hard and how bright.
+
+Sources come from the reference catalogue, in this order:
+
+- the targets of the ODA paper behave as published (`targets`);
+- bright sources take their mean brightness from the IBIS surveys and a shape usual for their kind
+  (`bright_sources.csv`): what the catalogue holds for them is often an outburst or a placeholder;
+- others have the catalogue's spectrum if it makes them fainter than 3 thousandths of the Crab.
+  Brighter ones are transients in outburst or placeholders, and dark here, as are those without
+  spectrum.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from oda_widgets.archive.simulated.component import CRAB_RATE, Component, Components
+from oda_widgets.archive.simulated.photon_spectra import PhotonSpectrum, catalogued
+from oda_widgets.archive.simulated.targets import targets
+from oda_widgets.instruments import isgri
+from oda_widgets.instruments.mask import ELEMENT_SIDE, ELEMENTS
+from oda_widgets.instruments.pointing import Pointing
+from oda_widgets.lookup.reference_catalog import ReferenceSource, reference_catalog
+
+FAINT = 0.6
+"""Counts/s, 20 to 60 and 60 to 200 keV, up to which the catalogue's own rates are believed."""
+
+_SHAPES = {
+    "pulsar": PhotonSpectrum("cutoff", (1.0, 15.0, 1.0)),
+    "wind binary": PhotonSpectrum("cutoff", (1.4, 30.0, 1.0)),
+    "soft binary": PhotonSpectrum("cutoff", (1.5, 9.0, 1.0)),
+    "burster": PhotonSpectrum("cutoff", (1.5, 45.0, 1.0)),
+    "black hole": PhotonSpectrum("cutoff", (1.6, 120.0, 1.0)),
+    "galaxy": PhotonSpectrum("cutoff", (1.7, 200.0, 1.0)),
+    "nebula": PhotonSpectrum("powerlaw", (2.0, 1.0)),
+    "white dwarf": PhotonSpectrum("cutoff", (1.3, 20.0, 1.0)),
+}
+
+
+@dataclass(frozen=True)
+class SkySource:
+    """A source that shines.
+
+    Parameters
+    ----------
+    name
+        As the reference catalogue spells it.
+    ra, dec
+        Degrees, J2000.
+    components
+        The parts of its light.
+    """
+
+    name: str
+    ra: float
+    dec: float
+    components: Components
+
+
+@cache
+def sky() -> tuple[SkySource, ...]:
+    """Return all sources that shine."""
+    found = ((source, _components(source)) for source in reference_catalog())
+    return tuple(SkySource(s.name, s.ra, s.dec, light) for s, light in found if light)
+
+
+def sources_ahead(pointing: Pointing) -> Iterator[tuple[SkySource, tuple[float, float]]]:
+    """Iterate over the sources in the field of view, with the tangents of their directions."""
+    sources = sky()
+    along_y, along_z = pointing.tangents([s.ra for s in sources], [s.dec for s in sources])
+    seen = (np.abs(along_y) < _REACH) & (np.abs(along_z) < _REACH)  # False behind the telescope
+    for index in np.flatnonzero(seen):
+        yield sources[index], (float(along_y[index]), float(along_z[index]))
+
+
+def _components(source: ReferenceSource) -> Components:
+    if source.name in targets():
+        return targets()[source.name]
+    if source.name in _bright():
+        level, kind = _bright()[source.name]
+        return (Component(_SHAPES[kind], level / 1000 * CRAB_RATE),)
+    spectrum = catalogued(source.spectral_model, source.spectral_parameters)
+    if spectrum is not None and _is_faint(source):
+        return (Component(spectrum),)
+    return ()
+
+
+def _is_faint(source: ReferenceSource) -> bool:
+    """Return True for a rate that is there, above zero and small; NaN compares as False."""
+    return 0 < source.rate_20_60 < FAINT and source.rate_60_200 < FAINT
+
+
+@cache
+def _bright() -> dict[str, tuple[float, str]]:
+    """Return mean brightness in thousandths of the Crab and kind of the bright sources."""
+    resource = files("oda_widgets.archive.simulated") / "bright_sources.csv"
+    lines = resource.read_text(encoding="utf-8").splitlines()
+    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    return {row["name"]: (float(row["millicrab"]), row["kind"]) for row in rows}
+
+
+# Largest tangent at which a ray from the far edge of the detector meets the mask.
+_REACH = (
+    ELEMENTS / 2 * ELEMENT_SIDE
+    + max(isgri.DETECTOR_SHAPE) / 2 * isgri.PIXEL_PITCH
+    + max(isgri.MASK_SHIFT)
+) / (isgri.MASK_DISTANCE - isgri.MASK_THICKNESS / 2)

@@ -1,0 +1,94 @@
+"""The targets of the ODA paper, with their published behaviour."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+from oda_widgets.archive.simulated.component import (
+    CRAB_RATE,
+    CRAB_SPECTRUM,
+    Component,
+    Components,
+)
+from oda_widgets.archive.simulated.light_curves import Orbital, Tabulated, outbursts
+from oda_widgets.archive.simulated.photon_spectra import PhotonSpectrum
+from oda_widgets.archive.simulated.v404_cygni import outburst
+
+
+@cache
+def targets() -> dict[str, Components]:
+    """Return what the targets shine, by their names in the reference catalogue."""
+    return {
+        "Crab": (Component(CRAB_SPECTRUM, curve=_crab_history()),),
+        "V404 Cyg": (Component(_V404_CYG, 1.0, curve=outburst()),),
+        "Cyg X-1": (
+            Component(_CYG_X_1_HARD, 0.76 * CRAB_RATE, curve=Tabulated(_HARD)),
+            Component(_CYG_X_1_SOFT, 0.15 * CRAB_RATE, curve=Tabulated(_SOFT)),
+        ),
+        "Cyg X-3": (Component(_CYG_X_3, 0.195 * CRAB_RATE, curve=_CYG_X_3_ORBIT),),
+        "GX 5-1": (Component(_GX_5_1, 10.886, (20.0, 70.0)),),
+        "3C 279": (Component(_3C_279, 1.0, (20.0, 100.0), Tabulated(_3C_279_FLARE)),),
+        "NGC 2110": (Component(_NGC_2110),),
+        "1A 0535+262": (Component(_1A_0535, CRAB_RATE, curve=_1A_0535_OUTBURSTS),),
+    }
+
+
+def _crab_history() -> Tabulated:
+    """Return what Swift/BAT and Fermi/GBM saw of the Crab from 2005 to 2018, and 1 otherwise."""
+    resource = files("oda_widgets.archive.simulated") / "crab_history.csv"
+    lines = resource.read_text(encoding="utf-8").splitlines()
+    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    points = [(float(row["ijd"]), float(row["level"])) for row in rows]
+    first, last = points[0][0], points[-1][0]
+    return Tabulated(((first - 1, 1.0), *points, (last + 1, 1.0)))
+
+
+# highecut*powerlaw of the two revolutions of the outburst (ODA benchmark); the norm is free.
+_V404_CYG = PhotonSpectrum("highecut*powerlaw", (29.14, 127.96, 2.0238, 1.0))
+
+# Hard state as in the reference catalogue; soft state Gamma 2.5 (Grinberg et al. 2013, A&A 554,
+# A88). The states are theirs, rounded: soft in 2010-11, from 2012 to 2015 and in 2017-18.
+_CYG_X_1_HARD = PhotonSpectrum("cutoff", (1.6, 200.0, 1.0))
+_CYG_X_1_SOFT = PhotonSpectrum("powerlaw", (2.5, 1.0))
+_HARD = (
+    (3825.0, 1.0), (3835.0, 0.15), (4120.0, 0.15), (4130.0, 1.0), (4540.0, 1.0), (4560.0, 0.3),
+    (5640.0, 0.9), (6390.0, 1.0), (6400.0, 0.2), (6860.0, 0.2), (6870.0, 1.0),
+)  # fmt: skip
+_SOFT = (
+    (3825.0, 0.0), (3835.0, 1.0), (4120.0, 1.0), (4130.0, 0.0), (4540.0, 0.0), (4560.0, 1.0),
+    (5640.0, 0.1), (5900.0, 0.0), (6390.0, 0.0), (6400.0, 1.0), (6860.0, 1.0), (6870.0, 0.0),
+)  # fmt: skip
+
+# Orbit of 4.8 h (Singh et al. 2002, A&A 392, 161), its minimum and period of 2015.
+_CYG_X_3 = PhotonSpectrum("powerlaw", (2.8, 1.0))
+_CYG_X_3_ORBIT = Orbital(5580.208, 0.19969375, 0.4)
+
+# Rate of the ODA paper's analysis (44 windows of 2003); the shape is a steep cut-off.
+_GX_5_1 = PhotonSpectrum("cutoff", (1.48, 8.0, 1.0))
+
+# Counts/s from 20 to 100 keV: Bottacini et al. 2016, ApJ 832, 17, and the paper's light curve.
+_3C_279 = PhotonSpectrum("powerlaw", (1.4, 1.0))
+_3C_279_FLARE = (
+    (5635.0, 0.1), (5642.0, 0.6), (5644.24, 0.85), (5644.40, 1.35), (5644.56, 2.89),
+    (5644.72, 1.92), (5645.0, 1.1), (5650.0, 0.1),
+)  # fmt: skip
+
+# After Lubinski et al. 2016, MNRAS 458, 2454: E^2 N(E) is 0.08 keV/cm2/s at 50 keV.
+_NGC_2110 = PhotonSpectrum("cutoff", (1.65, 300.0, 0.024))
+
+# Between outbursts the 6.85 counts/s of 2019. Peaks in units of the Crab, nominal, from Swift/BAT
+# and RXTE: giant outbursts of 2005, 2009, 2011 and 2020, and some of those at periastron.
+_1A_0535 = PhotonSpectrum("cutoff", (1.0, 17.0, 1.0))
+_1A_0535_OUTBURSTS = outbursts(
+    0.034,
+    (1965.0, 25.0, 4.5),
+    (2069.0, 10.0, 0.4),
+    (3507.0, 12.0, 0.5),
+    (3634.0, 22.0, 5.1),
+    (3747.0, 14.0, 0.9),
+    (3858.0, 12.0, 0.6),
+    (4072.0, 22.0, 4.0),
+    (7628.0, 22.0, 11.0),
+)

@@ -1,0 +1,63 @@
+"""The verb that writes simulated science windows: simulate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.errors import BadParameter
+
+_WINDOWS = 5
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add the verb to the parser."""
+    parser = verbs.add_parser(
+        "simulate", help="write simulated science windows as an archive of the ISDC"
+    )
+    parser.add_argument("--source", help="name or 'RA, Dec'; only windows that point near it")
+    parser.add_argument("--start", help="only windows after this time, UTC")
+    parser.add_argument("--stop", help="only windows before this time, UTC")
+    parser.add_argument(
+        "--radius", type=float, default=10.0, metavar="DEGREES", help="how near (default 10)"
+    )
+    parser.add_argument(
+        "--windows", type=int, default=_WINDOWS, metavar="N", help=f"how many (default {_WINDOWS})"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="draws the windows and the photons (default 0)"
+    )
+    parser.add_argument(
+        "--out", required=True, metavar="FOLDER", help="where to write scw/RRRR/..."
+    )
+    parser.set_defaults(run=_simulate)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    # --help answers at once
+    from oda_widgets.archive.simulated.archive import SimulatedArchive  # noqa: PLC0415
+    from oda_widgets.backend.site import connect  # noqa: PLC0415
+
+    archive = SimulatedArchive(options.seed)
+    windows = connect(archive.address).science_windows(
+        options.source,
+        options.start,
+        options.stop,
+        radius=options.radius,
+        limit=options.windows,
+        seed=options.seed,
+    )
+    for window in windows:
+        sys.stdout.write(f"wrote {_written(archive, window.id, Path(options.out))}\n")
+    return 0
+
+
+def _written(archive: Any, identifier: str, folder: Path) -> Path:
+    try:
+        path: Path = archive.export(identifier, folder)
+    except OSError as error:
+        limit = f"cannot be written ({error.strerror or error})"
+        raise BadParameter("out", str(folder), limit, "Give another folder.") from None
+    return path

@@ -1,0 +1,132 @@
+"""The plan of the simulated mission is that of the real one."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from oda_widgets.archive.simulated import plan
+from oda_widgets.archive.simulated.dither import STEP, hexagon, offsets, square
+from oda_widgets.archive.simulated.gaps import good_intervals
+from oda_widgets.archive.simulated.observations import observations
+from oda_widgets.archive.simulated.sun import sun_direction, sunward_axis
+from oda_widgets.instruments.pointing import unit_vector
+from oda_widgets.lookup.sphere import separations
+from oda_widgets.lookup.times import revolution_at
+from oda_widgets.request.science_windows import parse_identifier
+
+WINDOWS = plan.mission()
+START = np.array([window.start for window in WINDOWS])
+STOP = np.array([window.stop for window in WINDOWS])
+
+
+def test_there_are_tens_of_thousands_of_windows_from_2002_to_2022() -> None:
+    assert 50_000 < len(WINDOWS) < 150_000
+    assert 1040 < START[0] < 1060
+    assert 8000 < START[-1] < 8100
+
+
+def test_identifiers_are_unique_and_built_as_the_real_ones() -> None:
+    assert len({window.id for window in WINDOWS}) == len(WINDOWS)
+    for window in WINDOWS[::997]:
+        assert parse_identifier(window.id) == window.id
+        assert window.id.endswith("0010.001")
+
+
+def test_revolutions_are_those_of_the_times() -> None:
+    assert all(window.revolution == revolution_at(window.start) for window in WINDOWS[::97])
+
+
+def test_pointings_are_counted_in_each_revolution() -> None:
+    numbers = [int(window.id[4:8]) for window in WINDOWS if window.revolution == 1555]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert max(int(window.id[4:8]) for window in WINDOWS) < 150
+
+
+def test_windows_follow_one_another() -> None:
+    assert np.all(STOP > START)
+    assert np.all(START[1:] >= STOP[:-1] - 1e-9)
+
+
+def test_each_window_lies_in_its_observation_and_near_its_target() -> None:
+    observed = observations()
+    number = np.searchsorted(observed.start, START + 1e-9, side="right") - 1
+    assert np.all(observed.stop[number] + 1e-9 >= STOP)
+    for window, index in list(zip(WINDOWS, number, strict=True))[::501]:
+        target = float(observed.ra[index]), float(observed.dec[index])
+        assert separations([window.ra], [window.dec], *target)[0] < 2 * STEP * np.sqrt(2) + 0.01
+
+
+def test_pointings_last_from_half_an_hour_to_an_hour() -> None:
+    seconds = (STOP - START) * 86400
+    assert np.mean((seconds >= 1799.9) & (seconds <= 3600.1)) > 0.999
+
+
+@pytest.mark.parametrize("seconds", [1800.0, 3600.0, 5400.0, 45_000.0, 500_000.0])
+def test_every_length_of_observation_has_pointings_of_the_usual_length(seconds: float) -> None:
+    number = plan.pointings_in(np.array([seconds]))[0]
+    assert 1800 <= (seconds + 120) / number - 120 <= 3600
+
+
+def test_the_sun_is_where_it_was_at_the_equinox_of_march_2010() -> None:
+    # 2010-03-20 17:32 UTC
+    assert sun_direction(np.array(3731.73)) == pytest.approx([1, 0, 0], abs=3e-4)
+
+
+def test_the_sun_shines_on_the_panels_and_not_into_the_telescope() -> None:
+    line_of_sight = unit_vector([w.ra for w in WINDOWS], [w.dec for w in WINDOWS])
+    cosine = np.sum(line_of_sight * sun_direction(START), axis=-1)
+    angle = np.degrees(np.arccos(cosine))
+    # The real limit is 40 degrees from the perpendicular; a corner of the dither is 6 off it.
+    assert np.mean(np.abs(angle - 90) < 40) > 0.99
+    assert np.all(np.abs(angle - 90) < 48)
+
+
+def test_the_roll_of_a_real_window_is_found_again() -> None:
+    # 255900280010: the line of sight, and the Z axis that the ISDC gives.
+    axis = sunward_axis(unit_vector([286.822876], [20.276278]), np.array([8320.632]))[0]
+    real = unit_vector(199.375168, -6.873111)
+    assert np.degrees(np.arccos(axis @ real)) < 0.1
+
+
+def test_axes_are_perpendicular() -> None:
+    x = unit_vector([w.ra for w in WINDOWS], [w.dec for w in WINDOWS])
+    z = unit_vector([w.ra_z for w in WINDOWS], [w.dec_z for w in WINDOWS])
+    assert np.abs(np.sum(x * z, axis=-1)).max() < 1e-9
+
+
+def test_the_patterns_have_steps_of_217_degrees() -> None:
+    wide, narrow = square(), hexagon()
+    assert np.linalg.norm(np.diff(wide, axis=0), axis=-1) == pytest.approx(np.full(24, STEP))
+    assert np.linalg.norm(narrow[1:], axis=-1) == pytest.approx(np.full(6, STEP))
+    assert len(np.unique(wide.round(6), axis=0)) == 25
+
+
+def test_long_observations_take_the_square_and_short_ones_the_hexagon() -> None:
+    steps = offsets(np.array([0, 3]), np.array([25, 24]))
+    assert np.array_equal(steps, [square()[0], hexagon()[3]])
+
+
+def test_good_time_is_disjoint_and_does_not_depend_on_the_other_windows() -> None:
+    together = good_intervals(START, STOP)
+    assert np.all(np.diff(together.reshape(len(START), 6), axis=1) >= 0)
+    alone = good_intervals(np.array(START[7]), np.array(STOP[7]))
+    assert np.array_equal(alone, together[7])
+
+
+def test_most_windows_are_nearly_all_good_and_a_tenth_has_a_long_gap() -> None:
+    share = np.array([window.good_time for window in WINDOWS]) / ((STOP - START) * 86400)
+    assert share.min() > 0.7
+    assert np.mean(share < 0.955) == pytest.approx(0.1, abs=0.01)
+
+
+def test_the_plan_is_made_in_a_third_of_a_second() -> None:
+    def seconds() -> float:
+        plan.mission.cache_clear()
+        begin = time.process_time()
+        plan.mission()
+        return time.process_time() - begin
+
+    assert min(seconds() for _ in range(5)) < 0.4  # 0.25 s measured; some room for slow machines
