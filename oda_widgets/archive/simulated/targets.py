@@ -81,8 +81,8 @@ _3C_279_FLARE = (
 # The slope of the shipped real spectrum is near; the level is nominal.
 _NGC_2110 = PhotonSpectrum("cutoff", (1.65, 300.0, 0.024))
 
-# Between outbursts the 6.85 counts/s of 2019. Times and peaks (in units of the Crab) of the outbursts
-# are nominal.
+# Between outbursts the 6.85 counts/s of 2019. Times and peaks (in units of the Crab) of the
+# outbursts are nominal.
 _1A_0535 = PhotonSpectrum("cutoff", (1.0, 17.0, 1.0))
 _1A_0535_OUTBURSTS = outbursts(
     0.034,
