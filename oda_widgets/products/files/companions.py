@@ -8,12 +8,15 @@ from astropy.io import fits
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.files.cards import text_value
+from oda_widgets.products.files.container import label_of
 from oda_widgets.products.files.suffixes import PathLike
 
 _NO_FILE = frozenset({"NONE", "UNKNOWN", ""})
 
 
-def companion(header: fits.Header, keyword: str, path: PathLike, parameter: str) -> Path:
+def companion(
+    header: fits.Header, keyword: str, path: PathLike | fits.HDUList, parameter: str
+) -> Path:
     """Return the path of the file that a keyword names.
 
     Only a bare name is followed, to the folder of the file that names it. A header comes from
@@ -34,8 +37,8 @@ def companion(header: fits.Header, keyword: str, path: PathLike, parameter: str)
         If the header names no file, one in another folder, or one that is not there.
     """
     name = text_value(header, keyword)
-    if name is None or name.upper() in _NO_FILE:
-        limit = f"{path} names no such file ({keyword})"
+    if name is None or name.upper() in _NO_FILE or isinstance(path, fits.HDUList):
+        limit = f"{label_of(path)} names no such file ({keyword})"
         raise BadParameter(parameter, None, limit, f"Give {parameter}=... .")
     if not _is_bare(name):
         limit = f"{path} names a file in another folder ({keyword}), which is not followed"

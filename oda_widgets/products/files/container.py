@@ -26,6 +26,7 @@ _RENEW_CHECKSUM = (
 # Instead of the time: equal products are equal files but for DATE.
 _CHECKSUM_WHEN = "when it was written"
 _FOREIGN_TROUBLE = (
+    AttributeError,
     OSError,
     EOFError,
     zlib.error,
@@ -59,8 +60,11 @@ def encode(hdus: Sequence[Any], *, compress: bool) -> bytes:
     return gzip.compress(content, compresslevel=6, mtime=0) if compress else content
 
 
-def decode(path: PathLike) -> fits.HDUList:
+def decode(path: PathLike | fits.HDUList) -> fits.HDUList:
     """Return the HDUs of a FITS file, read completely into memory.
+
+    HDUs that came another way, from a server, are returned as they are: all that reads files
+    reads them too.
 
     Raises
     ------
@@ -69,6 +73,8 @@ def decode(path: PathLike) -> fits.HDUList:
     DamagedFile
         If it is not FITS, is truncated, or is ours and its checksums disagree.
     """
+    if isinstance(path, fits.HDUList):
+        return path
     content = read_content(path)
     with damage_reported(path), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -78,8 +84,9 @@ def decode(path: PathLike) -> fits.HDUList:
 
 
 @contextmanager
-def damage_reported(path: PathLike) -> Iterator[None]:
+def damage_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
     """Translate whatever astropy and numpy say about a bad file into `DamagedFile`."""
+    path = label_of(path)
     try:
         yield
     except BadParameter as error:
@@ -88,6 +95,11 @@ def damage_reported(path: PathLike) -> Iterator[None]:
         raise type(error)(f"{path}: {error.problem}", error.advice) from error
     except _FOREIGN_TROUBLE as error:
         raise DamagedFile(f"{path} cannot be read ({error}).", _FETCH_AGAIN) from error
+
+
+def label_of(path: PathLike | fits.HDUList) -> str:
+    """Return what to call a file, or what came in place of one, in a message."""
+    return "The answer of the server" if isinstance(path, fits.HDUList) else str(path)
 
 
 def tables(hdus: fits.HDUList) -> list[fits.BinTableHDU]:

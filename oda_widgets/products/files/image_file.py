@@ -16,7 +16,7 @@ from oda_widgets.products.files.cards import Card, append_cards, float_value, te
 from oda_widgets.products.files.catalog_columns import catalog_of
 from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu
 from oda_widgets.products.files.celestial import celestial_cards, read_celestial
-from oda_widgets.products.files.container import damage_reported, decode, encode
+from oda_widgets.products.files.container import damage_reported, decode, encode, label_of
 from oda_widgets.products.files.grouping import grouping_hdu
 from oda_widgets.products.files.observation_keywords import (
     observation_cards,
@@ -61,18 +61,23 @@ def write_image(
 ) -> None:
     """Write a sky image with its catalogue (see `SkyImage.write`)."""
     target, suffix = path_with_suffix(path, FITS)
-    hdus = [
+    hdus = image_hdus(image, history)
+    write_files({target: encode(hdus, compress=suffix.endswith(".gz"))}, overwrite=overwrite)
+
+
+def image_hdus(image: SkyImage, history: tuple[str, ...] = ()) -> list[Any]:
+    """Return a sky image as the HDUs of a file."""
+    return [
         primary_hdu(image.observation, history, image.provenance),
         grouping_hdu(IMAGE_NAME, [a_map.kind for a_map in _MAPS], image.energy, image.observation),
         *(_map_hdu(image, a_map, version) for version, a_map in enumerate(_MAPS, start=1)),
         catalog_hdu(image.catalog),
         *observation_tables(image.observation),
     ]
-    write_files({target: encode(hdus, compress=suffix.endswith(".gz"))}, overwrite=overwrite)
 
 
-def read_image(path: PathLike, energy: EnergyBand | None) -> SkyImage:
-    """Read a sky image (see `SkyImage.read`)."""
+def read_image(path: PathLike | fits.HDUList, energy: EnergyBand | None) -> SkyImage:
+    """Read a sky image from a file or its HDUs (see `SkyImage.read`)."""
     hdus = decode(path)
     with damage_reported(path):
         bands = _bands(hdus)
@@ -122,15 +127,17 @@ def _bands(hdus: fits.HDUList) -> dict[EnergyBand, dict[str, Any]]:
 
 
 def _choose(
-    bands: dict[EnergyBand, dict[str, Any]], energy: EnergyBand | None, path: PathLike
+    bands: dict[EnergyBand, dict[str, Any]],
+    energy: EnergyBand | None,
+    path: PathLike | fits.HDUList,
 ) -> EnergyBand:
     if energy in bands:
         return energy
     if energy is None and len(bands) == 1:
         return next(iter(bands))
-    limit = f"{path} has images of several energy bands"
+    limit = f"{label_of(path)} has images of several energy bands"
     if energy is not None:
-        limit = f"{path} has no image of this energy band"
+        limit = f"{label_of(path)} has no image of this energy band"
     known = "; ".join(str(band) for band in bands)
     raise BadParameter("energy", energy, limit, f"Choose one of: {known}.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
@@ -42,16 +44,21 @@ def write_light_curve(
 ) -> None:
     """Write a light curve (see `LightCurve.write`)."""
     target, suffix = path_with_suffix(path, FITS)
-    hdus = [
+    hdus = light_curve_hdus(curve, history)
+    write_files({target: encode(hdus, compress=suffix.endswith(".gz"))}, overwrite=overwrite)
+
+
+def light_curve_hdus(curve: LightCurve, history: tuple[str, ...] = ()) -> list[Any]:
+    """Return a light curve as the HDUs of a file."""
+    return [
         primary_hdu(curve.observation, history, curve.provenance),
         _curve_hdu(curve),
         *observation_tables(curve.observation),
     ]
-    write_files({target: encode(hdus, compress=suffix.endswith(".gz"))}, overwrite=overwrite)
 
 
-def read_light_curve(path: PathLike) -> LightCurve:
-    """Read a light curve (see `LightCurve.read`)."""
+def read_light_curve(path: PathLike | fits.HDUList) -> LightCurve:
+    """Read a light curve from a file or its HDUs (see `LightCurve.read`)."""
     hdus = decode(path)
     with damage_reported(path):
         table = _find_curve(hdus)

@@ -154,9 +154,9 @@ def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
     )
 
 
-def file_label(path: PathLike) -> str:
+def file_label(path: PathLike | fits.HDUList) -> str:
     """Return the name of a file without folder and suffix, for products that carry no name."""
-    return Path(path).name.split(".")[0]
+    return "unnamed" if isinstance(path, fits.HDUList) else Path(path).name.split(".")[0]
 
 
 def _time_cards(observation: Observation) -> list[Card]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -36,14 +37,20 @@ def write_response(response: Response, path: PathLike, *, overwrite: bool) -> No
 
 def response_contents(response: Response, rmf: Path, arf: Path) -> dict[Path, bytes]:
     """Return the content of the two files of a response, the RMF last: it names the ARF."""
-    area = [fits.PrimaryHDU(), _area_hdu(response)]
-    matrix = [fits.PrimaryHDU(), _bounds_hdu(response), _matrix_hdu(response, arf.name)]
-    for primary in (area[0], matrix[0]):
-        append_cards(primary.header, mission_cards("isgri"))
+    matrix, area = response_hdus(response, arf.name)
     return {
         arf: encode(area, compress=arf.suffix.lower() == ".gz"),
         rmf: encode(matrix, compress=rmf.suffix.lower() == ".gz"),
     }
+
+
+def response_hdus(response: Response, arf_name: str) -> tuple[list[Any], list[Any]]:
+    """Return a response as the HDUs of its two files, the RMF and the ARF."""
+    matrix = [fits.PrimaryHDU(), _bounds_hdu(response), _matrix_hdu(response, arf_name)]
+    area = [fits.PrimaryHDU(), _area_hdu(response)]
+    for primary in (matrix[0], area[0]):
+        append_cards(primary.header, mission_cards("isgri"))
+    return matrix, area
 
 
 def _bounds_hdu(response: Response) -> fits.BinTableHDU:

@@ -12,7 +12,7 @@ from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.products.files.cards import text_value
 from oda_widgets.products.files.columns import needed_column, needed_floats
 from oda_widgets.products.files.companions import companion
-from oda_widgets.products.files.container import damage_reported, decode, tables
+from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
 from oda_widgets.products.files.redistribution import unpack
 from oda_widgets.products.files.suffixes import PathLike
 from oda_widgets.products.response import Response
@@ -25,8 +25,8 @@ _BOUNDS_NAMES = ("EBOUNDS", "ISGR-EBDS-MOD")
 _AREA_NAMES = ("SPECRESP", "ISGR-ARF.-RSP")
 
 
-def read_response(rmf: PathLike, arf: PathLike | None) -> Response:
-    """Read a response (see `Response.read`)."""
+def read_response(rmf: PathLike | fits.HDUList, arf: PathLike | fits.HDUList | None) -> Response:
+    """Read a response from files or their HDUs (see `Response.read`)."""
     hdus = decode(rmf)
     with damage_reported(rmf):
         bare = _read_matrix(hdus)
@@ -105,7 +105,7 @@ def _with_area_taken_out(bare: Response) -> Response:
     return replace(bare, redistribution=redistribution, area=bare.area * sums)
 
 
-def _with_area(bare: Response, arf: PathLike) -> Response:
+def _with_area(bare: Response, arf: PathLike | fits.HDUList) -> Response:
     hdus = decode(arf)
     with damage_reported(arf):
         table = _find(hdus, "SPECRESP", _AREA_NAMES, "effective area")
@@ -113,10 +113,10 @@ def _with_area(bare: Response, arf: PathLike) -> Response:
         energies = needed_floats(table, "ENERG_LO")
     if len(area) != len(bare.area):
         limit = f"has {len(area)} energies where the matrix has {len(bare.area)}"
-        raise BadParameter("arf", str(arf), limit, "Give the ARF made for this RMF.")
+        raise BadParameter("arf", label_of(arf), limit, "Give the ARF made for this RMF.")
     if not np.allclose(energies, bare.energy_low, rtol=1e-3):
         limit = "its energies are not those of the matrix"
-        raise BadParameter("arf", str(arf), limit, "Give the ARF made for this RMF.")
+        raise BadParameter("arf", label_of(arf), limit, "Give the ARF made for this RMF.")
     # MMODA's OSA 11 pairs a full matrix with an ARF of ones: the area is the product of both.
     whole = _with_area_taken_out(bare) if _exceeds_probability(bare) else bare
     return replace(whole, area=whole.area * area)

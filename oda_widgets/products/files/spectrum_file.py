@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -13,7 +13,13 @@ from oda_widgets.products.files.atomic import write_files
 from oda_widgets.products.files.cards import Card, append_cards, text_value
 from oda_widgets.products.files.columns import float_column, integer_column
 from oda_widgets.products.files.companions import companion
-from oda_widgets.products.files.container import damage_reported, decode, encode, tables
+from oda_widgets.products.files.container import (
+    damage_reported,
+    decode,
+    encode,
+    label_of,
+    tables,
+)
 from oda_widgets.products.files.observation_keywords import (
     file_label,
     observation_cards,
@@ -54,18 +60,29 @@ def write_spectrum(
     """Write a spectrum and its response (see `Spectrum.write`)."""
     target, suffix = path_with_suffix(path, FITS)
     rmf, arf = sibling(target, "_rmf"), sibling(target, "_arf")
-    hdus = [
-        primary_hdu(spectrum.observation, history, spectrum.provenance),
-        _spectrum_hdu(spectrum, rmf, arf),
-        *observation_tables(spectrum.observation),
-    ]
+    hdus = spectrum_hdus(spectrum, rmf.name, arf.name, history)
     contents = response_contents(spectrum.response, rmf, arf)
     contents[target] = encode(hdus, compress=suffix.endswith(".gz"))
     write_files(contents, overwrite=overwrite)
 
 
-def read_spectrum(path: PathLike, rmf: PathLike | None, arf: PathLike | None) -> Spectrum:
-    """Read a spectrum and its response (see `Spectrum.read`)."""
+def spectrum_hdus(
+    spectrum: Spectrum, rmf: str, arf: str, history: tuple[str, ...] = ()
+) -> list[Any]:
+    """Return a spectrum as the HDUs of a file that names those of its response."""
+    return [
+        primary_hdu(spectrum.observation, history, spectrum.provenance),
+        _spectrum_hdu(spectrum, rmf, arf),
+        *observation_tables(spectrum.observation),
+    ]
+
+
+def read_spectrum(
+    path: PathLike | fits.HDUList,
+    rmf: PathLike | fits.HDUList | None,
+    arf: PathLike | fits.HDUList | None,
+) -> Spectrum:
+    """Read a spectrum and its response from files or their HDUs (see `Spectrum.read`)."""
     hdus = decode(path)
     with damage_reported(path):
         table = _find_spectrum(hdus)
@@ -90,7 +107,7 @@ def read_spectrum(path: PathLike, rmf: PathLike | None, arf: PathLike | None) ->
         )
 
 
-def _spectrum_hdu(spectrum: Spectrum, rmf: Path, arf: Path) -> fits.BinTableHDU:
+def _spectrum_hdu(spectrum: Spectrum, rmf: str, arf: str) -> fits.BinTableHDU:
     hdu = fits.BinTableHDU.from_columns(_columns(spectrum), name=_SPECTRUM_NAMES[0])
     first, n_channels = spectrum.response.first_channel, len(spectrum.rate)
     cards: list[Card] = [
@@ -98,8 +115,8 @@ def _spectrum_hdu(spectrum: Spectrum, rmf: Path, arf: Path) -> fits.BinTableHDU:
         ("TLMAX1", first + n_channels - 1, "highest legal channel"),
         ("DETCHANS", n_channels, "number of channels"),
         *_FORMAT_CARDS,
-        ("RESPFILE", rmf.name, "redistribution matrix"),
-        ("ANCRFILE", arf.name, "effective area"),
+        ("RESPFILE", rmf, "redistribution matrix"),
+        ("ANCRFILE", arf, "effective area"),
         *source_cards(spectrum.source),
         *observation_cards(spectrum.observation),
         *FRAME_CARDS,
@@ -134,7 +151,7 @@ def _names_area(header: fits.Header) -> bool:
     return (text_value(header, "ANCRFILE") or "NONE").upper() != "NONE"
 
 
-def _placed(channels: Channels, response: Response, rmf: PathLike) -> Channels:
+def _placed(channels: Channels, response: Response, rmf: PathLike | fits.HDUList) -> Channels:
     """Return the channels in the places that the response gives to their numbers.
 
     Channels that the spectrum leaves out are there without data.
@@ -147,7 +164,7 @@ def _placed(channels: Channels, response: Response, rmf: PathLike) -> Channels:
             f"{response.first_channel + n_channels - 1}, the spectrum has "
             f"{channels.number.min()} to {channels.number.max()}"
         )
-        raise BadParameter("rmf", str(rmf), limit, "Give the RMF made for this spectrum.")
+        raise BadParameter("rmf", label_of(rmf), limit, "Give the RMF made for this spectrum.")
     return Channels(
         number=np.arange(n_channels) + response.first_channel,
         rate=_spread(channels.rate, places, n_channels, np.nan),

@@ -1,0 +1,1 @@
+"""The dispatcher's language: its parameters, its answers and its products; no network here."""
