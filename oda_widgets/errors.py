@@ -12,6 +12,8 @@
     ├── StoreError                        a store of results that cannot be used
     ├── JobError                          a job that did not deliver
     │   └── JobCancelled                  because it was asked to stop
+    ├── ServiceError                      a server not reached, or not answering as it should
+    │   └── NotAllowed                    because it wants a token, or another one
     └── MissingTool                       an optional program or package is absent
 """
 
@@ -96,6 +98,14 @@ class JobError(OdaError):
 
 class JobCancelled(JobError):
     """A job that stopped because it was asked to."""
+
+
+class ServiceError(OdaError):
+    """A server that cannot be reached, or does not answer as it should."""
+
+
+class NotAllowed(ServiceError):
+    """A server that wants a token, or one with more rights."""
 
 
 class MissingTool(OdaError):

@@ -11,6 +11,8 @@ from typing import Any
 
 from oda_widgets.archive.open import open_archive
 from oda_widgets.backend.base import Backend
+from oda_widgets.backend.dispatcher.address import is_address
+from oda_widgets.backend.dispatcher.open import open_dispatcher
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.plan import Plan
@@ -50,7 +52,12 @@ class IncompleteProduct(UserWarning):
     """A product was made, but some data were missing, or it could not be kept in the store."""
 
 
-def connect(archive: str | PathLike[str] | None = None) -> Site:
+def connect(
+    archive: str | PathLike[str] | None = None,
+    *,
+    token: str | None = None,
+    osa_version: str = "auto",
+) -> Site:
     """Return a site to ask.
 
     Parameters
@@ -59,16 +66,26 @@ def connect(archive: str | PathLike[str] | None = None) -> Site:
         Folder of an archive in the layout of the ISDC; "sample" for the bundled one real science
         window, 255900280010.001; "simulated" for a simulated mission of 20 years. By default the
         one named in the settings or, without any, the sample and the simulated mission together;
-        an empty text is these two whatever the settings say.
+        an empty text is these two whatever the settings say. The address of an ODA/MMODA
+        dispatcher, "https://...", asks that instead.
+    token
+        For a dispatcher: who asks; by default that of ``ODA_TOKEN`` or of a file ``.oda-token``
+        here or at home, an empty text asks without.
+    osa_version
+        For a dispatcher: "auto" chooses OSA10.2 before revolution 1626 and OSA11.2 after.
 
     Raises
     ------
     ArchiveError
         If the folder is not an archive.
+    ServiceError
+        If the dispatcher is not reached, or is none.
     StoreError
         If a newer version of this package wrote the store of results.
     """
     settings = load_settings()
+    if is_address(archive):
+        return Site(open_dispatcher(str(archive), token, settings, osa_version), settings)
     opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
     store = Store(settings.store_folder, settings.store_bytes)
     return Site(EmbeddedBackend(opened, store), settings)

@@ -121,7 +121,7 @@ def _number(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
 def _distinct(names: list[str]) -> list[str]:
     """Return the names, a number behind each that was there before: OSA's repeat themselves."""
     seen: dict[str, int] = {}
-    distinct = []
+    distinct: list[str] = []
     for name in names:
         seen[name] = seen.get(name, 0) + 1
         again = name

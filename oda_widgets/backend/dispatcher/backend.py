@@ -1,0 +1,206 @@
+"""The dispatcher backend: any ODA/MMODA dispatcher over HTTP; answers are OSA's own products."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from oda_widgets.backend.base import Monitor, Product
+from oda_widgets.backend.dispatcher.about import About, about
+from oda_widgets.backend.dispatcher.address import Token, checked_address
+from oda_widgets.backend.dispatcher.combine import combined
+from oda_widgets.backend.dispatcher.conversation import Conversation
+from oda_widgets.backend.dispatcher.http import Http
+from oda_widgets.backend.dispatcher.memory import Memory
+from oda_widgets.backend.dispatcher.split import AUTO, Part, parts_of
+from oda_widgets.backend.dispatcher.windows import WindowServices
+from oda_widgets.backend.plan import Plan
+from oda_widgets.backend.wire.answer import answer_of
+from oda_widgets.backend.wire.parameters import parameters_of, product_of
+from oda_widgets.backend.wire.products import product_from
+from oda_widgets.errors import DataError, ServiceError
+from oda_widgets.products.by_source import BySource
+from oda_widgets.products.image import SkyImage
+from oda_widgets.provenance.node import Node, Task
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.run import Run
+from oda_widgets.provenance.store import Store
+from oda_widgets.request.python_call import script
+from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.source import Source
+
+_ANSWER_VERSION = "1"
+
+
+class DispatcherBackend:
+    """Answers by asking a dispatcher.
+
+    Parameters
+    ----------
+    address
+        Of the dispatcher.
+    token
+        Who asks, if that matters.
+    store
+        Where answers are kept.
+    folder
+        Where jobs that have not ended are remembered.
+    osa_version
+        "auto" chooses by epoch.
+
+    Raises
+    ------
+    ServiceError
+        If there is no dispatcher.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        token: Token | None,
+        store: Store,
+        folder: Path,
+        osa_version: str = AUTO,
+    ) -> None:
+        self.address = checked_address(address)
+        self.http = Http(self.address, token)
+        self._store = store
+        self._memory = Memory(folder)
+        self._osa_version = osa_version
+        self._windows = WindowServices(self.address)
+        self.about: About = about(self.http)
+
+    def __repr__(self) -> str:
+        return f"<DispatcherBackend {self.address}>"
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return f"the dispatcher at {self.address}"
+
+    def science_windows(
+        self,
+        position: Source | None,
+        radius: float,
+        start: float | None,
+        stop: float | None,
+        limit: int | None,
+        seed: int,
+    ) -> ScienceWindowList:
+        """Return the science windows that satisfy all conditions."""
+        return self._windows.select(position, radius, start, stop, limit, seed)
+
+    def plan(self, query: Query) -> Plan:
+        """Return what a question will cost; how long a server takes nobody knows."""
+        parts = self._parts(query)
+        kept = sum(
+            len(part.query.science_windows)
+            for part in parts
+            if self._store.has(self._node(part).id)
+        )
+        windows = len(query.science_windows)
+        return Plan(windows, kept, 0.0 if kept == windows else None)
+
+    def run(self, query: Query, monitor: Monitor) -> Product:
+        """Answer a question."""
+
+        def waiting() -> None:
+            monitor.step("another process asks this; waiting for it", 0.0, 1.0)
+
+        run = Run(self._store, waiting, monitor.warn)
+        parts = self._parts(query)
+        products = [
+            self._product(part, run, _PartMonitor(monitor, position, len(parts)))
+            for position, part in enumerate(parts)
+        ]
+        nodes = [self._node(part) for part in parts]
+        whole = nodes[0] if len(nodes) == 1 else Node("combined", "1", {}, tuple(nodes))
+        provenance = Provenance(
+            nodes=run.steps(whole),
+            question=query.identity,
+            archive=self.name,
+            code=script(query, self.address),
+        )
+        return _completed(combined(products), query, provenance)
+
+    def _parts(self, query: Query) -> tuple[Part, ...]:
+        parts = parts_of(query, self._osa_version)
+        for part in parts:
+            parameters_of(part.query, part.osa_version)  # refuses what a dispatcher does not do
+        return parts
+
+    def _node(self, part: Part) -> Node:
+        asked = parameters_of(part.query, part.osa_version)
+        return Node(product_of(part.query), _ANSWER_VERSION, {"dispatcher": self.address, **asked})
+
+    def _product(self, part: Part, run: Run, monitor: Monitor) -> Product:
+        task = Task(self._node(part), lambda: self._asked(part, monitor))
+        content = run.result(task).arrays["answer"].tobytes()
+        provenance = Provenance(run.steps(task.node), part.query.identity, self.name, "\n")
+        product = product_from(answer_of(content).products, part.query, provenance)
+        return _annotated(product, f"Analysed with {part.osa_version} by {self.name}.")
+
+    def _asked(self, part: Part, monitor: Monitor) -> Payload:
+        """Ask the server; what cannot be read is not kept."""
+        node = self._node(part)
+        asked = parameters_of(part.query, part.osa_version)
+        monitor.step(f"asking {self.address} ({part.osa_version})", 0.0, 1.0)
+        conversation = Conversation(self.http, self._memory, node.id, asked)
+        content = conversation.answer(monitor, len(part.query.science_windows))
+        monitor.step("reading the answer", 0.99, 1.0)
+        try:
+            nothing = Provenance((), part.query.identity, self.name, "\n")
+            product_from(answer_of(content).products, part.query, nothing)
+        except DataError as error:
+            raise ServiceError(error.problem, error.advice) from error
+        return Payload({"bytes": len(content)}, {"answer": np.frombuffer(content, np.uint8).copy()})
+
+
+class _PartMonitor:
+    """Tells of one part as a part of the whole."""
+
+    def __init__(self, monitor: Monitor, position: int, number: int) -> None:
+        self._monitor = monitor
+        self._position = position
+        self._number = number
+
+    def step(self, name: str, done: float, total: float) -> None:
+        """Say what begins now."""
+        where = f" (part {self._position + 1} of {self._number})" if self._number > 1 else ""
+        self._monitor.step(f"{name}{where}", self._position + done / total, self._number)
+
+    def warn(self, text: str) -> None:
+        """Tell the user something that does not stop the job."""
+        self._monitor.warn(text)
+
+
+def _annotated(product: Any, note: str) -> Product:
+    """Return a product whose account says who analysed it."""
+    if isinstance(product, SkyImage):
+        return replace(product, observation=replace(product.observation, dead_time_note=note))
+    return BySource(
+        tuple(
+            replace(part, observation=replace(part.observation, dead_time_note=note))
+            for part in product.values()
+        )
+    )
+
+
+def _completed(product: Any, query: Query, provenance: Provenance) -> Product:
+    """Return a product with the history of all its parts; sources in the order of the question."""
+    if isinstance(product, SkyImage):
+        return replace(product, provenance=provenance)
+    variable = "spectrum = spectra" if product_of(query).endswith("spectrum") else "curve = curves"
+    asked = [name for name in query.catalog.names if name in product]
+    names = [*asked, *(name for name in product if name not in asked)]
+    return BySource(
+        tuple(
+            replace(product[name], provenance=provenance.then(f"{variable}[{name!r}]"))
+            for name in names
+        )
+    )
