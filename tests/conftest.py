@@ -13,6 +13,7 @@ import oda_widgets as oda
 from tests.photons import fields
 from tests.photons.detector import perfect_pixels
 from tests.photons.isdc_files import write_events
+from tests.servers.real_dispatcher import OdaApi, kit_python, running
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,3 +43,16 @@ def three_windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for pointing in fields.dither(fields.CENTRE, number=3, duration=100.0):
         write_events(field.seen_from(pointing).trace(60.0, rng), root)
     return root
+
+
+@pytest.fixture(scope="session")
+def real_dispatcher() -> Iterator[str]:
+    """Give the address of the real dispatcher, released and unchanged, with synthetic products."""
+    with running() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def oda_api() -> OdaApi:
+    """Give the unmodified oda_api 1.3.5."""
+    return OdaApi(kit_python())

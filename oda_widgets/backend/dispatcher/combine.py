@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from oda_widgets.products.observation import Observation
 from oda_widgets.products.spectrum import BAD, GOOD, Spectrum
 
 Floats = NDArray[np.float64]
-AnyProduct = TypeVar("AnyProduct", Spectrum, LightCurve)
 
 
 def combined(products: Sequence[Product]) -> Product:

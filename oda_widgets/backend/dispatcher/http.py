@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,7 @@ class Http:
         self.address = address
         self._token = token
         self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, headers=_HEADERS)
+        weakref.finalize(self, self._client.close)
 
     def __repr__(self) -> str:
         return f"<Http {self.address}>"

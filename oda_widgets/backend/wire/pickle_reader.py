@@ -27,7 +27,7 @@ _MOST_INSTRUCTIONS = 2_000_000
 _MOST_NESTED = 8  # dtypes within dtypes
 _NUMBERS_TEXTS_BYTES = """
     PROTO FRAME STOP NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG1 FLOAT BINFLOAT
-    STRING BINSTRING SHORT_BINSTRING BINBYTES SHORT_BINBYTES BINBYTES8
+    STRING BINSTRING SHORT_BINSTRING BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8
     UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8
 """
 _LISTS_TUPLES_MAPPINGS = """
@@ -87,11 +87,27 @@ def _of_bytes(text: Any, _: Any = None) -> bytes:
     return text.encode("latin-1")
 
 
+def _no_bytes() -> bytes:
+    """Pickles of protocol 2 call for empty bytes."""
+    return b""
+
+
+def _of_buffer(content: Any, dtype: Any, shape: Any, order: Any) -> _Record:
+    """Pickles of protocol 5 hold the bytes of an array beside its type and shape."""
+    if not isinstance(content, bytearray | bytes):
+        raise refused("it holds bytes that are none")
+    array = _Ndarray()
+    array.state = (1, shape, dtype, order == "F", bytes(content))
+    return array
+
+
 _MULTIARRAYS = ("numpy.core.multiarray", "numpy._core.multiarray")
 _COLUMNS = "astropy.io.fits.column"
 _NAMES: dict[tuple[str, str], Any] = {
     **{(module, "_reconstruct"): _reconstruct for module in _MULTIARRAYS},
+    **{(f"numpy.{core}.numeric", "_frombuffer"): _of_buffer for core in ("core", "_core")},
     ("_codecs", "encode"): _of_bytes,
+    ("__builtin__", "bytes"): _no_bytes,
     ("numpy", "ndarray"): _Ndarray,
     ("numpy", "dtype"): _Dtype,
     ("numpy", "record"): _Other,

@@ -1,0 +1,51 @@
+"""Any question that a dispatcher can be asked."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
+from oda_widgets.request.source import Source
+
+NAMES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
+RIGHT_ASCENSIONS = st.floats(0, 360, exclude_max=True)
+DECLINATIONS = st.floats(-90, 90)
+WINDOWS = st.lists(
+    st.from_regex(r"[0-9]{12}\.001", fullmatch=True),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda text: text[:12],
+).map(tuple)
+BANDS = st.lists(st.floats(15, 800), min_size=2, max_size=2, unique=True).map(
+    lambda edges: EnergyBand(*sorted(edges))
+)
+SOURCES = st.builds(Source, NAMES, RIGHT_ASCENSIONS, DECLINATIONS)
+
+
+def catalogs(least: int) -> st.SearchStrategy[SourceCatalog]:
+    """Return catalogues of at least so many sources."""
+    sources = st.builds(CatalogSource, NAMES, RIGHT_ASCENSIONS, DECLINATIONS)
+    return st.lists(sources, min_size=least, max_size=4, unique_by=lambda s: s.name).map(
+        SourceCatalog.of
+    )
+
+
+IMAGES = st.builds(
+    ImageQuery,
+    science_windows=WINDOWS,
+    energy=BANDS,
+    source=st.none() | SOURCES,
+    catalog=catalogs(0),
+    detection_threshold=st.floats(5, 100),
+)
+SPECTRA = st.builds(SpectrumQuery, science_windows=WINDOWS, catalog=catalogs(1))
+CURVES = st.builds(
+    LightCurveQuery,
+    science_windows=WINDOWS,
+    catalog=catalogs(1),
+    energy=BANDS,
+    time_bin=st.floats(0.01, 20000),
+)
+QUESTIONS: st.SearchStrategy[Query] = IMAGES | SPECTRA | CURVES

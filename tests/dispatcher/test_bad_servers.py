@@ -1,0 +1,254 @@
+"""Whatever a server does, the user gets a clear error in seconds, and nothing is executed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import pickle
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.backend.dispatcher import http
+from oda_widgets.errors import JobError, NotAllowed, OdaError, ServiceError
+from tests.servers.misbehaving import Asked, Said, serving
+
+ABOUT = Said(json.dumps({"installed_instruments": ["isgri"]}).encode(), status=400)
+WINDOWS = ("066500220010.001",)
+TOKEN = ".".join(
+    base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+    for part in ({"alg": "HS256"}, {"sub": "secret-somebody", "exp": 4e9}, "sign")
+)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path / "cache"))
+    monkeypatch.setattr(http, "_PATIENCE", 1.5)
+    monkeypatch.setattr(http, "_TIMEOUT", http.httpx.Timeout(1.0))
+    monkeypatch.setattr(http, "_DEADLINE", 2.0)
+    monkeypatch.chdir(tmp_path)
+
+
+def query(**changed: Any) -> oda.ImageQuery:
+    return oda.ImageQuery(**{"science_windows": WINDOWS, "energy": (20, 40)} | changed)
+
+
+def answer(asked: Asked, **changed: Any) -> dict[str, Any]:
+    """Return a good answer to a question, without products."""
+    echoed: dict[str, Any] = {key: values[0] for key, values in asked.form.items()}
+    echoed["scw_list"] = asked.form.get("scw_list")
+    return {
+        "query_status": "done",
+        "job_monitor": {"job_id": "0d26afd1f9bcc9bc", "session_id": "X"},
+        "exit_status": {"status": 0, "message": "", "error_message": "", "comment": ""},
+        "products": {"analysis_parameters": echoed},
+    } | changed
+
+
+def failure(said: Said) -> OdaError:
+    """Return the error of a question to which a server answers something."""
+    began = time.monotonic()
+    with serving(lambda asked: ABOUT if asked.method == "GET" else said) as (address, _):
+        job = oda.connect(address, token="").submit(query())
+        assert job.wait(20)
+    assert time.monotonic() - began < 12
+    assert job.error is not None
+    assert "Something went wrong that should not" not in str(job.error)
+    return job.error
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        (Said(b"<html>Hello</html>"), "it is not JSON .found '<html>Hello"),
+        (Said(b"x", status=302, headers={"Location": "https://evil.org/"}), "evil.org.*trust"),
+        (Said(b"", status=404), "no dispatcher.*dispatch-data"),
+        (Said(b"Traceback (most recent call last)", status=500), "status 500"),
+        (
+            Said(b'{"error": "T1 is wrong"}', status=400),
+            "does not accept the question: T1 is wrong",
+        ),
+        (Said(b"", status=503), "does not answer: it answers with status 503"),
+        (Said(b'{"query_status": "done"', promised=1000), "does not answer"),
+        (Said(b"{}", seconds=5), "does not answer: timed out"),
+        (Said(b" " * 1000, seconds=0.3, pieces=100), "has not ended its answer"),
+        (Said(b"[" * 100_000), "not JSON"),
+        (Said(b"not packed", headers={"Content-Encoding": "gzip"}), "does not answer"),
+    ],
+    ids=lambda value: "" if isinstance(value, str) else str(value.status),
+)
+def test_servers_that_hang_drop_redirect_or_answer_html(said: Said, says: str) -> None:
+    with pytest.raises(ServiceError, match=says):
+        raise failure(said)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_server_that_wants_a_token_says_so(status: int) -> None:
+    body = json.dumps({"exit_status": {"message": "roles: unige-hpc-full"}}).encode()
+    error = failure(Said(body, status=status))
+    assert isinstance(error, NotAllowed)
+    assert "unige-hpc-full" in str(error)
+    assert "token=" in error.advice
+
+
+def test_a_bomb_of_zeros_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    import gzip
+
+    monkeypatch.setattr(http, "LARGEST_ANSWER", 1 << 20)
+    bomb = gzip.compress(bytes(50 << 20))
+    error = failure(Said(bomb, headers={"Content-Encoding": "gzip"}))
+    assert "sends more than 1 MB" in str(error)
+
+
+def test_what_is_no_dispatcher_is_not_connected_to() -> None:
+    html = Said(b"<html>")
+    dispatch = pytest.raises(ServiceError, match=r"is no dispatcher.*dispatch-data")
+    with serving(lambda _: html) as (address, _), dispatch:
+        oda.connect(address, token="")
+    with pytest.raises(ServiceError, match="does not answer"):
+        oda.connect(address, token="")
+
+
+def test_somebody_elses_product_is_refused() -> None:
+    def mixed_up(asked: Asked) -> Said:
+        if asked.method == "GET":
+            return ABOUT
+        found = answer(asked)
+        found["products"]["analysis_parameters"]["E1_keV"] = 52.0
+        return Said(json.dumps(found).encode())
+
+    with serving(mixed_up) as (address, _):
+        site = oda.connect(address, token="")
+        with pytest.raises(JobError, match=r"answered another question: E1_keV.*refused"):
+            site.image(None, WINDOWS, energy=(25, 40))
+
+
+def test_somebody_elses_job_is_refused() -> None:
+    jobs = iter(["first", "second"])
+
+    def mixed_up(asked: Asked) -> Said:
+        if asked.method == "GET":
+            return ABOUT
+        found = answer(asked, query_status="progress", job_monitor={"job_id": next(jobs)})
+        return Said(json.dumps(found).encode())
+
+    with serving(mixed_up) as (address, _):
+        job = oda.connect(address, token="").submit(query())
+        assert job.wait(10)
+    assert "another job (second)" in str(job.error)
+
+
+class _Hostile:
+    def __reduce__(self) -> Any:
+        return os.system, ("touch executed",)
+
+
+@pytest.mark.parametrize("where", ["binarys", "data", "dt"])
+def test_a_hostile_product_is_refused_and_not_executed(where: str, tmp_path: Path) -> None:
+    unit: dict[str, Any] = {"name": "X", "header": {}, "hdu_type": "image", "meta_data": {}}
+    unit |= {"data": "[[1.0]]", "dt": ">f4", "binarys": None, "units_dict": None}
+    unit[where] = "__import__('os').system('touch executed')"
+    if where == "binarys":
+        unit[where] = base64.b64encode(pickle.dumps(_Hostile())).decode()
+
+    def hostile(asked: Asked) -> Said:
+        if asked.method == "GET":
+            return ABOUT
+        found = answer(asked)
+        product = {"name": "mosaic_image", "meta_data": "{}", "data_unit_list": [unit]}
+        found["products"]["numpy_data_product_list"] = [product]
+        return Said(json.dumps(found).encode())
+
+    with serving(hostile) as (address, _):
+        job = oda.connect(address, token="").submit(query())
+        assert job.wait(10)
+    assert isinstance(job.error, ServiceError)
+    assert "cannot be used" in str(job.error)
+    assert not (tmp_path / "executed").exists()
+
+
+def test_a_token_is_sent_in_the_body_and_shown_nowhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+
+    def busy(asked: Asked) -> Said:
+        state = "failed" if asked.form.get("query_status") == ["submitted"] else "submitted"
+        if asked.method == "GET":
+            return ABOUT
+        return Said(json.dumps(answer(asked, query_status=state)).encode())
+
+    with serving(busy) as (address, asked):
+        site = oda.connect(address, token=TOKEN)
+        job = site.submit(query())
+        assert job.wait(10)
+    assert all(TOKEN not in request.path for request in asked)
+    assert asked[-1].form["token"] == [TOKEN]
+    shown = [repr(site), repr(vars(site)), repr(job), str(job.error), caplog.text]
+    shown += [repr(vars(site._backend)), repr(vars(site._backend.http))]  # type: ignore[attr-defined]
+    files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+    assert all(TOKEN not in text for text in shown)
+    assert all(TOKEN.encode() not in content for content in files)
+
+
+@pytest.mark.parametrize(
+    ("token", "says"),
+    [
+        ("not a token", "what the argument holds is no token"),
+        (f"{TOKEN}\nmore", "is no token"),
+    ],
+)
+def test_what_is_no_token_is_refused_and_not_repeated(token: str, says: str) -> None:
+    with serving(lambda _: ABOUT) as (address, _), pytest.raises(OdaError, match=says) as caught:
+        oda.connect(address, token=token)
+    assert TOKEN not in str(caught.value)
+
+
+def test_an_expired_token_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    payload = base64.urlsafe_b64encode(b'{"exp": 1000000000}').decode().rstrip("=")
+    monkeypatch.setenv("ODA_TOKEN", f"a.{payload}.c")
+    with serving(lambda _: ABOUT) as (address, asked):
+        job = oda.connect(address).submit(query())
+        assert job.wait(10)
+    assert "from the variable ODA_TOKEN expired on 2001-09-09" in str(job.error)
+    assert [request.method for request in asked] == ["GET"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://", "https://user:password@host", "http://host?token=abc", "http://host:port/x"],
+)
+def test_addresses_that_are_none_or_hold_secrets_are_refused(address: str) -> None:
+    with pytest.raises(OdaError, match="address=") as caught:
+        oda.connect(address)
+    assert "password@" not in str(caught.value)
+
+
+def test_a_job_is_found_again_after_a_restart(tmp_path: Path) -> None:
+    states = iter(["submitted", "progress", "failed"])
+
+    def slow(asked: Asked) -> Said:
+        if asked.method == "GET":
+            return ABOUT
+        state = next(states)
+        return Said(json.dumps(answer(asked, query_status=state)).encode())
+
+    with serving(slow) as (address, asked):
+        first = oda.connect(address, token="").submit(query())
+        while len(asked) < 3:
+            time.sleep(0.02)
+        first.cancel()  # the kernel ends; the server goes on
+        first.wait(5)
+        assert list((tmp_path / "cache" / "dispatcher").iterdir())
+        second = oda.connect(address, token="").submit(query())
+        assert second.wait(10)
+    posts = [request.form for request in asked if request.method == "POST"]
+    assert [form["query_status"] for form in posts] == [["new"], ["submitted"], ["submitted"]]
+    assert posts[2]["job_id"] == ["0d26afd1f9bcc9bc"]
+    assert posts[2]["session_id"] == posts[0]["session_id"]
+    assert not list((tmp_path / "cache" / "dispatcher").iterdir())
