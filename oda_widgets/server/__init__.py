@@ -1,0 +1,1 @@
+"""The dispatcher's protocol over our backends, for oda_api and everything written for it."""

@@ -1,0 +1,103 @@
+"""Made-up products, at once: what clients ask for with query_type=Dummy to try out the way."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from astropy.wcs import WCS
+
+from oda_widgets.backend.base import Product
+from oda_widgets.backend.wire.encode import products_text
+from oda_widgets.backend.wire.parameters import IMAGE, SPECTRUM
+from oda_widgets.instruments.response import isgri_response
+from oda_widgets.products.by_source import BySource
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.observation import Observation
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.source import Source
+
+_CRAB = Source("Crab", 83.633, 22.014, "made up")
+_BAND = EnergyBand(20, 40)
+_SIDE, _STEP = 64, 0.25  # pixels, degrees
+_SIGMA = 150.0
+_OBSERVATION = Observation(
+    instrument="isgri",
+    science_windows=("066500220010.001",),
+    start=3006.0,
+    stop=3006.04,
+    ontime=3456.0,
+    live_time=2764.8,
+    dead_time_note="Made up: not observed.",
+    pixels_note="Made up: not observed.",
+    simulated=True,
+    revolution=665,
+    pointing=(83.633, 22.014, 173.633, 0.0),
+)
+
+
+@cache
+def dummy_text(product: str) -> bytes:
+    """Return the JSON of made-up products, labelled as simulated."""
+    return "".join(products_text(_dummy(product))).encode()
+
+
+def _dummy(product: str) -> Product:
+    rng = np.random.default_rng(20261122)
+    if product == IMAGE:
+        return _image(rng)
+    return BySource((_spectrum(rng) if product == SPECTRUM else _light_curve(rng),))  # type: ignore[return-value]
+
+
+def _image(rng: np.random.Generator) -> SkyImage:
+    wcs = WCS(naxis=2)
+    wcs.wcs.ctype, wcs.wcs.crval = ["RA---TAN", "DEC--TAN"], [_CRAB.ra, _CRAB.dec]
+    wcs.wcs.cdelt, wcs.wcs.crpix = [-_STEP, _STEP], [(_SIDE + 1) / 2] * 2
+    wcs.wcs.cunit = ["deg", "deg"]
+    wcs.wcs.radesys, wcs.wcs.equinox = "FK5", 2000.0
+    wcs.wcs.set()
+    offsets = (np.arange(_SIDE) - (_SIDE - 1) / 2) / 1.5
+    peak = np.exp(-0.5 * (offsets[:, None] ** 2 + offsets[None, :] ** 2))
+    significance = (_SIGMA * peak + rng.normal(size=peak.shape)).astype(np.float32)
+    catalog = SourceCatalog.of([CatalogSource("Crab", _CRAB.ra, _CRAB.dec, significance=_SIGMA)])
+    ones = np.ones_like(significance)
+    return SkyImage(
+        significance, ones, significance, 2764.8 * ones, wcs, _BAND, catalog, _OBSERVATION
+    )
+
+
+def _spectrum(rng: np.random.Generator) -> Spectrum:
+    response = isgri_response()
+    middle = np.sqrt(response.channel_low * response.channel_high)
+    rate = 20.0 * (middle / 20.0) ** -2.1
+    error = 0.02 * rate + 0.01
+    return Spectrum(
+        source=_CRAB,
+        rate=rate + error * rng.normal(size=len(rate)),
+        error=error,
+        quality=np.zeros(len(rate), np.int16),
+        systematic_error=np.zeros(len(rate)),
+        response=response,
+        observation=_OBSERVATION,
+    )
+
+
+def _light_curve(rng: np.random.Generator) -> LightCurve:
+    number = 20
+    ones = np.ones(number)
+    return LightCurve(
+        source=_CRAB,
+        energy=_BAND,
+        time=np.linspace(_OBSERVATION.start, _OBSERVATION.stop, 2 * number + 1)[1::2],
+        width=172.8 * ones,
+        rate=200.0 + rng.normal(size=number),
+        error=ones,
+        exposed_fraction=ones,
+        total_counts=100_000 * ones,
+        background=400.0 * ones,
+        background_error=ones,
+        observation=_OBSERVATION,
+    )

@@ -1,0 +1,142 @@
+"""Starting the server and the processes that work for it, and stopping them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import uvicorn
+
+from oda_widgets.backend.site import connect
+from oda_widgets.config import load_settings
+from oda_widgets.server.app import Setup, application
+from oda_widgets.server.table import Table
+from oda_widgets.server.tokens import secret_of
+from oda_widgets.server.worker import Place, work
+
+_KEPT = 30 * 86400.0  # seconds for which answers are kept
+_LOOK = 0.5  # seconds between two looks at the workers
+_GRACE = 10.0  # seconds that a worker has to stop
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to serve.
+
+    Parameters
+    ----------
+    host, port
+        Where to listen.
+    archive
+        What to answer from (see `connect`); None for the settings.
+    folder
+        Where jobs, answers and the secret are kept.
+    workers
+        How many processes compute.
+    hosts
+        Further names by which clients may call the server.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 10100
+    archive: str | None = None
+    folder: Path | None = None
+    workers: int = 1
+    hosts: tuple[str, ...] = ()
+
+
+def serve(options: Options) -> None:
+    """Serve until told to stop.
+
+    Raises
+    ------
+    OdaError
+        If the archive cannot be opened.
+    """
+    settings = load_settings()
+    connect(options.archive)  # says now, and not in a worker, that there is no such archive
+    place = Place(options.folder or settings.cache_folder / "server")
+    table = Table(place.table)
+    _tidy(table, place)
+    table.put_back()  # what was worked on when the last server ended
+    workers = _Workers(place, options)
+    hosts = tuple({"127.0.0.1", "localhost", options.host, *options.hosts})
+    setup = Setup(place, secret_of(place.folder / "secret"), hosts, settings.online, workers.alive)
+    workers.start()
+    try:
+        uvicorn.run(
+            application(setup),
+            host=options.host,
+            port=options.port,
+            log_level="warning",
+            access_log=False,  # addresses may hold tokens
+            timeout_graceful_shutdown=5,
+            limit_concurrency=500,
+            server_header=False,
+        )
+    finally:
+        workers.stop()
+
+
+def _tidy(table: Table, place: Place) -> None:
+    """Remove what nobody has asked for in a month."""
+    for job_id in table.forget_before(time.time() - _KEPT):
+        with suppress(OSError):
+            place.answer(job_id).unlink()
+
+
+class _Workers:
+    """The processes that compute; one that dies is started again."""
+
+    def __init__(self, place: Place, options: Options) -> None:
+        self._arguments = (str(place.folder), options.archive)
+        self._number = options.workers
+        self._table = Table(place.table)
+        self._processes: list[BaseProcess] = []
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._keep_alive, daemon=True)
+
+    def start(self) -> None:
+        """Start them."""
+        for name in _ONE_THREAD:
+            os.environ.setdefault(name, "1")  # read by the workers when they start
+        self._processes = [self._started() for _ in range(self._number)]
+        self._watch.start()
+
+    def alive(self) -> int:
+        """Return how many are there."""
+        return sum(process.is_alive() for process in self._processes)
+
+    def stop(self) -> None:
+        """Stop them; what they work on is done again later."""
+        self._stopping.set()
+        self._watch.join()
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join(_GRACE)
+            if process.is_alive():
+                process.kill()
+        self._table.put_back()
+
+    def _started(self) -> BaseProcess:
+        process = multiprocessing.get_context("spawn").Process(
+            target=work, args=self._arguments, daemon=True
+        )
+        process.start()
+        return process
+
+    def _keep_alive(self) -> None:
+        while not self._stopping.wait(_LOOK):
+            for place, process in enumerate(self._processes):
+                if not process.is_alive():
+                    if self._number == 1:
+                        self._table.put_back()
+                    self._processes[place] = self._started()

@@ -1,0 +1,153 @@
+"""Answering a question of a client with a site: which windows, which sources, which product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oda_widgets.backend.base import Product
+from oda_widgets.backend.job import Job
+from oda_widgets.backend.site import Site
+from oda_widgets.backend.wire.parameters import LIGHT_CURVE, fields_from
+from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.products.image import SkyImage
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
+from oda_widgets.request.source import Source
+
+Watch = Callable[[Job], None]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What was made for a client.
+
+    Parameters
+    ----------
+    product
+        The product.
+    comment
+        What the client should know besides.
+    """
+
+    product: Product
+    comment: str
+
+
+class Work:
+    """One question on its way.
+
+    Parameters
+    ----------
+    site
+        Who answers.
+    parameters, given
+        Of the question (see `questions.Question`).
+    watch
+        Is called with each job that is submitted for it, at each change.
+    """
+
+    def __init__(
+        self, site: Site, parameters: Mapping[str, Any], given: tuple[str, ...], watch: Watch
+    ) -> None:
+        self._site = site
+        self._parameters = parameters
+        self._fields = fields_from(parameters, "isgri_lc") | fields_from(
+            {k: v for k, v in parameters.items() if k != "time_bin"}, "isgri_image"
+        )
+        self._pointed = {"RA", "DEC"} <= set(given)
+        self._watch = watch
+        self._comments: list[str] = []
+
+    def answer(self) -> Answered:
+        """Return the product.
+
+        Raises
+        ------
+        OdaError
+            If there is none.
+        """
+        windows = self._windows()
+        kind = self._parameters["product_type"]
+        if kind == "isgri_image":
+            return self._done(self._image(windows, self._catalog))
+        catalog = self._catalog if len(self._catalog) else self._found(windows)
+        query: Query = SpectrumQuery(science_windows=windows, catalog=catalog)
+        if kind == LIGHT_CURVE:
+            query = LightCurveQuery(
+                science_windows=windows,
+                catalog=catalog,
+                energy=self._energy,
+                time_bin=self._fields["time_bin"],
+            )
+        return self._done(self._asked(query))
+
+    @property
+    def _catalog(self) -> SourceCatalog:
+        catalog: SourceCatalog = self._fields.get("catalog", SourceCatalog())
+        return catalog
+
+    @property
+    def _energy(self) -> EnergyBand:
+        energy: EnergyBand = self._fields["energy"]
+        return energy
+
+    @property
+    def _source(self) -> Source:
+        source: Source = self._fields["source"]
+        return source
+
+    def _windows(self) -> tuple[str, ...]:
+        if self._parameters["scw_list"]:
+            return tuple(self._parameters["scw_list"])
+        found = self._site.science_windows(
+            self._source.position,
+            self._parameters["T1"],
+            self._parameters["T2"],
+            radius=self._parameters["radius"],
+            limit=self._parameters["max_pointings"],
+        )
+        if found.available > len(found):
+            self._comments.append(
+                f"{len(found)} of {found.available} science windows were used (max_pointings)."
+            )
+        return found.ids
+
+    def _image(self, windows: tuple[str, ...], catalog: SourceCatalog) -> SkyImage:
+        words: dict[str, Any] = {
+            "science_windows": windows,
+            "energy": self._energy,
+            "catalog": catalog,
+            "detection_threshold": self._parameters.get("detection_threshold", 7.0),
+        }
+        named = self._pointed or not self._parameters["scw_list"]
+        try:
+            image = self._asked(ImageQuery(**words, source=self._source if named else None))
+        except BadParameter as error:
+            # Clients give any position with a list of windows, because the dispatcher ignores it.
+            if error.parameter != "source":
+                raise
+            self._comments.append(f"The position was not used: {error.limit}.")
+            image = self._asked(ImageQuery(**words))
+        assert isinstance(image, SkyImage)  # noqa: S101 - the answer to an image query
+        return image
+
+    def _found(self, windows: tuple[str, ...]) -> SourceCatalog:
+        """Return the sources of an image: what the dispatcher does without a catalogue."""
+        catalog = self._image(windows, SourceCatalog()).catalog
+        if not len(catalog):
+            problem = "No source was found in the image of these science windows."
+            raise EmptySelection(problem, "Give a catalogue (selected_catalog).")
+        return catalog
+
+    def _asked(self, query: Query) -> Product:
+        job = self._site.submit(query)
+        job.listen(self._watch)
+        product = job.result()
+        self._comments += job.warnings
+        return product
+
+    def _done(self, product: Product) -> Answered:
+        return Answered(product, " ".join(dict.fromkeys(self._comments)))
