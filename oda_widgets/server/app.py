@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 
 from oda_widgets.backend.dispatcher.memory import new_session
+from oda_widgets.backend.wire.encode import RAW
 from oda_widgets.backend.wire.parameters import PRODUCTS
 from oda_widgets.errors import BadParameter, JobError, OdaError
 from oda_widgets.lookup.names import resolve
@@ -112,7 +113,7 @@ class _Server:
     async def run_analysis(self, request: Request) -> Response:
         """Take a question, tell how far it is, or give its products."""
         values = await values_of(request)
-        return await run_in_threadpool(self._run_analysis, values, _address(request))
+        return await run_in_threadpool(self._run_analysis, values, request)
 
     async def parameter_names(self, request: Request) -> Response:
         """List the parameters that a product takes."""
@@ -151,20 +152,21 @@ class _Server:
         document = {"status": "ok" if alive else "no worker", "workers": alive, "jobs": counts}
         return json_reply(document | {"computations": computations})
 
-    def _run_analysis(self, values: dict[str, Any], url: str) -> Response:
+    def _run_analysis(self, values: dict[str, Any], request: Request) -> Response:
         session = session_of(values) or new_session()
         user = user_of(values.get("token"), self._setup.secret)
         question = question_of(values, user)
         state = values.get("query_status") or "new"
         _check_job(values.get("job_id"), state, question)
         echo = {name: _short(values[name]) for name in _CONTROL if name in values}
-        inner = products_head(question, session, url, echo)
+        inner = products_head(question, session, _address(request), echo)
         if question.dummy:
             head = state_document(question, session, DONE, [])
             head["exit_status"]["comment"] = _comment(question, "The products are made up.")
             return with_products(head, inner, dummy_text(question.product))
         row = self._row(question, new=state == "new")
-        return self._answer(row, question, session, inner)
+        raw = RAW in request.headers.get("accept", "")
+        return self._answer(row, question, inner, raw=raw)
 
     def _row(self, question: Question, *, new: bool) -> Row:
         row = self._table.submit(question.job_id, question.document())
@@ -176,13 +178,14 @@ class _Server:
         return row
 
     def _answer(
-        self, row: Row, question: Question, session: str, inner: dict[str, Any]
+        self, row: Row, question: Question, inner: dict[str, Any], *, raw: bool
     ) -> Response:
         reports = self._table.reports(row.id)
+        session = inner["session_id"]
         head = state_document(question, session, row.state, reports, row.message)
         if row.state == DONE:
             head["exit_status"]["comment"] = _comment(question, row.comment)
-            return with_products(head, inner, self._setup.place.answer(row.id))
+            return with_products(head, inner, self._setup.place.answer(row.id, raw=raw))
         return json_reply(head | {"products": inner | {"input_prod_list": []}})
 
     def _resolve(self, name: str) -> Response:

@@ -96,12 +96,11 @@ async def _with_files(values: dict[str, Any]) -> dict[str, Any]:
             values["scw_list"] = ",".join(word.strip() for word in words if word.strip())
         elif name == "user_catalog_file":
             values["selected_catalog"] = _catalog(content)
-    return {
-        name: [item for item in value if isinstance(item, str)]
-        if isinstance(value, list)
-        else value
-        for name, value in values.items()
-    }
+    return {name: _texts(value) for name, value in values.items()}
+
+
+def _texts(value: Any) -> Any:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else value
 
 
 def _catalog(content: bytes) -> str:

@@ -88,8 +88,9 @@ def serve(options: Options) -> None:
 def _tidy(table: Table, place: Place) -> None:
     """Remove what nobody has asked for in a month."""
     for job_id in table.forget_before(time.time() - _KEPT):
-        with suppress(OSError):
-            place.answer(job_id).unlink()
+        for raw in (True, False):
+            with suppress(OSError):
+                place.answer(job_id, raw=raw).unlink()
 
 
 class _Workers:

@@ -44,9 +44,17 @@ class Place:
         """The database."""
         return self.folder / "jobs.sqlite"
 
-    def answer(self, job_id: str) -> Path:
-        """Return the file with the products of a job; its id is ours: hex digits."""
-        return self.folder / "answers" / f"{job_id}.json"
+    def answer(self, job_id: str, *, raw: bool = False) -> Path:
+        """Return the file with the products of a job; its id is ours: hex digits.
+
+        Parameters
+        ----------
+        job_id
+            Which job.
+        raw
+            Of its two files the one for our own client.
+        """
+        return self.folder / "answers" / f"{job_id}{'.raw' if raw else ''}.json"
 
 
 class _Reporter:
@@ -126,7 +134,9 @@ def _do(row: Row, table: Table, place: Place, site: Any, stopping: _Stopping) ->
     try:
         wanted = Work(site, question["parameters"], tuple(question["given"]), reporter)
         answered = wanted.answer()
-        _write(place.answer(row.id), products_text(answered.product))
+        for raw in (True, False):
+            pieces = products_text(answered.product, raw=raw)
+            _write(place.answer(row.id, raw=raw), pieces)
         table.finish(row.id, DONE, comment=answered.comment)
     except JobCancelled:
         table.put_back(row.id)

@@ -13,6 +13,7 @@ import stamina
 
 from oda_widgets.backend.dispatcher.address import Token
 from oda_widgets.backend.wire.answer import clean, document_of
+from oda_widgets.backend.wire.encode import RAW
 from oda_widgets.backend.wire.refuse import LARGEST_ANSWER
 from oda_widgets.errors import DamagedFile, NotAllowed, ServiceError
 
@@ -22,7 +23,7 @@ _PATIENCE = 60.0  # seconds for which a server that does not answer is tried aga
 _TRIES = 5
 _BUSY = frozenset({429, 502, 503, 504})
 _REDIRECTS = range(300, 400)
-_HEADERS = {"User-Agent": "oda_widgets", "Accept": "application/json"}
+_HEADERS = {"User-Agent": "oda_widgets", "Accept": f"{RAW}, application/json"}
 _LATER = "Look whether the server is up, and ask again; a job that was submitted goes on there."
 
 

@@ -2,17 +2,22 @@
 
 The text is written in pieces: an image has a million numbers, and whoever writes it must not keep
 others waiting, nor hold it in memory several times.
+
+There are two manners. In that of the protocol numbers are written out, which every client of the
+dispatcher reads. Our own client asks for the bytes themselves (`RAW`), which is ten times faster.
 """
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 import numpy as np
 from astropy.io import fits
+from numpy.typing import NDArray
 
 from oda_widgets.backend.base import Product
 from oda_widgets.backend.wire.catalog import catalog_document
@@ -29,22 +34,38 @@ _WORDS = frozenset({"COMMENT", "HISTORY", ""})
 # Numbers that JSON has not, in words that JSON and Python both read: NaN comes back from null,
 # which oda_api turns into None, and infinity from a number that is too large.
 _NOT_FINITE = (("-Infinity", "-1e999"), ("Infinity", "1e999"), ("NaN", "null"))
+_SINGLE = 4  # bytes
+_CHUNK = 3 << 18  # bytes, a multiple of 3
+_MATRIX = "MATRIX"  # in 4-byte numbers, as OSA writes it
 _GROUPING = "ISGR-MOSA-IMA-IDX"
 _KINDS = {fits.PrimaryHDU: "primary", fits.ImageHDU: "image", fits.BinTableHDU: "bintable"}
 
+RAW = "application/vnd.oda-widgets+json"
+"""The kind of content in which arrays are bytes; our client asks for it, others know none of it."""
+
 Pieces = Iterator[str]
+Unit = Callable[[Any], Pieces]
 
 
-def products_text(product: Product) -> Pieces:
-    """Iterate over the JSON of the products of an answer."""
+def products_text(product: Product, *, raw: bool = False) -> Pieces:
+    """Iterate over the JSON of the products of an answer.
+
+    Parameters
+    ----------
+    product
+        What to write.
+    raw
+        Write arrays as bytes, for our own client.
+    """
+    unit = _raw_unit if raw else _unit
     if isinstance(product, SkyImage):
         yield '{"numpy_data_product_list": ['
-        yield from _image(product)
+        yield from _image(product, unit)
         yield f'], "catalog": {_dumped(catalog_document(product.catalog))}'
     else:
         yield '{"numpy_data_product_list": ['
         parts: Iterable[Any] = product.values()
-        yield from _separated(piece for part in parts for piece in _parts(part))
+        yield from _separated(piece for part in parts for piece in _parts(part, unit))
         yield "]"
     yield f', "input_prod_list": {_dumped(list(_windows(product)))}}}'
 
@@ -54,12 +75,12 @@ def _windows(product: Any) -> tuple[str, ...]:
     return parts[0].observation.science_windows if parts else ()
 
 
-def _parts(part: Spectrum | LightCurve) -> Iterator[Pieces]:
+def _parts(part: Spectrum | LightCurve, unit: Unit) -> Iterator[Pieces]:
     if isinstance(part, LightCurve):
         width = float(np.median(part.width)) / SECONDS_PER_DAY if len(part) else 0.0
         about = {"src_name": part.name, "time_bin": width, "time": "TIME"}
         about |= {"rate": "RATE", "rate_err": "ERROR"}
-        yield _product("isgri_lc", about, light_curve_hdus(part))
+        yield _product("isgri_lc", about, light_curve_hdus(part), unit)
         return
     matrix, area = response_hdus(part.response, "NONE")
     for kind, hdus in (
@@ -67,65 +88,113 @@ def _parts(part: Spectrum | LightCurve) -> Iterator[Pieces]:
         ("isgri_arf", area),
         ("isgri_rmf", matrix),
     ):
-        yield _product("", {"src_name": part.name, "product": kind}, hdus)
+        yield _product("", {"src_name": part.name, "product": kind}, hdus, unit)
 
 
-def _image(image: SkyImage) -> Pieces:
+def _image(image: SkyImage, unit: Unit) -> Pieces:
     hdus = image_hdus(image)
     hdus[1].name = _GROUPING
     about = {"product": "mosaic", "instrument": "isgri", "src_name": "", "query_parameters": None}
-    return _product("mosaic_image", about, hdus)
+    return _product("mosaic_image", about, hdus, unit)
 
 
-def _product(name: str, about: Mapping[str, Any], hdus: Iterable[Any]) -> Pieces:
+def _product(name: str, about: Mapping[str, Any], hdus: Iterable[Any], unit: Unit) -> Pieces:
     head = {"name": name, "meta_data": _dumped(about)}
     yield f'{_dumped(head)[:-1]}, "data_unit_list": ['
-    yield from _separated(_unit(hdu) for hdu in hdus)
+    yield from _separated(unit(hdu) for hdu in hdus)
     yield "]}"
 
 
 def _unit(hdu: Any) -> Pieces:
-    kind = next(name for cls, name in _KINDS.items() if type(hdu) is cls)
-    document = {"name": hdu.name, "header": _header(hdu.header), "binarys": None}
-    document |= {"meta_data": {}, "hdu_type": kind}
-    data = hdu.data
+    """Return a data unit with its numbers written out."""
+    document, data = _described(hdu), hdu.data
     if data is None:
-        yield _dumped(document | {"data": None, "dt": None, "units_dict": None})
+        yield _dumped(document | {"data": None})
         return
-    if kind == "bintable":
-        units = {column.name: column.unit for column in hdu.columns if column.unit}
-        document |= {"dt": _columns(data), "units_dict": units or None}
-        rows = (_row(row) for row in zip(*(_cells(data, n) for n in data.names), strict=True))
+    if document["hdu_type"] == "bintable":
+        columns = [np.asarray(data[name]) for name in data.names]
+        singles = [
+            c.astype(">f4") if n == _MATRIX else c for n, c in zip(data.names, columns, strict=True)
+        ]
+        document["dt"] = _types(data.names, singles)
+        rows = _rows([column.tolist() for column in singles])
     else:
-        document |= {"dt": data.dtype.newbyteorder(">").str, "units_dict": None}
-        rows = (_numbers(row.tolist()) for row in data)
+        rows = (_written(row) for row in data)
     yield f'{_dumped(document)[:-1]}, "data": "['
     for number, row in enumerate(rows):
         yield f", {row}" if number else row
     yield ']"}'
 
 
-def _columns(data: Any) -> str:
-    """Return the types of the columns as they stand in a file, as Python writes them."""
-    kinds = [(name, _in_file(data.dtype[name])) for name in data.names]
-    return str([(name, *((kind[0],) if not kind[1] else kind)) for name, kind in kinds])
+def _raw_unit(hdu: Any) -> Pieces:
+    """Return a data unit with its bytes as they stand in a file."""
+    document, data = _described(hdu), hdu.data
+    if data is None:
+        yield _dumped(document | {"data": None})
+        return
+    if document["hdu_type"] == "bintable":
+        columns = [np.asarray(data[name]) for name in data.names]
+        document["dt"] = _types(data.names, columns)
+        content = np.rec.fromarrays(columns, dtype=_dtype(data.names, columns)).tobytes()
+    else:
+        content = data.astype(data.dtype.newbyteorder(">")).tobytes()
+    document["shape"] = list(data.shape)
+    yield f'{_dumped(document)[:-1]}, "raw": "'
+    for start in range(0, len(content), _CHUNK):
+        yield base64.b64encode(content[start : start + _CHUNK]).decode("ascii")
+    yield '"}'
 
 
-def _in_file(dtype: np.dtype[Any]) -> tuple[str, tuple[int, ...]]:
-    return dtype.base.newbyteorder(">").str, dtype.shape
+def _described(hdu: Any) -> dict[str, Any]:
+    kind = next(name for cls, name in _KINDS.items() if type(hdu) is cls)
+    units = {c.name: c.unit for c in hdu.columns if c.unit} if kind == "bintable" else {}
+    dtype = None if hdu.data is None else hdu.data.dtype.newbyteorder(">").str
+    return {
+        "name": hdu.name,
+        "header": _header(hdu.header),
+        "binarys": None,
+        "meta_data": {},
+        "hdu_type": kind,
+        "dt": dtype,
+        "units_dict": units or None,
+    }
 
 
-def _cells(data: Any, name: str) -> list[Any]:
-    cells: list[Any] = np.asarray(data[name]).tolist()
-    return cells
+def _dtype(names: Sequence[str], columns: Sequence[Any]) -> np.dtype[Any]:
+    """Return the type of a row as it stands in a file: numbers with the large end first."""
+    return np.dtype([_field(name, c) for name, c in zip(names, columns, strict=True)])
 
 
-def _row(values: tuple[Any, ...]) -> str:
-    """Return a row of a table, its quotes escaped: it becomes part of a text."""
-    if not any(isinstance(value, str) for value in values):
-        return _numbers(list(values))
-    cells = (_dumped(v) if isinstance(v, str) else _numbers(v) for v in values)
-    return _dumped(f"[{', '.join(cells)}]")[1:-1]
+def _types(names: Sequence[str], columns: Sequence[Any]) -> str:
+    """Return the same as Python writes it."""
+    return str([_field(name, c) for name, c in zip(names, columns, strict=True)])
+
+
+def _field(name: str, column: Any) -> tuple[Any, ...]:
+    kind, shape = column.dtype, column.shape[1:]
+    code = f"S{max(kind.itemsize // 4, 1)}" if kind.kind == "U" else kind.newbyteorder(">").str
+    return (name, code, shape) if shape else (name, code)
+
+
+def _rows(columns: Sequence[list[Any]]) -> Iterator[str]:
+    for values in zip(*columns, strict=True):
+        if any(isinstance(value, str) for value in values):
+            cells = (_dumped(v) if isinstance(v, str) else _numbers(v) for v in values)
+            # Quotes are escaped: the row becomes part of a text.
+            yield _dumped(f"[{', '.join(cells)}]")[1:-1]
+        else:
+            yield _numbers(list(values))
+
+
+def _written(row: NDArray[Any]) -> str:
+    """Return a row of an image; nine digits hold every bit of a number of 4 bytes."""
+    if row.dtype.itemsize != _SINGLE or row.dtype.kind != "f":
+        return _numbers(row.tolist())
+    text = f"[{','.join(['%.9g'] * len(row))}]" % tuple(row.tolist())
+    for theirs, ours in (("nan", "null"), ("inf", "1e999")):
+        if theirs in text:
+            text = text.replace(theirs, ours)
+    return text
 
 
 def _numbers(values: Any) -> str:

@@ -9,6 +9,7 @@ import json
 import re
 import warnings
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -153,11 +154,24 @@ def _heap(table: FitsRows, cards: Mapping[str, Any]) -> bytes:
 
 
 def _data(unit: Mapping[str, Any]) -> NDArray[Any] | FitsRows | None:
+    if unit.get("raw") is not None:
+        return _array_from_bytes(unit)
     if unit.get("binarys") is not None:
         return read_pickle(decode_base64(unit["binarys"]))
     if unit.get("data") is None:
         return None
     return _array_from_text(unit["data"], _dtype(unit.get("dt")))
+
+
+def _array_from_bytes(unit: Mapping[str, Any]) -> NDArray[Any]:
+    """Return an array of which the server, one of ours, has sent the bytes."""
+    shape, dtype = unit.get("shape"), _dtype(unit.get("dt"))
+    if not (isinstance(shape, list) and all(type(n) is int and n >= 0 for n in shape)):
+        raise refused("an array without a shape", shape)
+    content = decode_base64(unit["raw"])
+    if len(content) != dtype.itemsize * prod(shape):
+        raise refused("an array that is not as long as it says", shape)
+    return np.frombuffer(content, dtype).reshape(shape).copy()
 
 
 def decode_base64(text: Any) -> bytes:

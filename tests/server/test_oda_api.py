@@ -1,0 +1,200 @@
+"""The unmodified oda_api 1.3.5 gets everything from our server that it gets from a dispatcher."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from astropy.io import fits
+
+import oda_widgets as oda
+from tests.servers.our_server import OurServer
+from tests.servers.real_dispatcher import OdaApi
+
+START = """
+import json, logging, sys, time
+import numpy as np
+from oda_api.api import DispatcherAPI, RequestNotUnderstood, RemoteException, Unauthorized
+from oda_api.plot_tools import OdaImage, OdaLightCurve, OdaSpectrum
+url, windows, ra, dec = sys.argv[1], sys.argv[2].split(","), float(sys.argv[3]), float(sys.argv[4])
+def connect(**words):
+    d = DispatcherAPI(url=url, instrument="isgri", n_max_tries=1, **words)
+    d.timeout = 60
+    return d
+common = dict(instrument="isgri", T1="2022-10-12T15:00:00", T2="2022-10-12T16:00:00", RA=ra,
+              DEC=dec, src_name="Test", radius=15.0, E1_keV=28.0, E2_keV=80.0, osa_version="OSA11.2",
+              scw_list=windows, silent=True)
+def report(**facts):
+    print(json.dumps(facts))
+"""
+
+
+@pytest.fixture
+def words(server: OurServer, three_windows: Path) -> list[str]:
+    """Give the arguments of the scripts: address, windows, position of the source."""
+    found = oda.connect(archive=three_windows).science_windows()
+    middle = found[0]
+    return [server.address, ",".join(found.ids), str(middle.ra), str(middle.dec)]
+
+
+def run(oda_api: OdaApi, script: str, words: list[str], folder: Path) -> Any:
+    return oda_api.run(START + script, *words, folder=folder)
+
+
+def test_an_image_and_its_catalogue_go_round(
+    oda_api: OdaApi, words: list[str], tmp_path: Path
+) -> None:
+    found = run(
+        oda_api,
+        """
+image = connect().get_product(product="isgri_image", product_type="Real",
+                              detection_threshold=7.0, **common)
+mosaic = image.mosaic_image_0_mosaic
+OdaImage(image).write_fits("mosaic")
+kinds = [unit.header.get("IMATYPE") for unit in mosaic.data_unit]
+catalog = image.dispatcher_catalog_1
+selected = catalog.get_api_dictionary()
+spectra = connect().get_product(product="isgri_spectrum", product_type="Real",
+                                selected_catalog=selected, **common)
+name = str(catalog.table["src_names"][0])
+spectrum = OdaSpectrum(spectra)
+spectrum.write_fits(name, "isgri_spectrum", grouping=[20, 100, 1])
+curves = connect().get_product(product="isgri_lc", product_type="Real", time_bin=20,
+                               selected_catalog=selected, **common)
+curve = OdaLightCurve(curves)
+curve.write_fits(name, ".")
+rates = curves._p_list[0].data_unit[1].data["RATE"]
+report(names=[image._n_list, spectra._n_list, curves._n_list], kinds=kinds, name=name,
+       significance=float(np.nanmax(mosaic.data_unit[4].data)), rates=[float(r) for r in rates],
+       sources=len(catalog.table))
+""",
+        words,
+        tmp_path,
+    )
+    assert found["names"][0] == ["mosaic_image_0_mosaic", "dispatcher_catalog_1"]
+    assert [n.split("_")[:3] for n in found["names"][1][:3]] == [
+        ["isgri", "spectrum", str(number)] for number in range(3)
+    ]
+    assert [n.rsplit("_", 2)[1:] for n in found["names"][1][:3]] == [
+        ["isgri", "spectrum"],
+        ["isgri", "arf"],
+        ["isgri", "rmf"],
+    ]
+    assert found["names"][2][0].startswith("isgri_lc_0_")
+    assert found["kinds"][2:6] == ["INTENSITY", "VARIANCE", "SIGNIFICANCE", "EXPOSURE"]
+    assert found["significance"] > 20
+    assert all(100 < rate < 260 for rate in found["rates"])
+    written = sorted(tmp_path.rglob("*.fits"))
+    assert len(written) >= 5
+    for file in written:
+        with fits.open(file) as hdus:
+            hdus.verify("exception")
+
+
+def test_a_job_is_followed_and_its_progress_told(
+    oda_api: OdaApi, words: list[str], tmp_path: Path
+) -> None:
+    found = run(
+        oda_api,
+        """
+d = connect(wait=False)
+d.get_product(product="isgri_image", product_type="Real", **(common | {"E1_keV": 25.0}))
+states, reports = [d.query_status], []
+while not d.is_complete:
+    time.sleep(0.05)
+    image = d.poll()
+    states.append(d.query_status)
+    reports += d.response_json["job_monitor"].get("full_report_dict_list") or []
+report(states=list(dict.fromkeys(states)), windows=sorted({r["scwid"] for r in reports}),
+       messages=sorted({r["message"] for r in reports}), names=image._n_list)
+""",
+        words,
+        tmp_path,
+    )
+    assert found["states"][0] in {"submitted", "progress"}
+    assert found["states"][-1] == "done"
+    assert set(found["windows"]) <= set(words[1].split(","))
+    assert found["messages"]
+    assert found["names"] == ["mosaic_image_0_mosaic", "dispatcher_catalog_1"]
+
+
+def test_without_a_catalogue_the_sources_are_those_of_the_image(
+    oda_api: OdaApi, words: list[str], tmp_path: Path
+) -> None:
+    found = run(
+        oda_api,
+        """
+no_position = {k: v for k, v in common.items() if k not in ("RA", "DEC", "src_name")}
+spectra = connect().get_product(product="isgri_spectrum", product_type="Real", **no_position)
+report(names=spectra._n_list)
+""",
+        words,
+        tmp_path,
+    )
+    assert len(found["names"]) >= 3
+
+
+def test_made_up_products_come_at_once(oda_api: OdaApi, words: list[str], tmp_path: Path) -> None:
+    found = run(
+        oda_api,
+        """
+names = {}
+for product in ("isgri_image", "isgri_spectrum", "isgri_lc"):
+    d = connect()
+    names[product] = d.get_product(product=product, product_type="Dummy", **common)._n_list
+report(instruments=connect().get_instruments_list(), names=names)
+""",
+        words,
+        tmp_path,
+    )
+    assert found["instruments"] == ["isgri"]
+    assert found["names"] == {
+        "isgri_image": ["mosaic_image_0_mosaic", "dispatcher_catalog_1"],
+        "isgri_spectrum": [
+            "isgri_spectrum_0_Crab_isgri_spectrum",
+            "isgri_spectrum_1_Crab_isgri_arf",
+            "isgri_spectrum_2_Crab_isgri_rmf",
+        ],
+        "isgri_lc": ["isgri_lc_0_Crab"],
+    }
+
+
+def test_errors_and_tokens_are_as_with_a_dispatcher(
+    server: OurServer, oda_api: OdaApi, words: list[str], tmp_path: Path
+) -> None:
+    tokens = [server.token(), server.token(roles="unige-hpc-full"), server.token(expires_in=-10)]
+    found = run(
+        oda_api,
+        """
+def error(**words):
+    try:
+        connect().get_product(product="isgri_image", **({"product_type": "Real"} | common | words))
+    except Exception as raised:
+        return [type(raised).__name__, str(raised)[:300]]
+    return ["none", ""]
+many = ["0665%04d0010.001" % n for n in range(60)]
+report(
+    energy=error(E1_keV=10.0), time=error(T1="yesterday"), order=error(T1="2030-01-01T00:00:00"),
+    version=error(osa_version="OSA11.0"), windows=error(scw_list=["abc"]),
+    unknown=error(scw_list=["066500220010.001"]),
+    many=error(scw_list=many), general=error(scw_list=many, token=sys.argv[5]),
+    full=error(scw_list=many, token=sys.argv[6]), expired=error(token=sys.argv[7]),
+)
+""",
+        [*words, *tokens],
+        tmp_path,
+    )
+    assert found["energy"][0] == "RequestNotUnderstood"
+    assert "ISGRI energy range is restricted to 15 - 800 keV" in found["energy"][1]
+    assert found["time"][0] == "RequestNotUnderstood"
+    assert "T1='yesterday': can't be parsed as Time of isot format" in found["time"][1]
+    assert "not after T1" in found["order"][1]
+    assert "OSA10.2, OSA11.2" in found["version"][1]
+    assert "scw_list='abc'" in found["windows"][1]
+    assert found["unknown"][0] == "RemoteException"
+    assert found["many"][0] == found["general"][0] == "Unauthorized"
+    assert "unige-hpc-full" in found["many"][1]
+    assert found["full"][0] == "RemoteException"  # it may ask; the windows are not there
+    assert found["expired"][0] == "Unauthorized"
+    assert "expired" in found["expired"][1]

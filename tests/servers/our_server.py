@@ -1,0 +1,105 @@
+"""Our own server, started as users start it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+
+_START = "import sys; from oda_widgets.cli.main import main; sys.exit(main(sys.argv[1:]))"
+_PATIENCE = 60.0
+
+
+@dataclass
+class OurServer:
+    """A running server.
+
+    Parameters
+    ----------
+    address
+        Where it listens.
+    folder
+        Where it keeps its jobs.
+    process
+        That serves.
+    """
+
+    address: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def token(self, *, expires_in: float = 1000.0, **claims: Any) -> str:
+        """Return a token that the server believes."""
+        secret = (self.folder / "secret").read_text().strip()
+        payload = {"sub": "somebody@example.org", "exp": time.time() + expires_in}
+        return jwt.encode(payload | claims, secret, algorithm="HS256")
+
+    def ask(self, path: str = "/run_analysis", **parameters: Any) -> httpx.Response:
+        """Ask as oda_api does."""
+        return httpx.get(f"{self.address}{path}", params=parameters, timeout=30)
+
+    def done(self, **parameters: Any) -> dict[str, Any]:
+        """Ask until it is done or failed."""
+        until = time.monotonic() + _PATIENCE
+        asked = dict(parameters)
+        while time.monotonic() < until:
+            answer: dict[str, Any] = self.ask(**asked).json()
+            if answer["query_status"] in {"done", "failed"}:
+                return answer
+            job_id = answer["job_monitor"]["job_id"]
+            asked = parameters | {"job_id": job_id, "query_status": answer["query_status"]}
+            time.sleep(0.1)
+        raise TimeoutError(parameters)
+
+    def stop(self) -> None:
+        """Stop it as Ctrl-C does."""
+        self.process.terminate()
+        self.process.wait(20)
+
+
+def free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        port: int = opened.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(archive: Path | str, folder: Path, port: int | None = None) -> Iterator[OurServer]:
+    """Start a server over an archive."""
+    port = port or free_port()
+    words = ["serve", "--port", str(port), "--archive", str(archive), "--folder", str(folder)]
+    environment = os.environ | {"ODA_WIDGETS_ONLINE": "no", "OPENBLAS_NUM_THREADS": "1"}
+    log = folder.with_suffix(".log")
+    with log.open("wb") as opened:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _START, *words], stdout=opened, stderr=opened, env=environment
+        )
+    server = OurServer(f"http://127.0.0.1:{port}", folder, process)
+    try:
+        _wait_for(server, log)
+        yield server
+    finally:
+        server.stop()
+
+
+def _wait_for(server: OurServer, log: Path) -> None:
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        assert server.process.poll() is None, log.read_text()
+        with suppress(httpx.TransportError):
+            if httpx.get(f"{server.address}/health").json()["status"] == "ok":
+                return
+        time.sleep(0.1)
+    raise TimeoutError(log.read_text())
