@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from oda_widgets.backend.wire.answer import clean
@@ -27,6 +28,7 @@ _LONGEST = 100  # characters of a name
 _NULL = "\x00"  # what oda_api sends for None
 _TRUE = frozenset({"true", "1", "yes"})
 _CATALOG = "selected_catalog"
+_WRITTEN = frozenset({"isot", "iso", "fits", "yday"})  # formats of texts, not of numbers
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ def _completed(asked: Values, product: str) -> dict[str, Any]:
     _check_choices(found)
     found |= _times(asked, found)
     found["T_format"] = "isot"
-    fields = fields_from({**asked, "RA": found["RA"], "DEC": found["DEC"]}, product)
+    as_asked = {name: asked.get(name) for name in ("scw_list", _CATALOG)}
+    fields = fields_from(found | as_asked, product)
     found["scw_list"] = list(fields.get("science_windows", ()))
     found[_CATALOG] = _catalog(asked, fields.get("catalog"))
     found["token"] = None
@@ -196,31 +199,32 @@ def _check_choices(found: Values) -> None:
 
 def _times(asked: Values, found: Values) -> dict[str, str]:
     """Return the two times in one form: a question has one identity, however its times came."""
-    from astropy.time import Time  # noqa: PLC0415 - heavy
-
     times = {}
     for name in ("T1", "T2"):
-        value, form = asked.get(name, found[name]), found["T_format"]
-        if name not in asked:
-            form = "isot"
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of years that have no table of leap seconds
-                times[name] = Time(_as_number(value, form), format=form, scale="utc")
-                text = str(times[name].isot)
-        except Exception:  # noqa: BLE001 - astropy and erfa raise whatever comes along
+        form = found["T_format"] if name in asked else "isot"
+        value = asked.get(name, found[name])
+        isot = _isot(str(value), form)
+        if isot is None:
             limit = f"can't be parsed as Time of {clean(form)} format"
-            raise BadParameter(name, value, limit, "Correct it, or T_format.") from None
-        times[name] = text
+            raise BadParameter(name, value, limit, "Correct it, or T_format.")
+        times[name] = isot
     if not times["T1"] < times["T2"]:
         raise BadParameter("T2", times["T2"], f"not after T1={times['T1']}", "Swap the two.")
     return times
 
 
-def _as_number(value: Any, form: str) -> Any:
-    if form in {"isot", "iso", "fits", "yday"}:
-        return str(value)
-    return finite_number("T1", value)
+@lru_cache(maxsize=4096)
+def _isot(text: str, form: str) -> str | None:
+    """Return an instant as ISO 8601 with milliseconds, UTC; None if it is none."""
+    from astropy.time import Time  # noqa: PLC0415 - heavy
+
+    try:
+        value = text if form in _WRITTEN else float(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of years that have no table of leap seconds
+            return str(Time(value, format=form, scale="utc").isot)
+    except Exception:  # noqa: BLE001 - astropy and erfa raise whatever comes along
+        return None
 
 
 def _catalog(asked: Values, catalog: SourceCatalog | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -70,6 +71,7 @@ class Table:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._own = threading.local()
         file.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as database:
             database.execute("PRAGMA journal_mode=WAL")
@@ -78,6 +80,9 @@ class Table:
 
     def submit(self, job_id: str, question: Mapping[str, Any]) -> Row:
         """Return the job for a question: a new one only if there is none yet."""
+        row = self.find(job_id)
+        if row is not None:
+            return row  # looking disturbs nobody; writing waits for others who write
         now = time.time()
         with self._open() as database:
             database.execute(
@@ -168,14 +173,14 @@ class Table:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection; what is done with it is kept whole or not at all."""
-        database = sqlite3.connect(self._file, timeout=_BUSY)
-        try:
+        """Give the connection of this thread; what is done is kept whole or not at all."""
+        database: sqlite3.Connection | None = getattr(self._own, "database", None)
+        if database is None:
+            database = sqlite3.connect(self._file, timeout=_BUSY)
             database.execute("PRAGMA synchronous=NORMAL")
-            with database:
-                yield database
-        finally:
-            database.close()
+            self._own.database = database
+        with database:
+            yield database
 
 
 def _found(database: sqlite3.Connection, job_id: str) -> Row | None:

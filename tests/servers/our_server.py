@@ -54,6 +54,7 @@ class OurServer:
         asked = dict(parameters)
         while time.monotonic() < until:
             answer: dict[str, Any] = self.ask(**asked).json()
+            assert "query_status" in answer, answer
             if answer["query_status"] in {"done", "failed"}:
                 return answer
             job_id = answer["job_monitor"]["job_id"]

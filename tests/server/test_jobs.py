@@ -1,0 +1,111 @@
+"""Jobs survive a restart, are computed once whoever asks, and keep nobody waiting."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+import oda_widgets as oda
+from oda_widgets.server.table import Table
+from tests.servers.our_server import OurServer, serving
+
+
+def question(windows: tuple[str, ...], number: int) -> dict[str, Any]:
+    """Return one of several questions that take little work."""
+    catalog = (
+        '{"cat_column_names": ["meta_ID", "src_names", "significance", "ra", "dec"], '
+        '"cat_column_list": [[0], ["Test"], [10.0], [83.633], [22.014]]}'
+    )
+    return {
+        "instrument": "isgri",
+        "product_type": "isgri_lc",
+        "scw_list": list(windows[:1]),
+        "selected_catalog": catalog,
+        "E1_keV": str(30 + number),
+        "E2_keV": "100",
+        "time_bin": "20",
+    }
+
+
+def windows_of(archive: Path) -> tuple[str, ...]:
+    return oda.connect(archive=archive).science_windows().ids
+
+
+def test_a_hundred_clients_with_ten_questions_make_ten_computations(
+    server: OurServer, three_windows: Path
+) -> None:
+    windows = windows_of(three_windows)
+    before = httpx.get(f"{server.address}/health").json()["computations"]
+    times: list[float] = []
+
+    def client(number: int) -> str:
+        asked = question(windows, number % 10)
+        with httpx.Client(timeout=30) as http:
+            while True:
+                began = time.perf_counter()
+                answer = http.get(f"{server.address}/run_analysis", params=asked).json()
+                times.append(time.perf_counter() - began)
+                state: str = answer["query_status"]
+                if state in {"done", "failed"}:
+                    return state
+                asked["job_id"] = answer["job_monitor"]["job_id"]
+                asked["query_status"] = state
+                time.sleep(1.0)  # as oda_api does
+
+    with ThreadPoolExecutor(100) as clients:
+        states = list(clients.map(client, range(100)))
+    assert set(states) == {"done"}
+    after = httpx.get(f"{server.address}/health").json()["computations"]
+    assert after - before == 10
+    later = times[100:]  # the first hundred arrive in the same instant
+    # 0.2 s is the promise (tests/benchmarks); a shared machine under tests is slower.
+    assert np.percentile(later, 95) < 2.0, np.percentile(later, 95)
+    print(f"p50, p95 of {len(later)} calls: {np.percentile(later, [50, 95])} s")  # noqa: T201
+
+
+def test_a_job_survives_a_restart_in_the_middle_of_it(three_windows: Path, tmp_path: Path) -> None:
+    asked = question(windows_of(three_windows), 1)
+    folder = tmp_path / "jobs"
+    with serving(three_windows, folder) as first:
+        begun = first.ask(**asked).json()
+        assert begun["query_status"] in {"submitted", "progress"}
+        first.process.kill()  # not even asked to stop
+        first.process.wait()
+    with serving(three_windows, folder) as second:
+        job_id = begun["job_monitor"]["job_id"]
+        answer = second.done(**asked, job_id=job_id, query_status="progress")
+        assert answer["query_status"] == "done"
+        assert answer["job_monitor"]["job_id"] == job_id
+        computations = second.ask("/health").json()["computations"]
+        second.stop()
+    with serving(three_windows, folder) as third:
+        again = third.ask(**asked).json()
+        assert again["query_status"] == "done"
+        assert third.ask("/health").json()["computations"] == computations
+        third.stop()
+        assert third.process.returncode in {0, -15}
+
+
+def test_the_table_gives_a_job_to_one_worker_only(tmp_path: Path) -> None:
+    table = Table(tmp_path / "jobs.sqlite")
+    for number in range(30):
+        table.submit(str(number), {})
+        table.submit(str(number), {})
+
+    def take_all(_: int) -> list[str]:
+        taken = []
+        while (row := Table(tmp_path / "jobs.sqlite").take()) is not None:
+            taken.append(row.id)
+        return taken
+
+    with ThreadPoolExecutor(4) as workers:
+        taken = [job for jobs in workers.map(take_all, range(4)) for job in jobs]
+    assert sorted(taken) == sorted(str(number) for number in range(30))
+    table.finish("3", "done")
+    assert table.counts() == {"progress": 29, "done": 1}
+    assert table.forget_before(time.time() + 1) == ["3"]

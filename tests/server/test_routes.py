@@ -1,0 +1,297 @@
+"""Every route, and whatever clients send: an answer in JSON, at once, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.servers.our_server import OurServer
+
+ROUTES = (
+    "/run_analysis",
+    "/api/par-names",
+    "/api/meta-data",
+    "/meta-data",
+    "/api/instr-list",
+    "/instr-list",
+    "/resolve_name",
+    "/download_products",
+    "/call_back",
+    "/health",
+)
+DUMMY = {"instrument": "isgri", "product_type": "isgri_image", "query_type": "Dummy"}
+REAL = DUMMY | {"query_type": "Real", "scw_list": "999900010010.001"}
+NAMES = (
+    *("instrument", "product_type", "query_type", "query_status", "session_id", "job_id", "token"),
+    *("src_name", "RA", "DEC", "T1", "T2", "T_format", "E1_keV", "E2_keV", "radius"),
+    *("max_pointings", "scw_list", "osa_version", "integral_data_rights", "detection_threshold"),
+    *("time_bin", "time_bin_format", "selected_catalog", "catalog_selected_objects", "name", "x"),
+)
+NASTY = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        [
+            *("nan", "inf", "-1", "1e999", "../../etc/passwd", "\x00", "null", "[]", "{}"),
+            *("[" * 5000, "0" * 5000, "9" * 400, "isgri", "isgri_image", "isgri_lc", "Real"),
+            *("Dummy", "new", "mjd", "isot", "066500220010.001", "'; DROP TABLE jobs; --"),
+            "<script>alert(1)</script>",
+            '{"cat_column_names": ["src_names"], "cat_column_list": [[null]]}',
+        ]
+    ),
+)
+
+
+def check(answer: httpx.Response, statuses: tuple[int, ...] = (200, 400, 403)) -> Any:
+    """Check that an answer is one, and return its document."""
+    assert answer.status_code in statuses, answer.text[:500]
+    assert "Traceback" not in answer.text
+    assert "site-packages" not in answer.text
+    return json.loads(answer.content, parse_constant=pytest.fail)
+
+
+def test_each_route_answers_with_and_without_prefix(server: OurServer) -> None:
+    for prefix in ("", "/dispatch-data"):
+        for route in ROUTES:
+            check(server.ask(f"{prefix}{route}"))
+    assert server.ask("/instr-list").json() == ["isgri"]
+    about = server.ask().json()
+    assert about["installed_instruments"] == ["isgri"]
+    assert about["cdci_data_analysis_version"].startswith("oda_widgets")
+    names = server.ask("/api/par-names", **DUMMY).json()
+    assert {"RA", "E1_keV", "detection_threshold", "T_format", "token"} <= set(names)
+    described = server.ask("/api/meta-data", instrument="isgri").json()
+    assert described[0][1]["prod_dict"]["isgri_lc"] == "isgri_lc_query"
+    found = server.ask("/resolve_name", name="Crab").json()
+    assert found["RA"] == pytest.approx(83.63, abs=0.01)
+    assert "message" in server.ask("/resolve_name", name="\x00" * 500).json()
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"instrument": "zzz"}, "instrument='zzz'.*known: \\['isgri'\\]"),
+        ({"instrument": None}, "instrument=None"),
+        ({"product_type": "zzz"}, "product type zzz not in query_dictionary"),
+        ({"E1_keV": "10"}, "ISGRI energy range is restricted to 15 - 800 keV"),
+        ({"E1_keV": "nan"}, "E1_keV='nan': not a finite number"),
+        ({"E1_keV": "50"}, "E1_keV=50.0: not below E2_keV=40"),
+        ({"E1_keV": ["20", "30"]}, "given more than once"),
+        ({"RA": "400"}, "RA=400.0: outside 0 to 360 deg"),
+        ({"DEC": "north"}, "DEC='north': not a number"),
+        ({"T1": "yesterday"}, "T1='yesterday': can't be parsed as Time of isot format"),
+        ({"T1": "57000", "T_format": "weeks"}, "can't be parsed"),
+        ({"T1": "2030-01-01T00:00:00"}, "not after T1"),
+        ({"max_pointings": "2.5"}, "max_pointings='2.5': not a whole number"),
+        ({"max_pointings": "-1"}, "max_pointings=-1: outside 1 to"),
+        ({"osa_version": "OSA11.0"}, "osa_version='OSA11.0'.*OSA10.2, OSA11.2"),
+        ({"integral_data_rights": "all-private"}, "public data only"),
+        ({"query_type": "Ideal"}, "neither Real nor Dummy"),
+        ({"scw_list": "066500220010.001 066500230010.001"}, "separated by commas"),
+        ({"scw_list": "066500220010.001,066500220010.001"}, ""),
+        ({"detection_threshold": "1"}, "detection_threshold=1.0: outside 5"),
+        ({"src_name": "x" * 101}, "longer than 100 characters"),
+        ({"selected_catalog": "{"}, "selected_catalog='{': cannot be read"),
+        ({"selected_catalog": '{"cat_column_names": ["a"]}'}, "selected_catalog"),
+        ({"session_id": "../../etc"}, "no name of a session"),
+        ({"query_status": "submitted"}, "job_id must be present if query_status != new"),
+        ({"job_id": "0" * 32}, "not the job of these parameters"),
+        ({"job_id": "../../../etc/passwd"}, "not the job of these parameters"),
+        ({"token": "abc"}, "token='...': no token"),
+    ],
+)
+def test_bad_parameters_are_named_with_their_limits(
+    server: OurServer, changed: dict[str, Any], says: str
+) -> None:
+    import re
+
+    began = time.monotonic()
+    answer = server.ask(**{k: v for k, v in (DUMMY | changed).items() if v is not None})
+    if says:
+        assert answer.status_code == 400
+        document = check(answer)
+        assert re.search(says, document["error"]), document["error"]
+        assert document["error"].startswith("RequestNotUnderstood():")
+    assert time.monotonic() - began < 2
+
+
+def test_made_up_products_are_complete_and_labelled(server: OurServer) -> None:
+    answer = check(server.ask(**DUMMY, foo="bar", session_id="ABCDEFGHIJKLMNOP", api="True"))
+    assert answer["query_status"] == "done"
+    assert answer["session_id"] == answer["job_monitor"]["session_id"] == "ABCDEFGHIJKLMNOP"
+    assert "arguments foo are not used" in answer["exit_status"]["comment"]
+    assert answer["products"]["analysis_parameters"]["E1_keV"] == 20.0
+    primary = answer["products"]["numpy_data_product_list"][0]["data_unit_list"][0]
+    assert primary["header"]["SIMULATE"] is True
+    assert all(unit["binarys"] is None for unit in units(answer))
+
+
+def units(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    products = answer["products"]["numpy_data_product_list"]
+    return [unit for product in products for unit in product["data_unit_list"]]
+
+
+def test_times_of_any_format_are_one_question(server: OurServer) -> None:
+    isot = check(server.ask(**REAL, T1="2014-12-09T00:00:00", T2="2014-12-10T00:00:00"))
+    mjd = check(server.ask(**REAL, T1="57000", T2="57001", T_format="mjd"))
+    assert isot["job_monitor"]["job_id"] == mjd["job_monitor"]["job_id"]
+    echoed = mjd["products"]["analysis_parameters"]
+    assert (echoed["T1"], echoed["T_format"]) == ("2014-12-09T00:00:00.000", "isot")
+
+
+def test_anagrams_and_swaps_are_different_questions(server: OurServer) -> None:
+    changes: list[dict[str, str]] = [
+        {},
+        {"RA": "83.63", "DEC": "22.01"},
+        {"RA": "36.83", "DEC": "22.01"},
+        {"RA": "22.01", "DEC": "83.63"},
+        {"E1_keV": "25", "E2_keV": "60"},
+        {"E1_keV": "52", "E2_keV": "60"},
+        {"scw_list": "999900020010.001"},
+        {"T1": "2017-03-05T00:00:00"},
+        {"T1": "2017-03-04T00:00:00"},
+        {"token": server.token()},
+    ]
+    jobs = [check(server.ask(**REAL | c))["job_monitor"]["job_id"] for c in changes]
+    assert len(set(jobs)) == len(jobs)
+    assert all(len(job) == 32 for job in jobs)
+
+
+def test_the_order_of_windows_is_no_other_question(server: OurServer) -> None:
+    both = ["999900010010.001", "999900020010.001"]
+    jobs = {
+        check(server.ask(**REAL | {"scw_list": windows}))["job_monitor"]["job_id"]
+        for windows in (both, both[::-1], ",".join(both))
+    }
+    assert len(jobs) == 1
+
+
+def test_nobody_gets_at_other_peoples_jobs(server: OurServer) -> None:
+    mine = server.done(**REAL, token=server.token())
+    job_id = mine["job_monitor"]["job_id"]
+    for token in (None, server.token(sub="other@example.org")):
+        words = {"token": token} if token else {}
+        stolen = server.ask(**REAL, job_id=job_id, query_status="progress", **words)
+        assert stolen.status_code == 400
+        assert server.ask("/download_products", job_id=job_id, **words).status_code == 400
+
+
+def test_tokens_that_are_forged_or_expired_are_refused(server: OurServer) -> None:
+    forged = jwt.encode({"sub": "x", "exp": 4e9}, "0" * 40, algorithm="HS256")
+    endless = server.token(exp=None)
+    unsigned = jwt.encode({"sub": "x", "exp": 4e9}, "", algorithm="none")
+    assert server.ask(**DUMMY, token=forged).status_code == 403
+    assert server.ask(**DUMMY, token=server.token(expires_in=-1)).status_code == 403
+    assert server.ask(**DUMMY, token=unsigned).status_code == 400
+    assert server.ask(**DUMMY, token=endless).status_code == 400
+    answer = check(server.ask(**DUMMY, token=server.token(roles=["general"])))
+    assert server.token()[:20] not in json.dumps(answer)
+
+
+@pytest.mark.parametrize(
+    ("number", "roles", "status"),
+    [
+        (50, "", 200),
+        (51, "", 403),
+        (51, "general, unige-hpc-full", 200),
+        (500, "unige-hpc-full", 200),
+        (501, "unige-hpc-full", 403),
+        (501, "unige-hpc-full, unige-hpc-extreme", 200),
+    ],
+)
+def test_who_may_ask_for_how_many_windows(
+    server: OurServer, number: int, roles: str, status: int
+) -> None:
+    windows = [f"9999{count:04d}0010.001" for count in range(number)]
+    form = REAL | {"scw_list": windows, "token": server.token(roles=roles)}
+    answer = httpx.post(f"{server.address}/run_analysis", data=form, timeout=30)
+    assert answer.status_code == status
+    if status == 403:
+        assert "unige-hpc" in answer.json()["exit_status"]["message"]
+
+
+def test_a_failure_is_told_to_those_who_wait_and_tried_again_for_those_who_ask(
+    server: OurServer,
+) -> None:
+    failed = server.done(**REAL | {"E1_keV": "21"})
+    assert failed["query_status"] == "failed"
+    assert "999900010010.001" in failed["exit_status"]["message"]
+    job_id = failed["job_monitor"]["job_id"]
+    told = check(server.ask(**REAL | {"E1_keV": "21"}, job_id=job_id, query_status="progress"))
+    assert told["query_status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"x" * (11 << 20), "application/x-www-form-urlencoded"),
+        (b"a=1&" * 10_000, "application/x-www-form-urlencoded"),
+        (b"\xff\xfe=\xfd", "application/x-www-form-urlencoded"),
+        (b"garbage", "multipart/form-data"),
+        (b"garbage", "multipart/form-data; boundary=x"),
+        (b"--x\r\nContent-Disposition: form-data; name=", "multipart/form-data; boundary=x"),
+        (b"{" * 1000, "application/json"),
+    ],
+)
+def test_bodies_that_are_too_long_or_none_are_refused(
+    server: OurServer, body: bytes, kind: str
+) -> None:
+    answer = httpx.post(
+        f"{server.address}/run_analysis", content=body, headers={"Content-Type": kind}, timeout=30
+    )
+    assert answer.status_code == 400
+    check(answer)
+
+
+def test_files_may_be_sent_in_place_of_lists(server: OurServer, tmp_path: Path) -> None:
+    import oda_widgets as oda
+
+    catalog = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
+    file = tmp_path / "catalogue.fits"
+    oda.write_catalog(catalog, file)
+    files = {
+        "user_catalog_file": file.read_bytes(),
+        "user_scw_list_file": b"999900010010.001\n999900020010.001\n",
+    }
+    form = {k: v for k, v in REAL.items() if k != "scw_list"} | {"use_scws": "user_file"}
+    answer = httpx.post(f"{server.address}/run_analysis", data=form, files=files, timeout=30)
+    echoed = check(answer)["products"]["analysis_parameters"]
+    assert echoed["scw_list"] == ["999900010010.001", "999900020010.001"]
+    assert "Crab" in echoed["selected_catalog"]
+    bad = {"user_catalog_file": b"SIMPLE  = nonsense"}
+    refused = httpx.post(f"{server.address}/run_analysis", data=REAL, files=bad, timeout=30)
+    assert "user_catalog_file" in check(refused)["error"]
+    assert "/tmp" not in refused.text  # noqa: S108 - our folders are nobody's business
+
+
+def test_a_page_that_pretends_to_be_us_is_refused(server: OurServer) -> None:
+    answer = httpx.get(f"{server.address}/health", headers={"Host": "evil.org"})
+    assert answer.status_code == 400
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.sampled_from(ROUTES), st.dictionaries(st.sampled_from(NAMES), NASTY), st.booleans())
+def test_nothing_that_is_sent_makes_it_stumble(
+    server: OurServer,
+    route: str,
+    parameters: dict[str, str],
+    post: bool,  # noqa: FBT001
+) -> None:
+    parameters = {"instrument": "isgri", "product_type": "isgri_image"} | parameters
+    parameters.setdefault("scw_list", "999900010010.001")
+    if post and route in ("/run_analysis", "/download_products", "/call_back"):
+        form = {k: v.encode("utf-8", "replace") for k, v in parameters.items()}
+        check(httpx.post(f"{server.address}{route}", data=form, timeout=30))
+    else:
+        clean = {k: v.encode("utf-8", "replace").decode() for k, v in parameters.items()}
+        if sum(map(len, clean.values())) < 6000:
+            check(httpx.get(f"{server.address}{route}", params=clean, timeout=30))
