@@ -16,6 +16,8 @@ from oda_widgets.backend.dispatcher.open import open_dispatcher
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.plan import Plan
+from oda_widgets.backend.recorded.backend import PREFIX, RecordedBackend, is_recording
+from oda_widgets.backend.recorded.recorder import Recorder
 from oda_widgets.config import Settings, load_settings
 from oda_widgets.errors import BadParameter
 from oda_widgets.lookup.names import resolve
@@ -67,7 +69,8 @@ def connect(
         window, 255900280010.001; "simulated" for a simulated mission of 20 years. By default the
         one named in the settings or, without any, the sample and the simulated mission together;
         an empty text is these two whatever the settings say. The address of an ODA/MMODA
-        dispatcher, "https://...", asks that instead.
+        dispatcher, "https://...", asks that instead, and "recorded:answers.zip" replays what
+        `Site.record` has kept.
     token
         For a dispatcher: who asks; by default that of ``ODA_TOKEN`` or of a file ``.oda-token``
         here or at home, an empty text asks without.
@@ -84,6 +87,8 @@ def connect(
         If a newer version of this package wrote the store of results.
     """
     settings = load_settings()
+    if is_recording(archive):
+        return Site(RecordedBackend(str(archive).removeprefix(PREFIX)), settings)
     if is_address(archive):
         return Site(open_dispatcher(str(archive), token, settings, osa_version), settings)
     opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
@@ -305,6 +310,28 @@ class Site:
             ``str(plan)`` says for example "50 windows, 37 in the store, about 12 s".
         """
         return self._backend.plan(_checked(query))
+
+    def record(self, path: str | PathLike[str]) -> None:
+        """Keep all further answers in a file, from which they can be replayed anywhere.
+
+        ``connect("recorded:answers.zip")`` replays them, without engine, archive or network.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.zip``; a recording that is there is continued.
+
+        Raises
+        ------
+        BadParameter
+            If it cannot be written.
+        DamagedFile
+            If something else has this name.
+        """
+        backend = self._backend
+        if isinstance(backend, Recorder):
+            backend = backend.recorded
+        self._backend = Recorder(backend, path)
 
     def _identifiers(self, windows: Windows | None, target: Source | None) -> tuple[str, ...]:
         """Return the identifiers of windows, choosing those that see the target by default."""

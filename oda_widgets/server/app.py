@@ -17,10 +17,13 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 
 from oda_widgets.backend.dispatcher.memory import new_session
+from oda_widgets.backend.dispatcher.windows import window_columns
+from oda_widgets.backend.site import Site
 from oda_widgets.backend.wire.encode import RAW
 from oda_widgets.backend.wire.parameters import PRODUCTS
 from oda_widgets.errors import BadParameter, JobError, OdaError
 from oda_widgets.lookup.names import resolve
+from oda_widgets.request.numbers import finite_number
 from oda_widgets.server.dummy import dummy_text
 from oda_widgets.server.menu import INSTRUMENT, description, names_of
 from oda_widgets.server.questions import Question, question_of, session_of
@@ -39,6 +42,7 @@ from oda_widgets.server.worker import Place
 _LOG = logging.getLogger(__name__)
 _CONTROL = ("query_status", "query_type", "api", "oda_api_version", "off_line")
 _LONGEST_ECHO = 40
+_WINDOWS = "/gw/timesystem/api/v1.0/scwlist"
 _DEFECT = JobError("The request cannot be handled.", "Tell those who run the server.")
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -58,6 +62,8 @@ class Setup:
         Names by which clients may call it; anything else is a page that pretends to be us.
     online
         Whether names may be looked up at SIMBAD and NED.
+    site
+        Who knows which science windows there are.
     workers_alive
         Says how many processes work.
     """
@@ -66,6 +72,7 @@ class Setup:
     secret: str
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     online: bool = True
+    site: Site | None = None
     workers_alive: Callable[[], int] = lambda: 0
 
 
@@ -83,6 +90,7 @@ def application(setup: Setup) -> Starlette:
         Route("/download_products", _guarded(server.download), methods=["GET", "POST"]),
         Route("/call_back", _guarded(server.call_back), methods=["GET", "POST"]),
         Route("/health", _guarded(server.health)),
+        Route(_WINDOWS + "/{kind}/{start}/{stop}", _guarded(server.science_windows)),
     ]
     return Starlette(
         routes=[*routes, Mount("/dispatch-data", routes=routes)],
@@ -151,6 +159,28 @@ class _Server:
         alive = self._setup.workers_alive()
         document = {"status": "ok" if alive else "no worker", "workers": alive, "jobs": counts}
         return json_reply(document | {"computations": computations})
+
+    async def science_windows(self, request: Request) -> Response:
+        """List science windows, as the timesystem service beside a dispatcher does."""
+        return await run_in_threadpool(self._science_windows, request)
+
+    def _science_windows(self, request: Request) -> Response:
+        if self._setup.site is None:
+            raise JobError("This server knows no science windows.", "Name them yourself.")
+        given = request.query_params
+        position = (given["ra"], given["dec"]) if "ra" in given and "dec" in given else None
+        found = self._setup.site.science_windows(
+            position,
+            request.path_params["start"],
+            request.path_params["stop"],
+            radius=finite_number("radius", given.get("radius", 15.0)),
+            limit=None,
+        )
+        columns = window_columns(found)
+        if "return_columns" not in given:
+            return json_reply(columns["SWID"])
+        wanted = given["return_columns"].split(",")
+        return json_reply({name: columns[name] for name in wanted if name in columns})
 
     def _run_analysis(self, values: dict[str, Any], request: Request) -> Response:
         session = session_of(values) or new_session()

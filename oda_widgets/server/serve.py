@@ -61,14 +61,16 @@ def serve(options: Options) -> None:
         If the archive cannot be opened.
     """
     settings = load_settings()
-    connect(options.archive)  # says now, and not in a worker, that there is no such archive
+    site = connect(options.archive)  # says now, and not in a worker, that there is no such archive
     place = Place(options.folder or settings.cache_folder / "server")
     table = Table(place.table)
     _tidy(table, place)
     table.put_back()  # what was worked on when the last server ended
     workers = _Workers(place, options)
     hosts = tuple({"127.0.0.1", "localhost", options.host, *options.hosts})
-    setup = Setup(place, secret_of(place.folder / "secret"), hosts, settings.online, workers.alive)
+    setup = Setup(
+        place, secret_of(place.folder / "secret"), hosts, settings.online, site, workers.alive
+    )
     workers.start()
     try:
         uvicorn.run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite, nan
 from typing import Any
 
@@ -139,6 +139,17 @@ def windows_of(answer: Any) -> list[ScienceWindow]:
         for row, name in enumerate(names)
         if _POINTING.fullmatch(name) and 1 <= int(name[:4]) <= LAST_REVOLUTION
     ]
+
+
+def window_columns(windows: Iterable[ScienceWindow]) -> dict[str, list[Any]]:
+    """Return science windows as the timesystem service answers them, the way back of the above."""
+    rows = [
+        (w.id[:12], w.ra, w.dec, w.ra_z, w.dec_z, w.start, w.stop)
+        for w in windows
+        if all(isfinite(number) for number in (w.ra, w.dec, w.ra_z, w.dec_z))
+    ]
+    columns = zip(*rows, strict=True) if rows else ((),) * len(_COLUMNS)
+    return {name: list(column) for name, column in zip(_COLUMNS, columns, strict=True)}
 
 
 def _window(name: str, row: Mapping[str, Any]) -> ScienceWindow:

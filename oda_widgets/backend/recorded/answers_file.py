@@ -1,0 +1,157 @@
+"""The file of a recording: a zip archive with one member per answer, each named by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.backend.wire.refuse import LARGEST_ANSWER
+from oda_widgets.errors import BadParameter, DamagedFile, OdaError
+
+_FORMAT = "oda_widgets recording 1"
+_HEAD = "recording.json"
+_MEMBER = re.compile(r"answers/(?P<key>[0-9a-f]{64})\.(?P<hash>[0-9a-f]{64})\.json")
+_MOST_MEMBERS = 100_000
+_AGAIN = "Record it again, or fetch the file again."
+
+
+class AnswersFile:
+    """A recording on disk.
+
+    Parameters
+    ----------
+    path
+        Ends in ``.zip``.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path).expanduser()
+        if self.path.suffix.lower() != ".zip":
+            raise BadParameter("path", str(path), "no name of a recording", "End it in .zip.")
+
+    def begin(self, name: str) -> None:
+        """Make an empty recording; go on with one that is there.
+
+        Parameters
+        ----------
+        name
+            Who answers.
+
+        Raises
+        ------
+        BadParameter
+            If the file cannot be written.
+        DamagedFile
+            If something else has this name.
+        """
+        if self.path.exists():
+            self.name()
+            return
+        head = json.dumps({"format": _FORMAT, "name": name})
+        try:
+            with zipfile.ZipFile(self.path, "x") as archive:
+                archive.writestr(_HEAD, head)
+        except OSError as error:
+            limit = f"cannot be written ({error.strerror or error})"
+            raise BadParameter("path", str(self.path), limit, "Choose another folder.") from None
+
+    def name(self) -> str:
+        """Return who answered."""
+        with self._opened() as archive:
+            return str(_head(archive)["name"])
+
+    def known(self) -> set[str]:
+        """Return by what the answers are known."""
+        with self._opened() as archive:
+            _head(archive)
+            return set(_members(archive))
+
+    def add(self, key: str, document: Any) -> None:
+        """Add an answer; the file is whole at every moment.
+
+        Raises
+        ------
+        BadParameter
+            If it cannot be written.
+        """
+        if key in self.known():
+            return
+        content = json.dumps(document).encode()
+        digest = hashlib.sha256(content).hexdigest()
+        beginning = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        try:
+            shutil.copyfile(self.path, beginning)
+            with zipfile.ZipFile(beginning, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                archive.writestr(f"answers/{key}.{digest}.json", content)
+            beginning.replace(self.path)
+        except OSError as error:
+            limit = f"cannot be written ({error.strerror or error})"
+            raise BadParameter("path", str(self.path), limit, "Make room for it.") from None
+        finally:
+            with suppress(OSError):
+                beginning.unlink()
+
+    def read(self, key: str) -> Any:
+        """Return an answer, checked by its hash; None if it is not there.
+
+        Raises
+        ------
+        DamagedFile
+            If it is not what was recorded.
+        """
+        with self._opened() as archive:
+            _head(archive)
+            found = _members(archive).get(key)
+            if found is None:
+                return None
+            member, digest = found
+            if member.file_size > LARGEST_ANSWER:
+                raise DamagedFile(f"{self.path} holds an answer that is too large.", _AGAIN)
+            with archive.open(member) as opened:
+                content = opened.read(LARGEST_ANSWER + 1)
+            if hashlib.sha256(content).hexdigest() != digest:
+                raise DamagedFile(f"An answer in {self.path} was changed.", _AGAIN)
+            return json.loads(content)
+
+    @contextmanager
+    def _opened(self) -> Iterator[zipfile.ZipFile]:
+        if not self.path.is_file():
+            advice = f"Look in {self.path.parent} for its name."
+            raise BadParameter("path", str(self.path), "no such file", advice)
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                yield archive
+        except OdaError:
+            raise
+        except (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            raise DamagedFile(f"{self.path} cannot be read ({error}).", _AGAIN) from error
+        except (NotImplementedError, RuntimeError, zlib.error) as error:
+            raise DamagedFile(f"{self.path} is no recording ({error}).", _AGAIN) from error
+
+
+def _head(archive: zipfile.ZipFile) -> dict[str, Any]:
+    if len(archive.infolist()) > _MOST_MEMBERS or archive.getinfo(_HEAD).file_size > 1 << 16:
+        raise DamagedFile("It holds more than a recording does.", _AGAIN)
+    head = json.loads(archive.read(_HEAD))
+    if head["format"] != _FORMAT:
+        problem = f"It is of another format, {str(head['format'])[:60]!r}."
+        raise DamagedFile(problem, "Update oda_widgets, or record it again.")
+    return dict(head)
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, tuple[zipfile.ZipInfo, str]]:
+    found = {}
+    for member in archive.infolist():
+        name = _MEMBER.fullmatch(member.filename)
+        if name is not None:
+            found[name["key"]] = member, name["hash"]
+    return found

@@ -1,0 +1,113 @@
+"""The recorded backend: saved answers, replayed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from oda_widgets.backend.base import Monitor, Product
+from oda_widgets.backend.plan import Plan
+from oda_widgets.backend.recorded.answers_file import AnswersFile
+from oda_widgets.backend.recorded.documents import (
+    product_of,
+    question_key,
+    windows_key,
+    windows_of,
+)
+from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection
+from oda_widgets.products.image import SkyImage
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.queries import ImageQuery, Query
+from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.source import Source
+
+PREFIX = "recorded:"
+_Found = TypeVar("_Found")
+
+
+def is_recording(text: Any) -> bool:
+    """Return True for what names a recording."""
+    return isinstance(text, str) and text.startswith(PREFIX)
+
+
+class RecordedBackend:
+    """Answers with what was recorded.
+
+    Parameters
+    ----------
+    path
+        Of the recording.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such file.
+    DamagedFile
+        If it is no recording.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._file = AnswersFile(path)
+        self._name = self._file.name()
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return f"{self._name}, recorded in {self._file.path.name}"
+
+    def science_windows(
+        self,
+        position: Source | None,
+        radius: float,
+        start: float | None,
+        stop: float | None,
+        limit: int | None,
+        seed: int,
+    ) -> ScienceWindowList:
+        """Return the science windows that were recorded for these conditions."""
+        key = windows_key(position, radius, start, stop, limit, seed)
+        document = self._file.read(key)
+        if document is None:
+            raise self._not_recorded("This choice of science windows")
+        return self._checked(lambda: windows_of(document))
+
+    def plan(self, query: Query) -> Plan:
+        """Return what a question will cost: nothing, if it was recorded."""
+        windows = len(query.science_windows)
+        there = question_key(query) in self._file.known()
+        return Plan(windows, windows if there else 0, 0.0 if there else None)
+
+    def run(self, query: Query, monitor: Monitor) -> Product:
+        """Answer a question."""
+        monitor.step("reading the recording", 0.0, 1.0)
+        document = self._file.read(question_key(query))
+        if document is None:
+            raise self._not_recorded("This question")
+        product = self._checked(lambda: product_of(document, query))
+        if isinstance(product, SkyImage) and isinstance(query, ImageQuery):
+            return self._above(product, query, document["detection_threshold"])
+        return product
+
+    def _above(self, image: SkyImage, query: ImageQuery, recorded: float) -> SkyImage:
+        """Return an image with the sources above another threshold than was recorded."""
+        threshold = query.detection_threshold
+        if threshold < recorded:
+            limit = f"the recording knows the sources above {recorded:g} only"
+            raise BadParameter("detection_threshold", threshold, limit, "Write that or more.")
+        asked = {*query.catalog.names, query.source.name if query.source else ""}
+        kept = [s for s in image.catalog if s.name in asked or s.significance >= threshold]
+        return replace(image, catalog=SourceCatalog.of(kept))
+
+    def _checked(self, read: Callable[[], _Found]) -> _Found:
+        try:
+            return read()
+        except (KeyError, TypeError, ValueError) as error:
+            problem = f"An answer in {self._file.path} cannot be read ({type(error).__name__})."
+            raise DamagedFile(problem, "Record it again.") from error
+
+    def _not_recorded(self, what: str) -> EmptySelection:
+        number = len(self._file.known())
+        problem = f"{what} was not recorded; {self._file.path.name} has {number} others."
+        return EmptySelection(problem, "Ask what was recorded, or connect to somebody who knows.")

@@ -1,0 +1,84 @@
+"""Answers as documents that a recording keeps: products, science windows, histories."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from oda_widgets.backend.base import Product
+from oda_widgets.backend.wire.encode import products_text
+from oda_widgets.backend.wire.products import product_from
+from oda_widgets.products.image import SkyImage
+from oda_widgets.provenance.record import Provenance, Step
+from oda_widgets.request.identity import identity
+from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.source import Source
+
+
+def question_key(query: Query) -> str:
+    """Return by what the answer to a question is known."""
+    return query.identity
+
+
+def windows_key(
+    position: Source | None,
+    radius: float,
+    start: float | None,
+    stop: float | None,
+    limit: int | None,
+    seed: int,
+) -> str:
+    """Return by what the answer to a question for science windows is known."""
+    place = None if position is None else [position.ra, position.dec, radius]
+    return identity(["science windows", place, start, stop, limit, seed])
+
+
+def product_document(product: Product, query: Query) -> dict[str, Any]:
+    """Return a product with its history."""
+    provenance = _provenance(product)
+    return {
+        "products": json.loads("".join(products_text(product, raw=True))),
+        "detection_threshold": getattr(query, "detection_threshold", None),
+        "provenance": {
+            "nodes": [asdict(step) for step in provenance.nodes],
+            "archive": provenance.archive,
+            "code": provenance.code,
+        },
+    }
+
+
+def product_of(document: Mapping[str, Any], query: Query) -> Product:
+    """Return the product that was recorded."""
+    recorded = document["provenance"]
+    steps = tuple(Step(**s | {"inputs": tuple(s["inputs"])}) for s in recorded["nodes"])
+    provenance = Provenance(steps, query.identity, recorded["archive"], recorded["code"])
+    return product_from(document["products"], query, provenance)
+
+
+def windows_document(windows: ScienceWindowList) -> dict[str, Any]:
+    """Return a list of science windows."""
+    return {
+        "windows": [asdict(window) for window in windows],
+        "available": windows.available,
+        "answered_by": windows.answered_by,
+    }
+
+
+def windows_of(document: Mapping[str, Any]) -> ScienceWindowList:
+    """Return the science windows that were recorded."""
+    windows = tuple(ScienceWindow(**window) for window in document["windows"])
+    return ScienceWindowList(windows, document["available"], document["answered_by"])
+
+
+def _provenance(product: Product) -> Provenance:
+    """Return the history of a product, the one that all its parts share."""
+    part: Any = product if isinstance(product, SkyImage) else next(iter(product.values()))
+    found: Provenance = part.provenance
+    if isinstance(product, SkyImage):
+        return found
+    # Each part ends with a line that takes it out of the whole.
+    lines = found.code.rstrip("\n").splitlines()[:-1]
+    return Provenance(found.nodes, found.question, found.archive, "\n".join(lines) + "\n")

@@ -1,0 +1,65 @@
+"""A backend that keeps what another one answers."""
+
+from __future__ import annotations
+
+import os
+
+from oda_widgets.backend.base import Backend, Monitor, Product
+from oda_widgets.backend.plan import Plan
+from oda_widgets.backend.recorded.answers_file import AnswersFile
+from oda_widgets.backend.recorded.documents import (
+    product_document,
+    question_key,
+    windows_document,
+    windows_key,
+)
+from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.source import Source
+
+
+class Recorder:
+    """Answers as another backend does, and records it.
+
+    Parameters
+    ----------
+    backend
+        Who answers.
+    path
+        Of the recording; one that is there is continued.
+    """
+
+    def __init__(self, backend: Backend, path: str | os.PathLike[str]) -> None:
+        self.recorded = backend
+        self._file = AnswersFile(path)
+        self._file.begin(backend.name)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return self.recorded.name
+
+    def science_windows(
+        self,
+        position: Source | None,
+        radius: float,
+        start: float | None,
+        stop: float | None,
+        limit: int | None,
+        seed: int,
+    ) -> ScienceWindowList:
+        """Return the science windows that satisfy all conditions."""
+        windows = self.recorded.science_windows(position, radius, start, stop, limit, seed)
+        key = windows_key(position, radius, start, stop, limit, seed)
+        self._file.add(key, windows_document(windows))
+        return windows
+
+    def plan(self, query: Query) -> Plan:
+        """Return what a question will cost."""
+        return self.recorded.plan(query)
+
+    def run(self, query: Query, monitor: Monitor) -> Product:
+        """Answer a question."""
+        product = self.recorded.run(query, monitor)
+        self._file.add(question_key(query), product_document(product, query))
+        return product
