@@ -21,6 +21,7 @@ from oda_widgets.request.timespan import IJD_ZERO_MJD, isot_utc
 PUBLIC_SERVICE = "https://www.astro.unige.ch/mmoda/dispatch-data/gw/timesystem"
 _COLUMNS = ("SWID", "RA_SCX", "DEC_SCX", "RA_SCZ", "DEC_SCZ", "TSTART", "TSTOP")
 _POINTING = re.compile(r"\d{11}0")  # pointings end in 0; slews in 1, engineering in 2
+_NAME = re.compile(r"\d{12}")
 _GOOD_SECONDS = 1000
 _FIRST_DAY, _LAST_DAY = 1020.0, 9191.0  # IJD of the first and the last observation
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
@@ -89,7 +90,7 @@ class WindowServices:
         for service in self._services:
             try:
                 return windows_of(ask_timesystem(service, position, radius, start, stop)), service
-            except (httpx.HTTPError, ValueError, TypeError, KeyError) as error:
+            except (httpx.HTTPError, ValueError, TypeError, LookupError) as error:
                 silent.append(f"{service} ({type(error).__name__})")
         try:
             return heasarc_windows(ask_heasarc(position, radius, start, stop)), "HEASARC, intscw"
@@ -127,12 +128,14 @@ def windows_of(answer: Any) -> list[ScienceWindow]:
 
     Raises
     ------
-    ValueError, KeyError, TypeError
+    ValueError, LookupError, TypeError
         If it is neither.
     """
     if isinstance(answer, list):
         answer = {"SWID": answer}
     names = [str(name)[:12] for name in answer["SWID"]]
+    if not all(_NAME.fullmatch(name) for name in names):
+        raise ValueError(names)
     rows = {key: list(answer[key]) for key in _COLUMNS if key in answer}
     return [
         _window(name, {key: values[row] for key, values in rows.items()})
