@@ -6,6 +6,7 @@ from oda_widgets.backend.base import Product
 from oda_widgets.backend.make_image import image_work, make_image
 from oda_widgets.backend.make_light_curves import light_curve_work, make_light_curves
 from oda_widgets.backend.make_spectra import make_spectra, spectra_work
+from oda_widgets.backend.share import share_text
 from oda_widgets.backend.windows import Opened
 from oda_widgets.backend.work import Work
 from oda_widgets.provenance.record import Provenance
@@ -32,6 +33,7 @@ def answer(query: Query, opened: Opened) -> Product:
         question=query.identity,
         archive=archive.name,
         code=script(query, archive.address),
+        share=share_text(query),
     )
     if isinstance(query, ImageQuery):
         return make_image(query, opened, result, provenance)

@@ -6,9 +6,13 @@ import os
 from abc import ABC, abstractmethod
 from typing import Any
 
-from oda_widgets.errors import DataError
+from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.products import show
+from oda_widgets.provenance.oda_api_code import oda_api_code
 from oda_widgets.provenance.record import Provenance
+
+_PAGE = "http://127.0.0.1:8866/"  # of `oda-widgets app`
+_DISPATCHER = "https://www.astro.unige.ch/mmoda/dispatch-data"
 
 
 class Product(ABC):
@@ -46,18 +50,50 @@ class Product(ABC):
 
         save(self, path, overwrite=overwrite)
 
-    def code(self) -> str:
+    def code(self, client: str = "oda_widgets", url: str = _DISPATCHER) -> str:
         """Return Python that makes the product again.
+
+        Parameters
+        ----------
+        client
+            "oda_widgets", or "oda_api" for a script that asks a dispatcher.
+        url
+            For oda_api: which dispatcher; ``oda-widgets serve`` is one too.
 
         Raises
         ------
         DataError
             If the product was read from a file, and nobody knows how it was made.
         """
+        provenance = self._history()
+        if client == "oda_widgets":
+            return provenance.script()
+        if client != "oda_api":
+            advice = 'Write "oda_widgets" or "oda_api".'
+            raise BadParameter("client", client, "not a client known here", advice)
+        return oda_api_code(provenance.share, url)
+
+    def share_url(self, page: str = _PAGE) -> str:
+        """Return a link that asks for the product again, its catalogue included.
+
+        Parameters
+        ----------
+        page
+            Address of the page that is to open: the one of ``oda-widgets app`` by default. MMODA
+            understands the same parameters: give the address of its page.
+
+        Raises
+        ------
+        DataError
+            If the product was read from a file, and nobody knows how it was made.
+        """
+        return f"{page}?{self._history().share}"
+
+    def _history(self) -> Provenance:
         if self.provenance is None:
             problem = f"This {type(self).__name__} carries no record of how it was made."
             raise DataError(problem, "Only products of a site do; ask for it again.")
-        return self.provenance.script()
+        return self.provenance
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive figure of the product, for the notebook."""

@@ -77,12 +77,15 @@ class Provenance:
         Who gave the events.
     code
         Python that asks the question again.
+    share
+        The question as it stands in a link, behind the question mark.
     """
 
     nodes: tuple[Step, ...]
     question: str
     archive: str
     code: str
+    share: str = ""
 
     def __repr__(self) -> str:
         return f"<Provenance {self.id[:_SHORT]}: {len(self.nodes)} nodes, {self.seconds:.1f} s>"

@@ -18,6 +18,7 @@ from oda_widgets.backend.dispatcher.memory import Memory
 from oda_widgets.backend.dispatcher.split import AUTO, Part, parts_of
 from oda_widgets.backend.dispatcher.windows import WindowServices
 from oda_widgets.backend.plan import Plan
+from oda_widgets.backend.share import share_text
 from oda_widgets.backend.wire.answer import answer_of
 from oda_widgets.backend.wire.parameters import parameters_of, product_of
 from oda_widgets.backend.wire.products import product_from
@@ -125,6 +126,7 @@ class DispatcherBackend:
             question=query.identity,
             archive=self.name,
             code=script(query, self.address),
+            share=share_text(query),
         )
         return _completed(combined(products), query, provenance)
 

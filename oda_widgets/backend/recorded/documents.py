@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from oda_widgets.backend.base import Product
@@ -46,6 +46,7 @@ def product_document(product: Product, query: Query) -> dict[str, Any]:
             "nodes": [asdict(step) for step in provenance.nodes],
             "archive": provenance.archive,
             "code": provenance.code,
+            "share": provenance.share,
         },
     }
 
@@ -54,7 +55,9 @@ def product_of(document: Mapping[str, Any], query: Query) -> Product:
     """Return the product that was recorded."""
     recorded = document["provenance"]
     steps = tuple(Step(**s | {"inputs": tuple(s["inputs"])}) for s in recorded["nodes"])
-    provenance = Provenance(steps, query.identity, recorded["archive"], recorded["code"])
+    provenance = Provenance(
+        steps, query.identity, recorded["archive"], recorded["code"], recorded["share"]
+    )
     return product_from(document["products"], query, provenance)
 
 
@@ -81,4 +84,4 @@ def _provenance(product: Product) -> Provenance:
         return found
     # Each part ends with a line that takes it out of the whole.
     lines = found.code.rstrip("\n").splitlines()[:-1]
-    return Provenance(found.nodes, found.question, found.archive, "\n".join(lines) + "\n")
+    return replace(found, code="\n".join(lines) + "\n")

@@ -125,7 +125,7 @@ def product_of(query: Query) -> str:
     return next(name for name, kind in PRODUCTS.items() if isinstance(query, kind))
 
 
-def parameters_of(query: Query, osa_version: str) -> dict[str, Value]:
+def parameters_of(query: Query, osa_version: str, *, strict: bool = True) -> dict[str, Value]:
     """Return the parameters that ask a question of a dispatcher.
 
     Parameters
@@ -134,13 +134,16 @@ def parameters_of(query: Query, osa_version: str) -> dict[str, Value]:
         The question; its windows all suit the version.
     osa_version
         "OSA10.2", "OSA11.2" or another that the server knows.
+    strict
+        False writes also what only our own engine does, for links.
 
     Raises
     ------
     BadParameter
         If it asks what a dispatcher does not do.
     """
-    _check_can_be_asked(query)
+    if strict:
+        _check_can_be_asked(query)
     product = product_of(query)
     asked: dict[str, Value] = {
         "instrument": query.instrument,
