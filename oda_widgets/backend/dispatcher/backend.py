@@ -19,7 +19,7 @@ from oda_widgets.backend.dispatcher.split import AUTO, Part, parts_of
 from oda_widgets.backend.dispatcher.windows import WindowServices
 from oda_widgets.backend.plan import Plan
 from oda_widgets.backend.share import share_text
-from oda_widgets.backend.wire.answer import answer_of
+from oda_widgets.backend.wire.answer import Answer, answer_of
 from oda_widgets.backend.wire.parameters import parameters_of, product_of
 from oda_widgets.backend.wire.products import product_from
 from oda_widgets.errors import DataError, ServiceError
@@ -141,26 +141,30 @@ class DispatcherBackend:
         return Node(product_of(part.query), _ANSWER_VERSION, {"dispatcher": self.address, **asked})
 
     def _product(self, part: Part, run: Run, monitor: Monitor) -> Product:
-        task = Task(self._node(part), lambda: self._asked(part, monitor))
-        content = run.result(task).arrays["answer"].tobytes()
-        provenance = Provenance(run.steps(task.node), part.query.identity, self.name, "\n")
-        product = product_from(answer_of(content).products, part.query, provenance)
+        fresh: list[Product] = []
+        task = Task(self._node(part), lambda: self._asked(part, monitor, fresh))
+        content = run.result(task).arrays["answer"]
+        product = fresh[0] if fresh else self._read(part, answer_of(content.tobytes()))
         return _annotated(product, f"Analysed with {part.osa_version} by {self.name}.")
 
-    def _asked(self, part: Part, monitor: Monitor) -> Payload:
-        """Ask the server; what cannot be read is not kept."""
+    def _asked(self, part: Part, monitor: Monitor, fresh: list[Product]) -> Payload:
+        """Ask the server, and keep what it answers if it can be read."""
         node = self._node(part)
         asked = parameters_of(part.query, part.osa_version)
         monitor.step(f"asking {self.address} ({part.osa_version})", 0.0, 1.0)
         conversation = Conversation(self.http, self._memory, node.id, asked)
-        content = conversation.answer(monitor, len(part.query.science_windows))
+        content, answer = conversation.answer(monitor, len(part.query.science_windows))
         monitor.step("reading the answer", 0.99, 1.0)
         try:
-            nothing = Provenance((), part.query.identity, self.name, "\n")
-            product_from(answer_of(content).products, part.query, nothing)
+            fresh.append(self._read(part, answer))
         except DataError as error:
             raise ServiceError(error.problem, error.advice) from error
         return Payload({"bytes": len(content)}, {"answer": np.frombuffer(content, np.uint8).copy()})
+
+    def _read(self, part: Part, answer: Answer) -> Product:
+        # The history is that of all parts together, which is known in the end.
+        nothing = Provenance((), part.query.identity, self.name, "\n")
+        return product_from(answer.products, part.query, nothing)
 
 
 class _PartMonitor:

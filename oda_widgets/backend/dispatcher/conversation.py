@@ -50,8 +50,8 @@ class Conversation:
         self._question = question
         self._parameters = parameters
 
-    def answer(self, monitor: Monitor, windows: int) -> bytes:
-        """Wait for the answer and return it as it came, checked.
+    def answer(self, monitor: Monitor, windows: int) -> tuple[bytes, Answer]:
+        """Wait for the answer and return it as it came, and as it was read and checked.
 
         Parameters
         ----------
@@ -86,7 +86,7 @@ class Conversation:
         self._check_echo(answer)
         if answer.comment:
             monitor.warn(f"{self._http.address} says: {answer.comment}")
-        return content
+        return content, answer
 
     def _begun(self, remembered: RemoteJob | None) -> tuple[bytes, Answer, RemoteJob]:
         """Return the first answer: to a job of before, where the server still knows it."""
