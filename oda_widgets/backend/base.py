@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from oda_widgets.backend.plan import Plan
 from oda_widgets.products.by_source import BySource
@@ -76,4 +76,13 @@ class Backend(Protocol):
         OdaError
             If it cannot be answered; nothing else may be raised.
         """
+        ...
+
+
+@runtime_checkable
+class HasInstruments(Protocol):
+    """A backend that offers instruments of which we know nothing but what it tells."""
+
+    def instrument(self, name: str) -> Any:
+        """Return an instrument, asked by its own parameters."""
         ...

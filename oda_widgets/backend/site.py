@@ -10,7 +10,7 @@ from os import PathLike
 from typing import Any
 
 from oda_widgets.archive.open import open_archive
-from oda_widgets.backend.base import Backend
+from oda_widgets.backend.base import Backend, HasInstruments
 from oda_widgets.backend.dispatcher.address import is_address
 from oda_widgets.backend.dispatcher.open import open_dispatcher
 from oda_widgets.backend.embedded import EmbeddedBackend
@@ -310,6 +310,30 @@ class Site:
             ``str(plan)`` says for example "50 windows, 37 in the store, about 12 s".
         """
         return self._backend.plan(_checked(query))
+
+    def instrument(self, name: str) -> Any:
+        """Return any other instrument that a dispatcher offers, asked by its own parameters.
+
+        Parameters
+        ----------
+        name
+            As the server calls it, for example "gw".
+
+        Returns
+        -------
+        Instrument
+            With ``products``, ``items(product)`` and ``get(product, **parameters)``.
+
+        Raises
+        ------
+        BadParameter
+            If there is none of this name.
+        """
+        if not isinstance(self._backend, HasInstruments):
+            limit = f"{self.name} answers for ISGRI, by its own methods"
+            advice = 'Connect to a dispatcher: oda.connect("https://...").'
+            raise BadParameter("instrument", name, limit, advice)
+        return self._backend.instrument(name)
 
     def record(self, path: str | PathLike[str]) -> None:
         """Keep all further answers in a file, from which they can be replayed anywhere.

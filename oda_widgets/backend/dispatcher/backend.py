@@ -14,6 +14,7 @@ from oda_widgets.backend.dispatcher.address import Token, checked_address
 from oda_widgets.backend.dispatcher.combine import combined
 from oda_widgets.backend.dispatcher.conversation import Conversation
 from oda_widgets.backend.dispatcher.http import Http
+from oda_widgets.backend.dispatcher.instrument import Instrument
 from oda_widgets.backend.dispatcher.memory import Memory
 from oda_widgets.backend.dispatcher.split import AUTO, Part, parts_of
 from oda_widgets.backend.dispatcher.windows import WindowServices
@@ -22,7 +23,7 @@ from oda_widgets.backend.share import share_text
 from oda_widgets.backend.wire.answer import Answer, answer_of
 from oda_widgets.backend.wire.parameters import parameters_of, product_of
 from oda_widgets.backend.wire.products import product_from
-from oda_widgets.errors import DataError, ServiceError
+from oda_widgets.errors import BadParameter, DataError, ServiceError
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.provenance.node import Node, Task
@@ -129,6 +130,24 @@ class DispatcherBackend:
             share=share_text(query),
         )
         return _completed(combined(products), query, provenance)
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """What the server offers."""
+        return self.about.instruments
+
+    def instrument(self, name: str) -> Instrument:
+        """Return an instrument of the server.
+
+        Raises
+        ------
+        BadParameter
+            If it has none of this name.
+        """
+        if name not in self.instruments:
+            advice = f"There are: {', '.join(self.instruments)}."
+            raise BadParameter("instrument", name, f"not an instrument of {self.name}", advice)
+        return Instrument(name, self.http, self._memory)
 
     def _parts(self, query: Query) -> tuple[Part, ...]:
         parts = parts_of(query, self._osa_version)

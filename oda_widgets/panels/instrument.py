@@ -1,0 +1,190 @@
+"""A panel for any instrument of a dispatcher, made from what the server says of it."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from io import BytesIO
+from threading import Thread
+from typing import Any
+
+from ipywidgets import HTML, Dropdown, Image, Text, VBox
+
+from oda_widgets.backend.dispatcher.instrument import Instrument
+from oda_widgets.backend.dispatcher.menu import MenuItem
+from oda_widgets.backend.wire.items import Kind, WireItem
+from oda_widgets.errors import OdaError
+from oda_widgets.panels.card import button, card, labelled, quiet, row
+from oda_widgets.panels.guard import shown_in
+from oda_widgets.panels.stage import Stage
+from oda_widgets.views.download import DownloadButton
+from oda_widgets.views.message import Message
+
+_ROWS_SHOWN = 20
+_LONGEST_TEXT = 20_000
+_HDUS = frozenset({Kind.IMAGE, Kind.TABLE, Kind.LIGHT_CURVE})
+
+
+class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """Asks an instrument for its products.
+
+    Parameters
+    ----------
+    instrument
+        From ``site.instrument("gw")``.
+    stage
+        Where what happens in another thread is shown.
+    """
+
+    def __init__(self, instrument: Instrument, stage: Stage | None = None) -> None:
+        self.instrument = instrument
+        self._stage = stage or Stage()
+        self.fields: dict[str, Any] = {}
+        self._items: dict[str, MenuItem] = {}
+        self.product = Dropdown(options=instrument.products)
+        self.kind = Dropdown(options=[("real data", "Real"), ("made-up data", "Dummy")])
+        self.ask_button = button("Ask", "Send the question to the server")
+        self.message = Message()
+        self.progress = quiet()
+        self.results = VBox()
+        self._form = VBox()
+        self.product.observe(lambda _change: self._show_form(), names="value")
+        self.ask_button.on_click(lambda _button: self.ask())
+        head = row(labelled("Product", self.product), labelled("Data", self.kind))
+        foot = row(self.ask_button, self.progress)
+        parts = (head, self._form, foot, self.message, self.results)
+        super().__init__([card(instrument.name, *parts)])
+        self._show_form()
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The parameters whose values differ from the defaults of the server."""
+        return {
+            name: _value(field.value)
+            for name, field in self.fields.items()
+            if field.value != _shown(self._items[name].default)
+        }
+
+    def ask(self) -> Thread:
+        """Send the question; the answer is shown when it comes."""
+        self._stage.open()  # somebody has pressed the button: the page is there
+        self.message.clear()
+        self.ask_button.disabled = True
+        words = self.product.value, self.kind.value, self.changed
+        waiting = Thread(target=self._wait, args=words, daemon=True)
+        waiting.start()
+        return waiting
+
+    def step(self, name: str, done: float, total: float) -> None:
+        """Take note of how far it is; called while waiting."""
+        text = f"{name} ({done / total:.0%})" if total else name
+        self._stage(lambda: setattr(self.progress, "value", escape(text)))
+
+    def warn(self, text: str) -> None:
+        """Take note of a remark; called while waiting."""
+        self._stage(lambda: self.message.note(text))
+
+    def _wait(self, product: str, kind: str, changed: dict[str, Any]) -> None:
+        try:
+            found = self.instrument.get(product, query_type=kind, monitor=self, **changed)
+        except OdaError as error:
+            failure = error
+            self._stage(lambda: self._done((), failure))
+        else:
+            self._stage(lambda: self._done(tuple(found), None))
+
+    def _done(self, items: tuple[WireItem, ...], error: OdaError | None) -> None:
+        self.ask_button.disabled = False
+        self.progress.value = ""
+        self.results.children = [shown(item) for item in items]
+        if error is not None:
+            self.message.show(error)
+
+    def _show_form(self) -> None:
+        with shown_in(self.message):
+            items = self.instrument.items(self.product.value)
+            self._items = {item.name: item for item in items}
+            self.fields = {item.name: _field(item) for item in items}
+            self._form.children = [labelled(_label(item), self.fields[item.name]) for item in items]
+
+
+def shown(item: WireItem) -> Any:
+    """Return a product as a widget: what it is, a look at it, and a button to save it."""
+    title = quiet(f"{item.kind}: {item.name}")
+    if item.kind == Kind.TEXT:
+        body = HTML(f"<pre>{escape(item.value[:_LONGEST_TEXT])}</pre>")
+        return VBox([title, body, _save(item, ".txt", item.value.encode())])
+    if item.kind == Kind.PICTURE:
+        return VBox([title, Image(value=item.value), _save(item, "", item.value)])
+    if item.kind == Kind.CATALOG:
+        return VBox([title, _table(item.value.table)])
+    if item.kind in _HDUS:
+        return VBox([title, *_looks(item), _save(item, ".fits", _fits(item))])
+    return VBox([title, _save(item, "", item.value)])
+
+
+def _looks(item: WireItem) -> list[Any]:
+    """Return something to see of HDUs: their tables, and what images are there."""
+    from astropy.table import Table  # noqa: PLC0415 - heavy import
+
+    looks = []
+    for hdu in item.value:
+        if hdu.data is None:
+            continue
+        if hdu.is_image:
+            size = " × ".join(str(n) for n in reversed(hdu.data.shape))
+            looks.append(quiet(f"{hdu.name or 'image'}: {size} pixels"))
+        else:
+            looks.append(_table(Table(hdu.data)))
+    return looks
+
+
+def _table(table: Any) -> HTML:
+    names = [str(name) for name in table.colnames]
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    rows = (
+        "".join(f"<td>{escape(str(row[name]))}</td>" for name in names)
+        for row in table[:_ROWS_SHOWN]
+    )
+    body = "".join(f"<tr>{cells}</tr>" for cells in rows)
+    more = len(table) - _ROWS_SHOWN
+    note = f"<p>and {more} rows more</p>" if more > 0 else ""
+    return HTML(f"<table><tr>{head}</tr>{body}</table>{note}")
+
+
+def _fits(item: WireItem) -> bytes:
+    buffer = BytesIO()
+    item.value.writeto(buffer, output_verify="silentfix+ignore")
+    return buffer.getvalue()
+
+
+def _save(item: WireItem, suffix: str, content: bytes) -> DownloadButton:
+    name = item.file_name if item.file_name.endswith(suffix) else f"{item.file_name}{suffix}"
+    return DownloadButton(name, lambda: content)
+
+
+def _field(item: MenuItem) -> Any:
+    if item.allowed:
+        value = _shown(item.default)
+        options = [value, *(a for a in item.allowed if a != value)]
+        return Dropdown(options=options, value=value)
+    return Text(value=_shown(item.default), continuous_update=False)
+
+
+def _label(item: MenuItem) -> str:
+    limits = "" if item.low is None or item.high is None else f", {item.low:g} to {item.high:g}"
+    units = item.units if item.units not in {"str", ""} else ""
+    return f"{item.label} ({units}{limits})" if units or limits else item.label
+
+
+def _shown(default: Any) -> str:
+    if default is None:
+        return ""
+    return default if isinstance(default, str) else json.dumps(default)
+
+
+def _value(text: str) -> Any:
+    """Return what was typed; a list in brackets is a list."""
+    if text.strip().startswith("["):
+        return [part.strip(" \"'") for part in text.strip(" []").split(",") if part.strip()]
+    return text

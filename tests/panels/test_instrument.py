@@ -1,0 +1,52 @@
+"""The panel of an instrument is made from what the server says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.backend.wire.items import Kind, WireItem
+from oda_widgets.panels.instrument import InstrumentPanel, shown
+
+
+@pytest.fixture(scope="module")
+def site(real_dispatcher: str) -> oda.Site:
+    return oda.connect(real_dispatcher, token="")
+
+
+def text_of(widget: Any) -> str:
+    """Return all text in a widget."""
+    children = [text_of(child) for child in getattr(widget, "children", ())]
+    return " ".join([str(getattr(widget, "value", "")), *children])
+
+
+def test_each_parameter_has_a_field_and_a_product_is_shown(site: oda.Site) -> None:
+    panel = InstrumentPanel(site.instrument("jemx"))
+    panel.product.value = "jemx_lc"
+    assert {"RA", "E1_keV", "jemx_num", "time_bin"} <= panel.fields.keys()
+    assert panel.changed == {}
+    panel.kind.value = "Dummy"
+    panel.fields["E1_keV"].value = "5"
+    assert panel.changed == {"E1_keV": "5"}
+    panel.ask().join(60)
+    assert "light curve: jemx_lc" in text_of(panel.results)
+    assert "TIME" in text_of(panel.results)
+    assert not panel.ask_button.disabled
+
+
+def test_errors_stand_beside_the_form(site: oda.Site) -> None:
+    panel = InstrumentPanel(site.instrument("empty"))
+    panel.product.value = "numerical"
+    panel.fields["p"].value = "many"
+    panel.ask().join(60)
+    assert "p=&#x27;many&#x27;: not a number" in panel.message.value
+    assert panel.results.children == ()
+
+
+def test_texts_of_a_server_are_escaped() -> None:
+    hostile = "<script>alert(1)</script>"
+    view = shown(WireItem(Kind.TEXT, hostile, hostile, {}))
+    assert "<script>" not in text_of(view)
+    assert "&lt;script&gt;" in text_of(view)
