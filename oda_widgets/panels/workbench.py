@@ -16,6 +16,7 @@ from oda_widgets.panels.card import quiet
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.job import JobPanel
+from oda_widgets.panels.link import linked_question, show_question
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.times import Intervals
 from oda_widgets.products.by_source import BySource
@@ -93,8 +94,14 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             return self._results
 
     def begin(self, name: str) -> None:
-        """Resolve a source, find its windows and ask for its light curve."""
+        """Ask what a link asks; else resolve a source and ask for its light curve."""
         try:
+            linked = linked_question()
+            if linked is not None:
+                asked = self.site.submit(linked)
+                self._stage(lambda: show_question(self.form, linked))
+                self._stage(lambda: self.job.follow(asked))
+                return
             source = self.site.resolve(name)
             found = self.site.science_windows(source)
             job = self.site.submit(self.form.first_query(source, found))

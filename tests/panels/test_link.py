@@ -1,0 +1,50 @@
+"""A page that is opened by a link shows the question of the link and asks it."""
+
+from __future__ import annotations
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.backend.share import share_text
+from oda_widgets.panels.workbench import Workbench
+from oda_widgets.request.queries import Query
+from oda_widgets.request.timespan import TimeInterval
+from tests.panels.conftest import wait_until
+from tests.panels.fake_site import FakeSite
+
+WINDOWS = ("255900280010.001",)
+CATALOG = oda.SourceCatalog.of([oda.CatalogSource("SGR 1935+2154", 293.73, 21.9)])
+QUERIES = [
+    oda.ImageQuery(science_windows=WINDOWS, energy=(30, 90), detection_threshold=8),  # type: ignore[arg-type]
+    oda.SpectrumQuery(
+        science_windows=WINDOWS, catalog=CATALOG, intervals=(TimeInterval(8320.64, 8320.65),)
+    ),
+    oda.LightCurveQuery(
+        science_windows=WINDOWS,
+        catalog=CATALOG,
+        energy=(30, 90),  # type: ignore[arg-type]
+        time_bin=5,
+    ),
+]
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: type(query).__name__)
+def test_the_question_of_a_link_is_asked_and_shown(
+    query: Query, site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUERY_STRING", share_text(query))
+    bench = Workbench(site)
+    wait_until(lambda: bench.job.jobs)
+    assert bench.job.jobs[0].query == query
+    wait_until(lambda: bench.form.windows.value == WINDOWS)
+    assert bench.query().identity == query.identity
+
+
+def test_a_link_that_asks_nothing_is_an_error_on_the_page(
+    site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUERY_STRING", "product_type=isgri_movie&x=<script>")
+    bench = Workbench(site)
+    wait_until(lambda: bench.form.source.message.value)
+    assert "isgri_movie" in bench.form.source.message.value
+    assert bench.job.jobs == []
