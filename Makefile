@@ -36,7 +36,7 @@ screenshots: $(DEV) system-tools  ## the pictures of the README, from the real p
 	$(BIN)/python -m scripts.make_screenshots
 
 lock: $(DEV)               ## pin what Binder and CI install
-	$(BIN)/uv pip compile pyproject.toml --extra app --group dev --universal \
+	$(BIN)/uv pip compile pyproject.toml --extra app --extra server --group dev --universal \
 	  --python-version 3.11 --no-header --no-annotate -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra app --universal \
 	  --python-version 3.11 --no-header --no-annotate -o binder/requirements.txt
@@ -57,7 +57,7 @@ $(APP): $(VENV)/pyvenv.cfg pyproject.toml requirements.lock
 	touch $@
 
 $(DEV): $(APP)
-	$(BIN)/python -m pip install --quiet -c requirements.lock --group dev
+	$(BIN)/python -m pip install --quiet -c requirements.lock -e '.[app,server]' --group dev
 	touch $@
 
 clean:

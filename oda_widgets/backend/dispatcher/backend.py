@@ -25,7 +25,9 @@ from oda_widgets.backend.wire.parameters import parameters_of, product_of
 from oda_widgets.backend.wire.products import product_from
 from oda_widgets.errors import BadParameter, DataError, ServiceError
 from oda_widgets.products.by_source import BySource
+from oda_widgets.products.files.observation_keywords import NOT_STATED
 from oda_widgets.products.image import SkyImage
+from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
@@ -205,15 +207,20 @@ class _PartMonitor:
 
 
 def _annotated(product: Any, note: str) -> Product:
-    """Return a product whose account says who analysed it."""
+    """Return a product whose account says who analysed it, where it does not say so itself."""
     if isinstance(product, SkyImage):
-        return replace(product, observation=replace(product.observation, dead_time_note=note))
+        return replace(product, observation=_noted(product.observation, note))
     return BySource(
         tuple(
-            replace(part, observation=replace(part.observation, dead_time_note=note))
-            for part in product.values()
+            replace(part, observation=_noted(part.observation, note)) for part in product.values()
         )
     )
+
+
+def _noted(observation: Observation, note: str) -> Observation:
+    if observation.dead_time_note != NOT_STATED:
+        return observation
+    return replace(observation, dead_time_note=note)
 
 
 def _completed(product: Any, query: Query, provenance: Provenance) -> Product:

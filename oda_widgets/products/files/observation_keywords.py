@@ -35,7 +35,7 @@ _POINTING = (
     ("RA_SCZ", "[deg] right ascension of the S/C Z axis"),
     ("DEC_SCZ", "[deg] declination of the S/C Z axis"),
 )
-_NOT_STATED = "not stated in the file"
+NOT_STATED = "not stated in the file"
 _SIMULATED_WARNING = "SIMULATED DATA: some or all events of this product are not real."
 
 
@@ -209,7 +209,7 @@ def _live_time(header: fits.Header, ontime: float) -> float:
 
 def _note(header: fits.Header, keyword: str) -> str:
     note = header.get(keyword)
-    return from_ascii(note) if isinstance(note, str) else _NOT_STATED
+    return from_ascii(note) if isinstance(note, str) else NOT_STATED
 
 
 def _windows(hdus: fits.HDUList, header: fits.Header) -> tuple[str, ...]:
