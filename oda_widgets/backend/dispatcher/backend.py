@@ -33,8 +33,9 @@ from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
+from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.python_call import script
-from oda_widgets.request.queries import Query
+from oda_widgets.request.queries import LOWEST_THRESHOLD, ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
 
@@ -152,6 +153,9 @@ class DispatcherBackend:
         return Instrument(name, self.http, self._memory)
 
     def _parts(self, query: Query) -> tuple[Part, ...]:
+        if isinstance(query, ImageQuery):
+            # What is listed is a matter of viewing: another threshold asks the server nothing.
+            query = replace(query, detection_threshold=LOWEST_THRESHOLD)
         parts = parts_of(query, self._osa_version)
         for part in parts:
             parameters_of(part.query, part.osa_version)  # refuses what a dispatcher does not do
@@ -178,8 +182,8 @@ class DispatcherBackend:
         monitor.step("reading the answer", 0.99, 1.0)
         try:
             fresh.append(self._read(part, answer))
-        except DataError as error:
-            raise ServiceError(error.problem, error.advice) from error
+        except (BadParameter, DataError) as error:
+            raise ServiceError(error.problem, "Tell those who run the server.") from error
         return Payload({"bytes": len(content)}, {"answer": np.frombuffer(content, np.uint8).copy()})
 
     def _read(self, part: Part, answer: Answer) -> Product:
@@ -225,8 +229,9 @@ def _noted(observation: Observation, note: str) -> Observation:
 
 def _completed(product: Any, query: Query, provenance: Provenance) -> Product:
     """Return a product with the history of all its parts; sources in the order of the question."""
-    if isinstance(product, SkyImage):
-        return replace(product, provenance=provenance)
+    if isinstance(product, SkyImage) and isinstance(query, ImageQuery):
+        catalog = _listed(product.catalog, query)
+        return replace(product, catalog=catalog, provenance=provenance)
     variable = "spectrum = spectra" if product_of(query).endswith("spectrum") else "curve = curves"
     asked = [name for name in query.catalog.names if name in product]
     names = [*asked, *(name for name in product if name not in asked)]
@@ -235,4 +240,14 @@ def _completed(product: Any, query: Query, provenance: Provenance) -> Product:
             replace(product[name], provenance=provenance.then(f"{variable}[{name!r}]"))
             for name in names
         )
+    )
+
+
+def _listed(catalog: SourceCatalog, query: ImageQuery) -> SourceCatalog:
+    """Return the sources above the threshold, and those that were asked for."""
+    asked = {*query.catalog.names, query.source.name if query.source else ""}
+    return SourceCatalog.of(
+        source
+        for source in catalog
+        if source.name in asked or source.significance >= query.detection_threshold
     )
