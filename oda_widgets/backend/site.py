@@ -113,7 +113,10 @@ class Site:
     def __init__(self, backend: Backend, settings: Settings | None = None) -> None:
         self._backend = backend
         self._settings = settings or Settings()
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="oda-widgets")
+        # Our engine does one thing at a time; who only waits for a server can wait for several.
+        self._executor = ThreadPoolExecutor(
+            max_workers=getattr(backend, "at_once", 1), thread_name_prefix="oda-widgets"
+        )
 
     def __repr__(self) -> str:
         return f"<Site: {self.name}>"

@@ -121,6 +121,18 @@ def test_spectra_and_light_curves_come_by_source(site: oda.Site) -> None:
     assert "site.light_curves" in curves["Crab"].code()
 
 
+def test_more_windows_than_a_dispatcher_takes_are_asked_in_parts(site: oda.Site) -> None:
+    windows = tuple(f"0665{number:04d}0010.001" for number in range(1, 53))
+    query = oda.LightCurveQuery(science_windows=windows, catalog=CATALOG, time_bin=1000)
+    job = site.submit(query)
+    other = site.submit(replace(query, science_windows=WINDOWS))  # is not kept waiting
+    assert len(other.result(60)["Crab"]) == 20  # type: ignore[arg-type, index]
+    curve: Any = job.result(120)["Crab"]  # type: ignore[index]
+    assert len(curve) == 40
+    assert curve.observation.science_windows == windows
+    assert [step.name for step in curve.provenance.nodes] == ["isgri_lc", "isgri_lc", "combined"]
+
+
 def test_a_failed_job_says_why_and_is_not_kept(site: oda.Site) -> None:
     query = oda.LightCurveQuery(science_windows=("000100990010.001",), catalog=CATALOG)
     failing = oda.LightCurveQuery(science_windows=("999999990010.001",), catalog=CATALOG)

@@ -64,6 +64,8 @@ class DispatcherBackend:
         If there is no dispatcher.
     """
 
+    at_once = 4  # questions that are waited for
+
     def __init__(
         self,
         address: str,

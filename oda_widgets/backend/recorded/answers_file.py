@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from oda_widgets.backend.wire.refuse import LARGEST_ANSWER
@@ -35,6 +36,7 @@ class AnswersFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).expanduser()
+        self._lock = Lock()
         if self.path.suffix.lower() != ".zip":
             raise BadParameter("path", str(path), "no name of a recording", "End it in .zip.")
 
@@ -83,6 +85,10 @@ class AnswersFile:
         BadParameter
             If it cannot be written.
         """
+        with self._lock:
+            self._add(key, document)
+
+    def _add(self, key: str, document: Any) -> None:
         if key in self.known():
             return
         content = json.dumps(document).encode()
