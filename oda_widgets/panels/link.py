@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from oda_widgets.backend.share import question_of
 from oda_widgets.panels.form import Form
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
 
+if TYPE_CHECKING:
+    from oda_widgets.backend.site import Site
+
 _BEHIND_THE_QUESTION_MARK = "QUERY_STRING"  # where Voila puts it
 _ASKS = "product_type="
 
 
-def linked_question() -> Query | None:
+def linked_question(site: Site) -> Query | None:
     """Return the question with which the page was opened, if it was opened by a link.
+
+    Parameters
+    ----------
+    site
+        Who finds science windows, for links that name none.
 
     Raises
     ------
@@ -21,7 +30,7 @@ def linked_question() -> Query | None:
         If the link asks nothing that can be answered.
     """
     link = os.environ.get(_BEHIND_THE_QUESTION_MARK, "")
-    return question_of(link) if _ASKS in link else None
+    return question_of(link, site.science_windows) if _ASKS in link else None
 
 
 def show_question(form: Form, query: Query) -> None:

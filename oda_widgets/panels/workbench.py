@@ -96,7 +96,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def begin(self, name: str) -> None:
         """Ask what a link asks; else resolve a source and ask for its light curve."""
         try:
-            linked = linked_question()
+            linked = linked_question(self.site)
             if linked is not None:
                 asked = self.site.submit(linked)
                 self._stage(lambda: show_question(self.form, linked))

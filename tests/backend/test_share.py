@@ -14,6 +14,7 @@ from oda_widgets.backend.share import question_of, share_text
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.timespan import TimeInterval
 from oda_widgets.server.dummy import _dummy
 from tests.backend.wire.questions import QUESTIONS
@@ -47,6 +48,30 @@ def test_a_link_of_the_paper_is_a_question() -> None:
     assert query.source.name == "Crab"
     assert (query.energy.low, query.energy.high) == (20, 40)
     assert query.science_windows == (WINDOW,)
+
+
+def test_a_link_without_windows_asks_for_those_of_its_time_and_place() -> None:
+    asked: list[Any] = []
+
+    def find(*place: Any, **words: Any) -> Any:
+        asked.append((place, words))
+        return ScienceWindowList((_window(),), 1, "test")
+
+    query: Any = question_of(
+        "?src_name=Crab&RA=83.633&DEC=22.014&T1=54540&T2=54541&T_format=mjd&radius=8"
+        "&max_pointings=20&instrument=isgri&product_type=isgri_lc&E1_keV=20&E2_keV=40",
+        find,
+    )
+    (position, start, stop), words = asked[0]
+    assert position == (83.633, 22.014)
+    assert (start.isot, stop.mjd) == ("2008-03-15T00:00:00.000", 54541)
+    assert words == {"radius": 8, "limit": 20}
+    assert query.science_windows == (WINDOW,)
+    assert query.catalog.names == ("Crab",)  # the source of the link is what is fitted
+
+
+def _window() -> ScienceWindow:
+    return ScienceWindow(WINDOW, 3006.0, 3006.1, 83.6, 22.0, 173.6, 0.0, 1000.0)
 
 
 @pytest.mark.parametrize(
