@@ -78,9 +78,10 @@ def question_of(link: str, find: Find | None = None) -> Query:
         found = parse_qs(text, max_num_fields=_MOST_VALUES)
     except ValueError:
         raise BadParameter("link", link, "no question", "Give a link that was shared.") from None
-    parameters: dict[str, Any] = {
-        name: values[0] if len(values) == 1 else values for name, values in found.items()
-    }
+    # Windows may be many parameters of one name; of anything else the last counts.
+    parameters: dict[str, Any] = {name: values[-1] for name, values in found.items()}
+    if "scw_list" in found:
+        parameters["scw_list"] = ",".join(found["scw_list"])
     offered = parameters.get("product_type") in PRODUCTS
     if find is not None and offered and not parameters.get("scw_list"):
         parameters["scw_list"] = list(_found(parameters, find))

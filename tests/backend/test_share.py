@@ -77,6 +77,7 @@ def _window() -> ScienceWindow:
 @pytest.mark.parametrize(
     "link",
     ["", "https://host/", "?product_type=isgri_image", "?" + "a=1&" * 6000, "x" * 300_000]
+    + ["?product_type=isgri_image&product_type=zzz&RA=1&RA=2", "?product_type=isgri_lc&RA=1&DEC=2"]
     + [f"?product_type=isgri_image&scw_list={WINDOW}&intervals={text}" for text in ("1", "2:1")],
 )
 def test_links_that_ask_nothing_are_refused(link: str) -> None:
