@@ -71,7 +71,9 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._right = VBox([_patience()])
         self._right.add_class("oda-right")
         self.job = JobPanel(self.show, self._stage)
-        self.form = Form(site, lambda: self._try(self.submit), self._times_changed, self.job)
+        self.form = Form(
+            site, lambda: self._try(self.submit), self._times_changed, self.job, self._stage
+        )
         self.form.energies.choose(energy)
         self.form.product.time_bin.value = time_bin
         loader = BokehLoader(on_shown=self._stage.open)
@@ -128,6 +130,12 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.form.product.kind.value = "spectra"
         return self.submit()
 
+    def light_curve_of(self, name: str) -> Job:
+        """Ask for light curves over all good time, and show that of one source."""
+        self._wanted_source = name
+        self.form.product.kind.value = "light_curves"
+        return self.submit()
+
     def light_curve(self) -> Job:
         """Ask for the light curve of the source, over all good time."""
         return self._ask(self.form.light_curve_query())
@@ -143,6 +151,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self.results.show_spectra(spectra, self._wanted_source)
             else:
                 self._show_curves(cast("BySource[LightCurve]", product))
+        self.form.refresh()  # what was computed is in the store now
 
     def _prepare_results(self) -> None:
         """Import the libraries of the views while the page is being drawn."""
@@ -159,6 +168,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 image_seconds=lambda: self._try(self.image_selection),
                 clear_seconds=self.form.times.clear,
                 on_source=lambda name: self._try(lambda: self.spectrum_of(name)),
+                on_light_curve=lambda name: self._try(lambda: self.light_curve_of(name)),
                 on_catalog=self.form.use_catalog,
             )
         )
@@ -178,6 +188,8 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._show_selection()
 
     def _times_changed(self, intervals: Intervals) -> None:
+        if self._results is None:
+            return  # there is nothing to mark yet
         if self.results.curve_view is not None:
             self.results.curve_view.select(intervals)
         self._show_selection()
@@ -192,7 +204,9 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _show_curves(self, curves: BySource[LightCurve]) -> None:
         source = self.form.source.value
-        view = self.results.show_curves(curves, source.name if source else None)
+        named = source.name if source is not None else None
+        wanted = self._wanted_source if self._wanted_source in curves else named
+        view = self.results.show_curves(curves, wanted)
         self.form.use_times(self.form.times.value, zero=view.zero)
         view.select(self.form.times.value)
 
