@@ -56,7 +56,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._table = SourceCatalog()
         self._on_times = on_times
         self.source = SourcePanel(site, self._source_changed)
-        self.windows = WindowsPanel(site, lambda _ids: self.refresh())
+        self.windows = WindowsPanel(site, lambda _ids: self._windows_changed())
         self.energies = EnergiesPanel(self.refresh)
         self.times = TimesPanel(self._times_changed)
         self.submit_button = button("Submit", "Ask this question", "oda-primary", "oda-wide")
@@ -164,11 +164,18 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.windows.source = source
         self._table = _within_reach(self._table, source)
         found = self.windows.search()
-        kept = _within_time(self.times.value, found)
-        self.times.show(kept, zero=found[0].start)
-        self._times_changed(kept)
+        self._times_changed(_within_time(self.times.value, found))
+
+    def _windows_changed(self) -> None:
+        """Count seconds from the first window that is chosen."""
+        first = self.windows.first
+        if first is not None:
+            self.times.show(self.times.value, zero=first.start)
+        self.refresh()
 
     def _times_changed(self, intervals: Intervals) -> None:
+        if intervals != self.times.value:
+            self.times.show(intervals)
         self.refresh()
         self._on_times(intervals)
 

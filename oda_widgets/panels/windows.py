@@ -63,6 +63,12 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             return ()
         return tuple(self.list.value) if self._listed else self.found.ids
 
+    @property
+    def first(self) -> ScienceWindow | None:
+        """The first of the chosen windows."""
+        chosen = set(self.value)
+        return next((window for window in self.found or () if window.id in chosen), None)
+
     def submit(self) -> None:
         """Search with what is written in the panel."""
         with shown_in(self.message):
@@ -94,13 +100,14 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def show(self, found: ScienceWindowList | None) -> None:
         """List windows and choose all of them."""
         self.found = found
-        self._summary.value = "" if found is None else self._account(found)
         listed = found if found is not None and self._listed else ()
         with self._silence:
+            self.list.value = ()  # the page must never have more chosen than it has lines
             self.list.options = [(_line(window), window.id) for window in listed]
             self.list.value = tuple(window.id for window in listed)
         self.list.rows = min(max(len(listed), 2), _MOST_LINES)
         self.list.layout.display = "" if listed else "none"
+        self._summary.value = "" if found is None else self._account(found)
         self._on_change(self.value)
 
     @property

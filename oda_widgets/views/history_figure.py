@@ -48,11 +48,10 @@ def history_figure(graph: Graph, boxes: ColumnDataSource) -> Any:
         sizing_mode="stretch_width",
         x_range=Range1d(0.5 - layers, 0.5),
         y_range=Range1d(-max(rows) - 0.6, -min(rows) + 0.6),
-        outline_line_color=None,
     )
+    plot.outline_line_alpha = 0  # its colour is that of the page
     plot.axis.visible = False
     plot.grid.visible = False
-    plot.above = [item for item in plot.above if item.__class__.__name__ != "Title"]
     boxes.data = _boxes(graph)
     _draw_edges(plot, graph)
     _draw_boxes(plot, graph, boxes)
@@ -82,7 +81,7 @@ def _draw_edges(plot: Any, graph: Graph) -> None:
 
 
 def _edge(source: Stack, user: Stack) -> tuple[float, float, float, float, float, float]:
-    start = -source.layer + _HALF_WIDTH
+    start = -source.layer + _HALF_WIDTH + (2 * _BEHIND if len(source.steps) > 1 else 0)
     stop = -user.layer - _HALF_WIDTH - 0.03
     bend = min(0.5 * (stop - start), 0.4)
     return start, -source.row, stop, -user.row, start + bend, stop - bend
@@ -102,13 +101,15 @@ def _draw_boxes(plot: Any, graph: Graph, boxes: ColumnDataSource) -> None:
         "top",
         source=boxes,
         fill_alpha=0.0,
+        nonselection_fill_alpha=0.0,
+        selection_fill_alpha=0.0,
         line_alpha=0.0,
         selection_line_color=CHOSEN,
         selection_line_alpha=1.0,
         selection_line_width=3,
         nonselection_line_alpha=0.0,
     )
-    written = {"source": boxes, "text_align": "center", "text_color": "white", "text_font": FONT}
+    written = {"source": boxes, "text_align": "center", "text_color": "white", "text_font": {"value": FONT}}
     written |= {"nonselection_text_alpha": 1.0}
     plot.text("x", "y", "title", y_offset=-1, text_font_size="12px", text_font_style="bold", **written)
     plot.text("x", "y", "account", y_offset=15, text_font_size="11px", **written)

@@ -154,6 +154,7 @@ def _figure(
     plot = new_figure(
         [*_tools()],
         title="",
+        simulated=curve.observation.simulated,
         height=height,
         sizing_mode="stretch_width",
         x_range=Range1d(float(seconds[0]) - half, float(seconds[-1]) + half),
