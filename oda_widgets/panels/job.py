@@ -31,7 +31,10 @@ _MARKS = {
 
 
 class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Follows jobs: the latest with its progress, the earlier ones as a list.
+    """Follows jobs: the latest with its progress, all of them as a list.
+
+    The progress (`running`) and what went wrong (`message`) belong where they are seen at once;
+    whoever lays out the page places them.
 
     Parameters
     ----------
@@ -54,11 +57,12 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.cancel_button = button("Cancel", "Stop this job", "oda-chip")
         self.cancel_button.on_click(lambda _button: self.cancel())
         self.message = Message()
-        self._running = row(self.bar, self.cancel_button)
-        self._running.layout.display = "none"
+        self.running = row(self.bar, self.cancel_button)
+        self.running.add_class("oda-running")
+        self.running.layout.visibility = "hidden"
         self.history = VBox()
         self.history.add_class("oda-history")
-        super().__init__([self._running, self.message, self.history])
+        super().__init__([self.history])
 
     def follow(self, job: Job) -> None:
         """Show the progress of a job until it ends."""
@@ -113,7 +117,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _show_progress(self, job: Job) -> None:
         running = job.status not in FINAL
-        self._running.layout.display = "" if running else "none"
+        self.running.layout.visibility = "visible" if running else "hidden"
         if running:
             self.bar.value = _bar(job, stopping=job is self._stopping)
 

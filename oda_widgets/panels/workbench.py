@@ -68,9 +68,9 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._stage = Stage()
         self._wanted_source: str | None = None
         self._results: Results | None = None
-        self._right = VBox([_patience()])
-        self._right.add_class("oda-right")
         self.job = JobPanel(self.show, self._stage)
+        self._right = VBox([self.job.message, _patience()])
+        self._right.add_class("oda-right")
         self.form = Form(
             site, lambda: self._try(self.submit), self._times_changed, self.job, self._stage
         )
@@ -79,7 +79,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         loader = BokehLoader(on_shown=self._stage.open)
         loader.layout.display = "none"
         columns = _columns(self.form, self._right)
-        super().__init__([_style(), _header(site), columns, loader])
+        super().__init__([_style(), _header(site, self.job.running), columns, loader])
         self.add_class("oda-workbench")
         # The page appears first; the first light curve and the figures follow.
         _in_background(lambda: self.begin(source))
@@ -91,7 +91,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         with self._lock:
             if self._results is None:
                 self._results = self._make_results()
-                self._right.children = (self._results,)
+                self._right.children = (self.job.message, self._results)
             return self._results
 
     def begin(self, name: str) -> None:
@@ -228,10 +228,10 @@ def _style() -> HTML:
     return style
 
 
-def _header(site: Site) -> HBox:
+def _header(site: Site, running: HBox) -> HBox:
     name = HTML("<h1>INTEGRAL workbench</h1>")
     name.add_class("oda-title")
-    header = HBox([name, quiet(site.name)])
+    header = HBox([name, quiet(site.name), running])
     header.add_class("oda-header")
     return header
 

@@ -22,7 +22,7 @@ MIDDLE_GREY = "#7d8590"
 
 FONT = "Inter, Helvetica Neue, Helvetica, Arial, sans-serif"
 
-_SUBTITLE = {"text_font_size": "12px", "text_font_style": "normal", "standoff": 0}
+_SUBTITLE = {"text_font_size": "12px", "text_font_style": "normal", "standoff": 5}
 
 FIGURE_THEME = Theme(
     json={
@@ -30,7 +30,6 @@ FIGURE_THEME = Theme(
             "Plot": {
                 "background_fill_color": None,
                 "border_fill_color": None,
-                "toolbar_location": "above",
                 "min_border_right": 16,
             },
             "Axis": {
@@ -99,7 +98,7 @@ def new_figure(
     options
         Further properties of `bokeh.plotting.figure`.
     """
-    plot = figure(tools=list(tools), **options)
+    plot = figure(tools=list(tools), **{"toolbar_location": "above", **options})
     plot.toolbar.logo = None
     plot.stylesheets = [InlineStyleSheet(css=_NO_FRAME)]
     lower = Title(text=subtitle, **_SUBTITLE)
