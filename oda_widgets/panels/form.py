@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import VBox
 
+from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.panels.card import button
 from oda_widgets.panels.code import CodePanel
@@ -43,6 +44,8 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         The panel that follows jobs, below the button.
     stage
         Where the plan, which is made in the background, is shown.
+    on_plan
+        Called with the plan when its steps are wanted.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         on_times: Callable[[Intervals], object],
         job: Any,
         stage: Stage,
+        on_plan: Callable[[Plan], object],
     ) -> None:
         self._table = SourceCatalog()
         self._on_times = on_times
@@ -62,7 +66,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.submit_button = button("Submit", "Ask this question", "oda-primary", "oda-wide")
         self.submit_button.on_click(lambda _button: on_submit())
         self.code = CodePanel()
-        self.plan = PlanLine(lambda query: site.plan(query), stage)
+        self.plan = PlanLine(site.plan, stage, on_plan)
         below = (self.plan, self.submit_button, job, self.code)
         self.product = ProductPanel(self.refresh, *below)
         super().__init__([self.source, self.windows, self.energies, self.times, self.product])

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from ipywidgets import HTML, Box, Dropdown, Tab, VBox
 
+from oda_widgets.backend.plan import Plan
 from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import button, quiet, row
 from oda_widgets.panels.files import ProductFiles, Shown, title
@@ -99,6 +100,11 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             self._history.children = (_empty("This product carries no record of its history."),)
         else:
             self._history.children = (HistoryView(product.provenance, title(product)),)
+        self.selected_index = _HISTORY
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show the steps that the next question means."""
+        self._history.children = (HistoryView(plan, "Plan"),)
         self.selected_index = _HISTORY
 
     def highlight(self, name: str) -> None:

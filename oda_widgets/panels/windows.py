@@ -13,7 +13,7 @@ from oda_widgets.panels.card import card, labelled, row
 from oda_widgets.panels.guard import shown_in
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
-from oda_widgets.views.clock import utc_text
+from oda_widgets.request.timespan import isot_utc
 from oda_widgets.views.message import Message
 from oda_widgets.views.silence import Silence
 
@@ -61,7 +61,9 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Identifiers of the chosen windows."""
         if self.found is None:
             return ()
-        return tuple(self.list.value) if self._listed else self.found.ids
+        chosen = tuple(self.list.value)
+        # All that were found know how many there were to choose from.
+        return chosen if self._listed and chosen != self.found.ids else self.found.ids
 
     @property
     def first(self) -> ScienceWindow | None:
@@ -144,5 +146,5 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
 
 def _line(window: ScienceWindow) -> str:
-    day = utc_text(window.start)[:16].replace("T", " ")
+    day = isot_utc(window.start)[:16].replace("T", " ")
     return f"{window.id} · {day} · {window.good_time:,.0f} s"

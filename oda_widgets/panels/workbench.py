@@ -72,7 +72,12 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._right = VBox([self.job.message, _patience()])
         self._right.add_class("oda-right")
         self.form = Form(
-            site, lambda: self._try(self.submit), self._times_changed, self.job, self._stage
+            site,
+            on_submit=lambda: self._try(self.submit),
+            on_times=self._times_changed,
+            job=self.job,
+            stage=self._stage,
+            on_plan=lambda plan: self.results.show_plan(plan),
         )
         self.form.energies.choose(energy)
         self.form.product.time_bin.value = time_bin

@@ -1,4 +1,7 @@
-"""How a product came to be: the graph of its history (figure 3 of Neronov et al. 2021)."""
+"""How a product came to be, or would: the graph of its history.
+
+Figure 3 of Neronov et al. (2021, A&A 651, A97) is such a graph.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from html import escape
 from bokeh.models import ColumnDataSource
 from ipywidgets import HTML, HBox, VBox
 
+from oda_widgets.backend.plan import Plan
+from oda_widgets.products.show import picture
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.views.copy import CopyButton
 from oda_widgets.views.download import DownloadButton
@@ -22,29 +27,32 @@ class HistoryView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     Parameters
     ----------
-    provenance
-        What to show.
+    history
+        What to show: the `Provenance` of a product, or the `Plan` of a question.
     title
         What the product is, in a few words.
     """
 
-    def __init__(self, provenance: Provenance, title: str = "") -> None:
-        self.provenance = provenance
-        self.graph = history_graph(provenance.nodes)
+    def __init__(self, history: Provenance | Plan, title: str = "") -> None:
+        self.history = history
+        planned = history if isinstance(history, Plan) else None
+        self.graph = history_graph(history.nodes, planned.to_do if planned else ())
         self._silence = Silence()
         self._boxes = ColumnDataSource()
         self.figure = history_figure(self.graph, self._boxes)
         self._boxes.selected.on_change("indices", lambda _attr, _old, new: self._tapped(new))
         self.pane = BokehPane(self.figure)
-        names = {step.id: step.name for step in provenance.nodes}
-        self.details = HistoryDetails(names, window_names(provenance.nodes), self.show)
-        super().__init__([self._heading(title), self._doors(), self.pane, self.details])
+        names = {step.id: step.name for step in history.nodes}
+        self.details = HistoryDetails(names, window_names(history.nodes), self.show)
+        heading = _heading(title, history, self.graph)
+        doors = [] if isinstance(history, Plan) else [_doors(history)]
+        super().__init__([heading, *doors, self.pane, self.details])
         self.add_class("oda-history-view")
-        self.show(provenance.id)
+        self.show(history.nodes[-1].id)
 
     def show(self, step_id: str) -> None:
         """Show a step, by its id or the beginning of it, as a tap on its box does."""
-        step = self.provenance[step_id]
+        step = next(step for step in self.history.nodes if step.id.startswith(step_id))
         place = next(p for p, stack in enumerate(self.graph) if step in stack.steps)
         with self._silence:
             self._boxes.selected.indices = [place]
@@ -54,33 +62,36 @@ class HistoryView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if indices and not self._silence:
             self.details.show(self.graph[indices[0]])
 
-    def _heading(self, title: str) -> HTML:
-        steps = "1 step" if len(self.provenance.nodes) == 1 else f"{len(self.provenance.nodes)} steps"
-        took = f"{duration(self.provenance.seconds)} of work"
-        simulated = ' <b class="oda-simulated">SIMULATED</b>' if self.provenance.simulated else ""
-        name = f"<b>{escape(title)}</b>{simulated} · " if title else f"{simulated} "
-        legend = _legend(self.graph)
-        return HTML(f"<div class='oda-history-heading'>{name}{steps}, {took}{legend}</div>")
 
-    def _doors(self) -> HBox:
-        """Return what takes the history elsewhere: one click each."""
-        record, name = self.provenance, f"history_{self.provenance.id[:8]}"
-        doors = HBox(
-            [
-                CopyButton(record.script(), "Copy Python"),
-                CopyButton(record.citation(), "Copy citation"),
-                DownloadButton(f"{name}.json", lambda: record.prov_json().encode(), "PROV-JSON"),
-                DownloadButton(f"{name}.pdf", lambda: self._picture("pdf"), "Figure (PDF)"),
-                DownloadButton(f"{name}.svg", lambda: self._picture("svg"), "Figure (SVG)"),
-            ]
-        )
-        doors.add_class("oda-controls")
-        return doors
+def _heading(title: str, history: Provenance | Plan, graph: Graph) -> HTML:
+    simulated = any(step.parameters.get("simulated", False) for step in history.nodes)
+    label = '<b class="oda-simulated">SIMULATED</b>' if simulated else ""
+    parts = (f"<b>{escape(title)}</b>", label, escape(_account(history)), _legend(graph))
+    return HTML(f'<div class="oda-history-heading">{" ".join(parts)}</div>')
 
-    def _picture(self, picture_format: str) -> bytes:
-        from oda_widgets.views.paper import render  # noqa: PLC0415 - imports matplotlib
 
-        return render(self.provenance, picture_format)
+def _account(history: Provenance | Plan) -> str:
+    """Return how much there is to a history, in words."""
+    if isinstance(history, Plan):
+        return str(history)
+    steps = "1 step" if len(history.nodes) == 1 else f"{len(history.nodes)} steps"
+    return f"{steps}, {duration(history.seconds)} of work"
+
+
+def _doors(record: Provenance) -> HBox:
+    """Return what takes a history elsewhere: one click each."""
+    name = f"history_{record.id[:8]}"
+    doors = HBox(
+        [
+            CopyButton(record.script(), "Copy Python"),
+            CopyButton(record.citation(), "Copy citation"),
+            DownloadButton(f"{name}.json", lambda: record.prov_json().encode(), "PROV-JSON"),
+            DownloadButton(f"{name}.pdf", lambda: picture(record, "pdf"), "Figure (PDF)"),
+            DownloadButton(f"{name}.svg", lambda: picture(record, "svg"), "Figure (SVG)"),
+        ]
+    )
+    doors.add_class("oda-controls")
+    return doors
 
 
 def _legend(graph: Graph) -> str:

@@ -120,7 +120,7 @@ def _described(step: Step, state: State, window: str | None) -> str:
 
 
 def _how(step: Step, state: State) -> str:
-    if state is State.NOT_YET or step.seconds is None:
+    if step.seconds is None:
         return state
     when = f", made {step.made}" if step.made else ""
     took = duration(step.seconds)

@@ -136,9 +136,9 @@ def _layers(steps: Sequence[Step]) -> dict[str, int]:
 def _state(step: Step, waiting: set[str]) -> State:
     if step.id in waiting:
         return State.NOT_YET
-    if not step.computed:
-        return State.GIVEN
-    return State.STORED if step.from_store else State.COMPUTED
+    if step.from_store:
+        return State.STORED
+    return State.COMPUTED if step.computed else State.GIVEN
 
 
 def _in_rows(stacks: list[Stack]) -> Graph:

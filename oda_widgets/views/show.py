@@ -6,6 +6,7 @@ from functools import singledispatch
 from typing import Any
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.backend.plan import Plan
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
@@ -25,7 +26,7 @@ def show(product: Any, **_options: Any) -> Any:
     Parameters
     ----------
     product
-        `SkyImage`, `LightCurve`, `Spectrum`, `SourceCatalog` or `Provenance`.
+        `SkyImage`, `LightCurve`, `Spectrum`, `SourceCatalog`, `Provenance` or `Plan`.
     options
         Those of the view: `SkyView`, `LightCurveView`, `SpectrumView`, `CatalogTable` or
         `HistoryView`.
@@ -58,6 +59,11 @@ def _(spectrum: Spectrum, **options: Any) -> SpectrumView:
 @show.register
 def _(catalog: SourceCatalog, **options: Any) -> CatalogTable:
     return CatalogTable(catalog, **options)
+
+
+@show.register
+def _(plan: Plan, **options: Any) -> HistoryView:
+    return HistoryView(plan, **options)
 
 
 @show.register

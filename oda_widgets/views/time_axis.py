@@ -7,8 +7,7 @@ from typing import Any
 
 from bokeh.models import AdaptiveTicker, CustomJSTickFormatter
 
-from oda_widgets.request.timespan import SECONDS_PER_DAY
-from oda_widgets.views.clock import utc_text
+from oda_widgets.request.timespan import SECONDS_PER_DAY, isot_utc
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def label_time(plot: Any, zero: float, span: float) -> None:
     """Label the horizontal axis of a figure, which counts seconds since an instant (IJD)."""
     unit = time_unit(span)
     axis = plot.xaxis[0]
-    axis.axis_label = f"{unit.name} since {utc_text(zero)} UTC"
+    axis.axis_label = f"{unit.name} since {isot_utc(zero)} UTC"
     if unit is _SECONDS:
         return
     axis.ticker = AdaptiveTicker(base=10, mantissas=list(unit.steps), desired_num_ticks=9)
