@@ -187,7 +187,9 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         chosen = self.windows.value
         if not chosen:
             limit = "no science window is chosen"
-            raise BadParameter("science_windows", [], limit, "Widen the search, or choose some in the list.")
+            raise BadParameter(
+                "science_windows", [], limit, "Widen the search, or choose some in the list."
+            )
         return chosen
 
 

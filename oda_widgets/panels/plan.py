@@ -35,12 +35,13 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
     ) -> None:
         self.plan: Plan | None = None
         self._make_plan = plan
+        self._on_show = on_show
         self._stage = stage
         self._asked = 0
         self.text = HTML()
         self.text.add_class("oda-quiet")
-        self.button = button("Steps", "Show the steps, and which are in the store", "oda-chip")
-        self.button.on_click(lambda _button: self.plan and on_show(self.plan))
+        self.button = button("Plan", "Show the steps, and which are in the store", "oda-chip")
+        self.button.on_click(lambda _button: self._hand_over())
         super().__init__([self.text, self.button])
         self.add_class("oda-plan")
         self._show("", None)
@@ -57,13 +58,17 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._asked += 1
         self._show(problem, None)
 
+    def _hand_over(self) -> None:
+        if self.plan is not None:
+            self._on_show(self.plan)
+
     def _make(self, query: Query, number: int) -> None:
         if number != self._asked:
             return
         plan = None
         try:
             plan = self._make_plan(query)
-            text = f"Plan: {plan}"
+            text = str(plan)
         except OdaError as error:
             text = error.problem
         except Exception as error:  # noqa: BLE001 - nobody would ever see it in this thread

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ipywidgets import HTML, HBox, VBox
 
 from oda_widgets.backend.job import Job
+from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import quiet
@@ -77,7 +78,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             on_times=self._times_changed,
             job=self.job,
             stage=self._stage,
-            on_plan=lambda plan: self.results.show_plan(plan),
+            on_plan=self._show_plan,
         )
         self.form.energies.choose(energy)
         self.form.product.time_bin.value = time_bin
@@ -198,6 +199,9 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if self.results.curve_view is not None:
             self.results.curve_view.select(intervals)
         self._show_selection()
+
+    def _show_plan(self, plan: Plan) -> None:
+        self.results.show_plan(plan)
 
     def _show_selection(self) -> None:
         times = self.form.times

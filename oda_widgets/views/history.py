@@ -66,7 +66,11 @@ class HistoryView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 def _heading(title: str, history: Provenance | Plan, graph: Graph) -> HTML:
     simulated = any(step.parameters.get("simulated", False) for step in history.nodes)
     label = '<b class="oda-simulated">SIMULATED</b>' if simulated else ""
-    parts = (f"<b>{escape(title)}</b>", label, escape(_account(history)), _legend(graph))
+    name = f"<b>{escape(title)}</b>" if title else ""
+    what = " · ".join(
+        part for part in (f"{name} {label}".strip(), escape(_account(history))) if part
+    )
+    parts = (f"<span>{what}</span>", _legend(graph))
     return HTML(f'<div class="oda-history-heading">{" ".join(parts)}</div>')
 
 

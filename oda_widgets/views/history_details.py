@@ -34,9 +34,7 @@ class HistoryDetails(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         Called with the id of a step from which the one shown was made, when it is chosen.
     """
 
-    def __init__(
-        self, names: dict[str, str], windows: dict[str, str], on_input: OnInput
-    ) -> None:
+    def __init__(self, names: dict[str, str], windows: dict[str, str], on_input: OnInput) -> None:
         self._names = names
         self._windows = windows
         self._on_input = on_input
@@ -78,7 +76,7 @@ class HistoryDetails(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             return
         step = next(step for step in stack.steps if step.id == step_id)
         state = stack.states[stack.steps.index(step)]
-        self.heading.value = f'<b>{escape(step.name)}</b> <code>{step.id[:_SHORT]}</code>'
+        self.heading.value = f"<b>{escape(step.name)}</b> <code>{step.id[:_SHORT]}</code>"
         self.copy_button.text = step.id
         self.text.value = _described(step, state, self._windows.get(step.id))
         self.inputs.children = tuple(self._input_buttons(step))

@@ -90,7 +90,7 @@ def _edge(source: Stack, user: Stack) -> tuple[float, float, float, float, float
 def _draw_boxes(plot: Any, graph: Graph, boxes: ColumnDataSource) -> None:
     stacked = [stack for stack in graph if len(stack.steps) > 1]
     for depth in (2, 1):
-        cards = _rectangles([(s, 0.0, 1.0, list(s.counts)[0]) for s in stacked], depth * _BEHIND)
+        cards = _rectangles([(s, 0.0, 1.0, next(iter(s.counts))) for s in stacked], depth * _BEHIND)
         plot.quad(source=ColumnDataSource(cards), fill_alpha=0.45, **_LOOK)
     parts = [part for stack in graph for part in _parts(stack)]
     plot.quad(source=ColumnDataSource(_rectangles(parts)), line_width=0, **_LOOK)
@@ -109,12 +109,21 @@ def _draw_boxes(plot: Any, graph: Graph, boxes: ColumnDataSource) -> None:
         selection_line_width=3,
         nonselection_line_alpha=0.0,
     )
-    written = {"source": boxes, "text_align": "center", "text_color": "white", "text_font": {"value": FONT}}
+    written = {
+        "source": boxes,
+        "text_align": "center",
+        "text_color": "white",
+        "text_font": {"value": FONT},
+    }
     written |= {"nonselection_text_alpha": 1.0}
-    plot.text("x", "y", "title", y_offset=-1, text_font_size="12px", text_font_style="bold", **written)
+    plot.text(
+        "x", "y", "title", y_offset=-1, text_font_size="12px", text_font_style="bold", **written
+    )
     plot.text("x", "y", "account", y_offset=15, text_font_size="11px", **written)
     plot.tools[0].renderers = [frames]
-    plot.add_tools(HoverTool(renderers=[frames], tooltips=_HOVER, visible=False))
+    plot.add_tools(
+        HoverTool(renderers=[frames], tooltips=_HOVER, attachment="below", visible=False)
+    )
 
 
 _LOOK: dict[str, Any] = {

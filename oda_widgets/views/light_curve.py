@@ -26,10 +26,12 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, parse_in
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.rebin import ScreenCurve, rebin
 from oda_widgets.views.silence import Silence
-from oda_widgets.views.time_axis import label_time
 from oda_widgets.views.theme import CHOSEN, DATA, ERROR, GUIDE, new_figure, set_titles
+from oda_widgets.views.time_axis import label_time
 
 OnSelect = Callable[[tuple[TimeInterval, ...]], object]
+
+_MARGIN = 0.01  # on both sides of a light curve, part of its length
 
 _HOVER = [
     ("time", "@middle{0.000} s"),
@@ -157,7 +159,8 @@ def _figure(
     height: int,
 ) -> Any:
     seconds = (curve.time - curve.observation.start) * SECONDS_PER_DAY
-    half = float(np.median(curve.width)) / 2
+    # No bin ends at the frame, be it one of a second or of a window in a year.
+    half = max(float(np.median(curve.width)) / 2, _MARGIN * float(seconds[-1] - seconds[0]))
     plot = new_figure(
         [*_tools()],
         title="",

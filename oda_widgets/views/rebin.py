@@ -99,7 +99,7 @@ def _factor(start: Floats, stop: Floats, most: int) -> int:
     if len(start) <= 1:
         return 1
     width = float(np.median(stop - start))
-    fitting = math.ceil((stop[-1] - start[0]) / (most * width) - _ROUNDING)
+    fitting: int = math.ceil(float(stop[-1] - start[0]) / (most * width) - _ROUNDING)
     return max(1, fitting)
 
 

@@ -48,7 +48,7 @@ def history_drawing(provenance: Provenance, *, columns: int = 2) -> Figure:
         # Seven layers of one column leave less room for a letter than two of two.
         _draw_box(axes, stack, SMALL_TEXT * min(1.0, 5 * columns / (2 * layers)))
     if provenance.simulated:
-        label = {"fontsize": SMALL_TEXT, "color": WARNING_COLOUR, "va": "top"}
+        label: dict[str, Any] = {"fontsize": SMALL_TEXT, "color": WARNING_COLOUR, "va": "top"}
         axes.text(0, 1, "SIMULATED", transform=axes.transAxes, **label)
     return drawing
 
@@ -59,13 +59,15 @@ def _draw_box(axes: Any, stack: Stack, size: float) -> None:
             -stack.layer - _HALF_WIDTH + depth * _BEHIND,
             -stack.row - _HALF_HEIGHT + 2 * depth * _BEHIND,
         )
-        style = {"facecolor": _PAPER, "edgecolor": DATA_COLOUR, "linewidth": 0.7}
+        style: dict[str, Any] = {"facecolor": _PAPER, "edgecolor": DATA_COLOUR, "linewidth": 0.7}
         shape = "round,pad=0,rounding_size=0.05"
         axes.add_patch(
             FancyBboxPatch(corner, 2 * _HALF_WIDTH, 2 * _HALF_HEIGHT, boxstyle=shape, **style)
         )
     place = (-stack.layer, -stack.row)
-    axes.annotate(stack.title, place, (0, 1), textcoords="offset points", ha="center", fontsize=size)
+    axes.annotate(
+        stack.title, place, (0, 1), textcoords="offset points", ha="center", fontsize=size
+    )
     below = {"va": "top", "ha": "center", "fontsize": 0.85 * size, "color": QUIET_COLOUR}
     axes.annotate(stack.account, place, (0, -1), textcoords="offset points", **below)
 
@@ -73,5 +75,10 @@ def _draw_box(axes: Any, stack: Stack, size: float) -> None:
 def _arrow(source: Stack, user: Stack) -> FancyArrowPatch:
     start = (-source.layer + _HALF_WIDTH, -source.row)
     stop = (-user.layer - _HALF_WIDTH, -user.row)
-    style = {"arrowstyle": "-|>", "mutation_scale": 6, "color": QUIET_COLOUR, "linewidth": 0.7}
+    style: dict[str, Any] = {
+        "arrowstyle": "-|>",
+        "mutation_scale": 6,
+        "color": QUIET_COLOUR,
+        "linewidth": 0.7,
+    }
     return FancyArrowPatch(start, stop, shrinkA=0, shrinkB=0, zorder=0, **style)
