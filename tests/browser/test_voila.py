@@ -97,7 +97,7 @@ def test_a_table_row_marks_its_source_in_the_image(imaged: Page) -> None:
 
 
 def test_the_history_of_a_product_is_seen(opened: Page, watched: Watched) -> None:
-    opened.get_by_role("tabpanel").get_by_role("button", name="History").click()
+    opened.locator(".oda-controls").get_by_role("button", name="History").click()
     expect_tab(opened, "History")
     expect(opened.locator(".oda-step")).to_contain_text("ISGRILCSum")
     opened.wait_for_timeout(500)  # until the layout has settled
