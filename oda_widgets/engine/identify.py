@@ -35,13 +35,19 @@ from oda_widgets.instruments.mask import ELEMENT_SIDE, ORDER
 Floats = NDArray[np.float64]
 
 _PERIOD = ORDER * ELEMENT_SIDE / isgri.MASK_DISTANCE
-_GHOSTS = _PERIOD * np.array(
+GHOSTS = _PERIOD * np.array(
     [(y, z) for y in (-1, 0, 1) for z in (-1, 0, 1) if (y, z) != (0, 0)], float
 )
+"""From a source to its ghosts, tangents, shape (8, 2)."""
+
+PEAK_WIDTH = 15.2 / isgri.MASK_DISTANCE
+"""Half width of a peak (tangent): one mask element and one active pixel."""
+
 _RIVAL = 0.8  # of the significance of a peak: a ghost that high may be the source
 _LEAST_SEEN = 0.1  # of the information at a peak: less is a few pixels at the edge of the field
-_PEAK_WIDTH = 15.2 / isgri.MASK_DISTANCE  # half of it: one element and one active pixel
-_MOST_ERRORS = 2.0  # of the 90 % radius: beyond it are 0.01 % of all cases
+MOST_ERRORS = 2.0
+"""Of the 90 % radius of a position: beyond them are 0.01 % of all cases."""
+
 _CHI_SQUARED_90 = 4.605  # of the two coordinates of a position
 _SURER_THAN_CATALOGUE = 25.0  # significance above which alignment errors would show
 
@@ -128,10 +134,14 @@ class Peak:
         return self.significance > _SURER_THAN_CATALOGUE
 
     @property
+    def counting(self) -> float:
+        """Significance by counting statistics."""
+        return self.significance * self.noise
+
+    @property
     def error(self) -> float:
         """Radius around its place (tangent) in which it is with 90 % probability."""
-        counting = self.significance * self.noise
-        return float(np.radians(error_radius(counting / self.confusion)))
+        return float(np.radians(error_radius(self.counting / self.confusion)))
 
 
 def identified(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
@@ -151,7 +161,7 @@ def identified(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
     if near:
         gains = significance_at(scene, np.array([source.tangents for source in near]))
         best = int(np.argmax(gains))
-        enough = (peak.significance * peak.noise) ** 2 - _loss_by_chance(peak)
+        enough = peak.counting**2 - loss_by_chance(peak.counting, np.degrees(peak.error))
         if gains[best] > 0 and gains[best] ** 2 >= enough:
             return [_found(near[best], peak, float(gains[best]))]
         for gained, pair in _pairs(scene, near):
@@ -174,12 +184,12 @@ def _highest_image(scene: Scene, peak: Peak) -> Peak:
 
 
 def _images(peak: Peak) -> Floats:
-    return peak.tangents + np.vstack([np.zeros(2), _GHOSTS])
+    return peak.tangents + np.vstack([np.zeros(2), GHOSTS])
 
 
 def _is_near(tangents: Floats, peak: Peak) -> bool:
     """Return True for a direction in the peak or in one of its ghosts."""
-    return bool(np.any(np.all(np.abs(_images(peak) - tangents) < _PEAK_WIDTH, axis=1)))
+    return bool(np.any(np.all(np.abs(_images(peak) - tangents) < PEAK_WIDTH, axis=1)))
 
 
 def _placed(source: Known, peak: Peak) -> Known:
@@ -191,17 +201,23 @@ def _placed(source: Known, peak: Peak) -> Known:
     images = _images(peak)
     distances = np.hypot(*(images - source.tangents).T)
     nearest = int(np.argmin(distances))
-    agrees = distances[nearest] < _MOST_ERRORS * np.hypot(peak.error, source.radius)
+    agrees = distances[nearest] < MOST_ERRORS * np.hypot(peak.error, source.radius)
     if agrees and (peak.bright or source.radius > peak.error):
         return replace(source, tangents=images[nearest])
     return source
 
 
-def _loss_by_chance(peak: Peak) -> float:
-    """Return the chi-squared that a source may lose by being fitted at its true position."""
-    counting = peak.significance * peak.noise
-    in_errors = _MOST_ERRORS * np.degrees(peak.error) * counting / PRECISION
-    return float(_CHI_SQUARED_90 * in_errors**2)
+def loss_by_chance(significance: float, error: float) -> float:
+    """Return the chi-squared that a source may lose by being fitted at its true position.
+
+    Parameters
+    ----------
+    significance
+        Of its peak, by counting statistics.
+    error
+        The 90 % radius of its place in degrees.
+    """
+    return float(_CHI_SQUARED_90 * (MOST_ERRORS * error * significance / PRECISION) ** 2)
 
 
 def _pairs(scene: Scene, near: Sequence[Known]) -> Iterator[tuple[float, list[Known]]]:
@@ -210,7 +226,7 @@ def _pairs(scene: Scene, near: Sequence[Known]) -> Iterator[tuple[float, list[Kn
     gains = []
     for pair in combinations(range(len(near)), 2):
         first, second = (near[index] for index in pair)
-        if np.all(np.abs(first.tangents - second.tangents) < 2 * _PEAK_WIDTH):
+        if np.all(np.abs(first.tangents - second.tangents) < 2 * PEAK_WIDTH):
             some = list(pair)
             fluxes = np.linalg.lstsq(information[np.ix_(some, some)], score[some], rcond=None)[0]
             if fluxes.min() > 0:

@@ -54,7 +54,7 @@ def _uphill(scene: Scene, start: Floats, step: float) -> tuple[Floats, float]:
         if top == _HERE:
             break
         best = best + _NEIGHBOURS[top] * step
-    shift, significance = _summit(gains)
+    shift, significance = summit(gains)
     return best + shift * step, significance
 
 
@@ -116,8 +116,19 @@ _NEIGHBOURS = np.array([(y, z) for y in (-1, 0, 1) for z in (-1, 0, 1)], float)
 _HERE = 4  # the place of (0, 0) among them
 
 
-def _summit(gains: Floats) -> tuple[Floats, float]:
-    """Return the top of a paraboloid through 3 x 3 significances, no farther than they reach."""
+def summit(gains: Floats) -> tuple[Floats, float]:
+    """Return the top of a paraboloid through 3 x 3 significances, no farther than they reach.
+
+    Parameters
+    ----------
+    gains
+        At steps of -1, 0 and 1 along the first coordinate and, faster, the second; shape (9,).
+
+    Returns
+    -------
+    shift, height
+        Of the top, in steps from the middle.
+    """
     y, z = _NEIGHBOURS.T
     terms = np.stack([np.ones_like(y), y, z, y * y, y * z, z * z], axis=1)
     c = np.linalg.lstsq(terms, gains, rcond=None)[0]
