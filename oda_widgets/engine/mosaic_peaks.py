@@ -79,11 +79,12 @@ def peaks(
 
 def peak_near(mosaic: Mosaic, ra: float, dec: float, reach: float) -> MosaicPeak | None:
     """Return the highest point within `reach` degrees of a direction, if the mosaic has it."""
-    row, column = (round(x) for x in _place(mosaic.grid, ra, dec))
+    place = _place(mosaic.grid, ra, dec)
     steps = max(round(float(np.tan(np.radians(reach))) / mosaic.grid.step), 1)
     rows, columns = mosaic.grid.shape
-    if not (steps < row < rows - steps - 1 and steps < column < columns - steps - 1):
-        return None
+    if not (steps < place[0] < rows - steps - 1 and steps < place[1] < columns - steps - 1):
+        return None  # NaN compares as False
+    row, column = (round(x) for x in place)
     significance = _significance(mosaic)
     part = significance[row - steps : row + steps + 1, column - steps : column + steps + 1]
     down, along = np.unravel_index(np.argmax(part), part.shape)
@@ -98,7 +99,7 @@ def _significance(mosaic: Mosaic) -> Floats:
 
 
 def _place(grid: MosaicGrid, ra: float, dec: float) -> tuple[float, float]:
-    """Return row and column of a direction."""
+    """Return row and column of a direction; NaN on the other half of the sky."""
     y, z = grid.centre.tangents(ra, dec)
     row, column = float(z) / grid.step - 0.5 - grid.first[0], -float(y) / grid.step - 0.5
     return row, column - grid.first[1]
