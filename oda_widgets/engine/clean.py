@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.engine.deconvolve import residual_significance
-from oda_widgets.engine.identify import Found, Known, Peak, identified
+from oda_widgets.engine.identify import PEAK_WIDTH, Found, Known, Peak, identified
 from oda_widgets.engine.information import InformationMap
 from oda_widgets.engine.locate import locate, significance_at
 from oda_widgets.engine.noise import noise_curve
@@ -26,6 +26,8 @@ Singles = NDArray[np.float32]
 
 _MOST_SOURCES = 60
 _GRID_LOSS = 0.8  # a peak between grid points shows at least this part of its significance
+_MOST_PEAKS = 8  # taken from one map
+_STAYS = 0.8  # of the height of a peak: less is left of one that others explain
 _STRIDE = 7  # of the values of a map that are looked at
 _MEDIAN_OF_NORMAL = 0.6745  # of the absolute value
 _TOO_NEAR = 6.7 / 3202.97  # 0.6 mask elements: a mismodelled source, not a second one
@@ -62,7 +64,7 @@ def clean(
     scene, settled, reconsidered = _fitted(scene, found), True, False
     while len(found) < _MOST_SOURCES:
         report(len(found))
-        peak = search.brightest(scene)
+        peak = search.next(scene)
         # Bright sources were located while others were not yet in the fit. Before anything faint
         # is believed or the search ends, all are located again.
         if not settled and (peak is None or not peak.bright):
@@ -93,16 +95,42 @@ class _Search:
         self._information = InformationMap(grid)
         self._noise = np.ones((grid.size, grid.size), np.float32)
         self._confusion = 1.0
+        self._starts: list[tuple[Floats, float]] = []
 
-    def brightest(self, scene: Scene) -> Peak | None:
-        """Return the highest peak that is left, or None."""
+    def next(self, scene: Scene) -> Peak | None:
+        """Return a peak that is left, or None; none of those left is twice as high.
+
+        A map takes longer than all the rest, so that more than one peak is taken from it. Each is
+        looked at again next to what was found since, which may have explained it.
+        """
+        while self._starts:
+            start, height = self._starts.pop(0)
+            peak = self.peak_at(scene, start)
+            if peak.significance > _STAYS * height and not _is_near(scene, peak.tangents):
+                return peak
+        self._starts = self._mapped(scene)
+        return self.peak_at(scene, self._starts.pop(0)[0]) if self._starts else None
+
+    def _mapped(self, scene: Scene) -> list[tuple[Floats, float]]:
+        """Return the peaks of the residual map and their heights, the highest first.
+
+        Lower ones than half of the highest may be its side lobes.
+        """
         significance = self._residual(scene)
         for tangents in [*scene.tangents, *self._dismissed]:
-            self._blank(significance, tangents)
-        z, y = np.unravel_index(np.argmax(significance), significance.shape)
-        if significance[z, y] < _GRID_LOSS * self._lowest:
-            return None
-        return self.peak_at(scene, np.array([self._grid.tangent_y[y], self._grid.tangent_z[z]]))
+            self._blank(significance, tangents, _TOO_NEAR)
+        lowest = _GRID_LOSS * self._lowest
+        starts: list[tuple[Floats, float]] = []
+        while len(starts) < _MOST_PEAKS:
+            z, y = np.unravel_index(np.argmax(significance), significance.shape)
+            height = float(significance[z, y])
+            if height < lowest:
+                break
+            start = np.array([self._grid.tangent_y[y], self._grid.tangent_z[z]])
+            starts.append((start, height))
+            self._blank(significance, start, PEAK_WIDTH)
+            lowest = max(lowest, starts[0][1] / 2)
+        return starts
 
     def peak_at(self, scene: Scene, start: Floats) -> Peak:
         """Return the peak at a direction."""
@@ -136,10 +164,8 @@ class _Search:
         calibrated: Singles = significance / self._noise
         return calibrated
 
-    def _blank(self, image: Singles, tangents: Floats) -> None:
-        y = np.abs(self._grid.tangent_y - tangents[0]) < _TOO_NEAR
-        z = np.abs(self._grid.tangent_z - tangents[1]) < _TOO_NEAR
-        image[np.ix_(z, y)] = 0.0
+    def _blank(self, image: Singles, tangents: Floats, reach: float) -> None:
+        image[self._grid.around(tangents, reach)] = 0.0
 
 
 def _reconsidered(
@@ -194,6 +220,11 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
         detection = counting if source.bright else counting / noise
         measured.append(replace(source, significance=detection, noise=noise))
     return measured
+
+
+def _is_near(scene: Scene, tangents: Floats) -> bool:
+    """Return True for a direction that is that of a fitted source."""
+    return bool(np.any(np.all(np.abs(scene.tangents - tangents) < _TOO_NEAR, axis=1)))
 
 
 def _spread(values: Singles) -> float:

@@ -57,11 +57,12 @@ def _measured(windows: tuple[str, ...]) -> _Measured:
 
 def _height(image: oda.SkyImage, source: CatalogSource) -> float:
     """Return the significance at a position, zero outside the image."""
-    column, row = (round(float(x)) for x in image.wcs.world_to_pixel_values(source.ra, source.dec))
+    column, row = (float(x) for x in image.wcs.world_to_pixel_values(source.ra, source.dec))
     rows, columns = image.shape
-    if not (0 <= row < rows and 0 <= column < columns):
-        return 0.0
-    y, z = image.wcs.pixel_to_world_values(column, row)
-    aside = CatalogSource("pixel", float(y) % 360, float(z)).separation(source)
+    if not (0 <= row <= rows - 1 and 0 <= column <= columns - 1):
+        return 0.0  # NaN, behind the projection, compares as False
+    ra, dec = image.wcs.pixel_to_world_values(column, row)
+    there = CatalogSource("pixel", float(ra) % 360, float(dec))
     # A gnomonic projection shows what lies behind it as well.
-    return float(image.significance[row, column]) if aside < _WITHIN else 0.0
+    seen = there.separation(source) < _WITHIN
+    return float(image.significance[round(row), round(column)]) if seen else 0.0
