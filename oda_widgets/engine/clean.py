@@ -105,9 +105,10 @@ class _Search:
         """
         while self._starts:
             start, height = self._starts.pop(0)
-            peak = self.peak_at(scene, start)
-            if peak.significance > _STAYS * height and not _is_near(scene, peak.tangents):
-                return peak
+            if significance_at(scene, start[None])[0] > _STAYS * height * self.noise_at(start):
+                peak = self.peak_at(scene, start)
+                if not _is_near(scene, peak.tangents):
+                    return peak
         self._starts = self._mapped(scene)
         return self.peak_at(scene, self._starts.pop(0)[0]) if self._starts else None
 
