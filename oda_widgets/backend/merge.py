@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
@@ -84,7 +85,12 @@ def mean(group: Sequence[CatalogSource]) -> CatalogSource:
 
 
 def numbered(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
-    """Return sources with numbers for the new ones, the most significant first."""
+    """Return sources with numbers for the new ones, the most significant first.
+
+    One that was new in an earlier image may be asked for by its number, which is then taken.
+    """
     ordered = sorted(sources, key=lambda source: -source.significance)
-    names = iter(f"NEW_{number}" for number in range(1, len(ordered) + 1))
+    taken = {source.name for source in sources if not source.new}
+    numbers = (f"NEW_{number}" for number in count(1))
+    names = (name for name in numbers if name not in taken)
     return [replace(s, name=next(names)) if s.new else s for s in ordered]
