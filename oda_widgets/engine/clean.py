@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.engine.deconvolve import residual_significance
-from oda_widgets.engine.identify import PEAK_WIDTH, Found, Known, Peak, identified
+from oda_widgets.engine.identify import GHOSTS, PEAK_WIDTH, Found, Known, Peak, identified
 from oda_widgets.engine.information import InformationMap
 from oda_widgets.engine.locate import locate, significance_at
 from oda_widgets.engine.noise import noise_curve
@@ -25,7 +25,9 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 _MOST_SOURCES = 60
-_GRID_LOSS = 0.8  # a peak between grid points shows at least this part of its significance
+_GRID_LOSS = 0.94  # a peak between grid points shows at least this part of its significance
+_GHOST_LOSS = 0.8  # the same on the ghost of a bright source, where the information changes quickly
+_BRIGHT = 50.0  # significance of a source whose ghosts matter
 _MOST_PEAKS = 8  # taken from one map
 _STAYS = 0.8  # of the height of a peak: less is left of one that others explain
 _STRIDE = 7  # of the values of a map that are looked at
@@ -118,6 +120,7 @@ class _Search:
         Lower ones than half of the highest may be its side lobes.
         """
         significance = self._residual(scene)
+        self._raise_ghosts(significance, scene)
         for tangents in [*scene.tangents, *self._dismissed]:
             self._blank(significance, tangents, _TOO_NEAR)
         lowest = _GRID_LOSS * self._lowest
@@ -132,6 +135,12 @@ class _Search:
             self._blank(significance, start, PEAK_WIDTH)
             lowest = max(lowest, starts[0][1] / 2)
         return starts
+
+    def _raise_ghosts(self, significance: Singles, scene: Scene) -> None:
+        """Make good for what a map loses on the ghosts of bright sources, in place."""
+        for tangents in scene.tangents[scene.fluxes > _BRIGHT * scene.flux_errors]:
+            for ghost in tangents + GHOSTS:
+                significance[self._grid.around(ghost, PEAK_WIDTH / 2)] *= _GRID_LOSS / _GHOST_LOSS
 
     def peak_at(self, scene: Scene, start: Floats) -> Peak:
         """Return the peak at a direction."""
