@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from oda_widgets.engine.clean import Known
+from oda_widgets.engine.identify import Known
 from oda_widgets.errors import BadParameter
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.reference_catalog import sources_within

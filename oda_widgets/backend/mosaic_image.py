@@ -6,7 +6,8 @@ a node of its own: one window more resamples one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +16,8 @@ import numpy as np
 from oda_widgets.backend.account import accounts_of
 from oda_widgets.backend.field_of_view import pointing_of
 from oda_widgets.backend.graph import analysis_version
-from oda_widgets.backend.merge import merged
+from oda_widgets.backend.merge import seen_by
+from oda_widgets.backend.mosaic_sources import mosaic_sources
 from oda_widgets.backend.window_image import GRID, sources_of
 from oda_widgets.backend.windows import Opened
 from oda_widgets.engine.deconvolve import SkyMaps
@@ -27,6 +29,7 @@ from oda_widgets.engine.mosaic import (
     footprint,
     north_up,
 )
+from oda_widgets.errors import DataError
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.provenance.node import Node, Task
@@ -45,7 +48,7 @@ def mosaic_footprints(
 
 def mosaic_image(query: ImageQuery, opened: Opened, footprints: Sequence[Task]) -> Task:
     """Return the task to add up the resampled images of all windows."""
-    version = analysis_version("window_image", "mosaic_image", "merge")
+    version = analysis_version("window_image", "mosaic_image", "mosaic_sources", "merge")
     inputs = tuple(part.node for part in footprints)
     node = Node("mosaic_ii_skyimage", version, inputs=inputs)
     return Task(node, lambda: _mosaic(mosaic_grid(query, opened), opened, footprints))
@@ -88,18 +91,33 @@ def _mosaic(grid: MosaicGrid, opened: Opened, footprints: Sequence[Task]) -> Pay
         _add(mosaic, part)
         accounts += part.facts["accounts"]
         sources.append(sources_of(part.facts))
+    pointings = [pointing_of(account.window) for account in accounts_of({"accounts": accounts})]
+    found = mosaic_sources(
+        mosaic, seen_by(sources), pointings, lambda: _again(mosaic, opened, footprints)
+    )
     facts = {
         "accounts": accounts,
         "skipped": [asdict(window) for window in skipped],
-        "sources": [asdict(source) for source in merged(sources)],
+        "sources": [asdict(source) for source in found],
     }
     exposure = mosaic.exposure.astype(np.float32)
     arrays = {"flux": mosaic.flux, "variance": mosaic.variance, "exposure": exposure}
     return Payload(facts, arrays)
 
 
+def _again(mosaic: Mosaic, opened: Opened, footprints: Sequence[Task]) -> Iterator[Footprint]:
+    """Iterate once more over the images that are in a mosaic."""
+    for task in footprints:
+        with suppress(DataError):
+            yield _image(mosaic, opened.run.result(task))
+
+
 def _add(mosaic: Mosaic, part: Payload) -> None:
+    mosaic.add(_image(mosaic, part))
+
+
+def _image(mosaic: Mosaic, part: Payload) -> Footprint:
     pointing = pointing_of(accounts_of(part.facts)[0].window)
     grid = MosaicGrid.under(pointing, mosaic.grid.centre, GRID)
     arrays = part.arrays
-    mosaic.add(Footprint(grid, arrays["flux"], arrays["weight"], arrays["exposure"]))
+    return Footprint(grid, arrays["flux"], arrays["weight"], arrays["exposure"])

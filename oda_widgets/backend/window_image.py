@@ -18,7 +18,7 @@ from oda_widgets.backend.graph import (
     reference_catalog_node,
 )
 from oda_widgets.backend.windows import AskedWindow, Opened
-from oda_widgets.engine.clean import Found
+from oda_widgets.engine.identify import Found
 from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.sky_grid import SkyGrid

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.clean import Found, Known, clean
+from oda_widgets.engine.clean import clean
 from oda_widgets.engine.deconvolve import SkyMaps, sky_maps
+from oda_widgets.engine.identify import Found, Known
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid

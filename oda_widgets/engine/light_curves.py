@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.clean import Known
 from oda_widgets.engine.energy_groups import groups_of_band
 from oda_widgets.engine.extract import RateEstimator, Rates
+from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import in_band, inside, live_seconds, pixel_numbers, shadowgram

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.clean import Known
 from oda_widgets.engine.energy_groups import groups_of_channels
 from oda_widgets.engine.extract import RateEstimator
+from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, channel_counts, live_seconds
