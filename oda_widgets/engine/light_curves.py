@@ -120,7 +120,7 @@ def _mean_scene(
     background = window_background(
         pixels, image, reference, lambda scene: scene.with_tangents(directions)
     )
-    scene = Scene(image, background, directions).with_measured_scatter()
+    scene = Scene(image, background, directions).with_measured_background()
     template = np.maximum(scene.fitted_background(), 0.0) / scene.shadowgram.seconds
     fixed = replace(scene.background, columns=template[None], stiffness=None)
     return Scene(image, fixed, directions)

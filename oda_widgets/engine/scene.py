@@ -8,10 +8,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.engine.background import Background
+from oda_widgets.engine.background import Background, of_pixels
+from oda_widgets.engine.background_shapes import module_shapes, shapes_with_modules, smooth_shapes
 from oda_widgets.engine.fit import LinearFit, fit
 from oda_widgets.engine.illumination import illumination
 from oda_widgets.engine.shadowgram import Shadowgram
+from oda_widgets.engine.shape_choice import fall_of_chi_square, is_worth
 from oda_widgets.instruments import isgri
 from oda_widgets.instruments.mask import open_fraction
 
@@ -30,11 +32,14 @@ class Scene:
         What it would count without sources.
     tangents
         Directions of the sources, shape (n_sources, 2) as (s.Y/s.X, s.Z/s.X).
+    start
+        Counts of the used pixels that the fit begins with, where something similar was fitted.
     """
 
     shadowgram: Shadowgram
     background: Background
     tangents: Floats
+    start: Floats | None = None
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -49,7 +54,7 @@ class Scene:
     @cached_property
     def columns(self) -> Floats:
         """Columns of the fit: background components, then sources; (n_columns, n_used)."""
-        background = self.background.columns[:, self.used] * self.shadowgram.seconds
+        background = self.background.columns_of_used * self.shadowgram.seconds
         return np.concatenate([background, self.shine(self.tangents)])
 
     @cached_property
@@ -63,6 +68,7 @@ class Scene:
             self.n_background,
             background.scatter_of_used,
             background.stiffness,
+            self.start,
         )
 
     @property
@@ -85,12 +91,43 @@ class Scene:
 
     def with_tangents(self, tangents: Floats) -> Scene:
         """Return the scene with other sources."""
-        return replace(self, tangents=np.asarray(tangents, float).reshape(-1, 2))
+        directions = np.asarray(tangents, float).reshape(-1, 2)
+        return replace(self, tangents=directions, start=self._best_start())
 
-    def with_measured_scatter(self) -> Scene:
-        """Return the scene with its pixels scattering as its own fit leaves them."""
+    def with_measured_background(self) -> Scene:
+        """Return the scene with a background as its own fit asks for.
+
+        It gets the shapes of modules where they are needed, and its pixels scatter as the fit
+        leaves them. A background from a reference stays as it is.
+        """
+        if self.background.stiffness is not None:
+            return self
+        plain = self._with_shapes(smooth_shapes())._with_measured_scatter()
+        if not plain._needs_modules():
+            return plain
+        return plain._with_shapes(shapes_with_modules())._with_measured_scatter()
+
+    def _needs_modules(self) -> bool:
+        counts = self.shadowgram.counts[self.used]
+        more = of_pixels(module_shapes(), self.used)
+        fall = fall_of_chi_square(counts, self.columns, self.fit, more)
+        return is_worth(fall, len(shapes_with_modules()) - len(smooth_shapes()))
+
+    def _with_shapes(self, shapes: Floats) -> Scene:
+        """Return the scene with other components of the background, or as it is if it has them."""
+        if len(shapes) == self.n_background:
+            return self
+        background = self.background.with_shapes(shapes)
+        return replace(self, background=background, start=self._best_start())
+
+    def _with_measured_scatter(self) -> Scene:
         counts, model = self.shadowgram.counts[self.used], self.fit.model
-        return replace(self, background=self.background.with_excess_of(counts, model))
+        background = self.background.with_excess_of(counts, model)
+        return replace(self, background=background, start=self._best_start())
+
+    def _best_start(self) -> Floats | None:
+        """Return the expected counts of the fit, if it was done, or those that it begins with."""
+        return self.fit.expected if "fit" in self.__dict__ else self.start
 
     def on_detector(self, values: Floats) -> Floats:
         """Return values of the used pixels as a detector image, zero elsewhere."""

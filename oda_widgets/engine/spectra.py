@@ -83,7 +83,7 @@ def window_spectra(
         background = window_background(
             pixels, image, reference, lambda scene: scene.with_tangents(directions)
         )
-        scene = Scene(image, background, directions).with_measured_scatter()
+        scene = Scene(image, background, directions).with_measured_background()
         rate[:, channels], error[:, channels] = _channels_of_group(scene, counts[channels])
     return WindowSpectra(rate, error, seconds)
 

@@ -1,0 +1,51 @@
+"""Whether an image needs a background with shapes of the single modules.
+
+In the one real window there is more structure in the modules than a polynomial over the whole
+detector can follow, and it makes the noise of long images up to three times that of counting
+statistics. Fitted where there is none, the shapes cost a per cent of the sensitivity and time, so
+the data decide.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.engine.fit import LinearFit, inverse
+
+Floats = NDArray[np.float64]
+
+_FOR_A_PARAMETER = 2.0  # what it has to lower chi square by (Akaike 1974, IEEE TAC 19, 716)
+
+
+def fall_of_chi_square(counts: Floats, columns: Floats, fit: LinearFit, more: Floats) -> float:
+    """Return by how much more columns would lower the chi square of a fit.
+
+    That is the score test, which needs no second fit: with residuals r, weights W, columns X fitted
+    and Y to be added, it is u . (Y W Y - Y W X (X W X)^-1 X W Y)^-1 . u with u = Y W r.
+
+    Parameters
+    ----------
+    counts
+        Of the pixels in use, shape (n_used,).
+    columns
+        What was fitted to them, shape (n_columns, n_used).
+    fit
+        The fit.
+    more
+        What may be added, shape (n_more, n_used).
+    """
+    projection = more * fit.weights
+    score = projection @ (counts - fit.model)
+    overlap = projection @ columns.T
+    information = projection @ more.T - overlap @ fit.covariance @ overlap.T
+    return float(score @ inverse(information) @ score)
+
+
+def is_worth(fall: float, parameters: int) -> bool:
+    """Return whether a fall of chi square is worth so many more parameters.
+
+    It is when a model with them predicts new counts better than one without: Akaike's criterion.
+    For the 42 parameters of the modules it asks for 84, where chance gives 42 +- 9.
+    """
+    return fall > _FOR_A_PARAMETER * parameters
