@@ -80,6 +80,7 @@ def fit(
     penalty = np.zeros((len(columns), len(columns)))
     if stiffness is not None:
         penalty[:n_background, :n_background] = stiffness
+    means = columns[:n_background].mean(axis=1)
     expected = np.full(counts.shape, max(counts.mean(), 1e-9)) if start is None else start
     for _ in range(_ITERATIONS):
         weights = 1.0 / (expected + scatter * expected**2)
@@ -88,7 +89,7 @@ def fit(
         covariance = inverse(scaled @ scaled.T + penalty)  # a matrix by its own: half the work
         coefficients = covariance @ (scaled @ (root * counts))
         model = coefficients @ columns
-        background = float(coefficients[:n_background] @ columns[:n_background].mean(axis=1))
+        background = float(coefficients[:n_background] @ means)
         # The floor is tied to the background: a floor tied to all counts would hide the
         # faint pixels beside a bright source and inflate every error there.
         lowest = _LOWEST_MODEL * max(background, 1e-9)

@@ -13,7 +13,7 @@ from oda_widgets.engine.background_shapes import module_shapes, shapes_with_modu
 from oda_widgets.engine.fit import LinearFit, fit
 from oda_widgets.engine.illumination import illumination
 from oda_widgets.engine.shadowgram import Shadowgram
-from oda_widgets.engine.shape_choice import fall_of_chi_square, is_worth
+from oda_widgets.engine.shape_choice import is_worth, with_more_columns
 from oda_widgets.instruments import isgri
 from oda_widgets.instruments.mask import open_fraction
 
@@ -54,8 +54,9 @@ class Scene:
     @cached_property
     def columns(self) -> Floats:
         """Columns of the fit: background components, then sources; (n_columns, n_used)."""
-        background = self.background.columns_of_used * self.shadowgram.seconds
-        return np.concatenate([background, self.shine(self.tangents)])
+        columns = np.concatenate([self.background.columns_of_used, self.shine(self.tangents)])
+        columns[: self.n_background] *= self.shadowgram.seconds
+        return columns
 
     @cached_property
     def fit(self) -> LinearFit:
@@ -102,16 +103,13 @@ class Scene:
         """
         if self.background.stiffness is not None:
             return self
-        plain = self._with_shapes(smooth_shapes())._with_measured_scatter()
-        if not plain._needs_modules():
+        plain = self._with_shapes(smooth_shapes())._with_scatter_around(None)
+        counts = plain.shadowgram.counts[plain.used]
+        more = of_pixels(module_shapes(), plain.used)
+        better = with_more_columns(counts, plain.columns, plain.fit, more)
+        if not is_worth(better.fall, len(shapes_with_modules()) - len(smooth_shapes())):
             return plain
-        return plain._with_shapes(shapes_with_modules())._with_measured_scatter()
-
-    def _needs_modules(self) -> bool:
-        counts = self.shadowgram.counts[self.used]
-        more = of_pixels(module_shapes(), self.used)
-        fall = fall_of_chi_square(counts, self.columns, self.fit, more)
-        return is_worth(fall, len(shapes_with_modules()) - len(smooth_shapes()))
+        return plain._with_shapes(shapes_with_modules())._with_scatter_around(better.model)
 
     def _with_shapes(self, shapes: Floats) -> Scene:
         """Return the scene with other components of the background, or as it is if it has them."""
@@ -120,9 +118,12 @@ class Scene:
         background = self.background.with_shapes(shapes)
         return replace(self, background=background, start=self._best_start())
 
-    def _with_measured_scatter(self) -> Scene:
-        counts, model = self.shadowgram.counts[self.used], self.fit.model
-        background = self.background.with_excess_of(counts, model)
+    def _with_scatter_around(self, model: Floats | None) -> Scene:
+        """Return the scene with the scatter of its pixels around a model, or its own fit."""
+        counts = self.shadowgram.counts[self.used]
+        background = self.background.with_excess_of(
+            counts, self.fit.model if model is None else model
+        )
         return replace(self, background=background, start=self._best_start())
 
     def _best_start(self) -> Floats | None:

@@ -8,6 +8,8 @@ the data decide.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,11 +20,29 @@ Floats = NDArray[np.float64]
 _FOR_A_PARAMETER = 2.0  # what it has to lower chi square by (Akaike 1974, IEEE TAC 19, 716)
 
 
-def fall_of_chi_square(counts: Floats, columns: Floats, fit: LinearFit, more: Floats) -> float:
-    """Return by how much more columns would lower the chi square of a fit.
+@dataclass(frozen=True)
+class Improvement:
+    """What more columns would do to a fit.
+
+    Parameters
+    ----------
+    fall
+        By how much they would lower its chi square.
+    model
+        Counts that it would expect, shape (n_used,).
+    """
+
+    fall: float
+    model: Floats
+
+
+def with_more_columns(
+    counts: Floats, columns: Floats, fit: LinearFit, more: Floats
+) -> Improvement:
+    """Return what more columns would do to a fit.
 
     That is the score test, which needs no second fit: with residuals r, weights W, columns X fitted
-    and Y to be added, it is u . (Y W Y - Y W X (X W X)^-1 X W Y)^-1 . u with u = Y W r.
+    and Y to be added, chi square falls by u . (Y W Y - Y W X (X W X)^-1 X W Y)^-1 . u, u = Y W r.
 
     Parameters
     ----------
@@ -38,8 +58,10 @@ def fall_of_chi_square(counts: Floats, columns: Floats, fit: LinearFit, more: Fl
     projection = more * fit.weights
     score = projection @ (counts - fit.model)
     overlap = projection @ columns.T
-    information = projection @ more.T - overlap @ fit.covariance @ overlap.T
-    return float(score @ inverse(information) @ score)
+    taken = overlap @ fit.covariance
+    step = inverse(projection @ more.T - taken @ overlap.T) @ score
+    model = fit.model + step @ more - (step @ taken) @ columns
+    return Improvement(float(score @ step), model)
 
 
 def is_worth(fall: float, parameters: int) -> bool:
