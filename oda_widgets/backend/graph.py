@@ -3,6 +3,7 @@
 ::
 
     ScWData ─ ISGRIEvents, ISGRIRefCat ─ CatExtract ─ ii_skyimage ─ mosaic_footprint
+    pixel_sums of its neighbours ─ BinMapsImage ─ ii_skyimage, if it needs them
     mosaic_footprint of each window ─ mosaic_ii_skyimage
     ISGRIEvents, ISGRIResponse, CatForSpectra ─ ii_spectra_extract ─ ISGRISpectraSum
     ISGRIEvents, CatForLC ─ ii_lc_extract ─ ISGRILCSum

@@ -17,11 +17,13 @@ from oda_widgets.backend.graph import (
     interval_parameter,
     reference_catalog_node,
 )
+from oda_widgets.backend.pixel_template import measured_pixels, pixel_template
 from oda_widgets.backend.windows import AskedWindow, Opened
 from oda_widgets.engine.clean import Found
 from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.sky_grid import SkyGrid
+from oda_widgets.engine.template import PixelSums
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
@@ -36,10 +38,17 @@ def window_image(query: ImageQuery, opened: Opened, asked: AskedWindow) -> Task:
     """Return the task to image one science window."""
     selected = in_canonical_order(query.catalog.selected)
     fixed = fixed_sources(pointing_of(asked.window), selected, query.source)
-    return Task(_node(query, asked, fixed), lambda: _computed(query, opened, asked, fixed))
+    template = pixel_template(opened, asked, query.energy)
+    node = _node(query, asked, fixed, template)
+    return Task(node, lambda: _computed(query, opened, asked, fixed, template))
 
 
-def _node(query: ImageQuery, asked: AskedWindow, fixed: tuple[CatalogSource, ...]) -> Node:
+def _node(
+    query: ImageQuery,
+    asked: AskedWindow,
+    fixed: tuple[CatalogSource, ...],
+    template: Task | None,
+) -> Node:
     parameters = {
         "energy": [query.energy.low, query.energy.high],
         "intervals": interval_parameter(asked.restriction),
@@ -48,11 +57,16 @@ def _node(query: ImageQuery, asked: AskedWindow, fixed: tuple[CatalogSource, ...
     }
     catalog = catalog_node("CatExtract", fixed, reference_catalog_node())
     version = analysis_version("window_image")
-    return Node("ii_skyimage", version, parameters, (asked.events, catalog))
+    if_needed = () if template is None else (template.node,)
+    return Node("ii_skyimage", version, parameters, (asked.events, catalog), if_needed)
 
 
 def _computed(
-    query: ImageQuery, opened: Opened, asked: AskedWindow, fixed: tuple[CatalogSource, ...]
+    query: ImageQuery,
+    opened: Opened,
+    asked: AskedWindow,
+    fixed: tuple[CatalogSource, ...],
+    template: Task | None,
 ) -> Payload:
     """Return the image of one window, telling how far it is."""
 
@@ -60,10 +74,15 @@ def _computed(
         part = (1 + _STEPS.index(step)) / (1 + len(_STEPS))
         opened.tell(f"{step} of {asked.window.id}", asked.place, part)
 
+    def elsewhere() -> PixelSums | None:
+        return None if template is None else measured_pixels(opened.run.result(template))
+
     events, intervals = opened.read(asked)
     pointing = pointing_of(events.window)
     known = known_sources(pointing, fixed)
-    image = image_window(events, query.energy, intervals, known, GRID, LOWEST_THRESHOLD, report)
+    image = image_window(
+        events, query.energy, intervals, known, GRID, LOWEST_THRESHOLD, report, elsewhere
+    )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],
         "skipped": [],

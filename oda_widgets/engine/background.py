@@ -99,7 +99,9 @@ class Background:
         if self.stiffness is not None:
             return self
         counting = slice(None) if self.counting is None else self.counting[self.used]
-        return replace(self, excess=relative_scatter(counts[counting], expected[counting]))
+        counts, expected = counts[counting], expected[counting]
+        known = self.scatter[self.used][counting]
+        return replace(self, excess=relative_scatter(counts, expected, known))
 
 
 def of_pixels(images: Floats, chosen: NDArray[np.bool_]) -> Floats:
@@ -168,7 +170,7 @@ def _stiffness(coefficients: Floats, covariance: Floats) -> Floats:
     return precision - np.outer(level, level) / max(float(coefficients @ level), 1e-300)
 
 
-def relative_scatter(counts: Floats, expected: Floats) -> float:
+def relative_scatter(counts: Floats, expected: Floats, known: Floats | float = 0.0) -> float:
     """Return the variance of pixel efficiencies: what pixels scatter beyond Poisson noise.
 
     One standard error is taken off, so that few counts are not taken for a rough detector.
@@ -179,10 +181,12 @@ def relative_scatter(counts: Floats, expected: Floats) -> float:
         Of the pixels in use, shape (n_pixels,).
     expected
         Their model, same shape; it is scaled to the sum of the counts.
+    known
+        Variance of the efficiencies that was known beforehand and is not counted again.
     """
     expected = expected * (counts.sum() / max(float(expected.sum()), 1e-300))
     squared = max(float(np.sum(expected**2)), 1e-300)
-    excess = float(np.sum((counts - expected) ** 2 - expected)) - np.sqrt(2.0 * squared)
+    excess = float(np.sum((counts - expected) ** 2 - expected - known * expected**2)) - np.sqrt(2.0 * squared)
     return max(float(excess) / squared, 0.0)
 
 

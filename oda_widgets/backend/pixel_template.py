@@ -1,0 +1,88 @@
+"""What a window's neighbours tell of its pixels, as nodes: ``pixel_sums`` and ``BinMapsImage``.
+
+Each neighbour is fitted once for all windows whose neighbour it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from oda_widgets.backend.field_of_view import known_sources, pointing_of
+from oda_widgets.backend.graph import (
+    analysis_version,
+    catalog_node,
+    events_node,
+    reference_catalog_node,
+)
+from oda_widgets.backend.neighbours import neighbours
+from oda_widgets.backend.windows import AskedWindow, Opened, Place
+from oda_widgets.engine.sky_grid import SkyGrid
+from oda_widgets.engine.template import PixelSums, pixel_sums
+from oda_widgets.errors import ArchiveError, DataError
+from oda_widgets.provenance.node import Node, Task
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.science_windows import ScienceWindow
+
+_GRID = SkyGrid(oversampling=2)
+
+
+def pixel_template(opened: Opened, asked: AskedWindow, energy: EnergyBand) -> Task | None:
+    """Return the task to measure the pixels of a window in its neighbours; None if it has none."""
+    around = neighbours(opened.reader.archive.science_windows(), asked.window)
+    parts = [_sums(opened, window, asked.place, energy) for window in around]
+    tasks = [task for task in parts if task is not None]
+    if not tasks:
+        return None
+    version = analysis_version("pixel_template", "neighbours")
+    node = Node("BinMapsImage", version, inputs=tuple(task.node for task in tasks))
+    return Task(node, lambda: _added(opened, tasks))
+
+
+def measured_pixels(result: Payload) -> PixelSums | None:
+    """Return the sums in the result of such a task; None if no neighbour could be used."""
+    if not result.arrays:
+        return None
+    return PixelSums(result.arrays["counts"], result.arrays["expected"])
+
+
+def _sums(opened: Opened, window: ScienceWindow, place: Place, energy: EnergyBand) -> Task | None:
+    """Return the task to fit one neighbour; None if the archive cannot say what it holds."""
+    try:
+        events = events_node(window, opened.reader.archive.content(window.id))
+    except ArchiveError:
+        return None
+    parameters = {"energy": [energy.low, energy.high], "oversampling": _GRID.oversampling}
+    inputs = events, catalog_node("CatExtract", (), reference_catalog_node())
+    node = Node("pixel_sums", analysis_version("pixel_template"), parameters, inputs)
+    return Task(node, lambda: _fitted(opened, window, place, energy))
+
+
+def _fitted(opened: Opened, window: ScienceWindow, place: Place, energy: EnergyBand) -> Payload:
+    def report(_: int = 0) -> None:
+        opened.tell(f"pixels in {window.id}", place, 0.5)
+
+    report()
+    events = opened.reader.events(window.id)
+    known = known_sources(pointing_of(events.window), ())
+    sums = pixel_sums(events, energy, known, _GRID, report)
+    return _payload(sums)
+
+
+def _added(opened: Opened, tasks: Sequence[Task]) -> Payload:
+    """Return the sums over the neighbours that can be used."""
+    total = None
+    for task in tasks:
+        try:
+            part = measured_pixels(opened.run.result(task))
+        except DataError:
+            continue
+        total = part if total is None or part is None else total + part
+    return Payload() if total is None else _payload(total)
+
+
+def _payload(sums: PixelSums) -> Payload:
+    counts, expected = (np.asarray(a, np.float32) for a in (sums.counts, sums.expected))
+    return Payload({}, {"counts": counts, "expected": expected})
