@@ -45,7 +45,8 @@ def measured_pixels(result: Payload) -> PixelSums | None:
     """Return the sums in the result of such a task; None if no neighbour could be used."""
     if not result.arrays:
         return None
-    return PixelSums(result.arrays["counts"], result.arrays["expected"])
+    counts, expected = (result.arrays[name].astype(float) for name in ("counts", "expected"))
+    return PixelSums(counts, expected)
 
 
 def _sums(opened: Opened, window: ScienceWindow, place: Place, energy: EnergyBand) -> Task | None:

@@ -186,7 +186,9 @@ def relative_scatter(counts: Floats, expected: Floats, known: Floats | float = 0
     """
     expected = expected * (counts.sum() / max(float(expected.sum()), 1e-300))
     squared = max(float(np.sum(expected**2)), 1e-300)
-    excess = float(np.sum((counts - expected) ** 2 - expected - known * expected**2)) - np.sqrt(2.0 * squared)
+    excess = float(np.sum((counts - expected) ** 2 - expected - known * expected**2)) - np.sqrt(
+        2.0 * squared
+    )
     return max(float(excess) / squared, 0.0)
 
 

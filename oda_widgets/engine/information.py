@@ -72,7 +72,7 @@ def _row(covariance: Floats, number: int) -> Floats:
     The shapes of one module have nothing to do with those of another, and are quicker to project.
     """
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    row = covariance[number] / errors[number]
+    row: Floats = covariance[number] / errors[number]
     row[np.abs(row) <= _ROUNDING * errors] = 0.0
     row[number + 1 :] = 0.0  # taken off already
     return row

@@ -103,22 +103,22 @@ class Scene:
         """
         if self.background.stiffness is not None:
             return self
-        plain = self._with_shapes(smooth_shapes())._with_scatter_around(None)
+        plain = self.with_shapes(smooth_shapes()).with_scatter_around(None)
         counts = plain.shadowgram.counts[plain.used]
         more = of_pixels(module_shapes(), plain.used)
         better = with_more_columns(counts, plain.columns, plain.fit, more)
         if not is_worth(better.fall, len(shapes_with_modules()) - len(smooth_shapes())):
             return plain
-        return plain._with_shapes(shapes_with_modules())._with_scatter_around(better.model)
+        return plain.with_shapes(shapes_with_modules()).with_scatter_around(better.model)
 
-    def _with_shapes(self, shapes: Floats) -> Scene:
+    def with_shapes(self, shapes: Floats) -> Scene:
         """Return the scene with other components of the background, or as it is if it has them."""
         if len(shapes) == self.n_background:
             return self
         background = self.background.with_shapes(shapes)
         return replace(self, background=background, start=self._best_start())
 
-    def _with_scatter_around(self, model: Floats | None) -> Scene:
+    def with_scatter_around(self, model: Floats | None) -> Scene:
         """Return the scene with the scatter of its pixels around a model, or its own fit."""
         counts = self.shadowgram.counts[self.used]
         background = self.background.with_excess_of(

@@ -36,9 +36,7 @@ class Improvement:
     model: Floats
 
 
-def with_more_columns(
-    counts: Floats, columns: Floats, fit: LinearFit, more: Floats
-) -> Improvement:
+def with_more_columns(counts: Floats, columns: Floats, fit: LinearFit, more: Floats) -> Improvement:
     """Return what more columns would do to a fit.
 
     That is the score test, which needs no second fit: with residuals r, weights W, columns X fitted

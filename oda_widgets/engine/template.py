@@ -24,7 +24,7 @@ from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.engine.window_background import pixel_health
 from oda_widgets.request.energy import EnergyBand
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.float64]
 
 _SURE = 5.0  # significance of sources that are taken out
 _MATTERS = 0.3

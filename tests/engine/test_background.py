@@ -11,7 +11,7 @@ from oda_widgets.engine.background import (
     relative_scatter,
     smooth_background,
 )
-from oda_widgets.engine.background_shapes import shapes_with_modules, smooth_shapes
+from oda_widgets.engine.background_shapes import smooth_shapes
 from oda_widgets.engine.fit import fit
 from oda_widgets.instruments import isgri
 from tests.photons.background import isgri_background
