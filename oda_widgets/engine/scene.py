@@ -121,9 +121,8 @@ class Scene:
     def with_scatter_around(self, model: Floats | None) -> Scene:
         """Return the scene with the scatter of its pixels around a model, or its own fit."""
         counts = self.shadowgram.counts[self.used]
-        background = self.background.with_excess_of(
-            counts, self.fit.model if model is None else model
-        )
+        expected = self.fit.model if model is None else model
+        background = self.background.with_excess_of(counts, expected)
         return replace(self, background=background, start=self._best_start())
 
     def _best_start(self) -> Floats | None:
