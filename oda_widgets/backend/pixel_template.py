@@ -6,6 +6,7 @@ Each neighbour is fitted once for all windows whose neighbour it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,57 +19,117 @@ from oda_widgets.backend.graph import (
 )
 from oda_widgets.backend.neighbours import neighbours
 from oda_widgets.backend.windows import AskedWindow, Opened, Place
+from oda_widgets.engine.energy_groups import all_groups
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.engine.template import PixelSums, pixel_sums
 from oda_widgets.errors import ArchiveError, DataError
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.run import Run
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.science_windows import ScienceWindow
 
 _GRID = SkyGrid(oversampling=2)
+_SEARCH = EnergyBand(28, 80)  # keV: where sources are found best
 
 
-def pixel_template(opened: Opened, asked: AskedWindow, energy: EnergyBand) -> Task | None:
-    """Return the task to measure the pixels of a window in its neighbours; None if it has none."""
+@dataclass(frozen=True)
+class PixelTemplate:
+    """What the neighbours of a window would tell, if it asks.
+
+    Parameters
+    ----------
+    task
+        To ask them; None if there are none.
+    run
+        Where results come from.
+    """
+
+    task: Task | None
+    run: Run
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The node, if there is one."""
+        return () if self.task is None else (self.task.node,)
+
+    def told(self) -> PixelSums | None:
+        """Ask the neighbours."""
+        return None if self.task is None else _measured(self.run.result(self.task))
+
+
+def image_template(opened: Opened, asked: AskedWindow, energy: EnergyBand) -> PixelTemplate:
+    """Return what the neighbours of a window would tell of its pixels in one band."""
+    return _template(opened, asked, "BinMapsImage", [energy], energy)
+
+
+def group_template(opened: Opened, asked: AskedWindow) -> PixelTemplate:
+    """Return the same in each group of energies: for all spectra and light curves."""
+    return _template(opened, asked, "BinMapsSpectra", all_groups(), _SEARCH)
+
+
+def _template(
+    opened: Opened,
+    asked: AskedWindow,
+    step: str,
+    bands: Sequence[EnergyBand],
+    search: EnergyBand,
+) -> PixelTemplate:
+    """Return what the neighbours of a window would tell of its pixels in some bands."""
     around = neighbours(opened.reader.archive.science_windows(), asked.window)
-    parts = [_sums(opened, window, asked.place, energy) for window in around]
+    parts = [_sums(opened, window, asked.place, bands, search) for window in around]
     tasks = [task for task in parts if task is not None]
     if not tasks:
-        return None
+        return PixelTemplate(None, opened.run)
     version = analysis_version("pixel_template", "neighbours")
-    node = Node("BinMapsImage", version, inputs=tuple(task.node for task in tasks))
-    return Task(node, lambda: _added(opened, tasks))
+    node = Node(step, version, inputs=tuple(task.node for task in tasks))
+    return PixelTemplate(Task(node, lambda: _added(opened, tasks)), opened.run)
 
 
-def measured_pixels(result: Payload) -> PixelSums | None:
-    """Return the sums in the result of such a task; None if no neighbour could be used."""
+def _measured(result: Payload) -> PixelSums | None:
+    """Return the sums in a result; None if no neighbour could be used."""
     if not result.arrays:
         return None
     counts, expected = (result.arrays[name].astype(float) for name in ("counts", "expected"))
     return PixelSums(counts, expected)
 
 
-def _sums(opened: Opened, window: ScienceWindow, place: Place, energy: EnergyBand) -> Task | None:
+def _sums(
+    opened: Opened,
+    window: ScienceWindow,
+    place: Place,
+    bands: Sequence[EnergyBand],
+    search: EnergyBand,
+) -> Task | None:
     """Return the task to fit one neighbour; None if the archive cannot say what it holds."""
     try:
         events = events_node(window, opened.reader.archive.content(window.id))
     except ArchiveError:
         return None
-    parameters = {"energy": [energy.low, energy.high], "oversampling": _GRID.oversampling}
+    parameters = {
+        "energies": [[band.low, band.high] for band in bands],
+        "search": [search.low, search.high],
+        "oversampling": _GRID.oversampling,
+    }
     inputs = events, catalog_node("CatExtract", (), reference_catalog_node())
     node = Node("pixel_sums", analysis_version("pixel_template"), parameters, inputs)
-    return Task(node, lambda: _fitted(opened, window, place, energy))
+    return Task(node, lambda: _fitted(opened, window, place, bands, search))
 
 
-def _fitted(opened: Opened, window: ScienceWindow, place: Place, energy: EnergyBand) -> Payload:
+def _fitted(
+    opened: Opened,
+    window: ScienceWindow,
+    place: Place,
+    bands: Sequence[EnergyBand],
+    search: EnergyBand,
+) -> Payload:
     def report(_: int = 0) -> None:
         opened.tell(f"pixels in {window.id}", place, 0.5)
 
     report()
     events = opened.reader.events(window.id)
     known = known_sources(pointing_of(events.window), ())
-    sums = pixel_sums(events, energy, known, _GRID, report)
+    sums = pixel_sums(events, bands, search, known, _GRID, report)
     return _payload(sums)
 
 
@@ -77,7 +138,7 @@ def _added(opened: Opened, tasks: Sequence[Task]) -> Payload:
     total = None
     for task in tasks:
         try:
-            part = measured_pixels(opened.run.result(task))
+            part = _measured(opened.run.result(task))
         except DataError:
             continue
         total = part if total is None or part is None else total + part

@@ -17,13 +17,12 @@ from oda_widgets.backend.graph import (
     interval_parameter,
     reference_catalog_node,
 )
-from oda_widgets.backend.pixel_template import measured_pixels, pixel_template
+from oda_widgets.backend.pixel_template import PixelTemplate, image_template
 from oda_widgets.backend.windows import AskedWindow, Opened
 from oda_widgets.engine.clean import Found
 from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.sky_grid import SkyGrid
-from oda_widgets.engine.template import PixelSums
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
@@ -38,7 +37,7 @@ def window_image(query: ImageQuery, opened: Opened, asked: AskedWindow) -> Task:
     """Return the task to image one science window."""
     selected = in_canonical_order(query.catalog.selected)
     fixed = fixed_sources(pointing_of(asked.window), selected, query.source)
-    template = pixel_template(opened, asked, query.energy)
+    template = image_template(opened, asked, query.energy)
     node = _node(query, asked, fixed, template)
     return Task(node, lambda: _computed(query, opened, asked, fixed, template))
 
@@ -47,7 +46,7 @@ def _node(
     query: ImageQuery,
     asked: AskedWindow,
     fixed: tuple[CatalogSource, ...],
-    template: Task | None,
+    template: PixelTemplate,
 ) -> Node:
     parameters = {
         "energy": [query.energy.low, query.energy.high],
@@ -57,8 +56,7 @@ def _node(
     }
     catalog = catalog_node("CatExtract", fixed, reference_catalog_node())
     version = analysis_version("window_image")
-    if_needed = () if template is None else (template.node,)
-    return Node("ii_skyimage", version, parameters, (asked.events, catalog), if_needed)
+    return Node("ii_skyimage", version, parameters, (asked.events, catalog), template.nodes)
 
 
 def _computed(
@@ -66,7 +64,7 @@ def _computed(
     opened: Opened,
     asked: AskedWindow,
     fixed: tuple[CatalogSource, ...],
-    template: Task | None,
+    template: PixelTemplate,
 ) -> Payload:
     """Return the image of one window, telling how far it is."""
 
@@ -74,14 +72,11 @@ def _computed(
         part = (1 + _STEPS.index(step)) / (1 + len(_STEPS))
         opened.tell(f"{step} of {asked.window.id}", asked.place, part)
 
-    def elsewhere() -> PixelSums | None:
-        return None if template is None else measured_pixels(opened.run.result(template))
-
     events, intervals = opened.read(asked)
     pointing = pointing_of(events.window)
     known = known_sources(pointing, fixed)
     image = image_window(
-        events, query.energy, intervals, known, GRID, LOWEST_THRESHOLD, report, elsewhere
+        events, query.energy, intervals, known, GRID, LOWEST_THRESHOLD, report, template.told
     )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],

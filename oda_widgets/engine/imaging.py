@@ -14,7 +14,7 @@ from oda_widgets.engine.deconvolve import SkyMaps, sky_maps
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
-from oda_widgets.engine.template import PixelSums, pixels_matter, with_efficiencies
+from oda_widgets.engine.template import Elsewhere, told_elsewhere
 from oda_widgets.engine.window_background import pixel_health, window_background
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval, without
@@ -52,7 +52,7 @@ def image_window(
     grid: SkyGrid,
     lowest_significance: float,
     report: Report = lambda _: None,
-    elsewhere: Callable[[], PixelSums | None] = lambda: None,
+    elsewhere: Elsewhere = lambda: None,
 ) -> WindowImage:
     """Return the image of one science window.
 
@@ -73,7 +73,7 @@ def image_window(
     report
         Called with the name of each step as it begins; may raise to stop.
     elsewhere
-        Returns what other windows tell of the pixels, if they do; called only if it helps.
+        Asks other windows of the pixels; called only if it helps.
     """
     report("background")
     image = shadowgram(events, band, intervals)
@@ -90,9 +90,9 @@ def image_window(
         return clean(scene, grid, known, lowest_significance, lambda _: report("sources"))
 
     scene, found = cleaned(image, background)
-    measured = elsewhere() if pixels_matter(scene) else None
-    if measured is not None:
-        scene, found = cleaned(image, with_efficiencies(background, measured))
+    told = told_elsewhere(scene, background, elsewhere)
+    if told is not None:
+        scene, found = cleaned(image, told)
     report("maps")
     maps = sky_maps(scene, grid, [source.significance for source in found])
     return WindowImage(maps, scene, found)

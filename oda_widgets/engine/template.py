@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ class PixelSums:
     Parameters
     ----------
     counts
-        Of the pixels in use, zero elsewhere; shape (134, 130).
+        Of the pixels in use, zero elsewhere; shape (n_bands, 134, 130).
     expected
         Fitted to them: smooth background and sources; same shape.
     """
@@ -49,13 +50,24 @@ class PixelSums:
     counts: Floats
     expected: Floats
 
+    @classmethod
+    def of(cls, scenes: Sequence[Scene]) -> Self:
+        """Return those of one fitted scene per band."""
+        counts = [scene.shadowgram.counts * scene.used for scene in scenes]
+        return cls(np.stack(counts), np.stack([s.on_detector(s.fit.expected) for s in scenes]))
+
     def __add__(self, other: PixelSums) -> PixelSums:
         return PixelSums(self.counts + other.counts, self.expected + other.expected)
 
 
+Elsewhere = Callable[[], PixelSums | None]
+"""Asks other windows what they tell of the pixels; None if they tell nothing."""
+
+
 def pixel_sums(
     events: WindowEvents,
-    band: EnergyBand,
+    bands: Sequence[EnergyBand],
+    search: EnergyBand,
     known: Sequence[Known],
     grid: SkyGrid,
     report: Callable[[int], None] = lambda _: None,
@@ -66,33 +78,51 @@ def pixel_sums(
     ----------
     events
         Its events.
-    band
+    bands
         Energies.
+    search
+        Energies in which its sources are searched for.
     known
         Catalogue sources in the field of view.
     grid
-        Directions to search for sources.
+        Directions to search.
     report
         Called with the number of sources after each step; may raise to stop.
     """
     health = pixel_health(events)
-    image = shadowgram(events, band, events.good_time)
     smooth = smooth_background(health.used, health.counting)
+    image = shadowgram(events, search, events.good_time)
     scene, _ = clean(Scene(image, smooth, np.zeros((0, 2))), grid, known, _SURE, report)
-    return PixelSums(image.counts * scene.used, scene.on_detector(scene.fit.expected))
+    images = [shadowgram(events, band, events.good_time) for band in bands]
+    scenes = [Scene(image, smooth, scene.tangents).with_measured_background() for image in images]
+    return PixelSums.of(scenes)
 
 
-def pixels_matter(scene: Scene) -> bool:
-    """Return whether knowing the efficiencies of pixels would make an image clearly better.
+def told_elsewhere(
+    scene: Scene, smooth: Background, elsewhere: Elsewhere, band: int = 0
+) -> Background | None:
+    """Return a background with the efficiencies of pixels, or None where that is of no use.
 
-    Where a reference has told them it would not.
+    Parameters
+    ----------
+    scene
+        What was fitted without them.
+    smooth
+        Its background as it was before the fit.
+    elsewhere
+        Asked if it makes the errors clearly smaller.
+    band
+        Number of the band among those of the sums.
     """
-    if scene.background.stiffness is not None:
-        return False
-    return scene.background.excess * float(scene.fit.expected.mean()) > _MATTERS
+    if scene.background.stiffness is not None:  # the window's other seconds have told
+        return None
+    if scene.background.excess * float(scene.fit.expected.mean()) < _MATTERS:
+        return None
+    sums = elsewhere()
+    return None if sums is None else with_efficiencies(smooth, sums, band)
 
 
-def with_efficiencies(smooth: Background, sums: PixelSums) -> Background:
+def with_efficiencies(smooth: Background, sums: PixelSums, band: int = 0) -> Background:
     """Return a smooth background with efficiencies measured in other windows.
 
     Parameters
@@ -101,18 +131,21 @@ def with_efficiencies(smooth: Background, sums: PixelSums) -> Background:
         Background of a window.
     sums
         Of other windows.
+    band
+        Number of the band among those of the sums.
 
     Notes
     -----
     The efficiency of a pixel is its mean under a gamma prior whose variance is that of all pixels,
     so that one that was seldom in use is taken for an average one.
     """
-    seen = sums.expected > 0
-    variance = relative_scatter(sums.counts[seen], sums.expected[seen])
+    counts, expected = sums.counts[band], sums.expected[band]
+    seen = expected > 0
+    variance = relative_scatter(counts[seen], expected[seen])
     if variance == 0:
         return smooth
     prior = 1.0 / variance
-    scatter = smooth.used / (sums.expected + prior)
-    efficiency = scatter * (sums.counts + prior)
+    scatter = smooth.used / (expected + prior)
+    efficiency = scatter * (counts + prior)
     columns = smooth.columns * efficiency
     return replace(smooth, columns=columns, efficiency=efficiency, scatter=scatter)

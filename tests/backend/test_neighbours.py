@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,7 +58,7 @@ def rough(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Give the list of windows in which pixels were measured."""
     windows: list[str] = []
     measure = pixel_template.pixel_sums
@@ -69,7 +68,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return measure(events, *arguments)
 
     monkeypatch.setattr(pixel_template, "pixel_sums", spy)
-    yield windows
+    return windows
 
 
 def test_they_are_asked_where_pixels_scatter(rough: Path, asked: list[str]) -> None:

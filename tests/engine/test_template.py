@@ -17,7 +17,7 @@ def _sums(scatter: float, level: float) -> tuple[PixelSums, np.ndarray]:
     rng = np.random.default_rng(51)
     truth = np.where(EXISTS, rng.normal(1, scatter, EXISTS.shape).clip(0.1), 0.0)
     expected = np.where(EXISTS, level, 0.0)
-    return PixelSums(rng.poisson(expected * truth).astype(float), expected), truth
+    return PixelSums(rng.poisson(expected * truth).astype(float)[None], expected[None]), truth
 
 
 def test_efficiencies_are_as_sure_as_is_said() -> None:
@@ -30,7 +30,7 @@ def test_efficiencies_are_as_sure_as_is_said() -> None:
 
 def test_a_pixel_that_was_not_in_use_is_an_average_one() -> None:
     sums, _ = _sums(0.25, 100.0)
-    sums.counts[10, 10] = sums.expected[10, 10] = 0.0
+    sums.counts[0, 10, 10] = sums.expected[0, 10, 10] = 0.0
     background = with_efficiencies(SMOOTH, sums)
     assert background.efficiency[10, 10] == pytest.approx(1.0)
     assert np.sqrt(background.scatter[10, 10]) == pytest.approx(0.25, abs=0.02)
@@ -42,7 +42,7 @@ def test_pixels_that_are_alike_stay_alike() -> None:
 
 
 def test_no_sums_tell_nothing() -> None:
-    nothing = np.zeros(EXISTS.shape)
+    nothing = np.zeros((1, *EXISTS.shape))
     assert with_efficiencies(SMOOTH, PixelSums(nothing, nothing)) is SMOOTH
 
 

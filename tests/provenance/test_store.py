@@ -265,7 +265,7 @@ def test_the_history_survives_the_results_it_names(new_store: Open, counted: Cou
 
 @pytest.mark.parametrize("needed", [True, False])
 def test_what_was_not_needed_is_no_part_of_the_history(
-    new_store: Open, counted: Counted, needed: bool
+    new_store: Open, counted: Counted, *, needed: bool
 ) -> None:
     part = counted.task("part")
     node = Node("whole", "1", {}, (), (part.node,))
