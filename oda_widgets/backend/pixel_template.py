@@ -19,7 +19,7 @@ from oda_widgets.backend.graph import (
 )
 from oda_widgets.backend.neighbours import neighbours
 from oda_widgets.backend.windows import AskedWindow, Opened, Place
-from oda_widgets.engine.energy_groups import all_groups
+from oda_widgets.engine.energy_groups import group_edges
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.engine.template import PixelSums, pixel_sums
 from oda_widgets.errors import ArchiveError, DataError
@@ -60,24 +60,24 @@ class PixelTemplate:
 
 def image_template(opened: Opened, asked: AskedWindow, energy: EnergyBand) -> PixelTemplate:
     """Return what the neighbours of a window would tell of its pixels in one band."""
-    return _template(opened, asked, "BinMapsImage", [energy], energy)
+    return _template(opened, asked, "BinMapsImage", (energy.low, energy.high), energy)
 
 
 def group_template(opened: Opened, asked: AskedWindow) -> PixelTemplate:
     """Return the same in each group of energies: for all spectra and light curves."""
-    return _template(opened, asked, "BinMapsSpectra", all_groups(), _SEARCH)
+    return _template(opened, asked, "BinMapsSpectra", group_edges(), _SEARCH)
 
 
 def _template(
     opened: Opened,
     asked: AskedWindow,
     step: str,
-    bands: Sequence[EnergyBand],
+    edges: Sequence[float],
     search: EnergyBand,
 ) -> PixelTemplate:
     """Return what the neighbours of a window would tell of its pixels in some bands."""
     around = neighbours(opened.reader.archive.science_windows(), asked.window)
-    parts = [_sums(opened, window, asked.place, bands, search) for window in around]
+    parts = [_sums(opened, window, asked.place, edges, search) for window in around]
     tasks = [task for task in parts if task is not None]
     if not tasks:
         return PixelTemplate(None, opened.run)
@@ -98,7 +98,7 @@ def _sums(
     opened: Opened,
     window: ScienceWindow,
     place: Place,
-    bands: Sequence[EnergyBand],
+    edges: Sequence[float],
     search: EnergyBand,
 ) -> Task | None:
     """Return the task to fit one neighbour; None if the archive cannot say what it holds."""
@@ -107,20 +107,20 @@ def _sums(
     except ArchiveError:
         return None
     parameters = {
-        "energies": [[band.low, band.high] for band in bands],
+        "edges": list(edges),
         "search": [search.low, search.high],
         "oversampling": _GRID.oversampling,
     }
     inputs = events, catalog_node("CatExtract", (), reference_catalog_node())
     node = Node("pixel_sums", analysis_version("pixel_template"), parameters, inputs)
-    return Task(node, lambda: _fitted(opened, window, place, bands, search))
+    return Task(node, lambda: _fitted(opened, window, place, edges, search))
 
 
 def _fitted(
     opened: Opened,
     window: ScienceWindow,
     place: Place,
-    bands: Sequence[EnergyBand],
+    edges: Sequence[float],
     search: EnergyBand,
 ) -> Payload:
     def report(_: int = 0) -> None:
@@ -129,7 +129,7 @@ def _fitted(
     report()
     events = opened.reader.events(window.id)
     known = known_sources(pointing_of(events.window), ())
-    sums = pixel_sums(events, bands, search, known, _GRID, report)
+    sums = pixel_sums(events, edges, search, known, _GRID, report)
     return _payload(sums)
 
 

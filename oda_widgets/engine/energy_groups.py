@@ -33,9 +33,9 @@ _EDGES = (
 """In keV; edges of channels, next to those at which bands commonly begin and end."""
 
 
-def all_groups() -> list[EnergyBand]:
-    """Return all groups."""
-    return [EnergyBand(low, high) for low, high in pairwise(_EDGES)]
+def group_edges() -> tuple[float, ...]:
+    """Return the edges of all groups in keV."""
+    return _EDGES
 
 
 def group_number(band: EnergyBand) -> int:

@@ -19,6 +19,13 @@ from oda_widgets.instruments.mask import open_fraction
 
 Floats = NDArray[np.float64]
 
+_ROUGH = 1.0
+"""Variance of efficiencies from which on a fit begins anew.
+
+When most pixels are below their thresholds it does not settle, and would drift a little further
+each time.
+"""
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -69,7 +76,7 @@ class Scene:
             self.n_background,
             background.scatter_of_used,
             background.stiffness,
-            self.start,
+            self.start if background.excess < _ROUGH else None,
         )
 
     @property

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.engine.fit import LinearFit, inverse
+from oda_widgets.engine.fit import LinearFit
 
 Floats = NDArray[np.float64]
 
 _FOR_A_PARAMETER = 2.0  # what it has to lower chi square by (Akaike 1974, IEEE TAC 19, 716)
+
+_FITTED_ALREADY = 1e-9  # of the information about a column: what is left is rounding
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,11 @@ def with_more_columns(counts: Floats, columns: Floats, fit: LinearFit, more: Flo
     score = projection @ (counts - fit.model)
     overlap = projection @ columns.T
     taken = overlap @ fit.covariance
-    step = inverse(projection @ more.T - taken @ overlap.T) @ score
+    whole = projection @ more.T
+    # Some of what is added, or all that is on a dead module, is fitted already.
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(whole), 1e-300))
+    left = (whole - taken @ overlap.T) * scale[:, None] * scale
+    step = scale * (np.linalg.pinv(left, rcond=_FITTED_ALREADY, hermitian=True) @ (scale * score))
     model = fit.model + step @ more - (step @ taken) @ columns
     return Improvement(float(score @ step), model)
 

@@ -20,7 +20,7 @@ from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.background import Background, relative_scatter, smooth_background
 from oda_widgets.engine.clean import Known, clean
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import shadowgram
+from oda_widgets.engine.shadowgram import channel_counts, shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.engine.window_background import pixel_health
 from oda_widgets.request.energy import EnergyBand
@@ -66,7 +66,7 @@ Elsewhere = Callable[[], PixelSums | None]
 
 def pixel_sums(
     events: WindowEvents,
-    bands: Sequence[EnergyBand],
+    edges: Sequence[float],
     search: EnergyBand,
     known: Sequence[Known],
     grid: SkyGrid,
@@ -78,8 +78,8 @@ def pixel_sums(
     ----------
     events
         Its events.
-    bands
-        Energies.
+    edges
+        Edges of adjoining bands in keV.
     search
         Energies in which its sources are searched for.
     known
@@ -93,7 +93,8 @@ def pixel_sums(
     smooth = smooth_background(health.used, health.counting)
     image = shadowgram(events, search, events.good_time)
     scene, _ = clean(Scene(image, smooth, np.zeros((0, 2))), grid, known, _SURE, report)
-    images = [shadowgram(events, band, events.good_time) for band in bands]
+    counts = channel_counts(events, np.array(edges), events.good_time).astype(float)
+    images = [replace(image, counts=one) for one in counts.reshape(-1, *image.counts.shape)]
     scenes = [Scene(image, smooth, scene.tangents).with_measured_background() for image in images]
     return PixelSums.of(scenes)
 
