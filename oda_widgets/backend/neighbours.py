@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from oda_widgets.archive.layout import is_pointing
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.science_windows import ScienceWindow
 
@@ -41,8 +42,8 @@ def neighbours(windows: Sequence[ScienceWindow], window: ScienceWindow) -> list[
 
 def _alike(other: ScienceWindow, window: ScienceWindow) -> bool:
     """Return whether both are pointings of one revolution, and both real or both simulated."""
-    is_pointing = other.id[11] == "0"
-    return is_pointing and (other.id[:4], other.simulated) == (window.id[:4], window.simulated)
+    same = (other.id[:4], other.simulated) == (window.id[:4], window.simulated)
+    return same and is_pointing(other.id)
 
 
 def _apart(one: ScienceWindow, other: ScienceWindow) -> bool:

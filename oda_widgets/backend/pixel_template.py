@@ -76,7 +76,7 @@ def _template(
     search: EnergyBand,
 ) -> PixelTemplate:
     """Return what the neighbours of a window would tell of its pixels in some bands."""
-    around = neighbours(opened.reader.archive.science_windows(), asked.window)
+    around = neighbours(opened.archive_windows, asked.window)
     parts = [_sums(opened, window, asked.place, edges, search) for window in around]
     tasks = [task for task in parts if task is not None]
     if not tasks:
