@@ -17,6 +17,7 @@ from oda_widgets.backend.graph import (
     in_canonical_order,
     interval_parameter,
 )
+from oda_widgets.backend.pixel_template import PixelTemplate, group_template
 from oda_widgets.backend.windows import AskedWindow, Opened
 from oda_widgets.backend.work import Work
 from oda_widgets.engine.light_curves import WindowLightCurves, window_light_curves
@@ -100,11 +101,19 @@ def _window_task(
         "intervals": interval_parameter(asked.restriction),
     }
     inputs = asked.events, catalog_node("CatForLC", seen)
-    node = Node("ii_lc_extract", analysis_version("make_light_curves"), parameters, inputs)
-    return Task(node, lambda: _window(query, opened, asked, seen))
+    template = group_template(opened, asked)
+    version = analysis_version("make_light_curves")
+    node = Node("ii_lc_extract", version, parameters, inputs, template.nodes)
+    return Task(node, lambda: _window(query, opened, asked, seen, template))
 
 
-def _window(query: LightCurveQuery, opened: Opened, asked: AskedWindow, seen: Sources) -> Payload:
+def _window(
+    query: LightCurveQuery,
+    opened: Opened,
+    asked: AskedWindow,
+    seen: Sources,
+    template: PixelTemplate,
+) -> Payload:
     """Return the light curves of one window."""
     events, intervals = opened.read(asked)
     curves = window_light_curves(
@@ -114,6 +123,7 @@ def _window(query: LightCurveQuery, opened: Opened, asked: AskedWindow, seen: So
         intervals,
         placed(pointing_of(events.window), seen),
         lambda step: opened.tell(step, asked.place, 0.5),
+        template.told,
     )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],

@@ -17,6 +17,7 @@ from oda_widgets.backend.graph import (
     interval_parameter,
     reference_catalog_node,
 )
+from oda_widgets.backend.pixel_template import PixelTemplate, image_template
 from oda_widgets.backend.windows import AskedWindow, Opened
 from oda_widgets.engine.identify import Found
 from oda_widgets.engine.imaging import WindowImage, image_window
@@ -36,10 +37,17 @@ def window_image(query: ImageQuery, opened: Opened, asked: AskedWindow) -> Task:
     """Return the task to image one science window."""
     selected = in_canonical_order(query.catalog.selected)
     fixed = fixed_sources(pointing_of(asked.window), selected, query.source)
-    return Task(_node(query, asked, fixed), lambda: _computed(query, opened, asked, fixed))
+    template = image_template(opened, asked, query.energy)
+    node = _node(query, asked, fixed, template)
+    return Task(node, lambda: _computed(query, opened, asked, fixed, template))
 
 
-def _node(query: ImageQuery, asked: AskedWindow, fixed: tuple[CatalogSource, ...]) -> Node:
+def _node(
+    query: ImageQuery,
+    asked: AskedWindow,
+    fixed: tuple[CatalogSource, ...],
+    template: PixelTemplate,
+) -> Node:
     parameters = {
         "energy": [query.energy.low, query.energy.high],
         "intervals": interval_parameter(asked.restriction),
@@ -48,11 +56,15 @@ def _node(query: ImageQuery, asked: AskedWindow, fixed: tuple[CatalogSource, ...
     }
     catalog = catalog_node("CatExtract", fixed, reference_catalog_node())
     version = analysis_version("window_image")
-    return Node("ii_skyimage", version, parameters, (asked.events, catalog))
+    return Node("ii_skyimage", version, parameters, (asked.events, catalog), template.nodes)
 
 
 def _computed(
-    query: ImageQuery, opened: Opened, asked: AskedWindow, fixed: tuple[CatalogSource, ...]
+    query: ImageQuery,
+    opened: Opened,
+    asked: AskedWindow,
+    fixed: tuple[CatalogSource, ...],
+    template: PixelTemplate,
 ) -> Payload:
     """Return the image of one window, telling how far it is."""
 
@@ -63,7 +75,9 @@ def _computed(
     events, intervals = opened.read(asked)
     pointing = pointing_of(events.window)
     known = known_sources(pointing, fixed)
-    image = image_window(events, query.energy, intervals, known, GRID, LOWEST_THRESHOLD, report)
+    image = image_window(
+        events, query.energy, intervals, known, GRID, LOWEST_THRESHOLD, report, template.told
+    )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],
         "skipped": [],

@@ -115,6 +115,11 @@ class Opened:
             for position, (window, restriction) in enumerate(inside)
         )
 
+    @cached_property
+    def archive_windows(self) -> tuple[ScienceWindow, ...]:
+        """All windows of the archive, which may be a folder to look through."""
+        return self.reader.archive.science_windows()
+
     def read(self, asked: AskedWindow) -> tuple[WindowEvents, tuple[TimeInterval, ...]]:
         """Return the events of a window and the good time that is asked for.
 
@@ -219,7 +224,7 @@ class Opened:
                 self.skipped.append(damaged[found])
         if not wanted:
             return ()
-        return find(archive.science_windows(), wanted, archive.name).windows
+        return find(self.archive_windows, wanted, archive.name).windows
 
     def _events(self, window: ScienceWindow) -> Node:
         return events_node(window, self.reader.archive.content(window.id))
@@ -247,8 +252,7 @@ class Opened:
             problem = f"None of the science windows can be used; {unusable[0].reason}"
             return DamagedFile(problem, "Choose others, or repair the files.")
         names = {window.id for window in unusable}
-        windows = self.reader.archive.science_windows()
-        wanted = find(windows, set(self.query.science_windows) - names)
+        wanted = find(self.archive_windows, set(self.query.science_windows) - names)
         first, last = wanted[0], wanted[-1]
         given = _as_dates(self.query.intervals)
         limit = "outside the good time of the science windows"

@@ -244,7 +244,7 @@ def _spread(values: Singles) -> float:
 
 def _fitted(scene: Scene, found: Sequence[Found]) -> Scene:
     """Return the scene with the sources found; what the pixels scatter is what they leave."""
-    return scene.with_tangents(_directions(found)).with_measured_scatter()
+    return scene.with_tangents(_directions(found)).with_measured_background()
 
 
 def _without(scene: Scene, found: Sequence[Found], number: int) -> Scene:

@@ -29,18 +29,24 @@ class Node:
         Plain values: numbers, texts, truths, None, and lists and mappings of them.
     inputs
         The nodes whose results it uses, in order.
+    if_needed
+        Nodes whose results it uses only if its own data ask for them. They are part of what the
+        result depends on, but part of its history only if they were used.
     """
 
     step: str
     version: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     inputs: tuple[Node, ...] = ()
+    if_needed: tuple[Node, ...] = ()
 
     @cached_property
     def id(self) -> str:
         """Hex SHA-256 of the history."""
         inputs = tuple(node.id for node in self.inputs)
-        return identity(_Definition(self.step, self.version, dict(self.parameters), inputs))
+        if_needed = tuple(node.id for node in self.if_needed)
+        parameters = dict(self.parameters)
+        return identity(_Definition(self.step, self.version, parameters, inputs, if_needed))
 
     def history(self) -> tuple[Node, ...]:
         """Return this node and all that it rests on: inputs before users, each once."""
@@ -73,6 +79,7 @@ class _Definition:
     version: str
     parameters: dict[str, Any]
     inputs: tuple[str, ...]
+    if_needed: tuple[str, ...]
 
 
 def _collect(node: Node, known: dict[str, Node]) -> None:

@@ -37,6 +37,7 @@ class Run:
         self._waiting = waiting
         self._warn = warn
         self._steps: dict[str, Step] = {}
+        self._asked: set[str] = set()
         self._spent = 0.0
         self._keeping = True
         self._incomplete = False
@@ -50,6 +51,7 @@ class Run:
             If it failed, now or before.
         """
         node = task.node
+        self._asked.add(node.id)
         kept = self._loaded(node)
         if kept is None:
             with self.store.claim(node.id, self._waiting):
@@ -61,7 +63,18 @@ class Run:
 
     def steps(self, node: Node) -> tuple[Step, ...]:
         """Return the history of a node as far as it was worked."""
-        return tuple(self._steps.get(part.id) or Step.of(part) for part in node.history())
+        known: dict[str, Step] = {}
+        self._collect(node, known)
+        return tuple(known.values())
+
+    def _collect(self, node: Node, known: dict[str, Step]) -> None:
+        """Add the steps behind a node: inputs before users, what was not needed left out."""
+        if node.id in known:
+            return
+        step = self._steps.get(node.id) or Step.of(node)
+        for source in (*node.inputs, *(part for part in node.if_needed if part.id in step.inputs)):
+            self._collect(source, known)
+        known[node.id] = step
 
     def _loaded(self, node: Node) -> Kept | None:
         kept = self.store.load(node.id)
@@ -73,12 +86,15 @@ class Run:
     def _computed(self, task: Task) -> Kept:
         began, spent = time.perf_counter(), self._spent
         outer, self._incomplete = self._incomplete, False
+        asked, self._asked = self._asked, set()
         payload, failure = self._attempted(task)
+        step = _worked(task.node, self._asked)
+        self._asked = asked
         # What the inputs took is theirs.
         seconds = time.perf_counter() - began - (self._spent - spent)
         self._spent += seconds
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self._steps[task.node.id] = replace(Step.of(task.node), seconds=seconds, made=made)
+        self._steps[task.node.id] = replace(step, seconds=seconds, made=made)
         facts = None if failure is None else failure_facts(failure)
         kept = Kept(Entry(self.steps(task.node), payload.facts, facts), payload)
         if not self._incomplete:
@@ -107,3 +123,10 @@ class Run:
                 reason = error.strerror or error
                 self._warn(f"Results cannot be kept in {self.store.folder.root}: {reason}.")
             self._keeping = False
+
+
+def _worked(node: Node, asked: set[str]) -> Step:
+    """Return a node as a step that used its inputs, and what it asked for besides."""
+    step = Step.of(node)
+    used = tuple(part.id for part in node.if_needed if part.id in asked)
+    return replace(step, inputs=step.inputs + used)
