@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from threadpoolctl import threadpool_limits
 
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.select import select
+from oda_widgets.backend.ahead import ahead
 from oda_widgets.backend.answer import answer, work_of
 from oda_widgets.backend.base import Monitor, Product, Silent
 from oda_widgets.backend.plan import Plan, plan_of
 from oda_widgets.backend.windows import Opened, WindowReader
+from oda_widgets.backend.workers import Workers
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.queries import Query
@@ -26,11 +30,14 @@ class EmbeddedBackend:
         Where the events come from.
     store
         Where results are kept.
+    workers
+        Who works on the windows of a question beside this process, if anybody.
     """
 
-    def __init__(self, archive: Archive, store: Store) -> None:
+    def __init__(self, archive: Archive, store: Store, workers: Workers | None = None) -> None:
         self._reader = WindowReader(archive)
         self._store = store
+        self._workers = workers
 
     @property
     def name(self) -> str:
@@ -60,7 +67,8 @@ class EmbeddedBackend:
 
     def plan(self, query: Query) -> Plan:
         """Return what a question will cost."""
-        return plan_of(work_of(query, self._opened(query, Silent())), self._store)
+        work = work_of(query, self._opened(query, Silent()))
+        return plan_of(work, self._store, 1 if self._workers is None else self._workers.number)
 
     def run(self, query: Query, monitor: Monitor) -> Product:
         """Answer a question."""
@@ -72,4 +80,5 @@ class EmbeddedBackend:
         def waiting() -> None:
             monitor.step("another process computes this; waiting for it", 0.0, 1.0)
 
-        return Opened(query, self._reader, monitor, Run(self._store, waiting, monitor.warn))
+        run = Run(self._store, waiting, monitor.warn)
+        return Opened(query, self._reader, monitor, run, partial(ahead, workers=self._workers))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def light_curve_work(query: LightCurveQuery, opened: Opened) -> Work:
         {"sources": [source.name for source in sources]},
         tuple(part.node for part in parts),
     )
-    return Work(parts, Task(node, lambda: _sum(opened, parts, sources)))
+    return Work(parts, Task(node, partial(_sum, opened, parts, sources)))
 
 
 def make_light_curves(
@@ -101,7 +102,7 @@ def _window_task(
     }
     inputs = asked.events, catalog_node("CatForLC", seen)
     node = Node("ii_lc_extract", analysis_version("make_light_curves"), parameters, inputs)
-    return Task(node, lambda: _window(query, opened, asked, seen))
+    return Task(node, partial(_window, query, opened, asked, seen))
 
 
 def _window(query: LightCurveQuery, opened: Opened, asked: AskedWindow, seen: Sources) -> Payload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def spectra_work(query: SpectrumQuery, opened: Opened) -> Work:
         {"sources": [source.name for source in sources]},
         tuple(part.node for part in parts),
     )
-    return Work(parts, Task(node, lambda: _sum(opened, parts, sources)))
+    return Work(parts, Task(node, partial(_sum, opened, parts, sources)))
 
 
 def make_spectra(
@@ -87,7 +88,7 @@ def _window_task(opened: Opened, asked: AskedWindow, sources: Sources) -> Task:
     inputs = asked.events, response_node(), catalog_node("CatForSpectra", seen)
     parameters = {"intervals": interval_parameter(asked.restriction)}
     node = Node("ii_spectra_extract", analysis_version("make_spectra"), parameters, inputs)
-    return Task(node, lambda: _window(opened, asked, seen))
+    return Task(node, partial(_window, opened, asked, seen))
 
 
 def _window(opened: Opened, asked: AskedWindow, seen: Sources) -> Payload:

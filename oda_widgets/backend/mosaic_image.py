@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -64,11 +65,12 @@ def mosaic_grid(query: ImageQuery, opened: Opened) -> MosaicGrid:
 def _footprint(opened: Opened, image: Task, centre: Pointing) -> Task:
     version = analysis_version("window_image", "mosaic_image")
     node = Node("mosaic_footprint", version, {"centre": [centre.ra, centre.dec]}, (image.node,))
-    return Task(node, lambda: _resampled(opened.run.result(image), centre))
+    return Task(node, partial(_resampled, opened, image, centre), (image,))
 
 
-def _resampled(image: Payload, centre: Pointing) -> Payload:
+def _resampled(opened: Opened, task: Task, centre: Pointing) -> Payload:
     """Return the image of one window on the grid around a centre."""
+    image = opened.run.result(task)
     account = accounts_of(image.facts)[0]
     flux, variance = image.arrays["flux"], image.arrays["variance"]
     # A mosaic uses variances, which contain the noise.

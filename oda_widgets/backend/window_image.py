@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from math import nan
 from typing import Any
 
@@ -36,7 +37,7 @@ def window_image(query: ImageQuery, opened: Opened, asked: AskedWindow) -> Task:
     """Return the task to image one science window."""
     selected = in_canonical_order(query.catalog.selected)
     fixed = fixed_sources(pointing_of(asked.window), selected, query.source)
-    return Task(_node(query, asked, fixed), lambda: _computed(query, opened, asked, fixed))
+    return Task(_node(query, asked, fixed), partial(_computed, query, opened, asked, fixed))
 
 
 def _node(query: ImageQuery, asked: AskedWindow, fixed: tuple[CatalogSource, ...]) -> Node:
