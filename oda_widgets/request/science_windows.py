@@ -46,11 +46,12 @@ def parse_identifiers(values: Any) -> tuple[str, ...]:
     items = [v.id if isinstance(v, ScienceWindow) else parse_identifier(v) for v in values]
     if not items:
         raise BadParameter("science_windows", [], "no science window is named", _HOW)
-    stems = [item[:12] for item in items]
-    for stem, item in zip(stems, items, strict=True):
-        if stems.count(stem) > 1:
+    known: set[str] = set()
+    for item in items:
+        if item[:12] in known:
             limit = f"{item} is given more than once"
             raise BadParameter("science_windows", items, limit, "Give each science window once.")
+        known.add(item[:12])
     return tuple(items)
 
 
