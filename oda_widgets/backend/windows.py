@@ -229,6 +229,7 @@ class Opened:
     def _usable(self) -> tuple[ScienceWindow, ...]:
         """Return the windows that the archive can open; the damaged ones are skipped."""
         archive = self.reader.archive
+        present = archive.science_windows()
         damaged = {window.id: window for window in archive.unusable_windows()}
         stems = {identifier[:12]: identifier for identifier in damaged}
         wanted = []
@@ -240,7 +241,7 @@ class Opened:
                 self.skipped.append(damaged[found])
         if not wanted:
             return ()
-        return find(archive.science_windows(), wanted, archive.name).windows
+        return find(present, wanted, archive.name).windows
 
     def _events(self, window: ScienceWindow) -> Node:
         return events_node(window, self.reader.archive.content(window.id))

@@ -17,7 +17,7 @@ def refuse() -> None:
 
 
 def fail_untold() -> None:
-    class Local(Exception):  # noqa: N818 - a class that no other process can find
+    class Local(Exception):
         pass
 
     raise Local("lost")
