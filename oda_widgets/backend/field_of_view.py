@@ -54,7 +54,9 @@ def seen_by(pointing: Pointing, sources: Iterable[Placed]) -> list[Placed]:
 
 def _seen(pointing: Pointing, ra: object, dec: object) -> NDArray[np.bool_]:
     tangents = np.array(pointing.tangents(ra, dec))
-    return np.all(np.abs(tangents) < REACH, axis=0)  # False for NaN: behind the telescope
+    # NaN, behind the telescope, is smaller than nothing.
+    seen: NDArray[np.bool_] = np.all(np.abs(tangents) < REACH, axis=0)
+    return seen
 
 
 def fixed_sources(

@@ -70,6 +70,11 @@ class AskedWindow:
     restriction: tuple[TimeInterval, ...]
     events: Node
 
+    @property
+    def asked_time(self) -> tuple[TimeInterval, ...]:
+        """The part of its time that is asked for."""
+        return self.restriction or (TimeInterval(self.window.start, self.window.stop),)
+
 
 Ahead = Callable[["Opened", Sequence[Task]], Iterator[tuple[AskedWindow, Task]]]
 

@@ -52,7 +52,9 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     @property
     def value(self) -> tuple[str, ...]:
         """Identifiers of the chosen windows."""
-        return tuple(self.list.value)
+        chosen = tuple(self.list.value)
+        # All that were found know how many there were.
+        return self.found.ids if self.found and chosen == self.found.ids else chosen
 
     def submit(self) -> None:
         """Search with what is written in the panel."""
