@@ -23,7 +23,7 @@ _AHEAD = 2  # windows under way per worker: so much is in memory, however many a
 
 
 def ahead(
-    opened: Opened, tasks: Sequence[Task], workers: Workers | None
+    opened: Opened, tasks: Sequence[Task], workers: Workers | None, leaving: ExitStack
 ) -> Iterator[tuple[AskedWindow, Task]]:
     """Iterate over windows and their tasks in order; each result is at hand when its turn comes.
 
@@ -38,6 +38,8 @@ def ahead(
         One per window.
     workers
         Who works, if anybody.
+    leaving
+        Called at the end of the question, whatever ends it: no work and no claim outlives it.
     """
     pairs = zip(opened.windows, tasks, strict=True)
     missing = sum(not opened.run.store.has(task.node.id) for task in tasks)
@@ -45,10 +47,8 @@ def ahead(
         yield from one_by_one(opened, tasks)
         return
     team = _Team(opened, workers)
-    try:
-        yield from team.work(pairs)
-    finally:
-        team.dismiss()
+    leaving.callback(team.dismiss)
+    yield from team.work(pairs)
 
 
 @dataclass
@@ -118,16 +118,17 @@ class _Team:
             if earlier.ids & window.ids:
                 self._settle(earlier)
         given: list[Kept] = []
-        # All processes claim windows in order of time, so that none waits for itself.
-        for task in window.task.chain():
-            kept = run.loaded(task.node)
-            if kept is None:
-                window.claims.enter_context(run.claim(task.node))
+        with ExitStack() as claims:
+            # All processes claim windows in order of time, so that none waits for itself.
+            for task in window.task.chain():
                 kept = run.loaded(task.node)
-            if kept is not None and task is window.task:
-                window.claims.close()
-                return
-            given += [] if kept is None else [kept]
+                if kept is None:
+                    claims.enter_context(run.claim(task.node))
+                    kept = run.loaded(task.node)
+                if kept is not None and task is window.task:
+                    return
+                given += [] if kept is None else [kept]
+            window.claims = claims.pop_all()
         content = order(window.task, self._opened, tuple(given))
 
         def hear(news: News) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 
 from threadpoolctl import threadpool_limits
@@ -67,18 +68,19 @@ class EmbeddedBackend:
 
     def plan(self, query: Query) -> Plan:
         """Return what a question will cost."""
-        work = work_of(query, self._opened(query, Silent()))
+        work = work_of(query, self._opened(query, Silent(), ExitStack()))
         return plan_of(work, self._store, 1 if self._workers is None else self._workers.number)
 
     def run(self, query: Query, monitor: Monitor) -> Product:
         """Answer a question."""
         # Our matrices are small: several BLAS threads wait for each other more than they work.
-        with threadpool_limits(limits=1, user_api="blas"):
-            return answer(query, self._opened(query, monitor))
+        with threadpool_limits(limits=1, user_api="blas"), ExitStack() as leaving:
+            return answer(query, self._opened(query, monitor, leaving))
 
-    def _opened(self, query: Query, monitor: Monitor) -> Opened:
+    def _opened(self, query: Query, monitor: Monitor, leaving: ExitStack) -> Opened:
         def waiting() -> None:
             monitor.step("another process computes this; waiting for it", 0.0, 1.0)
 
         run = Run(self._store, waiting, monitor.warn)
-        return Opened(query, self._reader, monitor, run, partial(ahead, workers=self._workers))
+        at_hand = partial(ahead, workers=self._workers, leaving=leaving)
+        return Opened(query, self._reader, monitor, run, at_hand)

@@ -88,8 +88,7 @@ class ProcessExecutor(Executor):
                 if attempt == ATTEMPTS or process.unwanted:
                     raise WorkerDied(end) from None
                 continue
-            with self._lock:
-                self._idle.append(process)
+            self._returned(process)
             if kind == "error":
                 raise answer
             return answer
@@ -102,6 +101,14 @@ class ProcessExecutor(Executor):
             process = _Process()
             self._processes.add(process)
             return process
+
+    def _returned(self, process: _Process) -> None:
+        """Keep a process for the next call, unless it was stopped the moment it had answered."""
+        with self._lock:
+            if not process.unwanted:
+                self._idle.append(process)
+                return
+        self._dropped(process)
 
     def _dropped(self, process: _Process) -> str:
         """Forget a dead process; return how it ended."""

@@ -50,7 +50,7 @@ def ask_simbad(name: str) -> Position | None:
     """
     from astroquery.exceptions import TableParseError  # noqa: PLC0415 - heavy import
     from astroquery.simbad import Simbad  # noqa: PLC0415 - heavy import
-    from pyvo.dal import DALAccessError  # type: ignore[import-untyped]  # noqa: PLC0415
+    from pyvo.dal import DALAccessError  # noqa: PLC0415 - heavy import
 
     try:
         return first_position(_answer(partial(Simbad.query_object, name)), "ra", "dec")

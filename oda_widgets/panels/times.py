@@ -12,10 +12,10 @@ from oda_widgets.panels.guard import shown_in
 from oda_widgets.request.timespan import (
     SECONDS_PER_DAY,
     TimeInterval,
+    isot_utc,
     parse_intervals,
     to_ijd,
 )
-from oda_widgets.views.clock import utc_text
 from oda_widgets.views.message import Message
 
 Intervals = tuple[TimeInterval, ...]
@@ -60,7 +60,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.value = intervals
         if zero is not None:
             self.zero = zero
-            self._reference.value = f"Seconds since {utc_text(zero)} UTC"
+            self._reference.value = f"Seconds since {isot_utc(zero)} UTC"
         self._text_shown = "\n".join(self._line(interval) for interval in intervals)
         self.text.value = self._text_shown
         self._summary.value = self.summary
@@ -100,7 +100,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _line(self, interval: TimeInterval) -> str:
         if self.zero is None:
-            return f"{utc_text(interval.start)} {utc_text(interval.stop)}"
+            return f"{isot_utc(interval.start)} {isot_utc(interval.stop)}"
         start = (interval.start - self.zero) * SECONDS_PER_DAY
         stop = (interval.stop - self.zero) * SECONDS_PER_DAY
         return f"{_trimmed(start)} {_trimmed(stop)}"

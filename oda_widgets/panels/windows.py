@@ -11,7 +11,7 @@ from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.guard import shown_in
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
-from oda_widgets.views.clock import utc_text
+from oda_widgets.request.timespan import isot_utc
 from oda_widgets.views.message import Message
 
 if TYPE_CHECKING:
@@ -94,5 +94,5 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
 def _line(window: ScienceWindow) -> str:
     kind = " · simulated" if window.simulated else ""
-    day = utc_text(window.start)[:16].replace("T", " ")
+    day = isot_utc(window.start)[:16].replace("T", " ")
     return f"{window.id} · {day} · {window.good_time:,.0f} s{kind}"

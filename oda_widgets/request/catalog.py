@@ -170,7 +170,7 @@ class SourceCatalog(Sequence[CatalogSource]):
         """Return the catalogue with one source more."""
         return type(self)((*self.sources, source))
 
-    def update(self, name: str, **changes: Any) -> Self:
+    def update(self, name: str, /, **changes: Any) -> Self:
         """Return the catalogue with some fields of one source changed."""
         self._named(name)
         return type(self)(

@@ -22,8 +22,7 @@ from ipywidgets import VBox
 from numpy.typing import NDArray
 
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, parse_intervals
-from oda_widgets.views.clock import utc_text
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc, parse_intervals
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.rebin import ScreenCurve, rebin
 from oda_widgets.views.silence import Silence
@@ -157,7 +156,7 @@ def _figure(
         height=height,
         sizing_mode="stretch_width",
         x_range=Range1d(float(seconds[0]) - half, float(seconds[-1]) + half),
-        x_axis_label=f"Seconds since {utc_text(curve.observation.start)} UTC",
+        x_axis_label=f"Seconds since {isot_utc(curve.observation.start)} UTC",
         y_range=DataRange1d(range_padding=0.06),
         y_axis_label="Counts / s",
     )

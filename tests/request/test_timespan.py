@@ -45,6 +45,18 @@ def test_an_instant_survives_being_a_date(ijd: float) -> None:
     assert to_ijd(isot_utc(ijd)) == pytest.approx(ijd, abs=1.0e-3 / 86400)
 
 
+@given(st.floats(1000, 9500))
+def test_dates_are_those_of_astropy(ijd: float) -> None:
+    assert isot_utc(ijd) == str(from_ijd(ijd).utc.isot)
+
+
+def test_dates_know_leap_seconds() -> None:
+    new_year = 6210.0 + 69.184 / 86400  # 2017-01-01T00:00:00 UTC
+    assert isot_utc(new_year + 1e-9) == "2017-01-01T00:00:00.000"
+    assert isot_utc(new_year - 0.4 / 86400, 1) == "2016-12-31T23:59:60.6"
+    assert isot_utc(8320.642361, 0) == "2022-10-12T15:23:51"
+
+
 def test_a_number_that_looks_like_an_mjd_is_refused_with_the_way_to_write_it() -> None:
     with pytest.raises(BadParameter, match='format="mjd"'):
         to_ijd(59864.6)
