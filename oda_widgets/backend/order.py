@@ -73,7 +73,8 @@ def carried_out(
     received: Order = pickle.loads(content)  # noqa: S301
     if received.version != _version():
         problem = "A worker runs another version of oda_widgets than this session."
-        raise JobError(problem, "Install the same version everywhere, then restart the workers.")
+        advice = "Install the same version everywhere, then restart the session and its workers."
+        raise JobError(problem, advice)
     basket = Basket(received.given)
     run = Run(basket, lambda: None, lambda _: None)
     received.opened.at_work(_reader(archive), _Teller(tell), run)
