@@ -40,7 +40,7 @@ def mosaic_footprints(
     query: ImageQuery, opened: Opened, images: Sequence[Task]
 ) -> tuple[Task, ...]:
     """Return the tasks to resample the images of all windows onto one grid."""
-    centre = mosaic_grid(query, opened).centre
+    centre = _centre(query, _pointings(opened))
     return tuple(_footprint(opened, image, centre) for image in images)
 
 
@@ -54,12 +54,18 @@ def mosaic_image(query: ImageQuery, opened: Opened, footprints: Sequence[Task]) 
 
 def mosaic_grid(query: ImageQuery, opened: Opened) -> MosaicGrid:
     """Return the grid that holds the fields of view of all windows."""
-    pointings = [pointing_of(asked.window) for asked in opened.windows]
+    pointings = _pointings(opened)
+    return MosaicGrid.around(pointings, _centre(query, pointings), GRID)
+
+
+def _pointings(opened: Opened) -> list[Pointing]:
+    return [pointing_of(asked.window) for asked in opened.windows]
+
+
+def _centre(query: ImageQuery, pointings: Sequence[Pointing]) -> Pointing:
     if query.source is None:
-        centre = common_centre(pointings)
-    else:
-        centre = north_up(query.source.ra, query.source.dec)
-    return MosaicGrid.around(pointings, centre, GRID)
+        return common_centre(pointings)
+    return north_up(query.source.ra, query.source.dec)
 
 
 def _footprint(opened: Opened, image: Task, centre: Pointing) -> Task:
