@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def spectra_work(query: SpectrumQuery, opened: Opened) -> Work:
         {"sources": [source.name for source in sources]},
         tuple(part.node for part in parts),
     )
-    return Work(parts, Task(node, lambda: _sum(opened, parts, sources)))
+    return Work(parts, Task(node, partial(_sum, opened, parts, sources)))
 
 
 def make_spectra(
@@ -90,7 +91,7 @@ def _window_task(opened: Opened, asked: AskedWindow, sources: Sources) -> Task:
     template = group_template(opened, asked)
     version = analysis_version("make_spectra")
     node = Node("ii_spectra_extract", version, parameters, inputs, template.nodes)
-    return Task(node, lambda: _window(opened, asked, seen, template))
+    return Task(node, partial(_window, opened, asked, seen, template), may_need=template.tasks)
 
 
 def _window(opened: Opened, asked: AskedWindow, seen: Sources, template: PixelTemplate) -> Payload:
@@ -103,7 +104,9 @@ def _window(opened: Opened, asked: AskedWindow, seen: Sources, template: PixelTe
     def report(step: str) -> None:
         opened.tell(step, asked.place, 0.5)
 
-    spectra = window_spectra(events, edges, intervals, known, report, template.told)
+    spectra = window_spectra(
+        events, edges, intervals, known, report, partial(template.told, opened.run)
+    )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],
         "seen": [source.name for source in seen],

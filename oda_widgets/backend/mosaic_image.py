@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def mosaic_footprints(
     query: ImageQuery, opened: Opened, images: Sequence[Task]
 ) -> tuple[Task, ...]:
     """Return the tasks to resample the images of all windows onto one grid."""
-    centre = mosaic_grid(query, opened).centre
+    centre = _centre(query, _pointings(opened))
     return tuple(_footprint(opened, image, centre) for image in images)
 
 
@@ -56,22 +57,29 @@ def mosaic_image(query: ImageQuery, opened: Opened, footprints: Sequence[Task]) 
 
 def mosaic_grid(query: ImageQuery, opened: Opened) -> MosaicGrid:
     """Return the grid that holds the fields of view of all windows."""
-    pointings = [pointing_of(asked.window) for asked in opened.windows]
+    pointings = _pointings(opened)
+    return MosaicGrid.around(pointings, _centre(query, pointings), GRID)
+
+
+def _pointings(opened: Opened) -> list[Pointing]:
+    return [pointing_of(asked.window) for asked in opened.windows]
+
+
+def _centre(query: ImageQuery, pointings: Sequence[Pointing]) -> Pointing:
     if query.source is None:
-        centre = common_centre(pointings)
-    else:
-        centre = north_up(query.source.ra, query.source.dec)
-    return MosaicGrid.around(pointings, centre, GRID)
+        return common_centre(pointings)
+    return north_up(query.source.ra, query.source.dec)
 
 
 def _footprint(opened: Opened, image: Task, centre: Pointing) -> Task:
     version = analysis_version("window_image", "mosaic_image")
     node = Node("mosaic_footprint", version, {"centre": [centre.ra, centre.dec]}, (image.node,))
-    return Task(node, lambda: _resampled(opened.run.result(image), centre))
+    return Task(node, partial(_resampled, opened, image, centre), (image,))
 
 
-def _resampled(image: Payload, centre: Pointing) -> Payload:
+def _resampled(opened: Opened, task: Task, centre: Pointing) -> Payload:
     """Return the image of one window on the grid around a centre."""
+    image = opened.run.result(task)
     account = accounts_of(image.facts)[0]
     flux, variance = image.arrays["flux"], image.arrays["variance"]
     # A mosaic uses variances, which contain the noise.

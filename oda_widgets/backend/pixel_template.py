@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -41,21 +42,23 @@ class PixelTemplate:
     ----------
     task
         To ask them; None if there are none.
-    run
-        Where results come from.
     """
 
     task: Task | None
-    run: Run
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The task, if there is one."""
+        return () if self.task is None else (self.task,)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """The node, if there is one."""
-        return () if self.task is None else (self.task.node,)
+        """Its node, if there is one."""
+        return tuple(task.node for task in self.tasks)
 
-    def told(self) -> PixelSums | None:
+    def told(self, run: Run) -> PixelSums | None:
         """Ask the neighbours."""
-        return None if self.task is None else _measured(self.run.result(self.task))
+        return None if self.task is None else _measured(run.result(self.task))
 
 
 def image_template(opened: Opened, asked: AskedWindow, energy: EnergyBand) -> PixelTemplate:
@@ -80,10 +83,10 @@ def _template(
     parts = [_sums(opened, window, asked.place, edges, search) for window in around]
     tasks = [task for task in parts if task is not None]
     if not tasks:
-        return PixelTemplate(None, opened.run)
+        return PixelTemplate(None)
     version = analysis_version("pixel_template", "neighbours")
     node = Node(step, version, inputs=tuple(task.node for task in tasks))
-    return PixelTemplate(Task(node, lambda: _added(opened, tasks)), opened.run)
+    return PixelTemplate(Task(node, partial(_added, opened, tasks), needs=tuple(tasks)))
 
 
 def _measured(result: Payload) -> PixelSums | None:
@@ -113,7 +116,7 @@ def _sums(
     }
     inputs = events, catalog_node("CatExtract", (), reference_catalog_node())
     node = Node("pixel_sums", analysis_version("pixel_template"), parameters, inputs)
-    return Task(node, lambda: _fitted(opened, window, place, edges, search))
+    return Task(node, partial(_fitted, opened, window, place, edges, search))
 
 
 def _fitted(

@@ -50,20 +50,24 @@ class Plan:
         return "less than 1 s" if self.seconds < 1 else f"about {self.seconds:.0f} s"
 
 
-def plan_of(work: Work, store: Store) -> Plan:
-    """Return what is left to do of some work."""
+def plan_of(work: Work, store: Store, workers: int = 1) -> Plan:
+    """Return what is left to do of some work, when so many work on its windows at once."""
     windows = len(work.parts)
     if store.has(work.whole.node.id):
         return _with_steps(Plan(windows, windows, 0.0), work, frozenset())
     in_store = sum(store.has(task.node.id) for task in work.parts)
-    tasks = {task.node.id: task.node.step for task in (*work.parts, *work.between, work.whole)}
-    to_do = [step for node_id, step in tasks.items() if not store.has(node_id)]
-    expected = {step: store.times.expected(step) for step in set(to_do)}
+    of_windows = {task.node.id: task.node.step for task in (*work.parts, *work.between)}
+    to_do = {node_id: step for node_id, step in of_windows.items() if not store.has(node_id)}
+    whole = work.whole.node
+    expected = {step: store.times.expected(step) for step in {*to_do.values(), whole.step}}
     # Windows are what takes long; adding them up counts once it was measured.
     known = in_store == windows or expected.get(work.parts[0].node.step) is not None
-    seconds = sum(expected[step] or 0.0 for step in to_do)
+    together = max(1, min(workers, windows - in_store))
+    seconds = sum(expected[step] or 0.0 for step in to_do.values()) / together
+    if work.whole is not work.parts[0]:
+        seconds += expected[whole.step] or 0.0
     plan = Plan(windows, in_store, seconds if known else None)
-    return _with_steps(plan, work, frozenset(i for i in tasks if not store.has(i)))
+    return _with_steps(plan, work, frozenset({*to_do, whole.id}))
 
 
 def _with_steps(plan: Plan, work: Work, to_do: frozenset[str]) -> Plan:

@@ -14,6 +14,7 @@ from oda_widgets.backend.base import Backend
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.plan import Plan
+from oda_widgets.backend.workers import open_workers
 from oda_widgets.config import Settings, load_settings
 from oda_widgets.errors import BadParameter
 from oda_widgets.lookup.names import resolve
@@ -50,7 +51,7 @@ class IncompleteProduct(UserWarning):
     """A product was made, but some data were missing, or it could not be kept in the store."""
 
 
-def connect(archive: str | PathLike[str] | None = None) -> Site:
+def connect(archive: str | PathLike[str] | None = None, *, executor: Any = None) -> Site:
     """Return a site to ask.
 
     Parameters
@@ -60,18 +61,28 @@ def connect(archive: str | PathLike[str] | None = None) -> Site:
         window, 255900280010.001; "simulated" for a simulated mission of 20 years. By default the
         one named in the settings or, without any, the sample and the simulated mission together;
         an empty text is these two whatever the settings say.
+    executor
+        Who works on the science windows of a question: "processes" for one worker process per core
+        of this machine, "none" for this process alone, a number of worker processes, the address
+        of a Dask scheduler, a ``distributed.Client``, or an executor of `concurrent.futures`. By
+        default what the settings say, worker processes without any.
 
     Raises
     ------
     ArchiveError
         If the folder is not an archive.
+    BadParameter
+        If the executor is none of these, or no scheduler answers.
+    MissingTool
+        If the package distributed is needed and missing.
     StoreError
         If a newer version of this package wrote the store of results.
     """
     settings = load_settings()
     opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
     store = Store(settings.store_folder, settings.store_bytes)
-    return Site(EmbeddedBackend(opened, store), settings)
+    workers = open_workers(settings.executor if executor is None else executor)
+    return Site(EmbeddedBackend(opened, store, workers), settings)
 
 
 class Site:

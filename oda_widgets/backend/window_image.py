@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from math import nan
 from typing import Any
 
@@ -39,7 +40,11 @@ def window_image(query: ImageQuery, opened: Opened, asked: AskedWindow) -> Task:
     fixed = fixed_sources(pointing_of(asked.window), selected, query.source)
     template = image_template(opened, asked, query.energy)
     node = _node(query, asked, fixed, template)
-    return Task(node, lambda: _computed(query, opened, asked, fixed, template))
+    return Task(
+        node,
+        partial(_computed, query, opened, asked, fixed, template),
+        may_need=template.tasks,
+    )
 
 
 def _node(
@@ -76,7 +81,14 @@ def _computed(
     pointing = pointing_of(events.window)
     known = known_sources(pointing, fixed)
     image = image_window(
-        events, query.energy, intervals, known, GRID, LOWEST_THRESHOLD, report, template.told
+        events,
+        query.energy,
+        intervals,
+        known,
+        GRID,
+        LOWEST_THRESHOLD,
+        report,
+        partial(template.told, opened.run),
     )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],

@@ -64,11 +64,22 @@ class Task:
     node
         What the result will be known by.
     compute
-        Returns the result; called only when the store has none.
+        Returns the result; called only when the store has none. A function of a module, or a
+        `functools.partial` of one, so that it can travel to a worker.
+    needs
+        The tasks whose results it asks for.
+    may_need
+        Those whose results it asks for only if its own data ask for them.
     """
 
     node: Node
     compute: Callable[[], Payload]
+    needs: tuple[Task, ...] = ()
+    may_need: tuple[Task, ...] = ()
+
+    def chain(self) -> tuple[Task, ...]:
+        """Return this task and those that it needs, users before what they use."""
+        return (self, *(task for need in self.needs for task in need.chain()))
 
 
 @dataclass(frozen=True)
