@@ -6,8 +6,7 @@ a node of its own: one window more resamples one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -19,6 +18,7 @@ from oda_widgets.backend.field_of_view import pointing_of
 from oda_widgets.backend.graph import analysis_version
 from oda_widgets.backend.merge import seen_by
 from oda_widgets.backend.mosaic_sources import mosaic_sources
+from oda_widgets.backend.second_look import SecondLook
 from oda_widgets.backend.window_image import GRID, sources_of
 from oda_widgets.backend.windows import Opened
 from oda_widgets.engine.deconvolve import SkyMaps
@@ -30,7 +30,6 @@ from oda_widgets.engine.mosaic import (
     footprint,
     north_up,
 )
-from oda_widgets.errors import DataError
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.provenance.node import Node, Task
@@ -95,14 +94,13 @@ def _mosaic(grid: MosaicGrid, opened: Opened, footprints: Sequence[Task]) -> Pay
     accounts: list[dict[str, Any]] = []
     sources: list[list[CatalogSource]] = []
     skipped: list[SkippedWindow] = []
-    for part in opened.parts(footprints, skipped):
-        _add(mosaic, part)
-        accounts += part.facts["accounts"]
-        sources.append(sources_of(part.facts))
-    pointings = [pointing_of(account.window) for account in accounts_of({"accounts": accounts})]
-    found = mosaic_sources(
-        mosaic, seen_by(sources), pointings, lambda: _again(mosaic, opened, footprints)
-    )
+    with SecondLook() as images:
+        for part in opened.parts(footprints, skipped):
+            _add(mosaic, images, part)
+            accounts += part.facts["accounts"]
+            sources.append(sources_of(part.facts))
+        pointings = [pointing_of(account.window) for account in accounts_of({"accounts": accounts})]
+        found = mosaic_sources(mosaic, seen_by(sources), pointings, images)
     facts = {
         "accounts": accounts,
         "skipped": [asdict(window) for window in skipped],
@@ -113,19 +111,14 @@ def _mosaic(grid: MosaicGrid, opened: Opened, footprints: Sequence[Task]) -> Pay
     return Payload(facts, arrays)
 
 
-def _again(mosaic: Mosaic, opened: Opened, footprints: Sequence[Task]) -> Iterator[Footprint]:
-    """Iterate once more over the images that are in a mosaic."""
-    for task in footprints:
-        with suppress(DataError):
-            yield _image(mosaic, opened.run.result(task))
+def _add(mosaic: Mosaic, images: SecondLook, part: Payload) -> None:
+    image = _image(mosaic.grid.centre, part)
+    mosaic.add(image)
+    images.add(image)
 
 
-def _add(mosaic: Mosaic, part: Payload) -> None:
-    mosaic.add(_image(mosaic, part))
-
-
-def _image(mosaic: Mosaic, part: Payload) -> Footprint:
+def _image(centre: Pointing, part: Payload) -> Footprint:
     pointing = pointing_of(accounts_of(part.facts)[0].window)
-    grid = MosaicGrid.under(pointing, mosaic.grid.centre, GRID)
     arrays = part.arrays
+    grid = MosaicGrid.under(pointing, centre, GRID)
     return Footprint(grid, arrays["flux"], arrays["weight"], arrays["exposure"])

@@ -6,7 +6,7 @@ those that found it would be a mean over those that saw it too bright.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,7 +30,7 @@ def mosaic_sources(
     mosaic: Mosaic,
     seen: Sequence[Seen],
     pointings: Sequence[Pointing],
-    footprints: Callable[[], Iterator[Footprint]],
+    images: Iterable[Footprint],
 ) -> list[CatalogSource]:
     """Return the sources of a mosaic, new ones numbered.
 
@@ -42,11 +42,11 @@ def mosaic_sources(
         The sources of the windows.
     pointings
         Of the windows, in order.
-    footprints
-        Gives the images of the windows again, in order.
+    images
+        Of the windows, in the same order.
     """
     parts = [_Measured(source) for source in seen]
-    for number, image in enumerate(footprints()):
+    for number, image in enumerate(images):
         for part in parts:
             part.measure(number, image)
     of_windows = [(part, source) for part in parts for source in _believed(part, mosaic)]

@@ -35,7 +35,7 @@ def source(
 
 def listed(images: list[Footprint], windows: Windows) -> list[CatalogSource]:
     """Return the sources of the mosaic of three images."""
-    return mosaic_sources(added(images), seen_by(windows), POINTINGS, lambda: iter(images))
+    return mosaic_sources(added(images), seen_by(windows), POINTINGS, images)
 
 
 def shining(flux: float) -> list[Footprint]:

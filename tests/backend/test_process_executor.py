@@ -18,8 +18,9 @@ from tests.backend import calls
 
 ROOT = Path(__file__).parents[2]
 SESSION = """
-import os, time
+import os, signal, time
 from oda_widgets.backend.process_executor import ProcessExecutor
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner may have us ignore it
 executor = ProcessExecutor(1)
 print(executor.submit(os.getpid).result(), flush=True)
 executor.submit(time.sleep, 0.5)
