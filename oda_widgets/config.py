@@ -33,6 +33,9 @@ class Settings:
         What ``connect()`` opens: a folder, "sample" or "simulated"; empty for the last two.
     store_limit
         Size in GB that the store of results may have; 0 keeps and uses none.
+    executor
+        Who works on many science windows: "processes", "none", a number of worker processes, or
+        the address of a Dask scheduler (see `oda_widgets.connect`).
     online
         Whether names may be looked up at SIMBAD and NED.
     """
@@ -40,6 +43,7 @@ class Settings:
     cache_folder: Path = field(default_factory=lambda: user_cache_path(_APPLICATION))
     archive: str = ""
     store_limit: float = 10.0
+    executor: str = "processes"
     online: bool = True
 
     @property

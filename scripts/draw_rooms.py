@@ -8,34 +8,36 @@ from __future__ import annotations
 from pathlib import Path
 
 OUTPUT = Path(__file__).parents[1] / "docs" / "rooms.svg"
-WIDTH, HEIGHT = 860, 420
+WIDTH, HEIGHT = 940, 410
 BOX_HEIGHT = 46
 
 # x, y, width, title, subtitle
 BOXES = (
-    (30, 30, 180, "panels", "Workbench: Lab, Voila"),
-    (30, 92, 180, "cli", "oda-widgets image …"),
-    (30, 154, 180, "your notebook", "site.image(…)"),
-    (270, 92, 160, "request", "frozen, checked values"),
-    (270, 200, 160, "lookup", "names, times"),
-    (490, 92, 160, "backend", "jobs, progress, cancel"),
-    (490, 200, 160, "engine", "mask, fit, maps, rates"),
-    (380, 308, 170, "archive", "ISDC layout, real sample"),
-    (590, 308, 170, "instruments", "ISGRI geometry, response"),
-    (710, 200, 120, "products", "FITS, OGIP"),
-    (710, 92, 120, "views", "page and paper"),
+    (20, 30, 170, "panels", "Workbench: Lab, Voila"),
+    (20, 100, 170, "cli", "oda-widgets image …"),
+    (20, 170, 170, "your notebook", "site.image(…)"),
+    (230, 100, 160, "request", "frozen, checked values"),
+    (230, 210, 160, "lookup", "names, catalogue"),
+    (430, 100, 160, "backend", "jobs, progress, cancel"),
+    (630, 100, 130, "products", "FITS, OGIP"),
+    (800, 100, 120, "views", "page and paper"),
+    (430, 210, 160, "engine", "mask, fit, maps, rates"),
+    (630, 210, 190, "provenance", "history, store of results"),
+    (310, 310, 220, "archive", "ISDC, real sample, simulated sky"),
+    (570, 310, 190, "instruments", "ISGRI geometry, response"),
 )
 ARROWS = (
-    ((210, 115), (270, 115)),
-    ((210, 53), (270, 100)),
-    ((210, 177), (270, 130)),
-    ((430, 115), (490, 115)),
-    ((350, 200), (350, 138)),
-    ((570, 138), (570, 200)),
-    ((465, 308), (535, 246)),
-    ((675, 308), (605, 246)),
-    ((650, 223), (710, 223)),
-    ((770, 200), (770, 138)),
+    ((190, 60), (230, 108)),
+    ((190, 123), (230, 123)),
+    ((190, 186), (230, 138)),
+    ((310, 210), (310, 146)),
+    ((390, 123), (430, 123)),
+    ((590, 123), (630, 123)),
+    ((760, 123), (800, 123)),
+    ((510, 146), (510, 210)),
+    ((580, 146), (650, 210)),
+    ((450, 310), (480, 256)),
+    ((620, 310), (560, 256)),
 )
 STYLE = """
   text { font-family: system-ui, sans-serif; fill: #1f2a37; }
@@ -57,7 +59,7 @@ def box(x: int, y: int, width: int, title: str, subtitle: str) -> str:
 
 def arrow(start: tuple[int, int], stop: tuple[int, int]) -> str:
     """Return one arrow."""
-    return f'<line x1="{start[0]}" y1="{start[1]}" x2="{stop[0] - 2}" y2="{stop[1]}"/>'
+    return f'<line x1="{start[0]}" y1="{start[1]}" x2="{stop[0]}" y2="{stop[1]}"/>'
 
 
 def picture() -> str:

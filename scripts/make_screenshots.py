@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import FLAGS
 from tests.browser.watched import brush, expect_tab, tap, wait_for_rings
@@ -80,6 +80,7 @@ def photograph(page: Page, address: str) -> None:
 def main() -> None:
     """Make all pictures."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    expect.set_options(timeout=PATIENCE * 1000)
     with served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900}, device_scale_factor=1.5)

@@ -74,7 +74,10 @@ class Archive(Protocol):
         ...
 
     def unusable_windows(self) -> tuple[SkippedWindow, ...]:
-        """Return the windows whose files cannot be used, each with the reason."""
+        """Return the windows whose files cannot be used, each with the reason.
+
+        They are those that were found when `science_windows` was last asked, if it was.
+        """
         ...
 
     def content(self, identifier: str) -> str:

@@ -83,8 +83,11 @@ class IsdcArchive:
         return tuple(sorted(found, key=lambda window: (window.start, window.id)))
 
     def unusable_windows(self) -> tuple[SkippedWindow, ...]:
-        """Return the science windows whose files cannot be used, each with the reason."""
-        entries = self._refreshed().values()
+        """Return the science windows whose files cannot be used, each with the reason.
+
+        They are those of the last look through the folder.
+        """
+        entries = (self._entries or self._refreshed()).values()
         return tuple(SkippedWindow(e.id, e.problem) for e in entries if e.problem)
 
     def events(self, identifier: str) -> WindowEvents:

@@ -78,7 +78,7 @@ def select(
 
 
 def find(
-    windows: Iterable[ScienceWindow], identifiers: Any, answered_by: str = ""
+    windows: Sequence[ScienceWindow], identifiers: Any, answered_by: str = ""
 ) -> ScienceWindowList:
     """Return the named science windows, in order of time.
 
@@ -98,13 +98,18 @@ def find(
     ArchiveError
         If one is not among the windows; the message names near matches.
     """
-    by_identifier = {window.id: window for window in windows}
-    by_stem = {identifier[:12]: window for identifier, window in by_identifier.items()}
+    asked = parse_identifiers(identifiers)
+    # A mission has many more windows than a question: only those asked for are looked at.
+    stems = {identifier[:12] for identifier in asked}
+    present = [window for window in windows if window.id[:12] in stems]
+    by_identifier = {window.id: window for window in present}
+    by_stem = {window.id[:12]: window for window in present}
     found = []
-    for wanted in parse_identifiers(identifiers):
+    for wanted in asked:
         window = by_identifier.get(wanted) or by_stem.get(wanted)
         if window is None:
-            raise missing_window(wanted, by_identifier, answered_by or "The archive")
+            known = (window.id for window in windows)
+            raise missing_window(wanted, known, answered_by or "The archive")
         found.append(window)
     found.sort(key=lambda window: (window.start, window.id))
     return ScienceWindowList(tuple(found), len(found), answered_by)

@@ -12,7 +12,7 @@ from oda_widgets.engine.window_background import pixel_health
 from oda_widgets.instruments import isgri
 from oda_widgets.products.observation import Observation, SkippedWindow
 from oda_widgets.request.queries import Query
-from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.science_windows import Identifiers, ScienceWindow
 from oda_widgets.request.timespan import TimeInterval
 
 
@@ -103,7 +103,15 @@ def observation(
         simulated=any(account.window.simulated for account in accounts),
         revolution=first.revolution,
         pointing=(first.ra, first.dec, first.ra_z, first.dec_z),
+        available=_available(query),
     )
+
+
+def _available(query: Query) -> int:
+    """Return from how many windows those of a question were chosen at random; 0 if not so."""
+    windows = query.science_windows
+    available = windows.available if isinstance(windows, Identifiers) else 0
+    return available if available > len(windows) else 0
 
 
 def _dead_time_note(accounts: Sequence[WindowAccount]) -> str:

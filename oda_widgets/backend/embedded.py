@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import partial
+
 from threadpoolctl import threadpool_limits
 
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.select import select
+from oda_widgets.backend.ahead import ahead
 from oda_widgets.backend.answer import answer, work_of
 from oda_widgets.backend.base import Monitor, Product, Silent
 from oda_widgets.backend.plan import Plan, plan_of
 from oda_widgets.backend.windows import Opened, WindowReader
+from oda_widgets.backend.workers import Workers
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.queries import Query
@@ -26,11 +31,14 @@ class EmbeddedBackend:
         Where the events come from.
     store
         Where results are kept.
+    workers
+        Who works on the windows of a question beside this process, if anybody.
     """
 
-    def __init__(self, archive: Archive, store: Store) -> None:
+    def __init__(self, archive: Archive, store: Store, workers: Workers | None = None) -> None:
         self._reader = WindowReader(archive)
         self._store = store
+        self._workers = workers
 
     @property
     def name(self) -> str:
@@ -60,16 +68,19 @@ class EmbeddedBackend:
 
     def plan(self, query: Query) -> Plan:
         """Return what a question will cost."""
-        return plan_of(work_of(query, self._opened(query, Silent())), self._store)
+        work = work_of(query, self._opened(query, Silent(), ExitStack()))
+        return plan_of(work, self._store, 1 if self._workers is None else self._workers.number)
 
     def run(self, query: Query, monitor: Monitor) -> Product:
         """Answer a question."""
         # Our matrices are small: several BLAS threads wait for each other more than they work.
-        with threadpool_limits(limits=1, user_api="blas"):
-            return answer(query, self._opened(query, monitor))
+        with threadpool_limits(limits=1, user_api="blas"), ExitStack() as leaving:
+            return answer(query, self._opened(query, monitor, leaving))
 
-    def _opened(self, query: Query, monitor: Monitor) -> Opened:
+    def _opened(self, query: Query, monitor: Monitor, leaving: ExitStack) -> Opened:
         def waiting() -> None:
             monitor.step("another process computes this; waiting for it", 0.0, 1.0)
 
-        return Opened(query, self._reader, monitor, Run(self._store, waiting, monitor.warn))
+        run = Run(self._store, waiting, monitor.warn)
+        at_hand = partial(ahead, workers=self._workers, leaving=leaving)
+        return Opened(query, self._reader, monitor, run, at_hand)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
+from typing import Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from oda_widgets.engine.clean import Known
+from oda_widgets.engine.identify import Known
 from oda_widgets.errors import BadParameter
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.reference_catalog import sources_within
@@ -16,6 +19,18 @@ from oda_widgets.request.source import Source
 
 REACH = 0.2646
 """Largest tangent along an axis at which any ray passes mask and detector (14.8 degrees)."""
+
+
+class _AtPlace(Protocol):
+    """What has a place on the sky, degrees."""
+
+    @property
+    def ra(self) -> float: ...
+    @property
+    def dec(self) -> float: ...
+
+
+Placed = TypeVar("Placed", bound=_AtPlace)
 
 _CORNER = 20.6  # degrees from the line of sight to the corner of the field of view
 
@@ -27,8 +42,21 @@ def pointing_of(window: ScienceWindow) -> Pointing:
 
 def sees(pointing: Pointing, ra: float, dec: float) -> bool:
     """Return True when any part of the detector sees a direction through the mask."""
+    return bool(_seen(pointing, ra, dec))
+
+
+def seen_by(pointing: Pointing, sources: Iterable[Placed]) -> list[Placed]:
+    """Return those of some sources that a pointing sees."""
+    sources = list(sources)
+    seen = _seen(pointing, [source.ra for source in sources], [source.dec for source in sources])
+    return list(compress(sources, seen))
+
+
+def _seen(pointing: Pointing, ra: object, dec: object) -> NDArray[np.bool_]:
     tangents = np.array(pointing.tangents(ra, dec))
-    return bool(np.all(np.abs(tangents) < REACH))  # False for NaN: behind the telescope
+    # NaN, behind the telescope, is smaller than nothing.
+    seen: NDArray[np.bool_] = np.all(np.abs(tangents) < REACH, axis=0)
+    return seen
 
 
 def fixed_sources(
@@ -38,7 +66,7 @@ def fixed_sources(
 
     A target that is among those asked, or next to one, is not there twice.
     """
-    seen = [source for source in asked if sees(pointing, source.ra, source.dec)]
+    seen = seen_by(pointing, asked)
     if target is not None and sees(pointing, target.ra, target.dec):
         source = CatalogSource(target.name, target.ra, target.dec)
         there = [_known(pointing, s.name, s.ra, s.dec) for s in seen]
@@ -55,8 +83,7 @@ def known_sources(pointing: Pointing, fixed: Iterable[CatalogSource]) -> list[Kn
     always = placed(pointing, fixed)
     reference = [
         _known(pointing, s.name, s.ra, s.dec, error_radius=s.error_radius)
-        for s in sources_within(pointing.ra, pointing.dec, _CORNER)
-        if sees(pointing, s.ra, s.dec)
+        for s in seen_by(pointing, sources_within(pointing.ra, pointing.dec, _CORNER))
     ]
     return always + [known for source in reference for known in _unless_there(always, source)]
 
@@ -69,7 +96,7 @@ def asked_sources(pointing: Pointing, asked: Sequence[CatalogSource]) -> tuple[C
     BadParameter
         If it sees none of them.
     """
-    seen = tuple(source for source in asked if sees(pointing, source.ra, source.dec))
+    seen = tuple(seen_by(pointing, asked))
     if not seen:
         names = [source.name for source in asked]
         limit = "none of the sources is in the field of view of a science window"

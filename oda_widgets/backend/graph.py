@@ -3,8 +3,10 @@
 ::
 
     ScWData ─ ISGRIEvents, ISGRIRefCat ─ CatExtract ─ ii_skyimage ─ mosaic_footprint
+    pixel_sums of its neighbours ─ BinMapsImage ─ ii_skyimage, if it needs them
     mosaic_footprint of each window ─ mosaic_ii_skyimage
     ISGRIEvents, ISGRIResponse, CatForSpectra ─ ii_spectra_extract ─ ISGRISpectraSum
+    pixel_sums of its neighbours ─ BinMapsSpectra ─ ii_spectra_extract, ii_lc_extract, likewise
     ISGRIEvents, CatForLC ─ ii_lc_extract ─ ISGRILCSum
 
 A parameter is what reaches a window: sources that it does not see and time in which it was not

@@ -10,7 +10,7 @@ import numpy as np
 
 from oda_widgets.backend.account import accounts_of
 from oda_widgets.backend.field_of_view import pointing_of, sees
-from oda_widgets.backend.merge import merged
+from oda_widgets.backend.merge import numbered
 from oda_widgets.backend.mosaic_image import mosaic_footprints, mosaic_grid, mosaic_image
 from oda_widgets.backend.window_image import GRID, sources_of, window_image
 from oda_widgets.backend.windows import Opened
@@ -96,7 +96,7 @@ def _window_sky(opened: Opened, result: Payload) -> _Sky:
     seconds = accounts_of(result.facts)[0].live_time
     exposure = np.where(np.isfinite(variance), result.arrays["coding"] * seconds, 0.0)
     wcs = pointing_of(opened.windows[0].window).wcs(GRID.step, GRID.reference_pixel)
-    sources = merged([sources_of(result.facts)])
+    sources = numbered(sources_of(result.facts))
     return _Sky(flux, variance, exposure.astype(np.float32), wcs, sources)
 
 

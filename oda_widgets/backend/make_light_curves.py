@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from oda_widgets.backend.graph import (
     in_canonical_order,
     interval_parameter,
 )
+from oda_widgets.backend.pixel_template import PixelTemplate, group_template
 from oda_widgets.backend.windows import AskedWindow, Opened
 from oda_widgets.backend.work import Work
 from oda_widgets.engine.light_curves import WindowLightCurves, window_light_curves
+from oda_widgets.errors import BadParameter
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import SkippedWindow
@@ -29,10 +32,12 @@ from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import CatalogSource
 from oda_widgets.request.queries import LightCurveQuery
 from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 Floats = NDArray[np.float64]
 Sources = tuple[CatalogSource, ...]
 
+_MOST_BINS = 10_000_000  # some 0.6 GB
 _OF_SOURCE = ("rate", "error")
 _OF_WINDOW = (
     "time",
@@ -50,9 +55,10 @@ def light_curve_work(query: LightCurveQuery, opened: Opened) -> Work:
     Raises
     ------
     BadParameter
-        If a window sees none of the sources.
+        If a window sees none of the sources, or there would be too many bins.
     """
     sources = in_canonical_order(query.catalog.selected)
+    _check_number_of_bins(query, opened, len(sources))
     parts = tuple(_window_task(query, opened, asked, sources) for asked in opened.windows)
     node = Node(
         "ISGRILCSum",
@@ -60,7 +66,18 @@ def light_curve_work(query: LightCurveQuery, opened: Opened) -> Work:
         {"sources": [source.name for source in sources]},
         tuple(part.node for part in parts),
     )
-    return Work(parts, Task(node, lambda: _sum(opened, parts, sources)))
+    return Work(parts, Task(node, partial(_sum, opened, parts, sources)))
+
+
+def _check_number_of_bins(query: LightCurveQuery, opened: Opened, sources: int) -> None:
+    """Refuse light curves that no memory would hold."""
+    days = [(i.start, i.stop) for asked in opened.windows for i in asked.asked_time]
+    seconds = SECONDS_PER_DAY * sum(stop - start for start, stop in days)
+    bins = int(sources * seconds / query.time_bin)
+    if bins > _MOST_BINS:
+        limit = f"{bins:,} bins over {sources} sources, more than {_MOST_BINS:,}"
+        advice = "Choose longer bins, or fewer sources or science windows."
+        raise BadParameter("time_bin", query.time_bin, limit, advice)
 
 
 def make_light_curves(
@@ -100,11 +117,23 @@ def _window_task(
         "intervals": interval_parameter(asked.restriction),
     }
     inputs = asked.events, catalog_node("CatForLC", seen)
-    node = Node("ii_lc_extract", analysis_version("make_light_curves"), parameters, inputs)
-    return Task(node, lambda: _window(query, opened, asked, seen))
+    template = group_template(opened, asked)
+    version = analysis_version("make_light_curves")
+    node = Node("ii_lc_extract", version, parameters, inputs, template.nodes)
+    return Task(
+        node,
+        partial(_window, query, opened, asked, seen, template),
+        may_need=template.tasks,
+    )
 
 
-def _window(query: LightCurveQuery, opened: Opened, asked: AskedWindow, seen: Sources) -> Payload:
+def _window(
+    query: LightCurveQuery,
+    opened: Opened,
+    asked: AskedWindow,
+    seen: Sources,
+    template: PixelTemplate,
+) -> Payload:
     """Return the light curves of one window."""
     events, intervals = opened.read(asked)
     curves = window_light_curves(
@@ -114,6 +143,7 @@ def _window(query: LightCurveQuery, opened: Opened, asked: AskedWindow, seen: So
         intervals,
         placed(pointing_of(events.window), seen),
         lambda step: opened.tell(step, asked.place, 0.5),
+        partial(template.told, opened.run),
     )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],

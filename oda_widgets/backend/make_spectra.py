@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from oda_widgets.backend.graph import (
     interval_parameter,
     response_node,
 )
+from oda_widgets.backend.pixel_template import PixelTemplate, group_template
 from oda_widgets.backend.windows import AskedWindow, Opened
 from oda_widgets.backend.work import Work
 from oda_widgets.engine.spectra import window_spectra
@@ -52,7 +54,7 @@ def spectra_work(query: SpectrumQuery, opened: Opened) -> Work:
         {"sources": [source.name for source in sources]},
         tuple(part.node for part in parts),
     )
-    return Work(parts, Task(node, lambda: _sum(opened, parts, sources)))
+    return Work(parts, Task(node, partial(_sum, opened, parts, sources)))
 
 
 def make_spectra(
@@ -86,18 +88,24 @@ def _window_task(opened: Opened, asked: AskedWindow, sources: Sources) -> Task:
     seen = asked_sources(pointing_of(asked.window), sources)
     inputs = asked.events, response_node(), catalog_node("CatForSpectra", seen)
     parameters = {"intervals": interval_parameter(asked.restriction)}
-    node = Node("ii_spectra_extract", analysis_version("make_spectra"), parameters, inputs)
-    return Task(node, lambda: _window(opened, asked, seen))
+    template = group_template(opened, asked)
+    version = analysis_version("make_spectra")
+    node = Node("ii_spectra_extract", version, parameters, inputs, template.nodes)
+    return Task(node, partial(_window, opened, asked, seen, template), may_need=template.tasks)
 
 
-def _window(opened: Opened, asked: AskedWindow, seen: Sources) -> Payload:
+def _window(opened: Opened, asked: AskedWindow, seen: Sources, template: PixelTemplate) -> Payload:
     """Return the spectra of one window."""
     response = isgri_response()
     edges = np.append(response.channel_low, response.channel_high[-1])
     events, intervals = opened.read(asked)
     known = placed(pointing_of(events.window), seen)
+
+    def report(step: str) -> None:
+        opened.tell(step, asked.place, 0.5)
+
     spectra = window_spectra(
-        events, edges, intervals, known, lambda step: opened.tell(step, asked.place, 0.5)
+        events, edges, intervals, known, report, partial(template.told, opened.run)
     )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],

@@ -3,45 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import count
 
 import numpy as np
 
+from oda_widgets.engine.identify import MOST_ERRORS
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.request.catalog import CatalogSource
 
 _SAME = 0.1  # degrees: half a peak; two new sources closer than this are one
 
 
-def merged(windows: Sequence[Sequence[CatalogSource]]) -> list[CatalogSource]:
-    """Return each source once, with the weighted mean of its fluxes, new ones numbered.
+@dataclass
+class Seen:
+    """A source in the windows that found it.
+
+    Parameters
+    ----------
+    found
+        What each of them found, by its number.
+    """
+
+    found: dict[int, CatalogSource]
+
+    def is_same(self, source: CatalogSource) -> bool:
+        """Return True for another sight of the same source."""
+        return any(_same(other, source) for other in self.found.values())
+
+
+def seen_by(windows: Sequence[Sequence[CatalogSource]]) -> list[Seen]:
+    """Return each source of several windows once.
 
     Parameters
     ----------
     windows
         The sources of each window, all new ones called "NEW".
     """
-    groups: list[list[CatalogSource]] = []
-    for source in (source for window in windows for source in window):
-        home = next((group for group in groups if _same(group[0], source)), None)
+    groups: list[Seen] = []
+    # Sources with a name first: one that is new in some windows may have a name in others.
+    sources = [(number, source) for number, window in enumerate(windows) for source in window]
+    for number, source in sorted(sources, key=lambda pair: pair[1].new):
+        home = next((g for g in groups if number not in g.found and g.is_same(source)), None)
         if home is None:
-            groups.append([source])
+            groups.append(Seen({number: source}))
         else:
-            home.append(source)
-    return _numbered([_mean(group) for group in groups])
+            home.found[number] = source
+    return groups
 
 
 def _same(first: CatalogSource, second: CatalogSource) -> bool:
+    if not first.new and not second.new:
+        return first.name == second.name
     if first.new and second.new:
         return first.separation(second) < _SAME
-    return first.name == second.name
+    errors = np.hypot(first.error_radius, second.error_radius)
+    return bool(first.separation(second) < MOST_ERRORS * errors)
 
 
-def _mean(group: Sequence[CatalogSource]) -> CatalogSource:
-    """Return the source that several measurements describe."""
+def mean(group: Sequence[CatalogSource]) -> CatalogSource:
+    """Return the source that several measurements describe.
+
+    The name is that of the one with the highest significance, unless it is new and another not.
+    """
     if len(group) == 1:
         return group[0]
-    best = max(group, key=lambda source: source.significance)
+    best = max(group, key=lambda source: (not source.new, source.significance))
     errors = np.array([source.flux_error for source in group])
     fluxes = np.array([source.flux for source in group])
     weight = 1.0 / errors**2
@@ -57,7 +84,13 @@ def _mean(group: Sequence[CatalogSource]) -> CatalogSource:
     )
 
 
-def _numbered(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
+def numbered(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
+    """Return sources with numbers for the new ones, the most significant first.
+
+    One that was new in an earlier image may be asked for by its number, which is then taken.
+    """
     ordered = sorted(sources, key=lambda source: -source.significance)
-    names = iter(f"NEW_{number}" for number in range(1, len(ordered) + 1))
+    taken = {source.name for source in sources if not source.new}
+    numbers = (f"NEW_{number}" for number in count(1))
+    names = (name for name in numbers if name not in taken)
     return [replace(s, name=next(names)) if s.new else s for s in ordered]

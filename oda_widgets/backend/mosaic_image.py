@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ import numpy as np
 from oda_widgets.backend.account import accounts_of
 from oda_widgets.backend.field_of_view import pointing_of
 from oda_widgets.backend.graph import analysis_version
-from oda_widgets.backend.merge import merged
+from oda_widgets.backend.merge import seen_by
+from oda_widgets.backend.mosaic_sources import mosaic_sources
+from oda_widgets.backend.second_look import SecondLook
 from oda_widgets.backend.window_image import GRID, sources_of
 from oda_widgets.backend.windows import Opened
 from oda_widgets.engine.deconvolve import SkyMaps
@@ -39,13 +42,13 @@ def mosaic_footprints(
     query: ImageQuery, opened: Opened, images: Sequence[Task]
 ) -> tuple[Task, ...]:
     """Return the tasks to resample the images of all windows onto one grid."""
-    centre = mosaic_grid(query, opened).centre
+    centre = _centre(query, _pointings(opened))
     return tuple(_footprint(opened, image, centre) for image in images)
 
 
 def mosaic_image(query: ImageQuery, opened: Opened, footprints: Sequence[Task]) -> Task:
     """Return the task to add up the resampled images of all windows."""
-    version = analysis_version("window_image", "mosaic_image", "merge")
+    version = analysis_version("window_image", "mosaic_image", "mosaic_sources", "merge")
     inputs = tuple(part.node for part in footprints)
     node = Node("mosaic_ii_skyimage", version, inputs=inputs)
     return Task(node, lambda: _mosaic(mosaic_grid(query, opened), opened, footprints))
@@ -53,22 +56,29 @@ def mosaic_image(query: ImageQuery, opened: Opened, footprints: Sequence[Task]) 
 
 def mosaic_grid(query: ImageQuery, opened: Opened) -> MosaicGrid:
     """Return the grid that holds the fields of view of all windows."""
-    pointings = [pointing_of(asked.window) for asked in opened.windows]
+    pointings = _pointings(opened)
+    return MosaicGrid.around(pointings, _centre(query, pointings), GRID)
+
+
+def _pointings(opened: Opened) -> list[Pointing]:
+    return [pointing_of(asked.window) for asked in opened.windows]
+
+
+def _centre(query: ImageQuery, pointings: Sequence[Pointing]) -> Pointing:
     if query.source is None:
-        centre = common_centre(pointings)
-    else:
-        centre = north_up(query.source.ra, query.source.dec)
-    return MosaicGrid.around(pointings, centre, GRID)
+        return common_centre(pointings)
+    return north_up(query.source.ra, query.source.dec)
 
 
 def _footprint(opened: Opened, image: Task, centre: Pointing) -> Task:
     version = analysis_version("window_image", "mosaic_image")
     node = Node("mosaic_footprint", version, {"centre": [centre.ra, centre.dec]}, (image.node,))
-    return Task(node, lambda: _resampled(opened.run.result(image), centre))
+    return Task(node, partial(_resampled, opened, image, centre), (image,))
 
 
-def _resampled(image: Payload, centre: Pointing) -> Payload:
+def _resampled(opened: Opened, task: Task, centre: Pointing) -> Payload:
     """Return the image of one window on the grid around a centre."""
+    image = opened.run.result(task)
     account = accounts_of(image.facts)[0]
     flux, variance = image.arrays["flux"], image.arrays["variance"]
     # A mosaic uses variances, which contain the noise.
@@ -84,22 +94,31 @@ def _mosaic(grid: MosaicGrid, opened: Opened, footprints: Sequence[Task]) -> Pay
     accounts: list[dict[str, Any]] = []
     sources: list[list[CatalogSource]] = []
     skipped: list[SkippedWindow] = []
-    for part in opened.parts(footprints, skipped):
-        _add(mosaic, part)
-        accounts += part.facts["accounts"]
-        sources.append(sources_of(part.facts))
+    with SecondLook() as images:
+        for part in opened.parts(footprints, skipped):
+            _add(mosaic, images, part)
+            accounts += part.facts["accounts"]
+            sources.append(sources_of(part.facts))
+        pointings = [pointing_of(account.window) for account in accounts_of({"accounts": accounts})]
+        found = mosaic_sources(mosaic, seen_by(sources), pointings, images)
     facts = {
         "accounts": accounts,
         "skipped": [asdict(window) for window in skipped],
-        "sources": [asdict(source) for source in merged(sources)],
+        "sources": [asdict(source) for source in found],
     }
     exposure = mosaic.exposure.astype(np.float32)
     arrays = {"flux": mosaic.flux, "variance": mosaic.variance, "exposure": exposure}
     return Payload(facts, arrays)
 
 
-def _add(mosaic: Mosaic, part: Payload) -> None:
+def _add(mosaic: Mosaic, images: SecondLook, part: Payload) -> None:
+    image = _image(mosaic.grid.centre, part)
+    mosaic.add(image)
+    images.add(image)
+
+
+def _image(centre: Pointing, part: Payload) -> Footprint:
     pointing = pointing_of(accounts_of(part.facts)[0].window)
-    grid = MosaicGrid.under(pointing, mosaic.grid.centre, GRID)
     arrays = part.arrays
-    mosaic.add(Footprint(grid, arrays["flux"], arrays["weight"], arrays["exposure"]))
+    grid = MosaicGrid.under(pointing, centre, GRID)
+    return Footprint(grid, arrays["flux"], arrays["weight"], arrays["exposure"])

@@ -18,6 +18,7 @@ from oda_widgets.backend.job import Job
 from oda_widgets.backend.plan import Plan
 from oda_widgets.backend.recorded.backend import PREFIX, RecordedBackend, is_recording
 from oda_widgets.backend.recorded.recorder import Recorder
+from oda_widgets.backend.workers import open_workers
 from oda_widgets.config import Settings, load_settings
 from oda_widgets.errors import BadParameter
 from oda_widgets.lookup.names import resolve
@@ -57,6 +58,7 @@ class IncompleteProduct(UserWarning):
 def connect(
     archive: str | PathLike[str] | None = None,
     *,
+    executor: Any = None,
     token: str | None = None,
     osa_version: str = "auto",
 ) -> Site:
@@ -71,6 +73,11 @@ def connect(
         an empty text is these two whatever the settings say. The address of an ODA/MMODA
         dispatcher, "https://...", asks that instead, and "recorded:answers.zip" replays what
         `Site.record` has kept.
+    executor
+        Who works on the science windows of a question: "processes" for one worker process per core
+        of this machine, "none" for this process alone, a number of worker processes, the address
+        of a Dask scheduler, a ``distributed.Client``, or an executor of `concurrent.futures`. By
+        default what the settings say, worker processes without any.
     token
         For a dispatcher: who asks; by default that of ``ODA_TOKEN`` or of a file ``.oda-token``
         here or at home, an empty text asks without.
@@ -81,6 +88,10 @@ def connect(
     ------
     ArchiveError
         If the folder is not an archive.
+    BadParameter
+        If the executor is none of these, or no scheduler answers.
+    MissingTool
+        If the package distributed is needed and missing.
     ServiceError
         If the dispatcher is not reached, or is none.
     StoreError
@@ -93,7 +104,8 @@ def connect(
         return Site(open_dispatcher(str(archive), token, settings, osa_version), settings)
     opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
     store = Store(settings.store_folder, settings.store_bytes)
-    return Site(EmbeddedBackend(opened, store), settings)
+    workers = open_workers(settings.executor if executor is None else executor)
+    return Site(EmbeddedBackend(opened, store, workers), settings)
 
 
 class Site:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from math import nan
 from typing import Any
 
@@ -17,8 +18,9 @@ from oda_widgets.backend.graph import (
     interval_parameter,
     reference_catalog_node,
 )
+from oda_widgets.backend.pixel_template import PixelTemplate, image_template
 from oda_widgets.backend.windows import AskedWindow, Opened
-from oda_widgets.engine.clean import Found
+from oda_widgets.engine.identify import Found
 from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.sky_grid import SkyGrid
@@ -36,10 +38,21 @@ def window_image(query: ImageQuery, opened: Opened, asked: AskedWindow) -> Task:
     """Return the task to image one science window."""
     selected = in_canonical_order(query.catalog.selected)
     fixed = fixed_sources(pointing_of(asked.window), selected, query.source)
-    return Task(_node(query, asked, fixed), lambda: _computed(query, opened, asked, fixed))
+    template = image_template(opened, asked, query.energy)
+    node = _node(query, asked, fixed, template)
+    return Task(
+        node,
+        partial(_computed, query, opened, asked, fixed, template),
+        may_need=template.tasks,
+    )
 
 
-def _node(query: ImageQuery, asked: AskedWindow, fixed: tuple[CatalogSource, ...]) -> Node:
+def _node(
+    query: ImageQuery,
+    asked: AskedWindow,
+    fixed: tuple[CatalogSource, ...],
+    template: PixelTemplate,
+) -> Node:
     parameters = {
         "energy": [query.energy.low, query.energy.high],
         "intervals": interval_parameter(asked.restriction),
@@ -48,11 +61,15 @@ def _node(query: ImageQuery, asked: AskedWindow, fixed: tuple[CatalogSource, ...
     }
     catalog = catalog_node("CatExtract", fixed, reference_catalog_node())
     version = analysis_version("window_image")
-    return Node("ii_skyimage", version, parameters, (asked.events, catalog))
+    return Node("ii_skyimage", version, parameters, (asked.events, catalog), template.nodes)
 
 
 def _computed(
-    query: ImageQuery, opened: Opened, asked: AskedWindow, fixed: tuple[CatalogSource, ...]
+    query: ImageQuery,
+    opened: Opened,
+    asked: AskedWindow,
+    fixed: tuple[CatalogSource, ...],
+    template: PixelTemplate,
 ) -> Payload:
     """Return the image of one window, telling how far it is."""
 
@@ -63,7 +80,16 @@ def _computed(
     events, intervals = opened.read(asked)
     pointing = pointing_of(events.window)
     known = known_sources(pointing, fixed)
-    image = image_window(events, query.energy, intervals, known, GRID, LOWEST_THRESHOLD, report)
+    image = image_window(
+        events,
+        query.energy,
+        intervals,
+        known,
+        GRID,
+        LOWEST_THRESHOLD,
+        report,
+        partial(template.told, opened.run),
+    )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],
         "skipped": [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -33,12 +33,12 @@ class WindowReader:
 
     def events(self, identifier: str) -> WindowEvents:
         """Return the usable events of a window."""
-        if identifier not in self._events:
-            self._events[identifier] = self.archive.events(identifier)
-            while len(self._events) > _KEPT:
-                self._events.popitem(last=False)
-        self._events.move_to_end(identifier)
-        return self._events[identifier]
+        # Threads may read at once: each step leaves a whole.
+        events = self._events.pop(identifier, None) or self.archive.events(identifier)
+        self._events[identifier] = events
+        while len(self._events) > _KEPT:
+            self._events.popitem(last=False)
+        return events
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,21 @@ class AskedWindow:
     restriction: tuple[TimeInterval, ...]
     events: Node
 
+    @property
+    def asked_time(self) -> tuple[TimeInterval, ...]:
+        """The part of its time that is asked for."""
+        return self.restriction or (TimeInterval(self.window.start, self.window.stop),)
+
+
+Ahead = Callable[["Opened", Sequence[Task]], Iterator[tuple[AskedWindow, Task]]]
+
+
+def one_by_one(opened: Opened, tasks: Sequence[Task]) -> Iterator[tuple[AskedWindow, Task]]:
+    """Iterate over windows and their tasks, nobody working ahead."""
+    for asked, task in zip(opened.windows, tasks, strict=True):
+        opened.tell(f"science window {asked.window.id}", asked.place, 0.0)
+        yield asked, task
+
 
 @dataclass
 class Opened:
@@ -85,6 +100,9 @@ class Opened:
         Who wants to know.
     run
         Where results come from.
+    ahead
+        Iterates over the windows and their tasks, so that results are at hand (see
+        `oda_widgets.backend.ahead`); by default one after the other.
     skipped
         Windows whose files are known to be unusable.
     """
@@ -93,7 +111,16 @@ class Opened:
     reader: WindowReader
     monitor: Monitor
     run: Run
+    ahead: Ahead = one_by_one
     skipped: list[SkippedWindow] = field(default_factory=list)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Travel to a worker with the question alone; the worker has its own of all else."""
+        return {"query": self.query}
+
+    def at_work(self, reader: WindowReader, monitor: Monitor, run: Run) -> None:
+        """Take the place of what did not travel."""
+        self.reader, self.monitor, self.run = reader, monitor, run
 
     @cached_property
     def windows(self) -> tuple[AskedWindow, ...]:
@@ -114,6 +141,11 @@ class Opened:
             AskedWindow(window, Place(position, len(inside)), restriction, self._events(window))
             for position, (window, restriction) in enumerate(inside)
         )
+
+    @cached_property
+    def archive_windows(self) -> tuple[ScienceWindow, ...]:
+        """All windows of the archive, which may be a folder to look through."""
+        return self.reader.archive.science_windows()
 
     def read(self, asked: AskedWindow) -> tuple[WindowEvents, tuple[TimeInterval, ...]]:
         """Return the events of a window and the good time that is asked for.
@@ -171,8 +203,7 @@ class Opened:
             If none has good time in the intervals asked for.
         """
         used = 0
-        for asked, task in zip(self.windows, tasks, strict=True):
-            self.tell(f"science window {asked.window.id}", asked.place, 0.0)
+        for asked, task in self.ahead(self, tasks):
             try:
                 part = self.run.result(task)
             except EmptySelection:
@@ -208,6 +239,7 @@ class Opened:
     def _usable(self) -> tuple[ScienceWindow, ...]:
         """Return the windows that the archive can open; the damaged ones are skipped."""
         archive = self.reader.archive
+        present = self.archive_windows
         damaged = {window.id: window for window in archive.unusable_windows()}
         stems = {identifier[:12]: identifier for identifier in damaged}
         wanted = []
@@ -219,7 +251,7 @@ class Opened:
                 self.skipped.append(damaged[found])
         if not wanted:
             return ()
-        return find(archive.science_windows(), wanted, archive.name).windows
+        return find(present, wanted, archive.name).windows
 
     def _events(self, window: ScienceWindow) -> Node:
         return events_node(window, self.reader.archive.content(window.id))
@@ -247,8 +279,7 @@ class Opened:
             problem = f"None of the science windows can be used; {unusable[0].reason}"
             return DamagedFile(problem, "Choose others, or repair the files.")
         names = {window.id for window in unusable}
-        windows = self.reader.archive.science_windows()
-        wanted = find(windows, set(self.query.science_windows) - names)
+        wanted = find(self.archive_windows, set(self.query.science_windows) - names)
         first, last = wanted[0], wanted[-1]
         given = _as_dates(self.query.intervals)
         limit = "outside the good time of the science windows"

@@ -35,10 +35,25 @@ def notebooks_folder() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "notebooks"
 
 
+def voila_words() -> tuple[str, ...]:
+    """Return how Voila serves the page: to this machine, from a kernel that is ready."""
+    return (
+        "voila",
+        str(notebooks_folder() / _START),
+        "--template=oda-widgets",
+        "--Voila.ip=127.0.0.1",
+        # A kernel that has run the notebook already waits for the next page: it opens at once.
+        "--preheat_kernel=True",
+        "--pool_size=1",
+        # Voila gives its pages no token to stop their kernel with, and would keep the kernel of
+        # each page that was closed or loaded again. The origin of a request is still checked.
+        "--Voila.tornado_settings=disable_check_xsrf=True",
+    )
+
+
 def _app(options: argparse.Namespace) -> int:
     _need("voila")
-    command = ["voila", str(notebooks_folder() / _START), "--template=oda-widgets"]
-    return _run([*command, "--Voila.ip=127.0.0.1", f"--port={options.port}"], options)
+    return _run([*voila_words(), f"--port={options.port}"], options)
 
 
 def _lab(options: argparse.Namespace) -> int:

@@ -1,8 +1,9 @@
 """The background of the detector: its shape, and the efficiencies of the pixels.
 
-The shape is smooth: levels of the eight modules, a polynomial, and the rims of the modules. On top
-of it each pixel has its own efficiency, most of all near the low threshold. From one pointing the
-efficiencies cannot be told from the shadow of a steady source, so that
+The shape is smooth: levels of the eight modules, a polynomial, the rims of the modules and, where
+the data ask for it (see `shape_choice`), polynomials of each module. On top of it each pixel has
+its own efficiency, most of all near the low threshold. From one pointing the efficiencies cannot be
+told from the shadow of a steady source, so that
 
 - without other data the shape is fitted together with the sources, and what the pixels scatter
   around it enters the variance;
@@ -13,18 +14,16 @@ efficiencies cannot be told from the shadow of a steady source, so that
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cached_property
 
 import numpy as np
-from numpy.polynomial.legendre import legval
 from numpy.typing import NDArray
 
+from oda_widgets.engine.background_shapes import smooth_shapes
 from oda_widgets.engine.fit import inverse
 from oda_widgets.instruments import isgri
 
 Floats = NDArray[np.float64]
-
-_DEGREE = 3
 
 
 @dataclass(frozen=True)
@@ -64,10 +63,25 @@ class Background:
         """Pixels in use, shape (134, 130)."""
         return self.efficiency > 0
 
+    @cached_property
+    def columns_of_used(self) -> Floats:
+        """The components in the pixels in use, shape (n_components, n_used)."""
+        return of_pixels(self.columns, self.used)
+
     @property
     def scatter_of_used(self) -> Floats:
         """The whole scatter of the pixels in use, flat."""
         return self.scatter[self.used] + self.excess
+
+    def with_shapes(self, shapes: Floats) -> Background:
+        """Return the background with other components.
+
+        Parameters
+        ----------
+        shapes
+            Before the efficiencies of pixels, shape (n_components, 134, 130).
+        """
+        return replace(self, columns=shapes * self.efficiency)
 
     def with_excess_of(self, counts: Floats, expected: Floats) -> Background:
         """Return the background with the excess of its scatter measured on an image.
@@ -85,27 +99,15 @@ class Background:
         if self.stiffness is not None:
             return self
         counting = slice(None) if self.counting is None else self.counting[self.used]
-        return replace(self, excess=relative_scatter(counts[counting], expected[counting]))
+        counts, expected = counts[counting], expected[counting]
+        known = self.scatter[self.used][counting]
+        return replace(self, excess=relative_scatter(counts, expected, known))
 
 
-@cache
-def smooth_shapes() -> Floats:
-    """Return the components of a smooth background, shape (18, 134, 130)."""
-    modules = isgri.module_numbers()
-    shapes = [(modules == number).astype(float) for number in range(8)]
-    shapes += _polynomials()
-    shapes.append(isgri.module_rims().astype(float))
-    stacked = np.stack(shapes) * isgri.existing_pixels()
-    stacked.setflags(write=False)
-    return stacked
-
-
-def _polynomials() -> list[Floats]:
-    """Return products of Legendre polynomials over the detector, without the constant."""
-    z = np.linspace(-1, 1, isgri.DETECTOR_SHAPE[0])[:, None]
-    y = np.linspace(-1, 1, isgri.DETECTOR_SHAPE[1])[None, :]
-    degrees = [(i, j) for i in range(_DEGREE + 1) for j in range(_DEGREE + 1 - i) if i + j]
-    return [legval(z, [0] * i + [1]) * legval(y, [0] * j + [1]) for i, j in degrees]
+def of_pixels(images: Floats, chosen: NDArray[np.bool_]) -> Floats:
+    """Return the values of some pixels, shape (n_images, n_chosen); quicker than a mask is."""
+    flat: Floats = images.reshape(len(images), -1).take(np.flatnonzero(chosen), axis=1)
+    return flat
 
 
 def smooth_background(
@@ -125,7 +127,7 @@ def smooth_background(
 
 
 def reference_background(
-    used: NDArray[np.bool_],
+    smooth: Background,
     counts: Floats,
     expected: Floats,
     coefficients: Floats,
@@ -136,14 +138,14 @@ def reference_background(
 
     Parameters
     ----------
-    used
-        Pixels in use, shape (134, 130).
+    smooth
+        The smooth background that was fitted to it.
     counts
         Counts of the reference, shape (134, 130).
     expected
         Fitted counts of its smooth background and its sources, same shape.
     coefficients, covariance
-        Those of its smooth background, shape (n_components,) and (n_components, n_components).
+        Those of the smooth background, shape (n_components,) and (n_components, n_components).
     variance
         Variance of the pixel efficiencies, see `relative_scatter`.
 
@@ -152,12 +154,12 @@ def reference_background(
     The efficiency of a pixel is its mean under a gamma prior with the variance given, so that a
     short reference gives a smooth template and a long one gives each pixel its own.
     """
-    efficiency, scatter = used.astype(float), 0.0 * counts
+    used, efficiency, scatter = smooth.used, smooth.efficiency.copy(), 0.0 * counts
     if variance > 0:
         prior = 1.0 / variance
         efficiency[used] = (counts[used] + prior) / (expected[used] + prior)
         scatter[used] = 1.0 / (expected[used] + prior)
-    columns = smooth_shapes() * efficiency
+    columns = smooth.columns * efficiency
     return Background(columns, efficiency, scatter, _stiffness(coefficients, covariance))
 
 
@@ -168,7 +170,7 @@ def _stiffness(coefficients: Floats, covariance: Floats) -> Floats:
     return precision - np.outer(level, level) / max(float(coefficients @ level), 1e-300)
 
 
-def relative_scatter(counts: Floats, expected: Floats) -> float:
+def relative_scatter(counts: Floats, expected: Floats, known: Floats | float = 0.0) -> float:
     """Return the variance of pixel efficiencies: what pixels scatter beyond Poisson noise.
 
     One standard error is taken off, so that few counts are not taken for a rough detector.
@@ -179,10 +181,14 @@ def relative_scatter(counts: Floats, expected: Floats) -> float:
         Of the pixels in use, shape (n_pixels,).
     expected
         Their model, same shape; it is scaled to the sum of the counts.
+    known
+        Variance of the efficiencies that was known beforehand and is not counted again.
     """
     expected = expected * (counts.sum() / max(float(expected.sum()), 1e-300))
     squared = max(float(np.sum(expected**2)), 1e-300)
-    excess = float(np.sum((counts - expected) ** 2 - expected)) - np.sqrt(2.0 * squared)
+    excess = float(np.sum((counts - expected) ** 2 - expected - known * expected**2)) - np.sqrt(
+        2.0 * squared
+    )
     return max(float(excess) / squared, 0.0)
 
 

@@ -8,14 +8,15 @@ looks again at what is left; nothing is ever subtracted from the data.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.engine.deconvolve import residual_significance
+from oda_widgets.engine.identify import GHOSTS, PEAK_WIDTH, Found, Known, Peak, identified
 from oda_widgets.engine.information import InformationMap
-from oda_widgets.engine.locate import error_radius, locate, significance_at
+from oda_widgets.engine.locate import locate, significance_at
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid
@@ -24,63 +25,16 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 _MOST_SOURCES = 60
-_GRID_LOSS = 0.95  # a peak between grid points shows at least this part of its significance
+_GRID_LOSS = 0.94  # a peak between grid points shows at least this part of its significance
+_GHOST_LOSS = 0.8  # the same on the ghost of a bright source, where the information changes quickly
+_BRIGHT = 50.0  # significance of a source whose ghosts matter
+_MOST_PEAKS = 8  # taken from one map
+_STAYS = 0.8  # of the height of a peak: less is left of one that others explain
+_STRIDE = 7  # of the values of a map that are looked at
+_MEDIAN_OF_NORMAL = 0.6745  # of the absolute value
 _TOO_NEAR = 6.7 / 3202.97  # 0.6 mask elements: a mismodelled source, not a second one
 _EDGE_OF_FIELD = 0.02  # of the information in the best direction
 _SIDE_LOBES_RULE = 20.0  # significance of a peak whose side lobes would be taken for noise
-_SURER_THAN_CATALOGUE = 25.0  # significance above which alignment errors would show
-
-
-@dataclass(frozen=True)
-class Known:
-    """A source that a catalogue knows, where this pointing sees it.
-
-    Parameters
-    ----------
-    name
-        Its name.
-    tangents
-        Its direction, shape (2,).
-    radius
-        Uncertainty of the catalogue position, tangent.
-    always
-        True when it is to be fitted at this position whatever its significance.
-    """
-
-    name: str
-    tangents: Floats
-    radius: float = 0.0
-    always: bool = False
-
-
-@dataclass(frozen=True)
-class Found:
-    """A source in the fit.
-
-    Parameters
-    ----------
-    name
-        Name of the known source it was identified with, or ``None``.
-    tangents
-        Direction used in the fit, shape (2,).
-    peak
-        Direction of its peak; NaN when it was not searched for.
-    significance
-        Of its detection: the score test of the fit without it.
-    noise
-        Factor of its errors beyond counting statistics.
-    """
-
-    name: str | None
-    tangents: Floats
-    peak: Floats
-    significance: float = 0.0
-    noise: float = 1.0
-
-    @property
-    def bright(self) -> bool:
-        """True when its position is better known from the data than from a catalogue."""
-        return self.significance > _SURER_THAN_CATALOGUE
 
 
 def clean(
@@ -109,41 +63,28 @@ def clean(
     search = _Search(grid, lowest_significance)
     scene = _fitted(scene, found)
     found = _relocated(_measured(found, scene, search), scene)
-    scene, settled = _fitted(scene, found), True
+    scene, settled, reconsidered = _fitted(scene, found), True, False
     while len(found) < _MOST_SOURCES:
         report(len(found))
-        peak = search.brightest(scene)
+        peak = search.next(scene)
         # Bright sources were located while others were not yet in the fit. Before anything faint
         # is believed or the search ends, all are located again.
         if not settled and (peak is None or not peak.bright):
             found, settled = _relocated(found, scene), True
-            scene = _fitted(scene, found)
-            continue
-        if peak is None:
+        # New sources were believed while others were not yet in the fit.
+        elif peak is None and not reconsidered:
+            found, reconsidered = _reconsidered(found, scene, known, search), True
+        elif peak is None:
             break
-        candidate = _identified(peak, known, found)
-        if candidate.significance < lowest_significance:
+        elif not search.believes(peak):
             search.dismiss(peak.start)
             continue
-        found.append(candidate)
-        settled = settled and not candidate.bright
+        else:
+            sources = identified(scene, peak, _left(known, found))
+            found += sources
+            settled = settled and not any(source.bright for source in sources)
         scene = _fitted(scene, found)
     return scene, tuple(_measured(found, scene, search))
-
-
-@dataclass(frozen=True)
-class _Peak:
-    """A peak of the residual map: where the search hit it, and where it is."""
-
-    start: Floats
-    tangents: Floats
-    significance: float
-    noise: float
-
-    @property
-    def bright(self) -> bool:
-        """True when it is too high for a catalogue position."""
-        return self.significance > _SURER_THAN_CATALOGUE
 
 
 class _Search:
@@ -151,23 +92,65 @@ class _Search:
 
     def __init__(self, grid: SkyGrid, lowest_significance: float) -> None:
         self._grid = grid
-        self._lowest = lowest_significance * _GRID_LOSS
+        self._lowest = lowest_significance
         self._dismissed: list[Floats] = []
         self._information = InformationMap(grid)
         self._noise = np.ones((grid.size, grid.size), np.float32)
+        self._confusion = 1.0
+        self._starts: list[tuple[Floats, float]] = []
 
-    def brightest(self, scene: Scene) -> _Peak | None:
-        """Return the highest peak that is left, or None."""
+    def next(self, scene: Scene) -> Peak | None:
+        """Return a peak that is left, or None; none of those left is twice as high.
+
+        A map takes longer than all the rest, so that more than one peak is taken from it. Each is
+        looked at again next to what was found since, which may have explained it.
+        """
+        while self._starts:
+            start, height = self._starts.pop(0)
+            if significance_at(scene, start[None])[0] > _STAYS * height * self.noise_at(start):
+                peak = self.peak_at(scene, start)
+                if not _is_near(scene, peak.tangents):
+                    return peak
+        self._starts = self._mapped(scene)
+        return self.peak_at(scene, self._starts.pop(0)[0]) if self._starts else None
+
+    def _mapped(self, scene: Scene) -> list[tuple[Floats, float]]:
+        """Return the peaks of the residual map and their heights, the highest first.
+
+        Lower ones than half of the highest may be its side lobes.
+        """
         significance = self._residual(scene)
+        self._raise_ghosts(significance, scene)
         for tangents in [*scene.tangents, *self._dismissed]:
-            self._blank(significance, tangents)
-        z, y = np.unravel_index(np.argmax(significance), significance.shape)
-        if significance[z, y] < self._lowest:
-            return None
-        start = np.array([self._grid.tangent_y[y], self._grid.tangent_z[z]])
+            self._blank(significance, tangents, _TOO_NEAR)
+        lowest = _GRID_LOSS * self._lowest
+        starts: list[tuple[Floats, float]] = []
+        while len(starts) < _MOST_PEAKS:
+            z, y = np.unravel_index(np.argmax(significance), significance.shape)
+            height = float(significance[z, y])
+            if height < lowest:
+                break
+            start = np.array([self._grid.tangent_y[y], self._grid.tangent_z[z]])
+            starts.append((start, height))
+            self._blank(significance, start, PEAK_WIDTH)
+            lowest = max(lowest, starts[0][1] / 2)
+        return starts
+
+    def _raise_ghosts(self, significance: Singles, scene: Scene) -> None:
+        """Make good for what a map loses on the ghosts of bright sources, in place."""
+        for tangents in scene.tangents[scene.fluxes > _BRIGHT * scene.flux_errors]:
+            for ghost in tangents + GHOSTS:
+                significance[self._grid.around(ghost, PEAK_WIDTH / 2)] *= _GRID_LOSS / _GHOST_LOSS
+
+    def peak_at(self, scene: Scene, start: Floats) -> Peak:
+        """Return the peak at a direction."""
         tangents, counting = locate(scene, start)
-        noise = float(self._noise[z, y])
-        return _Peak(start, tangents, counting / noise, noise)
+        noise = self.noise_at(start)
+        return Peak(start, tangents, counting / noise, noise, max(noise, self._confusion))
+
+    def believes(self, peak: Peak) -> bool:
+        """Return True for a peak that is high enough to be a source."""
+        return peak.significance >= self._lowest
 
     def dismiss(self, tangents: Floats) -> None:
         """Do not return to a direction."""
@@ -183,6 +166,7 @@ class _Search:
         limit = float(information.max()) * _EDGE_OF_FIELD
         significance = residual_significance(scene, self._grid, information)
         significance[~(information > limit)] = 0.0
+        self._confusion = _spread(significance[information > limit])
         if significance.max() > _SIDE_LOBES_RULE:
             return significance
         curve = noise_curve(significance, information, limit)
@@ -190,31 +174,33 @@ class _Search:
         calibrated: Singles = significance / self._noise
         return calibrated
 
-    def _blank(self, image: Singles, tangents: Floats) -> None:
-        y = np.abs(self._grid.tangent_y - tangents[0]) < _TOO_NEAR
-        z = np.abs(self._grid.tangent_z - tangents[1]) < _TOO_NEAR
-        image[np.ix_(z, y)] = 0.0
+    def _blank(self, image: Singles, tangents: Floats, reach: float) -> None:
+        image[self._grid.around(tangents, reach)] = 0.0
 
 
-def _identified(peak: _Peak, known: Sequence[Known], found: Sequence[Found]) -> Found:
-    """Return a peak as a source, with the name of the catalogue source that it is."""
+def _reconsidered(
+    found: Sequence[Found], scene: Scene, known: Sequence[Known], search: _Search
+) -> list[Found]:
+    """Return the sources with the new ones judged again, now that all are in the fit.
+
+    Each is left out and looked for where it was. It may be gone, or turn out to be a source of
+    the catalogue that others had hidden.
+    """
+    kept = list(found)
+    for source in sorted(found, key=lambda source: source.significance):
+        if source.name is None:
+            kept = [other for other in kept if other is not source]
+            without = scene.with_tangents(_directions(kept))
+            peak = search.peak_at(without, source.tangents)
+            if search.believes(peak):
+                kept += identified(without, peak, _left(known, kept))
+    return kept
+
+
+def _left(known: Sequence[Known], found: Sequence[Found]) -> list[Known]:
+    """Return the known sources that are not yet found."""
     taken = {source.name for source in found}
-    match = _nearest([k for k in known if k.name not in taken], peak)
-    candidate = Found(None, peak.tangents, peak.tangents, peak.significance, peak.noise)
-    if match is None:
-        return candidate
-    # A source far above the noise leaves ghosts when it is fitted half an arcminute off, which
-    # the alignment of the telescope can be; a faint one is better placed by the catalogue.
-    place = peak.tangents if candidate.bright else match.tangents
-    return replace(candidate, name=match.name, tangents=place)
-
-
-def _nearest(known: Sequence[Known], peak: _Peak) -> Known | None:
-    """Return the known source that a peak is, if there is one within the errors."""
-    blur = np.radians(error_radius(peak.significance))
-    distances = [(float(np.hypot(*(k.tangents - peak.tangents))), k) for k in known]
-    near = [(d, k) for d, k in distances if d < 2.0 * np.hypot(blur, k.radius)]
-    return min(near, key=lambda pair: pair[0])[1] if near else None
+    return [source for source in known if source.name not in taken]
 
 
 def _relocated(found: Sequence[Found], scene: Scene) -> list[Found]:
@@ -246,9 +232,19 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
     return measured
 
 
+def _is_near(scene: Scene, tangents: Floats) -> bool:
+    """Return True for a direction that is that of a fitted source."""
+    return bool(np.any(np.all(np.abs(scene.tangents - tangents) < _TOO_NEAR, axis=1)))
+
+
+def _spread(values: Singles) -> float:
+    """Return the standard deviation of a map but for its peaks, at least 1."""
+    return max(float(np.median(np.abs(values[::_STRIDE]))) / _MEDIAN_OF_NORMAL, 1.0)
+
+
 def _fitted(scene: Scene, found: Sequence[Found]) -> Scene:
     """Return the scene with the sources found; what the pixels scatter is what they leave."""
-    return scene.with_tangents(_directions(found)).with_measured_scatter()
+    return scene.with_tangents(_directions(found)).with_measured_background()
 
 
 def _without(scene: Scene, found: Sequence[Found], number: int) -> Scene:

@@ -33,6 +33,17 @@ _EDGES = (
 """In keV; edges of channels, next to those at which bands commonly begin and end."""
 
 
+def group_edges() -> tuple[float, ...]:
+    """Return the edges of all groups in keV."""
+    return _EDGES
+
+
+def group_number(band: EnergyBand) -> int:
+    """Return the number among all groups of the one that a band lies in."""
+    number = int(np.searchsorted(_EDGES, (band.low + band.high) / 2, side="right")) - 1
+    return min(max(number, 0), len(_EDGES) - 2)
+
+
 def groups_of_band(band: EnergyBand) -> list[EnergyBand]:
     """Return the groups that a band falls into."""
     edges = [band.low, *(edge for edge in _EDGES if band.low < edge < band.high), band.high]

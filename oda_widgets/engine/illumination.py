@@ -100,8 +100,16 @@ class _Footprint:
 
     def where_both(self, *classes: int) -> Floats:
         """Return the fraction of rays all of whose elements are of the given classes."""
-        left, right = np.isin(self.left_class, classes), np.isin(self.right_class, classes)
+        left, right = _is_any(self.left_class, classes), _is_any(self.right_class, classes)
         return self.left * left + self.right * right + self.changing * (left & right)
+
+
+def _is_any(values: Classes, classes: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return True for the values that are any of some classes; quicker than `np.isin`."""
+    found: NDArray[np.bool_] = values == classes[0]
+    for other in classes[1:]:
+        found |= values == other
+    return found
 
 
 def _class_of(element: NDArray[np.intp]) -> Classes:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.clean import Found, Known, clean
+from oda_widgets.engine.background import Background
+from oda_widgets.engine.clean import clean
 from oda_widgets.engine.deconvolve import SkyMaps, sky_maps
+from oda_widgets.engine.identify import Found, Known
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import shadowgram
+from oda_widgets.engine.shadowgram import Shadowgram, shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
+from oda_widgets.engine.template import Elsewhere, told_elsewhere
 from oda_widgets.engine.window_background import pixel_health, window_background
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval, without
@@ -50,6 +53,7 @@ def image_window(
     grid: SkyGrid,
     lowest_significance: float,
     report: Report = lambda _: None,
+    elsewhere: Elsewhere = lambda: None,
 ) -> WindowImage:
     """Return the image of one science window.
 
@@ -69,6 +73,8 @@ def image_window(
         Below it a new source is not believed.
     report
         Called with the name of each step as it begins; may raise to stop.
+    elsewhere
+        Asks other windows of the pixels; called only if it helps.
     """
     report("background")
     image = shadowgram(events, band, intervals)
@@ -79,8 +85,15 @@ def image_window(
         lambda scene: clean(scene, grid, known, _SURE, lambda _: report("background"))[0],
     )
     report("sources")
-    scene = Scene(image, background, _NO_SOURCES)
-    scene, found = clean(scene, grid, known, lowest_significance, lambda _: report("sources"))
+
+    def cleaned(image: Shadowgram, background: Background) -> tuple[Scene, tuple[Found, ...]]:
+        scene = Scene(image, background, _NO_SOURCES)
+        return clean(scene, grid, known, lowest_significance, lambda _: report("sources"))
+
+    scene, found = cleaned(image, background)
+    told = told_elsewhere(scene, background, elsewhere)
+    if told is not None:
+        scene, found = cleaned(image, told)
     report("maps")
     maps = sky_maps(scene, grid, [source.significance for source in found])
     return WindowImage(maps, scene, found)

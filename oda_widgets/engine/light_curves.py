@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.clean import Known
-from oda_widgets.engine.energy_groups import groups_of_band
+from oda_widgets.engine.background import Background
+from oda_widgets.engine.energy_groups import group_number, groups_of_band
 from oda_widgets.engine.extract import RateEstimator, Rates
+from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import in_band, inside, live_seconds, pixel_numbers, shadowgram
+from oda_widgets.engine.template import Elsewhere, told_elsewhere
 from oda_widgets.engine.window_background import PixelHealth, pixel_health, window_background
 from oda_widgets.instruments import isgri
 from oda_widgets.request.energy import EnergyBand
@@ -58,6 +61,7 @@ def window_light_curves(
     intervals: Sequence[TimeInterval],
     sources: Sequence[Known],
     report: Report = lambda _: None,
+    elsewhere: Elsewhere = lambda: None,
 ) -> WindowLightCurves:
     """Return the light curves of sources.
 
@@ -75,6 +79,8 @@ def window_light_curves(
         Sources to be fitted together.
     report
         Called with the name of each step; may raise to stop.
+    elsewhere
+        Asks other windows of the pixels in all groups of energies; called only if it helps.
     """
     edges = _edges(intervals, time_bin)
     exposure = np.diff(_good_time_before(edges, intervals))
@@ -86,7 +92,8 @@ def window_light_curves(
     total, rates = np.zeros(int(seen.sum())), Rates.zero(len(sources), int(seen.sum()))
     for group in groups_of_band(band):
         report("light curves")
-        scene = _mean_scene(events, group, intervals, sources, pixels)
+        told = partial(told_elsewhere, elsewhere=elsewhere, band=group_number(group))
+        scene = _mean_scene(events, group, intervals, sources, pixels, told)
         estimator = RateEstimator.of(scene)
         sums, counts = _sums(events, group, intervals, edges, estimator, scene)
         seconds = exposure[seen] * live
@@ -109,6 +116,7 @@ def _mean_scene(
     intervals: Sequence[TimeInterval],
     sources: Sequence[Known],
     pixels: PixelHealth,
+    told: Callable[[Scene, Background], Background | None],
 ) -> Scene:
     """Return the mean of the window with a background of one component.
 
@@ -120,7 +128,10 @@ def _mean_scene(
     background = window_background(
         pixels, image, reference, lambda scene: scene.with_tangents(directions)
     )
-    scene = Scene(image, background, directions).with_measured_scatter()
+    scene = Scene(image, background, directions).with_measured_background()
+    better = told(scene, background)
+    if better is not None:
+        scene = Scene(image, better, directions).with_measured_background()
     template = np.maximum(scene.fitted_background(), 0.0) / scene.shadowgram.seconds
     fixed = replace(scene.background, columns=template[None], stiffness=None)
     return Scene(image, fixed, directions)

@@ -16,6 +16,11 @@ _SURE = 100.0  # significance above which a tenth of an arcminute shows
 _MOST_WALKS = 4  # moves at one step
 _LEAST = 1e-12  # part of the information below which there is none
 
+PRECISION = 12.5 / 60
+"""The 90 % radius of a position times its significance, degrees, as measured on traced photons."""
+
+_ALIGNMENT = 0.2 / 60  # degrees
+
 
 def locate(scene: Scene, start: Floats) -> tuple[Floats, float]:
     """Return the direction near `start` where one more source is most significant.
@@ -49,16 +54,13 @@ def _uphill(scene: Scene, start: Floats, step: float) -> tuple[Floats, float]:
         if top == _HERE:
             break
         best = best + _NEIGHBOURS[top] * step
-    shift, significance = _summit(gains)
+    shift, significance = summit(gains)
     return best + shift * step, significance
 
 
 def error_radius(significance: float) -> float:
-    """Return the 90 % radius of a position in degrees.
-
-    12.5' / significance, as measured on traced photons, and 0.2' for the alignment.
-    """
-    return float(np.hypot(12.5 / max(significance, 1.0), 0.2)) / 60
+    """Return the 90 % radius of a position in degrees: of photons and of the alignment."""
+    return float(np.hypot(PRECISION / max(significance, 1.0), _ALIGNMENT))
 
 
 def significance_at(scene: Scene, tangents: Floats) -> Floats:
@@ -81,16 +83,52 @@ def significance_at(scene: Scene, tangents: Floats) -> Floats:
     overlap = weighted @ columns.T
     known = np.einsum("ij,jk,ik->i", overlap, fit.covariance, overlap)
     information = np.einsum("ij,ij->i", weighted, shine) - known
-    significance: Floats = score / np.sqrt(np.clip(information, _LEAST * information.max(), None))
+    least = max(_LEAST * float(information.max()), np.finfo(float).tiny)
+    significance: Floats = score / np.sqrt(np.clip(information, least, None))
     return significance
+
+
+def gain(scene: Scene, tangents: Floats) -> tuple[Floats, Floats]:
+    """Return what several more sources together would gain.
+
+    Parameters
+    ----------
+    scene
+        All other sources fitted.
+    tangents
+        Shape (n, 2).
+
+    Returns
+    -------
+    score, information
+        Shapes (n,) and (n, n): the fluxes are information^-1 score, and chi-squared falls by
+        their product with the score.
+    """
+    fit = scene.fit
+    shine = scene.shine(tangents)
+    weighted = shine * fit.weights
+    overlap = weighted @ scene.columns.T
+    score: Floats = weighted @ (scene.shadowgram.counts[scene.used] - fit.model)
+    return score, weighted @ shine.T - overlap @ fit.covariance @ overlap.T
 
 
 _NEIGHBOURS = np.array([(y, z) for y in (-1, 0, 1) for z in (-1, 0, 1)], float)
 _HERE = 4  # the place of (0, 0) among them
 
 
-def _summit(gains: Floats) -> tuple[Floats, float]:
-    """Return the top of a paraboloid through 3 x 3 significances, no farther than they reach."""
+def summit(gains: Floats) -> tuple[Floats, float]:
+    """Return the top of a paraboloid through 3 x 3 significances, no farther than they reach.
+
+    Parameters
+    ----------
+    gains
+        At steps of -1, 0 and 1 along the first coordinate and, faster, the second; shape (9,).
+
+    Returns
+    -------
+    shift, height
+        Of the top, in steps from the middle.
+    """
     y, z = _NEIGHBOURS.T
     terms = np.stack([np.ones_like(y), y, z, y * y, y * z, z * z], axis=1)
     c = np.linalg.lstsq(terms, gains, rcond=None)[0]

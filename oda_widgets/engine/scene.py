@@ -8,14 +8,23 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.engine.background import Background
+from oda_widgets.engine.background import Background, of_pixels
+from oda_widgets.engine.background_shapes import module_shapes, shapes_with_modules, smooth_shapes
 from oda_widgets.engine.fit import LinearFit, fit
 from oda_widgets.engine.illumination import illumination
 from oda_widgets.engine.shadowgram import Shadowgram
+from oda_widgets.engine.shape_choice import is_worth, with_more_columns
 from oda_widgets.instruments import isgri
 from oda_widgets.instruments.mask import open_fraction
 
 Floats = NDArray[np.float64]
+
+_ROUGH = 1.0
+"""Variance of efficiencies from which on a fit begins anew.
+
+When most pixels are below their thresholds it does not settle, and would drift a little further
+each time.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,11 +39,14 @@ class Scene:
         What it would count without sources.
     tangents
         Directions of the sources, shape (n_sources, 2) as (s.Y/s.X, s.Z/s.X).
+    start
+        Counts of the used pixels that the fit begins with, where something similar was fitted.
     """
 
     shadowgram: Shadowgram
     background: Background
     tangents: Floats
+    start: Floats | None = None
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -49,8 +61,9 @@ class Scene:
     @cached_property
     def columns(self) -> Floats:
         """Columns of the fit: background components, then sources; (n_columns, n_used)."""
-        background = self.background.columns[:, self.used] * self.shadowgram.seconds
-        return np.concatenate([background, self.shine(self.tangents)])
+        columns = np.concatenate([self.background.columns_of_used, self.shine(self.tangents)])
+        columns[: self.n_background] *= self.shadowgram.seconds
+        return columns
 
     @cached_property
     def fit(self) -> LinearFit:
@@ -63,6 +76,7 @@ class Scene:
             self.n_background,
             background.scatter_of_used,
             background.stiffness,
+            self.start if background.excess < _ROUGH else None,
         )
 
     @property
@@ -85,12 +99,42 @@ class Scene:
 
     def with_tangents(self, tangents: Floats) -> Scene:
         """Return the scene with other sources."""
-        return replace(self, tangents=np.asarray(tangents, float).reshape(-1, 2))
+        directions = np.asarray(tangents, float).reshape(-1, 2)
+        return replace(self, tangents=directions, start=self._best_start())
 
-    def with_measured_scatter(self) -> Scene:
-        """Return the scene with its pixels scattering as its own fit leaves them."""
-        counts, model = self.shadowgram.counts[self.used], self.fit.model
-        return replace(self, background=self.background.with_excess_of(counts, model))
+    def with_measured_background(self) -> Scene:
+        """Return the scene with a background as its own fit asks for.
+
+        It gets the shapes of modules where they are needed, and its pixels scatter as the fit
+        leaves them. A background from a reference stays as it is.
+        """
+        if self.background.stiffness is not None:
+            return self
+        plain = self.with_shapes(smooth_shapes()).with_scatter_around(None)
+        counts = plain.shadowgram.counts[plain.used]
+        more = of_pixels(module_shapes(), plain.used)
+        better = with_more_columns(counts, plain.columns, plain.fit, more)
+        if not is_worth(better.fall, len(shapes_with_modules()) - len(smooth_shapes())):
+            return plain
+        return plain.with_shapes(shapes_with_modules()).with_scatter_around(better.model)
+
+    def with_shapes(self, shapes: Floats) -> Scene:
+        """Return the scene with other components of the background, or as it is if it has them."""
+        if len(shapes) == self.n_background:
+            return self
+        background = self.background.with_shapes(shapes)
+        return replace(self, background=background, start=self._best_start())
+
+    def with_scatter_around(self, model: Floats | None) -> Scene:
+        """Return the scene with the scatter of its pixels around a model, or its own fit."""
+        counts = self.shadowgram.counts[self.used]
+        expected = self.fit.model if model is None else model
+        background = self.background.with_excess_of(counts, expected)
+        return replace(self, background=background, start=self._best_start())
+
+    def _best_start(self) -> Floats | None:
+        """Return the expected counts of the fit, if it was done, or those that it begins with."""
+        return self.fit.expected if "fit" in self.__dict__ else self.start
 
     def on_detector(self, values: Floats) -> Floats:
         """Return values of the used pixels as a detector image, zero elsewhere."""

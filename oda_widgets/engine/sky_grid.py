@@ -140,8 +140,11 @@ def _refined_rows(values: Singles, size: int) -> Singles:
 
 def _contract(factors: tuple[Singles, Singles], detector: NDArray[np.floating]) -> Singles:
     rows, columns = factors
-    image = np.asarray(detector, np.float32)
-    partial = image @ columns.transpose(0, 2, 1)  # (terms, 134, size)
+    lit = np.flatnonzero(np.any(detector, axis=1))
+    # What is on one module only takes a quarter of the time.
+    part = slice(lit[0], lit[-1] + 1) if len(lit) else slice(0, 1)
+    rows, image = rows[..., part], np.asarray(detector[part], np.float32)
+    partial = image @ columns.transpose(0, 2, 1)  # (terms, depth, size)
     terms, depth, width = partial.shape
     left = rows.transpose(1, 0, 2).reshape(-1, terms * depth)
     product: Singles = left @ partial.reshape(terms * depth, width)

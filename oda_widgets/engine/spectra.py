@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.clean import Known
-from oda_widgets.engine.energy_groups import groups_of_channels
+from oda_widgets.engine.energy_groups import group_number, groups_of_channels
 from oda_widgets.engine.extract import RateEstimator
+from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, channel_counts, live_seconds
+from oda_widgets.engine.template import Elsewhere, told_elsewhere
 from oda_widgets.engine.window_background import pixel_health, window_background
 from oda_widgets.instruments import isgri
 from oda_widgets.request.timespan import TimeInterval, without
@@ -49,6 +50,7 @@ def window_spectra(
     intervals: Sequence[TimeInterval],
     sources: Sequence[Known],
     report: Report = lambda _: None,
+    elsewhere: Elsewhere = lambda: None,
 ) -> WindowSpectra:
     """Return the spectra of sources.
 
@@ -64,12 +66,14 @@ def window_spectra(
         Sources to be fitted together.
     report
         Called with the name of each step; may raise to stop.
+    elsewhere
+        Asks other windows of the pixels in all groups of energies; called only if it helps.
     """
     report("events")
     counts = channel_counts(events, edges, intervals)
     seconds = live_seconds(events, intervals)
     other = without(events.good_time, intervals)
-    elsewhere = channel_counts(events, edges, other)
+    reference_counts = channel_counts(events, edges, other)
     pixels = pixel_health(events)
     directions = np.array([source.tangents for source in sources])
     rate = np.full((len(sources), len(edges) - 1), np.nan)
@@ -79,11 +83,14 @@ def window_spectra(
         image = _band_image(counts[channels], seconds)
         if image.counts.mean() < _FEWEST_COUNTS:
             continue
-        reference = _band_image(elsewhere[channels], live_seconds(events, other))
+        reference = _band_image(reference_counts[channels], live_seconds(events, other))
         background = window_background(
             pixels, image, reference, lambda scene: scene.with_tangents(directions)
         )
-        scene = Scene(image, background, directions).with_measured_scatter()
+        scene = Scene(image, background, directions).with_measured_background()
+        told = told_elsewhere(scene, background, elsewhere, group_number(band))
+        if told is not None:
+            scene = Scene(image, told, directions).with_measured_background()
         rate[:, channels], error[:, channels] = _channels_of_group(scene, counts[channels])
     return WindowSpectra(rate, error, seconds)
 

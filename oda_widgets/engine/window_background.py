@@ -59,10 +59,10 @@ def window_background(
     if reference.seconds < image.seconds or not reference.counts.any():
         return smooth_background(pixels.used, pixels.counting)
     smooth = smooth_background(pixels.used, pixels.counting)
-    scene = take_out(Scene(reference, smooth, _NO_SOURCES)).with_measured_scatter()
+    scene = take_out(Scene(reference, smooth, _NO_SOURCES)).with_measured_background()
     n = scene.n_background
     return reference_background(
-        pixels.used,
+        scene.background,
         reference.counts,
         scene.on_detector(scene.fit.model),
         scene.fit.coefficients[:n],

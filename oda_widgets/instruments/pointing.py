@@ -8,6 +8,7 @@ distortion, and they are those of a gnomonic (TAN) image of the sky.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,10 @@ class Pointing:
 
     def axes(self) -> Floats:
         """Return the unit vectors X, Y, Z in equatorial coordinates, shape (3, 3)."""
+        return self._axes
+
+    @cached_property
+    def _axes(self) -> Floats:
         x = unit_vector(self.ra, self.dec)
         z = unit_vector(self.ra_z, self.dec_z)
         # The two axes of a real file are orthogonal to some 1e-6; the line of sight is kept.

@@ -23,6 +23,8 @@ class Actions:
         Select nothing.
     on_source
         A source was chosen; its spectrum is wanted.
+    on_light_curve
+        The light curve of a source is wanted.
     on_catalog
         The catalogue was edited.
     """
@@ -31,4 +33,5 @@ class Actions:
     image_seconds: Callable[[], object]
     clear_seconds: Callable[[], object]
     on_source: Callable[[str], object]
+    on_light_curve: Callable[[str], object]
     on_catalog: Callable[[SourceCatalog], object]

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import VBox
 
+from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.panels.card import button
 from oda_widgets.panels.code import CodePanel
 from oda_widgets.panels.energies import EnergiesPanel
+from oda_widgets.panels.plan import PlanLine
 from oda_widgets.panels.product import ProductPanel
 from oda_widgets.panels.source import SourcePanel
+from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.times import Intervals, TimesPanel
 from oda_widgets.panels.windows import WindowsPanel
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
@@ -22,6 +25,8 @@ from oda_widgets.request.source import Source
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
+
+_ACROSS = 30.0  # degrees, the diagonal of the field of view
 
 
 class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -37,6 +42,10 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Called when intervals were typed or cleared.
     job
         The panel that follows jobs, below the button.
+    stage
+        Where the plan, which is made in the background, is shown.
+    on_plan
+        Called with the plan when its steps are wanted.
     """
 
     def __init__(
@@ -45,17 +54,21 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         on_submit: Callable[[], object],
         on_times: Callable[[Intervals], object],
         job: Any,
+        stage: Stage,
+        on_plan: Callable[[Plan], object],
     ) -> None:
         self._table = SourceCatalog()
         self._on_times = on_times
         self.source = SourcePanel(site, self._source_changed)
-        self.windows = WindowsPanel(site, lambda _ids: self.refresh())
+        self.windows = WindowsPanel(site, lambda _ids: self._windows_changed())
         self.energies = EnergiesPanel(self.refresh)
         self.times = TimesPanel(self._times_changed)
         self.submit_button = button("Submit", "Ask this question", "oda-primary", "oda-wide")
         self.submit_button.on_click(lambda _button: on_submit())
         self.code = CodePanel()
-        self.product = ProductPanel(self.refresh, self.submit_button, job, self.code)
+        self.plan = PlanLine(site.plan, stage, on_plan)
+        below = (self.plan, self.submit_button, job, self.code)
+        self.product = ProductPanel(self.refresh, *below)
         super().__init__([self.source, self.windows, self.energies, self.times, self.product])
         self.add_class("oda-left")
 
@@ -141,19 +154,32 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         )
 
     def refresh(self) -> None:
-        """Show the Python of the question, or why there is none yet."""
+        """Show the Python and the plan of the question, or why there is none yet."""
         try:
-            self.code.show(self.query())
+            query = self.query()
         except OdaError as error:
             self.code.explain(error.problem)
+            self.plan.explain(error.problem)
+        else:
+            self.code.show(query)
+            self.plan.ask(query)
 
     def _source_changed(self, source: Source) -> None:
         self.windows.source = source
+        self._table = _within_reach(self._table, source)
         found = self.windows.search()
-        if len(found):
-            self.times.show(self.times.value, zero=found[0].start)
+        self._times_changed(_within_time(self.times.value, found))
+
+    def _windows_changed(self) -> None:
+        """Count seconds from the first window that is chosen."""
+        first = self.windows.first
+        if first is not None:
+            self.times.show(self.times.value, zero=first.start)
+        self.refresh()
 
     def _times_changed(self, intervals: Intervals) -> None:
+        if intervals != self.times.value:
+            self.times.show(intervals)
         self.refresh()
         self._on_times(intervals)
 
@@ -161,5 +187,22 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         chosen = self.windows.value
         if not chosen:
             limit = "no science window is chosen"
-            raise BadParameter("science_windows", [], limit, "Find some, and choose in the list.")
+            raise BadParameter(
+                "science_windows", [], limit, "Widen the search, or choose some in the list."
+            )
         return chosen
+
+
+def _within_reach(catalog: SourceCatalog, source: Source) -> SourceCatalog:
+    """Return the sources that a window may see together with another source."""
+    place = CatalogSource(source.name, source.ra, source.dec)
+    return SourceCatalog(tuple(s for s in catalog if s.separation(place) < _ACROSS))
+
+
+def _within_time(intervals: Intervals, windows: ScienceWindowList) -> Intervals:
+    """Return the intervals that overlap any of the windows."""
+    return tuple(
+        interval
+        for interval in intervals
+        if any(w.start < interval.stop and interval.start < w.stop for w in windows)
+    )

@@ -20,6 +20,7 @@ from oda_widgets.views.message import Message
 OnDone = Callable[[Job], object]
 
 _TICK = 0.5  # seconds between updates of the clock
+_SETTLED, _ENOUGH = 3.0, 0.1  # seconds and part of the work before the rest is estimated
 _MARKS = {
     JobStatus.QUEUED: "◌",
     JobStatus.RUNNING: "◐",
@@ -30,7 +31,10 @@ _MARKS = {
 
 
 class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Follows jobs: the latest with its progress, the earlier ones as a list.
+    """Follows jobs: the latest with its progress, all of them as a list.
+
+    The progress (`running`) and what went wrong (`message`) belong where they are seen at once;
+    whoever lays out the page places them.
 
     Parameters
     ----------
@@ -46,17 +50,19 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._stage = stage
         self._lines: list[Button] = []
         self._delivered: list[Job] = []
+        self._stopping: Job | None = None
         self._lock = RLock()
         self.bar = HTML()
         self.bar.add_class("oda-progress")
         self.cancel_button = button("Cancel", "Stop this job", "oda-chip")
         self.cancel_button.on_click(lambda _button: self.cancel())
         self.message = Message()
-        self._running = row(self.bar, self.cancel_button)
-        self._running.layout.display = "none"
+        self.running = row(self.bar, self.cancel_button)
+        self.running.add_class("oda-running")
+        self.running.layout.visibility = "hidden"
         self.history = VBox()
         self.history.add_class("oda-history")
-        super().__init__([self._running, self.message, self.history])
+        super().__init__([self.history])
 
     def follow(self, job: Job) -> None:
         """Show the progress of a job until it ends."""
@@ -67,9 +73,11 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Thread(target=self._tick, args=(job,), name="oda-clock", daemon=True).start()
 
     def cancel(self) -> None:
-        """Ask the latest job to stop."""
+        """Ask the latest job to stop, and say at once that it does."""
         if self.jobs:
-            self.jobs[-1].cancel()
+            self._stopping = self.jobs[-1]
+            self._stopping.cancel()
+            self._show_progress(self._stopping)
 
     def choose(self, job: Job) -> None:
         """Show the result, or the error, of an earlier job again."""
@@ -109,9 +117,9 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _show_progress(self, job: Job) -> None:
         running = job.status not in FINAL
-        self._running.layout.display = "" if running else "none"
+        self.running.layout.visibility = "visible" if running else "hidden"
         if running:
-            self.bar.value = _bar(job)
+            self.bar.value = _bar(job, stopping=job is self._stopping)
 
     def _tick(self, job: Job) -> None:
         while job.status not in FINAL and job is self.jobs[-1]:
@@ -138,9 +146,18 @@ def _line(job: Job) -> str:
     return f"{_MARKS[job.status]}  {title(job.query)}{took}"
 
 
-def _bar(job: Job) -> str:
-    progress = job.progress
-    count = f" {progress.done:g} of {progress.total:g}" if progress.total > 1 else ""
-    fill = f'<div class="oda-fill" style="width:{100 * progress.fraction:.0f}%"></div>'
-    text = f"{escape(progress.step)}{count} · {job.elapsed:.0f} s"
+def _bar(job: Job, *, stopping: bool) -> str:
+    fill = f'<div class="oda-fill" style="width:{100 * job.progress.fraction:.0f}%"></div>'
+    text = "Stopping…" if stopping else escape(_how_far(job))
     return f'<div class="oda-track">{fill}</div><div class="oda-quiet" role="status">{text}</div>'
+
+
+def _how_far(job: Job) -> str:
+    """Return what a job does, how many parts of it are done, and how long it takes."""
+    progress = job.progress
+    count = f" · {int(progress.done)} of {progress.total:g}" if progress.total > 1 else ""
+    left = ""
+    if job.elapsed > _SETTLED and progress.fraction > _ENOUGH:
+        rest = job.elapsed * (1 - progress.fraction) / progress.fraction
+        left = f", about {rest:.0f} s left"
+    return f"{progress.step}{count} · {job.elapsed:.0f} s{left}"

@@ -7,24 +7,28 @@ from typing import Any, cast
 
 from ipywidgets import HTML, Box, Dropdown, Tab, VBox
 
+from oda_widgets.backend.plan import Plan
 from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import button, quiet, row
+from oda_widgets.panels.files import ProductFiles, Shown, title
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.catalog import CatalogTable
+from oda_widgets.views.history import HistoryView
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.sky import SkyView
 from oda_widgets.views.spectrum import SpectrumView
 
-TABS = ("Light curve", "Image and catalogue", "Spectrum")
-_CURVE, _IMAGE, _SPECTRUM = range(3)
+TABS = ("Light curve", "Image and catalogue", "Spectrum", "History")
+_CURVE, _IMAGE, _SPECTRUM, _HISTORY = range(4)
+_NO_HISTORY = "The history of a product appears here: what it was made from, and how."
 
 
 class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Tabs for light curve, image with catalogue, and spectrum."""
+    """Tabs for light curve, image with catalogue, spectrum, and the history of the last of them."""
 
     def __init__(self, actions: Actions) -> None:
         self._actions = actions
@@ -36,10 +40,14 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         self._curve = VBox([self.selection, _empty("The light curve appears here.")])
         self._sky = Box([_empty("Select seconds on the light curve, then image them.")])
         self._spectrum = VBox([_empty("Tap a source in the image to see its spectrum.")])
-        for box in (self._curve, self._sky, self._spectrum):
+        self._history = VBox([_empty(_NO_HISTORY)])
+        self._latest: Shown | None = None
+        for box in (self._curve, self._sky, self._spectrum, self._history):
             box.add_class("oda-tab")
         self._sky.add_class("oda-side-by-side")
-        super().__init__([self._curve, self._sky, self._spectrum], titles=TABS)
+        boxes = [self._curve, self._sky, self._spectrum, self._history]
+        super().__init__(boxes, titles=TABS)
+        self.observe(lambda _change: self._opened(), names="selected_index")
         self.add_class("oda-tabs")
 
     @property
@@ -50,12 +58,12 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
     def show_curves(self, curves: BySource[LightCurve], name: str | None) -> LightCurveView:
         """Show light curves, that of one source first; return its view."""
 
-        def draw(chosen: str) -> LightCurveView:
+        def draw(chosen: str) -> VBox:
             marked = self.curve_view.intervals if self.curve_view is not None else ()
             view = LightCurveView(curves[chosen], on_select=self._actions.on_select)
             view.select(marked)
             self.curve_view = view
-            return view
+            return VBox([view, self._files(curves[chosen])])
 
         views = _one_of(curves, name, draw)
         self._curve.children = (self.selection, *views)
@@ -67,24 +75,54 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         self.sky_view = SkyView(image, on_source=self._tapped, size=480)
         self.table.show(image.catalog)
         hint = quiet("Tap a source to get its spectrum from the same seconds.")
-        self._sky.children = (VBox([self.sky_view, hint]), self.table)
+        files = self._files(image)
+        self._sky.children = (VBox([self.sky_view, hint, files]), self.table)
         self.selected_index = _IMAGE
 
     def show_spectra(self, spectra: BySource[Spectrum], name: str | None) -> None:
         """Show spectra, that of one source first."""
 
-        def draw(chosen: str) -> SpectrumView:
+        def draw(chosen: str) -> VBox:
             self.spectrum_view = SpectrumView(spectra[chosen])
-            return self.spectrum_view
+            curve = button("Light curve", f"Light curve of {chosen}", "oda-chip")
+            curve.on_click(lambda _button: self._actions.on_light_curve(chosen))
+            files = self._files(spectra[chosen])
+            files.children = (curve, *files.children)
+            return VBox([self.spectrum_view, files])
 
         self._spectrum.children = _one_of(spectra, name, draw)
         self.selected_index = _SPECTRUM
+
+    def show_history(self, product: Shown) -> None:
+        """Show how a product came to be."""
+        self._latest = product
+        if product.provenance is None:
+            self._history.children = (_empty("This product carries no record of its history."),)
+        else:
+            self._history.children = (HistoryView(product.provenance, title(product)),)
+        self.selected_index = _HISTORY
+
+    def show_plan(self, plan: Plan) -> None:
+        """Show the steps that the next question means."""
+        self._history.children = (HistoryView(plan, "Plan"),)
+        self.selected_index = _HISTORY
 
     def highlight(self, name: str) -> None:
         """Mark a source in the image and in the table."""
         self.table.highlight(name)
         if self.sky_view is not None:
             self.sky_view.highlight(name)
+
+    def _files(self, product: Shown) -> ProductFiles:
+        """Return the doors of a product that is being shown."""
+        self._latest = product
+        self._history.children = ()
+        return ProductFiles(product, lambda: self.show_history(product))
+
+    def _opened(self) -> None:
+        """Draw the history of the latest product when somebody looks for it."""
+        if self.selected_index == _HISTORY and not self._history.children and self._latest:
+            self.show_history(self._latest)
 
     def _tapped(self, name: str) -> None:
         self.highlight(name)

@@ -42,7 +42,7 @@ class Stage:
     def _perform(self, act: Act) -> None:
         if self._loop is None:
             act()
-        else:
+        elif not self._loop.is_closed():  # else the notebook is gone, and nobody looks
             self._loop.call_soon_threadsafe(act)
 
 

@@ -20,6 +20,7 @@ from oda_widgets.views.message import Message
 
 Intervals = tuple[TimeInterval, ...]
 
+_MOST_ROWS = 4
 _HOW = 'Write a start and a stop per line: "603 606", or two dates in UTC.'
 
 
@@ -37,7 +38,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.zero: float | None = None
         self._on_change = on_change
         self._text_shown = ""
-        self.text = Textarea(placeholder="all good time", rows=2, continuous_update=False)
+        self.text = Textarea(placeholder="all good time", rows=1, continuous_update=False)
         self.text.add_class("oda-intervals")
         self.clear_button = button("Clear", "Use all good time again", "oda-chip")
         self.message = Message()
@@ -45,8 +46,8 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._reference = quiet()
         self.text.observe(lambda _change: self.submit(), names="value")
         self.clear_button.on_click(lambda _button: self.clear())
-        bottom = row(self._summary, self.clear_button)
-        parts = (self._reference, self.text, bottom, self.message)
+        self._bottom = row(self._summary, self.clear_button)
+        parts = (self._reference, self.text, self._bottom, self.message)
         super().__init__([card("Time selection", *parts)])
         self.show(())
 
@@ -63,6 +64,8 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._reference.value = f"Seconds since {isot_utc(zero)} UTC"
         self._text_shown = "\n".join(self._line(interval) for interval in intervals)
         self.text.value = self._text_shown
+        self.text.rows = min(max(len(intervals), 1), _MOST_ROWS)
+        self._bottom.layout.display = "" if intervals else "none"
         self._summary.value = self.summary
         self.message.clear()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ipywidgets import HTML, HBox, VBox
 
 from oda_widgets.backend.job import Job
+from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import quiet
@@ -69,16 +70,23 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._stage = Stage()
         self._wanted_source: str | None = None
         self._results: Results | None = None
-        self._right = VBox([_patience()])
-        self._right.add_class("oda-right")
         self.job = JobPanel(self.show, self._stage)
-        self.form = Form(site, lambda: self._try(self.submit), self._times_changed, self.job)
+        self._right = VBox([self.job.message, _patience()])
+        self._right.add_class("oda-right")
+        self.form = Form(
+            site,
+            on_submit=lambda: self._try(self.submit),
+            on_times=self._times_changed,
+            job=self.job,
+            stage=self._stage,
+            on_plan=self._show_plan,
+        )
         self.form.energies.choose(energy)
         self.form.product.time_bin.value = time_bin
         loader = BokehLoader(on_shown=self._stage.open)
         loader.layout.display = "none"
         columns = _columns(self.form, self._right)
-        super().__init__([_style(), _header(site), columns, loader])
+        super().__init__([_style(), _header(site, self.job.running), columns, loader])
         self.add_class("oda-workbench")
         # The page appears first; the first light curve and the figures follow.
         _in_background(lambda: self.begin(source))
@@ -90,7 +98,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         with self._lock:
             if self._results is None:
                 self._results = self._make_results()
-                self._right.children = (self._results,)
+                self._right.children = (self.job.message, self._results)
             return self._results
 
     def begin(self, name: str) -> None:
@@ -135,6 +143,12 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.form.product.kind.value = "spectra"
         return self.submit()
 
+    def light_curve_of(self, name: str) -> Job:
+        """Ask for light curves over all good time, and show that of one source."""
+        self._wanted_source = name
+        self.form.product.kind.value = "light_curves"
+        return self.submit()
+
     def light_curve(self) -> Job:
         """Ask for the light curve of the source, over all good time."""
         return self._ask(self.form.light_curve_query())
@@ -150,6 +164,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self.results.show_spectra(spectra, self._wanted_source)
             else:
                 self._show_curves(cast("BySource[LightCurve]", product))
+        self.form.refresh()  # what was computed is in the store now
 
     def _prepare_results(self) -> None:
         """Import the libraries of the views while the page is being drawn."""
@@ -166,6 +181,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 image_seconds=lambda: self._try(self.image_selection),
                 clear_seconds=self.form.times.clear,
                 on_source=lambda name: self._try(lambda: self.spectrum_of(name)),
+                on_light_curve=lambda name: self._try(lambda: self.light_curve_of(name)),
                 on_catalog=self.form.use_catalog,
             )
         )
@@ -185,9 +201,14 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._show_selection()
 
     def _times_changed(self, intervals: Intervals) -> None:
+        if self._results is None:
+            return  # there is nothing to mark yet
         if self.results.curve_view is not None:
             self.results.curve_view.select(intervals)
         self._show_selection()
+
+    def _show_plan(self, plan: Plan) -> None:
+        self.results.show_plan(plan)
 
     def _show_selection(self) -> None:
         times = self.form.times
@@ -199,7 +220,9 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _show_curves(self, curves: BySource[LightCurve]) -> None:
         source = self.form.source.value
-        view = self.results.show_curves(curves, source.name if source else None)
+        named = source.name if source is not None else None
+        wanted = self._wanted_source if self._wanted_source in curves else named
+        view = self.results.show_curves(curves, wanted)
         self.form.use_times(self.form.times.value, zero=view.zero)
         view.select(self.form.times.value)
 
@@ -221,10 +244,10 @@ def _style() -> HTML:
     return style
 
 
-def _header(site: Site) -> HBox:
+def _header(site: Site, running: HBox) -> HBox:
     name = HTML("<h1>INTEGRAL workbench</h1>")
     name.add_class("oda-title")
-    header = HBox([name, quiet(site.name)])
+    header = HBox([name, quiet(site.name), running])
     header.add_class("oda-header")
     return header
 

@@ -45,6 +45,9 @@ class Observation:
         Number of the first revolution.
     pointing
         (RA, Dec) of the first window's X axis and then of its Z axis, degrees.
+    available
+        How many windows satisfied the question of which these were chosen at random; 0 when
+        none was left to chance.
     """
 
     instrument: str
@@ -60,11 +63,14 @@ class Observation:
     simulated: bool = False
     revolution: int = 0
     pointing: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    available: int = 0
 
     @property
     def label(self) -> str:
         """One line that says what this is, for figures."""
         windows = self.science_windows
         which = windows[0] if len(windows) == 1 else f"{len(windows)} science windows"
+        if self.available:
+            which = f"{len(windows)} of {self.available} science windows"
         kind = "SIMULATED · " if self.simulated else ""
         return f"{kind}{self.instrument.upper()} · {which} · {self.live_time:,.1f} s"

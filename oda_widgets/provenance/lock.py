@@ -73,8 +73,13 @@ def _acquired(path: Path, token: str, waiting: Callable[[], None]) -> bool:
 def _create(path: Path, token: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     holder = {"host": socket.gethostname(), "pid": os.getpid(), "token": token}
-    with path.open("x", encoding="utf-8") as file:
-        file.write(json.dumps(holder))
+    file = path.open("x", encoding="utf-8")
+    try:
+        with file:
+            file.write(json.dumps(holder))
+    except OSError:
+        path.unlink(missing_ok=True)  # a full disk: a lock without holder would be waited for
+        raise
 
 
 def _release(path: Path, token: str) -> None:

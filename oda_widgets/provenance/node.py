@@ -29,18 +29,24 @@ class Node:
         Plain values: numbers, texts, truths, None, and lists and mappings of them.
     inputs
         The nodes whose results it uses, in order.
+    if_needed
+        Nodes whose results it uses only if its own data ask for them. They are part of what the
+        result depends on, but part of its history only if they were used.
     """
 
     step: str
     version: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     inputs: tuple[Node, ...] = ()
+    if_needed: tuple[Node, ...] = ()
 
     @cached_property
     def id(self) -> str:
         """Hex SHA-256 of the history."""
         inputs = tuple(node.id for node in self.inputs)
-        return identity(_Definition(self.step, self.version, dict(self.parameters), inputs))
+        if_needed = tuple(node.id for node in self.if_needed)
+        parameters = dict(self.parameters)
+        return identity(_Definition(self.step, self.version, parameters, inputs, if_needed))
 
     def history(self) -> tuple[Node, ...]:
         """Return this node and all that it rests on: inputs before users, each once."""
@@ -58,11 +64,22 @@ class Task:
     node
         What the result will be known by.
     compute
-        Returns the result; called only when the store has none.
+        Returns the result; called only when the store has none. A function of a module, or a
+        `functools.partial` of one, so that it can travel to a worker.
+    needs
+        The tasks whose results it asks for.
+    may_need
+        Those whose results it asks for only if its own data ask for them.
     """
 
     node: Node
     compute: Callable[[], Payload]
+    needs: tuple[Task, ...] = ()
+    may_need: tuple[Task, ...] = ()
+
+    def chain(self) -> tuple[Task, ...]:
+        """Return this task and those that it needs, users before what they use."""
+        return (self, *(task for need in self.needs for task in need.chain()))
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,7 @@ class _Definition:
     version: str
     parameters: dict[str, Any]
     inputs: tuple[str, ...]
+    if_needed: tuple[str, ...]
 
 
 def _collect(node: Node, known: dict[str, Node]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 from oda_widgets.provenance.node import Node
@@ -138,6 +140,34 @@ class Provenance:
 
         return citation(self)
 
+    def plot(self, **options: Any) -> Any:
+        """Return an interactive figure of the graph, for the notebook."""
+        return _show().interactive(self, **options)
+
+    def figure(self, **options: Any) -> Any:
+        """Return a figure of the graph for publication, a `matplotlib.figure.Figure`."""
+        return _show().figure(self, **options)
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Save the history, as the suffix of the name says.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.json`` for PROV-JSON, or in ``.pdf``, ``.png`` or ``.svg`` for a figure of
+            the graph.
+        overwrite
+            Replace a file that exists.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is none of these, or the file cannot be written.
+        """
+        import_module("oda_widgets.products.files.saving").save_history(
+            self, path, overwrite=overwrite
+        )
+
     def summary(self) -> tuple[str, ...]:
         """Return some lines for the HISTORY of a file."""
         return (
@@ -146,3 +176,8 @@ class Provenance:
             f"Question {self.question}",
             f"Events from: {self.archive}",
         )
+
+
+def _show() -> Any:
+    """Return the door to the views: they are above this room, and looked up when asked for."""
+    return import_module("oda_widgets.products.show")

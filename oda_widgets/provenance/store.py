@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from oda_widgets.provenance.entry import Entry, decode_entry
@@ -49,6 +49,9 @@ class Store:
         self._recent = Recent(min(_IN_MEMORY, most_bytes))
         self._bytes = 0
         self._saves = 0
+
+    def __str__(self) -> str:
+        return str(self.folder.root)
 
     def has(self, node_id: str) -> bool:
         """Tell whether a result is there, without reading it."""
@@ -104,8 +107,15 @@ class Store:
         self._make_room(len(content) + len(record))
 
     def claim(self, node_id: str, waiting: Callable[[], None]) -> AbstractContextManager[None]:
-        """Return a context in which no other process computes the node."""
-        return only_one(self.folder.lock(node_id), waiting)
+        """Return a context in which no other process computes the node.
+
+        Without results to share nobody need wait.
+        """
+        return only_one(self.folder.lock(node_id), waiting) if self._most_bytes else nullcontext()
+
+    def measured(self, step: str, seconds: float) -> None:
+        """Take note of how long a step took."""
+        self.times.measured(step, seconds)
 
     def _make_room(self, added: int) -> None:
         """Remove what was not used for longest, once the folder has grown too large."""

@@ -20,6 +20,7 @@ DEFAULT_THRESHOLD = 6.0
 LOWEST_THRESHOLD = 5.0
 SHORTEST_BIN = 0.01
 LONGEST_BIN = 1e6
+MOST_WINDOWS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class ImageQuery:
     Parameters
     ----------
     science_windows
-        Identifiers, as given by ``site.science_windows``.
+        Identifiers, as given by ``site.science_windows``, 10,000 at most.
     energy
         Band in keV.
     source
@@ -147,7 +148,12 @@ def _identity(query: Query) -> str:
 
 def _normalise(query: Any) -> None:
     """Bring the fields that all questions share into their one canonical form."""
-    object.__setattr__(query, "science_windows", parse_identifiers(query.science_windows))
+    windows = parse_identifiers(query.science_windows)
+    if len(windows) > MOST_WINDOWS:
+        limit = f"{len(windows)} science windows, more than {MOST_WINDOWS} at once"
+        advice = "Choose fewer with site.science_windows(..., limit=...), or ask year by year."
+        raise BadParameter("science_windows", windows, limit, advice)
+    object.__setattr__(query, "science_windows", windows)
     object.__setattr__(query, "intervals", parse_intervals(query.intervals))
     object.__setattr__(query, "instrument", parse_instrument(query.instrument))
     if hasattr(query, "energy"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from oda_widgets.errors import BadParameter
 
@@ -14,6 +14,31 @@ if TYPE_CHECKING:
 
 _IDENTIFIER = re.compile(r"(?P<stem>\d{12})(?:\.(?P<version>\d{3}))?")
 _HOW = 'Write it as in "255900280010.001": revolution, pointing, part, type, version.'
+
+
+class Identifiers(tuple[str, ...]):  # noqa: SLOT001 - a tuple with slots holds nothing more
+    """Identifiers of science windows, which know how many they were chosen from.
+
+    For all that is computed they are a tuple like any other; products say "50 of 1240".
+
+    Parameters
+    ----------
+    identifiers
+        Those that were chosen.
+    available
+        How many satisfied the question.
+    """
+
+    available: int
+
+    def __new__(cls, identifiers: Iterable[str], available: int) -> Self:  # noqa: D102
+        chosen = super().__new__(cls, identifiers)
+        chosen.available = available
+        return chosen
+
+    def __reduce__(self) -> tuple[type[Identifiers], tuple[tuple[str, ...], int]]:
+        """Travel to worker processes and into copies whole."""
+        return Identifiers, (tuple(self), self.available)
 
 
 def parse_identifier(value: Any) -> str:
@@ -37,6 +62,8 @@ def parse_identifiers(values: Any) -> tuple[str, ...]:
     """
     if isinstance(values, ScienceWindowList):
         return values.ids
+    if isinstance(values, Identifiers):
+        return values
     if isinstance(values, ScienceWindow):
         return (values.id,)
     if isinstance(values, str):
@@ -46,11 +73,12 @@ def parse_identifiers(values: Any) -> tuple[str, ...]:
     items = [v.id if isinstance(v, ScienceWindow) else parse_identifier(v) for v in values]
     if not items:
         raise BadParameter("science_windows", [], "no science window is named", _HOW)
-    stems = [item[:12] for item in items]
-    for stem, item in zip(stems, items, strict=True):
-        if stems.count(stem) > 1:
+    known: set[str] = set()
+    for item in items:
+        if item[:12] in known:
             limit = f"{item} is given more than once"
             raise BadParameter("science_windows", items, limit, "Give each science window once.")
+        known.add(item[:12])
     return tuple(items)
 
 
@@ -107,10 +135,11 @@ class ScienceWindowList(Sequence[ScienceWindow]):
     windows: tuple[ScienceWindow, ...]
     available: int
     answered_by: str
-    ids: tuple[str, ...] = field(init=False)
+    ids: Identifiers = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", tuple(window.id for window in self.windows))
+        identifiers = Identifiers((window.id for window in self.windows), self.available)
+        object.__setattr__(self, "ids", identifiers)
 
     @overload
     def __getitem__(self, index: int) -> ScienceWindow: ...

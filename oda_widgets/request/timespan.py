@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -28,7 +29,8 @@ def to_ijd(value: Any, parameter: str = "time") -> float:
     Parameters
     ----------
     value
-        `~astropy.time.Time`, any string it parses (UTC), or a number, taken as IJD.
+        `~astropy.time.Time`, any string it parses (UTC), "2004" or "2004-03" for their beginning,
+        or a number, taken as IJD.
     parameter
         Name of the parameter, for the message.
 
@@ -76,9 +78,17 @@ def _parsed(text: str, parameter: str) -> Any:
     from astropy.time import Time  # noqa: PLC0415 - keeps the import of the package light
 
     try:
-        return Time(text)
+        return Time(_whole_date(text))
     except ValueError:
         raise BadParameter(parameter, text, "not a date that astropy reads", _HOW) from None
+
+
+def _whole_date(text: str) -> str:
+    """Return a year as its first day, and a month as its first day; anything else as it is."""
+    text = text.strip()
+    if re.fullmatch(r"\d{4}", text):
+        return f"{text}-01-01"
+    return f"{text}-01" if re.fullmatch(r"\d{4}-\d{2}", text) else text
 
 
 @dataclass(frozen=True, slots=True, order=True)

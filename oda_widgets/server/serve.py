@@ -61,7 +61,9 @@ def serve(options: Options) -> None:
         If the archive cannot be opened.
     """
     settings = load_settings()
-    site = connect(options.archive)  # says now, and not in a worker, that there is no such archive
+    site = connect(
+        options.archive, executor="none"
+    )  # says now, and not in a worker, that there is no such archive
     place = Place(options.folder or settings.cache_folder / "server")
     table = Table(place.table)
     _tidy(table, place)

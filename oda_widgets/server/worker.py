@@ -99,7 +99,7 @@ def work(folder: str, archive: str | None) -> None:
     place = Place(Path(folder))
     table = Table(place.table)
     stopping = _Stopping()
-    site = connect(archive)
+    site = connect(archive, executor="none")  # the server has processes of its own
     while not stopping:
         row = table.take()
         if row is None:

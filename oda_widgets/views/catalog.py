@@ -30,7 +30,7 @@ OnSource = Callable[[str], object]
 
 _TICK = '<span class="tick"><%= value ? "☑" : "☐" %></span>'
 _ROW = 28
-_MOST_ROWS = 12
+_MOST_ROWS = 16
 
 _TABLE_STYLE = """
 :host { font-size: 13px; color: var(--oda-ink); }

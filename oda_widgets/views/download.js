@@ -11,7 +11,7 @@ export default {
   render({ model, el }) {
     const button = document.createElement("button");
     const problem = document.createElement("span");
-    button.className = "jupyter-widgets jupyter-button widget-button";
+    button.className = "jupyter-widgets jupyter-button widget-button oda-chip";
     problem.setAttribute("role", "alert");
     problem.className = "oda-pane-error";
     const show = () => {

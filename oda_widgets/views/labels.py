@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 _HEIGHT = 15.0  # of a line of text, screen pixels
 _CHARACTER = 6.8  # mean width of a character, screen pixels
+_RING = 9.0  # half a marker
 _GAP = 11.0  # from the centre of a marker to its label
 
 
@@ -48,7 +49,7 @@ def place_labels(
     size
         Width and height of the frame, screen pixels.
     """
-    taken = [_Box(x - 6, y - 6, x + 6, y + 6) for x, y in points]
+    taken = [_Box(x - _RING, y - _RING, x + _RING, y + _RING) for x, y in points]
     placed: list[Placed | None] = []
     for index, ((x, y), name) in enumerate(zip(points, names, strict=True)):
         others = taken[:index] + taken[index + 1 :]

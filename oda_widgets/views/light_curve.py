@@ -22,13 +22,16 @@ from ipywidgets import VBox
 from numpy.typing import NDArray
 
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc, parse_intervals
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, parse_intervals
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.rebin import ScreenCurve, rebin
 from oda_widgets.views.silence import Silence
 from oda_widgets.views.theme import CHOSEN, DATA, ERROR, GUIDE, new_figure, set_titles
+from oda_widgets.views.time_axis import label_time
 
 OnSelect = Callable[[tuple[TimeInterval, ...]], object]
+
+_MARGIN = 0.01  # on both sides of a light curve, part of its length
 
 _HOVER = [
     ("time", "@middle{0.000} s"),
@@ -57,9 +60,11 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self.intervals: tuple[TimeInterval, ...] = ()
         self._on_select = on_select
         self._silence = Silence()
-        self._bins = ColumnDataSource(data=_columns(self._drawn(None)))
+        drawn = self._drawn(None)
+        self._bins = ColumnDataSource(data=_columns(drawn))
+        self._line = ColumnDataSource(data=_corners(drawn))
         self._chosen = ColumnDataSource(data={"start": [], "stop": []})
-        self.figure = _figure(curve, self._bins, self._chosen, height)
+        self.figure = _figure(curve, self._bins, self._line, self._chosen, height)
         self._bins.selected.on_change("indices", lambda _attr, _old, new: self._brushed(new))
         # Bokeh hears only of events that were asked for before the figure joined its document.
         self.figure.on_event(RangesUpdate, lambda event: self._zoomed(event.x0, event.x1))
@@ -103,6 +108,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             return
         with self.pane.together(), self._silence:
             self._bins.data = _columns(drawn)
+            self._line.data = _corners(drawn)
             self._bins.selected.indices = self._bins_inside()
             self._describe()
 
@@ -146,21 +152,27 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
 
 
 def _figure(
-    curve: LightCurve, bins: ColumnDataSource, chosen: ColumnDataSource, height: int
+    curve: LightCurve,
+    bins: ColumnDataSource,
+    line: ColumnDataSource,
+    chosen: ColumnDataSource,
+    height: int,
 ) -> Any:
     seconds = (curve.time - curve.observation.start) * SECONDS_PER_DAY
-    half = float(np.median(curve.width)) / 2
+    # No bin ends at the frame, be it one of a second or of a window in a year.
+    half = max(float(np.median(curve.width)) / 2, _MARGIN * float(seconds[-1] - seconds[0]))
     plot = new_figure(
         [*_tools()],
         title="",
+        simulated=curve.observation.simulated,
         height=height,
         sizing_mode="stretch_width",
         x_range=Range1d(float(seconds[0]) - half, float(seconds[-1]) + half),
-        x_axis_label=f"Seconds since {isot_utc(curve.observation.start)} UTC",
         y_range=DataRange1d(range_padding=0.06),
         y_axis_label="Counts / s",
     )
-    _draw(plot, bins, chosen)
+    label_time(plot, curve.observation.start, float(seconds[-1] - seconds[0]))
+    _draw(plot, bins, line, chosen)
     return plot
 
 
@@ -178,7 +190,9 @@ def _tools() -> Iterable[Any]:
     )
 
 
-def _draw(plot: Any, bins: ColumnDataSource, chosen: ColumnDataSource) -> None:
+def _draw(
+    plot: Any, bins: ColumnDataSource, line: ColumnDataSource, chosen: ColumnDataSource
+) -> None:
     plot.vstrip(
         "start",
         "stop",
@@ -203,9 +217,7 @@ def _draw(plot: Any, bins: ColumnDataSource, chosen: ColumnDataSource) -> None:
     plot.segment(
         "middle", "below", "middle", "above", source=bins, line_color=ERROR, line_alpha=0.45, **flat
     )
-    plot.step(
-        "middle", "rate", source=bins, mode="center", line_color=DATA, nonselection_line_alpha=1.0
-    )
+    plot.line("time", "rate", source=line, line_color=DATA)
     points = plot.scatter(
         "middle",
         "rate",
@@ -234,6 +246,16 @@ def _columns(drawn: ScreenCurve) -> dict[str, NDArray[np.float64]]:
         "above": drawn.rate + drawn.error,
         "peak": drawn.peak,
         "dip": drawn.dip,
+    }
+
+
+def _corners(drawn: ScreenCurve) -> dict[str, NDArray[np.float64]]:
+    """Return the line that rests on each bin, and breaks where there are no data."""
+    last = np.append(drawn.gap_after, False)
+    stop = np.where(last, np.nan, drawn.stop)
+    return {
+        "time": np.column_stack([drawn.start, drawn.stop, stop]).ravel(),
+        "rate": np.repeat(drawn.rate, 3),
     }
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+_GAP = 0.5  # of a bin
+_OUTSTANDING = 4.5  # sigma; of 22,000 bins of noise one in ten curves has such a one
+_ROUNDING = 1e-6  # times in IJD are known to a microsecond
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +26,7 @@ class ScreenCurve:
     rate, error
         Weighted mean of the bins inside, and its error.
     peak, dip
-        Highest and lowest bin inside: averaging must not hide a burst.
+        Highest and lowest bin inside where they stand out: averaging must not hide a burst.
     factor
         How many bins of the light curve a drawn one holds.
     """
@@ -35,6 +40,11 @@ class ScreenCurve:
     factor: int
 
     @property
+    def gap_after(self) -> NDArray[np.bool_]:
+        """Whether a gap follows, for each bin but the last."""
+        return gaps(self.start, self.stop)
+
+    @property
     def middle(self) -> Floats:
         """Centres of the drawn bins."""
         return (self.start + self.stop) / 2
@@ -43,7 +53,7 @@ class ScreenCurve:
 def rebin(
     start: Floats, stop: Floats, rate: Floats, error: Floats, most: int = 4000
 ) -> ScreenCurve:
-    """Return a light curve in at most `most` bins.
+    """Return a light curve in about `most` bins at most; no bin spans a gap.
 
     Parameters
     ----------
@@ -56,19 +66,46 @@ def rebin(
     """
     measured = np.isfinite(rate) & np.isfinite(error) & (error > 0)
     start, stop, rate, error = (column[measured] for column in (start, stop, rate, error))
-    factor = max(1, -(-len(rate) // most))
+    factor = _factor(start, stop, most)
     if factor == 1:
         return ScreenCurve(start, stop, rate, error, rate, rate, 1)
-    first = np.arange(0, len(rate), factor)
+    first = _firsts(start, stop, factor)
     last = np.append(first[1:], len(rate)) - 1
     weight = 1 / np.square(error)
     total = np.add.reduceat(weight, first)
+    mean = np.add.reduceat(weight * rate, first) / total
+    # Noise has extremes too: only what stands out of it is drawn beside the mean.
+    around = np.repeat(mean, last - first + 1)
+    outstanding = np.where(np.abs(rate - around) > _OUTSTANDING * error, rate, around)
     return ScreenCurve(
         start=start[first],
         stop=stop[last],
-        rate=np.add.reduceat(weight * rate, first) / total,
+        rate=mean,
         error=1 / np.sqrt(total),
-        peak=np.maximum.reduceat(rate, first),
-        dip=np.minimum.reduceat(rate, first),
+        peak=np.maximum.reduceat(outstanding, first),
+        dip=np.minimum.reduceat(outstanding, first),
         factor=factor,
     )
+
+
+def gaps(start: Floats, stop: Floats) -> NDArray[np.bool_]:
+    """Return whether a gap follows, for each bin but the last."""
+    following: NDArray[np.bool_] = start[1:] - stop[:-1] > _GAP * (stop - start)[1:]
+    return following
+
+
+def _factor(start: Floats, stop: Floats, most: int) -> int:
+    """Return how many bins to join, so that as many as that follow each other on the screen."""
+    if len(start) <= 1:
+        return 1
+    width = float(np.median(stop - start))
+    fitting: int = math.ceil(float(stop[-1] - start[0]) / (most * width) - _ROUNDING)
+    return max(1, fitting)
+
+
+def _firsts(start: Floats, stop: Floats, factor: int) -> NDArray[np.int_]:
+    """Return where drawn bins begin: on an even grid, and after each gap."""
+    cell = factor * float(np.median(stop - start))
+    place = np.floor(((start + stop) / 2 - start[0]) / cell)
+    begins = (np.diff(place) > 0) | gaps(start, stop)
+    return np.flatnonzero(np.insert(begins, 0, True))

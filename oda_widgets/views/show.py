@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any
 
+from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.catalog import CatalogTable
+from oda_widgets.views.history import HistoryView
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.sky import SkyView
 from oda_widgets.views.spectrum import SpectrumView
@@ -23,9 +26,10 @@ def show(product: Any, **_options: Any) -> Any:
     Parameters
     ----------
     product
-        `SkyImage`, `LightCurve`, `Spectrum` or `SourceCatalog`.
+        `SkyImage`, `LightCurve`, `Spectrum`, `SourceCatalog`, `Provenance` or `Plan`.
     options
-        Those of the view: `SkyView`, `LightCurveView`, `SpectrumView` or `CatalogTable`.
+        Those of the view: `SkyView`, `LightCurveView`, `SpectrumView`, `CatalogTable` or
+        `HistoryView`.
 
     Raises
     ------
@@ -55,3 +59,13 @@ def _(spectrum: Spectrum, **options: Any) -> SpectrumView:
 @show.register
 def _(catalog: SourceCatalog, **options: Any) -> CatalogTable:
     return CatalogTable(catalog, **options)
+
+
+@show.register
+def _(plan: Plan, **options: Any) -> HistoryView:
+    return HistoryView(plan, **options)
+
+
+@show.register
+def _(provenance: Provenance, **options: Any) -> HistoryView:
+    return HistoryView(provenance, **options)

@@ -123,11 +123,13 @@ def _empty_plot(drawn: DrawnImage, size: int) -> Any:
         _tools(),
         title=_title(drawn.image),
         subtitle=drawn.image.observation.label,
+        simulated=drawn.image.observation.simulated,
         # An explicit frame is what keeps sky pixels square.
         frame_width=round(columns * scale),
         frame_height=round(rows * scale),
         x_range=Range1d(-0.5, columns - 0.5),
         y_range=Range1d(-0.5, rows - 0.5),
+        toolbar_location="below",  # above it would meet the titles of a narrow image
         x_axis_label="Right ascension (J2000)",
         y_axis_label="Declination (J2000)",
     )

@@ -115,6 +115,7 @@ def _figure(
         [PanTool(), BoxZoomTool(), WheelZoomTool(), ResetTool(), SaveTool()],
         title=spectrum.name,
         subtitle=spectrum.observation.label,
+        simulated=spectrum.observation.simulated,
         height=height,
         sizing_mode="stretch_width",
         x_axis_type="log",

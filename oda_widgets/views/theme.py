@@ -22,7 +22,7 @@ MIDDLE_GREY = "#7d8590"
 
 FONT = "Inter, Helvetica Neue, Helvetica, Arial, sans-serif"
 
-_SUBTITLE = {"text_font_size": "12px", "text_font_style": "normal", "standoff": 0}
+_SUBTITLE = {"text_font_size": "12px", "text_font_style": "normal", "standoff": 5}
 
 FIGURE_THEME = Theme(
     json={
@@ -30,7 +30,6 @@ FIGURE_THEME = Theme(
             "Plot": {
                 "background_fill_color": None,
                 "border_fill_color": None,
-                "toolbar_location": "above",
                 "min_border_right": 16,
             },
             "Axis": {
@@ -72,11 +71,20 @@ FIGURE_THEME = Theme(
     }
 )
 
+_WARNING = ":host { --bk-title-text-color: var(--oda-warning); }"
+
 # A figure takes the focus when it is dragged; that needs no frame around it.
 _NO_FRAME = ".bk-Canvas { --highlight-color: transparent; }"
 
 
-def new_figure(tools: Sequence[Tool], title: str, subtitle: str = "", **options: Any) -> Any:
+def new_figure(
+    tools: Sequence[Tool],
+    title: str,
+    subtitle: str = "",
+    *,
+    simulated: bool = False,
+    **options: Any,
+) -> Any:
     """Return an empty figure with tools, a title and a quieter line below it.
 
     Parameters
@@ -85,13 +93,18 @@ def new_figure(tools: Sequence[Tool], title: str, subtitle: str = "", **options:
         The first of each kind of gesture becomes the active one.
     title, subtitle
         What it shows, and from which observation.
+    simulated
+        Whether the quieter line must be seen.
     options
         Further properties of `bokeh.plotting.figure`.
     """
-    plot = figure(tools=list(tools), **options)
+    plot = figure(tools=list(tools), **{"toolbar_location": "above", **options})
     plot.toolbar.logo = None
     plot.stylesheets = [InlineStyleSheet(css=_NO_FRAME)]
-    plot.add_layout(Title(text=subtitle, **_SUBTITLE), "above")
+    lower = Title(text=subtitle, **_SUBTITLE)
+    if simulated:
+        lower.update(text_font_style="bold", stylesheets=[InlineStyleSheet(css=_WARNING)])
+    plot.add_layout(lower, "above")
     plot.add_layout(Title(text=title), "above")
     return plot
 

@@ -107,6 +107,23 @@ def test_several_windows_make_one_image(three_windows: Path) -> None:
     assert image.intensity[round(float(y)), round(float(x))] == pytest.approx(found.flux, rel=0.05)
 
 
+def test_a_choice_at_random_says_from_how_many(three_windows: Path, tmp_path: Path) -> None:
+    site = oda.connect(archive=three_windows)
+    image = site.image(windows=site.science_windows(limit=2))
+    assert "2 of 3 science windows" in image.observation.label
+    image.save(tmp_path / "image.fits")
+    assert oda.SkyImage.read(tmp_path / "image.fits").observation.available == 3
+    assert "3 science windows" in site.image().observation.label
+
+
+def test_more_bins_than_memory_holds_are_refused(sample_site: oda.Site) -> None:
+    catalog = oda.SourceCatalog.of(
+        [oda.CatalogSource(f"S{number}", 293.0, 20.0 + number / 100) for number in range(50)]
+    )
+    with pytest.raises(BadParameter, match=r"time_bin=0\.01: 17,[0-9,]+ bins over 50 sources"):
+        sample_site.light_curves(catalog=catalog, time_bin=0.01)
+
+
 def test_a_damaged_window_is_skipped_and_said(three_windows: Path, tmp_path: Path) -> None:
     root = tmp_path / "archive"
     shutil.copytree(three_windows, root)

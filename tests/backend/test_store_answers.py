@@ -210,7 +210,7 @@ def test_windows_are_taken_one_by_one_into_the_mosaic(
     """Memory does not grow with their number."""
     alive: list[int] = []
     monkeypatch.setattr(
-        mosaic_image, "_add", lambda _, part: alive.append(len(part.facts["accounts"]))
+        mosaic_image, "_add", lambda *given: alive.append(len(given[-1].facts["accounts"]))
     )
     oda.connect(archive=three_windows).image()
     assert alive == [1, 1, 1]

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from oda_widgets.cli.app import voila_words
 from tests.browser.watched import Watched
 
 ROOT = Path(__file__).parents[2]
@@ -83,9 +84,7 @@ def page(watched: Watched) -> Page:
 @pytest.fixture(scope="session")
 def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the start page, as ``oda-widgets app`` serves it."""
-    notebook = ROOT / "notebooks" / "00_start.ipynb"
-    command = ["voila", str(notebook), "--Voila.ip=127.0.0.1", "--no-browser"]
-    command += ["--template=oda-widgets"]
+    command = [*voila_words(), "--no-browser"]
     with _Server(command, tmp_path_factory.mktemp("voila")) as port:
         yield f"http://127.0.0.1:{port}/"
 

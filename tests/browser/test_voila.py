@@ -12,6 +12,7 @@ from tests.browser.conftest import new_page
 from tests.browser.watched import Watched, brush, expect_tab, figure, tap, wait_for_rings
 
 MAGNETAR = "SGR 1935+2154"
+MAGNETAR_HINT = f"Name, for example {MAGNETAR}"
 
 
 def open_start(page: Page, address: str) -> None:
@@ -80,7 +81,7 @@ def test_the_pointer_reads_the_sky(imaged: Page) -> None:
 
 
 def test_an_error_of_ours_is_shown_beside_its_field(opened: Page, watched: Watched) -> None:
-    field = opened.get_by_placeholder("Name, for example SGR 1935+2154")
+    field = opened.get_by_placeholder(MAGNETAR_HINT)
     field.fill("Nibiru <b>X-1</b>")
     field.press("Enter")
     alert = opened.get_by_role("alert")
@@ -93,6 +94,46 @@ def test_a_table_row_marks_its_source_in_the_image(imaged: Page) -> None:
     chosen = """() => [...Bokeh.index.roots].flatMap((v) => v.model.renderers ?? [])
         .some((r) => r.data_source.data.color && r.data_source.selected.indices.length)"""
     imaged.wait_for_function(chosen)
+
+
+def test_the_history_of_a_product_is_seen(opened: Page, watched: Watched) -> None:
+    opened.locator(".oda-controls").get_by_role("button", name="History").click()
+    expect_tab(opened, "History")
+    expect(opened.locator(".oda-step")).to_contain_text("ISGRILCSum")
+    opened.wait_for_timeout(500)  # until the layout has settled
+    (events,) = figure(opened, (-2, 0.5))["points"]
+    opened.mouse.click(*events)
+    expect(opened.locator(".oda-step")).to_contain_text("ISGRIEvents")
+    with opened.expect_download() as download:
+        opened.get_by_role("button", name="PROV-JSON").click()
+    assert download.value.suggested_filename.endswith(".json")
+    opened.get_by_role("button", name="Copy citation").click()
+    expect(opened.get_by_role("button", name="Copied")).to_be_visible()
+    assert watched.errors == []
+    assert watched.outside == []
+
+
+def test_a_simulated_source_is_planned_before_it_is_asked(opened: Page, watched: Watched) -> None:
+    for place, text in {MAGNETAR_HINT: "Crab", "2004": "2004", "2005": "2005"}.items():
+        opened.get_by_placeholder(place, exact=True).fill(text)
+        opened.get_by_placeholder(place, exact=True).press("Enter")
+    most = opened.locator(".oda-field", has_text="At most").locator("input")
+    most.fill("10")
+    most.press("Enter")
+    expect(opened.locator(".oda-plan")).to_contain_text("10 windows, ")
+    expect(opened.locator(".oda-simulated").first).to_be_visible()
+    opened.get_by_role("button", name="Plan", exact=True).click()
+    expect_tab(opened, "History")
+    expect(opened.locator(".oda-step")).to_contain_text("mosaic_ii_skyimage")
+    assert watched.errors == []
+
+
+def test_a_page_can_be_loaded_again(opened: Page, watched: Watched) -> None:
+    opened.reload()
+    expect(opened.locator(".oda-workbench canvas").first).to_be_visible()
+    brush(opened, 400, 412)
+    expect(opened.locator(".oda-selection")).to_have_text(re.compile("12 s in 1 interval"))
+    assert watched.errors == []  # Voila, too, could stop the kernel of the first
 
 
 def test_the_figure_is_drawn_on_a_narrow_page(page: Page, voila: str) -> None:

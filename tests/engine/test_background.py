@@ -10,14 +10,15 @@ from oda_widgets.engine.background import (
     reference_background,
     relative_scatter,
     smooth_background,
-    smooth_shapes,
 )
+from oda_widgets.engine.background_shapes import smooth_shapes
 from oda_widgets.engine.fit import fit
 from oda_widgets.instruments import isgri
 from tests.photons.background import isgri_background
 
 EXISTS = isgri.existing_pixels()
 FIFTY = np.where(EXISTS, 50.0, 0.0)
+SMOOTH = smooth_background(EXISTS)
 NONE_FLAGGED = np.zeros(isgri.DETECTOR_SHAPE, np.int32)
 
 
@@ -75,8 +76,8 @@ def test_reference_measures_each_pixel_when_it_is_long() -> None:
     """Without scatter all pixels are alike; with much of it each is what it counts."""
     counts = _alive(10000.0)
     expected = np.where(EXISTS, 10000.0, 0.0)
-    smooth = reference_background(EXISTS, counts, expected, *_known_shape(), 0.0)
-    rough = reference_background(EXISTS, counts, expected, *_known_shape(), 0.1)
+    smooth = reference_background(SMOOTH, counts, expected, *_known_shape(), 0.0)
+    rough = reference_background(SMOOTH, counts, expected, *_known_shape(), 0.1)
     np.testing.assert_array_equal(smooth.efficiency, EXISTS)
     np.testing.assert_allclose(rough.efficiency[EXISTS], counts[EXISTS] / 10000, rtol=1e-3)
     assert rough.scatter_of_used == pytest.approx(1e-4, rel=0.01)
@@ -84,7 +85,7 @@ def test_reference_measures_each_pixel_when_it_is_long() -> None:
 
 def test_reference_leaves_the_level_free() -> None:
     coefficients, covariance = _known_shape()
-    reference = reference_background(EXISTS, _alive(50.0), FIFTY, coefficients, covariance, 0.01)
+    reference = reference_background(SMOOTH, _alive(50.0), FIFTY, coefficients, covariance, 0.01)
     assert reference.stiffness is not None
     np.testing.assert_allclose(reference.stiffness @ coefficients, 0, atol=1e-6)
     bent = coefficients + np.eye(len(coefficients))[8]
@@ -95,7 +96,7 @@ def test_a_reference_keeps_its_own_scatter() -> None:
     counts, model = np.array([10.0, 30.0] * 8192), np.full(16384, 20.0)
     free = smooth_background(EXISTS).with_excess_of(counts, model)
     assert free.scatter_of_used == pytest.approx(0.2, rel=0.01)
-    known = reference_background(EXISTS, _alive(50.0), FIFTY, *_known_shape(), 0.01)
+    known = reference_background(SMOOTH, _alive(50.0), FIFTY, *_known_shape(), 0.01)
     assert known.with_excess_of(counts, model) is known
 
 

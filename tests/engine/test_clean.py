@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.clean import Known
+from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.request.energy import EnergyBand

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from oda_widgets.engine.background_shapes import shapes_with_modules
 from oda_widgets.engine.information import InformationMap, information
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid
@@ -22,9 +23,18 @@ def scene(make_scene: MakeScene) -> Scene:
     return make_scene(PLACES, [60.0, 200.0, 90.0], rng=np.random.default_rng(21))
 
 
+@pytest.fixture(scope="module", params=[False, True], ids=["smooth", "with modules"])
+def any_scene(scene: Scene, request: pytest.FixtureRequest) -> Scene:
+    """Give it with the background of the detector, and with that of each module."""
+    return scene.with_shapes(shapes_with_modules()) if request.param else scene
+
+
 @pytest.mark.parametrize("place", [(300, 300), (420, 250), (150, 600), (372, 365)])
-def test_it_is_one_over_the_variance_of_a_joint_fit(scene: Scene, place: tuple[int, int]) -> None:
+def test_it_is_one_over_the_variance_of_a_joint_fit(
+    any_scene: Scene, place: tuple[int, int]
+) -> None:
     """One more source is put into the fit, at the same weights."""
+    scene = any_scene
     direction = np.array([GRID.tangent_y[place[1]], GRID.tangent_z[place[0]]])
     columns = np.vstack([scene.columns, scene.shine(direction[None])])
     normal = (columns * scene.fit.weights) @ columns.T

@@ -20,9 +20,11 @@ POINTINGS = (
 )
 
 
-def seen(pointing: Pointing, flux: float, error: float) -> SkyMaps:
+def seen(
+    pointing: Pointing, flux: float, error: float, place: tuple[float, float] = SOURCE
+) -> SkyMaps:
     """Return the image of one source as a pointing would see it, without noise."""
-    y, z = pointing.tangents(*SOURCE)
+    y, z = pointing.tangents(*place)
     lobe = 12 / 60 / 2.355 * np.pi / 180
     distance = np.hypot(GRID.tangent_y[None, :] - y, GRID.tangent_z[:, None] - z)
     image = flux * np.exp(-0.5 * (distance / lobe) ** 2)
@@ -31,9 +33,14 @@ def seen(pointing: Pointing, flux: float, error: float) -> SkyMaps:
     return SkyMaps(image.astype(np.float32), variance.astype(np.float32), ones, ones)
 
 
-def resampled(pointing: Pointing, flux: float = 100, error: float = 1) -> Footprint:
+def resampled(
+    pointing: Pointing,
+    flux: float = 100,
+    error: float = 1,
+    place: tuple[float, float] = SOURCE,
+) -> Footprint:
     centre = common_centre(POINTINGS)
-    return footprint(seen(pointing, flux, error), pointing, GRID, 1000.0, centre)
+    return footprint(seen(pointing, flux, error, place), pointing, GRID, 1000.0, centre)
 
 
 def added(images: list[Footprint]) -> Mosaic:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.clean import Known
 from oda_widgets.engine.extract import RateEstimator
+from oda_widgets.engine.identify import Known
 from oda_widgets.engine.light_curves import WindowLightCurves, window_light_curves
 from oda_widgets.engine.spectra import WindowSpectra, window_spectra
 from oda_widgets.request.energy import EnergyBand

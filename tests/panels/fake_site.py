@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from oda_widgets.backend.job import JobStatus, Progress
+from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import JobCancelled, OdaError, UnknownSource
 from oda_widgets.products.by_source import BySource
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
@@ -73,6 +74,8 @@ class FakeSite:
 
     def __init__(self, *, finish: bool = True, failure: OdaError | None = None) -> None:
         self.jobs: list[FakeJob] = []
+        self.planned: list[Query] = []
+        self.plan_failure: OdaError | None = None
         self.searches: list[dict[str, Any]] = []
         self._finish = finish
         self._failure = failure
@@ -90,6 +93,12 @@ class FakeSite:
         start, stop = handmade.START, handmade.START + 3600 / 86400
         window = ScienceWindow(handmade.WINDOW, start, stop, 293.0, 22.5, 20.0, 5.0, 3552.0)
         return ScienceWindowList((window,), 1, self.name)
+
+    def plan(self, query: Query) -> Plan:
+        self.planned.append(query)
+        if self.plan_failure is not None:
+            raise self.plan_failure
+        return Plan(len(query.science_windows), 1, 12.0)
 
     def submit(self, query: Query) -> FakeJob:
         job = FakeJob(query, lambda: self._answer(query))

@@ -36,7 +36,7 @@ def test_the_shell_is_there_before_the_data() -> None:
     assert bench.results.curve_view is None
     wait_until(lambda: site.jobs and site.jobs[0].listened)
     site.jobs[0].step("light curves", 1, 2)
-    assert "light curves 1 of 2" in bench.job.bar.value
+    assert "light curves · 1 of 2" in bench.job.bar.value
     site.jobs[0].finish()
     assert bench.results.curve_view is not None
 

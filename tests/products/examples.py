@@ -30,6 +30,7 @@ OBSERVATION = Observation(
     skipped=(SkippedWindow("255900300010.001", "no good time in the requested intervals"),),
     revolution=2559,
     pointing=(293.1, 21.3, 203.2, -0.1234567890123456),
+    available=1240,
 )
 CATALOG = SourceCatalog(
     (

@@ -263,6 +263,27 @@ def test_the_history_survives_the_results_it_names(new_store: Open, counted: Cou
     assert counted.computed == ["part", "whole"]
 
 
+@pytest.mark.parametrize("needed", [True, False])
+def test_what_was_not_needed_is_no_part_of_the_history(
+    new_store: Open, counted: Counted, *, needed: bool
+) -> None:
+    part = counted.task("part")
+    node = Node("whole", "1", {}, (), (part.node,))
+    assert node.id != Node("whole", "1").id
+    assert node.id != Node("whole", "1", {}, (part.node,)).id
+
+    def compute(run: Run) -> Payload:
+        return run.result(part) if needed else Payload()
+
+    first, again = run_of(new_store()), run_of(new_store())
+    first.result(Task(node, lambda: compute(first)))
+    again.result(Task(node, lambda: compute(again)))
+    expected = ["part", "whole"] if needed else ["whole"]
+    assert [step.name for step in first.steps(node)] == expected
+    assert [step.name for step in again.steps(node)] == expected
+    assert counted.computed == expected[:-1]
+
+
 def test_a_store_without_room_keeps_and_serves_nothing(new_store: Open, counted: Counted) -> None:
     task = counted.task("a")
     run_of(new_store()).result(task)

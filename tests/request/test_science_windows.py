@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+import time
+from copy import copy
+
 import pytest
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.queries import ImageQuery
 from oda_widgets.request.science_windows import (
+    Identifiers,
     ScienceWindow,
     ScienceWindowList,
     parse_identifiers,
@@ -35,6 +41,27 @@ def test_malformed_identifiers_are_refused(value: object) -> None:
 def test_a_window_is_asked_for_once_whatever_its_version() -> None:
     with pytest.raises(BadParameter, match="Give each science window once"):
         parse_identifiers(["255900280010.001", "255900280010"])
+
+
+def test_a_choice_at_random_is_remembered_and_changes_nothing_else() -> None:
+    ids = ScienceWindowList((WINDOW,), 1240, "archive X").ids
+    assert ids == (WINDOW.id,)
+    for chosen in (parse_identifiers(ids), pickle.loads(pickle.dumps(ids)), copy(ids)):  # noqa: S301
+        assert isinstance(chosen, Identifiers)
+        assert chosen.available == 1240
+    plain, random = (ImageQuery(science_windows=windows) for windows in ((WINDOW.id,), ids))
+    assert plain == random
+    assert plain.identity == random.identity
+
+
+def test_a_whole_mission_is_checked_in_no_time() -> None:
+    many = [f"{number:012d}" for number in range(100_000)]
+    began = time.process_time()
+    assert len(parse_identifiers(many)) == 100_000
+    assert len(ImageQuery(science_windows=tuple(many[:10_000])).science_windows) == 10_000
+    assert time.process_time() - began < 2
+    with pytest.raises(BadParameter, match=r"100000 science windows, more than 10000 at once\. "):
+        ImageQuery(science_windows=tuple(many))
 
 
 def test_a_list_says_how_many_there_were_and_who_answered() -> None:

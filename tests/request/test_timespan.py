@@ -98,3 +98,10 @@ def test_intersection_and_difference_are_those_of_sets(
     for time in range(61):
         assert covered(both, time) == (covered(first, time) and covered(second, time))
         assert covered(rest, time) == (covered(first, time) and not covered(second, time))
+
+
+@pytest.mark.parametrize(
+    ("short", "long"), [("2004", "2004-01-01"), (" 2004-03 ", "2004-03-01T00:00:00")]
+)
+def test_a_year_or_a_month_is_its_beginning(short: str, long: str) -> None:
+    assert to_ijd(short) == to_ijd(long)

@@ -13,15 +13,35 @@ MARKS = ("<!-- validation -->", "<!-- end of validation -->")
 
 
 def markdown(tables: Sequence[Table]) -> str:
-    """Return tables as one Markdown table."""
+    """Return how many limits are met and, folded, one table of all rows."""
+    rows = [row for table in tables for row in table.rows]
+    met = sum(row.passed for row in rows)
+    lines = [f"**{met} of {len(rows)} limits are met.**"]
+    lines += [
+        f"Missed: {table.heading}: {row.metric} {row.reached} ({row.limit})."
+        for table in tables
+        for row in table.rows
+        if not row.passed
+    ]
+    lines += ["", "<details><summary>All numbers</summary>", "", *_rows(tables), "", "</details>"]
+    return "\n".join(lines)
+
+
+def _rows(tables: Sequence[Table]) -> list[str]:
     lines = ["| what | limit | reached | |", "|---|---|---|---|"]
     for table in tables:
         lines.append(f"| **{table.heading}** | | | |")
         lines += [
-            f"| {row.metric} | {row.limit} | {row.reached} | {'✓' if row.passed else 'missed'} |"
+            f"| {escaped(row.metric)} | {row.limit} | {row.reached} | "
+            f"{'✓' if row.passed else 'missed'} |"
             for row in table.rows
         ]
-    return "\n".join(lines)
+    return lines
+
+
+def escaped(text: str) -> str:
+    """Return a text as a cell of a Markdown table."""
+    return text.replace("|", "\\|")
 
 
 def between_marks(document: str, text: str, marks: tuple[str, str]) -> str:

@@ -28,6 +28,18 @@ def test_bursts_of_the_whole_window(table: Callable[[str], Table]) -> None:
         _judge(row, image, 176.0)
 
 
+def test_sources_of_the_whole_window(table: Callable[[str], Table]) -> None:
+    """Cyg X-1 shines through a corner of the mask; its ghost is higher than its own peak."""
+    image = oda.connect(archive="sample").image(
+        _SGR.name, _WINDOW, energy=_ENERGY, detection_threshold=5.0
+    )
+    named = {source.name: source.significance for source in image.catalog}
+    with table("The whole real window, 28-150 keV") as row:
+        row.above("significance of Cyg X-1 at coding 0.01", named.get("Cyg X-1", 0.0), 6.0)
+        new = [source for source in image.catalog if source.new and source.significance > 6]
+        row.below("new sources above 6 σ", len(new), 0)
+
+
 def test_cut_file(table: Callable[[str], Table], real_cut_file: Path, tmp_path: Path) -> None:
     folder = tmp_path / "scw" / "2559" / _WINDOW
     folder.mkdir(parents=True)

@@ -63,3 +63,15 @@ def test_bins_without_an_error_are_left_out() -> None:
     edges = np.arange(4.0)
     drawn = rebin(edges[:-1], edges[1:], np.ones(3), np.array([1, np.inf, 0]))
     assert drawn.start.tolist() == [0]
+
+
+def test_no_drawn_bin_spans_a_gap_and_noise_has_no_peaks() -> None:
+    pieces = [np.arange(3000.0), 5e6 + np.arange(3000.0)]
+    start = np.concatenate(pieces)
+    rate = np.random.default_rng(1).normal(200, 60, len(start))
+    drawn = rebin(start, start + 1, rate, np.full(len(start), 60.0))
+    assert len(drawn.rate) <= 8
+    assert np.all(drawn.stop - drawn.start <= 3000)
+    assert drawn.gap_after.sum() == 1
+    np.testing.assert_array_equal(drawn.peak, drawn.rate)
+    assert np.all(np.abs(drawn.rate - 200) < 5 * drawn.error)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -76,3 +78,22 @@ def test_two_views_share_nothing() -> None:
     change(first.pane, first._bins.selected, "indices", [5])
     assert second.intervals == ()
     assert second._bins.selected.indices == []
+
+
+@pytest.mark.parametrize(("width", "word"), [(1.0, "Seconds"), (10.0, "Hours"), (3600.0, "Days")])
+def test_the_unit_of_time_suits_the_length(width: float, word: str) -> None:
+    curve = handmade.light_curve()
+    zero = curve.observation.start
+    time = zero + (curve.time - zero) * width
+    view = LightCurveView(replace(curve, time=time, width=curve.width * width))
+    assert view.figure.xaxis[0].axis_label.startswith(f"{word} since 2022-10-12")
+
+
+def test_the_line_breaks_where_there_are_no_data() -> None:
+    curve = handmade.light_curve()
+    keep = np.ones(len(curve), dtype=bool)
+    keep[100:150] = False
+    columns = {name: getattr(curve, name)[keep] for name in ("time", "width", "rate", "error")}
+    columns["exposed_fraction"] = curve.exposed_fraction[keep]
+    view = LightCurveView(replace(curve, **columns))
+    assert np.isnan(view._line.data["time"]).sum() == 1

@@ -151,6 +151,7 @@ def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
         simulated=bool(primary.get("SIMULATE", header.get("SIMULATE", False))),
         revolution=int(float_value(header, "REVOL") or 0),
         pointing=_pointing(header),
+        available=int(float_value(header, "NSCWALL") or 0),
     )
 
 
@@ -167,6 +168,7 @@ def _time_cards(observation: Observation) -> list[Card]:
         ("REVOL", observation.revolution, "revolution of the first science window"),
         *single,
         ("NSCW", len(windows), "number of science windows (table WINDOWS)"),
+        *_chosen_from(observation),
         ("MJDREF", IJD_ZERO_MJD, "[d] MJD of the time origin"),
         ("DATEREF", "2000-01-01", "the time origin as a date"),
         ("TIMESYS", "TT", "time scale"),
@@ -176,6 +178,12 @@ def _time_cards(observation: Observation) -> list[Card]:
         ("TSTOP", float(observation.stop), "[d] end of the data"),
         ("TELAPSE", float(elapsed), "[s] elapsed time from start to end"),
     ]
+
+
+def _chosen_from(observation: Observation) -> list[Card]:
+    if not observation.available:
+        return []
+    return [("NSCWALL", observation.available, "they were chosen at random from so many")]
 
 
 def _exposure_cards(observation: Observation) -> list[Card]:

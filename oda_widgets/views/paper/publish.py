@@ -12,6 +12,8 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.views.paper.history import history_drawing
 from oda_widgets.views.paper.light_curve import light_curve_figure
 from oda_widgets.views.paper.sky import sky_figure
 from oda_widgets.views.paper.spectrum import spectrum_figure
@@ -27,10 +29,10 @@ def figure(product: Any, **options: Any) -> Figure:
     Parameters
     ----------
     product
-        `SkyImage`, `LightCurve` or `Spectrum`.
+        `SkyImage`, `LightCurve` or `Spectrum`, or the `Provenance` of one.
     options
         ``columns`` (1 or 2, the width in columns of text), and those of `sky_figure`,
-        `light_curve_figure` or `spectrum_figure`.
+        `light_curve_figure`, `spectrum_figure` or `history_drawing`.
 
     Raises
     ------
@@ -79,3 +81,8 @@ def _(product: LightCurve, **options: Any) -> Figure:
 @_drawn.register
 def _(product: Spectrum, **options: Any) -> Figure:
     return spectrum_figure(product, **options)
+
+
+@_drawn.register
+def _(product: Provenance, **options: Any) -> Figure:
+    return history_drawing(product, **options)

@@ -1,0 +1,241 @@
+"""What a peak is: a source that the catalogue knows, two of them, or a new one.
+
+The mask repeats itself after 53 elements, so a source casts nearly the same shadow as one in a
+ghost of its position. Noise, and side lobes of what is not yet in the fit, can lift a ghost above
+the source itself, and can shift a peak; sources nearer to each other than a peak is wide merge
+into one between them. A direction is therefore not judged by where the highest point of a map is,
+but by how much of the data it explains.
+
+The gain in chi-squared by a source at the peak, the best of ten thousand directions, is compared
+with that by sources of the catalogue where the catalogue has them. The catalogue is believed as
+long as it loses no more than chance takes from the true position in one of ten thousand cases: a
+new source at just one of the ghosts of a known one is less likely than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.engine.locate import (
+    PRECISION,
+    error_radius,
+    gain,
+    locate,
+    significance_at,
+)
+from oda_widgets.engine.scene import Scene
+from oda_widgets.instruments import isgri
+from oda_widgets.instruments.mask import ELEMENT_SIDE, ORDER
+
+Floats = NDArray[np.float64]
+
+_PERIOD = ORDER * ELEMENT_SIDE / isgri.MASK_DISTANCE
+GHOSTS = _PERIOD * np.array(
+    [(y, z) for y in (-1, 0, 1) for z in (-1, 0, 1) if (y, z) != (0, 0)], float
+)
+"""From a source to its ghosts, tangents, shape (8, 2)."""
+
+PEAK_WIDTH = 15.2 / isgri.MASK_DISTANCE
+"""Half width of a peak (tangent): one mask element and one active pixel."""
+
+_RIVAL = 0.8  # of the significance of a peak: a ghost that high may be the source
+_LEAST_SEEN = 0.1  # of the information at a peak: less is a few pixels at the edge of the field
+MOST_ERRORS = 2.0
+"""Of the 90 % radius of a position: beyond them are 0.01 % of all cases."""
+
+_CHI_SQUARED_90 = 4.605  # of the two coordinates of a position
+_SURER_THAN_CATALOGUE = 25.0  # significance above which alignment errors would show
+
+
+@dataclass(frozen=True)
+class Known:
+    """A source that a catalogue knows, where this pointing sees it.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    tangents
+        Its direction, shape (2,).
+    radius
+        Uncertainty of the catalogue position, tangent.
+    always
+        True when it is to be fitted at this position whatever its significance.
+    """
+
+    name: str
+    tangents: Floats
+    radius: float = 0.0
+    always: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """A source in the fit.
+
+    Parameters
+    ----------
+    name
+        Name of the known source it was identified with, or ``None``.
+    tangents
+        Direction used in the fit, shape (2,).
+    peak
+        Direction of its peak; NaN when it was not searched for.
+    significance
+        Of its detection: the score test of the fit without it.
+    noise
+        Factor of its errors beyond counting statistics.
+    """
+
+    name: str | None
+    tangents: Floats
+    peak: Floats
+    significance: float = 0.0
+    noise: float = 1.0
+
+    @property
+    def bright(self) -> bool:
+        """True when its position is better known from the data than from a catalogue."""
+        return self.significance > _SURER_THAN_CATALOGUE
+
+
+@dataclass(frozen=True)
+class Peak:
+    """A peak of the residual map.
+
+    Parameters
+    ----------
+    start
+        Where the search hit it, shape (2,).
+    tangents
+        Where it is, shape (2,).
+    significance
+        In units of `noise`.
+    noise
+        Factor of errors beyond counting statistics.
+    confusion
+        The same with the side lobes of sources that are not yet in the fit, which shift it.
+    """
+
+    start: Floats
+    tangents: Floats
+    significance: float
+    noise: float
+    confusion: float
+
+    @property
+    def bright(self) -> bool:
+        """True when it is too high for a catalogue position."""
+        return self.significance > _SURER_THAN_CATALOGUE
+
+    @property
+    def counting(self) -> float:
+        """Significance by counting statistics."""
+        return self.significance * self.noise
+
+    @property
+    def error(self) -> float:
+        """Radius around its place (tangent) in which it is with 90 % probability."""
+        return float(np.radians(error_radius(self.counting / self.confusion)))
+
+
+def identified(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
+    """Return the sources that a peak is: one, or two of the catalogue that have merged.
+
+    Parameters
+    ----------
+    scene
+        The fit without them.
+    peak
+        The highest peak that it leaves.
+    known
+        Catalogue sources that are not in the fit.
+    """
+    peak = _highest_image(scene, peak)
+    near = [_placed(source, peak) for source in known if _is_near(source.tangents, peak)]
+    if near:
+        gains = significance_at(scene, np.array([source.tangents for source in near]))
+        best = int(np.argmax(gains))
+        enough = peak.counting**2 - loss_by_chance(peak.counting, np.degrees(peak.error))
+        if gains[best] > 0 and gains[best] ** 2 >= enough:
+            return [_found(near[best], peak, float(gains[best]))]
+        for gained, pair in _pairs(scene, near):
+            if gained >= enough:
+                return [_found(source, peak, float(np.sqrt(gained))) for source in pair]
+    return [Found(None, peak.tangents, peak.tangents, peak.significance, peak.noise)]
+
+
+def _highest_image(scene: Scene, peak: Peak) -> Peak:
+    """Return a peak, or that of its ghosts which explains the data better."""
+    places = _images(peak)
+    score, information = gain(scene, places)
+    seen = np.diag(information) > _LEAST_SEEN * information[0, 0]
+    heights = score[seen] / np.sqrt(np.diag(information)[seen]) / peak.noise
+    for place in places[seen][1:][heights[1:] > _RIVAL * peak.significance]:
+        tangents, counting = locate(scene, place)
+        if counting / peak.noise > peak.significance:
+            peak = replace(peak, tangents=tangents, significance=counting / peak.noise)
+    return peak
+
+
+def _images(peak: Peak) -> Floats:
+    return peak.tangents + np.vstack([np.zeros(2), GHOSTS])
+
+
+def _is_near(tangents: Floats, peak: Peak) -> bool:
+    """Return True for a direction in the peak or in one of its ghosts."""
+    return bool(np.any(np.all(np.abs(_images(peak) - tangents) < PEAK_WIDTH, axis=1)))
+
+
+def _placed(source: Known, peak: Peak) -> Known:
+    """Return a source at the peak where that is known better than its catalogue position.
+
+    A source far above the noise leaves ghosts when it is fitted half an arcminute off, which the
+    alignment of the telescope can be; a faint one is better placed by the catalogue.
+    """
+    images = _images(peak)
+    distances = np.hypot(*(images - source.tangents).T)
+    nearest = int(np.argmin(distances))
+    agrees = distances[nearest] < MOST_ERRORS * np.hypot(peak.error, source.radius)
+    if agrees and (peak.bright or source.radius > peak.error):
+        return replace(source, tangents=images[nearest])
+    return source
+
+
+def loss_by_chance(significance: float, error: float) -> float:
+    """Return the chi-squared that a source may lose by being fitted at its true position.
+
+    Parameters
+    ----------
+    significance
+        Of its peak, by counting statistics.
+    error
+        The 90 % radius of its place in degrees.
+    """
+    return float(_CHI_SQUARED_90 * (MOST_ERRORS * error * significance / PRECISION) ** 2)
+
+
+def _pairs(scene: Scene, near: Sequence[Known]) -> Iterator[tuple[float, list[Known]]]:
+    """Iterate over pairs of sources whose peaks merge, with what they gain, the best first."""
+    score, information = gain(scene, np.array([source.tangents for source in near]))
+    gains = []
+    for pair in combinations(range(len(near)), 2):
+        first, second = (near[index] for index in pair)
+        if np.all(np.abs(first.tangents - second.tangents) < 2 * PEAK_WIDTH):
+            some = list(pair)
+            fluxes = np.linalg.lstsq(information[np.ix_(some, some)], score[some], rcond=None)[0]
+            if fluxes.min() > 0:
+                gains.append((float(fluxes @ score[some]), pair))
+    for gained, (i, j) in sorted(gains, reverse=True):
+        yield gained, [near[i], near[j]]
+
+
+def _found(source: Known, peak: Peak, counting: float) -> Found:
+    """Return a catalogue source that explains a peak."""
+    significance = counting / peak.noise
+    return Found(source.name, source.tangents, peak.tangents, significance, peak.noise)

@@ -1,0 +1,78 @@
+"""The doors of a product: its files, and its history."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ipywidgets import HBox
+
+from oda_widgets.panels.card import button
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.show import picture
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.views.download import DownloadButton
+
+Shown = SkyImage | LightCurve | Spectrum
+
+
+class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """Downloads of a product, and the way to its history.
+
+    Parameters
+    ----------
+    product
+        Image, light curve or spectrum.
+    on_history
+        Called when its history is wanted.
+    """
+
+    def __init__(self, product: Shown, on_history: Callable[[], object]) -> None:
+        stem = file_stem(product)
+        # A spectrum is three files: itself and its response.
+        several = isinstance(product, Spectrum)
+        ending, name = (".zip", "FITS (zip)") if several else (".fits", "FITS")
+        history = button("History", "How this product came to be", "oda-chip")
+        history.on_click(lambda _button: on_history())
+        super().__init__(
+            [
+                DownloadButton(stem + ending, lambda: fits_content(product), name),
+                DownloadButton(f"{stem}.pdf", lambda: picture(product, "pdf"), "PDF"),
+                history,
+            ]
+        )
+        self.add_class("oda-controls")
+
+
+def title(product: Shown) -> str:
+    """Return what a product is, in a few words."""
+    if isinstance(product, SkyImage):
+        target = f" of {product.target.name}" if product.target is not None else ""
+        return f"Image{target}, {product.energy}"
+    if isinstance(product, LightCurve):
+        return f"Light curve of {product.name}, {product.energy}"
+    return f"Spectrum of {product.name}"
+
+
+def file_stem(product: Shown) -> str:
+    """Return the name of the files of a product, without suffix, safe on every system."""
+    return re.sub(r"[^0-9A-Za-z.+-]+", "_", title(product)).strip("_")
+
+
+def fits_content(product: Shown) -> bytes:
+    """Return a product as FITS; as an archive where it takes several files."""
+    with TemporaryDirectory() as folder:
+        product.save(Path(folder) / f"{file_stem(product)}.fits")
+        files = sorted(Path(folder).iterdir())
+        if len(files) == 1:
+            return files[0].read_bytes()
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in files:
+                archive.write(file, file.name)
+        return content.getvalue()

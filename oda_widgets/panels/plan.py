@@ -1,0 +1,81 @@
+"""What the next question will cost, said before it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from threading import Timer
+
+from ipywidgets import HTML, HBox
+
+from oda_widgets.backend.plan import Plan
+from oda_widgets.errors import OdaError
+from oda_widgets.panels.card import button
+from oda_widgets.panels.stage import Stage
+from oda_widgets.request.queries import Query
+
+_PATIENCE = 0.3  # seconds without a change before the plan is made
+
+
+class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """A line such as "50 windows, 37 in the store, about 12 s", and a way to see the steps.
+
+    Parameters
+    ----------
+    plan
+        Returns the plan of a question; called in the background.
+    stage
+        Where it is shown.
+    on_show
+        Called with the plan when its steps are wanted.
+    """
+
+    def __init__(
+        self, plan: Callable[[Query], Plan], stage: Stage, on_show: Callable[[Plan], object]
+    ) -> None:
+        self.plan: Plan | None = None
+        self._make_plan = plan
+        self._on_show = on_show
+        self._stage = stage
+        self._asked = 0
+        self.text = HTML()
+        self.text.add_class("oda-quiet")
+        self.button = button("Plan", "Show the steps, and which are in the store", "oda-chip")
+        self.button.on_click(lambda _button: self._hand_over())
+        super().__init__([self.text, self.button])
+        self.add_class("oda-plan")
+        self._show("", None)
+
+    def ask(self, query: Query) -> None:
+        """Show the plan of a question, once no other is asked for a moment."""
+        self._asked += 1
+        timer = Timer(_PATIENCE, self._make, (query, self._asked))
+        timer.daemon = True
+        timer.start()
+
+    def explain(self, problem: str) -> None:
+        """Say why there is no plan."""
+        self._asked += 1
+        self._show(problem, None)
+
+    def _hand_over(self) -> None:
+        if self.plan is not None:
+            self._on_show(self.plan)
+
+    def _make(self, query: Query, number: int) -> None:
+        if number != self._asked:
+            return
+        plan = None
+        try:
+            plan = self._make_plan(query)
+            text = str(plan)
+        except OdaError as error:
+            text = error.problem
+        except Exception as error:  # noqa: BLE001 - nobody would ever see it in this thread
+            text = f"The plan could not be made: {type(error).__name__}: {error}."
+        self._stage(lambda: self._show(text, plan) if number == self._asked else None)
+
+    def _show(self, text: str, plan: Plan | None) -> None:
+        self.plan = plan
+        self.text.value = f'<span role="status">{escape(text)}</span>'
+        self.button.layout.display = "" if plan is not None and plan.nodes else "none"

@@ -1,0 +1,34 @@
+// A button that puts a text on the clipboard (see copy.py).
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    copyTheOldWay(text); // pages that are not served from this machine over http have no clipboard
+  }
+}
+
+function copyTheOldWay(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+export default {
+  render({ model, el }) {
+    const button = document.createElement("button");
+    button.className = "jupyter-widgets jupyter-button widget-button oda-chip";
+    const show = () => (button.textContent = model.get("description"));
+    button.addEventListener("click", async () => {
+      await copy(model.get("text"));
+      button.textContent = "Copied";
+      setTimeout(show, 1500);
+    });
+    model.on("change:description", show);
+    el.append(button);
+    show();
+    return () => model.off("change:description", show);
+  },
+};

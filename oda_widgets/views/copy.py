@@ -1,0 +1,27 @@
+"""A button that puts a text on the clipboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import traitlets
+from anywidget import AnyWidget
+
+
+class CopyButton(AnyWidget):
+    """A button that copies a text.
+
+    Parameters
+    ----------
+    text
+        What to copy; may be changed afterwards.
+    description
+        Text of the button.
+    """
+
+    _esm = Path(__file__).parent / "copy.js"
+    text = traitlets.Unicode().tag(sync=True)
+    description = traitlets.Unicode("Copy").tag(sync=True)
+
+    def __init__(self, text: str = "", description: str = "Copy") -> None:
+        super().__init__(text=text, description=description)

@@ -1,0 +1,156 @@
+"""The provenance graph of a product as it is drawn: equal steps stacked, in layers towards it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from oda_widgets.provenance.record import Step
+
+
+class State(StrEnum):
+    """How the result of a step came to be there, in the words of the legend."""
+
+    GIVEN = "given"
+    STORED = "from the store"
+    COMPUTED = "computed"
+    NOT_YET = "not yet"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Steps of one name that stand at one place of the graph: 50 windows, one box.
+
+    Parameters
+    ----------
+    steps
+        The steps, in the order of the history.
+    states
+        How each came to be.
+    layer
+        How many steps away the product is, at most.
+    inputs
+        Places, in the graph, of the stacks that these steps used.
+    row
+        Where it stands in its layer; the middle is 0.
+    """
+
+    steps: tuple[Step, ...]
+    states: tuple[State, ...]
+    layer: int
+    inputs: tuple[int, ...] = ()
+    row: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Name of the steps."""
+        return self.steps[0].name
+
+    @property
+    def title(self) -> str:
+        """Name of the steps, and how many there are."""
+        return self.name if len(self.steps) == 1 else f"{len(self.steps)} × {self.name}"
+
+    @property
+    def seconds(self) -> float | None:
+        """How long they took together; None when nothing was worked."""
+        worked = [step.seconds for step in self.steps if step.seconds is not None]
+        return sum(worked) if worked else None
+
+    @property
+    def counts(self) -> dict[State, int]:
+        """How many came to be in which way, in the order of the legend."""
+        found = Counter(self.states)
+        return {state: found[state] for state in State if found[state]}
+
+    @property
+    def account(self) -> str:
+        """How they came to be, in a few words: "37 from the store, 13 computed · 12 s"."""
+        counts = self.counts
+        alone = len(counts) == 1
+        words = ", ".join(state if alone else f"{n} {state}" for state, n in counts.items())
+        return words if self.seconds is None else f"{words} · {duration(self.seconds)}"
+
+
+Graph = tuple[Stack, ...]
+
+
+def history_graph(steps: Sequence[Step], not_yet: Iterable[str] = ()) -> Graph:
+    """Return a history as a graph of stacks, inputs before users.
+
+    Parameters
+    ----------
+    steps
+        The history, inputs before users; the last one makes the product.
+    not_yet
+        Ids of the steps that are still to be worked.
+    """
+    layers = _layers(steps)
+    waiting = set(not_yet)
+    members: dict[tuple[int, str], list[Step]] = {}
+    for step in sorted(steps, key=lambda step: -layers[step.id]):
+        members.setdefault((layers[step.id], step.name), []).append(step)
+    home = {step.id: place for place, found in enumerate(members.values()) for step in found}
+    stacks = [
+        Stack(
+            tuple(found),
+            tuple(_state(step, waiting) for step in found),
+            layer,
+            tuple(sorted({home[i] for step in found for i in step.inputs if i in home})),
+        )
+        for (layer, _), found in members.items()
+    ]
+    return _in_rows(stacks)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words: "0.04 s", "12 s", "3 min 20 s"."""
+    if seconds < 10:
+        return f"{seconds:.2g} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
+
+
+def window_names(steps: Sequence[Step]) -> dict[str, str]:
+    """Return the science window of each step that rests on a single one, by the id of the step."""
+    known: dict[str, frozenset[str]] = {}
+    for step in steps:
+        own = step.parameters.get("science_window")
+        below = (known.get(i, frozenset()) for i in step.inputs)
+        known[step.id] = frozenset([str(own)] if own else []).union(*below)
+    return {step_id: next(iter(names)) for step_id, names in known.items() if len(names) == 1}
+
+
+def _layers(steps: Sequence[Step]) -> dict[str, int]:
+    """Return how many steps each is away from the product, by the longest way."""
+    layers = dict.fromkeys((step.id for step in steps), 0)
+    for step in reversed(steps):
+        for source in step.inputs:
+            layers[source] = max(layers.get(source, 0), layers[step.id] + 1)
+    return layers
+
+
+def _state(step: Step, waiting: set[str]) -> State:
+    if step.id in waiting:
+        return State.NOT_YET
+    if step.from_store:
+        return State.STORED
+    return State.COMPUTED if step.computed else State.GIVEN
+
+
+def _in_rows(stacks: list[Stack]) -> Graph:
+    """Return stacks with rows: each layer in the order of those that use it, around the middle."""
+    for layer in range(1 + max((stack.layer for stack in stacks), default=0)):
+        places = [place for place, stack in enumerate(stacks) if stack.layer == layer]
+        wanted = {place: _middle_of_users(place, stacks) for place in places}
+        for row, place in enumerate(sorted(places, key=wanted.__getitem__)):
+            stacks[place] = replace(stacks[place], row=row - (len(places) - 1) / 2)
+    return tuple(stacks)
+
+
+def _middle_of_users(place: int, stacks: Sequence[Stack]) -> float:
+    rows = [stack.row for stack in stacks if place in stack.inputs]
+    return sum(rows) / len(rows) if rows else 0.0

@@ -1,0 +1,208 @@
+"""What many windows cost: a crowded field in 50 pointings, and how cost and memory grow."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import Any
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.archive.base import WindowEvents
+from oda_widgets.archive.isdc import IsdcArchive
+from oda_widgets.archive.simulated.archive import SimulatedArchive
+from oda_widgets.backend.embedded import EmbeddedBackend
+from oda_widgets.cli.main import main
+from oda_widgets.provenance.store import Store
+from oda_widgets.request.science_windows import ScienceWindow
+from tests.benchmarks.many_windows import BAND, TARGET
+from tests.benchmarks.rows import Rows
+
+ROOT = Path(__file__).parents[2]
+NUMBER = 50
+AGAIN = """
+import sys
+import oda_widgets as oda
+site = oda.connect(archive=sys.argv[1])
+image = site.image("GX 5-1", site.science_windows(), energy=(20, 40))
+assert image.provenance.nodes[-1].from_store
+"""
+
+
+@pytest.fixture(scope="module")
+def crowded() -> Path:
+    """Give 50 simulated pointings at GX 5-1 as gzip FITS; they are written once."""
+    folder = ROOT / "build" / "crowded"
+    if len(list(folder.rglob("isgri_events.fits.gz"))) < NUMBER:
+        words = ["--source", TARGET, "--radius", "4", "--windows", str(NUMBER)]
+        assert main(["simulate", *words, "--out", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Give the cache folders of one process and of two."""
+    return {who: tmp_path_factory.mktemp("cache") for who in ("none", "2")}
+
+
+@pytest.fixture(scope="module")
+def costs(crowded: Path, caches: dict[str, Path]) -> dict[str, dict[str, Any]]:
+    """Give what all products cost one process and two."""
+    return {who: _measured(crowded, who, cache) for who, cache in caches.items()}
+
+
+def _measured(archive: Path, executor: str, cache: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.benchmarks.many_windows", str(archive), executor]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ODA_WIDGETS_CACHE_FOLDER", str(cache))
+        environment.setenv("ODA_WIDGETS_STORE_LIMIT", "10")
+        shown = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
+    result: dict[str, Any] = json.loads(shown.stdout)
+    return result
+
+
+def test_fifty_windows_on_one_core(costs: dict[str, dict[str, Any]], rows: Rows) -> None:
+    cost = costs["none"]
+    assert cost["windows"] == NUMBER
+    products = ("image", "spectra", "light curves")
+    total = sum(cost[name] for name in products)
+    what = f"{NUMBER} windows, {cost['sources']} sources: image, spectra, 100 s light curves"
+    packed = rows.note(f"{what}, from gzip FITS", total, "limit", 120.0)
+    unpacked = rows.note(f"{what}, from events", total - cost["reading"], "limit", 60.0)
+    for name in products:
+        rows.note(f"of which {name} of {NUMBER} windows", cost[name], "the whole", total)
+    memory = rows.note(f"peak memory of {NUMBER} windows", cost["memory"], "limit", 1500.0, "MB")
+    assert memory <= 1
+    assert packed <= 1
+    assert unpacked <= 1
+
+
+def test_two_processes(costs: dict[str, dict[str, Any]], rows: Rows) -> None:
+    """What both do together is the measure: other programs lengthen the time on the wall."""
+    one, two = costs["none"], costs["2"]
+    assert one["sums"] == two["sums"]
+    alone = one["own seconds"]
+    together = (two["own seconds"] + two["seconds of workers"]) / 2
+    rows.note(f"{NUMBER} windows by two processes, on the wall", two["wall"], "one", one["wall"])
+    memory = rows.note("peak memory of both and the session", two["memory"], "limit", 1500.0, "MB")
+    ratio = rows.note(f"{NUMBER} windows by two processes, per core", together, "one", alone)
+    assert ratio <= 1 / 1.7
+    assert memory <= 1
+
+
+def test_the_same_question_over_fifty_windows(
+    costs: dict[str, dict[str, Any]],
+    caches: dict[str, Path],
+    crowded: Path,
+    rows: Rows,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Seconds of the processor."""
+    assert costs["none"]["windows"] == NUMBER
+    monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(caches["none"]))
+    monkeypatch.setenv("ODA_WIDGETS_STORE_LIMIT", "10")
+    site = oda.connect(archive=crowded)
+    windows = site.science_windows()
+    catalog = oda.SourceCatalog.of(site.image(TARGET, windows, energy=BAND).catalog[:25])
+    asked: dict[str, Callable[[], Any]] = {
+        "image": partial(site.image, TARGET, windows, energy=BAND),
+        "spectra": partial(site.spectra, windows, catalog=catalog),
+        "light curves": partial(
+            site.light_curves, windows, catalog=catalog, energy=BAND, time_bin=100
+        ),
+    }
+    ratios = [
+        rows.note(f"the same {name} of {NUMBER} windows again", _seconds(ask), "limit", 0.05)
+        for name, ask in asked.items()
+    ]
+    threshold = _seconds(lambda: site.image(TARGET, windows, energy=BAND, detection_threshold=9))
+    what = f"a changed threshold over {NUMBER} windows"
+    ratios.append(rows.note(what, threshold, "limit", 0.1))
+    before = _children()
+    subprocess.run([sys.executable, "-c", AGAIN, str(crowded)], check=True, cwd=ROOT)
+    what = f"the same image of {NUMBER} windows again, new process with imports"
+    ratios.append(rows.note(what, _children() - before, "limit", 1.5))
+    assert max(ratios) <= 1
+
+
+@pytest.mark.parametrize("product", ["image", "spectra"])
+def test_cost_is_linear_and_memory_flat(
+    product: str, three_windows: Path, rows: Rows, tmp_path: Path
+) -> None:
+    """Hundreds of pointings of a real field, each with the events of one short window."""
+    archive = _OneWindowAtMany(three_windows)
+    site = oda.Site(EmbeddedBackend(archive, Store(tmp_path / "store", 10**9)))
+    few, many = (20, 100) if product == "image" else (30, 300)
+    windows = site.science_windows(TARGET, radius=4, limit=many)
+    target = site.resolve(TARGET)
+    catalog = oda.SourceCatalog.of([oda.CatalogSource(TARGET, target.ra, target.dec)])
+
+    def ask(number: int) -> float:
+        begun = process_time()
+        if product == "image":
+            site.image(TARGET, windows.ids[:number], energy=BAND)
+        else:
+            site.spectra(windows.ids[:number], catalog=catalog)
+        return process_time() - begun
+
+    first, before = ask(few), _peak()
+    rest = ask(many)
+    what = f"each of {many} windows ({product})"
+    cost = rows.note(what, 1e3 * rest / (many - few), f"each of {few}", 1e3 * first / few, "ms")
+    what = f"peak memory of {many} windows ({product})"
+    memory = rows.note(what, _peak(), f"that of {few}", before, "MB")
+    assert cost <= 1.3
+    assert memory <= 1.3
+
+
+class _OneWindowAtMany:
+    """An archive of the simulated mission's pointings, all with the events of one short window."""
+
+    name = "one window at many pointings"
+    address = ""
+
+    def __init__(self, root: Path) -> None:
+        archive = IsdcArchive(root)
+        self._events = archive.events(archive.science_windows()[0].id)
+        self._windows = {window.id: window for window in SimulatedArchive().science_windows()}
+
+    def science_windows(self) -> tuple[ScienceWindow, ...]:
+        return tuple(self._windows.values())
+
+    def unusable_windows(self) -> tuple[()]:
+        return ()
+
+    def content(self, identifier: str) -> str:
+        return identifier
+
+    def events(self, identifier: str) -> WindowEvents:
+        return replace(self._events, window=self._windows[identifier])
+
+
+def _seconds(ask: Callable[[], Any]) -> float:
+    def once() -> float:
+        begun = process_time()
+        ask()
+        return process_time() - begun
+
+    return median(once() for _ in range(7))
+
+
+def _children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _peak() -> float:
+    """Return the peak memory of this process in MB."""
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

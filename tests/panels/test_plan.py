@@ -1,0 +1,33 @@
+"""What a question costs is said before it is asked, without anybody waiting."""
+
+from __future__ import annotations
+
+from oda_widgets.errors import ArchiveError
+from oda_widgets.panels.workbench import Workbench
+from tests.panels.conftest import wait_until
+from tests.panels.fake_site import FakeSite
+
+
+def test_the_plan_follows_the_question(bench: Workbench, site: FakeSite) -> None:
+    wait_until(lambda: "1 window, 1 in the store, about 12 s" in bench.form.plan.text.value)
+    before = len(site.planned)
+    for energy in ((20, 40), (20, 60), (20, 80)):
+        bench.form.energies.choose(energy)
+    wait_until(lambda: len(site.planned) > before)
+    assert site.planned[-1].energy.high == 80
+    assert len(site.planned) == before + 1
+
+
+def test_why_there_is_no_plan_is_said_in_place(bench: Workbench, site: FakeSite) -> None:
+    site.plan_failure = ArchiveError("The folder <b>went away</b>.", "Mount it.")
+    bench.form.energies.choose((20, 40))
+    wait_until(lambda: "went away" in bench.form.plan.text.value)
+    assert "<b>" not in bench.form.plan.text.value
+    bench.form.energies.low.value = 300
+    assert "lower edge must be below" in bench.form.plan.text.value
+
+
+def test_a_defect_in_the_plan_is_not_silent(bench: Workbench, site: FakeSite) -> None:
+    site.plan_failure = ZeroDivisionError()
+    bench.form.energies.choose((20, 40))
+    wait_until(lambda: "could not be made: ZeroDivisionError" in bench.form.plan.text.value)
