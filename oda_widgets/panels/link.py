@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from math import nan
 from typing import TYPE_CHECKING
 
 from oda_widgets.backend.share import question_of
+from oda_widgets.lookup.times import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
 from oda_widgets.panels.form import Form
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
@@ -48,8 +51,16 @@ def show_question(form: Form, query: Query) -> None:
         form.product.time_bin.value = query.time_bin
     else:
         form.product.kind.value = "spectra"
-    windows = form.windows.list
-    windows.options = [(window, window) for window in query.science_windows]
-    windows.value = tuple(query.science_windows)
+    form.windows.show(_windows(query))
     form.use_times(query.intervals)
     form.use_catalog(query.catalog)
+
+
+def _windows(query: Query) -> ScienceWindowList:
+    """Return the windows of a question; a link knows their names, and so their revolutions."""
+    windows = []
+    for name in query.science_windows:
+        revolution = min(max(int(name[:4]), FIRST_REVOLUTION), LAST_REVOLUTION)
+        start = revolution_start(revolution)
+        windows.append(ScienceWindow(name, start, start + 0.03, nan, nan, nan, nan, 0.0))
+    return ScienceWindowList(tuple(windows), len(windows), "the link")
