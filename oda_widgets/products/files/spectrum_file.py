@@ -27,7 +27,7 @@ from oda_widgets.products.files.source_keywords import FRAME_CARDS, read_source,
 from oda_widgets.products.files.spectrum_columns import Channels, read_channels
 from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix, sibling
 from oda_widgets.products.response import Response
-from oda_widgets.products.spectrum import BAD, Spectrum
+from oda_widgets.products.spectrum import BAD, Background, Spectrum
 
 _SPECTRUM_NAMES = ("ISGR-EVTS-SPE", "SPECTRUM")
 _FORMAT_CARDS: tuple[Card, ...] = (
@@ -64,7 +64,9 @@ def write_spectrum(
     write_files(contents, overwrite=overwrite)
 
 
-def read_spectrum(path: PathLike, rmf: PathLike | None, arf: PathLike | None) -> Spectrum:
+def read_spectrum(
+    path: PathLike, rmf: PathLike | None, arf: PathLike | None, background: PathLike | None = None
+) -> Spectrum:
     """Read a spectrum and its response (see `Spectrum.read`)."""
     hdus = decode(path)
     with damage_reported(path):
@@ -72,12 +74,15 @@ def read_spectrum(path: PathLike, rmf: PathLike | None, arf: PathLike | None) ->
     header = table.header
     if rmf is None:
         rmf = companion(header, "RESPFILE", path, "rmf")
-    if arf is None and _names_area(header):
+    if arf is None and _names(header, "ANCRFILE"):
         arf = companion(header, "ANCRFILE", path, "arf")
     response = read_response(rmf, arf)
     with damage_reported(path):
         stated = read_channels(table)
     channels = _placed(stated, response, rmf)
+    if background is None and _names(header, "BACKFILE"):
+        background = companion(header, "BACKFILE", path, "background")
+    behind = None if background is None else _read_background(background, header, response, rmf)
     with damage_reported(path):
         return Spectrum(
             source=read_source(header, file_label(path)),
@@ -87,7 +92,26 @@ def read_spectrum(path: PathLike, rmf: PathLike | None, arf: PathLike | None) ->
             systematic_error=channels.systematic_error,
             response=response,
             observation=read_observation(hdus, header),
+            background=behind,
         )
+
+
+def _read_background(
+    path: PathLike, header: fits.Header, response: Response, rmf: PathLike
+) -> Background:
+    """Return a background scaled to the area on the detector that the source spectrum is from."""
+    hdus = decode(path)
+    with damage_reported(path):
+        table = _find_spectrum(hdus)
+        stated = read_channels(table)
+        scale = _area_fraction(header) / _area_fraction(table.header)
+    channels = _placed(stated, response, rmf)
+    return Background(scale * channels.rate, scale * channels.error)
+
+
+def _area_fraction(header: fits.Header) -> float:
+    """Return BACKSCAL; `read_channels` has divided by AREASCAL."""
+    return float_value(header, "BACKSCAL") or 1.0
 
 
 def _spectrum_hdu(spectrum: Spectrum, rmf: Path, arf: Path) -> fits.BinTableHDU:
@@ -130,8 +154,8 @@ def _find_spectrum(hdus: fits.HDUList) -> fits.BinTableHDU:
     raise DamagedFile(problem, "Give an OGIP spectrum (PHA file).")
 
 
-def _names_area(header: fits.Header) -> bool:
-    return (text_value(header, "ANCRFILE") or "NONE").upper() != "NONE"
+def _names(header: fits.Header, keyword: str) -> bool:
+    return (text_value(header, keyword) or "NONE").upper() not in {"NONE", "UNKNOWN"}
 
 
 def _placed(channels: Channels, response: Response, rmf: PathLike) -> Channels:

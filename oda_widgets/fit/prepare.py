@@ -1,0 +1,138 @@
+"""From what the user writes to what is fitted: channels, parameters, limits, links."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.fit.arithmetic import renamed
+from oda_widgets.fit.dataset import Dataset, dataset, per_spectrum
+from oda_widgets.fit.expression import Tree, components, parse
+from oda_widgets.fit.parameters import Parameters, checked_value, labels, parameters_of
+from oda_widgets.fit.problem import Recipe
+from oda_widgets.fit.scales import leading_constants, scales_inside_flux_models
+from oda_widgets.fit.statistics import STATISTICS
+from oda_widgets.products.spectrum import Spectrum
+
+Names = Collection[str] | Mapping[str, float]
+
+
+def prepare(
+    spectra: Spectrum | Sequence[Spectrum],
+    model: str,
+    *,
+    energy: Any = None,
+    systematic: Any = None,
+    statistic: str = "chi2",
+    start: Mapping[str, float] | None = None,
+    freeze: Names = (),
+    free: Collection[str] = (),
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    links: Mapping[str, str] | None = None,
+) -> Recipe:
+    """Return what `fit` would fit, without fitting; arguments as there."""
+    tree = parse(model)
+    listed = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
+    if not listed:
+        raise BadParameter("spectra", spectra, "there is none", "Give at least one spectrum.")
+    if statistic not in STATISTICS:
+        advice = f"Choose one of {', '.join(STATISTICS)}."
+        raise BadParameter("statistic", statistic, "no such statistic", advice)
+    datasets = _datasets(listed, energy, systematic, counting=statistic != "chi2")
+    parameters = with_choices(
+        default_parameters(tree, len(listed)), start, freeze, free, limits, links
+    )
+    return Recipe(datasets, str(tree), parameters, statistic)
+
+
+def default_parameters(tree: Tree, n_spectra: int) -> Parameters:
+    """Return the parameters of a model for some spectra, with factors between spectra free."""
+    parts = list(components(tree))
+    names = labels(parts)
+    parameters = parameters_of(parts, n_spectra)
+    for scale in scales_inside_flux_models(tree):
+        index = parameters.index(f"{names[scale.number]}.{scale.name}")
+        parameters = parameters.changed(index, frozen=True)
+    for number in leading_constants(tree):
+        name = f"{names[number]}.factor"
+        parameters = _frozen(parameters, name, 1.0)
+        if number == leading_constants(tree)[0]:
+            for spectrum in range(2, n_spectra + 1):
+                index = parameters.index(f"{spectrum}:{name}")
+                parameters = parameters.changed(index, link="", value=1.0)
+    return parameters
+
+
+def with_choices(
+    parameters: Parameters,
+    start: Mapping[str, float] | None = None,
+    freeze: Names = (),
+    free: Collection[str] = (),
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    links: Mapping[str, str] | None = None,
+) -> Parameters:
+    """Return parameters as the user wants them; arguments as for `fit`."""
+    for name in [free] if isinstance(free, str) else free:
+        parameters = parameters.changed(parameters.index(name), frozen=False, link="")
+    for name, formula in (links or {}).items():
+        link = renamed(str(formula), lambda word: parameters[word].full_name)
+        parameters = parameters.changed(parameters.index(name), link=link, frozen=False)
+    for name, pair in (limits or {}).items():
+        parameters = _limited(parameters, name, pair)
+    values = dict(start or {})
+    if isinstance(freeze, Mapping):
+        values |= freeze
+    for name in [freeze] if isinstance(freeze, str) else freeze:
+        parameters = parameters.changed(parameters.index(name), frozen=True, link="")
+    for name, value in values.items():
+        parameters = _with_value(parameters, name, value)
+    return _inside_limits(parameters)
+
+
+def _datasets(
+    spectra: list[Spectrum], energy: Any, systematic: Any, *, counting: bool
+) -> tuple[Dataset, ...]:
+    ranges = per_spectrum("energy", energy, len(spectra))
+    fractions = per_spectrum("systematic", systematic, len(spectra))
+    columns = zip(spectra, ranges, fractions, strict=True)
+    return tuple(
+        dataset(spectrum, band, fraction, number, counting=counting)
+        for number, (spectrum, band, fraction) in enumerate(columns, 1)
+    )
+
+
+def _frozen(parameters: Parameters, name: str, value: float) -> Parameters:
+    return parameters.changed(parameters.index(name), frozen=True, value=value)
+
+
+def _limited(parameters: Parameters, name: str, pair: tuple[float, float]) -> Parameters:
+    index = parameters.index(name)
+    try:
+        low, high = (float(edge) for edge in pair)
+    except (TypeError, ValueError):
+        limit = "not a pair of numbers"
+        raise BadParameter(f"limits[{name!r}]", pair, limit, "Write (low, high).") from None
+    if not low < high:
+        limit = "the lower limit must be below the upper one"
+        raise BadParameter(f"limits[{name!r}]", pair, limit, "Write (low, high).")
+    return parameters.changed(index, low=low, high=high)
+
+
+def _with_value(parameters: Parameters, name: str, value: float) -> Parameters:
+    index = parameters.index(name)
+    item = parameters[name]
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise BadParameter(name, value, "not a number", "Give a number.") from None
+    return parameters.changed(index, value=checked_value(name, number, item.low, item.high))
+
+
+def _inside_limits(parameters: Parameters) -> Parameters:
+    """Return parameters whose free values are inside limits that were moved."""
+    for index, item in enumerate(parameters.values()):
+        if item.free and not item.low <= item.value <= item.high:
+            value = min(max(item.value, item.low), item.high)
+            parameters = parameters.changed(index, value=value)
+    return parameters

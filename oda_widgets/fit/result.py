@@ -1,0 +1,277 @@
+"""The result of a fit, and all that can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.stats import chi2 as chi2_distribution
+
+from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.fit.dataset import Dataset
+from oda_widgets.fit.errors_table import Errors
+from oda_widgets.fit.flux import Flux, checked_unit, flux_recipe, model_flux
+from oda_widgets.fit.grid import Floats
+from oda_widgets.fit.minimise import Bounds, Minimum, minimise
+from oda_widgets.fit.parameters import Parameters
+from oda_widgets.fit.problem import Problem, Recipe, all_free
+from oda_widgets.fit.profile import ONE_SIGMA, BetterMinimum, Interval, profile_interval
+from oda_widgets.fit.simulate import drawn_from
+from oda_widgets.fit.table import as_csv, as_html, as_latex, as_text
+from oda_widgets.products import show
+from oda_widgets.request.numbers import number_within, whole_number
+
+_MOST_RESTARTS = 10
+_POOR = 2.0  # statistic per degree of freedom
+_UPPER_LIMIT_LEVEL = 0.95
+
+
+class Fit:
+    """A model with the parameters that are nearest to the data.
+
+    Made by `oda_widgets.fit` and `Spectrum.fit`. When a search for errors meets a lower minimum,
+    the fit moves there and says so in `notes`.
+
+    Parameters
+    ----------
+    recipe
+        What was fitted.
+    minimum
+        Where it ended.
+    problem
+        The function that was minimised.
+    """
+
+    def __init__(self, recipe: Recipe, minimum: Minimum, problem: Problem) -> None:
+        self.recipe = recipe
+        self._problem = problem
+        self._minimum = minimum
+        self._moved = False
+        self.last_errors: Errors | None = None
+
+    @property
+    def model(self) -> str:
+        """The expression."""
+        return self.recipe.model
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """What was fitted."""
+        return self.recipe.datasets
+
+    @property
+    def minimum(self) -> Minimum:
+        """Where the fit ended."""
+        return self._minimum
+
+    @property
+    def problem(self) -> Problem:
+        """The function that was minimised."""
+        return self._problem
+
+    @property
+    def parameters(self) -> Parameters:
+        """All parameters at their best values; `sigma` is a hint from the curvature."""
+        links = self._problem.links
+        sigmas = np.full(len(self.recipe.parameters), np.nan)
+        variances = np.diagonal(self._minimum.covariance)
+        sigmas[links.free] = np.sqrt(np.maximum(variances, 0.0))
+        return self.recipe.parameters.with_values(self.values, sigmas)
+
+    @property
+    def values(self) -> Floats:
+        """Best values of all parameters, in XSPEC's order."""
+        return self._problem.links.all_values(self._minimum.values)
+
+    @property
+    def statistic(self) -> float:
+        """Value of the statistic at the minimum."""
+        return self._minimum.statistic
+
+    @property
+    def statistics(self) -> list[float]:
+        """Share of each spectrum in the statistic."""
+        return self._problem.statistics(self._minimum.values)
+
+    @property
+    def dof(self) -> int:
+        """Degrees of freedom: channels minus free parameters."""
+        return self._problem.dof
+
+    @property
+    def folded(self) -> list[Floats]:
+        """Counts/s that the model predicts in the channels of each spectrum."""
+        return self._problem.folded(self._minimum.values)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know before he believes the numbers."""
+        notes = [note for data in self.datasets for note in data.notes]
+        if not self._minimum.converged:
+            notes.append("The fit did not converge: start nearer, or freeze a parameter.")
+        names = self.parameters.free
+        for name, stuck in zip(names, self._minimum.at_limit, strict=True):
+            if stuck:
+                value = self.parameters[name].value
+                notes.append(f"{name} is at its limit {value:g}: widen limits, or freeze it.")
+        if self._moved:
+            notes.append("A lower minimum was met while errors were sought: the fit is there now.")
+        if self.dof > 0 and self.statistic > _POOR * self.dof:
+            notes.append(
+                f"The model does not describe the data ({self.statistic:.4g} for {self.dof} "
+                "degrees of freedom): errors are too small."
+            )
+        return tuple(notes)
+
+    def __repr__(self) -> str:
+        return f"<Fit {self.model}: {self.recipe.statistic} {self.statistic:.2f} / {self.dof} dof>"
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+    def errors(
+        self, *names: str, level: float = ONE_SIGMA
+    ) -> Errors:
+        """Return the errors of parameters by profile: all others follow while one is moved.
+
+        Parameters
+        ----------
+        names
+            Of parameters; none means all that are free.
+        level
+            Confidence: 0.683 for one sigma, 0.9 as XSPEC's "error".
+
+        Raises
+        ------
+        BadParameter
+            If a parameter is not free, or the level is no fraction.
+        """
+        level = number_within("level", level, 0.01, 0.9999)
+        wanted = all_free(self.recipe.parameters, names or self.parameters.free)
+        for _ in range(_MOST_RESTARTS):
+            try:
+                found = {
+                    self.parameters.free[i]: profile_interval(self._problem, self._minimum, i, level)
+                    for i in wanted
+                }
+            except BetterMinimum as better:
+                self._move_to(better.values)
+            else:
+                self.last_errors = Errors(found, level)
+                return self.last_errors
+        problem = "Each search for errors met a lower minimum: the fit has no stable one."
+        raise DataError(problem, "Freeze a parameter, or take a model with fewer.")
+
+    def flux(
+        self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA
+    ) -> Flux:
+        """Return the flux of the model in a band, as the first spectrum has it.
+
+        Its error is found as those of parameters are, with the flux in the place of a norm.
+
+        Parameters
+        ----------
+        low, high
+            keV; the band may reach beyond the data, where the model alone speaks.
+        unit
+            "erg" for erg/cm2/s, "photons" for photons/cm2/s.
+        level
+            Confidence of the error.
+        """
+        low, high = (number_within("energy", e, 1e-2, 1e5, "keV") for e in (low, high))
+        if not low < high:
+            limit = "the lower edge must be below the upper edge"
+            raise BadParameter("energy", (low, high), limit, "Write fit.flux(20, 100).")
+        label = checked_unit(unit)
+        values = self._problem.values_of(self._minimum.values, 0)
+        value = model_flux(self.recipe, values, low, high, unit)
+        if not value > 0:
+            raise DataError(f"The model has no flux in {low:g} to {high:g} keV.", "Take another band.")
+        recipe = flux_recipe(replace(self.recipe, parameters=self.parameters), low, high, unit, value)
+        other = Fit(recipe, _refined(Problem(recipe)), Problem(recipe))
+        name = "lg10Flux" if unit == "erg" else "Flux"
+        interval = other.errors(_first_named(other.parameters, name), level=level).first
+        return Flux(low, high, _power_of_ten(interval) if unit == "erg" else interval, label, level)
+
+    def upper_limit(self, name: str, level: float = _UPPER_LIMIT_LEVEL) -> float:
+        """Return the value that a parameter stays below with some confidence.
+
+        One-sided: 95 % where the statistic has risen by 2.71.
+        """
+        level = number_within("level", level, 0.5, 0.9999)
+        return self.errors(name, level=2.0 * level - 1.0).first.high
+
+    def goodness(self, simulations: int = 100, seed: int = 0) -> float:
+        """Return the probability of a worse statistic if the model is true.
+
+        For chi2 it follows from its distribution; for counts, spectra are drawn from the model
+        and fitted.
+
+        Parameters
+        ----------
+        simulations
+            How many spectra are drawn.
+        seed
+            Makes the draws repeatable.
+        """
+        if self.recipe.statistic == "chi2":
+            return float(chi2_distribution.sf(self.statistic, max(self.dof, 1)))
+        rng = np.random.default_rng(seed)
+        number = whole_number("simulations", simulations, 1)
+        worse = sum(self._drawn_statistic(rng) >= self.statistic for _ in range(number))
+        return worse / number
+
+    def table(self, kind: str = "text") -> str:
+        """Return parameters, errors and statistic as "text", "latex", "csv" or "html"."""
+        kinds = {"text": as_text, "latex": as_latex, "csv": as_csv, "html": as_html}
+        if kind not in kinds:
+            advice = f"Choose one of {', '.join(kinds)}."
+            raise BadParameter("kind", kind, "no such kind of table", advice)
+        return kinds[kind](self)
+
+    def plot(self, **options: Any) -> Any:
+        """Return an interactive figure: data, folded model, residuals."""
+        return show.interactive(self, **options)
+
+    def figure(self, **options: Any) -> Any:
+        """Return a figure for publication, a `matplotlib.figure.Figure`."""
+        return show.figure(self, **options)
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """Limits of the free parameters."""
+        links = self._problem.links
+        return Bounds(links.low, links.high, links.steps)
+
+    def _move_to(self, values: Floats) -> None:
+        self._minimum = minimise(self._problem.deviations, values, self.bounds)
+        self._moved = True
+
+    def _drawn_statistic(self, rng: np.random.Generator) -> float:
+        kind = self.recipe.statistic
+        pairs = zip(self.datasets, self.folded, strict=True)
+        drawn = tuple(drawn_from(data, folded, rng, kind) for data, folded in pairs)
+        return _refined(Problem(replace(self.recipe, datasets=drawn, parameters=self.parameters))).statistic
+
+
+def _refined(problem: Problem) -> Minimum:
+    """Return the minimum next to where the parameters stand."""
+    links = problem.links
+    bounds = Bounds(links.low, links.high, links.steps)
+    return minimise(problem.deviations, links.start, bounds)
+
+
+def _power_of_ten(interval: Interval) -> Interval:
+    value, low, high = (10.0**end for end in (interval.value, interval.low, interval.high))
+    return Interval(value, low if interval.low_found else 0.0, high, True, interval.high_found)
+
+
+def _first_named(parameters: Parameters, name: str) -> str:
+    free: Sequence[str] = parameters.free
+    return next(known for known in free if parameters[known].name == name)
