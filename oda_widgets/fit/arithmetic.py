@@ -14,10 +14,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from math import nan
+from typing import NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter
 
-Formula = Callable[[Sequence[float]], float]
+Values = Sequence[float] | NDArray[np.float64]
+Formula = Callable[[Values], float]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>(?:\d+:)?[A-Za-z_][\w.#]*)"
@@ -80,7 +85,7 @@ class _Reader:
         self.kind, self.word = str(found.lastgroup), found[str(found.lastgroup)]
         self._end = found.end()
 
-    def fail(self, what: str) -> None:
+    def fail(self, what: str) -> NoReturn:
         """Raise the error that shows the place."""
         rest = self._text[self.place :].strip()[:20]
         where = f"at >{rest}<" if rest else "at its end"

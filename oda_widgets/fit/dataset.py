@@ -99,9 +99,6 @@ def dataset(
     BadParameter
         If the range or the fraction cannot be accepted, or the response is unusable.
     """
-    if not isinstance(spectrum, Spectrum):
-        advice = "Give Spectrum objects, for example from Spectrum.read(...)."
-        raise BadParameter("spectra", spectrum, "not a spectrum", advice)
     fraction = _fractions(spectrum, systematic)
     low, high = _range(spectrum, energy)
     used = _usable(spectrum, counting=counting) & _inside(spectrum, low, high)

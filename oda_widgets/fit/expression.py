@@ -251,5 +251,7 @@ class _Reader:
 
 
 def _bad(text: str, place: int, what: str, advice: str = "") -> BadParameter:
-    shown = f"{what}, at >{text[place : place + 20]}<" if place < len(text) else f"{what}, at its end"
+    shown = (
+        f"{what}, at >{text[place : place + 20]}<" if place < len(text) else f"{what}, at its end"
+    )
     return BadParameter("model", text, shown, advice or 'Write for example "TBabs*powerlaw".')

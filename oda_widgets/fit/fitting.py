@@ -10,13 +10,13 @@ from oda_widgets.errors import DataError
 from oda_widgets.fit.grid import Floats
 from oda_widgets.fit.guess import guess
 from oda_widgets.fit.minimise import Bounds, Minimum, minimise
-from oda_widgets.fit.prepare import Names, prepare
+from oda_widgets.fit.prepare import Choices, Names, prepare
 from oda_widgets.fit.problem import Problem, Recipe
 from oda_widgets.fit.result import Fit
 from oda_widgets.products.spectrum import Spectrum
 
 
-def fit(
+def fit(  # noqa: PLR0913 - a fit has as many choices as it has
     spectra: Spectrum | Sequence[Spectrum],
     model: str,
     *,
@@ -73,12 +73,8 @@ def fit(
     DataError
         If the model cannot be brought near the data.
     """
-    given = set(start or ()) | (set(freeze) if isinstance(freeze, Mapping) else set())
-    recipe = prepare(
-        spectra, model, energy=energy, systematic=systematic, statistic=statistic, start=start,
-        freeze=freeze, free=free, limits=limits, links=links,
-    )  # fmt: skip
-    return fitted(recipe, given)
+    choices = Choices(start, freeze, free, limits, links)
+    return fitted(prepare(spectra, model, energy, systematic, statistic, choices), choices.given)
 
 
 def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
@@ -97,7 +93,9 @@ def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
         starts = [problem.links.start]
     else:
         # Norms follow from the data by a linear fit only for chi2.
-        simple = problem if recipe.statistic == "chi2" else Problem(replace(recipe, statistic="chi2"))
+        simple = (
+            problem if recipe.statistic == "chi2" else Problem(replace(recipe, statistic="chi2"))
+        )
         starts = guess(simple, chosen)
     return Fit(recipe, best_of(problem, starts), problem)
 
@@ -113,7 +111,7 @@ def best_of(problem: Problem, starts: Sequence[Floats]) -> Minimum:
         found = minimise(problem.deviations, start, bounds)
         if best is None or found.statistic < best.statistic:
             best = found
-        if best.converged and best.statistic < expected:
+        if best.statistic < expected:
             break
     if best is None or best.statistic >= 1e12 * problem.n_data:
         problem_text = f"The model {problem.recipe.model} gives no numbers for these parameters."

@@ -12,7 +12,7 @@ from oda_widgets.fit.expression import Product, components, parse
 from oda_widgets.fit.grid import Floats, Grid
 from oda_widgets.fit.model import evaluator, extended, flux_ranges
 from oda_widgets.fit.parameters import Parameter, Parameters, labels, parameters_of
-from oda_widgets.fit.problem import Problem, Recipe
+from oda_widgets.fit.problem import Recipe
 from oda_widgets.fit.profile import Interval
 from oda_widgets.fit.scales import leading_constants, scales
 from oda_widgets.fit.twins import energy_flux, photon_flux
@@ -61,9 +61,7 @@ class Flux:
         return f"<Flux {band}: {self.value:.4g} {ends} {self.unit} ({self.level:.0%})>"
 
 
-def model_flux(
-    recipe: Recipe, values: Floats, low: float, high: float, unit: str = "erg"
-) -> float:
+def model_flux(recipe: Recipe, values: Floats, low: float, high: float, unit: str = "erg") -> float:
     """Return the flux of a model, without an error.
 
     Parameters
@@ -121,7 +119,9 @@ def flux_recipe(recipe: Recipe, low: float, high: float, unit: str, value: float
     added = range(place, place + _ADDED)
     kept = {i: next(old) for i in range(len(fresh)) if i % n_parameters not in added}
     items = _relabelled(fresh, kept)
-    items[place : place + _ADDED] = _flux_parameters(items[place : place + _ADDED], low, high, value)
+    items[place : place + _ADDED] = _flux_parameters(
+        items[place : place + _ADDED], low, high, value
+    )
     size = place + _ADDED - 1
     return replace(
         recipe, model=text, parameters=_without_scales(recipe, kept, items, size, n_parameters)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Values = Sequence[float] | Floats
 
 _LOWEST = 1e-3  # keV; a power law has no integral from zero
 # Nodes and weights of Gauss and Legendre on (0, 1).
@@ -62,8 +64,8 @@ class Grid:
 
     def integrate(self, density: Floats) -> Floats:
         """Return the integral over each bin of what is given at the nodes (Gauss, Legendre)."""
-        integral: Floats = _WEIGHTS @ density
-        return integral * self.width
+        means: Floats = _WEIGHTS @ density
+        return means * self.width
 
     def overlap(self, low: float, high: float) -> Floats:
         """Return the part of each bin that lies between two energies, 0 to 1."""

@@ -102,7 +102,10 @@ def _with_norms(problem: Problem, shape: Floats, norms: list[int]) -> Floats:
     links = problem.links
     values = shape.copy()
     for _ in range(2):  # a factor between spectra multiplies the norms: once each is not enough
-        for group in (_of_kind(problem, norms, factor=False), _of_kind(problem, norms, factor=True)):
+        for group in (
+            _of_kind(problem, norms, factor=False),
+            _of_kind(problem, norms, factor=True),
+        ):
             values = _solved(problem, values, group)
     return np.clip(values, links.low, links.high)
 
@@ -161,4 +164,9 @@ def _is_logarithm(problem: Problem, index: int) -> bool:
 
 
 def _is_norm(name: str) -> bool:
-    return name.split(":")[-1].split(".")[-1] in {"norm", "factor", "lg10Flux", "Flux"}
+    return name.rsplit(":", maxsplit=1)[-1].rsplit(".", maxsplit=1)[-1] in {
+        "norm",
+        "factor",
+        "lg10Flux",
+        "Flux",
+    }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import RLock
@@ -20,7 +20,7 @@ import numpy as np
 
 from oda_widgets.errors import MissingTool
 from oda_widgets.fit.definitions import ModelDefinition
-from oda_widgets.fit.grid import Floats, Grid
+from oda_widgets.fit.grid import Floats, Grid, Values
 
 _LOCK = RLock()
 _HEADAS = "HEADAS"
@@ -28,7 +28,7 @@ _SPECTRUM = 1  # the number under which models keep what they remember
 
 
 def evaluate(
-    model: ModelDefinition, grid: Grid, parameters: Sequence[float], photons: Floats | None = None
+    model: ModelDefinition, grid: Grid, parameters: Values, photons: Floats | None = None
 ) -> Floats:
     """Return what a model of XSPEC gives on a grid: photons/cm2/s or a factor, per bin.
 
@@ -65,7 +65,7 @@ def available() -> bool:
 
 
 def _call(
-    function: Any, grid: Grid, parameters: Sequence[float], photons: Floats | None, *, single: bool
+    function: Any, grid: Grid, parameters: Values, photons: Floats | None, *, single: bool
 ) -> Floats:
     kind = np.float32 if single else np.float64
     edges = grid.short_edges if single else grid.edges
@@ -113,7 +113,7 @@ def _library() -> Any:
     with _LOCK, _unset(_HEADAS), _silence():
         try:
             import xspectrampoline  # noqa: PLC0415 - loads 200 MB of libraries
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it raises whatever ctypes and the system do
             problem = f"XSPEC's library cannot be loaded ({type(error).__name__}: {error})."
             advice = (
                 "Use the models that need none, or install it: pip install xspectrampoline "

@@ -20,7 +20,9 @@ Deviate = Callable[[Floats], Floats]
 _RELATIVE_STEP = 1e-3
 _SMALL_STEP = 1e-2  # of the step of model.dat, for parameters near zero
 _MOST_ITERATIONS = 100
+_NO_ROOM = 1e-300  # between equal limits nothing changes
 _MOST_DAMPING = 1e10
+_CRAWLING = 5  # iterations that together gain less than 0.01: a valley without a bottom
 _ENOUGH = 1e-4  # improvement of the statistic that is none: 0.01 sigma
 
 
@@ -79,13 +81,14 @@ def minimise(deviate: Deviate, start: Floats, bounds: Bounds) -> Minimum:
     deviations = deviate(values)
     statistic = float(deviations @ deviations)
     damping, converged = 1e-3, not len(values)
+    history: list[float] = []
     for _ in range(_MOST_ITERATIONS if len(values) else 0):
         slopes = jacobian(deviate, values, bounds)
         step = _Step(slopes, deviations, values, bounds)
-        before = statistic
+        history.append(statistic)
         while damping < _MOST_DAMPING:
             trial, promised = step.damped(damping)
-            if promised < 0.1 * _ENOUGH:
+            if promised < 1e-3 * _ENOUGH:
                 break
             tried = deviate(trial)
             reached = float(tried @ tried)
@@ -94,12 +97,16 @@ def minimise(deviate: Deviate, start: Floats, bounds: Bounds) -> Minimum:
                 damping = max(damping * 0.1, 1e-9)
                 break
             damping *= 10.0
-        if before - statistic <= _ENOUGH:
+        if history[-1] - statistic <= _ENOUGH or _crawls(history, statistic):
             converged = True
             break
     slopes = jacobian(deviate, values, bounds)
     at_limit = (values <= bounds.low) | (values >= bounds.high)
     return Minimum(values, statistic, _covariance(slopes, at_limit), converged, at_limit)
+
+
+def _crawls(history: list[float], statistic: float) -> bool:
+    return len(history) >= _CRAWLING and history[-_CRAWLING] - statistic < 100 * _ENOUGH
 
 
 def jacobian(deviate: Deviate, values: Floats, bounds: Bounds) -> Floats:
@@ -110,9 +117,9 @@ def jacobian(deviate: Deviate, values: Floats, bounds: Bounds) -> Floats:
         above, below = values.copy(), values.copy()
         above[index] = min(values[index] + step, bounds.high[index])
         below[index] = max(values[index] - step, bounds.low[index])
-        distance = above[index] - below[index]
-        columns.append((deviate(above) - deviate(below)) / distance if distance else 0.0 * values)
-    return np.stack(columns, axis=1)
+        change = deviate(above) - deviate(below)
+        columns.append(change / max(above[index] - below[index], _NO_ROOM))
+    return np.stack(columns, axis=1) if columns else np.zeros((0, 0))
 
 
 class _Step:

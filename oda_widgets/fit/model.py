@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,10 +11,9 @@ from oda_widgets.errors import BadParameter, MissingTool
 from oda_widgets.fit import library
 from oda_widgets.fit.definitions import ModelDefinition
 from oda_widgets.fit.expression import Applied, Component, Product, Sum, Tree, components
-from oda_widgets.fit.grid import Floats, Grid
+from oda_widgets.fit.grid import Floats, Grid, Values
 from oda_widgets.fit.twins import FLUX_TWINS, TWINS
 
-Values = Sequence[float]
 Evaluate = Callable[[Values], Floats]
 
 _REMEMBERED = 3  # results per component; a numerical derivative comes back to where it started
@@ -41,7 +41,7 @@ def evaluator(tree: Tree, grid: Grid) -> Evaluate:
 def places(tree: Tree) -> list[slice]:
     """Return where the parameters of each component are among those of the model."""
     ends = np.cumsum([0, *(len(part.model.parameters) for part in components(tree))])
-    return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
 
 def flux_ranges(tree: Tree, values: Values) -> list[tuple[float, float]]:

@@ -15,6 +15,7 @@ from math import isfinite
 from oda_widgets.errors import BadParameter
 from oda_widgets.fit.definitions import ParameterDefinition
 from oda_widgets.fit.expression import Component
+from oda_widgets.fit.grid import Floats
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ class Parameters(Mapping[str, Parameter]):
         items[index] = replace(items[index], **values)  # type: ignore[arg-type]  # by our callers
         return Parameters(items)
 
-    def with_values(self, values: Sequence[float], sigmas: Sequence[float]) -> Parameters:
+    def with_values(self, values: Floats, sigmas: Floats) -> Parameters:
         """Return the parameters with new values and errors, one each."""
         columns = zip(self._items, values, sigmas, strict=True)
         return Parameters([replace(p, value=float(v), sigma=float(s)) for p, v, s in columns])

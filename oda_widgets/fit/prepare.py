@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from oda_widgets.errors import BadParameter
@@ -18,32 +19,61 @@ from oda_widgets.products.spectrum import Spectrum
 Names = Collection[str] | Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What the user chose for parameters; see `oda_widgets.fit`."""
+
+    start: Mapping[str, float] | None = None
+    freeze: Names = ()
+    free: Collection[str] = ()
+    limits: Mapping[str, tuple[float, float]] | None = None
+    links: Mapping[str, str] | None = None
+
+    @property
+    def given(self) -> set[str]:
+        """Names of the parameters with chosen values."""
+        frozen = set(self.freeze) if isinstance(self.freeze, Mapping) else set()
+        return set(self.start or ()) | frozen
+
+
+NO_CHOICES = Choices()
+
+
 def prepare(
     spectra: Spectrum | Sequence[Spectrum],
     model: str,
-    *,
     energy: Any = None,
     systematic: Any = None,
     statistic: str = "chi2",
-    start: Mapping[str, float] | None = None,
-    freeze: Names = (),
-    free: Collection[str] = (),
-    limits: Mapping[str, tuple[float, float]] | None = None,
-    links: Mapping[str, str] | None = None,
+    choices: Choices = NO_CHOICES,
 ) -> Recipe:
-    """Return what `fit` would fit, without fitting; arguments as there."""
+    """Return what `oda_widgets.fit` would fit, without fitting; arguments as there."""
     tree = parse(model)
-    listed = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
-    if not listed:
-        raise BadParameter("spectra", spectra, "there is none", "Give at least one spectrum.")
+    listed = spectra_of(spectra)
     if statistic not in STATISTICS:
         advice = f"Choose one of {', '.join(STATISTICS)}."
         raise BadParameter("statistic", statistic, "no such statistic", advice)
     datasets = _datasets(listed, energy, systematic, counting=statistic != "chi2")
-    parameters = with_choices(
-        default_parameters(tree, len(listed)), start, freeze, free, limits, links
-    )
+    parameters = with_choices(default_parameters(tree, len(listed)), choices)
     return Recipe(datasets, str(tree), parameters, statistic)
+
+
+def spectra_of(value: Any) -> list[Spectrum]:
+    """Return one or several spectra as a list.
+
+    Raises
+    ------
+    BadParameter
+        If there is none, or something else among them.
+    """
+    listed = [value] if isinstance(value, Spectrum) else list(value)
+    advice = "Give Spectrum objects, for example from Spectrum.read(...)."
+    if not listed:
+        raise BadParameter("spectra", value, "there is none", advice)
+    for item in listed:
+        if not isinstance(item, Spectrum):
+            raise BadParameter("spectra", item, "not a spectrum", advice)
+    return listed
 
 
 def default_parameters(tree: Tree, n_spectra: int) -> Parameters:
@@ -64,30 +94,26 @@ def default_parameters(tree: Tree, n_spectra: int) -> Parameters:
     return parameters
 
 
-def with_choices(
-    parameters: Parameters,
-    start: Mapping[str, float] | None = None,
-    freeze: Names = (),
-    free: Collection[str] = (),
-    limits: Mapping[str, tuple[float, float]] | None = None,
-    links: Mapping[str, str] | None = None,
-) -> Parameters:
-    """Return parameters as the user wants them; arguments as for `fit`."""
-    for name in [free] if isinstance(free, str) else free:
+def with_choices(parameters: Parameters, choices: Choices) -> Parameters:
+    """Return parameters as the user wants them."""
+    for name in _listed(choices.free):
         parameters = parameters.changed(parameters.index(name), frozen=False, link="")
-    for name, formula in (links or {}).items():
-        link = renamed(str(formula), lambda word: parameters[word].full_name)
+    names = parameters
+    for name, formula in (choices.links or {}).items():
+        link = renamed(str(formula), lambda word: names[word].full_name)
         parameters = parameters.changed(parameters.index(name), link=link, frozen=False)
-    for name, pair in (limits or {}).items():
+    for name, pair in (choices.limits or {}).items():
         parameters = _limited(parameters, name, pair)
-    values = dict(start or {})
-    if isinstance(freeze, Mapping):
-        values |= freeze
-    for name in [freeze] if isinstance(freeze, str) else freeze:
+    for name in _listed(choices.freeze):
         parameters = parameters.changed(parameters.index(name), frozen=True, link="")
-    for name, value in values.items():
+    frozen = choices.freeze if isinstance(choices.freeze, Mapping) else {}
+    for name, value in {**(choices.start or {}), **frozen}.items():
         parameters = _with_value(parameters, name, value)
     return _inside_limits(parameters)
+
+
+def _listed(names: Names) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
 
 
 def _datasets(

@@ -58,7 +58,7 @@ class Interval:
         return f"{self.value:.4g} {low} {high}"
 
 
-class BetterMinimum(Exception):  # noqa: N818 - a message inside this room, not an error
+class BetterMinimum(Exception):
     """A lower minimum was met on the way."""
 
     def __init__(self, values: Floats) -> None:
@@ -144,9 +144,7 @@ class Profile:
         return centre + direction * distance, True
 
 
-def _next_distance(
-    below: tuple[float, float], above: tuple[float, float], target: float
-) -> float:
+def _next_distance(below: tuple[float, float], above: tuple[float, float], target: float) -> float:
     """Return where to look next: the root of the rise is nearly a straight line."""
     if not np.isfinite(above[0]):
         if below[1] <= 0:

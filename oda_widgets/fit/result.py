@@ -135,9 +135,7 @@ class Fit:
     def _repr_html_(self) -> str:
         return as_html(self)
 
-    def errors(
-        self, *names: str, level: float = ONE_SIGMA
-    ) -> Errors:
+    def errors(self, *names: str, level: float = ONE_SIGMA) -> Errors:
         """Return the errors of parameters by profile: all others follow while one is moved.
 
         Parameters
@@ -157,7 +155,9 @@ class Fit:
         for _ in range(_MOST_RESTARTS):
             try:
                 found = {
-                    self.parameters.free[i]: profile_interval(self._problem, self._minimum, i, level)
+                    self.parameters.free[i]: profile_interval(
+                        self._problem, self._minimum, i, level
+                    )
                     for i in wanted
                 }
             except BetterMinimum as better:
@@ -168,9 +168,7 @@ class Fit:
         problem = "Each search for errors met a lower minimum: the fit has no stable one."
         raise DataError(problem, "Freeze a parameter, or take a model with fewer.")
 
-    def flux(
-        self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA
-    ) -> Flux:
+    def flux(self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA) -> Flux:
         """Return the flux of the model in a band, as the first spectrum has it.
 
         Its error is found as those of parameters are, with the flux in the place of a norm.
@@ -192,12 +190,17 @@ class Fit:
         values = self._problem.values_of(self._minimum.values, 0)
         value = model_flux(self.recipe, values, low, high, unit)
         if not value > 0:
-            raise DataError(f"The model has no flux in {low:g} to {high:g} keV.", "Take another band.")
-        recipe = flux_recipe(replace(self.recipe, parameters=self.parameters), low, high, unit, value)
+            raise DataError(
+                f"The model has no flux in {low:g} to {high:g} keV.", "Take another band."
+            )
+        recipe = flux_recipe(
+            replace(self.recipe, parameters=self.parameters), low, high, unit, value
+        )
         other = Fit(recipe, _refined(Problem(recipe)), Problem(recipe))
         name = "lg10Flux" if unit == "erg" else "Flux"
         interval = other.errors(_first_named(other.parameters, name), level=level).first
-        return Flux(low, high, _power_of_ten(interval) if unit == "erg" else interval, label, level)
+        interval = _power_of_ten(interval) if unit == "erg" else interval
+        return Flux(low, high, replace(interval, value=value), label, level)
 
     def upper_limit(self, name: str, level: float = _UPPER_LIMIT_LEVEL) -> float:
         """Return the value that a parameter stays below with some confidence.
@@ -257,7 +260,9 @@ class Fit:
         kind = self.recipe.statistic
         pairs = zip(self.datasets, self.folded, strict=True)
         drawn = tuple(drawn_from(data, folded, rng, kind) for data, folded in pairs)
-        return _refined(Problem(replace(self.recipe, datasets=drawn, parameters=self.parameters))).statistic
+        return _refined(
+            Problem(replace(self.recipe, datasets=drawn, parameters=self.parameters))
+        ).statistic
 
 
 def _refined(problem: Problem) -> Minimum:
@@ -269,7 +274,7 @@ def _refined(problem: Problem) -> Minimum:
 
 def _power_of_ten(interval: Interval) -> Interval:
     value, low, high = (10.0**end for end in (interval.value, interval.low, interval.high))
-    return Interval(value, low if interval.low_found else 0.0, high, True, interval.high_found)
+    return Interval(value, low if interval.low_found else 0.0, high, high_found=interval.high_found)
 
 
 def _first_named(parameters: Parameters, name: str) -> str:

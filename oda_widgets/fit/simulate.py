@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from oda_widgets.fit.dataset import Dataset
-from oda_widgets.fit.expression import parse
-from oda_widgets.fit.prepare import prepare
 from oda_widgets.fit.grid import Floats
+from oda_widgets.fit.prepare import Choices, prepare
 from oda_widgets.fit.problem import Problem
 from oda_widgets.products.spectrum import Spectrum
 
 
 def simulated(
-    spectrum: Spectrum, model: str, parameters: Mapping[str, float], seed: int, **options: Any
+    spectrum: Spectrum,
+    model: str,
+    parameters: Mapping[str, float],
+    seed: int,
+    systematic: float = 0.0,
 ) -> Spectrum:
     """Return a spectrum with the response and errors of another, drawn from a model.
 
@@ -31,19 +33,20 @@ def simulated(
         Values by name; others are at XSPEC's defaults.
     seed
         Makes the draw repeatable.
-    options
-        ``links``, ``limits`` and others of `prepare`.
+    systematic
+        Fraction of the rate by which the draw is wider than the errors of the spectrum.
 
     Returns
     -------
     Spectrum
         Labelled as simulated; Gaussian errors as they were.
     """
-    parse(model)
-    recipe = prepare(spectrum, model, start=parameters, **options)
+    recipe = prepare(spectrum, model, choices=Choices(start=parameters))
     problem = Problem(recipe)
+    folded = problem.folded(problem.links.start)[0]
     data = recipe.datasets[0]
-    drawn = drawn_from(data, problem.folded(problem.links.start)[0], np.random.default_rng(seed))
+    data = replace(data, error=np.hypot(data.error, systematic * folded))
+    drawn = drawn_from(data, folded, np.random.default_rng(seed))
     rate = spectrum.rate.copy()
     rate[data.used] = drawn.rate
     observation = replace(spectrum.observation, simulated=True)

@@ -47,7 +47,9 @@ def deviations(statistic: str, data: Dataset) -> Deviations:
 def cash(observed: Floats, expected: Floats) -> Floats:
     """Return 2 (m - d + d ln(d/m)) for observed counts d and expected counts m."""
     expected = np.maximum(expected, _FAINTEST)
-    return 2.0 * (expected - observed + xlogy(observed, observed) - xlogy(observed, expected))
+    logarithms = xlogy(observed, observed) - xlogy(observed, expected)
+    statistic: Floats = 2.0 * (expected - observed + logarithms)
+    return statistic
 
 
 def poisson_gaussian(

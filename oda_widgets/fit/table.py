@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
@@ -76,7 +77,9 @@ def as_csv(fit: Fit) -> str:
         ends = ["", ""] if row.interval is None else [row.interval.minus, row.interval.plus]
         values = [repr(row.item.value), *ends, level if row.interval else "", row.item.sigma]
         writer.writerow([row.name, row.item.unit, *values, row.state])
-    writer.writerow([fit.recipe.statistic, "", repr(fit.statistic), "", "", "", "", f"dof {fit.dof}"])
+    writer.writerow(
+        [fit.recipe.statistic, "", repr(fit.statistic), "", "", "", "", f"dof {fit.dof}"]
+    )
     return text.getvalue()
 
 
@@ -89,12 +92,14 @@ def rounded(value: float, error: float) -> str:
 
 
 def _rows(fit: Fit) -> list[_Row]:
-    errors = fit.last_errors or {}
+    errors: Mapping[str, Interval] = fit.last_errors or {}
     return [_Row(name, item, errors.get(name)) for name, item in fit.parameters.items()]
 
 
 def _verdict(fit: Fit) -> str:
-    return f"{_STATISTICS[fit.recipe.statistic]} {fit.statistic:.2f} for {fit.dof} degrees of freedom"
+    return (
+        f"{_STATISTICS[fit.recipe.statistic]} {fit.statistic:.2f} for {fit.dof} degrees of freedom"
+    )
 
 
 def _text_value(row: _Row) -> str:

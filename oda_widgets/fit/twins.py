@@ -6,15 +6,15 @@ factor per bin. Formulas: XSPEC manual, chapter 6 (https://heasarc.gsfc.nasa.gov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from scipy.special import ndtr
 
-from oda_widgets.fit.grid import Floats, Grid
+from oda_widgets.fit.grid import Floats, Grid, Values
 
-Twin = Callable[[Grid, Sequence[float]], Floats]
-FluxTwin = Callable[[Grid, Sequence[float], Floats], Floats]
+Twin = Callable[[Grid, Values], Floats]
+FluxTwin = Callable[[Grid, Values, Floats], Floats]
 
 ERG_PER_KEV = 1.602176634e-9
 _FLAT = 1e-12  # exponents closer to zero than this are zero
@@ -37,12 +37,12 @@ def power_integral(log_edges: Floats, exponent: float) -> Floats:
     return np.diff(powers) / exponent
 
 
-def powerlaw(grid: Grid, parameters: Sequence[float]) -> Floats:
+def powerlaw(grid: Grid, parameters: Values) -> Floats:
     """E**-PhoIndex."""
     return power_integral(grid.log_edges, 1.0 - parameters[0])
 
 
-def broken_power_law(grid: Grid, parameters: Sequence[float]) -> Floats:
+def broken_power_law(grid: Grid, parameters: Values) -> Floats:
     """Power laws that meet at the breaks, the first with 1 at 1 keV: index, (break, index)..."""
     logs = grid.log_edges
     breaks = np.log(np.maximum(parameters[1::2], _SMALLEST_EXPONENT))
@@ -59,20 +59,20 @@ def broken_power_law(grid: Grid, parameters: Sequence[float]) -> Floats:
     return total
 
 
-def cutoff_power_law(grid: Grid, parameters: Sequence[float]) -> Floats:
+def cutoff_power_law(grid: Grid, parameters: Values) -> Floats:
     """E**-PhoIndex exp(-E / HighECut)."""
     index, cutoff = parameters
     return grid.integrate(np.exp(-index * grid.log_nodes - grid.nodes / cutoff))
 
 
-def pegged_power_law(grid: Grid, parameters: Sequence[float]) -> Floats:
+def pegged_power_law(grid: Grid, parameters: Values) -> Floats:
     """Power law with 1e-12 erg/cm2/s between eMin and eMax."""
     index, low, high = parameters
     energy = power_integral(np.log([low, high]), 2.0 - index)[0]
-    return powerlaw(grid, parameters) * (1e-12 / ERG_PER_KEV / energy)
+    return powerlaw(grid, parameters) * float(1e-12 / ERG_PER_KEV / energy)
 
 
-def band(grid: Grid, parameters: Sequence[float]) -> Floats:
+def band(grid: Grid, parameters: Values) -> Floats:
     """Band et al. (1993), with 1 at 100 keV but for the exponential."""
     low_index, high_index, temperature = parameters
     difference = low_index - high_index
@@ -91,18 +91,18 @@ def _planck(grid: Grid, temperature: float) -> Floats:
         return grid.integrate(grid.nodes**2 / np.expm1(grid.nodes / temperature))
 
 
-def blackbody(grid: Grid, parameters: Sequence[float]) -> Floats:
+def blackbody(grid: Grid, parameters: Values) -> Floats:
     """Planck's law; norm is luminosity in 1e39 erg/s over squared distance in 10 kpc."""
     return 8.0525 / parameters[0] ** 4 * _planck(grid, parameters[0])
 
 
-def blackbody_of_radius(grid: Grid, parameters: Sequence[float]) -> Floats:
+def blackbody_of_radius(grid: Grid, parameters: Values) -> Floats:
     """Planck's law; norm is squared radius in km over squared distance in 10 kpc."""
     return 1.0344e-3 * _planck(grid, parameters[0])
 
 
-def gaussian(grid: Grid, parameters: Sequence[float]) -> Floats:
-    """A line of one photon/cm2/s above zero energy."""
+def gaussian(grid: Grid, parameters: Values) -> Floats:
+    """Return a line of one photon/cm2/s above zero energy."""
     energy, sigma = parameters
     if sigma <= 0:
         return ((grid.edges[:-1] <= energy) & (energy < grid.edges[1:])).astype(np.float64)
@@ -112,19 +112,19 @@ def gaussian(grid: Grid, parameters: Sequence[float]) -> Floats:
     return total / float(ndtr(energy / sigma))
 
 
-def constant(grid: Grid, parameters: Sequence[float]) -> Floats:
-    """The same at all energies."""
+def constant(grid: Grid, parameters: Values) -> Floats:
+    """Return the same at all energies."""
     return np.full(len(grid), parameters[0])
 
 
-def high_energy_cutoff(grid: Grid, parameters: Sequence[float]) -> Floats:
+def high_energy_cutoff(grid: Grid, parameters: Values) -> Floats:
     """exp((cutoffE - E) / foldE) above cutoffE, mean of the edges of a bin."""
     cutoff, fold = parameters
     at_edges = np.exp(np.minimum(cutoff - grid.edges, 0.0) / fold)
     return 0.5 * (at_edges[1:] + at_edges[:-1])
 
 
-def low_energy_cutoff(grid: Grid, parameters: Sequence[float]) -> Floats:
+def low_energy_cutoff(grid: Grid, parameters: Values) -> Floats:
     """exp(-LowECut / E), mean of the edges of a bin."""
     at_edges = np.exp(-parameters[0] / grid.edges)
     return 0.5 * (at_edges[1:] + at_edges[:-1])
@@ -141,13 +141,13 @@ def photon_flux(grid: Grid, photons: Floats, low: float, high: float) -> float:
     return float(grid.overlap(low, high) @ photons)
 
 
-def with_energy_flux(grid: Grid, parameters: Sequence[float], photons: Floats) -> Floats:
+def with_energy_flux(grid: Grid, parameters: Values, photons: Floats) -> Floats:
     """Return a spectrum scaled to 10**lg10Flux erg/cm2/s between Emin and Emax."""
     low, high, logarithm = parameters
     return _scaled(photons, 10.0**logarithm, energy_flux(grid, photons, low, high))
 
 
-def with_photon_flux(grid: Grid, parameters: Sequence[float], photons: Floats) -> Floats:
+def with_photon_flux(grid: Grid, parameters: Values, photons: Floats) -> Floats:
     """Return a spectrum scaled to Flux photons/cm2/s between Emin and Emax."""
     low, high, flux = parameters
     return _scaled(photons, flux, photon_flux(grid, photons, low, high))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.products.files.atomic import write_files
-from oda_widgets.products.files.cards import Card, append_cards, text_value
+from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
 from oda_widgets.products.files.columns import float_column, integer_column
 from oda_widgets.products.files.companions import companion
 from oda_widgets.products.files.container import damage_reported, decode, encode, tables
