@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,10 @@ def write_spectrum(
         *observation_tables(spectrum.observation),
     ]
     contents = response_contents(spectrum.response, rmf, arf)
+    if spectrum.background is not None:
+        behind = sibling(target, "_bkg")
+        hdus[1].header["BACKFILE"] = behind.name
+        contents[behind] = encode(_background_hdus(spectrum), compress=suffix.endswith(".gz"))
     contents[target] = encode(hdus, compress=suffix.endswith(".gz"))
     write_files(contents, overwrite=overwrite)
 
@@ -130,6 +135,17 @@ def _spectrum_hdu(spectrum: Spectrum, rmf: Path, arf: Path) -> fits.BinTableHDU:
     ]
     append_cards(hdu.header, cards)
     return hdu
+
+
+def _background_hdus(spectrum: Spectrum) -> list[fits.PrimaryHDU | fits.BinTableHDU]:
+    """Return the background as a spectrum of its own, scaled as it stands in the other."""
+    background = spectrum.background
+    if background is None:
+        return []
+    alone = replace(spectrum, rate=background.rate, error=background.error, background=None)
+    table = _spectrum_hdu(alone, Path("NONE"), Path("NONE"))
+    table.header["HDUCLAS2"] = "BKG"
+    return [primary_hdu(spectrum.observation, (), spectrum.provenance), table]
 
 
 def _columns(spectrum: Spectrum) -> list[fits.Column]:
