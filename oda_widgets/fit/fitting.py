@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 from oda_widgets.errors import DataError
@@ -87,6 +88,7 @@ def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
     given
         Names of parameters whose values are to be started from, not guessed.
     """
+    begun = perf_counter()
     problem = Problem(recipe)
     chosen = {recipe.parameters.name(recipe.parameters.index(name)) for name in given}
     if set(recipe.parameters.free) <= chosen:
@@ -97,7 +99,8 @@ def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
             problem if recipe.statistic == "chi2" else Problem(replace(recipe, statistic="chi2"))
         )
         starts = guess(simple, chosen)
-    return Fit(recipe, best_of(problem, starts), problem)
+    minimum = best_of(problem, starts)
+    return Fit(recipe, minimum, problem, perf_counter() - begun)
 
 
 def best_of(problem: Problem, starts: Sequence[Floats]) -> Minimum:

@@ -64,7 +64,9 @@ class Grid:
 
     def integrate(self, density: Floats) -> Floats:
         """Return the integral over each bin of what is given at the nodes (Gauss, Legendre)."""
-        return np.asarray(_WEIGHTS @ density * self.width, dtype=np.float64)
+        means: Floats = _WEIGHTS @ density
+        integral: Floats = means * self.width
+        return integral
 
     def overlap(self, low: float, high: float) -> Floats:
         """Return the part of each bin that lies between two energies, 0 to 1."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from math import isfinite
+from math import isfinite, nan
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.fit.definitions import ParameterDefinition
@@ -53,7 +53,7 @@ class Parameter:
     high: float
     frozen: bool = False
     link: str = ""
-    sigma: float = float("nan")
+    sigma: float = nan
     step: float = 0.01
 
     @property
@@ -137,6 +137,10 @@ class Parameters(Mapping[str, Parameter]):
         """Return the parameters with new values and errors, one each."""
         columns = zip(self._items, values, sigmas, strict=True)
         return Parameters([replace(p, value=float(v), sigma=float(s)) for p, v, s in columns])
+
+    def plain(self) -> Parameters:
+        """Return the parameters without errors, which are no part of a question."""
+        return Parameters([replace(item, sigma=nan) for item in self._items])
 
     def _unknown(self, name: str) -> BadParameter:
         ending = f".{name}".casefold()

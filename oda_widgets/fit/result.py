@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property
+from threading import Event
 from typing import Any
 
 import numpy as np
 from scipy.stats import chi2 as chi2_distribution
 
 from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.fit.chain import Chain
 from oda_widgets.fit.dataset import Dataset
 from oda_widgets.fit.errors_table import Errors
 from oda_widgets.fit.flux import Flux, checked_unit, flux_recipe, model_flux
 from oda_widgets.fit.grid import Floats
+from oda_widgets.fit.history import fit_provenance
 from oda_widgets.fit.minimise import Bounds, Minimum, minimise
 from oda_widgets.fit.parameters import Parameters
 from oda_widgets.fit.problem import Problem, Recipe, all_free
 from oda_widgets.fit.profile import ONE_SIGMA, BetterMinimum, Interval, profile_interval
+from oda_widgets.fit.progress import progress_bar
+from oda_widgets.fit.sampling import Progress, sample
 from oda_widgets.fit.simulate import drawn_from
 from oda_widgets.fit.table import as_csv, as_html, as_latex, as_text
 from oda_widgets.products import show
+from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.numbers import number_within, whole_number
 
 _MOST_RESTARTS = 10
@@ -43,9 +50,15 @@ class Fit:
         Where it ended.
     problem
         The function that was minimised.
+    seconds
+        How long that took.
     """
 
-    def __init__(self, recipe: Recipe, minimum: Minimum, problem: Problem) -> None:
+    def __init__(
+        self, recipe: Recipe, minimum: Minimum, problem: Problem, seconds: float = 0.0
+    ) -> None:
+        self._seconds = seconds
+        self._made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.recipe = recipe
         self._problem = problem
         self._minimum = minimum
@@ -229,6 +242,69 @@ class Fit:
         number = whole_number("simulations", simulations, 1)
         worse = sum(self._drawn_statistic(rng) >= self.statistic for _ in range(number))
         return worse / number
+
+    def chain(
+        self,
+        steps: int = 2000,
+        *,
+        walkers: int | None = None,
+        burn: int | None = None,
+        seed: int = 0,
+        processes: int | None = None,
+        progress: Progress | None = None,
+        cancel: Event | None = None,
+    ) -> Chain:
+        """Return a Markov chain of the free parameters (Goodman & Weare 2010, by emcee).
+
+        Parts of a chain are kept in the store: asked again it is read, asked for more steps it
+        goes on, also in another session.
+
+        Parameters
+        ----------
+        steps
+            Of each walker.
+        walkers
+            How many; by default four for each free parameter, and 20 at least.
+        burn
+            Steps left out at the beginning; a quarter by default.
+        seed
+            Makes it repeatable.
+        processes
+            How many work on it; by default none but this one for models of plain NumPy, and one
+            per processor for those of XSPEC's library.
+        progress
+            Called with steps done and steps wanted; by default a bar is shown.
+        cancel
+            An event that stops it.
+
+        Raises
+        ------
+        JobCancelled
+            If it was stopped; the parts that were done are kept.
+        """
+        n_free = len(self.parameters.free)
+        walkers = max(4 * n_free, 20) if walkers is None else whole_number("walkers", walkers, 2)
+        if walkers % 2 or walkers < 2 * n_free:
+            limit = f"an even number, {2 * max(n_free, 1)} or more for {n_free} free parameters"
+            raise BadParameter("walkers", walkers, limit, f"Write walkers={max(4 * n_free, 20)}.")
+        steps = whole_number("steps", steps, 10)
+        burn = steps // 4 if burn is None else whole_number("burn", burn, 0)
+        if burn >= steps:
+            limit = f"no steps are left of {steps}"
+            raise BadParameter("burn", burn, limit, f"Write burn={steps // 4}.")
+        recipe = replace(self.recipe, parameters=self.parameters.plain())
+        with progress_bar(progress, "chain") as tell:
+            samples = sample(recipe, self._minimum, walkers, steps, seed, processes, tell, cancel)
+        return Chain(recipe, samples, burn, seed)
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """How the fit came to be, and from which spectra."""
+        return fit_provenance(self.recipe, self.parameters, self._seconds, self._made)
+
+    def code(self) -> str:
+        """Return Python that makes the fit again."""
+        return self.provenance.script()
 
     def table(self, kind: str = "text") -> str:
         """Return parameters, errors and statistic as "text", "latex", "csv" or "html"."""
