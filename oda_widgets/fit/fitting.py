@@ -23,7 +23,7 @@ def fit(  # noqa: PLR0913 - a fit has as many choices as it has
     *,
     energy: Any = None,
     systematic: Any = None,
-    statistic: str = "chi2",
+    statistic: str | None = None,
     start: Mapping[str, float] | None = None,
     freeze: Names = (),
     free: Collection[str] = (),
@@ -40,7 +40,8 @@ def fit(  # noqa: PLR0913 - a fit has as many choices as it has
     spectra
         One, or a list.
     model
-        XSPEC's notation: "grbm", "constant*(bbodyrad + compTT)", "TBabs*cflux(powerlaw)".
+        XSPEC's notation: "grbm", "constant*(bbodyrad + compTT)", "TBabs*cflux(powerlaw)"; or the
+        path of a command file of XSPEC, "model.xcm", whose values are started from.
     energy
         Range in keV, one for all or a list of one for each; whole channels inside are used.
         None takes all good channels.
@@ -48,7 +49,8 @@ def fit(  # noqa: PLR0913 - a fit has as many choices as it has
         Fraction of the rate to add to the errors in quadrature, one for all or one for each.
         None takes what the file says (SYS_ERR).
     statistic
-        "chi2"; "cstat" for counts; "pgstat" for counts beside a background with Gaussian errors.
+        "chi2", the default; "cstat" for counts; "pgstat" for counts beside a background with
+        Gaussian errors.
     start
         Values to start from, by name of the parameter; others are guessed from the data.
     freeze
@@ -75,7 +77,9 @@ def fit(  # noqa: PLR0913 - a fit has as many choices as it has
         If the model cannot be brought near the data.
     """
     choices = Choices(start, freeze, free, limits, links)
-    return fitted(prepare(spectra, model, energy, systematic, statistic, choices), choices.given)
+    recipe = prepare(spectra, model, energy, systematic, statistic, choices)
+    from_file = str(model).lower().endswith(".xcm")
+    return fitted(recipe, recipe.parameters.free if from_file else choices.given)
 
 
 def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:

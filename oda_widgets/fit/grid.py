@@ -13,8 +13,8 @@ Values = Sequence[float] | Floats
 
 _LOWEST = 1e-3  # keV; a power law has no integral from zero
 # Nodes and weights of Gauss and Legendre on (0, 1).
-_NODES = 0.5 + np.array([-0.5, 0.0, 0.5]) * np.sqrt(0.6)
-_WEIGHTS = np.array([5.0, 8.0, 5.0]) / 18.0
+_NODES: Floats = 0.5 + np.array([-0.5, 0.0, 0.5]) * np.sqrt(0.6)
+_WEIGHTS: Floats = np.array([5.0, 8.0, 5.0]) / 18.0
 
 
 class Grid:

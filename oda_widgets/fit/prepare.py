@@ -14,6 +14,7 @@ from oda_widgets.fit.parameters import Parameters, checked_value, labels, parame
 from oda_widgets.fit.problem import Recipe
 from oda_widgets.fit.scales import leading_constants, scales_inside_flux_models
 from oda_widgets.fit.statistics import STATISTICS
+from oda_widgets.fit.xcm import read_xcm
 from oda_widgets.products.spectrum import Spectrum
 
 Names = Collection[str] | Mapping[str, float]
@@ -44,18 +45,37 @@ def prepare(
     model: str,
     energy: Any = None,
     systematic: Any = None,
-    statistic: str = "chi2",
+    statistic: str | None = None,
     choices: Choices = NO_CHOICES,
 ) -> Recipe:
     """Return what `oda_widgets.fit` would fit, without fitting; arguments as there."""
-    tree = parse(model)
-    listed = spectra_of(spectra)
-    if statistic not in STATISTICS:
+    if statistic is not None and statistic not in STATISTICS:
         advice = f"Choose one of {', '.join(STATISTICS)}."
         raise BadParameter("statistic", statistic, "no such statistic", advice)
+    listed = spectra_of(spectra)
+    if str(model).lower().endswith(".xcm"):
+        return _from_file(listed, str(model), energy, systematic, statistic, choices)
+    tree = parse(model)
+    statistic = statistic or "chi2"
     datasets = _datasets(listed, energy, systematic, counting=statistic != "chi2")
     parameters = with_choices(default_parameters(tree, len(listed)), choices)
     return Recipe(datasets, str(tree), parameters, statistic)
+
+
+def _from_file(
+    spectra: list[Spectrum],
+    path: str,
+    energy: Any,
+    systematic: Any,
+    statistic: str | None,
+    choices: Choices,
+) -> Recipe:
+    """Return what a command file of XSPEC would have fitted."""
+    read = read_xcm(path, len(spectra))
+    statistic = statistic or read.statistic
+    datasets = _datasets(spectra, energy, systematic, counting=statistic != "chi2")
+    parameters = with_choices(read.parameters, choices)
+    return Recipe(datasets, read.model, parameters, statistic, read.notes)
 
 
 def spectra_of(value: Any) -> list[Spectrum]:

@@ -35,12 +35,15 @@ class Recipe:
         Of all spectra, in XSPEC's order.
     statistic
         "chi2", "cstat" or "pgstat".
+    notes
+        What the user should know about how it was made.
     """
 
     datasets: tuple[Dataset, ...]
     model: str
     parameters: Parameters
     statistic: str
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def tree(self) -> Tree:

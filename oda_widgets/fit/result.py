@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -24,9 +25,12 @@ from oda_widgets.fit.parameters import Parameters
 from oda_widgets.fit.problem import Problem, Recipe, all_free
 from oda_widgets.fit.profile import ONE_SIGMA, BetterMinimum, Interval, profile_interval
 from oda_widgets.fit.progress import progress_bar
+from oda_widgets.fit.pyxspec import XspecFit, fit_with_pyxspec
 from oda_widgets.fit.sampling import Progress, sample
 from oda_widgets.fit.simulate import drawn_from
 from oda_widgets.fit.table import as_csv, as_html, as_latex, as_text
+from oda_widgets.fit.to_xspec import write_for_xspec
+from oda_widgets.fit.xcm import write_xcm
 from oda_widgets.products import show
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.numbers import number_within, whole_number
@@ -122,7 +126,7 @@ class Fit:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know before he believes the numbers."""
-        notes = [note for data in self.datasets for note in data.notes]
+        notes = [*self.recipe.notes, *(note for data in self.datasets for note in data.notes)]
         if not self._minimum.converged:
             notes.append("The fit did not converge: start nearer, or freeze a parameter.")
         names = self.parameters.free
@@ -313,6 +317,31 @@ class Fit:
             advice = f"Choose one of {', '.join(kinds)}."
             raise BadParameter("kind", kind, "no such kind of table", advice)
         return kinds[kind](self)
+
+    def write_xcm(self, path: str | Path) -> None:
+        """Write model and parameters as a command file that XSPEC reads (``@name.xcm``)."""
+        write_xcm(path, self.model, self.parameters, self.recipe.statistic)
+
+    def to_xspec(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write spectra, responses, model and the script ``fit.xcm``, which XSPEC runs as it is.
+
+        Parameters
+        ----------
+        folder
+            Made if it is not there.
+        overwrite
+            Replace files that exist.
+
+        Returns
+        -------
+        Path
+            Of the script: ``xspec - fit.xcm`` in that folder.
+        """
+        return write_for_xspec(self.recipe, self.parameters, folder, overwrite=overwrite)
+
+    def with_pyxspec(self) -> XspecFit:
+        """Return what XSPEC itself finds from here, where PyXspec of HEASoft can be imported."""
+        return fit_with_pyxspec(self.recipe, self.parameters)
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive figure: data, folded model, residuals."""
