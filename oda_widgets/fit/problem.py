@@ -112,6 +112,14 @@ class Problem:
         values = self.links.all_values(free)
         return [part.fold(values[self._slice(i)]) for i, part in enumerate(self._parts)]
 
+    def folded_with(self, values: Floats, spectrum: int) -> Floats:
+        """Return counts/s in the channels of a spectrum for all parameters of its model."""
+        return self._parts[spectrum].fold(values)
+
+    def photons_with(self, values: Floats, spectrum: int) -> Floats:
+        """Return photons/cm2/s in the bins of a spectrum for all parameters of its model."""
+        return self._parts[spectrum].photons(values)
+
     def values_of(self, free: Floats, spectrum: int) -> Floats:
         """Return all parameters of the model for one spectrum, by its index from 0."""
         return self.links.all_values(free)[self._slice(spectrum)]
@@ -132,9 +140,13 @@ class _Part:
 
     def fold(self, values: Floats) -> Floats:
         """Return the counts/s in each channel."""
-        photons = self._evaluate(values)
-        folded: Floats = (photons if self._all else photons[self._inside]) @ self._matrix
+        folded: Floats = self.photons(values) @ self._matrix
         return folded
+
+    def photons(self, values: Floats) -> Floats:
+        """Return photons/cm2/s in each bin of the response."""
+        photons = self._evaluate(values)
+        return photons if self._all else photons[self._inside]
 
     def deviate(self, values: Floats) -> Floats:
         """Return the deviations from the data."""

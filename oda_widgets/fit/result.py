@@ -15,6 +15,7 @@ from scipy.stats import chi2 as chi2_distribution
 
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.fit.chain import Chain
+from oda_widgets.fit.contour import Contour, contour
 from oda_widgets.fit.dataset import Dataset
 from oda_widgets.fit.errors_table import Errors
 from oda_widgets.fit.flux import Flux, checked_unit, flux_recipe, model_flux
@@ -38,6 +39,7 @@ from oda_widgets.request.numbers import number_within, whole_number
 _MOST_RESTARTS = 10
 _POOR = 2.0  # statistic per degree of freedom
 _UPPER_LIMIT_LEVEL = 0.95
+_CONTOUR_WIDTH = 2.5  # of the errors of one parameter
 
 
 class Fit:
@@ -227,6 +229,30 @@ class Fit:
         level = number_within("level", level, 0.5, 0.9999)
         return self.errors(name, level=2.0 * level - 1.0).first.high
 
+    def contour(self, first: str, second: str, points: int = 21) -> Contour:
+        """Return the rise of the statistic over two parameters, the others following.
+
+        Parameters
+        ----------
+        first, second
+            Names of free parameters.
+        points
+            Values along each axis, over 2.5 times the errors of the parameters.
+        """
+        pair = all_free(self.recipe.parameters, (first, second))
+        if pair[0] == pair[1]:
+            limit = "the same parameter twice"
+            raise BadParameter("second", second, limit, "Give two parameters.")
+        names = (self.parameters.free[pair[0]], self.parameters.free[pair[1]])
+        number = whole_number("points", points, 3)
+        errors = self.errors(*names)
+        ranges = [self._around(i, errors[name]) for i, name in zip(pair, names, strict=True)]
+        x, y, rise = contour(
+            self._problem, self._minimum, (pair[0], pair[1]), (ranges[0], ranges[1]), number
+        )
+        best = (float(self._minimum.values[pair[0]]), float(self._minimum.values[pair[1]]))
+        return Contour(names, x, y, rise, best)
+
     def goodness(self, simulations: int = 100, seed: int = 0) -> float:
         """Return the probability of a worse statistic if the model is true.
 
@@ -356,6 +382,12 @@ class Fit:
         """Limits of the free parameters."""
         links = self._problem.links
         return Bounds(links.low, links.high, links.steps)
+
+    def _around(self, index: int, interval: Interval) -> tuple[float, float]:
+        low, high = self.bounds.low[index], self.bounds.high[index]
+        start = interval.value - _CONTOUR_WIDTH * (interval.value - interval.low)
+        end = interval.value + _CONTOUR_WIDTH * (interval.high - interval.value)
+        return max(float(low), start), min(float(high), end)
 
     def _move_to(self, values: Floats) -> None:
         self._minimum = minimise(self._problem.deviations, values, self.bounds)

@@ -20,8 +20,8 @@ _STATISTICS = {"chi": "chi2", "chi2": "chi2", "cstat": "cstat", "pgstat": "pgsta
 _XSPEC_STATISTICS = {"chi2": "chi", "cstat": "cstat", "pgstat": "pgstat"}
 _COMMANDS = frozenset({
     "abund", "addcomp", "bayes", "cosmo", "cpd", "data", "fit", "freeze", "ignore", "method",
-    "model", "newpar", "notice", "response", "save", "setplot", "show", "statistic", "systematic", "thaw",
-    "untie", "xsect", "xset", "arf", "backgrnd", "query", "quit", "exit", "plot", "weight",
+    "model", "newpar", "notice", "response", "save", "setplot", "show", "statistic", "systematic",
+    "thaw", "untie", "xsect", "xset", "arf", "backgrnd", "query", "quit", "exit", "plot", "weight",
 })  # fmt: skip
 _ABSORBERS = frozenset({"phabs", "TBabs"})
 _DEFAULTS = {"abund": "angr", "xsect": "vern"}

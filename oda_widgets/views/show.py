@@ -6,11 +6,17 @@ from functools import singledispatch
 from typing import Any
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.fit.chain import Chain
+from oda_widgets.fit.contour import Contour
+from oda_widgets.fit.result import Fit
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.catalog import CatalogTable
+from oda_widgets.views.contours import ContourView
+from oda_widgets.views.corner import ChainView
+from oda_widgets.views.fit import FitView
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.sky import SkyView
 from oda_widgets.views.spectrum import SpectrumView
@@ -55,3 +61,18 @@ def _(spectrum: Spectrum, **options: Any) -> SpectrumView:
 @show.register
 def _(catalog: SourceCatalog, **options: Any) -> CatalogTable:
     return CatalogTable(catalog, **options)
+
+
+@show.register
+def _(fit: Fit, **options: Any) -> FitView:
+    return FitView(fit, **options)
+
+
+@show.register
+def _(chain: Chain, **options: Any) -> ChainView:
+    return ChainView(chain, **options)
+
+
+@show.register
+def _(contour: Contour, **options: Any) -> ContourView:
+    return ContourView(contour, **options)
