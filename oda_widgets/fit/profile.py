@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from oda_widgets.fit.grid import Floats
 from oda_widgets.fit.minimise import Bounds, Minimum, minimise
@@ -68,7 +68,7 @@ class BetterMinimum(Exception):
 
 def rise(level: float) -> float:
     """Return by how much the statistic rises at the end of an interval of some confidence."""
-    return float(chi2.ppf(level, 1))
+    return float(chdtri(1, 1.0 - level))
 
 
 def profile_interval(problem: Problem, minimum: Minimum, index: int, level: float) -> Interval:

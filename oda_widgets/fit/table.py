@@ -87,6 +87,8 @@ def rounded(value: float, error: float) -> str:
     """Return a value with two digits of its error."""
     if not isfinite(error) or error <= 0:
         return f"{value:.5g}"
+    if error > abs(value):
+        return f"{value:.3g}"
     digits = 1 - floor(log10(error))
     return f"{value:.{digits}f}" if 0 <= digits <= 8 else f"{value:.4g}"
 

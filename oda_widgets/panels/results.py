@@ -9,6 +9,7 @@ from ipywidgets import HTML, Box, Dropdown, Tab, VBox
 
 from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import button, quiet, row
+from oda_widgets.panels.fit_launcher import FitLauncher
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -73,9 +74,9 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
     def show_spectra(self, spectra: BySource[Spectrum], name: str | None) -> None:
         """Show spectra, that of one source first."""
 
-        def draw(chosen: str) -> SpectrumView:
+        def draw(chosen: str) -> VBox:
             self.spectrum_view = SpectrumView(spectra[chosen])
-            return self.spectrum_view
+            return VBox([self.spectrum_view, FitLauncher(spectra[chosen])])
 
         self._spectrum.children = _one_of(spectra, name, draw)
         self.selected_index = _SPECTRUM
