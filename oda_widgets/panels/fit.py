@@ -31,7 +31,7 @@ from oda_widgets.views.message import Message
 MODELS: dict[str, tuple[str, ...]] = {
     "Power laws": ("powerlaw", "cutoffpl", "bknpower", "grbm", "highecut*powerlaw", "pegpwrlw"),
     "Thermal": ("bbodyrad", "diskbb", "bremss", "powerlaw + gaussian"),
-    "Comptonised": ("compTT", "nthComp", "compPS", "bbodyrad + compTT", "diskbb + compbb"),
+    "Comptonised": ("compTT", "compPS", "bbodyrad + compTT", "diskbb + compbb"),
 }
 _DEFAULT_RANGE = (30.0, 300.0)
 _CHAIN_STEPS = 1000

@@ -68,10 +68,11 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             value=min_significance, min=0, max=100, step=1, description="Group channels to σ ≥"
         )
         for control in (self.kind, self.residuals):
-            control.add_class("oda-choice")
+            control.style.button_width = "120px"
         self._sources = _Sources(len(fit.datasets), self._current())
         self.figure = _upper(fit, self._sources, height)
-        self.lower = _lower(self._sources)
+        self._level = Span(dimension="width", line_color=MIDDLE_GREY, line_dash="dotted")
+        self.lower = _lower(self._sources, self._level)
         self.summary = HTML()
         self.summary.add_class("oda-quiet")
         self.pane = BokehPane(stacked(self.figure, self.lower))
@@ -100,6 +101,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._sources.fill(drawn, ratio=ratio)
             self.figure.yaxis.axis_label = _LABELS[self.kind.value]
             self.lower.yaxis.axis_label = self.residuals.value
+            self._level.location = 1.0 if ratio else 0.0
             _set_range(self.figure.y_range, *_data_range(drawn))
             _set_range(self.lower.y_range, *_residual_range(self._sources))
         statistic = self._problem.statistic(self._free)
@@ -200,7 +202,7 @@ def _upper(fit: Fit, sources: _Sources, height: int) -> Any:
     return plot
 
 
-def _lower(sources: _Sources) -> Any:
+def _lower(sources: _Sources, level: Span) -> Any:
     plot = new_figure(
         [],
         title="",
@@ -213,9 +215,7 @@ def _lower(sources: _Sources) -> Any:
         toolbar_location=None,
     )
     plot.above = []
-    for level in (0.0, 1.0):
-        plot.add_layout(Span(location=level, dimension="width", line_color=MIDDLE_GREY,
-                             line_dash="dotted"))  # fmt: skip
+    plot.add_layout(level)
     for number, points in enumerate(sources.points):
         colour = _DATA_COLOURS[number % len(_DATA_COLOURS)]
         _draw_points(plot, points, ("residual", "residual_low", "residual_high"), colour)

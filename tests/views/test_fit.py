@@ -106,3 +106,13 @@ def test_contours_contain_the_profile_errors() -> None:
     step = grid.x[1] - grid.x[0]
     assert inside[0] == pytest.approx(index.low, abs=2.5 * step)
     assert inside[-1] == pytest.approx(index.high, abs=2.5 * step)
+
+
+def test_figures_for_the_paper() -> None:
+    fit = oda.fit(ngc_2110(), "cutoffpl + bbodyrad", energy=RANGE, freeze={"kT": 10})
+    for options in ({}, {"unfolded": True, "ratio": True, "columns": 2}):
+        upper, lower = fit.figure(**options).axes
+        assert upper.get_yscale() == "log"
+        assert lower.get_xlabel() == "Energy (keV)"
+    chain = fit.chain(50, walkers=20, progress=lambda _done, _wanted: None)
+    assert len(chain.figure().axes) == len(chain.names) ** 2
