@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,7 @@ class Problem:
         values = self.links.all_values(free)
         parts = [part.deviate(values[self._slice(i)]) for i, part in enumerate(self._parts)]
         found = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        if not np.isfinite(found).all():
+        if not isfinite(found @ found):
             return np.full(len(found), _FAR)
         return found
 
@@ -145,7 +146,9 @@ class _Part:
 
     def photons(self, values: Floats) -> Floats:
         """Return photons/cm2/s in each bin of the response."""
-        photons = self._evaluate(values)
+        # What is no number is seen at the end, and says so without warnings on the page.
+        with np.errstate(all="ignore"):
+            photons = self._evaluate(values)
         return photons if self._all else photons[self._inside]
 
     def deviate(self, values: Floats) -> Floats:

@@ -18,7 +18,7 @@ FluxTwin = Callable[[Grid, Values, Floats], Floats]
 
 ERG_PER_KEV = 1.602176634e-9
 _FLAT = 1e-12  # exponents closer to zero than this are zero
-_SMALLEST_EXPONENT = 1e-300
+_LOWEST_BREAK = 1e-3  # keV
 
 
 def power_integral(log_edges: Floats, exponent: float) -> Floats:
@@ -31,10 +31,11 @@ def power_integral(log_edges: Floats, exponent: float) -> Floats:
     exponent
         Of the integral.
     """
-    if abs(exponent) < _FLAT:
-        return np.diff(log_edges)
-    powers: Floats = np.exp(exponent * log_edges)
-    return np.diff(powers) / exponent
+    flat = abs(exponent) < _FLAT
+    powers = log_edges if flat else np.exp(exponent * log_edges)
+    # This is what chains spend their time with: np.diff takes three times as long.
+    integral: Floats = powers[1:] - powers[:-1]
+    return integral if flat else integral / exponent
 
 
 def powerlaw(grid: Grid, parameters: Values) -> Floats:
@@ -43,9 +44,13 @@ def powerlaw(grid: Grid, parameters: Values) -> Floats:
 
 
 def broken_power_law(grid: Grid, parameters: Values) -> Floats:
-    """Power laws that meet at the breaks, the first with 1 at 1 keV: index, (break, index)..."""
+    """Power laws that meet at the breaks, the first with 1 at 1 keV: index, (break, index)...
+
+    A break below the one before it counts as equal to it; XSPEC's spectrum jumps there.
+    """
     logs = grid.log_edges
-    breaks = np.log(np.maximum(parameters[1::2], _SMALLEST_EXPONENT))
+    ordered = np.maximum.accumulate(np.maximum(parameters[1::2], _LOWEST_BREAK))
+    breaks = np.log(ordered)
     indices = parameters[0::2]
     starts = [-np.inf, *breaks]
     ends = [*breaks, np.inf]

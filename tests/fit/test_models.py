@@ -127,6 +127,13 @@ def test_factors_follow_their_formulas() -> None:
     np.testing.assert_allclose(low, 2 * np.exp(-20 / grid.middle), rtol=1e-5)
 
 
+def test_breaks_out_of_order_leave_the_spectrum_continuous() -> None:
+    photons = evaluator(parse("bkn2pow"), FINE)([2.0, 100.0, 2.2, 50.0, 2.4, 1.0]) / FINE.width
+    np.testing.assert_allclose(photons[1:], photons[:-1], rtol=0.1)
+    once = evaluator(parse("bknpower"), FINE)([2.0, 100.0, 2.4, 1.0]) / FINE.width
+    np.testing.assert_allclose(photons, once, rtol=1e-9)
+
+
 def test_expressions_are_added_and_multiplied() -> None:
     one = evaluator(parse("powerlaw"), GRID)([2.0, 3.0])
     two = evaluator(parse("bbodyrad"), GRID)([3.0, 5.0])

@@ -45,11 +45,11 @@ def fit_figure(
     upper, lower = drawing.subplots(2, sharex=True, gridspec_kw={"height_ratios": (3, 1)})
     drawn = curves(fit.problem, fit.minimum.values, min_significance, unfolded=unfolded)
     for number, curve in enumerate(drawn):
-        _draw(upper, lower, curve, number, ratio=ratio)
+        _draw(upper, lower, curve, number, ratio=ratio, named=len(drawn) > 1)
     upper.set_xscale("log")
     upper.set_yscale("log")
     upper.set_ylim(*_range(drawn))
-    upper.legend(frameon=False)
+    upper.legend(frameon=False, fontsize="small", loc="lower left")
     lower.axhline(1.0 if ratio else 0.0, color="0.6", lw=0.6)
     lower.set_xlabel("Energy (keV)")
     lower.set_ylabel("data / model" if ratio else r"$\Delta/\sigma$")
@@ -63,15 +63,14 @@ def fit_figure(
     return drawing
 
 
-def _draw(upper: Any, lower: Any, curve: Curve, number: int, *, ratio: bool) -> None:
+def _draw(upper: Any, lower: Any, curve: Curve, number: int, *, ratio: bool, named: bool) -> None:
     colour = _COLOURS[number % len(_COLOURS)]
+    name = curve.name if named else None
     style = {"fmt": "none", "ecolor": colour, "elinewidth": 0.8}
     widths = np.stack([curve.middle - curve.low, curve.high - curve.middle])
-    upper.errorbar(
-        curve.middle, curve.rate, xerr=widths, yerr=curve.error, label=curve.name, **style
-    )
-    for index, (name, values) in enumerate(curve.terms.items()):
-        label = name if number == 0 else None
+    upper.errorbar(curve.middle, curve.rate, xerr=widths, yerr=curve.error, label=name, **style)
+    for index, (term_name, values) in enumerate(curve.terms.items()):
+        label = term_name if number == 0 else None
         term = _TERMS[index % len(_TERMS)]
         upper.stairs(values, _edges(curve), color=term, ls="--", lw=0.8, label=label, baseline=None)
     label = "model" if number == 0 else None
