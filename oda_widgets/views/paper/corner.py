@@ -32,14 +32,12 @@ def corner_figure(chain: Chain, *, columns: int = 2) -> Figure:
                 continue
             x, y = chain.values[:, column], chain.values[:, row]
             if row == column:
-                panel.hist(
-                    x, _BINS, trimmed(x), color=DATA_COLOUR, histtype="stepfilled", alpha=0.5
-                )
+                panel.hist(x, bins=_BINS, range=trimmed(x), color=DATA_COLOUR, alpha=0.5)
                 for value in chain.quantiles(chain.names[column]):
                     panel.axvline(value, color="0.2", lw=0.7, ls="--")
                 panel.set_yticks([])
             else:
-                panel.hist2d(x, y, _BINS, [trimmed(x), trimmed(y)], cmap="Blues")
+                panel.hist2d(x, y, bins=_BINS, range=[trimmed(x), trimmed(y)], cmap="Blues")
                 if column:
                     panel.tick_params(labelleft=False)
             if row == n - 1:
