@@ -20,10 +20,10 @@ class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def __init__(self, spectra: Spectrum | Sequence[Spectrum]) -> None:
         self._spectra = spectra
         self.button = button("Fit a model", "Fit this spectrum with XSPEC's models", "oda-primary")
-        self.button.on_click(lambda _button: self.open())
+        self.button.on_click(lambda _button: self.begin())
         super().__init__([self.button])
 
-    def open(self) -> FitPanel:
+    def begin(self) -> FitPanel:
         """Show the panel in place of the button."""
         from oda_widgets.panels.fit import FitPanel  # noqa: PLC0415 - imports scipy and models
 

@@ -115,5 +115,5 @@ def test_every_model_of_the_menu_can_be_used() -> None:
 
 def test_the_panel_opens_below_a_spectrum() -> None:
     launcher = FitLauncher(ngc_2110())
-    panel = launcher.open()
+    panel = launcher.begin()
     assert launcher.children == (panel,)
