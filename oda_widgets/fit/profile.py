@@ -141,6 +141,8 @@ class Profile:
             else:
                 above = distance, root
             distance = min(_next_distance(below, above, target), room)
+        else:  # a profile with a jump has no end: nothing is claimed on that side
+            return bound, False
         return centre + direction * distance, True
 
 

@@ -62,7 +62,7 @@ class Case:
 
 CASES = {
     "Crab, grbm": Case(
-        "Crab", "grbm", {"alpha": -2.0, "beta": -2.5, "tem": 400.0, "norm": 6.6e-4},
+        "Crab", "grbm", {"alpha": -1.9, "beta": -2.3, "tem": 200.0, "norm": 9e-4},
         ("alpha", "beta", "tem", "norm"), (50_000.0,), ((30, 500),), {}, (0.0,),
     ),
     "Crab, cflux*bkn2pow": Case(
