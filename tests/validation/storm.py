@@ -60,7 +60,8 @@ def _column(
     parameter: ParameterDefinition, number: int, rng: np.random.Generator
 ) -> np.ndarray:
     low, high = parameter.hard_low, parameter.hard_high
-    middle = max(low, parameter.value * 0.1), min(high, max(parameter.value * 10, 10.0))
+    usual = sorted((parameter.value * 0.1, max(parameter.value * 10, 10.0)))
+    middle = np.clip(usual, low, high)
     values = np.where(
         rng.random(number) < 0.5, rng.uniform(low, high, number), rng.uniform(*middle, number)
     )
