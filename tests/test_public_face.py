@@ -22,6 +22,7 @@ PUBLIC = [
     "SpectrumQuery",
     "Workbench",
     "connect",
+    "fit",
     "read_catalog",
     "write_catalog",
 ]

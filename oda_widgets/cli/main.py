@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from oda_widgets.cli import app, ask, doctor, serve, simulate, store
+from oda_widgets.cli import app, ask, doctor, fit, serve, simulate, store
 from oda_widgets.errors import OdaError
 
 _USAGE_ERROR = 2
@@ -51,6 +51,6 @@ def _parser() -> argparse.ArgumentParser:
         description="INTEGRAL hard X-ray analysis: images, spectra and light curves without OSA.",
     )
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for room in (app, ask, serve, simulate, store, doctor):
+    for room in (app, ask, fit, serve, simulate, store, doctor):
         room.add_verbs(verbs)
     return parser

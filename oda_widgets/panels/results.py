@@ -11,6 +11,7 @@ from oda_widgets.backend.plan import Plan
 from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import button, quiet, row
 from oda_widgets.panels.files import ProductFiles, Shown, title
+from oda_widgets.panels.fit_launcher import FitLauncher
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -88,7 +89,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             curve.on_click(lambda _button: self._actions.on_light_curve(chosen))
             files = self._files(spectra[chosen])
             files.children = (curve, *files.children)
-            return VBox([self.spectrum_view, files])
+            return VBox([self.spectrum_view, files, FitLauncher(spectra[chosen])])
 
         self._spectrum.children = _one_of(spectra, name, draw)
         self.selected_index = _SPECTRUM

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.products import fitting
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
@@ -16,6 +18,20 @@ from oda_widgets.request.source import Source
 
 GOOD = 0
 BAD = 3  # what MMODA writes for a channel without data
+
+
+@dataclass(frozen=True)
+class Background:
+    """The background in a spectrum that holds source and background together.
+
+    Parameters
+    ----------
+    rate, error
+        Counts per second per channel as expected in the spectrum, shape (n_channels,).
+    """
+
+    rate: NDArray[np.float64]
+    error: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,8 @@ class Spectrum(Product):
         What was observed.
     provenance
         How it came to be; None for what was read from a file.
+    background
+        What is in the rate besides the source; None where it was fitted or subtracted.
     """
 
     source: Source
@@ -49,6 +67,7 @@ class Spectrum(Product):
     response: Response
     observation: Observation
     provenance: Provenance | None = field(default=None, compare=False, repr=False)
+    background: Background | None = None
 
     @property
     def name(self) -> str:
@@ -64,6 +83,20 @@ class Spectrum(Product):
     def channel_high(self) -> NDArray[np.float64]:
         """Upper edges of the channels, keV."""
         return self.response.channel_high
+
+    def fit(self, model: str, energy: Any = None, **options: Any) -> Any:
+        """Fit a model in XSPEC's notation and return an `oda_widgets.fit.result.Fit`.
+
+        Parameters
+        ----------
+        model
+            For example "grbm" or "TBabs*cutoffpl".
+        energy
+            Range in keV, for example (30, 300); None takes all good channels.
+        options
+            As for `oda_widgets.fit`: systematic, statistic, start, freeze, free, limits, links.
+        """
+        return fitting.fit(self, model, energy=energy, **options)
 
     def write(
         self,
@@ -102,6 +135,7 @@ class Spectrum(Product):
         path: str | os.PathLike[str],
         rmf: str | os.PathLike[str] | None = None,
         arf: str | os.PathLike[str] | None = None,
+        background: str | os.PathLike[str] | None = None,
     ) -> Spectrum:
         """Read an OGIP spectrum with its response.
 
@@ -113,6 +147,8 @@ class Spectrum(Product):
             Its redistribution matrix and effective area. By default those that its header names
             (RESPFILE, ANCRFILE), if they are in the same folder; names of other folders are not
             followed.
+        background
+            The spectrum of the background. By default the one that the header names (BACKFILE).
 
         Raises
         ------
@@ -125,4 +161,4 @@ class Spectrum(Product):
             read_spectrum,
         )
 
-        return read_spectrum(path, rmf, arf)
+        return read_spectrum(path, rmf, arf, background)

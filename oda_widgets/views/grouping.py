@@ -50,7 +50,7 @@ def group_spectrum(spectrum: Spectrum, min_significance: float = 3.0) -> Grouped
     A group never spans a bad channel, nor more than a factor of 1.5 in energy: a source that
     fades away ends in upper limits rather than in one wide bin.
     """
-    edges = _groups(spectrum, min_significance)
+    edges = channel_groups(spectrum, min_significance)
     low = np.array([spectrum.channel_low[first] for first, _ in edges])
     high = np.array([spectrum.channel_high[last - 1] for _, last in edges])
     rate = np.array([spectrum.rate[first:last].sum() for first, last in edges])
@@ -59,7 +59,8 @@ def group_spectrum(spectrum: Spectrum, min_significance: float = 3.0) -> Grouped
     return GroupedSpectrum(low, high, rate / width, np.sqrt(variance) / width)
 
 
-def _groups(spectrum: Spectrum, min_significance: float) -> list[tuple[int, int]]:
+def channel_groups(spectrum: Spectrum, min_significance: float) -> list[tuple[int, int]]:
+    """Return first channel and the one after the last of each group; see `group_spectrum`."""
     groups: list[tuple[int, int]] = []
     first = 0
     usable = _usable(spectrum)

@@ -7,12 +7,18 @@ from typing import Any
 
 from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import BadParameter
+from oda_widgets.fit.chain import Chain
+from oda_widgets.fit.contour import Contour
+from oda_widgets.fit.result import Fit
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.catalog import CatalogTable
+from oda_widgets.views.contours import ContourView
+from oda_widgets.views.corner import ChainView
+from oda_widgets.views.fit import FitView
 from oda_widgets.views.history import HistoryView
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.sky import SkyView
@@ -69,3 +75,18 @@ def _(plan: Plan, **options: Any) -> HistoryView:
 @show.register
 def _(provenance: Provenance, **options: Any) -> HistoryView:
     return HistoryView(provenance, **options)
+
+
+@show.register
+def _(fit: Fit, **options: Any) -> FitView:
+    return FitView(fit, **options)
+
+
+@show.register
+def _(chain: Chain, **options: Any) -> ChainView:
+    return ChainView(chain, **options)
+
+
+@show.register
+def _(contour: Contour, **options: Any) -> ContourView:
+    return ContourView(contour, **options)

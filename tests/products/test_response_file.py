@@ -16,6 +16,7 @@ from hypothesis.extra.numpy import arrays
 import oda_widgets
 from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.products.response import Response
+from oda_widgets.products.spectrum import Spectrum
 from tests.products.examples import make_response
 
 SHIPPED = Path(oda_widgets.__path__[0]) / "instruments" / "data" / "isgri_rmf_2022.fits.gz"
@@ -202,3 +203,50 @@ def test_channels_with_gaps_are_refused(tmp_path: Path) -> None:
     channels.data["CHANNEL"][2:] += 1
     with pytest.raises(DamagedFile, match="one by one"):
         Response.read(write_rmf(tmp_path / "gap.fits", packed(RUNS, 0), channels))
+
+
+def jemx_rmf(path: Path) -> None:
+    """Write an RMF with the tables of JEM-X's: a grouping first, channels from 1, two areas."""
+    matrix = packed([[(0, [0.5, 0.25])], [(1, [0.5, 0.25])]], offset=1)
+    matrix.name = "SPECRESP MATRIX"
+    matrix.header["TLMIN4"], matrix.header["HDUCLAS3"] = 1, "REDIST"
+    areas = []
+    for name, area in (("JMX1-AXIS-ARF", [60.0, 50.0]), ("JMX1-IMAG-ARF", [1.0, 1.0])):
+        columns = [
+            fits.Column("ENERG_LO", "E", "keV", array=[20.0, 21.0]),
+            fits.Column("ENERG_HI", "E", "keV", array=[21.0, 22.0]),
+            fits.Column("SPECRESP", "E", "dm**2", array=area),  # it is cm**2, whatever it says
+        ]
+        areas.append(fits.BinTableHDU.from_columns(columns, name=name))
+    grouping = fits.BinTableHDU.from_columns(
+        [fits.Column("MEMBER_NAME", "8A", array=["A"])], name="GROUPING"
+    )
+    grouping.header["DETCHANS"] = 256
+    hdus = [fits.PrimaryHDU(), grouping, matrix, bounds(3, 1), *areas]
+    fits.HDUList(hdus).writeto(path)
+
+
+def test_a_response_of_jemx_brings_its_own_area(tmp_path: Path) -> None:
+    jemx_rmf(tmp_path / "jmx1_rmf.fits")
+    response = Response.read(tmp_path / "jmx1_rmf.fits")
+    np.testing.assert_array_equal(response.area, [60, 50])
+    np.testing.assert_array_equal(response.redistribution, [[0.5, 0.25, 0], [0, 0.5, 0.25]])
+    assert response.first_channel == 1
+
+
+def test_a_spectrum_of_jemx_is_read(tmp_path: Path) -> None:
+    """As jemx_spectrum products are: channels from 1, rates of 8 bytes, NET, a SYS_ERR column."""
+    jemx_rmf(tmp_path / "jmx1_rmf.fits")
+    columns = [
+        fits.Column("CHANNEL", "I", array=[1, 2, 3]),
+        fits.Column("RATE", "D", "count/s", array=[1.0, 2.0, np.nan]),
+        fits.Column("STAT_ERR", "D", "count/s", array=[0.1, 0.2, np.inf]),
+        fits.Column("SYS_ERR", "E", array=[0.03, 0.03, 0.0]),
+    ]
+    table = fits.BinTableHDU.from_columns(columns, name="JMX1-PHA1-SPE")
+    table.header["HDUCLAS1"], table.header["HDUCLAS2"] = "SPECTRUM", "NET"
+    fits.HDUList([fits.PrimaryHDU(), table]).writeto(tmp_path / "jmx1.fits")
+    spectrum = Spectrum.read(tmp_path / "jmx1.fits", rmf=tmp_path / "jmx1_rmf.fits")
+    np.testing.assert_array_equal(spectrum.rate[:2], [1, 2])
+    assert list(spectrum.quality == 0) == [True, True, False]
+    np.testing.assert_allclose(spectrum.systematic_error[:2], 0.03)

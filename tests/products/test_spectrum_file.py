@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from oda_widgets.errors import BadParameter, DamagedFile
-from oda_widgets.products.spectrum import BAD, Spectrum
+from oda_widgets.products.spectrum import BAD, Background, Spectrum
 from oda_widgets.request.source import Source
 from tests.products.examples import make_response, make_spectrum, names, observations
 from tests.products.test_response_file import assert_same_response
@@ -162,7 +162,8 @@ def test_counts_become_rates_with_poisson_errors(pha: Path) -> None:
     spectrum = Spectrum.read(pha)
     np.testing.assert_allclose(spectrum.rate[4], 0.04)
     np.testing.assert_allclose(spectrum.error[4], 0.02)
-    assert spectrum.quality[0] == BAD  # no counts, no error to fit with
+    # Nothing counted is a measurement, though one without an error.
+    assert (spectrum.rate[0], spectrum.error[0], spectrum.quality[0]) == (0, 0, 0)
 
 
 def test_channels_left_out_are_there_without_data(pha: Path) -> None:
@@ -213,7 +214,6 @@ def test_a_companion_that_is_not_there_is_named(pha: Path) -> None:
     [
         (lambda hdus: hdus[1].columns.del_col("RATE"), "no column COUNTS"),
         (lambda hdus: hdus[1].columns.del_col("STAT_ERR"), "no column STAT_ERR"),
-        (lambda hdus: hdus[1].header.set("BACKFILE", "background.pha"), "background file"),
         (lambda hdus: hdus.__delitem__(1), "no spectrum in it"),
     ],
 )
@@ -223,6 +223,31 @@ def test_what_cannot_be_used_is_refused_in_words(
     rewritten(pha, change)
     with pytest.raises(DamagedFile, match=message):
         Spectrum.read(pha)
+
+
+def test_a_background_is_scaled_to_the_area_of_the_source(pha: Path) -> None:
+    behind = pha.parent / "behind.fits"
+    behind.write_bytes(pha.read_bytes())
+    rewritten(behind, lambda hdus: hdus[1].header.set("BACKSCAL", 4.0))
+    rewritten(pha, lambda hdus: hdus[1].header.set("BACKFILE", "behind.fits"))
+    spectrum = Spectrum.read(pha)
+    assert spectrum.background is not None
+    np.testing.assert_allclose(spectrum.background.rate, spectrum.rate / 4)
+    np.testing.assert_allclose(spectrum.background.error, spectrum.error / 4)
+    rewritten(pha, lambda hdus: hdus[1].header.set("BACKFILE", "gone.fits"))
+    with pytest.raises(BadParameter, match=r"gone\.fits.*not beside it.*background="):
+        Spectrum.read(pha)
+    assert Spectrum.read(pha, background=behind).background is not None
+
+
+def test_a_background_is_written_beside_its_spectrum(tmp_path: Path) -> None:
+    spectrum = make_spectrum()
+    behind = Background(spectrum.rate / 3, spectrum.error / 2)
+    replace(spectrum, background=behind).write(tmp_path / "crab.fits")
+    read = Spectrum.read(tmp_path / "crab.fits")
+    assert read.background is not None
+    np.testing.assert_array_equal(read.background.rate, behind.rate)
+    np.testing.assert_array_equal(read.background.error, behind.error)
 
 
 def test_several_spectra_in_one_file_are_refused(pha: Path) -> None:

@@ -22,7 +22,9 @@ from oda_widgets.products.response import Response
 _LARGEST_PROBABILITY = 1.01
 _MATRIX_NAMES = ("SPECRESP MATRIX", "MATRIX", "ISGR-RMF.-RSP")
 _BOUNDS_NAMES = ("EBOUNDS", "ISGR-EBDS-MOD")
-_AREA_NAMES = ("SPECRESP", "ISGR-ARF.-RSP")
+# JEM-X's RMFs carry the area on axis beside the matrix.
+_AREAS_WITHIN = ("JMX1-AXIS-ARF", "JMX2-AXIS-ARF")
+_AREA_NAMES = ("SPECRESP", "ISGR-ARF.-RSP", *_AREAS_WITHIN)
 
 
 def read_response(rmf: PathLike | fits.HDUList, arf: PathLike | fits.HDUList | None) -> Response:
@@ -32,7 +34,8 @@ def read_response(rmf: PathLike | fits.HDUList, arf: PathLike | fits.HDUList | N
         bare = _read_matrix(hdus)
         table = _find(hdus, "RSP_MATRIX", _MATRIX_NAMES, "redistribution matrix")
     if arf is None and not _holds_area(table, bare):
-        arf = companion(table.header, "ANCRFILE", rmf, "arf")
+        within = any(hdu.name in _AREAS_WITHIN for hdu in tables(hdus))
+        arf = rmf if within else companion(table.header, "ANCRFILE", rmf, "arf")
     if arf is None:
         return _with_area_taken_out(bare)
     return _with_area(bare, arf)

@@ -9,7 +9,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.errors import DamagedFile
-from oda_widgets.products.files.cards import float_value, text_value
+from oda_widgets.products.files.cards import float_value
 from oda_widgets.products.files.columns import (
     floats_or,
     has_column,
@@ -50,13 +50,15 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
     Raises
     ------
     DamagedFile
-        If the table has neither rates nor counts, several spectra, or needs a background file.
+        If the table has neither rates nor counts, or several spectra.
     """
     _refuse_what_cannot_be_held(table)
     rate, error = _rate_and_error(table)
     quality = floats_or(table, "QUALITY", 0.0).astype(np.int16)
-    # A channel without a rate or an error holds no data, whatever its quality flag says.
-    empty = ~(np.isfinite(rate) & np.isfinite(error) & (error > 0))
+    # A channel without a rate or an error holds no data, whatever its quality flag says; one in
+    # which nothing was counted does.
+    counted = has_column(table, "COUNTS") and not has_column(table, "RATE")
+    empty = ~(np.isfinite(rate) & np.isfinite(error) & ((error > 0) | counted))
     quality[empty & (quality == 0)] = BAD
     return Channels(
         number=np.asarray(needed_column(table, "CHANNEL"), dtype=int),
@@ -68,10 +70,6 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
 
 
 def _refuse_what_cannot_be_held(table: fits.BinTableHDU) -> None:
-    background = text_value(table.header, "BACKFILE")
-    if background and background.upper() != "NONE":
-        problem = f"It needs the background file {background}, which is not subtracted here."
-        raise DamagedFile(problem, "Subtract it first (mathpha), and set BACKFILE to NONE.")
     if np.ndim(needed_column(table, "CHANNEL")) != 1:
         problem = "It holds several spectra (PHA type II)."
         raise DamagedFile(problem, "Split it into files of one spectrum each.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.products.files.atomic import write_files
-from oda_widgets.products.files.cards import Card, append_cards, text_value
+from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
 from oda_widgets.products.files.columns import float_column, integer_column
 from oda_widgets.products.files.companions import companion
 from oda_widgets.products.files.container import (
@@ -33,7 +34,7 @@ from oda_widgets.products.files.source_keywords import FRAME_CARDS, read_source,
 from oda_widgets.products.files.spectrum_columns import Channels, read_channels
 from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix, sibling
 from oda_widgets.products.response import Response
-from oda_widgets.products.spectrum import BAD, Spectrum
+from oda_widgets.products.spectrum import BAD, Background, Spectrum
 
 _SPECTRUM_NAMES = ("ISGR-EVTS-SPE", "SPECTRUM")
 _FORMAT_CARDS: tuple[Card, ...] = (
@@ -62,6 +63,10 @@ def write_spectrum(
     rmf, arf = sibling(target, "_rmf"), sibling(target, "_arf")
     hdus = spectrum_hdus(spectrum, rmf.name, arf.name, history)
     contents = response_contents(spectrum.response, rmf, arf)
+    if spectrum.background is not None:
+        behind = sibling(target, "_bkg")
+        hdus[1].header["BACKFILE"] = behind.name
+        contents[behind] = encode(_background_hdus(spectrum), compress=suffix.endswith(".gz"))
     contents[target] = encode(hdus, compress=suffix.endswith(".gz"))
     write_files(contents, overwrite=overwrite)
 
@@ -81,6 +86,7 @@ def read_spectrum(
     path: PathLike | fits.HDUList,
     rmf: PathLike | fits.HDUList | None,
     arf: PathLike | fits.HDUList | None,
+    background: PathLike | None = None,
 ) -> Spectrum:
     """Read a spectrum and its response from files or their HDUs (see `Spectrum.read`)."""
     hdus = decode(path)
@@ -89,12 +95,15 @@ def read_spectrum(
     header = table.header
     if rmf is None:
         rmf = companion(header, "RESPFILE", path, "rmf")
-    if arf is None and _names_area(header):
+    if arf is None and _names(header, "ANCRFILE"):
         arf = companion(header, "ANCRFILE", path, "arf")
     response = read_response(rmf, arf)
     with damage_reported(path):
         stated = read_channels(table)
     channels = _placed(stated, response, rmf)
+    if background is None and _names(header, "BACKFILE"):
+        background = companion(header, "BACKFILE", path, "background")
+    behind = None if background is None else _read_background(background, header, response, rmf)
     with damage_reported(path):
         return Spectrum(
             source=read_source(header, file_label(path)),
@@ -104,7 +113,26 @@ def read_spectrum(
             systematic_error=channels.systematic_error,
             response=response,
             observation=read_observation(hdus, header),
+            background=behind,
         )
+
+
+def _read_background(
+    path: PathLike, header: fits.Header, response: Response, rmf: PathLike | fits.HDUList
+) -> Background:
+    """Return a background scaled to the area on the detector that the source spectrum is from."""
+    hdus = decode(path)
+    with damage_reported(path):
+        table = _find_spectrum(hdus)
+        stated = read_channels(table)
+        scale = _area_fraction(header) / _area_fraction(table.header)
+    channels = _placed(stated, response, rmf)
+    return Background(scale * channels.rate, scale * channels.error)
+
+
+def _area_fraction(header: fits.Header) -> float:
+    """Return BACKSCAL; `read_channels` has divided by AREASCAL."""
+    return float_value(header, "BACKSCAL") or 1.0
 
 
 def _spectrum_hdu(spectrum: Spectrum, rmf: str, arf: str) -> fits.BinTableHDU:
@@ -123,6 +151,17 @@ def _spectrum_hdu(spectrum: Spectrum, rmf: str, arf: str) -> fits.BinTableHDU:
     ]
     append_cards(hdu.header, cards)
     return hdu
+
+
+def _background_hdus(spectrum: Spectrum) -> list[fits.PrimaryHDU | fits.BinTableHDU]:
+    """Return the background as a spectrum of its own, scaled as it stands in the other."""
+    background = spectrum.background
+    if background is None:
+        return []
+    alone = replace(spectrum, rate=background.rate, error=background.error, background=None)
+    table = _spectrum_hdu(alone, "NONE", "NONE")
+    table.header["HDUCLAS2"] = "BKG"
+    return [primary_hdu(spectrum.observation, (), spectrum.provenance), table]
 
 
 def _columns(spectrum: Spectrum) -> list[fits.Column]:
@@ -147,8 +186,8 @@ def _find_spectrum(hdus: fits.HDUList) -> fits.BinTableHDU:
     raise DamagedFile(problem, "Give an OGIP spectrum (PHA file).")
 
 
-def _names_area(header: fits.Header) -> bool:
-    return (text_value(header, "ANCRFILE") or "NONE").upper() != "NONE"
+def _names(header: fits.Header, keyword: str) -> bool:
+    return (text_value(header, keyword) or "NONE").upper() not in {"NONE", "UNKNOWN"}
 
 
 def _placed(channels: Channels, response: Response, rmf: PathLike | fits.HDUList) -> Channels:

@@ -9,10 +9,14 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.fit.chain import Chain
+from oda_widgets.fit.result import Fit
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.views.paper.corner import corner_figure
+from oda_widgets.views.paper.fit import fit_figure
 from oda_widgets.views.paper.history import history_drawing
 from oda_widgets.views.paper.light_curve import light_curve_figure
 from oda_widgets.views.paper.sky import sky_figure
@@ -86,3 +90,13 @@ def _(product: Spectrum, **options: Any) -> Figure:
 @_drawn.register
 def _(product: Provenance, **options: Any) -> Figure:
     return history_drawing(product, **options)
+
+
+@_drawn.register
+def _(product: Fit, **options: Any) -> Figure:
+    return fit_figure(product, **options)
+
+
+@_drawn.register
+def _(product: Chain, **options: Any) -> Figure:
+    return corner_figure(product, **options)

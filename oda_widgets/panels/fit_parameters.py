@@ -1,0 +1,158 @@
+"""The table of a fit: value, slider, free or not, limits and link of each parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import log10
+from typing import Any
+
+from ipywidgets import HTML, Checkbox, FloatSlider, FloatText, GridBox, Layout, Text, VBox
+
+from oda_widgets.fit.parameters import Parameter, Parameters
+from oda_widgets.fit.prepare import Choices
+
+_COLUMNS = ("parameter", "value", "", "free", "from", "to", "link", "error")
+_TEMPLATE = "minmax(96px, 1.4fr) 104px minmax(90px, 1.6fr) 42px 84px 84px 96px minmax(90px, 1fr)"
+_STEPS = 400
+_SPREAD = 0.5  # of a value, to each side of a slider that has no error to go by
+_SIGMAS = 6.0  # or so many errors
+_MOST_DECADES = 1.0  # of a slider of norms, to each side
+
+
+class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """An editable row for each parameter.
+
+    Linked parameters of further spectra, which follow those of the first, are not shown.
+
+    Parameters
+    ----------
+    on_value
+        Called when a value was moved: the curves follow.
+    on_choice
+        Called when a limit, a link or a tick was changed: the model is another.
+    """
+
+    def __init__(self, on_value: Callable[[], object], on_choice: Callable[[], object]) -> None:
+        self._on_value, self._on_choice = on_value, on_choice
+        self.rows: dict[str, ParameterRow] = {}
+        self._grid = GridBox(layout=Layout(grid_template_columns=_TEMPLATE, grid_gap="2px 6px"))
+        self._grid.add_class("oda-fit-table")
+        super().__init__([self._grid])
+
+    def show(self, parameters: Parameters, errors: dict[str, str] | None = None) -> None:
+        """Show parameters, with their errors in words where they are known."""
+        shown = {n: p for n, p in parameters.items() if p.spectrum == 1 or not p.link}
+        if list(shown) != list(self.rows):
+            self.rows = {n: ParameterRow(n, p, self) for n, p in shown.items()}
+            cells = [cell for row in self.rows.values() for cell in row.cells]
+            self._grid.children = (*(HTML(f"<b>{name}</b>") for name in _COLUMNS), *cells)
+        for name, item in shown.items():
+            self.rows[name].show(item, (errors or {}).get(name, ""))
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Values by name."""
+        return {name: float(row.value.value) for name, row in self.rows.items()}
+
+    @property
+    def choices(self) -> Choices:
+        """What the table says of each parameter."""
+        links = {name: row.link.value for name, row in self.rows.items() if row.link.value.strip()}
+        own = {name: row for name, row in self.rows.items() if name not in links}
+        return Choices(
+            start={name: float(row.value.value) for name, row in own.items() if row.free.value},
+            freeze={
+                name: float(row.value.value) for name, row in own.items() if not row.free.value
+            },
+            free=[name for name, row in own.items() if row.free.value],
+            limits={n: (float(row.low.value), float(row.high.value)) for n, row in own.items()},
+            links=links,
+        )
+
+    def value_moved(self) -> None:
+        """Tell that a value was moved."""
+        self._on_value()
+
+    def choice_made(self) -> None:
+        """Tell that something else was changed."""
+        self._on_choice()
+
+
+class ParameterRow:
+    """The controls of one parameter."""
+
+    def __init__(self, name: str, item: Parameter, table: ParameterTable) -> None:
+        self._table = table
+        self._quiet = False
+        label = HTML(f"{name}{f' ({item.unit})' if item.unit.strip() else ''}")
+        self.value = FloatText(layout=Layout(width="100px"))
+        # A slider that is wide open helps nobody: it spans what the data leave.
+        self.slider = FloatSlider(readout=False, min=0, max=1, layout=Layout(width="auto"))
+        self.free = Checkbox(indent=False, layout=Layout(width="38px"))
+        self.low = FloatText(layout=Layout(width="80px"))
+        self.high = FloatText(layout=Layout(width="80px"))
+        self.link = Text(placeholder="= 2*kT", layout=Layout(width="92px"), continuous_update=False)
+        self.error = HTML()
+        self.error.add_class("oda-quiet")
+        self._range = (0.0, 1.0)
+        self._logarithmic = False
+        self.value.observe(self._typed, names="value")
+        self.slider.observe(self._slid, names="value")
+        for control in (self.free, self.low, self.high, self.link):
+            control.observe(self._chosen, names="value")
+        self.cells = [
+            label, self.value, self.slider, self.free, self.low, self.high, self.link, self.error
+        ]  # fmt: skip
+
+    def show(self, item: Parameter, error: str) -> None:
+        """Show a parameter without telling anybody."""
+        self._quiet = True
+        try:
+            self._range, self._logarithmic = _slider_range(item)
+            self.value.value = float(f"{item.value:.6g}")
+            self.slider.step = 1.0 / _STEPS
+            self.slider.value = self._position(item.value)
+            self.free.value = item.free
+            self.low.value, self.high.value = item.low, item.high
+            self.link.value = item.link
+            known = item.free and item.sigma == item.sigma
+            self.error.value = error or (f"± {item.sigma:.2g} (hint)" if known else "")
+        finally:
+            self._quiet = False
+
+    def _typed(self, change: dict[str, Any]) -> None:
+        if not self._quiet:
+            self._quiet = True
+            self.slider.value = self._position(change["new"])
+            self._quiet = False
+            self._table.value_moved()
+
+    def _slid(self, change: dict[str, Any]) -> None:
+        if not self._quiet:
+            low, high = self._range
+            at = low + change["new"] * (high - low)
+            self._quiet = True
+            self.value.value = float(f"{10**at if self._logarithmic else at:.6g}")
+            self._quiet = False
+            self._table.value_moved()
+
+    def _chosen(self, _change: dict[str, Any]) -> None:
+        if not self._quiet:
+            self._table.choice_made()
+
+    def _position(self, value: float) -> float:
+        low, high = self._range
+        at = log10(max(value, 1e-300)) if self._logarithmic else value
+        return min(max((at - low) / (high - low), 0.0), 1.0)
+
+
+def _slider_range(item: Parameter) -> tuple[tuple[float, float], bool]:
+    """Return the ends of a slider, and whether they are logarithms."""
+    known = item.sigma == item.sigma and item.sigma > 0
+    if item.name in {"norm", "factor"} and item.value > 0:
+        decades = min(_SIGMAS * item.sigma / item.value / 2.3, _MOST_DECADES) if known else 1.0
+        middle, room = log10(item.value), max(decades, 0.05)
+        return (middle - room, middle + room), True
+    room = _SIGMAS * item.sigma if known else max(_SPREAD * abs(item.value), 10 * item.step)
+    low, high = max(item.low, item.value - room), min(item.high, item.value + room)
+    return ((low, high) if high > low else (low, low + 1.0)), False

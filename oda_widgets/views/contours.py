@@ -1,0 +1,50 @@
+"""Two parameters of a fit: lines of equal confidence."""
+
+from __future__ import annotations
+
+import numpy as np
+from bokeh.models import BoxZoomTool, Legend, LegendItem, PanTool, ResetTool, SaveTool
+from ipywidgets import VBox
+
+from oda_widgets.fit.contour import LEVELS, Contour
+from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.theme import CHOSEN, DATA, new_figure
+
+_DASHES = ("solid", "dashed", "dotted")
+
+
+class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """Lines of 68, 90 and 99 % for two parameters.
+
+    Parameters
+    ----------
+    contour
+        What to show.
+    size
+        Of the figure, screen pixels.
+    """
+
+    def __init__(self, contour: Contour, size: int = 460) -> None:
+        first, second = contour.names
+        self.figure = new_figure(
+            [PanTool(), BoxZoomTool(), ResetTool(), SaveTool()],
+            title=f"{first} and {second}",
+            subtitle="68, 90 and 99 % for two parameters, the others following",
+            width=size,
+            height=size,
+            x_axis_label=first,
+            y_axis_label=second,
+        )
+        items = []
+        for (label, rise), dash in zip(LEVELS.items(), _DASHES, strict=True):
+            lines = self.figure.contour(
+                contour.x, contour.y, contour.rise, levels=[rise], line_color=DATA,
+                line_width=2, line_dash=dash,
+            )  # fmt: skip
+            items.append(LegendItem(label=label, renderers=[lines.line_renderer]))
+        mark = self.figure.scatter(*np.atleast_2d(contour.best).T, marker="cross", size=12,
+                                   color=CHOSEN)  # fmt: skip
+        items.append(LegendItem(label="best", renderers=[mark]))
+        self.figure.add_layout(Legend(items=items))
+        self.pane = BokehPane(self.figure)
+        super().__init__([self.pane])

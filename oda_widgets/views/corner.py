@@ -1,0 +1,103 @@
+"""A chain: histograms of each parameter and of each pair, with the verdict in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from bokeh.layouts import gridplot
+from bokeh.models import HoverTool, Span
+from ipywidgets import HTML, VBox
+
+from oda_widgets.fit.chain import Chain
+from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.theme import CHOSEN, DATA, new_figure
+
+_BINS = 40
+_SIZE = 190  # of a panel, screen pixels
+_BORDER = 60
+_TRIM = 0.002  # of the samples on each side, beyond the axes
+
+
+class ChainView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """The corner plot of a chain.
+
+    Parameters
+    ----------
+    chain
+        What to show.
+    size
+        Of one panel, screen pixels.
+    """
+
+    def __init__(self, chain: Chain, size: int = _SIZE) -> None:
+        self.chain = chain
+        n = len(chain.names)
+        panels = [
+            [_panel(chain, row, column, size) if column <= row else None for column in range(n)]
+            for row in range(n)
+        ]
+        self.pane = BokehPane(gridplot(panels, toolbar_location=None, merge_tools=False))
+        self.summary = HTML(_summary(chain))
+        super().__init__([self.summary, self.pane])
+
+
+def _summary(chain: Chain) -> str:
+    lines = "".join(f"<li>{name}: {chain.interval(name)}</li>" for name in chain.names)
+    return f"<p>{chain.verdict}</p><ul>{lines}</ul>"
+
+
+def _panel(chain: Chain, row: int, column: int, size: int) -> Any:
+    x = chain.values[:, column]
+    width = size + _BORDER * (column == 0)
+    plot = new_figure([], title="", width=width, height=size + _BORDER)
+    plot.above = []
+    plot.min_border_left = 10 + _BORDER * (column == 0)
+    plot.xaxis.ticker.desired_num_ticks = plot.yaxis.ticker.desired_num_ticks = 3
+    plot.xaxis.axis_label = chain.names[column]
+    if row == column:
+        _histogram(plot, x, chain.quantiles(chain.names[column]))
+        plot.yaxis.visible = False
+        return plot
+    if column == 0:
+        plot.yaxis.axis_label = chain.names[row]
+    else:
+        plot.yaxis.visible = False
+    _cloud(plot, x, chain.values[:, row])
+    return plot
+
+
+def _histogram(plot: Any, values: Any, quantiles: Any) -> None:
+    counts, edges = np.histogram(values, bins=_BINS, range=trimmed(values))
+    bars = plot.quad(
+        left=edges[:-1], right=edges[1:], bottom=0, top=counts, fill_color=DATA, fill_alpha=0.5,
+        line_color=None,
+    )  # fmt: skip
+    for value, dash in zip(quantiles, ("dashed", "solid", "dashed"), strict=True):
+        span = Span(location=float(value), dimension="height", line_color=CHOSEN, line_dash=dash)
+        plot.add_layout(span)
+    tips = [("", "@left{0.000e} to @right{0.000e}"), ("samples", "@top")]
+    plot.add_tools(HoverTool(renderers=[bars], tooltips=tips, visible=False))
+    plot.y_range.start = 0
+
+
+def _cloud(plot: Any, x: Any, y: Any) -> None:
+    ranges = [trimmed(x), trimmed(y)]
+    counts, x_edges, y_edges = np.histogram2d(x, y, bins=_BINS, range=ranges)
+    density = counts.T / max(counts.max(), 1.0)
+    plot.image(
+        image=[density], x=x_edges[0], y=y_edges[0], dw=np.ptp(x_edges), dh=np.ptp(y_edges),
+        palette=_blues(),
+    )  # fmt: skip
+    plot.x_range.range_padding = plot.y_range.range_padding = 0
+
+
+def trimmed(values: Any) -> tuple[float, float]:
+    """Return a range that holds all samples but the outermost few."""
+    low, high = np.quantile(values, [_TRIM, 1 - _TRIM])
+    return (float(low), float(high)) if high > low else (float(low) - 1.0, float(high) + 1.0)
+
+
+def _blues() -> list[str]:
+    """Return colours from transparent to that of data, legible on any page."""
+    return [f"{DATA}{alpha:02x}" for alpha in range(0, 256, 4)]

@@ -1,0 +1,262 @@
+"""A fit: data and model above, residuals below; or what the source emits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from bokeh.models import (
+    BoxZoomTool,
+    ColumnDataSource,
+    FixedTicker,
+    HoverTool,
+    Legend,
+    LegendItem,
+    PanTool,
+    Range1d,
+    ResetTool,
+    SaveTool,
+    Span,
+    WheelZoomTool,
+)
+from ipywidgets import HTML, BoundedFloatText, HBox, ToggleButtons, VBox
+
+from oda_widgets.fit.problem import Problem
+from oda_widgets.fit.result import Fit
+from oda_widgets.views.fit_curves import Curve, Floats, curves
+from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.spectrum import stacked
+from oda_widgets.views.theme import CHOSEN, DATA, MIDDLE_GREY, new_figure
+
+# Told apart by most colour-blind readers, on a light and on a dark page (Okabe & Ito).
+_DATA_COLOURS = (DATA, "#009e73", "#cc79a7", "#d55e00")
+_TERM_COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7")
+_ENERGY_TICKS = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000]
+_FOLDED, _UNFOLDED = "Counts", "E F(E)"
+_LABELS = {_FOLDED: "Counts / s / keV", _UNFOLDED: "E F(E)  (keV / cm² / s)"}
+_DELTA, _RATIO = "(data − model) / σ", "data / model"
+_DECADES = 4.0  # of the vertical axis at most
+
+_HOVER = [
+    ("spectrum", "@name"),
+    ("energy", "@low{0.0} to @high{0.0} keV"),
+    ("data", "@rate{0.000e} ± @error{0.000e}"),
+    ("model", "@model{0.000e}"),
+    ("deviation", "@deviation{0.0} σ"),
+]
+
+
+class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """Data with the folded model and its terms, and residuals.
+
+    Parameters
+    ----------
+    fit
+        What to show.
+    min_significance
+        Channels are joined until a point reaches it; a matter of viewing.
+    height
+        Of the upper figure, screen pixels.
+    """
+
+    def __init__(self, fit: Fit, min_significance: float = 3.0, height: int = 400) -> None:
+        self._problem: Problem = fit.problem
+        self._free: Floats = fit.minimum.values
+        self.kind = ToggleButtons(options=[_FOLDED, _UNFOLDED], value=_FOLDED)
+        self.residuals = ToggleButtons(options=[_DELTA, _RATIO], value=_DELTA)
+        self.grouping = BoundedFloatText(
+            value=min_significance, min=0, max=100, step=1, description="Group channels to σ ≥"
+        )
+        for control in (self.kind, self.residuals):
+            control.style.button_width = "120px"
+        self._sources = _Sources(len(fit.datasets), self._current())
+        self.figure = _upper(fit, self._sources, height)
+        self._level = Span(dimension="width", line_color=MIDDLE_GREY, line_dash="dotted")
+        self.lower = _lower(self._sources, self._level)
+        self.summary = HTML()
+        self.summary.add_class("oda-quiet")
+        self.pane = BokehPane(stacked(self.figure, self.lower))
+        for control in (self.kind, self.residuals, self.grouping):
+            control.observe(lambda _change: self.refresh(), names="value")
+        row = HBox([self.kind, self.residuals, self.grouping])
+        row.add_class("oda-controls")
+        super().__init__([row, self.pane, self.summary])
+        self.refresh()
+
+    def show(self, fit: Fit) -> None:
+        """Show another fit of the same spectra with as many terms."""
+        self._problem = fit.problem
+        self.update(fit.minimum.values)
+
+    def update(self, free: Floats) -> None:
+        """Move the model to other values of the free parameters, as sliders do."""
+        self._free = free
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw the curves anew."""
+        drawn = self._current()
+        ratio = self.residuals.value == _RATIO
+        with self.pane.together():
+            self._sources.fill(drawn, ratio=ratio)
+            self.figure.yaxis.axis_label = _LABELS[self.kind.value]
+            self.lower.yaxis.axis_label = self.residuals.value
+            self._level.location = 1.0 if ratio else 0.0
+            _set_range(self.figure.y_range, *_data_range(drawn))
+            _set_range(self.lower.y_range, *_residual_range(self._sources))
+        statistic = self._problem.statistic(self._free)
+        kind = {"chi2": "χ²", "cstat": "C", "pgstat": "PG"}[self._problem.recipe.statistic]
+        self.summary.value = f"{kind} = {statistic:.2f} for {self._problem.dof} degrees of freedom"
+
+    def _current(self) -> list[Curve]:
+        unfolded = self.kind.value == _UNFOLDED
+        return curves(self._problem, self._free, self.grouping.value, unfolded=unfolded)
+
+
+class _Sources:
+    """What the figures draw, one set per spectrum."""
+
+    def __init__(self, n_spectra: int, drawn: list[Curve]) -> None:
+        self.points = [ColumnDataSource() for _ in range(n_spectra)]
+        self.models = [ColumnDataSource() for _ in range(n_spectra)]
+        self.terms = [{name: ColumnDataSource() for name in curve.terms} for curve in drawn]
+        self.fill(drawn, ratio=False)
+
+    def fill(self, drawn: list[Curve], *, ratio: bool) -> None:
+        """Replace the data."""
+        for number, curve in enumerate(drawn):
+            self.points[number].data = _columns(curve, ratio=ratio)
+            self.models[number].data = _steps(curve, curve.model)
+            for name, source in self.terms[number].items():
+                source.data = _steps(curve, curve.terms[name])
+
+
+def _columns(curve: Curve, *, ratio: bool) -> dict[str, Any]:
+    middle = curve.ratio if ratio else curve.deviation
+    size = curve.ratio_error if ratio else np.ones(len(middle))
+    return {
+        "name": [curve.name] * len(curve.low),
+        "low": curve.low,
+        "high": curve.high,
+        "middle": curve.middle,
+        "rate": curve.rate,
+        "error": curve.error,
+        "model": curve.model,
+        # A logarithmic axis has no zero: an error bar that reaches it ends at 2 % of the rate.
+        "below": np.maximum(curve.rate - curve.error, 0.02 * np.abs(curve.rate)),
+        "above": curve.rate + curve.error,
+        "deviation": curve.deviation,
+        "residual": middle,
+        "residual_low": middle - size,
+        "residual_high": middle + size,
+    }
+
+
+def _steps(curve: Curve, values: Floats) -> dict[str, Any]:
+    """Return a line with a step at each edge, broken where channels are missing."""
+    xs = np.column_stack([curve.low, curve.high, np.full(len(curve.low), np.nan)])
+    ys = np.column_stack([values, values, np.full(len(values), np.nan)])
+    joined = np.append(np.isclose(curve.high[:-1], curve.low[1:]), False)
+    # Where groups touch, the line goes on: its break is put on the next edge.
+    xs[joined, 2] = curve.high[joined]
+    ys[joined, 2] = values[joined]
+    positive = np.where(ys > 0, ys, np.nan)
+    return {"x": xs.ravel(), "y": positive.ravel()}
+
+
+def _upper(fit: Fit, sources: _Sources, height: int) -> Any:
+    first = fit.datasets[0].spectrum
+    label = " + ".join(dict.fromkeys(data.spectrum.observation.label for data in fit.datasets))
+    low = min(float(data.low[0]) for data in fit.datasets)
+    high = max(float(data.high[-1]) for data in fit.datasets)
+    plot = new_figure(
+        [PanTool(), BoxZoomTool(), WheelZoomTool(), ResetTool(), SaveTool()],
+        title=f"{first.name} · {fit.model}",
+        subtitle=label,
+        height=height,
+        sizing_mode="stretch_width",
+        x_axis_type="log",
+        y_axis_type="log",
+        x_range=Range1d(low * 0.93, high * 1.07),
+        y_range=Range1d(1e-4, 1),
+        x_axis_label="Energy (keV)",
+        y_axis_label=_LABELS[_FOLDED],
+    )
+    _set_ticks(plot)
+    legend = []
+    for number, points in enumerate(sources.points):
+        colour = _DATA_COLOURS[number % len(_DATA_COLOURS)]
+        marks = _draw_points(plot, points, ("rate", "below", "above"), colour)
+        legend.append(LegendItem(label=fit.datasets[number].spectrum.name, renderers=[marks]))
+        for index, (name, source) in enumerate(sources.terms[number].items()):
+            term = plot.line(
+                "x", "y", source=source, line_dash="dashed", line_width=1.4,
+                line_color=_TERM_COLOURS[index % len(_TERM_COLOURS)],
+            )  # fmt: skip
+            if number == 0:
+                legend.append(LegendItem(label=name, renderers=[term]))
+        model = plot.line("x", "y", source=sources.models[number], line_color=CHOSEN, line_width=2)
+        if number == 0:
+            legend.append(LegendItem(label="model", renderers=[model]))
+    plot.add_layout(Legend(items=legend, location="top_right"))
+    return plot
+
+
+def _lower(sources: _Sources, level: Span) -> Any:
+    plot = new_figure(
+        [],
+        title="",
+        height=190,
+        sizing_mode="stretch_width",
+        x_axis_type="log",
+        x_axis_label="Energy (keV)",
+        y_axis_label=_DELTA,
+        y_range=Range1d(-4, 4),
+        toolbar_location=None,
+    )
+    plot.above = []
+    plot.add_layout(level)
+    for number, points in enumerate(sources.points):
+        colour = _DATA_COLOURS[number % len(_DATA_COLOURS)]
+        _draw_points(plot, points, ("residual", "residual_low", "residual_high"), colour)
+    _set_ticks(plot)
+    return plot
+
+
+def _draw_points(
+    plot: Any, source: ColumnDataSource, columns: tuple[str, str, str], colour: str
+) -> Any:
+    middle, below, above = columns
+    line = {"line_color": colour, "line_width": 1.4}
+    plot.segment("low", middle, "high", middle, source=source, **line)
+    plot.segment("middle", below, "middle", above, source=source, **line)
+    marks = plot.scatter("middle", middle, source=source, size=4, color=colour)
+    plot.add_tools(HoverTool(renderers=[marks], tooltips=_HOVER, visible=False))
+    return marks
+
+
+def _set_ticks(plot: Any) -> None:
+    plot.xaxis.ticker = FixedTicker(ticks=_ENERGY_TICKS)
+    plot.xgrid.ticker = plot.xaxis[0].ticker
+
+
+def _set_range(axis: Range1d, start: float, end: float) -> None:
+    axis.start, axis.end = start, end
+
+
+def _data_range(drawn: list[Curve]) -> tuple[float, float]:
+    values = np.concatenate([c for curve in drawn for c in (curve.rate, curve.model)])
+    values = values[np.isfinite(values) & (values > 0)]
+    if not values.size:
+        return 1e-4, 1.0
+    top = float(values.max()) * 2
+    return max(float(values.min()) * 0.5, top / 10**_DECADES), top
+
+
+def _residual_range(sources: _Sources) -> tuple[float, float]:
+    low = min(float(np.min(points.data["residual_low"])) for points in sources.points)
+    high = max(float(np.max(points.data["residual_high"])) for points in sources.points)
+    if not np.isfinite([low, high]).all():
+        return -4.0, 4.0
+    room = 0.1 * (high - low)
+    return low - room, high + room

@@ -1,0 +1,139 @@
+"""The numbers behind the figures of a fit: data, model and terms, in groups of channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.fit.dataset import Dataset
+from oda_widgets.fit.problem import Problem
+from oda_widgets.fit.terms import term_values
+from oda_widgets.products.spectrum import BAD, GOOD
+from oda_widgets.views.grouping import channel_groups
+
+Floats = NDArray[np.float64]
+_TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One spectrum of a fit in groups of channels.
+
+    Parameters
+    ----------
+    name
+        Of the spectrum.
+    low, high
+        Edges of the groups, keV.
+    rate, error, model
+        Data, their errors and the model: counts/s/keV, or E F(E) in keV/cm2/s when unfolded.
+    deviation
+        (data - model) / error.
+    terms
+        The terms of the model, by name, in the unit of the model.
+    """
+
+    name: str
+    low: Floats
+    high: Floats
+    rate: Floats
+    error: Floats
+    model: Floats
+    deviation: Floats
+    terms: dict[str, Floats] = field(default_factory=dict)
+
+    @property
+    def middle(self) -> Floats:
+        """Middles of the groups on a logarithmic axis, keV."""
+        return np.sqrt(self.low * self.high)
+
+    @property
+    def ratio(self) -> Floats:
+        """Data over model."""
+        return self.rate / np.maximum(self.model, _TINY)
+
+    @property
+    def ratio_error(self) -> Floats:
+        """Error of the data over model."""
+        return self.error / np.maximum(self.model, _TINY)
+
+
+def curves(problem: Problem, free: Floats, significance: float, *, unfolded: bool) -> list[Curve]:
+    """Return one curve per spectrum.
+
+    Parameters
+    ----------
+    problem, free
+        What is fitted, and values of its free parameters.
+    significance
+        Channels are joined, for display only, until a point reaches it.
+    unfolded
+        Show E F(E): each point is moved with the model, so it depends on it.
+    """
+    return [
+        _curve(problem, free, number, significance, unfolded=unfolded)
+        for number in range(len(problem.recipe.datasets))
+    ]
+
+
+def _curve(
+    problem: Problem, free: Floats, number: int, significance: float, *, unfolded: bool
+) -> Curve:
+    data = problem.recipe.datasets[number]
+    values = problem.values_of(free, number)
+    groups = _groups(data, significance)
+    folded = _joined(problem.folded_with(values, number), groups)
+    width = _joined(data.high - data.low, groups)
+    rate = _joined(_net(data), groups)
+    error = np.sqrt(_joined(data.error**2, groups))
+    low = np.array([data.low[first] for first, _ in groups])
+    high = np.array([data.high[last - 1] for _, last in groups])
+    factor = 1.0 / width
+    if unfolded:
+        emitted = _energy_flux(problem, values, number, low, high)
+        factor = emitted / np.maximum(folded, _TINY)
+    terms = {
+        name: _joined(problem.folded_with(alone, number), groups) / width
+        if not unfolded
+        else _energy_flux(problem, alone, number, low, high)
+        for name, alone in term_values(problem.recipe, values).items()
+    }
+    deviation = (rate - folded) / error
+    return Curve(
+        data.spectrum.name, low, high, rate * factor, error * factor, folded * factor, deviation,
+        terms,
+    )  # fmt: skip
+
+
+def _groups(data: Dataset, significance: float) -> list[tuple[int, int]]:
+    """Return groups as indices among the channels used."""
+    error = np.full(len(data.used), np.inf)
+    error[data.used] = data.error
+    quality = np.where(data.used, GOOD, BAD).astype(np.int16)
+    shown = replace(data.spectrum, error=error, quality=quality)
+    position = np.cumsum(data.used) - 1
+    pairs = channel_groups(shown, significance)
+    return [(int(position[first]), int(position[last - 1]) + 1) for first, last in pairs]
+
+
+def _net(data: Dataset) -> Floats:
+    background = data.spectrum.background
+    return data.rate if background is None else data.rate - background.rate[data.used]
+
+
+def _joined(values: Floats, groups: list[tuple[int, int]]) -> Floats:
+    return np.array([values[first:last].sum() for first, last in groups])
+
+
+def _energy_flux(
+    problem: Problem, values: Floats, number: int, low: Floats, high: Floats
+) -> Floats:
+    """Return E F(E), keV/cm2/s: the mean of E**2 N(E) between edges."""
+    edges = problem.recipe.datasets[number].edges
+    photons = problem.photons_with(values, number)
+    middle = np.sqrt(edges[1:] * edges[:-1])
+    total = np.concatenate([[0.0], np.cumsum(photons * middle**2)])
+    summed: Floats = np.interp(high, edges, total) - np.interp(low, edges, total)
+    return summed / (high - low)

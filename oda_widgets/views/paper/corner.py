@@ -1,0 +1,47 @@
+"""The corner plot of a chain on paper."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from oda_widgets.fit.chain import Chain
+from oda_widgets.views.corner import trimmed
+from oda_widgets.views.paper.style import DATA_COLOUR, new_figure
+
+_BINS = 40
+
+
+def corner_figure(chain: Chain, *, columns: int = 2) -> Figure:
+    """Return the corner plot of a chain.
+
+    Parameters
+    ----------
+    chain
+        What to draw.
+    columns
+        Width in columns of text, 1 or 2.
+    """
+    n = len(chain.names)
+    drawing = new_figure(columns, 1.0)
+    axes = drawing.subplots(n, n, squeeze=False, sharex="col")
+    for row in range(n):
+        for column in range(n):
+            panel = axes[row, column]
+            if column > row:
+                panel.set_axis_off()
+                continue
+            x, y = chain.values[:, column], chain.values[:, row]
+            if row == column:
+                panel.hist(x, bins=_BINS, range=trimmed(x), color=DATA_COLOUR, alpha=0.5)
+                for value in chain.quantiles(chain.names[column]):
+                    panel.axvline(value, color="0.2", lw=0.7, ls="--")
+                panel.set_yticks([])
+            else:
+                panel.hist2d(x, y, bins=_BINS, range=[trimmed(x), trimmed(y)], cmap="Blues")
+                if column:
+                    panel.tick_params(labelleft=False)
+            if row == n - 1:
+                panel.set_xlabel(chain.names[column])
+            if column == 0 and row:
+                panel.set_ylabel(chain.names[row])
+    return drawing

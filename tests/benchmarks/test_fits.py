@@ -1,0 +1,150 @@
+"""Fits and chains against the floor: the bare loop that nothing of this kind can undercut.
+
+The floor evaluates a power law in place, folds it with a dense matrix and sums squares; the peer
+is sherpa, where `ODA_WIDGETS_SHERPA` names the Python of an environment that has it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import emcee
+import numpy as np
+import pytest
+from scipy.optimize import least_squares
+
+import oda_widgets as oda
+from oda_widgets.fit import library
+from oda_widgets.fit.likelihood import Likelihood
+from oda_widgets.fit.result import Fit
+from oda_widgets.fit.sampling import first_points
+from oda_widgets.fit.simulate import simulated
+from tests.benchmarks.rows import Rows
+from tests.fit.instruments import DATA, isgri, jemx, ngc_2110
+
+RANGE = (22, 200)
+WALKERS, STEPS = 20, 1000
+SHERPA = Path(__file__).parent / "sherpa_fit.py"
+
+
+def quiet(_done: int, _wanted: int) -> None:
+    pass
+
+
+class Floor:
+    """The bare evaluation, as short as it can be written."""
+
+    def __init__(self, fit: Fit) -> None:
+        data = fit.datasets[0]
+        self._logs = np.log(data.edges)
+        self._matrix, self._rate, self._error = data.matrix, data.rate, data.error
+        self.evaluations = 0
+
+    def deviations(self, values: np.ndarray) -> np.ndarray:
+        self.evaluations += 1
+        index, norm = values
+        photons = np.diff(np.exp((1 - index) * self._logs)) * (norm / (1 - index))
+        return (self._rate - photons @ self._matrix) / self._error
+
+    def log_likelihood(self, values: np.ndarray) -> float:
+        found = self.deviations(values)
+        return -0.5 * float(found @ found)
+
+
+@pytest.fixture(scope="module")
+def fit() -> Fit:
+    found: Fit = ngc_2110().fit("powerlaw", energy=RANGE)
+    return found
+
+
+def seconds(act: Callable[[], object], times: int) -> float:
+    """Return the best of some times: what the machine does besides is not ours."""
+    took = []
+    for _ in range(times):
+        began = perf_counter()
+        act()
+        took.append(perf_counter() - began)
+    return min(took)
+
+
+def test_one_evaluation(rows: Rows, fit: Fit) -> None:
+    floor, values = Floor(fit), fit.minimum.values
+    shift = iter(np.linspace(0, 1e-3, 100_000))
+    ours = seconds(lambda: fit.problem.statistic(values + next(shift)), 2000)
+    bare = seconds(lambda: floor.deviations(values + next(shift)), 2000)
+    ratio = rows.note("power law folded with ISGRI's response, χ²", 1e6 * ours, "bare NumPy",
+                      1e6 * bare, "µs")  # fmt: skip
+    assert ratio <= 1.5
+
+
+def test_evaluations_of_a_fit(rows: Rows, fit: Fit) -> None:
+    floor = Floor(fit)
+    least_squares(floor.deviations, [2.0, 1.0], x_scale=[1.0, 1e-2], diff_step=1e-3)
+    ours: Fit = ngc_2110().fit("powerlaw", energy=RANGE, start={"PhoIndex": 2.0, "norm": 1.0})
+    ratio = rows.note("evaluations of a power-law fit", ours.problem.evaluations,
+                      "scipy's least_squares on bare NumPy", floor.evaluations, "")  # fmt: skip
+    assert ratio <= 2.0
+
+
+def test_a_chain(rows: Rows, fit: Fit) -> None:
+    floor = Floor(fit)
+    start = first_points(fit.recipe, fit.minimum, WALKERS, 1)
+
+    def bare() -> None:
+        sampler = emcee.EnsembleSampler(WALKERS, 2, floor.log_likelihood)
+        sampler.run_mcmc(start, STEPS, skip_initial_state_check=True)
+
+    def ours() -> None:
+        fit.chain(STEPS, walkers=WALKERS, seed=1, progress=quiet)
+
+    times = seconds(ours, 3), seconds(bare, 3)
+    ratio = rows.note("chain of 20 x 1000 steps, power law", times[0], "emcee on bare NumPy",
+                      times[1])  # fmt: skip
+    assert ratio <= 1.5
+
+
+@pytest.mark.skipif(not library.available(), reason="no XSPEC library here")
+def test_two_processes(rows: Rows) -> None:
+    model = "constant*(bbodyrad + compTT)"
+    truth = {"bbodyrad.kT": 2.03, "bbodyrad.norm": 32, "T0": 1.04, "compTT.kT": 5.4, "taup": 1.48,
+             "compTT.norm": 1.09}  # fmt: skip
+    spectra = [
+        simulated(isgri(57_212, 4), model, truth, 1, 0.01),
+        simulated(jemx(40_620), model, {**truth, "factor": 0.75}, 2, 0.03),
+    ]
+    ranges, systematic = [(20, 70), (3.5, 23)], [0.01, 0.03]
+    fit = oda.fit(spectra, model, energy=ranges, systematic=systematic, start=truth)
+    points = first_points(fit.recipe, fit.minimum, 40, 1)
+    took = {}
+    for processes in (1, 2):
+        with Likelihood(fit.recipe, processes) as likelihood:
+            likelihood(points)  # they are started
+            halves = points[:20], points[20:]
+            took[processes] = seconds(lambda: [likelihood(half) for half in halves], 30)  # noqa: B023
+    ratio = rows.note("a step of 40 walkers, constant*(bbodyrad + compTT), 2 processes", took[2],
+                      "one process", took[1])  # fmt: skip
+    assert ratio <= 1 / 1.7
+
+
+def test_sherpa(rows: Rows) -> None:
+    python = os.environ.get("ODA_WIDGETS_SHERPA")
+    if python is None:
+        pytest.skip("ODA_WIDGETS_SHERPA does not name the Python of an environment with sherpa")
+    done = subprocess.run([python, SHERPA, DATA], capture_output=True, text=True, check=True)
+    theirs = json.loads(done.stdout.splitlines()[-1])
+    spectrum = ngc_2110()
+    fit = spectrum.fit("powerlaw", energy=RANGE)
+    start = {"PhoIndex": 2.0, "norm": 1.0}
+    ours = seconds(lambda: spectrum.fit("powerlaw", energy=RANGE, start=start), 20)
+    assert theirs["statistic"] == pytest.approx(fit.statistic, abs=0.02)
+    rows.note("power-law fit of NGC 2110", ours, "sherpa 4.19, levmar",
+              theirs["fit"])  # fmt: skip
+    chain = seconds(lambda: fit.chain(STEPS, walkers=WALKERS, seed=2, progress=quiet), 1)
+    ratio = rows.note("chain of 20 x 1000 steps, power law", chain, "emcee on sherpa's statistic",
+                      theirs["chain"])  # fmt: skip
+    assert ratio <= 1

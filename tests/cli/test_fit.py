@@ -1,0 +1,43 @@
+"""``oda-widgets fit``: a fit on the command line, and its mistakes in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from oda_widgets.cli.main import main
+from tests.fit.instruments import DATA
+
+PHA = str(DATA / "NGC2110_ursini_spectrum_osa10.fits")
+
+
+def test_a_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["fit", "cutoffpl", PHA, "--energy", "22", "200", "--flux", "20", "100"]
+    assert main([*words, "--out", str(tmp_path / "fit.pdf")]) == 0
+    shown = capsys.readouterr().out
+    assert "PhoIndex  1.636 -0.091 +0.079" in shown
+    assert "no upper end below 500" in shown
+    assert "<Flux 20-100 keV: 1.9" in shown
+    assert (tmp_path / "fit.pdf").read_bytes().startswith(b"%PDF")
+    assert main([*words, "--latex", "--out", str(tmp_path / "fit.xcm")]) == 0
+    assert "tabular" in capsys.readouterr().out
+    again = ["fit", str(tmp_path / "fit.xcm"), PHA, "--energy", "22", "200"]
+    assert main(again) == 0
+    assert "χ² 4.45 for 8" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["powerlow", PHA], "Did you mean powerlaw"),
+        (["powerlaw", "absent.fits"], "absent.fits"),
+        (["powerlaw", PHA, "--out", "fit.doc"], "no figure and no command file"),
+        (["powerlaw", PHA, PHA, "--rmf", "x.fits"], "there are 2 spectra"),
+    ],
+)
+def test_mistakes(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", *words]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1

@@ -1,0 +1,119 @@
+"""The fit panel: what the buttons and sliders do, and how mistakes are shown."""
+
+from __future__ import annotations
+
+from time import monotonic, sleep
+
+import pytest
+
+from oda_widgets.fit import library
+from oda_widgets.fit.definitions import definitions
+from oda_widgets.fit.expression import components, parse
+from oda_widgets.panels.fit import MODELS, FitPanel
+from oda_widgets.panels.fit_launcher import FitLauncher
+from tests.fit.instruments import isgri, jemx, ngc_2110
+
+
+@pytest.fixture
+def panel() -> FitPanel:
+    panel = FitPanel(ngc_2110(), "cutoffpl")
+    panel.ranges[0][0].value, panel.ranges[0][1].value = 22, 200
+    panel.run()
+    return panel
+
+
+def test_it_fits_as_the_same_lines_of_python_do(panel: FitPanel) -> None:
+    expected = ngc_2110().fit("cutoffpl", energy=(22, 200))
+    assert panel.fit is not None
+    assert panel.fit.statistic == pytest.approx(expected.statistic, abs=1e-3)
+    assert panel.table.rows["PhoIndex"].value.value == pytest.approx(1.636, abs=2e-3)
+    assert "χ² = 4.45 for 8" in panel.view.summary.value
+
+
+def test_the_curve_follows_a_slider_within_a_tenth_of_a_second(panel: FitPanel) -> None:
+    before = panel.view.summary.value
+    model = panel.view._sources.models[0].data["y"].copy()
+    took = []
+    for position in (0.2, 0.4, 0.6, 0.8):
+        began = monotonic()
+        panel.table.rows["PhoIndex"].slider.value = position
+        took.append(monotonic() - began)
+    assert min(took) < 0.1
+    assert panel.view.summary.value != before
+    assert not (panel.view._sources.models[0].data["y"] == model).all()
+
+
+def test_limits_ticks_and_links_of_the_table_hold(panel: FitPanel) -> None:
+    rows = panel.table.rows
+    rows["HighECut"].high.value = 5000
+    rows["PhoIndex"].value.value = 1.7
+    rows["PhoIndex"].free.value = False
+    fit = panel.run()
+    assert fit.parameters["PhoIndex"].frozen
+    assert fit.parameters["PhoIndex"].value == 1.7
+    assert fit.parameters["HighECut"].high == 5000
+    rows["PhoIndex"].link.value = "= 2*norm"
+    assert panel.run().parameters["PhoIndex"].link == "2*cutoffpl.norm"
+
+
+def test_errors_stand_in_the_table_and_in_the_files(panel: FitPanel) -> None:
+    panel.errors()
+    assert panel.table.rows["PhoIndex"].error.value == "-0.0909 +0.0794"
+    assert "no upper end below 500" in panel.table.rows["HighECut"].error.value
+    assert b"\\begin{tabular}" in panel.latex()
+    assert panel.csv().startswith(b"parameter,unit")
+
+
+def test_a_chain_is_shown_with_its_verdict(panel: FitPanel) -> None:
+    chain = panel.sample(steps=100)
+    assert chain.verdict in panel.status.value
+    assert panel.chain_place.children
+
+
+def test_mistakes_are_shown_in_words(panel: FitPanel) -> None:
+    for text, message in (
+        ("powerlow", "Did you mean powerlaw"),
+        ("po*po", "both spectra"),
+        ("relline", "no model"),
+    ):
+        panel.model.value = text
+        assert message in panel.message.value
+    panel.model.value = "powerlaw"
+    assert not panel.message.value
+    panel.table.rows["PhoIndex"].value.value = 77
+    panel.attempt(panel.run)
+    assert "limits are -3 and 10" in panel.message.value
+    panel.ranges[0][0].value, panel.ranges[0][1].value = 250, 290
+    panel.attempt(panel.run_fresh)
+    assert "no good channel" in panel.message.value
+
+
+def test_an_error_in_the_background_is_shown(panel: FitPanel) -> None:
+    panel.table.rows["PhoIndex"].value.value = 77
+    panel.in_background(panel.run)
+    end = monotonic() + 5
+    while not panel.message.value and monotonic() < end:
+        sleep(0.02)
+    assert "limits are -3 and 10" in panel.message.value
+
+
+def test_several_spectra_get_a_factor_between_them() -> None:
+    panel = FitPanel([isgri(1000.0, 8), jemx(1000.0)], "constant*powerlaw")
+    assert "2:factor" in panel.table.rows
+    assert "2:PhoIndex" not in panel.table.rows
+    panel.menu.value = "constant*(cutoffpl)"
+    assert panel.model.value == "constant*(cutoffpl)"
+
+
+def test_every_model_of_the_menu_can_be_used() -> None:
+    for model in (m for models in MODELS.values() for m in models):
+        assert all(part.model.name in definitions() for part in components(parse(model)))
+    if library.available():
+        panel = FitPanel(ngc_2110(), "compTT")
+        assert panel.fit is not None
+
+
+def test_the_panel_opens_below_a_spectrum() -> None:
+    launcher = FitLauncher(ngc_2110())
+    panel = launcher.begin()
+    assert launcher.children == (panel,)

@@ -1,0 +1,170 @@
+"""Injection and recovery: spectra drawn from a model that is known, fitted as if it were not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+import oda_widgets as oda
+from oda_widgets.fit.profile import Interval
+from oda_widgets.fit.result import Fit
+from oda_widgets.fit.simulate import simulated
+from oda_widgets.products.spectrum import Spectrum
+from tests.fit.instruments import isgri, jemx
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model of the paper with its source's parameters, and how it was observed.
+
+    Parameters
+    ----------
+    name
+        Of the source and model.
+    model, truth
+        What the spectra are drawn from; "2:factor" belongs to JEM-X.
+    fitted
+        Parameters whose errors are judged.
+    exposures
+        Of ISGRI, and of JEM-X where it takes part, seconds.
+    energy
+        Ranges, keV.
+    frozen
+        Parameters that the paper keeps.
+    systematic
+        Of each instrument.
+    """
+
+    name: str
+    model: str
+    truth: Mapping[str, float]
+    fitted: tuple[str, ...]
+    exposures: tuple[float, ...]
+    energy: tuple[tuple[float, float], ...]
+    frozen: Mapping[str, float]
+    systematic: tuple[float, ...]
+
+    def drawn(self, seed: int) -> list[Spectrum]:
+        """Return one spectrum per instrument."""
+        first = {k: v for k, v in self.truth.items() if not k.startswith("2:")}
+        models = [first, {**first, "factor": self.truth.get("2:factor", 1.0)}]
+        empty = [isgri(self.exposures[0], 4)]
+        if len(self.exposures) > 1:
+            empty.append(jemx(self.exposures[1]))
+        return [
+            simulated(spectrum, self.model, {**models[i], **self.frozen}, 2 * seed + i, systematic)
+            for i, (spectrum, systematic) in enumerate(zip(empty, self.systematic, strict=True))
+        ]
+
+
+CASES = {
+    "Crab, grbm": Case(
+        "Crab", "grbm", {"alpha": -1.9, "beta": -2.3, "tem": 200.0, "norm": 9e-4},
+        ("alpha", "beta", "tem", "norm"), (50_000.0,), ((30, 500),), {}, (0.0,),
+    ),
+    "Crab, cflux*bkn2pow": Case(
+        "Crab", "cflux*bkn2pow",
+        {"lg10Flux": -7.766, "PhoIndx1": 2.071, "PhoIndx2": 2.198, "PhoIndx3": 2.388},
+        ("lg10Flux", "PhoIndx1", "PhoIndx2", "PhoIndx3"), (50_000.0,), ((20, 400),),
+        {"Emin": 20, "Emax": 100, "BreakE1": 40, "BreakE2": 100, "norm": 1}, (0.0,),
+    ),
+    "3C 279, pegpwrlw": Case(
+        "3C 279", "pegpwrlw", {"PhoIndex": 1.5, "norm": 300.0}, ("PhoIndex", "norm"), (50_000.0,),
+        ((20, 100),), {"eMin": 20, "eMax": 100}, (0.0,),
+    ),
+    "GX 5-1, constant*(bbodyrad + compTT)": Case(
+        "GX 5-1", "constant*(bbodyrad + compTT)",
+        {"bbodyrad.kT": 2.03, "bbodyrad.norm": 32, "T0": 1.04, "compTT.kT": 5.4, "taup": 1.48,
+         "compTT.norm": 1.09, "2:factor": 0.75},
+        ("bbodyrad.kT", "bbodyrad.norm", "T0", "2:factor"), (57_212.0, 40_620.0),
+        ((20, 70), (3.5, 23)), {}, (0.01, 0.03),
+    ),
+    "GX 5-1, constant*(diskbb + compbb)": Case(
+        "GX 5-1", "constant*(diskbb + compbb)",
+        {"Tin": 1.99, "diskbb.norm": 131, "kT": 3.0, "tau": 0.30, "compbb.norm": 4.2,
+         "2:factor": 0.73},
+        ("Tin", "diskbb.norm", "kT", "tau", "2:factor"), (57_212.0, 40_620.0),
+        ((20, 70), (3.5, 23)), {"kTe": 10}, (0.01, 0.03),
+    ),
+    "NGC 2110, compPS": Case(
+        "NGC 2110", "compPS", {"kTe": 120.0, "tau_y": 1.0, "norm": 2.6e8}, ("kTe", "tau_y"),
+        (1_714_000.0,), ((20, 300),), {"kTbb": 0.01, "geom": 0, "rel_refl": 0.0}, (0.0,),
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What one draw gave: whether each interval holds the truth, and the pull of each value."""
+
+    inside: list[bool]
+    pulls: list[float]
+
+
+def by_fit(task: tuple[str, int]) -> Recovered:
+    """Return the recovery of one draw by fit and profile errors."""
+    name, seed = task
+    case = CASES[name]
+    fit = _fitted(case, seed)
+    errors = fit.errors(*case.fitted)
+    truth = {name: case.truth[name] for name in case.fitted}
+    return Recovered(
+        [errors[n].low <= value <= errors[n].high for n, value in truth.items()],
+        [_pull(errors[n], value) for n, value in truth.items()],
+    )
+
+
+def by_profile(task: tuple[str, int]) -> Recovered:
+    """Return the same as `by_fit` from the profile at the truth alone, for models that are slow.
+
+    An interval holds the truth where the statistic has risen by less than 1 there.
+    """
+    name, seed = task
+    case = CASES[name]
+    fit = _fitted(case, seed)
+    rises = [fit.rise(n, case.truth[n]) for n in case.fitted]
+    signs = [np.sign(fit.parameters[n].value - case.truth[n]) for n in case.fitted]
+    pulls = [float(sign * np.sqrt(rise)) for sign, rise in zip(signs, rises, strict=True)]
+    return Recovered([rise <= 1.0 for rise in rises], pulls)
+
+
+def by_chain(task: tuple[str, int]) -> Recovered:
+    """Return the recovery of one draw by a chain."""
+    os.environ["ODA_WIDGETS_STORE_LIMIT"] = "0"
+    name, seed = task
+    case = CASES[name]
+    chain = _fitted(case, seed).chain(500, walkers=20, burn=150, seed=seed, progress=_quiet)
+    intervals = {n: chain.interval(n) for n in case.fitted}
+    return Recovered(
+        [intervals[n].low <= case.truth[n] <= intervals[n].high for n in case.fitted],
+        [_pull(intervals[n], case.truth[n]) for n in case.fitted],
+    )
+
+
+def summary(found: list[Recovered]) -> tuple[float, float]:
+    """Return the percentage of intervals that hold the truth, and the largest mean pull."""
+    inside = np.array([one.inside for one in found])
+    pulls = np.array([one.pulls for one in found])
+    return 100 * float(inside.mean()), float(np.abs(np.nanmedian(pulls, axis=0)).max())
+
+
+def _fitted(case: Case, seed: int) -> Fit:
+    n = len(case.exposures)
+    return oda.fit(
+        case.drawn(seed), case.model, energy=list(case.energy),
+        systematic=list(case.systematic[:n]), freeze=case.frozen,
+    )  # fmt: skip
+
+
+def _pull(interval: Interval, truth: float) -> float:
+    """Return the distance from the truth in the error on that side."""
+    value = interval.value
+    side = interval.plus if truth > value else interval.minus
+    return (value - truth) / side
+
+
+def _quiet(_done: int, _wanted: int) -> None:
+    """Say nothing."""

@@ -1,0 +1,118 @@
+"""Figures of fits: what is drawn is what was fitted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.fit.simulate import simulated
+from oda_widgets.views.contours import ContourView
+from oda_widgets.views.corner import ChainView
+from oda_widgets.views.fit import FitView
+from oda_widgets.views.fit_curves import curves
+from tests.fit.instruments import isgri, jemx, ngc_2110
+
+RANGE = (22, 200)
+
+
+def test_data_model_and_deviations_are_those_of_the_fit() -> None:
+    fit = ngc_2110().fit("powerlaw", energy=RANGE)
+    [curve] = curves(fit.problem, fit.minimum.values, 0.0, unfolded=False)
+    data = fit.datasets[0]
+    width = data.high - data.low
+    np.testing.assert_allclose(curve.rate, data.rate / width)
+    np.testing.assert_allclose(curve.model, fit.folded[0] / width)
+    assert np.square(curve.deviation).sum() == pytest.approx(fit.statistic)
+
+
+def test_grouping_is_for_display_only() -> None:
+    fit = ngc_2110().fit("powerlaw", energy=RANGE)
+    fine, coarse = (
+        curves(fit.problem, fit.minimum.values, significance, unfolded=False)[0]
+        for significance in (0.0, 30.0)
+    )
+    assert len(coarse.rate) < len(fine.rate)
+    for curve in (fine, coarse):
+        width = curve.high - curve.low
+        assert curve.rate @ width == pytest.approx(fit.datasets[0].rate.sum())
+        assert curve.model @ width == pytest.approx(fit.folded[0].sum())
+
+
+def test_an_unfolded_power_law_is_that_power_law() -> None:
+    fit = ngc_2110().fit("powerlaw", energy=RANGE)
+    [curve] = curves(fit.problem, fit.minimum.values, 0.0, unfolded=True)
+    index, norm = fit.parameters["PhoIndex"].value, fit.parameters["norm"].value
+    power = 3 - index
+    mean = norm * (curve.high**power - curve.low**power) / power / (curve.high - curve.low)
+    np.testing.assert_allclose(curve.model, mean, rtol=2e-3)
+    np.testing.assert_allclose(curve.deviation, (curve.rate - curve.model) / curve.error)
+
+
+def test_terms_add_up_to_the_model() -> None:
+    fit = oda.fit(
+        ngc_2110(), "constant*(cutoffpl + bbodyrad)", energy=RANGE, freeze={"kT": 10, "factor": 1}
+    )
+    for unfolded in (False, True):
+        [curve] = curves(fit.problem, fit.minimum.values, 0.0, unfolded=unfolded)
+        assert list(curve.terms) == ["cutoffpl", "bbodyrad"]
+        np.testing.assert_allclose(sum(curve.terms.values()), curve.model, rtol=1e-9)
+
+
+def test_a_joint_fit_has_a_curve_for_each_spectrum_and_follows_its_controls() -> None:
+    truth = {"PhoIndex": 2.0, "norm": 1.0}
+    spectra = [
+        simulated(empty, "constant*powerlaw", truth, seed=1) for empty in (isgri(1e4, 8), jemx(1e4))
+    ]
+    fit = oda.fit(spectra, "constant*powerlaw", energy=[(30, 200), (3.5, 30)])
+    view = fit.plot()
+    assert isinstance(view, FitView)
+    assert [len(points.data["rate"]) > 0 for points in view._sources.points] == [True, True]
+    counts = view._sources.points[0].data["rate"].copy()
+    view.kind.value = "E F(E)"
+    assert not np.array_equal(view._sources.points[0].data["rate"], counts)
+    view.residuals.value = "data / model"
+    assert np.median(view._sources.points[0].data["residual"]) == pytest.approx(1, abs=0.1)
+    assert "SIMULATED" in view.figure.above[0].text
+    view.update(fit.minimum.values * 1.5)
+    assert np.median(view._sources.points[0].data["residual"]) != pytest.approx(1, abs=0.1)
+
+
+def test_a_chain_and_contours_are_shown() -> None:
+    fit = ngc_2110().fit("cutoffpl", energy=RANGE)
+    chain = fit.chain(100, walkers=20, progress=lambda _done, _wanted: None)
+    view = chain.plot()
+    assert isinstance(view, ChainView)
+    assert chain.verdict in view.summary.value
+    grid = fit.contour("PhoIndex", "HighECut", points=9)
+    assert grid.rise.shape == (9, 9)
+    assert grid.rise.min() < 1
+    assert grid.rise[0, -1] > 9.21
+    assert isinstance(oda_show(grid), ContourView)
+
+
+def oda_show(product: object) -> object:
+    from oda_widgets.views.show import show
+
+    return show(product)
+
+
+def test_contours_contain_the_profile_errors() -> None:
+    fit = ngc_2110().fit("powerlaw", energy=RANGE)
+    index = fit.errors("PhoIndex").first
+    grid = fit.contour("PhoIndex", "norm", points=121)
+    lowest = grid.rise.min(axis=0)
+    inside = grid.x[lowest <= 1.1]  # norm and index hang together: the grid misses their line
+    step = grid.x[1] - grid.x[0]
+    assert inside[0] == pytest.approx(index.low, abs=2.5 * step)
+    assert inside[-1] == pytest.approx(index.high, abs=2.5 * step)
+
+
+def test_figures_for_the_paper() -> None:
+    fit = oda.fit(ngc_2110(), "cutoffpl + bbodyrad", energy=RANGE, freeze={"kT": 10})
+    for options in ({}, {"unfolded": True, "ratio": True, "columns": 2}):
+        upper, lower = fit.figure(**options).axes
+        assert upper.get_yscale() == "log"
+        assert lower.get_xlabel() == "Energy (keV)"
+    chain = fit.chain(50, walkers=20, progress=lambda _done, _wanted: None)
+    assert len(chain.figure().axes) == len(chain.names) ** 2
