@@ -157,6 +157,8 @@ def _silence() -> Iterator[None]:
         os.dup2(nowhere, 1)
         yield
     finally:
+        # C keeps what it writes to a pipe until it has enough of it.
+        ctypes.CDLL(None).fflush(None)
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)

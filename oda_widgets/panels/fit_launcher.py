@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ipywidgets import VBox
 
-from oda_widgets.panels.card import button
+from oda_widgets.panels.card import button, row
 from oda_widgets.products.spectrum import Spectrum
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._spectra = spectra
         self.button = button("Fit a model", "Fit this spectrum with XSPEC's models", "oda-primary")
         self.button.on_click(lambda _button: self.begin())
-        super().__init__([self.button])
+        super().__init__([row(self.button)])
 
     def begin(self) -> FitPanel:
         """Show the panel in place of the button."""
