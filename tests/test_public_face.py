@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 import oda_widgets as oda
 
 PUBLIC = [
@@ -34,8 +36,18 @@ def test_the_public_names_are_these_and_each_is_there() -> None:
         assert getattr(oda, name).__doc__
 
 
-def test_importing_it_imports_nothing_heavy() -> None:
-    heavy = ("astropy", "astroquery", "bokeh", "matplotlib", "scipy", "numpy", "ipywidgets")
-    code = f"import sys, oda_widgets; print([n for n in {heavy} if n in sys.modules])"
+@pytest.mark.parametrize("statement", ["import oda_widgets", "from oda_widgets import connect"])
+def test_importing_it_imports_nothing_heavy(statement: str) -> None:
+    heavy = (
+        "astropy",
+        "astroquery",
+        "bokeh",
+        "httpx",
+        "ipywidgets",
+        "matplotlib",
+        "numba",
+        "scipy",
+    )
+    code = f"import sys; {statement}; print([n for n in {heavy} if n in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

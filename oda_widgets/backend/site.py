@@ -16,8 +16,7 @@ from oda_widgets.backend.dispatcher.open import open_dispatcher
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.plan import Plan
-from oda_widgets.backend.recorded.backend import PREFIX, RecordedBackend, is_recording
-from oda_widgets.backend.recorded.recorder import Recorder
+from oda_widgets.backend.recorded.open import begin_recording, is_recording, open_recording
 from oda_widgets.backend.workers import open_workers
 from oda_widgets.config import Settings, load_settings
 from oda_widgets.errors import BadParameter
@@ -99,7 +98,7 @@ def connect(
     """
     settings = load_settings()
     if is_recording(archive):
-        return Site(RecordedBackend(str(archive).removeprefix(PREFIX)), settings)
+        return Site(open_recording(str(archive)), settings)
     if is_address(archive):
         return Site(open_dispatcher(str(archive), token, settings, osa_version), settings)
     opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
@@ -367,10 +366,7 @@ class Site:
         DamagedFile
             If something else has this name.
         """
-        backend = self._backend
-        if isinstance(backend, Recorder):
-            backend = backend.recorded
-        self._backend = Recorder(backend, path)
+        self._backend = begin_recording(self._backend, path)
 
     def _identifiers(self, windows: Windows | None, target: Source | None) -> tuple[str, ...]:
         """Return the identifiers of windows, choosing those that see the target by default."""

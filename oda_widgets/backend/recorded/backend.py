@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from oda_widgets.backend.base import Monitor, Product
 from oda_widgets.backend.plan import Plan
@@ -23,13 +23,7 @@ from oda_widgets.request.queries import ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
 
-PREFIX = "recorded:"
 _Found = TypeVar("_Found")
-
-
-def is_recording(text: Any) -> bool:
-    """Return True for what names a recording."""
-    return isinstance(text, str) and text.startswith(PREFIX)
 
 
 class RecordedBackend:
