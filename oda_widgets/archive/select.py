@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.archive.layout import missing_window
-from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.errors import EmptySelection
 from oda_widgets.lookup.sphere import separations
-from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.science_windows import (
     ScienceWindow,
     ScienceWindowList,
@@ -18,22 +17,13 @@ from oda_widgets.request.science_windows import (
 )
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import isot_utc
-
-DEFAULT_RADIUS = 15.0  # degrees: beyond it a source casts no mask shadow on ISGRI
+from oda_widgets.request.window_query import WindowQuery
 
 Windows = Sequence[ScienceWindow]
 
 
 def select(
-    windows: Iterable[ScienceWindow],
-    *,
-    position: Source | None = None,
-    radius: float = DEFAULT_RADIUS,
-    start: float | None = None,
-    stop: float | None = None,
-    limit: int | None = None,
-    seed: int = 0,
-    answered_by: str = "",
+    windows: Iterable[ScienceWindow], query: WindowQuery, answered_by: str = ""
 ) -> ScienceWindowList:
     """Return the science windows that satisfy all conditions, in order of time.
 
@@ -44,37 +34,24 @@ def select(
     ----------
     windows
         What an archive offers.
-    position, radius
-        Only windows that point within `radius` degrees of `position`.
-    start, stop
-        Only windows that overlap ``start <= t < stop``, IJD days.
-    limit
-        Take at most so many, at random; None takes all.
-    seed
-        Seed of the random choice: the same seed gives the same choice.
+    query
+        The conditions.
     answered_by
         Name of the archive.
 
     Raises
     ------
-    BadParameter
-        If a condition makes no sense.
     EmptySelection
         If nothing is left; the message says which condition removed the last window.
     """
-    whole_number("seed", seed, least=0)
-    if limit is not None:
-        whole_number("limit", limit, least=1)
-    radius = _checked_radius(radius)
-    _check_span(start, stop)
     found = sorted(windows, key=lambda window: (window.start, window.id))
     if not found:
         advice = "Download some, or use the bundled sample."
         raise EmptySelection("The archive has no science windows.", advice)
-    if position is not None:
-        found = _within_radius(found, position, radius)
-    found = _real_first(_within_span(found, start, stop))
-    return ScienceWindowList(_at_random(found, limit, seed), len(found), answered_by)
+    if query.source is not None:
+        found = _within_radius(found, query.source, query.radius)
+    found = _real_first(_within_span(found, query.start, query.stop))
+    return ScienceWindowList(_at_random(found, query.limit, query.seed), len(found), answered_by)
 
 
 def find(
@@ -115,15 +92,15 @@ def find(
     return ScienceWindowList(tuple(found), len(found), answered_by)
 
 
-def _within_radius(windows: Windows, position: Source, radius: float) -> list[ScienceWindow]:
+def _within_radius(windows: Windows, source: Source, radius: float) -> list[ScienceWindow]:
     pointings = [window.ra for window in windows], [window.dec for window in windows]
-    angles = separations(*pointings, position.ra, position.dec)
+    angles = separations(*pointings, source.ra, source.dec)
     inside = angles <= radius
     if not inside.any():
         nearest = int(np.argmin(angles))
         problem = (
             f"None of {len(windows)} science windows points within {radius:g} deg of "
-            f"{position.name}; {windows[nearest].id} is nearest, {angles[nearest]:.1f} deg away."
+            f"{source.name}; {windows[nearest].id} is nearest, {angles[nearest]:.1f} deg away."
         )
         raise EmptySelection(problem, "Choose another source, a larger radius or more data.")
     return [window for window, chosen in zip(windows, inside, strict=True) if chosen]
@@ -155,16 +132,3 @@ def _at_random(windows: Windows, limit: int | None, seed: int) -> tuple[ScienceW
         return tuple(windows)
     chosen = np.random.default_rng(seed).choice(len(windows), limit, replace=False)
     return tuple(windows[index] for index in np.sort(chosen))
-
-
-def _checked_radius(radius: float) -> float:
-    angle = number_within("radius", radius, 0, 180, "deg")
-    if angle == 0:
-        raise BadParameter("radius", radius, "nothing lies within zero degrees", "Give 15.")
-    return angle
-
-
-def _check_span(start: float | None, stop: float | None) -> None:
-    if start is not None and stop is not None and not start < stop:
-        limit = "stop must be after start"
-        raise BadParameter("stop", isot_utc(stop), limit, "Swap start and stop.")

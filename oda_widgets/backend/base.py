@@ -11,7 +11,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
-from oda_widgets.request.source import Source
+from oda_widgets.request.window_query import WindowQuery
 
 Product = SkyImage | BySource[Spectrum] | BySource[LightCurve]
 
@@ -52,15 +52,7 @@ class Backend(Protocol):
         """What to call it in a sentence."""
         ...
 
-    def science_windows(
-        self,
-        position: Source | None,
-        radius: float,
-        start: float | None,
-        stop: float | None,
-        limit: int | None,
-        seed: int,
-    ) -> ScienceWindowList:
+    def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""
         ...
 

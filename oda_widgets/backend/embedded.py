@@ -19,7 +19,7 @@ from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
-from oda_widgets.request.source import Source
+from oda_widgets.request.window_query import WindowQuery
 
 
 class EmbeddedBackend:
@@ -45,26 +45,9 @@ class EmbeddedBackend:
         """What to call it in a sentence."""
         return self._reader.archive.name
 
-    def science_windows(
-        self,
-        position: Source | None,
-        radius: float,
-        start: float | None,
-        stop: float | None,
-        limit: int | None,
-        seed: int,
-    ) -> ScienceWindowList:
+    def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""
-        return select(
-            self._reader.archive.science_windows(),
-            position=position,
-            radius=radius,
-            start=start,
-            stop=stop,
-            limit=limit,
-            seed=seed,
-            answered_by=self.name,
-        )
+        return select(self._reader.archive.science_windows(), query, self.name)
 
     def plan(self, query: Query) -> Plan:
         """Return what a question will cost."""

@@ -43,6 +43,7 @@ from oda_widgets.request.science_windows import (
 )
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import parse_intervals, to_ijd
+from oda_widgets.request.window_query import DEFAULT_RADIUS, WindowQuery
 
 Windows = ScienceWindowList | ScienceWindow | Iterable[str] | str
 
@@ -159,7 +160,7 @@ class Site:
         start: Any = None,
         stop: Any = None,
         *,
-        radius: float = 15.0,
+        radius: float = DEFAULT_RADIUS,
         limit: int | None = 50,
         seed: int = 0,
     ) -> ScienceWindowList:
@@ -185,14 +186,15 @@ class Site:
         EmptySelection
             If none satisfies them; the message says which condition is to blame.
         """
-        return self._backend.science_windows(
-            position=None if source is None else self.resolve(source),
+        query = WindowQuery(
+            source=None if source is None else self.resolve(source),
             radius=radius,
             start=None if start is None else to_ijd(start, "start"),
             stop=None if stop is None else to_ijd(stop, "stop"),
             limit=limit,
             seed=seed,
         )
+        return self._backend.science_windows(query)
 
     def image(
         self,

@@ -14,6 +14,7 @@ from oda_widgets.archive.select import find, select
 from oda_widgets.errors import ArchiveError, BadParameter, EmptySelection
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.source import Source
+from oda_widgets.request.window_query import WindowQuery
 
 CRAB = Source("Crab", 83.63321, 22.01447)
 
@@ -43,23 +44,23 @@ def test_the_cone_holds_exactly_the_pointings_within_the_radius(
         return  # rounding decides
     expected = [w for w, angle in zip(windows, angles, strict=True) if angle.deg <= radius]
     if expected:
-        assert list(select(windows, position=source, radius=radius)) == expected
+        assert list(select(windows, WindowQuery(source=source, radius=radius))) == expected
     else:
         with pytest.raises(EmptySelection, match="centre"):
-            select(windows, position=source, radius=radius)
+            select(windows, WindowQuery(source=source, radius=radius))
 
 
 def test_the_edge_of_the_cone_is_sharp() -> None:
     windows = [window(number, dec=CRAB.dec + offset) for number, offset in ((0, 14.99), (1, 15.01))]
     aligned = [replace(each, ra=CRAB.ra) for each in windows]
-    assert list(select(aligned, position=CRAB, radius=15)) == aligned[:1]
+    assert list(select(aligned, WindowQuery(source=CRAB, radius=15))) == aligned[:1]
 
 
 @given(fields, st.integers(1, 40), st.integers(0, 2**32))
 def test_a_limited_choice_is_a_subset_in_order_of_time(
     windows: list[ScienceWindow], limit: Any, seed: int
 ) -> None:
-    chosen = select(reversed(windows), limit=limit, seed=seed)
+    chosen = select(reversed(windows), WindowQuery(limit=limit, seed=seed))
     assert len(chosen) == min(limit, len(windows))
     assert set(chosen) <= set(windows)
     assert list(chosen.ids) == sorted(set(chosen.ids))
@@ -68,14 +69,14 @@ def test_a_limited_choice_is_a_subset_in_order_of_time(
 
 def test_the_same_seed_gives_the_same_choice_and_another_seed_another() -> None:
     windows = [window(number) for number in range(100)]
-    first = select(windows, limit=10, seed=1)
-    assert select(reversed(windows), limit=10, seed=1).ids == first.ids
-    assert select(windows, limit=10, seed=2).ids != first.ids
+    first = select(windows, WindowQuery(limit=10, seed=1))
+    assert select(reversed(windows), WindowQuery(limit=10, seed=1)).ids == first.ids
+    assert select(windows, WindowQuery(limit=10, seed=2)).ids != first.ids
 
 
 def test_every_window_has_its_chance() -> None:
     windows = [window(number) for number in range(5)]
-    seen = {select(windows, limit=1, seed=seed).ids[0] for seed in range(100)}
+    seen = {select(windows, WindowQuery(limit=1, seed=seed)).ids[0] for seed in range(100)}
     assert len(seen) == 5
 
 
@@ -92,52 +93,52 @@ def test_every_window_has_its_chance() -> None:
 def test_windows_that_overlap_the_time_count_and_those_that_touch_it_do_not(
     start: float | None, stop: float | None, numbers: list[int]
 ) -> None:
-    chosen = select([window(number) for number in range(3)], start=start, stop=stop)
+    chosen = select([window(number) for number in range(3)], WindowQuery(start=start, stop=stop))
     assert list(chosen) == [window(number) for number in numbers]
 
 
 def test_the_answer_says_who_gave_it() -> None:
-    assert select([window(0)], answered_by="bundled sample").answered_by == "bundled sample"
+    assert select([window(0)], WindowQuery(), "bundled sample").answered_by == "bundled sample"
 
 
 def test_an_empty_cone_says_how_far_the_nearest_pointing_is() -> None:
     with pytest.raises(
         EmptySelection, match=r"within 15 deg of Crab; 006600000010\.001 is nearest, 40"
     ):
-        select([window(0, dec=62.0), window(1, dec=-62.0)], position=CRAB)
+        select([window(0, dec=62.0), window(1, dec=-62.0)], WindowQuery(source=CRAB))
 
 
 def test_an_empty_time_says_what_is_covered() -> None:
     with pytest.raises(EmptySelection, match=r"cover 2003-04-14T23:58:55\.\d+ to 2003-04-15T01:58"):
-        select([window(0), window(1)], start=2000.0)
+        select([window(0), window(1)], WindowQuery(start=2000.0))
 
 
 def test_an_empty_archive_is_not_blamed_on_the_conditions() -> None:
     with pytest.raises(EmptySelection, match="The archive has no science windows"):
-        select([], position=CRAB, start=2000.0)
+        select([], WindowQuery(source=CRAB, start=2000.0))
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2.5, "3", True, float("nan")])
 def test_a_limit_is_a_whole_number_of_one_or_more(limit: Any) -> None:
     with pytest.raises(BadParameter, match="limit"):
-        select([window(0)], limit=limit)
+        select([window(0)], WindowQuery(limit=limit))
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, None])
 def test_a_seed_is_a_whole_number(seed: Any) -> None:
     with pytest.raises(BadParameter, match="seed"):
-        select([window(0)], seed=seed)
+        select([window(0)], WindowQuery(seed=seed))
 
 
 @pytest.mark.parametrize("radius", [0, -1, 180.1, float("nan"), "wide"])
 def test_a_radius_is_an_angle_above_zero_up_to_180_degrees(radius: Any) -> None:
     with pytest.raises(BadParameter, match="radius"):
-        select([window(0)], position=CRAB, radius=radius)
+        select([window(0)], WindowQuery(source=CRAB, radius=radius))
 
 
 def test_a_time_must_end_after_it_starts() -> None:
     with pytest.raises(BadParameter, match="stop must be after start"):
-        select([window(0)], start=1201.0, stop=1200.0)
+        select([window(0)], WindowQuery(start=1201.0, stop=1200.0))
 
 
 def test_windows_are_found_with_and_without_version_in_order_of_time() -> None:

@@ -17,6 +17,7 @@ from oda_widgets.backend.dispatcher.windows import (
 )
 from oda_widgets.errors import EmptySelection, ServiceError
 from oda_widgets.request.source import Source
+from oda_widgets.request.window_query import WindowQuery
 from tests.servers.misbehaving import Said, serving
 
 # What the service answered for 2008-03-10 to 2008-03-30, 2 degrees around (83, 22), as the tests
@@ -51,8 +52,8 @@ CRAB = Source("Crab", 83.633, 22.014)
 
 
 def ask(services: WindowServices, **changed: Any) -> Any:
-    words = {"position": CRAB, "radius": 15.0, "start": 3000.0, "stop": 3010.0}
-    return services.select(**{**words, "limit": 50, "seed": 0, **changed})
+    words = {"source": CRAB, "radius": 15.0, "start": 3000.0, "stop": 3010.0, "limit": 50}
+    return services.select(WindowQuery(**{**words, **changed}))
 
 
 def answering(content: Any, status: int = 200) -> Any:

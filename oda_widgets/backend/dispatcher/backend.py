@@ -37,7 +37,7 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import LOWEST_THRESHOLD, ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
-from oda_widgets.request.source import Source
+from oda_widgets.request.window_query import WindowQuery
 
 _ANSWER_VERSION = "1"
 
@@ -90,17 +90,9 @@ class DispatcherBackend:
         """What to call it in a sentence."""
         return f"the dispatcher at {self.address}"
 
-    def science_windows(
-        self,
-        position: Source | None,
-        radius: float,
-        start: float | None,
-        stop: float | None,
-        limit: int | None,
-        seed: int,
-    ) -> ScienceWindowList:
+    def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""
-        return self._windows.select(position, radius, start, stop, limit, seed)
+        return self._windows.select(query)
 
     def plan(self, query: Query) -> Plan:
         """Return what a question will cost; how long a server takes nobody knows."""

@@ -17,6 +17,7 @@ from oda_widgets.lookup.times import LAST_REVOLUTION, revolution_start
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import IJD_ZERO_MJD, isot_utc
+from oda_widgets.request.window_query import WindowQuery
 
 PUBLIC_SERVICE = "https://www.astro.unige.ch/mmoda/dispatch-data/gw/timesystem"
 _COLUMNS = ("SWID", "RA_SCX", "DEC_SCX", "RA_SCZ", "DEC_SCZ", "TSTART", "TSTOP")
@@ -44,15 +45,7 @@ class WindowServices:
         beside = f"{address}/gw/timesystem"
         self._services = tuple(dict.fromkeys([beside, PUBLIC_SERVICE]))
 
-    def select(
-        self,
-        position: Source | None,
-        radius: float,
-        start: float | None,
-        stop: float | None,
-        limit: int | None,
-        seed: int,
-    ) -> ScienceWindowList:
+    def select(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions; it says who answered.
 
         Raises
@@ -62,26 +55,18 @@ class WindowServices:
         ServiceError
             If nobody answers.
         """
-        first = _FIRST_DAY if start is None else start
-        last = _LAST_DAY if stop is None else stop
-        windows, answered_by = self._asked(position, radius, first, last)
+        first = _FIRST_DAY if query.start is None else query.start
+        last = _LAST_DAY if query.stop is None else query.stop
+        source, radius = query.source, query.radius
+        windows, answered_by = self._asked(source, radius, first, last)
         if not windows:
-            where = "" if position is None else f" within {radius:g} deg of {position.name}"
+            where = "" if source is None else f" within {radius:g} deg of {source.name}"
             problem = f"There is no pointing{where} from {isot_utc(first)} to {isot_utc(last)}."
             raise EmptySelection(problem, "Change the times, or take a larger radius.")
         if not all(isfinite(window.ra) for window in windows):
             # It gave names only: they satisfy the conditions, as it was asked for nothing else.
-            return select(windows, limit=limit, seed=seed, answered_by=answered_by)
-        return select(
-            windows,
-            position=position,
-            radius=radius,
-            start=start,
-            stop=stop,
-            limit=limit,
-            seed=seed,
-            answered_by=answered_by,
-        )
+            query = WindowQuery(limit=query.limit, seed=query.seed)
+        return select(windows, query, answered_by)
 
     def _asked(
         self, position: Source | None, radius: float, start: float, stop: float

@@ -13,7 +13,6 @@ from oda_widgets.backend.recorded.answers_file import AnswersFile
 from oda_widgets.backend.recorded.documents import (
     product_of,
     question_key,
-    windows_key,
     windows_of,
 )
 from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection
@@ -21,7 +20,7 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.queries import ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
-from oda_widgets.request.source import Source
+from oda_widgets.request.window_query import WindowQuery
 
 _Found = TypeVar("_Found")
 
@@ -51,18 +50,9 @@ class RecordedBackend:
         """What to call it in a sentence."""
         return f"{self._name}, recorded in {self._file.path.name}"
 
-    def science_windows(
-        self,
-        position: Source | None,
-        radius: float,
-        start: float | None,
-        stop: float | None,
-        limit: int | None,
-        seed: int,
-    ) -> ScienceWindowList:
+    def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that were recorded for these conditions."""
-        key = windows_key(position, radius, start, stop, limit, seed)
-        document = self._file.read(key)
+        document = self._file.read(query.identity)
         if document is None:
             raise self._not_recorded("This choice of science windows")
         return self._checked(lambda: windows_of(document))

@@ -12,28 +12,13 @@ from oda_widgets.backend.wire.encode import products_text
 from oda_widgets.backend.wire.products import product_from
 from oda_widgets.products.image import SkyImage
 from oda_widgets.provenance.record import Provenance, Step
-from oda_widgets.request.identity import identity
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
-from oda_widgets.request.source import Source
 
 
 def question_key(query: Query) -> str:
     """Return by what the answer to a question is known."""
     return query.identity
-
-
-def windows_key(
-    position: Source | None,
-    radius: float,
-    start: float | None,
-    stop: float | None,
-    limit: int | None,
-    seed: int,
-) -> str:
-    """Return by what the answer to a question for science windows is known."""
-    place = None if position is None else [position.ra, position.dec, radius]
-    return identity(["science windows", place, start, stop, limit, seed])
 
 
 def product_document(product: Product, query: Query) -> dict[str, Any]:

@@ -11,11 +11,10 @@ from oda_widgets.backend.recorded.documents import (
     product_document,
     question_key,
     windows_document,
-    windows_key,
 )
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
-from oda_widgets.request.source import Source
+from oda_widgets.request.window_query import WindowQuery
 
 
 class Recorder:
@@ -39,19 +38,10 @@ class Recorder:
         """What to call it in a sentence."""
         return self.recorded.name
 
-    def science_windows(
-        self,
-        position: Source | None,
-        radius: float,
-        start: float | None,
-        stop: float | None,
-        limit: int | None,
-        seed: int,
-    ) -> ScienceWindowList:
+    def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""
-        windows = self.recorded.science_windows(position, radius, start, stop, limit, seed)
-        key = windows_key(position, radius, start, stop, limit, seed)
-        self._file.add(key, windows_document(windows))
+        windows = self.recorded.science_windows(query)
+        self._file.add(query.identity, windows_document(windows))
         return windows
 
     def plan(self, query: Query) -> Plan:

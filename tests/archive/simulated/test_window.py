@@ -16,6 +16,7 @@ from oda_widgets.archive.simulated.v404_cygni import outburst
 from oda_widgets.errors import ArchiveError, BadParameter
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.source import Source
+from oda_widgets.request.window_query import WindowQuery
 
 COLUMNS = ("time", "energy", "dety", "detz", "select_flag", "intervals")
 
@@ -112,7 +113,8 @@ def test_a_window_is_made_in_a_second(
 def test_the_flares_of_v404_cygni_are_in_the_events(mission: SimulatedArchive) -> None:
     v404 = Source("V404 Cyg", 306.01593, 33.8672, "")
     windows = select(
-        mission.science_windows(), position=v404, radius=3, start=5649.9333, stop=5653.366
+        mission.science_windows(),
+        WindowQuery(source=v404, radius=3, start=5649.9333, stop=5653.366),
     )
     seconds = {
         window: Passage.of(outburst(), window.start, window.stop).effective_seconds
