@@ -147,11 +147,6 @@ class Scene:
         n = self.n_background
         return self.on_detector(self.fit.coefficients[:n] @ self.columns[:n])
 
-    def fitted_sources(self) -> Floats:
-        """Return the part of the fitted counts that comes from sources, shape (134, 130)."""
-        n = self.n_background
-        return self.on_detector(self.fit.coefficients[n:] @ self.columns[n:])
-
 
 def counts_per_flux(seconds: float) -> float:
     """Return the counts of a fully lit pixel for one count per second of flux.

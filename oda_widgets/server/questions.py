@@ -26,7 +26,6 @@ _SESSION = re.compile(r"[0-9A-Za-z]{1,64}")
 _DIGITS = 32  # of the identity of a job: 128 bits
 _LONGEST = 100  # characters of a name
 _NULL = "\x00"  # what oda_api sends for None
-_TRUE = frozenset({"true", "1", "yes"})
 _CATALOG = "selected_catalog"
 _WRITTEN = frozenset({"isot", "iso", "fits", "yday"})  # formats of texts, not of numbers
 
@@ -128,11 +127,6 @@ def session_of(values: Values) -> str | None:
         advice = "Write letters and digits only, or leave it out."
         raise BadParameter("session_id", session, "no name of a session", advice)
     return session
-
-
-def is_true(value: Any) -> bool:
-    """Return True for the words that mean it."""
-    return str(value).strip().lower() in _TRUE
 
 
 def _completed(asked: Values, product: str) -> dict[str, Any]:
