@@ -16,7 +16,7 @@ from oda_widgets.instruments import isgri
 Floats = NDArray[np.float64]
 
 _DEGREE = 3
-_MODULES = 8
+MODULES = 8
 
 
 @cache
@@ -44,7 +44,7 @@ def module_shapes() -> Floats:
     z = np.linspace(-1, 1, rows)[:, None] + np.zeros(columns)
     y = np.linspace(-1, 1, columns) + np.zeros((rows, 1))
     shapes = []
-    for number in range(_MODULES):
+    for number in range(MODULES):
         inside = isgri.module_numbers() == number
         for degree in range(1, _DEGREE + 1):
             for place in (y, z):
@@ -57,7 +57,7 @@ def module_shapes() -> Floats:
 def _levels() -> list[Floats]:
     """Return one in each module and zero elsewhere."""
     modules = isgri.module_numbers()
-    return [(modules == number).astype(float) for number in range(_MODULES)]
+    return [(modules == number).astype(float) for number in range(MODULES)]
 
 
 def _polynomial(degree_z: int, degree_y: int) -> Floats:

@@ -63,21 +63,28 @@ def clean(
     search = _Search(grid, lowest_significance)
     scene = _fitted(scene, found)
     found = _relocated(_measured(found, scene, search), scene)
-    scene, settled, reconsidered = _fitted(scene, found), True, False
+    scene, settled, shaped, reconsidered = _fitted(scene, found), True, False, False
     while len(found) < _MOST_SOURCES:
         report(len(found))
         peak = search.next(scene)
+        if peak is None:
+            scene = scene.with_measured_scatter()
+            peak = search.look(scene)
         # Bright sources were located while others were not yet in the fit. Before anything faint
         # is believed or the search ends, all are located again.
         if not settled and (peak is None or not peak.bright):
             found, settled = _relocated(found, scene), True
+        # The shadows of sources that are not yet in the fit look like shapes of the background.
+        elif peak is None and not shaped:
+            scene, shaped = scene.with_measured_background(), True
+            continue
         # New sources were believed while others were not yet in the fit.
         elif peak is None and not reconsidered:
             found, reconsidered = _reconsidered(found, scene, known, search), True
         elif peak is None:
             break
         elif not search.believes(peak):
-            search.dismiss(peak.start)
+            search.dismiss(peak)
             continue
         else:
             sources = identified(scene, peak, _left(known, found))
@@ -98,21 +105,33 @@ class _Search:
         self._noise = np.ones((grid.size, grid.size), np.float32)
         self._confusion = 1.0
         self._starts: list[tuple[Floats, float]] = []
+        self._fresh = False
+        self._empty: Scene | None = None
 
     def next(self, scene: Scene) -> Peak | None:
-        """Return a peak that is left, or None; none of those left is twice as high.
+        """Return a peak that the last look has left, or None.
 
-        A map takes longer than all the rest, so that more than one peak is taken from it. Each is
+        A look takes longer than all the rest, so that more than one peak is taken from it. Each is
         looked at again next to what was found since, which may have explained it.
         """
+        self._fresh = False
         while self._starts:
             start, height = self._starts.pop(0)
             if significance_at(scene, start[None])[0] > _STAYS * height * self.noise_at(start):
                 peak = self.peak_at(scene, start)
                 if not _is_near(scene, peak.tangents):
                     return peak
-        self._starts = self._mapped(scene)
-        return self.peak_at(scene, self._starts.pop(0)[0]) if self._starts else None
+        return None
+
+    def look(self, scene: Scene) -> Peak | None:
+        """Return the highest peak of what the fit leaves, or None where there is none."""
+        self._fresh = True
+        if scene is not self._empty:
+            self._starts = self._mapped(scene)
+        if self._starts:
+            return self.peak_at(scene, self._starts.pop(0)[0])
+        self._empty = scene
+        return None
 
     def _mapped(self, scene: Scene) -> list[tuple[Floats, float]]:
         """Return the peaks of the residual map and their heights, the highest first.
@@ -152,9 +171,10 @@ class _Search:
         """Return True for a peak that is high enough to be a source."""
         return peak.significance >= self._lowest
 
-    def dismiss(self, tangents: Floats) -> None:
-        """Do not return to a direction."""
-        self._dismissed.append(tangents)
+    def dismiss(self, peak: Peak) -> None:
+        """Do not return to a peak, unless a new look may show it higher."""
+        if self._fresh:
+            self._dismissed.append(peak.start)
 
     def noise_at(self, tangents: Floats) -> float:
         """Return the factor of errors beyond counting statistics in a direction."""
@@ -243,8 +263,8 @@ def _spread(values: Singles) -> float:
 
 
 def _fitted(scene: Scene, found: Sequence[Found]) -> Scene:
-    """Return the scene with the sources found; what the pixels scatter is what they leave."""
-    return scene.with_tangents(_directions(found)).with_measured_background()
+    """Return the scene with the sources found."""
+    return scene.with_tangents(_directions(found))
 
 
 def _without(scene: Scene, found: Sequence[Found], number: int) -> Scene:

@@ -157,7 +157,7 @@ def identified(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
         Catalogue sources that are not in the fit.
     """
     peak = _highest_image(scene, peak)
-    near = [_placed(source, peak) for source in known if _is_near(source.tangents, peak)]
+    near = [_placed(source, peak) for source in _near(known, peak)]
     if near:
         gains = significance_at(scene, np.array([source.tangents for source in near]))
         best = int(np.argmax(gains))
@@ -187,9 +187,11 @@ def _images(peak: Peak) -> Floats:
     return peak.tangents + np.vstack([np.zeros(2), GHOSTS])
 
 
-def _is_near(tangents: Floats, peak: Peak) -> bool:
-    """Return True for a direction in the peak or in one of its ghosts."""
-    return bool(np.any(np.all(np.abs(_images(peak) - tangents) < PEAK_WIDTH, axis=1)))
+def _near(known: Sequence[Known], peak: Peak) -> list[Known]:
+    """Return the sources in the peak or in one of its ghosts."""
+    tangents = np.array([source.tangents for source in known]).reshape(-1, 1, 2)
+    near = np.any(np.all(np.abs(_images(peak) - tangents) < PEAK_WIDTH, axis=2), axis=1)
+    return [source for source, inside in zip(known, near, strict=True) if inside]
 
 
 def _placed(source: Known, peak: Peak) -> Known:

@@ -19,6 +19,7 @@ changes matters: less than 0.003 of a pixel.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +46,17 @@ def illumination(tangent_y: Floats, tangent_z: Floats) -> Floats:
     """
     along_z = row_factors(np.asarray(tangent_z, float))
     along_y = column_factors(np.asarray(tangent_y, float))
-    shadow: Floats = np.einsum("fnz,fny->nzy", along_z, along_y)
-    return shadow * isgri.existing_pixels()
+    shadow: Floats = along_z.transpose(1, 2, 0) @ along_y.transpose(1, 0, 2)
+    shadow *= isgri.existing_pixels()
+    return shadow
+
+
+@lru_cache(maxsize=128)
+def shadow_of(tangent_y: float, tangent_z: float) -> Floats:
+    """Return the illumination of one source, (134, 130), kept for those that are fitted again."""
+    shadow: Floats = illumination(np.array([tangent_y]), np.array([tangent_z]))[0]
+    shadow.setflags(write=False)
+    return shadow
 
 
 def row_factors(tangent_z: Floats) -> Floats:

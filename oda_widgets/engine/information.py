@@ -9,23 +9,31 @@ for a source with column x. The second term is what the fit of background and so
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.engine.identify import GHOSTS, PEAK_WIDTH
 from oda_widgets.engine.scene import Scene, counts_per_flux
 from oda_widgets.engine.sky_grid import (
     WHOLE,
+    Lines,
     SkyGrid,
     Window,
+    between,
     correlate,
     correlate_squares,
-    refined,
+    every,
 )
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 _WEIGHT_CHANGE = 0.02
+_STEP = 4  # grid points between which the information next to the background is smooth
+_SOURCE_AND_GHOSTS = np.vstack([np.zeros(2), GHOSTS])
+_AROUND = 1.5 * PEAK_WIDTH  # a source or its ghost
 _ROUNDING = 1e-9  # of the product of two errors
 _INDEPENDENT = 1e-9  # part of a variance below which a column repeats others
 
@@ -35,35 +43,56 @@ def information(scene: Scene, grid: SkyGrid) -> Singles:
     return information_limit(scene, grid) - _taken(scene, grid, range(len(scene.columns)))
 
 
-def information_limit(scene: Scene, grid: SkyGrid) -> Singles:
+def information_limit(scene: Scene, grid: SkyGrid, window: Window = WHOLE) -> Singles:
     """Return x W x: the information if background and sources were known."""
     scale = counts_per_flux(scene.shadowgram.seconds)
     seen = scene.background.efficiency * scene.on_detector(scene.fit.weights)
-    return correlate_squares(grid, scale**2 * scene.background.efficiency * seen)
+    return correlate_squares(grid, scale**2 * scene.background.efficiency * seen, window)
 
 
-def project(scene: Scene, grid: SkyGrid, values: Floats, window: Window = WHOLE) -> Singles:
+def project(scene: Scene, grid: SkyGrid, values: Floats, window: Window | Lines = WHOLE) -> Singles:
     """Return the sum over used pixels of values times the column of each direction."""
     scale = counts_per_flux(scene.shadowgram.seconds)
     seen = scale * scene.background.efficiency * scene.on_detector(values)
     return correlate(grid, seen, window)
 
 
-def _taken(scene: Scene, grid: SkyGrid, columns: range) -> Singles:
-    """Return what some columns take away; all before them may stay, none after them.
+def _taken(scene: Scene, grid: SkyGrid, columns: range, window: Window = WHOLE) -> Singles:
+    """Return what some columns take away next to all before them."""
+    taken = np.zeros((grid.size, grid.size), np.float32)[window]
+    for _, row in _rows(scene, columns):
+        taken += project(scene, grid, scene.fit.weights * (row @ scene.columns), window) ** 2
+    return taken
+
+
+def _taken_where_it_matters(scene: Scene, grid: SkyGrid) -> Singles:
+    """Return what the sources take away at their places and at their ghosts.
+
+    Elsewhere their shadows have little in common with that of one more source: each takes some
+    parts in ten thousand.
+    """
+    taken = np.zeros((grid.size, grid.size), np.float32)
+    for number, row in _rows(scene, range(scene.n_background, len(scene.columns))):
+        values = scene.fit.weights * (row @ scene.columns)
+        places = scene.tangents[number - scene.n_background] + _SOURCE_AND_GHOSTS
+        window = grid.crossing(places, _AROUND)
+        taken[np.ix_(*window)] += project(scene, grid, values, window) ** 2
+    return taken
+
+
+def _rows(scene: Scene, columns: range) -> Iterator[tuple[int, Floats]]:
+    """Iterate over columns with their rows of the covariance when none after them is fitted.
 
     A column that is added to a fit adds v v / v_k to its covariance, where v is the new row and
     v_k the new variance; so the columns are taken off again, the last first.
     """
     covariance = scene.fit.covariance.copy()
-    taken = np.zeros((grid.size, grid.size), np.float32)
     for number in reversed(range(columns.start, len(covariance))):
         if covariance[number, number] > _INDEPENDENT * scene.fit.covariance[number, number]:
             row = _row(covariance, number)
             covariance -= np.outer(row, row)
             if number in columns:
-                taken += project(scene, grid, scene.fit.weights * (row @ scene.columns)) ** 2
-    return taken
+                yield number, row
 
 
 def _row(covariance: Floats, number: int) -> Floats:
@@ -79,10 +108,10 @@ def _row(covariance: Floats, number: int) -> Floats:
 
 
 class InformationMap:
-    """The information while sources are added one by one, to some per cent.
+    """The information while sources are added, to some per cent.
 
-    As long as the weights stay, a new source takes one projection. What the background leaves is
-    smooth: it is computed on every second point and interpolated.
+    What the background leaves is smooth: it is computed on every fourth point and interpolated,
+    and again only when the weights have changed. What a source takes is computed where it matters.
 
     Parameters
     ----------
@@ -94,24 +123,19 @@ class InformationMap:
         self._grid = grid
         self._weights = np.zeros(0)
         self._background = 0
-        self._seen = 0
 
     def of(self, scene: Scene) -> Singles:
         """Return the information next to all that is fitted in a scene."""
         if self._background != scene.n_background or self._moved(scene.fit.weights):
             self._weights = scene.fit.weights
             self._background = scene.n_background
-            self._map = self._without_sources(scene)
-            self._seen = scene.n_background
-        new = range(self._seen, len(scene.columns))
-        self._map = self._map - _taken(scene, self._grid, new)
-        self._seen = new.stop
-        return self._map
+            self._smooth = self._without_sources(scene)
+        return self._smooth - _taken_where_it_matters(scene, self._grid)
 
     def _moved(self, weights: Floats) -> bool:
         return bool(np.mean(np.abs(weights / self._weights - 1)) > _WEIGHT_CHANGE)
 
     def _without_sources(self, scene: Scene) -> Singles:
-        coarse = self._grid.coarser()
-        taken = _taken(scene, coarse, range(scene.n_background))
-        return refined(information_limit(scene, coarse) - taken, self._grid.size)
+        some = every(_STEP)
+        taken = _taken(scene, self._grid, range(scene.n_background), some)
+        return between(information_limit(scene, self._grid, some) - taken, _STEP, self._grid.size)

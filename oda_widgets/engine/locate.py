@@ -10,9 +10,14 @@ from oda_widgets.engine.scene import Scene
 Floats = NDArray[np.float64]
 
 _ARCMINUTE = np.radians(1 / 60)
-_STEPS = (2.5 * _ARCMINUTE, 0.8 * _ARCMINUTE, 0.3 * _ARCMINUTE)
-_FINE_STEPS = (0.1 * _ARCMINUTE, 0.03 * _ARCMINUTE)
-_SURE = 100.0  # significance above which a tenth of an arcminute shows
+_STEPS = (
+    (0.0, 2.5 * _ARCMINUTE),
+    (0.0, 0.8 * _ARCMINUTE),
+    (15.0, 0.3 * _ARCMINUTE),
+    (100.0, 0.1 * _ARCMINUTE),
+    (100.0, 0.03 * _ARCMINUTE),
+)
+"""Steps of the search, and the significance from which on each shows in the position."""
 _MOST_WALKS = 4  # moves at one step
 _LEAST = 1e-12  # part of the information below which there is none
 
@@ -37,11 +42,10 @@ def locate(scene: Scene, start: Floats) -> tuple[Floats, float]:
     tangents, significance
         Of the best direction.
     """
-    best, significance = _uphill(scene, np.asarray(start, float), _STEPS[0])
-    for step in _STEPS[1:]:
-        best, significance = _uphill(scene, best, step)
-    for step in _FINE_STEPS if significance > _SURE else ():
-        best, significance = _uphill(scene, best, step)
+    best, significance = np.asarray(start, float), 0.0
+    for lowest, step in _STEPS:
+        if significance >= lowest:
+            best, significance = _uphill(scene, best, step)
     return best, significance
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.engine.background import Background, of_pixels
-from oda_widgets.engine.background_shapes import module_shapes, shapes_with_modules, smooth_shapes
+from oda_widgets.engine.background_shapes import shapes_with_modules, smooth_shapes
 from oda_widgets.engine.fit import LinearFit, fit
-from oda_widgets.engine.illumination import illumination
+from oda_widgets.engine.illumination import illumination, shadow_of
 from oda_widgets.engine.shadowgram import Shadowgram
-from oda_widgets.engine.shape_choice import is_worth, with_more_columns
+from oda_widgets.engine.shape_choice import is_worth, module_blocks, with_more_columns
 from oda_widgets.instruments import isgri
 from oda_widgets.instruments.mask import open_fraction
 
@@ -25,6 +25,9 @@ _ROUGH = 1.0
 When most pixels are below their thresholds it does not settle, and would drift a little further
 each time.
 """
+
+_NEGLIGIBLE = 0.003
+"""Change of the variance of the pixels, over that of counting, for which no fit is repeated."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,12 @@ class Scene:
     @cached_property
     def columns(self) -> Floats:
         """Columns of the fit: background components, then sources; (n_columns, n_used)."""
-        columns = np.concatenate([self.background.columns_of_used, self.shine(self.tangents)])
-        columns[: self.n_background] *= self.shadowgram.seconds
+        pixels = np.flatnonzero(self.used)
+        columns = np.empty((self.n_background + len(self.tangents), len(pixels)))
+        background, sources = np.split(columns, [self.n_background])
+        np.multiply(self.background.columns_of_used, self.shadowgram.seconds, out=background)
+        for column, (tangent_y, tangent_z) in zip(sources, self.tangents.tolist(), strict=True):
+            np.multiply(shadow_of(tangent_y, tangent_z).take(pixels), self._seen, out=column)
         return columns
 
     @cached_property
@@ -93,13 +100,19 @@ class Scene:
         """Return the counts that sources of unit flux give in the used pixels, (n, n_used)."""
         if len(tangents) == 0:
             return np.zeros((0, int(self.used.sum())))
-        shadows = illumination(tangents[:, 0], tangents[:, 1])[:, self.used]
-        seen = self.background.efficiency[self.used] * counts_per_flux(self.shadowgram.seconds)
-        return shadows * seen
+        shadows = of_pixels(illumination(tangents[:, 0], tangents[:, 1]), self.used)
+        return shadows * self._seen
+
+    @cached_property
+    def _seen(self) -> Floats:
+        """Counts that each used pixel gets from a source of unit flux that lights it."""
+        return self.background.efficiency[self.used] * counts_per_flux(self.shadowgram.seconds)
 
     def with_tangents(self, tangents: Floats) -> Scene:
         """Return the scene with other sources."""
         directions = np.asarray(tangents, float).reshape(-1, 2)
+        if np.array_equal(directions, self.tangents):
+            return self
         return replace(self, tangents=directions, start=self._best_start())
 
     def with_measured_background(self) -> Scene:
@@ -112,8 +125,7 @@ class Scene:
             return self
         plain = self.with_shapes(smooth_shapes()).with_scatter_around(None)
         counts = plain.shadowgram.counts[plain.used]
-        more = of_pixels(module_shapes(), plain.used)
-        better = with_more_columns(counts, plain.columns, plain.fit, more)
+        better = with_more_columns(counts, plain.columns, plain.fit, module_blocks(plain.used))
         if not is_worth(better.fall, len(shapes_with_modules()) - len(smooth_shapes())):
             return plain
         return plain.with_shapes(shapes_with_modules()).with_scatter_around(better.model)
@@ -125,11 +137,18 @@ class Scene:
         background = self.background.with_shapes(shapes)
         return replace(self, background=background, start=self._best_start())
 
+    def with_measured_scatter(self) -> Scene:
+        """Return the scene with the scatter that its pixels have around its fit."""
+        return self.with_scatter_around(None)
+
     def with_scatter_around(self, model: Floats | None) -> Scene:
         """Return the scene with the scatter of its pixels around a model, or its own fit."""
         counts = self.shadowgram.counts[self.used]
         expected = self.fit.model if model is None else model
         background = self.background.with_excess_of(counts, expected)
+        change = abs(background.excess - self.background.excess) * float(expected.mean())
+        if change < _NEGLIGIBLE:
+            return self
         return replace(self, background=background, start=self._best_start())
 
     def _best_start(self) -> Floats | None:

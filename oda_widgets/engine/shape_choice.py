@@ -8,12 +8,15 @@ the data decide.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.engine.background_shapes import MODULES, module_shapes
 from oda_widgets.engine.fit import LinearFit
+from oda_widgets.instruments import isgri
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +41,36 @@ class Improvement:
     model: Floats
 
 
-def with_more_columns(counts: Floats, columns: Floats, fit: LinearFit, more: Floats) -> Improvement:
+@dataclass(frozen=True)
+class Block:
+    """Columns that are zero but for some pixels.
+
+    Parameters
+    ----------
+    pixels
+        Their numbers among those in use, shape (n,).
+    columns
+        What they are there, shape (n_columns, n).
+    """
+
+    pixels: NDArray[np.intp]
+    columns: Floats
+
+
+def module_blocks(used: NDArray[np.bool_]) -> list[Block]:
+    """Return the shapes of each module, for the pixels in use, shape (134, 130)."""
+    flat = np.flatnonzero(used)
+    module = isgri.module_numbers().ravel()[flat]
+    blocks = []
+    for number, shapes in enumerate(np.split(module_shapes(), MODULES)):
+        pixels = np.flatnonzero(module == number)
+        blocks.append(Block(pixels, shapes.reshape(len(shapes), -1).take(flat[pixels], axis=1)))
+    return blocks
+
+
+def with_more_columns(
+    counts: Floats, columns: Floats, fit: LinearFit, more: Sequence[Block]
+) -> Improvement:
     """Return what more columns would do to a fit.
 
     That is the score test, which needs no second fit: with residuals r, weights W, columns X fitted
@@ -53,19 +85,34 @@ def with_more_columns(counts: Floats, columns: Floats, fit: LinearFit, more: Flo
     fit
         The fit.
     more
-        What may be added, shape (n_more, n_used).
+        What may be added; no two blocks may have pixels in common.
     """
-    projection = more * fit.weights
-    score = projection @ (counts - fit.model)
-    overlap = projection @ columns.T
+    residual = counts - fit.model
+    number = sum(len(block.columns) for block in more)
+    score, whole = np.empty(number), np.zeros((number, number))
+    overlap = np.empty((number, len(columns)))
+    for part, block in _parts(more):
+        weighted = block.columns * fit.weights[block.pixels]
+        score[part] = weighted @ residual[block.pixels]
+        overlap[part] = weighted @ columns[:, block.pixels].T
+        whole[part, part] = weighted @ block.columns.T
     taken = overlap @ fit.covariance
-    whole = projection @ more.T
     # Some of what is added, or all that is on a dead module, is fitted already.
     scale = 1.0 / np.sqrt(np.maximum(np.diag(whole), 1e-300))
     left = (whole - taken @ overlap.T) * scale[:, None] * scale
     step = scale * (np.linalg.pinv(left, rcond=_FITTED_ALREADY, hermitian=True) @ (scale * score))
-    model = fit.model + step @ more - (step @ taken) @ columns
+    model: Floats = fit.model - (step @ taken) @ columns
+    for part, block in _parts(more):
+        model[block.pixels] += step[part] @ block.columns
     return Improvement(float(score @ step), model)
+
+
+def _parts(blocks: Sequence[Block]) -> Iterator[tuple[slice, Block]]:
+    """Iterate over blocks with the place of each among all columns."""
+    first = 0
+    for block in blocks:
+        yield slice(first, first + len(block.columns)), block
+        first += len(block.columns)
 
 
 def is_worth(fall: float, parameters: int) -> bool:

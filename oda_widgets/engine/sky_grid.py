@@ -19,6 +19,7 @@ from oda_widgets.instruments import isgri
 
 Singles = NDArray[np.float32]
 Window = tuple[slice, slice]
+Lines = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 WHOLE: Window = (slice(None), slice(None))
 
@@ -52,10 +53,6 @@ class SkyGrid:
         """FITS pixel of the line of sight."""
         return (self.size + 1) / 2, (self.size + 1) / 2
 
-    def coarser(self) -> SkyGrid:
-        """Return a grid of the same extent with half as many points per axis, if there is one."""
-        return SkyGrid(max(self.oversampling // 2, 1))
-
     def nearest(self, tangents: NDArray[np.float64]) -> tuple[int, int]:
         """Return the [Z, Y] index of the grid point next to a direction."""
         middle = (self.size - 1) / 2
@@ -68,6 +65,12 @@ class SkyGrid:
         z = np.searchsorted(self.tangent_z, tangents[1] + far)
         y = np.searchsorted(-self.tangent_y, -tangents[0] + far)
         return slice(int(z[0]), int(z[1])), slice(int(y[0]), int(y[1]))
+
+    def crossing(self, places: NDArray[np.float64], reach: float) -> Lines:
+        """Return the rows and the columns within `reach` of any of some directions, (n, 2)."""
+        rows = np.abs(self.tangent_z[:, None] - places[:, 1]) < reach
+        columns = np.abs(self.tangent_y[:, None] - places[:, 0]) < reach
+        return np.flatnonzero(rows.any(axis=1)), np.flatnonzero(columns.any(axis=1))
 
     @property
     def tangent_y(self) -> NDArray[np.float64]:
@@ -98,7 +101,9 @@ def _squared_factors(grid: SkyGrid) -> tuple[Singles, Singles]:
     return twice * rows[first] * rows[second], columns[first] * columns[second]
 
 
-def correlate(grid: SkyGrid, detector: NDArray[np.floating], window: Window = WHOLE) -> Singles:
+def correlate(
+    grid: SkyGrid, detector: NDArray[np.floating], window: Window | Lines = WHOLE
+) -> Singles:
     """Return the sum over pixels of a detector image times the illumination of each direction.
 
     Parameters
@@ -108,7 +113,7 @@ def correlate(grid: SkyGrid, detector: NDArray[np.floating], window: Window = WH
     detector
         Shape (134, 130); must be zero between the modules.
     window
-        The part of the grid that is wanted.
+        The part of the grid that is wanted, or its rows and columns.
 
     Returns
     -------
@@ -119,23 +124,30 @@ def correlate(grid: SkyGrid, detector: NDArray[np.floating], window: Window = WH
     return _contract((rows[:, window[0]], columns[:, window[1]]), detector)
 
 
-def correlate_squares(grid: SkyGrid, detector: NDArray[np.floating]) -> Singles:
+def correlate_squares(
+    grid: SkyGrid, detector: NDArray[np.floating], window: Window = WHOLE
+) -> Singles:
     """Return the same as `correlate` with the square of the illumination."""
-    return _contract(_squared_factors(grid), detector)
+    rows, columns = _squared_factors(grid)
+    return _contract((rows[:, window[0]], columns[:, window[1]]), detector)
 
 
-def refined(values: Singles, size: int) -> Singles:
-    """Interpolate a map linearly to a grid of the same extent with `size` points a side."""
-    return _refined_rows(_refined_rows(values, size).T, size).T
+def every(step: int) -> Window:
+    """Return the part of a grid that has one of `step` points along each axis."""
+    return slice(0, None, step), slice(0, None, step)
 
 
-def _refined_rows(values: Singles, size: int) -> Singles:
-    rows = len(values)
-    place = np.clip((np.arange(size) + 0.5) * rows / size - 0.5, 0, rows - 1)
-    low = np.minimum(place.astype(np.intp), rows - 2)
+def between(values: Singles, step: int, size: int) -> Singles:
+    """Interpolate linearly between every `step`-th point of a grid with `size` points a side."""
+    return _rows_between(_rows_between(values, step, size).T, step, size).T
+
+
+def _rows_between(values: Singles, step: int, size: int) -> Singles:
+    place = np.minimum(np.arange(size) / step, len(values) - 1)
+    low = np.minimum(place.astype(np.intp), len(values) - 2)
     part = (place - low).astype(np.float32)[:, None]
-    between: Singles = values[low] * (1 - part) + values[low + 1] * part
-    return between
+    rows: Singles = values[low] * (1 - part) + values[low + 1] * part
+    return rows
 
 
 def _contract(factors: tuple[Singles, Singles], detector: NDArray[np.floating]) -> Singles:

@@ -42,15 +42,17 @@ def test_it_is_one_over_the_variance_of_a_joint_fit(
     assert information(scene, GRID)[place] == pytest.approx(1 / variance, rel=2e-3)
 
 
-def test_sources_may_be_added_one_by_one(scene: Scene) -> None:
+def test_that_of_a_search_is_right_to_some_per_cent(scene: Scene) -> None:
+    """Sources come one by one; next to them and their ghosts it is interpolated."""
     growing = InformationMap(GRID)
     for number in range(len(PLACES) + 1):
         part = scene.with_tangents(scene.tangents[:number])
         grown = growing.of(part)
     exact = information(scene, GRID)
     seen = exact > 0.02 * exact.max()
-    difference = (grown - exact)[seen] / exact.max()
-    assert np.abs(difference).max() < 0.05
+    difference = np.abs(grown - exact)[seen] / exact.max()
+    assert np.quantile(difference, 0.99) < 0.03
+    assert difference.max() < 0.1
 
 
 def test_what_a_reference_knows_adds_to_it(scene: Scene) -> None:

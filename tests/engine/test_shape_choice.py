@@ -12,7 +12,7 @@ from oda_widgets.engine.fit import fit
 from oda_widgets.engine.imaging import image_window
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram
-from oda_widgets.engine.shape_choice import is_worth, with_more_columns
+from oda_widgets.engine.shape_choice import is_worth, module_blocks, with_more_columns
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments import isgri
 from oda_widgets.request.energy import EnergyBand
@@ -37,10 +37,10 @@ def test_shapes_of_modules_replace_those_of_the_detector() -> None:
 
 def test_the_fall_is_that_of_a_second_fit() -> None:
     scene = _scene(1 + 0.05 * module_shapes()[5], 20.0, 1)
-    more = module_shapes()[:6, EXISTS]
+    more = module_shapes()[:, EXISTS]
     counts = scene.shadowgram.counts[EXISTS]
     done = scene.fit
-    better = with_more_columns(counts, scene.columns, done, more)
+    better = with_more_columns(counts, scene.columns, done, module_blocks(EXISTS))
     both = np.concatenate([scene.columns, more])
     root = np.sqrt(done.weights)
     again = np.linalg.lstsq((both * root).T, root * counts, rcond=None)[0] @ both

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from oda_widgets.engine.illumination import illumination
-from oda_widgets.engine.sky_grid import SkyGrid, correlate, correlate_squares, refined
+from oda_widgets.engine.sky_grid import SkyGrid, between, correlate, correlate_squares, every
 from oda_widgets.instruments import isgri
 
 GRID = SkyGrid(1)
@@ -55,18 +55,23 @@ def test_nearest_point_is_nearest() -> None:
 def test_points_of_osa_and_their_halves() -> None:
     assert np.degrees(GRID.step) == pytest.approx(0.082286, abs=1e-6)
     fine = SkyGrid(2)
-    assert fine.coarser() == GRID
     assert (fine.size, fine.step) == (2 * GRID.size, GRID.step / 2)
     middle = (GRID.tangent_z[1:] + GRID.tangent_z[:-1]) / 2
     np.testing.assert_allclose((fine.tangent_z[1:-1:2] + fine.tangent_z[2::2]) / 2, middle)
 
 
-def test_interpolation_is_exact_for_a_plane() -> None:
-    def plane(grid: SkyGrid) -> np.ndarray:
-        return (1 + 3 * grid.tangent_y[None] - 2 * grid.tangent_z[:, None]).astype(np.float32)
+def test_interpolation_between_some_points_is_exact_for_a_plane() -> None:
+    plane = (1 + 3 * GRID.tangent_y[None] - 2 * GRID.tangent_z[:, None]).astype(np.float32)
+    guessed = between(plane[every(4)], 4, GRID.size)
+    inner = (slice(0, -4), slice(0, -4))  # beyond the last of them it is constant
+    np.testing.assert_allclose(guessed[inner], plane[inner], atol=1e-5)
 
-    fine = SkyGrid(2)
-    inner = (slice(1, -1), slice(1, -1))
-    np.testing.assert_allclose(
-        refined(plane(GRID), fine.size)[inner], plane(fine)[inner], atol=1e-5
-    )
+
+def test_rows_and_columns_may_be_chosen() -> None:
+    detector = np.random.default_rng(3).random(isgri.DETECTOR_SHAPE) * isgri.existing_pixels()
+    places = np.array([[0.02, -0.05], [0.1, 0.08]])
+    rows, columns = GRID.crossing(places, 0.01)
+    assert np.all(np.min(np.abs(GRID.tangent_z[rows, None] - places[:, 1]), axis=1) < 0.01)
+    assert np.all(np.min(np.abs(GRID.tangent_y[columns, None] - places[:, 0]), axis=1) < 0.01)
+    some = correlate(GRID, detector, (rows, columns))
+    np.testing.assert_allclose(some, correlate(GRID, detector)[np.ix_(rows, columns)], rtol=1e-5)
