@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from oda_widgets.archive.base import WindowEvents
+from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.shadowgram import live_seconds
-from oda_widgets.engine.window_background import pixel_health
 from oda_widgets.instruments import isgri
 from oda_widgets.products.observation import Observation, SkippedWindow
 from oda_widgets.request.queries import Query
@@ -29,7 +29,7 @@ class WindowAccount:
     live_time
         Seconds in which the detector could record.
     pixels
-        How many pixels were used.
+        How many working pixels were used.
     with_dead_time
         True when the archive knows the dead time.
     """
@@ -47,7 +47,7 @@ class WindowAccount:
             window=events.window,
             intervals=tuple(intervals),
             live_time=live_seconds(events, intervals),
-            pixels=int(pixel_health(events).used.sum()),
+            pixels=pixel_health(events).working,
             with_dead_time=events.live_fraction is not None,
         )
 

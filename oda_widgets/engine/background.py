@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.engine.background_shapes import smooth_shapes
 from oda_widgets.engine.fit import inverse
-from oda_widgets.instruments import isgri
+from oda_widgets.engine.pixel_health import PixelHealth
 
 Floats = NDArray[np.float64]
 
@@ -46,9 +46,8 @@ class Background:
         around its own, shape (n_components, n_components). The level is free.
     excess
         The same as measured on an image, one number for all.
-    counting
-        Pixels that have counted anything at all in the window, shape (134, 130). Where the window
-        is too short to tell the dead ones, these do for measuring the excess.
+    health
+        What is known of the pixels that count nothing; None if all count.
     """
 
     columns: Floats
@@ -56,7 +55,7 @@ class Background:
     scatter: Floats
     stiffness: Floats | None = None
     excess: float = 0.0
-    counting: NDArray[np.bool_] | None = None
+    health: PixelHealth | None = None
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -98,7 +97,7 @@ class Background:
         """
         if self.stiffness is not None:
             return self
-        counting = slice(None) if self.counting is None else self.counting[self.used]
+        counting = slice(None) if self.health is None else ~self.health.silent[self.used]
         counts, expected = counts[counting], expected[counting]
         known = self.scatter[self.used][counting]
         return replace(self, excess=relative_scatter(counts, expected, known))
@@ -110,20 +109,20 @@ def of_pixels(images: Floats, chosen: NDArray[np.bool_]) -> Floats:
     return flat
 
 
-def smooth_background(
-    used: NDArray[np.bool_], counting: NDArray[np.bool_] | None = None
-) -> Background:
+def smooth_background(used: NDArray[np.bool_]) -> Background:
     """Return a background whose shape is free, with pixels of equal efficiency.
 
     Parameters
     ----------
     used
-        Pixels in use, shape (134, 130).
-    counting
-        Those that have counted anything, same shape; by default all.
+        Pixels in use, all of which count; shape (134, 130).
     """
-    columns = smooth_shapes() * used
-    return Background(columns, used.astype(float), np.zeros(used.shape), counting=counting)
+    return Background(smooth_shapes() * used, used.astype(float), np.zeros(used.shape))
+
+
+def background_of(health: PixelHealth) -> Background:
+    """Return the same for pixels of which some may be dead."""
+    return replace(smooth_background(health.used), health=health)
 
 
 def reference_background(
@@ -160,7 +159,8 @@ def reference_background(
         efficiency[used] = (counts[used] + prior) / (expected[used] + prior)
         scatter[used] = 1.0 / (expected[used] + prior)
     columns = smooth.columns * efficiency
-    return Background(columns, efficiency, scatter, _stiffness(coefficients, covariance))
+    stiffness = _stiffness(coefficients, covariance)
+    return Background(columns, efficiency, scatter, stiffness, health=smooth.health)
 
 
 def _stiffness(coefficients: Floats, covariance: Floats) -> Floats:
@@ -190,37 +190,3 @@ def relative_scatter(counts: Floats, expected: Floats, known: Floats | float = 0
         2.0 * squared
     )
     return max(float(excess) / squared, 0.0)
-
-
-def healthy_pixels(counts: Floats, flagged: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return the pixels that can be used, shape (134, 130).
-
-    Parameters
-    ----------
-    counts
-        Good events of each pixel over all energies and the whole window.
-    flagged
-        Events that were refused as noise.
-
-    Notes
-    -----
-    A pixel is left out when more than half of its events were refused, and when it is silent,
-    unless chance alone may have silenced a third of those. It is not compared with a fraction of
-    the typical count: the shadow of a very bright source looks like that too.
-    """
-    exists = isgri.existing_pixels()
-    noisy = flagged > counts
-    good = exists & ~noisy
-    silent = good & (counts == 0)
-    by_chance = _silent_by_chance(counts[good])
-    return good & ~silent if by_chance < np.count_nonzero(silent) / 3 else good
-
-
-def _silent_by_chance(counts: Floats) -> float:
-    """Return how many living pixels count nothing, from how many count one and two.
-
-    For Poisson counts of one mean that is n1 n1 / 2 n2, and for those of several means no less
-    (Chao 1987, Biometrics 43, 783).
-    """
-    once, twice = (int(np.count_nonzero(counts == number)) for number in (1, 2))
-    return once**2 / (2 * max(twice, 1))

@@ -74,10 +74,13 @@ def clean(
         # is believed or the search ends, all are located again.
         if not settled and (peak is None or not peak.bright):
             found, settled = _relocated(found, scene), True
-        # The shadows of sources that are not yet in the fit look like shapes of the background.
+        # The shadows of sources that are not yet in the fit look like shapes of the background, and
+        # what these leave behind where they are missing looks like new sources.
         elif peak is None and not shaped:
-            scene, shaped = scene.with_measured_background(), True
-            continue
+            before, shaped = scene.n_background, True
+            scene = scene.with_measured_background()
+            if scene.n_background != before:
+                found = [source for source in found if source.name or source.bright]
         # New sources were believed while others were not yet in the fit.
         elif peak is None and not reconsidered:
             found, reconsidered = _reconsidered(found, scene, known, search), True

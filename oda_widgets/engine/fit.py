@@ -8,12 +8,15 @@ likelihood fit (Cash 1979) as long as the columns are right.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+Trust = Callable[[Floats], Floats]
 
 _ITERATIONS = 5
 _CONVERGED = 1e-3  # change of the expected counts, relative
@@ -57,6 +60,7 @@ def fit(
     scatter: Floats | float = 0.0,
     stiffness: Floats | None = None,
     start: Floats | None = None,
+    trust: Trust | None = None,
 ) -> LinearFit:
     """Fit columns to counts with weights from the model.
 
@@ -76,6 +80,8 @@ def fit(
         of a reference, shape (n_background, n_background).
     start
         Expected counts to begin with, from a similar fit; shape (n_pixels,).
+    trust
+        Tells from the expected counts how far each pixel is believed; all are by default.
     """
     penalty = np.zeros((len(columns), len(columns)))
     if stiffness is not None:
@@ -84,6 +90,8 @@ def fit(
     expected = np.full(counts.shape, max(counts.mean(), 1e-9)) if start is None else start
     for _ in range(_ITERATIONS):
         weights = 1.0 / (expected + scatter * expected**2)
+        if trust is not None:
+            weights *= trust(expected)
         root = np.sqrt(weights)
         scaled = columns * root
         covariance = inverse(scaled @ scaled.T + penalty)  # a matrix by its own: half the work

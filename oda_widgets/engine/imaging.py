@@ -12,11 +12,12 @@ from oda_widgets.engine.background import Background
 from oda_widgets.engine.clean import clean
 from oda_widgets.engine.deconvolve import SkyMaps, sky_maps
 from oda_widgets.engine.identify import Found, Known
+from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.engine.template import Elsewhere, told_elsewhere
-from oda_widgets.engine.window_background import pixel_health, window_background
+from oda_widgets.engine.window_background import window_background
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval, without
 

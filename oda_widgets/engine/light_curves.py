@@ -15,10 +15,11 @@ from oda_widgets.engine.energy_groups import group_number, groups_of_band
 from oda_widgets.engine.extract import RateEstimator, Rates
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
+from oda_widgets.engine.pixel_health import PixelHealth, pixel_health
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import in_band, inside, live_seconds, pixel_numbers, shadowgram
 from oda_widgets.engine.template import Elsewhere, told_elsewhere
-from oda_widgets.engine.window_background import PixelHealth, pixel_health, window_background
+from oda_widgets.engine.window_background import window_background
 from oda_widgets.instruments import isgri
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, without

@@ -84,7 +84,16 @@ class Scene:
             background.scatter_of_used,
             background.stiffness,
             self.start if background.excess < _ROUGH else None,
+            self._trust,
         )
+
+    def _trust(self, expected: Floats) -> Floats:
+        """Return how far each used pixel is believed: the silent ones as far as they live."""
+        trust, health = np.ones(len(expected)), self.background.health
+        if health is not None and health.silent.any():
+            silent = health.silent[self.used]
+            trust[silent] = health.alive(expected[silent], float(expected.mean()))
+        return trust
 
     @property
     def fluxes(self) -> Floats:

@@ -13,10 +13,11 @@ from oda_widgets.engine.energy_groups import group_number, groups_of_channels
 from oda_widgets.engine.extract import RateEstimator
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
+from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, channel_counts, live_seconds
 from oda_widgets.engine.template import Elsewhere, told_elsewhere
-from oda_widgets.engine.window_background import pixel_health, window_background
+from oda_widgets.engine.window_background import window_background
 from oda_widgets.instruments import isgri
 from oda_widgets.request.timespan import TimeInterval, without
 

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.background import Background, relative_scatter, smooth_background
+from oda_widgets.engine.background import Background, background_of, relative_scatter
 from oda_widgets.engine.clean import clean
 from oda_widgets.engine.identify import Known
+from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import channel_counts, shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
-from oda_widgets.engine.window_background import pixel_health
 from oda_widgets.request.energy import EnergyBand
 
 Floats = NDArray[np.float64]
@@ -91,7 +91,7 @@ def pixel_sums(
         Called with the number of sources after each step; may raise to stop.
     """
     health = pixel_health(events)
-    smooth = smooth_background(health.used, health.counting)
+    smooth = background_of(health)
     image = shadowgram(events, search, events.good_time)
     scene, _ = clean(Scene(image, smooth, np.zeros((0, 2))), grid, known, _SURE, report)
     counts = channel_counts(events, np.array(edges), events.good_time).astype(float)

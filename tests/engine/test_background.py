@@ -1,4 +1,4 @@
-"""The shape of the background, and the health of the pixels."""
+"""The shape of the background, and the efficiencies of the pixels."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 
 from oda_widgets.engine.background import (
-    healthy_pixels,
+    background_of,
     reference_background,
     relative_scatter,
     smooth_background,
 )
 from oda_widgets.engine.background_shapes import smooth_shapes
 from oda_widgets.engine.fit import fit
+from oda_widgets.engine.pixel_health import PixelHealth
 from oda_widgets.instruments import isgri
 from tests.photons.background import isgri_background
 
 EXISTS = isgri.existing_pixels()
 FIFTY = np.where(EXISTS, 50.0, 0.0)
 SMOOTH = smooth_background(EXISTS)
-NONE_FLAGGED = np.zeros(isgri.DETECTOR_SHAPE, np.int32)
 
 
 @pytest.mark.parametrize("energy", [35.0, 300.0])
@@ -32,36 +32,6 @@ def test_smooth_shapes_describe_the_background(energy: float) -> None:
 
 def _alive(level: float, seed: int = 2) -> np.ndarray:
     return np.random.default_rng(seed).poisson(level * EXISTS).astype(float)
-
-
-@pytest.mark.parametrize("level", [6.0, 20.0, 150.0])
-def test_dead_pixels_are_left_out(level: float) -> None:
-    counts = _alive(level)
-    counts[40:60, 20:60] = 0
-    healthy = healthy_pixels(counts, NONE_FLAGGED)
-    assert not healthy[40:60, 20:60].any()
-    left_out_by_chance = (EXISTS & ~healthy)[60:].sum()
-    assert left_out_by_chance <= 3 * 16384 * np.exp(-level) + 1
-
-
-def test_silence_by_chance_is_not_death() -> None:
-    """At 2 counts per pixel, one in seven living pixels counts nothing."""
-    np.testing.assert_array_equal(healthy_pixels(_alive(2.0), NONE_FLAGGED), EXISTS)
-
-
-def test_noisy_pixels_are_left_out() -> None:
-    counts, flagged = _alive(30.0), NONE_FLAGGED.copy()
-    flagged[10, 10], flagged[12, 12] = 100, 5
-    healthy = healthy_pixels(counts, flagged)
-    assert not healthy[10, 10]
-    assert healthy[12, 12]
-
-
-def test_shadow_of_a_bright_source_is_no_defect() -> None:
-    """Pixels in the shadow of 50 Crab count a fiftieth of the others."""
-    level = np.where(np.indices(isgri.DETECTOR_SHAPE).sum(axis=0) % 2, 1000.0, 20.0)
-    counts = np.random.default_rng(3).poisson(level * EXISTS).astype(float)
-    np.testing.assert_array_equal(healthy_pixels(counts, NONE_FLAGGED), EXISTS)
 
 
 @pytest.mark.parametrize("scatter", [0.0, 0.05, 0.11])
@@ -104,10 +74,12 @@ def test_silent_pixels_tell_nothing_of_the_scatter() -> None:
     """Where chance may have silenced them they stay in use, dead or not."""
     counting = EXISTS.copy()
     counting[40:60] = False
-    counts = np.where(counting, 30.0, 0.0)[EXISTS]
+    image = np.where(counting, 30.0, 0.0)
+    health = PixelHealth(EXISTS, EXISTS & ~counting, dead=0.0, counts=2.0)
+    counts = image[EXISTS]
     model = np.full(counts.shape, counts.mean())
     assert smooth_background(EXISTS).with_excess_of(counts, model).excess > 0.1
-    assert smooth_background(EXISTS, counting).with_excess_of(counts, model).excess == 0.0
+    assert background_of(health).with_excess_of(counts, model).excess == 0.0
 
 
 def _known_shape() -> tuple[np.ndarray, np.ndarray]:

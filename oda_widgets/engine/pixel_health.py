@@ -1,0 +1,112 @@
+"""Which pixels can be used: not the noisy ones, and the silent ones as far as they live.
+
+In a long window every living pixel counts, and a silent one is dead. In a short one, or where the
+archive holds the events of one band only, many are silent by chance, most of them where no source
+shines: to leave them out makes sources fainter than they are, and so does it to keep the dead. Each
+silent pixel is therefore weighted with the probability that it lives (Dempster, Laird & Rubin 1977,
+J. R. Stat. Soc. B 39, 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.archive.base import WindowEvents
+from oda_widgets.engine.shadowgram import pixel_numbers
+from oda_widgets.instruments import isgri
+
+Floats = NDArray[np.float64]
+
+_STEPS = 20  # from the most dead pixels there can be to the likeliest number
+_LEAST = 1e-9  # probability, so that no weight is zero
+
+
+@dataclass(frozen=True)
+class PixelHealth:
+    """Which pixels can be used, and what is known of those that count nothing.
+
+    Parameters
+    ----------
+    used
+        Pixels in use, shape (134, 130).
+    silent
+        Those of them that have counted nothing in the whole window, same shape.
+    dead
+        The most of these that can be dead.
+    counts
+        Mean counts of a living pixel, over all energies and the whole window.
+    """
+
+    used: NDArray[np.bool_]
+    silent: NDArray[np.bool_]
+    dead: float
+    counts: float
+
+    @property
+    def working(self) -> int:
+        """How many pixels in use are not dead."""
+        return int(np.count_nonzero(self.used) - self.dead)
+
+    def alive(self, expected: Floats, mean: float) -> Floats:
+        """Return the probability that each silent pixel lives.
+
+        Parameters
+        ----------
+        expected
+            Counts in an image that a model expects of each if it lives, flat.
+        mean
+            The same, on average over the pixels in use. What the window counts beyond the image
+            is taken to be alike in all pixels.
+        """
+        by_chance = np.exp(-expected - max(self.counts - mean, 0.0))
+        dead, number = self.dead, np.count_nonzero(self.used)
+        for _ in range(_STEPS):
+            alive = (number - dead) * by_chance
+            alive /= np.maximum(dead + alive, _LEAST)
+            dead = min(self.dead, float(np.sum(1.0 - alive)))
+        return np.maximum(alive, _LEAST)
+
+
+def pixel_health(events: WindowEvents) -> PixelHealth:
+    """Return the health of the pixels in a window, judged by all its events."""
+    size = isgri.DETECTOR_SHAPE[0] * isgri.DETECTOR_SHAPE[1]
+    counts = np.bincount(pixel_numbers(events), minlength=size).reshape(isgri.DETECTOR_SHAPE)
+    return health_of(counts.astype(float), events.flagged_counts)
+
+
+def health_of(counts: Floats, flagged: NDArray[np.int32]) -> PixelHealth:
+    """Return the health of pixels.
+
+    Parameters
+    ----------
+    counts
+        Good events of each pixel over all energies and the whole window, shape (134, 130).
+    flagged
+        Events that were refused as noise.
+
+    Notes
+    -----
+    A pixel is left out when more than half of its events were refused, and when it is silent where
+    chance silences none. It is not compared with a fraction of the typical count: the shadow of a
+    very bright source looks like that too.
+    """
+    good = isgri.existing_pixels() & (flagged <= counts)
+    by_chance = _silent_by_chance(counts[good])
+    used = good if by_chance >= 1 else good & (counts > 0)
+    silent = used & (counts == 0)
+    dead = max(np.count_nonzero(silent) - by_chance, 0.0)
+    living = max(np.count_nonzero(used) - dead, 1.0)
+    return PixelHealth(used, silent, dead, float(counts[used].sum()) / living)
+
+
+def _silent_by_chance(counts: Floats) -> float:
+    """Return how many living pixels count nothing, from how many count one and two.
+
+    For Poisson counts of one mean that is n1 n1 / 2 n2, and for those of several means no less
+    (Chao 1987, Biometrics 43, 783).
+    """
+    once, twice = (int(np.count_nonzero(counts == number)) for number in (1, 2))
+    return once**2 / (2 * max(twice, 1))

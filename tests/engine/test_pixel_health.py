@@ -1,0 +1,94 @@
+"""Which pixels can be used, and which of the silent ones live."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from oda_widgets.engine.background import background_of
+from oda_widgets.engine.pixel_health import health_of
+from oda_widgets.engine.scene import Scene
+from oda_widgets.engine.shadowgram import Shadowgram
+from oda_widgets.instruments import isgri
+
+EXISTS = isgri.existing_pixels()
+NONE_FLAGGED = np.zeros(isgri.DETECTOR_SHAPE, np.int32)
+DEAD = (slice(40, 60), slice(20, 60))
+
+
+def _counts(level: float | np.ndarray, seed: int = 2) -> np.ndarray:
+    return np.random.default_rng(seed).poisson(level * EXISTS).astype(float)
+
+
+def test_where_all_that_live_count_the_silent_are_left_out() -> None:
+    counts = _counts(20.0)
+    counts[DEAD] = 0
+    np.testing.assert_array_equal(health_of(counts, NONE_FLAGGED).used, EXISTS & (counts > 0))
+
+
+@pytest.mark.parametrize("level", [1.0, 3.0, 6.0])
+def test_dead_pixels_are_told_from_silent_ones_by_their_number(level: float) -> None:
+    """One in three, in twenty, in 400 living pixels is silent by chance."""
+    counts = _counts(level)
+    silent_by_chance = np.count_nonzero(EXISTS & (counts == 0))
+    counts[DEAD] = 0
+    health = health_of(counts, NONE_FLAGGED)
+    expected = np.full(np.count_nonzero(health.silent), level)
+    alive = health.alive(expected, level).sum()
+    assert alive == pytest.approx(silent_by_chance, rel=0.2, abs=15)
+
+
+def test_a_silent_pixel_is_dead_where_a_source_shines() -> None:
+    level = np.where(np.indices(isgri.DETECTOR_SHAPE)[1] % 2, 8.0, 0.5)
+    counts = _counts(level)
+    counts[DEAD] = 0
+    health = health_of(counts, NONE_FLAGGED)
+    expected = level[health.silent]
+    alive = health.alive(expected, float(level[EXISTS].mean()))
+    assert alive[expected > 1].max() < 0.05
+    assert alive[expected < 1].min() > 0.8
+
+
+def test_what_the_window_counts_beyond_the_image_tells_too() -> None:
+    counts = _counts(6.0)
+    counts[DEAD] = 0
+    health = health_of(counts, NONE_FLAGGED)
+    in_part = health.alive(np.full(np.count_nonzero(health.silent), 0.1), 0.1)
+    np.testing.assert_allclose(in_part, health.alive(np.full(in_part.shape, 6.0), 6.0), rtol=0.2)
+
+
+@pytest.mark.parametrize("level", [0.7, 2.0, 6.0])
+def test_dead_pixels_take_nothing_from_a_source(level: float) -> None:
+    """One in seventeen is dead; left in, they would take 6 % of its flux."""
+    rng = np.random.default_rng(8)
+    dead = EXISTS & (rng.random(EXISTS.shape) < 0.06)
+    direction = np.array([[0.02, 0.03]])
+    empty = Scene(
+        Shadowgram(np.zeros(EXISTS.shape), 100.0),
+        background_of(health_of(EXISTS * 100.0, NONE_FLAGGED)),
+        direction,
+    )
+    shadow = empty.on_detector(400.0 * empty.shine(direction)[0])
+    ratios = []
+    for seed in range(8):
+        counts = _counts((level + shadow) * ~dead, seed)
+        background = background_of(health_of(counts, NONE_FLAGGED))
+        scene = replace(empty, shadowgram=Shadowgram(counts, 100.0), background=background)
+        ratios.append((scene.fluxes[0] - 400.0) / scene.flux_errors[0])
+    assert abs(np.mean(ratios)) < 3 / np.sqrt(len(ratios))
+
+
+def test_noisy_pixels_are_left_out() -> None:
+    counts, flagged = _counts(30.0), NONE_FLAGGED.copy()
+    flagged[10, 10], flagged[12, 12] = 100, 5
+    used = health_of(counts, flagged).used
+    assert not used[10, 10]
+    assert used[12, 12]
+
+
+def test_shadow_of_a_bright_source_is_no_defect() -> None:
+    """Pixels in the shadow of 50 Crab count a fiftieth of the others."""
+    level = np.where(np.indices(isgri.DETECTOR_SHAPE).sum(axis=0) % 2, 1000.0, 20.0)
+    np.testing.assert_array_equal(health_of(_counts(level, 3), NONE_FLAGGED).used, EXISTS)
