@@ -213,7 +213,7 @@ def _reconsidered(
     for source in sorted(found, key=lambda source: source.significance):
         if source.name is None:
             kept = [other for other in kept if other is not source]
-            without = scene.with_tangents(_directions(kept))
+            without = scene.with_some(_directions(kept))
             peak = search.peak_at(without, source.tangents)
             if search.believes(peak):
                 kept += identified(without, peak, _left(known, kept))
@@ -246,7 +246,7 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
     brightness = scene.fluxes / scene.flux_errors
     for number, source in enumerate(found):
         noise = search.noise_at(source.tangents)
-        brighter = scene.with_tangents(scene.tangents[brightness > brightness[number]])
+        brighter = scene.with_some(scene.tangents[brightness > brightness[number]])
         counting = float(significance_at(brighter, source.tangents[None])[0])
         # What a bright source leaves behind where the model of the mask is not perfect is noise
         # for others and for its flux, but no argument against its being there.
@@ -272,7 +272,7 @@ def _fitted(scene: Scene, found: Sequence[Found]) -> Scene:
 
 def _without(scene: Scene, found: Sequence[Found], number: int) -> Scene:
     others = [source for index, source in enumerate(found) if index != number]
-    return scene.with_tangents(_directions(others))
+    return scene.with_some(_directions(others))
 
 
 def _directions(found: Sequence[Found]) -> Floats:

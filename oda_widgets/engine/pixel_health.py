@@ -20,7 +20,7 @@ from oda_widgets.instruments import isgri
 
 Floats = NDArray[np.float64]
 
-_STEPS = 20  # from the most dead pixels there can be to the likeliest number
+_HALVINGS = 20  # of the range in which the number of dead pixels is
 _LEAST = 1e-9  # probability, so that no weight is zero
 
 
@@ -37,7 +37,7 @@ class PixelHealth:
     dead
         The most of these that can be dead.
     counts
-        Mean counts of a living pixel, over all energies and the whole window.
+        Of the pixels in use, over all energies and the whole window.
     """
 
     used: NDArray[np.bool_]
@@ -50,24 +50,30 @@ class PixelHealth:
         """How many pixels in use are not dead."""
         return int(np.count_nonzero(self.used) - self.dead)
 
-    def alive(self, expected: Floats, mean: float) -> Floats:
+    def alive(self, expected: Floats, counts: float) -> Floats:
         """Return the probability that each silent pixel lives.
 
         Parameters
         ----------
         expected
             Counts in an image that a model expects of each if it lives, flat.
-        mean
-            The same, on average over the pixels in use. What the window counts beyond the image
-            is taken to be alike in all pixels.
+        counts
+            Of the pixels in use in the image. What the window has counted beyond it is taken to be
+            alike in all living pixels.
         """
-        by_chance = np.exp(-expected - max(self.counts - mean, 0.0))
-        dead, number = self.dead, np.count_nonzero(self.used)
-        for _ in range(_STEPS):
-            alive = (number - dead) * by_chance
-            alive /= np.maximum(dead + alive, _LEAST)
-            dead = min(self.dead, float(np.sum(1.0 - alive)))
-        return np.maximum(alive, _LEAST)
+        number = np.count_nonzero(self.used)
+
+        def alive(dead: float) -> Floats:
+            beyond = (self.counts - counts) / (number - dead)
+            living = (number - dead) * np.exp(-expected - beyond)
+            return np.asarray(living / np.maximum(dead + living, _LEAST))
+
+        least, most = 0.0, self.dead
+        for _ in range(_HALVINGS):
+            dead = (least + most) / 2
+            # As long as more seem dead than were taken to be, there are more.
+            least, most = (dead, most) if np.sum(1.0 - alive(dead)) > dead else (least, dead)
+        return np.maximum(alive((least + most) / 2), _LEAST)
 
 
 def pixel_health(events: WindowEvents) -> PixelHealth:
@@ -98,8 +104,7 @@ def health_of(counts: Floats, flagged: NDArray[np.int32]) -> PixelHealth:
     used = good if by_chance >= 1 else good & (counts > 0)
     silent = used & (counts == 0)
     dead = max(np.count_nonzero(silent) - by_chance, 0.0)
-    living = max(np.count_nonzero(used) - dead, 1.0)
-    return PixelHealth(used, silent, dead, float(counts[used].sum()) / living)
+    return PixelHealth(used, silent, dead, float(counts[used].sum()))
 
 
 def _silent_by_chance(counts: Floats) -> float:

@@ -44,12 +44,16 @@ class Scene:
         Directions of the sources, shape (n_sources, 2) as (s.Y/s.X, s.Z/s.X).
     start
         Counts of the used pixels that the fit begins with, where something similar was fitted.
+    trust
+        How far each used pixel is believed, where a fit with more sources has told; otherwise the
+        own fit tells.
     """
 
     shadowgram: Shadowgram
     background: Background
     tangents: Floats
     start: Floats | None = None
+    trust: Floats | None = None
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -89,10 +93,13 @@ class Scene:
 
     def _trust(self, expected: Floats) -> Floats:
         """Return how far each used pixel is believed: the silent ones as far as they live."""
+        if self.trust is not None:
+            return self.trust
         trust, health = np.ones(len(expected)), self.background.health
         if health is not None and health.silent.any():
             silent = health.silent[self.used]
-            trust[silent] = health.alive(expected[silent], float(expected.mean()))
+            counts = float(self.shadowgram.counts[self.used].sum())
+            trust[silent] = health.alive(expected[silent], counts)
         return trust
 
     @property
@@ -122,7 +129,14 @@ class Scene:
         directions = np.asarray(tangents, float).reshape(-1, 2)
         if np.array_equal(directions, self.tangents):
             return self
-        return replace(self, tangents=directions, start=self._best_start())
+        return replace(self, tangents=directions, start=self._best_start(), trust=None)
+
+    def with_some(self, tangents: Floats) -> Scene:
+        """Return the scene with some of its sources only.
+
+        Which pixels are dead it has from all of them: they show best where a source shines.
+        """
+        return replace(self.with_tangents(tangents), trust=self._trust(self.fit.expected))
 
     def with_measured_background(self) -> Scene:
         """Return the scene with a background as its own fit asks for.

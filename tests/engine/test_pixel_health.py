@@ -36,7 +36,7 @@ def test_dead_pixels_are_told_from_silent_ones_by_their_number(level: float) -> 
     counts[DEAD] = 0
     health = health_of(counts, NONE_FLAGGED)
     expected = np.full(np.count_nonzero(health.silent), level)
-    alive = health.alive(expected, level).sum()
+    alive = health.alive(expected, health.counts).sum()
     assert alive == pytest.approx(silent_by_chance, rel=0.2, abs=15)
 
 
@@ -46,7 +46,7 @@ def test_a_silent_pixel_is_dead_where_a_source_shines() -> None:
     counts[DEAD] = 0
     health = health_of(counts, NONE_FLAGGED)
     expected = level[health.silent]
-    alive = health.alive(expected, float(level[EXISTS].mean()))
+    alive = health.alive(expected, health.counts)
     assert alive[expected > 1].max() < 0.05
     assert alive[expected < 1].min() > 0.8
 
@@ -55,8 +55,9 @@ def test_what_the_window_counts_beyond_the_image_tells_too() -> None:
     counts = _counts(6.0)
     counts[DEAD] = 0
     health = health_of(counts, NONE_FLAGGED)
-    in_part = health.alive(np.full(np.count_nonzero(health.silent), 0.1), 0.1)
-    np.testing.assert_allclose(in_part, health.alive(np.full(in_part.shape, 6.0), 6.0), rtol=0.2)
+    silent = np.ones(np.count_nonzero(health.silent))
+    in_part = health.alive(0.6 * silent, 0.1 * health.counts)
+    np.testing.assert_allclose(in_part, health.alive(6.0 * silent, health.counts), rtol=0.01)
 
 
 @pytest.mark.parametrize("level", [0.7, 2.0, 6.0])
