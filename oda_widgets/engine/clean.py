@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,8 @@ def clean(
     search = _Search(grid, lowest_significance)
     scene = _fitted(scene, found)
     found = _relocated(_measured(found, scene, search), scene)
-    scene, settled, shaped, reconsidered = _fitted(scene, found), True, False, False
+    second_thoughts: list[_Thought] = [_reshaped, partial(_reconsidered, known=known, search=search)]
+    scene, settled = _fitted(scene, found), True
     while len(found) < _MOST_SOURCES:
         report(len(found))
         peak = search.next(scene)
@@ -74,16 +76,8 @@ def clean(
         # is believed or the search ends, all are located again.
         if not settled and (peak is None or not peak.bright):
             found, settled = _relocated(found, scene), True
-        # The shadows of sources that are not yet in the fit look like shapes of the background, and
-        # what these leave behind where they are missing looks like new sources.
-        elif peak is None and not shaped:
-            before, shaped = scene.n_background, True
-            scene = scene.with_measured_background()
-            if scene.n_background != before:
-                found = [source for source in found if source.name or source.bright]
-        # New sources were believed while others were not yet in the fit.
-        elif peak is None and not reconsidered:
-            found, reconsidered = _reconsidered(found, scene, known, search), True
+        elif peak is None and second_thoughts:
+            found, scene = second_thoughts.pop(0)(found, scene)
         elif peak is None:
             break
         elif not search.believes(peak):
@@ -95,6 +89,9 @@ def clean(
             settled = settled and not any(source.bright for source in sources)
         scene = _fitted(scene, found)
     return scene, tuple(_measured(found, scene, search))
+
+
+_Thought = Callable[[list[Found], Scene], tuple[list[Found], Scene]]
 
 
 class _Search:
@@ -201,9 +198,21 @@ class _Search:
         image[self._grid.around(tangents, reach)] = 0.0
 
 
+def _reshaped(found: list[Found], scene: Scene) -> tuple[list[Found], Scene]:
+    """Return the scene with the shapes of background that it needs, now that it has its sources.
+
+    Before, their shadows would have looked like shapes of the background; and what these leave
+    behind where they are missing looks like faint new sources.
+    """
+    reshaped = scene.with_measured_background()
+    if reshaped.n_background != scene.n_background:
+        found = [source for source in found if source.name or source.bright]
+    return found, reshaped
+
+
 def _reconsidered(
-    found: Sequence[Found], scene: Scene, known: Sequence[Known], search: _Search
-) -> list[Found]:
+    found: list[Found], scene: Scene, known: Sequence[Known], search: _Search
+) -> tuple[list[Found], Scene]:
     """Return the sources with the new ones judged again, now that all are in the fit.
 
     Each is left out and looked for where it was. It may be gone, or turn out to be a source of
@@ -217,7 +226,7 @@ def _reconsidered(
             peak = search.peak_at(without, source.tangents)
             if search.believes(peak):
                 kept += identified(without, peak, _left(known, kept))
-    return kept
+    return kept, scene
 
 
 def _left(known: Sequence[Known], found: Sequence[Found]) -> list[Known]:
