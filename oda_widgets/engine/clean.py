@@ -64,7 +64,10 @@ def clean(
     search = _Search(grid, lowest_significance)
     scene = _fitted(scene, found)
     found = _relocated(_measured(found, scene, search), scene)
-    second_thoughts: list[_Thought] = [_reshaped, partial(_reconsidered, known=known, search=search)]
+    second_thoughts: list[_Thought] = [
+        _reshaped,
+        partial(_reconsidered, known=known, search=search),
+    ]
     scene, settled = _fitted(scene, found), True
     while len(found) < _MOST_SOURCES:
         report(len(found))
