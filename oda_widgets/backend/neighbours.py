@@ -9,13 +9,13 @@ from oda_widgets.archive.layout import is_pointing
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.science_windows import ScienceWindow
 
-_NUMBER = 6
+_NUMBER = 3
 _APART = 0.5  # degrees: two widths of a peak
 _REACH = 3.0  # days: the length of a revolution
 
 
 def neighbours(windows: Sequence[ScienceWindow], window: ScienceWindow) -> list[ScienceWindow]:
-    """Return the six pointings of the same revolution that are nearest in time.
+    """Return the three pointings of the same revolution that are nearest in time.
 
     They depend on the archive and on the window, not on what else is asked for. All point elsewhere
     than the window and than each other: what is too faint to be taken out of them must not lie on

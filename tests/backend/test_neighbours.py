@@ -28,7 +28,7 @@ def test_they_are_near_in_time_and_point_elsewhere(number: int) -> None:
     windows = SimulatedArchive().science_windows()
     window = windows[number]
     around = neighbours(windows, window)
-    assert len(around) <= 6
+    assert len(around) <= 3
     for other in around:
         assert other.id[:4] == window.id[:4]
         assert abs(other.start - window.start) < 3
@@ -48,10 +48,10 @@ def test_real_windows_are_not_explained_by_simulated_ones() -> None:
 
 @pytest.fixture(scope="module")
 def rough(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give an archive of four windows whose pixel efficiencies scatter by 30 %."""
+    """Give an archive of four windows whose pixel efficiencies scatter by 40 %."""
     root = tmp_path_factory.mktemp("rough")
     rng = np.random.default_rng(61)
-    field = replace(fields.empty(rng), pixels=worn_pixels(rng, scatter=0.3))
+    field = replace(fields.empty(rng), pixels=worn_pixels(rng, scatter=0.4))
     for pointing in fields.dither(fields.CENTRE, number=4, duration=700.0):
         write_events(field.seen_from(pointing).trace(600.0, rng), root)
     return root
