@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from typing import Any
@@ -26,7 +26,7 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.store import Store
-from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import (
     DEFAULT_BAND,
@@ -45,6 +45,7 @@ from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import parse_intervals, to_ijd
 from oda_widgets.request.window_query import DEFAULT_RADIUS, WindowQuery
 
+Catalog = SourceCatalog | Sequence[CatalogSource | Source | str] | str
 Windows = ScienceWindowList | ScienceWindow | Iterable[str] | str
 
 _PATIENCE = 0.2  # seconds between two looks at a job
@@ -203,7 +204,7 @@ class Site:
         *,
         energy: Any = DEFAULT_BAND,
         intervals: Any = None,
-        catalog: SourceCatalog | None = None,
+        catalog: Catalog | None = None,
         detection_threshold: float = DEFAULT_THRESHOLD,
         instrument: str = "isgri",
     ) -> SkyImage:
@@ -220,7 +221,7 @@ class Site:
         intervals
             Restrict the image to these intervals of time, [(start, stop), ...].
         catalog
-            Sources to be measured whatever their significance.
+            Sources to be measured whatever their significance, for example ``["Crab"]``.
         detection_threshold
             Lowest significance listed in the catalogue.
         instrument
@@ -231,7 +232,7 @@ class Site:
             science_windows=self._identifiers(windows, target),
             energy=EnergyBand.parse(energy),
             source=target,
-            catalog=_catalog(catalog),
+            catalog=self._catalog(catalog),
             intervals=parse_intervals(intervals),
             detection_threshold=detection_threshold,
             instrument=instrument,
@@ -243,7 +244,7 @@ class Site:
         self,
         windows: Windows | None = None,
         *,
-        catalog: SourceCatalog,
+        catalog: Catalog,
         intervals: Any = None,
         instrument: str = "isgri",
     ) -> BySource[Spectrum]:
@@ -254,7 +255,7 @@ class Site:
         windows
             Science windows; by default all, at most 50.
         catalog
-            The sources, for example ``image.catalog``.
+            The sources, for example ``image.catalog`` or ``["Crab", "1A 0535+262"]``.
         intervals
             Restrict the spectra to these intervals of time.
         instrument
@@ -262,7 +263,7 @@ class Site:
         """
         query = SpectrumQuery(
             science_windows=self._identifiers(windows, None),
-            catalog=_catalog(catalog),
+            catalog=self._catalog(catalog),
             intervals=parse_intervals(intervals),
             instrument=instrument,
         )
@@ -273,7 +274,7 @@ class Site:
         self,
         windows: Windows | None = None,
         *,
-        catalog: SourceCatalog,
+        catalog: Catalog,
         energy: Any = DEFAULT_BAND,
         time_bin: float = 1.0,
         intervals: Any = None,
@@ -286,7 +287,7 @@ class Site:
         windows
             Science windows; by default all, at most 50.
         catalog
-            The sources, for example ``image.catalog``.
+            The sources, for example ``image.catalog`` or ``["Crab", "1A 0535+262"]``.
         energy
             Band in keV.
         time_bin
@@ -298,7 +299,7 @@ class Site:
         """
         query = LightCurveQuery(
             science_windows=self._identifiers(windows, None),
-            catalog=_catalog(catalog),
+            catalog=self._catalog(catalog),
             energy=EnergyBand.parse(energy),
             time_bin=time_bin,
             intervals=parse_intervals(intervals),
@@ -376,6 +377,19 @@ class Site:
             windows = self.science_windows(target)
         return parse_identifiers(windows)
 
+    def _catalog(self, catalog: Any) -> Any:
+        """Return a catalogue of what names one; anything else is refused by the query."""
+        if catalog is None:
+            return SourceCatalog()
+        if isinstance(catalog, str | Source | CatalogSource):
+            catalog = [catalog]
+        if isinstance(catalog, SourceCatalog) or not isinstance(catalog, list | tuple):
+            return catalog
+        return SourceCatalog.of(
+            source if isinstance(source, CatalogSource) else self.resolve(source)
+            for source in catalog
+        )
+
     def _wait(self, query: Query) -> Any:
         """Submit a query, show its progress and return its product."""
         job = self.submit(query)
@@ -410,8 +424,3 @@ def _checked(query: Any) -> Query:
         return query
     advice = "Build an ImageQuery, a SpectrumQuery or a LightCurveQuery."
     raise BadParameter("query", query, "not a query", advice)
-
-
-def _catalog(catalog: Any) -> Any:
-    """Return a catalogue; what is not one is refused where the query is made."""
-    return SourceCatalog() if catalog is None else catalog

@@ -8,6 +8,7 @@ from math import cos, hypot, isfinite, nan, radians
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.source import Source
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -178,9 +179,15 @@ class SourceCatalog(Sequence[CatalogSource]):
         )
 
     @classmethod
-    def of(cls, sources: Iterable[CatalogSource]) -> Self:
-        """Return a catalogue of sources."""
-        return cls(tuple(sources))
+    def of(cls, sources: Iterable[CatalogSource | Source]) -> Self:
+        """Return a catalogue of sources.
+
+        Raises
+        ------
+        BadParameter
+            If something else is among them.
+        """
+        return cls(tuple(_catalog_source(source) for source in sources))
 
     def _where(self, keep: Callable[[CatalogSource], bool]) -> Self:
         return type(self)(tuple(source for source in self.sources if keep(source)))
@@ -191,3 +198,13 @@ class SourceCatalog(Sequence[CatalogSource]):
                 return source
         known = ", ".join(self.names) or "none"
         raise BadParameter("catalog", name, "no such source", f"The catalogue has: {known}.")
+
+
+def _catalog_source(source: Any) -> CatalogSource:
+    """Return a source as a catalogue has it."""
+    if isinstance(source, CatalogSource):
+        return source
+    if isinstance(source, Source):
+        return CatalogSource(source.name, source.ra, source.dec)
+    advice = 'Give sources, as in [site.resolve("Crab")], or ask with catalog=["Crab"].'
+    raise BadParameter("catalog", source, "not a source", advice)

@@ -45,9 +45,9 @@ def test_a_product_says_what_was_observed(sample_site: oda.Site) -> None:
 
 
 def test_a_light_curve_and_a_spectrum_agree_on_the_flux(sample_site: oda.Site) -> None:
-    catalog = oda.SourceCatalog.of([oda.CatalogSource(MAGNETAR, 293.73199, 21.89672)])
-    curve = sample_site.light_curves(catalog=catalog, energy=BAND)[MAGNETAR]
-    spectrum = sample_site.spectra(catalog=catalog)[MAGNETAR]
+    """Sources may be named, resolved, or taken from a catalogue."""
+    curve = sample_site.light_curves(catalog=[MAGNETAR], energy=BAND)[MAGNETAR]
+    spectrum = sample_site.spectra(catalog=[sample_site.resolve(MAGNETAR)])[MAGNETAR]
     seconds = curve.width * curve.exposed_fraction
     mean = curve.rate @ seconds / seconds.sum()
     band = (spectrum.channel_low >= BAND[0]) & (spectrum.channel_high <= BAND[1])

@@ -6,6 +6,7 @@ import pytest
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.source import Source
 
 CRAB = CatalogSource("Crab", 83.633, 22.014, significance=300.0)
 NEAR = CatalogSource("NEW_1", 83.65, 22.02, significance=500.0, new=True)
@@ -18,6 +19,13 @@ def test_sources_are_found_by_name_and_by_number() -> None:
     assert CATALOG[1] is CRAB
     with pytest.raises(BadParameter, match="The catalogue has: NEW_1, Crab, NEW_2"):
         CATALOG["Vela X-1"]
+
+
+def test_what_was_resolved_becomes_a_catalogue() -> None:
+    resolved = Source("Crab", 83.633, 22.014, "reference catalogue")
+    assert SourceCatalog.of([resolved]) == SourceCatalog.of([CRAB])
+    with pytest.raises(BadParameter, match=r'ask with catalog=\["Crab"\]'):
+        SourceCatalog.of([("Crab", 83.633, 22.014)])  # type: ignore[list-item]  # the mistake
 
 
 def test_each_change_returns_a_new_catalogue() -> None:
