@@ -9,6 +9,7 @@ from oda_widgets.backend.work import Work
 from oda_widgets.products import show
 from oda_widgets.provenance.record import Step
 from oda_widgets.provenance.store import Store
+from oda_widgets.provenance.times import in_need
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,24 @@ def plan_of(work: Work, store: Store, workers: int = 1) -> Plan:
     # Windows are what takes long; adding them up counts once it was measured.
     known = in_store == windows or expected.get(work.parts[0].node.step) is not None
     together = max(1, min(workers, windows - in_store))
-    seconds = sum(expected[step] or 0.0 for step in to_do.values()) / together
+    seconds = sum(expected[step] or 0.0 for step in to_do.values())
+    seconds = (seconds + _if_needed(work, store)) / together
     if work.whole is not work.parts[0]:
         seconds += expected[whole.step] or 0.0
     plan = Plan(windows, in_store, seconds if known else None)
     return _with_steps(plan, work, frozenset({*to_do, whole.id}))
+
+
+def _if_needed(work: Work, store: Store) -> float:
+    """Return the seconds that steps will take which windows ask for only if it helps them."""
+    parts: dict[str, tuple[str, float]] = {}
+    for node in (task.node for task in work.parts if not store.has(task.node.id)):
+        part = store.times.expected(in_need(node.step)) or 0.0
+        for template in node.if_needed if part else ():
+            parts |= {source.id: (source.step, part) for source in template.inputs}
+    to_do = [asked for node_id, asked in parts.items() if not store.has(node_id)]
+    seconds = {step: store.times.expected(step) or 0.0 for step in {step for step, _ in to_do}}
+    return sum(seconds[step] * part for step, part in to_do)
 
 
 def _with_steps(plan: Plan, work: Work, to_do: frozenset[str]) -> Plan:

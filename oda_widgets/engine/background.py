@@ -184,7 +184,9 @@ def relative_scatter(counts: Floats, expected: Floats, known: Floats | float = 0
     known
         Variance of the efficiencies that was known beforehand and is not counted again.
     """
-    expected = expected * (counts.sum() / max(float(expected.sum()), 1e-300))
+    if expected.sum() <= 0:
+        return 0.0
+    expected = expected * (counts.sum() / expected.sum())
     squared = max(float(np.sum(expected**2)), 1e-300)
     excess = float(np.sum((counts - expected) ** 2 - expected - known * expected**2)) - np.sqrt(
         2.0 * squared

@@ -21,6 +21,7 @@ Trust = Callable[[Floats], Floats]
 _ITERATIONS = 5
 _CONVERGED = 1e-3  # change of the expected counts, relative
 _LOWEST_MODEL = 0.1  # of the mean background: a polynomial may dip below zero in a corner
+_LOWEST_BACKGROUND = 0.1  # of the mean counts: a weak one may be fitted below zero
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def fit(
     if stiffness is not None:
         penalty[:n_background, :n_background] = stiffness
     means = columns[:n_background].mean(axis=1)
-    expected = np.full(counts.shape, max(counts.mean(), 1e-9)) if start is None else start
+    mean = max(float(counts.mean()), 1e-9)
+    expected = np.full(counts.shape, mean) if start is None else start
     for _ in range(_ITERATIONS):
         weights = 1.0 / (expected + scatter * expected**2)
         if trust is not None:
@@ -100,7 +102,7 @@ def fit(
         background = float(coefficients[:n_background] @ means)
         # The floor is tied to the background: a floor tied to all counts would hide the
         # faint pixels beside a bright source and inflate every error there.
-        lowest = _LOWEST_MODEL * max(background, 1e-9)
+        lowest = _LOWEST_MODEL * max(background, _LOWEST_BACKGROUND * mean)
         before, expected = expected, np.maximum(model, lowest)
         if np.max(np.abs(expected / before - 1)) < _CONVERGED:
             break

@@ -16,6 +16,7 @@ from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.recent import Kept
 from oda_widgets.provenance.record import Step
 from oda_widgets.provenance.shelf import Shelf
+from oda_widgets.provenance.times import in_need
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class Run:
         for kept in outcome.computed:
             self._steps[kept.entry.id] = kept.entry.steps[-1]
             self._noted(kept)
+        if outcome.error is None:
+            self._note_what_it_needed(task.node, outcome.computed[-1].entry.steps[-1])
         self._arrived[task.node.id] = outcome.error or outcome.computed[-1]
 
     def claim(self, node: Node) -> AbstractContextManager[None]:
@@ -141,6 +144,7 @@ class Run:
         kept = Kept(Entry(self.steps(task.node), payload.facts, facts), payload)
         if not self._incomplete:
             self._noted(kept)
+            self._note_what_it_needed(task.node, step)
         self._incomplete |= outer
         return kept
 
@@ -160,6 +164,12 @@ class Run:
         step = kept.entry.steps[-1]
         if kept.entry.failure is None and step.seconds is not None:
             self.store.measured(step.name, step.seconds)
+
+    def _note_what_it_needed(self, node: Node, step: Step) -> None:
+        """Keep how often steps like this one need what they may need, for the next plan."""
+        if node.if_needed:
+            needed = len(step.inputs) > len(node.inputs)
+            self.store.measured(in_need(node.step), float(needed))
 
     def _save(self, kept: Kept) -> None:
         try:

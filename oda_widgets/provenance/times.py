@@ -11,6 +11,11 @@ from oda_widgets.provenance.whole_file import write_whole
 _WEIGHT = 0.2  # of the newest measurement: a machine changes, a first call warms up
 
 
+def in_need(step: str) -> str:
+    """Return under which name the part of steps is kept that needed what they may need."""
+    return f"{step} in need"
+
+
 class Times:
     """Mean times of steps, kept in a small file.
 

@@ -14,6 +14,7 @@ from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.backend import pixel_template
 from oda_widgets.backend.neighbours import neighbours
 from oda_widgets.lookup.sphere import separations
+from oda_widgets.request.energy import EnergyBand
 from tests.photons import fields
 from tests.photons.detector import worn_pixels
 from tests.photons.isdc_files import write_events
@@ -79,7 +80,11 @@ def test_they_are_asked_where_pixels_scatter(rough: Path, asked: list[str]) -> N
     names = [step.name for step in image.provenance.nodes]
     assert names.count("pixel_sums") == 3
     assert "BinMapsImage" in names
-    # Another window has to measure only the one that it did not share.
+    # Another window has to measure only the one that it did not share. A plan knows of it.
+    times = site._backend._store.times
+    query = oda.ImageQuery(science_windows=ids[1:2], energy=EnergyBand(*BAND))
+    own, neighbour = times.expected("ii_skyimage"), times.expected("pixel_sums")
+    assert site.plan(query).seconds == pytest.approx(own + neighbour)
     site.image(None, ids[1], energy=BAND)
     assert asked == [*ids[1:], ids[0]]
     again = oda.connect(archive=rough).image(None, ids[0], energy=BAND)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oda_widgets.engine.fit import fit
+from tests.engine.conftest import MakeScene
 
 PIXELS = 400
 
@@ -73,3 +74,16 @@ def test_stiffness_holds_the_shape(columns: np.ndarray) -> None:
     assert held.coefficients[1] == pytest.approx(0, abs=1e-5)
     assert held.coefficients[0] == pytest.approx(free.coefficients[0], rel=0.05)
     assert held.errors[1] < 1e-4 * free.errors[1]
+
+
+@pytest.mark.parametrize("level", [0.0, 0.0003])
+def test_sources_without_background_have_errors_of_their_own(
+    make_scene: MakeScene, level: float
+) -> None:
+    """Half of the fits of a background that is not there are below zero."""
+    places, fluxes = [(0.01, -0.02), (0.05, 0.03)], np.array([3.0, 1.0])
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        scene = make_scene(places, list(fluxes), rng=rng, level=level, seconds=100.0)
+        assert np.abs((scene.fluxes - fluxes) / scene.flux_errors).max() < 4.5
+        assert scene.fit.model.sum() == pytest.approx(scene.shadowgram.counts.sum(), rel=0.05)
