@@ -57,8 +57,7 @@ def contour(
     points
         Values along each axis.
     """
-    links = problem.links
-    bounds = Bounds(links.low, links.high, links.steps)
+    bounds = problem.bounds
     others = [i for i in range(len(minimum.values)) if i not in pair]
     inner = Bounds(bounds.low[others], bounds.high[others], bounds.steps[others])
     x, y = (np.linspace(*edges, points) for edges in ranges)

@@ -10,7 +10,7 @@ from typing import Any
 from oda_widgets.errors import DataError
 from oda_widgets.fit.grid import Floats
 from oda_widgets.fit.guess import guess
-from oda_widgets.fit.minimise import Bounds, Minimum, minimise
+from oda_widgets.fit.minimise import Minimum, minimise
 from oda_widgets.fit.prepare import Choices, Names, prepare
 from oda_widgets.fit.problem import Problem, Recipe
 from oda_widgets.fit.result import Fit
@@ -109,13 +109,11 @@ def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
 
 def best_of(problem: Problem, starts: Sequence[Floats]) -> Minimum:
     """Return the lowest minimum from several starts; a good one ends the search."""
-    links = problem.links
-    bounds = Bounds(links.low, links.high, links.steps)
     # A statistic that chance alone would exceed in 2 % of cases may mark a local minimum.
     expected = problem.dof + 2.0 * (2.0 * max(problem.dof, 1)) ** 0.5
     best: Minimum | None = None
     for start in starts:
-        found = minimise(problem.deviations, start, bounds)
+        found = minimise(problem.deviations, start, problem.bounds)
         if best is None or found.statistic < best.statistic:
             best = found
         if best.statistic < expected:

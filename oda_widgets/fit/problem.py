@@ -15,6 +15,7 @@ from oda_widgets.fit.arithmetic import Formula, read_formula
 from oda_widgets.fit.dataset import Dataset
 from oda_widgets.fit.expression import Tree, components, parse
 from oda_widgets.fit.grid import Floats, Grid
+from oda_widgets.fit.minimise import Bounds
 from oda_widgets.fit.model import Evaluate, evaluator, extended, flux_ranges
 from oda_widgets.fit.parameters import Parameters
 from oda_widgets.fit.statistics import deviations
@@ -81,6 +82,11 @@ class Problem:
     def n_data(self) -> int:
         """Number of channels fitted."""
         return sum(len(data.rate) for data in self.recipe.datasets)
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """Limits and typical steps of the free parameters."""
+        return Bounds(self.links.low, self.links.high, self.links.steps)
 
     @property
     def dof(self) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import chdtri
 
 from oda_widgets.fit.grid import Floats
-from oda_widgets.fit.minimise import Bounds, Minimum, minimise
+from oda_widgets.fit.minimise import Minimum, minimise
 from oda_widgets.fit.problem import Problem
 
 ONE_SIGMA = 0.6826894921370859
@@ -98,12 +98,11 @@ class Profile:
     """The best statistic as a function of one parameter."""
 
     def __init__(self, problem: Problem, minimum: Minimum, index: int) -> None:
-        links = problem.links
         self._problem, self._minimum, self._index = problem, minimum, index
-        self._bounds = Bounds(links.low, links.high, links.steps)
+        self._bounds = problem.bounds
         self._others = np.delete(minimum.values, index)
         sigma = float(np.sqrt(minimum.covariance[index, index]))
-        fallback = max(abs(minimum.values[index]) * 0.05, links.steps[index])
+        fallback = max(abs(minimum.values[index]) * 0.05, self._bounds.steps[index])
         self._sigma = sigma if np.isfinite(sigma) and sigma > 0 else fallback
 
     def root(self, value: float) -> float:

@@ -21,7 +21,7 @@ from oda_widgets.fit.errors_table import Errors
 from oda_widgets.fit.flux import Flux, checked_unit, flux_recipe, model_flux
 from oda_widgets.fit.grid import Floats
 from oda_widgets.fit.history import fit_provenance
-from oda_widgets.fit.minimise import Bounds, Minimum, minimise
+from oda_widgets.fit.minimise import Minimum, minimise
 from oda_widgets.fit.parameters import Parameters
 from oda_widgets.fit.problem import Problem, Recipe, all_free
 from oda_widgets.fit.profile import (
@@ -203,7 +203,7 @@ class Fit:
         below the quantile of chi2: 1.00 for 68.3 %, 2.71 for 90 %.
         """
         [index] = all_free(self.recipe.parameters, (name,))
-        low, high = self.bounds.low[index], self.bounds.high[index]
+        low, high = self._problem.bounds.low[index], self._problem.bounds.high[index]
         value = number_within(name, value, float(low), float(high))
         for _ in range(_MOST_RESTARTS):
             try:
@@ -402,20 +402,14 @@ class Fit:
         """Return a figure for publication, a `matplotlib.figure.Figure`."""
         return show.figure(self, **options)
 
-    @cached_property
-    def bounds(self) -> Bounds:
-        """Limits of the free parameters."""
-        links = self._problem.links
-        return Bounds(links.low, links.high, links.steps)
-
     def _around(self, index: int, interval: Interval) -> tuple[float, float]:
-        low, high = self.bounds.low[index], self.bounds.high[index]
+        low, high = self._problem.bounds.low[index], self._problem.bounds.high[index]
         start = interval.value - _CONTOUR_WIDTH * (interval.value - interval.low)
         end = interval.value + _CONTOUR_WIDTH * (interval.high - interval.value)
         return max(float(low), start), min(float(high), end)
 
     def _move_to(self, values: Floats) -> None:
-        self._minimum = minimise(self._problem.deviations, values, self.bounds)
+        self._minimum = minimise(self._problem.deviations, values, self._problem.bounds)
         self._moved = True
 
     def _drawn_statistic(self, rng: np.random.Generator) -> float:
@@ -429,9 +423,7 @@ class Fit:
 
 def _refined(problem: Problem) -> Minimum:
     """Return the minimum next to where the parameters stand."""
-    links = problem.links
-    bounds = Bounds(links.low, links.high, links.steps)
-    return minimise(problem.deviations, links.start, bounds)
+    return minimise(problem.deviations, problem.links.start, problem.bounds)
 
 
 def _power_of_ten(interval: Interval) -> Interval:
