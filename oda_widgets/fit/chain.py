@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from oda_widgets.errors import BadParameter
-from oda_widgets.fit.flux import Flux, checked_unit, model_flux
+from oda_widgets.fit.flux import Flux, checked_band, checked_unit, model_flux
 from oda_widgets.fit.grid import Floats
 from oda_widgets.fit.parameters import Parameters
 from oda_widgets.fit.problem import Problem, Recipe, all_free
@@ -124,9 +123,7 @@ class Chain:
     ) -> Flux:  # fmt: skip
         """Return median and central interval of the flux in a band; see `Fit.flux`."""
         label = checked_unit(unit)
-        if not 0 < low < high:
-            limit = "the lower edge must be below the upper edge"
-            raise BadParameter("energy", (low, high), limit, "Write chain.flux(20, 100).")
+        low, high = checked_band((low, high), "chain")
         problem = Problem(self.recipe)
         chosen = np.linspace(0, len(self.values) - 1, min(samples, len(self.values))).astype(int)
         fluxes = [

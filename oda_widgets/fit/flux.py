@@ -6,21 +6,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.fit.arithmetic import renamed
 from oda_widgets.fit.expression import Product, components, parse
 from oda_widgets.fit.grid import Floats, Grid
 from oda_widgets.fit.model import evaluator, extended, flux_ranges
 from oda_widgets.fit.parameters import Parameter, Parameters, labels, parameters_of
-from oda_widgets.fit.problem import Recipe
+from oda_widgets.fit.problem import Problem, Recipe
 from oda_widgets.fit.profile import Interval
 from oda_widgets.fit.scales import leading_constants, scales
+from oda_widgets.fit.search import found_nearby
 from oda_widgets.fit.twins import energy_flux, photon_flux
+from oda_widgets.request.numbers import number_within
 
 _BINS = 2000  # of equal ratio: a power law's flux is right to 1e-7
 _FLUX_MODELS = {"erg": "cflux", "photons": "cpflux"}
 _UNITS = {"erg": "erg/cm2/s", "photons": "photons/cm2/s"}
 _ADDED = 3  # parameters of a flux model
+_LOWEST, _HIGHEST = 1e-2, 1e5  # keV
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,71 @@ class Flux:
         ends = f"-{self.interval.minus:.2g} +{self.interval.plus:.2g}"
         band = f"{self.low_energy:g}-{self.high_energy:g} keV"
         return f"<Flux {band}: {self.value:.4g} {ends} {self.unit} ({self.level:.0%})>"
+
+
+def measured_flux(
+    recipe: Recipe, values: Floats, band: tuple[float, float], unit: str, level: float
+) -> Flux:
+    """Return the flux of a fitted model in a band, with its error by profile.
+
+    Parameters
+    ----------
+    recipe
+        The model with its parameters at the minimum.
+    values
+        All parameters of the model for the first spectrum, whose flux it is.
+    band
+        Lower and upper edge, keV.
+    unit
+        "erg" or "photons", per cm2 and second.
+    level
+        Confidence of the error.
+
+    Raises
+    ------
+    DataError
+        If the model has no flux there.
+    """
+    low, high = checked_band(band, "fit")
+    label = checked_unit(unit)
+    value = model_flux(recipe, values, low, high, unit)
+    if not value > 0:
+        problem = f"The model has no flux in {low:g} to {high:g} keV."
+        raise DataError(problem, "Take another band.")
+    search = found_nearby(Problem(flux_recipe(recipe, low, high, unit, value)))
+    name = "lg10Flux" if unit == "erg" else "Flux"
+    parameters = search.problem.recipe.parameters
+    sizes = (i for i, known in enumerate(parameters.free) if parameters[known].name == name)
+    [interval] = search.intervals([next(sizes)], level)
+    interval = _power_of_ten(interval) if unit == "erg" else interval
+    return Flux(low, high, replace(interval, value=value), label, level)
+
+
+def checked_band(band: tuple[float, float], of: str) -> tuple[float, float]:
+    """Return a band, keV, if it is one.
+
+    Parameters
+    ----------
+    band
+        Lower and upper edge.
+    of
+        What the flux is asked of, for the message: "fit" or "chain".
+
+    Raises
+    ------
+    BadParameter
+        If it is not.
+    """
+    low, high = (number_within("energy", edge, _LOWEST, _HIGHEST, "keV") for edge in band)
+    if not low < high:
+        limit = "the lower edge must be below the upper edge"
+        raise BadParameter("energy", band, limit, f"Write {of}.flux(20, 100).")
+    return low, high
+
+
+def _power_of_ten(interval: Interval) -> Interval:
+    value, low, high = (10.0**end for end in (interval.value, interval.low, interval.high))
+    return Interval(value, low if interval.low_found else 0.0, high, high_found=interval.high_found)
 
 
 def model_flux(recipe: Recipe, values: Floats, low: float, high: float, unit: str = "erg") -> float:

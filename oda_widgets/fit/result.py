@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,30 +10,24 @@ from threading import Event
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc
 
-from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.errors import BadParameter
 from oda_widgets.fit.chain import Chain
-from oda_widgets.fit.contour import Contour, contour
+from oda_widgets.fit.contour import Contour
 from oda_widgets.fit.dataset import Dataset
 from oda_widgets.fit.errors_table import Errors
-from oda_widgets.fit.flux import Flux, checked_unit, flux_recipe, model_flux
+from oda_widgets.fit.flux import Flux, measured_flux
+from oda_widgets.fit.goodness import goodness
 from oda_widgets.fit.grid import Floats
 from oda_widgets.fit.history import fit_provenance
-from oda_widgets.fit.minimise import Minimum, minimise
+from oda_widgets.fit.minimise import Minimum
 from oda_widgets.fit.parameters import Parameters
 from oda_widgets.fit.problem import Problem, Recipe, all_free
-from oda_widgets.fit.profile import (
-    ONE_SIGMA,
-    BetterMinimum,
-    Interval,
-    Profile,
-    profile_interval,
-)
+from oda_widgets.fit.profile import ONE_SIGMA
 from oda_widgets.fit.progress import progress_bar
 from oda_widgets.fit.pyxspec import XspecFit, fit_with_pyxspec
 from oda_widgets.fit.sampling import Progress, sample
-from oda_widgets.fit.simulate import drawn_from
+from oda_widgets.fit.search import Search
 from oda_widgets.fit.table import as_csv, as_html, as_latex, as_text
 from oda_widgets.fit.to_xspec import write_for_xspec
 from oda_widgets.fit.xcm import write_xcm
@@ -42,14 +35,8 @@ from oda_widgets.products import show
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.numbers import number_within, whole_number
 
-_MOST_RESTARTS = 10
 _POOR = 2.0  # statistic per degree of freedom
 _UPPER_LIMIT_LEVEL = 0.95
-_CONTOUR_WIDTH = 2.5  # of the errors of one parameter
-_UNSTABLE = (
-    "Each search for errors met a lower minimum: the fit has no stable one.",
-    "Freeze a parameter, or take a model with fewer.",
-)
 
 
 class Fit:
@@ -76,9 +63,7 @@ class Fit:
         self._seconds = seconds
         self._made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.recipe = recipe
-        self._problem = problem
-        self._minimum = minimum
-        self._moved = False
+        self._search = Search(problem, minimum)
         self.last_errors: Errors | None = None
 
     @property
@@ -94,59 +79,59 @@ class Fit:
     @property
     def minimum(self) -> Minimum:
         """Where the fit ended."""
-        return self._minimum
+        return self._search.minimum
 
     @property
     def problem(self) -> Problem:
         """The function that was minimised."""
-        return self._problem
+        return self._search.problem
 
     @property
     def parameters(self) -> Parameters:
         """All parameters at their best values; `sigma` is a hint from the curvature."""
-        links = self._problem.links
+        links = self.problem.links
         sigmas = np.full(len(self.recipe.parameters), np.nan)
-        variances = np.diagonal(self._minimum.covariance)
+        variances = np.diagonal(self.minimum.covariance)
         sigmas[links.free] = np.sqrt(np.maximum(variances, 0.0))
         return self.recipe.parameters.with_values(self.values, sigmas)
 
     @property
     def values(self) -> Floats:
         """Best values of all parameters, in XSPEC's order."""
-        return self._problem.links.all_values(self._minimum.values)
+        return self.problem.links.all_values(self.minimum.values)
 
     @property
     def statistic(self) -> float:
         """Value of the statistic at the minimum."""
-        return self._minimum.statistic
+        return self.minimum.statistic
 
     @property
     def statistics(self) -> list[float]:
         """Share of each spectrum in the statistic."""
-        return self._problem.statistics(self._minimum.values)
+        return self.problem.statistics(self.minimum.values)
 
     @property
     def dof(self) -> int:
         """Degrees of freedom: channels minus free parameters."""
-        return self._problem.dof
+        return self.problem.dof
 
     @property
     def folded(self) -> list[Floats]:
         """Counts/s that the model predicts in the channels of each spectrum."""
-        return self._problem.folded(self._minimum.values)
+        return self.problem.folded(self.minimum.values)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know before he believes the numbers."""
         notes = [*self.recipe.notes, *(note for data in self.datasets for note in data.notes)]
-        if not self._minimum.converged:
+        if not self.minimum.converged:
             notes.append("The fit did not converge: start nearer, or freeze a parameter.")
         names = self.parameters.free
-        for name, stuck in zip(names, self._minimum.at_limit, strict=True):
+        for name, stuck in zip(names, self.minimum.at_limit, strict=True):
             if stuck:
                 value = self.parameters[name].value
                 notes.append(f"{name} is at its limit {value:g}: widen limits, or freeze it.")
-        if self._moved:
+        if self._search.moved:
             notes.append("A lower minimum was met while errors were sought: the fit is there now.")
         if self.dof > 0 and self.statistic > _POOR * self.dof:
             notes.append(
@@ -181,20 +166,11 @@ class Fit:
         """
         level = number_within("level", level, 0.01, 0.9999)
         wanted = all_free(self.recipe.parameters, names or self.parameters.free)
-        for _ in range(_MOST_RESTARTS):
-            try:
-                found = {
-                    self.parameters.free[i]: profile_interval(
-                        self._problem, self._minimum, i, level
-                    )
-                    for i in wanted
-                }
-            except BetterMinimum as better:
-                self._move_to(better.values)
-            else:
-                self.last_errors = Errors(found, level)
-                return self.last_errors
-        raise DataError(*_UNSTABLE)
+        intervals = self._search.intervals(wanted, level)
+        free = self.recipe.parameters.free
+        found = {free[i]: interval for i, interval in zip(wanted, intervals, strict=True)}
+        self.last_errors = Errors(found, level)
+        return self.last_errors
 
     def rise(self, name: str, value: float) -> float:
         """Return by how much the statistic rises when a parameter is held at a value.
@@ -203,14 +179,9 @@ class Fit:
         below the quantile of chi2: 1.00 for 68.3 %, 2.71 for 90 %.
         """
         [index] = all_free(self.recipe.parameters, (name,))
-        low, high = self._problem.bounds.low[index], self._problem.bounds.high[index]
-        value = number_within(name, value, float(low), float(high))
-        for _ in range(_MOST_RESTARTS):
-            try:
-                return Profile(self._problem, self._minimum, index).root(value) ** 2
-            except BetterMinimum as better:
-                self._move_to(better.values)
-        raise DataError(*_UNSTABLE)
+        bounds = self.problem.bounds
+        value = number_within(name, value, float(bounds.low[index]), float(bounds.high[index]))
+        return self._search.rise(index, value)
 
     def flux(self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA) -> Flux:
         """Return the flux of the model in a band, as the first spectrum has it.
@@ -226,25 +197,10 @@ class Fit:
         level
             Confidence of the error.
         """
-        low, high = (number_within("energy", e, 1e-2, 1e5, "keV") for e in (low, high))
-        if not low < high:
-            limit = "the lower edge must be below the upper edge"
-            raise BadParameter("energy", (low, high), limit, "Write fit.flux(20, 100).")
-        label = checked_unit(unit)
-        values = self._problem.values_of(self._minimum.values, 0)
-        value = model_flux(self.recipe, values, low, high, unit)
-        if not value > 0:
-            raise DataError(
-                f"The model has no flux in {low:g} to {high:g} keV.", "Take another band."
-            )
-        recipe = flux_recipe(
-            replace(self.recipe, parameters=self.parameters), low, high, unit, value
-        )
-        other = Fit(recipe, _refined(Problem(recipe)), Problem(recipe))
-        name = "lg10Flux" if unit == "erg" else "Flux"
-        interval = other.errors(_first_named(other.parameters, name), level=level).first
-        interval = _power_of_ten(interval) if unit == "erg" else interval
-        return Flux(low, high, replace(interval, value=value), label, level)
+        level = number_within("level", level, 0.01, 0.9999)
+        recipe = replace(self.recipe, parameters=self.parameters)
+        values = self.problem.values_of(self.minimum.values, 0)
+        return measured_flux(recipe, values, (low, high), unit, level)
 
     def upper_limit(self, name: str, level: float = _UPPER_LIMIT_LEVEL) -> float:
         """Return the value that a parameter stays below with some confidence.
@@ -268,15 +224,7 @@ class Fit:
         if pair[0] == pair[1]:
             limit = "the same parameter twice"
             raise BadParameter("second", second, limit, "Give two parameters.")
-        names = (self.parameters.free[pair[0]], self.parameters.free[pair[1]])
-        number = whole_number("points", points, 3)
-        errors = self.errors(*names)
-        ranges = [self._around(i, errors[name]) for i, name in zip(pair, names, strict=True)]
-        x, y, rise = contour(
-            self._problem, self._minimum, (pair[0], pair[1]), (ranges[0], ranges[1]), number
-        )
-        best = (float(self._minimum.values[pair[0]]), float(self._minimum.values[pair[1]]))
-        return Contour(names, x, y, rise, best)
+        return self._search.contour((pair[0], pair[1]), whole_number("points", points, 3))
 
     def goodness(self, simulations: int = 100, seed: int = 0) -> float:
         """Return the probability of a worse statistic if the model is true.
@@ -291,12 +239,8 @@ class Fit:
         seed
             Makes the draws repeatable.
         """
-        if self.recipe.statistic == "chi2":
-            return float(chdtrc(max(self.dof, 1), self.statistic))
-        rng = np.random.default_rng(seed)
         number = whole_number("simulations", simulations, 1)
-        worse = sum(self._drawn_statistic(rng) >= self.statistic for _ in range(number))
-        return worse / number
+        return goodness(self._search, self.parameters, number, seed)
 
     def chain(
         self,
@@ -349,7 +293,7 @@ class Fit:
             raise BadParameter("burn", burn, limit, f"Write burn={steps // 4}.")
         recipe = replace(self.recipe, parameters=self.parameters.plain())
         with progress_bar(progress, "chain") as tell:
-            samples = sample(recipe, self._minimum, walkers, steps, seed, processes, tell, cancel)
+            samples = sample(recipe, self.minimum, walkers, steps, seed, processes, tell, cancel)
         return Chain(recipe, samples, burn, seed)
 
     @cached_property
@@ -401,36 +345,3 @@ class Fit:
     def figure(self, **options: Any) -> Any:
         """Return a figure for publication, a `matplotlib.figure.Figure`."""
         return show.figure(self, **options)
-
-    def _around(self, index: int, interval: Interval) -> tuple[float, float]:
-        low, high = self._problem.bounds.low[index], self._problem.bounds.high[index]
-        start = interval.value - _CONTOUR_WIDTH * (interval.value - interval.low)
-        end = interval.value + _CONTOUR_WIDTH * (interval.high - interval.value)
-        return max(float(low), start), min(float(high), end)
-
-    def _move_to(self, values: Floats) -> None:
-        self._minimum = minimise(self._problem.deviations, values, self._problem.bounds)
-        self._moved = True
-
-    def _drawn_statistic(self, rng: np.random.Generator) -> float:
-        kind = self.recipe.statistic
-        pairs = zip(self.datasets, self.folded, strict=True)
-        drawn = tuple(drawn_from(data, folded, rng, kind) for data, folded in pairs)
-        return _refined(
-            Problem(replace(self.recipe, datasets=drawn, parameters=self.parameters))
-        ).statistic
-
-
-def _refined(problem: Problem) -> Minimum:
-    """Return the minimum next to where the parameters stand."""
-    return minimise(problem.deviations, problem.links.start, problem.bounds)
-
-
-def _power_of_ten(interval: Interval) -> Interval:
-    value, low, high = (10.0**end for end in (interval.value, interval.low, interval.high))
-    return Interval(value, low if interval.low_found else 0.0, high, high_found=interval.high_found)
-
-
-def _first_named(parameters: Parameters, name: str) -> str:
-    free: Sequence[str] = parameters.free
-    return next(known for known in free if parameters[known].name == name)
