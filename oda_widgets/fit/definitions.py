@@ -50,7 +50,6 @@ GROUPS: dict[str, dict[str, str]] = {
         "cpflux": "numerical integral",
     },
 }
-UNCHECKED = frozenset({"compbb", "compPS"})
 
 
 @dataclass(frozen=True)

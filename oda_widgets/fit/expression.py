@@ -113,17 +113,6 @@ def kind_of(tree: Tree) -> Kind:
             return "add"
 
 
-def find_model(name: str) -> ModelDefinition:
-    """Return a model by its name, or by the beginning of it.
-
-    Raises
-    ------
-    BadParameter
-        If there is none, or the beginning fits several; similar names are suggested.
-    """
-    return _found(name, name, 0)
-
-
 def _found(name: str, text: str, place: int) -> ModelDefinition:
     known = {model.casefold(): definition for model, definition in definitions().items()}
     wanted = name.casefold()
