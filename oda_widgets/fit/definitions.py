@@ -2,7 +2,8 @@
 
 XSPEC's library holds 311 models; without further data files many of them return zeros or end the
 process (`xspectrampoline` ships none of the files). Only models that were tried are offered.
-Left out after trying: nthComp, whose values depend on what was computed before it.
+Left out after trying: nthComp, whose values depend on what was computed before it. In compPS the
+redshift is kept at 0: changed between two grids, it overwrites memory that is not its own.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """XSPEC's own library, from the package `xspectrampoline`, made safe to call from Python.
 
 Measured (reference/fitting.md): calls from several threads return wrong values or end the
-process, and so do parameters that are not numbers. So there is one lock for everything, and
-nothing that is not finite gets in. The library writes to the terminal from C; that is silenced.
+process, and so do parameters that are not numbers, and some that are. So there is one lock for
+everything, and only what is known to be survived gets in. The library writes to the terminal from
+C; that is silenced.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from threading import RLock
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.errors import MissingTool
 from oda_widgets.fit.definitions import ModelDefinition
 from oda_widgets.fit.grid import Floats, Grid, Values
+from oda_widgets.fit.safe_ranges import survives
 
 _LOCK = RLock()
 _HEADAS = "HEADAS"
@@ -43,16 +46,23 @@ def evaluate(
     photons
         The spectrum that a flux model is applied to.
 
+    Returns
+    -------
+    Floats
+        Shape (n_bins,); NaN where the library is not to be asked, see `safe_ranges`.
+
     Raises
     ------
     MissingTool
         If the library is not installed.
     """
-    if not np.isfinite(parameters).all():
-        return np.full(len(grid), np.nan)
     function, single = _function(model.symbol)
+    with np.errstate(over="ignore"):
+        values = np.array(parameters, dtype=np.float32 if single else np.float64)
+    if not np.isfinite(values).all() or not survives(model, parameters):
+        return np.full(len(grid), np.nan)
     with _LOCK:
-        return _call(function, grid, parameters, photons, single=single)
+        return _call(function, grid, values, photons, single=single)
 
 
 def available() -> bool:
@@ -65,11 +75,10 @@ def available() -> bool:
 
 
 def _call(
-    function: Any, grid: Grid, parameters: Values, photons: Floats | None, *, single: bool
+    function: Any, grid: Grid, values: NDArray[Any], photons: Floats | None, *, single: bool
 ) -> Floats:
     kind = np.float32 if single else np.float64
     edges = grid.short_edges if single else grid.edges
-    values = np.array(parameters, dtype=kind)
     result = np.zeros(len(grid), kind) if photons is None else photons.astype(kind)
     errors = np.zeros(len(grid), kind)
     pointers = [array.ctypes.data for array in (edges, values, result, errors)]

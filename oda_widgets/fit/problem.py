@@ -18,6 +18,7 @@ from oda_widgets.fit.grid import Floats, Grid
 from oda_widgets.fit.minimise import Bounds
 from oda_widgets.fit.model import Evaluate, evaluator, extended, flux_ranges
 from oda_widgets.fit.parameters import Parameters
+from oda_widgets.fit.safe_ranges import refuse_dangerous
 from oda_widgets.fit.statistics import deviations
 
 _FAR = 1e8  # deviation of a model that is no number
@@ -71,6 +72,7 @@ class Problem:
         self.recipe = recipe
         self.links = Links(recipe.parameters)
         values = self.links.all_values(self.links.start)
+        refuse_dangerous(recipe.parameters, values)
         self._n = len(recipe.parameters) // len(recipe.datasets)
         self._parts = [
             _Part(recipe, data, values[self._slice(i)]) for i, data in enumerate(recipe.datasets)
@@ -147,7 +149,9 @@ class _Part:
 
     def fold(self, values: Floats) -> Floats:
         """Return the counts/s in each channel."""
-        folded: Floats = self.photons(values) @ self._matrix
+        photons = self.photons(values)
+        with np.errstate(invalid="ignore", over="ignore"):  # infinite photons, no area
+            folded: Floats = photons @ self._matrix
         return folded
 
     def photons(self, values: Floats) -> Floats:

@@ -46,6 +46,32 @@ def test_options(options: dict[str, Any], message: str) -> None:
         oda.fit(NGC, "powerlaw", **options)
 
 
+@pytest.mark.skipif(not library.available(), reason="no XSPEC library here")
+@pytest.mark.parametrize(
+    ("model", "options", "message"),
+    [
+        (
+            "compPS",
+            {"limits": {"geom": (0, 4)}},
+            "geom.*0.0, 4.0.*any other.*Keep geom",
+        ),
+        (
+            "compPS",
+            {"limits": {"geom": (0, 4)}, "freeze": {"geom": 3}},
+            "geom=3.0.*end the process",
+        ),
+        ("compPS", {"free": ["geom"]}, "geom='free'.*Leave geom frozen"),
+        ("compPS", {"links": {"geom": "3*tau_y"}}, "geom=3.0.*end the process"),
+        ("compTT", {"limits": {"T0": (-1, 1)}}, "T0.*outside 0.0001 to 1000"),
+    ],
+)
+def test_what_would_end_the_process_is_refused(
+    model: str, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(BadParameter, match=message):
+        oda.fit(NGC, model, **options)
+
+
 def test_a_range_without_good_channels_names_the_good_ones() -> None:
     with pytest.raises(EmptySelection, match=r"no good channel in 500 to 600 keV.*17.31 and 300"):
         oda.fit(NGC, "powerlaw", energy=(500, 600))

@@ -50,6 +50,15 @@ def test_what_is_no_number_does_not_reach_it(bad: float) -> None:
         assert np.isnan(library.evaluate(model, GRID, values)).all()
 
 
+@pytest.mark.parametrize(("name", "place", "value"), [("compPS", 6, 4.0), ("compTT", 1, -1.0)])
+def test_what_ends_the_process_does_not_reach_it(name: str, place: int, value: float) -> None:
+    """Links give values that nobody has seen before."""
+    model = definitions()[name]
+    values = [parameter.value for parameter in model.parameters]
+    values[place] = value
+    assert np.isnan(library.evaluate(model, GRID, values)).all()
+
+
 def test_it_says_nothing_and_leaves_the_environment_alone() -> None:
     code = (
         "import os; os.environ.pop('HEADAS', None)\n"
