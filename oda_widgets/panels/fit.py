@@ -10,13 +10,13 @@ import numpy as np
 from ipywidgets import BoundedFloatText, Dropdown, Text, VBox
 
 from oda_widgets.errors import JobError, OdaError
-from oda_widgets.fit.chain import Chain
-from oda_widgets.fit.errors_table import Errors
-from oda_widgets.fit.fitting import fitted
-from oda_widgets.fit.parameters import Parameters
-from oda_widgets.fit.prepare import NO_CHOICES, Choices, prepare
-from oda_widgets.fit.problem import Problem
-from oda_widgets.fit.result import Fit
+from oda_widgets.fitting.chain import Chain
+from oda_widgets.fitting.errors_table import Errors
+from oda_widgets.fitting.fit import fitted
+from oda_widgets.fitting.parameters import Parameters
+from oda_widgets.fitting.prepare import NO_CHOICES, Choices, prepare
+from oda_widgets.fitting.problem import Problem
+from oda_widgets.fitting.result import Fit
 from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.fit_parameters import ParameterTable
 from oda_widgets.panels.guard import shown_in

@@ -21,8 +21,8 @@ from bokeh.models import (
 )
 from ipywidgets import HTML, BoundedFloatText, HBox, ToggleButtons, VBox
 
-from oda_widgets.fit.problem import Problem
-from oda_widgets.fit.result import Fit
+from oda_widgets.fitting.problem import Problem
+from oda_widgets.fitting.result import Fit
 from oda_widgets.views.fit_curves import Curve, Floats, curves
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.spectrum import stacked

@@ -6,12 +6,12 @@ from time import monotonic, sleep
 
 import pytest
 
-from oda_widgets.fit import library
-from oda_widgets.fit.definitions import definitions
-from oda_widgets.fit.expression import components, parse
+from oda_widgets.fitting import library
+from oda_widgets.fitting.definitions import definitions
+from oda_widgets.fitting.expression import components, parse
 from oda_widgets.panels.fit import MODELS, FitPanel
 from oda_widgets.panels.fit_launcher import FitLauncher
-from tests.fit.instruments import isgri, jemx, ngc_2110
+from tests.fitting.instruments import isgri, jemx, ngc_2110
 
 
 @pytest.fixture

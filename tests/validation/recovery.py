@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 import oda_widgets as oda
-from oda_widgets.fit.profile import Interval
-from oda_widgets.fit.result import Fit
-from oda_widgets.fit.simulate import simulated
+from oda_widgets.fitting.profile import Interval
+from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.simulate import simulated
 from oda_widgets.products.spectrum import Spectrum
-from tests.fit.instruments import isgri, jemx
+from tests.fitting.instruments import isgri, jemx
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ import numpy as np
 
 import oda_widgets as oda
 from oda_widgets.errors import OdaError
-from oda_widgets.fit.definitions import ModelDefinition, ParameterDefinition, definitions
-from oda_widgets.fit.safe_ranges import safe_ranges
+from oda_widgets.fitting.definitions import ModelDefinition, ParameterDefinition, definitions
+from oda_widgets.fitting.safe_ranges import safe_ranges
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
-from tests.fit.instruments import empty
+from tests.fitting.instruments import empty
 
 THREADS = 8
 _WIDEST = 1e6  # where the API sets no end

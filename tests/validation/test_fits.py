@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.fit import library
-from tests.fit.instruments import ngc_2110
+from oda_widgets.fitting import library
+from tests.fitting.instruments import ngc_2110
 from tests.validation.parallel import over
 from tests.validation.recovery import CASES, Recovered, by_chain, by_fit, by_profile, summary
 from tests.validation.results import Table
