@@ -116,15 +116,20 @@ def _crawls(history: list[float], statistic: float) -> bool:
 
 def jacobian(deviate: Deviate, values: Floats, bounds: Bounds) -> Floats:
     """Return the derivatives of deviations, shape (n_data, n_free), by central differences."""
-    steps = np.maximum(_RELATIVE_STEP * np.abs(values), _SMALL_STEP * bounds.steps)
     columns = []
-    for index, step in enumerate(steps):
+    for index, step in enumerate(_small_steps(values, bounds)):
         above, below = values.copy(), values.copy()
         above[index] = min(values[index] + step, bounds.high[index])
         below[index] = max(values[index] - step, bounds.low[index])
         change = deviate(above) - deviate(below)
         columns.append(change / max(above[index] - below[index], _NO_ROOM))
     return np.stack(columns, axis=1) if columns else np.zeros((0, 0))
+
+
+def _small_steps(values: Floats, bounds: Bounds) -> Floats:
+    """Return a small change of each parameter."""
+    steps: Floats = np.maximum(_RELATIVE_STEP * np.abs(values), _SMALL_STEP * bounds.steps)
+    return steps
 
 
 class _Step:
@@ -140,12 +145,15 @@ class _Step:
         self._gradient = gradient[self._moving]
         self._slopes = slopes[:, self._moving]
         self._curvature = self._slopes.T @ self._slopes
+        self._units = _small_steps(values, bounds)[self._moving]
 
     def damped(self, damping: float, deviate: Deviate) -> tuple[Floats, float]:
         """Return the values after a step, and the improvement that the linear model promises."""
         diagonal = np.diagonal(self._curvature)
-        # What has no curvature does not move.
-        floor = 1e-12 * diagonal.max(initial=0.0) + 1e-300
+        # What has no curvature does not move. Compared are small changes of each parameter:
+        # compPS has norms of 1e8, whose curvature is tiny only because of their unit.
+        changes = diagonal * self._units**2
+        floor = (1e-12 * changes.max(initial=0.0) + 1e-300) / self._units**2
         scale = np.sqrt(np.maximum(diagonal, floor))
         scaled = self._curvature / np.outer(scale, scale) + damping * np.eye(len(scale))
         inverse = np.linalg.pinv(scaled, rcond=1e-14, hermitian=True) / np.outer(scale, scale)
