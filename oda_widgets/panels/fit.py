@@ -33,6 +33,11 @@ MODELS: dict[str, tuple[str, ...]] = {
     "Thermal": ("bbodyrad", "diskbb", "bremss", "powerlaw + gaussian"),
     "Comptonised": ("compTT", "compPS", "bbodyrad + compTT", "diskbb + compbb"),
 }
+STATISTICS: dict[str, str] = {
+    "χ²: rates with errors": "chi2",
+    "C: counts": "cstat",
+    "PG: counts and background": "pgstat",
+}
 _DEFAULT_RANGE = (30.0, 300.0)
 _CHAIN_STEPS = 1000
 
@@ -57,6 +62,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.menu = Dropdown(options=_menu(len(self.spectra)), value="")
         self.model = Text(value=model, continuous_update=False)
         self.ranges = [_range_controls(spectrum) for spectrum in self.spectra]
+        self.statistic = Dropdown(options=STATISTICS, value="chi2")
         self.systematic = BoundedFloatText(value=0.0, min=0.0, max=50.0, step=0.5)
         self.message = Message()
         self.status = quiet()
@@ -65,7 +71,8 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.chain_place = VBox()
         self._buttons = _buttons(self)
         self.menu.observe(self._chosen, names="value")
-        self.model.observe(lambda _change: self.attempt(self.run_fresh), names="value")
+        for control in (self.model, self.statistic):
+            control.observe(lambda _change: self.attempt(self.run_fresh), names="value")
         super().__init__([self._form(), self.place, self.chain_place])
         self.add_class("oda-fit-panel")
         with shown_in(self.message):
@@ -111,7 +118,8 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _run(self, choices: Choices) -> Fit:
         ranges = [(low.value, high.value) for low, high in self.ranges]
         systematic = self.systematic.value / 100.0 or None
-        recipe = prepare(self.spectra, self.model.value, ranges, systematic, None, choices)
+        statistic = self.statistic.value
+        recipe = prepare(self.spectra, self.model.value, ranges, systematic, statistic, choices)
         fit = fitted(recipe, choices.given)
         self.chain = None
         self._show(fit)
@@ -188,6 +196,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             labelled("Models", self.menu),
             labelled("Model, in XSPEC's notation", self.model),
             *ranges,
+            labelled("Statistic", self.statistic),
             labelled("Systematic error (%)", self.systematic),
         )
         save = row(
