@@ -24,7 +24,8 @@ def progress_bar(
         return
     from tqdm.auto import tqdm  # noqa: PLC0415 - imports widgets
 
-    with tqdm(desc=name, leave=False) as bar:
+    # A bar that is taken away leaves an error on pages of Voila: its widget is gone.
+    with tqdm(desc=name) as bar:
 
         def show(done: int, wanted: int) -> None:
             bar.total = wanted

@@ -21,6 +21,7 @@ from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.fit_parameters import ParameterTable
 from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.stage import Stage
+from oda_widgets.panels.style import STYLED, style
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.download import DownloadButton
@@ -73,7 +74,8 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.menu.observe(self._chosen, names="value")
         for control in (self.model, self.statistic):
             control.observe(lambda _change: self.attempt(self.run_fresh), names="value")
-        super().__init__([self._form(), self.place, self.chain_place])
+        super().__init__([style(), self._form(), self.place, self.chain_place])
+        self.add_class(STYLED)  # it stands alone, too
         self.add_class("oda-fit-panel")
         with shown_in(self.message):
             self.run_fresh()
@@ -189,7 +191,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _form(self) -> VBox:
         ranges = [
-            labelled(f"{spectrum.name}: from and to (keV)", row(*controls))
+            _range_field(spectrum.name, controls)
             for spectrum, controls in zip(self.spectra, self.ranges, strict=True)
         ]
         choice = row(
@@ -234,6 +236,12 @@ def _range_controls(spectrum: Spectrum) -> tuple[BoundedFloatText, BoundedFloatT
     )
 
 
+def _range_field(name: str, controls: tuple[BoundedFloatText, BoundedFloatText]) -> Any:
+    field = labelled(f"From, to (keV): {name}", row(*controls))
+    field.add_class("oda-fit-range")
+    return field
+
+
 def _buttons(panel: FitPanel) -> list[Any]:
     made: list[Any] = []
     actions: list[tuple[str, str, str, Callable[[], object]]] = [
@@ -245,8 +253,8 @@ def _buttons(panel: FitPanel) -> list[Any]:
          lambda: panel.in_background(panel.sample)),
         ("Cancel", "Stop the chain", "oda-chip", panel.cancel),
     ]  # fmt: skip
-    for text, tooltip, style, act in actions:
-        control = button(text, tooltip, style)
+    for text, tooltip, look, act in actions:
+        control = button(text, tooltip, look)
         control.on_click(lambda _button, act=act: act())
         made.append(control)
     return made

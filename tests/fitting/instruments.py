@@ -17,7 +17,7 @@ from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.source import Source
 
-DATA = Path(__file__).parents[1] / "products" / "data"
+DATA = Path(__file__).parents[2] / "notebooks" / "data"
 
 _JEMX_CHANNELS = np.array(
     [3.04, 3.52, 4.08, 4.80, 5.52, 6.48, 7.52, 8.82, 10.24, 12.00, 13.92, 16.34, 18.94, 22.06,
