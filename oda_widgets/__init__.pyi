@@ -2,7 +2,7 @@ from .backend.job import Job as Job
 from .backend.site import Site as Site
 from .backend.site import connect as connect
 from .errors import OdaError as OdaError
-from .fit.fitting import fit as fit
+from .fitting.fit import fit as fit
 from .panels.workbench import Workbench as Workbench
 from .products.files.catalog_file import read_catalog as read_catalog
 from .products.files.catalog_file import write_catalog as write_catalog

@@ -21,7 +21,7 @@ BOXES = (
     (230, 210, 160, "lookup", "names, catalogue"),
     (430, 100, 160, "backend", "embedded, dispatcher"),
     (630, 100, 130, "products", "FITS, OGIP"),
-    (630, 30, 130, "fit", "XSPEC's models"),
+    (630, 30, 130, "fitting", "XSPEC's models"),
     (800, 100, 120, "views", "page and paper"),
     (430, 210, 160, "engine", "mask, fit, maps, rates"),
     (630, 210, 190, "provenance", "history, store of results"),

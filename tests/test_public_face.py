@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +52,10 @@ def test_importing_it_imports_nothing_heavy(statement: str) -> None:
     code = f"import sys; {statement}; print([n for n in {heavy} if n in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_no_public_function_hides_a_room() -> None:
+    code = "import oda_widgets as oda; oda.fit; import oda_widgets.fitting.chain as module"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    rooms = {path.name for path in Path(oda.__file__).parent.iterdir() if path.is_dir()}
+    assert not rooms & set(PUBLIC)

@@ -39,7 +39,7 @@ def add_verbs(verbs: Any) -> None:
 
 
 def _fit(options: argparse.Namespace) -> int:
-    from oda_widgets.fit.fitting import fit  # noqa: PLC0415 - imports scipy
+    from oda_widgets.fitting.fit import fit  # noqa: PLC0415 - imports scipy
 
     spectra = [_read(path, options) for path in options.spectra]
     suffix = Path(options.out).suffix.lower() if options.out else ""

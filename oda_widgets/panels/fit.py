@@ -10,17 +10,18 @@ import numpy as np
 from ipywidgets import BoundedFloatText, Dropdown, Text, VBox
 
 from oda_widgets.errors import JobError, OdaError
-from oda_widgets.fit.chain import Chain
-from oda_widgets.fit.errors_table import Errors
-from oda_widgets.fit.fitting import fitted
-from oda_widgets.fit.parameters import Parameters
-from oda_widgets.fit.prepare import NO_CHOICES, Choices, prepare
-from oda_widgets.fit.problem import Problem
-from oda_widgets.fit.result import Fit
+from oda_widgets.fitting.chain import Chain
+from oda_widgets.fitting.errors_table import Errors
+from oda_widgets.fitting.fit import fitted
+from oda_widgets.fitting.parameters import Parameters
+from oda_widgets.fitting.prepare import NO_CHOICES, Choices, prepare
+from oda_widgets.fitting.problem import Problem
+from oda_widgets.fitting.result import Fit
 from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.fit_parameters import ParameterTable
 from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.stage import Stage
+from oda_widgets.panels.style import STYLED, style
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.download import DownloadButton
@@ -32,6 +33,11 @@ MODELS: dict[str, tuple[str, ...]] = {
     "Power laws": ("powerlaw", "cutoffpl", "bknpower", "grbm", "highecut*powerlaw", "pegpwrlw"),
     "Thermal": ("bbodyrad", "diskbb", "bremss", "powerlaw + gaussian"),
     "Comptonised": ("compTT", "compPS", "bbodyrad + compTT", "diskbb + compbb"),
+}
+STATISTICS: dict[str, str] = {
+    "χ²: rates with errors": "chi2",
+    "C: counts": "cstat",
+    "PG: counts and background": "pgstat",
 }
 _DEFAULT_RANGE = (30.0, 300.0)
 _CHAIN_STEPS = 1000
@@ -57,6 +63,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.menu = Dropdown(options=_menu(len(self.spectra)), value="")
         self.model = Text(value=model, continuous_update=False)
         self.ranges = [_range_controls(spectrum) for spectrum in self.spectra]
+        self.statistic = Dropdown(options=STATISTICS, value="chi2")
         self.systematic = BoundedFloatText(value=0.0, min=0.0, max=50.0, step=0.5)
         self.message = Message()
         self.status = quiet()
@@ -65,8 +72,10 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.chain_place = VBox()
         self._buttons = _buttons(self)
         self.menu.observe(self._chosen, names="value")
-        self.model.observe(lambda _change: self.attempt(self.run_fresh), names="value")
-        super().__init__([self._form(), self.place, self.chain_place])
+        for control in (self.model, self.statistic):
+            control.observe(lambda _change: self.attempt(self.run_fresh), names="value")
+        super().__init__([style(), self._form(), self.place, self.chain_place])
+        self.add_class(STYLED)  # it stands alone, too
         self.add_class("oda-fit-panel")
         with shown_in(self.message):
             self.run_fresh()
@@ -111,7 +120,8 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _run(self, choices: Choices) -> Fit:
         ranges = [(low.value, high.value) for low, high in self.ranges]
         systematic = self.systematic.value / 100.0 or None
-        recipe = prepare(self.spectra, self.model.value, ranges, systematic, None, choices)
+        statistic = self.statistic.value
+        recipe = prepare(self.spectra, self.model.value, ranges, systematic, statistic, choices)
         fit = fitted(recipe, choices.given)
         self.chain = None
         self._show(fit)
@@ -181,13 +191,14 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _form(self) -> VBox:
         ranges = [
-            labelled(f"{spectrum.name}: from and to (keV)", row(*controls))
+            _range_field(spectrum.name, controls)
             for spectrum, controls in zip(self.spectra, self.ranges, strict=True)
         ]
         choice = row(
             labelled("Models", self.menu),
             labelled("Model, in XSPEC's notation", self.model),
             *ranges,
+            labelled("Statistic", self.statistic),
             labelled("Systematic error (%)", self.systematic),
         )
         save = row(
@@ -225,6 +236,12 @@ def _range_controls(spectrum: Spectrum) -> tuple[BoundedFloatText, BoundedFloatT
     )
 
 
+def _range_field(name: str, controls: tuple[BoundedFloatText, BoundedFloatText]) -> Any:
+    field = labelled(f"From, to (keV): {name}", row(*controls))
+    field.add_class("oda-fit-range")
+    return field
+
+
 def _buttons(panel: FitPanel) -> list[Any]:
     made: list[Any] = []
     actions: list[tuple[str, str, str, Callable[[], object]]] = [
@@ -236,8 +253,8 @@ def _buttons(panel: FitPanel) -> list[Any]:
          lambda: panel.in_background(panel.sample)),
         ("Cancel", "Stop the chain", "oda-chip", panel.cancel),
     ]  # fmt: skip
-    for text, tooltip, style, act in actions:
-        control = button(text, tooltip, style)
+    for text, tooltip, look, act in actions:
+        control = button(text, tooltip, look)
         control.on_click(lambda _button, act=act: act())
         made.append(control)
     return made

@@ -8,8 +8,8 @@ from typing import Any
 
 from ipywidgets import HTML, Checkbox, FloatSlider, FloatText, GridBox, Layout, Text, VBox
 
-from oda_widgets.fit.parameters import Parameter, Parameters
-from oda_widgets.fit.prepare import Choices
+from oda_widgets.fitting.parameters import Parameter, Parameters
+from oda_widgets.fitting.prepare import Choices
 
 _COLUMNS = ("parameter", "value", "", "free", "from", "to", "link", "error")
 _TEMPLATE = "minmax(96px, 1.4fr) 104px minmax(90px, 1.6fr) 42px 84px 84px 96px minmax(90px, 1fr)"

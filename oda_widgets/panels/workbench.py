@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +18,7 @@ from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.link import linked_question, show_question
 from oda_widgets.panels.stage import Stage
+from oda_widgets.panels.style import STYLED, style
 from oda_widgets.panels.times import Intervals
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
@@ -30,9 +30,6 @@ from oda_widgets.views.bokehjs import BokehLoader
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
     from oda_widgets.panels.results import Results
-
-_PACKAGE = Path(__file__).parents[1]
-_STYLES = (_PACKAGE / "views" / "pane.css", _PACKAGE / "panels" / "workbench.css")
 
 
 class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -86,8 +83,8 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         loader = BokehLoader(on_shown=self._stage.open)
         loader.layout.display = "none"
         columns = _columns(self.form, self._right)
-        super().__init__([_style(), _header(site, self.job.running), columns, loader])
-        self.add_class("oda-workbench")
+        super().__init__([style(), _header(site, self.job.running), columns, loader])
+        self.add_class(STYLED)
         # The page appears first; the first light curve and the figures follow.
         _in_background(lambda: self.begin(source))
         _in_background(self._prepare_results)
@@ -235,13 +232,6 @@ def _columns(left: Form, right: VBox) -> HBox:
     body = HBox([left, right])
     body.add_class("oda-body")
     return body
-
-
-def _style() -> HTML:
-    sheets = "\n".join(path.read_text(encoding="utf-8") for path in _STYLES)
-    style = HTML(f"<style>{sheets}</style>")
-    style.layout.display = "none"
-    return style
 
 
 def _header(site: Site, running: HBox) -> HBox:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_FITTING = "oda_widgets.fit.fitting"
+_FITTING = "oda_widgets.fitting.fit"
 
 
 def fit(spectra: Any, model: str, **options: Any) -> Any:

@@ -85,7 +85,7 @@ class Spectrum(Product):
         return self.response.channel_high
 
     def fit(self, model: str, energy: Any = None, **options: Any) -> Any:
-        """Fit a model in XSPEC's notation and return an `oda_widgets.fit.result.Fit`.
+        """Fit a model in XSPEC's notation and return an `oda_widgets.fitting.result.Fit`.
 
         Parameters
         ----------

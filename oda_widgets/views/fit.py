@@ -21,8 +21,8 @@ from bokeh.models import (
 )
 from ipywidgets import HTML, BoundedFloatText, HBox, ToggleButtons, VBox
 
-from oda_widgets.fit.problem import Problem
-from oda_widgets.fit.result import Fit
+from oda_widgets.fitting.problem import Problem
+from oda_widgets.fitting.result import Fit
 from oda_widgets.views.fit_curves import Curve, Floats, curves
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.spectrum import stacked
@@ -68,7 +68,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             value=min_significance, min=0, max=100, step=1, description="Group channels to σ ≥"
         )
         for control in (self.kind, self.residuals):
-            control.style.button_width = "120px"
+            control.style.button_width = "150px"
         self._sources = _Sources(len(fit.datasets), self._current())
         self.figure = _upper(fit, self._sources, height)
         self._level = Span(dimension="width", line_color=MIDDLE_GREY, line_dash="dotted")

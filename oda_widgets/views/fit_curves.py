@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.fit.dataset import Dataset
-from oda_widgets.fit.problem import Problem
-from oda_widgets.fit.terms import term_values
+from oda_widgets.fitting.dataset import Dataset
+from oda_widgets.fitting.problem import Problem
+from oda_widgets.fitting.terms import term_values
 from oda_widgets.products.spectrum import BAD, GOOD
 from oda_widgets.views.grouping import channel_groups
 

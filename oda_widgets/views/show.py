@@ -7,9 +7,9 @@ from typing import Any
 
 from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import BadParameter
-from oda_widgets.fit.chain import Chain
-from oda_widgets.fit.contour import Contour
-from oda_widgets.fit.result import Fit
+from oda_widgets.fitting.chain import Chain
+from oda_widgets.fitting.contour import Contour
+from oda_widgets.fitting.result import Fit
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum

@@ -19,13 +19,13 @@ import pytest
 from scipy.optimize import least_squares
 
 import oda_widgets as oda
-from oda_widgets.fit import library
-from oda_widgets.fit.likelihood import Likelihood
-from oda_widgets.fit.result import Fit
-from oda_widgets.fit.sampling import first_points
-from oda_widgets.fit.simulate import simulated
+from oda_widgets.fitting import library
+from oda_widgets.fitting.likelihood import Likelihood
+from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.sampling import first_points
+from oda_widgets.fitting.simulate import simulated
 from tests.benchmarks.rows import Rows
-from tests.fit.instruments import DATA, isgri, jemx, ngc_2110
+from tests.fitting.instruments import DATA, isgri, jemx, ngc_2110
 
 RANGE = (22, 200)
 WALKERS, STEPS = 20, 1000

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from oda_widgets.cli.main import main
-from tests.fit.instruments import DATA
+from tests.fitting.instruments import DATA
 
 PHA = str(DATA / "NGC2110_ursini_spectrum_osa10.fits")
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import monotonic, sleep
 
+import numpy as np
 import pytest
 
-from oda_widgets.fit import library
-from oda_widgets.fit.definitions import definitions
-from oda_widgets.fit.expression import components, parse
+from oda_widgets.fitting import library
+from oda_widgets.fitting.definitions import definitions
+from oda_widgets.fitting.expression import components, parse
 from oda_widgets.panels.fit import MODELS, FitPanel
 from oda_widgets.panels.fit_launcher import FitLauncher
-from tests.fit.instruments import isgri, jemx, ngc_2110
+from tests.fitting.instruments import isgri, jemx, ngc_2110
 
 
 @pytest.fixture
@@ -103,6 +105,19 @@ def test_several_spectra_get_a_factor_between_them() -> None:
     assert "2:PhoIndex" not in panel.table.rows
     panel.menu.value = "constant*(cutoffpl)"
     assert panel.model.value == "constant*(cutoffpl)"
+
+
+def test_counts_are_fitted_by_their_likelihood_and_rates_are_not() -> None:
+    empty = isgri(1000.0, 16)
+    counted = np.random.default_rng(1).poisson(20.0, 16) / 1000.0
+    panel = FitPanel(replace(empty, rate=counted, error=np.sqrt(counted / 1000.0)))
+    panel.statistic.value = "cstat"
+    assert panel.fit is not None
+    assert panel.fit.recipe.statistic == "cstat"
+    assert panel.view.summary.value.startswith("C = ")
+    other = FitPanel(ngc_2110())
+    other.statistic.value = "cstat"
+    assert "rates with errors of their own" in other.message.value
 
 
 def test_every_model_of_the_menu_can_be_used() -> None:

@@ -27,4 +27,4 @@ def fitsverify() -> Callable[[Path], None]:
 @pytest.fixture(scope="session")
 def real_files() -> Path:
     """Return the folder of real files."""
-    return Path(__file__).parent / "data"
+    return Path(__file__).parents[2] / "notebooks" / "data"

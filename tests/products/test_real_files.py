@@ -13,7 +13,7 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 
-# Not shipped: its licence is contradictory (tests/products/data holds those that are clear).
+# Not shipped: its licence is contradictory (notebooks/data holds those that are clear).
 SHARED = Path(__file__).parents[3] / "shared" / "real_data"
 OSA_IMAGE = SHARED / "sky_images" / "isgri_sky_ima_066500280010.fits.gz"
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 import oda_widgets as oda
-from oda_widgets.fit.profile import Interval
-from oda_widgets.fit.result import Fit
-from oda_widgets.fit.simulate import simulated
+from oda_widgets.fitting.profile import Interval
+from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.simulate import simulated
 from oda_widgets.products.spectrum import Spectrum
-from tests.fit.instruments import isgri, jemx
+from tests.fitting.instruments import isgri, jemx
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,36 @@ def by_chain(task: tuple[str, int]) -> Recovered:
     )
 
 
-def summary(found: list[Recovered]) -> tuple[float, float]:
-    """Return the percentage of intervals that hold the truth, and the largest mean pull."""
-    inside = np.array([one.inside for one in found])
+@dataclass(frozen=True)
+class Summary:
+    """How well many draws were recovered.
+
+    Parameters
+    ----------
+    inside, inside_error
+        Percentage of intervals that hold the truth, and its standard error. Parameters of one draw
+        hang together, so the error is that of the mean over draws.
+    bias, bias_error
+        Largest median pull of a parameter, and the standard error of a median.
+    """
+
+    inside: float
+    inside_error: float
+    bias: float
+    bias_error: float
+
+
+def summary(found: list[Recovered]) -> Summary:
+    """Return how well many draws were recovered."""
+    inside = 100.0 * np.array([one.inside for one in found]).mean(axis=1)
     pulls = np.array([one.pulls for one in found])
-    return 100 * float(inside.mean()), float(np.abs(np.nanmedian(pulls, axis=0)).max())
+    root = np.sqrt(len(found))
+    return Summary(
+        float(inside.mean()),
+        float(inside.std(ddof=1) / root),
+        float(np.abs(np.nanmedian(pulls, axis=0)).max()),
+        float(np.sqrt(np.pi / 2.0) / root),
+    )
 
 
 def _fitted(case: Case, seed: int) -> Fit:

@@ -8,17 +8,22 @@ from collections.abc import Callable
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.fit import library
-from tests.fit.instruments import ngc_2110
+from oda_widgets.fitting import library
+from tests.fitting.instruments import ngc_2110
 from tests.validation.parallel import over
 from tests.validation.recovery import CASES, Recovered, by_chain, by_fit, by_profile, summary
 from tests.validation.results import Table
 
 RANGE = (22, 200)
-# Of each model; fewer for a quick look.
-DRAWS = int(os.environ.get("ODA_WIDGETS_DRAWS", "200"))
-_SLOW = {"GX 5-1, constant*(bbodyrad + compTT)", "GX 5-1, constant*(diskbb + compbb)",
-         "NGC 2110, compPS"}  # fmt: skip
+# Spectra of each model. Where a fit takes seconds there are fewer, and chance alone moves the
+# numbers more than the limits allow: ODA_WIDGETS_DRAWS=200 takes 200 of each.
+ENOUGH = 200
+DRAWS = {
+    "GX 5-1, constant*(bbodyrad + compTT)": 100,
+    "GX 5-1, constant*(diskbb + compbb)": 12,
+    "NGC 2110, compPS": 12,
+}
+CHAINS = ("3C 279, pegpwrlw",)
 
 
 def test_ngc_2110(table: Callable[[str], Table]) -> None:
@@ -45,20 +50,33 @@ def test_ngc_2110(table: Callable[[str], Table]) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_intervals_hold_the_truth(table: Callable[[str], Table], name: str) -> None:
-    if name in _SLOW and not library.available():
+    slow = name in DRAWS
+    if slow and not library.available():
         pytest.skip("no XSPEC library here")
-    found = over(by_profile if name in _SLOW else by_fit, [(name, seed) for seed in range(DRAWS)])
-    _judge(table, f"{name}: {len(found)} spectra through the real ISGRI response, fits", found)
+    number = draws(DRAWS.get(name, ENOUGH))
+    found = over(by_profile if slow else by_fit, [(name, seed) for seed in range(number)])
+    _judge(table, f"{name}: {number} spectra through the real ISGRI response, fits", found)
 
 
-@pytest.mark.parametrize("name", ["3C 279, pegpwrlw"])
+@pytest.mark.parametrize("name", CHAINS)
 def test_chains_hold_the_truth(table: Callable[[str], Table], name: str) -> None:
-    found = over(by_chain, [(name, seed) for seed in range(DRAWS)])
-    _judge(table, f"{name}: {len(found)} spectra through the real ISGRI response, chains", found)
+    number = draws(ENOUGH)
+    found = over(by_chain, [(name, seed) for seed in range(number)])
+    _judge(table, f"{name}: {number} spectra through the real ISGRI response, chains", found)
+
+
+def draws(usual: int) -> int:
+    """Return how many spectra are drawn: as many as the environment says, where it does."""
+    return int(os.environ.get("ODA_WIDGETS_DRAWS", usual))
 
 
 def _judge(table: Callable[[str], Table], heading: str, found: list[Recovered]) -> None:
-    inside, bias = summary(found)
+    reached = summary(found)
+    # Fewer spectra than the limits were made for: two standard errors of chance are added.
+    chance = 2.0 if len(found) < ENOUGH else 0.0
+    room, bias_room = chance * reached.inside_error, chance * reached.bias_error
     with table(heading) as row:
-        row.between("68 % intervals that hold the truth, %", inside, 64, 72)
-        row.below("largest median pull of a parameter, σ", bias, 0.2)
+        text = f"68 % intervals that hold the truth, % (chance: ± {reached.inside_error:.1f})"
+        row.between(text, reached.inside, round(64 - room), round(72 + room))
+        text = f"largest median pull of a parameter, σ (chance: ± {reached.bias_error:.2f})"
+        row.below(text, reached.bias, round(0.2 + bias_room, 2))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullFormatter
 
-from oda_widgets.fit.result import Fit
+from oda_widgets.fitting.result import Fit
 from oda_widgets.views.fit_curves import Curve, curves
 from oda_widgets.views.paper.style import DATA_COLOUR, new_figure, set_heading
 

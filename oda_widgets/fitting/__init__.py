@@ -1,0 +1,1 @@
+"""Spectral fits: XSPEC models, folding, statistics, errors, chains."""

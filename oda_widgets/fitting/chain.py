@@ -1,0 +1,162 @@
+"""A chain: what the data leave of the parameters, and whether it can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from oda_widgets.fitting.flux import Flux, checked_band, checked_unit, model_flux
+from oda_widgets.fitting.grid import Floats
+from oda_widgets.fitting.parameters import Parameters
+from oda_widgets.fitting.problem import Problem, Recipe, all_free
+from oda_widgets.fitting.profile import ONE_SIGMA, Interval
+from oda_widgets.fitting.sampling import Samples
+from oda_widgets.products import show
+from oda_widgets.request.numbers import number_within
+
+_ENOUGH, _SOME = 50.0, 20.0  # autocorrelation times; 50 is the advice of emcee's authors
+_AT_LIMIT = 0.02  # of the range of a chain: closer to a limit than this, the limit cuts it
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Samples of the free parameters, drawn with the probability that the data give them.
+
+    Priors are flat within the limits of the parameters.
+
+    Parameters
+    ----------
+    recipe
+        What was fitted.
+    samples
+        All steps of all walkers.
+    burn
+        Steps at the beginning that are left out.
+    seed
+        With which it can be repeated.
+    """
+
+    recipe: Recipe
+    samples: Samples
+    burn: int
+    seed: int
+
+    def __repr__(self) -> str:
+        steps, walkers, _ = self.samples.values.shape
+        return f"<Chain {self.recipe.model}: {walkers} walkers, {steps} steps. {self.verdict}>"
+
+    def __str__(self) -> str:
+        lines = [f"{name}: {interval}" for name, interval in self.intervals().items()]
+        return "\n".join([self.recipe.model, *lines, self.verdict])
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, as the fit found them."""
+        return self.recipe.parameters
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the free parameters."""
+        return self.recipe.parameters.free
+
+    @cached_property
+    def values(self) -> Floats:
+        """Samples after the burn-in, shape (n_samples, n_free)."""
+        kept = self.samples.values[self.burn :]
+        return kept.reshape(-1, kept.shape[2])
+
+    @cached_property
+    def autocorrelation(self) -> dict[str, float]:
+        """Autocorrelation time of each parameter, in steps (Sokal's estimate)."""
+        from emcee.autocorr import integrated_time  # noqa: PLC0415 - only chains need it
+
+        kept = self.samples.values[self.burn :]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            times = integrated_time(kept, tol=0, has_walkers=True)
+        return dict(zip(self.names, (float(time) for time in times), strict=True))
+
+    @property
+    def converged(self) -> bool:
+        """Whether the chain is longer than 50 autocorrelation times."""
+        return self._length >= _ENOUGH
+
+    @property
+    def verdict(self) -> str:
+        """Whether the chain can be believed, in words."""
+        times = self.autocorrelation
+        if not np.isfinite(list(times.values())).all():
+            return "Not converged: a parameter has not moved. Give other limits or start values."
+        slowest = max(times, key=lambda name: times[name])
+        what = f"{self._length:.0f} autocorrelation times of {slowest} ({times[slowest]:.0f} steps)"
+        wanted = int(np.ceil(_ENOUGH * times[slowest] / 100) * 100) + self.burn
+        if self._length >= _ENOUGH:
+            text = f"Converged: the chain is as long as {what}."
+        elif self._length >= _SOME:
+            text = f"Not certain: it is only as long as {what}; take steps={wanted}."
+        else:
+            text = f"Not converged: it is only as long as {what}; take steps={wanted} or more."
+        return " ".join([text, *self._cut])
+
+    def quantiles(self, name: str, levels: Sequence[float] = (0.16, 0.5, 0.84)) -> Floats:
+        """Return quantiles of a parameter."""
+        [index] = all_free(self.recipe.parameters, [name])
+        wanted = [number_within("levels", level, 0.0, 1.0) for level in levels]
+        return np.quantile(self.values[:, index], wanted)
+
+    def interval(self, name: str, level: float = ONE_SIGMA) -> Interval:
+        """Return the median of a parameter, and the central interval around it."""
+        level = number_within("level", level, 0.01, 0.9999)
+        low, middle, high = self.quantiles(name, (0.5 - level / 2, 0.5, 0.5 + level / 2))
+        return Interval(float(middle), float(low), float(high))
+
+    def intervals(self, level: float = ONE_SIGMA) -> dict[str, Interval]:
+        """Return the intervals of all free parameters."""
+        return {name: self.interval(name, level) for name in self.names}
+
+    def flux(
+        self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA,
+        samples: int = 500,
+    ) -> Flux:  # fmt: skip
+        """Return median and central interval of the flux in a band; see `Fit.flux`."""
+        label = checked_unit(unit)
+        low, high = checked_band((low, high), "chain")
+        problem = Problem(self.recipe)
+        chosen = np.linspace(0, len(self.values) - 1, min(samples, len(self.values))).astype(int)
+        fluxes = [
+            model_flux(self.recipe, problem.values_of(self.values[i], 0), low, high, unit)
+            for i in chosen
+        ]
+        start, middle, end = np.quantile(fluxes, (0.5 - level / 2, 0.5, 0.5 + level / 2))
+        return Flux(low, high, Interval(float(middle), float(start), float(end)), label, level)
+
+    def plot(self, **options: Any) -> Any:
+        """Return an interactive corner plot."""
+        return show.interactive(self, **options)
+
+    def figure(self, **options: Any) -> Any:
+        """Return a corner plot for publication, a `matplotlib.figure.Figure`."""
+        return show.figure(self, **options)
+
+    @property
+    def _length(self) -> float:
+        steps = len(self.samples.values) - self.burn
+        return steps / max(*self.autocorrelation.values(), 1.0)
+
+    @property
+    def _cut(self) -> list[str]:
+        """Sentences about parameters whose samples are cut off by their limits."""
+        sentences = []
+        for name, column in zip(self.names, self.values.T, strict=True):
+            item = self.recipe.parameters[name]
+            room = _AT_LIMIT * float(np.ptp(column))
+            # Of an uncut distribution, almost nothing lies so close to its last sample.
+            sentences += [
+                f"{name} is cut off by its limit {limit:g}."
+                for limit in (item.low, item.high)
+                if np.mean(np.abs(column - limit) < room) > _AT_LIMIT / 2
+            ]
+        return sentences

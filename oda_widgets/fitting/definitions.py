@@ -1,0 +1,147 @@
+"""The models that can be used: their parameters and limits, and what they were checked against.
+
+XSPEC's library holds 311 models; without further data files many of them return zeros or end the
+process (`xspectrampoline` ships none of the files). Only models that were tried are offered.
+Left out after trying: nthComp, whose values depend on what was computed before it. In compPS the
+redshift is kept at 0: changed between two grids, it overwrites memory that is not its own.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Kind = Literal["add", "mul", "con"]
+
+# Groups of the menu, each with the models in it and what each was checked against.
+GROUPS: dict[str, dict[str, str]] = {
+    "Power laws": {
+        "powerlaw": "integral in closed form",
+        "cutoffpl": "numerical integral of its formula",
+        "bknpower": "integral in closed form",
+        "bkn2pow": "integral in closed form",
+        "pegpwrlw": "integral in closed form",
+        "grbm": "numerical integral of Band's formula",
+    },
+    "Thermal": {
+        "bbody": "numerical integral of Planck's law",
+        "bbodyrad": "numerical integral of Planck's law",
+        "diskbb": "numerical integral over the disc (Mitsuda et al. 1984)",
+        "bremss": "slope at high energy only",
+    },
+    "Comptonised": {
+        "compTT": "slope at high energy only (Kompaneets)",
+        "compbb": "not checked: no independent formula",
+        "compPS": "not checked: no independent formula",
+    },
+    "Lines": {"gaussian": "normal distribution"},
+    "Factors": {
+        "constant": "exact",
+        "highecut": "its formula",
+        "expabs": "its formula",
+        "phabs": "known to follow Morrison & McCammon (1983) within some per cent below 7 keV",
+        "TBabs": "cross section follows the chosen abundances; values not checked",
+    },
+    "Fluxes": {
+        "cflux": "numerical integral",
+        "cpflux": "numerical integral",
+    },
+}
+
+
+@dataclass(frozen=True)
+class ParameterDefinition:
+    """A parameter of a model as ``model.dat`` describes it.
+
+    Parameters
+    ----------
+    name, unit
+        As in XSPEC.
+    value
+        Default.
+    hard_low, soft_low, soft_high, hard_high
+        Limits; a fit moves within the hard ones.
+    step
+        A small change; negative when the parameter is frozen by default.
+    """
+
+    name: str
+    unit: str
+    value: float
+    hard_low: float
+    soft_low: float
+    soft_high: float
+    hard_high: float
+    step: float
+
+    @property
+    def frozen(self) -> bool:
+        """Whether a fit leaves it alone unless it is told otherwise."""
+        return self.step < 0
+
+
+NORM = ParameterDefinition("norm", "", 1.0, 0.0, 0.0, 1e20, 1e24, 0.01)
+
+
+@dataclass(frozen=True)
+class ModelDefinition:
+    """A model of XSPEC.
+
+    Parameters
+    ----------
+    name
+        As in XSPEC.
+    kind
+        "add" (a spectrum), "mul" (a factor) or "con" (changes a spectrum as a whole).
+    symbol
+        In XSPEC's library, as ``model.dat`` writes it.
+    parameters
+        In XSPEC's order; those of a spectrum end with ``norm``.
+    """
+
+    name: str
+    kind: Kind
+    symbol: str
+    parameters: tuple[ParameterDefinition, ...]
+
+    @property
+    def group(self) -> str:
+        """The group of the menu that it is in."""
+        return next(group for group, members in GROUPS.items() if self.name in members)
+
+    @property
+    def checked(self) -> str:
+        """What its values were checked against."""
+        return GROUPS[self.group][self.name]
+
+
+@cache
+def definitions() -> dict[str, ModelDefinition]:
+    """Return all models that are offered, by name."""
+    text = (files("oda_widgets.fitting") / "data" / "models.dat").read_text(encoding="ascii")
+    return {definition.name: definition for definition in _parsed(text)}
+
+
+def _parsed(text: str) -> Iterator[ModelDefinition]:
+    for block in text.strip().split("\n\n"):
+        head, *lines = [line for line in block.splitlines() if line.strip()]
+        name, _number, _low, _high, symbol, kind, *_flags = head.split()
+        parameters = [_parameter(line) for line in lines]
+        if kind == "add":
+            parameters.append(NORM)
+        yield ModelDefinition(name, _KINDS[kind], symbol, tuple(parameters))
+
+
+_KINDS: dict[str, Kind] = {"add": "add", "mul": "mul", "con": "con"}
+
+
+def _parameter(line: str) -> ParameterDefinition:
+    name, unit, *numbers = shlex.split(line)
+    value, hard_low, soft_low, soft_high, hard_high, step = (float(number) for number in numbers)
+    return ParameterDefinition(
+        name, unit.strip(), value, hard_low, soft_low, soft_high, hard_high, step
+    )

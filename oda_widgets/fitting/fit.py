@@ -1,0 +1,124 @@
+"""Fitting: ``oda.fit(spectra, expression)`` and ``spectrum.fit(expression)``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from time import perf_counter
+from typing import Any
+
+from oda_widgets.errors import DataError
+from oda_widgets.fitting.grid import Floats
+from oda_widgets.fitting.guess import guess
+from oda_widgets.fitting.minimise import Minimum, minimise
+from oda_widgets.fitting.prepare import Choices, Names, prepare
+from oda_widgets.fitting.problem import Problem, Recipe
+from oda_widgets.fitting.result import Fit
+from oda_widgets.products.spectrum import Spectrum
+
+
+def fit(  # noqa: PLR0913 - a fit has as many choices as it has
+    spectra: Spectrum | Sequence[Spectrum],
+    model: str,
+    *,
+    energy: Any = None,
+    systematic: Any = None,
+    statistic: str | None = None,
+    start: Mapping[str, float] | None = None,
+    freeze: Names = (),
+    free: Collection[str] = (),
+    limits: Mapping[str, tuple[float, float]] | None = None,
+    links: Mapping[str, str] | None = None,
+) -> Fit:
+    """Fit a model to one spectrum, or to several at once.
+
+    Several spectra share all parameters, but for a ``constant`` that multiplies the model: it is
+    1 for the first spectrum and free for the others. More are set free with ``free=["2:norm"]``.
+
+    Parameters
+    ----------
+    spectra
+        One, or a list.
+    model
+        XSPEC's notation: "grbm", "constant*(bbodyrad + compTT)", "TBabs*cflux(powerlaw)"; or the
+        path of a command file of XSPEC, "model.xcm", whose values are started from.
+    energy
+        Range in keV, one for all or a list of one for each; whole channels inside are used.
+        None takes all good channels.
+    systematic
+        Fraction of the rate to add to the errors in quadrature, one for all or one for each.
+        None takes what the file says (SYS_ERR).
+    statistic
+        "chi2", the default; "cstat" for counts; "pgstat" for counts beside a background with
+        Gaussian errors.
+    start
+        Values to start from, by name of the parameter; others are guessed from the data.
+    freeze
+        Parameters to keep: names, or names with values.
+    free
+        Parameters to fit that are frozen or linked otherwise.
+    limits
+        Limits by name, (low, high); they may go beyond XSPEC's own.
+    links
+        Formulas by name: {"2:norm": "0.8*norm"}.
+
+    Returns
+    -------
+    Fit
+        With ``parameters``, ``statistic``, ``dof``, ``errors()``, ``flux()``, ``chain()``.
+
+    Raises
+    ------
+    BadParameter
+        If something is not known or outside its limits; the message names it.
+    EmptySelection
+        If a spectrum has no good channel in its range.
+    DataError
+        If the model cannot be brought near the data.
+    """
+    choices = Choices(start, freeze, free, limits, links)
+    recipe = prepare(spectra, model, energy, systematic, statistic, choices)
+    from_file = str(model).lower().endswith(".xcm")
+    return fitted(recipe, recipe.parameters.free if from_file else choices.given)
+
+
+def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
+    """Return the fit of a recipe.
+
+    Parameters
+    ----------
+    recipe
+        What to fit.
+    given
+        Names of parameters whose values are to be started from, not guessed.
+    """
+    begun = perf_counter()
+    problem = Problem(recipe)
+    chosen = {recipe.parameters.name(recipe.parameters.index(name)) for name in given}
+    if set(recipe.parameters.free) <= chosen:
+        starts = [problem.links.start]
+    else:
+        # Norms follow from the data by a linear fit only for chi2.
+        simple = (
+            problem if recipe.statistic == "chi2" else Problem(replace(recipe, statistic="chi2"))
+        )
+        starts = guess(simple, chosen)
+    minimum = best_of(problem, starts)
+    return Fit(recipe, minimum, problem, perf_counter() - begun)
+
+
+def best_of(problem: Problem, starts: Sequence[Floats]) -> Minimum:
+    """Return the lowest minimum from several starts; a good one ends the search."""
+    # A statistic that chance alone would exceed in 2 % of cases may mark a local minimum.
+    expected = problem.dof + 2.0 * (2.0 * max(problem.dof, 1)) ** 0.5
+    best: Minimum | None = None
+    for start in starts:
+        found = minimise(problem.deviations, start, problem.bounds)
+        if best is None or found.statistic < best.statistic:
+            best = found
+        if best.statistic < expected:
+            break
+    if best is None or best.statistic >= 1e12 * problem.n_data:
+        problem_text = f"The model {problem.recipe.model} gives no numbers for these parameters."
+        raise DataError(problem_text, "Give other start values, or narrower limits.")
+    return best

@@ -1,0 +1,252 @@
+"""What a fit minimises: data, model and statistic as one function of the free parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.fitting.arithmetic import Formula, read_formula
+from oda_widgets.fitting.dataset import Dataset
+from oda_widgets.fitting.expression import Tree, components, parse
+from oda_widgets.fitting.grid import Floats, Grid
+from oda_widgets.fitting.minimise import Bounds
+from oda_widgets.fitting.model import Evaluate, evaluator, extended, flux_ranges
+from oda_widgets.fitting.parameters import Parameters
+from oda_widgets.fitting.safe_ranges import refuse_dangerous
+from oda_widgets.fitting.statistics import deviations
+
+_FAR = 1e8  # deviation of a model that is no number
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that defines a problem, as plain values that other processes can take.
+
+    Parameters
+    ----------
+    datasets
+        What is fitted.
+    model
+        The expression.
+    parameters
+        Of all spectra, in XSPEC's order.
+    statistic
+        "chi2", "cstat" or "pgstat".
+    notes
+        What the user should know about how it was made.
+    """
+
+    datasets: tuple[Dataset, ...]
+    model: str
+    parameters: Parameters
+    statistic: str
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The expression, read."""
+        return parse(self.model)
+
+
+class Problem:
+    """Data, model and statistic as one function of the free parameters.
+
+    Parameters
+    ----------
+    recipe
+        What it is made of.
+
+    Raises
+    ------
+    OdaError
+        If the parts do not fit together.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.links = Links(recipe.parameters)
+        values = self.links.all_values(self.links.start)
+        refuse_dangerous(recipe.parameters, values)
+        self._n = len(recipe.parameters) // len(recipe.datasets)
+        self._parts = [
+            _Part(recipe, data, values[self._slice(i)]) for i, data in enumerate(recipe.datasets)
+        ]
+        _refuse_free_ranges(recipe)
+        self.evaluations = 0
+
+    @property
+    def n_data(self) -> int:
+        """Number of channels fitted."""
+        return sum(len(data.rate) for data in self.recipe.datasets)
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        """Limits and typical steps of the free parameters."""
+        return Bounds(self.links.low, self.links.high, self.links.steps)
+
+    @property
+    def dof(self) -> int:
+        """Degrees of freedom."""
+        return self.n_data - len(self.links.free)
+
+    def deviations(self, free: Floats) -> Floats:
+        """Return the deviations in all channels for values of the free parameters."""
+        self.evaluations += 1
+        values = self.links.all_values(free)
+        parts = [part.deviate(values[self._slice(i)]) for i, part in enumerate(self._parts)]
+        found = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if not isfinite(found @ found):
+            return np.full(len(found), _FAR)
+        return found
+
+    def statistic(self, free: Floats) -> float:
+        """Return the statistic for values of the free parameters."""
+        found = self.deviations(free)
+        return float(found @ found)
+
+    def statistics(self, free: Floats) -> list[float]:
+        """Return the statistic of each spectrum."""
+        values = self.links.all_values(free)
+        parts = (part.deviate(values[self._slice(i)]) for i, part in enumerate(self._parts))
+        return [float(part @ part) for part in parts]
+
+    def folded(self, free: Floats) -> list[Floats]:
+        """Return the counts/s that the model predicts in the channels of each spectrum."""
+        values = self.links.all_values(free)
+        return [part.fold(values[self._slice(i)]) for i, part in enumerate(self._parts)]
+
+    def folded_with(self, values: Floats, spectrum: int) -> Floats:
+        """Return counts/s in the channels of a spectrum for all parameters of its model."""
+        return self._parts[spectrum].fold(values)
+
+    def photons_with(self, values: Floats, spectrum: int) -> Floats:
+        """Return photons/cm2/s in the bins of a spectrum for all parameters of its model."""
+        return self._parts[spectrum].photons(values)
+
+    def values_of(self, free: Floats, spectrum: int) -> Floats:
+        """Return all parameters of the model for one spectrum, by its index from 0."""
+        return self.links.all_values(free)[self._slice(spectrum)]
+
+    def _slice(self, spectrum: int) -> slice:
+        return slice(spectrum * self._n, (spectrum + 1) * self._n)
+
+
+class _Part:
+    """The model of one spectrum, folded through its response."""
+
+    def __init__(self, recipe: Recipe, data: Dataset, values: Floats) -> None:
+        edges, self._inside = extended(data.edges, flux_ranges(recipe.tree, values))
+        self._evaluate: Evaluate = evaluator(recipe.tree, Grid(edges))
+        self._matrix = data.matrix
+        self._deviations = deviations(recipe.statistic, data)
+        self._all = len(edges) == len(data.edges)
+
+    def fold(self, values: Floats) -> Floats:
+        """Return the counts/s in each channel."""
+        photons = self.photons(values)
+        with np.errstate(invalid="ignore", over="ignore"):  # infinite photons, no area
+            folded: Floats = photons @ self._matrix
+        return folded
+
+    def photons(self, values: Floats) -> Floats:
+        """Return photons/cm2/s in each bin of the response."""
+        # What is no number is seen at the end, and says so without warnings on the page.
+        with np.errstate(all="ignore"):
+            photons = self._evaluate(values)
+        return photons if self._all else photons[self._inside]
+
+    def deviate(self, values: Floats) -> Floats:
+        """Return the deviations from the data."""
+        return self._deviations(self.fold(values))
+
+
+class Links:
+    """From the free parameters to all of them.
+
+    Parameters
+    ----------
+    parameters
+        All parameters, with their links.
+
+    Raises
+    ------
+    BadParameter
+        If links go in a circle.
+    """
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        items = list(parameters.values())
+        self.free: NDArray[np.intp] = np.array(
+            [i for i, item in enumerate(items) if item.free], dtype=np.intp
+        )
+        self._values = np.array([item.value for item in items])
+        self.low = np.array([items[i].low for i in self.free])
+        self.high = np.array([items[i].high for i in self.free])
+        self.steps = np.array([items[i].step for i in self.free])
+        self._formulas = _ordered(parameters)
+
+    @property
+    def start(self) -> Floats:
+        """Values of the free parameters as they stand."""
+        return self._values[self.free]
+
+    def all_values(self, free: Floats) -> Floats:
+        """Return the values of all parameters."""
+        values = self._values.copy()
+        values[self.free] = free
+        for index, formula in self._formulas:
+            values[index] = formula(values)
+        return values
+
+
+def _ordered(parameters: Parameters) -> list[tuple[int, Formula]]:
+    """Return the formulas of linked parameters, those first that others build on."""
+    waiting: dict[int, tuple[Formula, tuple[int, ...]]] = {}
+    for index, item in enumerate(parameters.values()):
+        if item.link:
+            waiting[index] = read_formula(item.link, parameters.index)
+    ordered: list[tuple[int, Formula]] = []
+    while waiting:
+        ready = [i for i, (_, used) in waiting.items() if not any(u in waiting for u in used)]
+        if not ready:
+            names = ", ".join(parameters.name(index) for index in waiting)
+            advice = "Leave one of them without a link."
+            raise BadParameter("links", names, "these links go in a circle", advice)
+        ordered += [(index, waiting.pop(index)[0]) for index in ready]
+    return ordered
+
+
+def _refuse_free_ranges(recipe: Recipe) -> None:
+    """Refuse to fit the range in which a flux is given: nothing in the data fixes it."""
+    flux_models = {part.model.name for part in components(recipe.tree) if part.model.kind == "con"}
+    for name, item in recipe.parameters.items():
+        if item.free and item.model.split("#")[0] in flux_models and item.name.startswith("E"):
+            limit = "it says in which range the flux is given, and cannot be fitted"
+            raise BadParameter(name, "free", limit, f'Leave "{name}" frozen.')
+
+
+def all_free(parameters: Parameters, names: Sequence[str | int]) -> list[int]:
+    """Return indices among the free parameters.
+
+    Raises
+    ------
+    BadParameter
+        If a parameter is not known or not free.
+    """
+    free = list(parameters.free)
+    found = []
+    for name in names:
+        known = parameters.name(parameters.index(name))
+        if known not in free:
+            limit = "it is frozen or linked, and has no error of its own"
+            advice = f"Free are: {', '.join(free) or 'none'}."
+            raise BadParameter("parameter", known, limit, advice)
+        found.append(free.index(known))
+    return found

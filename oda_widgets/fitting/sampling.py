@@ -1,0 +1,185 @@
+"""Goodman and Weare's affine-invariant sampling (2010, CAMCoS 5, 65), by emcee.
+
+A chain is made in parts, each a node of the history that rests on the one before. What is in the
+store is not sampled again: a chain that was interrupted goes on, and a longer one costs its new
+steps only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+
+import numpy as np
+
+from oda_widgets.config import load_settings
+from oda_widgets.errors import BadParameter, JobCancelled
+from oda_widgets.fitting.grid import Floats
+from oda_widgets.fitting.history import chain_node, chain_part_node
+from oda_widgets.fitting.likelihood import Likelihood, LogLikelihood
+from oda_widgets.fitting.minimise import Minimum
+from oda_widgets.fitting.problem import Links, Recipe
+from oda_widgets.provenance.node import Task
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.run import Run
+from oda_widgets.provenance.store import Store
+
+PART = 250  # steps between looks at the store
+_BALL = 0.5  # size of the first cloud of walkers, sigma
+_WIDEST = 0.1  # and at most, of the range between limits
+
+Progress = Callable[[int, int], object]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A chain as it was sampled.
+
+    Parameters
+    ----------
+    values
+        Of the free parameters, shape (n_steps, n_walkers, n_free).
+    log_likelihood
+        Shape (n_steps, n_walkers).
+    moved
+        Fraction of proposals accepted.
+    """
+
+    values: Floats
+    log_likelihood: Floats
+    moved: float
+
+
+def sample(
+    recipe: Recipe,
+    minimum: Minimum,
+    walkers: int,
+    steps: int,
+    seed: int,
+    processes: int | None = None,
+    progress: Progress | None = None,
+    cancel: Event | None = None,
+) -> Samples:
+    """Return a chain.
+
+    Parameters
+    ----------
+    recipe, minimum
+        What was fitted, and where it ended; there the walkers start.
+    walkers, steps
+        How many.
+    seed
+        Makes the chain repeatable.
+    processes
+        See `Likelihood`.
+    progress
+        Called with steps done and steps wanted.
+    cancel
+        Stops the chain when it is set; the parts that are done are kept.
+
+    Raises
+    ------
+    JobCancelled
+        If it was stopped.
+    """
+    _refuse_nothing_free(minimum)
+    settings = load_settings()
+    store = Store(settings.store_folder, settings.store_bytes)
+    with Likelihood(recipe, processes) as likelihood:
+        return _Sampling(recipe, minimum, store, likelihood, progress, cancel).run(
+            walkers, steps, seed
+        )
+
+
+class _Sampling:
+    """The making of one chain."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        minimum: Minimum,
+        store: Store,
+        likelihood: LogLikelihood,
+        progress: Progress | None,
+        cancel: Event | None,
+    ) -> None:
+        self._recipe, self._minimum, self._likelihood = recipe, minimum, likelihood
+        self._progress, self._cancel = progress, cancel
+        self._run = Run(store, self._look, lambda _text: None)
+
+    def run(self, walkers: int, steps: int, seed: int) -> Samples:
+        """Return all parts as one chain."""
+        node = chain_node(self._recipe, self._minimum, walkers, seed)
+        last = first_points(self._recipe, self._minimum, walkers, seed)
+        parts: list[Payload] = []
+        for number in range((steps + PART - 1) // PART):
+            n_steps = min(PART, steps - number * PART)
+            node = chain_part_node(node, number, n_steps)
+            start, done = last, number * PART
+            random = np.random.SeedSequence([seed, number])
+
+            def compute(
+                start: Floats = start,
+                n_steps: int = n_steps,
+                random: np.random.SeedSequence = random,
+                done: int = done,
+            ) -> Payload:
+                return self._part(start, n_steps, random, (done, steps))
+
+            parts.append(self._run.result(Task(node, compute)))
+            last = parts[-1].arrays["values"][-1]
+            self._tell(done + n_steps, steps)
+        values = np.concatenate([part.arrays["values"] for part in parts])
+        logarithms = np.concatenate([part.arrays["log_likelihood"] for part in parts])
+        return Samples(values, logarithms, float(np.mean([part.facts["moved"] for part in parts])))
+
+    def _part(
+        self, start: Floats, steps: int, seeds: np.random.SeedSequence, place: tuple[int, int]
+    ) -> Payload:
+        import emcee  # noqa: PLC0415 - only chains need it
+
+        walkers, n_free = start.shape
+        sampler = emcee.EnsembleSampler(walkers, n_free, self._likelihood, vectorize=True)
+        state = np.random.RandomState(np.random.MT19937(seeds))
+        sampler.random_state = state.get_state(legacy=False)
+        done, wanted = place
+        for step, _ in enumerate(
+            sampler.sample(start, iterations=steps, skip_initial_state_check=True), 1
+        ):
+            self._look()
+            self._tell(done + step, wanted)
+        moved = float(np.mean(sampler.acceptance_fraction))
+        arrays = {"values": sampler.get_chain(), "log_likelihood": sampler.get_log_prob()}
+        return Payload({"moved": moved}, arrays)
+
+    def _look(self) -> None:
+        if self._cancel is not None and self._cancel.is_set():
+            problem = "The chain was cancelled."
+            raise JobCancelled(problem, "Ask for it again: it goes on from its last full part.")
+
+    def _tell(self, done: int, wanted: int) -> None:
+        if self._progress is not None:
+            self._progress(done, wanted)
+
+
+def first_points(recipe: Recipe, minimum: Minimum, walkers: int, seed: int) -> Floats:
+    """Return a cloud of points around the minimum, within the limits, shape (walkers, n_free)."""
+    links = Links(recipe.parameters)
+    sigma = np.sqrt(np.diagonal(minimum.covariance))
+    usual = np.maximum(np.abs(minimum.values) * 0.05, 0.1 * links.steps)
+    room = links.high - links.low
+    size = np.minimum(np.where(np.isfinite(sigma) & (sigma > 0), sigma, usual), _WIDEST * room)
+    rng = np.random.default_rng([seed, walkers])
+    points = minimum.values + _BALL * size * rng.standard_normal((walkers, len(size)))
+    # Walkers that would start beyond a limit are reflected into the range.
+    points = np.where(points < links.low, 2 * links.low - points, points)
+    points = np.where(points > links.high, 2 * links.high - points, points)
+    inside: Floats = np.clip(points, links.low, links.high)
+    return inside
+
+
+def _refuse_nothing_free(minimum: Minimum) -> None:
+    if not len(minimum.values):
+        limit = "no parameter is free"
+        raise BadParameter("chain", 0, limit, "Free one, for example free=['PhoIndex'].")

@@ -1,0 +1,184 @@
+"""Fits of real data, against the numbers of two other programs (reference/fitting.md)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+import oda_widgets as oda
+from oda_widgets.fitting import library
+from oda_widgets.fitting.simulate import simulated
+from oda_widgets.products.spectrum import Background
+from tests.fitting.instruments import isgri, jemx, ngc_2110
+
+NGC = ngc_2110()
+RANGE = (22, 200)
+
+
+def test_a_power_law_as_sherpa_and_minos_have_it() -> None:
+    fit = NGC.fit("powerlaw", energy=RANGE)
+    assert fit.statistic == pytest.approx(8.7797, abs=2e-3)
+    assert fit.dof == 9
+    assert fit.parameters["PhoIndex"].value == pytest.approx(1.8138, abs=5e-4)
+    assert fit.parameters["norm"].value == pytest.approx(0.0362, abs=1e-4)
+    index = fit.errors()["PhoIndex"]
+    assert (index.minus, index.plus) == pytest.approx((0.0236, 0.0238), abs=4e-4)
+    assert fit.goodness() == pytest.approx(0.458, abs=1e-3)
+
+
+def test_a_cutoff_that_the_data_do_not_bound_is_reported_as_a_limit() -> None:
+    fit = oda.fit(NGC, "cutoffpl", energy=RANGE)
+    assert fit.statistic == pytest.approx(4.4530, abs=2e-3)
+    assert fit.parameters["PhoIndex"].value == pytest.approx(1.636, abs=2e-3)
+    assert fit.parameters["PhoIndex"].sigma == pytest.approx(0.091, abs=3e-3)
+    cutoff = fit.errors("HighECut")["HighECut"]
+    assert cutoff.minus == pytest.approx(108, abs=2)
+    assert not cutoff.high_found
+    assert cutoff.high == 500
+    assert "no upper end below 500" in str(cutoff)
+    wider = oda.fit(NGC, "cutoffpl", energy=RANGE, limits={"HighECut": (1, 5000)})
+    assert wider.errors("HighECut").first.plus == pytest.approx(329, abs=60)
+
+
+def test_three_ways_to_a_flux_agree() -> None:
+    pegged = oda.fit(NGC, "pegpwrlw", energy=RANGE, freeze={"eMin": 20, "eMax": 100})
+    assert pegged.parameters["norm"].value == pytest.approx(190.1, abs=0.15)
+    assert pegged.parameters["norm"].sigma == pytest.approx(2.0, abs=0.05)
+    by_model = oda.fit(NGC, "cflux(powerlaw)", energy=RANGE, start={"Emin": 20, "Emax": 100})
+    assert by_model.parameters["lg10Flux"].value == pytest.approx(-9.7210, abs=2e-4)
+    assert by_model.parameters["norm"].frozen
+    for fit in (pegged, by_model, NGC.fit("powerlaw", energy=RANGE)):
+        flux = fit.flux(20, 100)
+        assert flux.value == pytest.approx(190.1e-12, abs=0.15e-12)
+        assert flux.error == pytest.approx(2.0e-12, abs=0.06e-12)
+
+
+def test_a_band_beyond_the_response_has_the_flux_of_the_formula() -> None:
+    fit = NGC.fit("powerlaw", energy=RANGE)
+    index, norm = fit.parameters["PhoIndex"].value, fit.parameters["norm"].value
+    expected = norm * (3000 ** (2 - index) - 2 ** (2 - index)) / (2 - index) * 1.602176634e-9
+    assert fit.flux(2, 3000).value == pytest.approx(expected, rel=1e-5)
+    photons = norm * (20 ** (1 - index) - 100 ** (1 - index)) / (index - 1)
+    assert fit.flux(20, 100, unit="photons").value == pytest.approx(photons, rel=1e-6)
+
+
+def test_a_flux_range_beyond_the_response_is_not_silently_wrong() -> None:
+    """XSPEC's cflux gives 1.4 times the flux when its range leaves the grid."""
+    fit = oda.fit(NGC, "cflux(powerlaw)", energy=RANGE, start={"Emin": 2, "Emax": 3000})
+    assert 10 ** fit.parameters["lg10Flux"].value == pytest.approx(
+        NGC.fit("powerlaw", energy=RANGE).flux(2, 3000).value, rel=1e-4
+    )
+
+
+def test_profile_errors_are_those_of_a_brute_force_search() -> None:
+    fit = oda.fit(NGC, "cutoffpl", energy=RANGE)
+    end = fit.errors("PhoIndex", level=0.9).first.low
+    free = fit.minimum.values
+
+    def others(pair: np.ndarray) -> float:
+        return fit.problem.statistic(np.array([end, *(pair * free[1:])]))
+
+    lowest = minimize(others, [1.0, 1.0], method="Nelder-Mead", options={"xatol": 1e-5}).fun
+    assert lowest - fit.statistic == pytest.approx(2.7055, abs=0.08)
+
+
+def test_links_limits_and_frozen_values_hold() -> None:
+    fit = oda.fit(
+        NGC, "powerlaw + powerlaw", energy=RANGE, freeze={"powerlaw#2.PhoIndex": 1.5},
+        links={"powerlaw#2.norm": "0.1*powerlaw.norm"}, limits={"powerlaw.PhoIndex": (1.9, 4)},
+    )  # fmt: skip
+    items = fit.parameters
+    assert items["powerlaw#2.PhoIndex"].value == 1.5
+    assert items["powerlaw#2.norm"].value == pytest.approx(0.1 * items["powerlaw.norm"].value)
+    assert items["powerlaw.PhoIndex"].value >= 1.9
+    assert items.free == ("powerlaw.PhoIndex", "powerlaw.norm")
+
+
+def test_systematics_widen_errors() -> None:
+    plain, wide = (oda.fit(NGC, "powerlaw", energy=RANGE, systematic=s) for s in (None, 0.05))
+    assert wide.statistic < plain.statistic
+    data = wide.datasets[0]
+    np.testing.assert_allclose(
+        data.error**2, plain.datasets[0].error ** 2 + (0.05 * data.rate) ** 2
+    )
+
+
+def test_two_instruments_share_a_model_but_for_a_factor() -> None:
+    model, truth = "constant*cutoffpl", {"PhoIndex": 1.7, "HighECut": 60.0, "norm": 0.5}
+    first = simulated(isgri(50_000, 4), model, truth, seed=1)
+    second = simulated(jemx(40_000), model, {**truth, "factor": 0.75}, seed=2)
+    fit = oda.fit([first, second], model, energy=[(30, 300), (3.5, 23)])
+    assert fit.parameters["factor"].frozen
+    assert fit.parameters.free == ("PhoIndex", "HighECut", "norm", "2:factor")
+    for name, value in {**truth, "2:factor": 0.75}.items():
+        item = fit.parameters[name]
+        assert abs(item.value - value) < 4 * item.sigma
+    assert fit.dof == len(fit.datasets[0].rate) + len(fit.datasets[1].rate) - 4
+    assert sum(fit.statistics) == pytest.approx(fit.statistic)
+
+
+def test_counts_are_fitted_by_their_likelihood() -> None:
+    """Faint counts: chi2 would be biased low, cstat is not."""
+    empty = isgri(1000.0, 16)
+    model = {"PhoIndex": 2.0, "norm": 1.0}
+    rates = simulated(replace(empty, error=np.full(16, 1e-9)), "powerlaw", model, seed=1).rate
+    rng = np.random.default_rng(3)
+    counted = rng.poisson(np.maximum(rates, 0) * 1000.0 * 0.02) / 1000.0
+    spectrum = replace(empty, rate=counted, error=np.sqrt(counted / 1000.0))
+    fit = oda.fit(spectrum, "powerlaw", energy=(28, 600), statistic="cstat", freeze={"PhoIndex": 2})
+    # With one free norm the likelihood has its maximum where expected and counted totals agree.
+    assert fit.folded[0].sum() == pytest.approx(fit.datasets[0].rate.sum(), rel=1e-3)
+    assert 0.0 <= fit.goodness(20) <= 1.0
+
+
+def test_a_background_beside_the_source_is_fitted_by_pgstat() -> None:
+    empty = isgri(1000.0, 16)
+    quiet = replace(empty, error=np.full(16, 1e-9))
+    rates = simulated(quiet, "powerlaw", {"PhoIndex": 2.0, "norm": 1.0}, seed=1).rate
+    rng = np.random.default_rng(3)
+    behind = np.full(16, 0.5)
+    counted = rng.poisson((np.maximum(rates, 0) + behind) * 1000.0) / 1000.0
+    background = Background(behind + 0.02 * rng.standard_normal(16), np.full(16, 0.02))
+    spectrum = replace(empty, rate=counted, error=np.sqrt(counted / 1000.0), background=background)
+    for statistic in ("pgstat", "chi2"):
+        fit = oda.fit(spectrum, "powerlaw", energy=(28, 600), statistic=statistic)
+        assert abs(fit.parameters["PhoIndex"].value - 2) < 4 * fit.parameters["PhoIndex"].sigma
+        assert fit.statistic < 40
+
+
+def test_an_upper_limit_is_one_sided() -> None:
+    faint = simulated(isgri(5000.0, 16), "powerlaw", {"PhoIndex": 2.0, "norm": 1e-6}, seed=5)
+    fit = oda.fit(faint, "powerlaw", energy=(28, 200), freeze={"PhoIndex": 2})
+    limit = fit.upper_limit("norm", level=0.95)
+    assert limit == pytest.approx(fit.errors("norm", level=0.9).first.high, rel=0.02)
+    assert fit.parameters["norm"].value < limit < 0.5
+
+
+@pytest.mark.skipif(not library.available(), reason="no XSPEC library here")
+def test_the_papers_model_is_found_without_start_values() -> None:
+    truth = {"bbodyrad.kT": 2.03, "bbodyrad.norm": 32, "T0": 1.04, "compTT.kT": 5.4, "taup": 1.48,
+             "compTT.norm": 1.09}  # fmt: skip
+    model = "constant*(bbodyrad + compTT)"
+    first = simulated(isgri(57_212, 4), model, truth, seed=1)
+    second = simulated(jemx(40_620), model, {**truth, "factor": 0.75}, seed=2)
+    fit = oda.fit([first, second], model, energy=[(20, 70), (3.5, 23)], systematic=[0.01, 0.03])
+    assert fit.statistic < 10
+    for name, value in {**truth, "2:factor": 0.75}.items():
+        item = fit.parameters[name]
+        assert abs(item.value - value) < 3 * item.sigma
+
+
+def test_tables_for_paper_and_spreadsheet() -> None:
+    fit = oda.fit(NGC, "cutoffpl", energy=RANGE)
+    fit.errors()
+    latex = fit.table("latex")
+    assert r"PhoIndex & $1.636_{-0.091}^{+0.079}$ \\" in latex
+    assert r"HighECut (keV) & $> 213$ \\" in latex
+    rows = fit.table("csv").splitlines()
+    assert rows[0] == "parameter,unit,value,minus,plus,level,sigma,state"
+    assert float(rows[1].split(",")[2]) == fit.parameters["PhoIndex"].value
+    assert "χ² 4.45 for 8 degrees of freedom" in str(fit)
+    assert "<table>" in fit._repr_html_()

@@ -1,0 +1,131 @@
+"""XSPEC's command files: those of the paper are read, ours are read back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.errors import BadParameter, DamagedFile, MissingTool
+from oda_widgets.fitting.xcm import read_xcm, xcm_text
+from oda_widgets.products.spectrum import Spectrum
+from tests.fitting.instruments import ngc_2110
+
+DATA = Path(__file__).parent / "data"
+
+
+def test_the_models_of_the_paper_are_read() -> None:
+    west = read_xcm(DATA / "mod_western.xcm", 2)
+    assert west.model == "constant*(bbodyrad + compTT)"
+    assert west.parameters["compTT.kT"].value == 6.22721
+    assert (west.parameters["compTT.kT"].low, west.parameters["compTT.kT"].high) == (1, 50)
+    assert west.parameters["2:compTT.kT"].link == "compTT.kT"
+    assert west.parameters["2:factor"].free
+    assert west.parameters["factor"].frozen
+    broken = read_xcm(DATA / "mod_2bknpow.xcm", 2)
+    assert broken.model == "cflux(bkn2pow)"
+    assert broken.parameters.free == (
+        "lg10Flux", "PhoIndx1", "PhoIndx2", "PhoIndx3", "2:lg10Flux"
+    )  # fmt: skip
+    assert broken.parameters["2:Emin"].value == 5
+    assert broken.parameters["2:PhoIndx1"].link == "bkn2pow.PhoIndx1"
+    east = read_xcm(DATA / "mod_eastern.xcm", 2)
+    assert len(east.parameters.free) == 6
+
+
+@pytest.mark.parametrize("name", ["mod_western.xcm", "mod_eastern.xcm", "mod_2bknpow.xcm"])
+def test_what_is_written_is_read_back(name: str, tmp_path: Path) -> None:
+    read = read_xcm(DATA / name, 2)
+    text = xcm_text(read.model, read.parameters, "cstat")
+    (tmp_path / "again.xcm").write_text(text)
+    again = read_xcm(tmp_path / "again.xcm", 2)
+    assert again.model == read.model
+    assert again.statistic == "cstat"
+    for name_, item in read.parameters.items():
+        other = again.parameters[name_]
+        assert (other.link, other.frozen) == (item.link, item.frozen)
+        np.testing.assert_allclose(
+            [other.value, other.low, other.high], [item.value, item.low, item.high], rtol=1e-7
+        )
+
+
+def test_a_fit_starts_from_a_command_file(tmp_path: Path) -> None:
+    spectrum = ngc_2110()
+    first = spectrum.fit("cutoffpl", energy=(22, 200), limits={"HighECut": (1, 5000)})
+    first.write_xcm(tmp_path / "model.xcm")
+    again = oda.fit(spectrum, str(tmp_path / "model.xcm"), energy=(22, 200))
+    assert again.statistic == pytest.approx(first.statistic, abs=1e-4)
+    assert again.parameters["HighECut"].high == 5000
+    assert again.problem.evaluations < 40
+
+
+def test_a_folder_for_xspec_holds_the_same_fit(tmp_path: Path) -> None:
+    fit = oda.fit(ngc_2110(), "powerlaw", energy=(22, 200), systematic=0.02)
+    script = fit.to_xspec(tmp_path / "xspec").read_text()
+    assert "data 1:1 spectrum_1.fits\nignore bad\n@model.xcm" in script
+    read = Spectrum.read(tmp_path / "xspec" / "spectrum_1.fits")
+    again = oda.fit(read, str(tmp_path / "xspec" / "model.xcm"))
+    assert again.dof == fit.dof
+    assert again.statistic == pytest.approx(fit.statistic, abs=1e-4)
+    with pytest.raises(BadParameter, match="overwrite"):
+        fit.to_xspec(tmp_path / "xspec")
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("method leven\n", DamagedFile, "no model"),
+        ("model powerlaw\n 1 0.01 x\n", DamagedFile, "is no parameter"),
+        ("model relline\n", BadParameter, "no model 'relline'"),
+        ("model powerlaw\n= p7\n", BadParameter, "numbered 1 to 2"),
+    ],
+)
+def test_bad_files(tmp_path: Path, text: str, error: type[Exception], message: str) -> None:
+    (tmp_path / "bad.xcm").write_text(text)
+    with pytest.raises(error, match=message):
+        oda.fit(ngc_2110(), str(tmp_path / "bad.xcm"))
+    with pytest.raises(BadParameter, match="cannot be read"):
+        oda.fit(ngc_2110(), str(tmp_path / "absent.xcm"))
+
+
+def test_settings_that_are_not_applied_are_told(tmp_path: Path) -> None:
+    (tmp_path / "m.xcm").write_text("abund wilm\nmodel TBabs*powerlaw\n1 -1\n2 0.01\n1 0.01\n")
+    assert "abund wilm" in read_xcm(tmp_path / "m.xcm", 1).notes[0]
+
+
+def test_without_pyxspec_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xspec", None)
+    with pytest.raises(MissingTool, match="PyXspec"):
+        ngc_2110().fit("powerlaw", energy=(22, 200)).with_pyxspec()
+
+
+def test_pyxspec_is_given_the_same_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in notes the calls; XSPEC itself is not at hand."""
+    calls: list[str] = []
+
+    class Data:
+        def __call__(self, text: str) -> None:
+            assert Path("spectrum_1.fits").exists()
+            calls.append(text)
+
+        def ignore(self, text: str) -> None:
+            calls.append(text)
+
+    def models(_group: int) -> Any:
+        return lambda number: SimpleNamespace(values=[float(number)])
+
+    fake = SimpleNamespace(
+        AllData=Data(),
+        AllModels=models,
+        Xset=SimpleNamespace(restore=calls.append),
+        Fit=SimpleNamespace(perform=lambda: calls.append("fit"), statistic=8.8, dof=9),
+    )
+    monkeypatch.setitem(sys.modules, "xspec", fake)  # type: ignore[arg-type]  # a stand-in
+    found = ngc_2110().fit("powerlaw", energy=(22, 200)).with_pyxspec()
+    assert calls == ["1:1 spectrum_1.fits", "bad", "model.xcm", "fit"]
+    assert found.values == {"PhoIndex": 1.0, "norm": 2.0}
