@@ -92,7 +92,7 @@ def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def voila_fit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the notebook of fits, served by Voila."""
-    notebook = str(ROOT / "notebooks" / "01_fit.ipynb")
+    notebook = str(ROOT / "notebooks" / "02_fit.ipynb")
     command = ["voila", notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1", "--no-browser"]
     with _Server(command, tmp_path_factory.mktemp("voila_fit")) as port:
         yield f"http://127.0.0.1:{port}/"
