@@ -13,6 +13,7 @@ import oda_widgets as oda
 from tests.photons import fields
 from tests.photons.detector import perfect_pixels
 from tests.photons.isdc_files import write_events
+from tests.servers.our_server import OurServer, serving
 from tests.servers.real_dispatcher import OdaApi, kit_python, running
 
 
@@ -48,6 +49,15 @@ def three_windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def our_server(
+    three_windows: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OurServer]:
+    """Give our own server over three short windows; all tests ask the same one."""
+    with serving(three_windows, tmp_path_factory.mktemp("server") / "jobs") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def real_dispatcher() -> Iterator[str]:
     """Give the address of the real dispatcher, released and unchanged, with synthetic products."""
     with running() as address:
@@ -55,6 +65,8 @@ def real_dispatcher() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def oda_api() -> OdaApi:
+def oda_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OdaApi]:
     """Give the unmodified oda_api 1.3.5."""
-    return OdaApi(kit_python())
+    started = OdaApi(kit_python(), tmp_path_factory.mktemp("oda_api") / "log")
+    yield started
+    started.stop()

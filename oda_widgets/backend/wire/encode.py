@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from math import isfinite
 from typing import Any
 
@@ -33,7 +34,8 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY
 _WORDS = frozenset({"COMMENT", "HISTORY", ""})
 # Numbers that JSON has not, in words that JSON and Python both read: NaN comes back from null,
 # which oda_api turns into None, and infinity from a number that is too large.
-_NOT_FINITE = (("-Infinity", "-1e999"), ("Infinity", "1e999"), ("NaN", "null"))
+_NOT_FINITE = (("Infinity", "1e999"), ("inf", "1e999"), ("NaN", "null"), ("nan", "null"))
+_NUMBERS = "fiu"  # kinds of columns that hold nothing but numbers
 _SINGLE = 4  # bytes
 _CHUNK = 3 << 18  # bytes, a multiple of 3
 _MATRIX = "MATRIX"  # in 4-byte numbers, as OSA writes it
@@ -117,9 +119,9 @@ def _unit(hdu: Any) -> Pieces:
             c.astype(">f4") if n == _MATRIX else c for n, c in zip(data.names, columns, strict=True)
         ]
         document["dt"] = _types(data.names, singles)
-        rows = _rows([column.tolist() for column in singles])
+        rows = _rows(singles)
     else:
-        rows = (_written(row) for row in data)
+        rows = _written(data)
     yield f'{_dumped(document)[:-1]}, "data": "['
     for number, row in enumerate(rows):
         yield f", {row}" if number else row
@@ -176,29 +178,34 @@ def _field(name: str, column: Any) -> tuple[Any, ...]:
     return (name, code, shape) if shape else (name, code)
 
 
-def _rows(columns: Sequence[list[Any]]) -> Iterator[str]:
-    for values in zip(*columns, strict=True):
-        if any(isinstance(value, str) for value in values):
-            cells = (_dumped(v) if isinstance(v, str) else _numbers(v) for v in values)
-            # Quotes are escaped: the row becomes part of a text.
-            yield _dumped(f"[{', '.join(cells)}]")[1:-1]
-        else:
-            yield _numbers(list(values))
+def _rows(columns: Sequence[NDArray[Any]]) -> Pieces:
+    """Iterate over the rows of a table as they are written."""
+    if all(column.dtype.kind in _NUMBERS for column in columns):
+        form = f"[{', '.join(_form(column) for column in columns)}]"
+        lists = [column.reshape(len(column), -1).tolist() for column in columns]
+        for cells in zip(*lists, strict=True):
+            yield _finite(form % tuple(chain.from_iterable(cells)))
+        return
+    for values in zip(*(column.tolist() for column in columns), strict=True):
+        words = (_dumped(v) if isinstance(v, str) else _finite(json.dumps(v)) for v in values)
+        # Quotes are escaped: the row becomes part of a text.
+        yield _dumped(f"[{', '.join(words)}]")[1:-1]
 
 
-def _written(row: NDArray[Any]) -> str:
-    """Return a row of an image; nine digits hold every bit of a number of 4 bytes."""
-    if row.dtype.itemsize != _SINGLE or row.dtype.kind != "f":
-        return _numbers(row.tolist())
-    text = f"[{','.join(['%.9g'] * len(row))}]" % tuple(row.tolist())
-    for theirs, ours in (("nan", "null"), ("inf", "1e999")):
-        if theirs in text:
-            text = text.replace(theirs, ours)
-    return text
+def _written(image: NDArray[Any]) -> Pieces:
+    """Iterate over the rows of an image as they are written."""
+    form = _form(image)
+    for row in image:
+        yield _finite(form % tuple(row.tolist()))
 
 
-def _numbers(values: Any) -> str:
-    text = json.dumps(values)
+def _form(column: NDArray[Any]) -> str:
+    """Return how the cells of a column are written; nine digits hold every bit of 4 bytes."""
+    number = "%.9g" if column.dtype.kind == "f" and column.dtype.itemsize == _SINGLE else "%r"
+    return number if column.ndim == 1 else f"[{','.join([number] * column.shape[1])}]"
+
+
+def _finite(text: str) -> str:
     for theirs, ours in _NOT_FINITE:
         if theirs in text:
             text = text.replace(theirs, ours)

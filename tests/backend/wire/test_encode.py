@@ -15,7 +15,7 @@ from oda_widgets.backend.wire.parameters import IMAGE, LIGHT_CURVE, SPECTRUM
 from oda_widgets.backend.wire.products import product_from
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance, Step
-from oda_widgets.server.dummy import _dummy
+from oda_widgets.server.dummy import made_up
 
 WINDOWS = ("066500220010.001",)
 CRAB = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
@@ -47,7 +47,7 @@ def holes(product: Any) -> Any:
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_an_image_comes_back_to_the_last_bit(*, raw: bool) -> None:
-    image: Any = holes(_dummy(IMAGE))
+    image: Any = holes(made_up(IMAGE))
     back = there_and_back(image, IMAGE, raw=raw)
     for name in ("intensity", "variance", "significance", "exposure"):
         assert np.array_equal(getattr(back, name), getattr(image, name), equal_nan=True), name
@@ -60,8 +60,8 @@ def test_an_image_comes_back_to_the_last_bit(*, raw: bool) -> None:
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_a_light_curve_comes_back_to_the_last_bit(*, raw: bool) -> None:
-    curve: Any = _dummy(LIGHT_CURVE)["Crab"]  # type: ignore[index]
-    back = there_and_back(_dummy(LIGHT_CURVE), LIGHT_CURVE, raw=raw)["Crab"]
+    curve: Any = made_up(LIGHT_CURVE)["Crab"]  # type: ignore[index]
+    back = there_and_back(made_up(LIGHT_CURVE), LIGHT_CURVE, raw=raw)["Crab"]
     for field in fields(curve):
         found, expected = getattr(back, field.name), getattr(curve, field.name)
         if isinstance(expected, np.ndarray):
@@ -71,11 +71,11 @@ def test_a_light_curve_comes_back_to_the_last_bit(*, raw: bool) -> None:
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_a_spectrum_comes_back_with_its_response(*, raw: bool) -> None:
-    spectrum: Any = _dummy(SPECTRUM)["Crab"]  # type: ignore[index]
+    spectrum: Any = made_up(SPECTRUM)["Crab"]  # type: ignore[index]
     error, rate = spectrum.error.copy(), spectrum.rate.copy()
     error[3], rate[3] = np.inf, np.nan
     spectrum = replace(spectrum, error=error, rate=rate)
-    back = there_and_back(type(_dummy(SPECTRUM))((spectrum,)), SPECTRUM, raw=raw)["Crab"]  # type: ignore[arg-type]
+    back = there_and_back(type(made_up(SPECTRUM))((spectrum,)), SPECTRUM, raw=raw)["Crab"]  # type: ignore[arg-type]
     assert np.array_equal(back.rate, rate, equal_nan=True)
     assert np.array_equal(back.error, error)
     assert back.quality.tolist() == [3 if number == 3 else 0 for number in range(len(rate))]
