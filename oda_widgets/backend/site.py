@@ -10,13 +10,18 @@ from os import PathLike
 from typing import Any
 
 from oda_widgets.archive.open import open_archive
-from oda_widgets.backend.base import Backend, HasInstruments
+from oda_widgets.backend.base import Backend, HasInstruments, TakesToken
 from oda_widgets.backend.dispatcher.address import is_address
 from oda_widgets.backend.dispatcher.open import open_dispatcher
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.plan import Plan
-from oda_widgets.backend.recorded.open import begin_recording, is_recording, open_recording
+from oda_widgets.backend.recorded.open import (
+    begin_recording,
+    is_recording,
+    open_recording,
+    original,
+)
 from oda_widgets.backend.workers import open_workers
 from oda_widgets.config import Settings, load_settings
 from oda_widgets.errors import BadParameter
@@ -345,11 +350,33 @@ class Site:
         BadParameter
             If there is none of this name.
         """
-        if not isinstance(self._backend, HasInstruments):
+        asked = original(self._backend)
+        if not isinstance(asked, HasInstruments):
             limit = f"{self.name} answers for ISGRI, by its own methods"
             advice = 'Connect to a dispatcher: oda.connect("https://...").'
             raise BadParameter("instrument", name, limit, advice)
-        return self._backend.instrument(name)
+        return asked.instrument(name)
+
+    def use_token(self, token: str) -> None:
+        """Ask a dispatcher with another token from now on, in this session only.
+
+        Parameters
+        ----------
+        token
+            As the server gave it. To keep it for other sessions put it into ``~/.oda-token``.
+
+        Raises
+        ------
+        BadParameter
+            If it is no token, or nobody here wants one.
+        NotAllowed
+            If it is expired, or would travel in the clear.
+        """
+        asked = original(self._backend)
+        if not isinstance(asked, TakesToken):
+            advice = 'Connect to a dispatcher: oda.connect("https://...").'
+            raise BadParameter("token", "...", f"{self.name} wants none", advice)
+        asked.use_token(token)
 
     def record(self, path: str | PathLike[str]) -> None:
         """Keep all further answers in a file, from which they can be replayed anywhere.

@@ -20,6 +20,7 @@ from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.link import linked_question, show_question
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.times import Intervals
+from oda_widgets.panels.token import TokenPrompt
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -70,8 +71,9 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._stage = Stage()
         self._wanted_source: str | None = None
         self._results: Results | None = None
-        self.job = JobPanel(self.show, self._stage)
-        self._right = VBox([self.job.message, _patience()])
+        self.token = TokenPrompt(site.use_token, self._ask_again)
+        self.job = JobPanel(self.show, self._stage, self.token.show_for)
+        self._right = VBox([self.job.message, self.token, _patience()])
         self._right.add_class("oda-right")
         self.form = Form(
             site,
@@ -98,7 +100,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         with self._lock:
             if self._results is None:
                 self._results = self._make_results()
-                self._right.children = (self.job.message, self._results)
+                self._right.children = (self.job.message, self.token, self._results)
             return self._results
 
     def begin(self, name: str) -> None:
@@ -186,7 +188,12 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             )
         )
 
+    def _ask_again(self) -> None:
+        """Ask once more what was refused for want of a token."""
+        self._ask(self.job.jobs[-1].query)
+
     def _ask(self, query: Query) -> Job:
+        self.token.hide()
         job = self.site.submit(query)
         self.job.follow(job)
         return job
