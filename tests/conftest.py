@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +48,20 @@ def three_windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for pointing in fields.dither(fields.CENTRE, number=3, duration=100.0):
         write_events(field.seen_from(pointing).trace(60.0, rng), root)
     return root
+
+
+@pytest.fixture(scope="session")
+def fitsverify() -> Callable[[Path], None]:
+    """Return a check that NASA's fitsverify finds no error and no warning in a file."""
+    program = shutil.which("fitsverify")
+    if program is None:
+        pytest.fail("fitsverify is not installed: apt-get install fitsverify, or run make.")
+
+    def check(path: Path) -> None:
+        done = subprocess.run([program, path], capture_output=True, text=True, check=False)
+        assert "0 warning(s) and 0 error(s)" in done.stdout, done.stdout
+
+    return check
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -92,9 +91,7 @@ def serve(options: Options) -> None:
 def _tidy(table: Table, place: Place) -> None:
     """Remove what nobody has asked for in a month."""
     for job_id in table.forget_before(time.time() - _KEPT):
-        for raw in (True, False):
-            with suppress(OSError):
-                place.answer(job_id, raw=raw).unlink()
+        place.forget(job_id)
 
 
 class _Workers:

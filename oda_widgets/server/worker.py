@@ -18,6 +18,7 @@ from oda_widgets.backend.job import Job
 from oda_widgets.backend.site import connect
 from oda_widgets.backend.wire.encode import products_text
 from oda_widgets.errors import JobCancelled, OdaError
+from oda_widgets.server.files import remove_files, write_files_of
 from oda_widgets.server.table import DONE, FAILED, Row, Table
 from oda_widgets.server.work import Work
 
@@ -55,6 +56,22 @@ class Place:
             Of its two files the one for our own client.
         """
         return self.folder / "answers" / f"{job_id}{'.raw' if raw else ''}.json"
+
+    def files(self, job_id: str) -> Path:
+        """Return the folder with the products of a job as files."""
+        return self.folder / "answers" / f"{job_id}.files"
+
+    def is_complete(self, job_id: str) -> bool:
+        """Return True when all that was written of a job is still there."""
+        answers = (self.answer(job_id, raw=raw) for raw in (True, False))
+        return self.files(job_id).is_dir() and all(file.is_file() for file in answers)
+
+    def forget(self, job_id: str) -> None:
+        """Remove all that was written of a job."""
+        remove_files(self.files(job_id))
+        for raw in (True, False):
+            with suppress(OSError):
+                self.answer(job_id, raw=raw).unlink()
 
 
 class _Reporter:
@@ -137,6 +154,7 @@ def _do(row: Row, table: Table, place: Place, site: Any, stopping: _Stopping) ->
         for raw in (True, False):
             pieces = products_text(answered.product, raw=raw)
             _write(place.answer(row.id, raw=raw), pieces)
+        write_files_of(answered.product, place.files(row.id))
         table.finish(row.id, DONE, comment=answered.comment)
     except JobCancelled:
         table.put_back(row.id)
