@@ -218,7 +218,10 @@ class _Server:
         if row.state == DONE:
             head["exit_status"]["comment"] = _comment(question, row.comment)
             inner |= self._files(row.id, question.product)
-            return with_products(head, inner, self._setup.place.answer(row.id, raw=raw))
+            place = self._setup.place
+            if raw:
+                return with_products(head, inner, place.heads(row.id), place.arrays(row.id))
+            return with_products(head, inner, place.answer(row.id))
         return json_reply(head | {"products": inner | {"input_prod_list": []}})
 
     def _files(self, job_id: str, product: str) -> dict[str, Any]:

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.backend.wire.encode import products_text
+from oda_widgets.backend.wire.answer import document_of
+from oda_widgets.backend.wire.encode import SEPARATOR, packed, products_text
 from oda_widgets.backend.wire.parameters import IMAGE, LIGHT_CURVE, SPECTRUM
 from oda_widgets.backend.wire.products import product_from
+from oda_widgets.backend.wire.units import hdus_of
+from oda_widgets.errors import DamagedFile
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance, Step
 from oda_widgets.server.dummy import made_up
@@ -28,8 +31,12 @@ QUERIES: dict[str, Any] = {
 
 
 def there_and_back(product: Any, kind: str, *, raw: bool) -> Any:
-    text = "".join(products_text(product, raw=raw))
-    return product_from(json.loads(text, parse_constant=_refuse), QUERIES[kind], HISTORY)
+    if raw:
+        whole = packed(product)
+        document = document_of(SEPARATOR.join((whole.text.encode(), b"".join(whole.arrays))))
+    else:
+        document = json.loads("".join(products_text(product)), parse_constant=_refuse)
+    return product_from(document, QUERIES[kind], HISTORY)
 
 
 def _refuse(word: str) -> None:
@@ -83,3 +90,15 @@ def test_a_spectrum_comes_back_with_its_response(*, raw: bool) -> None:
     ours, theirs = back.response, spectrum.response
     np.testing.assert_allclose(ours.redistribution, theirs.redistribution, precision)
     assert np.array_equal(ours.area, theirs.area)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["[-8, 8]", "[0, 9]", "[1e300, 1]", "[0, -1]", "[0, 1e999]", '"AAAA"', "[[0], 8]", "8", "[0]"],
+)
+def test_arrays_that_are_not_where_the_answer_says_are_refused(place: str) -> None:
+    unit = f'{{"header": {{}}, "hdu_type": "image", "dt": ">f4", "shape": [2], "raw": {place}}}'
+    answer = f'{{"data_unit_list": [{unit}]}}'.encode()
+    for content in (answer + SEPARATOR + bytes(8), answer, SEPARATOR + answer):
+        with pytest.raises(DamagedFile):
+            hdus_of(document_of(content))
