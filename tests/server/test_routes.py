@@ -33,6 +33,7 @@ NAMES = (
     *("src_name", "RA", "DEC", "T1", "T2", "T_format", "E1_keV", "E2_keV", "radius"),
     *("max_pointings", "scw_list", "osa_version", "integral_data_rights", "detection_threshold"),
     *("time_bin", "time_bin_format", "selected_catalog", "catalog_selected_objects", "name", "x"),
+    *("file_list", "download_file_name", "return_archive", "use_scws", "allow_unknown_args"),
 )
 NASTY = st.one_of(
     st.text(max_size=40),
