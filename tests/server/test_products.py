@@ -163,3 +163,18 @@ def test_files_that_are_gone_are_made_again(server: OurServer, common: dict[str,
     assert "its products are gone" in gone.json()["error"]
     assert server.done(**asked)["products"]["file_name"]
     assert server.ask("/download_products", job_id=job).status_code == 200
+
+
+def test_a_position_without_a_name_names_no_source(
+    server: OurServer, common: dict[str, Any], three_windows: Path
+) -> None:
+    """The name of the default parameters is that of another source."""
+    window = oda.connect(archive=three_windows).science_windows()[0]
+    asked = {name: value for name, value in common.items() if name != "scw_list"}
+    position = {"RA": str(window.ra), "DEC": str(window.dec), "max_pointings": "1"}
+    times = {"T1": "2003-03-15T23:27:40.0", "T2": "2028-03-16T00:03:15.0"}
+    answer = server.done(**asked, **position, **times, product_type="isgri_image")
+    assert answer["query_status"] == "done", answer["exit_status"]
+    names = answer["products"]["catalog"]["cat_column_list"][1]
+    assert names
+    assert "1E 1740.7-2942" not in names
