@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from oda_widgets.backend.site import connect
+from oda_widgets.backend.connect import connect
 from oda_widgets.config import load_settings
 from oda_widgets.server.app import Setup, application
 from oda_widgets.server.table import Table
