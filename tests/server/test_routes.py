@@ -248,6 +248,18 @@ def test_bodies_that_are_too_long_or_none_are_refused(
     check(answer)
 
 
+@pytest.mark.parametrize(
+    "name", ["scw_list", "src_name", "T1", "selected_catalog", "osa_version", "RA", "job_id"]
+)
+@pytest.mark.parametrize("filling", [" ", ",", "0", "[", "-", "1 ", "\\"])
+def test_megabytes_of_anything_are_answered_before_a_client_gives_up(
+    server: OurServer, name: str, filling: str
+) -> None:
+    """Work that grows with the square of a text would take hours here."""
+    long = f"0{filling * (2_000_000 // len(filling))}0"
+    check(server.send(data=DUMMY | {name: long}))
+
+
 def test_files_may_be_sent_in_place_of_lists(server: OurServer, tmp_path: Path) -> None:
     import oda_widgets as oda
 
