@@ -1,6 +1,6 @@
+from .backend.connect import connect as connect
 from .backend.job import Job as Job
 from .backend.site import Site as Site
-from .backend.site import connect as connect
 from .errors import OdaError as OdaError
 from .fitting.fit import fit as fit
 from .panels.workbench import Workbench as Workbench

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import oda_widgets as oda
 from tests.photons import fields
 from tests.photons.detector import perfect_pixels
 from tests.photons.isdc_files import write_events
+from tests.servers.our_server import OurServer, serving
 from tests.servers.real_dispatcher import OdaApi, kit_python, running
 
 
@@ -48,6 +51,29 @@ def three_windows(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def fitsverify() -> Callable[[Path], None]:
+    """Return a check that NASA's fitsverify finds no error and no warning in a file."""
+    program = shutil.which("fitsverify")
+    if program is None:
+        pytest.fail("fitsverify is not installed: apt-get install fitsverify, or run make.")
+
+    def check(path: Path) -> None:
+        done = subprocess.run([program, path], capture_output=True, text=True, check=False)
+        assert "0 warning(s) and 0 error(s)" in done.stdout, done.stdout
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def our_server(
+    three_windows: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OurServer]:
+    """Give our own server over three short windows; all tests ask the same one."""
+    with serving(three_windows, tmp_path_factory.mktemp("server") / "jobs") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def real_dispatcher() -> Iterator[str]:
     """Give the address of the real dispatcher, released and unchanged, with synthetic products."""
     with running() as address:
@@ -55,6 +81,8 @@ def real_dispatcher() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def oda_api() -> OdaApi:
+def oda_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OdaApi]:
     """Give the unmodified oda_api 1.3.5."""
-    return OdaApi(kit_python())
+    started = OdaApi(kit_python(), tmp_path_factory.mktemp("oda_api") / "log")
+    yield started
+    started.stop()

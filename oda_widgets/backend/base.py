@@ -72,6 +72,15 @@ class Backend(Protocol):
 
 
 @runtime_checkable
+class TakesToken(Protocol):
+    """A backend that asks somebody who wants to know who asks."""
+
+    def use_token(self, token: str) -> None:
+        """Ask with a token from now on."""
+        ...
+
+
+@runtime_checkable
 class HasInstruments(Protocol):
     """A backend that offers instruments of which we know nothing but what it tells."""
 

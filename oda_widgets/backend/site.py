@@ -9,23 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from typing import Any
 
-from oda_widgets.archive.open import open_archive
-from oda_widgets.backend.base import Backend, HasInstruments
-from oda_widgets.backend.dispatcher.address import is_address
-from oda_widgets.backend.dispatcher.open import open_dispatcher
-from oda_widgets.backend.embedded import EmbeddedBackend
+from oda_widgets.backend.base import Backend, HasInstruments, TakesToken
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.plan import Plan
-from oda_widgets.backend.recorded.open import begin_recording, is_recording, open_recording
-from oda_widgets.backend.workers import open_workers
-from oda_widgets.config import Settings, load_settings
+from oda_widgets.backend.recorded.open import begin_recording, original
+from oda_widgets.config import Settings
 from oda_widgets.errors import BadParameter
 from oda_widgets.lookup.names import resolve
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.provenance.store import Store
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import (
@@ -35,6 +29,7 @@ from oda_widgets.request.queries import (
     LightCurveQuery,
     Query,
     SpectrumQuery,
+    parse_instrument,
 )
 from oda_widgets.request.science_windows import (
     ScienceWindow,
@@ -54,59 +49,6 @@ _SILENCE = 1.0  # seconds before a progress bar appears
 
 class IncompleteProduct(UserWarning):
     """A product was made, but some data were missing, or it could not be kept in the store."""
-
-
-def connect(
-    archive: str | PathLike[str] | None = None,
-    *,
-    executor: Any = None,
-    token: str | None = None,
-    osa_version: str = "auto",
-) -> Site:
-    """Return a site to ask.
-
-    Parameters
-    ----------
-    archive
-        Folder of an archive in the layout of the ISDC; "sample" for the bundled one real science
-        window, 255900280010.001; "simulated" for a simulated mission of 20 years. By default the
-        one named in the settings or, without any, the sample and the simulated mission together;
-        an empty text is these two whatever the settings say. The address of an ODA/MMODA
-        dispatcher, "https://...", asks that instead, and "recorded:answers.zip" replays what
-        `Site.record` has kept.
-    executor
-        Who works on the science windows of a question: "processes" for one worker process per core
-        of this machine, "none" for this process alone, a number of worker processes, the address
-        of a Dask scheduler, a ``distributed.Client``, or an executor of `concurrent.futures`. By
-        default what the settings say, worker processes without any.
-    token
-        For a dispatcher: who asks; by default that of ``ODA_TOKEN`` or of a file ``.oda-token``
-        here or at home, an empty text asks without.
-    osa_version
-        For a dispatcher: "auto" chooses OSA10.2 before revolution 1626 and OSA11.2 after.
-
-    Raises
-    ------
-    ArchiveError
-        If the folder is not an archive.
-    BadParameter
-        If the executor is none of these, or no scheduler answers.
-    MissingTool
-        If the package distributed is needed and missing.
-    ServiceError
-        If the dispatcher is not reached, or is none.
-    StoreError
-        If a newer version of this package wrote the store of results.
-    """
-    settings = load_settings()
-    if is_recording(archive):
-        return Site(open_recording(str(archive)), settings)
-    if is_address(archive):
-        return Site(open_dispatcher(str(archive), token, settings, osa_version), settings)
-    opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
-    store = Store(settings.store_folder, settings.store_bytes)
-    workers = open_workers(settings.executor if executor is None else executor)
-    return Site(EmbeddedBackend(opened, store, workers), settings)
 
 
 class Site:
@@ -227,6 +169,7 @@ class Site:
         instrument
             "isgri".
         """
+        instrument = parse_instrument(instrument)  # before the band, whose limits are ISGRI's
         target = None if source is None else self.resolve(source)
         query = ImageQuery(
             science_windows=self._identifiers(windows, target),
@@ -297,6 +240,7 @@ class Site:
         instrument
             "isgri".
         """
+        instrument = parse_instrument(instrument)
         query = LightCurveQuery(
             science_windows=self._identifiers(windows, None),
             catalog=self._catalog(catalog),
@@ -346,11 +290,33 @@ class Site:
         BadParameter
             If there is none of this name.
         """
-        if not isinstance(self._backend, HasInstruments):
+        asked = original(self._backend)
+        if not isinstance(asked, HasInstruments):
             limit = f"{self.name} answers for ISGRI, by its own methods"
             advice = 'Connect to a dispatcher: oda.connect("https://...").'
             raise BadParameter("instrument", name, limit, advice)
-        return self._backend.instrument(name)
+        return asked.instrument(name)
+
+    def use_token(self, token: str) -> None:
+        """Ask a dispatcher with another token from now on, in this session only.
+
+        Parameters
+        ----------
+        token
+            As the server gave it. To keep it for other sessions put it into ``~/.oda-token``.
+
+        Raises
+        ------
+        BadParameter
+            If it is no token, or nobody here wants one.
+        NotAllowed
+            If it is expired, or would travel in the clear.
+        """
+        asked = original(self._backend)
+        if not isinstance(asked, TakesToken):
+            advice = 'Connect to a dispatcher: oda.connect("https://...").'
+            raise BadParameter("token", "...", f"{self.name} wants none", advice)
+        asked.use_token(token)
 
     def record(self, path: str | PathLike[str]) -> None:
         """Keep all further answers in a file, from which they can be replayed anywhere.

@@ -132,7 +132,7 @@ def _light_curves(options: argparse.Namespace) -> int:
 
 
 def _site(options: argparse.Namespace) -> Any:
-    from oda_widgets.backend.site import connect  # noqa: PLC0415 - --help answers at once
+    from oda_widgets.backend.connect import connect  # noqa: PLC0415 - --help answers at once
 
     return connect(archive=options.archive)
 

@@ -117,7 +117,7 @@ def _sample() -> str:
 
 def _engine() -> str:
     """Image one second of the sample: everything between events and sky is at work."""
-    from oda_widgets.backend.site import connect  # noqa: PLC0415 - only when asked
+    from oda_widgets.backend.connect import connect  # noqa: PLC0415 - only when asked
 
     site = connect(archive="sample")
     window = site.science_windows()[0]

@@ -38,7 +38,7 @@ def add_verbs(verbs: Any) -> None:
 def _simulate(options: argparse.Namespace) -> int:
     # --help answers at once
     from oda_widgets.archive.simulated.archive import SimulatedArchive  # noqa: PLC0415
-    from oda_widgets.backend.site import connect  # noqa: PLC0415
+    from oda_widgets.backend.connect import connect  # noqa: PLC0415
 
     archive = SimulatedArchive(options.seed)
     windows = connect(archive.address).science_windows(

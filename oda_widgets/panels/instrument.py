@@ -17,6 +17,7 @@ from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.stage import Stage
+from oda_widgets.panels.token import TokenPrompt
 from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.message import Message
 
@@ -45,6 +46,7 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         self.kind = Dropdown(options=[("real data", "Real"), ("made-up data", "Dummy")])
         self.ask_button = button("Ask", "Send the question to the server")
         self.message = Message()
+        self.token = TokenPrompt(instrument.use_token, self.ask)
         self.progress = quiet()
         self.results = VBox()
         self._form = VBox()
@@ -52,7 +54,7 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         self.ask_button.on_click(lambda _button: self.ask())
         head = row(labelled("Product", self.product), labelled("Data", self.kind))
         foot = row(self.ask_button, self.progress)
-        parts = (head, self._form, foot, self.message, self.results)
+        parts = (head, self._form, foot, self.message, self.token, self.results)
         super().__init__([card(instrument.name, *parts)])
         self._show_form()
 
@@ -99,6 +101,7 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         self.results.children = [shown(item) for item in items]
         if error is not None:
             self.message.show(error)
+            self.token.show_for(error)
 
     def _show_form(self) -> None:
         with shown_in(self.message):

@@ -10,7 +10,7 @@ from time import sleep
 from ipywidgets import HTML, Button, VBox
 
 from oda_widgets.backend.job import FINAL, Job, JobStatus
-from oda_widgets.errors import JobError
+from oda_widgets.errors import JobError, OdaError
 from oda_widgets.panels.card import button, row
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.times import describe
@@ -42,11 +42,19 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Called with a job when it has a result, and again when it is chosen from the list.
     stage
         Where the changes of jobs, which happen in other threads, are shown.
+    on_error
+        Called with the error of a job that failed, after it was shown.
     """
 
-    def __init__(self, on_done: OnDone, stage: Stage) -> None:
+    def __init__(
+        self,
+        on_done: OnDone,
+        stage: Stage,
+        on_error: Callable[[OdaError], object],
+    ) -> None:
         self.jobs: list[Job] = []
         self._on_done = on_done
+        self._on_error = on_error
         self._stage = stage
         self._lines: list[Button] = []
         self._delivered: list[Job] = []
@@ -83,6 +91,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Show the result, or the error, of an earlier job again."""
         if job.error is not None:
             self.message.show(job.error)
+            self._on_error(job.error)
         elif job.status == JobStatus.DONE:
             self._warn(job)
             self._hand_over(job)

@@ -19,20 +19,26 @@ _BEHIND_THE_QUESTION_MARK = "QUERY_STRING"  # where Voila puts it
 _ASKS = "product_type="
 
 
-def linked_question(site: Site) -> Query | None:
-    """Return the question with which the page was opened, if it was opened by a link.
+def link_of_kernel() -> str:
+    """Return the link by which the page is opened, if the kernel was started for that page."""
+    return os.environ.get(_BEHIND_THE_QUESTION_MARK, "")
+
+
+def linked_question(site: Site, link: str) -> Query | None:
+    """Return the question in a link, if it asks one.
 
     Parameters
     ----------
     site
         Who finds science windows, for links that name none.
+    link
+        The part of an address behind the question mark.
 
     Raises
     ------
     BadParameter
         If the link asks nothing that can be answered.
     """
-    link = os.environ.get(_BEHIND_THE_QUESTION_MARK, "")
     return question_of(link, site.science_windows) if _ASKS in link else None
 
 

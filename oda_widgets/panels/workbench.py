@@ -16,10 +16,11 @@ from oda_widgets.panels.card import quiet
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.job import JobPanel
-from oda_widgets.panels.link import linked_question, show_question
+from oda_widgets.panels.link import link_of_kernel, linked_question, show_question
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.style import STYLED, style
 from oda_widgets.panels.times import Intervals
+from oda_widgets.panels.token import TokenPrompt
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -66,9 +67,11 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._lock = RLock()
         self._stage = Stage()
         self._wanted_source: str | None = None
+        self._link = link_of_kernel().lstrip("?")
         self._results: Results | None = None
-        self.job = JobPanel(self.show, self._stage)
-        self._right = VBox([self.job.message, _patience()])
+        self.token = TokenPrompt(site.use_token, self._ask_again)
+        self.job = JobPanel(self.show, self._stage, self.token.show_for)
+        self._right = VBox([self.job.message, self.token, _patience()])
         self._right.add_class("oda-right")
         self.form = Form(
             site,
@@ -80,7 +83,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         )
         self.form.energies.choose(energy)
         self.form.product.time_bin.value = time_bin
-        loader = BokehLoader(on_shown=self._stage.open)
+        loader = BokehLoader(on_shown=self.opened)
         loader.layout.display = "none"
         columns = _columns(self.form, self._right)
         super().__init__([style(), _header(site, self.job.running), columns, loader])
@@ -95,17 +98,13 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         with self._lock:
             if self._results is None:
                 self._results = self._make_results()
-                self._right.children = (self.job.message, self._results)
+                self._right.children = (self.job.message, self.token, self._results)
             return self._results
 
     def begin(self, name: str) -> None:
         """Ask what a link asks; else resolve a source and ask for its light curve."""
         try:
-            linked = linked_question(self.site)
-            if linked is not None:
-                asked = self.site.submit(linked)
-                self._stage(lambda: show_question(self.form, linked))
-                self._stage(lambda: self.job.follow(asked))
+            if self._asked_by_link():
                 return
             source = self.site.resolve(name)
             found = self.site.science_windows(source)
@@ -116,6 +115,18 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         else:
             self._stage(lambda: self.form.use_source(source, found))
             self._stage(lambda: self.job.follow(job))
+
+    def opened(self, link: str) -> None:
+        """Take note that the page is drawn, and ask what the link asks by which it was opened.
+
+        The kernel may have been kept ready for any page, and have begun with its first question.
+        """
+        self._stage.open()
+        with self._lock:
+            known, self._link = self._link, link.lstrip("?")
+            changed = self._link != known
+        if changed:
+            _in_background(self._follow_link)
 
     def query(self) -> Query:
         """Return the question that the panels hold; raises OdaError if they hold none."""
@@ -163,6 +174,25 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self._show_curves(cast("BySource[LightCurve]", product))
         self.form.refresh()  # what was computed is in the store now
 
+    def _follow_link(self) -> None:
+        try:
+            self._asked_by_link()
+        except OdaError as error:
+            problem = error
+            self._stage(lambda: self.form.source.message.show(problem))
+
+    def _asked_by_link(self) -> bool:
+        """Ask what the link of the page asks; return False if it asks nothing."""
+        linked = linked_question(self.site, self._link)
+        if linked is None:
+            return False
+        for job in self.job.jobs:
+            job.cancel()  # nobody waits for it
+        asked = self.site.submit(linked)
+        self._stage(lambda: show_question(self.form, linked))
+        self._stage(lambda: self.job.follow(asked))
+        return True
+
     def _prepare_results(self) -> None:
         """Import the libraries of the views while the page is being drawn."""
         import oda_widgets.panels.results  # noqa: F401, PLC0415 - heavy import
@@ -183,7 +213,12 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             )
         )
 
+    def _ask_again(self) -> None:
+        """Ask once more what was refused for want of a token."""
+        self._ask(self.job.jobs[-1].query)
+
     def _ask(self, query: Query) -> Job:
+        self.token.hide()
         job = self.site.submit(query)
         self.job.follow(job)
         return job

@@ -21,6 +21,8 @@ LOWEST_THRESHOLD = 5.0
 SHORTEST_BIN = 0.01
 LONGEST_BIN = 1e6
 MOST_WINDOWS = 10_000
+# How a name begins, a product of the instrument at a dispatcher, and what it needs besides.
+_OTHERS = (("jemx", "jemx_image", ", jemx_num=2"), ("spi", "spi_acs_lc", ""))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +135,20 @@ Query = ImageQuery | SpectrumQuery | LightCurveQuery
 def parse_instrument(value: Any) -> str:
     """Return the name of an instrument that can be asked."""
     if value not in INSTRUMENTS:
-        advice = f"Choose one of: {', '.join(INSTRUMENTS)}."
+        advice = f"Choose one of: {', '.join(INSTRUMENTS)}.{_elsewhere(str(value))}"
         raise BadParameter("instrument", value, "not an instrument offered here", advice)
     return str(value)
+
+
+def _elsewhere(name: str) -> str:
+    """Return how to ask for an instrument that dispatchers offer by parameters of its own."""
+    wanted = "".join(c for c in name.lower() if c.isalnum())
+    for known, product, more in _OTHERS:
+        if wanted.startswith(known):
+            number = ", jemx_num=1" if wanted.endswith("1") else more
+            call = f'site.instrument("{product.rsplit("_", 1)[0]}").get("{product}"{number}, ...)'
+            return f" Dispatchers offer it: {call} (see docs/dispatcher.md)."
+    return ""
 
 
 def _identity(query: Query) -> str:

@@ -12,7 +12,7 @@ from oda_widgets.errors import BadParameter
 if TYPE_CHECKING:
     from astropy.table import Table
 
-_IDENTIFIER = re.compile(r"(?P<stem>\d{12})(?:\.(?P<version>\d{3}))?")
+_IDENTIFIER = re.compile(r"(?P<stem>[0-9]{12})(?:\.(?P<version>[0-9]{3}))?")
 _HOW = 'Write it as in "255900280010.001": revolution, pointing, part, type, version.'
 
 

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from oda_widgets.backend.dispatcher.memory import new_session
@@ -24,7 +24,9 @@ from oda_widgets.backend.wire.parameters import PRODUCTS
 from oda_widgets.errors import BadParameter, JobError, OdaError
 from oda_widgets.lookup.names import resolve
 from oda_widgets.request.numbers import finite_number
+from oda_widgets.server.download import ARCHIVE_NAMES, download
 from oda_widgets.server.dummy import dummy_text
+from oda_widgets.server.files import files_in
 from oda_widgets.server.menu import INSTRUMENT, description, names_of
 from oda_widgets.server.questions import Question, question_of, session_of
 from oda_widgets.server.replies import (
@@ -143,7 +145,7 @@ class _Server:
         return await run_in_threadpool(self._resolve, name)
 
     async def download(self, request: Request) -> Response:
-        """Give the products of a job as the file of its answer."""
+        """Give the products of a job as files."""
         values = await values_of(request)
         return await run_in_threadpool(self._download, values)
 
@@ -200,7 +202,7 @@ class _Server:
 
     def _row(self, question: Question, *, new: bool) -> Row:
         row = self._table.submit(question.job_id, question.document())
-        gone = row.state == DONE and not self._setup.place.answer(row.id).is_file()
+        gone = row.state == DONE and not self._setup.place.is_complete(row.id)
         # What failed is tried again when it is asked again; those who wait learn that it failed.
         if gone or (row.state == FAILED and new):
             self._table.again(row.id)
@@ -215,8 +217,17 @@ class _Server:
         head = state_document(question, session, row.state, reports, row.message)
         if row.state == DONE:
             head["exit_status"]["comment"] = _comment(question, row.comment)
-            return with_products(head, inner, self._setup.place.answer(row.id, raw=raw))
+            inner |= self._files(row.id, question.product)
+            place = self._setup.place
+            if raw:
+                return with_products(head, inner, place.heads(row.id), place.arrays(row.id))
+            return with_products(head, inner, place.answer(row.id))
         return json_reply(head | {"products": inner | {"input_prod_list": []}})
+
+    def _files(self, job_id: str, product: str) -> dict[str, Any]:
+        """Return the names by which the files of a job are downloaded."""
+        names = list(files_in(self._setup.place.files(job_id)))
+        return {"file_name": names, "download_file_name": ARCHIVE_NAMES[product]}
 
     def _resolve(self, name: str) -> Response:
         try:
@@ -235,11 +246,8 @@ class _Server:
         # Somebody else's job is not told from one that never was.
         if row is None or row.state != DONE or row.question["owner"] != user.identity:
             raise BadParameter("job_id", job_id, "no products of such a job", "Ask for it first.")
-        file = self._setup.place.answer(row.id)
-        if not file.is_file():
-            raise BadParameter("job_id", job_id, "its products are gone", "Ask for it again.")
-        name = f"{row.question['parameters']['product_type']}.json"
-        return FileResponse(file, media_type="application/json", filename=name)
+        product = row.question["parameters"]["product_type"]
+        return download(self._setup.place.files(row.id), product, values)
 
 
 def _check_job(job_id: Any, state: Any, question: Question) -> None:

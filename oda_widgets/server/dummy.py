@@ -10,11 +10,11 @@ from astropy.wcs import WCS
 from oda_widgets.backend.base import Product
 from oda_widgets.backend.wire.encode import products_text
 from oda_widgets.backend.wire.parameters import IMAGE, SPECTRUM
-from oda_widgets.instruments.response import isgri_response
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
+from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.energy import EnergyBand
@@ -24,6 +24,7 @@ _CRAB = Source("Crab", 83.633, 22.014, "made up")
 _BAND = EnergyBand(20, 40)
 _SIDE, _STEP = 64, 0.25  # pixels, degrees
 _SIGMA = 150.0
+_CHANNELS = 40
 _OBSERVATION = Observation(
     instrument="isgri",
     science_windows=("066500220010.001",),
@@ -42,10 +43,11 @@ _OBSERVATION = Observation(
 @cache
 def dummy_text(product: str) -> bytes:
     """Return the JSON of made-up products, labelled as simulated."""
-    return "".join(products_text(_dummy(product))).encode()
+    return "".join(products_text(made_up(product))).encode()
 
 
-def _dummy(product: str) -> Product:
+def made_up(product: str) -> Product:
+    """Return a made-up product, labelled as simulated."""
     rng = np.random.default_rng(20261122)
     if product == IMAGE:
         return _image(rng)
@@ -70,7 +72,7 @@ def _image(rng: np.random.Generator) -> SkyImage:
 
 
 def _spectrum(rng: np.random.Generator) -> Spectrum:
-    response = isgri_response()
+    response = _response()
     middle = np.sqrt(response.channel_low * response.channel_high)
     rate = 20.0 * (middle / 20.0) ** -2.1
     error = 0.02 * rate + 0.01
@@ -83,6 +85,16 @@ def _spectrum(rng: np.random.Generator) -> Spectrum:
         response=response,
         observation=_OBSERVATION,
     )
+
+
+def _response() -> Response:
+    edges = np.geomspace(15.0, 500.0, _CHANNELS + 1)
+    low, high = edges[:-1], edges[1:]
+    number = np.arange(_CHANNELS)
+    line = np.exp(-0.5 * (number[:, None] - number[None, :]) ** 2).round(6)
+    redistribution = line / line.sum(axis=1, keepdims=True)
+    area = np.full(_CHANNELS, 1000.0)
+    return Response(low, high, low, high, redistribution, area, origin="made up")
 
 
 def _light_curve(rng: np.random.Generator) -> LightCurve:

@@ -234,7 +234,7 @@ def _catalog(asked: Values, catalog: SourceCatalog | None) -> str | None:
         wanted = {int(part) for part in text.split(",") if part.strip()}
         numbers = dict(zip(document["cat_column_names"], document["cat_column_list"], strict=True))
         rows = [i for i, number in enumerate(numbers["meta_ID"]) if int(number) in wanted]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         limit = "not the numbers (meta_ID) of sources of the catalogue"
         advice = "Write them as in 1,2,5."
         raise BadParameter("catalog_selected_objects", chosen, limit, advice) from None

@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 from starlette.responses import Response, StreamingResponse
 
+from oda_widgets.backend.wire.encode import RAW, SEPARATOR
 from oda_widgets.errors import NotAllowed, OdaError
 from oda_widgets.server.menu import INSTRUMENT
 from oda_widgets.server.questions import Question
@@ -108,23 +109,52 @@ def api_code(question: Question, url: str) -> str:
     return _API_CODE.format(url=url, parameters=f"{{\n{lines}}}")
 
 
-def with_products(head: dict[str, Any], inner: dict[str, Any], products: Path | bytes) -> Response:
-    """Return an answer with its products, which are sent from where they are, piece by piece."""
+def with_products(
+    head: dict[str, Any],
+    inner: dict[str, Any],
+    products: Path | bytes,
+    arrays: Path | None = None,
+) -> Response:
+    """Return an answer with its products, which are sent from where they are, piece by piece.
+
+    Parameters
+    ----------
+    head
+        The answer without products.
+    inner
+        What stands with the products.
+    products
+        JSON of the products.
+    arrays
+        Bytes of their arrays, where they are sent behind the JSON.
+    """
     opening = json.dumps(head, allow_nan=False)[:-1].encode()
     before = opening + b', "products": ' + json.dumps(inner, allow_nan=False)[:-1].encode() + b", "
     size = len(products) if isinstance(products, bytes) else products.stat().st_size
     # The products are a mapping of their own; its opening brace gives way to what stands before.
     length = len(before) + size - 1 + 1
+    if arrays is not None:
+        length += len(SEPARATOR) + arrays.stat().st_size
 
     async def pieces() -> AsyncIterator[bytes]:
         yield before
         if isinstance(products, bytes):
             yield products[1:]
         else:
-            async with await anyio.open_file(products, "rb") as file:
-                await file.seek(1)
-                while chunk := await file.read(_CHUNK):
-                    yield chunk
+            async for chunk in _read(products, 1):
+                yield chunk
         yield b"}"
+        if arrays is not None:
+            yield SEPARATOR
+            async for chunk in _read(arrays, 0):
+                yield chunk
 
-    return StreamingResponse(pieces(), media_type=_JSON, headers={"Content-Length": str(length)})
+    kind = _JSON if arrays is None else RAW
+    return StreamingResponse(pieces(), media_type=kind, headers={"Content-Length": str(length)})
+
+
+async def _read(file: Path, start: int) -> AsyncIterator[bytes]:
+    async with await anyio.open_file(file, "rb") as opened:
+        await opened.seek(start)
+        while chunk := await opened.read(_CHUNK):
+            yield chunk

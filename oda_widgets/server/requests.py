@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
@@ -64,6 +65,11 @@ async def _body(request: Request) -> list[tuple[str, Any]]:
     content = b"".join([chunk async for chunk in _bounded(request)])
     if kind != "application/x-www-form-urlencoded":
         return []
+    # Megabytes take seconds, in which others must be answered.
+    return await run_in_threadpool(_parsed, content)
+
+
+def _parsed(content: bytes) -> list[tuple[str, Any]]:
     text = content.decode("utf-8")
     return [*parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_VALUES)]
 
@@ -95,7 +101,7 @@ async def _with_files(values: dict[str, Any]) -> dict[str, Any]:
             words = content.decode("utf-8", "replace").replace("\n", ",").split(",")
             values["scw_list"] = ",".join(word.strip() for word in words if word.strip())
         elif name == "user_catalog_file":
-            values["selected_catalog"] = _catalog(content)
+            values["selected_catalog"] = await run_in_threadpool(_catalog, content)
     return {name: _texts(value) for name, value in values.items()}
 
 

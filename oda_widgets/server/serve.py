@@ -6,14 +6,13 @@ import multiprocessing
 import os
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import uvicorn
 
-from oda_widgets.backend.site import connect
+from oda_widgets.backend.connect import connect
 from oda_widgets.config import load_settings
 from oda_widgets.server.app import Setup, application
 from oda_widgets.server.table import Table
@@ -92,9 +91,7 @@ def serve(options: Options) -> None:
 def _tidy(table: Table, place: Place) -> None:
     """Remove what nobody has asked for in a month."""
     for job_id in table.forget_before(time.time() - _KEPT):
-        for raw in (True, False):
-            with suppress(OSError):
-                place.answer(job_id, raw=raw).unlink()
+        place.forget(job_id)
 
 
 class _Workers:

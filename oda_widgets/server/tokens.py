@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,9 +71,11 @@ def user_of(token: Any, secret: str) -> User:
     if token in (None, ""):
         return NOBODY
     try:
-        claims = jwt.decode(str(token), secret, algorithms=["HS256"], options={"require": ["exp"]})
+        claims = _claims(token, secret)
     except jwt.ExpiredSignatureError:
-        raise NotAllowed(_EXPIRED, "Give a new token.") from None
+        ended = time.gmtime(_claims(token, secret, verify_exp=False)["exp"])
+        when = time.strftime("%Y-%m-%d %H:%M UTC", ended)
+        raise NotAllowed(_EXPIRED, f"It expired on {when}. Give a new token.") from None
     except jwt.InvalidSignatureError:
         problem = "The token is not of this server: its signature is wrong."
         raise NotAllowed(problem, "Give a token that this server has signed.") from None
@@ -83,6 +86,11 @@ def user_of(token: Any, secret: str) -> User:
         roles = roles.split(",")
     names = frozenset(str(role).strip() for role in roles) if isinstance(roles, list) else ()
     return User(str(claims.get("sub") or ""), frozenset(names))
+
+
+def _claims(token: Any, secret: str, **options: bool) -> dict[str, Any]:
+    rules: Any = {"require": ["exp"], **options}
+    return jwt.decode(str(token), secret, algorithms=["HS256"], options=rules)
 
 
 def secret_of(file: Path) -> str:

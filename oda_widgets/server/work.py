@@ -58,6 +58,8 @@ class Work:
             {k: v for k, v in parameters.items() if k != "time_bin"}, "isgri_image"
         )
         self._pointed = {"RA", "DEC"} <= set(given)
+        # Without a name of its own the source would have that of the default parameters.
+        self._named = self._pointed and "src_name" in given
         self._watch = watch
         self._comments: list[str] = []
 
@@ -102,6 +104,9 @@ class Work:
     def _windows(self) -> tuple[str, ...]:
         if self._parameters["scw_list"]:
             return tuple(self._parameters["scw_list"])
+        if not self._pointed:
+            where = f"RA={self._source.ra:g}, DEC={self._source.dec:g}"
+            self._comments.append(f"No position was given: {where} was taken.")
         found = self._site.science_windows(
             self._source.position,
             self._parameters["T1"],
@@ -122,9 +127,8 @@ class Work:
             "catalog": catalog,
             "detection_threshold": self._parameters.get("detection_threshold", 7.0),
         }
-        named = self._pointed or not self._parameters["scw_list"]
         try:
-            image = self._asked(ImageQuery(**words, source=self._source if named else None))
+            image = self._asked(ImageQuery(**words, source=self._source if self._named else None))
         except BadParameter as error:
             # Clients give any position with a list of windows, because the dispatcher ignores it.
             if error.parameter != "source":

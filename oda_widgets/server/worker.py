@@ -8,16 +8,18 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oda_widgets.backend.base import Product
+from oda_widgets.backend.connect import connect
 from oda_widgets.backend.job import Job
-from oda_widgets.backend.site import connect
-from oda_widgets.backend.wire.encode import products_text
+from oda_widgets.backend.wire.encode import packed, products_text
 from oda_widgets.errors import JobCancelled, OdaError
+from oda_widgets.server.files import remove_files, write_files_of
 from oda_widgets.server.table import DONE, FAILED, Row, Table
 from oda_widgets.server.work import Work
 
@@ -44,17 +46,35 @@ class Place:
         """The database."""
         return self.folder / "jobs.sqlite"
 
-    def answer(self, job_id: str, *, raw: bool = False) -> Path:
-        """Return the file with the products of a job; its id is ours: hex digits.
+    def answer(self, job_id: str) -> Path:
+        """Return the file with the products of a job; its id is ours: hex digits."""
+        return self.folder / "answers" / f"{job_id}.json"
 
-        Parameters
-        ----------
-        job_id
-            Which job.
-        raw
-            Of its two files the one for our own client.
-        """
-        return self.folder / "answers" / f"{job_id}{'.raw' if raw else ''}.json"
+    def heads(self, job_id: str) -> Path:
+        """Return the file with the products for our own client, without their arrays."""
+        return self.folder / "answers" / f"{job_id}.heads.json"
+
+    def arrays(self, job_id: str) -> Path:
+        """Return the file with the bytes of those arrays."""
+        return self.folder / "answers" / f"{job_id}.arrays"
+
+    def files(self, job_id: str) -> Path:
+        """Return the folder with the products of a job as files."""
+        return self.folder / "answers" / f"{job_id}.files"
+
+    def is_complete(self, job_id: str) -> bool:
+        """Return True when all that was written of a job is still there."""
+        return self.files(job_id).is_dir() and all(f.is_file() for f in self._answers(job_id))
+
+    def forget(self, job_id: str) -> None:
+        """Remove all that was written of a job."""
+        remove_files(self.files(job_id))
+        for file in self._answers(job_id):
+            with suppress(OSError):
+                file.unlink()
+
+    def _answers(self, job_id: str) -> tuple[Path, ...]:
+        return self.answer(job_id), self.heads(job_id), self.arrays(job_id)
 
 
 class _Reporter:
@@ -134,9 +154,7 @@ def _do(row: Row, table: Table, place: Place, site: Any, stopping: _Stopping) ->
     try:
         wanted = Work(site, question["parameters"], tuple(question["given"]), reporter)
         answered = wanted.answer()
-        for raw in (True, False):
-            pieces = products_text(answered.product, raw=raw)
-            _write(place.answer(row.id, raw=raw), pieces)
+        _keep(answered.product, row.id, place)
         table.finish(row.id, DONE, comment=answered.comment)
     except JobCancelled:
         table.put_back(row.id)
@@ -150,12 +168,21 @@ def _do(row: Row, table: Table, place: Place, site: Any, stopping: _Stopping) ->
         stopping.reporter = None
 
 
-def _write(file: Path, pieces: Iterator[str]) -> None:
+def _keep(product: Product, job_id: str, place: Place) -> None:
+    """Write a product in all the manners in which it may be asked for."""
+    _write(place.answer(job_id), (piece.encode() for piece in products_text(product)))
+    ours = packed(product)
+    _write(place.arrays(job_id), ours.arrays)
+    _write(place.heads(job_id), (ours.text.encode(),))
+    write_files_of(product, place.files(job_id))
+
+
+def _write(file: Path, pieces: Iterable[bytes]) -> None:
     """Write an answer piece by piece; it has its name only when it is whole."""
     file.parent.mkdir(parents=True, exist_ok=True)
     beginning = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with beginning.open("w", encoding="utf-8") as opened:
+        with beginning.open("wb") as opened:
             opened.writelines(pieces)
             opened.flush()
             os.fsync(opened.fileno())

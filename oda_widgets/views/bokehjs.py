@@ -28,13 +28,14 @@ class BokehLoader(AnyWidget):
     Parameters
     ----------
     on_shown
-        Called when the page has drawn the widget, and so all that it is displayed with.
+        Called when the page has drawn the widget, and so all that it is displayed with, with the
+        part of the page's address behind the question mark.
     """
 
     _esm = BOKEHJS_LOADER + (_HERE / "loader.js").read_text(encoding="utf-8")
     _bokeh_version = traitlets.Unicode(version("bokeh")).tag(sync=True)
 
-    def __init__(self, on_shown: Callable[[], object] | None = None, **options: Any) -> None:
+    def __init__(self, on_shown: Callable[[str], object] | None = None, **options: Any) -> None:
         super().__init__(**options)
         self._on_shown = on_shown
         self.on_msg(self._fetch)
@@ -43,7 +44,7 @@ class BokehLoader(AnyWidget):
         if content.get("type") == "bokehjs":
             self.send({"type": "bokehjs"}, bokehjs_scripts())
         elif content.get("type") == "shown" and self._on_shown is not None:
-            self._on_shown()
+            self._on_shown(str(content.get("link", "")))
 
 
 def bokehjs_scripts() -> list[bytes]:

@@ -4,6 +4,6 @@ export default {
     loadBokeh(model).catch(() => {}); // the figures ask again
   },
   render({ model }) {
-    model.send({ type: "shown" });
+    model.send({ type: "shown", link: window.location.search });
   },
 };

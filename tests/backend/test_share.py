@@ -16,7 +16,7 @@ from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.timespan import TimeInterval
-from oda_widgets.server.dummy import _dummy
+from oda_widgets.server.dummy import made_up
 from tests.backend.wire.questions import QUESTIONS
 
 INTERVALS = st.lists(st.floats(1000, 9000), min_size=2, max_size=2, unique=True).map(
@@ -88,7 +88,7 @@ def test_links_that_ask_nothing_are_refused(link: str) -> None:
 def test_a_product_gives_its_link_and_its_script_for_oda_api() -> None:
     query = oda.ImageQuery(science_windows=(WINDOW,), energy=(20, 40))  # type: ignore[arg-type]
     history = Provenance((), query.identity, "x", "y", share_text(query))
-    image: Any = replace(_dummy("isgri_image"), provenance=history)  # type: ignore[type-var]
+    image: Any = replace(made_up("isgri_image"), provenance=history)  # type: ignore[type-var]
     assert question_of(image.share_url()) == query
     assert image.share_url("https://host/mmoda/").startswith("https://host/mmoda/?instrument=isgri")
     code = image.code("oda_api", url="http://127.0.0.1:10100")
@@ -99,4 +99,4 @@ def test_a_product_gives_its_link_and_its_script_for_oda_api() -> None:
     with pytest.raises(BadParameter, match="client='curl'"):
         image.code("curl")
     with pytest.raises(DataError, match="no record"):
-        _dummy("isgri_image").share_url()  # type: ignore[union-attr]
+        made_up("isgri_image").share_url()  # type: ignore[union-attr]

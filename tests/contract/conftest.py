@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.backend.base import Silent
-from tests.servers.our_server import serving
 
 CRAB = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
 
@@ -64,12 +62,12 @@ class Party:
         )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def parties(
     three_windows: Path,
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
-) -> Iterator[Callable[[str], Party]]:
+) -> Callable[[str], Party]:
     """Give a function that opens a backend by its name, once."""
     folder = tmp_path_factory.mktemp("contract")
     opened: dict[str, Party] = {}
@@ -79,7 +77,7 @@ def parties(
         return Party(site, site.science_windows().ids[:2])
 
     def own_server() -> Party:
-        server = stack.enter_context(serving(three_windows, folder / "jobs"))
+        server = request.getfixturevalue("our_server")
         return Party(oda.connect(server.address, token=""), get("embedded").windows)
 
     def real_dispatcher() -> Party:
@@ -103,8 +101,7 @@ def parties(
             opened[name] = makers[name]()
         return opened[name]
 
-    with ExitStack() as stack:
-        yield get
+    return get
 
 
 @pytest.fixture(params=["embedded", "own_server", "real_dispatcher", "recorded"])

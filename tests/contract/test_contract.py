@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -68,16 +67,14 @@ def test_each_product_carries_its_history(party: Party, kind: str) -> None:
     assert all(window in part.code() for window in party.windows)
 
 
-def test_the_same_question_is_answered_again_at_once_and_the_same(party: Party) -> None:
+def test_the_same_question_is_answered_again_from_what_is_there(party: Party) -> None:
     first = answered(party, party.image_query)
-    began = time.perf_counter()
+    plan = party.site.plan(party.image_query)
+    assert (plan.windows, plan.in_store, plan.seconds) == (2, 2, 0.0)
     again = answered(party, party.image_query)
-    assert time.perf_counter() - began < 3
     for name in MAPS:
         assert np.array_equal(getattr(again, name), getattr(first, name), equal_nan=True)
     assert again.catalog == first.catalog
-    plan = party.site.plan(party.image_query)
-    assert (plan.windows, plan.in_store) == (2, 2)
 
 
 def test_a_higher_threshold_lists_fewer_sources_of_the_same_image(party: Party) -> None:

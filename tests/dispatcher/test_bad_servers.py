@@ -19,10 +19,6 @@ from tests.servers.misbehaving import Asked, Said, serving
 
 ABOUT = Said(json.dumps({"installed_instruments": ["isgri"]}).encode(), status=400)
 WINDOWS = ("066500220010.001",)
-TOKEN = ".".join(
-    base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
-    for part in ({"alg": "HS256"}, {"sub": "secret-somebody", "exp": 4e9}, "sign")
-)
 
 
 @pytest.fixture(autouse=True)
@@ -52,11 +48,9 @@ def answer(asked: Asked, **changed: Any) -> dict[str, Any]:
 
 def failure(said: Said) -> OdaError:
     """Return the error of a question to which a server answers something."""
-    began = time.monotonic()
     with serving(lambda asked: ABOUT if asked.method == "GET" else said) as (address, _):
         job = oda.connect(address, token="").submit(query())
-        assert job.wait(20)
-    assert time.monotonic() - began < 12
+        assert job.wait(60)
     assert job.error is not None
     assert "Something went wrong that should not" not in str(job.error)
     return job.error
@@ -170,53 +164,6 @@ def test_a_hostile_product_is_refused_and_not_executed(where: str, tmp_path: Pat
     assert isinstance(job.error, ServiceError)
     assert "cannot be used" in str(job.error)
     assert not (tmp_path / "executed").exists()
-
-
-def test_a_token_is_sent_in_the_body_and_shown_nowhere(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(0)
-
-    def busy(asked: Asked) -> Said:
-        state = "failed" if asked.form.get("query_status") == ["submitted"] else "submitted"
-        if asked.method == "GET":
-            return ABOUT
-        return Said(json.dumps(answer(asked, query_status=state)).encode())
-
-    with serving(busy) as (address, asked):
-        site = oda.connect(address, token=TOKEN)
-        job = site.submit(query())
-        assert job.wait(10)
-    assert all(TOKEN not in request.path for request in asked)
-    assert asked[-1].form["token"] == [TOKEN]
-    shown = [repr(site), repr(vars(site)), repr(job), str(job.error), caplog.text]
-    shown += [repr(vars(site._backend)), repr(vars(site._backend.http))]  # type: ignore[attr-defined]
-    files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
-    assert all(TOKEN not in text for text in shown)
-    assert all(TOKEN.encode() not in content for content in files)
-
-
-@pytest.mark.parametrize(
-    ("token", "says"),
-    [
-        ("not a token", "what the argument holds is no token"),
-        (f"{TOKEN}\nmore", "is no token"),
-    ],
-)
-def test_what_is_no_token_is_refused_and_not_repeated(token: str, says: str) -> None:
-    with serving(lambda _: ABOUT) as (address, _), pytest.raises(OdaError, match=says) as caught:
-        oda.connect(address, token=token)
-    assert TOKEN not in str(caught.value)
-
-
-def test_an_expired_token_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    payload = base64.urlsafe_b64encode(b'{"exp": 1000000000}').decode().rstrip("=")
-    monkeypatch.setenv("ODA_TOKEN", f"a.{payload}.c")
-    with serving(lambda _: ABOUT) as (address, asked):
-        job = oda.connect(address).submit(query())
-        assert job.wait(10)
-    assert "from the variable ODA_TOKEN expired on 2001-09-09" in str(job.error)
-    assert [request.method for request in asked] == ["GET"]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,32 @@ def test_jem_x_is_an_instrument_like_any_other(site: oda.Site) -> None:
     assert [item.kind for item in spectrum] == [Kind.TABLE] * 3
 
 
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("jemx", 'site.instrument("jemx").get("jemx_image", jemx_num=2, ...)'),
+        ("JEM-X1", 'site.instrument("jemx").get("jemx_image", jemx_num=1, ...)'),
+        ("spi_acs", 'site.instrument("spi_acs").get("spi_acs_lc", ...)'),
+    ],
+)
+def test_the_methods_for_isgri_say_how_to_ask_for_other_instruments(
+    site: oda.Site, name: str, call: str
+) -> None:
+    windows = ["066500220010.001"]
+    with pytest.raises(BadParameter) as image:
+        site.image("Crab", windows, energy=(3, 20), instrument=name)
+    with pytest.raises(BadParameter) as curve:
+        site.light_curves(windows, catalog=oda.SourceCatalog(), energy=(3, 20), instrument=name)
+    assert call in image.value.advice
+    assert call in curve.value.advice
+
+
+def test_jem_x_gives_the_products_of_real_data_too(site: oda.Site) -> None:
+    jemx, windows = site.instrument("jemx"), ["066500220010.001", "066500230010.001"]
+    found = jemx.get("jemx_image", jemx_num=2, scw_list=windows, osa_version="OSA10.2")
+    assert [item.kind for item in found] == [Kind.IMAGE, Kind.CATALOG]
+
+
 def test_what_cannot_be_asked_is_refused_with_what_can(site: oda.Site) -> None:
     with pytest.raises(BadParameter, match=r"instrument='gw'.*There are: empty"):
         site.instrument("gw")

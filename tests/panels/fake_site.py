@@ -7,7 +7,7 @@ from typing import Any
 
 from oda_widgets.backend.job import JobStatus, Progress
 from oda_widgets.backend.plan import Plan
-from oda_widgets.errors import JobCancelled, OdaError, UnknownSource
+from oda_widgets.errors import BadParameter, JobCancelled, OdaError, UnknownSource
 from oda_widgets.products.by_source import BySource
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
@@ -93,6 +93,9 @@ class FakeSite:
         start, stop = handmade.START, handmade.START + 3600 / 86400
         window = ScienceWindow(handmade.WINDOW, start, stop, 293.0, 22.5, 20.0, 5.0, 3552.0)
         return ScienceWindowList((window,), 1, self.name)
+
+    def use_token(self, token: str) -> None:
+        raise BadParameter("token", len(token), "this site wants none", "Leave it out.")
 
     def plan(self, query: Query) -> Plan:
         self.planned.append(query)

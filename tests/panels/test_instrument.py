@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+import jwt
 import pytest
 
 import oda_widgets as oda
 from oda_widgets.backend.wire.items import Kind, WireItem
 from oda_widgets.panels.instrument import InstrumentPanel, shown
+from tests.panels.conftest import wait_until
+from tests.servers.real_dispatcher import SECRET
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +54,18 @@ def test_texts_of_a_server_are_escaped() -> None:
     view = shown(WireItem(Kind.TEXT, hostile, hostile, {}))
     assert "<script>" not in text_of(view)
     assert "&lt;script&gt;" in text_of(view)
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # the kit's
+def test_a_token_that_is_wanted_is_asked_for_and_used(site: oda.Site) -> None:
+    panel = InstrumentPanel(site.instrument("empty"))
+    panel.product.value = "numerical"
+    panel.kind.value = "Dummy"
+    panel.fields["p"].value = "4"
+    panel.ask().join(60)
+    assert panel.token.layout.display == ""
+    claims = {"sub": "somebody@example.org", "roles": "general", "exp": time.time() + 100}
+    panel.token.field.value = jwt.encode(claims, SECRET, algorithm="HS256")
+    wait_until(lambda: panel.results.children)
+    assert panel.token.layout.display == "none"
+    assert panel.message.value == ""

@@ -48,3 +48,18 @@ def test_a_link_that_asks_nothing_is_an_error_on_the_page(
     wait_until(lambda: bench.form.source.message.value)
     assert "isgri_movie" in bench.form.source.message.value
     assert bench.job.jobs == []
+
+
+def test_a_kernel_that_was_kept_ready_asks_the_question_of_its_page(site: FakeSite) -> None:
+    bench = Workbench(site)
+    wait_until(lambda: bench.form.source.value)
+    bench.opened(f"?{share_text(QUERIES[0])}")
+    wait_until(lambda: bench.job.jobs[-1].query == QUERIES[0])
+    asked = len(site.jobs)
+    bench.opened(f"?{share_text(QUERIES[0])}")  # the page was drawn once more
+    bench.opened("?theme=dark")
+    bench.opened(f"?{share_text(QUERIES[1])}")
+    wait_until(lambda: bench.job.jobs[-1].query == QUERIES[1])
+    assert len(site.jobs) == asked + 1
+    bench.opened("?product_type=isgri_movie&x=<script>")
+    wait_until(lambda: "isgri_movie" in bench.form.source.message.value)

@@ -19,7 +19,7 @@ from oda_widgets.backend.wire.parameters import IMAGE
 from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection, OdaError
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance, Step
-from oda_widgets.server.dummy import _dummy
+from oda_widgets.server.dummy import made_up
 
 QUERY = oda.ImageQuery(
     science_windows=("066500220010.001",),
@@ -37,7 +37,7 @@ class _Studio:
     def run(self, *_: Any) -> Any:
         from dataclasses import replace
 
-        return replace(_dummy(IMAGE), provenance=HISTORY)  # type: ignore[type-var]
+        return replace(made_up(IMAGE), provenance=HISTORY)  # type: ignore[type-var]
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.servers.our_server import OurServer, serving
+from tests.servers.our_server import OurServer
 
 
-@pytest.fixture(scope="module")
-def server(three_windows: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
-    """Give a server over three short windows."""
-    with serving(three_windows, tmp_path_factory.mktemp("server") / "jobs") as started:
-        yield started
+@pytest.fixture
+def server(our_server: OurServer) -> OurServer:
+    """Give the server, with nothing left to do from other tests."""
+    our_server.wait_until_idle()
+    return our_server

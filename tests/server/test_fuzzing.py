@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+import oda_widgets as oda
+from oda_widgets.backend.wire.catalog import catalog_text
 from tests.server.test_routes import NAMES, NASTY, ROUTES, check
 from tests.servers.our_server import OurServer
 
@@ -33,8 +35,23 @@ SENT = st.tuples(
 )
 
 
+DOWNLOADED = ("file_list", "download_file_name", "return_archive", "token", "session_id")
+
+
 @pytest.mark.slow
-def test_anything_on_every_route(server: OurServer) -> None:
+def test_anything_on_every_route(server: OurServer, three_windows: Path) -> None:
+    window = oda.connect(archive=three_windows).science_windows().ids[0]
+    catalog = oda.SourceCatalog.of([oda.CatalogSource("Test", 77.3, 23.8)])
+    asked = {"instrument": "isgri", "product_type": "isgri_lc", "scw_list": window}
+    done = server.done(**asked, selected_catalog=catalog_text(catalog), time_bin="20")
+    job = {"job_id": done["job_monitor"]["job_id"]}
+    nasty_download = st.tuples(
+        st.just("/download_products"),
+        st.dictionaries(st.sampled_from(DOWNLOADED), NASTY).map(lambda found: found | job),
+        st.sampled_from(["GET", "POST", "HEAD"]),
+        st.just(b""),
+        st.sampled_from(KINDS),
+    )
     files = {path for path in server.folder.parent.rglob("*") if server.folder not in path.parents}
     before = memory(server.process.pid)
     until = time.monotonic() + 60 * MINUTES
@@ -49,7 +66,7 @@ def test_anything_on_every_route(server: OurServer) -> None:
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(SENT)
+        @given(st.one_of(SENT, SENT, SENT, nasty_download))
         def batch(sent: tuple[str, dict[str, str], str, bytes, str]) -> None:
             nonlocal number
             number += 1
@@ -62,7 +79,9 @@ def test_anything_on_every_route(server: OurServer) -> None:
             answer = client.request(method, url, content=body, headers={"Content-Type": kind})
             assert answer.status_code < 500, answer.text[:500]
             assert "Traceback" not in answer.text
-            assert answer.status_code in {404, 405, 307} or method == "HEAD" or check(answer) != ""
+            file = "content-disposition" in answer.headers
+            other = answer.status_code in {404, 405, 307} or method == "HEAD" or file
+            assert other or check(answer) != ""
 
         while time.monotonic() < until:
             batch()

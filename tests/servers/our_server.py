@@ -32,11 +32,14 @@ class OurServer:
         Where it keeps its jobs.
     process
         That serves.
+    client
+        Of whoever asks it; several threads may.
     """
 
     address: str
     folder: Path
     process: subprocess.Popen[bytes]
+    client: httpx.Client
 
     def token(self, *, expires_in: float = 1000.0, **claims: Any) -> str:
         """Return a token that the server believes."""
@@ -46,7 +49,11 @@ class OurServer:
 
     def ask(self, path: str = "/run_analysis", **parameters: Any) -> httpx.Response:
         """Ask as oda_api does."""
-        return httpx.get(f"{self.address}{path}", params=parameters, timeout=30)
+        return self.client.get(path, params=parameters)
+
+    def send(self, path: str = "/run_analysis", **words: Any) -> httpx.Response:
+        """Ask by a request with a body."""
+        return self.client.post(path, **words)
 
     def done(self, **parameters: Any) -> dict[str, Any]:
         """Ask until it is done or failed."""
@@ -61,6 +68,13 @@ class OurServer:
             asked = parameters | {"job_id": job_id, "query_status": answer["query_status"]}
             time.sleep(0.1)
         raise TimeoutError(parameters)
+
+    def wait_until_idle(self) -> None:
+        """Wait until nobody's question is worked on."""
+        until = time.monotonic() + _PATIENCE
+        while self.ask("/health").json()["jobs"].keys() & {"submitted", "progress"}:
+            assert time.monotonic() < until
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""
@@ -87,12 +101,15 @@ def serving(archive: Path | str, folder: Path, port: int | None = None) -> Itera
         process = subprocess.Popen(
             [sys.executable, "-c", _START, *words], stdout=opened, stderr=opened, env=environment
         )
-    server = OurServer(f"http://127.0.0.1:{port}", folder, process)
-    try:
-        _wait_for(server, log)
-        yield server
-    finally:
-        server.stop()
+    address = f"http://127.0.0.1:{port}"
+    limits = httpx.Limits(max_connections=100)
+    with httpx.Client(base_url=address, timeout=_PATIENCE, limits=limits) as client:
+        server = OurServer(address, folder, process, client)
+        try:
+            _wait_for(server, log)
+            yield server
+        finally:
+            server.stop()
 
 
 def _wait_for(server: OurServer, log: Path) -> None:
@@ -100,7 +117,7 @@ def _wait_for(server: OurServer, log: Path) -> None:
     while time.monotonic() < until:
         assert server.process.poll() is None, log.read_text()
         with suppress(httpx.TransportError):
-            if httpx.get(f"{server.address}/health").json()["status"] == "ok":
+            if server.ask("/health").json()["status"] == "ok":
                 return
         time.sleep(0.1)
     raise TimeoutError(log.read_text())

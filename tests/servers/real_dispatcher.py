@@ -8,8 +8,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def kit_python() -> Path:
 
 
 @contextmanager
-def running(step: float = 0.1) -> Iterator[str]:
+def running(step: float = 0.02) -> Iterator[str]:
     """Start the real dispatcher; give its address."""
     python = kit_python()
     command = [python, KIT / "start_dispatcher.py", "--cache", cache_folder(), "--step", str(step)]
@@ -57,24 +57,65 @@ def running(step: float = 0.1) -> Iterator[str]:
             process.wait(30)
 
 
-@dataclass(frozen=True)
 class OdaApi:
-    """The unmodified client, in a process of its own."""
+    """The unmodified client, in a process of its own that serves all tests: it starts slowly.
 
-    python: Path
+    Parameters
+    ----------
+    python
+        Of the environment that has it.
+    log
+        Where what it says besides is written.
+    """
+
+    def __init__(self, python: Path, log: Path) -> None:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+        environment |= {"MPLBACKEND": "Agg", "OPENBLAS_NUM_THREADS": "1", "NO_PROXY": "*"}
+        with log.open("w") as opened:
+            self._process = subprocess.Popen(
+                [python, "-c", _INTERPRETER],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=opened,
+                text=True,
+                env=environment,
+            )
+        self._reader = ThreadPoolExecutor(1)
 
     def run(self, script: str, *words: str, folder: Path) -> Any:
         """Run a script that writes JSON to its standard output as the last line; return that."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-        environment |= {"MPLBACKEND": "Agg", "OPENBLAS_NUM_THREADS": "1", "NO_PROXY": "*"}
-        done = subprocess.run(
-            [self.python, "-c", script, *words],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            cwd=folder,
-            env=environment,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return json.loads(done.stdout.strip().splitlines()[-1])
+        asked = {"script": script, "words": words, "folder": str(folder)}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        answer = self._reader.submit(self._process.stdout.readline).result(_LONGEST_SCRIPT)
+        told = json.loads(answer)
+        assert not told["failed"], told["failed"]
+        return json.loads(told["said"].strip().splitlines()[-1])
+
+    def stop(self) -> None:
+        """End the process."""
+        self._process.kill()
+        with suppress(BrokenPipeError):
+            self._process.communicate()
+        self._reader.shutdown()
+
+
+_LONGEST_SCRIPT = 300  # seconds
+_INTERPRETER = r"""
+import contextlib, io, json, os, sys, traceback
+answers = sys.stdout
+for line in sys.stdin:
+    asked = json.loads(line)
+    os.chdir(asked["folder"])
+    sys.argv = ["-c", *asked["words"]]
+    said, failed = io.StringIO(), ""
+    with contextlib.redirect_stdout(said):
+        try:
+            exec(asked["script"], {"__name__": "__main__"})
+        except BaseException:
+            failed = traceback.format_exc()[-3000:]
+    answers.write(json.dumps({"said": said.getvalue(), "failed": failed}) + "\n")
+    answers.flush()
+"""

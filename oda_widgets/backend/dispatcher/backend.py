@@ -10,13 +10,14 @@ import numpy as np
 
 from oda_widgets.backend.base import Monitor, Product
 from oda_widgets.backend.dispatcher.about import About, about
-from oda_widgets.backend.dispatcher.address import Token, checked_address
+from oda_widgets.backend.dispatcher.address import checked_address
 from oda_widgets.backend.dispatcher.combine import combined
 from oda_widgets.backend.dispatcher.conversation import Conversation
 from oda_widgets.backend.dispatcher.http import Http
 from oda_widgets.backend.dispatcher.instrument import Instrument
 from oda_widgets.backend.dispatcher.memory import Memory
 from oda_widgets.backend.dispatcher.split import AUTO, Part, parts_of
+from oda_widgets.backend.dispatcher.token import Token, token_of
 from oda_widgets.backend.dispatcher.windows import WindowServices
 from oda_widgets.backend.plan import Plan
 from oda_widgets.backend.share import share_text
@@ -127,6 +128,18 @@ class DispatcherBackend:
             share=share_text(query),
         )
         return _completed(combined(products), query, provenance)
+
+    def use_token(self, token: str) -> None:
+        """Ask with a token from now on; it is kept in memory only.
+
+        Raises
+        ------
+        BadParameter
+            If it is none.
+        NotAllowed
+            If it is expired, or would travel in the clear.
+        """
+        self.http.use(token_of(token, "the panel"))
 
     @property
     def instruments(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import stamina
 
-from oda_widgets.backend.dispatcher.address import Token
+from oda_widgets.backend.dispatcher.token import Token
 from oda_widgets.backend.wire.answer import clean, document_of
 from oda_widgets.backend.wire.encode import RAW
 from oda_widgets.backend.wire.refuse import LARGEST_ANSWER
@@ -24,6 +24,7 @@ _TRIES = 5
 _BUSY = frozenset({429, 502, 503, 504})
 _REDIRECTS = range(300, 400)
 _HEADERS = {"User-Agent": "oda_widgets", "Accept": f"{RAW}, application/json"}
+_WANTED = 'Give a token with the right role: in the panel, or oda.connect("...", token="...").'
 _LATER = "Look whether the server is up, and ask again; a job that was submitted goes on there."
 
 
@@ -49,6 +50,11 @@ class Reply:
     content: bytes
     location: str = ""
 
+    def without(self, token: Token) -> Reply:
+        """Return the answer without the token: servers echo it, and answers are kept."""
+        content = self.content.replace(token.value.encode(), b"")
+        return Reply(self.status, content, self.location.replace(token.value, ""))
+
 
 class Http:
     """A connection to a dispatcher.
@@ -70,6 +76,17 @@ class Http:
     def __repr__(self) -> str:
         return f"<Http {self.address}>"
 
+    def use(self, token: Token) -> None:
+        """Ask with another token from now on.
+
+        Raises
+        ------
+        NotAllowed
+            If it is expired, or would travel in the clear.
+        """
+        token.check(self.address)
+        self._token = token
+
     def ask(self, parameters: Mapping[str, Any]) -> bytes:
         """Return the body of the answer to ``run_analysis``.
 
@@ -81,10 +98,13 @@ class Http:
             If it wants a token, or another one.
         """
         form = dict(parameters)
-        if self._token is not None:
-            self._token.check(self.address)
-            form["token"] = self._token.value
+        token = self._token
+        if token is not None:
+            token.check(self.address)
+            form["token"] = token.value
         reply = self._patiently("POST", "/run_analysis", data=form)
+        if token is not None:
+            reply = reply.without(token)
         if reply.status != httpx.codes.OK:
             raise self._refusal(reply)
         return reply.content
@@ -139,8 +159,10 @@ class Http:
             return ServiceError(problem, "If you trust that address, connect to it instead.")
         said = said_in(reply)
         if reply.status in {401, 403}:
-            advice = 'Give a token with the right role: oda.connect("...", token="...").'
-            return NotAllowed(f"{self.address} does not allow it: {said}.", advice)
+            sent = self._token
+            had = f" The token from {sent.given_by} {sent.life}." if sent is not None else ""
+            problem = f"{self.address} does not allow it: {said}.{had}"
+            return NotAllowed(problem, _WANTED)
         if reply.status == httpx.codes.BAD_REQUEST:
             problem = f"{self.address} does not accept the question: {said}."
             return ServiceError(problem, "Change what it names and ask again.")

@@ -13,6 +13,7 @@ from oda_widgets.backend.dispatcher.conversation import Conversation
 from oda_widgets.backend.dispatcher.http import Http, said_in
 from oda_widgets.backend.dispatcher.memory import Memory
 from oda_widgets.backend.dispatcher.menu import Menu, MenuItem, menu_of
+from oda_widgets.backend.dispatcher.token import token_of
 from oda_widgets.backend.wire.items import WireItem, items_of
 from oda_widgets.errors import BadParameter, DataError, ServiceError
 from oda_widgets.request.identity import identity
@@ -40,6 +41,18 @@ class Instrument:
 
     def __repr__(self) -> str:
         return f"<Instrument {self.name} of {self._http.address}>"
+
+    def use_token(self, token: str) -> None:
+        """Ask with a token from now on; it is kept in memory only.
+
+        Raises
+        ------
+        BadParameter
+            If it is none.
+        NotAllowed
+            If it is expired, or would travel in the clear.
+        """
+        self._http.use(token_of(token, "the panel"))
 
     @cached_property
     def menu(self) -> Menu:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oda_widgets.backend.base import Backend
-from oda_widgets.backend.dispatcher.address import find_token
+from oda_widgets.backend.dispatcher.token import find_token
 from oda_widgets.config import Settings
 from oda_widgets.provenance.store import Store
 

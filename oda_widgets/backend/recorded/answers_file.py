@@ -15,12 +15,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from oda_widgets.backend.wire.answer import document_of
 from oda_widgets.backend.wire.refuse import LARGEST_ANSWER
 from oda_widgets.errors import BadParameter, DamagedFile, OdaError
 
-_FORMAT = "oda_widgets recording 1"
+_FORMAT = "oda_widgets recording 2"
 _HEAD = "recording.json"
-_MEMBER = re.compile(r"answers/(?P<key>[0-9a-f]{64})\.(?P<hash>[0-9a-f]{64})\.json")
+_MEMBER = re.compile(r"answers/(?P<key>[0-9a-f]{64})\.(?P<hash>[0-9a-f]{64})\.answer")
 _MOST_MEMBERS = 100_000
 _AGAIN = "Record it again, or fetch the file again."
 
@@ -77,7 +78,7 @@ class AnswersFile:
             _head(archive)
             return set(_members(archive))
 
-    def add(self, key: str, document: Any) -> None:
+    def add(self, key: str, content: bytes) -> None:
         """Add an answer; the file is whole at every moment.
 
         Raises
@@ -86,18 +87,17 @@ class AnswersFile:
             If it cannot be written.
         """
         with self._lock:
-            self._add(key, document)
+            self._add(key, content)
 
-    def _add(self, key: str, document: Any) -> None:
+    def _add(self, key: str, content: bytes) -> None:
         if key in self.known():
             return
-        content = json.dumps(document).encode()
         digest = hashlib.sha256(content).hexdigest()
         beginning = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
             shutil.copyfile(self.path, beginning)
             with zipfile.ZipFile(beginning, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                archive.writestr(f"answers/{key}.{digest}.json", content)
+                archive.writestr(f"answers/{key}.{digest}.answer", content)
             beginning.replace(self.path)
         except OSError as error:
             limit = f"cannot be written ({error.strerror or error})"
@@ -126,7 +126,7 @@ class AnswersFile:
                 content = opened.read(LARGEST_ANSWER + 1)
             if hashlib.sha256(content).hexdigest() != digest:
                 raise DamagedFile(f"An answer in {self.path} was changed.", _AGAIN)
-            return json.loads(content)
+            return document_of(content)
 
     @contextmanager
     def _opened(self) -> Iterator[zipfile.ZipFile]:

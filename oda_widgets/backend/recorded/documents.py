@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from oda_widgets.backend.base import Product
-from oda_widgets.backend.wire.encode import products_text
+from oda_widgets.backend.wire.encode import SEPARATOR, packed
 from oda_widgets.backend.wire.products import product_from
 from oda_widgets.products.image import SkyImage
 from oda_widgets.provenance.record import Provenance, Step
@@ -21,11 +21,12 @@ def question_key(query: Query) -> str:
     return query.identity
 
 
-def product_document(product: Product, query: Query) -> dict[str, Any]:
-    """Return a product with its history."""
+def product_content(product: Product, query: Query) -> bytes:
+    """Return a product with its history: JSON, and the bytes of its arrays behind."""
     provenance = _provenance(product)
-    return {
-        "products": json.loads("".join(products_text(product, raw=True))),
+    whole = packed(product)
+    document = {
+        "products": json.loads(whole.text),
         "detection_threshold": getattr(query, "detection_threshold", None),
         "provenance": {
             "nodes": [asdict(step) for step in provenance.nodes],
@@ -34,6 +35,7 @@ def product_document(product: Product, query: Query) -> dict[str, Any]:
             "share": provenance.share,
         },
     }
+    return SEPARATOR.join((json.dumps(document).encode(), b"".join(whole.arrays)))
 
 
 def product_of(document: Mapping[str, Any], query: Query) -> Product:
@@ -46,13 +48,14 @@ def product_of(document: Mapping[str, Any], query: Query) -> Product:
     return product_from(document["products"], query, provenance)
 
 
-def windows_document(windows: ScienceWindowList) -> dict[str, Any]:
-    """Return a list of science windows."""
-    return {
+def windows_content(windows: ScienceWindowList) -> bytes:
+    """Return a list of science windows as JSON."""
+    document = {
         "windows": [asdict(window) for window in windows],
         "available": windows.available,
         "answered_by": windows.answered_by,
     }
+    return json.dumps(document).encode()
 
 
 def windows_of(document: Mapping[str, Any]) -> ScienceWindowList:

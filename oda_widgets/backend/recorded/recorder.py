@@ -8,9 +8,9 @@ from oda_widgets.backend.base import Backend, Monitor, Product
 from oda_widgets.backend.plan import Plan
 from oda_widgets.backend.recorded.answers_file import AnswersFile
 from oda_widgets.backend.recorded.documents import (
-    product_document,
+    product_content,
     question_key,
-    windows_document,
+    windows_content,
 )
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
@@ -41,7 +41,7 @@ class Recorder:
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""
         windows = self.recorded.science_windows(query)
-        self._file.add(query.identity, windows_document(windows))
+        self._file.add(query.identity, windows_content(windows))
         return windows
 
     def plan(self, query: Query) -> Plan:
@@ -51,5 +51,5 @@ class Recorder:
     def run(self, query: Query, monitor: Monitor) -> Product:
         """Answer a question."""
         product = self.recorded.run(query, monitor)
-        self._file.add(question_key(query), product_document(product, query))
+        self._file.add(question_key(query), product_content(product, query))
         return product

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from oda_widgets.backend.wire.encode import SEPARATOR
 from oda_widgets.backend.wire.refuse import LARGEST_ANSWER, refused
 
 STATES = ("submitted", "progress", "ready", "done", "failed")
@@ -78,6 +79,12 @@ class Answer:
 def document_of(content: bytes) -> dict[str, Any]:
     """Return the mapping that the body of an answer holds.
 
+    Parameters
+    ----------
+    content
+        JSON; the bytes of arrays may stand behind it (see `encode.RAW`), and are put in their
+        places without being copied.
+
     Raises
     ------
     DamagedFile
@@ -86,13 +93,29 @@ def document_of(content: bytes) -> dict[str, Any]:
     if len(content) > LARGEST_ANSWER:
         raise refused(f"it has {len(content)} bytes")
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError, MemoryError) as error:
+        document = _with_arrays(content) if SEPARATOR in content else json.loads(content)
+    except (ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         start = content[:60].decode("utf-8", "replace")
         raise refused("it is not JSON", start) from error
     if not isinstance(document, dict):
         raise refused("it is no mapping", document)
     return document
+
+
+def _with_arrays(content: bytes) -> Any:
+    end = content.index(SEPARATOR)
+    arrays = memoryview(content)[end + 1 :]
+
+    def placed(document: dict[str, Any]) -> dict[str, Any]:
+        place = document.get("raw")
+        if place is None:
+            return document
+        start, length = map(int, place)
+        if not (start >= 0 and length >= 0 and start + length <= len(arrays)):
+            raise ValueError(place)
+        return document | {"raw": arrays[start : start + length]}
+
+    return json.loads(content[:end], object_hook=placed)
 
 
 def answer_of(content: bytes) -> Answer:

@@ -11,7 +11,7 @@ from oda_widgets.backend.wire.refuse import refused
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog import KNOWN_SOURCE, CatalogSource, SourceCatalog
 
-_MOST_SOURCES = 10_000
+_MOST_SOURCES = 3000
 _FRAMES = frozenset({"fk5", "icrs"})
 
 
@@ -120,14 +120,17 @@ def _number(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
 
 def _distinct(names: list[str]) -> list[str]:
     """Return the names, a number behind each that was there before: OSA's repeat themselves."""
+    taken = set(names)
     seen: dict[str, int] = {}
     distinct: list[str] = []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        again = name
-        while seen[name] > 1 and again in {*names, *distinct}:
-            again = f"{name} ({seen[name]})"
-            seen[name] += again in {*names, *distinct}
+        number = seen.get(name, 0) + 1
+        again = name if number == 1 else f"{name} ({number})"
+        while number > 1 and again in taken:
+            number += 1
+            again = f"{name} ({number})"
+        taken.add(again)
+        seen[name] = number
         distinct.append(again)
     return distinct
 

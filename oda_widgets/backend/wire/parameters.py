@@ -28,7 +28,7 @@ LONGEST_BIN = 20000.0  # seconds
 Value = str | list[str]
 Parameters = Mapping[str, Any]
 
-_IDENTIFIER = re.compile(r"\d{12}\.\d{3}")
+_IDENTIFIER = re.compile(r"[0-9]{12}\.[0-9]{3}")
 _SECONDS = {"sec": 1.0, "jd": 86400.0}  # the formats of astropy's TimeDelta that people use
 
 
@@ -63,7 +63,7 @@ def _write_windows(windows: Sequence[str]) -> tuple[Value, ...]:
 
 def _read_windows(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
-        value = [part for part in re.split(r"\s*,\s*", value.strip()) if part]
+        value = [part.strip() for part in value.split(",") if part.strip()]
     for text in value:
         if not (isinstance(text, str) and _IDENTIFIER.fullmatch(text)):
             advice = 'Write them as in "066500220010.001", separated by commas.'

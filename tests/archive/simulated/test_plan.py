@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -120,13 +118,3 @@ def test_most_windows_are_nearly_all_good_and_a_tenth_has_a_long_gap() -> None:
     share = np.array([window.good_time for window in WINDOWS]) / ((STOP - START) * 86400)
     assert share.min() > 0.7
     assert np.mean(share < 0.955) == pytest.approx(0.1, abs=0.01)
-
-
-def test_the_plan_is_made_in_a_third_of_a_second() -> None:
-    def seconds() -> float:
-        plan.mission.cache_clear()
-        begin = time.process_time()
-        plan.mission()
-        return time.process_time() - begin
-
-    assert min(seconds() for _ in range(5)) < 0.4  # 0.25 s measured; some room for slow machines

@@ -99,7 +99,10 @@ def test_of_sources_with_one_name_the_later_ones_get_numbers() -> None:
     catalog = catalog_from(
         {"cat_column_names": ["src_names", "ra", "dec"], "cat_column_list": columns}
     )
-    assert len(set(catalog.names)) == 4
+    assert catalog.names == ("NEW", "Crab", "NEW (3)", "NEW (2)")
+    many = [["NEW"] * 3000, [1.0] * 3000, [1.0] * 3000]
+    names = catalog_from({"cat_column_names": ["src_names", "ra", "dec"], "cat_column_list": many})
+    assert names.names[2999] == "NEW (3000)"
 
 
 @pytest.mark.parametrize(

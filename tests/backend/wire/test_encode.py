@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.backend.wire.encode import products_text
+from oda_widgets.backend.wire.answer import document_of
+from oda_widgets.backend.wire.encode import SEPARATOR, packed, products_text
 from oda_widgets.backend.wire.parameters import IMAGE, LIGHT_CURVE, SPECTRUM
 from oda_widgets.backend.wire.products import product_from
+from oda_widgets.backend.wire.units import hdus_of
+from oda_widgets.errors import DamagedFile
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance, Step
-from oda_widgets.server.dummy import _dummy
+from oda_widgets.server.dummy import made_up
 
 WINDOWS = ("066500220010.001",)
 CRAB = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
@@ -28,8 +31,12 @@ QUERIES: dict[str, Any] = {
 
 
 def there_and_back(product: Any, kind: str, *, raw: bool) -> Any:
-    text = "".join(products_text(product, raw=raw))
-    return product_from(json.loads(text, parse_constant=_refuse), QUERIES[kind], HISTORY)
+    if raw:
+        whole = packed(product)
+        document = document_of(SEPARATOR.join((whole.text.encode(), b"".join(whole.arrays))))
+    else:
+        document = json.loads("".join(products_text(product)), parse_constant=_refuse)
+    return product_from(document, QUERIES[kind], HISTORY)
 
 
 def _refuse(word: str) -> None:
@@ -47,7 +54,7 @@ def holes(product: Any) -> Any:
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_an_image_comes_back_to_the_last_bit(*, raw: bool) -> None:
-    image: Any = holes(_dummy(IMAGE))
+    image: Any = holes(made_up(IMAGE))
     back = there_and_back(image, IMAGE, raw=raw)
     for name in ("intensity", "variance", "significance", "exposure"):
         assert np.array_equal(getattr(back, name), getattr(image, name), equal_nan=True), name
@@ -60,8 +67,8 @@ def test_an_image_comes_back_to_the_last_bit(*, raw: bool) -> None:
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_a_light_curve_comes_back_to_the_last_bit(*, raw: bool) -> None:
-    curve: Any = _dummy(LIGHT_CURVE)["Crab"]  # type: ignore[index]
-    back = there_and_back(_dummy(LIGHT_CURVE), LIGHT_CURVE, raw=raw)["Crab"]
+    curve: Any = made_up(LIGHT_CURVE)["Crab"]  # type: ignore[index]
+    back = there_and_back(made_up(LIGHT_CURVE), LIGHT_CURVE, raw=raw)["Crab"]
     for field in fields(curve):
         found, expected = getattr(back, field.name), getattr(curve, field.name)
         if isinstance(expected, np.ndarray):
@@ -71,11 +78,11 @@ def test_a_light_curve_comes_back_to_the_last_bit(*, raw: bool) -> None:
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_a_spectrum_comes_back_with_its_response(*, raw: bool) -> None:
-    spectrum: Any = _dummy(SPECTRUM)["Crab"]  # type: ignore[index]
+    spectrum: Any = made_up(SPECTRUM)["Crab"]  # type: ignore[index]
     error, rate = spectrum.error.copy(), spectrum.rate.copy()
     error[3], rate[3] = np.inf, np.nan
     spectrum = replace(spectrum, error=error, rate=rate)
-    back = there_and_back(type(_dummy(SPECTRUM))((spectrum,)), SPECTRUM, raw=raw)["Crab"]  # type: ignore[arg-type]
+    back = there_and_back(type(made_up(SPECTRUM))((spectrum,)), SPECTRUM, raw=raw)["Crab"]  # type: ignore[arg-type]
     assert np.array_equal(back.rate, rate, equal_nan=True)
     assert np.array_equal(back.error, error)
     assert back.quality.tolist() == [3 if number == 3 else 0 for number in range(len(rate))]
@@ -83,3 +90,15 @@ def test_a_spectrum_comes_back_with_its_response(*, raw: bool) -> None:
     ours, theirs = back.response, spectrum.response
     np.testing.assert_allclose(ours.redistribution, theirs.redistribution, precision)
     assert np.array_equal(ours.area, theirs.area)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["[-8, 8]", "[0, 9]", "[1e300, 1]", "[0, -1]", "[0, 1e999]", '"AAAA"', "[[0], 8]", "8", "[0]"],
+)
+def test_arrays_that_are_not_where_the_answer_says_are_refused(place: str) -> None:
+    unit = f'{{"header": {{}}, "hdu_type": "image", "dt": ">f4", "shape": [2], "raw": {place}}}'
+    answer = f'{{"data_unit_list": [{unit}]}}'.encode()
+    for content in (answer + SEPARATOR + bytes(8), answer, SEPARATOR + answer):
+        with pytest.raises(DamagedFile):
+            hdus_of(document_of(content))

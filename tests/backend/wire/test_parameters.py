@@ -136,6 +136,7 @@ def test_windows_may_be_a_list_or_a_text_with_commas() -> None:
         ({"scw_list": "066500220010.001 066500230010.001"}, "scw_list=.*separated by commas"),
         ({"scw_list": "../../etc/passwd"}, "scw_list='../../etc/passwd'"),
         ({"scw_list": [None]}, "scw_list=None"),
+        ({"scw_list": "\u0661" * 12 + ".001"}, "not a science-window identifier"),
         ({"scw_list": ""}, "scw_list=None"),
         ({"E1_keV": "many"}, "E1_keV='many': not a number"),
         ({"E1_keV": "nan"}, "E1_keV='nan': not a finite number"),

@@ -1,0 +1,69 @@
+"""Connecting to whoever answers: an archive, a dispatcher, a recording."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Any
+
+from oda_widgets.archive.open import open_archive
+from oda_widgets.backend.dispatcher.address import is_address
+from oda_widgets.backend.dispatcher.open import open_dispatcher
+from oda_widgets.backend.embedded import EmbeddedBackend
+from oda_widgets.backend.recorded.open import is_recording, open_recording
+from oda_widgets.backend.site import Site
+from oda_widgets.backend.workers import open_workers
+from oda_widgets.config import load_settings
+from oda_widgets.provenance.store import Store
+
+
+def connect(
+    archive: str | PathLike[str] | None = None,
+    *,
+    executor: Any = None,
+    token: str | None = None,
+    osa_version: str = "auto",
+) -> Site:
+    """Return a site to ask.
+
+    Parameters
+    ----------
+    archive
+        Folder of an archive in the layout of the ISDC; "sample" for the bundled one real science
+        window, 255900280010.001; "simulated" for a simulated mission of 20 years. By default the
+        one named in the settings or, without any, the sample and the simulated mission together;
+        an empty text is these two whatever the settings say. The address of an ODA/MMODA
+        dispatcher, "https://...", asks that instead, and "recorded:answers.zip" replays what
+        `Site.record` has kept.
+    executor
+        Who works on the science windows of a question: "processes" for one worker process per core
+        of this machine, "none" for this process alone, a number of worker processes, the address
+        of a Dask scheduler, a ``distributed.Client``, or an executor of `concurrent.futures`. By
+        default what the settings say, worker processes without any.
+    token
+        For a dispatcher: who asks; by default that of ``ODA_TOKEN`` or of a file ``.oda-token``
+        here or at home, an empty text asks without.
+    osa_version
+        For a dispatcher: "auto" chooses OSA10.2 before revolution 1626 and OSA11.2 after.
+
+    Raises
+    ------
+    ArchiveError
+        If the folder is not an archive.
+    BadParameter
+        If the executor is none of these, or no scheduler answers.
+    MissingTool
+        If the package distributed is needed and missing.
+    ServiceError
+        If the dispatcher is not reached, or is none.
+    StoreError
+        If a newer version of this package wrote the store of results.
+    """
+    settings = load_settings()
+    if is_recording(archive):
+        return Site(open_recording(str(archive)), settings)
+    if is_address(archive):
+        return Site(open_dispatcher(str(archive), token, settings, osa_version), settings)
+    opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
+    store = Store(settings.store_folder, settings.store_bytes)
+    workers = open_workers(settings.executor if executor is None else executor)
+    return Site(EmbeddedBackend(opened, store, workers), settings)

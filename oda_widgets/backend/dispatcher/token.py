@@ -1,0 +1,123 @@
+"""Who asks a dispatcher: the user's token, which is shown nowhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import time
+from dataclasses import dataclass, field
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.backend.dispatcher.address import is_private
+from oda_widgets.errors import BadParameter, NotAllowed
+
+_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
+_LARGEST_FILE = 100_000
+_VARIABLE = "ODA_TOKEN"
+_FILES = (Path(".oda-token"), Path("~/.oda-token"))
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token; its value is shown nowhere.
+
+    Parameters
+    ----------
+    value
+        As the server gave it.
+    given_by
+        Where it was found, in words.
+    """
+
+    value: str = field(repr=False)
+    given_by: str
+
+    def check(self, address: str) -> None:
+        """Refuse to send what is expired, or where somebody could listen.
+
+        Raises
+        ------
+        NotAllowed
+            If it is expired, or the address is neither encrypted nor of this machine.
+        """
+        if not is_private(address):
+            problem = f"The token would travel to {address} in the clear."
+            raise NotAllowed(problem, "Use the https address of the server.")
+        if self.expires < time.time():
+            problem = f"The token from {self.given_by} {self.life}."
+            raise NotAllowed(problem, "Log in to the server's web page and copy a new one.")
+
+    @property
+    def expires(self) -> float:
+        """When it expires, seconds since 1970; infinite if it does not say."""
+        stated = self.claims().get("exp")
+        return float(stated) if isinstance(stated, int | float) else inf
+
+    @property
+    def life(self) -> str:
+        """How long it lives or lived, in words."""
+        try:
+            when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(self.expires))
+        except (OverflowError, ValueError, OSError):  # infinite, or beyond any calendar
+            return "has no end"
+        return f"expired on {when}" if self.expires < time.time() else f"is valid until {when}"
+
+    def claims(self) -> dict[str, Any]:
+        """Return what the token says, unverified; empty when it cannot be read."""
+        try:
+            payload = self.value.split(".")[1]
+            found = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        except (ValueError, IndexError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def find_token(given: str | None) -> Token | None:
+    """Return the token of the user: given, or from the environment, or from a file.
+
+    Parameters
+    ----------
+    given
+        As an argument; None looks in ``ODA_TOKEN``, ``./.oda-token`` and ``~/.oda-token``, an
+        empty text uses none.
+
+    Raises
+    ------
+    BadParameter
+        If what is there is no token; the message does not repeat it.
+    """
+    if given is not None:
+        return token_of(given, "the argument") if given.strip() else None
+    if os.environ.get(_VARIABLE, "").strip():
+        return token_of(os.environ[_VARIABLE], f"the variable {_VARIABLE}")
+    for file in _FILES:
+        path = file.expanduser()
+        if path.is_file() and path.stat().st_size <= _LARGEST_FILE:
+            return token_of(path.read_text(encoding="utf-8", errors="replace"), str(file))
+    return None
+
+
+def token_of(text: str, given_by: str) -> Token:
+    """Return the token in a text.
+
+    Parameters
+    ----------
+    text
+        The token; spaces around it are of copying.
+    given_by
+        Where it was found, in words.
+
+    Raises
+    ------
+    BadParameter
+        If it is none; the message does not repeat it.
+    """
+    value = text.strip()
+    if not _TOKEN.fullmatch(value):
+        limit = f"what {given_by} holds is no token (three parts with dots between)"
+        raise BadParameter("token", "...", limit, "Copy it again from the server's web page.")
+    return Token(value, given_by)

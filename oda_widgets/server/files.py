@@ -1,0 +1,97 @@
+"""The files of a product, which are written with the answer and downloaded by name."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.backend.base import Product
+from oda_widgets.products.files.catalog_file import write_catalog
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+
+_LONGEST = 60  # characters of a source in the name of a file
+
+
+def write_files_of(product: Product, folder: Path) -> None:
+    """Write a product as the files that the dispatcher offers; they are there whole or not at all.
+
+    An image is a mosaic, its catalogue and the catalogue's regions; a spectrum has its response
+    beside it.
+
+    Parameters
+    ----------
+    product
+        What to write.
+    folder
+        Where to; one of before is replaced.
+
+    Raises
+    ------
+    OdaError
+        If a file cannot be written.
+    """
+    beginning = folder.with_name(f".{folder.name}.{os.getpid()}")
+    _remove(beginning)
+    beginning.mkdir(parents=True)
+    try:
+        if isinstance(product, SkyImage):
+            _write_image(product, beginning)
+        else:
+            _write_parts(product, beginning)
+        _remove(folder)
+        beginning.rename(folder)
+    finally:
+        _remove(beginning)
+
+
+def files_in(folder: Path) -> dict[str, Path]:
+    """Return the files of a product by name, in the order in which they are offered."""
+    if not folder.is_dir():
+        return {}
+    found = [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
+    return {path.name: path for path in sorted(found)}
+
+
+def remove_files(folder: Path) -> None:
+    """Remove the files of a product."""
+    with suppress(OSError):
+        _remove(folder)
+
+
+def _write_image(image: SkyImage, folder: Path) -> None:
+    image.write(folder / "isgri_query_mosaic.fits")
+    for suffix in (".fits", ".reg"):
+        write_catalog(image.catalog, folder / f"query_catalog{suffix}")
+
+
+def _write_parts(product: Any, folder: Path) -> None:
+    parts = list(product.values())
+    names = _distinct(part.name for part in parts)
+    for part, name in zip(parts, names, strict=True):
+        kind = "lc" if isinstance(part, LightCurve) else "spectrum"
+        part.write(folder / f"isgri_{kind}_{name}.fits")
+
+
+def _distinct(sources: Iterator[str]) -> Iterator[str]:
+    """Iterate over names of sources as parts of file names, safe in addresses and everywhere."""
+    taken: set[str] = set()
+    for source in sources:
+        plain = re.sub(r"[^0-9A-Za-z.-]+", "_", source.replace("+", "p")).strip("._-")
+        name = plain[:_LONGEST] or "source"
+        number = 2
+        while name.casefold() in taken:
+            name = f"{plain[:_LONGEST]}_{number}"
+            number += 1
+        taken.add(name.casefold())
+        yield name
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
