@@ -17,7 +17,7 @@ import httpx
 import jwt
 
 _START = "import sys; from oda_widgets.cli.main import main; sys.exit(main(sys.argv[1:]))"
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 
 
 @dataclass
@@ -102,7 +102,8 @@ def serving(archive: Path | str, folder: Path, port: int | None = None) -> Itera
             [sys.executable, "-c", _START, *words], stdout=opened, stderr=opened, env=environment
         )
     address = f"http://127.0.0.1:{port}"
-    limits = httpx.Limits(max_connections=100)
+    # As oda_api, each request connects anew: none meets a connection that is just being closed.
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=0)
     with httpx.Client(base_url=address, timeout=_PATIENCE, limits=limits) as client:
         server = OurServer(address, folder, process, client)
         try:
