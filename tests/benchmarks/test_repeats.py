@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
+from threading import Event
 from time import perf_counter, process_time
 from typing import Any
 
@@ -62,6 +63,22 @@ def test_another_threshold(rows: Rows) -> None:
         for limit in (7, 8, 9, 10, 11)
     )
     assert rows.note("a changed detection threshold", seconds, "limit", 0.1) <= 1
+
+
+def test_cancelling(rows: Rows, three_windows: Path) -> None:
+    site = oda.connect(archive=three_windows, executor=2)
+    query = oda.ImageQuery(science_windows=site.science_windows().ids)
+    job, reading = site.submit(query), Event()
+    job.listen(lambda job: reading.set() if "reading" in job.progress.step else None)
+    assert reading.wait(60)
+
+    def cancel() -> None:
+        job.cancel()
+        with pytest.raises(oda.OdaError, match="cancelled"):
+            job.result(60)
+
+    took = seconds_of(cancel)
+    assert rows.note("cancelling what two processes work at", took, "limit", 1.0) <= 1
 
 
 def test_one_window_more(rows: Rows, three_windows: Path) -> None:
