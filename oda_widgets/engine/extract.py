@@ -21,6 +21,7 @@ from oda_widgets.engine.scene import Scene
 Floats = NDArray[np.float64]
 
 _BEYOND_DOUBT = 3.0  # errors
+_NO_BACKGROUND = 1e-9  # counts per second: where nothing was counted there is none
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class RateEstimator:
             noise_of_sources=squares @ columns[n:].T,
             noise_in_common=squares @ (scene.background.scatter_of_used * model**2)
             + _noise_of_shape(scene, whole),
-            mean_background=float(background.sum()),
+            mean_background=max(float(background.sum()), _NO_BACKGROUND),
         )
 
     def rates(self, sums: Floats, seconds: Floats | float, level: Floats) -> Rates:

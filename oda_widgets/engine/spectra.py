@@ -107,7 +107,7 @@ def _channels_of_group(scene: Scene, counts: NDArray[np.float32]) -> tuple[Float
     used = counts[:, scene.used.ravel()]
     sums = estimator.matrix @ used.T
     seconds = scene.shadowgram.seconds
-    level = np.maximum(sums[0] / seconds, 0.0) / max(estimator.mean_background, 1e-300)
+    level = np.maximum(sums[0] / seconds, 0.0) / estimator.mean_background
     rates = estimator.rates(sums, seconds, level)
     # Such an error is common to the channels; it is shared out among them so that the error of
     # their sum comes out right.

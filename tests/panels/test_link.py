@@ -54,7 +54,7 @@ def test_a_kernel_that_was_kept_ready_asks_the_question_of_its_page(site: FakeSi
     bench = Workbench(site)
     wait_until(lambda: bench.form.source.value)
     bench.opened(f"?{share_text(QUERIES[0])}")
-    wait_until(lambda: bench.job.jobs[-1].query == QUERIES[0])
+    wait_until(lambda: [job.query for job in bench.job.jobs[-1:]] == [QUERIES[0]])
     asked = len(site.jobs)
     bench.opened(f"?{share_text(QUERIES[0])}")  # the page was drawn once more
     bench.opened("?theme=dark")

@@ -47,9 +47,17 @@ def job_of(answer: dict[str, Any]) -> str:
 
 def unpacked(content: bytes, folder: Path) -> list[Path]:
     """Return the files of an archive that was downloaded."""
+    paths = []
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
-        archive.extractall(folder, filter="data")
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+        for member in archive:
+            file = archive.extractfile(member)
+            assert file is not None
+            path = folder / member.name
+            assert path.resolve().is_relative_to(folder.resolve())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.read())
+            paths.append(path)
+    return sorted(paths)
 
 
 def test_the_files_of_an_image_are_those_of_the_dispatcher(
