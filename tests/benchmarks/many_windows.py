@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import Any
 
 import oda_widgets as oda
+from tests.benchmarks.memory import peak_megabytes
 
 BAND = (20, 40)
 TARGET = "GX 5-1"
@@ -54,7 +55,7 @@ def measure(archive: str, executor: str) -> dict[str, Any]:
     result["seconds of workers"] = workers.ru_utime + workers.ru_stime
     number = 0 if backend._workers is None else backend._workers.number
     unit = 1e6 if sys.platform == "darwin" else 1e3
-    result["memory"] = (own.ru_maxrss + number * workers.ru_maxrss) / unit
+    result["memory"] = peak_megabytes() + number * workers.ru_maxrss / unit
     result["windows"], result["sources"] = len(windows), len(catalog)
     result["sums"] = [
         float(image.intensity[image.exposure > 0].sum()),

@@ -25,6 +25,7 @@ from oda_widgets.cli.main import main
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.science_windows import ScienceWindow
 from tests.benchmarks.many_windows import BAND, TARGET
+from tests.benchmarks.memory import peak_megabytes
 from tests.benchmarks.rows import Rows
 
 ROOT = Path(__file__).parents[2]
@@ -154,12 +155,12 @@ def test_cost_is_linear_and_memory_flat(
             site.spectra(windows.ids[:number], catalog=catalog)
         return process_time() - begun
 
-    first, before = ask(few), _peak()
+    first, before = ask(few), peak_megabytes()
     rest = ask(many)
     what = f"each of {many} windows ({product})"
     cost = rows.note(what, 1e3 * rest / (many - few), f"each of {few}", 1e3 * first / few, "ms")
     what = f"peak memory of {many} windows ({product})"
-    memory = rows.note(what, _peak(), f"that of {few}", before, "MB")
+    memory = rows.note(what, peak_megabytes(), f"that of {few}", before, "MB")
     assert cost <= 1.3
     assert memory <= 1.3
 
@@ -200,9 +201,3 @@ def _seconds(ask: Callable[[], Any]) -> float:
 def _children() -> float:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
-
-
-def _peak() -> float:
-    """Return the peak memory of this process in MB."""
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 from time import perf_counter
+
+from tests.benchmarks.memory import peak_megabytes
 
 BURSTS = ("2022-10-12T15:20:27", "2022-10-12T15:20:33")
 BAND = (28, 150)
@@ -40,8 +41,7 @@ def measure() -> dict[str, float]:
     begun = perf_counter()
     site.image("SGR 1935+2154", energy=BAND, intervals=[BURSTS])
     seconds["image of brushed bursts"] = perf_counter() - begun
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    seconds["memory"] = memory / (1e6 if sys.platform == "darwin" else 1e3)
+    seconds["memory"] = peak_megabytes()
     return seconds
 
 
