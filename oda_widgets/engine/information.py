@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.engine.identify import GHOSTS, PEAK_WIDTH
-from oda_widgets.engine.scene import Scene, counts_per_flux
+from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import (
     WHOLE,
     Lines,
@@ -45,16 +45,12 @@ def information(scene: Scene, grid: SkyGrid) -> Singles:
 
 def information_limit(scene: Scene, grid: SkyGrid, window: Window = WHOLE) -> Singles:
     """Return x W x: the information if background and sources were known."""
-    scale = counts_per_flux(scene.shadowgram.seconds)
-    seen = scene.background.efficiency * scene.on_detector(scene.fit.weights)
-    return correlate_squares(grid, scale**2 * scene.background.efficiency * seen, window)
+    return correlate_squares(grid, scene.on_detector(scene.seen**2 * scene.fit.weights), window)
 
 
 def project(scene: Scene, grid: SkyGrid, values: Floats, window: Window | Lines = WHOLE) -> Singles:
     """Return the sum over used pixels of values times the column of each direction."""
-    scale = counts_per_flux(scene.shadowgram.seconds)
-    seen = scale * scene.background.efficiency * scene.on_detector(values)
-    return correlate(grid, seen, window)
+    return correlate(grid, scene.on_detector(scene.seen * values), window)
 
 
 def _taken(scene: Scene, grid: SkyGrid, columns: range, window: Window = WHOLE) -> Singles:

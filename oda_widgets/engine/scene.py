@@ -73,7 +73,7 @@ class Scene:
         background, sources = np.split(columns, [self.n_background])
         np.multiply(self.background.columns_of_used, self.shadowgram.seconds, out=background)
         for column, (tangent_y, tangent_z) in zip(sources, self.tangents.tolist(), strict=True):
-            np.multiply(shadow_of(tangent_y, tangent_z).take(pixels), self._seen, out=column)
+            np.multiply(shadow_of(tangent_y, tangent_z).take(pixels), self.seen, out=column)
         return columns
 
     @cached_property
@@ -117,10 +117,10 @@ class Scene:
         if len(tangents) == 0:
             return np.zeros((0, int(self.used.sum())))
         shadows = of_pixels(illumination(tangents[:, 0], tangents[:, 1]), self.used)
-        return shadows * self._seen
+        return shadows * self.seen
 
     @cached_property
-    def _seen(self) -> Floats:
+    def seen(self) -> Floats:
         """Counts that each used pixel gets from a source of unit flux that lights it."""
         return self.background.efficiency[self.used] * counts_per_flux(self.shadowgram.seconds)
 
@@ -146,7 +146,7 @@ class Scene:
         """
         if self.background.stiffness is not None:
             return self
-        plain = self.with_shapes(smooth_shapes()).with_scatter_around(None)
+        plain = self.with_shapes(smooth_shapes()).with_measured_scatter()
         counts = plain.shadowgram.counts[plain.used]
         better = with_more_columns(counts, plain.columns, plain.fit, module_blocks(plain.used))
         if not is_worth(better.fall, len(shapes_with_modules()) - len(smooth_shapes())):
@@ -162,14 +162,12 @@ class Scene:
 
     def with_measured_scatter(self) -> Scene:
         """Return the scene with the scatter that its pixels have around its fit."""
-        return self.with_scatter_around(None)
+        return self.with_scatter_around(self.fit.model)
 
-    def with_scatter_around(self, model: Floats | None) -> Scene:
-        """Return the scene with the scatter of its pixels around a model, or its own fit."""
-        counts = self.shadowgram.counts[self.used]
-        expected = self.fit.model if model is None else model
-        background = self.background.with_excess_of(counts, expected)
-        change = abs(background.excess - self.background.excess) * float(expected.mean())
+    def with_scatter_around(self, model: Floats) -> Scene:
+        """Return the scene with the scatter of its pixels around a model."""
+        background = self.background.with_excess_of(self.shadowgram.counts[self.used], model)
+        change = abs(background.excess - self.background.excess) * float(model.mean())
         if change < _NEGLIGIBLE:
             return self
         return replace(self, background=background, start=self._best_start())
