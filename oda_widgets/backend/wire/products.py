@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from astropy.io import fits
 
@@ -26,6 +26,8 @@ from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.queries import ImageQuery, Query
 from oda_widgets.request.source import Source
+
+_Part = TypeVar("_Part", Spectrum, LightCurve)
 
 
 @dataclass(frozen=True)
@@ -151,14 +153,8 @@ def _spectra(found: list[WireProduct], query: Query, provenance: Provenance) -> 
         if missing:
             raise refused(f"the spectrum of {name} comes without its {', '.join(sorted(missing))}")
         spectrum = read_spectrum(hdus["spectrum"], hdus["rmf"], hdus["arf"])
-        spectra.append(
-            replace(
-                spectrum,
-                source=_source(name, spectrum.source, query),
-                observation=_observation(spectrum.observation, query),
-                provenance=provenance.then(f"spectrum = spectra[{name!r}]"),
-            )
-        )
+        history = provenance.then(f"spectrum = spectra[{name!r}]")
+        spectra.append(_as_asked(spectrum, name, query, history))
     return spectra
 
 
@@ -169,15 +165,19 @@ def _light_curves(
     for product in found:
         curve = read_light_curve(product.hdus)
         name = product.source or curve.source.name
-        curves.append(
-            replace(
-                curve,
-                source=_source(name, curve.source, query),
-                observation=_observation(curve.observation, query),
-                provenance=provenance.then(f"curve = curves[{name!r}]"),
-            )
-        )
+        history = provenance.then(f"curve = curves[{name!r}]")
+        curves.append(_as_asked(curve, name, query, history))
     return curves
+
+
+def _as_asked(part: _Part, name: str, query: Query, history: Provenance) -> _Part:
+    """Return the spectrum or light curve of a source with what the question knows of it."""
+    return replace(
+        part,
+        source=_source(name, part.source, query),
+        observation=_observation(part.observation, query),
+        provenance=history,
+    )
 
 
 def _source(name: str, found: Source, query: Query) -> Source:
