@@ -17,7 +17,7 @@ from oda_widgets.backend.dispatcher.http import Http
 from oda_widgets.backend.dispatcher.instrument import Instrument
 from oda_widgets.backend.dispatcher.memory import Memory
 from oda_widgets.backend.dispatcher.split import AUTO, Part, parts_of
-from oda_widgets.backend.dispatcher.token import Token, token_of
+from oda_widgets.backend.dispatcher.token import Token
 from oda_widgets.backend.dispatcher.windows import WindowServices
 from oda_widgets.backend.plan import Plan
 from oda_widgets.backend.share import share_text
@@ -139,7 +139,7 @@ class DispatcherBackend:
         NotAllowed
             If it is expired, or would travel in the clear.
         """
-        self.http.use(token_of(token, "the panel"))
+        self.http.use(token)
 
     @property
     def instruments(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import stamina
 
-from oda_widgets.backend.dispatcher.token import Token
+from oda_widgets.backend.dispatcher.token import Token, token_of
 from oda_widgets.backend.wire.answer import clean, document_of
 from oda_widgets.backend.wire.encode import RAW
 from oda_widgets.backend.wire.refuse import LARGEST_ANSWER
@@ -76,14 +76,17 @@ class Http:
     def __repr__(self) -> str:
         return f"<Http {self.address}>"
 
-    def use(self, token: Token) -> None:
-        """Ask with another token from now on.
+    def use(self, text: str) -> None:
+        """Ask with the token in a text from now on; it is kept in memory only.
 
         Raises
         ------
+        BadParameter
+            If it is none.
         NotAllowed
             If it is expired, or would travel in the clear.
         """
+        token = token_of(text, "the panel")
         token.check(self.address)
         self._token = token
 

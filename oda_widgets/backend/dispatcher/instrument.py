@@ -13,7 +13,6 @@ from oda_widgets.backend.dispatcher.conversation import Conversation
 from oda_widgets.backend.dispatcher.http import Http, said_in
 from oda_widgets.backend.dispatcher.memory import Memory
 from oda_widgets.backend.dispatcher.menu import Menu, MenuItem, menu_of
-from oda_widgets.backend.dispatcher.token import token_of
 from oda_widgets.backend.wire.items import WireItem, items_of
 from oda_widgets.errors import BadParameter, DataError, ServiceError
 from oda_widgets.request.identity import identity
@@ -52,7 +51,7 @@ class Instrument:
         NotAllowed
             If it is expired, or would travel in the clear.
         """
-        self._http.use(token_of(token, "the panel"))
+        self._http.use(token)
 
     @cached_property
     def menu(self) -> Menu:
