@@ -21,7 +21,6 @@ from oda_widgets.backend.graph import (
 from oda_widgets.backend.neighbours import neighbours
 from oda_widgets.backend.windows import AskedWindow, Opened, Place
 from oda_widgets.engine.energy_groups import group_edges
-from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.engine.template import PixelSums, pixel_sums
 from oda_widgets.errors import ArchiveError, DataError
 from oda_widgets.provenance.node import Node, Task
@@ -30,7 +29,6 @@ from oda_widgets.provenance.run import Run
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.science_windows import ScienceWindow
 
-_GRID = SkyGrid(oversampling=2)
 _SEARCH = EnergyBand(28, 80)  # keV: where sources are found best
 
 
@@ -112,7 +110,6 @@ def _sums(
     parameters = {
         "edges": list(edges),
         "search": [search.low, search.high],
-        "oversampling": _GRID.oversampling,
     }
     inputs = events, catalog_node("CatExtract", (), reference_catalog_node())
     node = Node("pixel_sums", analysis_version("pixel_template"), parameters, inputs)
@@ -132,7 +129,7 @@ def _fitted(
     report()
     events = opened.reader.events(window.id)
     known = known_sources(pointing_of(events.window), ())
-    sums = pixel_sums(events, edges, search, known, _GRID, report)
+    sums = pixel_sums(events, edges, search, known, report)
     return _payload(sums)
 
 

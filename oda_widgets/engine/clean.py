@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from oda_widgets.engine.deconvolve import residual_significance
 from oda_widgets.engine.identify import GHOSTS, PEAK_WIDTH, Found, Known, Peak, identified
 from oda_widgets.engine.information import InformationMap
-from oda_widgets.engine.locate import locate, significance_at
+from oda_widgets.engine.locate import locate, significance_at, summit
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid
@@ -26,8 +26,12 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 _MOST_SOURCES = 60
-_GRID_LOSS = 0.94  # a peak between grid points shows at least this part of its significance
-_GHOST_LOSS = 0.8  # the same on the ghost of a bright source, where the information changes quickly
+_GRID = SkyGrid(oversampling=1)  # that is searched; peaks are located between its points
+_GRID_LOSS = 0.78  # a peak between grid points shows at least this part of its significance
+_SUMMIT_LOSS = 0.94  # the same where its summit is taken from the points around it
+_GHOST_LOSS = (
+    0.66  # the same on the ghost of a bright source, where the information changes quickly
+)
 _BRIGHT = 50.0  # significance of a source whose ghosts matter
 _MOST_PEAKS = 8  # taken from one map
 _STAYS = 0.8  # of the height of a peak: less is left of one that others explain
@@ -40,7 +44,6 @@ _SIDE_LOBES_RULE = 20.0  # significance of a peak whose side lobes would be take
 
 def clean(
     scene: Scene,
-    grid: SkyGrid,
     known: Sequence[Known],
     lowest_significance: float,
     report: Callable[[int], None] = lambda _: None,
@@ -51,8 +54,6 @@ def clean(
     ----------
     scene
         Counts and background.
-    grid
-        Directions to search.
     known
         Catalogue sources in the field of view.
     lowest_significance
@@ -61,7 +62,7 @@ def clean(
         Called with the number of sources after each step; may raise to stop.
     """
     found = [Found(k.name, k.tangents, np.full(2, np.nan)) for k in known if k.always]
-    search = _Search(grid, lowest_significance)
+    search = _Search(lowest_significance)
     scene = _fitted(scene, found)
     found = _relocated(_measured(found, scene, search), scene)
     second_thoughts: list[_Thought] = [
@@ -100,12 +101,11 @@ _Thought = Callable[[list[Found], Scene], tuple[list[Found], Scene]]
 class _Search:
     """Where to look next, at the significance of one more source next to all that are fitted."""
 
-    def __init__(self, grid: SkyGrid, lowest_significance: float) -> None:
-        self._grid = grid
+    def __init__(self, lowest_significance: float) -> None:
         self._lowest = lowest_significance
         self._dismissed: list[Floats] = []
-        self._information = InformationMap(grid)
-        self._noise = np.ones((grid.size, grid.size), np.float32)
+        self._information = InformationMap(_GRID)
+        self._noise = np.ones((_GRID.size, _GRID.size), np.float32)
         self._confusion = 1.0
         self._starts: list[tuple[Floats, float]] = []
         self._fresh = False
@@ -145,24 +145,25 @@ class _Search:
         self._raise_ghosts(significance, scene)
         for tangents in [*scene.tangents, *self._dismissed]:
             self._blank(significance, tangents, _TOO_NEAR)
-        lowest = _GRID_LOSS * self._lowest
+        lowest = self._lowest
+        left = significance.copy()
         starts: list[tuple[Floats, float]] = []
         while len(starts) < _MOST_PEAKS:
-            z, y = np.unravel_index(np.argmax(significance), significance.shape)
-            height = float(significance[z, y])
-            if height < lowest:
+            z, y = np.unravel_index(np.argmax(left), left.shape)
+            if left[z, y] < _GRID_LOSS * lowest:
                 break
-            start = np.array([self._grid.tangent_y[y], self._grid.tangent_z[z]])
-            starts.append((start, height))
-            self._blank(significance, start, PEAK_WIDTH)
-            lowest = max(lowest, starts[0][1] / 2)
-        return starts
+            start, height = _summit(significance, int(z), int(y))
+            self._blank(left, start, PEAK_WIDTH)
+            if height > _SUMMIT_LOSS * lowest:
+                starts.append((start, height))
+                lowest = max(lowest, height / 2)
+        return sorted(starts, key=lambda peak: -peak[1])
 
     def _raise_ghosts(self, significance: Singles, scene: Scene) -> None:
         """Make good for what a map loses on the ghosts of bright sources, in place."""
         for tangents in scene.tangents[scene.fluxes > _BRIGHT * scene.flux_errors]:
             for ghost in tangents + GHOSTS:
-                significance[self._grid.around(ghost, PEAK_WIDTH / 2)] *= _GRID_LOSS / _GHOST_LOSS
+                significance[_GRID.around(ghost, PEAK_WIDTH / 2)] *= _GRID_LOSS / _GHOST_LOSS
 
     def peak_at(self, scene: Scene, start: Floats) -> Peak:
         """Return the peak at a direction."""
@@ -181,24 +182,33 @@ class _Search:
 
     def noise_at(self, tangents: Floats) -> float:
         """Return the factor of errors beyond counting statistics in a direction."""
-        return float(self._noise[self._grid.nearest(tangents)])
+        return float(self._noise[_GRID.nearest(tangents)])
 
     def _residual(self, scene: Scene) -> Singles:
         """Return the residual significance, zero outside the field of view."""
         information = self._information.of(scene)
         limit = float(information.max()) * _EDGE_OF_FIELD
-        significance = residual_significance(scene, self._grid, information)
+        significance = residual_significance(scene, _GRID, information)
         significance[~(information > limit)] = 0.0
         self._confusion = _spread(significance[information > limit])
         if significance.max() > _SIDE_LOBES_RULE:
             return significance
-        curve = noise_curve(significance, information, limit)
+        curve = noise_curve(significance, information, limit, _GRID.oversampling)
         self._noise = curve.at(information)
         calibrated: Singles = significance / self._noise
         return calibrated
 
     def _blank(self, image: Singles, tangents: Floats, reach: float) -> None:
-        image[self._grid.around(tangents, reach)] = 0.0
+        image[_GRID.around(tangents, reach)] = 0.0
+
+
+def _summit(significance: Singles, z: int, y: int) -> tuple[Floats, float]:
+    """Return where the summit next to a point of the map is, and how high, to some per cent."""
+    z, y = (min(max(place, 1), _GRID.size - 2) for place in (z, y))
+    around = significance[z - 1 : z + 2, y - 1 : y + 2].astype(float)
+    shift, height = summit(around.ravel())
+    start = np.array([_GRID.tangent_y[y], _GRID.tangent_z[z]])
+    return start + _GRID.step * shift[::-1] * (-1, 1), height
 
 
 def _reshaped(found: list[Found], scene: Scene) -> tuple[list[Found], Scene]:

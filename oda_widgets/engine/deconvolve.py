@@ -87,7 +87,7 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMap
     limit = float(np.nanmax(information_limit(scene, grid))) * _LEAST_INFORMATION
     with np.errstate(divide="ignore", invalid="ignore"):
         significance = (score / np.sqrt(information)).astype(np.float32)
-    curve = noise_curve(significance, information, limit)
+    curve = noise_curve(significance, information, limit, grid.oversampling)
     for number in range(len(scene.tangents)):
         _put_back(scene, grid, number, score, information)
     noise = curve.at(information)

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Trust = Callable[[Floats], Floats]
 
 _ITERATIONS = 5
-_CONVERGED = 1e-3  # change of the expected counts, relative
+_CONVERGED = 3e-3  # change of the expected counts, relative
 _LOWEST_MODEL = 0.1  # of the mean background: a polynomial may dip below zero in a corner
 _LOWEST_BACKGROUND = 0.1  # of the mean counts: a weak one may be fitted below zero
 
@@ -40,6 +40,12 @@ class LinearFit:
         The same, kept above zero.
     weights
         1 / variance of the counts under the model, shape (n_pixels,).
+    normal
+        Inverse of the covariance.
+    right
+        What it is multiplied with to give the coefficients, shape (n_columns,).
+    lowest
+        Of the expected counts.
     """
 
     coefficients: Floats
@@ -47,6 +53,9 @@ class LinearFit:
     model: Floats
     expected: Floats
     weights: Floats
+    normal: Floats
+    right: Floats
+    lowest: float
 
     @property
     def errors(self) -> Floats:
@@ -96,8 +105,10 @@ def fit(
             weights *= trust(expected)
         root = np.sqrt(weights)
         scaled = columns * root
-        covariance = inverse(scaled @ scaled.T + penalty)  # a matrix by its own: half the work
-        coefficients = covariance @ (scaled @ (root * counts))
+        normal = scaled @ scaled.T + penalty  # a matrix by its own: half the work
+        right = scaled @ (root * counts)
+        covariance = inverse(normal)
+        coefficients = covariance @ right
         model = coefficients @ columns
         background = float(coefficients[:n_background] @ means)
         # The floor is tied to the background: a floor tied to all counts would hide the
@@ -106,7 +117,38 @@ def fit(
         before, expected = expected, np.maximum(model, lowest)
         if np.max(np.abs(expected / before - 1)) < _CONVERGED:
             break
-    return LinearFit(coefficients, covariance, model, expected, weights)
+    return LinearFit(coefficients, covariance, model, expected, weights, normal, right, lowest)
+
+
+def foreseen(
+    done: LinearFit, counts: Floats, columns: Floats, kept: NDArray[np.intp], more: Floats
+) -> Floats:
+    """Return the expected counts that a fit with other columns can begin with.
+
+    They are those of the fit done with its weights, of which most is known already.
+
+    Parameters
+    ----------
+    done
+        A fit to the same counts.
+    counts
+        Of the pixels in use, shape (n_pixels,).
+    columns
+        Of the fit done, shape (n_columns, n_pixels).
+    kept
+        Numbers of those that the other fit has too.
+    more
+        What else it has, shape (n_more, n_pixels).
+    """
+    weighted = more * done.weights
+    overlap = (weighted @ columns.T)[:, kept]
+    known = done.normal[np.ix_(kept, kept)]
+    normal = np.block([[known, overlap.T], [overlap, weighted @ more.T]])
+    right = np.append(done.right[kept], weighted @ counts)
+    of_kept, of_more = np.split(inverse(normal) @ right, [len(kept)])
+    coefficients = np.zeros(len(columns))
+    coefficients[kept] = of_kept
+    return np.maximum(coefficients @ columns + of_more @ more, done.lowest)
 
 
 def inverse(normal: Floats) -> Floats:

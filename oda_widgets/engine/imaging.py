@@ -69,7 +69,7 @@ def image_window(
     known
         Catalogue sources in the field of view.
     grid
-        Directions.
+        Directions of the maps.
     lowest_significance
         Below it a new source is not believed.
     report
@@ -83,13 +83,13 @@ def image_window(
         pixel_health(events),
         image,
         shadowgram(events, band, without(events.good_time, intervals)),
-        lambda scene: clean(scene, grid, known, _SURE, lambda _: report("background"))[0],
+        lambda scene: clean(scene, known, _SURE, lambda _: report("background"))[0],
     )
     report("sources")
 
     def cleaned(image: Shadowgram, background: Background) -> tuple[Scene, tuple[Found, ...]]:
         scene = Scene(image, background, _NO_SOURCES)
-        return clean(scene, grid, known, lowest_significance, lambda _: report("sources"))
+        return clean(scene, known, lowest_significance, lambda _: report("sources"))
 
     scene, found = cleaned(image, background)
     told = told_elsewhere(scene, background, elsewhere)

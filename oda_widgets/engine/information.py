@@ -31,7 +31,8 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
 _WEIGHT_CHANGE = 0.02
-_STEP = 4  # grid points between which the information next to the background is smooth
+_SMOOTH = 2  # detector pixels between which the information next to the background is smooth
+_ELSEWHERE = 2  # grid points between those at which a source is projected away from its place
 _SOURCE_AND_GHOSTS = np.vstack([np.zeros(2), GHOSTS])
 _AROUND = 1.5 * PEAK_WIDTH  # a source or its ghost
 _ROUNDING = 1e-9  # of the product of two errors
@@ -39,8 +40,15 @@ _INDEPENDENT = 1e-9  # part of a variance below which a column repeats others
 
 
 def information(scene: Scene, grid: SkyGrid) -> Singles:
-    """Return the information next to all that is fitted, shape (size, size)."""
-    return information_limit(scene, grid) - _taken(scene, grid, range(len(scene.columns)))
+    """Return the information next to all that is fitted, shape (size, size).
+
+    What a source takes away from it at its place and its ghosts is exact; elsewhere it is
+    interpolated between every second point, which is right to some parts in ten thousand.
+    """
+    background = range(scene.n_background)
+    return (
+        information_limit(scene, grid) - _taken(scene, grid, background) - _by_sources(scene, grid)
+    )
 
 
 def information_limit(scene: Scene, grid: SkyGrid, window: Window = WHOLE) -> Singles:
@@ -56,24 +64,49 @@ def project(scene: Scene, grid: SkyGrid, values: Floats, window: Window | Lines 
 def _taken(scene: Scene, grid: SkyGrid, columns: range, window: Window = WHOLE) -> Singles:
     """Return what some columns take away next to all before them."""
     taken = np.zeros((grid.size, grid.size), np.float32)[window]
-    for _, row in _rows(scene, columns):
-        taken += project(scene, grid, scene.fit.weights * (row @ scene.columns), window) ** 2
+    for number, row in _rows(scene, columns):
+        values = row[: number + 1] @ scene.columns[: number + 1]
+        taken += project(scene, grid, scene.fit.weights * values, window) ** 2
     return taken
 
 
-def _taken_where_it_matters(scene: Scene, grid: SkyGrid) -> Singles:
+def _by_sources(scene: Scene, grid: SkyGrid) -> Singles:
+    """Return what the sources take away."""
+    near = np.zeros((grid.size, grid.size), np.float32)
+    some = every(_ELSEWHERE)
+    far = np.zeros_like(near[some])
+    for values, here in _sources(scene, grid):
+        near[np.ix_(*here)] += project(scene, grid, values, here) ** 2
+        left = project(scene, grid, values, some) ** 2
+        left[np.ix_(*(_of_every(places, _ELSEWHERE) for places in here))] = 0.0
+        far += left
+    return near + between(far, _ELSEWHERE, grid.size)
+
+
+def _by_sources_where_it_matters(scene: Scene, grid: SkyGrid) -> Singles:
     """Return what the sources take away at their places and at their ghosts.
 
     Elsewhere their shadows have little in common with that of one more source: each takes some
     parts in ten thousand.
     """
     taken = np.zeros((grid.size, grid.size), np.float32)
-    for number, row in _rows(scene, range(scene.n_background, len(scene.columns))):
-        values = scene.fit.weights * (row @ scene.columns)
-        places = scene.tangents[number - scene.n_background] + _SOURCE_AND_GHOSTS
-        window = grid.crossing(places, _AROUND)
-        taken[np.ix_(*window)] += project(scene, grid, values, window) ** 2
+    for values, here in _sources(scene, grid):
+        taken[np.ix_(*here)] += project(scene, grid, values, here) ** 2
     return taken
+
+
+def _sources(scene: Scene, grid: SkyGrid) -> Iterator[tuple[Floats, Lines]]:
+    """Iterate over what to project for each source, and the lines at its place and its ghosts."""
+    for number, row in _rows(scene, range(scene.n_background, len(scene.columns))):
+        places = scene.tangents[number - scene.n_background] + _SOURCE_AND_GHOSTS
+        values = scene.fit.weights * (row[: number + 1] @ scene.columns[: number + 1])
+        yield values, grid.crossing(places, _AROUND)
+
+
+def _of_every(lines: NDArray[np.intp], step: int) -> NDArray[np.intp]:
+    """Return the numbers, among every `step`-th line, of those that are there."""
+    numbers: NDArray[np.intp] = lines[lines % step == 0] // step
+    return numbers
 
 
 def _rows(scene: Scene, columns: range) -> Iterator[tuple[int, Floats]]:
@@ -106,8 +139,9 @@ def _row(covariance: Floats, number: int) -> Floats:
 class InformationMap:
     """The information while sources are added, to some per cent.
 
-    What the background leaves is smooth: it is computed on every fourth point and interpolated,
-    and again only when the weights have changed. What a source takes is computed where it matters.
+    What the background leaves is smooth: it is computed on every second detector pixel and
+    interpolated, and again only when the weights have changed. What a source takes is computed
+    where it matters.
 
     Parameters
     ----------
@@ -126,12 +160,13 @@ class InformationMap:
             self._weights = scene.fit.weights
             self._background = scene.n_background
             self._smooth = self._without_sources(scene)
-        return self._smooth - _taken_where_it_matters(scene, self._grid)
+        return self._smooth - _by_sources_where_it_matters(scene, self._grid)
 
     def _moved(self, weights: Floats) -> bool:
         return bool(np.mean(np.abs(weights / self._weights - 1)) > _WEIGHT_CHANGE)
 
     def _without_sources(self, scene: Scene) -> Singles:
-        some = every(_STEP)
+        step = _SMOOTH * self._grid.oversampling
+        some = every(step)
         taken = _taken(scene, self._grid, range(scene.n_background), some)
-        return between(information_limit(scene, self._grid, some) - taken, _STEP, self._grid.size)
+        return between(information_limit(scene, self._grid, some) - taken, step, self._grid.size)

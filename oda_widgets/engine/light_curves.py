@@ -17,10 +17,16 @@ from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
 from oda_widgets.engine.pixel_health import PixelHealth, pixel_health
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import in_band, inside, live_seconds, pixel_numbers, shadowgram
+from oda_widgets.engine.shadowgram import (
+    Shadowgram,
+    in_band,
+    live_seconds,
+    pieces,
+    pixel_numbers,
+    shadowgrams,
+)
 from oda_widgets.engine.template import Elsewhere, told_elsewhere
 from oda_widgets.engine.window_background import window_background
-from oda_widgets.instruments import isgri
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, without
 
@@ -89,18 +95,23 @@ def window_light_curves(
     seen = exposure > 1e-6
     live = live_seconds(events, intervals) / sum(interval.seconds for interval in intervals)
     report("background")
-    pixels = pixel_health(events)
-    total, rates = np.zeros(int(seen.sum())), Rates.zero(len(sources), int(seen.sum()))
-    for group in groups_of_band(band):
+    groups, pixels = groups_of_band(band), pixel_health(events)
+    limits = np.array([groups[0].low, *(group.high for group in groups)])
+    images = shadowgrams(events, limits, intervals)
+    references = shadowgrams(events, limits, without(events.good_time, intervals))
+    directions = np.array([source.tangents for source in sources])
+    seconds = exposure[seen] * live
+    total, rates = np.zeros(len(seconds)), Rates.zero(len(sources), len(seconds))
+    for group, image, reference in zip(groups, images, references, strict=True):
         report("light curves")
         told = partial(told_elsewhere, elsewhere=elsewhere, band=group_number(group))
-        scene = _mean_scene(events, group, intervals, sources, pixels, told)
+        scene = _mean_scene(image, reference, directions, pixels, told)
         estimator = RateEstimator.of(scene)
-        sums, counts = _sums(events, group, intervals, edges, estimator, scene)
-        seconds = exposure[seen] * live
-        level = _steady_level(sums[0, seen], counts[seen]) / seconds / estimator.mean_background
-        rates += estimator.rates(sums[:, seen], seconds, level)
-        total += counts[seen]
+        added = _added(events, group, intervals, edges, _per_pixel(scene, estimator))
+        counts, sums = added[0, seen], added[1:, seen]
+        level = _steady_level(sums[0], counts) / seconds / estimator.mean_background
+        rates += estimator.rates(sums, seconds, level)
+        total += counts
     width = np.diff(edges)[seen] * SECONDS_PER_DAY
     return WindowLightCurves(
         time=((edges[:-1] + edges[1:]) / 2)[seen],
@@ -112,10 +123,9 @@ def window_light_curves(
 
 
 def _mean_scene(
-    events: WindowEvents,
-    band: EnergyBand,
-    intervals: Sequence[TimeInterval],
-    sources: Sequence[Known],
+    image: Shadowgram,
+    reference: Shadowgram,
+    directions: Floats,
     pixels: PixelHealth,
     told: Callable[[Scene, Background], Background | None],
 ) -> Scene:
@@ -123,9 +133,6 @@ def _mean_scene(
 
     The shape of the background is that of the whole; only its level is fitted in each bin.
     """
-    directions = np.array([source.tangents for source in sources])
-    image = shadowgram(events, band, intervals)
-    reference = shadowgram(events, band, without(events.good_time, intervals))
     background = window_background(
         pixels, image, reference, lambda scene: scene.with_tangents(directions)
     )
@@ -153,27 +160,38 @@ def _good_time_before(time: Floats, intervals: Sequence[TimeInterval]) -> Floats
     return before
 
 
-def _sums(
+def _per_pixel(scene: Scene, estimator: RateEstimator) -> Floats:
+    """Return what an event in each pixel adds: to the counts, and to each rate times seconds.
+
+    Shape (134 * 130, 2 + n_sources); an event in a pixel that is not in use adds nothing.
+    """
+    used = scene.used.ravel()
+    per_pixel = np.zeros((len(used), 1 + len(estimator.matrix)))
+    per_pixel[used, 0] = 1.0
+    per_pixel[used, 1:] = estimator.matrix.T
+    return per_pixel
+
+
+def _added(
     events: WindowEvents,
     band: EnergyBand,
     intervals: Sequence[TimeInterval],
     edges: Floats,
-    estimator: RateEstimator,
-    scene: Scene,
-) -> tuple[Floats, Floats]:
-    """Return the estimator's rows summed over the events of each bin, and their number."""
-    chosen = in_band(events, band) & inside(events.time, intervals)
-    pixel = pixel_numbers(events, chosen)
-    chosen_used = scene.used.ravel()[pixel]
-    pixel, time = pixel[chosen_used], events.time[chosen][chosen_used]
-    number = len(edges) - 1
-    bin_number = ((time - edges[0]) / (edges[1] - edges[0])).astype(np.intp)
-    bin_number = np.clip(bin_number, 0, number - 1)
-    counts = np.bincount(bin_number, minlength=number).astype(float)
-    rows = np.zeros((len(estimator.matrix), isgri.DETECTOR_SHAPE[0] * isgri.DETECTOR_SHAPE[1]))
-    rows[:, scene.used.ravel()] = estimator.matrix
-    sums = [np.bincount(bin_number, weights=row[pixel], minlength=number) for row in rows]
-    return np.array(sums), counts
+    per_pixel: Floats,
+) -> Floats:
+    """Return what the events of a band add to each bin, shape (2 + n_sources, n_bins)."""
+    number, width = len(edges) - 1, edges[1] - edges[0]
+    added = np.zeros((number, per_pixel.shape[1]))
+    for piece in pieces(events, intervals):
+        chosen = np.flatnonzero(in_band(events, piece, band.low, band.high))
+        place = ((events.time[piece][chosen] - edges[0]) / width).astype(np.intp)
+        place = np.clip(place, 0, number - 1)
+        # Events are in order of time: those of a bin are next to each other.
+        first = np.flatnonzero(np.diff(place, prepend=-1))
+        if len(first):
+            of_events = per_pixel.take(pixel_numbers(events, piece)[chosen], axis=0)
+            added[place[first]] += np.add.reduceat(of_events, first)
+    return added.T
 
 
 def _steady_level(background: Floats, counts: Floats) -> Floats:

@@ -133,11 +133,20 @@ def summit(gains: Floats) -> tuple[Floats, float]:
     shift, height
         Of the top, in steps from the middle.
     """
-    y, z = _NEIGHBOURS.T
-    terms = np.stack([np.ones_like(y), y, z, y * y, y * z, z * z], axis=1)
-    c = np.linalg.lstsq(terms, gains, rcond=None)[0]
-    curvature = np.array([[2 * c[3], c[4]], [c[4], 2 * c[5]]])
-    if np.linalg.eigvalsh(curvature).max() >= 0:
+    level, *slope, yy, yz, zz = _PARABOLOID @ gains
+    curvature = np.array([[2 * yy, yz], [yz, 2 * zz]])
+    determinant = 4 * yy * zz - yz**2
+    if yy >= 0 or determinant <= 0:  # not curved downwards in all directions
         return np.zeros(2), float(gains[_HERE])
-    shift = np.clip(-np.linalg.solve(curvature, c[1:3]), -1, 1)
-    return shift, float(c[0] + c[1:3] @ shift + shift @ curvature @ shift / 2)
+    inverse = np.array([[2 * zz, -yz], [-yz, 2 * yy]]) / determinant
+    shift = np.clip(-inverse @ slope, -1, 1)
+    return shift, float(level + slope @ shift + shift @ curvature @ shift / 2)
+
+
+def _paraboloid() -> Floats:
+    """Return what gives the terms 1, y, z, yy, yz and zz of the best paraboloid, shape (6, 9)."""
+    y, z = _NEIGHBOURS.T
+    return np.linalg.pinv(np.stack([np.ones_like(y), y, z, y * y, y * z, z * z], axis=1))
+
+
+_PARABOLOID = _paraboloid()

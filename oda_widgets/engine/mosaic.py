@@ -73,12 +73,12 @@ class MosaicGrid:
         """FITS pixel of the centre."""
         return 0.5 - self.first[1], 0.5 - self.first[0]
 
-    def directions(self) -> tuple[Floats, Floats]:
-        """Return right ascension and declination of the grid points, degrees."""
+    def tangents(self) -> tuple[Floats, Floats]:
+        """Return the tangents of the grid points, shapes (1, columns) and (rows, 1)."""
         rows, columns = self.shape
-        y = -(self.first[1] + np.arange(columns) + 0.5) * self.step
-        z = (self.first[0] + np.arange(rows) + 0.5) * self.step
-        return self.centre.sky(y[None, :], z[:, None])
+        y = -(self.first[1] + np.arange(columns, dtype=float) + 0.5) * self.step
+        z = (self.first[0] + np.arange(rows, dtype=float) + 0.5) * self.step
+        return y[None, :], z[:, None]
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def footprint(
     from scipy.ndimage import map_coordinates  # noqa: PLC0415 - heavy; the store needs none of it
 
     target = MosaicGrid.under(pointing, centre, grid)
-    y, z = pointing.tangents(*target.directions())
+    y, z = pointing.tangents_from(centre, *target.tangents())
     middle = (grid.size - 1) / 2
     with np.errstate(invalid="ignore"):
         seen = np.maximum(np.abs(y), np.abs(z)) < middle * grid.step

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 Singles = NDArray[np.float32]
 
 _ZONES = 8
-_STRIDE = 3  # grid points closer than the width of a peak tell nothing new
+_SPACING = 1.0  # detector pixels between the points that are looked at
 _MEDIAN_OF_SQUARE = 0.4549364  # of a standard normal variable
-_POINTS_PER_PEAK = 3.3  # of those looked at: this many hold one independent value
+_INDEPENDENT = 2.72  # detector pixels: a square of this side holds one independent value
 _ERROR_OF_MEDIAN = 1.17  # of a spread measured by the median of n values, times sqrt(n)
 
 
@@ -43,7 +43,9 @@ class NoiseCurve:
         return np.interp(information, self.information, self.factor).astype(np.float32)
 
 
-def noise_curve(significance: Singles, information: Singles, limit: float) -> NoiseCurve:
+def noise_curve(
+    significance: Singles, information: Singles, limit: float, oversampling: int
+) -> NoiseCurve:
     """Measure the noise of a residual map.
 
     One standard error is taken off, so that chance is not taken for noise.
@@ -56,9 +58,13 @@ def noise_curve(significance: Singles, information: Singles, limit: float) -> No
         1 / variance by counting statistics, same shape.
     limit
         Information below which a direction is outside the field of view.
+    oversampling
+        Grid points per detector pixel and axis.
     """
-    values = significance[::_STRIDE, ::_STRIDE]
-    level = information[::_STRIDE, ::_STRIDE]
+    stride = round(_SPACING * oversampling)
+    points_per_peak = (_INDEPENDENT * oversampling / stride) ** 2
+    values = significance[::stride, ::stride]
+    level = information[::stride, ::stride]
     seen = level > limit
     if seen.sum() < 100 * _ZONES:
         return NoiseCurve()
@@ -67,7 +73,7 @@ def noise_curve(significance: Singles, information: Singles, limit: float) -> No
     squares = values[seen].astype(float) ** 2
     spread = [np.sqrt(np.median(squares[zone == i]) / _MEDIAN_OF_SQUARE) for i in range(_ZONES)]
     spread = [
-        x * (1.0 - _ERROR_OF_MEDIAN * np.sqrt(_POINTS_PER_PEAK * _ZONES / squares.size))
+        x * (1.0 - _ERROR_OF_MEDIAN * np.sqrt(points_per_peak * _ZONES / squares.size))
         for x in spread
     ]
     middles = [np.median(level[seen][zone == i]) for i in range(_ZONES)]

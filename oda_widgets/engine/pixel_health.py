@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.base import WindowEvents
-from oda_widgets.engine.shadowgram import pixel_numbers
+from oda_widgets.engine.shadowgram import pieces, pixel_numbers
 from oda_widgets.instruments import isgri
 
 Floats = NDArray[np.float64]
@@ -78,9 +78,12 @@ class PixelHealth:
 
 def pixel_health(events: WindowEvents) -> PixelHealth:
     """Return the health of the pixels in a window, judged by all its events."""
-    size = isgri.DETECTOR_SHAPE[0] * isgri.DETECTOR_SHAPE[1]
-    counts = np.bincount(pixel_numbers(events), minlength=size).reshape(isgri.DETECTOR_SHAPE)
-    return health_of(counts.astype(float), events.flagged_counts)
+    counts = np.zeros(isgri.DETECTOR_SHAPE)
+    for piece in pieces(events):
+        counts += np.bincount(pixel_numbers(events, piece), minlength=counts.size).reshape(
+            counts.shape
+        )
+    return health_of(counts, events.flagged_counts)
 
 
 def health_of(counts: Floats, flagged: NDArray[np.int32]) -> PixelHealth:

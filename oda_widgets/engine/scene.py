@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.engine.background import Background, of_pixels
 from oda_widgets.engine.background_shapes import shapes_with_modules, smooth_shapes
-from oda_widgets.engine.fit import LinearFit, fit
+from oda_widgets.engine.fit import LinearFit, fit, foreseen
 from oda_widgets.engine.illumination import illumination, shadow_of
 from oda_widgets.engine.shadowgram import Shadowgram
 from oda_widgets.engine.shape_choice import is_worth, module_blocks, with_more_columns
@@ -129,7 +129,7 @@ class Scene:
         directions = np.asarray(tangents, float).reshape(-1, 2)
         if np.array_equal(directions, self.tangents):
             return self
-        return replace(self, tangents=directions, start=self._best_start(), trust=None)
+        return replace(self, tangents=directions, start=self._start_with(directions), trust=None)
 
     def with_some(self, tangents: Floats) -> Scene:
         """Return the scene with some of its sources only.
@@ -171,6 +171,16 @@ class Scene:
         if change < _NEGLIGIBLE:
             return self
         return replace(self, background=background, start=self._best_start())
+
+    def _start_with(self, directions: Floats) -> Floats | None:
+        """Return what the fit with other sources begins with."""
+        if "fit" not in self.__dict__:
+            return self.start
+        same = np.all(directions[:, None] == self.tangents, axis=2)
+        n = self.n_background
+        kept = np.append(np.arange(n), n + np.flatnonzero(same.any(axis=0)))
+        more = self.shine(directions[~same.any(axis=1)])
+        return foreseen(self.fit, self.shadowgram.counts[self.used], self.columns, kept, more)
 
     def _best_start(self) -> Floats | None:
         """Return the expected counts of the fit, if it was done, or those that it begins with."""

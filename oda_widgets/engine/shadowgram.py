@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 
 _PIXELS = isgri.DETECTOR_SHAPE[0] * isgri.DETECTOR_SHAPE[1]
+_AT_ONCE = 1 << 15  # events
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,31 @@ class Shadowgram:
         return Shadowgram(self.counts + other.counts, self.seconds + other.seconds)
 
 
-def pixel_numbers(
-    events: WindowEvents, chosen: NDArray[np.bool_] | slice = slice(None)
-) -> NDArray[np.intp]:
-    """Return the flat pixel index of each event, or of those chosen."""
-    columns = isgri.DETECTOR_SHAPE[1]
-    return events.detz[chosen].astype(np.intp) * columns + events.dety[chosen]
+def pieces(
+    events: WindowEvents, intervals: Sequence[TimeInterval] | None = None
+) -> Iterator[slice]:
+    """Iterate over the events inside intervals, or over all, some at a time.
+
+    What is computed of so few stays in the cache of the processor, which is several times faster.
+    """
+    ends = [(0, len(events))]
+    if intervals is not None:
+        ends = [np.searchsorted(events.time, [i.start, i.stop]).tolist() for i in intervals]
+    for first, last in ends:
+        for start in range(first, last, _AT_ONCE):
+            yield slice(start, min(start + _AT_ONCE, last))
+
+
+def pixel_numbers(events: WindowEvents, piece: slice) -> NDArray[np.intp]:
+    """Return the flat pixel index of each event of a piece."""
+    return events.detz[piece].astype(np.intp) * isgri.DETECTOR_SHAPE[1] + events.dety[piece]
+
+
+def in_band(events: WindowEvents, piece: slice, low: float, high: float) -> NDArray[np.bool_]:
+    """Return True for the events of a piece from `low` keV to below `high` keV."""
+    energy = events.energy[piece]
+    chosen: NDArray[np.bool_] = (energy >= low) & (energy < high)
+    return chosen
 
 
 def shadowgram(
@@ -48,16 +69,19 @@ def shadowgram(
 ) -> Shadowgram:
     """Return the counts of a band inside intervals, which must lie inside the good time."""
     counts = np.zeros(_PIXELS)
-    if intervals:
-        chosen = in_band(events, band) & inside(events.time, intervals)
-        counts += np.bincount(pixel_numbers(events, chosen), minlength=_PIXELS)
+    for piece in pieces(events, intervals):
+        pixel = pixel_numbers(events, piece)[in_band(events, piece, band.low, band.high)]
+        counts += np.bincount(pixel, minlength=_PIXELS)
     return Shadowgram(counts.reshape(isgri.DETECTOR_SHAPE), live_seconds(events, intervals))
 
 
-def in_band(events: WindowEvents, band: EnergyBand) -> NDArray[np.bool_]:
-    """Return True for the events of a band."""
-    chosen: NDArray[np.bool_] = (events.energy >= band.low) & (events.energy < band.high)
-    return chosen
+def shadowgrams(
+    events: WindowEvents, edges: NDArray[np.float64], intervals: Sequence[TimeInterval]
+) -> list[Shadowgram]:
+    """Return the counts of adjoining bands with edges in keV, shape (n_bands + 1,)."""
+    seconds = live_seconds(events, intervals)
+    counts = channel_counts(events, edges, intervals).astype(float)
+    return [Shadowgram(one.reshape(isgri.DETECTOR_SHAPE), seconds) for one in counts]
 
 
 def channel_counts(
@@ -70,21 +94,54 @@ def channel_counts(
     edges
         Edges of adjoining channels in keV, shape (n_channels + 1,).
     """
-    chosen = inside(events.time, intervals)
-    chosen &= (events.energy >= edges[0]) & (events.energy < edges[-1])
-    channel = np.searchsorted(edges, events.energy[chosen], side="right") - 1
-    cell = channel * _PIXELS + pixel_numbers(events, chosen)
-    counts = np.bincount(cell, minlength=(len(edges) - 1) * _PIXELS)
+    channel_of = ChannelFinder.of(edges)
+    cells = [np.zeros(0, np.intp)]
+    for piece in pieces(events, intervals):
+        chosen = in_band(events, piece, edges[0], edges[-1])
+        channel = channel_of(events.energy[piece][chosen])
+        cells.append(channel * _PIXELS + pixel_numbers(events, piece)[chosen])
+    counts = np.bincount(np.concatenate(cells), minlength=(len(edges) - 1) * _PIXELS)
     return counts.reshape(-1, _PIXELS).astype(np.float32)
 
 
-def inside(time: NDArray[np.float64], intervals: Sequence[TimeInterval]) -> NDArray[np.bool_]:
-    """Return True for the times (in order) that fall into any of the intervals."""
-    chosen = np.zeros(len(time), dtype=bool)
-    for interval in intervals:
-        first, last = np.searchsorted(time, [interval.start, interval.stop])
-        chosen[first:last] = True
-    return chosen
+@dataclass(frozen=True)
+class ChannelFinder:
+    """Finds the channel of an energy, ten times as quickly as a search does.
+
+    Each energy falls into one of many cells of equal width, none wider than a channel, so that it
+    belongs to the channel in which its cell begins, or to one next to it.
+
+    Parameters
+    ----------
+    edges
+        The smallest energy of each channel, and the smallest beyond the last.
+    cells_per_kev
+        How many cells a keV has.
+    of_cell
+        Channel in which each cell begins.
+    """
+
+    edges: NDArray[np.float32]
+    cells_per_kev: np.float32
+    of_cell: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, edges: NDArray[np.float64]) -> Self:
+        """Return one for edges of adjoining channels in keV."""
+        width = float(np.diff(edges).min())
+        begins = np.arange(edges[0], edges[-1] + width, width)
+        channel = np.searchsorted(edges, begins, side="right") - 1
+        nearest = edges.astype(np.float32)
+        above = np.where(nearest < edges, np.nextafter(nearest, np.float32(np.inf)), nearest)
+        return cls(above, np.float32(1.0 / width), np.clip(channel, 0, len(edges) - 2))
+
+    def __call__(self, energy: NDArray[np.float32]) -> NDArray[np.intp]:
+        """Return the channel of each energy, which must lie in one."""
+        cell = ((energy - self.edges[0]) * self.cells_per_kev).astype(np.intp)
+        channel: NDArray[np.intp] = self.of_cell.take(cell, mode="clip")
+        channel += energy >= self.edges.take(channel + 1)
+        channel -= energy < self.edges.take(channel)
+        return channel
 
 
 def live_seconds(events: WindowEvents, intervals: Sequence[TimeInterval]) -> float:

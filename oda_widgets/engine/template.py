@@ -22,8 +22,7 @@ from oda_widgets.engine.clean import clean
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import channel_counts, shadowgram
-from oda_widgets.engine.sky_grid import SkyGrid
+from oda_widgets.engine.shadowgram import shadowgram, shadowgrams
 from oda_widgets.request.energy import EnergyBand
 
 Floats = NDArray[np.float64]
@@ -71,7 +70,6 @@ def pixel_sums(
     edges: Sequence[float],
     search: EnergyBand,
     known: Sequence[Known],
-    grid: SkyGrid,
     report: Callable[[int], None] = lambda _: None,
 ) -> PixelSums:
     """Return what a window tells of its pixels.
@@ -86,17 +84,14 @@ def pixel_sums(
         Energies in which its sources are searched for.
     known
         Catalogue sources in the field of view.
-    grid
-        Directions to search.
     report
         Called with the number of sources after each step; may raise to stop.
     """
     health = pixel_health(events)
     smooth = background_of(health)
     image = shadowgram(events, search, events.good_time)
-    scene, _ = clean(Scene(image, smooth, np.zeros((0, 2))), grid, known, _SURE, report)
-    counts = channel_counts(events, np.array(edges), events.good_time).astype(float)
-    images = [replace(image, counts=one) for one in counts.reshape(-1, *image.counts.shape)]
+    scene, _ = clean(Scene(image, smooth, np.zeros((0, 2))), known, _SURE, report)
+    images = shadowgrams(events, np.array(edges), events.good_time)
     scenes = [Scene(image, smooth, scene.tangents).with_measured_background() for image in images]
     return PixelSums.of(scenes)
 

@@ -66,6 +66,20 @@ class Pointing:
         ahead = np.where(along[..., 0] > 0, along[..., 0], np.nan)
         return along[..., 1] / ahead, along[..., 2] / ahead
 
+    def tangents_from(
+        self, other: Pointing, tangent_y: Floats, tangent_z: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return the tangents here of directions given by those in another pointing.
+
+        The two are broadcast; NaN for directions behind the telescope.
+        """
+        x, y, z = (
+            turned[0] + turned[1] * tangent_y + turned[2] * tangent_z
+            for turned in self.axes() @ other.axes().T
+        )
+        ahead = np.where(x > 0, x, np.nan)
+        return y / ahead, z / ahead
+
     def sky(self, tangent_y: object, tangent_z: object) -> tuple[Floats, Floats]:
         """Return right ascension and declination in degrees of tangents of any shape."""
         y, z = np.broadcast_arrays(np.asarray(tangent_y, float), np.asarray(tangent_z, float))

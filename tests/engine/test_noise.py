@@ -25,7 +25,7 @@ def information() -> np.ndarray:
 
 
 def test_counting_statistics_need_no_factor(information: np.ndarray) -> None:
-    factors = [noise_curve(_smooth_noise(seed), information, 0.0).factor for seed in range(8)]
+    factors = [noise_curve(_smooth_noise(seed), information, 0.0, 2).factor for seed in range(8)]
     assert np.mean(factors) == pytest.approx(1, abs=0.012)
     assert np.min(factors) == 1.0
 
@@ -33,10 +33,12 @@ def test_counting_statistics_need_no_factor(information: np.ndarray) -> None:
 def test_factor_is_that_of_the_noise(information: np.ndarray) -> None:
     """Twice the noise where the information is small."""
     stretched = _smooth_noise(9) * np.where(information < 0.5, 2, 1).astype(np.float32)
-    curve = noise_curve(stretched, information, 0.0)
+    curve = noise_curve(stretched, information, 0.0, 2)
     ends = curve.at(np.array([0.2, 0.9], np.float32))
     np.testing.assert_allclose(ends, [2, 1], atol=0.15)
 
 
 def test_few_directions_tell_nothing() -> None:
-    assert noise_curve(np.ones((9, 9), np.float32), np.ones((9, 9), np.float32), 0) == NoiseCurve()
+    assert (
+        noise_curve(np.ones((9, 9), np.float32), np.ones((9, 9), np.float32), 0, 2) == NoiseCurve()
+    )
