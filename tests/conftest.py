@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 import oda_widgets as oda
 from tests.photons import fields
@@ -28,6 +29,13 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         # Short windows are done before a worker has started; tests of workers ask for them.
         environment.setenv("ODA_WIDGETS_EXECUTOR", "none")
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Keep linear algebra to one thread, as a question does: two wait for each other."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -48,12 +48,10 @@ class MosaicGrid:
     @classmethod
     def under(cls, pointing: Pointing, centre: Pointing, grid: SkyGrid) -> MosaicGrid:
         """Return the part on which the image of one pointing falls."""
-        half = grid.size * grid.step / 2
         # Straight lines stay straight in gnomonic maps: the corners bound the image.
-        corners = pointing.sky([half, half, -half, -half], [half, -half, half, -half])
-        y, z = np.clip(
-            np.nan_to_num(centre.tangents(*corners), nan=_FARTHEST), -_FARTHEST, _FARTHEST
-        )
+        half = grid.size * grid.step / 2 * np.array([1.0, -1.0])
+        corners = np.stack(centre.tangents_from(pointing, half[:, None], half)).reshape(2, -1)
+        y, z = np.clip(np.nan_to_num(corners, nan=_FARTHEST), -_FARTHEST, _FARTHEST)
         places = np.array([z, -y]) / grid.step
         first = np.floor(places.min(axis=1)).astype(int)
         rows, columns = np.ceil(places.max(axis=1)).astype(int) - first + 1
