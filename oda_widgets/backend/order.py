@@ -88,8 +88,9 @@ def carried_out(
 
 @lru_cache(maxsize=1)
 def _reader(archive: bytes) -> WindowReader:
-    """Return a reader that remembers the last windows from one order to the next."""
-    return WindowReader(pickle.loads(archive))  # noqa: S301 - from our own session
+    """Return a reader that is kept from one order to the next."""
+    # A worker goes from window to window: what it has read it seldom needs again.
+    return WindowReader(pickle.loads(archive), kept=1)  # noqa: S301 - from our own session
 
 
 def _version() -> str:

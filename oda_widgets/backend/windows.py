@@ -21,14 +21,22 @@ from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import TimeInterval, intersect, isot_utc
 
-_KEPT = 3  # windows in memory, some 35 MB each: brushing a light curve asks for the same again
-
 
 @dataclass
 class WindowReader:
-    """Reads science windows, and remembers the last few."""
+    """Reads science windows, and remembers the last few.
+
+    Parameters
+    ----------
+    archive
+        Where they are.
+    kept
+        How many are kept in memory, some 35 MB each: brushing a light curve asks for the same
+        again.
+    """
 
     archive: Archive
+    kept: int = 3
     _events: OrderedDict[str, WindowEvents] = field(default_factory=OrderedDict)
 
     def events(self, identifier: str) -> WindowEvents:
@@ -36,7 +44,7 @@ class WindowReader:
         # Threads may read at once: each step leaves a whole.
         events = self._events.pop(identifier, None) or self.archive.events(identifier)
         self._events[identifier] = events
-        while len(self._events) > _KEPT:
+        while len(self._events) > self.kept:
             self._events.popitem(last=False)
         return events
 
