@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import VBox
 
 from oda_widgets.backend.plan import Plan
-from oda_widgets.errors import BadParameter, OdaError
+from oda_widgets.errors import EmptySelection, OdaError
 from oda_widgets.panels.card import button
 from oda_widgets.panels.code import CodePanel
 from oda_widgets.panels.energies import EnergiesPanel
@@ -186,10 +186,9 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _windows(self) -> tuple[str, ...]:
         chosen = self.windows.value
         if not chosen:
-            limit = "no science window is chosen"
-            raise BadParameter(
-                "science_windows", [], limit, "Widen the search, or choose some in the list."
-            )
+            problem = "No science window is chosen."
+            advice = "Name a source and press Resolve, or choose some in the list."
+            raise EmptySelection(problem, advice)
         return chosen
 
 

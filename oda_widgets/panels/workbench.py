@@ -13,6 +13,7 @@ from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import quiet
+from oda_widgets.panels.first_source import first_source
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.job import JobPanel
@@ -31,6 +32,8 @@ from oda_widgets.views.bokehjs import BokehLoader
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
     from oda_widgets.panels.results import Results
+    from oda_widgets.request.science_windows import ScienceWindowList
+    from oda_widgets.request.source import Source
 
 
 class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -43,7 +46,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     site
         Who answers, from ``oda_widgets.connect()``.
     source
-        Name to begin with.
+        Name to begin with; by default that of the bundled bursts, or a bright one of the site.
     energy
         Band to begin with, keV.
     time_bin
@@ -59,7 +62,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def __init__(
         self,
         site: Site,
-        source: str = "SGR 1935+2154",
+        source: str | None = None,
         energy: Any = (28, 150),
         time_bin: float = 1.0,
     ) -> None:
@@ -101,20 +104,44 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self._right.children = (self.job.message, self.token, self._results)
             return self._results
 
-    def begin(self, name: str) -> None:
-        """Ask what a link asks; else resolve a source and ask for its light curve."""
+    def begin(self, name: str | None) -> None:
+        """Ask what a link asks; else resolve a source and ask for its light curve.
+
+        Whoever was quicker and has named another source is left alone. Where nobody has named one,
+        no more than one science window is asked for.
+        """
         try:
             if self._asked_by_link():
                 return
-            source = self.site.resolve(name)
-            found = self.site.science_windows(source)
-            job = self.site.submit(self.form.first_query(source, found))
+            source, found = self._first(name)
+            job = self._first_job(source, found, named=name is not None)
         except OdaError as error:
             problem = error
             self._stage(lambda: self.form.source.message.show(problem))
         else:
-            self._stage(lambda: self.form.use_source(source, found))
-            self._stage(lambda: self.job.follow(job))
+            self._stage(lambda: self._start(source, found, job))
+
+    def _first(self, name: str | None) -> tuple[Source, ScienceWindowList]:
+        """Return the source to begin with, and its science windows."""
+        if name is None:
+            return first_source(self.site)
+        source = self.site.resolve(name)
+        return source, self.site.science_windows(source)
+
+    def _first_job(self, source: Source, found: ScienceWindowList, *, named: bool) -> Job | None:
+        """Ask for the first light curve before the page is drawn, so that it is there at once."""
+        if not named and len(found) > 1:
+            return None  # that takes its time, and nobody has asked for it
+        return self.site.submit(self.form.first_query(source, found))
+
+    def _start(self, source: Source, found: ScienceWindowList, job: Job | None) -> None:
+        """Show the first source and follow its job, unless somebody has named another."""
+        if self.form.source.value is None:
+            self.form.use_source(source, found)
+            if job is not None:
+                self.job.follow(job)
+        elif job is not None:
+            job.cancel()
 
     def opened(self, link: str) -> None:
         """Take note that the page is drawn, and ask what the link asks by which it was opened.

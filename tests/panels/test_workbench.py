@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.errors import EmptySelection
 from oda_widgets.panels.workbench import Workbench
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.energy import EnergyBand
@@ -129,7 +129,7 @@ def test_reversed_energies_are_explained_and_not_asked(bench: Workbench, site: F
 
 def test_no_chosen_window_is_explained(bench: Workbench) -> None:
     bench.form.windows.list.value = ()
-    with pytest.raises(BadParameter, match="no science window"):
+    with pytest.raises(EmptySelection, match="No science window"):
         bench.submit()
 
 
