@@ -72,5 +72,9 @@ class Observation:
         which = windows[0] if len(windows) == 1 else f"{len(windows)} science windows"
         if self.available:
             which = f"{len(windows)} of {self.available} science windows"
-        kind = "SIMULATED · " if self.simulated else ""
-        return f"{kind}{self.instrument.upper()} · {which} · {self.live_time:,.1f} s"
+        parts = [self.instrument.upper(), which, f"{self.live_time:,.1f}".removesuffix(".0") + " s"]
+        if self.simulated:
+            parts.insert(0, "SIMULATED")
+        if not windows:  # a file that does not tell
+            parts.remove(which)
+        return " · ".join(parts)

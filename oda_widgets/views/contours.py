@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from bokeh.models import BoxZoomTool, Legend, LegendItem, PanTool, ResetTool, SaveTool
+from bokeh.models import BoxZoomTool, LegendItem, PanTool, ResetTool, SaveTool
 from ipywidgets import VBox
 
 from oda_widgets.fitting.contour import LEVELS, Contour
 from oda_widgets.views.pane import BokehPane
-from oda_widgets.views.theme import CHOSEN, DATA, new_figure
+from oda_widgets.views.theme import CHOSEN, DATA, new_figure, new_legend
 
 _DASHES = ("solid", "dashed", "dotted")
 
@@ -45,6 +45,6 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         mark = self.figure.scatter(*np.atleast_2d(contour.best).T, marker="cross", size=12,
                                    color=CHOSEN)  # fmt: skip
         items.append(LegendItem(label="best", renderers=[mark]))
-        self.figure.add_layout(Legend(items=items))
+        self.figure.add_layout(new_legend(items))
         self.pane = BokehPane(self.figure)
         super().__init__([self.pane])

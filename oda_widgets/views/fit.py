@@ -10,7 +10,6 @@ from bokeh.models import (
     ColumnDataSource,
     FixedTicker,
     HoverTool,
-    Legend,
     LegendItem,
     PanTool,
     Range1d,
@@ -26,7 +25,7 @@ from oda_widgets.fitting.result import Fit
 from oda_widgets.views.fit_curves import Curve, Floats, curves
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.spectrum import stacked
-from oda_widgets.views.theme import CHOSEN, DATA, MIDDLE_GREY, new_figure
+from oda_widgets.views.theme import CHOSEN, DATA, MIDDLE_GREY, new_figure, new_legend
 
 # Told apart by most colour-blind readers, on a light and on a dark page (Okabe & Ito).
 _DATA_COLOURS = (DATA, "#009e73", "#cc79a7", "#d55e00")
@@ -198,7 +197,7 @@ def _upper(fit: Fit, sources: _Sources, height: int) -> Any:
         model = plot.line("x", "y", source=sources.models[number], line_color=CHOSEN, line_width=2)
         if number == 0:
             legend.append(LegendItem(label="model", renderers=[model]))
-    plot.add_layout(Legend(items=legend, location="top_right"))
+    plot.add_layout(new_legend(legend))
     return plot
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bokeh.models import InlineStyleSheet, Title, Tool
+from bokeh.models import InlineStyleSheet, Legend, LegendItem, Title, Tool
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
@@ -72,6 +72,7 @@ FIGURE_THEME = Theme(
 )
 
 _WARNING = ":host { --bk-title-text-color: var(--oda-warning); }"
+_INK = ":host .bk-item .bk-label { color: var(--oda-ink); }"
 
 # A figure takes the focus when it is dragged; that needs no frame around it.
 _NO_FRAME = ".bk-Canvas { --highlight-color: transparent; }"
@@ -107,6 +108,12 @@ def new_figure(
     plot.add_layout(lower, "above")
     plot.add_layout(Title(text=title), "above")
     return plot
+
+
+def new_legend(items: Sequence[LegendItem], location: str = "top_right") -> Legend:
+    """Return a legend in the colours of the page, which its labels do not take by themselves."""
+    sheet = InlineStyleSheet(css=_INK)
+    return Legend(items=list(items), location=location, stylesheets=[sheet])
 
 
 def set_titles(plot: Any, title: str, subtitle: str) -> None:
