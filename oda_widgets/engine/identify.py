@@ -167,7 +167,9 @@ def identified(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
         for gained, pair in _pairs(scene, near):
             if gained >= enough:
                 return [_found(source, peak, float(np.sqrt(gained))) for source in pair]
-    return [Found(None, peak.tangents, peak.tangents, peak.significance, peak.noise)]
+    return _higher(scene, peak, known) or [
+        Found(None, peak.tangents, peak.tangents, peak.significance, peak.noise)
+    ]
 
 
 def _highest_image(scene: Scene, peak: Peak) -> Peak:
@@ -235,6 +237,26 @@ def _pairs(scene: Scene, near: Sequence[Known]) -> Iterator[tuple[float, list[Kn
                 gains.append((float(fluxes @ score[some]), pair))
     for gained, (i, j) in sorted(gains, reverse=True):
         yield gained, [near[i], near[j]]
+
+
+def _higher(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
+    """Return the source of the catalogue that stands higher than a peak, wherever it is, if any.
+
+    The rim of the field is not searched: there are too few pixels to tell a new source. One that
+    is known can shine there, and has side lobes farther in.
+    """
+    if not known:
+        return []
+    places = np.array([peak.tangents, *(source.tangents for source in known)])
+    score, information = gain(scene, places)
+    seen = np.diag(information) > _LEAST_SEEN * information[0, 0]
+    heights = np.where(seen, score, 0.0) / np.sqrt(np.where(seen, np.diag(information), 1.0))
+    best = int(np.argmax(heights[1:]))
+    if heights[1 + best] <= peak.counting:
+        return []
+    unsearched = np.full(2, np.nan)
+    significance = float(heights[1 + best]) / peak.noise
+    return [Found(known[best].name, known[best].tangents, unsearched, significance, peak.noise)]
 
 
 def _found(source: Known, peak: Peak, counting: float) -> Found:

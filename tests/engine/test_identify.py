@@ -45,6 +45,18 @@ def test_a_new_source_on_the_ghost_of_a_known_one_stays_new() -> None:
     assert found.name is None
 
 
+def test_a_lobe_of_a_known_source_at_the_rim_is_given_to_it() -> None:
+    """A few elements of the mask do not tell the lobe beside it from a source of its own."""
+    rim = np.array([-0.2555, 0.2259])
+    scene = without_sources([25.0], rim)
+    lobe = rim + np.radians([0.72, 0.0])
+    (found,) = judged(scene, lobe, Known("at the rim", rim), Known("dark", PLACE))
+    assert found.name == "at the rim"
+    assert np.isnan(found.peak).all()
+    (found,) = judged(scene, lobe, Known("dark", PLACE))
+    assert found.name is None
+
+
 @pytest.mark.parametrize("offset", [1.0, 2.5])
 def test_a_faint_source_is_placed_by_the_catalogue(offset: float) -> None:
     known = Known("known", PLACE + np.array([offset, 0.0]) * ARCMINUTE)
