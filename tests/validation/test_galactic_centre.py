@@ -14,7 +14,7 @@ from tests.validation.results import Table
 _WITHIN = 0.1  # degrees: farther away it is another source
 _PEAK = 0.3  # degrees: nearer the peaks of two sources have merged
 _BAND = (20.0, 40.0)
-_RIM = "011100300010.001"  # 4U 1700-377 shines through the rim of the mask, where nothing is searched
+_RIM = "011100300010.001"  # 4U 1700-377 shines through the rim, where nothing is searched
 
 
 @dataclass(frozen=True)
