@@ -32,7 +32,8 @@ FITS = {
     "3C 279, pegpwrlw": 200,
     "GX 5-1, constant*(bbodyrad + compTT)": 50,
     "GX 5-1, constant*(diskbb + compbb)": 50,
-    "NGC 2110, compPS": 50,
+    "NGC 2110, compPS": 0,
+    "NGC 2110, compPS, 64 times the exposure": 50,
 }
 CHAINS = {
     "Crab, grbm": 0,
