@@ -49,6 +49,8 @@ class Lattice:
         self._varying = tuple(varying)
         self._axes = [_Axis(model, place) for place in varying]
         self._key = grid.edges.tobytes()
+        # One value, so that threads see parameters and what is known of them together.
+        self._known: tuple[tuple[float, ...] | None, Points] = (None, {})
 
     def __call__(self, values: Values) -> Floats:
         """Return photons/cm2/s in each bin for the parameters without the norm."""
@@ -65,15 +67,19 @@ class Lattice:
     def _cell(self, firsts: tuple[int, ...], values: tuple[float, ...]) -> Floats:
         """Return the logarithms of the spectra at the points around, one per row."""
         fixed = tuple(v for place, v in enumerate(values) if place not in self._varying)
-        points = _points(self._model.name, self._key, self._varying, fixed)
+        known = self._known
+        if fixed != known[0]:
+            points = _points(self._model.name, self._key, self._varying, fixed)
+            self._known = known = fixed, points
         corners = product(*(range(first, first + _ORDER) for first in firsts))
-        return np.stack([self._logarithm(corner, values, points) for corner in corners])
+        return np.stack([self._logarithm(corner, values, known[1]) for corner in corners])
 
     def _logarithm(
         self, corner: tuple[int, ...], values: tuple[float, ...], points: Points
     ) -> Floats:
         """Return the logarithm of the spectrum at one point, computed where it is not known."""
-        if corner not in points:
+        found = points.get(corner)
+        if found is None:
             asked = np.array(values)
             asked[list(self._varying)] = [
                 axis.value(number) for axis, number in zip(self._axes, corner, strict=True)
@@ -81,8 +87,8 @@ class Lattice:
             if len(points) >= _MOST_POINTS:
                 points.clear()
             photons = library.evaluate(self._model, self._grid, asked)
-            points[corner] = np.log(np.maximum(photons, _FAINTEST))
-        return points[corner]
+            found = points[corner] = np.log(np.maximum(photons, _FAINTEST))
+        return found
 
 
 class _Axis:
@@ -115,7 +121,7 @@ def _lagrange(x: float) -> Floats:
     return np.array([-b * c * d / 6.0, a * c * d / 2.0, -a * b * d / 2.0, a * b * c / 6.0])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _points(
     _model: str, _edges: bytes, _varying: tuple[int, ...], _fixed: tuple[float, ...]
 ) -> Points:

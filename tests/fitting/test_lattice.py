@@ -10,6 +10,7 @@ from oda_widgets.fitting import library
 from oda_widgets.fitting.definitions import definitions
 from oda_widgets.fitting.grid import Floats, Grid
 from oda_widgets.fitting.lattice import SLOW, Lattice
+from oda_widgets.fitting.prepare import Choices, prepare
 from oda_widgets.fitting.problem import Problem
 from tests.fitting.instruments import isgri, jemx, ngc_2110
 
@@ -72,8 +73,6 @@ def test_the_minimum_is_one_of_the_library() -> None:
 
 
 def test_linked_parameters_change_too() -> None:
-    fit = oda.fit(
-        ngc_2110(), "bbodyrad + compbb", energy=(22, 200), freeze={"bbodyrad.norm": 1.0},
-        links={"bbodyrad.kT": "2*compbb.kT"}, start={"compbb.kT": 3.0, "tau": 1.0},
-    )  # fmt: skip
-    assert list(np.flatnonzero(fit.problem.links.varying)) == [0, 2, 4, 5]
+    choices = Choices(freeze={"bbodyrad.norm": 1.0}, links={"bbodyrad.kT": "2*compbb.kT"})
+    problem = Problem(prepare(ngc_2110(), "bbodyrad + compbb", choices=choices))
+    assert list(np.flatnonzero(problem.links.varying)) == [0, 2, 4, 5]
