@@ -82,14 +82,14 @@ class Profile:
     index
         Of the parameter among the free ones.
     others
-        Values of the free parameters from which lower statistics may be reached.
+        Minima from which lower statistics may be reached.
     """
 
     def __init__(
-        self, problem: Problem, minimum: Minimum, index: int, others: Sequence[Floats] = ()
+        self, problem: Problem, minimum: Minimum, index: int, others: Sequence[Minimum] = ()
     ) -> None:
         self._problem, self._minimum, self._index = problem, minimum, index
-        self._starts = [np.delete(values, index) for values in others]
+        self._other_minima = others
         self._bounds = problem.bounds
         self._others = np.delete(minimum.values, index)
         sigma = float(np.sqrt(minimum.covariance[index, index]))
@@ -104,8 +104,11 @@ class Profile:
             return problem.deviations(np.insert(others, index, value))
 
         bounds = self._bounds.without(index)
-        tried = [minimise(deviate, start, bounds) for start in (self._others, *self._starts)]
-        found = min(tried, key=lambda minimum: minimum.statistic)
+        found = minimise(deviate, self._others, bounds)
+        for other in self._other_minima:
+            if other.statistic < found.statistic:  # else nothing around it is lower
+                again = minimise(deviate, np.delete(other.values, index), bounds)
+                found = min(found, again, key=lambda minimum: minimum.statistic)
         self._others = found.values
         risen = found.statistic - self._minimum.statistic
         if risen < -_BETTER:

@@ -82,7 +82,7 @@ class Search:
         return Contour((free[pair[0]], free[pair[1]]), x, y, rise, best)
 
     def _profile(self, index: int) -> Profile:
-        return Profile(self.problem, self.minimum, index, [other.values for other in self.others])
+        return Profile(self.problem, self.minimum, index, self.others)
 
     def _restarted(self, ask: Callable[[], Answer]) -> Answer:
         """Return an answer that no lower minimum makes void."""
