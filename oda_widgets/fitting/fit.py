@@ -17,7 +17,6 @@ from oda_widgets.fitting.result import Fit
 from oda_widgets.products.spectrum import Spectrum
 
 _SAME = 0.01  # of the statistic: two starts have led to one minimum
-_NEARLY = 9.0  # three sigma
 
 
 def fit(  # noqa: PLR0913 - a fit has as many choices as it has
@@ -109,7 +108,7 @@ def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
 
 
 def minima_of(problem: Problem, starts: Sequence[Floats]) -> list[Minimum]:
-    """Return the lowest minimum from several starts, then others that are nearly as low.
+    """Return the minima that several starts lead to, the lowest first.
 
     A good one does not end the search: of half of the spectra drawn from compPS a second one,
     as good to the eye, is lower by up to 2.4.
@@ -121,7 +120,6 @@ def minima_of(problem: Problem, starts: Sequence[Floats]) -> list[Minimum]:
         raise DataError(problem_text, "Give other start values, or narrower limits.")
     minima = [best]
     for other in others:
-        new = other.statistic > minima[-1].statistic + _SAME
-        if new and other.statistic < best.statistic + _NEARLY:
+        if other.statistic > minima[-1].statistic + _SAME:
             minima.append(other)
     return minima

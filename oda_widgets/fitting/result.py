@@ -38,6 +38,7 @@ from oda_widgets.request.numbers import number_within, whole_number
 
 _POOR = 2.0  # statistic per degree of freedom
 _UPPER_LIMIT_LEVEL = 0.95
+_NEARLY = 9.0  # a minimum that is less than three sigma higher
 
 
 class Fit:
@@ -51,7 +52,7 @@ class Fit:
     recipe
         What was fitted.
     minima
-        Where it ended; then other minima that are nearly as low.
+        Where it ended; then higher minima that other starts led to.
     problem
         The function that was minimised.
     seconds
@@ -132,7 +133,11 @@ class Fit:
             if stuck:
                 value = self.parameters[name].value
                 notes.append(f"{name} is at its limit {value:g}: widen limits, or freeze it.")
-        notes += [self._other_minimum(other) for other in self._search.others]
+        notes += [
+            self._other_minimum(other)
+            for other in self._search.others
+            if other.statistic < self.statistic + _NEARLY
+        ]
         if self._search.moved:
             notes.append("A lower minimum was met while errors were sought: the fit is there now.")
         if self.dof > 0 and self.statistic > _POOR * self.dof:

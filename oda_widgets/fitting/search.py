@@ -27,7 +27,7 @@ class Search:
     minimum
         Where that ended.
     others
-        Minima that are nearly as low: a profile may lead into one of them.
+        Higher minima: a profile may lead into one of them.
 
     Attributes
     ----------
