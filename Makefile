@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 APP    := $(VENV)/.installed-app
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: app lab test lint validate benchmark screenshots lock clean
+.PHONY: app lab test lint validate recoveries benchmark screenshots lock clean
 
 app: $(APP)                ## open the page in the browser
 	$(BIN)/oda-widgets app
@@ -27,6 +27,10 @@ lint: $(DEV)
 validate: $(DEV)           ## the physics, through the public API, against traced photons and real data
 	$(BIN)/python -m pytest -m slow tests/validation
 	$(BIN)/python -m tests.validation.report
+
+recoveries: $(DEV)         ## injection and recovery with 200 spectra of each model; takes hours
+	ODA_WIDGETS_DRAWS=$${ODA_WIDGETS_DRAWS:-200} $(BIN)/python -m pytest -m slow tests/validation/test_fits.py -k truth
+	$(BIN)/python -m tests.validation.report --recoveries
 
 benchmark: $(DEV)          ## the speed, side by side with peers
 	$(BIN)/python -m pytest -m slow tests/benchmarks

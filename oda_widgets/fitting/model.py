@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from oda_widgets.fitting import library
 from oda_widgets.fitting.definitions import ModelDefinition
 from oda_widgets.fitting.expression import Applied, Component, Product, Sum, Tree, components
 from oda_widgets.fitting.grid import Floats, Grid, Values
+from oda_widgets.fitting.lattice import MOST_VARYING, SLOW, Lattice
 from oda_widgets.fitting.twins import FLUX_TWINS, TWINS
 
 Evaluate = Callable[[Values], Floats]
@@ -20,7 +22,7 @@ _REMEMBERED = 3  # results per component; a numerical derivative comes back to w
 _EXTRA_BINS = 200  # per side, where a flux reaches beyond the response
 
 
-def evaluator(tree: Tree, grid: Grid) -> Evaluate:
+def evaluator(tree: Tree, grid: Grid, varying: Collection[int] = ()) -> Evaluate:
     """Return a function from all parameters of a model to photons/cm2/s in each bin.
 
     Parameters
@@ -29,13 +31,16 @@ def evaluator(tree: Tree, grid: Grid) -> Evaluate:
         The expression.
     grid
         Where it is evaluated.
+    varying
+        Places of the parameters that will change many times: in these, models that are slow are
+        interpolated.
 
     Raises
     ------
     MissingTool
         If a model is only in XSPEC's library, and that is not there.
     """
-    return _compiled(tree, grid, places(tree))
+    return _compiled(tree, grid, _Parts(places(tree), frozenset(varying)))
 
 
 def places(tree: Tree) -> list[slice]:
@@ -81,19 +86,32 @@ def extended(edges: Floats, ranges: Sequence[tuple[float, float]]) -> tuple[Floa
     return np.concatenate([below, edges, above]), slice(start, start + len(edges) - 1)
 
 
-def _compiled(tree: Tree, grid: Grid, where: list[slice]) -> Evaluate:
+@dataclass(frozen=True)
+class _Parts:
+    """Where the parameters of each component are, and which of all parameters change."""
+
+    where: list[slice]
+    varying: frozenset[int]
+
+    def varying_of(self, component: Component) -> list[int]:
+        """Return places among the parameters of a component, the norm left out."""
+        place = self.where[component.number]
+        return [i - place.start for i in range(place.start, place.stop - 1) if i in self.varying]
+
+
+def _compiled(tree: Tree, grid: Grid, parts: _Parts) -> Evaluate:
     match tree:
         case Component():
-            return _component(tree, grid, where[tree.number])
+            return _component(tree, grid, parts)
         case Sum(terms=terms):
-            first, *others = [_compiled(term, grid, where) for term in terms]
+            first, *others = [_compiled(term, grid, parts) for term in terms]
             return lambda values: sum((one(values) for one in others), start=first(values))
         case Product(factors=factors):
-            parts = [_compiled(factor, grid, where) for factor in factors]
-            return lambda values: _product([part(values) for part in parts])
+            each = [_compiled(factor, grid, parts) for factor in factors]
+            return lambda values: _product([one(values) for one in each])
         case Applied(component=component, inner=inner):
             apply = _flux_function(component.model, grid)
-            place, photons = where[component.number], _compiled(inner, grid, where)
+            place, photons = parts.where[component.number], _compiled(inner, grid, parts)
             return lambda values: apply(values[place], photons(values))
 
 
@@ -104,20 +122,23 @@ def _product(factors: list[Floats]) -> Floats:
     return result
 
 
-def _component(component: Component, grid: Grid, place: slice) -> Evaluate:
-    function = _remembered(_function(component.model, grid))
+def _component(component: Component, grid: Grid, parts: _Parts) -> Evaluate:
+    place = parts.where[component.number]
+    function = _remembered(_function(component.model, grid, parts.varying_of(component)))
     if component.model.kind != "add":
         return lambda values: function(values[place])
     shape, norm = slice(place.start, place.stop - 1), place.stop - 1
     return lambda values: function(values[shape]) * values[norm]
 
 
-def _function(model: ModelDefinition, grid: Grid) -> Evaluate:
+def _function(model: ModelDefinition, grid: Grid, varying: Sequence[int]) -> Evaluate:
     """Return the twin of a model where there is one, else the model in XSPEC's library."""
     if model.name in TWINS:
         twin = TWINS[model.name]
         return lambda values: twin(grid, values)
     _need_library(model)
+    if model.name in SLOW and 0 < len(varying) <= MOST_VARYING:
+        return Lattice(model, grid, varying)
     return lambda values: library.evaluate(model, grid, values)
 
 

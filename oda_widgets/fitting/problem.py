@@ -61,6 +61,8 @@ class Problem:
     ----------
     recipe
         What it is made of.
+    exact
+        Whether slow models are computed each time, not interpolated; see `lattice`.
 
     Raises
     ------
@@ -68,14 +70,16 @@ class Problem:
         If the parts do not fit together.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, *, exact: bool = False) -> None:
         self.recipe = recipe
         self.links = Links(recipe.parameters)
         values = self.links.all_values(self.links.start)
         refuse_dangerous(recipe.parameters, values)
         self._n = len(recipe.parameters) // len(recipe.datasets)
+        varying = np.zeros(len(values), dtype=np.bool_) if exact else self.links.varying
         self._parts = [
-            _Part(recipe, data, values[self._slice(i)]) for i, data in enumerate(recipe.datasets)
+            _Part(recipe, data, values[self._slice(i)], np.flatnonzero(varying[self._slice(i)]))
+            for i, data in enumerate(recipe.datasets)
         ]
         _refuse_free_ranges(recipe)
         self.evaluations = 0
@@ -140,9 +144,11 @@ class Problem:
 class _Part:
     """The model of one spectrum, folded through its response."""
 
-    def __init__(self, recipe: Recipe, data: Dataset, values: Floats) -> None:
+    def __init__(
+        self, recipe: Recipe, data: Dataset, values: Floats, varying: NDArray[np.intp]
+    ) -> None:
         edges, self._inside = extended(data.edges, flux_ranges(recipe.tree, values))
-        self._evaluate: Evaluate = evaluator(recipe.tree, Grid(edges))
+        self._evaluate: Evaluate = evaluator(recipe.tree, Grid(edges), varying)
         self._matrix = data.matrix
         self._deviations = deviations(recipe.statistic, data)
         self._all = len(edges) == len(data.edges)
@@ -197,29 +203,38 @@ class Links:
         """Values of the free parameters as they stand."""
         return self._values[self.free]
 
+    @property
+    def varying(self) -> NDArray[np.bool_]:
+        """Which of all parameters change with the free ones: these, and those linked to them."""
+        changing = np.zeros(len(self._values), dtype=np.bool_)
+        changing[self.free] = True
+        for index, _, used in self._formulas:
+            changing[index] = changing[list(used)].any()
+        return changing
+
     def all_values(self, free: Floats) -> Floats:
         """Return the values of all parameters."""
         values = self._values.copy()
         values[self.free] = free
-        for index, formula in self._formulas:
+        for index, formula, _ in self._formulas:
             values[index] = formula(values)
         return values
 
 
-def _ordered(parameters: Parameters) -> list[tuple[int, Formula]]:
-    """Return the formulas of linked parameters, those first that others build on."""
+def _ordered(parameters: Parameters) -> list[tuple[int, Formula, tuple[int, ...]]]:
+    """Return the formulas of linked parameters and what they use, those first that others use."""
     waiting: dict[int, tuple[Formula, tuple[int, ...]]] = {}
     for index, item in enumerate(parameters.values()):
         if item.link:
             waiting[index] = read_formula(item.link, parameters.index)
-    ordered: list[tuple[int, Formula]] = []
+    ordered: list[tuple[int, Formula, tuple[int, ...]]] = []
     while waiting:
         ready = [i for i, (_, used) in waiting.items() if not any(u in waiting for u in used)]
         if not ready:
             names = ", ".join(parameters.name(index) for index in waiting)
             advice = "Leave one of them without a link."
             raise BadParameter("links", names, "these links go in a circle", advice)
-        ordered += [(index, waiting.pop(index)[0]) for index in ready]
+        ordered += [(index, *waiting.pop(index)) for index in ready]
     return ordered
 
 

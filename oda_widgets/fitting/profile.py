@@ -7,6 +7,7 @@ of chi2 with one degree of freedom (Lampton, Margon & Bowyer 1976, ApJ 208, 177)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,8 +72,8 @@ def rise(level: float) -> float:
     return float(chdtri(1, 1.0 - level))
 
 
-def profile_interval(problem: Problem, minimum: Minimum, index: int, level: float) -> Interval:
-    """Return the interval of one free parameter.
+class Profile:
+    """The best statistic as a function of one parameter.
 
     Parameters
     ----------
@@ -80,25 +81,15 @@ def profile_interval(problem: Problem, minimum: Minimum, index: int, level: floa
         What was fitted, and where it ended.
     index
         Of the parameter among the free ones.
-    level
-        Confidence, 0 to 1.
-
-    Raises
-    ------
-    BetterMinimum
-        If one is met.
+    others
+        Minima from which lower statistics may be reached.
     """
-    profile = Profile(problem, minimum, index)
-    low, low_found = profile.end(-1, np.sqrt(rise(level)))
-    high, high_found = profile.end(1, np.sqrt(rise(level)))
-    return Interval(float(minimum.values[index]), low, high, low_found, high_found)
 
-
-class Profile:
-    """The best statistic as a function of one parameter."""
-
-    def __init__(self, problem: Problem, minimum: Minimum, index: int) -> None:
+    def __init__(
+        self, problem: Problem, minimum: Minimum, index: int, others: Sequence[Minimum] = ()
+    ) -> None:
         self._problem, self._minimum, self._index = problem, minimum, index
+        self._other_minima = others
         self._bounds = problem.bounds
         self._others = np.delete(minimum.values, index)
         sigma = float(np.sqrt(minimum.covariance[index, index]))
@@ -112,12 +103,36 @@ class Profile:
         def deviate(others: Floats) -> Floats:
             return problem.deviations(np.insert(others, index, value))
 
-        found = minimise(deviate, self._others, self._bounds.without(index))
+        bounds = self._bounds.without(index)
+        found = minimise(deviate, self._others, bounds)
+        for other in self._other_minima:
+            if other.statistic < found.statistic:  # else nothing around it is lower
+                again = minimise(deviate, np.delete(other.values, index), bounds)
+                found = min(found, again, key=lambda minimum: minimum.statistic)
         self._others = found.values
         risen = found.statistic - self._minimum.statistic
         if risen < -_BETTER:
             raise BetterMinimum(np.insert(found.values, index, value))
         return float(np.sqrt(max(risen, 0.0)))
+
+    def interval(self, level: float) -> Interval:
+        """Return the interval of the parameter.
+
+        Parameters
+        ----------
+        level
+            Confidence, 0 to 1.
+
+        Raises
+        ------
+        BetterMinimum
+            If one is met.
+        """
+        target = np.sqrt(rise(level))
+        low, low_found = self.end(-1, target)
+        high, high_found = self.end(1, target)
+        value = float(self._minimum.values[self._index])
+        return Interval(value, low, high, low_found, high_found)
 
     def end(self, direction: int, target: float) -> tuple[float, bool]:
         """Return where the root reaches a target, and whether it does before the limit."""

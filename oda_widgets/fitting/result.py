@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -37,6 +38,7 @@ from oda_widgets.request.numbers import number_within, whole_number
 
 _POOR = 2.0  # statistic per degree of freedom
 _UPPER_LIMIT_LEVEL = 0.95
+_NEARLY = 9.0  # a minimum that is less than three sigma higher
 
 
 class Fit:
@@ -49,8 +51,8 @@ class Fit:
     ----------
     recipe
         What was fitted.
-    minimum
-        Where it ended.
+    minima
+        Where it ended; then higher minima that other starts led to.
     problem
         The function that was minimised.
     seconds
@@ -58,12 +60,12 @@ class Fit:
     """
 
     def __init__(
-        self, recipe: Recipe, minimum: Minimum, problem: Problem, seconds: float = 0.0
+        self, recipe: Recipe, minima: Sequence[Minimum], problem: Problem, seconds: float = 0.0
     ) -> None:
         self._seconds = seconds
         self._made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.recipe = recipe
-        self._search = Search(problem, minimum)
+        self._search = Search(problem, *minima)
         self.last_errors: Errors | None = None
 
     @property
@@ -131,6 +133,11 @@ class Fit:
             if stuck:
                 value = self.parameters[name].value
                 notes.append(f"{name} is at its limit {value:g}: widen limits, or freeze it.")
+        notes += [
+            self._other_minimum(other)
+            for other in self._search.others
+            if other.statistic < self.statistic + _NEARLY
+        ]
         if self._search.moved:
             notes.append("A lower minimum was met while errors were sought: the fit is there now.")
         if self.dof > 0 and self.statistic > _POOR * self.dof:
@@ -295,6 +302,12 @@ class Fit:
         with progress_bar(progress, "chain") as tell:
             samples = sample(recipe, self.minimum, walkers, steps, seed, processes, tell, cancel)
         return Chain(recipe, samples, burn, seed)
+
+    def _other_minimum(self, other: Minimum) -> str:
+        pairs = zip(self.parameters.free, other.values, strict=True)
+        values = ", ".join(f"{name}={value:.4g}" for name, value in pairs)
+        higher = other.statistic - self.statistic
+        return f"Another minimum is higher by {higher:.2f} only: {values}."
 
     @cached_property
     def provenance(self) -> Provenance:

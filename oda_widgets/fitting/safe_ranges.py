@@ -28,6 +28,8 @@ _TRIED: dict[str, tuple[Range, ...]] = {
     "compTT": ((-0.999, 10.0), (1e-4, 1e3), (1e-3, 1e4), (1e-5, 1e4), (0.0, 200.0)),
     "compbb": ((1e-6, 1e4), (1e-3, 1e4), (0.0, 1e3)),
 }
+# Single parameters beyond model.dat: a negative tau_y is the Compton parameter y, 4 tau kTe/mc2.
+_TRIED_ALONE: dict[tuple[str, str], Range] = {("compPS", "tau_y"): (-5.0, 3.0)}
 
 
 @cache
@@ -36,7 +38,10 @@ def safe_ranges(model: ModelDefinition) -> tuple[Range, ...]:
     n_parameters = len(model.parameters)
     if model.name in TWINS or model.name in FLUX_TWINS:
         return (_ANY,) * n_parameters
-    hard = tuple((item.hard_low, item.hard_high) for item in model.parameters)
+    hard = tuple(
+        _TRIED_ALONE.get((model.name, item.name), (item.hard_low, item.hard_high))
+        for item in model.parameters
+    )
     shape = _TRIED.get(model.name, hard if model.kind != "add" else hard[:-1])
     return shape if model.kind != "add" else (*shape, _ANY)
 

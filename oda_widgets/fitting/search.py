@@ -9,13 +9,7 @@ from oda_widgets.errors import DataError
 from oda_widgets.fitting.contour import Contour, contour
 from oda_widgets.fitting.minimise import Minimum, minimise
 from oda_widgets.fitting.problem import Problem
-from oda_widgets.fitting.profile import (
-    ONE_SIGMA,
-    BetterMinimum,
-    Interval,
-    Profile,
-    profile_interval,
-)
+from oda_widgets.fitting.profile import ONE_SIGMA, BetterMinimum, Interval, Profile
 
 Answer = TypeVar("Answer")
 
@@ -32,6 +26,8 @@ class Search:
         What is minimised.
     minimum
         Where that ended.
+    others
+        Higher minima: a profile may lead into one of them.
 
     Attributes
     ----------
@@ -39,9 +35,10 @@ class Search:
         Whether a lower minimum was met since, and taken.
     """
 
-    def __init__(self, problem: Problem, minimum: Minimum) -> None:
+    def __init__(self, problem: Problem, minimum: Minimum, *others: Minimum) -> None:
         self.problem = problem
         self.minimum = minimum
+        self.others = others
         self.moved = False
 
     def intervals(self, indices: Sequence[int], level: float = ONE_SIGMA) -> list[Interval]:
@@ -59,13 +56,11 @@ class Search:
         DataError
             If there is always a lower minimum.
         """
-        return self._restarted(
-            lambda: [profile_interval(self.problem, self.minimum, i, level) for i in indices]
-        )
+        return self._restarted(lambda: [self._profile(i).interval(level) for i in indices])
 
     def rise(self, index: int, value: float) -> float:
         """Return by how much the statistic rises when a free parameter is held at a value."""
-        return self._restarted(lambda: Profile(self.problem, self.minimum, index).root(value) ** 2)
+        return self._restarted(lambda: self._profile(index).root(value) ** 2)
 
     def contour(self, pair: tuple[int, int], points: int) -> Contour:
         """Return the rise of the statistic over two free parameters.
@@ -85,6 +80,9 @@ class Search:
         free = self.problem.recipe.parameters.free
         best = (float(self.minimum.values[pair[0]]), float(self.minimum.values[pair[1]]))
         return Contour((free[pair[0]], free[pair[1]]), x, y, rise, best)
+
+    def _profile(self, index: int) -> Profile:
+        return Profile(self.problem, self.minimum, index, self.others)
 
     def _restarted(self, ask: Callable[[], Answer]) -> Answer:
         """Return an answer that no lower minimum makes void."""

@@ -20,6 +20,7 @@ def simulated(
     parameters: Mapping[str, float],
     seed: int,
     systematic: float = 0.0,
+    limits: Mapping[str, tuple[float, float]] | None = None,
 ) -> Spectrum:
     """Return a spectrum with the response and errors of another, drawn from a model.
 
@@ -35,14 +36,16 @@ def simulated(
         Makes the draw repeatable.
     systematic
         Fraction of the rate by which the draw is wider than the errors of the spectrum.
+    limits
+        Of parameters whose values are beyond XSPEC's.
 
     Returns
     -------
     Spectrum
         Labelled as simulated; Gaussian errors as they were.
     """
-    recipe = prepare(spectrum, model, choices=Choices(start=parameters))
-    problem = Problem(recipe)
+    recipe = prepare(spectrum, model, choices=Choices(start=parameters, limits=limits))
+    problem = Problem(recipe, exact=True)
     folded = problem.folded(problem.links.start)[0]
     data = recipe.datasets[0]
     data = replace(data, error=np.hypot(data.error, systematic * folded))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.validation.results import Table, save
+from tests.validation.results import RECOVERIES, RESULTS, Table, save
 
 REAL_DATA = Path(__file__).parents[3] / "shared" / "real_data" / "events"
 
@@ -30,7 +31,7 @@ def table() -> Iterator[Callable[[str], Table]]:
         return tables[-1]
 
     yield begin
-    save(tables)
+    save(tables, RECOVERIES if "ODA_WIDGETS_DRAWS" in os.environ else RESULTS)
 
 
 @pytest.fixture(scope="session")

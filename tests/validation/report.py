@@ -1,4 +1,7 @@
-"""Write the numbers reached into a document: ``python -m tests.validation.report [file]``."""
+"""Write the numbers reached into a document: ``python -m tests.validation.report [file]``.
+
+With ``--recoveries``: those of the long run of injections and recoveries, into docs/fitting.md.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.validation.results import RESULTS, Table, load
+from tests.validation.results import RECOVERIES, RESULTS, Table, load
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
 MARKS = ("<!-- validation -->", "<!-- end of validation -->")
+FITTING = ROOT / "docs" / "fitting.md"
+RECOVERY_MARKS = ("<!-- recoveries -->", "<!-- end of recoveries -->")
 
 
 def markdown(tables: Sequence[Table]) -> str:
@@ -79,4 +85,6 @@ def main(arguments: Sequence[str], marks: tuple[str, str] = MARKS, results: Path
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--recoveries"]:
+        sys.exit(main([str(FITTING)], RECOVERY_MARKS, RECOVERIES))
     sys.exit(main(sys.argv[1:]))

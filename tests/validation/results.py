@@ -8,7 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-RESULTS = Path(__file__).parents[2] / "build" / "validation.json"
+BUILD = Path(__file__).parents[2] / "build"
+RESULTS = BUILD / "validation.json"
+RECOVERIES = BUILD / "recoveries.json"  # of as many drawn spectra as ODA_WIDGETS_DRAWS says
 
 
 @dataclass(frozen=True)

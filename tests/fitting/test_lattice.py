@@ -1,0 +1,78 @@
+"""Slow models that are interpolated are what the library gives, but for its own jumps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.fitting import library
+from oda_widgets.fitting.definitions import definitions
+from oda_widgets.fitting.grid import Floats, Grid
+from oda_widgets.fitting.lattice import SLOW, Lattice
+from oda_widgets.fitting.prepare import Choices, prepare
+from oda_widgets.fitting.problem import Problem
+from tests.fitting.instruments import isgri, jemx, ngc_2110
+
+pytestmark = pytest.mark.skipif(not library.available(), reason="no XSPEC library here")
+
+# Places of the parameters that vary, and from where to where.
+VARYING: dict[str, dict[int, tuple[float, float]]] = {
+    "diskbb": {0: (0.5, 5.0)},
+    "compbb": {0: (0.5, 10.0), 2: (0.02, 8.0)},
+    "compPS": {0: (25.0, 900.0), 5: (0.06, 2.9)},
+}
+# Of the counts in a channel. The library itself jumps where it counts one scattering more: on a
+# fine scan compPS by 3e-4, compbb by 2e-3, far below the errors of data.
+ALLOWED = {"diskbb": 2e-4, "compbb": 3e-3, "compPS": 1.5e-3}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_counts_are_those_of_the_library(name: str) -> None:
+    model, rng = definitions()[name], np.random.default_rng(4)
+    places, ends = list(VARYING[name]), np.array(list(VARYING[name].values())).T
+    for spectrum, lowest in ((isgri(1e5, 4), 20.0), (jemx(1e4), 3.0)):
+        response = spectrum.response
+        grid = Grid(np.append(response.energy_low, response.energy_high[-1]))
+        lattice = Lattice(model, grid, places)
+        matrix = response.area[:, np.newaxis] * response.redistribution
+        used = matrix[:, spectrum.channel_low >= lowest]
+        for _ in range(4):
+            values: Floats = np.array([item.value for item in model.parameters[:-1]])
+            values[places] = np.exp(rng.uniform(*np.log(ends)))
+            computed = library.evaluate(model, grid, values) @ used
+            seen = computed > 1e-6 * computed.max()
+            ratio = (lattice(values) @ used)[seen] / computed[seen]
+            np.testing.assert_allclose(ratio, 1.0, atol=ALLOWED[name])
+
+
+def test_a_point_of_the_lattice_is_what_the_library_gives() -> None:
+    model, grid = definitions()["compPS"], Grid(np.geomspace(15.0, 300.0, 60))
+    values: Floats = np.array([item.value for item in model.parameters[:-1]])
+    for low in (True, False):
+        values[0] = model.parameters[0].hard_low if low else model.parameters[0].hard_high
+        expected = library.evaluate(model, grid, values)
+        np.testing.assert_allclose(Lattice(model, grid, [0])(values), expected, rtol=1e-9)
+
+
+def test_beyond_its_lattice_the_library_is_asked() -> None:
+    model, grid = definitions()["diskbb"], Grid(np.geomspace(15.0, 300.0, 60))
+    found = Lattice(model, grid, [0])([1200.0])
+    np.testing.assert_array_equal(found, library.evaluate(model, grid, [1200.0]))
+
+
+def test_the_minimum_is_one_of_the_library() -> None:
+    """With the Compton parameter in the place of the depth: a negative tau_y."""
+    fit = oda.fit(
+        ngc_2110(), "compPS", energy=(22, 200), limits={"tau_y": (-3, -0.05)},
+        freeze={"kTbb": 0.01}, free=["tau_y"],
+    )  # fmt: skip
+    exact = Problem(fit.recipe, exact=True)
+    assert exact.statistic(fit.minimum.values) == pytest.approx(fit.statistic, abs=0.01)
+    assert fit.parameters["tau_y"].value < 0
+
+
+def test_linked_parameters_change_too() -> None:
+    choices = Choices(freeze={"bbodyrad.norm": 1.0}, links={"bbodyrad.kT": "2*compbb.kT"})
+    problem = Problem(prepare(ngc_2110(), "bbodyrad + compbb", choices=choices))
+    assert list(np.flatnonzero(problem.links.varying)) == [0, 2, 4, 5]
