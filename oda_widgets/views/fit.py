@@ -59,7 +59,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """
 
     def __init__(self, fit: Fit, min_significance: float = 3.0, height: int = 400) -> None:
-        self._problem: Problem = fit.problem
+        self._problem = _direct(fit)
         self._free: Floats = fit.minimum.values
         self.kind = ToggleButtons(options=[_FOLDED, _UNFOLDED], value=_FOLDED)
         self.residuals = ToggleButtons(options=[_DELTA, _RATIO], value=_DELTA)
@@ -84,7 +84,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show(self, fit: Fit) -> None:
         """Show another fit of the same spectra with as many terms."""
-        self._problem = fit.problem
+        self._problem = _direct(fit)
         self.update(fit.minimum.values)
 
     def update(self, free: Floats) -> None:
@@ -110,6 +110,11 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _current(self) -> list[Curve]:
         unfolded = self.kind.value == _UNFOLDED
         return curves(self._problem, self._free, self.grouping.value, unfolded=unfolded)
+
+
+def _direct(fit: Fit) -> Problem:
+    """Return what was fitted, without a lattice: a slider asks a slow model for one point only."""
+    return Problem(fit.recipe, exact=True)
 
 
 class _Sources:
