@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from oda_widgets.engine.deconvolve import residual_significance
 from oda_widgets.engine.identify import GHOSTS, PEAK_WIDTH, Found, Known, Peak, identified
 from oda_widgets.engine.information import InformationMap
-from oda_widgets.engine.locate import locate, significance_at, summit
+from oda_widgets.engine.locate import locate, significance_at, summit_near
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid
@@ -29,9 +29,7 @@ _MOST_SOURCES = 60
 _GRID = SkyGrid(oversampling=1)  # that is searched; peaks are located between its points
 _GRID_LOSS = 0.78  # a peak between grid points shows at least this part of its significance
 _SUMMIT_LOSS = 0.94  # the same where its summit is taken from the points around it
-_GHOST_LOSS = (
-    0.66  # the same on the ghost of a bright source, where the information changes quickly
-)
+_GHOST_LOSS = 0.66  # as _GRID_LOSS, on a bright source's ghost: information changes quickly there
 _BRIGHT = 50.0  # significance of a source whose ghosts matter
 _MOST_PEAKS = 8  # taken from one map
 _STAYS = 0.8  # of the height of a peak: less is left of one that others explain
@@ -204,11 +202,8 @@ class _Search:
 
 def _summit(significance: Singles, z: int, y: int) -> tuple[Floats, float]:
     """Return where the summit next to a point of the map is, and how high, to some per cent."""
-    z, y = (min(max(place, 1), _GRID.size - 2) for place in (z, y))
-    around = significance[z - 1 : z + 2, y - 1 : y + 2].astype(float)
-    shift, height = summit(around.ravel())
-    start = np.array([_GRID.tangent_y[y], _GRID.tangent_z[z]])
-    return start + _GRID.step * shift[::-1] * (-1, 1), height
+    (z_top, y_top), height = summit_near(significance, z, y)
+    return _GRID.step * (np.array([y_top, z_top]) - (_GRID.size - 1) / 2) * (-1, 1), height
 
 
 def _reshaped(found: list[Found], scene: Scene) -> tuple[list[Found], Scene]:

@@ -45,10 +45,8 @@ def information(scene: Scene, grid: SkyGrid) -> Singles:
     What a source takes away from it at its place and its ghosts is exact; elsewhere it is
     interpolated between every second point, which is right to some parts in ten thousand.
     """
-    background = range(scene.n_background)
-    return (
-        information_limit(scene, grid) - _taken(scene, grid, background) - _by_sources(scene, grid)
-    )
+    left = information_limit(scene, grid) - _taken(scene, grid, range(scene.n_background))
+    return left - _near_sources(scene, grid) - _far_from_sources(scene, grid)
 
 
 def information_limit(scene: Scene, grid: SkyGrid, window: Window = WHOLE) -> Singles:
@@ -70,29 +68,23 @@ def _taken(scene: Scene, grid: SkyGrid, columns: range, window: Window = WHOLE) 
     return taken
 
 
-def _by_sources(scene: Scene, grid: SkyGrid) -> Singles:
-    """Return what the sources take away."""
-    near = np.zeros((grid.size, grid.size), np.float32)
-    some = every(_ELSEWHERE)
-    far = np.zeros_like(near[some])
-    for values, here in _sources(scene, grid):
-        near[np.ix_(*here)] += project(scene, grid, values, here) ** 2
-        left = project(scene, grid, values, some) ** 2
-        left[np.ix_(*(_of_every(places, _ELSEWHERE) for places in here))] = 0.0
-        far += left
-    return near + between(far, _ELSEWHERE, grid.size)
-
-
-def _by_sources_where_it_matters(scene: Scene, grid: SkyGrid) -> Singles:
-    """Return what the sources take away at their places and at their ghosts.
-
-    Elsewhere their shadows have little in common with that of one more source: each takes some
-    parts in ten thousand.
-    """
+def _near_sources(scene: Scene, grid: SkyGrid) -> Singles:
+    """Return what the sources take away at their places and at their ghosts, zero elsewhere."""
     taken = np.zeros((grid.size, grid.size), np.float32)
     for values, here in _sources(scene, grid):
         taken[np.ix_(*here)] += project(scene, grid, values, here) ** 2
     return taken
+
+
+def _far_from_sources(scene: Scene, grid: SkyGrid) -> Singles:
+    """Return what the sources take away elsewhere, where it is some parts in ten thousand each."""
+    some = every(_ELSEWHERE)
+    taken = np.zeros((grid.size, grid.size), np.float32)[some]
+    for values, here in _sources(scene, grid):
+        far = project(scene, grid, values, some) ** 2
+        far[np.ix_(*(_of_every(lines, _ELSEWHERE) for lines in here))] = 0.0
+        taken += far
+    return between(taken, _ELSEWHERE, grid.size)
 
 
 def _sources(scene: Scene, grid: SkyGrid) -> Iterator[tuple[Floats, Lines]]:
@@ -160,7 +152,7 @@ class InformationMap:
             self._weights = scene.fit.weights
             self._background = scene.n_background
             self._smooth = self._without_sources(scene)
-        return self._smooth - _by_sources_where_it_matters(scene, self._grid)
+        return self._smooth - _near_sources(scene, self._grid)
 
     def _moved(self, weights: Floats) -> bool:
         return bool(np.mean(np.abs(weights / self._weights - 1)) > _WEIGHT_CHANGE)

@@ -143,6 +143,15 @@ def summit(gains: Floats) -> tuple[Floats, float]:
     return shift, float(level + slope @ shift + shift @ curvature @ shift / 2)
 
 
+def summit_near(image: NDArray[np.floating], row: int, column: int) -> tuple[Floats, float]:
+    """Return row and column, with their fractions, and height of the top next to a point."""
+    row = min(max(row, 1), image.shape[0] - 2)
+    column = min(max(column, 1), image.shape[1] - 2)
+    around = image[row - 1 : row + 2, column - 1 : column + 2].astype(float)
+    shift, height = summit(around.ravel())
+    return np.array([row, column]) + shift, height
+
+
 def _paraboloid() -> Floats:
     """Return what gives the terms 1, y, z, yy, yz and zz of the best paraboloid, shape (6, 9)."""
     y, z = _NEIGHBOURS.T

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.engine.identify import PEAK_WIDTH
-from oda_widgets.engine.locate import summit
+from oda_widgets.engine.locate import summit_near
 from oda_widgets.engine.mosaic import Footprint, Mosaic, MosaicGrid
 
 Floats = NDArray[np.float64]
@@ -115,11 +115,8 @@ def _blank(image: Floats, grid: MosaicGrid, place: tuple[float, float]) -> None:
 
 def _summit(significance: Floats, grid: MosaicGrid, row: int, column: int) -> MosaicPeak:
     """Return the peak around a grid point."""
-    row = min(max(row, 1), significance.shape[0] - 2)
-    column = min(max(column, 1), significance.shape[1] - 2)
-    around = significance[row - 1 : row + 2, column - 1 : column + 2]
-    shift, height = summit(around.ravel())
-    y = -(grid.first[1] + column + shift[1] + 0.5) * grid.step
-    z = (grid.first[0] + row + shift[0] + 0.5) * grid.step
+    (row_top, column_top), height = summit_near(significance, row, column)
+    y = -(grid.first[1] + column_top + 0.5) * grid.step
+    z = (grid.first[0] + row_top + 0.5) * grid.step
     ra, dec = grid.centre.sky(y, z)
     return MosaicPeak(float(ra), float(dec), height)

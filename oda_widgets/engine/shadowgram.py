@@ -94,7 +94,7 @@ def channel_counts(
     edges
         Edges of adjoining channels in keV, shape (n_channels + 1,).
     """
-    channel_of = ChannelFinder.of(edges)
+    channel_of = _ChannelFinder.of(edges)
     cells = [np.zeros(0, np.intp)]
     for piece in pieces(events, intervals):
         chosen = in_band(events, piece, edges[0], edges[-1])
@@ -105,7 +105,7 @@ def channel_counts(
 
 
 @dataclass(frozen=True)
-class ChannelFinder:
+class _ChannelFinder:
     """Finds the channel of an energy, ten times as quickly as a search does.
 
     Each energy falls into one of many cells of equal width, none wider than a channel, so that it

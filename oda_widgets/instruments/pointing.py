@@ -60,13 +60,8 @@ class Pointing:
         ra, dec
             Degrees, any shape.
         """
-        return self.tangents_of(unit_vector(ra, dec))
-
-    def tangents_of(self, directions: Floats) -> tuple[Floats, Floats]:
-        """Return the tangents of unit vectors, shape (..., 3); NaN for those behind."""
-        along = directions @ self.axes().T
-        ahead = np.where(along[..., 0] > 0, along[..., 0], np.nan)
-        return along[..., 1] / ahead, along[..., 2] / ahead
+        along = unit_vector(ra, dec) @ self.axes().T
+        return _over_x(along[..., 0], along[..., 1], along[..., 2])
 
     def tangents_from(
         self, other: Pointing, tangent_y: Floats, tangent_z: Floats
@@ -79,8 +74,7 @@ class Pointing:
             turned[0] + turned[1] * tangent_y + turned[2] * tangent_z
             for turned in self.axes() @ other.axes().T
         )
-        ahead = np.where(x > 0, x, np.nan)
-        return y / ahead, z / ahead
+        return _over_x(x, y, z)
 
     def sky(self, tangent_y: object, tangent_z: object) -> tuple[Floats, Floats]:
         """Return right ascension and declination in degrees of tangents of any shape."""
@@ -120,6 +114,12 @@ class Pointing:
         wcs.wcs.equinox = 2000.0
         wcs.wcs.set()
         return wcs
+
+
+def _over_x(x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats]:
+    """Return Y/X and Z/X; NaN behind the telescope."""
+    ahead = np.where(x > 0, x, np.nan)
+    return y / ahead, z / ahead
 
 
 def unit_vector(ra: object, dec: object) -> Floats:

@@ -46,6 +46,21 @@ def test_channels_add_up_to_the_band(
     np.testing.assert_array_equal(channels[1], middle.ravel())
 
 
+def test_energies_on_an_edge_belong_to_the_channel_above(
+    burst_window: WindowEvents, part: tuple[TimeInterval, ...]
+) -> None:
+    """Edges of many widths, at energies that occur and just below: as a histogram has them."""
+    energy = np.unique(burst_window.energy[burst_window.energy < 900])[::40].astype(float)
+    below = np.nextafter(energy, 0)
+    edges = np.append(np.where(np.arange(len(energy)) % 2, energy, below), 1000.0)
+    channels = channel_counts(burst_window, edges, part)
+    inside = np.zeros(len(burst_window), bool)
+    for piece in part:
+        inside |= (burst_window.time >= piece.start) & (burst_window.time < piece.stop)
+    expected = np.histogram(burst_window.energy[inside].astype(float), edges)[0]
+    np.testing.assert_array_equal(channels.sum(axis=1)[:-1], expected[:-1])
+
+
 def test_pieces_add_up_to_the_whole(
     burst_window: WindowEvents, band: EnergyBand, part: tuple[TimeInterval, ...]
 ) -> None:
