@@ -24,7 +24,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner may have us
 executor = ProcessExecutor(1)
 print(executor.submit(os.getpid).result(), flush=True)
 executor.submit(time.sleep, 0.5)
-time.sleep(60)
+for _ in range(600):
+    time.sleep(0.1)  # short: a signal that comes just before a sleep is handled after it
 """
 
 
