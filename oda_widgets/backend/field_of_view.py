@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import compress
 from typing import Protocol, TypeVar
 
@@ -13,6 +14,7 @@ from oda_widgets.engine.identify import Known
 from oda_widgets.errors import BadParameter
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.reference_catalog import sources_within
+from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.catalog import CatalogSource
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.source import Source
@@ -35,8 +37,9 @@ Placed = TypeVar("Placed", bound=_AtPlace)
 _CORNER = 20.6  # degrees from the line of sight to the corner of the field of view
 
 
+@lru_cache(maxsize=1000)
 def pointing_of(window: ScienceWindow) -> Pointing:
-    """Return the attitude of a science window."""
+    """Return the attitude of a science window; its axes are worked out once."""
     return Pointing(window.ra, window.dec, window.ra_z, window.dec_z)
 
 
@@ -60,19 +63,19 @@ def _seen(pointing: Pointing, ra: object, dec: object) -> NDArray[np.bool_]:
 
 
 def fixed_sources(
-    pointing: Pointing, asked: Iterable[CatalogSource], target: Source | None
+    asked: Iterable[CatalogSource], target: Source | None
 ) -> tuple[CatalogSource, ...]:
-    """Return the sources that a pointing sees and that are fitted at their places: asked, target.
+    """Return the sources that are fitted at their places wherever they are seen: asked, target.
 
     A target that is among those asked, or next to one, is not there twice.
     """
-    seen = seen_by(pointing, asked)
-    if target is not None and sees(pointing, target.ra, target.dec):
-        source = CatalogSource(target.name, target.ra, target.dec)
-        there = [_known(pointing, s.name, s.ra, s.dec) for s in seen]
-        if _unless_there(there, _known(pointing, source.name, source.ra, source.dec)):
-            seen.append(source)
-    return tuple(seen)
+    asked = tuple(asked)
+    if target is None or target.name in {source.name for source in asked}:
+        return asked
+    ra, dec = [source.ra for source in asked], [source.dec for source in asked]
+    if np.any(separations(ra, dec, target.ra, target.dec) < _SAME):
+        return asked
+    return *asked, CatalogSource(target.name, target.ra, target.dec)
 
 
 def known_sources(pointing: Pointing, fixed: Iterable[CatalogSource]) -> list[Known]:
@@ -123,9 +126,9 @@ def _known(
     return Known(name, tangents, float(np.radians(error_radius)), always)
 
 
-_SAME = np.radians(1.0 / 60)  # sources closer than this are one
+_SAME = 1.0 / 60  # degrees: sources closer than this are one
 
 
 def _unless_there(fixed: list[Known], source: Known) -> list[Known]:
-    near = any(np.hypot(*(known.tangents - source.tangents)) < _SAME for known in fixed)
+    near = any(np.hypot(*(known.tangents - source.tangents)) < np.radians(_SAME) for known in fixed)
     return [] if near or source.name in {known.name for known in fixed} else [source]

@@ -16,6 +16,7 @@ taken change nothing in it, so they are not among the parameters of its nodes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node
@@ -47,6 +48,7 @@ def events_node(window: ScienceWindow, content: str) -> Node:
     return Node("ISGRIEvents", version, inputs=(Node("ScWData", "content", data),))
 
 
+@cache
 def reference_catalog_node() -> Node:
     """Return the node of the reference catalogue."""
     return Node("ISGRIRefCat", code_version("lookup/reference_catalog.csv", "lookup/sphere.py"))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from oda_widgets.backend.account import accounts_of
-from oda_widgets.backend.field_of_view import pointing_of, sees
+from oda_widgets.backend.field_of_view import fixed_sources, pointing_of, sees
+from oda_widgets.backend.graph import in_canonical_order
 from oda_widgets.backend.merge import numbered
 from oda_widgets.backend.mosaic_image import mosaic_footprints, mosaic_grid, mosaic_image
 from oda_widgets.backend.window_image import GRID, sources_of, window_image
@@ -37,7 +38,8 @@ def image_work(query: ImageQuery, opened: Opened) -> Work:
         If no window sees the source in question.
     """
     _check_target(query, [pointing_of(asked.window) for asked in opened.windows])
-    parts = tuple(window_image(query, opened, asked) for asked in opened.windows)
+    sources = fixed_sources(in_canonical_order(query.catalog.selected), query.source)
+    parts = tuple(window_image(query, opened, asked, sources) for asked in opened.windows)
     if len(parts) == 1:
         return Work(parts, parts[0])
     footprints = mosaic_footprints(query, opened, parts)
@@ -101,7 +103,7 @@ def _window_sky(opened: Opened, result: Payload) -> _Sky:
 
 
 def _mosaic_sky(query: ImageQuery, opened: Opened, result: Payload) -> _Sky:
-    grid = mosaic_grid(query, opened)
+    grid = mosaic_grid(query, opened, result)
     wcs = grid.centre.wcs(grid.step, grid.reference_pixel)
     flux, variance, exposure = (result.arrays[name] for name in ("flux", "variance", "exposure"))
     return _Sky(flux, variance, exposure, wcs, sources_of(result.facts))

@@ -51,13 +51,15 @@ def mosaic_image(query: ImageQuery, opened: Opened, footprints: Sequence[Task]) 
     version = analysis_version("window_image", "mosaic_image", "mosaic_sources", "merge")
     inputs = tuple(part.node for part in footprints)
     node = Node("mosaic_ii_skyimage", version, inputs=inputs)
-    return Task(node, lambda: _mosaic(mosaic_grid(query, opened), opened, footprints))
+    return Task(node, lambda: _mosaic(query, opened, footprints))
 
 
-def mosaic_grid(query: ImageQuery, opened: Opened) -> MosaicGrid:
-    """Return the grid that holds the fields of view of all windows."""
-    pointings = _pointings(opened)
-    return MosaicGrid.around(pointings, _centre(query, pointings), GRID)
+def mosaic_grid(query: ImageQuery, opened: Opened, result: Payload) -> MosaicGrid:
+    """Return the grid of a mosaic."""
+    rows, columns = result.arrays["flux"].shape
+    first_row, first_column = result.facts["first"]
+    centre = _centre(query, _pointings(opened))
+    return MosaicGrid(centre, GRID.step, (first_row, first_column), (rows, columns))
 
 
 def _pointings(opened: Opened) -> list[Pointing]:
@@ -88,8 +90,10 @@ def _resampled(opened: Opened, task: Task, centre: Pointing) -> Payload:
     return Payload(image.facts, arrays)
 
 
-def _mosaic(grid: MosaicGrid, opened: Opened, footprints: Sequence[Task]) -> Payload:
+def _mosaic(query: ImageQuery, opened: Opened, footprints: Sequence[Task]) -> Payload:
     """Return the mosaic; one image at a time is in memory."""
+    pointings = _pointings(opened)
+    grid = MosaicGrid.around(pointings, _centre(query, pointings), GRID)
     mosaic = Mosaic(grid)
     accounts: list[dict[str, Any]] = []
     sources: list[list[CatalogSource]] = []
@@ -99,9 +103,10 @@ def _mosaic(grid: MosaicGrid, opened: Opened, footprints: Sequence[Task]) -> Pay
             _add(mosaic, images, part)
             accounts += part.facts["accounts"]
             sources.append(sources_of(part.facts))
-        pointings = [pointing_of(account.window) for account in accounts_of({"accounts": accounts})]
-        found = mosaic_sources(mosaic, seen_by(sources), pointings, images)
+        used = [pointing_of(account.window) for account in accounts_of({"accounts": accounts})]
+        found = mosaic_sources(mosaic, seen_by(sources), used, images)
     facts = {
+        "first": list(grid.first),
         "accounts": accounts,
         "skipped": [asdict(window) for window in skipped],
         "sources": [asdict(source) for source in found],

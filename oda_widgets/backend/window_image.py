@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from math import nan
@@ -10,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.backend.account import WindowAccount
-from oda_widgets.backend.field_of_view import fixed_sources, known_sources, pointing_of
+from oda_widgets.backend.field_of_view import known_sources, pointing_of, seen_by
 from oda_widgets.backend.graph import (
     analysis_version,
     catalog_node,
-    in_canonical_order,
     interval_parameter,
     reference_catalog_node,
 )
@@ -34,10 +34,23 @@ GRID = SkyGrid(oversampling=2)
 _STEPS = ("background", "sources", "maps")
 
 
-def window_image(query: ImageQuery, opened: Opened, asked: AskedWindow) -> Task:
-    """Return the task to image one science window."""
-    selected = in_canonical_order(query.catalog.selected)
-    fixed = fixed_sources(pointing_of(asked.window), selected, query.source)
+def window_image(
+    query: ImageQuery, opened: Opened, asked: AskedWindow, sources: Sequence[CatalogSource]
+) -> Task:
+    """Return the task to image one science window.
+
+    Parameters
+    ----------
+    query
+        What is asked.
+    opened
+        The windows of the question.
+    asked
+        The one to image.
+    sources
+        Those that are fitted at their places where they are seen.
+    """
+    fixed = tuple(seen_by(pointing_of(asked.window), sources))
     template = image_template(opened, asked, query.energy)
     node = _node(query, asked, fixed, template)
     return Task(

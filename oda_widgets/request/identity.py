@@ -31,8 +31,15 @@ def identity(value: Any) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+_PLAIN = str | float | int  # and truths, which are integers
+
+
 def canonical(value: Any) -> Any:
     """Return a value as nested lists, each headed by the tag of its type."""
+    if value is None:
+        return ["none"]
+    if isinstance(value, _PLAIN):
+        return _plain(value)
     if isinstance(value, tuple | list):
         return ["list", [canonical(item) for item in value]]
     if isinstance(value, dict):
@@ -40,20 +47,16 @@ def canonical(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         pairs = [[f.name, canonical(getattr(value, f.name))] for f in fields(value) if f.compare]
         return ["record", type(value).__name__, sorted(pairs)]
-    return _plain(value)
-
-
-def _plain(value: Any) -> list[Any]:
-    """Return a single value with its tag."""
-    if value is None:
-        return ["none"]
-    if isinstance(value, bool):
-        return ["truth", value]
-    if isinstance(value, str):
-        return ["text", value]
-    if isinstance(value, int | float):
-        # 20 and 20.0 ask the same; hex keeps every bit and has one spelling per number,
-        # once the negative zero is gone.
-        return ["number", (float(value) + 0.0).hex()]
     message = f"{type(value).__name__} has no canonical form"
     raise TypeError(message)
+
+
+def _plain(value: str | float) -> list[Any]:
+    """Return a single value with its tag."""
+    if isinstance(value, str):
+        return ["text", value]
+    if isinstance(value, bool):
+        return ["truth", value]
+    # 20 and 20.0 ask the same; hex keeps every bit and has one spelling per number,
+    # once the negative zero is gone.
+    return ["number", (float(value) + 0.0).hex()]
