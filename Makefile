@@ -16,7 +16,7 @@ lab: $(APP)                ## open the notebooks in JupyterLab
 	$(BIN)/oda-widgets lab
 
 test: $(DEV) system-tools lint  ## lint, types, rooms, and all tests that are not slow
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(DEV)
 	$(BIN)/ruff check .
