@@ -87,18 +87,17 @@ class RateEstimator:
     @classmethod
     def of(cls, scene: Scene) -> RateEstimator:
         """Return the estimator that the fit of a scene defines."""
-        n = scene.n_background
-        columns = scene.columns / scene.shadowgram.seconds
-        coefficients = _estimator(scene)
-        whole = columns[:n].sum(axis=1)
-        matrix = np.vstack([whole @ coefficients[:n], coefficients[n:]])
-        background = np.maximum(scene.fit.coefficients[:n] @ columns[:n], 0.0)
-        model = background + np.maximum(scene.fit.coefficients[n:] @ columns[n:], 0.0)
+        n, seconds, fit = scene.n_background, scene.shadowgram.seconds, scene.fit
+        of_background, of_sources = np.split(scene.columns, [n])
+        whole = of_background.sum(axis=1) / seconds
+        matrix = _estimator(scene, whole)
+        background = np.maximum(fit.coefficients[:n] @ of_background, 0.0) / seconds
+        model = background + np.maximum(fit.coefficients[n:] @ of_sources, 0.0) / seconds
         squares = matrix**2
         return cls(
             matrix=matrix,
             noise_of_background=squares @ background,
-            noise_of_sources=squares @ columns[n:].T,
+            noise_of_sources=squares @ of_sources.T / seconds,
             noise_in_common=squares @ (scene.background.scatter_of_used * model**2)
             + _noise_of_shape(scene, whole),
             mean_background=max(float(background.sum()), _NO_BACKGROUND),
@@ -133,14 +132,20 @@ class RateEstimator:
         return errors
 
 
-def _estimator(scene: Scene) -> Floats:
-    """Return the matrix that turns counts into coefficients times seconds.
+def _estimator(scene: Scene, whole: Floats) -> Floats:
+    """Return the matrix that turns counts into counts per second times seconds.
 
     One matrix serves all time bins and all channels of a group, which makes a light curve add up
     to the spectrum. The stiffness of a background is homogeneous, so it stays linear.
+
+    Parameters
+    ----------
+    whole
+        Counts per second of each background component, shape (n_components,).
     """
-    fit = scene.fit
-    matrix: Floats = scene.shadowgram.seconds * fit.covariance @ (scene.columns * fit.weights)
+    n, fit = scene.n_background, scene.fit
+    rows = np.vstack([whole @ fit.covariance[:n], fit.covariance[n:]])
+    matrix: Floats = scene.shadowgram.seconds * rows @ (scene.columns * fit.weights)
     return matrix
 
 

@@ -20,6 +20,7 @@ Trust = Callable[[Floats], Floats]
 
 _ITERATIONS = 5
 _CONVERGED = 3e-3  # change of the expected counts, relative
+_OWN_PART = 1e-5  # of a column, that no other column has: less is rounding
 _LOWEST_MODEL = 0.1  # of the mean background: a polynomial may dip below zero in a corner
 _LOWEST_BACKGROUND = 0.1  # of the mean counts: a weak one may be fitted below zero
 
@@ -154,6 +155,17 @@ def foreseen(
 def inverse(normal: Floats) -> Floats:
     """Return the inverse of a normal matrix; columns that repeat others share a coefficient."""
     scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
-    scaled = np.linalg.pinv(normal * scale[:, None] * scale, hermitian=True)
-    inverted: Floats = scale[:, None] * scaled * scale
+    scaled = normal * scale[:, None] * scale
+    regular = _is_regular(scaled)  # else it takes ten times as long
+    inner = np.linalg.inv(scaled) if regular else np.linalg.pinv(scaled, hermitian=True)
+    inverted: Floats = scale[:, None] * inner * scale
     return inverted
+
+
+def _is_regular(scaled: Floats) -> bool:
+    """Tell whether each column has a part of its own that the others do not explain."""
+    try:
+        own = np.linalg.cholesky(scaled).diagonal()
+    except np.linalg.LinAlgError:
+        return False
+    return bool(own.min() > _OWN_PART)

@@ -44,8 +44,10 @@ def illumination(tangent_y: Floats, tangent_z: Floats) -> Floats:
     ndarray
         Shape (n_sources, 134, 130); zero between the modules.
     """
-    along_z = row_factors(np.asarray(tangent_z, float))
-    along_y = column_factors(np.asarray(tangent_y, float))
+    # Directions are often those of a grid, with few different values along each axis.
+    y, of_y = np.unique(np.asarray(tangent_y, float), return_inverse=True)
+    z, of_z = np.unique(np.asarray(tangent_z, float), return_inverse=True)
+    along_z, along_y = row_factors(z)[:, of_z], column_factors(y)[:, of_y]
     shadow: Floats = along_z.transpose(1, 2, 0) @ along_y.transpose(1, 0, 2)
     shadow *= isgri.existing_pixels()
     return shadow

@@ -94,7 +94,7 @@ def with_more_columns(
     for part, block in _parts(more):
         weighted = block.columns * fit.weights[block.pixels]
         score[part] = weighted @ residual[block.pixels]
-        overlap[part] = weighted @ columns[:, block.pixels].T
+        overlap[part] = weighted @ columns.take(block.pixels, axis=1).T
         whole[part, part] = weighted @ block.columns.T
     taken = overlap @ fit.covariance
     # Some of what is added, or all that is on a dead module, is fitted already.

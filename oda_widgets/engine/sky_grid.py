@@ -85,20 +85,20 @@ class SkyGrid:
 
 @cache
 def _factors(grid: SkyGrid) -> tuple[Singles, Singles]:
-    """Return the factors along Z, (3, size, 134), and along Y, (3, size, 130)."""
-    rows = row_factors(grid.tangent_z)
-    columns = column_factors(grid.tangent_y)
-    return rows.astype(np.float32), columns.astype(np.float32)
+    """Return the factors along Z, (size, 3, 134), and along Y, (3, size, 130)."""
+    rows = row_factors(grid.tangent_z).astype(np.float32)
+    columns = column_factors(grid.tangent_y).astype(np.float32)
+    return np.ascontiguousarray(rows.transpose(1, 0, 2)), columns
 
 
 @cache
 def _squared_factors(grid: SkyGrid) -> tuple[Singles, Singles]:
     """Return the factors of the square of an illumination: the six products of two terms."""
     rows, columns = _factors(grid)
-    pairs = list(combinations_with_replacement(range(len(rows)), 2))
-    twice = np.array([1 if i == j else 2 for i, j in pairs], np.float32)[:, None, None]
+    pairs = list(combinations_with_replacement(range(len(columns)), 2))
+    twice = np.array([1 if i == j else 2 for i, j in pairs], np.float32)[:, None]
     first, second = (list(index) for index in zip(*pairs, strict=True))
-    return twice * rows[first] * rows[second], columns[first] * columns[second]
+    return twice * rows[:, first] * rows[:, second], columns[first] * columns[second]
 
 
 def correlate(
@@ -121,7 +121,7 @@ def correlate(
         Shape (size, size) as [Z, Y], or that of the window.
     """
     rows, columns = _factors(grid)
-    return _contract((rows[:, window[0]], columns[:, window[1]]), detector)
+    return _contract(rows[window[0]], columns[:, window[1]], detector)
 
 
 def correlate_squares(
@@ -129,7 +129,7 @@ def correlate_squares(
 ) -> Singles:
     """Return the same as `correlate` with the square of the illumination."""
     rows, columns = _squared_factors(grid)
-    return _contract((rows[:, window[0]], columns[:, window[1]]), detector)
+    return _contract(rows[window[0]], columns[:, window[1]], detector)
 
 
 def every(step: int) -> Window:
@@ -150,14 +150,22 @@ def _rows_between(values: Singles, step: int, size: int) -> Singles:
     return rows
 
 
-def _contract(factors: tuple[Singles, Singles], detector: NDArray[np.floating]) -> Singles:
-    rows, columns = factors
+def _contract(rows: Singles, columns: Singles, detector: NDArray[np.floating]) -> Singles:
+    """Return the sum over terms of rows times image times columns.
+
+    Parameters
+    ----------
+    rows, columns
+        Factors of the directions, shapes (n, terms, 134) and (terms, m, 130).
+    detector
+        Shape (134, 130).
+    """
     lit = np.flatnonzero(np.any(detector, axis=1))
     # What is on one module only takes a quarter of the time.
     part = slice(lit[0], lit[-1] + 1) if len(lit) else slice(0, 1)
-    rows, image = rows[..., part], np.asarray(detector[part], np.float32)
-    partial = image @ columns.transpose(0, 2, 1)  # (terms, depth, size)
-    terms, depth, width = partial.shape
-    left = rows.transpose(1, 0, 2).reshape(-1, terms * depth)
-    product: Singles = left @ partial.reshape(terms * depth, width)
+    image = np.asarray(detector[part], np.float32)
+    partial = image @ columns.transpose(0, 2, 1)  # (terms, depth, m)
+    product: Singles = rows[..., part].reshape(len(rows), -1) @ partial.reshape(
+        -1, columns.shape[1]
+    )
     return product
