@@ -94,6 +94,8 @@ def channel_counts(
     edges
         Edges of adjoining channels in keV, shape (n_channels + 1,).
     """
+    if not intervals:
+        return np.zeros((len(edges) - 1, _PIXELS), np.float32)  # nothing to count
     channel_of = _ChannelFinder.of(edges)
     cells = [np.zeros(0, np.intp)]
     for piece in pieces(events, intervals):
