@@ -372,13 +372,13 @@ class Site:
 
 def _show_progress(job: Job) -> None:
     """Wait for a job; a progress bar appears where somebody can see it."""
+    if job.wait(_SILENCE):
+        return
     from tqdm.auto import tqdm  # noqa: PLC0415 - looks for a notebook when imported
 
     watched = sys.stderr.isatty() or "ipykernel" in sys.modules
     layout = "{desc} {percentage:3.0f}% |{bar}| {elapsed}"
-    with tqdm(
-        total=1.0, delay=_SILENCE, leave=False, bar_format=layout, disable=not watched
-    ) as bar:
+    with tqdm(total=1.0, leave=False, bar_format=layout, disable=not watched) as bar:
         while not job.wait(_PATIENCE):
             bar.set_description(job.progress.step, refresh=False)
             bar.update(job.progress.fraction - bar.n)
