@@ -15,6 +15,7 @@ _LOWEST = 1e-3  # keV; a power law has no integral from zero
 # Nodes and weights of Gauss and Legendre on (0, 1).
 _NODES: Floats = 0.5 + np.array([-0.5, 0.0, 0.5]) * np.sqrt(0.6)
 _WEIGHTS: Floats = np.array([5.0, 8.0, 5.0]) / 18.0
+_ALL = slice(None)
 
 
 class Grid:
@@ -62,10 +63,18 @@ class Grid:
         """The edges as the older models of XSPEC take them."""
         return self.edges.astype(np.float32)
 
-    def integrate(self, density: Floats) -> Floats:
-        """Return the integral over each bin of what is given at the nodes (Gauss, Legendre)."""
+    def integrate(self, density: Floats, bins: slice = _ALL) -> Floats:
+        """Return the integral over each bin of what is given at the nodes (Gauss, Legendre).
+
+        Parameters
+        ----------
+        density
+            At the nodes of these bins.
+        bins
+            All, or some.
+        """
         means: Floats = _WEIGHTS @ density
-        integral: Floats = means * self.width
+        integral: Floats = means * self.width[bins]
         return integral
 
     def overlap(self, low: float, high: float) -> Floats:

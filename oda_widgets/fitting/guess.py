@@ -6,7 +6,7 @@ those that suit hard X-ray sources, and a scatter of their combinations.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, product
 
 import numpy as np
@@ -16,7 +16,6 @@ from oda_widgets.fitting.grid import Floats
 from oda_widgets.fitting.problem import Problem
 
 _MOST_TRIED = 150
-_STARTS = (0, 2, 5, 9, 14)  # ranks; neighbours tend to lead to the same minimum
 _SEED = 20021017  # INTEGRAL's launch; any constant makes guesses repeatable
 # By model and parameter, what sources in 3 to 1000 keV have shown.
 _TYPICAL: dict[str, tuple[float, ...]] = {
@@ -62,7 +61,19 @@ def guess(problem: Problem, given: Collection[str]) -> list[Floats]:
     open_norms = [i for i, name in enumerate(free) if _is_norm(name) and name not in given]
     tried = [_with_norms(problem, shape, open_norms) for shape in _shapes(problem, given)]
     ranked = sorted(tried, key=problem.statistic)
-    return [ranked[place] for place in _STARTS if place < len(ranked)]
+    return _best_of_each(ranked, [i for i in range(len(free)) if i not in open_norms])
+
+
+def _best_of_each(ranked: Sequence[Floats], shapes: Sequence[int]) -> list[Floats]:
+    """Return of each value of each parameter the first of all that have it, the others left out.
+
+    The best of all alone tend to be neighbours, which lead to the same minimum.
+    """
+    first: dict[tuple[int, float], int] = {}
+    for rank, values in enumerate(ranked):
+        for index in shapes:
+            first.setdefault((index, float(values[index])), rank)
+    return [ranked[rank] for rank in sorted({0, *first.values()})]
 
 
 def _shapes(problem: Problem, given: Collection[str]) -> Iterator[Floats]:

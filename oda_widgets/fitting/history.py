@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,10 +38,11 @@ def fit_node(recipe: Recipe) -> Node:
     return Node("spectral_fit", code_version("fitting"), parameters, inputs)
 
 
-def chain_node(recipe: Recipe, minimum: Minimum, walkers: int, seed: int) -> Node:
+def chain_node(recipe: Recipe, minima: Sequence[Minimum], walkers: int, seed: int) -> Node:
     """Return the node of a chain before its first step."""
-    start = {"start": minimum.values.tolist(), "walkers": walkers, "seed": seed}
-    return Node("spectral_chain", code_version("fitting"), start, (fit_node(recipe),))
+    starts = [minimum.values.tolist() for minimum in minima]
+    parameters = {"starts": starts, "walkers": walkers, "seed": seed}
+    return Node("spectral_chain", code_version("fitting"), parameters, (fit_node(recipe),))
 
 
 def chain_part_node(before: Node, number: int, steps: int) -> Node:

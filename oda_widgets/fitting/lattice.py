@@ -11,23 +11,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
-from typing import TypeAlias
 
 import numpy as np
 
 from oda_widgets.fitting import library
-from oda_widgets.fitting.definitions import ModelDefinition
+from oda_widgets.fitting.definitions import ModelDefinition, definitions
 from oda_widgets.fitting.grid import Floats, Grid, Values
 from oda_widgets.fitting.safe_ranges import safe_ranges
-
-Points: TypeAlias = dict[tuple[int, ...], Floats]
 
 SLOW = ("diskbb", "compbb", "compPS")  # the others are about as fast as their interpolation
 MOST_VARYING = 2  # parameters: four times as many points for each
 _SPACING = 0.1  # of a parameter, relative
 _LINEAR = 0.1  # of the default: smaller values have equal distances, through zero
 _ORDER = 4  # points along each parameter
-_MOST_POINTS = 4000  # of 20 kB, before all are forgotten
+_MOST_POINTS = 4000  # of 20 kB; those longest not asked for are forgotten
 _FAINTEST = 1e-300  # photons; what is less has no logarithm
 
 
@@ -46,49 +43,23 @@ class Lattice:
 
     def __init__(self, model: ModelDefinition, grid: Grid, varying: Sequence[int]) -> None:
         self._model, self._grid = model, grid
-        self._varying = tuple(varying)
-        self._axes = [_Axis(model, place) for place in varying]
-        self._key = grid.edges.tobytes()
-        # One value, so that threads see parameters and what is known of them together.
-        self._known: tuple[tuple[float, ...] | None, Points] = (None, {})
+        self._axes = {place: _Axis(model, place) for place in sorted(varying)}
+        self._edges = grid.edges.tobytes()
 
     def __call__(self, values: Values) -> Floats:
         """Return photons/cm2/s in each bin for the parameters without the norm."""
-        weights, firsts = np.ones(1), []
-        for axis, place in zip(self._axes, self._varying, strict=True):
+        weights = np.ones(1)
+        points: list[tuple[float, ...]] = [(float(value),) for value in values]
+        for place, axis in self._axes.items():
             if not axis.low <= values[place] <= axis.high:
                 return library.evaluate(self._model, self._grid, values)
-            first, along = axis.around(values[place])
-            firsts.append(first)
+            points[place], along = axis.around(values[place])
             weights = np.outer(weights, along).ravel()
-        photons: Floats = np.exp(weights @ self._cell(tuple(firsts), tuple(values)))
+        name, edges = self._model.name, self._edges
+        photons: Floats = np.exp(
+            weights @ np.stack([_logarithm(name, edges, corner) for corner in product(*points)])
+        )
         return photons
-
-    def _cell(self, firsts: tuple[int, ...], values: tuple[float, ...]) -> Floats:
-        """Return the logarithms of the spectra at the points around, one per row."""
-        fixed = tuple(v for place, v in enumerate(values) if place not in self._varying)
-        known = self._known
-        if fixed != known[0]:
-            points = _points(self._model.name, self._key, self._varying, fixed)
-            self._known = known = fixed, points
-        corners = product(*(range(first, first + _ORDER) for first in firsts))
-        return np.stack([self._logarithm(corner, values, known[1]) for corner in corners])
-
-    def _logarithm(
-        self, corner: tuple[int, ...], values: tuple[float, ...], points: Points
-    ) -> Floats:
-        """Return the logarithm of the spectrum at one point, computed where it is not known."""
-        found = points.get(corner)
-        if found is None:
-            asked = np.array(values)
-            asked[list(self._varying)] = [
-                axis.value(number) for axis, number in zip(self._axes, corner, strict=True)
-            ]
-            if len(points) >= _MOST_POINTS:
-                points.clear()
-            photons = library.evaluate(self._model, self._grid, asked)
-            found = points[corner] = np.log(np.maximum(photons, _FAINTEST))
-        return found
 
 
 class _Axis:
@@ -102,17 +73,15 @@ class _Axis:
         length = np.arcsinh(self.high / self._unit) - self._start
         self._last = max(int(np.ceil(length / _SPACING)), _ORDER - 1)
         self._step = length / self._last
+        places = self._start + self._step * np.arange(self._last + 1)
+        values = np.clip(self._unit * np.sinh(places), self.low, self.high)
+        self._points: tuple[float, ...] = tuple(values.tolist())
 
-    def around(self, value: float) -> tuple[int, Floats]:
-        """Return the number of the first point around a value, and the weights of all of them."""
+    def around(self, value: float) -> tuple[tuple[float, ...], Floats]:
+        """Return the points around a value, and their weights."""
         position = (np.arcsinh(value / self._unit) - self._start) / self._step
         first = min(max(int(position) - 1, 0), self._last - _ORDER + 1)
-        return first, _lagrange(position - first)
-
-    def value(self, number: int) -> float:
-        """Return the parameter at a point, by its number from the lower end."""
-        value = self._unit * np.sinh(self._start + number * self._step)
-        return float(min(max(value, self.low), self.high))
+        return self._points[first : first + _ORDER], _lagrange(position - first)
 
 
 def _lagrange(x: float) -> Floats:
@@ -121,9 +90,10 @@ def _lagrange(x: float) -> Floats:
     return np.array([-b * c * d / 6.0, a * c * d / 2.0, -a * b * d / 2.0, a * b * c / 6.0])
 
 
-@lru_cache(maxsize=8)
-def _points(
-    _model: str, _edges: bytes, _varying: tuple[int, ...], _fixed: tuple[float, ...]
-) -> Points:
-    """Return what is known of a lattice: one fit after the other asks for the same points."""
-    return {}
+@lru_cache(_MOST_POINTS)
+def _logarithm(model: str, edges: bytes, values: tuple[float, ...]) -> Floats:
+    """Return the logarithm of a model's spectrum: one fit after the other asks for the same."""
+    grid = Grid(np.frombuffer(edges))
+    logarithm = np.log(np.maximum(library.evaluate(definitions()[model], grid, values), _FAINTEST))
+    logarithm.flags.writeable = False
+    return logarithm

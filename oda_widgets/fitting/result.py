@@ -38,7 +38,6 @@ from oda_widgets.request.numbers import number_within, whole_number
 
 _POOR = 2.0  # statistic per degree of freedom
 _UPPER_LIMIT_LEVEL = 0.95
-_NEARLY = 9.0  # a minimum that is less than three sigma higher
 
 
 class Fit:
@@ -133,11 +132,8 @@ class Fit:
             if stuck:
                 value = self.parameters[name].value
                 notes.append(f"{name} is at its limit {value:g}: widen limits, or freeze it.")
-        notes += [
-            self._other_minimum(other)
-            for other in self._search.others
-            if other.statistic < self.statistic + _NEARLY
-        ]
+        _, *others = self._search.likely
+        notes += [self._other_minimum(other) for other in others]
         if self._search.moved:
             notes.append("A lower minimum was met while errors were sought: the fit is there now.")
         if self.dof > 0 and self.statistic > _POOR * self.dof:
@@ -300,7 +296,8 @@ class Fit:
             raise BadParameter("burn", burn, limit, f"Write burn={steps // 4}.")
         recipe = replace(self.recipe, parameters=self.parameters.plain())
         with progress_bar(progress, "chain") as tell:
-            samples = sample(recipe, self.minimum, walkers, steps, seed, processes, tell, cancel)
+            minima = self._search.likely
+            samples = sample(recipe, minima, walkers, steps, seed, processes, tell, cancel)
         return Chain(recipe, samples, burn, seed)
 
     def _other_minimum(self, other: Minimum) -> str:

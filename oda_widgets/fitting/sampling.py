@@ -7,7 +7,7 @@ steps only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -53,7 +53,7 @@ class Samples:
 
 def sample(
     recipe: Recipe,
-    minimum: Minimum,
+    minima: Sequence[Minimum],
     walkers: int,
     steps: int,
     seed: int,
@@ -65,7 +65,7 @@ def sample(
 
     Parameters
     ----------
-    recipe, minimum
+    recipe, minima
         What was fitted, and where it ended; there the walkers start.
     walkers, steps
         How many.
@@ -83,11 +83,11 @@ def sample(
     JobCancelled
         If it was stopped.
     """
-    _refuse_nothing_free(minimum)
+    _refuse_nothing_free(recipe)
     settings = load_settings()
     store = Store(settings.store_folder, settings.store_bytes)
     with Likelihood(recipe, processes) as likelihood:
-        return _Sampling(recipe, minimum, store, likelihood, progress, cancel).run(
+        return _Sampling(recipe, minima, store, likelihood, progress, cancel).run(
             walkers, steps, seed
         )
 
@@ -98,20 +98,20 @@ class _Sampling:
     def __init__(
         self,
         recipe: Recipe,
-        minimum: Minimum,
+        minima: Sequence[Minimum],
         store: Store,
         likelihood: LogLikelihood,
         progress: Progress | None,
         cancel: Event | None,
     ) -> None:
-        self._recipe, self._minimum, self._likelihood = recipe, minimum, likelihood
+        self._recipe, self._minima, self._likelihood = recipe, minima, likelihood
         self._progress, self._cancel = progress, cancel
         self._run = Run(store, self._look, lambda _text: None)
 
     def run(self, walkers: int, steps: int, seed: int) -> Samples:
         """Return all parts as one chain."""
-        node = chain_node(self._recipe, self._minimum, walkers, seed)
-        last = first_points(self._recipe, self._minimum, walkers, seed)
+        node = chain_node(self._recipe, self._minima, walkers, seed)
+        last = first_points(self._recipe, self._minima, walkers, seed)
         parts: list[Payload] = []
         for number in range((steps + PART - 1) // PART):
             n_steps = min(PART, steps - number * PART)
@@ -163,15 +163,18 @@ class _Sampling:
             self._progress(done, wanted)
 
 
-def first_points(recipe: Recipe, minimum: Minimum, walkers: int, seed: int) -> Floats:
-    """Return a cloud of points around the minimum, within the limits, shape (walkers, n_free)."""
+def first_points(recipe: Recipe, minima: Sequence[Minimum], walkers: int, seed: int) -> Floats:
+    """Return clouds of points around minima, within the limits, shape (walkers, n_free).
+
+    The more likely a minimum is, the more walkers it has: later few pass from one to another.
+    """
     links = Links(recipe.parameters)
-    sigma = np.sqrt(np.diagonal(minimum.covariance))
-    usual = np.maximum(np.abs(minimum.values) * 0.05, 0.1 * links.steps)
-    room = links.high - links.low
-    size = np.minimum(np.where(np.isfinite(sigma) & (sigma > 0), sigma, usual), _WIDEST * room)
+    around = [each for each, n in zip(minima, _shares(minima, walkers), strict=True)
+              for _ in range(n)]  # fmt: skip
+    centres = np.array([minimum.values for minimum in around])
+    sizes = np.array([_size(links, minimum) for minimum in around])
     rng = np.random.default_rng([seed, walkers])
-    points = minimum.values + _BALL * size * rng.standard_normal((walkers, len(size)))
+    points = centres + _BALL * sizes * rng.standard_normal(centres.shape)
     # Walkers that would start beyond a limit are reflected into the range.
     points = np.where(points < links.low, 2 * links.low - points, points)
     points = np.where(points > links.high, 2 * links.high - points, points)
@@ -179,7 +182,25 @@ def first_points(recipe: Recipe, minimum: Minimum, walkers: int, seed: int) -> F
     return inside
 
 
-def _refuse_nothing_free(minimum: Minimum) -> None:
-    if not len(minimum.values):
+def _shares(minima: Sequence[Minimum], walkers: int) -> list[int]:
+    """Return how many walkers start around each minimum."""
+    statistics = np.array([minimum.statistic for minimum in minima])
+    likely = np.cumsum(np.exp(-0.5 * (statistics - statistics.min())))
+    ends = np.rint(walkers * likely / likely[-1]).astype(int)
+    shares: list[int] = np.diff(ends, prepend=0).tolist()
+    return shares
+
+
+def _size(links: Links, minimum: Minimum) -> Floats:
+    """Return the errors at a minimum, or what is usual where there are none."""
+    sigma = np.sqrt(np.diagonal(minimum.covariance))
+    usual = np.maximum(np.abs(minimum.values) * 0.05, 0.1 * links.steps)
+    known = np.isfinite(sigma) & (sigma > 0)
+    size: Floats = np.minimum(np.where(known, sigma, usual), _WIDEST * (links.high - links.low))
+    return size
+
+
+def _refuse_nothing_free(recipe: Recipe) -> None:
+    if not recipe.parameters.free:
         limit = "no parameter is free"
         raise BadParameter("chain", 0, limit, "Free one, for example free=['PhoIndex'].")

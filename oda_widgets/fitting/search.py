@@ -14,6 +14,7 @@ from oda_widgets.fitting.profile import ONE_SIGMA, BetterMinimum, Interval, Prof
 Answer = TypeVar("Answer")
 
 _MOST_RESTARTS = 10
+_NEARLY = 9.0  # rise of the statistic at three sigma
 _CONTOUR_WIDTH = 2.5  # of the errors of one parameter
 
 
@@ -40,6 +41,12 @@ class Search:
         self.minimum = minimum
         self.others = others
         self.moved = False
+
+    @property
+    def likely(self) -> list[Minimum]:
+        """The minimum, and others that are less than three sigma higher."""
+        highest = self.minimum.statistic + _NEARLY
+        return [self.minimum, *(other for other in self.others if other.statistic < highest)]
 
     def intervals(self, indices: Sequence[int], level: float = ONE_SIGMA) -> list[Interval]:
         """Return the intervals of free parameters by profile.

@@ -19,6 +19,8 @@ FluxTwin = Callable[[Grid, Values, Floats], Floats]
 ERG_PER_KEV = 1.602176634e-9
 _FLAT = 1e-12  # exponents closer to zero than this are zero
 _LOWEST_BREAK = 1e-3  # keV
+_PIVOT = 100.0  # keV, where grbm is 1 but for its exponential
+_LOG_PIVOT = float(np.log(_PIVOT))
 
 
 def power_integral(log_edges: Floats, exponent: float) -> Floats:
@@ -59,8 +61,11 @@ def broken_power_law(grid: Grid, parameters: Values) -> Floats:
     for number, (index, start, end) in enumerate(zip(indices, starts, ends, strict=True)):
         if number:
             log_factor += (index - indices[number - 1]) * start
-        if end > start:
-            total += np.exp(log_factor) * power_integral(np.clip(logs, start, end), 1.0 - index)
+        first = max(int(logs.searchsorted(start, "right")) - 1, 0)
+        last = min(int(logs.searchsorted(end)), len(grid))
+        if last > first:  # only these bins have a part between the breaks
+            within = np.clip(logs[first : last + 1], start, end)
+            total[first:last] += np.exp(log_factor) * power_integral(within, 1.0 - index)
     return total
 
 
@@ -81,13 +86,20 @@ def band(grid: Grid, parameters: Values) -> Floats:
     """Band et al. (1993), with 1 at 100 keV but for the exponential."""
     low_index, high_index, temperature = parameters
     difference = low_index - high_index
-    logs = grid.log_nodes - np.log(100.0)
-    if difference <= 0:  # its limit for equal indices; there is no break to continue from
-        return grid.integrate(np.exp(high_index * logs))
-    rising = low_index * logs - grid.nodes / temperature
-    joint = difference * temperature
-    falling = high_index * logs + difference * (np.log(joint / 100.0) - 1.0)
-    return grid.integrate(np.exp(np.where(grid.nodes < joint, rising, falling)))
+    joint = max(difference, 0.0) * temperature
+    # Without a difference there is no joint to continue from; the limit of the formula is taken.
+    continued = difference * (np.log(joint / _PIVOT) - 1.0) if joint > 0 else 0.0
+    # Beyond the joint it is a power law, which takes one exponential per bin and no nodes.
+    exponent = 1.0 + high_index
+    factor = _PIVOT * np.exp(continued)
+    total: Floats = power_integral(grid.log_edges - _LOG_PIVOT, exponent) * factor
+    below = slice(int(grid.edges[:-1].searchsorted(joint)))
+    nodes, logs = grid.nodes[:, below], grid.log_nodes[:, below] - _LOG_PIVOT
+    rising = low_index * logs - nodes / temperature
+    falling = high_index * logs + continued
+    density = np.exp(np.where(nodes < joint, rising, falling))
+    total[below] = grid.integrate(density, below)
+    return total
 
 
 def _planck(grid: Grid, temperature: float) -> Floats:

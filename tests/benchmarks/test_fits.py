@@ -94,7 +94,7 @@ def test_evaluations_of_a_fit(rows: Rows, fit: Fit) -> None:
 
 def test_a_chain(rows: Rows, fit: Fit) -> None:
     floor = Floor(fit)
-    start = first_points(fit.recipe, fit.minimum, WALKERS, 1)
+    start = first_points(fit.recipe, [fit.minimum], WALKERS, 1)
 
     def bare() -> None:
         sampler = emcee.EnsembleSampler(WALKERS, 2, floor.log_likelihood)
@@ -129,7 +129,7 @@ def test_two_processes(rows: Rows) -> None:
     ]
     ranges, systematic = [(20, 70), (3.5, 23)], [0.01, 0.03]
     fit = oda.fit(spectra, model, energy=ranges, systematic=systematic, start=truth)
-    points = first_points(fit.recipe, fit.minimum, 40, 1)
+    points = first_points(fit.recipe, [fit.minimum], 40, 1)
     took = {}
     for processes in (1, 2):
         with Likelihood(fit.recipe, processes) as likelihood:

@@ -107,7 +107,7 @@ def test_models_of_the_library_are_sampled_in_processes() -> None:
     fit = ngc_2110().fit("compTT", energy=RANGE, freeze={"T0": 0.1})
     with Likelihood(fit.recipe) as several, Likelihood(fit.recipe, processes=0) as here:
         assert several.processes > 0
-        points = sampling.first_points(fit.recipe, fit.minimum, 12, 1)
+        points = sampling.first_points(fit.recipe, [fit.minimum], 12, 1)
         np.testing.assert_array_equal(several(points), here(points))
 
 

@@ -159,12 +159,16 @@ def test_an_upper_limit_is_one_sided() -> None:
 
 @pytest.mark.skipif(not library.available(), reason="no XSPEC library here")
 def test_the_papers_model_is_found_without_start_values() -> None:
+    """Its own limit of the black body's norm, 1000: one of 1.1 keV and 1340 fits as well."""
     truth = {"bbodyrad.kT": 2.03, "bbodyrad.norm": 32, "T0": 1.04, "compTT.kT": 5.4, "taup": 1.48,
              "compTT.norm": 1.09}  # fmt: skip
     model = "constant*(bbodyrad + compTT)"
     first = simulated(isgri(57_212, 4), model, truth, seed=1)
     second = simulated(jemx(40_620), model, {**truth, "factor": 0.75}, seed=2)
-    fit = oda.fit([first, second], model, energy=[(20, 70), (3.5, 23)], systematic=[0.01, 0.03])
+    fit = oda.fit(
+        [first, second], model, energy=[(20, 70), (3.5, 23)], systematic=[0.01, 0.03],
+        limits={"bbodyrad.norm": (0.1, 1e3)},
+    )  # fmt: skip
     assert fit.statistic < 10
     for name, value in {**truth, "2:factor": 0.75}.items():
         item = fit.parameters[name]

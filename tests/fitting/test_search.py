@@ -7,12 +7,14 @@ import pytest
 
 from oda_widgets.fitting.fit import minima_of
 from oda_widgets.fitting.grid import Floats
+from oda_widgets.fitting.guess import guess
 from oda_widgets.fitting.prepare import Choices, prepare
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.sampling import first_points
 from oda_widgets.fitting.search import Search
 from oda_widgets.fitting.simulate import simulated
-from tests.fitting.instruments import isgri
+from tests.fitting.instruments import isgri, ngc_2110
 
 FIRST, SECOND = 60.0, 90.0  # keV
 
@@ -54,3 +56,20 @@ def test_a_profile_leads_into_the_other_minimum(problem: Problem) -> None:
     expected = other.statistic - best.statistic
     assert Search(problem, best, other).rise(2, weak) == pytest.approx(expected, abs=0.01)
     assert Search(problem, best).rise(2, weak) > expected + 5
+
+
+def test_a_chain_starts_around_each_minimum_as_often_as_it_is_likely(problem: Problem) -> None:
+    """The other minimum is higher by 4.2, and so 0.12 times as likely: 2 walkers of 20."""
+    points = first_points(problem.recipe, minima_of(problem, starts()), 20, seed=1)
+    assert np.count_nonzero(np.abs(points[:, 1] - FIRST) < 5) == 2
+    assert np.count_nonzero(np.abs(points[:, 1] - SECOND) < 5) == 18
+
+
+def test_each_value_that_is_typical_is_in_a_start() -> None:
+    """The best starts of all are neighbours: of compTT they have missed the lowest minimum."""
+    problem = Problem(prepare(ngc_2110(), "cutoffpl", (22, 200)), exact=True)
+    found = np.array(guess(problem, ()))
+    assert {1.5, 2.1, 3.0} <= set(found[:, 0])
+    assert {20.0, 80.0, 250.0} <= set(found[:, 1])
+    statistics = [problem.statistic(start) for start in found]
+    assert statistics == sorted(statistics)

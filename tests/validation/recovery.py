@@ -76,6 +76,8 @@ class Case:
         ]
 
 
+# GX 5-1: limits of the paper's own command files, tests/fitting/data/mod_*.xcm.
+#
 # As Lubiński et al. (2016) and the paper: y (negative in XSPEC) in the place of the depth, a sphere
 # (geom=0), reflection. Lubiński's temperature, y and norm.
 NGC_2110 = Case(
@@ -105,6 +107,8 @@ CASES = {
          "compTT.norm": 1.09, "2:factor": 0.75},
         ("bbodyrad.kT", "bbodyrad.norm", "T0", "2:factor"), (57_212.0, 40_620.0),
         ((20, 70), (3.5, 23)), {}, (0.01, 0.03), 2400,
+        {"bbodyrad.kT": (0.1, 10), "bbodyrad.norm": (0.1, 1e3), "T0": (0.01, 10),
+         "compTT.kT": (1, 50), "taup": (0.01, 200), "compTT.norm": (0.01, 100)},
     ),
     "GX 5-1, constant*(diskbb + compbb)": Case(
         "GX 5-1", "constant*(diskbb + compbb)",
@@ -112,6 +116,8 @@ CASES = {
          "2:factor": 0.73},
         ("Tin", "diskbb.norm", "kT", "tau", "2:factor"), (57_212.0, 40_620.0),
         ((20, 70), (3.5, 23)), {"kTe": 10}, (0.01, 0.03), 2400,
+        {"Tin": (0.1, 10), "diskbb.norm": (1, 1e5), "kT": (0.1, 20), "tau": (0.01, 10),
+         "compbb.norm": (0.01, 100)},
     ),
     "NGC 2110, compPS": NGC_2110,
     # At the paper's exposure half of the spectra are fitted best near 590 keV with a depth of 0.06,
