@@ -16,7 +16,7 @@ taken change nothing in it, so they are not among the parameters of its nodes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node
@@ -54,15 +54,37 @@ def reference_catalog_node() -> Node:
     return Node("ISGRIRefCat", code_version("lookup/reference_catalog.csv", "lookup/sphere.py"))
 
 
+@cache
 def response_node() -> Node:
     """Return the node of the response."""
     return Node("ISGRIResponse", code_version("instruments"))
 
 
-def catalog_node(step: str, sources: Sequence[CatalogSource], *inputs: Node) -> Node:
-    """Return the node of a choice of sources at fixed places."""
-    places = [[source.name, source.ra, source.dec] for source in sources]
-    return Node(step, "choice", {"sources": places}, inputs)
+def catalog_node(
+    step: str, sources: Sequence[CatalogSource], *, with_reference: bool = False
+) -> Node:
+    """Return the node of a choice of sources at fixed places.
+
+    Parameters
+    ----------
+    step
+        Its name.
+    sources
+        Those chosen.
+    with_reference
+        Whether those of the reference catalogue may be found beside them.
+    """
+    places = tuple((source.name, source.ra, source.dec) for source in sources)
+    return _choice(step, places, with_reference=with_reference)
+
+
+@lru_cache(maxsize=500)
+def _choice(
+    step: str, places: tuple[tuple[str, float, float], ...], *, with_reference: bool
+) -> Node:
+    """Return the node of a choice; many windows see the same sources."""
+    inputs = (reference_catalog_node(),) if with_reference else ()
+    return Node(step, "choice", {"sources": [list(place) for place in places]}, inputs)
 
 
 def interval_parameter(intervals: Iterable[TimeInterval]) -> list[list[float]]:

@@ -16,7 +16,6 @@ from oda_widgets.backend.graph import (
     analysis_version,
     catalog_node,
     events_node,
-    reference_catalog_node,
 )
 from oda_widgets.backend.neighbours import neighbours
 from oda_widgets.backend.windows import AskedWindow, Opened, Place
@@ -111,7 +110,7 @@ def _sums(
         "edges": list(edges),
         "search": [search.low, search.high],
     }
-    inputs = events, catalog_node("CatExtract", (), reference_catalog_node())
+    inputs = events, catalog_node("CatExtract", (), with_reference=True)
     node = Node("pixel_sums", analysis_version("pixel_template"), parameters, inputs)
     return Task(node, partial(_fitted, opened, window, place, edges, search))
 

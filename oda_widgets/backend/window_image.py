@@ -16,7 +16,6 @@ from oda_widgets.backend.graph import (
     analysis_version,
     catalog_node,
     interval_parameter,
-    reference_catalog_node,
 )
 from oda_widgets.backend.pixel_template import PixelTemplate, image_template
 from oda_widgets.backend.windows import AskedWindow, Opened
@@ -72,7 +71,7 @@ def _node(
         "oversampling": GRID.oversampling,
         "lowest_significance": LOWEST_THRESHOLD,
     }
-    catalog = catalog_node("CatExtract", fixed, reference_catalog_node())
+    catalog = catalog_node("CatExtract", fixed, with_reference=True)
     version = analysis_version("window_image")
     return Node("ii_skyimage", version, parameters, (asked.events, catalog), template.nodes)
 
