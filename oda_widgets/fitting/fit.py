@@ -101,7 +101,7 @@ def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
         starts = [problem.links.start]
     else:
         # Norms follow from the data by a linear fit only for chi2.
-        simple = Problem(replace(recipe, statistic="chi2"), exact=True)
+        simple = Problem(replace(recipe, statistic="chi2"), interpolated=0)
         starts = guess(simple, chosen)
     minima = minima_of(problem, starts)
     return Fit(recipe, minima, problem, perf_counter() - begun)

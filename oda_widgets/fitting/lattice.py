@@ -1,9 +1,10 @@
 """Slow models, interpolated between the points of a lattice of their parameters.
 
 A chain asks a model hundreds of thousands of times in a region where it hardly changes; compPS with
-reflection takes 0.1 s each. It is computed at the points of a lattice around, once for all, and its
-logarithm interpolated by polynomials of third order through four points along each parameter. All
-points are where the library can be asked. ``tests/fitting/test_lattice.py`` measures the errors.
+reflection takes 0.1 s each. It is computed at the points of a lattice around, once for all, and the
+logarithm of what it gives interpolated by polynomials of third order through four points along each
+parameter. All points are where the library can be asked. ``tests/fitting/test_lattice.py`` measures
+the errors.
 """
 
 from __future__ import annotations
@@ -19,13 +20,21 @@ from oda_widgets.fitting.definitions import ModelDefinition, definitions
 from oda_widgets.fitting.grid import Floats, Grid, Values
 from oda_widgets.fitting.safe_ranges import safe_ranges
 
-SLOW = ("diskbb", "compbb", "compPS")  # the others are about as fast as their interpolation
-MOST_VARYING = 2  # parameters: four times as many points for each
-_SPACING = 0.1  # of a parameter, relative
+# Distances of points, relative, by model; the others are as fast as their interpolation.
+SLOW = {"diskbb": 0.1, "compTT": 0.07, "compbb": 0.1, "compPS": 0.1}
+# Most parameters that vary: each takes four times as many points. With three of them a fit is done
+# before they are computed; a chain is not.
+FOR_FITS, FOR_CHAINS = 2, 3
 _LINEAR = 0.1  # of the default: smaller values have equal distances, through zero
 _ORDER = 4  # points along each parameter
 _MOST_POINTS = 4000  # of 20 kB; those longest not asked for are forgotten
-_FAINTEST = 1e-300  # photons; what is less has no logarithm
+_MOST_NUMBERS = 5_000_000  # in the cells of a lattice, likewise
+# Of the brightest bin: what is less counts for nothing. compTT ends with a jump at 1e-20, where no
+# polynomial can follow.
+_FAINTEST = 1e-18
+_NOTHING = 1e-300  # has a logarithm
+
+Cell = tuple[tuple[float, ...], ...]  # values of each parameter at the points around
 
 
 class Lattice:
@@ -39,27 +48,51 @@ class Lattice:
         Energies.
     varying
         Places of the parameters that change, among those of the model.
+    matrix
+        Counts per second in a channel for one photon/cm2/s in a bin, shape (n_bins, n_channels),
+        where counts are to be interpolated; None for photons.
     """
 
-    def __init__(self, model: ModelDefinition, grid: Grid, varying: Sequence[int]) -> None:
-        self._model, self._grid = model, grid
+    def __init__(
+        self,
+        model: ModelDefinition,
+        grid: Grid,
+        varying: Sequence[int],
+        matrix: Floats | None = None,
+    ) -> None:
+        self._model, self._grid, self._matrix = model, grid, matrix
         self._axes = {place: _Axis(model, place) for place in sorted(varying)}
         self._edges = grid.edges.tobytes()
+        width = len(grid) if matrix is None else matrix.shape[1]
+        most = max(_MOST_NUMBERS // (_ORDER ** len(self._axes) * width), 1)
+        self._logarithms = lru_cache(most)(self._computed)
 
     def __call__(self, values: Values) -> Floats:
-        """Return photons/cm2/s in each bin for the parameters without the norm."""
+        """Return photons/cm2/s in each bin, or counts/s, for the parameters without the norm."""
         weights = np.ones(1)
-        points: list[tuple[float, ...]] = [(float(value),) for value in values]
+        cell: list[tuple[float, ...]] = [(float(value),) for value in values]
         for place, axis in self._axes.items():
             if not axis.low <= values[place] <= axis.high:
-                return library.evaluate(self._model, self._grid, values)
-            points[place], along = axis.around(values[place])
+                return self._folded(library.evaluate(self._model, self._grid, values))
+            cell[place], along = axis.around(values[place])
             weights = np.outer(weights, along).ravel()
+        found: Floats = np.exp(weights @ self._logarithms(tuple(cell)))
+        return found
+
+    def _computed(self, cell: Cell) -> Floats:
+        """Return the logarithm of what the model gives at all points of a cell."""
         name, edges = self._model.name, self._edges
-        photons: Floats = np.exp(
-            weights @ np.stack([_logarithm(name, edges, corner) for corner in product(*points)])
-        )
-        return photons
+        photons = np.stack([_photons(name, edges, point) for point in product(*cell)])
+        found = self._folded(photons)
+        faintest = _FAINTEST * found.max(axis=1, keepdims=True) + _NOTHING
+        logarithms: Floats = np.log(np.maximum(found, faintest))
+        return logarithms
+
+    def _folded(self, photons: Floats) -> Floats:
+        if self._matrix is None:
+            return photons
+        folded: Floats = photons @ self._matrix
+        return folded
 
 
 class _Axis:
@@ -71,7 +104,7 @@ class _Axis:
         self._unit = _LINEAR * abs(item.value)
         self._start = np.arcsinh(self.low / self._unit)
         length = np.arcsinh(self.high / self._unit) - self._start
-        self._last = max(int(np.ceil(length / _SPACING)), _ORDER - 1)
+        self._last = max(int(np.ceil(length / SLOW[model.name])), _ORDER - 1)
         self._step = length / self._last
         places = self._start + self._step * np.arange(self._last + 1)
         values = np.clip(self._unit * np.sinh(places), self.low, self.high)
@@ -91,9 +124,8 @@ def _lagrange(x: float) -> Floats:
 
 
 @lru_cache(_MOST_POINTS)
-def _logarithm(model: str, edges: bytes, values: tuple[float, ...]) -> Floats:
-    """Return the logarithm of a model's spectrum: one fit after the other asks for the same."""
-    grid = Grid(np.frombuffer(edges))
-    logarithm = np.log(np.maximum(library.evaluate(definitions()[model], grid, values), _FAINTEST))
-    logarithm.flags.writeable = False
-    return logarithm
+def _photons(model: str, edges: bytes, values: tuple[float, ...]) -> Floats:
+    """Return a model's spectrum at a point: one fit after the other asks for the same."""
+    photons = library.evaluate(definitions()[model], Grid(np.frombuffer(edges)), values)
+    photons.flags.writeable = False
+    return photons

@@ -19,6 +19,7 @@ import numpy as np
 from oda_widgets.errors import DataError
 from oda_widgets.fitting.expression import components
 from oda_widgets.fitting.grid import Floats
+from oda_widgets.fitting.lattice import FOR_CHAINS
 from oda_widgets.fitting.problem import Problem, Recipe
 from oda_widgets.fitting.twins import FLUX_TWINS, TWINS
 
@@ -39,7 +40,7 @@ class Likelihood:
     def __init__(self, recipe: Recipe, processes: int | None = None) -> None:
         self._recipe = recipe
         self.processes = _chosen(recipe, processes)
-        self._problem = Problem(recipe) if not self.processes else None
+        self._problem = _problem(recipe) if not self.processes else None
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -70,7 +71,7 @@ class Likelihood:
             If a process has died.
         """
         if self._pool is None:
-            return log_likelihood(self._problem or Problem(self._recipe), points)
+            return log_likelihood(self._problem or _problem(self._recipe), points)
         parts = np.array_split(points, min(self.processes, len(points)))
         try:
             return np.concatenate(list(self._pool.map(_answer, parts)))
@@ -90,6 +91,10 @@ def log_likelihood(problem: Problem, points: Floats) -> Floats:
     return values
 
 
+def _problem(recipe: Recipe) -> Problem:
+    return Problem(recipe, interpolated=FOR_CHAINS)
+
+
 def _chosen(recipe: Recipe, processes: int | None) -> int:
     if processes is not None:
         return processes
@@ -105,7 +110,7 @@ _problems: list[Problem] = []  # of a worker process, which has one
 def _begin(recipe: Recipe) -> None:
     for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[variable] = "1"
-    _problems.append(Problem(recipe))
+    _problems.append(_problem(recipe))
 
 
 def _answer(points: Floats) -> Floats:

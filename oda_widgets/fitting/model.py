@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ from oda_widgets.fitting import library
 from oda_widgets.fitting.definitions import ModelDefinition
 from oda_widgets.fitting.expression import Applied, Component, Product, Sum, Tree, components
 from oda_widgets.fitting.grid import Floats, Grid, Values
-from oda_widgets.fitting.lattice import MOST_VARYING, SLOW, Lattice
+from oda_widgets.fitting.lattice import SLOW, Lattice
 from oda_widgets.fitting.twins import FLUX_TWINS, TWINS
 
 Evaluate = Callable[[Values], Floats]
@@ -22,7 +22,33 @@ _REMEMBERED = 3  # results per component; a numerical derivative comes back to w
 _EXTRA_BINS = 200  # per side, where a flux reaches beyond the response
 
 
-def evaluator(tree: Tree, grid: Grid, varying: Collection[int] = ()) -> Evaluate:
+@dataclass(frozen=True)
+class Varying:
+    """Parameters of a model that will change many times: in these, slow models are interpolated.
+
+    Parameters
+    ----------
+    places
+        Where they are among all of the model.
+    most
+        How many of them a component may have to be interpolated.
+    """
+
+    places: frozenset[int] = frozenset()
+    most: int = 0
+
+    def of(self, place: slice) -> list[int]:
+        """Return places among the parameters of a component, the norm left out."""
+        found = [i - place.start for i in range(place.start, place.stop - 1) if i in self.places]
+        return found if len(found) <= self.most else []
+
+
+_NONE = Varying()
+
+
+def evaluator(
+    tree: Tree, grid: Grid, varying: Varying = _NONE, matrix: Floats | None = None
+) -> Evaluate:
     """Return a function from all parameters of a model to photons/cm2/s in each bin.
 
     Parameters
@@ -32,15 +58,25 @@ def evaluator(tree: Tree, grid: Grid, varying: Collection[int] = ()) -> Evaluate
     grid
         Where it is evaluated.
     varying
-        Places of the parameters that will change many times: in these, models that are slow are
-        interpolated.
+        What slow models are interpolated in.
+    matrix
+        Of a response, shape (n_bins, n_channels): the function returns counts/s in each channel.
+        Each component is folded alone, so that its last results need not be folded again; the
+        expression has to be `linear`.
 
     Raises
     ------
     MissingTool
         If a model is only in XSPEC's library, and that is not there.
     """
-    return _compiled(tree, grid, _Parts(places(tree), frozenset(varying)))
+    return _compiled(tree, grid, _Parts(places(tree), varying, matrix))
+
+
+def linear(tree: Tree) -> bool:
+    """Tell whether a model is a sum of its components, but for constant factors."""
+    return all(
+        part.model.kind == "add" or part.model.name == "constant" for part in components(tree)
+    )
 
 
 def places(tree: Tree) -> list[slice]:
@@ -88,15 +124,11 @@ def extended(edges: Floats, ranges: Sequence[tuple[float, float]]) -> tuple[Floa
 
 @dataclass(frozen=True)
 class _Parts:
-    """Where the parameters of each component are, and which of all parameters change."""
+    """Where the parameters of each component are, which of all change, and a response if any."""
 
     where: list[slice]
-    varying: frozenset[int]
-
-    def varying_of(self, component: Component) -> list[int]:
-        """Return places among the parameters of a component, the norm left out."""
-        place = self.where[component.number]
-        return [i - place.start for i in range(place.start, place.stop - 1) if i in self.varying]
+    varying: Varying
+    matrix: Floats | None
 
 
 def _compiled(tree: Tree, grid: Grid, parts: _Parts) -> Evaluate:
@@ -124,21 +156,32 @@ def _product(factors: list[Floats]) -> Floats:
 
 def _component(component: Component, grid: Grid, parts: _Parts) -> Evaluate:
     place = parts.where[component.number]
-    function = _remembered(_function(component.model, grid, parts.varying_of(component)))
+    matrix = parts.matrix if component.model.kind == "add" else None
+    function = _remembered(_function(component.model, grid, parts.varying.of(place), matrix))
     if component.model.kind != "add":
         return lambda values: function(values[place])
     shape, norm = slice(place.start, place.stop - 1), place.stop - 1
     return lambda values: function(values[shape]) * values[norm]
 
 
-def _function(model: ModelDefinition, grid: Grid, varying: Sequence[int]) -> Evaluate:
+def _function(
+    model: ModelDefinition, grid: Grid, varying: Sequence[int], matrix: Floats | None
+) -> Evaluate:
+    """Return a model on a grid, folded where there is a matrix."""
+    if varying and model.name in SLOW and library.available():
+        return Lattice(model, grid, varying, matrix)
+    photons = _photons(model, grid)
+    if matrix is None:
+        return photons
+    return lambda values: photons(values) @ matrix
+
+
+def _photons(model: ModelDefinition, grid: Grid) -> Evaluate:
     """Return the twin of a model where there is one, else the model in XSPEC's library."""
     if model.name in TWINS:
         twin = TWINS[model.name]
         return lambda values: twin(grid, values)
     _need_library(model)
-    if model.name in SLOW and 0 < len(varying) <= MOST_VARYING:
-        return Lattice(model, grid, varying)
     return lambda values: library.evaluate(model, grid, values)
 
 

@@ -15,8 +15,9 @@ from oda_widgets.fitting.arithmetic import Formula, read_formula
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.expression import Tree, components, parse
 from oda_widgets.fitting.grid import Floats, Grid
+from oda_widgets.fitting.lattice import FOR_FITS
 from oda_widgets.fitting.minimise import Bounds
-from oda_widgets.fitting.model import Evaluate, evaluator, extended, flux_ranges
+from oda_widgets.fitting.model import Evaluate, Varying, evaluator, extended, flux_ranges, linear
 from oda_widgets.fitting.parameters import Parameters
 from oda_widgets.fitting.safe_ranges import refuse_dangerous
 from oda_widgets.fitting.statistics import deviations
@@ -61,8 +62,9 @@ class Problem:
     ----------
     recipe
         What it is made of.
-    exact
-        Whether slow models are computed each time, not interpolated; see `lattice`.
+    interpolated
+        Which slow models are interpolated (see `lattice`), by how many of their parameters vary: at
+        most so many. None with 0.
 
     Raises
     ------
@@ -70,15 +72,20 @@ class Problem:
         If the parts do not fit together.
     """
 
-    def __init__(self, recipe: Recipe, *, exact: bool = False) -> None:
+    def __init__(self, recipe: Recipe, *, interpolated: int = FOR_FITS) -> None:
         self.recipe = recipe
         self.links = Links(recipe.parameters)
         values = self.links.all_values(self.links.start)
         refuse_dangerous(recipe.parameters, values)
         self._n = len(recipe.parameters) // len(recipe.datasets)
-        varying = np.zeros(len(values), dtype=np.bool_) if exact else self.links.varying
+        varying = self.links.varying
         self._parts = [
-            _Part(recipe, data, values[self._slice(i)], np.flatnonzero(varying[self._slice(i)]))
+            _Part(
+                recipe,
+                data,
+                values[self._slice(i)],
+                Varying(frozenset(varying[self._slice(i)].nonzero()[0].tolist()), interpolated),
+            )
             for i, data in enumerate(recipe.datasets)
         ]
         _refuse_free_ranges(recipe)
@@ -144,32 +151,37 @@ class Problem:
 class _Part:
     """The model of one spectrum, folded through its response."""
 
-    def __init__(
-        self, recipe: Recipe, data: Dataset, values: Floats, varying: NDArray[np.intp]
-    ) -> None:
+    def __init__(self, recipe: Recipe, data: Dataset, values: Floats, varying: Varying) -> None:
         edges, self._inside = extended(data.edges, flux_ranges(recipe.tree, values))
-        self._evaluate: Evaluate = evaluator(recipe.tree, Grid(edges), varying)
-        self._matrix = data.matrix
+        self._grid = Grid(edges)
+        self._tree, self._varying, self._matrix = recipe.tree, varying, data.matrix
         self._deviations = deviations(recipe.statistic, data)
-        self._all = len(edges) == len(data.edges)
 
     def fold(self, values: Floats) -> Floats:
         """Return the counts/s in each channel."""
-        photons = self.photons(values)
-        with np.errstate(invalid="ignore", over="ignore"):  # infinite photons, no area
-            folded: Floats = photons @ self._matrix
-        return folded
+        # What is no number is seen at the end, and says so without warnings on the page.
+        with np.errstate(all="ignore"):
+            return self._counts(values)
 
     def photons(self, values: Floats) -> Floats:
         """Return photons/cm2/s in each bin of the response."""
-        # What is no number is seen at the end, and says so without warnings on the page.
         with np.errstate(all="ignore"):
-            photons = self._evaluate(values)
-        return photons if self._all else photons[self._inside]
+            return self._photons(values)[self._inside]
 
     def deviate(self, values: Floats) -> Floats:
         """Return the deviations from the data."""
         return self._deviations(self.fold(values))
+
+    @cached_property
+    def _photons(self) -> Evaluate:
+        return evaluator(self._tree, self._grid, self._varying)
+
+    @cached_property
+    def _counts(self) -> Evaluate:
+        if linear(self._tree):
+            return evaluator(self._tree, self._grid, self._varying, self._matrix)
+        photons, inside, matrix = self._photons, self._inside, self._matrix
+        return lambda values: photons(values)[inside] @ matrix
 
 
 class Links:

@@ -45,7 +45,7 @@ def simulated(
         Labelled as simulated; Gaussian errors as they were.
     """
     recipe = prepare(spectrum, model, choices=Choices(start=parameters, limits=limits))
-    problem = Problem(recipe, exact=True)
+    problem = Problem(recipe, interpolated=0)
     folded = problem.folded(problem.links.start)[0]
     data = recipe.datasets[0]
     data = replace(data, error=np.hypot(data.error, systematic * folded))

@@ -19,6 +19,7 @@ FluxTwin = Callable[[Grid, Values, Floats], Floats]
 ERG_PER_KEV = 1.602176634e-9
 _FLAT = 1e-12  # exponents closer to zero than this are zero
 _LOWEST_BREAK = 1e-3  # keV
+_DARK = 100.0  # of E/kT, where no photon of a black body is left: e**-100
 _PIVOT = 100.0  # keV, where grbm is 1 but for its exponential
 _LOG_PIVOT = float(np.log(_PIVOT))
 
@@ -104,8 +105,12 @@ def band(grid: Grid, parameters: Values) -> Floats:
 
 def _planck(grid: Grid, temperature: float) -> Floats:
     """E**2 / (exp(E/kT) - 1)."""
+    total = np.zeros(len(grid))
+    seen = slice(int(grid.edges[:-1].searchsorted(_DARK * temperature)))
+    nodes = grid.nodes[:, seen]
     with np.errstate(over="ignore"):
-        return grid.integrate(grid.nodes**2 / np.expm1(grid.nodes / temperature))
+        total[seen] = grid.integrate(nodes**2 / np.expm1(nodes / temperature), seen)
+    return total
 
 
 def blackbody(grid: Grid, parameters: Values) -> Floats:
@@ -129,9 +134,9 @@ def gaussian(grid: Grid, parameters: Values) -> Floats:
     return total / float(ndtr(energy / sigma))
 
 
-def constant(grid: Grid, parameters: Values) -> Floats:
-    """Return the same at all energies."""
-    return np.full(len(grid), parameters[0])
+def constant(_grid: Grid, parameters: Values) -> Floats:
+    """Return the same at all energies: one number, for photons as for counts."""
+    return np.array([parameters[0]])
 
 
 def high_energy_cutoff(grid: Grid, parameters: Values) -> Floats:

@@ -114,7 +114,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
 def _direct(fit: Fit) -> Problem:
     """Return what was fitted, without a lattice: a slider asks a slow model for one point only."""
-    return Problem(fit.recipe, exact=True)
+    return Problem(fit.recipe, interpolated=0)
 
 
 class _Sources:

@@ -33,7 +33,10 @@ def chain(fit: Fit) -> Chain:
 
 
 def test_a_chain_has_the_quantiles_of_the_integrated_posterior(fit: Fit, chain: Chain) -> None:
-    """Flat in the norm, the posterior lies 0.0024 above the best index of 1.8138."""
+    """Flat in the norm, the posterior lies 0.0024 above the best index of 1.8138.
+
+    The medians of six such chains scatter by 0.08e-12 in flux.
+    """
     indices = np.linspace(1.70, 1.93, 60)
     norms = fit.minimum.values[1] * 40.0 ** (np.linspace(-0.13, 0.13, 121))
     rises = np.array([[fit.problem.statistic(np.array([i, n])) for n in norms] for i in indices])
@@ -42,7 +45,7 @@ def test_a_chain_has_the_quantiles_of_the_integrated_posterior(fit: Fit, chain: 
     expected = np.interp([0.16, 0.5, 0.84], total, indices + 0.5 * (indices[1] - indices[0]))
     np.testing.assert_allclose(chain.quantiles("PhoIndex"), expected, atol=3e-3)
     assert chain.autocorrelation["PhoIndex"] == pytest.approx(24, abs=8)
-    assert chain.flux(20, 100).value == pytest.approx(190.1e-12, abs=0.4e-12)
+    assert chain.flux(20, 100, samples=10_000).value == pytest.approx(190.1e-12, abs=0.4e-12)
     assert chain.flux(20, 100).error == pytest.approx(2.0e-12, abs=0.3e-12)
 
 
