@@ -27,14 +27,15 @@ SLOW = {"diskbb": 0.1, "compTT": 0.07, "compbb": 0.1, "compPS": 0.1}
 FOR_FITS, FOR_CHAINS = 2, 3
 _LINEAR = 0.1  # of the default: smaller values have equal distances, through zero
 _ORDER = 4  # points along each parameter
-_MOST_POINTS = 4000  # of 20 kB; those longest not asked for are forgotten
-_MOST_NUMBERS = 5_000_000  # in the cells of a lattice, likewise
+_MOST_SPECTRA = 4000  # of 20 kB; those longest not asked for are forgotten
+_MOST_NUMBERS = 3_000_000  # at the points of a lattice and again in its cells, likewise
 # Of the brightest bin: what is less counts for nothing. compTT ends with a jump at 1e-20, where no
 # polynomial can follow.
 _FAINTEST = 1e-18
 _NOTHING = 1e-300  # has a logarithm
 
-Cell = tuple[tuple[float, ...], ...]  # values of each parameter at the points around
+Point = tuple[float, ...]  # all parameters but the norm
+Cell = tuple[tuple[float, ...], ...]  # of each parameter, the values at the points around
 
 
 class Lattice:
@@ -63,9 +64,9 @@ class Lattice:
         self._model, self._grid, self._matrix = model, grid, matrix
         self._axes = {place: _Axis(model, place) for place in sorted(varying)}
         self._edges = grid.edges.tobytes()
-        width = len(grid) if matrix is None else matrix.shape[1]
-        most = max(_MOST_NUMBERS // (_ORDER ** len(self._axes) * width), 1)
-        self._logarithms = lru_cache(most)(self._computed)
+        most = _MOST_NUMBERS // (len(grid) if matrix is None else matrix.shape[1])
+        self._at = lru_cache(most)(self._computed)
+        self._around = lru_cache(most // _ORDER ** len(self._axes))(self._together)
 
     def __call__(self, values: Values) -> Floats:
         """Return photons/cm2/s in each bin, or counts/s, for the parameters without the norm."""
@@ -76,16 +77,17 @@ class Lattice:
                 return self._folded(library.evaluate(self._model, self._grid, values))
             cell[place], along = axis.around(values[place])
             weights = np.outer(weights, along).ravel()
-        found: Floats = np.exp(weights @ self._logarithms(tuple(cell)))
+        found: Floats = np.exp(weights @ self._around(tuple(cell)))
         return found
 
-    def _computed(self, cell: Cell) -> Floats:
-        """Return the logarithm of what the model gives at all points of a cell."""
-        name, edges = self._model.name, self._edges
-        photons = np.stack([_photons(name, edges, point) for point in product(*cell)])
-        found = self._folded(photons)
-        faintest = _FAINTEST * found.max(axis=1, keepdims=True) + _NOTHING
-        logarithms: Floats = np.log(np.maximum(found, faintest))
+    def _together(self, cell: Cell) -> Floats:
+        """Return the logarithms at all points of a cell, a row for each."""
+        return np.stack([self._at(point) for point in product(*cell)])
+
+    def _computed(self, point: Point) -> Floats:
+        """Return the logarithm of what the model gives at a point."""
+        found = self._folded(_photons(self._model.name, self._edges, point))
+        logarithms: Floats = np.log(np.maximum(found, _FAINTEST * found.max() + _NOTHING))
         return logarithms
 
     def _folded(self, photons: Floats) -> Floats:
@@ -123,8 +125,8 @@ def _lagrange(x: float) -> Floats:
     return np.array([-b * c * d / 6.0, a * c * d / 2.0, -a * b * d / 2.0, a * b * c / 6.0])
 
 
-@lru_cache(_MOST_POINTS)
-def _photons(model: str, edges: bytes, values: tuple[float, ...]) -> Floats:
+@lru_cache(_MOST_SPECTRA)
+def _photons(model: str, edges: bytes, values: Point) -> Floats:
     """Return a model's spectrum at a point: one fit after the other asks for the same."""
     photons = library.evaluate(definitions()[model], Grid(np.frombuffer(edges)), values)
     photons.flags.writeable = False
