@@ -63,8 +63,7 @@ class Problem:
     recipe
         What it is made of.
     interpolated
-        Which slow models are interpolated (see `lattice`), by how many of their parameters vary: at
-        most so many. None with 0.
+        Slow models with at most so many parameters that vary are interpolated; see `lattice`.
 
     Raises
     ------
@@ -155,6 +154,7 @@ class _Part:
         edges, self._inside = extended(data.edges, flux_ranges(recipe.tree, values))
         self._grid = Grid(edges)
         self._tree, self._varying, self._matrix = recipe.tree, varying, data.matrix
+        self._counts = self._folding()
         self._deviations = deviations(recipe.statistic, data)
 
     def fold(self, values: Floats) -> Floats:
@@ -176,8 +176,7 @@ class _Part:
     def _photons(self) -> Evaluate:
         return evaluator(self._tree, self._grid, self._varying)
 
-    @cached_property
-    def _counts(self) -> Evaluate:
+    def _folding(self) -> Evaluate:
         if linear(self._tree):
             return evaluator(self._tree, self._grid, self._varying, self._matrix)
         photons, inside, matrix = self._photons, self._inside, self._matrix
