@@ -199,8 +199,13 @@ def _steady_level(background: Floats, counts: Floats) -> Floats:
 
     The fitted background is averaged over enough bins to be a model and not the data themselves.
     """
-    from scipy.ndimage import uniform_filter1d  # noqa: PLC0415 - heavy; the store needs none of it
+    enough = max(int(np.ceil(_STEADY_COUNTS / max(counts.mean(), 1e-9))), 1)
+    return np.clip(_running_mean(background, min(enough, len(counts))), 0.0, None)
 
-    per_bin = max(int(np.ceil(_STEADY_COUNTS / max(counts.mean(), 1e-9))), 1)
-    smooth: Floats = uniform_filter1d(background, min(per_bin, len(counts)), mode="nearest")
-    return np.clip(smooth, 0.0, None)
+
+def _running_mean(values: Floats, number: int) -> Floats:
+    """Return the mean of so many values around each; beyond the ends they stay as they are."""
+    padded = np.pad(values, (number // 2, (number - 1) // 2), mode="edge")
+    sums = np.cumsum(np.append(0.0, padded))
+    means: Floats = (sums[number:] - sums[:-number]) / number
+    return means
