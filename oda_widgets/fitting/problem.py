@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
 
@@ -174,7 +174,9 @@ class _Part:
 
     @cached_property
     def _photons(self) -> Evaluate:
-        return evaluator(self._tree, self._grid, self._varying)
+        # Whole spectra take too much room to be kept at as many points as counts are.
+        fewer = replace(self._varying, most=min(self._varying.most, FOR_FITS))
+        return evaluator(self._tree, self._grid, fewer)
 
     def _folding(self) -> Evaluate:
         if linear(self._tree):

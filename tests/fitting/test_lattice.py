@@ -7,9 +7,9 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.fitting import library
-from oda_widgets.fitting.definitions import definitions
+from oda_widgets.fitting.definitions import ModelDefinition, definitions
 from oda_widgets.fitting.grid import Floats, Grid
-from oda_widgets.fitting.lattice import SLOW, Lattice
+from oda_widgets.fitting.lattice import FOR_CHAINS, SLOW, Lattice
 from oda_widgets.fitting.prepare import Choices, prepare
 from oda_widgets.fitting.problem import Problem
 from tests.fitting.instruments import isgri, jemx, ngc_2110
@@ -59,6 +59,26 @@ def test_a_point_of_the_lattice_is_what_the_library_gives() -> None:
         values[0] = model.parameters[0].hard_low if low else model.parameters[0].hard_high
         expected = library.evaluate(model, grid, values)
         np.testing.assert_allclose(Lattice(model, grid, [0])(values), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("model", "times"), [("compTT", 64), ("TBabs*compTT", 200)])
+def test_with_three_parameters_only_counts_are_interpolated(
+    model: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole spectra at so many points would not fit into memory."""
+    choices = Choices(start={"T0": 1.0, "kT": 20.0, "taup": 1.0})
+    recipe = prepare(ngc_2110(), model, choices=choices)
+    asked, evaluate = [], library.evaluate
+
+    def counted(model: ModelDefinition, grid: Grid, *others: Floats) -> Floats:
+        asked.append(model.name)
+        return evaluate(model, grid, *others)
+
+    monkeypatch.setattr(library, "evaluate", counted)
+    problem = Problem(recipe, interpolated=FOR_CHAINS)
+    for shift in np.linspace(0.0, 0.001, 200):
+        problem.statistic(problem.links.start * (1.0 + shift))
+    assert asked.count("compTT") == times
 
 
 def test_beyond_its_lattice_the_library_is_asked() -> None:
