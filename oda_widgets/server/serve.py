@@ -80,6 +80,9 @@ def serve(options: Options) -> None:
             port=options.port,
             log_level="warning",
             access_log=False,  # addresses may hold tokens
+            # Longer than clients wait between two questions: who asks again in the moment when his
+            # connection is closed is told that it was reset.
+            timeout_keep_alive=30,
             timeout_graceful_shutdown=5,
             limit_concurrency=500,
             server_header=False,
