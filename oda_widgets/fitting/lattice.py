@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
+from math import asinh
 
 import numpy as np
 
@@ -73,10 +74,11 @@ class Lattice:
         weights = np.ones(1)
         cell: list[tuple[float, ...]] = [(float(value),) for value in values]
         for place, axis in self._axes.items():
-            if not axis.low <= values[place] <= axis.high:
+            [value] = cell[place]
+            if not axis.low <= value <= axis.high:
                 return self._folded(library.evaluate(self._model, self._grid, values))
-            cell[place], along = axis.around(values[place])
-            weights = np.outer(weights, along).ravel()
+            cell[place], along = axis.around(value)
+            weights = (weights[:, np.newaxis] * along).ravel()
         found: Floats = np.exp(weights @ self._around(tuple(cell)))
         return found
 
@@ -104,8 +106,8 @@ class _Axis:
         item, safe = model.parameters[place], safe_ranges(model)[place]
         self.low, self.high = safe if np.isfinite(safe).all() else (item.hard_low, item.hard_high)
         self._unit = _LINEAR * abs(item.value)
-        self._start = np.arcsinh(self.low / self._unit)
-        length = np.arcsinh(self.high / self._unit) - self._start
+        self._start = asinh(self.low / self._unit)
+        length = asinh(self.high / self._unit) - self._start
         self._last = max(int(np.ceil(length / SLOW[model.name])), _ORDER - 1)
         self._step = length / self._last
         places = self._start + self._step * np.arange(self._last + 1)
@@ -114,7 +116,7 @@ class _Axis:
 
     def around(self, value: float) -> tuple[tuple[float, ...], Floats]:
         """Return the points around a value, and their weights."""
-        position = (np.arcsinh(value / self._unit) - self._start) / self._step
+        position = (asinh(value / self._unit) - self._start) / self._step
         first = min(max(int(position) - 1, 0), self._last - _ORDER + 1)
         return self._points[first : first + _ORDER], _lagrange(position - first)
 

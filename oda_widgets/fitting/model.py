@@ -200,11 +200,11 @@ def _need_library(model: ModelDefinition) -> None:
 
 def _remembered(function: Evaluate) -> Evaluate:
     """Return a function that knows its last few results; they are not to be changed."""
-    known: tuple[tuple[tuple[float, ...], Floats], ...] = ()
+    known: tuple[tuple[bytes, Floats], ...] = ()
 
     def evaluate(values: Values) -> Floats:
         nonlocal known
-        key = tuple(values)
+        key = np.asarray(values, dtype=np.float64).tobytes()
         for before, result in known:
             if before == key:
                 return result
