@@ -79,10 +79,9 @@ def _in_order(times: NDArray[np.float64]) -> bool:
 
 def _rows_in_time_order(time: NDArray[np.float64], kept: NDArray[np.bool_]) -> NDArray[np.intp]:
     rows = np.flatnonzero(kept)
-    times = time[rows]
-    if _in_order(times):
+    if _in_order(time):
         return rows
-    return rows[np.argsort(times, kind="stable")]
+    return rows[np.argsort(time[rows], kind="stable")]
 
 
 def _counts_per_pixel(raw: RawWindow, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:
