@@ -30,6 +30,7 @@ from tests.fitting.instruments import DATA, isgri, jemx, ngc_2110
 
 RANGE = (22, 200)
 WALKERS, STEPS = 20, 1000
+JOINT_STEPS = int(os.environ.get("ODA_WIDGETS_JOINT_STEPS", "0"))  # the paper has 26,000
 SHERPA = Path(__file__).parent / "sherpa_fit.py"
 
 
@@ -118,8 +119,11 @@ def test_a_slider(rows: Rows) -> None:
     assert rows.note("a slider of the fit panel moves the folded curve", took, "limit", 0.1) <= 1
 
 
-@pytest.mark.skipif(not library.available(), reason="no XSPEC library here")
-def test_two_processes(rows: Rows) -> None:
+@pytest.fixture(scope="module")
+def joint_fit() -> Fit:
+    """Return the paper's fit of GX 5-1, to drawn spectra of ISGRI and JEM-X."""
+    if not library.available():
+        pytest.skip("no XSPEC library here")
     model = "constant*(bbodyrad + compTT)"
     truth = {"bbodyrad.kT": 2.03, "bbodyrad.norm": 32, "T0": 1.04, "compTT.kT": 5.4, "taup": 1.48,
              "compTT.norm": 1.09}  # fmt: skip
@@ -128,17 +132,31 @@ def test_two_processes(rows: Rows) -> None:
         simulated(jemx(40_620), model, {**truth, "factor": 0.75}, 2, 0.03),
     ]
     ranges, systematic = [(20, 70), (3.5, 23)], [0.01, 0.03]
-    fit = oda.fit(spectra, model, energy=ranges, systematic=systematic, start=truth)
-    points = first_points(fit.recipe, [fit.minimum], 40, 1)
+    return oda.fit(spectra, model, energy=ranges, systematic=systematic, start=truth)
+
+
+def test_two_processes(rows: Rows, joint_fit: Fit) -> None:
+    points = first_points(joint_fit.recipe, [joint_fit.minimum], 40, 1)
     took = {}
     for processes in (1, 2):
-        with Likelihood(fit.recipe, processes) as likelihood:
+        with Likelihood(joint_fit.recipe, processes) as likelihood:
             likelihood(points)  # they are started
             halves = points[:20], points[20:]
             took[processes] = seconds(lambda: [likelihood(half) for half in halves], 30)  # noqa: B023
     ratio = rows.note("a step of 40 walkers, constant*(bbodyrad + compTT), 2 processes", took[2],
                       "one process", took[1])  # fmt: skip
     assert ratio <= 1 / 1.7
+
+
+@pytest.mark.skipif(not JOINT_STEPS, reason="takes ten minutes: ODA_WIDGETS_JOINT_STEPS=26000")
+def test_a_joint_chain(rows: Rows, joint_fit: Fit) -> None:
+    took = {}
+    for processes in (1, 2):
+        began = perf_counter()
+        joint_fit.chain(JOINT_STEPS, walkers=40, processes=processes, progress=quiet)
+        took[processes] = perf_counter() - began
+    what = f"chain of 40 x {JOINT_STEPS} steps, constant*(bbodyrad + compTT), 2 processes"
+    assert rows.note(what, took[2], "one process", took[1]) <= 1 / 1.7
 
 
 def test_sherpa(rows: Rows) -> None:
