@@ -1,4 +1,8 @@
-"""Goodman and Weare's affine-invariant sampling (2010, CAMCoS 5, 65), by emcee.
+"""Sampling by ensembles of walkers, with emcee.
+
+Walkers stretch towards each other (Goodman & Weare 2010, CAMCoS 5, 65) or step by the difference
+of two others (ter Braak 2006, Stat. Comput. 16, 239; ter Braak & Vrugt 2008, ibid. 18, 435): both
+know all directions in which parameters hang together, and the second comes along faster.
 
 A chain is made in parts, each a node of the history that rests on the one before. What is in the
 store is not sampled again: a chain that was interrupted goes on, and a longer one costs its new
@@ -15,6 +19,7 @@ import numpy as np
 
 from oda_widgets.config import load_settings
 from oda_widgets.errors import BadParameter, JobCancelled
+from oda_widgets.fitting.coordinates import Coordinates
 from oda_widgets.fitting.grid import Floats
 from oda_widgets.fitting.history import chain_node, chain_part_node
 from oda_widgets.fitting.likelihood import Likelihood, LogLikelihood
@@ -28,6 +33,7 @@ from oda_widgets.provenance.store import Store
 PART = 250  # steps between looks at the store
 _BALL = 0.5  # size of the first cloud of walkers, sigma
 _WIDEST = 0.1  # and at most, of the range between limits
+_STRETCH, _DIFFERENCE, _SNOOKER = 0.4, 0.5, 0.1  # parts of the steps
 
 Progress = Callable[[int, int], object]
 
@@ -105,6 +111,7 @@ class _Sampling:
         cancel: Event | None,
     ) -> None:
         self._recipe, self._minima, self._likelihood = recipe, minima, likelihood
+        self._coordinates = Coordinates(Links(recipe.parameters).low)
         self._progress, self._cancel = progress, cancel
         self._run = Run(store, self._look, lambda _text: None)
 
@@ -140,18 +147,35 @@ class _Sampling:
         import emcee  # noqa: PLC0415 - only chains need it
 
         walkers, n_free = start.shape
-        sampler = emcee.EnsembleSampler(walkers, n_free, self._likelihood, vectorize=True)
+        moves = [
+            (emcee.moves.StretchMove(), _STRETCH),
+            (emcee.moves.DEMove(), _DIFFERENCE),
+            (emcee.moves.DESnookerMove(), _SNOOKER),
+        ]
+        sampler = emcee.EnsembleSampler(
+            walkers, n_free, self._log_density, vectorize=True, moves=moves
+        )
         state = np.random.RandomState(np.random.MT19937(seeds))
         sampler.random_state = state.get_state(legacy=False)
         done, wanted = place
+        first = self._coordinates.of(start)
         for step, _ in enumerate(
-            sampler.sample(start, iterations=steps, skip_initial_state_check=True), 1
+            sampler.sample(first, iterations=steps, skip_initial_state_check=True), 1
         ):
             self._look()
             self._tell(done + step, wanted)
-        moved = float(np.mean(sampler.acceptance_fraction))
-        arrays = {"values": sampler.get_chain(), "log_likelihood": sampler.get_log_prob()}
-        return Payload({"moved": moved}, arrays)
+        walked = sampler.get_chain(flat=True)
+        volumes = self._coordinates.log_volume(walked).reshape(steps, walkers)
+        arrays = {
+            "values": self._coordinates.values(walked).reshape(steps, walkers, n_free),
+            "log_likelihood": sampler.get_log_prob() - volumes,
+        }
+        return Payload({"moved": float(np.mean(sampler.acceptance_fraction))}, arrays)
+
+    def _log_density(self, coordinates: Floats) -> Floats:
+        """Return the logarithm of the density of coordinates, flat in the parameters."""
+        likelihood = self._likelihood(self._coordinates.values(coordinates))
+        return likelihood + self._coordinates.log_volume(coordinates)
 
     def _look(self) -> None:
         if self._cancel is not None and self._cancel.is_set():
