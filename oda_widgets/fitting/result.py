@@ -256,7 +256,7 @@ class Fit:
         progress: Progress | None = None,
         cancel: Event | None = None,
     ) -> Chain:
-        """Return a Markov chain of the free parameters (Goodman & Weare 2010, by emcee).
+        """Return a Markov chain of the free parameters, by an ensemble of walkers (emcee).
 
         Parts of a chain are kept in the store: asked again it is read, asked for more steps it
         goes on, also in another session.
