@@ -201,11 +201,13 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             labelled("Statistic", self.statistic),
             labelled("Systematic error (%)", self.systematic),
         )
-        save = row(
+        actions = row(
+            *self._buttons,
             DownloadButton("fit.tex", self.latex, "LaTeX"),
             DownloadButton("fit.csv", self.csv, "CSV"),
         )
-        return card("Fit", choice, self.table, row(*self._buttons, save), self.message, self.status)
+        actions.add_class("oda-fit-actions")
+        return card("Fit", choice, self.table, actions, self.message, self.status)
 
 
 def free_values(problem: Problem, parameters: Parameters, values: dict[str, float]) -> Any:
