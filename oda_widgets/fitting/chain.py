@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Event
 from typing import Any
 
 import numpy as np
 
 from oda_widgets.fitting.flux import Flux, checked_band, checked_unit, model_flux
 from oda_widgets.fitting.grid import Floats
+from oda_widgets.fitting.lattice import FOR_CHAINS
 from oda_widgets.fitting.parameters import Parameters
+from oda_widgets.fitting.priors import Prior, Weighting, checked_prior, weighted
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
 from oda_widgets.fitting.profile import ONE_SIGMA, Interval
-from oda_widgets.fitting.sampling import Samples
+from oda_widgets.fitting.progress import progress_bar
+from oda_widgets.fitting.sampling import Progress, Samples
 from oda_widgets.products import show
 from oda_widgets.request.numbers import number_within
 
 _ENOUGH, _SOME = 50.0, 20.0  # autocorrelation times; 50 is the advice of emcee's authors
+_FEW = 0.3  # of the samples: what a prior leaves of fewer is noise
 _AT_LIMIT = 0.02  # of the range of a chain: closer to a limit than this, the limit cuts it
 
 
@@ -26,7 +31,8 @@ _AT_LIMIT = 0.02  # of the range of a chain: closer to a limit than this, the li
 class Chain:
     """Samples of the free parameters, drawn with the probability that the data give them.
 
-    Priors are flat within the limits of the parameters.
+    Priors are flat within the limits of the parameters, as XSPEC's are; `with_prior` weights the
+    samples to another one.
 
     Parameters
     ----------
@@ -38,12 +44,15 @@ class Chain:
         Steps at the beginning that are left out.
     seed
         With which it can be repeated.
+    weighting
+        Which samples stand for another prior.
     """
 
     recipe: Recipe
     samples: Samples
     burn: int
     seed: int
+    weighting: Weighting | None = None
 
     def __repr__(self) -> str:
         steps, walkers, _ = self.samples.values.shape
@@ -67,7 +76,48 @@ class Chain:
     def values(self) -> Floats:
         """Samples after the burn-in, shape (n_samples, n_free)."""
         kept = self.samples.values[self.burn :]
-        return kept.reshape(-1, kept.shape[2])
+        samples = kept.reshape(-1, kept.shape[2])
+        return samples if self.weighting is None else samples[self.weighting.chosen]
+
+    @property
+    def prior(self) -> Prior:
+        """What is believed before the data: "flat" in the parameters, or "jeffreys"."""
+        return "flat" if self.weighting is None else self.weighting.prior
+
+    def with_prior(
+        self, prior: str, *, progress: Progress | None = None, cancel: Event | None = None
+    ) -> Chain:
+        """Return the same chain under another prior; nothing is sampled again.
+
+        Where the data decide, both say the same. Where parameters hang together in a bent valley,
+        the medians and intervals of "jeffreys" hold the truth as often as those of a fit do
+        (docs/fitting.md), and do not depend on how the model is written. It gives no weight where a
+        parameter has no effect, like the temperature of a component whose norm vanishes: find
+        upper limits of norms with "flat".
+
+        Parameters
+        ----------
+        prior
+            "flat" in the parameters, or "jeffreys".
+        progress
+            Called with samples weighted and samples to weight; by default a bar is shown.
+        cancel
+            An event that stops it.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such prior, or the data tell nothing about a parameter.
+        JobCancelled
+            If it was stopped.
+        """
+        flat = replace(self, weighting=None)
+        if checked_prior(prior) == "flat":
+            return flat
+        problem = Problem(self.recipe, interpolated=FOR_CHAINS)
+        with progress_bar(progress, "prior") as tell:
+            found = weighted(problem, flat.values, self.seed, tell, cancel)
+        return replace(flat, weighting=found)
 
     @cached_property
     def autocorrelation(self) -> dict[str, float]:
@@ -99,7 +149,7 @@ class Chain:
             text = f"Not certain: it is only as long as {what}; take steps={wanted}."
         else:
             text = f"Not converged: it is only as long as {what}; take steps={wanted} or more."
-        return " ".join([text, *self._cut])
+        return " ".join([text, *self._weighted, *self._cut])
 
     def quantiles(self, name: str, levels: Sequence[float] = (0.16, 0.5, 0.84)) -> Floats:
         """Return quantiles of a parameter."""
@@ -145,6 +195,15 @@ class Chain:
     def _length(self) -> float:
         steps = len(self.samples.values) - self.burn
         return steps / max(*self.autocorrelation.values(), 1.0)
+
+    @property
+    def _weighted(self) -> list[str]:
+        """A sentence about the prior, where it is not flat."""
+        if self.weighting is None:
+            return []
+        left = self.weighting.effective
+        sentence = f"Jeffreys' prior leaves {left:.0%} of its samples"
+        return [f"{sentence}." if left >= _FEW else f"{sentence}: take more steps."]
 
     @property
     def _cut(self) -> list[str]:

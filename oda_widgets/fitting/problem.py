@@ -20,7 +20,7 @@ from oda_widgets.fitting.minimise import Bounds
 from oda_widgets.fitting.model import Evaluate, Varying, evaluator, extended, flux_ranges, linear
 from oda_widgets.fitting.parameters import Parameters
 from oda_widgets.fitting.safe_ranges import refuse_dangerous
-from oda_widgets.fitting.statistics import deviations
+from oda_widgets.fitting.statistics import deviations, stabilised
 
 _FAR = 1e8  # deviation of a model that is no number
 
@@ -126,6 +126,13 @@ class Problem:
         parts = (part.deviate(values[self._slice(i)]) for i, part in enumerate(self._parts))
         return [float(part @ part) for part in parts]
 
+    def stabilised(self, free: Floats) -> Floats:
+        """Return the model in all channels as numbers that scatter by 1."""
+        values = self.links.all_values(free)
+        return np.concatenate(
+            [part.stabilise(values[self._slice(i)]) for i, part in enumerate(self._parts)]
+        )
+
     def folded(self, free: Floats) -> list[Floats]:
         """Return the counts/s that the model predicts in the channels of each spectrum."""
         values = self.links.all_values(free)
@@ -156,6 +163,7 @@ class _Part:
         self._tree, self._varying, self._matrix = recipe.tree, varying, data.matrix
         self._counts = self._folding()
         self._deviations = deviations(recipe.statistic, data)
+        self._stabilised = stabilised(recipe.statistic, data)
 
     def fold(self, values: Floats) -> Floats:
         """Return the counts/s in each channel."""
@@ -171,6 +179,10 @@ class _Part:
     def deviate(self, values: Floats) -> Floats:
         """Return the deviations from the data."""
         return self._deviations(self.fold(values))
+
+    def stabilise(self, values: Floats) -> Floats:
+        """Return numbers that scatter by 1."""
+        return self._stabilised(self.fold(values))
 
     @cached_property
     def _photons(self) -> Evaluate:

@@ -44,6 +44,23 @@ def deviations(statistic: str, data: Dataset) -> Deviations:
     raise BadParameter("statistic", statistic, "no such statistic", advice)
 
 
+def stabilised(statistic: str, data: Dataset) -> Deviations:
+    """Return the function that turns a folded model (counts/s) into numbers that scatter by 1.
+
+    Squares of their differences between two models tell how well data could tell these apart; the
+    sum of the products of their derivatives is Fisher's information.
+    """
+    if statistic == "chi2":
+        _, inverse = _net_rate(data)
+        return lambda folded: folded * inverse
+    exposure, behind = data.exposure, np.zeros(len(data.rate))
+    if data.spectrum.background is not None:
+        background = data.spectrum.background
+        rate, error = background.rate[data.used], background.error[data.used]
+        behind = np.maximum(rate * exposure, 0.0) + (error * exposure) ** 2
+    return lambda folded: 2.0 * np.sqrt(np.maximum(folded * exposure, 0.0) + behind)
+
+
 def cash(observed: Floats, expected: Floats) -> Floats:
     """Return 2 (m - d + d ln(d/m)) for observed counts d and expected counts m."""
     expected = np.maximum(expected, _FAINTEST)

@@ -17,6 +17,7 @@ from oda_widgets.fitting.parameters import Parameters
 from oda_widgets.fitting.prepare import NO_CHOICES, Choices, prepare
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.sampling import Progress
 from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.fit_parameters import ParameterTable
 from oda_widgets.panels.guard import shown_in
@@ -39,6 +40,7 @@ STATISTICS: dict[str, str] = {
     "C: counts": "cstat",
     "PG: counts and background": "pgstat",
 }
+PRIORS: dict[str, str] = {"flat": "flat", "Jeffreys'": "jeffreys"}
 _DEFAULT_RANGE = (30.0, 300.0)
 _CHAIN_STEPS = 1000
 
@@ -65,6 +67,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.ranges = [_range_controls(spectrum) for spectrum in self.spectra]
         self.statistic = Dropdown(options=STATISTICS, value="chi2")
         self.systematic = BoundedFloatText(value=0.0, min=0.0, max=50.0, step=0.5)
+        self.prior = Dropdown(options=PRIORS, value="flat")
         self.message = Message()
         self.status = quiet()
         self.table = ParameterTable(self._moved, lambda: None)
@@ -98,10 +101,12 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def sample(self, steps: int = _CHAIN_STEPS, seed: int = 0) -> Chain:
         """Sample the parameters and show the corner plot."""
         self._cancel.clear()
-        self.chain = self._present().chain(
-            steps, seed=seed, progress=self._progress, cancel=self._cancel
+        sampled = self._present().chain(
+            steps, seed=seed, progress=self._told("Chain", "steps"), cancel=self._cancel
         )
-        chain = self.chain
+        self.chain = chain = sampled.with_prior(
+            self.prior.value, progress=self._told("Prior", "samples"), cancel=self._cancel
+        )
         self._stage(lambda: self._show_chain(chain))
         return chain
 
@@ -178,9 +183,12 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._stage.open()
         Thread(target=work, name="oda-fit", daemon=True).start()
 
-    def _progress(self, done: int, wanted: int) -> None:
-        if done % 25 == 0 or done == wanted:
-            self._stage(lambda: self._say(f"Chain: {done} of {wanted} steps"))
+    def _told(self, what: str, parts: str) -> Progress:
+        def tell(done: int, wanted: int) -> None:
+            if done % 25 == 0 or done == wanted:
+                self._stage(lambda: self._say(f"{what}: {done} of {wanted} {parts}"))
+
+        return tell
 
     def _say(self, text: str) -> None:
         self.status.value = text
@@ -200,6 +208,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             *ranges,
             labelled("Statistic", self.statistic),
             labelled("Systematic error (%)", self.systematic),
+            labelled("Priors of a chain", self.prior),
         )
         actions = row(
             *self._buttons,

@@ -65,6 +65,9 @@ def test_a_chain_is_shown_with_its_verdict(panel: FitPanel) -> None:
     chain = panel.sample(steps=100)
     assert chain.verdict in panel.status.value
     assert panel.chain_place.children
+    panel.prior.value = "jeffreys"
+    assert panel.sample(steps=100).prior == "jeffreys"
+    assert "Jeffreys' prior leaves" in panel.status.value
 
 
 def test_mistakes_are_shown_in_words(panel: FitPanel) -> None:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 import oda_widgets as oda
+from oda_widgets.fitting.chain import Chain
 from oda_widgets.fitting.expression import components, parse
+from oda_widgets.fitting.priors import PRIORS, Prior
 from oda_widgets.fitting.profile import Interval
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.simulate import simulated
@@ -169,8 +171,8 @@ def by_profile(task: tuple[str, int]) -> Recovered:
     return Recovered([rise <= 1.0 for rise in rises], pulls)
 
 
-def by_chain(task: tuple[str, int]) -> Recovered:
-    """Return the recovery of one draw by a chain."""
+def by_chain(task: tuple[str, int]) -> dict[Prior, Recovered]:
+    """Return the recovery of one draw by a chain, under each prior."""
     os.environ["ODA_WIDGETS_STORE_LIMIT"] = "0"
     name, seed = task
     case = CASES[name]
@@ -180,6 +182,10 @@ def by_chain(task: tuple[str, int]) -> Recovered:
         case.steps, walkers=walkers, burn=2 * case.steps // 7, seed=seed, processes=0,
         progress=_quiet,
     )  # fmt: skip
+    return {prior: _of(chain.with_prior(prior, progress=_quiet), case) for prior in PRIORS}
+
+
+def _of(chain: Chain, case: Case) -> Recovered:
     intervals = {n: chain.interval(n) for n in case.fitted}
     return Recovered(
         [intervals[n].low <= case.truth[n] <= intervals[n].high for n in case.fitted],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
 import oda_widgets as oda
 from oda_widgets.fitting import library
+from oda_widgets.fitting.priors import PRIORS
 from tests.fitting.instruments import ngc_2110
 from tests.validation.parallel import over
 from tests.validation.recovery import (
@@ -21,7 +23,10 @@ from tests.validation.recovery import (
 )
 from tests.validation.results import Table
 
+T = TypeVar("T")
+
 RANGE = (22, 200)
+NAMES = {"flat": "flat priors", "jeffreys": "Jeffreys' prior"}
 # Spectra of each model in `make validate`, by fits and by chains. Where they take seconds there are
 # fewer, and chance alone moves the numbers more than the limits allow. `make recoveries` takes as
 # many of each as ODA_WIDGETS_DRAWS says, 200 where it says nothing.
@@ -69,33 +74,38 @@ def test_ngc_2110(table: Callable[[str], Table]) -> None:
 
 @pytest.mark.parametrize("name", FITS)
 def test_intervals_hold_the_truth(table: Callable[[str], Table], name: str) -> None:
-    _recover(table, name, by_fit if simple(name) else by_profile, FITS[name], "fits")
+    found = _drawn(name, by_fit if simple(name) else by_profile, FITS[name])
+    with table(_heading(name, "fits", len(found))) as row:
+        _judge(row, found, "")
 
 
 @pytest.mark.parametrize("name", CHAINS)
 def test_chains_hold_the_truth(table: Callable[[str], Table], name: str) -> None:
-    _recover(table, name, by_chain, CHAINS[name], "chains")
+    found = _drawn(name, by_chain, CHAINS[name])
+    with table(_heading(name, "chains", len(found))) as row:
+        for prior in PRIORS:
+            _judge(row, [one[prior] for one in found], f", {NAMES[prior]}")
 
 
-def _recover(
-    table: Callable[[str], Table],
-    name: str,
-    recover: Callable[[tuple[str, int]], Recovered],
-    usual: int,
-    what: str,
-) -> None:
+def _drawn(name: str, recover: Callable[[tuple[str, int]], T], usual: int) -> list[T]:
     number = int(os.environ.get("ODA_WIDGETS_DRAWS", usual))
     if not number:
         pytest.skip("takes too long here: make recoveries")
     if not simple(name) and not library.available():
         pytest.skip("no XSPEC library here")
-    found = over(recover, [(name, seed) for seed in range(number)])
+    return over(recover, [(name, seed) for seed in range(number)])
+
+
+def _heading(name: str, what: str, number: int) -> str:
+    return f"{name}: {what} of {number} spectra through the real ISGRI response"
+
+
+def _judge(row: Table, found: list[Recovered], how: str) -> None:
     reached = summary(found)
     # Fewer spectra than the limits were made for: two standard errors of chance are added.
-    chance = 2.0 if number < ENOUGH else 0.0
+    chance = 2.0 if len(found) < ENOUGH else 0.0
     room, bias_room = chance * reached.inside_error, chance * reached.bias_error
-    with table(f"{name}: {what} of {number} spectra through the real ISGRI response") as row:
-        text = f"68 % intervals that hold the truth, % (chance: ± {reached.inside_error:.1f})"
-        row.between(text, reached.inside, round(64 - room), round(72 + room))
-        text = f"largest median pull of a parameter, σ (chance: ± {reached.bias_error:.2f})"
-        row.below(text, reached.bias, round(0.2 + bias_room, 2))
+    text = f"68 % intervals that hold the truth{how}, % (chance: ± {reached.inside_error:.1f})"
+    row.between(text, reached.inside, round(64 - room), round(72 + room))
+    text = f"largest median pull of a parameter{how}, σ (chance: ± {reached.bias_error:.2f})"
+    row.below(text, reached.bias, round(0.2 + bias_room, 2))
