@@ -40,7 +40,7 @@ STATISTICS: dict[str, str] = {
     "C: counts": "cstat",
     "PG: counts and background": "pgstat",
 }
-PRIORS: dict[str, str] = {"flat": "flat", "Jeffreys'": "jeffreys"}
+PRIORS: dict[str, str] = {"flat priors": "flat", "Jeffreys' prior": "jeffreys"}
 _DEFAULT_RANGE = (30.0, 300.0)
 _CHAIN_STEPS = 1000
 
@@ -67,7 +67,8 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.ranges = [_range_controls(spectrum) for spectrum in self.spectra]
         self.statistic = Dropdown(options=STATISTICS, value="chi2")
         self.systematic = BoundedFloatText(value=0.0, min=0.0, max=50.0, step=0.5)
-        self.prior = Dropdown(options=PRIORS, value="flat")
+        self.prior = Dropdown(options=PRIORS, value="flat", tooltip="Priors of the chain")
+        self.prior.layout.width = "150px"
         self.message = Message()
         self.status = quiet()
         self.table = ParameterTable(self._moved, lambda: None)
@@ -208,10 +209,12 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             *ranges,
             labelled("Statistic", self.statistic),
             labelled("Systematic error (%)", self.systematic),
-            labelled("Priors of a chain", self.prior),
         )
+        *others, cancel = self._buttons
         actions = row(
-            *self._buttons,
+            *others,
+            self.prior,
+            cancel,
             DownloadButton("fit.tex", self.latex, "LaTeX"),
             DownloadButton("fit.csv", self.csv, "CSV"),
         )

@@ -13,7 +13,7 @@ from oda_widgets.fitting.chain import Chain
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.theme import CHOSEN, DATA, new_figure
 
-_BINS = 40
+_MOST_BINS, _FEWEST_BINS = 40, 15
 _SIZE = 190  # of a panel, screen pixels
 _BORDER = 60
 _TRIM = 0.002  # of the samples on each side, beyond the axes
@@ -68,7 +68,7 @@ def _panel(chain: Chain, row: int, column: int, size: int) -> Any:
 
 
 def _histogram(plot: Any, values: Any, quantiles: Any) -> None:
-    counts, edges = np.histogram(values, bins=_BINS, range=trimmed(values))
+    counts, edges = np.histogram(values, bins=bins(values), range=trimmed(values))
     bars = plot.quad(
         left=edges[:-1], right=edges[1:], bottom=0, top=counts, fill_color=DATA, fill_alpha=0.5,
         line_color=None,
@@ -83,13 +83,18 @@ def _histogram(plot: Any, values: Any, quantiles: Any) -> None:
 
 def _cloud(plot: Any, x: Any, y: Any) -> None:
     ranges = [trimmed(x), trimmed(y)]
-    counts, x_edges, y_edges = np.histogram2d(x, y, bins=_BINS, range=ranges)
+    counts, x_edges, y_edges = np.histogram2d(x, y, bins=bins(x), range=ranges)
     density = counts.T / max(counts.max(), 1.0)
     plot.image(
         image=[density], x=x_edges[0], y=y_edges[0], dw=np.ptp(x_edges), dh=np.ptp(y_edges),
         palette=_blues(),
     )  # fmt: skip
     plot.x_range.range_padding = plot.y_range.range_padding = 0
+
+
+def bins(values: Any) -> int:
+    """Return how many bins so many samples fill without looking like a comb."""
+    return int(np.clip(np.sqrt(len(values)) / 2, _FEWEST_BINS, _MOST_BINS))
 
 
 def trimmed(values: Any) -> tuple[float, float]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from oda_widgets.fitting.chain import Chain
-from oda_widgets.views.corner import trimmed
+from oda_widgets.views.corner import bins, trimmed
 from oda_widgets.views.paper.style import DATA_COLOUR, new_figure
-
-_BINS = 40
 
 
 def corner_figure(chain: Chain, *, columns: int = 2) -> Figure:
@@ -32,12 +30,12 @@ def corner_figure(chain: Chain, *, columns: int = 2) -> Figure:
                 continue
             x, y = chain.values[:, column], chain.values[:, row]
             if row == column:
-                panel.hist(x, bins=_BINS, range=trimmed(x), color=DATA_COLOUR, alpha=0.5)
+                panel.hist(x, bins=bins(x), range=trimmed(x), color=DATA_COLOUR, alpha=0.5)
                 for value in chain.quantiles(chain.names[column]):
                     panel.axvline(value, color="0.2", lw=0.7, ls="--")
                 panel.set_yticks([])
             else:
-                panel.hist2d(x, y, bins=_BINS, range=[trimmed(x), trimmed(y)], cmap="Blues")
+                panel.hist2d(x, y, bins=bins(x), range=[trimmed(x), trimmed(y)], cmap="Blues")
                 if column:
                     panel.tick_params(labelleft=False)
             if row == n - 1:
