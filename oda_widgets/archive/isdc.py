@@ -14,6 +14,7 @@ from oda_widgets.archive.layout import check_root, is_pointing, locate
 from oda_widgets.archive.usable import usable_events
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.provenance.contents import Contents
+from oda_widgets.request.paths import file_path
 from oda_widgets.request.science_windows import ScienceWindow
 
 
@@ -44,7 +45,7 @@ class IsdcArchive:
         cache_folder: str | PathLike[str] | None = None,
         progress: Progress | None = None,
     ) -> None:
-        self.root = Path(root).expanduser().resolve()
+        self.root = file_path("archive", root).resolve()
         check_root(self.root)
         self._cache_folder = None if cache_folder is None else Path(cache_folder)
         self._progress = progress

@@ -11,6 +11,7 @@ from oda_widgets.archive.isdc import IsdcArchive
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.paths import file_path
 
 SAMPLE = "sample"
 SIMULATED = "simulated"
@@ -44,7 +45,7 @@ def open_archive(where: str | PathLike[str], cache_folder: Path) -> Archive:
         return SimulatedArchive(_seed(str(where)))
     if not str(where):
         return CombinedArchive([SampleArchive(), SimulatedArchive()])
-    return IsdcArchive(Path(where), cache_folder)
+    return IsdcArchive(file_path("archive", where), cache_folder)
 
 
 def _seed(where: str) -> int:

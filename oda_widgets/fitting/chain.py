@@ -18,9 +18,10 @@ from oda_widgets.fitting.priors import Prior, Weighting, checked_prior, weighted
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
 from oda_widgets.fitting.profile import ONE_SIGMA, Interval
 from oda_widgets.fitting.progress import progress_bar
-from oda_widgets.fitting.sampling import Progress, Samples
+from oda_widgets.fitting.sampling import Progress
+from oda_widgets.fitting.walk import Samples
 from oda_widgets.products import show
-from oda_widgets.request.numbers import number_within
+from oda_widgets.request.numbers import number_within, whole_number
 
 _ENOUGH, _SOME = 50.0, 20.0  # autocorrelation times; 50 is the advice of emcee's authors
 _FEW = 0.3  # of the samples: what a prior leaves of fewer is noise
@@ -154,7 +155,8 @@ class Chain:
     def quantiles(self, name: str, levels: Sequence[float] = (0.16, 0.5, 0.84)) -> Floats:
         """Return quantiles of a parameter."""
         [index] = all_free(self.recipe.parameters, [name])
-        wanted = [number_within("levels", level, 0.0, 1.0) for level in levels]
+        listed = np.atleast_1d(np.asarray(levels, dtype=object)).tolist()
+        wanted = [number_within("levels", level, 0.0, 1.0) for level in listed]
         return np.quantile(self.values[:, index], wanted)
 
     def interval(self, name: str, level: float = ONE_SIGMA) -> Interval:
@@ -174,8 +176,10 @@ class Chain:
         """Return median and central interval of the flux in a band; see `Fit.flux`."""
         label = checked_unit(unit)
         low, high = checked_band((low, high), "chain")
+        level = number_within("level", level, 0.01, 0.9999)
+        number = min(whole_number("samples", samples, 1), len(self.values))
         problem = Problem(self.recipe)
-        chosen = np.linspace(0, len(self.values) - 1, min(samples, len(self.values))).astype(int)
+        chosen = np.linspace(0, len(self.values) - 1, number).astype(int)
         fluxes = [
             model_flux(self.recipe, problem.values_of(self.values[i], 0), low, high, unit)
             for i in chosen

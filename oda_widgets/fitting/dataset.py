@@ -134,7 +134,7 @@ def per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
     BadParameter
         If the list has another length.
     """
-    listed = isinstance(value, Sequence) and not isinstance(value, str)
+    listed = isinstance(value, Sequence) and not isinstance(value, str | bytes)
     is_pair = name == "energy" and listed and not any(isinstance(v, Sequence) for v in value)
     if is_pair and None in value and len(value) == n_spectra:
         is_pair = False  # a list of ranges, some of them "all"

@@ -118,7 +118,7 @@ class Parameters(Mapping[str, Parameter]):
                 return number - 1
             limit = f"the parameters are numbered 1 to {len(self._items)}"
             raise BadParameter("parameter", name, limit, "Choose one of them.")
-        if name in self._places:
+        if str(name) in self._places:
             return self._places[str(name)]
         wanted = str(name).casefold()
         for names in (self._names, tuple(item.full_name for item in self._items)):
@@ -218,7 +218,7 @@ def _short_names(items: Sequence[Parameter]) -> tuple[str, ...]:
 
 
 def _number(name: str | int) -> int | None:
-    if isinstance(name, int):
+    if isinstance(name, int) and not isinstance(name, bool):
         return name
     text = str(name)
     digits = text[1:] if text[:1] in "pP" else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,8 +86,10 @@ def spectra_of(value: Any) -> list[Spectrum]:
     BadParameter
         If there is none, or something else among them.
     """
-    listed = [value] if isinstance(value, Spectrum) else list(value)
     advice = "Give Spectrum objects, for example from Spectrum.read(...)."
+    if not isinstance(value, Spectrum | Iterable):
+        raise BadParameter("spectra", value, "not a spectrum", advice)
+    listed = [value] if isinstance(value, Spectrum) else list(value)
     if not listed:
         raise BadParameter("spectra", value, "there is none", advice)
     for item in listed:
@@ -116,24 +118,36 @@ def default_parameters(tree: Tree, n_spectra: int) -> Parameters:
 
 def with_choices(parameters: Parameters, choices: Choices) -> Parameters:
     """Return parameters as the user wants them."""
-    for name in _listed(choices.free):
+    for name in _listed("free", choices.free):
         parameters = parameters.changed(parameters.index(name), frozen=False, link="")
     names = parameters
-    for name, formula in (choices.links or {}).items():
+    for name, formula in _named("links", choices.links).items():
         link = renamed(str(formula), lambda word: names[word].full_name)
         parameters = parameters.changed(parameters.index(name), link=link, frozen=False)
-    for name, pair in (choices.limits or {}).items():
+    for name, pair in _named("limits", choices.limits).items():
         parameters = _limited(parameters, name, pair)
-    for name in _listed(choices.freeze):
+    for name in _listed("freeze", choices.freeze):
         parameters = parameters.changed(parameters.index(name), frozen=True, link="")
     frozen = choices.freeze if isinstance(choices.freeze, Mapping) else {}
-    for name, value in {**(choices.start or {}), **frozen}.items():
+    for name, value in {**_named("start", choices.start), **frozen}.items():
         parameters = _with_value(parameters, name, value)
     return _inside_limits(parameters)
 
 
-def _listed(names: Names) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
+def _listed(parameter: str, names: Any) -> list[str]:
+    """Return names of parameters; one may stand alone."""
+    if not isinstance(names, Iterable | None):
+        advice = f'Write for example {parameter}=["norm"].'
+        raise BadParameter(parameter, names, "not a list of parameters", advice)
+    return [names] if isinstance(names, str) else list(names or ())
+
+
+def _named(parameter: str, values: Any) -> Mapping[str, Any]:
+    """Return what is given for some parameters."""
+    if not isinstance(values, Mapping | None):
+        advice = f'Write for example {parameter}={{"norm": ...}}.'
+        raise BadParameter(parameter, values, "not a value for each of some names", advice)
+    return values or {}
 
 
 def _datasets(

@@ -27,7 +27,7 @@ from oda_widgets.fitting.problem import Problem, Recipe, all_free
 from oda_widgets.fitting.profile import ONE_SIGMA
 from oda_widgets.fitting.progress import progress_bar
 from oda_widgets.fitting.pyxspec import XspecFit, fit_with_pyxspec
-from oda_widgets.fitting.sampling import Progress, sample
+from oda_widgets.fitting.sampling import Progress, default_walkers, sample
 from oda_widgets.fitting.search import Search
 from oda_widgets.fitting.table import as_csv, as_html, as_latex, as_text
 from oda_widgets.fitting.to_xspec import write_for_xspec
@@ -243,7 +243,7 @@ class Fit:
             Makes the draws repeatable.
         """
         number = whole_number("simulations", simulations, 1)
-        return goodness(self._search, self.parameters, number, seed)
+        return goodness(self._search, self.parameters, number, whole_number("seed", seed, 0))
 
     def chain(
         self,
@@ -266,14 +266,16 @@ class Fit:
         steps
             Of each walker.
         walkers
-            How many; by default four for each free parameter, and 20 at least.
+            How many; by default four for each free parameter and 20 at least, twice as many for
+            models of XSPEC's library. Each 20, or two for each free parameter, are a group that
+            can go in a process of its own.
         burn
             Steps left out at the beginning; a quarter by default.
         seed
             Makes it repeatable.
         processes
-            How many work on it; by default none but this one for models of plain NumPy, and one
-            per processor for those of XSPEC's library.
+            How many work on it; by default none but this one for models of plain NumPy, and for
+            those of XSPEC's library one for each group, up to the number of processors.
         progress
             Called with steps done and steps wanted; by default a bar is shown.
         cancel
@@ -285,15 +287,19 @@ class Fit:
             If it was stopped; the parts that were done are kept.
         """
         n_free = len(self.parameters.free)
-        walkers = max(4 * n_free, 20) if walkers is None else whole_number("walkers", walkers, 2)
+        usual = default_walkers(self.recipe)
+        walkers = usual if walkers is None else whole_number("walkers", walkers, 2)
         if walkers % 2 or walkers < 2 * n_free:
             limit = f"an even number, {2 * max(n_free, 1)} or more for {n_free} free parameters"
-            raise BadParameter("walkers", walkers, limit, f"Write walkers={max(4 * n_free, 20)}.")
+            raise BadParameter("walkers", walkers, limit, f"Write walkers={usual}.")
         steps = whole_number("steps", steps, 10)
         burn = steps // 4 if burn is None else whole_number("burn", burn, 0)
         if burn >= steps:
             limit = f"no steps are left of {steps}"
             raise BadParameter("burn", burn, limit, f"Write burn={steps // 4}.")
+        seed = whole_number("seed", seed, 0)
+        if processes is not None:
+            processes = whole_number("processes", processes, 0)
         recipe = replace(self.recipe, parameters=self.parameters.plain())
         with progress_bar(progress, "chain") as tell:
             minima = self._search.likely
@@ -318,7 +324,7 @@ class Fit:
     def table(self, kind: str = "text") -> str:
         """Return parameters, errors and statistic as "text", "latex", "csv" or "html"."""
         kinds = {"text": as_text, "latex": as_latex, "csv": as_csv, "html": as_html}
-        if kind not in kinds:
+        if str(kind) not in kinds:
             advice = f"Choose one of {', '.join(kinds)}."
             raise BadParameter("kind", kind, "no such kind of table", advice)
         return kinds[kind](self)

@@ -1,30 +1,34 @@
-"""Sampling by ensembles of walkers, with emcee.
-
-Walkers stretch towards each other (Goodman & Weare 2010, CAMCoS 5, 65) or step by the difference
-of two others (ter Braak 2006, Stat. Comput. 16, 239; ter Braak & Vrugt 2008, ibid. 18, 435): both
-know all directions in which parameters hang together, and the second comes along faster.
+"""Sampling by an ensemble of walkers.
 
 A chain is made in parts, each a node of the history that rests on the one before. What is in the
 store is not sampled again: a chain that was interrupted goes on, and a longer one costs its new
 steps only.
+
+Where there are enough walkers, they go in groups that know nothing of each other for the length of
+a part, each in a process of its own: a group that waited for another at every step would wait
+longer than it walks. At each part they are mixed anew. A group leaves the density of its walkers as
+it is, and so do all together.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from threading import Event
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.config import load_settings
 from oda_widgets.errors import BadParameter, JobCancelled
-from oda_widgets.fitting.coordinates import Coordinates
 from oda_widgets.fitting.grid import Floats
 from oda_widgets.fitting.history import chain_node, chain_part_node
-from oda_widgets.fitting.likelihood import Likelihood, LogLikelihood
+from oda_widgets.fitting.likelihood import is_plain
 from oda_widgets.fitting.minimise import Minimum
 from oda_widgets.fitting.problem import Links, Recipe
+from oda_widgets.fitting.walk import Samples, Walk
+from oda_widgets.fitting.walking import Walking
 from oda_widgets.provenance.node import Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.run import Run
@@ -33,28 +37,9 @@ from oda_widgets.provenance.store import Store
 PART = 250  # steps between looks at the store
 _BALL = 0.5  # size of the first cloud of walkers, sigma
 _WIDEST = 0.1  # and at most, of the range between limits
-_STRETCH, _DIFFERENCE, _SNOOKER = 0.4, 0.5, 0.1  # parts of the steps
+_GROUP = 20  # walkers
 
 Progress = Callable[[int, int], object]
-
-
-@dataclass(frozen=True)
-class Samples:
-    """A chain as it was sampled.
-
-    Parameters
-    ----------
-    values
-        Of the free parameters, shape (n_steps, n_walkers, n_free).
-    log_likelihood
-        Shape (n_steps, n_walkers).
-    moved
-        Fraction of proposals accepted.
-    """
-
-    values: Floats
-    log_likelihood: Floats
-    moved: float
 
 
 def sample(
@@ -78,7 +63,8 @@ def sample(
     seed
         Makes the chain repeatable.
     processes
-        See `Likelihood`.
+        How many work on it, 0 for this one; None chooses this one for models of plain NumPy, and
+        else all processors.
     progress
         Called with steps done and steps wanted.
     cancel
@@ -92,10 +78,16 @@ def sample(
     _refuse_nothing_free(recipe)
     settings = load_settings()
     store = Store(settings.store_folder, settings.store_bytes)
-    with Likelihood(recipe, processes) as likelihood:
-        return _Sampling(recipe, minima, store, likelihood, progress, cancel).run(
-            walkers, steps, seed
-        )
+    if processes is None:
+        processes = 0 if is_plain(recipe) else os.cpu_count() or 1
+    with Walking(recipe, processes) as walking:
+        return _Sampling(recipe, minima, store, walking, progress, cancel).run(walkers, steps, seed)
+
+
+def default_walkers(recipe: Recipe) -> int:
+    """Return four walkers for each free parameter, and for slow models two groups of so many."""
+    group = max(4 * len(recipe.parameters.free), _GROUP)
+    return group if is_plain(recipe) else 2 * group
 
 
 class _Sampling:
@@ -106,12 +98,11 @@ class _Sampling:
         recipe: Recipe,
         minima: Sequence[Minimum],
         store: Store,
-        likelihood: LogLikelihood,
+        walking: Walking,
         progress: Progress | None,
         cancel: Event | None,
     ) -> None:
-        self._recipe, self._minima, self._likelihood = recipe, minima, likelihood
-        self._coordinates = Coordinates(Links(recipe.parameters).low)
+        self._recipe, self._minima, self._walking = recipe, minima, walking
         self._progress, self._cancel = progress, cancel
         self._run = Run(store, self._look, lambda _text: None)
 
@@ -120,71 +111,59 @@ class _Sampling:
         node = chain_node(self._recipe, self._minima, walkers, seed)
         last = first_points(self._recipe, self._minima, walkers, seed)
         parts: list[Payload] = []
-        for number in range((steps + PART - 1) // PART):
-            n_steps = min(PART, steps - number * PART)
+        for number, done in enumerate(range(0, steps, PART)):
+            n_steps = min(PART, steps - done)
             node = chain_part_node(node, number, n_steps)
-            start, done = last, number * PART
-            random = np.random.SeedSequence([seed, number])
-
-            def compute(
-                start: Floats = start,
-                n_steps: int = n_steps,
-                random: np.random.SeedSequence = random,
-                done: int = done,
-            ) -> Payload:
-                return self._part(start, n_steps, random, (done, steps))
-
+            tell = partial(self._tell, done, steps)
+            compute = partial(self._part, last, n_steps, (seed, number), tell)
             parts.append(self._run.result(Task(node, compute)))
             last = parts[-1].arrays["values"][-1]
-            self._tell(done + n_steps, steps)
-        values = np.concatenate([part.arrays["values"] for part in parts])
-        logarithms = np.concatenate([part.arrays["log_likelihood"] for part in parts])
-        return Samples(values, logarithms, float(np.mean([part.facts["moved"] for part in parts])))
+            tell(n_steps)
+        values = [part.arrays["values"] for part in parts]
+        logarithms = [part.arrays["log_likelihood"] for part in parts]
+        moved = np.average([part.facts["moved"] for part in parts], weights=[*map(len, values)])
+        return Samples(np.concatenate(values), np.concatenate(logarithms), float(moved))
 
     def _part(
-        self, start: Floats, steps: int, seeds: np.random.SeedSequence, place: tuple[int, int]
+        self, start: Floats, steps: int, seeds: tuple[int, int], tell: Callable[[int], None]
     ) -> Payload:
-        import emcee  # noqa: PLC0415 - only chains need it
-
-        walkers, n_free = start.shape
-        moves = [
-            (emcee.moves.StretchMove(), _STRETCH),
-            (emcee.moves.DEMove(), _DIFFERENCE),
-            (emcee.moves.DESnookerMove(), _SNOOKER),
-        ]
-        sampler = emcee.EnsembleSampler(
-            walkers, n_free, self._log_density, vectorize=True, moves=moves
-        )
-        state = np.random.RandomState(np.random.MT19937(seeds))
-        sampler.random_state = state.get_state(legacy=False)
-        done, wanted = place
-        first = self._coordinates.of(start)
-        for step, _ in enumerate(
-            sampler.sample(first, iterations=steps, skip_initial_state_check=True), 1
-        ):
-            self._look()
-            self._tell(done + step, wanted)
-        walked = sampler.get_chain(flat=True)
-        volumes = self._coordinates.log_volume(walked).reshape(steps, walkers)
+        groups = _groups(start.shape, seeds)
+        walks = [Walk(start[group], steps, (*seeds, number)) for number, group in enumerate(groups)]
+        found = self._walking(walks, tell)
         arrays = {
-            "values": self._coordinates.values(walked).reshape(steps, walkers, n_free),
-            "log_likelihood": sampler.get_log_prob() - volumes,
+            "values": np.empty((steps, *start.shape)),
+            "log_likelihood": np.empty((steps, len(start))),
         }
-        return Payload({"moved": float(np.mean(sampler.acceptance_fraction))}, arrays)
-
-    def _log_density(self, coordinates: Floats) -> Floats:
-        """Return the logarithm of the density of coordinates, flat in the parameters."""
-        likelihood = self._likelihood(self._coordinates.values(coordinates))
-        return likelihood + self._coordinates.log_volume(coordinates)
+        for group, samples in zip(groups, found, strict=True):
+            arrays["values"][:, group] = samples.values
+            arrays["log_likelihood"][:, group] = samples.log_likelihood
+        return Payload({"moved": float(np.mean([samples.moved for samples in found]))}, arrays)
 
     def _look(self) -> None:
         if self._cancel is not None and self._cancel.is_set():
             problem = "The chain was cancelled."
             raise JobCancelled(problem, "Ask for it again: it goes on from its last full part.")
 
-    def _tell(self, done: int, wanted: int) -> None:
+    def _tell(self, before: int, wanted: int, done: int) -> None:
+        self._look()
         if self._progress is not None:
-            self._progress(done, wanted)
+            self._progress(before + done, wanted)
+
+
+def _groups(shape: tuple[int, ...], seeds: tuple[int, int]) -> list[NDArray[np.intp]]:
+    """Return the numbers of the walkers of each group.
+
+    Parameters
+    ----------
+    shape
+        Numbers of walkers and of free parameters.
+    seeds
+        Mix them.
+    """
+    walkers, n_free = shape
+    number = max(walkers // max(2 * n_free, _GROUP), 1)
+    mixed = np.random.default_rng(seeds).permutation(walkers)
+    return [np.sort(mixed[first::number]) for first in range(number)]
 
 
 def first_points(recipe: Recipe, minima: Sequence[Minimum], walkers: int, seed: int) -> Floats:

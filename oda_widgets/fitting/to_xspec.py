@@ -13,6 +13,7 @@ from oda_widgets.fitting.parameters import Parameters
 from oda_widgets.fitting.problem import Recipe
 from oda_widgets.fitting.xcm import write_xcm
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.paths import file_path
 
 MODEL_FILE, SCRIPT = "model.xcm", "fit.xcm"
 _LEFT_OUT = 5  # the quality of channels that "ignore bad" leaves out
@@ -40,7 +41,7 @@ def write_for_xspec(
     BadParameter
         If a file is there already or cannot be written.
     """
-    place = Path(folder).expanduser()
+    place = file_path("folder", folder)
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:

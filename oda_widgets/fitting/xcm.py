@@ -15,6 +15,7 @@ from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.fitting.arithmetic import renamed
 from oda_widgets.fitting.expression import components, parse
 from oda_widgets.fitting.parameters import Parameter, Parameters, parameters_of
+from oda_widgets.request.paths import file_path
 
 _STATISTICS = {"chi": "chi2", "chi2": "chi2", "cstat": "cstat", "pgstat": "pgstat"}
 _XSPEC_STATISTICS = {"chi2": "chi", "cstat": "cstat", "pgstat": "pgstat"}
@@ -68,7 +69,7 @@ def read_xcm(path: str | Path, n_spectra: int) -> CommandFile:
     DamagedFile
         If it holds no model, or a line that cannot be read.
     """
-    lines = list(_lines(Path(path)))
+    lines = list(_lines(file_path("model", path)))
     settings = {words[0].casefold(): words[1:] for words in lines if words[0].isalpha()}
     start = next((i for i, words in enumerate(lines) if words[0].casefold() == "model"), None)
     if start is None:
@@ -94,7 +95,7 @@ def write_xcm(path: str | Path, model: str, parameters: Parameters, statistic: s
     """Write a command file that XSPEC reads with ``@name.xcm``."""
     text = xcm_text(model, parameters, statistic)
     try:
-        Path(path).write_text(text, encoding="ascii")
+        file_path("path", path).write_text(text, encoding="ascii")
     except OSError as error:
         limit = f"cannot be written ({error.strerror})"
         raise BadParameter("path", str(path), limit, "Give another folder.") from None

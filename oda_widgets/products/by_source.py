@@ -23,8 +23,8 @@ class BySource(Mapping[str, ProductT], Generic[ProductT]):
         self._products = {product.name: product for product in products}
 
     def __getitem__(self, name: str) -> ProductT:
-        if name in self._products:
-            return self._products[name]
+        if str(name) in self._products:
+            return self._products[str(name)]
         found = [known for known in self._products if known.casefold() == str(name).casefold()]
         if found:
             return self._products[found[0]]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.errors import BadParameter
+
 
 @dataclass(frozen=True)
 class Response:
@@ -46,8 +48,18 @@ class Response:
         ----------
         photon_flux
             Photons per cm2 and second in each bin of true energy, shape (n_energies,).
+
+        Raises
+        ------
+        BadParameter
+            If it has another shape, or holds no numbers.
         """
-        rate: NDArray[np.float64] = (photon_flux * self.area) @ self.redistribution
+        flux = np.asarray(photon_flux)
+        if flux.shape != self.area.shape or flux.dtype.kind not in "iuf":
+            limit = f"not numbers of shape {self.area.shape}"
+            advice = "Give photons/cm2/s between response.energy_low and energy_high."
+            raise BadParameter("photon_flux", photon_flux, limit, advice)
+        rate: NDArray[np.float64] = (flux * self.area) @ self.redistribution
         return rate
 
     def write(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:

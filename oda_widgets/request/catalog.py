@@ -8,6 +8,7 @@ from math import cos, hypot, isfinite, nan, radians
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.numbers import finite_number, number_within
 from oda_widgets.request.source import Source
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 # The value MMODA writes for "not a new source" (a FITS null of a 16-bit column).
 KNOWN_SOURCE = -32768
+_SOURCES = 'Give sources, as in [site.resolve("Crab")], or ask with catalog=["Crab"].'
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +146,22 @@ class SourceCatalog(Sequence[CatalogSource]):
 
     def brighter_than(self, significance: float) -> Self:
         """Return the sources at or above a significance."""
-        return self._where(lambda source: source.significance >= significance)
+        least = finite_number("significance", significance)
+        return self._where(lambda source: source.significance >= least)
 
     def deduplicate(self, radius: float = 0.1) -> Self:
         """Return the catalogue with one source, the most significant, per `radius` (degrees).
 
         Of a known and a new source within the radius the known one stays.
         """
+        reach = number_within("radius", radius, 0.0, 180.0, "deg")
 
         def rank(source: CatalogSource) -> tuple[bool, float]:
             return source.new, -source.significance if isfinite(source.significance) else 0.0
 
         kept: list[CatalogSource] = []
         for source in sorted(self.sources, key=rank):
-            if all(source.separation(other) > radius for other in kept):
+            if all(source.separation(other) > reach for other in kept):
                 kept.append(source)
         return self._where(lambda source: source in kept)
 
@@ -167,9 +171,9 @@ class SourceCatalog(Sequence[CatalogSource]):
             self._named(name)
         return self._where(lambda source: source.name not in names)
 
-    def add(self, source: CatalogSource) -> Self:
+    def add(self, source: CatalogSource | Source) -> Self:
         """Return the catalogue with one source more."""
-        return type(self)((*self.sources, source))
+        return type(self)((*self.sources, _catalog_source(source)))
 
     def update(self, name: str, /, **changes: Any) -> Self:
         """Return the catalogue with some fields of one source changed."""
@@ -187,6 +191,8 @@ class SourceCatalog(Sequence[CatalogSource]):
         BadParameter
             If something else is among them.
         """
+        if not isinstance(sources, Iterable):
+            raise BadParameter("catalog", sources, "not a list of sources", _SOURCES)
         return cls(tuple(_catalog_source(source) for source in sources))
 
     def _where(self, keep: Callable[[CatalogSource], bool]) -> Self:
@@ -206,5 +212,4 @@ def _catalog_source(source: Any) -> CatalogSource:
         return source
     if isinstance(source, Source):
         return CatalogSource(source.name, source.ra, source.dec)
-    advice = 'Give sources, as in [site.resolve("Crab")], or ask with catalog=["Crab"].'
-    raise BadParameter("catalog", source, "not a source", advice)
+    raise BadParameter("catalog", source, "not a source", _SOURCES)

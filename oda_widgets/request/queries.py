@@ -58,6 +58,7 @@ class ImageQuery:
 
     def __post_init__(self) -> None:
         _normalise(self)
+        _check_source(self.source)
         threshold = number_within(
             "detection_threshold", self.detection_threshold, LOWEST_THRESHOLD, 1e6
         )
@@ -175,6 +176,12 @@ def _normalise(query: Any) -> None:
         limit = "not a source catalogue"
         advice = "Take image.catalog, or build one with SourceCatalog.of([...])."
         raise BadParameter("catalog", query.catalog, limit, advice)
+
+
+def _check_source(source: Any) -> None:
+    if not isinstance(source, Source | None):
+        advice = 'Resolve its name: source=site.resolve("Crab").'
+        raise BadParameter("source", source, "not a source", advice)
 
 
 def _need_sources(catalog: SourceCatalog) -> None:

@@ -20,10 +20,11 @@ from scipy.optimize import least_squares
 
 import oda_widgets as oda
 from oda_widgets.fitting import library
-from oda_widgets.fitting.likelihood import Likelihood
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.sampling import first_points
 from oda_widgets.fitting.simulate import simulated
+from oda_widgets.fitting.walk import Walk
+from oda_widgets.fitting.walking import Walking
 from oda_widgets.panels.fit import FitPanel
 from tests.benchmarks.rows import Rows
 from tests.fitting.instruments import DATA, isgri, jemx, ngc_2110
@@ -35,6 +36,10 @@ SHERPA = Path(__file__).parent / "sherpa_fit.py"
 
 
 def quiet(_done: int, _wanted: int) -> None:
+    pass
+
+
+def quiet_steps(_done: int) -> None:
     pass
 
 
@@ -136,16 +141,16 @@ def joint_fit() -> Fit:
 
 
 def test_two_processes(rows: Rows, joint_fit: Fit) -> None:
+    """Steps of a chain on its way: its first ones fill lattices of slow models."""
     points = first_points(joint_fit.recipe, [joint_fit.minimum], 40, 1)
+    walks = [Walk(points[first::2], 250, (1, first)) for first in (0, 1)]
     took = {}
     for processes in (1, 2):
-        with Likelihood(joint_fit.recipe, processes) as likelihood:
-            likelihood(points)  # they are started
-            halves = points[:20], points[20:]
-            took[processes] = seconds(lambda: [likelihood(half) for half in halves], 30)  # noqa: B023
-    ratio = rows.note("a step of 40 walkers, constant*(bbodyrad + compTT), 2 processes", took[2],
-                      "one process", took[1])  # fmt: skip
-    assert ratio <= 1 / 1.7
+        with Walking(joint_fit.recipe, processes) as walking:
+            walking(walks, quiet_steps)
+            took[processes] = seconds(lambda: walking(walks, quiet_steps), 2)
+    what = "250 steps of 40 walkers, constant*(bbodyrad + compTT), 2 processes"
+    assert rows.note(what, took[2], "one process", took[1]) <= 1 / 1.7
 
 
 @pytest.mark.skipif(not JOINT_STEPS, reason="takes ten minutes: ODA_WIDGETS_JOINT_STEPS=26000")

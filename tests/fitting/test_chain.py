@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
 
-from oda_widgets.errors import BadParameter, JobCancelled
+from oda_widgets.errors import BadParameter, DataError, JobCancelled
 from oda_widgets.fitting import library, sampling
 from oda_widgets.fitting.chain import Chain
-from oda_widgets.fitting.likelihood import Likelihood
 from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.walk import Samples, Walk
+from oda_widgets.fitting.walking import Tell, Walking
 from tests.fitting.instruments import ngc_2110
 
 RANGE = (22, 200)
@@ -62,18 +69,18 @@ def test_the_same_seed_gives_the_same_chain_and_another_one_another(
 def test_a_chain_that_is_there_is_not_sampled_again_and_a_longer_one_goes_on(
     fit: Fit, chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    points = []
-    call = Likelihood.__call__
+    steps = []
+    call = Walking.__call__
 
-    def counted(self: Likelihood, many: np.ndarray) -> np.ndarray:
-        points.append(len(many))
-        return call(self, many)
+    def counted(self: Walking, walks: Sequence[Walk], tell: Tell) -> list[Samples]:
+        steps.extend(walk.steps for walk in walks)
+        return call(self, walks, tell)
 
-    monkeypatch.setattr(Likelihood, "__call__", counted)
+    monkeypatch.setattr(Walking, "__call__", counted)
     fit.chain(1500, walkers=20, seed=1, progress=quiet)
-    assert not points
+    assert not steps
     longer = fit.chain(1750, walkers=20, seed=1, progress=quiet)
-    assert sum(points) <= 20 * (250 + 1)
+    assert steps == [250]
     np.testing.assert_array_equal(longer.samples.values[:1500], chain.samples.values)
 
 
@@ -106,12 +113,63 @@ def test_a_chain_says_whether_it_can_be_believed(fit: Fit, chain: Chain) -> None
 
 
 @pytest.mark.skipif(not library.available(), reason="no XSPEC library here")
-def test_models_of_the_library_are_sampled_in_processes() -> None:
-    fit = ngc_2110().fit("compTT", energy=RANGE, freeze={"T0": 0.1})
-    with Likelihood(fit.recipe) as several, Likelihood(fit.recipe, processes=0) as here:
-        assert several.processes > 0
-        points = sampling.first_points(fit.recipe, [fit.minimum], 12, 1)
-        np.testing.assert_array_equal(several(points), here(points))
+def test_a_chain_is_the_same_however_many_processes_make_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ODA_WIDGETS_STORE_LIMIT", "0")
+    fit = ngc_2110().fit("diskbb", energy=RANGE)
+    usual = fit.chain(260, progress=quiet)  # 40 walkers, which are mixed after 250 steps
+    assert usual.samples.values.shape == (260, 40, 2)
+    for processes in (0, 1):
+        other = fit.chain(260, processes=processes, progress=quiet)
+        np.testing.assert_array_equal(other.samples.values, usual.samples.values)
+        np.testing.assert_array_equal(other.samples.log_likelihood, usual.samples.log_likelihood)
+    stepwise = np.diff(usual.samples.values, axis=0)
+    assert (np.abs(stepwise) > 0).any(axis=2).mean() == pytest.approx(usual.samples.moved, abs=0.01)
+    best = -0.5 * fit.problem.statistic(usual.samples.values[100, 7])
+    assert usual.samples.log_likelihood[100, 7] == pytest.approx(best, abs=0.01)
+
+
+def test_walkers_in_groups_have_the_quantiles_of_walkers_in_one(fit: Fit, chain: Chain) -> None:
+    groups = fit.chain(1500, walkers=40, seed=4, progress=quiet)
+    for name in chain.names:
+        spread = np.ptp(chain.quantiles(name))
+        found, expected = groups.quantiles(name), chain.quantiles(name)
+        np.testing.assert_allclose(found, expected, atol=0.06 * spread)
+    assert groups.autocorrelation["PhoIndex"] == pytest.approx(10, abs=4)
+
+
+def test_processes_that_die_end_the_chain_with_words(fit: Fit) -> None:
+    class Deadly:
+        """A problem that the library does not survive."""
+
+        model = "compPS"
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            return os._exit, (7,)
+
+    start = sampling.first_points(fit.recipe, [fit.minimum], 20, 1)
+    deadly: Any = Deadly()
+    with (
+        Walking(deadly, 1) as walking,
+        pytest.raises(DataError, match="computed compPS have died: exit status 7"),
+    ):
+        walking([Walk(start, 10, (1,))], lambda _done: None)
+
+
+def test_a_script_may_sample_without_a_guard(tmp_path: Path) -> None:
+    """Processes of the standard library would import the script again, and again."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from tests.fitting.instruments import ngc_2110\n"
+        "fit = ngc_2110().fit('powerlaw', energy=(22, 200))\n"
+        "chain = fit.chain(50, walkers=40, processes=2, progress=lambda *_: None)\n"
+        "print(chain.samples.values.shape)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
+    words = [sys.executable, str(script)]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout == "(50, 40, 2)\n", done.stderr
 
 
 @pytest.mark.parametrize(

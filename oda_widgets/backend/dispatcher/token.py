@@ -76,7 +76,7 @@ class Token:
         return found if isinstance(found, dict) else {}
 
 
-def find_token(given: str | None) -> Token | None:
+def find_token(given: Any) -> Token | None:
     """Return the token of the user: given, or from the environment, or from a file.
 
     Parameters
@@ -90,6 +90,9 @@ def find_token(given: str | None) -> Token | None:
     BadParameter
         If what is there is no token; the message does not repeat it.
     """
+    if not isinstance(given, str | None):
+        advice = "Give the text of the token in quotes."
+        raise BadParameter("token", "...", "not a text", advice)
     if given is not None:
         return token_of(given, "the argument") if given.strip() else None
     if os.environ.get(_VARIABLE, "").strip():

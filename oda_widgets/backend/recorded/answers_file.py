@@ -11,13 +11,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from oda_widgets.backend.wire.answer import document_of
 from oda_widgets.backend.wire.refuse import LARGEST_ANSWER
 from oda_widgets.errors import BadParameter, DamagedFile, OdaError
+from oda_widgets.request.paths import file_path
 
 _FORMAT = "oda_widgets recording 2"
 _HEAD = "recording.json"
@@ -36,7 +36,7 @@ class AnswersFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path).expanduser()
+        self.path = file_path("path", path)
         self._lock = Lock()
         if self.path.suffix.lower() != ".zip":
             raise BadParameter("path", str(path), "no name of a recording", "End it in .zip.")

@@ -24,8 +24,9 @@ from oda_widgets.products.files.container import (
 )
 from oda_widgets.products.files.observation_keywords import creator
 from oda_widgets.products.files.regions import region_text
-from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix
+from oda_widgets.products.files.suffixes import FITS, path_with_suffix
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.paths import PathLike
 
 _VOTABLE = (".vot", ".xml")
 _ECSV = (".ecsv",)

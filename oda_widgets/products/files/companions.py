@@ -9,7 +9,7 @@ from astropy.io import fits
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.files.cards import text_value
 from oda_widgets.products.files.container import label_of
-from oda_widgets.products.files.suffixes import PathLike
+from oda_widgets.request.paths import PathLike
 
 _NO_FILE = frozenset({"NONE", "UNKNOWN", ""})
 

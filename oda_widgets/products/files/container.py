@@ -8,14 +8,13 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from astropy.io import fits
 
 from oda_widgets.errors import BadParameter, DamagedFile, DataError
 from oda_widgets.products.files.cards import CREATOR
-from oda_widgets.products.files.suffixes import PathLike
+from oda_widgets.request.paths import PathLike, file_path
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _FETCH_AGAIN = "Fetch or make the file again."
@@ -117,7 +116,7 @@ def read_content(path: PathLike) -> bytes:
     DamagedFile
         If it cannot be read or unpacked.
     """
-    target = Path(path).expanduser()
+    target = file_path("path", path)
     if not target.is_file():
         advice = f"Look in {target.parent} for its name."
         raise BadParameter("path", str(path), "no such file", advice)

@@ -25,10 +25,11 @@ from oda_widgets.products.files.observation_keywords import (
     read_observation,
 )
 from oda_widgets.products.files.source_keywords import read_target, source_cards
-from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix
+from oda_widgets.products.files.suffixes import FITS, path_with_suffix
 from oda_widgets.products.image import FloatImage, SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.paths import PathLike
 
 IMAGE_NAME = "ISGR-MOSA-IMA"
 _FORMAT_CARDS: tuple[Card, ...] = (

@@ -21,9 +21,10 @@ from oda_widgets.products.files.observation_keywords import (
     read_observation,
 )
 from oda_widgets.products.files.source_keywords import FRAME_CARDS, read_source, source_cards
-from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix
+from oda_widgets.products.files.suffixes import FITS, path_with_suffix
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.paths import PathLike
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 _NAME = "ISGR-SRC.-LCR"

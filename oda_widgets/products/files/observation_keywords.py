@@ -21,10 +21,10 @@ from oda_widgets.products.files.columns import (
     text_column,
     texts,
 )
-from oda_widgets.products.files.suffixes import PathLike
 from oda_widgets.products.files.text import from_ascii
 from oda_widgets.products.observation import Observation, SkippedWindow
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.paths import PathLike
 from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, TimeInterval
 
 _DETECTORS = {"isgri": ("IBIS", "ISGRI"), "jemx1": ("JMX1", "JMX1"), "jemx2": ("JMX2", "JMX2")}

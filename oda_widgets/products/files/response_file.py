@@ -17,8 +17,9 @@ from oda_widgets.products.files.columns import (
 from oda_widgets.products.files.container import encode
 from oda_widgets.products.files.observation_keywords import mission_cards
 from oda_widgets.products.files.redistribution import pack
-from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix, sibling
+from oda_widgets.products.files.suffixes import FITS, path_with_suffix, sibling
 from oda_widgets.products.response import Response
+from oda_widgets.request.paths import PathLike
 
 _MATRIX_CARDS: tuple[Card, ...] = (
     ("HDUCLAS3", "REDIST", "redistribution only: the area is in the ARF"),

@@ -14,8 +14,8 @@ from oda_widgets.products.files.columns import needed_column, needed_floats
 from oda_widgets.products.files.companions import companion
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
 from oda_widgets.products.files.redistribution import unpack
-from oda_widgets.products.files.suffixes import PathLike
 from oda_widgets.products.response import Response
+from oda_widgets.request.paths import PathLike
 
 # Rows of a pure redistribution sum to 1 at most; 4-byte rounding and calibration noise exceed it
 # by less than this.

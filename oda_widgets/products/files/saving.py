@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from oda_widgets.products.files.atomic import write_files
-from oda_widgets.products.files.suffixes import FIGURES, FITS, PathLike, path_with_suffix
+from oda_widgets.products.files.suffixes import FIGURES, FITS, path_with_suffix
 from oda_widgets.products.show import picture
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.paths import PathLike
 
 _PROV_JSON = ".json"
 

@@ -32,9 +32,10 @@ from oda_widgets.products.files.response_file import response_contents
 from oda_widgets.products.files.response_reading import read_response
 from oda_widgets.products.files.source_keywords import FRAME_CARDS, read_source, source_cards
 from oda_widgets.products.files.spectrum_columns import Channels, read_channels
-from oda_widgets.products.files.suffixes import FITS, PathLike, path_with_suffix, sibling
+from oda_widgets.products.files.suffixes import FITS, path_with_suffix, sibling
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import BAD, Background, Spectrum
+from oda_widgets.request.paths import PathLike
 
 _SPECTRUM_NAMES = ("ISGR-EVTS-SPE", "SPECTRUM")
 _FORMAT_CARDS: tuple[Card, ...] = (

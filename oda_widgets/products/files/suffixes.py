@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from oda_widgets.errors import BadParameter
-
-PathLike = str | os.PathLike[str]
+from oda_widgets.request.paths import PathLike, file_path
 
 FITS = (".fits", ".fits.gz")
 FIGURES = (".pdf", ".png", ".svg")
@@ -21,7 +19,7 @@ def path_with_suffix(path: PathLike, allowed: tuple[str, ...]) -> tuple[Path, st
     BadParameter
         If the name ends in none of the allowed suffixes.
     """
-    target = Path(path).expanduser()
+    target = file_path("path", path)
     for suffix in allowed:
         if target.name.lower().endswith(suffix) and len(target.name) > len(suffix):
             return target, suffix

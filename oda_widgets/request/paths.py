@@ -1,0 +1,40 @@
+"""Names of files and folders that people give."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.errors import BadParameter
+
+PathLike = str | os.PathLike[str]
+
+
+def file_path(parameter: str, value: Any) -> Path:
+    """Return the path of a file or folder, which need not be there; ``~`` is the home.
+
+    Parameters
+    ----------
+    parameter
+        Name of the parameter, for the message.
+    value
+        Text, or a path.
+
+    Raises
+    ------
+    BadParameter
+        If no file can have that name, or nobody may look for it.
+    """
+    advice = f'Write it as in {parameter}="name".'
+    if not isinstance(value, str | os.PathLike):
+        raise BadParameter(parameter, value, "not the name of a file or folder", advice)
+    try:
+        path = Path(value).expanduser()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.stat()
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
+        limit = f"no file can be called that ({getattr(error, 'strerror', None) or error})"
+        raise BadParameter(parameter, value, limit, advice) from None
+    return path
