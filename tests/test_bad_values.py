@@ -17,7 +17,7 @@ from tests.products import examples
 
 NOT_A_NUMBER = float("nan")
 VALUES: tuple[Any, ...] = (
-    None, 5, -1, 1.5, NOT_A_NUMBER, True, "", "\0", "a/../../b", "~no user of this name/x", "x" * 5000, b"x", [],
+    None, 5, -1, 1.5, NOT_A_NUMBER, True, "", "\0", "a/../../b", "~no user/x", "x" * 5000, b"x", [],
     [None], {}, (1, 2, 3), object(),
 )  # fmt: skip
 
@@ -143,7 +143,7 @@ def test_what_is_asked_of_a_fit_and_a_chain(fit: Fit, chain: Chain) -> None:
     assert accepted(lambda value: fit.errors(level=value)) == []
     assert accepted(chain.with_prior) == []
     assert accepted(chain.interval) == []
-    assert accepted(lambda value: chain.quantiles("norm", value)) == []
+    assert accepted(lambda value: chain.quantiles("norm", value)) == [[]]
     assert accepted(lambda value: chain.flux(20, 100, samples=value)) == [5]
     assert accepted(lambda value: chain.flux(20, 100, level=value)) == []
 
