@@ -68,12 +68,14 @@ def test_a_hundred_clients_wait_for_a_word(
     def poll(number: int) -> None:
         time.sleep(number / 100)
         for _ in range(10):
-            began = time.perf_counter()
-            with server.client.stream("GET", "/run_analysis", params=asked[number % 10]) as answer:
-                word = next(answer.iter_bytes(_BEGINNING))
+            with server.client() as client:
+                began = time.perf_counter()
+                with client.stream("GET", "/run_analysis", params=asked[number % 10]) as answer:
+                    word = next(answer.iter_bytes(_BEGINNING))
+                took = time.perf_counter() - began
             if b'"query_status": "done"' in word:
                 return  # products are large: they are no word
-            times.append(time.perf_counter() - began)
+            times.append(took)
             time.sleep(1.0)  # as oda_api does
 
     with ThreadPoolExecutor(100) as clients:

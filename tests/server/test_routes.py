@@ -282,7 +282,8 @@ def test_files_may_be_sent_in_place_of_lists(server: OurServer, tmp_path: Path) 
 
 
 def test_a_page_that_pretends_to_be_us_is_refused(server: OurServer) -> None:
-    answer = server.client.get("/health", headers={"Host": "evil.org"})
+    with server.client() as client:
+        answer = client.get("/health", headers={"Host": "evil.org"})
     assert answer.status_code == 400
 
 

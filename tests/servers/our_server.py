@@ -32,14 +32,19 @@ class OurServer:
         Where it keeps its jobs.
     process
         That serves.
-    client
-        Of whoever asks it; several threads may.
     """
 
     address: str
     folder: Path
     process: subprocess.Popen[bytes]
-    client: httpx.Client
+
+    def client(self) -> httpx.Client:
+        """Return a client of its own for whoever asks.
+
+        As oda_api, each request connects anew: none meets a connection that is just being closed,
+        by the server or by another thread (httpcore's issue 1110).
+        """
+        return httpx.Client(base_url=self.address, timeout=_PATIENCE, verify=False)  # noqa: S501
 
     def token(self, *, expires_in: float = 1000.0, **claims: Any) -> str:
         """Return a token that the server believes."""
@@ -49,11 +54,13 @@ class OurServer:
 
     def ask(self, path: str = "/run_analysis", **parameters: Any) -> httpx.Response:
         """Ask as oda_api does."""
-        return self.client.get(path, params=parameters)
+        with self.client() as client:
+            return client.get(path, params=parameters)
 
     def send(self, path: str = "/run_analysis", **words: Any) -> httpx.Response:
         """Ask by a request with a body."""
-        return self.client.post(path, **words)
+        with self.client() as client:
+            return client.post(path, **words)
 
     def done(self, **parameters: Any) -> dict[str, Any]:
         """Ask until it is done or failed."""
@@ -102,15 +109,12 @@ def serving(archive: Path | str, folder: Path, port: int | None = None) -> Itera
             [sys.executable, "-c", _START, *words], stdout=opened, stderr=opened, env=environment
         )
     address = f"http://127.0.0.1:{port}"
-    # As oda_api, each request connects anew: none meets a connection that is just being closed.
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=0)
-    with httpx.Client(base_url=address, timeout=_PATIENCE, limits=limits) as client:
-        server = OurServer(address, folder, process, client)
-        try:
-            _wait_for(server, log)
-            yield server
-        finally:
-            server.stop()
+    server = OurServer(address, folder, process)
+    try:
+        _wait_for(server, log)
+        yield server
+    finally:
+        server.stop()
 
 
 def _wait_for(server: OurServer, log: Path) -> None:
