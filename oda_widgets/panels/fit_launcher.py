@@ -22,6 +22,7 @@ class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.button = button("Fit a model", "Fit this spectrum with XSPEC's models", "oda-primary")
         self.button.on_click(lambda _button: self.begin())
         super().__init__([row(self.button)])
+        self.add_class("oda-fit-launcher")
 
     def begin(self) -> FitPanel:
         """Show the panel in place of the button."""
