@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -123,9 +124,8 @@ class _Server:
     """A server of Jupyter on a free port, with settings of its own."""
 
     def __init__(self, command: list[str], folder: Path) -> None:
-        self._port = _free_port()
         self._log = folder / "server.log"
-        self._command = [sys.executable, "-m", *command, f"--port={self._port}"]
+        self._command = [sys.executable, "-m", *command, f"--port={_free_port()}"]
         self._environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -140,19 +140,21 @@ class _Server:
         self._process = subprocess.Popen(
             self._command, stdout=self._stream, stderr=subprocess.STDOUT, env=self._environment
         )
-        self._wait()
-        return self._port
+        return self._wait()
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(timeout=30)
         self._stream.close()
 
-    def _wait(self) -> None:
+    def _wait(self) -> int:
+        """Return the port once it listens: another one if somebody has taken ours meanwhile."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self._process.poll() is None:
-            if "running at" in self._log.read_text():
-                return
+            _, running, addresses = self._log.read_text().partition("running at")
+            found = re.search(r"http://[^:/]+:(\d+)/", addresses)
+            if running and found:
+                return int(found[1])
             time.sleep(0.1)
         pytest.fail(f"the server did not start:\n{self._log.read_text()[-2000:]}")
 
