@@ -10,7 +10,7 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.errors import OdaError
-from oda_widgets.fitting.chain import Chain
+from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.result import Fit
 from tests.fitting.instruments import ngc_2110
 from tests.products import examples

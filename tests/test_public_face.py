@@ -55,7 +55,7 @@ def test_importing_it_imports_nothing_heavy(statement: str) -> None:
 
 
 def test_no_public_function_hides_a_room() -> None:
-    code = "import oda_widgets as oda; oda.fit; import oda_widgets.fitting.chain as module"
+    code = "import oda_widgets as oda; oda.fit; import oda_widgets.fitting.chains.chain as module"
     subprocess.run([sys.executable, "-c", code], check=True)
     rooms = {path.name for path in Path(oda.__file__).parent.iterdir() if path.is_dir()}
     assert not rooms & set(PUBLIC)

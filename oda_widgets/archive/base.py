@@ -2,58 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.request.science_windows import ScienceWindow
-from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
-
-DETECTOR_SHAPE = (134, 130)  # [DETZ, DETY], dead rows and columns included
-
-
-@dataclass(frozen=True)
-class WindowEvents:
-    """The usable events of one science window: selected, inside good time, in order of time.
-
-    Parameters
-    ----------
-    window
-        What the index knows about it.
-    time
-        IJD days, float64, shape (n_events,).
-    energy
-        Reconstructed energy in keV, float32; finite and above zero.
-    dety, detz
-        Detector coordinates, uint8, 0 to 129 and 0 to 133.
-    good_time
-        Good time intervals, sorted and disjoint.
-    flagged_counts
-        Events refused by SELECT_FLAG per pixel, shape (134, 130): where the pixels are noisy.
-    live_fraction
-        Fraction of the good time in which the detector could record, or None when the archive
-        does not say.
-    """
-
-    window: ScienceWindow
-    time: NDArray[np.float64]
-    energy: NDArray[np.float32]
-    dety: NDArray[np.uint8]
-    detz: NDArray[np.uint8]
-    good_time: tuple[TimeInterval, ...]
-    flagged_counts: NDArray[np.int32]
-    live_fraction: float | None = None
-
-    def __len__(self) -> int:
-        return len(self.time)
-
-    @property
-    def ontime(self) -> float:
-        """Sum of the good time, seconds."""
-        return sum(interval.stop - interval.start for interval in self.good_time) * SECONDS_PER_DAY
 
 
 class Archive(Protocol):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from oda_widgets.archive.base import Archive, WindowEvents
+from oda_widgets.archive.base import Archive
 from oda_widgets.archive.layout import missing_window
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.request.science_windows import ScienceWindow, parse_identifier
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.archive.damage import naming
 from oda_widgets.archive.event_file import read_raw_window
 from oda_widgets.archive.index import Progress, up_to_date_index
 from oda_widgets.archive.index_file import Entries, contents_path
 from oda_widgets.archive.layout import check_root, is_pointing, locate
 from oda_widgets.archive.usable import usable_events
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.provenance.contents import Contents
 from oda_widgets.request.paths import file_path

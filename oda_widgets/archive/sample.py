@@ -22,13 +22,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.archive.codec import decode, decode_window
 from oda_widgets.archive.layout import missing_window
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.usable import usable_events
 from oda_widgets.archive.write import write_isdc
 from oda_widgets.errors import DamagedFile
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.request.science_windows import ScienceWindow, parse_identifier
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.archive.base import DETECTOR_SHAPE, WindowEvents
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.errors import DamagedFile
+from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri.detector import DETECTOR_SHAPE
 from oda_widgets.request.timespan import TimeInterval
 
 

@@ -4,44 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
-from oda_widgets.backend.plan import Plan
-from oda_widgets.products.by_source import BySource
-from oda_widgets.products.image import SkyImage
-from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.analysis.plan import Plan
+from oda_widgets.products.answer import Product
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
-
-Product = SkyImage | BySource[Spectrum] | BySource[LightCurve]
-
-
-class Monitor(Protocol):
-    """How a backend tells how far it is, and learns that it should stop."""
-
-    def step(self, name: str, done: float, total: float) -> None:
-        """Say what begins now, and which part of the whole is done.
-
-        Raises
-        ------
-        JobCancelled
-            If the job was asked to stop.
-        """
-        ...
-
-    def warn(self, text: str) -> None:
-        """Tell the user something that does not stop the job."""
-        ...
-
-
-class Silent:
-    """A monitor for what nobody waits for."""
-
-    def step(self, name: str, done: float, total: float) -> None:
-        """Take no note."""
-
-    def warn(self, text: str) -> None:
-        """Take no note."""
+from oda_widgets.workers.monitor import Monitor
 
 
 class Backend(Protocol):

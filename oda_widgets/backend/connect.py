@@ -11,9 +11,9 @@ from oda_widgets.backend.dispatcher.open import open_dispatcher
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.recorded.open import is_recording, open_recording
 from oda_widgets.backend.site import Site
-from oda_widgets.backend.workers import open_workers
 from oda_widgets.config import load_settings
 from oda_widgets.provenance.store import Store
+from oda_widgets.workers.workers import open_workers
 
 
 def connect(

@@ -7,19 +7,20 @@ from functools import partial
 
 from threadpoolctl import threadpool_limits
 
+from oda_widgets.analysis.answer import answer, work_of
+from oda_widgets.analysis.plan import Plan, plan_of
+from oda_widgets.analysis.question import Opened, WindowReader
+from oda_widgets.analysis.scheduler import ahead
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.select import select
-from oda_widgets.backend.ahead import ahead
-from oda_widgets.backend.answer import answer, work_of
-from oda_widgets.backend.base import Monitor, Product, Silent
-from oda_widgets.backend.plan import Plan, plan_of
-from oda_widgets.backend.windows import Opened, WindowReader
-from oda_widgets.backend.workers import Workers
+from oda_widgets.products.answer import Product
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
+from oda_widgets.workers.monitor import Monitor, Silent
+from oda_widgets.workers.workers import Workers
 
 
 class EmbeddedBackend:

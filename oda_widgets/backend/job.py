@@ -9,8 +9,9 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from enum import StrEnum
 
-from oda_widgets.backend.base import Backend, Product
+from oda_widgets.backend.base import Backend
 from oda_widgets.errors import JobCancelled, JobError, OdaError
+from oda_widgets.products.answer import Product
 from oda_widgets.request.queries import Query
 
 

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from typing import Any
 
+from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.base import Backend, HasInstruments, TakesToken
 from oda_widgets.backend.job import Job
-from oda_widgets.backend.plan import Plan
 from oda_widgets.backend.recorded.open import begin_recording, original
 from oda_widgets.config import Settings
 from oda_widgets.errors import BadParameter

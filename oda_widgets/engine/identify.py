@@ -29,8 +29,8 @@ from oda_widgets.engine.locate import (
     significance_at,
 )
 from oda_widgets.engine.scene import Scene
-from oda_widgets.instruments import isgri
-from oda_widgets.instruments.mask import ELEMENT_SIDE, ORDER
+from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ORDER
 
 Floats = NDArray[np.float64]
 

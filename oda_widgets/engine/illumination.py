@@ -1,11 +1,11 @@
 """The pixel illumination function (PIF): which fraction of each pixel a source shines on.
 
-In the MURA of IBIS (see `oda_widgets.instruments.mask`) every row and every column has a class,
-chi = +1, -1 or 0, and an element is open where the classes of its row and its column agree, or
-where its column has class 0 and its row has not. A ray crosses the 16 mm of tungsten inclined by
-less than 16 degrees, so along one axis it changes the element at most once, and it passes if all
-the elements it visits are open: if all rows and columns it visits agree. Hence the shadow of the
-thick mask is a sum of three outer products,
+In the MURA of IBIS (see `oda_widgets.instruments.isgri.mask`) every row and every column has a
+class, chi = +1, -1 or 0, and an element is open where the classes of its row and its column
+agree, or where its column has class 0 and its row has not. A ray crosses the 16 mm of tungsten
+inclined by less than 16 degrees, so along one axis it changes the element at most once, and it
+passes if all the elements it visits are open: if all rows and columns it visits agree. Hence the
+shadow of the thick mask is a sum of three outer products,
 
     PIF = Z[both rows +] Y[both columns + or 0] + Z[both rows -] Y[both columns - or 0]
           + Z[one row +, one row -] Y[both columns 0],
@@ -24,8 +24,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.instruments import isgri
-from oda_widgets.instruments.mask import ELEMENT_SIDE, ELEMENTS, element_classes
+from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ELEMENTS, element_classes
 
 Floats = NDArray[np.float64]
 Classes = NDArray[np.int8]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.background import Background
 from oda_widgets.engine.clean import clean
 from oda_widgets.engine.deconvolve import SkyMaps, sky_maps
@@ -18,6 +17,7 @@ from oda_widgets.engine.shadowgram import Shadowgram, shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.engine.template import Elsewhere, told_elsewhere
 from oda_widgets.engine.window_background import window_background
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval, without
 

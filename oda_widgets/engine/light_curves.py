@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.background import Background
 from oda_widgets.engine.energy_groups import group_number, groups_of_band
 from oda_widgets.engine.extract import RateEstimator, Rates
@@ -27,6 +26,7 @@ from oda_widgets.engine.shadowgram import (
 )
 from oda_widgets.engine.template import Elsewhere, told_elsewhere
 from oda_widgets.engine.window_background import window_background
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, without
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.shadowgram import pieces, pixel_numbers
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri import detector as isgri
 
 Floats = NDArray[np.float64]
 

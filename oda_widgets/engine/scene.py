@@ -14,8 +14,8 @@ from oda_widgets.engine.fit import LinearFit, fit, foreseen
 from oda_widgets.engine.illumination import illumination, shadow_of
 from oda_widgets.engine.shadowgram import Shadowgram
 from oda_widgets.engine.shape_choice import is_worth, module_blocks, with_more_columns
-from oda_widgets.instruments import isgri
-from oda_widgets.instruments.mask import open_fraction
+from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.mask import open_fraction
 
 Floats = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.archive.base import WindowEvents
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 

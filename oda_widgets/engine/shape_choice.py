@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.engine.background_shapes import MODULES, module_shapes
 from oda_widgets.engine.fit import LinearFit
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 
 Floats = NDArray[np.float64]
 

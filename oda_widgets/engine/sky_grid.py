@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.engine.illumination import column_factors, row_factors
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 
 Singles = NDArray[np.float32]
 Window = tuple[slice, slice]

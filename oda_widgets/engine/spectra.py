@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.energy_groups import group_number, groups_of_channels
 from oda_widgets.engine.extract import RateEstimator
 from oda_widgets.engine.identify import Known
@@ -18,7 +17,8 @@ from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, channel_counts, live_seconds
 from oda_widgets.engine.template import Elsewhere, told_elsewhere
 from oda_widgets.engine.window_background import window_background
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.request.timespan import TimeInterval, without
 
 Floats = NDArray[np.float64]

@@ -16,13 +16,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.background import Background, background_of, relative_scatter
 from oda_widgets.engine.clean import clean
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import shadowgram, shadowgrams
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 
 Floats = NDArray[np.float64]

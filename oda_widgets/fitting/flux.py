@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from oda_widgets.errors import BadParameter, DataError
-from oda_widgets.fitting.arithmetic import renamed
-from oda_widgets.fitting.expression import Product, components, parse
-from oda_widgets.fitting.grid import Floats, Grid
-from oda_widgets.fitting.model import evaluator, extended, flux_ranges
-from oda_widgets.fitting.parameters import Parameter, Parameters, labels, parameters_of
+from oda_widgets.fitting.errors.profile import Interval
+from oda_widgets.fitting.errors.search import found_nearby
+from oda_widgets.fitting.models.arithmetic import renamed
+from oda_widgets.fitting.models.expression import Product, components, parse
+from oda_widgets.fitting.models.grid import Floats, Grid
+from oda_widgets.fitting.models.model import evaluator, extended, flux_ranges
+from oda_widgets.fitting.models.parameters import Parameter, Parameters, labels, parameters_of
+from oda_widgets.fitting.models.scales import leading_constants, scales
+from oda_widgets.fitting.models.twins import energy_flux, photon_flux
 from oda_widgets.fitting.problem import Problem, Recipe
-from oda_widgets.fitting.profile import Interval
-from oda_widgets.fitting.scales import leading_constants, scales
-from oda_widgets.fitting.search import found_nearby
-from oda_widgets.fitting.twins import energy_flux, photon_flux
 from oda_widgets.request.numbers import number_within
 
 _BINS = 2000  # of equal ratio: a power law's flux is right to 1e-7

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.minimise import Minimum
-from oda_widgets.fitting.parameters import Parameters
+from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Recipe
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.code_version import code_version

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.fitting.arithmetic import renamed
 from oda_widgets.fitting.dataset import Dataset, dataset, per_spectrum
-from oda_widgets.fitting.expression import Tree, components, parse
-from oda_widgets.fitting.parameters import Parameters, checked_value, labels, parameters_of
+from oda_widgets.fitting.models.arithmetic import renamed
+from oda_widgets.fitting.models.expression import Tree, components, parse
+from oda_widgets.fitting.models.parameters import Parameters, checked_value, labels, parameters_of
+from oda_widgets.fitting.models.scales import leading_constants, scales_inside_flux_models
 from oda_widgets.fitting.problem import Recipe
-from oda_widgets.fitting.scales import leading_constants, scales_inside_flux_models
 from oda_widgets.fitting.statistics import STATISTICS
-from oda_widgets.fitting.xcm import read_xcm
+from oda_widgets.fitting.xspec.xcm import read_xcm
 from oda_widgets.products.spectrum import Spectrum
 
 Names = Collection[str] | Mapping[str, float]

@@ -11,15 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.fitting.arithmetic import Formula, read_formula
 from oda_widgets.fitting.dataset import Dataset
-from oda_widgets.fitting.expression import Tree, components, parse
-from oda_widgets.fitting.grid import Floats, Grid
-from oda_widgets.fitting.lattice import FOR_FITS
 from oda_widgets.fitting.minimise import Bounds
-from oda_widgets.fitting.model import Evaluate, Varying, evaluator, extended, flux_ranges, linear
-from oda_widgets.fitting.parameters import Parameters
-from oda_widgets.fitting.safe_ranges import refuse_dangerous
+from oda_widgets.fitting.models.arithmetic import Formula, read_formula
+from oda_widgets.fitting.models.expression import Tree, components, parse
+from oda_widgets.fitting.models.grid import Floats, Grid
+from oda_widgets.fitting.models.lattice import FOR_FITS
+from oda_widgets.fitting.models.model import (
+    Evaluate,
+    Varying,
+    evaluator,
+    extended,
+    flux_ranges,
+    linear,
+)
+from oda_widgets.fitting.models.parameters import Parameters
+from oda_widgets.fitting.models.safe_ranges import refuse_dangerous
 from oda_widgets.fitting.statistics import deviations, stabilised
 
 _FAR = 1e8  # deviation of a model that is no number

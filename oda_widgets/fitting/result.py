@@ -13,25 +13,25 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.fitting.chain import Chain
-from oda_widgets.fitting.contour import Contour
+from oda_widgets.fitting.chains.chain import Chain
+from oda_widgets.fitting.chains.sampling import Progress, default_walkers, sample
 from oda_widgets.fitting.dataset import Dataset
-from oda_widgets.fitting.errors_table import Errors
+from oda_widgets.fitting.errors.contour import Contour
+from oda_widgets.fitting.errors.errors_table import Errors
+from oda_widgets.fitting.errors.goodness import goodness
+from oda_widgets.fitting.errors.profile import ONE_SIGMA
+from oda_widgets.fitting.errors.search import Search
 from oda_widgets.fitting.flux import Flux, measured_flux
-from oda_widgets.fitting.goodness import goodness
-from oda_widgets.fitting.grid import Floats
 from oda_widgets.fitting.history import fit_provenance
 from oda_widgets.fitting.minimise import Minimum
-from oda_widgets.fitting.parameters import Parameters
+from oda_widgets.fitting.models.grid import Floats
+from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
-from oda_widgets.fitting.profile import ONE_SIGMA
 from oda_widgets.fitting.progress import progress_bar
-from oda_widgets.fitting.pyxspec import XspecFit, fit_with_pyxspec
-from oda_widgets.fitting.sampling import Progress, default_walkers, sample
-from oda_widgets.fitting.search import Search
 from oda_widgets.fitting.table import as_csv, as_html, as_latex, as_text
-from oda_widgets.fitting.to_xspec import write_for_xspec
-from oda_widgets.fitting.xcm import write_xcm
+from oda_widgets.fitting.xspec.pyxspec import XspecFit, fit_with_pyxspec
+from oda_widgets.fitting.xspec.to_xspec import write_for_xspec
+from oda_widgets.fitting.xspec.xcm import write_xcm
 from oda_widgets.products import show
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.numbers import number_within, whole_number

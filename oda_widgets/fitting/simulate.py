@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from oda_widgets.fitting.dataset import Dataset
-from oda_widgets.fitting.grid import Floats
+from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.prepare import Choices, prepare
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.products.spectrum import Spectrum

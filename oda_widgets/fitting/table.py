@@ -10,10 +10,10 @@ from io import StringIO
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
-from oda_widgets.fitting.parameters import Parameter
+from oda_widgets.fitting.models.parameters import Parameter
 
 if TYPE_CHECKING:
-    from oda_widgets.fitting.profile import Interval
+    from oda_widgets.fitting.errors.profile import Interval
     from oda_widgets.fitting.result import Fit
 
 _STATISTICS = {"chi2": "χ²", "cstat": "C", "pgstat": "PG"}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from oda_widgets.fitting.expression import components
-from oda_widgets.fitting.grid import Floats
-from oda_widgets.fitting.model import places
-from oda_widgets.fitting.parameters import labels
+from oda_widgets.fitting.models.expression import components
+from oda_widgets.fitting.models.grid import Floats
+from oda_widgets.fitting.models.model import places
+from oda_widgets.fitting.models.parameters import labels
+from oda_widgets.fitting.models.scales import scales
 from oda_widgets.fitting.problem import Recipe
-from oda_widgets.fitting.scales import scales
 
 _NO_FLUX = -100.0  # logarithm of a flux that is none
 

@@ -10,14 +10,14 @@ import numpy as np
 from ipywidgets import BoundedFloatText, Dropdown, Text, VBox
 
 from oda_widgets.errors import JobError, OdaError
-from oda_widgets.fitting.chain import Chain
-from oda_widgets.fitting.errors_table import Errors
+from oda_widgets.fitting.chains.chain import Chain
+from oda_widgets.fitting.chains.sampling import Progress
+from oda_widgets.fitting.errors.errors_table import Errors
 from oda_widgets.fitting.fit import fitted
-from oda_widgets.fitting.parameters import Parameters
+from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.prepare import NO_CHOICES, Choices, prepare
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
-from oda_widgets.fitting.sampling import Progress
 from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.fit_parameters import ParameterTable
 from oda_widgets.panels.guard import shown_in

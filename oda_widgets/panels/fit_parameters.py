@@ -8,7 +8,7 @@ from typing import Any
 
 from ipywidgets import HTML, Checkbox, FloatSlider, FloatText, GridBox, Layout, Text, VBox
 
-from oda_widgets.fitting.parameters import Parameter, Parameters
+from oda_widgets.fitting.models.parameters import Parameter, Parameters
 from oda_widgets.fitting.prepare import Choices
 
 _COLUMNS = ("parameter", "value", "", "free", "from", "to", "link", "error")

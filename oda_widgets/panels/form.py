@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import VBox
 
-from oda_widgets.backend.plan import Plan
+from oda_widgets.analysis.plan import Plan
 from oda_widgets.errors import EmptySelection, OdaError
 from oda_widgets.panels.card import button
 from oda_widgets.panels.code import CodePanel

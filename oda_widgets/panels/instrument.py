@@ -12,12 +12,12 @@ from ipywidgets import HTML, Dropdown, Image, Text, VBox
 
 from oda_widgets.backend.dispatcher.instrument import Instrument
 from oda_widgets.backend.dispatcher.menu import MenuItem
-from oda_widgets.backend.wire.items import Kind, WireItem
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.token import TokenPrompt
+from oda_widgets.protocol.items import Kind, WireItem
 from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.message import Message
 

@@ -6,9 +6,9 @@ import os
 from math import nan
 from typing import TYPE_CHECKING
 
-from oda_widgets.backend.share import question_of
 from oda_widgets.lookup.times import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
 from oda_widgets.panels.form import Form
+from oda_widgets.protocol.links import question_of
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 

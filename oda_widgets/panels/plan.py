@@ -8,7 +8,7 @@ from threading import Timer
 
 from ipywidgets import HTML, HBox
 
-from oda_widgets.backend.plan import Plan
+from oda_widgets.analysis.plan import Plan
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button
 from oda_widgets.panels.stage import Stage

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from ipywidgets import HTML, Box, Dropdown, Tab, VBox
 
-from oda_widgets.backend.plan import Plan
+from oda_widgets.analysis.plan import Plan
 from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import button, quiet, row
 from oda_widgets.panels.files import ProductFiles, Shown, title
@@ -18,9 +18,9 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.catalog import CatalogTable
-from oda_widgets.views.history import HistoryView
+from oda_widgets.views.history.view import HistoryView
 from oda_widgets.views.light_curve import LightCurveView
-from oda_widgets.views.sky import SkyView
+from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.spectrum import SpectrumView
 
 TABS = ("Light curve", "Image and catalogue", "Spectrum", "History")

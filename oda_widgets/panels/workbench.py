@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ipywidgets import HTML, HBox, VBox
 
+from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.job import Job
-from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import quiet

@@ -19,10 +19,10 @@ from starlette.routing import Mount, Route
 from oda_widgets.backend.dispatcher.memory import new_session
 from oda_widgets.backend.dispatcher.windows import window_columns
 from oda_widgets.backend.site import Site
-from oda_widgets.backend.wire.encode import RAW
-from oda_widgets.backend.wire.parameters import PRODUCTS
 from oda_widgets.errors import BadParameter, JobError, OdaError
 from oda_widgets.lookup.names import resolve
+from oda_widgets.protocol.encode import RAW
+from oda_widgets.protocol.parameters import PRODUCTS
 from oda_widgets.request.numbers import finite_number
 from oda_widgets.server.download import ARCHIVE_NAMES, download
 from oda_widgets.server.dummy import dummy_text

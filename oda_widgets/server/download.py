@@ -14,8 +14,8 @@ from typing import IO, Any
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from oda_widgets.backend.wire.parameters import IMAGE, LIGHT_CURVE, SPECTRUM
 from oda_widgets.errors import BadParameter
+from oda_widgets.protocol.parameters import IMAGE, LIGHT_CURVE, SPECTRUM
 from oda_widgets.server.files import files_in
 
 ARCHIVE_NAMES = {

@@ -7,15 +7,15 @@ from functools import cache
 import numpy as np
 from astropy.wcs import WCS
 
-from oda_widgets.backend.base import Product
-from oda_widgets.backend.wire.encode import products_text
-from oda_widgets.backend.wire.parameters import IMAGE, SPECTRUM
+from oda_widgets.products.answer import Product
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.protocol.encode import products_text
+from oda_widgets.protocol.parameters import IMAGE, SPECTRUM
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.backend.base import Product
+from oda_widgets.products.answer import Product
 from oda_widgets.products.files.catalog_file import write_catalog
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from oda_widgets.backend.wire.parameters import (
+from oda_widgets.protocol.parameters import (
     HIGHEST_KEV,
     IMAGE,
     LIGHT_CURVE,

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from oda_widgets.backend.wire.answer import clean
-from oda_widgets.backend.wire.catalog import catalog_from
-from oda_widgets.backend.wire.parameters import PRODUCTS, fields_from
 from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.protocol.answer import clean
+from oda_widgets.protocol.catalog import catalog_from
+from oda_widgets.protocol.parameters import PRODUCTS, fields_from
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.identity import identity
 from oda_widgets.request.numbers import finite_number

@@ -12,8 +12,8 @@ from typing import Any
 import anyio
 from starlette.responses import Response, StreamingResponse
 
-from oda_widgets.backend.wire.encode import RAW, SEPARATOR
 from oda_widgets.errors import NotAllowed, OdaError
+from oda_widgets.protocol.encode import RAW, SEPARATOR
 from oda_widgets.server.menu import INSTRUMENT
 from oda_widgets.server.questions import Question
 

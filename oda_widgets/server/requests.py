@@ -13,9 +13,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from oda_widgets.backend.wire.catalog import catalog_text
 from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.products.files.catalog_file import read_catalog
+from oda_widgets.protocol.catalog import catalog_text
 
 LARGEST_BODY = 10 << 20
 _MOST_VALUES = 5000  # science windows may be as many parameters

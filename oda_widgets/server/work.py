@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oda_widgets.backend.base import Product
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.site import Site
-from oda_widgets.backend.wire.parameters import LIGHT_CURVE, fields_from
 from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.products.answer import Product
 from oda_widgets.products.image import SkyImage
+from oda_widgets.protocol.parameters import LIGHT_CURVE, fields_from
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery

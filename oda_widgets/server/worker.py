@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.backend.base import Product
 from oda_widgets.backend.connect import connect
 from oda_widgets.backend.job import Job
-from oda_widgets.backend.wire.encode import packed, products_text
 from oda_widgets.errors import JobCancelled, OdaError
+from oda_widgets.products.answer import Product
+from oda_widgets.protocol.encode import packed, products_text
 from oda_widgets.server.files import remove_files, write_files_of
 from oda_widgets.server.table import DONE, FAILED, Row, Table
 from oda_widgets.server.work import Work

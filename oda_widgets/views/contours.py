@@ -6,7 +6,7 @@ import numpy as np
 from bokeh.models import BoxZoomTool, LegendItem, PanTool, ResetTool, SaveTool
 from ipywidgets import VBox
 
-from oda_widgets.fitting.contour import LEVELS, Contour
+from oda_widgets.fitting.errors.contour import LEVELS, Contour
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.theme import CHOSEN, DATA, new_figure, new_legend
 

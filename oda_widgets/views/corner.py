@@ -9,7 +9,7 @@ from bokeh.layouts import gridplot
 from bokeh.models import HoverTool, Span
 from ipywidgets import HTML, VBox
 
-from oda_widgets.fitting.chain import Chain
+from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.theme import CHOSEN, DATA, new_figure
 

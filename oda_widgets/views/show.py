@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any
 
-from oda_widgets.backend.plan import Plan
+from oda_widgets.analysis.plan import Plan
 from oda_widgets.errors import BadParameter
-from oda_widgets.fitting.chain import Chain
-from oda_widgets.fitting.contour import Contour
+from oda_widgets.fitting.chains.chain import Chain
+from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.result import Fit
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -19,9 +19,9 @@ from oda_widgets.views.catalog import CatalogTable
 from oda_widgets.views.contours import ContourView
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.fit import FitView
-from oda_widgets.views.history import HistoryView
+from oda_widgets.views.history.view import HistoryView
 from oda_widgets.views.light_curve import LightCurveView
-from oda_widgets.views.sky import SkyView
+from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.spectrum import SpectrumView
 
 

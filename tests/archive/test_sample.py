@@ -12,13 +12,13 @@ from timeit import repeat
 import numpy as np
 import pytest
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.archive.event_file import read_raw_window
 from oda_widgets.archive.isdc import IsdcArchive
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.archive.usable import usable_events
 from oda_widgets.errors import ArchiveError, BadParameter, DamagedFile
+from oda_widgets.instruments.events import WindowEvents
 
 # SHA-256 of the columns of the ISDC's file, in the byte order of little-endian machines.
 CHECKSUMS = {

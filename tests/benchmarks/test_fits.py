@@ -19,12 +19,12 @@ import pytest
 from scipy.optimize import least_squares
 
 import oda_widgets as oda
-from oda_widgets.fitting import library
+from oda_widgets.fitting.chains.sampling import first_points
+from oda_widgets.fitting.chains.walk import Walk
+from oda_widgets.fitting.chains.walking import Walking
+from oda_widgets.fitting.models import library
 from oda_widgets.fitting.result import Fit
-from oda_widgets.fitting.sampling import first_points
 from oda_widgets.fitting.simulate import simulated
-from oda_widgets.fitting.walk import Walk
-from oda_widgets.fitting.walking import Walking
 from oda_widgets.panels.fit import FitPanel
 from tests.benchmarks.rows import Rows
 from tests.fitting.instruments import DATA, isgri, jemx, ngc_2110

@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.archive.isdc import IsdcArchive
 from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.cli.main import main
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.science_windows import ScienceWindow
 from tests.benchmarks.many_windows import BAND, TARGET

@@ -18,7 +18,7 @@ import oda_widgets as oda
 from oda_widgets.archive.isdc import IsdcArchive
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.engine.sky_grid import SkyGrid, correlate
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 from tests.benchmarks.rows import Rows
 
 BAND = (28, 150)

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 import oda_widgets as oda
-from oda_widgets.backend.share import share_text
+from oda_widgets.protocol.links import share_text
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
 from tests.browser.watched import Watched, expect_tab, wait_for_rings

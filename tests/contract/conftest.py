@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.backend.base import Silent
+from oda_widgets.workers.monitor import Silent
 
 CRAB = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.usable import usable_events
 from oda_widgets.engine.background import smooth_background
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.science_windows import ScienceWindow
 from tests.photons import fields

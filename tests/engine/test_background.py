@@ -14,7 +14,7 @@ from oda_widgets.engine.background import (
 from oda_widgets.engine.background_shapes import smooth_shapes
 from oda_widgets.engine.fit import fit
 from oda_widgets.engine.pixel_health import PixelHealth
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 from tests.photons.background import isgri_background
 
 EXISTS = isgri.existing_pixels()

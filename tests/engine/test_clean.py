@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.sky_grid import SkyGrid
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 from tests.photons.fields import Field
 

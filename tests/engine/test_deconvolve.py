@@ -9,8 +9,8 @@ from oda_widgets.engine.deconvolve import coding_map, sky_maps
 from oda_widgets.engine.illumination import illumination
 from oda_widgets.engine.locate import significance_at
 from oda_widgets.engine.sky_grid import SkyGrid
-from oda_widgets.instruments import isgri
-from oda_widgets.instruments.mask import open_fraction
+from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.mask import open_fraction
 from tests.engine.conftest import MakeScene
 
 GRID = SkyGrid(2)

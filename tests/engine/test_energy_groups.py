@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oda_widgets.engine.energy_groups import groups_of_band, groups_of_channels
-from oda_widgets.instruments.response import isgri_response
+from oda_widgets.instruments.isgri.response import isgri_response
 from oda_widgets.request.energy import EnergyBand
 
 

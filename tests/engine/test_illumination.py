@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from oda_widgets.engine.illumination import illumination
-from oda_widgets.instruments import isgri
-from oda_widgets.instruments.mask import ELEMENT_SIDE, ELEMENTS, mask_pattern
+from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ELEMENTS, mask_pattern
 from oda_widgets.instruments.pointing import Pointing
 
 OSA_PIF = Path(__file__).parents[1] / "data" / "255900280010_isgri_model.fits.gz"

@@ -11,7 +11,7 @@ from oda_widgets.engine.background import background_of
 from oda_widgets.engine.pixel_health import health_of
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 
 EXISTS = isgri.existing_pixels()
 NONE_FLAGGED = np.zeros(isgri.DETECTOR_SHAPE, np.int32)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.extract import RateEstimator
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.light_curves import WindowLightCurves, window_light_curves
 from oda_widgets.engine.spectra import WindowSpectra, window_spectra
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval
 from tests.engine.conftest import scene_of

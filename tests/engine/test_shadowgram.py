@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.engine.shadowgram import channel_counts, live_seconds, shadowgram
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval
 

@@ -14,7 +14,7 @@ from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram
 from oda_widgets.engine.shape_choice import is_worth, module_blocks, with_more_columns
 from oda_widgets.engine.sky_grid import SkyGrid
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.request.energy import EnergyBand
 from tests.photons.background import isgri_background
 

@@ -9,7 +9,7 @@ import pytest
 
 from oda_widgets.engine.illumination import illumination
 from oda_widgets.engine.sky_grid import SkyGrid, between, correlate, correlate_squares, every
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 
 GRID = SkyGrid(1)
 

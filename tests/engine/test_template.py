@@ -7,7 +7,7 @@ import pytest
 
 from oda_widgets.engine.background import smooth_background
 from oda_widgets.engine.template import PixelSums, with_efficiencies
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 
 EXISTS = isgri.existing_pixels()
 SMOOTH = smooth_background(EXISTS)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import ndtr
 
-from oda_widgets.instruments.response import isgri_response
+from oda_widgets.instruments.isgri.response import isgri_response
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum

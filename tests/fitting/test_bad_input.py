@@ -11,8 +11,8 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter, EmptySelection, MissingTool, OdaError
-from oda_widgets.fitting import library
 from oda_widgets.fitting.dataset import dataset
+from oda_widgets.fitting.models import library
 from tests.fitting.instruments import isgri, ngc_2110
 
 NGC = ngc_2110()

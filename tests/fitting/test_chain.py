@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from oda_widgets.errors import BadParameter, DataError, JobCancelled
-from oda_widgets.fitting import library, sampling
-from oda_widgets.fitting.chain import Chain
+from oda_widgets.fitting.chains import sampling
+from oda_widgets.fitting.chains.chain import Chain
+from oda_widgets.fitting.chains.walk import Samples, Walk
+from oda_widgets.fitting.chains.walking import Tell, Walking
+from oda_widgets.fitting.models import library
 from oda_widgets.fitting.result import Fit
-from oda_widgets.fitting.walk import Samples, Walk
-from oda_widgets.fitting.walking import Tell, Walking
 from tests.fitting.instruments import ngc_2110
 
 RANGE = (22, 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.fitting.expression import components, parse
+from oda_widgets.fitting.models.expression import components, parse
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import minimize
 
 import oda_widgets as oda
-from oda_widgets.fitting import library
+from oda_widgets.fitting.models import library
 from oda_widgets.fitting.simulate import simulated
 from oda_widgets.products.spectrum import Background
 from tests.fitting.instruments import isgri, jemx, ngc_2110

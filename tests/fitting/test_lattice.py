@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.fitting import library
-from oda_widgets.fitting.definitions import ModelDefinition, definitions
-from oda_widgets.fitting.grid import Floats, Grid
-from oda_widgets.fitting.lattice import FOR_CHAINS, SLOW, Lattice
+from oda_widgets.fitting.models import library
+from oda_widgets.fitting.models.definitions import ModelDefinition, definitions
+from oda_widgets.fitting.models.grid import Floats, Grid
+from oda_widgets.fitting.models.lattice import FOR_CHAINS, SLOW, Lattice
 from oda_widgets.fitting.prepare import Choices, prepare
 from oda_widgets.fitting.problem import Problem
 from tests.fitting.instruments import isgri, jemx, ngc_2110

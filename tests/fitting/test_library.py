@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from oda_widgets.fitting import library
-from oda_widgets.fitting.definitions import definitions
-from oda_widgets.fitting.grid import Grid
+from oda_widgets.fitting.models import library
+from oda_widgets.fitting.models.definitions import definitions
+from oda_widgets.fitting.models.grid import Grid
 
 pytestmark = pytest.mark.skipif(not library.available(), reason="no XSPEC library here")
 

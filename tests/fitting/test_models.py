@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from oda_widgets.fitting import library
-from oda_widgets.fitting.definitions import GROUPS, definitions
-from oda_widgets.fitting.expression import parse
-from oda_widgets.fitting.grid import Grid
-from oda_widgets.fitting.model import evaluator
-from oda_widgets.fitting.twins import FLUX_TWINS, TWINS
+from oda_widgets.fitting.models import library
+from oda_widgets.fitting.models.definitions import GROUPS, definitions
+from oda_widgets.fitting.models.expression import parse
+from oda_widgets.fitting.models.grid import Grid
+from oda_widgets.fitting.models.model import evaluator
+from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
 
 GRID = Grid(np.geomspace(3.0, 900.0, 600))
 FINE = Grid(13.0 + 0.4787 * np.arange(2467))

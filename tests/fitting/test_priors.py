@@ -11,8 +11,8 @@ from scipy.stats import gamma
 
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter, JobCancelled
-from oda_widgets.fitting.chain import Chain
-from oda_widgets.fitting.priors import log_jeffreys
+from oda_widgets.fitting.chains.chain import Chain
+from oda_widgets.fitting.chains.priors import log_jeffreys
 from oda_widgets.fitting.result import Fit
 from tests.fitting.instruments import isgri, ngc_2110
 

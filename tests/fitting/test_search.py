@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from oda_widgets.fitting.chains.sampling import first_points
+from oda_widgets.fitting.errors.search import Search
 from oda_widgets.fitting.fit import minima_of
-from oda_widgets.fitting.grid import Floats
 from oda_widgets.fitting.guess import guess
+from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.prepare import Choices, prepare
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
-from oda_widgets.fitting.sampling import first_points
-from oda_widgets.fitting.search import Search
 from oda_widgets.fitting.simulate import simulated
 from tests.fitting.instruments import isgri, ngc_2110
 

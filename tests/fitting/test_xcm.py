@@ -12,7 +12,7 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter, DamagedFile, MissingTool
-from oda_widgets.fitting.xcm import read_xcm, xcm_text
+from oda_widgets.fitting.xspec.xcm import read_xcm, xcm_text
 from oda_widgets.products.spectrum import Spectrum
 from tests.fitting.instruments import ngc_2110
 

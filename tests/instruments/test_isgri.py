@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 
 
 def test_pixels_are_numbered_as_in_event_files() -> None:

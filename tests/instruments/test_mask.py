@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from oda_widgets.instruments.mask import ELEMENTS, ORDER, mask_pattern, open_fraction
+from oda_widgets.instruments.isgri.mask import ELEMENTS, ORDER, mask_pattern, open_fraction
 
 
 def test_pattern_is_the_modified_uniformly_redundant_array() -> None:

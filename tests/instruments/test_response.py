@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from oda_widgets.instruments.response import isgri_response
+from oda_widgets.instruments.isgri.response import isgri_response
 
 
 @pytest.mark.parametrize(

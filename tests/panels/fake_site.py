@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.job import JobStatus, Progress
-from oda_widgets.backend.plan import Plan
 from oda_widgets.errors import BadParameter, JobCancelled, OdaError, UnknownSource
 from oda_widgets.products.by_source import BySource
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query

@@ -8,9 +8,9 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 
-from oda_widgets.fitting import library
-from oda_widgets.fitting.definitions import definitions
-from oda_widgets.fitting.expression import components, parse
+from oda_widgets.fitting.models import library
+from oda_widgets.fitting.models.definitions import definitions
+from oda_widgets.fitting.models.expression import components, parse
 from oda_widgets.panels.fit import MODELS, FitPanel
 from oda_widgets.panels.fit_launcher import FitLauncher
 from tests.fitting.instruments import isgri, jemx, ngc_2110

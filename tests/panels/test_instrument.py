@@ -9,8 +9,8 @@ import jwt
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.backend.wire.items import Kind, WireItem
 from oda_widgets.panels.instrument import InstrumentPanel, shown
+from oda_widgets.protocol.items import Kind, WireItem
 from tests.panels.conftest import wait_until
 from tests.servers.real_dispatcher import SECRET
 

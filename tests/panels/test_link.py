@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.backend.share import share_text
 from oda_widgets.panels.workbench import Workbench
+from oda_widgets.protocol.links import share_text
 from oda_widgets.request.queries import Query
 from oda_widgets.request.timespan import TimeInterval
 from tests.panels.conftest import wait_until

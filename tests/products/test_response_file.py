@@ -19,7 +19,9 @@ from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
 from tests.products.examples import make_response
 
-SHIPPED = Path(oda_widgets.__path__[0]) / "instruments" / "data" / "isgri_rmf_2022.fits.gz"
+SHIPPED = (
+    Path(oda_widgets.__path__[0]) / "instruments" / "isgri" / "data" / "isgri_rmf_2022.fits.gz"
+)
 
 
 def assert_same_response(read: Response, written: Response) -> None:

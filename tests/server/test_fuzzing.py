@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import oda_widgets as oda
-from oda_widgets.backend.wire.catalog import catalog_text
+from oda_widgets.protocol.catalog import catalog_text
 from tests.server.test_routes import NAMES, NASTY, ROUTES, check
 from tests.servers.our_server import OurServer
 

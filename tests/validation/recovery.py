@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 import oda_widgets as oda
-from oda_widgets.fitting.chain import Chain
-from oda_widgets.fitting.expression import components, parse
-from oda_widgets.fitting.priors import PRIORS, Prior
-from oda_widgets.fitting.profile import Interval
+from oda_widgets.fitting.chains.chain import Chain
+from oda_widgets.fitting.chains.priors import PRIORS, Prior
+from oda_widgets.fitting.errors.profile import Interval
+from oda_widgets.fitting.models.expression import components, parse
+from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.simulate import simulated
-from oda_widgets.fitting.twins import FLUX_TWINS, TWINS
 from oda_widgets.products.spectrum import Spectrum
 from tests.fitting.instruments import isgri, jemx
 

@@ -16,8 +16,8 @@ import numpy as np
 
 import oda_widgets as oda
 from oda_widgets.errors import OdaError
-from oda_widgets.fitting.definitions import ModelDefinition, ParameterDefinition, definitions
-from oda_widgets.fitting.safe_ranges import safe_ranges
+from oda_widgets.fitting.models.definitions import ModelDefinition, ParameterDefinition, definitions
+from oda_widgets.fitting.models.safe_ranges import safe_ranges
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
 from tests.fitting.instruments import empty

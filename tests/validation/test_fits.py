@@ -9,8 +9,8 @@ from typing import TypeVar
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.fitting import library
-from oda_widgets.fitting.priors import PRIORS
+from oda_widgets.fitting.chains.priors import PRIORS
+from oda_widgets.fitting.models import library
 from tests.fitting.instruments import ngc_2110
 from tests.validation.parallel import over
 from tests.validation.recovery import (

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from oda_widgets.fitting import library
-from oda_widgets.fitting.definitions import definitions
+from oda_widgets.fitting.models import library
+from oda_widgets.fitting.models.definitions import definitions
 from tests.validation.parallel import over
 from tests.validation.results import Table
 

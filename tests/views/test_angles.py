@@ -5,7 +5,7 @@ from astropy.coordinates import Angle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oda_widgets.views.angles import (
+from oda_widgets.views.sky.angles import (
     dec_text,
     degrees_text,
     ra_text,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy.wcs import WCS
 
-from oda_widgets.views.graticule import Window, graticule
+from oda_widgets.views.sky.graticule import Window, graticule
 from tests.views import handmade
 
 WHOLE = Window(-0.5, 239.5, -0.5, 239.5)

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from oda_widgets.views.labels import _box, place_labels
+from oda_widgets.views.sky.labels import _box, place_labels
 
 SIZE = (600.0, 600.0)
 

@@ -7,8 +7,8 @@ import pytest
 from astropy.wcs import WCS
 
 from oda_widgets.products.image import SkyImage
-from oda_widgets.views.north_up import MOST_PIXELS
-from oda_widgets.views.sky_maps import DrawnImage
+from oda_widgets.views.sky.maps import DrawnImage
+from oda_widgets.views.sky.north_up import MOST_PIXELS
 from tests.views import handmade
 
 

@@ -7,7 +7,7 @@ from oda_widgets.views.catalog import CatalogTable
 from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.show import show
-from oda_widgets.views.sky import SkyView
+from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.spectrum import SpectrumView
 from tests.views import handmade
 

@@ -7,7 +7,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.source import Source
-from oda_widgets.views.sky import SkyView
+from oda_widgets.views.sky.view import SkyView
 from tests.views import handmade
 from tests.views.wire import happen, open_view
 

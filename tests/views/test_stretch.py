@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.views.stretch import COLOUR_MAPS, SCALES, Stretch, suggested_cuts
+from oda_widgets.views.sky.stretch import COLOUR_MAPS, SCALES, Stretch, suggested_cuts
 
 
 @pytest.mark.parametrize("scale", SCALES)

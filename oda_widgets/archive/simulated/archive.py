@@ -7,13 +7,13 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
-from oda_widgets.archive.base import WindowEvents
 from oda_widgets.archive.layout import missing_window
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.simulated.plan import mission, windows_by_stem
 from oda_widgets.archive.simulated.window import epoch_of, simulate
 from oda_widgets.archive.usable import usable_events
 from oda_widgets.archive.write import write_isdc
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.products.observation import SkippedWindow
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.request.numbers import whole_number

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from oda_widgets.archive.simulated.arrivals import Arrivals
 from oda_widgets.archive.simulated.detector import Detector
 from oda_widgets.archive.simulated.light_curves import uniform_in_order
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 Floats = NDArray[np.float64]

@@ -12,8 +12,8 @@ from oda_widgets.archive.simulated.count_spectra import CountSpectrum
 from oda_widgets.archive.simulated.detector import Detector
 from oda_widgets.archive.simulated.light_curves import Passage
 from oda_widgets.archive.simulated.mask_transit import passes
-from oda_widgets.instruments import isgri
-from oda_widgets.instruments.mask import open_fraction
+from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.mask import open_fraction
 
 _AT_ONCE = 1 << 16  # photons whose coordinates fit into the cache of a processor
 _PIXEL = np.uint64(isgri.WORKING_PIXELS - 1)  # 128 x 128 pixels are 14 bits

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.simulated.epoch import Epoch
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 
 Weights = NDArray[np.float32]
 

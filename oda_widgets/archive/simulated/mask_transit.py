@@ -14,8 +14,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.instruments import isgri
-from oda_widgets.instruments.mask import ELEMENT_SIDE, ELEMENTS, mask_pattern
+from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ELEMENTS, mask_pattern
 
 Places = NDArray[np.float32]
 Cells = NDArray[np.int32]

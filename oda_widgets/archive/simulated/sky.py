@@ -23,8 +23,8 @@ import numpy as np
 from oda_widgets.archive.simulated.component import CRAB_RATE, Component, Components
 from oda_widgets.archive.simulated.photon_spectra import PhotonSpectrum, catalogued
 from oda_widgets.archive.simulated.targets import targets
-from oda_widgets.instruments import isgri
-from oda_widgets.instruments.mask import ELEMENT_SIDE, ELEMENTS
+from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ELEMENTS
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.reference_catalog import ReferenceSource, reference_catalog
 

@@ -18,7 +18,7 @@ from oda_widgets.archive.simulated.epoch import Epoch, epoch_at
 from oda_widgets.archive.simulated.gaps import SURGE, good_intervals
 from oda_widgets.archive.simulated.light_curves import Passage
 from oda_widgets.archive.simulated.sky import sources_ahead
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.request.science_windows import ScienceWindow
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from oda_widgets.backend.dispatcher.http import Http
-from oda_widgets.backend.wire.answer import clean, document_of
 from oda_widgets.errors import DamagedFile, ServiceError
+from oda_widgets.protocol.answer import clean, document_of
 
 _MOST = 200
 _HOW = "Its address often ends in /dispatch-data; open it in a browser to see what is there."

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from oda_widgets.backend.base import Monitor, Product
+from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.dispatcher.about import About, about
 from oda_widgets.backend.dispatcher.address import checked_address
 from oda_widgets.backend.dispatcher.combine import combined
@@ -19,16 +19,16 @@ from oda_widgets.backend.dispatcher.memory import Memory
 from oda_widgets.backend.dispatcher.split import AUTO, Part, parts_of
 from oda_widgets.backend.dispatcher.token import Token
 from oda_widgets.backend.dispatcher.windows import WindowServices
-from oda_widgets.backend.plan import Plan
-from oda_widgets.backend.share import share_text
-from oda_widgets.backend.wire.answer import Answer, answer_of
-from oda_widgets.backend.wire.parameters import parameters_of, product_of
-from oda_widgets.backend.wire.products import product_from
 from oda_widgets.errors import BadParameter, DataError, ServiceError
+from oda_widgets.products.answer import Product
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.files.observation_keywords import NOT_STATED
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.observation import Observation
+from oda_widgets.protocol.answer import Answer, answer_of
+from oda_widgets.protocol.links import share_text
+from oda_widgets.protocol.parameters import parameters_of, product_of
+from oda_widgets.protocol.products import product_from
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
@@ -39,6 +39,7 @@ from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import LOWEST_THRESHOLD, ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
+from oda_widgets.workers.monitor import Monitor
 
 _ANSWER_VERSION = "1"
 

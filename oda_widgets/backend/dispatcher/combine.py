@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.backend.base import Product
 from oda_widgets.backend.dispatcher.combine_images import combined_image
 from oda_widgets.errors import DataError
+from oda_widgets.products.answer import Product
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve

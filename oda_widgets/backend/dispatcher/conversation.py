@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from oda_widgets.backend.base import Monitor
 from oda_widgets.backend.dispatcher.http import Http
 from oda_widgets.backend.dispatcher.memory import Memory, RemoteJob, new_session
-from oda_widgets.backend.wire.answer import Answer, answer_of
-from oda_widgets.backend.wire.parameters import Value, differences
 from oda_widgets.errors import DataError, JobError, ServiceError
+from oda_widgets.protocol.answer import Answer, answer_of
+from oda_widgets.protocol.parameters import Value, differences
+from oda_widgets.workers.monitor import Monitor
 
 _CLIENT = {"api": "True", "oda_api_version": "1.3.5", "off_line": "False"}
 _FIRST_WAIT, _LONGEST_WAIT = 0.3, 15.0  # seconds between two looks

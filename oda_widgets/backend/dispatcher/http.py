@@ -12,10 +12,10 @@ import httpx
 import stamina
 
 from oda_widgets.backend.dispatcher.token import Token, token_of
-from oda_widgets.backend.wire.answer import clean, document_of
-from oda_widgets.backend.wire.encode import RAW
-from oda_widgets.backend.wire.refuse import LARGEST_ANSWER
 from oda_widgets.errors import DamagedFile, NotAllowed, ServiceError
+from oda_widgets.protocol.answer import clean, document_of
+from oda_widgets.protocol.encode import RAW
+from oda_widgets.protocol.refuse import LARGEST_ANSWER
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _DEADLINE = 300.0  # seconds for one answer, however slowly it drips

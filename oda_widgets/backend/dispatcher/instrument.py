@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
-from oda_widgets.backend.base import Monitor, Silent
 from oda_widgets.backend.dispatcher.conversation import Conversation
 from oda_widgets.backend.dispatcher.http import Http, said_in
 from oda_widgets.backend.dispatcher.memory import Memory
 from oda_widgets.backend.dispatcher.menu import Menu, MenuItem, menu_of
-from oda_widgets.backend.wire.items import WireItem, items_of
 from oda_widgets.errors import BadParameter, DataError, ServiceError
+from oda_widgets.protocol.items import WireItem, items_of
 from oda_widgets.request.identity import identity
+from oda_widgets.workers.monitor import Monitor, Silent
 
 _OK = 200
 

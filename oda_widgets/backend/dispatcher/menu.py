@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from oda_widgets.backend.wire.answer import clean
 from oda_widgets.errors import BadParameter, ServiceError
+from oda_widgets.protocol.answer import clean
 from oda_widgets.request.numbers import finite_number
 
 _HIDDEN = frozenset({"token", "user_catalog"})

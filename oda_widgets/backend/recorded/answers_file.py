@@ -14,9 +14,9 @@ from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any
 
-from oda_widgets.backend.wire.answer import document_of
-from oda_widgets.backend.wire.refuse import LARGEST_ANSWER
 from oda_widgets.errors import BadParameter, DamagedFile, OdaError
+from oda_widgets.protocol.answer import document_of
+from oda_widgets.protocol.refuse import LARGEST_ANSWER
 from oda_widgets.request.paths import file_path
 
 _FORMAT = "oda_widgets recording 2"

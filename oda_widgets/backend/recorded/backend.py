@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from oda_widgets.backend.base import Monitor, Product
-from oda_widgets.backend.plan import Plan
+from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.recorded.answers_file import AnswersFile
 from oda_widgets.backend.recorded.documents import (
     product_of,
@@ -16,11 +15,13 @@ from oda_widgets.backend.recorded.documents import (
     windows_of,
 )
 from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection
+from oda_widgets.products.answer import Product
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.queries import ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
+from oda_widgets.workers.monitor import Monitor
 
 _Found = TypeVar("_Found")
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from oda_widgets.backend.base import Product
-from oda_widgets.backend.wire.encode import SEPARATOR, packed
-from oda_widgets.backend.wire.products import product_from
+from oda_widgets.products.answer import Product
 from oda_widgets.products.image import SkyImage
+from oda_widgets.protocol.encode import SEPARATOR, packed
+from oda_widgets.protocol.products import product_from
 from oda_widgets.provenance.record import Provenance, Step
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 
-from oda_widgets.backend.base import Backend, Monitor, Product
-from oda_widgets.backend.plan import Plan
+from oda_widgets.analysis.plan import Plan
+from oda_widgets.backend.base import Backend
 from oda_widgets.backend.recorded.answers_file import AnswersFile
 from oda_widgets.backend.recorded.documents import (
     product_content,
     question_key,
     windows_content,
 )
+from oda_widgets.products.answer import Product
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
+from oda_widgets.workers.monitor import Monitor
 
 
 class Recorder:

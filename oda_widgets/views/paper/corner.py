@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from oda_widgets.fitting.chain import Chain
+from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.views.corner import bins, trimmed
 from oda_widgets.views.paper.style import DATA_COLOUR, new_figure
 

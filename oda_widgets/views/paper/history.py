@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from oda_widgets.provenance.record import Provenance
-from oda_widgets.views.history_graph import Stack, history_graph
+from oda_widgets.views.history.graph import Stack, history_graph
 from oda_widgets.views.paper.style import (
     DATA_COLOUR,
     QUIET_COLOUR,

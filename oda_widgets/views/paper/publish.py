@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.fitting.chain import Chain
+from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.result import Fit
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve

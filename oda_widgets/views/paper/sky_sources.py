@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import CatalogSource
-from oda_widgets.views.labels import Placed, place_labels
 from oda_widgets.views.paper.style import SMALL_TEXT
+from oda_widgets.views.sky.labels import Placed, place_labels
 
 _RING = "#0072B2"
 _TARGET_RING = "black"

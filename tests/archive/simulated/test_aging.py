@@ -12,7 +12,7 @@ from oda_widgets.archive.simulated.background import (
 )
 from oda_widgets.archive.simulated.detector import Detector, detector_of
 from oda_widgets.archive.simulated.epoch import epoch_at
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from oda_widgets.archive.simulated.beam import registered
 from oda_widgets.archive.simulated.detector import Detector
 from oda_widgets.archive.simulated.mask_transit import passes
 from oda_widgets.engine.illumination import illumination
-from oda_widgets.instruments import isgri
+from oda_widgets.instruments.isgri import detector as isgri
 from tests.photons.mask import Mask
 
 PHOTONS = 3_000_000

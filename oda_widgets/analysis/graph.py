@@ -1,0 +1,97 @@
+"""The nodes of the analysis, with the names that DDOSA gives them where they do the same.
+
+::
+
+    ScWData ─ ISGRIEvents, ISGRIRefCat ─ CatExtract ─ ii_skyimage ─ mosaic_footprint
+    pixel_sums of its neighbours ─ BinMapsImage ─ ii_skyimage, if it needs them
+    mosaic_footprint of each window ─ mosaic_ii_skyimage
+    ISGRIEvents, ISGRIResponse, CatForSpectra ─ ii_spectra_extract ─ ISGRISpectraSum
+    pixel_sums of its neighbours ─ BinMapsSpectra ─ ii_spectra_extract, ii_lc_extract, likewise
+    ISGRIEvents, CatForLC ─ ii_lc_extract ─ ISGRILCSum
+
+A parameter is what reaches a window: sources that it does not see and time in which it was not
+taken change nothing in it, so they are not among the parameters of its nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+
+from oda_widgets.provenance.code_version import code_version
+from oda_widgets.provenance.node import Node
+from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.timespan import TimeInterval
+
+_ANALYSIS = ("engine", "instruments", "request/timespan.py", "request/science_windows.py")
+_OURS = ("analysis/exposure.py", "analysis/field_of_view.py", "analysis/question.py")
+
+
+def analysis_version(*modules: str) -> str:
+    """Return the version of a step of the analysis that lives in some modules of this room."""
+    return code_version(*_ANALYSIS, *_OURS, *(f"analysis/{module}.py" for module in modules))
+
+
+def events_node(window: ScienceWindow, content: str) -> Node:
+    """Return the node of the usable events of a science window.
+
+    Parameters
+    ----------
+    window
+        Which one.
+    content
+        Digest of its data (see `Archive.content`).
+    """
+    data = {"science_window": window.id, "simulated": window.simulated, "content": content}
+    version = code_version("archive", "request/timespan.py", "request/science_windows.py")
+    return Node("ISGRIEvents", version, inputs=(Node("ScWData", "content", data),))
+
+
+@cache
+def reference_catalog_node() -> Node:
+    """Return the node of the reference catalogue."""
+    return Node("ISGRIRefCat", code_version("lookup/reference_catalog.csv", "lookup/sphere.py"))
+
+
+@cache
+def response_node() -> Node:
+    """Return the node of the response."""
+    return Node("ISGRIResponse", code_version("instruments"))
+
+
+def catalog_node(
+    step: str, sources: Sequence[CatalogSource], *, with_reference: bool = False
+) -> Node:
+    """Return the node of a choice of sources at fixed places.
+
+    Parameters
+    ----------
+    step
+        Its name.
+    sources
+        Those chosen.
+    with_reference
+        Whether those of the reference catalogue may be found beside them.
+    """
+    places = tuple((source.name, source.ra, source.dec) for source in sources)
+    return _choice(step, places, with_reference=with_reference)
+
+
+@lru_cache(maxsize=500)
+def _choice(
+    step: str, places: tuple[tuple[str, float, float], ...], *, with_reference: bool
+) -> Node:
+    """Return the node of a choice; many windows see the same sources."""
+    inputs = (reference_catalog_node(),) if with_reference else ()
+    return Node(step, "choice", {"sources": [list(place) for place in places]}, inputs)
+
+
+def interval_parameter(intervals: Iterable[TimeInterval]) -> list[list[float]]:
+    """Return intervals as a parameter of a node, IJD days."""
+    return [[interval.start, interval.stop] for interval in intervals]
+
+
+def in_canonical_order(sources: Iterable[CatalogSource]) -> tuple[CatalogSource, ...]:
+    """Return sources in the one order in which they are fitted, whatever the order asked."""
+    return tuple(sorted(sources, key=lambda source: (source.name, source.ra, source.dec)))

@@ -1,1 +1,0 @@
-"""The dispatcher's language: its parameters, its answers and its products; no network here."""

@@ -1,0 +1,1 @@
+"""Chains: walkers, priors and what they say of parameters."""

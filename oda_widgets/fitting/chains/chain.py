@@ -1,0 +1,225 @@
+"""A chain: what the data leave of the parameters, and whether it can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from threading import Event
+from typing import Any
+
+import numpy as np
+
+from oda_widgets.fitting.chains.priors import Prior, Weighting, checked_prior, weighted
+from oda_widgets.fitting.chains.sampling import Progress
+from oda_widgets.fitting.chains.walk import Samples
+from oda_widgets.fitting.errors.profile import ONE_SIGMA, Interval
+from oda_widgets.fitting.flux import Flux, checked_band, checked_unit, model_flux
+from oda_widgets.fitting.models.grid import Floats
+from oda_widgets.fitting.models.lattice import FOR_CHAINS
+from oda_widgets.fitting.models.parameters import Parameters
+from oda_widgets.fitting.problem import Problem, Recipe, all_free
+from oda_widgets.fitting.progress import progress_bar
+from oda_widgets.products import show
+from oda_widgets.request.numbers import number_within, whole_number
+
+_ENOUGH, _SOME = 50.0, 20.0  # autocorrelation times; 50 is the advice of emcee's authors
+_FEW = 0.3  # of the samples: what a prior leaves of fewer is noise
+_AT_LIMIT = 0.02  # of the range of a chain: closer to a limit than this, the limit cuts it
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Samples of the free parameters, drawn with the probability that the data give them.
+
+    Priors are flat within the limits of the parameters, as XSPEC's are; `with_prior` weights the
+    samples to another one.
+
+    Parameters
+    ----------
+    recipe
+        What was fitted.
+    samples
+        All steps of all walkers.
+    burn
+        Steps at the beginning that are left out.
+    seed
+        With which it can be repeated.
+    weighting
+        Which samples stand for another prior.
+    """
+
+    recipe: Recipe
+    samples: Samples
+    burn: int
+    seed: int
+    weighting: Weighting | None = None
+
+    def __repr__(self) -> str:
+        steps, walkers, _ = self.samples.values.shape
+        return f"<Chain {self.recipe.model}: {walkers} walkers, {steps} steps. {self.verdict}>"
+
+    def __str__(self) -> str:
+        lines = [f"{name}: {interval}" for name, interval in self.intervals().items()]
+        return "\n".join([self.recipe.model, *lines, self.verdict])
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters, as the fit found them."""
+        return self.recipe.parameters
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the free parameters."""
+        return self.recipe.parameters.free
+
+    @cached_property
+    def values(self) -> Floats:
+        """Samples after the burn-in, shape (n_samples, n_free)."""
+        kept = self.samples.values[self.burn :]
+        samples = kept.reshape(-1, kept.shape[2])
+        return samples if self.weighting is None else samples[self.weighting.chosen]
+
+    @property
+    def prior(self) -> Prior:
+        """What is believed before the data: "flat" in the parameters, or "jeffreys"."""
+        return "flat" if self.weighting is None else self.weighting.prior
+
+    def with_prior(
+        self, prior: str, *, progress: Progress | None = None, cancel: Event | None = None
+    ) -> Chain:
+        """Return the same chain under another prior; nothing is sampled again.
+
+        Where the data decide, both say the same. Where parameters hang together in a bent valley,
+        the medians and intervals of "jeffreys" hold the truth as often as those of a fit do
+        (docs/fitting.md), and do not depend on how the model is written. It gives no weight where a
+        parameter has no effect, like the temperature of a component whose norm vanishes: find
+        upper limits of norms with "flat".
+
+        Parameters
+        ----------
+        prior
+            "flat" in the parameters, or "jeffreys".
+        progress
+            Called with samples weighted and samples to weight; by default a bar is shown.
+        cancel
+            An event that stops it.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such prior, or the data tell nothing about a parameter.
+        JobCancelled
+            If it was stopped.
+        """
+        flat = replace(self, weighting=None)
+        if checked_prior(prior) == "flat":
+            return flat
+        problem = Problem(self.recipe, interpolated=FOR_CHAINS)
+        with progress_bar(progress, "prior") as tell:
+            found = weighted(problem, flat.values, self.seed, tell, cancel)
+        return replace(flat, weighting=found)
+
+    @cached_property
+    def autocorrelation(self) -> dict[str, float]:
+        """Autocorrelation time of each parameter, in steps (Sokal's estimate)."""
+        from emcee.autocorr import integrated_time  # noqa: PLC0415 - only chains need it
+
+        kept = self.samples.values[self.burn :]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            times = integrated_time(kept, tol=0, has_walkers=True)
+        return dict(zip(self.names, (float(time) for time in times), strict=True))
+
+    @property
+    def converged(self) -> bool:
+        """Whether the chain is longer than 50 autocorrelation times."""
+        return self._length >= _ENOUGH
+
+    @property
+    def verdict(self) -> str:
+        """Whether the chain can be believed, in words."""
+        times = self.autocorrelation
+        if not np.isfinite(list(times.values())).all():
+            return "Not converged: a parameter has not moved. Give other limits or start values."
+        slowest = max(times, key=lambda name: times[name])
+        what = f"{self._length:.0f} autocorrelation times of {slowest} ({times[slowest]:.0f} steps)"
+        wanted = int(np.ceil(_ENOUGH * times[slowest] / 100) * 100) + self.burn
+        if self._length >= _ENOUGH:
+            text = f"Converged: the chain is as long as {what}."
+        elif self._length >= _SOME:
+            text = f"Not certain: it is only as long as {what}; take steps={wanted}."
+        else:
+            text = f"Not converged: it is only as long as {what}; take steps={wanted} or more."
+        return " ".join([text, *self._weighted, *self._cut])
+
+    def quantiles(self, name: str, levels: Sequence[float] = (0.16, 0.5, 0.84)) -> Floats:
+        """Return quantiles of a parameter."""
+        [index] = all_free(self.recipe.parameters, [name])
+        listed = np.atleast_1d(np.asarray(levels, dtype=object)).tolist()
+        wanted = [number_within("levels", level, 0.0, 1.0) for level in listed]
+        return np.quantile(self.values[:, index], wanted)
+
+    def interval(self, name: str, level: float = ONE_SIGMA) -> Interval:
+        """Return the median of a parameter, and the central interval around it."""
+        level = number_within("level", level, 0.01, 0.9999)
+        low, middle, high = self.quantiles(name, (0.5 - level / 2, 0.5, 0.5 + level / 2))
+        return Interval(float(middle), float(low), float(high))
+
+    def intervals(self, level: float = ONE_SIGMA) -> dict[str, Interval]:
+        """Return the intervals of all free parameters."""
+        return {name: self.interval(name, level) for name in self.names}
+
+    def flux(
+        self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA,
+        samples: int = 500,
+    ) -> Flux:  # fmt: skip
+        """Return median and central interval of the flux in a band; see `Fit.flux`."""
+        label = checked_unit(unit)
+        low, high = checked_band((low, high), "chain")
+        level = number_within("level", level, 0.01, 0.9999)
+        number = min(whole_number("samples", samples, 1), len(self.values))
+        problem = Problem(self.recipe)
+        chosen = np.linspace(0, len(self.values) - 1, number).astype(int)
+        fluxes = [
+            model_flux(self.recipe, problem.values_of(self.values[i], 0), low, high, unit)
+            for i in chosen
+        ]
+        start, middle, end = np.quantile(fluxes, (0.5 - level / 2, 0.5, 0.5 + level / 2))
+        return Flux(low, high, Interval(float(middle), float(start), float(end)), label, level)
+
+    def plot(self, **options: Any) -> Any:
+        """Return an interactive corner plot."""
+        return show.interactive(self, **options)
+
+    def figure(self, **options: Any) -> Any:
+        """Return a corner plot for publication, a `matplotlib.figure.Figure`."""
+        return show.figure(self, **options)
+
+    @property
+    def _length(self) -> float:
+        steps = len(self.samples.values) - self.burn
+        return steps / max(*self.autocorrelation.values(), 1.0)
+
+    @property
+    def _weighted(self) -> list[str]:
+        """A sentence about the prior, where it is not flat."""
+        if self.weighting is None:
+            return []
+        left = self.weighting.effective
+        sentence = f"Jeffreys' prior leaves {left:.0%} of its samples"
+        return [f"{sentence}." if left >= _FEW else f"{sentence}: take more steps."]
+
+    @property
+    def _cut(self) -> list[str]:
+        """Sentences about parameters whose samples are cut off by their limits."""
+        sentences = []
+        for name, column in zip(self.names, self.values.T, strict=True):
+            item = self.recipe.parameters[name]
+            room = _AT_LIMIT * float(np.ptp(column))
+            # Of an uncut distribution, almost nothing lies so close to its last sample.
+            sentences += [
+                f"{name} is cut off by its limit {limit:g}."
+                for limit in (item.low, item.high)
+                if np.mean(np.abs(column - limit) < room) > _AT_LIMIT / 2
+            ]
+        return sentences

@@ -1,0 +1,209 @@
+"""Sampling by an ensemble of walkers.
+
+A chain is made in parts, each a node of the history that rests on the one before. What is in the
+store is not sampled again: a chain that was interrupted goes on, and a longer one costs its new
+steps only.
+
+Where there are enough walkers, they go in groups that know nothing of each other for the length of
+a part, each in a process of its own: a group that waited for another at every step would wait
+longer than it walks. At each part they are mixed anew. A group leaves the density of its walkers as
+it is, and so do all together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Event
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.config import load_settings
+from oda_widgets.errors import BadParameter, JobCancelled
+from oda_widgets.fitting.chains.likelihood import is_plain
+from oda_widgets.fitting.chains.walk import Samples, Walk
+from oda_widgets.fitting.chains.walking import Walking
+from oda_widgets.fitting.history import chain_node, chain_part_node
+from oda_widgets.fitting.minimise import Minimum
+from oda_widgets.fitting.models.grid import Floats
+from oda_widgets.fitting.problem import Links, Recipe
+from oda_widgets.provenance.node import Task
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.run import Run
+from oda_widgets.provenance.store import Store
+
+PART = 250  # steps between looks at the store
+_BALL = 0.5  # size of the first cloud of walkers, sigma
+_WIDEST = 0.1  # and at most, of the range between limits
+_GROUP = 20  # walkers
+
+Progress = Callable[[int, int], object]
+
+
+def sample(
+    recipe: Recipe,
+    minima: Sequence[Minimum],
+    walkers: int,
+    steps: int,
+    seed: int,
+    processes: int | None = None,
+    progress: Progress | None = None,
+    cancel: Event | None = None,
+) -> Samples:
+    """Return a chain.
+
+    Parameters
+    ----------
+    recipe, minima
+        What was fitted, and where it ended; there the walkers start.
+    walkers, steps
+        How many.
+    seed
+        Makes the chain repeatable.
+    processes
+        How many work on it, 0 for this one; None chooses this one for models of plain NumPy, and
+        else all processors.
+    progress
+        Called with steps done and steps wanted.
+    cancel
+        Stops the chain when it is set; the parts that are done are kept.
+
+    Raises
+    ------
+    JobCancelled
+        If it was stopped.
+    """
+    _refuse_nothing_free(recipe)
+    settings = load_settings()
+    store = Store(settings.store_folder, settings.store_bytes)
+    if processes is None:
+        processes = 0 if is_plain(recipe) else os.cpu_count() or 1
+    with Walking(recipe, processes) as walking:
+        return _Sampling(recipe, minima, store, walking, progress, cancel).run(walkers, steps, seed)
+
+
+def default_walkers(recipe: Recipe) -> int:
+    """Return four walkers for each free parameter, and for slow models two groups of so many."""
+    group = max(4 * len(recipe.parameters.free), _GROUP)
+    return group if is_plain(recipe) else 2 * group
+
+
+class _Sampling:
+    """The making of one chain."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        minima: Sequence[Minimum],
+        store: Store,
+        walking: Walking,
+        progress: Progress | None,
+        cancel: Event | None,
+    ) -> None:
+        self._recipe, self._minima, self._walking = recipe, minima, walking
+        self._progress, self._cancel = progress, cancel
+        self._run = Run(store, self._look, lambda _text: None)
+
+    def run(self, walkers: int, steps: int, seed: int) -> Samples:
+        """Return all parts as one chain."""
+        node = chain_node(self._recipe, self._minima, walkers, seed)
+        last = first_points(self._recipe, self._minima, walkers, seed)
+        parts: list[Payload] = []
+        for number, done in enumerate(range(0, steps, PART)):
+            n_steps = min(PART, steps - done)
+            node = chain_part_node(node, number, n_steps)
+            tell = partial(self._tell, done, steps)
+            compute = partial(self._part, last, n_steps, (seed, number), tell)
+            parts.append(self._run.result(Task(node, compute)))
+            last = parts[-1].arrays["values"][-1]
+            tell(n_steps)
+        values = [part.arrays["values"] for part in parts]
+        logarithms = [part.arrays["log_likelihood"] for part in parts]
+        moved = np.average([part.facts["moved"] for part in parts], weights=[*map(len, values)])
+        return Samples(np.concatenate(values), np.concatenate(logarithms), float(moved))
+
+    def _part(
+        self, start: Floats, steps: int, seeds: tuple[int, int], tell: Callable[[int], None]
+    ) -> Payload:
+        groups = _groups(start.shape, seeds)
+        walks = [Walk(start[group], steps, (*seeds, number)) for number, group in enumerate(groups)]
+        found = self._walking(walks, tell)
+        arrays = {
+            "values": np.empty((steps, *start.shape)),
+            "log_likelihood": np.empty((steps, len(start))),
+        }
+        for group, samples in zip(groups, found, strict=True):
+            arrays["values"][:, group] = samples.values
+            arrays["log_likelihood"][:, group] = samples.log_likelihood
+        return Payload({"moved": float(np.mean([samples.moved for samples in found]))}, arrays)
+
+    def _look(self) -> None:
+        if self._cancel is not None and self._cancel.is_set():
+            problem = "The chain was cancelled."
+            raise JobCancelled(problem, "Ask for it again: it goes on from its last full part.")
+
+    def _tell(self, before: int, wanted: int, done: int) -> None:
+        self._look()
+        if self._progress is not None:
+            self._progress(before + done, wanted)
+
+
+def _groups(shape: tuple[int, ...], seeds: tuple[int, int]) -> list[NDArray[np.intp]]:
+    """Return the numbers of the walkers of each group.
+
+    Parameters
+    ----------
+    shape
+        Numbers of walkers and of free parameters.
+    seeds
+        Mix them.
+    """
+    walkers, n_free = shape
+    number = max(walkers // max(2 * n_free, _GROUP), 1)
+    mixed = np.random.default_rng(seeds).permutation(walkers)
+    return [np.sort(mixed[first::number]) for first in range(number)]
+
+
+def first_points(recipe: Recipe, minima: Sequence[Minimum], walkers: int, seed: int) -> Floats:
+    """Return clouds of points around minima, within the limits, shape (walkers, n_free).
+
+    The more likely a minimum is, the more walkers it has: later few pass from one to another.
+    """
+    links = Links(recipe.parameters)
+    around = [each for each, n in zip(minima, _shares(minima, walkers), strict=True)
+              for _ in range(n)]  # fmt: skip
+    centres = np.array([minimum.values for minimum in around])
+    sizes = np.array([_size(links, minimum) for minimum in around])
+    rng = np.random.default_rng([seed, walkers])
+    points = centres + _BALL * sizes * rng.standard_normal(centres.shape)
+    # Walkers that would start beyond a limit are reflected into the range.
+    points = np.where(points < links.low, 2 * links.low - points, points)
+    points = np.where(points > links.high, 2 * links.high - points, points)
+    inside: Floats = np.clip(points, links.low, links.high)
+    return inside
+
+
+def _shares(minima: Sequence[Minimum], walkers: int) -> list[int]:
+    """Return how many walkers start around each minimum."""
+    statistics = np.array([minimum.statistic for minimum in minima])
+    likely = np.cumsum(np.exp(-0.5 * (statistics - statistics.min())))
+    ends = np.rint(walkers * likely / likely[-1]).astype(int)
+    shares: list[int] = np.diff(ends, prepend=0).tolist()
+    return shares
+
+
+def _size(links: Links, minimum: Minimum) -> Floats:
+    """Return the errors at a minimum, or what is usual where there are none."""
+    sigma = np.sqrt(np.diagonal(minimum.covariance))
+    usual = np.maximum(np.abs(minimum.values) * 0.05, 0.1 * links.steps)
+    known = np.isfinite(sigma) & (sigma > 0)
+    size: Floats = np.minimum(np.where(known, sigma, usual), _WIDEST * (links.high - links.low))
+    return size
+
+
+def _refuse_nothing_free(recipe: Recipe) -> None:
+    if not recipe.parameters.free:
+        limit = "no parameter is free"
+        raise BadParameter("chain", 0, limit, "Free one, for example free=['PhoIndex'].")

@@ -1,0 +1,127 @@
+"""Groups of walkers on their way, here or side by side in processes.
+
+Models of XSPEC's library run in processes of their own: they cannot take the kernel with them
+when they crash, and threads would not survive side by side.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
+from functools import lru_cache, partial
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from oda_widgets.errors import DataError
+from oda_widgets.fitting.chains.likelihood import problem_of_chain
+from oda_widgets.fitting.chains.walk import Samples, Walk, walked
+from oda_widgets.fitting.problem import Problem, Recipe
+from oda_widgets.workers.process_executor import ProcessExecutor, WorkerDied
+
+_BETWEEN_WORDS = 0.1  # seconds
+
+Tell = Callable[[int], None]
+"""Called with the steps that are done; may raise to stop."""
+
+
+class Walking:
+    """Lets groups of walkers walk.
+
+    Parameters
+    ----------
+    recipe
+        The problem.
+    processes
+        How many do it; 0 for this one.
+    """
+
+    def __init__(self, recipe: Recipe, processes: int) -> None:
+        self._model = recipe.model
+        # Worker processes get it with each call, and remember what they have made of it.
+        self._packed = pickle.dumps(recipe)
+        self._executor = ProcessExecutor(processes) if processes else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._executor is not None:
+            self._executor.stop()
+            self._executor.shutdown()
+
+    def __call__(self, walks: Sequence[Walk], tell: Tell) -> list[Samples]:
+        """Return where each group has been.
+
+        Raises
+        ------
+        DataError
+            If processes have died again and again.
+        """
+        done = [0] * len(walks)
+
+        def hear(number: int, steps: int) -> None:
+            done[number] = steps
+
+        def tell_mean() -> None:
+            tell(sum(done) // len(done))
+
+        if self._executor is None:
+            return [self._here(walk, partial(hear, i), tell_mean) for i, walk in enumerate(walks)]
+        futures = [
+            self._executor.submit_heard(partial(hear, i), _there, self._packed, walk)
+            for i, walk in enumerate(walks)
+        ]
+        waiting = set(futures)
+        while waiting:
+            ended, waiting = wait(waiting, _BETWEEN_WORDS)
+            for future in ended:
+                self._result(future)
+            tell_mean()
+        return [self._result(future) for future in futures]
+
+    def _here(self, walk: Walk, hear: Tell, tell_mean: Callable[[], None]) -> Samples:
+        def tell(steps: int) -> None:
+            hear(steps)
+            tell_mean()
+
+        return walked(_problem(self._packed), walk, tell)
+
+    def _result(self, future: Future[Samples]) -> Samples:
+        try:
+            return future.result()
+        except WorkerDied as death:
+            problem = f"Processes that computed {self._model} have died: {death}."
+            advice = "Set narrower limits for its parameters."
+            raise DataError(problem, advice) from None
+
+
+def _there(packed: bytes, walk: Walk, hear: Tell) -> Samples:
+    """Return where a group has been, in a worker process."""
+    return walked(_problem(packed), walk, _now_and_then(hear))
+
+
+@lru_cache(maxsize=1)
+def _problem(packed: bytes) -> Problem:
+    """Return the problem of the parts of one chain, with all that it has interpolated."""
+    recipe: Recipe = pickle.loads(packed)  # noqa: S301 - our own
+    return problem_of_chain(recipe)
+
+
+def _now_and_then(hear: Tell) -> Tell:
+    """Return what says how far a walk is, but not at every step."""
+    said = monotonic()
+
+    def tell(steps: int) -> None:
+        nonlocal said
+        if monotonic() - said > _BETWEEN_WORDS:
+            said = monotonic()
+            hear(steps)
+
+    return tell

@@ -1,0 +1,1 @@
+"""Uncertainties: profiles, contours, other minima, goodness of fit."""

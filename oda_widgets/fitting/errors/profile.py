@@ -1,0 +1,172 @@
+"""Errors of parameters by profile: how far one can move while all others follow.
+
+An interval ends where the best statistic with the parameter held there has risen by the quantile
+of chi2 with one degree of freedom (Lampton, Margon & Bowyer 1976, ApJ 208, 177): 1.00 for 68.3 %,
+2.71 for 90 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtri
+
+from oda_widgets.fitting.minimise import Minimum, minimise
+from oda_widgets.fitting.models.grid import Floats
+from oda_widgets.fitting.problem import Problem
+
+ONE_SIGMA = 0.6826894921370859
+_CLOSE = 0.01  # of the rise of the square root of the statistic
+_MOST_TRIALS = 30
+_BETTER = 0.01  # fall of the statistic that makes another minimum
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A parameter with its errors.
+
+    Parameters
+    ----------
+    value
+        At the minimum.
+    low, high
+        Ends of the interval; those of the limits where no end was found before them.
+    low_found, high_found
+        False where the limit of the parameter came first: there is only a limit on that side.
+    """
+
+    value: float
+    low: float
+    high: float
+    low_found: bool = True
+    high_found: bool = True
+
+    @property
+    def minus(self) -> float:
+        """Distance to the lower end; NaN where there is none."""
+        return self.value - self.low if self.low_found else float("nan")
+
+    @property
+    def plus(self) -> float:
+        """Distance to the upper end; NaN where there is none."""
+        return self.high - self.value if self.high_found else float("nan")
+
+    def __str__(self) -> str:
+        low = f"-{self.minus:.3g}" if self.low_found else f"(no lower end above {self.low:g})"
+        high = f"+{self.plus:.3g}" if self.high_found else f"(no upper end below {self.high:g})"
+        return f"{self.value:.4g} {low} {high}"
+
+
+class BetterMinimum(Exception):
+    """A lower minimum was met on the way."""
+
+    def __init__(self, values: Floats) -> None:
+        super().__init__("a lower minimum was met")
+        self.values = values
+
+
+def rise(level: float) -> float:
+    """Return by how much the statistic rises at the end of an interval of some confidence."""
+    return float(chdtri(1, 1.0 - level))
+
+
+class Profile:
+    """The best statistic as a function of one parameter.
+
+    Parameters
+    ----------
+    problem, minimum
+        What was fitted, and where it ended.
+    index
+        Of the parameter among the free ones.
+    others
+        Minima from which lower statistics may be reached.
+    """
+
+    def __init__(
+        self, problem: Problem, minimum: Minimum, index: int, others: Sequence[Minimum] = ()
+    ) -> None:
+        self._problem, self._minimum, self._index = problem, minimum, index
+        self._other_minima = others
+        self._bounds = problem.bounds
+        self._others = np.delete(minimum.values, index)
+        sigma = float(np.sqrt(minimum.covariance[index, index]))
+        fallback = max(abs(minimum.values[index]) * 0.05, self._bounds.steps[index])
+        self._sigma = sigma if np.isfinite(sigma) and sigma > 0 else fallback
+
+    def root(self, value: float) -> float:
+        """Return the square root of the rise of the statistic with the parameter held."""
+        problem, index = self._problem, self._index
+
+        def deviate(others: Floats) -> Floats:
+            return problem.deviations(np.insert(others, index, value))
+
+        bounds = self._bounds.without(index)
+        found = minimise(deviate, self._others, bounds)
+        for other in self._other_minima:
+            if other.statistic < found.statistic:  # else nothing around it is lower
+                again = minimise(deviate, np.delete(other.values, index), bounds)
+                found = min(found, again, key=lambda minimum: minimum.statistic)
+        self._others = found.values
+        risen = found.statistic - self._minimum.statistic
+        if risen < -_BETTER:
+            raise BetterMinimum(np.insert(found.values, index, value))
+        return float(np.sqrt(max(risen, 0.0)))
+
+    def interval(self, level: float) -> Interval:
+        """Return the interval of the parameter.
+
+        Parameters
+        ----------
+        level
+            Confidence, 0 to 1.
+
+        Raises
+        ------
+        BetterMinimum
+            If one is met.
+        """
+        target = np.sqrt(rise(level))
+        low, low_found = self.end(-1, target)
+        high, high_found = self.end(1, target)
+        value = float(self._minimum.values[self._index])
+        return Interval(value, low, high, low_found, high_found)
+
+    def end(self, direction: int, target: float) -> tuple[float, bool]:
+        """Return where the root reaches a target, and whether it does before the limit."""
+        self._others = np.delete(self._minimum.values, self._index)
+        centre = float(self._minimum.values[self._index])
+        bound = float((self._bounds.high if direction > 0 else self._bounds.low)[self._index])
+        room = abs(bound - centre)
+        below, above = (0.0, 0.0), (np.inf, np.inf)
+        distance = min(self._sigma * target, room)
+        for _ in range(_MOST_TRIALS):
+            if distance <= 0:
+                return bound, False
+            root = self.root(centre + direction * distance)
+            if abs(root - target) < _CLOSE * target:
+                break
+            if root < target:
+                if distance >= room:
+                    return bound, False
+                below = distance, root
+            else:
+                above = distance, root
+            distance = min(_next_distance(below, above, target), room)
+        else:  # a profile with a jump has no end: nothing is claimed on that side
+            return bound, False
+        return centre + direction * distance, True
+
+
+def _next_distance(below: tuple[float, float], above: tuple[float, float], target: float) -> float:
+    """Return where to look next: the root of the rise is nearly a straight line."""
+    if not np.isfinite(above[0]):
+        if below[1] <= 0:
+            return 4.0 * below[0]
+        return below[0] * float(np.clip(target / below[1], 1.1, 4.0))
+    slope = (above[1] - below[1]) / (above[0] - below[0])
+    guess = below[0] + (target - below[1]) / slope
+    margin = 0.05 * (above[0] - below[0])
+    return float(np.clip(guess, below[0] + margin, above[0] - margin))

@@ -1,0 +1,1 @@
+"""Model expressions, XSPEC's library and its NumPy twins."""

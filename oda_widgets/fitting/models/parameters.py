@@ -1,0 +1,225 @@
+"""The parameters of a fit: all of them, in XSPEC's order, found by name or number.
+
+A name stands alone where it is the only one ("PhoIndex"), else behind its model
+("bbodyrad.norm"), numbered where the model occurs twice ("powerlaw#2.norm"). Parameters of the
+second and further spectra carry the number of the spectrum: "2:factor".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from math import isfinite, nan
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.fitting.models.definitions import ParameterDefinition
+from oda_widgets.fitting.models.expression import Component
+from oda_widgets.fitting.models.grid import Floats
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter.
+
+    Parameters
+    ----------
+    model
+        Label of its model: "powerlaw", or "powerlaw#2" for the second.
+    name, unit
+        As in XSPEC.
+    spectrum
+        Number of the spectrum that it belongs to, from 1.
+    value
+        Where it stands.
+    low, high
+        Limits that a fit keeps.
+    frozen
+        Whether a fit leaves it alone.
+    link
+        The formula that gives its value; empty when it has its own.
+    sigma
+        Error from the curvature at the minimum: a hint, NaN where unknown. See `Fit.errors`.
+    step
+        A small change, for numerical derivatives.
+    """
+
+    model: str
+    name: str
+    unit: str
+    spectrum: int
+    value: float
+    low: float
+    high: float
+    frozen: bool = False
+    link: str = ""
+    sigma: float = nan
+    step: float = 0.01
+
+    @property
+    def free(self) -> bool:
+        """Whether a fit moves it."""
+        return not self.frozen and not self.link
+
+    @property
+    def full_name(self) -> str:
+        """Name that is its own in any model: "2:compTT.norm"."""
+        group = f"{self.spectrum}:" if self.spectrum > 1 else ""
+        return f"{group}{self.model}.{self.name}"
+
+
+class Parameters(Mapping[str, Parameter]):
+    """All parameters of a fit, by short name; full names and numbers (from 1) work too."""
+
+    def __init__(self, items: Sequence[Parameter]) -> None:
+        self._items = tuple(items)
+        self._names = _short_names(self._items)
+        self._places = {name: place for place, name in enumerate(self._names)}
+
+    def __getitem__(self, name: str | int) -> Parameter:
+        return self._items[self.index(name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"Parameters({', '.join(self._names)})"
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            self.index(name)  # type: ignore[arg-type]  # whatever it is, it is looked up
+        except BadParameter:
+            return False
+        return True
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """Short names of those that a fit moves."""
+        return tuple(n for n, item in zip(self._names, self._items, strict=True) if item.free)
+
+    def name(self, index: int) -> str:
+        """Return the short name of a parameter by its index from 0."""
+        return self._names[index]
+
+    def index(self, name: str | int) -> int:
+        """Return the index, from 0, of a parameter.
+
+        Raises
+        ------
+        BadParameter
+            If there is none of that name, or more than one.
+        """
+        number = _number(name)
+        if number is not None:
+            if 1 <= number <= len(self._items):
+                return number - 1
+            limit = f"the parameters are numbered 1 to {len(self._items)}"
+            raise BadParameter("parameter", name, limit, "Choose one of them.")
+        if str(name) in self._places:
+            return self._places[str(name)]
+        wanted = str(name).casefold()
+        for names in (self._names, tuple(item.full_name for item in self._items)):
+            places = [i for i, known in enumerate(names) if known.casefold() == wanted]
+            if len(places) == 1:
+                return places[0]
+        raise self._unknown(str(name))
+
+    def changed(self, index: int, **values: object) -> Parameters:
+        """Return the parameters with one of them changed."""
+        items = list(self._items)
+        items[index] = replace(items[index], **values)  # type: ignore[arg-type]  # by our callers
+        return Parameters(items)
+
+    def with_values(self, values: Floats, sigmas: Floats) -> Parameters:
+        """Return the parameters with new values and errors, one each."""
+        columns = zip(self._items, values, sigmas, strict=True)
+        return Parameters([replace(p, value=float(v), sigma=float(s)) for p, v, s in columns])
+
+    def plain(self) -> Parameters:
+        """Return the parameters without errors, which are no part of a question."""
+        return Parameters([replace(item, sigma=nan) for item in self._items])
+
+    def _unknown(self, name: str) -> BadParameter:
+        ending = f".{name}".casefold()
+        several = [n for n in self._names if n.casefold().endswith(ending)]
+        if several:
+            advice = f"Write {' or '.join(several)}."
+            return BadParameter("parameter", name, "several have this name", advice)
+        near = get_close_matches(name, self._names, n=3, cutoff=0.4) or self._names
+        advice = f"There are: {', '.join(near)}."
+        return BadParameter("parameter", name, "the model has no such parameter", advice)
+
+
+def parameters_of(parts: Sequence[Component], n_spectra: int) -> Parameters:
+    """Return the parameters of a model at their defaults.
+
+    Those of the second and further spectra are linked to those of the first.
+    """
+    names = labels(parts)
+    items = [
+        _at_default(definition, label, spectrum)
+        for spectrum in range(1, n_spectra + 1)
+        for label, part in zip(names, parts, strict=True)
+        for definition in part.model.parameters
+    ]
+    return Parameters(items)
+
+
+def labels(parts: Sequence[Component]) -> tuple[str, ...]:
+    """Return a name of its own for each component: "powerlaw", then "powerlaw#2"."""
+    names: list[str] = []
+    for part in parts:
+        before = sum(other.model.name == part.model.name for other in parts[: len(names)])
+        names.append(part.model.name if not before else f"{part.model.name}#{before + 1}")
+    return tuple(names)
+
+
+def checked_value(name: str, value: float, low: float, high: float) -> float:
+    """Return a value if it is a number within limits.
+
+    Raises
+    ------
+    BadParameter
+        If it is not.
+    """
+    if not isfinite(value):
+        raise BadParameter(name, value, "not a finite number", f"Write {low:g} to {high:g}.")
+    if not low <= value <= high:
+        limit = f"its limits are {low:g} and {high:g}"
+        advice = f'Stay within them, or move them with limits={{"{name}": (low, high)}}.'
+        raise BadParameter(name, value, limit, advice)
+    return float(value)
+
+
+def _at_default(definition: ParameterDefinition, model: str, spectrum: int) -> Parameter:
+    return Parameter(
+        model=model,
+        name=definition.name,
+        unit=definition.unit,
+        spectrum=spectrum,
+        value=definition.value,
+        low=definition.hard_low,
+        high=definition.hard_high,
+        frozen=definition.frozen,
+        link=f"{model}.{definition.name}" if spectrum > 1 else "",
+        step=abs(definition.step),
+    )
+
+
+def _short_names(items: Sequence[Parameter]) -> tuple[str, ...]:
+    bare = [f"{p.spectrum}:{p.name}" if p.spectrum > 1 else p.name for p in items]
+    return tuple(
+        name if bare.count(name) == 1 else item.full_name
+        for name, item in zip(bare, items, strict=True)
+    )
+
+
+def _number(name: str | int) -> int | None:
+    if isinstance(name, int) and not isinstance(name, bool):
+        return name
+    text = str(name)
+    digits = text[1:] if text[:1] in "pP" else text
+    return int(digits) if digits.isascii() and digits.isdigit() else None

@@ -1,0 +1,198 @@
+"""NumPy twins of the simple models of XSPEC: the same formulas, faster or more exact.
+
+Each takes a grid and the parameters without the norm, and returns photons/cm2/s per bin, or a
+factor per bin. Formulas: XSPEC manual, chapter 6 (https://heasarc.gsfc.nasa.gov/xanadu/xspec/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import ndtr
+
+from oda_widgets.fitting.models.grid import Floats, Grid, Values
+
+Twin = Callable[[Grid, Values], Floats]
+FluxTwin = Callable[[Grid, Values, Floats], Floats]
+
+ERG_PER_KEV = 1.602176634e-9
+_FLAT = 1e-12  # exponents closer to zero than this are zero
+_LOWEST_BREAK = 1e-3  # keV
+_DARK = 100.0  # of E/kT, where no photon of a black body is left: e**-100
+_PIVOT = 100.0  # keV, where grbm is 1 but for its exponential
+_LOG_PIVOT = float(np.log(_PIVOT))
+
+
+def power_integral(log_edges: Floats, exponent: float) -> Floats:
+    """Return the integral of E**(exponent - 1) between neighbouring edges.
+
+    Parameters
+    ----------
+    log_edges
+        Natural logarithms of energies, keV.
+    exponent
+        Of the integral.
+    """
+    flat = abs(exponent) < _FLAT
+    powers = log_edges if flat else np.exp(exponent * log_edges)
+    # This is what chains spend their time with: np.diff takes three times as long.
+    integral: Floats = powers[1:] - powers[:-1]
+    return integral if flat else integral / exponent
+
+
+def powerlaw(grid: Grid, parameters: Values) -> Floats:
+    """E**-PhoIndex."""
+    return power_integral(grid.log_edges, 1.0 - parameters[0])
+
+
+def broken_power_law(grid: Grid, parameters: Values) -> Floats:
+    """Power laws that meet at the breaks, the first with 1 at 1 keV: index, (break, index)...
+
+    A break below the one before it counts as equal to it; XSPEC's spectrum jumps there.
+    """
+    logs = grid.log_edges
+    ordered = np.maximum.accumulate(np.maximum(parameters[1::2], _LOWEST_BREAK))
+    breaks = np.log(ordered)
+    indices = parameters[0::2]
+    starts = [-np.inf, *breaks]
+    ends = [*breaks, np.inf]
+    total = np.zeros(len(grid))
+    log_factor = 0.0
+    for number, (index, start, end) in enumerate(zip(indices, starts, ends, strict=True)):
+        if number:
+            log_factor += (index - indices[number - 1]) * start
+        first = max(int(logs.searchsorted(start, "right")) - 1, 0)
+        last = min(int(logs.searchsorted(end)), len(grid))
+        if last > first:  # only these bins have a part between the breaks
+            within = np.clip(logs[first : last + 1], start, end)
+            total[first:last] += np.exp(log_factor) * power_integral(within, 1.0 - index)
+    return total
+
+
+def cutoff_power_law(grid: Grid, parameters: Values) -> Floats:
+    """E**-PhoIndex exp(-E / HighECut)."""
+    index, cutoff = parameters
+    return grid.integrate(np.exp(-index * grid.log_nodes - grid.nodes / cutoff))
+
+
+def pegged_power_law(grid: Grid, parameters: Values) -> Floats:
+    """Power law with 1e-12 erg/cm2/s between eMin and eMax."""
+    index, low, high = parameters
+    energy = power_integral(np.log([low, high]), 2.0 - index)[0]
+    return powerlaw(grid, parameters) * float(1e-12 / ERG_PER_KEV / energy)
+
+
+def band(grid: Grid, parameters: Values) -> Floats:
+    """Band et al. (1993), with 1 at 100 keV but for the exponential."""
+    low_index, high_index, temperature = parameters
+    difference = low_index - high_index
+    joint = max(difference, 0.0) * temperature
+    # Without a difference there is no joint to continue from; the limit of the formula is taken.
+    continued = difference * (np.log(joint / _PIVOT) - 1.0) if joint > 0 else 0.0
+    # Beyond the joint it is a power law, which takes one exponential per bin and no nodes.
+    exponent = 1.0 + high_index
+    factor = _PIVOT * np.exp(continued)
+    total: Floats = power_integral(grid.log_edges - _LOG_PIVOT, exponent) * factor
+    below = slice(int(grid.edges[:-1].searchsorted(joint)))
+    nodes, logs = grid.nodes[:, below], grid.log_nodes[:, below] - _LOG_PIVOT
+    rising = low_index * logs - nodes / temperature
+    falling = high_index * logs + continued
+    density = np.exp(np.where(nodes < joint, rising, falling))
+    total[below] = grid.integrate(density, below)
+    return total
+
+
+def _planck(grid: Grid, temperature: float) -> Floats:
+    """E**2 / (exp(E/kT) - 1)."""
+    total = np.zeros(len(grid))
+    seen = slice(int(grid.edges[:-1].searchsorted(_DARK * temperature)))
+    nodes = grid.nodes[:, seen]
+    with np.errstate(over="ignore"):
+        total[seen] = grid.integrate(nodes**2 / np.expm1(nodes / temperature), seen)
+    return total
+
+
+def blackbody(grid: Grid, parameters: Values) -> Floats:
+    """Planck's law; norm is luminosity in 1e39 erg/s over squared distance in 10 kpc."""
+    return 8.0525 / parameters[0] ** 4 * _planck(grid, parameters[0])
+
+
+def blackbody_of_radius(grid: Grid, parameters: Values) -> Floats:
+    """Planck's law; norm is squared radius in km over squared distance in 10 kpc."""
+    return 1.0344e-3 * _planck(grid, parameters[0])
+
+
+def gaussian(grid: Grid, parameters: Values) -> Floats:
+    """Return a line of one photon/cm2/s above zero energy."""
+    energy, sigma = parameters
+    if sigma <= 0:
+        return ((grid.edges[:-1] <= energy) & (energy < grid.edges[1:])).astype(np.float64)
+    pulls = (grid.edges - energy) / sigma
+    # From the nearer tail: the difference of two numbers close to 1 has no digits left.
+    total: Floats = np.where(pulls[:-1] > 0, -np.diff(ndtr(-pulls)), np.diff(ndtr(pulls)))
+    return total / float(ndtr(energy / sigma))
+
+
+def constant(_grid: Grid, parameters: Values) -> Floats:
+    """Return the same at all energies: one number, for photons as for counts."""
+    return np.array([parameters[0]])
+
+
+def high_energy_cutoff(grid: Grid, parameters: Values) -> Floats:
+    """exp((cutoffE - E) / foldE) above cutoffE, mean of the edges of a bin."""
+    cutoff, fold = parameters
+    at_edges = np.exp(np.minimum(cutoff - grid.edges, 0.0) / fold)
+    return 0.5 * (at_edges[1:] + at_edges[:-1])
+
+
+def low_energy_cutoff(grid: Grid, parameters: Values) -> Floats:
+    """exp(-LowECut / E), mean of the edges of a bin."""
+    at_edges = np.exp(-parameters[0] / grid.edges)
+    return 0.5 * (at_edges[1:] + at_edges[:-1])
+
+
+def energy_flux(grid: Grid, photons: Floats, low: float, high: float) -> float:
+    """Return the flux of a spectrum between two energies, erg/cm2/s."""
+    from_edge, to_edge = np.maximum(grid.edges[:-1], low), np.minimum(grid.edges[1:], high)
+    return float(grid.overlap(low, high) * photons @ (from_edge + to_edge)) * 0.5 * ERG_PER_KEV
+
+
+def photon_flux(grid: Grid, photons: Floats, low: float, high: float) -> float:
+    """Return the photons/cm2/s of a spectrum between two energies."""
+    return float(grid.overlap(low, high) @ photons)
+
+
+def with_energy_flux(grid: Grid, parameters: Values, photons: Floats) -> Floats:
+    """Return a spectrum scaled to 10**lg10Flux erg/cm2/s between Emin and Emax."""
+    low, high, logarithm = parameters
+    return _scaled(photons, 10.0**logarithm, energy_flux(grid, photons, low, high))
+
+
+def with_photon_flux(grid: Grid, parameters: Values, photons: Floats) -> Floats:
+    """Return a spectrum scaled to Flux photons/cm2/s between Emin and Emax."""
+    low, high, flux = parameters
+    return _scaled(photons, flux, photon_flux(grid, photons, low, high))
+
+
+def _scaled(photons: Floats, wanted: float, present: float) -> Floats:
+    if not present > 0:
+        return np.zeros_like(photons)
+    return photons * (wanted / present)
+
+
+TWINS: dict[str, Twin] = {
+    "powerlaw": powerlaw,
+    "bknpower": broken_power_law,
+    "bkn2pow": broken_power_law,
+    "cutoffpl": cutoff_power_law,
+    "pegpwrlw": pegged_power_law,
+    "grbm": band,
+    "bbody": blackbody,
+    "bbodyrad": blackbody_of_radius,
+    "gaussian": gaussian,
+    "constant": constant,
+    "highecut": high_energy_cutoff,
+    "expabs": low_energy_cutoff,
+}
+FLUX_TWINS: dict[str, FluxTwin] = {"cflux": with_energy_flux, "cpflux": with_photon_flux}

@@ -1,0 +1,1 @@
+"""XSPEC's own files and sessions."""

@@ -1,0 +1,20 @@
+"""The energy response of ISGRI."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import as_file, files
+
+from oda_widgets.products.response import Response
+
+
+@cache
+def isgri_response() -> Response:
+    """Return the response of ISGRI: 256 channels from 12.5 to 1029.5 keV, of the year 2022.
+
+    It is OSA 11's, for revolution 2500 and later; it is used at all epochs as long as no other is
+    at hand, and products say so.
+    """
+    resource = files("oda_widgets.instruments.isgri") / "data" / "isgri_rmf_2022.fits.gz"
+    with as_file(resource) as path:
+        return Response.read(path)

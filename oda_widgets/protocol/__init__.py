@@ -1,0 +1,1 @@
+"""The dispatcher's language, on which its client and its server stand."""

@@ -1,0 +1,147 @@
+"""Source catalogues as the dispatcher writes them: a mapping with lists of columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from math import isfinite, nan
+from typing import Any
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.protocol.refuse import refused
+from oda_widgets.request.catalog import KNOWN_SOURCE, CatalogSource, SourceCatalog
+
+_MOST_SOURCES = 3000
+_FRAMES = frozenset({"fk5", "icrs"})
+
+
+def catalog_document(catalog: SourceCatalog) -> dict[str, Any]:
+    """Return a catalogue as the dispatcher writes it, the selected sources only."""
+    columns: list[tuple[str, str, Callable[[int, CatalogSource], Any]]] = [
+        ("meta_ID", "<i8", lambda number, _: number),
+        ("src_names", "<U20", lambda _, source: source.name),
+        ("significance", "<f8", lambda _, source: _or_none(source.significance)),
+        ("ra", "<f8", lambda _, source: source.ra),
+        ("dec", "<f8", lambda _, source: source.dec),
+        ("NEW_SOURCE", "<i4", lambda _, source: 1 if source.new else KNOWN_SOURCE),
+        ("ISGRI_FLAG", "<i4", lambda _, source: 2 if source.new else 1),
+        ("FLAG", "<i4", lambda *_: 0),
+        ("ERR_RAD", "<f8", lambda _, source: source.error_radius),
+    ]
+    sources = catalog.selected.sources
+    return {
+        "cat_frame": "fk5",
+        "cat_coord_units": "deg",
+        "cat_column_names": [name for name, _, _ in columns],
+        "cat_column_list": [
+            [value(number, source) for number, source in enumerate(sources)]
+            for _, _, value in columns
+        ],
+        "cat_column_descr": [[name, dtype] for name, dtype, _ in columns],
+        "cat_lat_name": "dec",
+        "cat_lon_name": "ra",
+    }
+
+
+def catalog_text(catalog: SourceCatalog) -> str:
+    """Return a catalogue as the value of a parameter."""
+    return json.dumps(catalog_document(catalog), allow_nan=False)
+
+
+def catalog_from(document: Any) -> SourceCatalog:
+    """Return a catalogue that a server or a client has written.
+
+    Parameters
+    ----------
+    document
+        The mapping, or JSON of it. Of two sources with one name the second gets a number.
+
+    Raises
+    ------
+    DamagedFile
+        If it is not one, or lacks names or positions.
+    """
+    if isinstance(document, str):
+        try:
+            document = json.loads(document)
+        except (ValueError, RecursionError) as error:
+            raise refused("a catalogue that is not in JSON") from error
+    columns = _columns(document)
+    longitude, latitude = document.get("cat_lon_name", "ra"), document.get("cat_lat_name", "dec")
+    number = len(columns["src_names"])
+    missing = [name for name in (longitude, latitude) if name not in columns]
+    if missing:
+        raise refused(f"a catalogue without a column {missing[0]!r}", list(columns))
+    names = _distinct([str(name).strip() for name in columns["src_names"]])
+    try:
+        return SourceCatalog.of(
+            CatalogSource(
+                name=names[row],
+                ra=_number(columns, longitude, row) % 360,
+                dec=_number(columns, latitude, row),
+                significance=_number(columns, "significance", row),
+                error_radius=_finite(_number(columns, "ERR_RAD", row)),
+                new=_finite(_number(columns, "NEW_SOURCE", row)) > 0 or _is_new(names[row]),
+            )
+            for row in range(number)
+        )
+    except BadParameter as error:
+        raise refused("a catalogue of bad sources", error.problem) from error
+
+
+def _columns(document: Any) -> dict[str, Sequence[Any]]:
+    if not isinstance(document, dict):
+        raise refused("a catalogue that is no mapping", document)
+    names, lists = document.get("cat_column_names"), document.get("cat_column_list")
+    if not (isinstance(names, list) and isinstance(lists, list) and len(names) == len(lists)):
+        raise refused("a catalogue whose columns are not one list for each name", names)
+    if not all(isinstance(column, list) for column in lists):
+        raise refused("a catalogue with a column that is no list")
+    if str(document.get("cat_frame", "fk5")).lower() not in _FRAMES:
+        raise refused("a catalogue in a frame that is neither fk5 nor icrs", document["cat_frame"])
+    if str(document.get("cat_coord_units") or "deg") != "deg":
+        raise refused("a catalogue in other units than degrees", document["cat_coord_units"])
+    columns = dict(zip(map(str, names), lists, strict=True))
+    lengths = {len(column) for column in lists}
+    if "src_names" not in columns or len(lengths) != 1 or max(lengths) > _MOST_SOURCES:
+        raise refused("a catalogue without names, or with columns of several lengths", lengths)
+    return columns
+
+
+def _number(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
+    value = columns[name][row] if name in columns else None
+    if value is None:
+        return nan
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise refused(f"a catalogue with a column {name!r} that holds no number", value) from error
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return the names, a number behind each that was there before: OSA's repeat themselves."""
+    taken = set(names)
+    seen: dict[str, int] = {}
+    distinct: list[str] = []
+    for name in names:
+        number = seen.get(name, 0) + 1
+        again = name if number == 1 else f"{name} ({number})"
+        while number > 1 and again in taken:
+            number += 1
+            again = f"{name} ({number})"
+        taken.add(again)
+        seen[name] = number
+        distinct.append(again)
+    return distinct
+
+
+def _is_new(name: str) -> bool:
+    return name.upper().startswith("NEW")
+
+
+def _finite(value: float) -> float:
+    return value if isfinite(value) else 0.0
+
+
+def _or_none(value: float) -> float | None:
+    return value if isfinite(value) else None

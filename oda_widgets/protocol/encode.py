@@ -1,0 +1,253 @@
+"""From our products to those of the dispatcher's answers, without pickles.
+
+The text is written in pieces: an image has a million numbers, and whoever writes it must not keep
+others waiting, nor hold it in memory several times.
+
+There are two manners. In that of the protocol numbers are written out, which every client of the
+dispatcher reads. Our own client asks for the bytes themselves behind the text (`RAW`), which is
+a hundred times faster.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from oda_widgets.products.answer import Product
+from oda_widgets.products.files.image_file import image_hdus
+from oda_widgets.products.files.light_curve_file import light_curve_hdus
+from oda_widgets.products.files.response_file import response_hdus
+from oda_widgets.products.files.spectrum_file import spectrum_hdus
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.protocol.catalog import catalog_document
+from oda_widgets.request.timespan import SECONDS_PER_DAY
+
+_WORDS = frozenset({"COMMENT", "HISTORY", ""})
+# Numbers that JSON has not, in words that JSON and Python both read: NaN comes back from null,
+# which oda_api turns into None, and infinity from a number that is too large.
+_NOT_FINITE = (("Infinity", "1e999"), ("inf", "1e999"), ("NaN", "null"), ("nan", "null"))
+_NUMBERS = "fiu"  # kinds of columns that hold nothing but numbers
+_SINGLE = 4  # bytes
+_MATRIX = "MATRIX"  # in 4-byte numbers, as OSA writes it
+_GROUPING = "ISGR-MOSA-IMA-IDX"
+_KINDS = {fits.PrimaryHDU: "primary", fits.ImageHDU: "image", fits.BinTableHDU: "bintable"}
+
+RAW = "application/vnd.oda-widgets"
+"""The kind of content with the bytes of all arrays behind the JSON; only our client asks for it."""
+
+SEPARATOR = b"\0"
+"""What stands between the JSON, in which it cannot be, and the bytes."""
+
+Pieces = Iterator[str]
+Unit = Callable[[Any], Pieces]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Products with the bytes of their arrays apart.
+
+    Parameters
+    ----------
+    text
+        JSON, in which an array is said to be at so many bytes, so many bytes long.
+    arrays
+        The bytes, one array after the other.
+    """
+
+    text: str
+    arrays: tuple[bytes, ...]
+
+
+def packed(product: Product) -> Packed:
+    """Return the products of an answer for our own client."""
+    arrays: list[bytes] = []
+    text = "".join(_products(product, partial(_raw_unit, arrays)))
+    return Packed(text, tuple(arrays))
+
+
+def products_text(product: Product) -> Pieces:
+    """Iterate over the JSON of the products of an answer, all numbers written out."""
+    return _products(product, _unit)
+
+
+def _products(product: Product, unit: Unit) -> Pieces:
+    if isinstance(product, SkyImage):
+        yield '{"numpy_data_product_list": ['
+        yield from _image(product, unit)
+        yield f'], "catalog": {_dumped(catalog_document(product.catalog))}'
+    else:
+        yield '{"numpy_data_product_list": ['
+        parts: Iterable[Any] = product.values()
+        yield from _separated(piece for part in parts for piece in _parts(part, unit))
+        yield "]"
+    yield f', "input_prod_list": {_dumped(list(_windows(product)))}}}'
+
+
+def _windows(product: Any) -> tuple[str, ...]:
+    parts = [product] if isinstance(product, SkyImage) else list(product.values())
+    return parts[0].observation.science_windows if parts else ()
+
+
+def _parts(part: Spectrum | LightCurve, unit: Unit) -> Iterator[Pieces]:
+    if isinstance(part, LightCurve):
+        width = float(np.median(part.width)) / SECONDS_PER_DAY if len(part) else 0.0
+        about = {"src_name": part.name, "time_bin": width, "time": "TIME"}
+        about |= {"rate": "RATE", "rate_err": "ERROR"}
+        yield _product("isgri_lc", about, light_curve_hdus(part), unit)
+        return
+    matrix, area = response_hdus(part.response, "NONE")
+    for kind, hdus in (
+        ("isgri_spectrum", spectrum_hdus(part, "NONE", "NONE")),
+        ("isgri_arf", area),
+        ("isgri_rmf", matrix),
+    ):
+        yield _product("", {"src_name": part.name, "product": kind}, hdus, unit)
+
+
+def _image(image: SkyImage, unit: Unit) -> Pieces:
+    hdus = image_hdus(image)
+    hdus[1].name = _GROUPING
+    about = {"product": "mosaic", "instrument": "isgri", "src_name": "", "query_parameters": None}
+    return _product("mosaic_image", about, hdus, unit)
+
+
+def _product(name: str, about: Mapping[str, Any], hdus: Iterable[Any], unit: Unit) -> Pieces:
+    head = {"name": name, "meta_data": _dumped(about)}
+    yield f'{_dumped(head)[:-1]}, "data_unit_list": ['
+    yield from _separated(unit(hdu) for hdu in hdus)
+    yield "]}"
+
+
+def _unit(hdu: Any) -> Pieces:
+    """Return a data unit with its numbers written out."""
+    document, data = _described(hdu), hdu.data
+    if data is None:
+        yield _dumped(document | {"data": None})
+        return
+    if document["hdu_type"] == "bintable":
+        columns = [np.asarray(data[name]) for name in data.names]
+        singles = [
+            c.astype(">f4") if n == _MATRIX else c for n, c in zip(data.names, columns, strict=True)
+        ]
+        document["dt"] = _types(data.names, singles)
+        rows = _rows(singles)
+    else:
+        rows = _written(data)
+    yield f'{_dumped(document)[:-1]}, "data": "['
+    for number, row in enumerate(rows):
+        yield f", {row}" if number else row
+    yield ']"}'
+
+
+def _raw_unit(arrays: list[bytes], hdu: Any) -> Pieces:
+    """Return a data unit whose bytes, as they stand in a file, are put behind those of others."""
+    document, data = _described(hdu), hdu.data
+    if data is None:
+        yield _dumped(document | {"data": None})
+        return
+    if document["hdu_type"] == "bintable":
+        columns = [np.asarray(data[name]) for name in data.names]
+        document["dt"] = _types(data.names, columns)
+        content = np.rec.fromarrays(columns, dtype=_dtype(data.names, columns)).tobytes()
+    else:
+        content = data.astype(data.dtype.newbyteorder(">")).tobytes()
+    document["shape"] = list(data.shape)
+    document["raw"] = [sum(map(len, arrays)), len(content)]
+    arrays.append(content)
+    yield _dumped(document)
+
+
+def _described(hdu: Any) -> dict[str, Any]:
+    kind = next(name for cls, name in _KINDS.items() if type(hdu) is cls)
+    units = {c.name: c.unit for c in hdu.columns if c.unit} if kind == "bintable" else {}
+    dtype = None if hdu.data is None else hdu.data.dtype.newbyteorder(">").str
+    return {
+        "name": hdu.name,
+        "header": _header(hdu.header),
+        "binarys": None,
+        "meta_data": {},
+        "hdu_type": kind,
+        "dt": dtype,
+        "units_dict": units or None,
+    }
+
+
+def _dtype(names: Sequence[str], columns: Sequence[Any]) -> np.dtype[Any]:
+    """Return the type of a row as it stands in a file: numbers with the large end first."""
+    return np.dtype([_field(name, c) for name, c in zip(names, columns, strict=True)])
+
+
+def _types(names: Sequence[str], columns: Sequence[Any]) -> str:
+    """Return the same as Python writes it."""
+    return str([_field(name, c) for name, c in zip(names, columns, strict=True)])
+
+
+def _field(name: str, column: Any) -> tuple[Any, ...]:
+    kind, shape = column.dtype, column.shape[1:]
+    code = f"S{max(kind.itemsize // 4, 1)}" if kind.kind == "U" else kind.newbyteorder(">").str
+    return (name, code, shape) if shape else (name, code)
+
+
+def _rows(columns: Sequence[NDArray[Any]]) -> Pieces:
+    """Iterate over the rows of a table as they are written."""
+    if all(column.dtype.kind in _NUMBERS for column in columns):
+        form = f"[{', '.join(_form(column) for column in columns)}]"
+        lists = [column.reshape(len(column), -1).tolist() for column in columns]
+        for cells in zip(*lists, strict=True):
+            yield _finite(form % tuple(chain.from_iterable(cells)))
+        return
+    for values in zip(*(column.tolist() for column in columns), strict=True):
+        words = (_dumped(v) if isinstance(v, str) else _finite(json.dumps(v)) for v in values)
+        # Quotes are escaped: the row becomes part of a text.
+        yield _dumped(f"[{', '.join(words)}]")[1:-1]
+
+
+def _written(image: NDArray[Any]) -> Pieces:
+    """Iterate over the rows of an image as they are written."""
+    form = _form(image)
+    for row in image:
+        yield _finite(form % tuple(row.tolist()))
+
+
+def _form(column: NDArray[Any]) -> str:
+    """Return how the cells of a column are written; nine digits hold every bit of 4 bytes."""
+    number = "%.9g" if column.dtype.kind == "f" and column.dtype.itemsize == _SINGLE else "%r"
+    return number if column.ndim == 1 else f"[{','.join([number] * column.shape[1])}]"
+
+
+def _finite(text: str) -> str:
+    for theirs, ours in _NOT_FINITE:
+        if theirs in text:
+            text = text.replace(theirs, ours)
+    return text
+
+
+def _header(header: fits.Header) -> dict[str, Any]:
+    cards = {card.keyword: card.value for card in header.cards if card.keyword not in _WORDS}
+    return {
+        keyword: value
+        for keyword, value in cards.items()
+        if isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value))
+    }
+
+
+def _separated(parts: Iterable[Pieces]) -> Pieces:
+    for number, pieces in enumerate(parts):
+        if number:
+            yield ", "
+        yield from pieces
+
+
+def _dumped(document: Any) -> str:
+    return json.dumps(document, allow_nan=False)

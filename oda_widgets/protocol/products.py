@@ -1,0 +1,199 @@
+"""From the products of an answer to images, spectra and light curves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from astropy.io import fits
+
+from oda_widgets.products.answer import Product
+from oda_widgets.products.by_source import BySource
+from oda_widgets.products.files.image_file import read_image
+from oda_widgets.products.files.light_curve_file import read_light_curve
+from oda_widgets.products.files.spectrum_file import read_spectrum
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.observation import Observation
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.protocol.catalog import catalog_from
+from oda_widgets.protocol.parameters import IMAGE, SPECTRUM, product_of
+from oda_widgets.protocol.refuse import refused
+from oda_widgets.protocol.units import hdus_of
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.queries import ImageQuery, Query
+from oda_widgets.request.source import Source
+
+_Part = TypeVar("_Part", Spectrum, LightCurve)
+
+
+@dataclass(frozen=True)
+class WireProduct:
+    """One product of an answer.
+
+    Parameters
+    ----------
+    name
+        As the server calls it.
+    about
+        What it says of it: ``src_name``, ``product`` and more.
+    hdus
+        Its data.
+    """
+
+    name: str
+    about: Mapping[str, Any]
+    hdus: fits.HDUList
+
+    @property
+    def source(self) -> str:
+        """Name of the source it is about."""
+        return str(self.about.get("src_name") or "")
+
+
+def wire_products(products: Mapping[str, Any]) -> list[WireProduct]:
+    """Return all products of an answer that are made of HDUs.
+
+    Raises
+    ------
+    DamagedFile
+        If one cannot be read.
+    """
+    listed = products.get("numpy_data_product_list")
+    if "numpy_data_product" in products:
+        listed = [products["numpy_data_product"]]
+    if not isinstance(listed, list):
+        raise refused("it has no products")
+    return [_wire_product(entry) for entry in listed]
+
+
+def product_from(products: Mapping[str, Any], query: Query, provenance: Provenance) -> Product:
+    """Return the product that answers a question.
+
+    Parameters
+    ----------
+    products
+        As the server sent them.
+    query
+        The question.
+    provenance
+        How they came to be.
+
+    Raises
+    ------
+    DamagedFile
+        If they cannot be read, or something is missing.
+    """
+    found = wire_products(products)
+    kind = product_of(query)
+    if isinstance(query, ImageQuery):
+        return _image(found, products, query, provenance)
+    if kind == SPECTRUM:
+        return BySource(tuple(_spectra(found, query, provenance)))
+    return BySource(tuple(_light_curves(found, query, provenance)))
+
+
+def _wire_product(entry: Any) -> WireProduct:
+    if isinstance(entry, str):
+        entry = _loaded(entry)
+    if not isinstance(entry, dict):
+        raise refused("a product that is no mapping", entry)
+    about = entry.get("meta_data")
+    about = _loaded(about) if isinstance(about, str) else about
+    if not isinstance(about, dict):
+        raise refused("a product that does not say what it is", about)
+    return WireProduct(str(entry.get("name") or ""), about, hdus_of(entry))
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise refused("a part that is not in JSON", text[:80]) from error
+
+
+def _image(
+    found: list[WireProduct],
+    products: Mapping[str, Any],
+    query: ImageQuery,
+    provenance: Provenance,
+) -> SkyImage:
+    mosaics = [product for product in found if product.about.get("product") == "mosaic"] or found
+    if not mosaics:
+        raise refused(f"there is no {IMAGE} in it")
+    image = read_image(mosaics[0].hdus, query.energy)
+    document = products.get("catalog")
+    catalog = SourceCatalog() if document is None else catalog_from(document)
+    return replace(
+        image,
+        catalog=_with_what_was_measured(catalog, image.catalog),
+        observation=_observation(image.observation, query),
+        target=query.source,
+        provenance=provenance,
+    )
+
+
+def _with_what_was_measured(catalog: SourceCatalog, inside: SourceCatalog) -> SourceCatalog:
+    """Return the catalogue of the answer with the fluxes that our own servers put in the image."""
+    measured = {source.name: source for source in inside}
+    return SourceCatalog.of(measured.get(source.name, source) for source in catalog)
+
+
+def _spectra(found: list[WireProduct], query: Query, provenance: Provenance) -> list[Spectrum]:
+    parts: dict[str, dict[str, fits.HDUList]] = {}
+    for product in found:
+        kind = str(product.about.get("product") or "").removeprefix("isgri_")
+        parts.setdefault(product.source, {})[kind] = product.hdus
+    spectra = []
+    for name, hdus in parts.items():
+        missing = {"spectrum", "arf", "rmf"} - hdus.keys()
+        if missing:
+            raise refused(f"the spectrum of {name} comes without its {', '.join(sorted(missing))}")
+        spectrum = read_spectrum(hdus["spectrum"], hdus["rmf"], hdus["arf"])
+        history = provenance.then(f"spectrum = spectra[{name!r}]")
+        spectra.append(_as_asked(spectrum, name, query, history))
+    return spectra
+
+
+def _light_curves(
+    found: list[WireProduct], query: Query, provenance: Provenance
+) -> list[LightCurve]:
+    curves = []
+    for product in found:
+        curve = read_light_curve(product.hdus)
+        name = product.source or curve.source.name
+        history = provenance.then(f"curve = curves[{name!r}]")
+        curves.append(_as_asked(curve, name, query, history))
+    return curves
+
+
+def _as_asked(part: _Part, name: str, query: Query, history: Provenance) -> _Part:
+    """Return the spectrum or light curve of a source with what the question knows of it."""
+    return replace(
+        part,
+        source=_source(name, part.source, query),
+        observation=_observation(part.observation, query),
+        provenance=history,
+    )
+
+
+def _source(name: str, found: Source, query: Query) -> Source:
+    """Return the source by the name of the answer, where the question says that it is."""
+    if name in query.catalog.names:
+        asked: CatalogSource = query.catalog[name]
+        return Source(name, asked.ra, asked.dec, "catalogue")
+    return Source(name or found.name, found.ra, found.dec, found.resolved_by)
+
+
+def _observation(found: Observation, query: Query) -> Observation:
+    """Return the account of the answer; OSA's files do not say which windows were used."""
+    if found.science_windows:
+        return found
+    windows = tuple(query.science_windows)
+    revolution = found.revolution or int(windows[0][:4])
+    return replace(
+        found, instrument=query.instrument, science_windows=windows, revolution=revolution
+    )

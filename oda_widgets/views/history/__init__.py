@@ -1,0 +1,1 @@
+"""The history of a product as a graph."""

@@ -1,0 +1,1 @@
+"""The sky image as a figure with its controls."""

@@ -1,0 +1,211 @@
+"""The figure of a sky image: square pixels, a coordinate grid, a colour bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bokeh.models import (
+    BoxZoomTool,
+    ColorBar,
+    ColumnDataSource,
+    CustomJSHover,
+    FixedTicker,
+    HoverTool,
+    LinearColorMapper,
+    PanTool,
+    Range1d,
+    ResetTool,
+    SaveTool,
+    Title,
+    WheelZoomTool,
+)
+
+from oda_widgets.products.image import SkyImage
+from oda_widgets.views.sky.graticule import Graticule, Window, graticule
+from oda_widgets.views.sky.maps import DrawnImage
+from oda_widgets.views.sky.stretch import Stretch
+from oda_widgets.views.theme import GUIDE, new_figure
+
+_SKY_HOVER = (Path(__file__).parent / "hover.js").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class SkyFigure:
+    """The models of the figure that change afterwards.
+
+    Parameters
+    ----------
+    plot
+        The figure.
+    maps
+        Columns of one two-dimensional array each: what is drawn, and what the hover reads.
+    image_colours, bar_colours
+        Mappers of the image and of the colour bar.
+    bar, bar_title
+        The colour bar, and what it measures.
+    grid
+        Lines of the coordinate grid.
+    """
+
+    plot: Any
+    maps: ColumnDataSource
+    image_colours: LinearColorMapper
+    bar_colours: LinearColorMapper
+    bar: ColorBar
+    bar_title: Title
+    grid: ColumnDataSource
+
+    @property
+    def window(self) -> Window:
+        """The part of the image on screen."""
+        x, y = self.plot.x_range, self.plot.y_range
+        return Window(x.start, x.end, y.start, y.end)
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """Width and height of the frame, screen pixels."""
+        return self.plot.frame_width, self.plot.frame_height
+
+
+def sky_figure(drawn: DrawnImage, size: int) -> SkyFigure:
+    """Return the figure of an image, without sources.
+
+    Parameters
+    ----------
+    drawn
+        What to draw.
+    size
+        Longer side of the frame, screen pixels.
+    """
+    figure = SkyFigure(
+        plot=_empty_plot(drawn, size),
+        maps=ColumnDataSource(data=_hover_maps(drawn)),
+        image_colours=LinearColorMapper(nan_color="rgba(0,0,0,0)"),
+        bar_colours=LinearColorMapper(low=0, high=1),
+        bar=ColorBar(width=14, padding=6, label_standoff=6, margin=0),
+        bar_title=Title(align="center", text_font_size="12px", text_font_style="normal"),
+        grid=ColumnDataSource(data={"x": [], "y": []}),
+    )
+    _draw(figure, drawn)
+    return figure
+
+
+def colour(figure: SkyFigure, stretch: Stretch, meaning: str) -> None:
+    """Apply a stretch; only palettes travel to the page, the image stays."""
+    ticks = stretch.bar_ticks()
+    figure.image_colours.update(palette=stretch.image_palette, low=stretch.low, high=stretch.high)
+    figure.bar_colours.palette = stretch.bar_palette
+    figure.bar_title.text = meaning
+    figure.bar.update(ticker=FixedTicker(ticks=list(ticks)), major_label_overrides=ticks)
+
+
+def draw_grid(figure: SkyFigure, drawn: DrawnImage, *, sexagesimal: bool) -> None:
+    """Draw the coordinate grid for the part of the image on screen."""
+    lines = graticule(drawn.display.wcs, figure.window, sexagesimal=sexagesimal)
+    figure.grid.data = {
+        "x": [curve[0] for curve in lines.curves],
+        "y": [curve[1] for curve in lines.curves],
+    }
+    _label(figure.plot, lines)
+
+
+def show_map(figure: SkyFigure, drawn: DrawnImage, name: str) -> None:
+    """Draw another map of the image."""
+    figure.maps.data = {**figure.maps.data, "drawn": [drawn.map(name)]}
+
+
+def _empty_plot(drawn: DrawnImage, size: int) -> Any:
+    rows, columns = drawn.display.shape
+    scale = size / max(rows, columns)
+    plot = new_figure(
+        _tools(),
+        title=_title(drawn.image),
+        subtitle=drawn.image.observation.label,
+        simulated=drawn.image.observation.simulated,
+        # An explicit frame is what keeps sky pixels square.
+        frame_width=round(columns * scale),
+        frame_height=round(rows * scale),
+        x_range=Range1d(-0.5, columns - 0.5),
+        y_range=Range1d(-0.5, rows - 0.5),
+        toolbar_location="below",  # above it would meet the titles of a narrow image
+        x_axis_label="Right ascension (J2000)",
+        y_axis_label="Declination (J2000)",
+    )
+    plot.grid.visible = False
+    plot.axis.minor_tick_line_color = None
+    plot.axis.major_tick_line_color = None
+    return plot
+
+
+def _title(image: SkyImage) -> str:
+    name = image.target.name if image.target is not None else "Sky image"
+    return f"{name} · {image.energy}"
+
+
+def _tools() -> list[Any]:
+    return [
+        PanTool(),
+        BoxZoomTool(match_aspect=True),
+        WheelZoomTool(),
+        ResetTool(),
+        SaveTool(),
+    ]
+
+
+def _draw(figure: SkyFigure, drawn: DrawnImage) -> None:
+    plot = figure.plot
+    rows, columns = drawn.display.shape
+    pixels = plot.image(
+        "drawn",
+        x=-0.5,
+        y=-0.5,
+        dw=columns,
+        dh=rows,
+        source=figure.maps,
+        color_mapper=figure.image_colours,
+    )
+    plot.multi_line("x", "y", source=figure.grid, line_color=GUIDE, line_alpha=0.5, line_width=1)
+    figure.bar.color_mapper = figure.bar_colours
+    plot.add_layout(figure.bar, "right")
+    plot.add_layout(figure.bar_title, "right")
+    plot.add_tools(_hover(drawn, pixels))
+    plot.toolbar.active_scroll = None
+
+
+def _hover(drawn: DrawnImage, pixels: Any) -> HoverTool:
+    """Return the readout under the pointer."""
+    position = CustomJSHover(code=_SKY_HOVER, args=_projection(drawn))
+    rows = [
+        ("RA, Dec", "$x{sexagesimal}"),
+        ("", "$x{degrees}"),
+        ("significance", "@significance{0.0} σ"),
+        ("intensity", "@intensity{0.000} counts/s"),
+    ]
+    return HoverTool(
+        renderers=[pixels],
+        tooltips=rows,
+        formatters={"$x": position},
+        point_policy="follow_mouse",
+        visible=False,
+    )
+
+
+def _projection(drawn: DrawnImage) -> dict[str, list[float]]:
+    wcs = drawn.display.wcs
+    return {
+        "crpix": [float(value) for value in wcs.wcs.crpix],
+        "crval": [float(value) for value in wcs.wcs.crval],
+        "cd": [float(value) for value in wcs.pixel_scale_matrix.ravel()],
+    }
+
+
+def _hover_maps(drawn: DrawnImage) -> dict[str, list[Any]]:
+    significance, intensity = drawn.map("significance"), drawn.map("intensity")
+    return {"drawn": [significance], "significance": [significance], "intensity": [intensity]}
+
+
+def _label(plot: Any, lines: Graticule) -> None:
+    for axis, labels in ((plot.xaxis[0], lines.bottom), (plot.yaxis[0], lines.left)):
+        axis.update(ticker=FixedTicker(ticks=list(labels)), major_label_overrides=labels)

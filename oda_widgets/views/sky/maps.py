@@ -1,0 +1,71 @@
+"""The maps of a sky image: what they are called, what they measure, and how they are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.products.image import SkyImage
+from oda_widgets.views.sky.north_up import FloatMap, NorthUp, block_size, north_up
+
+
+@dataclass(frozen=True)
+class MapKind:
+    """One of the maps of an image: what it is called and measured in."""
+
+    name: str
+    unit: str
+
+    @property
+    def label(self) -> str:
+        """What a colour bar says."""
+        return f"{self.name.capitalize()} ({self.unit})"
+
+
+MAPS = (
+    MapKind("significance", "σ"),
+    MapKind("intensity", "counts/s"),
+    MapKind("variance", "(counts/s)²"),
+    MapKind("exposure", "s"),
+)
+
+
+@dataclass(frozen=True)
+class DrawnImage:
+    """An image as it is drawn: north up.
+
+    Parameters
+    ----------
+    image
+        The product.
+    display
+        Where its pixels go.
+    """
+
+    image: SkyImage
+    display: NorthUp
+
+    @classmethod
+    def of(cls, image: SkyImage) -> DrawnImage:
+        """Return the drawing of an image."""
+        return cls(image, north_up(image))
+
+    def map(self, name: str) -> FloatMap:
+        """Return one of the maps."""
+        values: FloatMap = getattr(self.image, map_kind(name).name)
+        return self.display.sample(values, block_size(self.image))
+
+
+def map_kind(name: str) -> MapKind:
+    """Return the kind of map with a name.
+
+    Raises
+    ------
+    BadParameter
+        If there is none.
+    """
+    for kind in MAPS:
+        if kind.name == name:
+            return kind
+    advice = f"Choose one of: {', '.join(kind.name for kind in MAPS)}."
+    raise BadParameter("map", name, "not a map of the image", advice)

@@ -1,0 +1,166 @@
+"""Sources on a sky image: rings, and names that do not overlap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from bokeh.models import ColumnDataSource
+
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.views.sky.graticule import Window
+from oda_widgets.views.sky.labels import place_labels
+from oda_widgets.views.sky.maps import DrawnImage
+from oda_widgets.views.theme import CHOSEN, FONT
+
+_HALO = "#10131a"
+_RING = "#ffffff"
+_TARGET_RING = "#5fe3ff"
+_RING_SIZE = 17
+_REACH = 14  # screen pixels: a finger is wider than a ring
+
+
+class SourceLayer:
+    """Rings and names of the sources of a catalogue on the figure of an image.
+
+    Parameters
+    ----------
+    drawn
+        Gives the coordinates and the target.
+    frame
+        Width and height of the frame, screen pixels.
+    """
+
+    def __init__(self, drawn: DrawnImage, frame: tuple[float, float]) -> None:
+        self._wcs = drawn.display.wcs
+        self._target = drawn.image.target
+        self._frame = frame
+        self.catalog = SourceCatalog()
+        self.rings = ColumnDataSource(data=_no_rings())
+        self.names = ColumnDataSource(data=_no_names())
+
+    def draw(self, plot: Any) -> None:
+        """Add the layer to a figure."""
+        ring = {"source": self.rings, "marker": "circle", "size": _RING_SIZE, "fill_alpha": 0.0}
+        unchanged = {"nonselection_line_alpha": 1.0}
+        plot.scatter(
+            "x",
+            "y",
+            line_color=_HALO,
+            line_width=4,
+            line_alpha=0.75,
+            **ring,
+            nonselection_line_alpha=0.75,
+        )
+        plot.scatter(
+            "x",
+            "y",
+            line_color="color",
+            line_width=1.8,
+            **ring,
+            **unchanged,
+            selection_line_color=CHOSEN,
+            selection_line_width=3.5,
+        )
+        self._write(plot, text_color=_HALO, text_outline_color=_HALO, text_outline_width=3)
+        self._write(plot, text_color="color")
+
+    def _write(self, plot: Any, **colours: Any) -> None:
+        plot.text(
+            "x",
+            "y",
+            "name",
+            source=self.names,
+            x_offset="dx",
+            y_offset="dy",
+            text_baseline="middle",
+            text_font={"value": FONT},
+            text_font_size="12.5px",
+            text_font_style="bold",
+            **colours,
+        )
+
+    def show(self, catalog: SourceCatalog, window: Window) -> None:
+        """Draw the sources of a catalogue, and the target if it is not among them."""
+        self.catalog = catalog
+        sources = self._visible(catalog)
+        x, y = self._pixels(sources)
+        self.rings.data = {
+            "x": x,
+            "y": y,
+            "name": [source.name for source in sources],
+            "significance": [source.significance for source in sources],
+            "flux": [source.flux for source in sources],
+            "color": [self._color(source) for source in sources],
+        }
+        self.place(window)
+
+    def place(self, window: Window) -> None:
+        """Place the names for the part of the image on screen, brightest source first."""
+        data = self.rings.data
+        order = np.argsort(-np.nan_to_num(np.asarray(data["significance"], float), nan=1e9))
+        across, upward = self._scales(window)
+        points = [
+            ((data["x"][i] - window.left) * across, (data["y"][i] - window.bottom) * upward)
+            for i in order
+        ]
+        placed = place_labels(points, [data["name"][i] for i in order], self._frame)
+        rows = [(i, place) for i, place in zip(order, placed, strict=True) if place is not None]
+        self.names.data = {
+            **{key: [data[key][i] for i, _ in rows] for key in ("x", "y", "name", "color")},
+            "dx": [place.dx for _, place in rows],
+            "dy": [-place.dy for _, place in rows],  # screen rows count downwards
+        }
+
+    def index_of(self, name: str) -> list[int]:
+        """Return where a source stands among the rings: one index, or none."""
+        return [i for i, known in enumerate(self.rings.data["name"]) if known == name]
+
+    def name_at(self, x: float, y: float, window: Window) -> str | None:
+        """Return the name of the source whose ring is at, or nearest to, a tapped pixel."""
+        data = self.rings.data
+        if not len(data["name"]):
+            return None
+        across, upward = self._scales(window)
+        distance = np.hypot((data["x"] - x) * across, (data["y"] - y) * upward)
+        nearest = int(np.argmin(distance))
+        return str(data["name"][nearest]) if distance[nearest] <= _REACH else None
+
+    def _scales(self, window: Window) -> tuple[float, float]:
+        """Return screen pixels per image pixel along both axes."""
+        across = self._frame[0] / (window.right - window.left)
+        return across, self._frame[1] / (window.top - window.bottom)
+
+    def _visible(self, catalog: SourceCatalog) -> list[CatalogSource]:
+        target = self._target
+        sources = list(catalog.selected)
+        if target is not None and not any(_same_place(s, target) for s in catalog):
+            sources.append(CatalogSource(target.name, target.ra, target.dec))
+        return sources
+
+    def _pixels(self, sources: list[CatalogSource]) -> tuple[Any, Any]:
+        if not sources:
+            return [], []
+        ra, dec = [s.ra for s in sources], [s.dec for s in sources]
+        x, y = self._wcs.wcs_world2pix(ra, dec, 0)
+        return np.asarray(x, float), np.asarray(y, float)
+
+    def _color(self, source: CatalogSource) -> str:
+        target = self._target
+        is_target = target is not None and _same_place(source, target)
+        return _TARGET_RING if is_target else _RING
+
+
+def _same_place(source: CatalogSource, target: Any) -> bool:
+    """Return whether a source is the target: by name, or within three arc minutes."""
+    if source.name.casefold() == target.name.casefold():
+        return True
+    return source.separation(CatalogSource(target.name, target.ra, target.dec)) < 0.05
+
+
+def _no_rings() -> dict[str, list[Any]]:
+    return {key: [] for key in ("x", "y", "name", "significance", "flux", "color")}
+
+
+def _no_names() -> dict[str, list[Any]]:
+    return {key: [] for key in ("x", "y", "name", "color", "dx", "dy")}

@@ -1,0 +1,72 @@
+"""A worker process: it reads calls from its standard input and writes what comes of them.
+
+Run as ``python -m oda_widgets.workers.worker``; `ProcessExecutor` does. Processes of the standard
+library would import the user's script again, which asks its question again unless it is guarded.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+from typing import Any, BinaryIO
+
+
+def send(stream: BinaryIO, message: object) -> None:
+    """Write a message; the frame around it keeps the stream whole when it cannot be read."""
+    pickle.dump(pickle.dumps(message), stream)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> Any:
+    """Read a message.
+
+    Raises
+    ------
+    EOFError
+        If the other side has gone.
+    """
+    try:
+        content = pickle.load(stream)  # noqa: S301 - from our own process
+    except (OSError, pickle.UnpicklingError) as error:
+        raise EOFError from error
+    return pickle.loads(content)  # noqa: S301 - from our own process
+
+
+def main() -> None:
+    """Work until the session ends."""
+    # Ctrl-C reaches all processes of a terminal; the session decides what becomes of its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with os.fdopen(os.dup(0), "rb") as calls, os.fdopen(os.dup(1), "wb") as answers:
+        # What is printed on the way is no answer.
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)
+        try:
+            while True:
+                send(answers, _answer(calls, answers))
+        except (EOFError, BrokenPipeError):
+            os._exit(0)  # the session has ended: there is nothing to say, and nobody to say it to
+
+
+def _answer(calls: BinaryIO, answers: BinaryIO) -> tuple[str, object]:
+    """Return the next call's result, or its error."""
+    try:
+        function, arguments = receive(calls)
+        return "result", function(*arguments, lambda news: send(answers, ("news", news)))
+    except (EOFError, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001 - it is the caller's
+        return "error", _portable(error)
+
+
+def _portable(error: Exception) -> Exception:
+    """Return an error as it can travel."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # noqa: BLE001 - whatever is wrong with it
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Who works on the windows of a question beside this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future
+from dataclasses import dataclass
+from typing import Any
+
+from oda_widgets.errors import BadParameter, MissingTool
+from oda_widgets.workers.process_executor import ProcessExecutor
+
+PROCESSES = "processes"
+NONE = "none"
+
+_MOST_BY_ITSELF = 8  # more processes are started only when they are asked for
+_MOST = 1024
+_PATIENCE = 10.0  # seconds for a cluster to answer
+_ADVICE = (
+    'Give "processes", "none", a number of processes, the address of a Dask scheduler such as '
+    '"tcp://host:8786", a distributed.Client, or an executor of concurrent.futures.'
+)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """An executor and how many calls it can work on at once."""
+
+    executor: Executor
+    number: int
+
+    def submit(
+        self, hear: Callable[[Any], None], function: Callable[..., Any], *arguments: Any
+    ) -> Future[Any]:
+        """Call a function; `hear` gets its news where the executor can carry them."""
+        if isinstance(self.executor, ProcessExecutor):
+            return self.executor.submit_heard(hear, function, *arguments)
+        return self.executor.submit(function, *arguments)
+
+    def stop(self) -> None:
+        """Give up what is being worked on, as far as the executor can."""
+        if isinstance(self.executor, ProcessExecutor):
+            self.executor.stop()
+
+
+def open_workers(executor: Any) -> Workers | None:
+    """Return the workers that a word, a number, an address, a client or an executor stands for.
+
+    Parameters
+    ----------
+    executor
+        "processes" for one worker process per core of this machine; "none"; a number of worker
+        processes; the address of a Dask scheduler; a ``distributed.Client``; an executor.
+
+    Returns
+    -------
+    workers
+        None when all is computed in this process.
+
+    Raises
+    ------
+    BadParameter
+        If it stands for none, or nobody answers at the address.
+    MissingTool
+        If it is an address and the package distributed is missing.
+    """
+    if isinstance(executor, Executor):
+        return Workers(executor, getattr(executor, "_max_workers", None) or cores())
+    if hasattr(executor, "get_executor"):
+        return _of_client(executor)
+    text = str(executor).strip()
+    if "://" in text:
+        return _of_client(_client(text))
+    return _processes(text, executor)
+
+
+def has_died(error: Exception) -> bool:
+    """Tell whether an error says that a worker died, and not that its work failed."""
+    # The name of distributed's error is enough: it is imported only where it is used.
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _processes(text: str, given: object) -> Workers | None:
+    if text == NONE:
+        return None
+    if text == PROCESSES:
+        number = min(cores(), _MOST_BY_ITSELF)
+    elif text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST:
+        number = int(text)
+    else:
+        limit = f"neither an executor nor a number of processes from 1 to {_MOST}"
+        raise BadParameter("executor", given, limit, _ADVICE)
+    # A single process would only do what this one can do as well.
+    return Workers(ProcessExecutor(number), number) if number > 1 else None
+
+
+def _of_client(client: Any) -> Workers:
+    # The same call may be wanted again: what a cluster remembers of it is no part of our history.
+    executor = client.get_executor(pure=False)
+    return Workers(executor, max(1, sum(client.nthreads().values())))
+
+
+def _client(address: str) -> Any:
+    try:
+        from distributed import Client  # noqa: PLC0415 - heavy, and not always installed
+    except ImportError:
+        problem = f"executor={address!r} needs the package distributed, which is not installed."
+        raise MissingTool(problem, "Install it with 'pip install distributed'.") from None
+    try:
+        return Client(address, timeout=_PATIENCE)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        limit = f"no Dask scheduler answers there ({error})"
+        advice = "Start one with 'dask scheduler', or give executor=\"processes\"."
+        raise BadParameter("executor", address, limit, advice) from None

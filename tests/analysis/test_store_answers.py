@@ -1,0 +1,230 @@
+"""What was asked before is answered by the store; what is new costs only itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.analysis import mosaic_image, window_image
+from oda_widgets.backend.site import IncompleteProduct
+from oda_widgets.errors import BadParameter, DamagedFile, JobCancelled
+from oda_widgets.provenance import store as store_module
+from tests.analysis.compare import same
+from tests.photons.fields import CENTRE
+
+pytestmark = pytest.mark.usefixtures("cache")
+
+MAGNETAR = "SGR 1935+2154"
+BURST = ("2022-10-12T15:20:27", "2022-10-12T15:20:40")
+CATALOG = oda.SourceCatalog.of(
+    [oda.CatalogSource(MAGNETAR, 293.73199, 21.89672), oda.CatalogSource("Other", 287.28, 34.56)]
+)
+
+
+def image(**changes: Any) -> Any:
+    words = {"source": MAGNETAR, "energy": (28, 150), "intervals": [BURST]} | changes
+    return oda.connect(archive="sample").image(**words)
+
+
+def test_the_same_question_is_answered_bit_for_bit_without_the_engine(decoded: list[str]) -> None:
+    first = image()
+    again = image()
+    same(first, again)
+    assert len(decoded) == 1
+    assert not first.provenance.nodes[-1].from_store
+    assert again.provenance.nodes[-1].from_store
+
+
+def test_a_changed_threshold_computes_nothing_and_changes_no_node(decoded: list[str]) -> None:
+    low, high = image(source=None), image(source=None, detection_threshold=1000)
+    assert len(decoded) == 1
+    assert low.provenance.id == high.provenance.id
+    assert (len(low.catalog) > 0, len(high.catalog)) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"energy": (28, 151)}, {"intervals": None}, {"source": "GRS 1915+105"}],
+    ids=["energy", "time", "source"],
+)
+def test_what_is_computed_differently_is_another_node(changes: dict[str, Any]) -> None:
+    plans = [oda.connect(archive="sample").plan(_query(**c)) for c in ({}, changes)]
+    assert [plan.in_store for plan in plans] == [0, 0]
+    image()
+    plans = [oda.connect(archive="sample").plan(_query(**c)) for c in ({}, changes)]
+    assert [plan.in_store for plan in plans] == [1, 0]
+
+
+def test_what_does_not_reach_a_window_is_no_part_of_its_node() -> None:
+    """A source behind the telescope, time before the window: the same computation."""
+    crab = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.63, 22.01)])
+    before = ("2022-10-12T03:00:00", "2022-10-12T04:00:00")
+    one = image()
+    assert one.provenance.id == image(catalog=crab).provenance.id
+    assert one.provenance.id == image(intervals=[before, BURST]).provenance.id
+
+
+def test_sources_in_another_order_are_the_same_fit(decoded: list[str]) -> None:
+    turned = oda.SourceCatalog.of(CATALOG[::-1])
+    one, other = (
+        oda.connect(archive="sample").light_curves(catalog=c, time_bin=100)
+        for c in (CATALOG, turned)
+    )
+    assert len(decoded) == 1
+    assert (list(one), list(other)) == ([MAGNETAR, "Other"], ["Other", MAGNETAR])
+    for name in one:
+        same(one[name], other[name])
+
+
+def test_spectra_and_light_curves_come_from_the_store_too(decoded: list[str]) -> None:
+    for ask in ("spectra", "light_curves"):
+        one, other = (
+            getattr(oda.connect(archive="sample"), ask)(catalog=CATALOG, intervals=[BURST])
+            for _ in range(2)
+        )
+        for name in one:
+            same(one[name], other[name])
+    assert len(decoded) == 2
+
+
+def test_a_window_without_good_time_is_remembered_as_such(decoded: list[str]) -> None:
+    """The telemetry has a gap inside the window: only its events tell."""
+    site = oda.connect(archive="sample")
+    window = site.science_windows()[0]
+    good = site._backend._reader.events(window.id).good_time  # type: ignore[attr-defined]
+    gap = (good[0].stop + 1e-6, good[1].start - 1e-6)
+    for _ in range(2):
+        with pytest.raises(BadParameter, match="They cover"):
+            image(intervals=[gap])
+    assert decoded == []
+    assert oda.connect(archive="sample").plan(_query(intervals=[gap])).in_store == 1
+
+
+def test_a_disk_that_fills_costs_the_store_and_not_the_product(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store_module, "write_whole", full)
+    with pytest.warns(IncompleteProduct, match="No space left on device"):
+        assert image().catalog[MAGNETAR].significance > 50
+
+
+def _query(**changes: Any) -> oda.ImageQuery:
+    site = oda.connect(archive="sample")
+    words = {"source": MAGNETAR, "intervals": [BURST], "energy": (28, 150)} | changes
+    words["source"] = site.resolve(words["source"])
+    return oda.ImageQuery(science_windows=site.science_windows().ids, **words)
+
+
+def test_one_window_more_costs_one_window(three_windows: Path, decoded: list[str]) -> None:
+    site = oda.connect(archive=three_windows)
+    ids = site.science_windows().ids
+    site.image(CENTRE, ids[:2])
+    query = oda.ImageQuery(science_windows=ids, source=site.resolve(CENTRE))
+    assert str(site.plan(query)).startswith("3 windows, 2 in the store, ")
+    made = site.image(CENTRE, ids)
+    assert decoded == list(ids)
+    for name in ("ii_skyimage", "mosaic_footprint"):
+        states = [step.from_store for step in made.provenance.nodes if step.name == name]
+        assert states == [True, True, False]
+    assert str(site.plan(query)) == "3 windows, 3 in the store, less than 1 s"
+
+
+def test_windows_in_another_order_are_the_same_mosaic(three_windows: Path) -> None:
+    site = oda.connect(archive=three_windows)
+    ids = site.science_windows().ids
+    one, other = (site.image(windows=order) for order in (ids, ids[::-1]))
+    same(one, other)
+    assert one.provenance.id == other.provenance.id
+    assert one.provenance.question == other.provenance.question
+
+
+def test_what_a_cancelled_job_has_computed_is_not_computed_again(
+    three_windows: Path, decoded: list[str]
+) -> None:
+    site = oda.connect(archive=three_windows)
+    ids = site.science_windows().ids
+    job = site.submit(oda.ImageQuery(science_windows=ids))
+    job.listen(lambda job: job.cancel() if ids[2] in job.progress.step else None)
+    with pytest.raises(JobCancelled):
+        job.result(60)
+    done = list(decoded)
+    image = oda.connect(archive=three_windows).image(windows=ids)
+    assert done == list(ids[:2])
+    assert decoded == list(ids)
+    assert len(image.observation.science_windows) == 3
+
+
+def test_a_window_that_proves_damaged_is_remembered_and_said_each_time(
+    three_windows: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = oda.connect(archive=three_windows)
+    ids = site.science_windows().ids
+    engine = window_image.image_window
+    attempts = []
+
+    def damaged(events: Any, *rest: Any) -> Any:
+        attempts.append(events.window.id)
+        if events.window.id == ids[1]:
+            raise DamagedFile("Its events make no sense.", "Fetch it again.")
+        return engine(events, *rest)
+
+    monkeypatch.setattr(window_image, "image_window", damaged)
+    for asked in (site, oda.connect(archive=three_windows)):
+        with pytest.warns(IncompleteProduct, match=f"{ids[1]} was skipped: Its events"):
+            made = asked.image(windows=ids)
+        assert [window.id for window in made.observation.skipped] == [ids[1]]
+    assert attempts == list(ids)
+    with pytest.raises(DamagedFile, match="make no sense"):
+        site.image(windows=ids[1])
+
+
+def test_a_changed_file_is_another_node(
+    three_windows: Path, tmp_path: Path, decoded: list[str]
+) -> None:
+    """The same identifier, the same size: only the content tells."""
+    root = tmp_path / "archive"
+    shutil.copytree(three_windows, root)
+    first = oda.connect(archive=root).science_windows()[0].id
+    oda.connect(archive=root).image(windows=first)
+    (file,) = root.rglob(f"{first}/isgri_events.fits.gz")
+    content = bytearray(file.read_bytes())
+    content[4] ^= 1  # the time stamp in the header of gzip
+    file.write_bytes(content)
+    os.utime(file, (2e9, 2e9))
+    oda.connect(archive=root).image(windows=first)
+    assert len(decoded) == 2
+
+
+def test_windows_are_taken_one_by_one_into_the_mosaic(
+    three_windows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory does not grow with their number."""
+    alive: list[int] = []
+    monkeypatch.setattr(
+        mosaic_image, "_add", lambda *given: alive.append(len(given[-1].facts["accounts"]))
+    )
+    oda.connect(archive=three_windows).image()
+    assert alive == [1, 1, 1]
+
+
+def test_a_plan_is_refused_for_what_is_no_query(sample_site: oda.Site) -> None:
+    with pytest.raises(BadParameter, match="not a query"):
+        sample_site.plan("image of the Crab, please")
+
+
+def test_a_plan_knows_the_time_once_it_was_measured() -> None:
+    site = oda.connect(archive="sample")
+    assert str(site.plan(_query())) == "1 window, 0 in the store, time not known yet"
+    image()
+    assert site.plan(_query(energy=(30, 40))).seconds == pytest.approx(
+        image().provenance.seconds, rel=0.01
+    )

@@ -1,0 +1,151 @@
+"""Recordings: whole at every moment, checked by hash, and refused when they are something else."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.backend.recorded.answers_file import AnswersFile
+from oda_widgets.backend.recorded.backend import RecordedBackend
+from oda_widgets.backend.recorded.recorder import Recorder
+from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection, OdaError
+from oda_widgets.protocol.parameters import IMAGE
+from oda_widgets.provenance.node import Node
+from oda_widgets.provenance.record import Provenance, Step
+from oda_widgets.server.dummy import made_up
+from oda_widgets.workers.monitor import Silent
+
+QUERY = oda.ImageQuery(
+    science_windows=("066500220010.001",),
+    energy=(20, 40),  # type: ignore[arg-type]
+    detection_threshold=7,
+)
+HISTORY = Provenance((Step.of(Node("test", "1", {"x": 1.5})),), QUERY.identity, "nobody", "x\n")
+
+
+class _Studio:
+    """A backend that gives one image at once."""
+
+    name = "the studio"
+
+    def run(self, *_: Any) -> Any:
+        from dataclasses import replace
+
+        return replace(made_up(IMAGE), provenance=HISTORY)  # type: ignore[type-var]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Give a recording of one answer."""
+    path = tmp_path / "answers.zip"
+    Recorder(_Studio(), path).run(QUERY, Silent())  # type: ignore[arg-type]
+    return path
+
+
+def test_an_answer_is_replayed_with_its_history(file: Path) -> None:
+    site = oda.connect(f"recorded:{file}")
+    assert site.name == "the studio, recorded in answers.zip"
+    image: Any = site.submit(QUERY).result(10)
+    assert image.catalog.names == ("Crab",)
+    assert image.observation.simulated
+    assert image.provenance == HISTORY
+    assert str(site.plan(QUERY)) == "1 window, 1 in the store, less than 1 s"
+
+
+def test_a_recording_is_continued_and_an_answer_kept_once(file: Path) -> None:
+    before = file.read_bytes()
+    Recorder(_Studio(), file).run(QUERY, Silent())  # type: ignore[arg-type]
+    assert file.read_bytes() == before
+    other = oda.ImageQuery(science_windows=("066500230010.001",), energy=(20, 40))  # type: ignore[arg-type]
+    Recorder(_Studio(), file).run(other, Silent())  # type: ignore[arg-type]
+    assert len(AnswersFile(file).known()) == 2
+    assert [path.name for path in file.parent.iterdir()] == ["answers.zip"]
+
+
+def test_what_was_not_recorded_is_said(file: Path) -> None:
+    site = oda.connect(f"recorded:{file}")
+    with pytest.raises(EmptySelection, match=r"This question was not recorded.*has 1 others"):
+        site.image(None, "066500230010.001")
+    with pytest.raises(EmptySelection, match="This choice of science windows"):
+        site.science_windows("Crab")
+    lower = site.submit(
+        oda.ImageQuery(
+            science_windows=("066500220010.001",),
+            energy=(20, 40),  # type: ignore[arg-type]
+            detection_threshold=5,
+        )
+    )
+    assert lower.wait(10)
+    assert "knows the sources above 7 only" in str(lower.error)
+
+
+def test_files_that_are_not_there_or_have_other_names_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadParameter, match="no such file"):
+        oda.connect(f"recorded:{tmp_path / 'none.zip'}")
+    with pytest.raises(BadParameter, match=r"End it in \.zip"):
+        oda.connect(archive="sample").record(tmp_path / "answers.txt")
+    with pytest.raises(BadParameter, match="cannot be written"):
+        oda.connect(archive="sample").record(tmp_path / "no" / "folder" / "answers.zip")
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04 nothing",
+        b"<html>",
+        zipped({}),
+        zipped({"recording.json": b"{}"}),
+        zipped({"recording.json": b"[]"}),
+        zipped({"recording.json": b"[" * 100_000}),
+        zipped({"recording.json": bytes(10 << 20)}),
+        zipped({"recording.json": json.dumps({"format": "other", "name": "x"}).encode()}),
+    ],
+)
+def test_files_that_are_something_else_are_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "answers.zip"
+    path.write_bytes(content)
+    with pytest.raises(DamagedFile):
+        RecordedBackend(path)
+
+
+def test_a_changed_answer_is_noticed(file: Path) -> None:
+    with zipfile.ZipFile(file) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    changed = {
+        name: content.replace(b"Crab", b"Vela") if "answers" in name else content
+        for name, content in members.items()
+    }
+    file.write_bytes(zipped(changed))
+    job = oda.connect(f"recorded:{file}").submit(QUERY)
+    assert job.wait(10)
+    assert "was changed" in str(job.error)
+
+
+def test_no_cut_or_flipped_byte_gives_a_traceback(file: Path) -> None:
+    content = file.read_bytes()
+    path = file.with_name("damaged.zip")
+    places = range(0, len(content), max(len(content) // 60, 1))
+    for place in places:
+        flipped = bytearray(content)
+        flipped[place] ^= 0xFF
+        for damaged in (bytes(flipped), content[:place]):
+            path.write_bytes(damaged)
+            try:
+                RecordedBackend(path).run(QUERY, Silent())
+            except OdaError:
+                continue

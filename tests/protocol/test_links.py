@@ -1,0 +1,102 @@
+"""A question travels in a link, and comes back the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import oda_widgets as oda
+from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.protocol.links import question_of, share_text
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.server.dummy import made_up
+from tests.protocol.questions import QUESTIONS
+
+INTERVALS = st.lists(st.floats(1000, 9000), min_size=2, max_size=2, unique=True).map(
+    lambda ends: (TimeInterval(*sorted(ends)),)
+)
+WINDOW = "066500220010.001"
+
+
+def observed(query: Query) -> Query:
+    """Return a question for windows of a revolution that was."""
+    windows = tuple(f"0665{window[4:]}" for window in query.science_windows)
+    return replace(query, science_windows=tuple({w[:12]: w for w in windows}.values()))
+
+
+@given(QUESTIONS.map(observed), st.just(()) | INTERVALS)
+def test_a_question_comes_back_from_a_link(query: Query, intervals: Any) -> None:
+    query = replace(query, intervals=intervals)
+    back = question_of(f"http://127.0.0.1:8866/?{share_text(query)}")
+    assert back == query
+    assert back.identity == query.identity
+
+
+def test_a_link_of_the_paper_is_a_question() -> None:
+    query: Any = question_of(
+        "https://www.astro.unige.ch/mmoda/?src_name=Crab&RA=83.633&DEC=22.014&E1_keV=20&E2_keV=40"
+        "&T1=2008-03-15T00:00:00&T2=2008-03-16T00:00:00&T_format=isot&instrument=isgri"
+        f"&product_type=isgri_image&detection_threshold=7&scw_list={WINDOW}&osa_version=OSA10.2"
+    )
+    assert query.source.name == "Crab"
+    assert (query.energy.low, query.energy.high) == (20, 40)
+    assert query.science_windows == (WINDOW,)
+
+
+def test_a_link_without_windows_asks_for_those_of_its_time_and_place() -> None:
+    asked: list[Any] = []
+
+    def find(*place: Any, **words: Any) -> Any:
+        asked.append((place, words))
+        return ScienceWindowList((_window(),), 1, "test")
+
+    query: Any = question_of(
+        "?src_name=Crab&RA=83.633&DEC=22.014&T1=54540&T2=54541&T_format=mjd&radius=8"
+        "&max_pointings=20&instrument=isgri&product_type=isgri_lc&E1_keV=20&E2_keV=40",
+        find,
+    )
+    (position, start, stop), words = asked[0]
+    assert position == (83.633, 22.014)
+    assert (start.isot, stop.mjd) == ("2008-03-15T00:00:00.000", 54541)
+    assert words == {"radius": 8, "limit": 20}
+    assert query.science_windows == (WINDOW,)
+    assert query.catalog.names == ("Crab",)  # the source of the link is what is fitted
+
+
+def _window() -> ScienceWindow:
+    return ScienceWindow(WINDOW, 3006.0, 3006.1, 83.6, 22.0, 173.6, 0.0, 1000.0)
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["", "https://host/", "?product_type=isgri_image", "?" + "a=1&" * 6000, "x" * 300_000]
+    + ["?product_type=isgri_image&product_type=zzz&RA=1&RA=2", "?product_type=isgri_lc&RA=1&DEC=2"]
+    + [f"?product_type=isgri_image&scw_list={WINDOW}&intervals={text}" for text in ("1", "2:1")],
+)
+def test_links_that_ask_nothing_are_refused(link: str) -> None:
+    with pytest.raises(BadParameter):
+        question_of(link)
+
+
+def test_a_product_gives_its_link_and_its_script_for_oda_api() -> None:
+    query = oda.ImageQuery(science_windows=(WINDOW,), energy=(20, 40))  # type: ignore[arg-type]
+    history = Provenance((), query.identity, "x", "y", share_text(query))
+    image: Any = replace(made_up("isgri_image"), provenance=history)  # type: ignore[type-var]
+    assert question_of(image.share_url()) == query
+    assert image.share_url("https://host/mmoda/").startswith("https://host/mmoda/?instrument=isgri")
+    code = image.code("oda_api", url="http://127.0.0.1:10100")
+    compile(code, "code", "exec")
+    assert "DispatcherAPI(url='http://127.0.0.1:10100', instrument='isgri')" in code
+    assert "    product='isgri_image',\n    product_type='Real',\n" in code
+    assert f"    scw_list=['{WINDOW}'],\n" in code
+    with pytest.raises(BadParameter, match="client='curl'"):
+        image.code("curl")
+    with pytest.raises(DataError, match="no record"):
+        made_up("isgri_image").share_url()  # type: ignore[union-attr]

@@ -1,0 +1,114 @@
+"""Worker processes do what they are told, survive each other, and end with the session."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.workers.process_executor import ProcessExecutor, WorkerDied
+from tests.analysis import calls
+
+ROOT = Path(__file__).parents[2]
+SESSION = """
+import os, signal, time
+from oda_widgets.workers.process_executor import ProcessExecutor
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner may have us ignore it
+executor = ProcessExecutor(1)
+print(executor.submit(os.getpid).result(), flush=True)
+executor.submit(time.sleep, 0.5)
+for _ in range(600):
+    time.sleep(0.1)  # short: a signal that comes just before a sleep is handled after it
+"""
+
+
+@pytest.fixture(scope="module")
+def executor() -> Iterator[ProcessExecutor]:
+    with ProcessExecutor(1) as executor:
+        yield executor
+
+
+def is_running(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_one_process_answers_call_after_call(executor: ProcessExecutor) -> None:
+    """Errors arrive as they were raised, and what is printed disturbs nothing."""
+    first = executor.submit(os.getpid).result()
+    assert first != os.getpid()
+    with pytest.raises(BadParameter, match="energy=3: too low"):
+        executor.submit(calls.refuse).result()
+    with pytest.raises(RuntimeError, match="Local: lost"):
+        executor.submit(calls.fail_untold).result()
+    assert executor.submit(print, "x" * 100).result() is None
+    assert executor.submit(int, "ff", base=16).result() == 255
+    assert executor.submit(os.getpid).result() == first
+
+
+def test_news_arrive_before_the_result(executor: ProcessExecutor) -> None:
+    heard: list[object] = []
+    assert executor.submit_heard(heard.append, calls.count_aloud, 3).result() == 3
+    assert heard == [0, 1, 2]
+
+
+def test_what_a_killed_process_was_at_is_done_by_another(
+    executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    before = executor.submit(os.getpid).result()
+    after = executor.submit(calls.die_once, tmp_path / "mark").result()
+    assert after != before
+    assert executor.submit(os.getpid).result() == after
+
+
+def test_what_kills_each_process_is_given_up(executor: ProcessExecutor) -> None:
+    with pytest.raises(WorkerDied, match="exit status 3"):
+        executor.submit(os._exit, 3).result()
+    assert executor.submit(abs, -1).result() == 1
+
+
+def test_stopping_ends_what_runs_and_nothing_else(executor: ProcessExecutor) -> None:
+    executor.submit(abs, 1).result()
+    endless = executor.submit(time.sleep, 60)
+    wait_for(lambda: not executor._idle)
+    executor.stop()
+    with pytest.raises(WorkerDied, match="SIGKILL"):
+        endless.result(5)
+    assert executor.submit(abs, -1).result() == 1
+
+
+def test_no_process_outlives_its_executor() -> None:
+    executor = ProcessExecutor(1)
+    process = executor.submit(os.getpid).result()
+    del executor
+    wait_for(lambda: not is_running(process))
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT], ids=lambda end: end.name)
+def test_no_process_outlives_a_session_that_is_ended(end: signal.Signals) -> None:
+    command = [sys.executable, "-c", SESSION]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as session:
+        assert session.stdout is not None
+        process = int(session.stdout.readline())
+        session.send_signal(end)
+        assert session.wait(20) != 0
+        wait_for(lambda: not is_running(process))
