@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Background:
-    """What the detector sees without sources, per second.
+    """Counts per second that the detector records without sources.
 
     Parameters
     ----------
@@ -42,12 +42,12 @@ class Background:
         Variance of the efficiency of a pixel as far as it is known beforehand, from a reference;
         shape (134, 130).
     stiffness
-        What a reference knows of the shape: 1 / variance of the coefficients of the components
-        around its own, shape (n_components, n_components). The level is free.
+        Prior precision of the shape from a reference: 1 / variance of the component coefficients
+        around those of the reference, shape (n_components, n_components). The level is free.
     excess
-        The same as measured on an image, one number for all.
+        Variance of the efficiencies measured on the image itself, one number for all pixels.
     health
-        What is known of the pixels that count nothing; None if all count.
+        Probability that silent pixels are alive; None if every pixel counts.
     """
 
     columns: Floats
@@ -85,15 +85,15 @@ class Background:
     def with_excess_of(self, counts: Floats, expected: Floats) -> Background:
         """Return the background with the excess of its scatter measured on an image.
 
-        Where a reference has told what the pixels do, it stays as it is: what is in excess then
-        comes from the shadows of the sources, and is no property of the pixels.
+        A background from a reference stays as it is: excess scatter then comes from the shadows
+        of the sources and is not a property of the pixels.
 
         Parameters
         ----------
         counts
             Of the pixels in use, flat.
         expected
-            Their model, same shape.
+            Model of these counts, same shape.
         """
         if self.stiffness is not None:
             return self
@@ -121,7 +121,7 @@ def smooth_background(used: NDArray[np.bool_]) -> Background:
 
 
 def background_of(health: PixelHealth) -> Background:
-    """Return the same for pixels of which some may be dead."""
+    """Return a smooth background for pixels of which some may be dead."""
     return replace(smooth_background(health.used), health=health)
 
 
@@ -164,14 +164,14 @@ def reference_background(
 
 
 def _stiffness(coefficients: Floats, covariance: Floats) -> Floats:
-    """Return what a reference knows of a shape, without what it knows of the level."""
+    """Return the precision of the shape from a reference, with the level left free."""
     precision = inverse(covariance)
     level = precision @ coefficients
     return precision - np.outer(level, level) / max(float(coefficients @ level), 1e-300)
 
 
 def relative_scatter(counts: Floats, expected: Floats, known: Floats | float = 0.0) -> float:
-    """Return the variance of pixel efficiencies: what pixels scatter beyond Poisson noise.
+    """Return the variance of pixel efficiencies: the scatter beyond Poisson noise.
 
     One standard error is taken off, so that few counts are not taken for a rough detector.
 

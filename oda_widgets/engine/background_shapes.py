@@ -73,7 +73,7 @@ def _rims() -> Floats:
 
 
 def _stacked(shapes: list[Floats]) -> Floats:
-    """Return shapes as one array that nobody can change, zero between the modules."""
+    """Return shapes as one read-only array, zero between the modules."""
     stacked: Floats = np.stack(shapes) * isgri.existing_pixels()
     stacked.setflags(write=False)
     return stacked

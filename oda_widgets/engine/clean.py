@@ -46,16 +46,16 @@ def clean(
     lowest_significance: float,
     report: Callable[[int], None] = lambda _: None,
 ) -> tuple[Scene, tuple[Found, ...]]:
-    """Return the scene with all its sources, and what they are.
+    """Find and fit all sources; return the fitted scene and the list of sources.
 
     Parameters
     ----------
     scene
-        Counts and background.
+        Detector image with its background, no source fitted yet.
     known
         Catalogue sources in the field of view.
     lowest_significance
-        Below it a new source is not believed.
+        Lowest significance of a new source.
     report
         Called with the number of sources after each step; may raise to stop.
     """
@@ -110,7 +110,7 @@ class _Search:
         self._empty: Scene | None = None
 
     def next(self, scene: Scene) -> Peak | None:
-        """Return a peak that the last look has left, or None.
+        """Return the next peak of the last map, or None when it has no more.
 
         A look takes longer than all the rest, so that more than one peak is taken from it. Each is
         looked at again next to what was found since, which may have explained it.
@@ -125,7 +125,7 @@ class _Search:
         return None
 
     def look(self, scene: Scene) -> Peak | None:
-        """Return the highest peak of what the fit leaves, or None where there is none."""
+        """Return the highest peak of the residual map, or None if no peak is left."""
         self._fresh = True
         if scene is not self._empty:
             self._starts = self._mapped(scene)
@@ -158,7 +158,7 @@ class _Search:
         return sorted(starts, key=lambda peak: -peak[1])
 
     def _raise_ghosts(self, significance: Singles, scene: Scene) -> None:
-        """Make good for what a map loses on the ghosts of bright sources, in place."""
+        """Correct a map in place for the loss of significance at ghosts of bright sources."""
         for tangents in scene.tangents[scene.fluxes > _BRIGHT * scene.flux_errors]:
             for ghost in tangents + GHOSTS:
                 significance[_GRID.around(ghost, PEAK_WIDTH / 2)] *= _GRID_LOSS / _GHOST_LOSS

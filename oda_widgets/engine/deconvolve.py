@@ -41,9 +41,9 @@ class SkyMaps:
     Parameters
     ----------
     flux
-        Counts per second as seen on axis.
+        Counts per second, on-axis equivalent.
     variance
-        Its variance.
+        Variance of the flux, noise factor included.
     coding
         Fraction of the used pixels that a direction lights, relative to a fully coded one.
     noise
@@ -74,9 +74,9 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMap
     Parameters
     ----------
     scene
-        All sources fitted.
+        Scene with all sources in its fit.
     grid
-        The directions.
+        Directions of the map.
     detections
         Significance of each source under the hypothesis that it is not there. This is what the
         significance map shows at its peak, where the variance is that of this hypothesis, as it

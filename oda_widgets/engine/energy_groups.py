@@ -39,7 +39,7 @@ def group_edges() -> tuple[float, ...]:
 
 
 def group_number(band: EnergyBand) -> int:
-    """Return the number among all groups of the one that a band lies in."""
+    """Return the index of the group in which the middle of a band lies."""
     number = int(np.searchsorted(_EDGES, (band.low + band.high) / 2, side="right")) - 1
     return min(max(number, 0), len(_EDGES) - 2)
 

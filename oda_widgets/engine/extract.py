@@ -31,7 +31,7 @@ class Rates:
     Parameters
     ----------
     rate, error
-        Counts per second of each source as seen on axis, shape (n_sources, n_bins).
+        Counts per second of each source, on-axis equivalent, shape (n_sources, n_bins).
     background, background_error
         Fitted counts per second of the whole detector, shape (n_bins,).
     """
@@ -58,7 +58,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class RateEstimator:
-    """What turns counts into rates.
+    """Turns counts per pixel into rates of sources.
 
     The first row of the matrix and of the noises is for the background of the whole detector, the
     others are for the sources.

@@ -34,19 +34,19 @@ class LinearFit:
     coefficients
         theta, shape (n_columns,).
     covariance
-        Of the coefficients, shape (n_columns, n_columns); it knows of the stiffness.
+        Covariance of the coefficients, stiffness included, shape (n_columns, n_columns).
     model
         Fitted counts, shape (n_pixels,).
     expected
-        The same, kept above zero.
+        Fitted counts, kept above zero.
     weights
         1 / variance of the counts under the model, shape (n_pixels,).
     normal
         Inverse of the covariance.
     right
-        What it is multiplied with to give the coefficients, shape (n_columns,).
+        Right-hand side of the normal equations, shape (n_columns,).
     lowest
-        Of the expected counts.
+        Floor of the expected counts.
     """
 
     coefficients: Floats
@@ -92,7 +92,7 @@ def fit(
     start
         Expected counts to begin with, from a similar fit; shape (n_pixels,).
     trust
-        Tells from the expected counts how far each pixel is believed; all are by default.
+        Gives the weight of each pixel, 0 to 1, from the expected counts; 1 by default.
     """
     penalty = np.zeros((len(columns), len(columns)))
     if stiffness is not None:
@@ -163,7 +163,7 @@ def inverse(normal: Floats) -> Floats:
 
 
 def _is_regular(scaled: Floats) -> bool:
-    """Tell whether each column has a part of its own that the others do not explain."""
+    """Return True if no column is a combination of the others, to within rounding."""
     try:
         own = np.linalg.cholesky(scaled).diagonal()
     except np.linalg.LinAlgError:

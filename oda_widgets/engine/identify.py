@@ -1,4 +1,4 @@
-"""What a peak is: a source that the catalogue knows, two of them, or a new one.
+"""Identify a peak: a source of the catalogue, two of them, or a new source.
 
 The mask repeats itself after 53 elements, so a source casts nearly the same shadow as one in a
 ghost of its position. Noise, and side lobes of what is not yet in the fit, can lift a ghost above
@@ -59,9 +59,9 @@ class Known:
     Parameters
     ----------
     name
-        Its name.
+        Name in the catalogue.
     tangents
-        Its direction, shape (2,).
+        Direction, shape (2,).
     radius
         Uncertainty of the catalogue position, tangent.
     always
@@ -225,7 +225,7 @@ def loss_by_chance(significance: float, error: float) -> float:
 
 
 def _pairs(scene: Scene, near: Sequence[Known]) -> Iterator[tuple[float, list[Known]]]:
-    """Iterate over pairs of sources whose peaks merge, with what they gain, the best first."""
+    """Iterate over pairs of sources whose peaks merge, with their gain, the best first."""
     score, information = gain(scene, np.array([source.tangents for source in near]))
     gains = []
     for pair in combinations(range(len(near)), 2):

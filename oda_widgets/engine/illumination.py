@@ -55,7 +55,7 @@ def illumination(tangent_y: Floats, tangent_z: Floats) -> Floats:
 
 @lru_cache(maxsize=128)
 def shadow_of(tangent_y: float, tangent_z: float) -> Floats:
-    """Return the illumination of one source, (134, 130), kept for those that are fitted again."""
+    """Return the illumination of one source, (134, 130), cached for the next fit."""
     shadow: Floats = illumination(np.array([tangent_y]), np.array([tangent_z]))[0]
     shadow.setflags(write=False)
     return shadow
@@ -76,7 +76,7 @@ def column_factors(tangent_y: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Footprint:
-    """What the rays that hit a pixel meet along one axis; each array of shape (n, n_pixels).
+    """Mask elements crossed by the rays to each pixel along one axis, shapes (n, n_pixels).
 
     An element is 11.2 mm wide and the rays to a pixel are spread over less than 7.2 mm, so they
     meet at most one boundary between elements.

@@ -15,7 +15,7 @@ from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
-from oda_widgets.engine.template import Elsewhere, told_elsewhere
+from oda_widgets.engine.template import NeighbourSums, efficiencies_from_neighbours
 from oda_widgets.engine.window_background import window_background
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
@@ -54,16 +54,16 @@ def image_window(
     grid: SkyGrid,
     lowest_significance: float,
     report: Report = lambda _: None,
-    elsewhere: Elsewhere = lambda: None,
+    neighbours: NeighbourSums = lambda: None,
 ) -> WindowImage:
     """Return the image of one science window.
 
     Parameters
     ----------
     events
-        Its events.
+        Usable events of the window.
     band
-        Energies.
+        Energy band in keV.
     intervals
         Good time to be imaged.
     known
@@ -74,8 +74,9 @@ def image_window(
         Below it a new source is not believed.
     report
         Called with the name of each step as it begins; may raise to stop.
-    elsewhere
-        Asks other windows of the pixels; called only if it helps.
+    neighbours
+        Gives pixel counts of neighbouring windows;
+        called only if the efficiencies reduce the errors.
     """
     report("background")
     image = shadowgram(events, band, intervals)
@@ -92,9 +93,9 @@ def image_window(
         return clean(scene, known, lowest_significance, lambda _: report("sources"))
 
     scene, found = cleaned(image, background)
-    told = told_elsewhere(scene, background, elsewhere)
-    if told is not None:
-        scene, found = cleaned(image, told)
+    measured = efficiencies_from_neighbours(scene, background, neighbours)
+    if measured is not None:
+        scene, found = cleaned(image, measured)
     report("maps")
     maps = sky_maps(scene, grid, [source.significance for source in found])
     return WindowImage(maps, scene, found)

@@ -60,7 +60,7 @@ def project(scene: Scene, grid: SkyGrid, values: Floats, window: Window | Lines 
 
 
 def _taken(scene: Scene, grid: SkyGrid, columns: range, window: Window = WHOLE) -> Singles:
-    """Return what some columns take away next to all before them."""
+    """Return the information lost to some fitted columns, given all columns before them."""
     taken = np.zeros((grid.size, grid.size), np.float32)[window]
     for number, row in _rows(scene, columns):
         values = row[: number + 1] @ scene.columns[: number + 1]
@@ -69,7 +69,7 @@ def _taken(scene: Scene, grid: SkyGrid, columns: range, window: Window = WHOLE) 
 
 
 def _near_sources(scene: Scene, grid: SkyGrid) -> Singles:
-    """Return what the sources take away at their places and at their ghosts, zero elsewhere."""
+    """Return the information lost to sources at their positions and ghosts, zero elsewhere."""
     taken = np.zeros((grid.size, grid.size), np.float32)
     for values, here in _sources(scene, grid):
         taken[np.ix_(*here)] += project(scene, grid, values, here) ** 2
@@ -77,7 +77,7 @@ def _near_sources(scene: Scene, grid: SkyGrid) -> Singles:
 
 
 def _far_from_sources(scene: Scene, grid: SkyGrid) -> Singles:
-    """Return what the sources take away elsewhere, where it is some parts in ten thousand each."""
+    """Return the information lost to sources far from them, some 1e-4 for each source."""
     some = every(_ELSEWHERE)
     taken = np.zeros((grid.size, grid.size), np.float32)[some]
     for values, here in _sources(scene, grid):
@@ -88,7 +88,7 @@ def _far_from_sources(scene: Scene, grid: SkyGrid) -> Singles:
 
 
 def _sources(scene: Scene, grid: SkyGrid) -> Iterator[tuple[Floats, Lines]]:
-    """Iterate over what to project for each source, and the lines at its place and its ghosts."""
+    """Iterate over the image to project for each source, and the grid lines near its ghosts."""
     for number, row in _rows(scene, range(scene.n_background, len(scene.columns))):
         places = scene.tangents[number - scene.n_background] + _SOURCE_AND_GHOSTS
         values = scene.fit.weights * (row[: number + 1] @ scene.columns[: number + 1])
@@ -96,7 +96,7 @@ def _sources(scene: Scene, grid: SkyGrid) -> Iterator[tuple[Floats, Lines]]:
 
 
 def _of_every(lines: NDArray[np.intp], step: int) -> NDArray[np.intp]:
-    """Return the numbers, among every `step`-th line, of those that are there."""
+    """Return the indices of the given lines among every `step`-th line."""
     numbers: NDArray[np.intp] = lines[lines % step == 0] // step
     return numbers
 

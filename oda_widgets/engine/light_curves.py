@@ -24,7 +24,7 @@ from oda_widgets.engine.shadowgram import (
     pixel_numbers,
     shadowgrams,
 )
-from oda_widgets.engine.template import Elsewhere, told_elsewhere
+from oda_widgets.engine.template import NeighbourSums, efficiencies_from_neighbours
 from oda_widgets.engine.window_background import window_background
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
@@ -45,7 +45,7 @@ class WindowLightCurves:
     time
         Centres of the bins, IJD days, shape (n_bins,).
     width
-        Lengths of the bins, seconds.
+        Bin widths, seconds.
     exposed_fraction
         Good time over length.
     total_counts
@@ -68,7 +68,7 @@ def window_light_curves(
     intervals: Sequence[TimeInterval],
     sources: Sequence[Known],
     report: Report = lambda _: None,
-    elsewhere: Elsewhere = lambda: None,
+    neighbours: NeighbourSums = lambda: None,
 ) -> WindowLightCurves:
     """Return the light curves of sources.
 
@@ -77,7 +77,7 @@ def window_light_curves(
     events
         Events of the window.
     band
-        Energies.
+        Energy band in keV.
     time_bin
         Length of a bin in seconds.
     intervals
@@ -86,8 +86,9 @@ def window_light_curves(
         Sources to be fitted together.
     report
         Called with the name of each step; may raise to stop.
-    elsewhere
-        Asks other windows of the pixels in all groups of energies; called only if it helps.
+    neighbours
+        Gives pixel counts of neighbouring windows, one set per energy group;
+        called only if the efficiencies reduce the errors.
     """
     edges = _edges(intervals, time_bin)
     exposure = np.diff(_good_time_before(edges, intervals))
@@ -104,8 +105,10 @@ def window_light_curves(
     total, rates = np.zeros(len(seconds)), Rates.zero(len(sources), len(seconds))
     for group, image, reference in zip(groups, images, references, strict=True):
         report("light curves")
-        told = partial(told_elsewhere, elsewhere=elsewhere, band=group_number(group))
-        scene = _mean_scene(image, reference, directions, pixels, told)
+        with_efficiencies = partial(
+            efficiencies_from_neighbours, neighbours=neighbours, band=group_number(group)
+        )
+        scene = _mean_scene(image, reference, directions, pixels, with_efficiencies)
         estimator = RateEstimator.of(scene)
         added = _added(events, group, intervals, edges, _per_pixel(scene, estimator))
         counts, sums = added[0, seen], added[1:, seen]
@@ -127,7 +130,7 @@ def _mean_scene(
     reference: Shadowgram,
     directions: Floats,
     pixels: PixelHealth,
-    told: Callable[[Scene, Background], Background | None],
+    with_efficiencies: Callable[[Scene, Background], Background | None],
 ) -> Scene:
     """Return the mean of the window with a background of one component.
 
@@ -137,7 +140,7 @@ def _mean_scene(
         pixels, image, reference, lambda scene: scene.with_tangents(directions)
     )
     scene = Scene(image, background, directions).with_measured_background()
-    better = told(scene, background)
+    better = with_efficiencies(scene, background)
     if better is not None:
         scene = Scene(image, better, directions).with_measured_background()
     template = np.maximum(scene.fitted_background(), 0.0) / scene.shadowgram.seconds
@@ -161,7 +164,7 @@ def _good_time_before(time: Floats, intervals: Sequence[TimeInterval]) -> Floats
 
 
 def _per_pixel(scene: Scene, estimator: RateEstimator) -> Floats:
-    """Return what an event in each pixel adds: to the counts, and to each rate times seconds.
+    """Return the contribution of one event in each pixel to the counts and to the rates.
 
     Shape (134 * 130, 2 + n_sources); an event in a pixel that is not in use adds nothing.
     """
@@ -179,7 +182,7 @@ def _added(
     edges: Floats,
     per_pixel: Floats,
 ) -> Floats:
-    """Return what the events of a band add to each bin, shape (2 + n_sources, n_bins)."""
+    """Return the summed contributions of the events of a band, (2 + n_sources, n_bins)."""
     number, width = len(edges) - 1, edges[1] - edges[0]
     added = np.zeros((number, per_pixel.shape[1]))
     for piece in pieces(events, intervals):
@@ -204,7 +207,7 @@ def _steady_level(background: Floats, counts: Floats) -> Floats:
 
 
 def _running_mean(values: Floats, number: int) -> Floats:
-    """Return the mean of so many values around each; beyond the ends they stay as they are."""
+    """Return the running mean over `number` values; the ends are padded with the end values."""
     padded = np.pad(values, (number // 2, (number - 1) // 2), mode="edge")
     sums = np.cumsum(np.append(0.0, padded))
     means: Floats = (sums[number:] - sums[:-number]) / number

@@ -78,7 +78,7 @@ def significance_at(scene: Scene, tangents: Floats) -> Floats:
     scene
         All other sources fitted.
     tangents
-        Shape (n, 2).
+        Directions to test, shape (n, 2).
     """
     fit, columns = scene.fit, scene.columns
     shine = scene.shine(tangents)
@@ -93,14 +93,14 @@ def significance_at(scene: Scene, tangents: Floats) -> Floats:
 
 
 def gain(scene: Scene, tangents: Floats) -> tuple[Floats, Floats]:
-    """Return what several more sources together would gain.
+    """Return the score and the information of several more sources fitted together.
 
     Parameters
     ----------
     scene
         All other sources fitted.
     tangents
-        Shape (n, 2).
+        Directions of the sources, shape (n, 2).
 
     Returns
     -------
@@ -153,7 +153,7 @@ def summit_near(image: NDArray[np.floating], row: int, column: int) -> tuple[Flo
 
 
 def _paraboloid() -> Floats:
-    """Return what gives the terms 1, y, z, yy, yz and zz of the best paraboloid, shape (6, 9)."""
+    """Return the matrix that fits 1, y, z, yy, yz and zz to nine values, shape (6, 9)."""
     y, z = _NEIGHBOURS.T
     return np.linalg.pinv(np.stack([np.ones_like(y), y, z, y * y, y * z, z * z], axis=1))
 

@@ -86,13 +86,13 @@ class Footprint:
     Parameters
     ----------
     grid
-        Where it is.
+        Part of the mosaic grid that the image covers.
     flux
-        Counts per second as seen on axis, zero where nothing is seen.
+        Counts per second, on-axis equivalent; zero outside the field of view.
     weight
         1 / variance of the flux.
     exposure
-        Seconds times coding.
+        Live seconds times coding fraction.
     """
 
     grid: MosaicGrid

@@ -1,4 +1,4 @@
-"""Peaks of a mosaic, and what it shows in a direction."""
+"""Peaks of a mosaic, and its flux in a direction."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ def peaks(
     Parameters
     ----------
     mosaic
-        All images added.
+        Mosaic of all images.
     lowest_significance
         Lower ones are left out.
     taken
-        Right ascension and declination, degrees.
+        Positions of known sources, (RA, Dec) in degrees, around which no peak is listed.
     """
     significance = _significance(mosaic)
     left = significance.copy()

@@ -32,7 +32,7 @@ class NoiseCurve:
     information
         1 / variance by counting statistics in the middle of each zone, rising.
     factor
-        At least 1.
+        Noise over counting statistics in each zone, at least 1.
     """
 
     information: tuple[float, ...] = (1.0,)

@@ -1,4 +1,4 @@
-"""Which pixels can be used: not the noisy ones, and the silent ones as far as they live.
+"""Which pixels can be used: noisy ones are left out, silent ones weighted by P(alive).
 
 In a long window every living pixel counts, and a silent one is dead. In a short one, or where the
 archive holds the events of one band only, many are silent by chance, most of them where no source
@@ -26,7 +26,7 @@ _LEAST = 1e-9  # probability, so that no weight is zero
 
 @dataclass(frozen=True)
 class PixelHealth:
-    """Which pixels can be used, and what is known of those that count nothing.
+    """Pixels in use, and the probability that silent pixels are alive.
 
     Parameters
     ----------

@@ -37,16 +37,16 @@ class Scene:
     Parameters
     ----------
     shadowgram
-        What the detector counted.
+        Counts of the detector.
     background
-        What it would count without sources.
+        Background model of the detector.
     tangents
         Directions of the sources, shape (n_sources, 2) as (s.Y/s.X, s.Z/s.X).
     start
         Counts of the used pixels that the fit begins with, where something similar was fitted.
     trust
-        How far each used pixel is believed, where a fit with more sources has told; otherwise the
-        own fit tells.
+        Weights of the used pixels from a fit with more sources; None to take them from the own
+        fit.
     """
 
     shadowgram: Shadowgram
@@ -92,7 +92,7 @@ class Scene:
         )
 
     def _trust(self, expected: Floats) -> Floats:
-        """Return how far each used pixel is believed: the silent ones as far as they live."""
+        """Return the weight of each used pixel: for a silent one the probability that it lives."""
         if self.trust is not None:
             return self.trust
         trust, health = np.ones(len(expected)), self.background.health
@@ -104,12 +104,12 @@ class Scene:
 
     @property
     def fluxes(self) -> Floats:
-        """Counts per second of each source, as seen on axis."""
+        """Counts per second of each source, on-axis equivalent."""
         return self.fit.coefficients[self.n_background :]
 
     @property
     def flux_errors(self) -> Floats:
-        """Their errors, which know of all other sources and of the background."""
+        """Errors of the fluxes, covariances with other sources and the background included."""
         return self.fit.errors[self.n_background :]
 
     def shine(self, tangents: Floats) -> Floats:
@@ -173,7 +173,7 @@ class Scene:
         return replace(self, background=background, start=self._best_start())
 
     def _start_with(self, directions: Floats) -> Floats | None:
-        """Return what the fit with other sources begins with."""
+        """Return the expected counts from which a fit with other sources starts."""
         if "fit" not in self.__dict__:
             return self.start
         same = np.all(directions[:, None] == self.tangents, axis=2)
@@ -183,7 +183,7 @@ class Scene:
         return foreseen(self.fit, self.shadowgram.counts[self.used], self.columns, kept, more)
 
     def _best_start(self) -> Floats | None:
-        """Return the expected counts of the fit, if it was done, or those that it begins with."""
+        """Return the expected counts of the fit if there is one, else those it starts from."""
         return self.fit.expected if "fit" in self.__dict__ else self.start
 
     def on_detector(self, values: Floats) -> Floats:

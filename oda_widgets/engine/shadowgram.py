@@ -25,9 +25,9 @@ class Shadowgram:
     Parameters
     ----------
     counts
-        Shape (134, 130).
+        Counts per pixel as [DETZ, DETY], shape (134, 130).
     seconds
-        Live time in which they were collected.
+        Live time of the image.
     """
 
     counts: NDArray[np.float64]

@@ -27,7 +27,7 @@ _FITTED_ALREADY = 1e-9  # of the information about a column: what is left is rou
 
 @dataclass(frozen=True)
 class Improvement:
-    """What more columns would do to a fit.
+    """Effect of additional columns on a fit.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def module_blocks(used: NDArray[np.bool_]) -> list[Block]:
 def with_more_columns(
     counts: Floats, columns: Floats, fit: LinearFit, more: Sequence[Block]
 ) -> Improvement:
-    """Return what more columns would do to a fit.
+    """Return the improvement of a fit by additional columns, from a score test.
 
     That is the score test, which needs no second fit: with residuals r, weights W, columns X fitted
     and Y to be added, chi square falls by u . (Y W Y - Y W X (X W X)^-1 X W Y)^-1 . u, u = Y W r.
@@ -81,9 +81,9 @@ def with_more_columns(
     counts
         Of the pixels in use, shape (n_used,).
     columns
-        What was fitted to them, shape (n_columns, n_used).
+        Fitted columns, shape (n_columns, n_used).
     fit
-        The fit.
+        Fit of `columns` to `counts`.
     more
         What may be added; no two blocks may have pixels in common.
     """

@@ -109,7 +109,7 @@ def correlate(
     Parameters
     ----------
     grid
-        The directions.
+        Directions of the sky.
     detector
         Shape (134, 130); must be zero between the modules.
     window
@@ -158,7 +158,7 @@ def _contract(rows: Singles, columns: Singles, detector: NDArray[np.floating]) -
     rows, columns
         Factors of the directions, shapes (n, terms, 134) and (terms, m, 130).
     detector
-        Shape (134, 130).
+        Image of the detector, shape (134, 130).
     """
     lit = np.flatnonzero(np.any(detector, axis=1))
     # What is on one module only takes a quarter of the time.

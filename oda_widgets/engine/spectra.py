@@ -15,7 +15,7 @@ from oda_widgets.engine.imaging import Report
 from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, channel_counts, live_seconds
-from oda_widgets.engine.template import Elsewhere, told_elsewhere
+from oda_widgets.engine.template import NeighbourSums, efficiencies_from_neighbours
 from oda_widgets.engine.window_background import window_background
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri import detector as isgri
@@ -34,10 +34,10 @@ class WindowSpectra:
     Parameters
     ----------
     rate, error
-        Counts per second as seen on axis, shape (n_sources, n_channels); NaN and infinity in
+        Counts per second, on-axis equivalent, shape (n_sources, n_channels); NaN and infinity in
         channels without data.
     seconds
-        Live time.
+        Live time of the spectra.
     """
 
     rate: Floats
@@ -51,7 +51,7 @@ def window_spectra(
     intervals: Sequence[TimeInterval],
     sources: Sequence[Known],
     report: Report = lambda _: None,
-    elsewhere: Elsewhere = lambda: None,
+    neighbours: NeighbourSums = lambda: None,
 ) -> WindowSpectra:
     """Return the spectra of sources.
 
@@ -67,8 +67,9 @@ def window_spectra(
         Sources to be fitted together.
     report
         Called with the name of each step; may raise to stop.
-    elsewhere
-        Asks other windows of the pixels in all groups of energies; called only if it helps.
+    neighbours
+        Gives pixel counts of neighbouring windows, one set per energy group;
+        called only if the efficiencies reduce the errors.
     """
     report("events")
     counts = channel_counts(events, edges, intervals)
@@ -89,9 +90,9 @@ def window_spectra(
             pixels, image, reference, lambda scene: scene.with_tangents(directions)
         )
         scene = Scene(image, background, directions).with_measured_background()
-        told = told_elsewhere(scene, background, elsewhere, group_number(band))
-        if told is not None:
-            scene = Scene(image, told, directions).with_measured_background()
+        measured = efficiencies_from_neighbours(scene, background, neighbours, group_number(band))
+        if measured is not None:
+            scene = Scene(image, measured, directions).with_measured_background()
         rate[:, channels], error[:, channels] = _channels_of_group(scene, counts[channels])
     return WindowSpectra(rate, error, seconds)
 

@@ -1,4 +1,4 @@
-"""What other science windows tell of the background: the efficiencies of the pixels.
+"""Measure the efficiencies of the pixels in neighbouring science windows.
 
 One pointing cannot tell the efficiency of a pixel from the shadow of a steady source; others can,
 because the sources fall on other pixels there. Their smooth backgrounds and their sources are
@@ -38,7 +38,7 @@ later years, where six would make it by 54 %.
 
 @dataclass(frozen=True)
 class PixelSums:
-    """Counts of the pixels in some time, and what a smooth detector would have counted.
+    """Measured and expected counts of each pixel, summed over science windows.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ class PixelSums:
         return PixelSums(self.counts + other.counts, self.expected + other.expected)
 
 
-Elsewhere = Callable[[], PixelSums | None]
-"""Asks other windows what they tell of the pixels; None if they tell nothing."""
+NeighbourSums = Callable[[], PixelSums | None]
+"""Gives the summed counts of neighbouring windows; None where there are none."""
 
 
 def pixel_sums(
@@ -72,12 +72,12 @@ def pixel_sums(
     known: Sequence[Known],
     report: Callable[[int], None] = lambda _: None,
 ) -> PixelSums:
-    """Return what a window tells of its pixels.
+    """Return the measured and the expected counts of the pixels of one window.
 
     Parameters
     ----------
     events
-        Its events.
+        Usable events of the window.
     edges
         Edges of adjoining bands in keV.
     search
@@ -96,27 +96,27 @@ def pixel_sums(
     return PixelSums.of(scenes)
 
 
-def told_elsewhere(
-    scene: Scene, smooth: Background, elsewhere: Elsewhere, band: int = 0
+def efficiencies_from_neighbours(
+    scene: Scene, smooth: Background, neighbours: NeighbourSums, band: int = 0
 ) -> Background | None:
-    """Return a background with the efficiencies of pixels, or None where that is of no use.
+    """Return the background with efficiencies from neighbouring windows, None if not worthwhile.
 
     Parameters
     ----------
     scene
-        What was fitted without them.
+        Fit with pixels of equal efficiency.
     smooth
-        Its background as it was before the fit.
-    elsewhere
-        Asked if it makes the errors clearly smaller.
+        Background of the window before the fit.
+    neighbours
+        Called only if the efficiencies make the errors clearly smaller.
     band
         Number of the band among those of the sums.
     """
-    if scene.background.stiffness is not None:  # the window's other seconds have told
+    if scene.background.stiffness is not None:  # measured in the window's own other seconds
         return None
     if scene.background.excess * float(scene.fit.expected.mean()) < _MATTERS:
         return None
-    sums = elsewhere()
+    sums = neighbours()
     return None if sums is None else with_efficiencies(smooth, sums, band)
 
 
@@ -128,14 +128,14 @@ def with_efficiencies(smooth: Background, sums: PixelSums, band: int = 0) -> Bac
     smooth
         Background of a window.
     sums
-        Of other windows.
+        Pixel counts of neighbouring windows.
     band
         Number of the band among those of the sums.
 
     Notes
     -----
     The efficiency of a pixel is its mean under a gamma prior whose variance is that of all pixels,
-    so that one that was seldom in use is taken for an average one.
+    so that a pixel that was seldom in use keeps an average efficiency.
     """
     counts, expected = sums.counts[band], sums.expected[band]
     seen = expected > 0
