@@ -1,4 +1,4 @@
-"""Benchmarks are slow tests: ``make benchmark`` runs them and writes the table of the README."""
+"""Benchmarks are slow tests: ``make benchmark`` runs them and writes docs/benchmarks.md."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Write the numbers reached into a document: ``python -m tests.validation.report [file]``.
+"""Write the measured numbers into a page: ``python -m tests.validation.report [file]``.
 
-With ``--recoveries``: those of the long run of injections and recoveries, into docs/fitting.md.
+With ``--recoveries``: those of the long run of injections and recoveries. Both stand in
+docs/validation.md.
 """
 
 from __future__ import annotations
@@ -9,40 +10,42 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.validation.results import RECOVERIES, RESULTS, Table, load
+from tests.validation.results import RECOVERIES, RESULTS, Row, Table, load
 
-ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "validation.md"
 MARKS = ("<!-- validation -->", "<!-- end of validation -->")
-FITTING = ROOT / "docs" / "fitting.md"
 RECOVERY_MARKS = ("<!-- recoveries -->", "<!-- end of recoveries -->")
 
 
 def markdown(tables: Sequence[Table]) -> str:
-    """Return how many limits are met and, folded, one table of all rows."""
+    """Return how many requirements passed, those that were missed, and a table of all rows."""
     rows = [row for table in tables for row in table.rows]
-    met = sum(row.passed for row in rows)
-    lines = [f"**{met} of {len(rows)} limits are met.**"]
+    passed = sum(row.passed for row in rows)
+    lines = [f"**{passed} of {len(rows)} requirements passed.**", ""]
     lines += [
-        f"Missed: {table.heading}: {row.metric} {row.reached} ({row.limit})."
+        f"- **Missed.** {table.heading}: {row.metric}: {row.reached} (requirement: {row.limit})."
         for table in tables
         for row in table.rows
         if not row.passed
     ]
-    lines += ["", "<details><summary>All numbers</summary>", "", *_rows(tables), "", "</details>"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *([""] if passed < len(rows) else []), *_table(tables)])
 
 
-def _rows(tables: Sequence[Table]) -> list[str]:
-    lines = ["| what | limit | reached | |", "|---|---|---|---|"]
+def _table(tables: Sequence[Table]) -> list[str]:
+    lines = ["| quantity | requirement | measured | passed |", "|---|---|---|---|"]
     for table in tables:
         lines.append(f"| **{table.heading}** | | | |")
-        lines += [
-            f"| {escaped(row.metric)} | {row.limit} | {row.reached} | "
-            f"{'✓' if row.passed else 'missed'} |"
-            for row in table.rows
-        ]
+        lines += [_line(row) for row in table.rows]
     return lines
+
+
+def _line(row: Row) -> str:
+    return f"| {escaped(row.metric)} | {row.limit} | {row.reached} | {verdict(passed=row.passed)} |"
+
+
+def verdict(*, passed: bool) -> str:
+    """Return the word for a requirement that passed or was missed; the second stands out."""
+    return "yes" if passed else "**missed**"
 
 
 def escaped(text: str) -> str:
@@ -51,12 +54,12 @@ def escaped(text: str) -> str:
 
 
 def between_marks(document: str, text: str, marks: tuple[str, str]) -> str:
-    """Return a document with what stands between two marks replaced.
+    """Return a document with the text between two marks replaced.
 
     Raises
     ------
     ValueError
-        If the marks are not there once each, in order.
+        If the document does not contain each mark once, in order.
     """
     begin, end = marks
     if document.count(begin) != 1 or document.count(end) != 1:
@@ -64,7 +67,7 @@ def between_marks(document: str, text: str, marks: tuple[str, str]) -> str:
         raise ValueError(message)
     before, rest = document.split(begin)
     _, after = rest.split(end)
-    return f"{before}{begin}\n{text}\n{end}{after}"
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
 def main(arguments: Sequence[str], marks: tuple[str, str] = MARKS, results: Path = RESULTS) -> int:
@@ -75,7 +78,7 @@ def main(arguments: Sequence[str], marks: tuple[str, str] = MARKS, results: Path
         return 2
     text = markdown(tables)
     sys.stdout.write(f"{text}\n")
-    path = Path(arguments[0]) if arguments else README
+    path = Path(arguments[0]) if arguments else PAGE
     try:
         path.write_text(between_marks(path.read_text(encoding="utf-8"), text, marks), "utf-8")
     except (OSError, ValueError) as error:
@@ -86,5 +89,5 @@ def main(arguments: Sequence[str], marks: tuple[str, str] = MARKS, results: Path
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--recoveries"]:
-        sys.exit(main([str(FITTING)], RECOVERY_MARKS, RECOVERIES))
+        sys.exit(main([], RECOVERY_MARKS, RECOVERIES))
     sys.exit(main(sys.argv[1:]))

@@ -48,7 +48,7 @@ def test_fifty_crab(table: Callable[[str], Table]) -> None:
     fields = over(_fifty_crab, range(8))
     with table("50 Crab and four sources of 50 to 200 mCrab, 1 ks, 8 seeds") as row:
         _judge_maps(row, fields, 0.9, 1.1)
-        row.below("fakes above 6 σ", sum(field.fakes for field in fields), 0)
+        row.below("spurious detections above 6 σ", sum(field.fakes for field in fields), 0)
         found = [hit for field in fields for name, hit in field.found.items() if name != "bright"]
         row.above("faint sources found, of 32", sum(found), 32)
         pulls = [abs(pull) for field in fields for pull in field.pulls.values()]
@@ -57,9 +57,9 @@ def test_fifty_crab(table: Callable[[str], Table]) -> None:
 
 def test_bright_source_at_the_edge(table: Callable[[str], Table]) -> None:
     fields = over(_at_the_edge, range(6))
-    with table("20 Crab at coding 0.2 beside two of 100 mCrab, 500 s, 6 seeds") as row:
+    with table("20 Crab, 20 % coded, beside two of 100 mCrab, 500 s, 6 seeds") as row:
         _judge_maps(row, fields, 0.95, 1.05)
-        row.below("fakes above 6 σ", sum(field.fakes for field in fields), 0)
+        row.below("spurious detections above 6 σ", sum(field.fakes for field in fields), 0)
         row.above("sources found, of 18", sum(sum(f.found.values()) for f in fields), 18)
 
 
@@ -70,7 +70,7 @@ def test_source_on_the_ghost_of_another(table: Callable[[str], Table]) -> None:
         row.above(
             "found, %", 100 * float(np.mean([field.found["on ghost"] for field in fields])), 95
         )
-        row.below("fakes above 6 σ", sum(field.fakes for field in fields), 0)
+        row.below("spurious detections above 6 σ", sum(field.fakes for field in fields), 0)
         row.near_zero(
             "bias of the flux, σ of the mean", float(pulls.mean() * np.sqrt(len(pulls))), 3.0
         )

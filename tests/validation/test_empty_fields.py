@@ -70,7 +70,7 @@ def _judge(row: Table, fields: list[_Measured]) -> None:
         row.near_zero(f"significance, {name}: mean", mean, 0.05)
         row.between(f"significance, {name}: standard deviation", deviation, low, high)
     row.below("highest significance", max(one.highest for one in statistics), 5.5)
-    row.below("sources claimed at 6 σ", sum(field.fakes for field in fields), 0)
+    row.below("spurious detections above 6 σ", sum(field.fakes for field in fields), 0)
 
 
 def _empty(seed: int) -> _Measured:

@@ -31,9 +31,11 @@ def test_galactic_centre(table: Callable[[str], Table]) -> None:
     images = over(_measured, [*((window,) for window in windows), windows])
     single, mosaic = images[:-1], images[-1]
     with table("Simulated sky around GX 5-1, 20 to 40 keV, 6 windows and their mosaic") as row:
-        row.below("fakes above 6 σ in the windows", sum(len(i.fakes) for i in single), 0)
+        row.below(
+            "spurious detections above 6 σ in the windows", sum(len(i.fakes) for i in single), 0
+        )
         row.below("sources above 8 σ missing there", sum(len(i.missing) for i in single), 0)
-        row.below("fakes above 6 σ in the mosaic", len(mosaic.fakes), 0)
+        row.below("spurious detections above 6 σ in the mosaic", len(mosaic.fakes), 0)
         row.below("sources above 8 σ missing there", len(mosaic.missing), 0)
 
 

@@ -33,7 +33,7 @@ def test_mosaic(table: Callable[[str], Table]) -> None:
             sum(source.name not in found for source in visible),
             0,
         )
-        row.below("fakes above 6 σ", sum(fake.significance > 6 for fake in fakes), 0)
+        row.below("spurious detections above 6 σ", sum(fake.significance > 6 for fake in fakes), 0)
         row.below("sources listed twice", _twice(image.catalog), 0)
         distances = [arcminutes(found[s.name], s) for s in sure if s.name in found]
         row.below(

@@ -35,7 +35,7 @@ def test_sources_of_the_whole_window(table: Callable[[str], Table]) -> None:
     )
     named = {source.name: source.significance for source in image.catalog}
     with table("The whole real window, 28-150 keV") as row:
-        row.above("significance of Cyg X-1 at coding 0.01", named.get("Cyg X-1", 0.0), 6.0)
+        row.above("significance of Cyg X-1, 1 % coded", named.get("Cyg X-1", 0.0), 6.0)
         new = [source for source in image.catalog if source.new and source.significance > 6]
         row.below("new sources above 6 σ", len(new), 0)
 
