@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from oda_widgets.abilities import abilities
 from oda_widgets.analysis.work import Work
-from oda_widgets.products import show
-from oda_widgets.provenance.record import Step
+from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.store import Store
 from oda_widgets.provenance.times import in_need
 
@@ -43,7 +43,7 @@ class Plan:
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive figure of the steps, and which of them are in the store."""
-        return show.interactive(self, **options)
+        return abilities().plot(self, **options)
 
     def _time(self) -> str:
         if self.seconds is None:

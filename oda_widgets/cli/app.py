@@ -10,12 +10,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import oda_widgets
 from oda_widgets.errors import MissingTool
 
 _START = "00_start.ipynb"
 _PORT = 8866
-_PACKAGE = Path(oda_widgets.__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 
 
 def add_verbs(verbs: Any) -> None:

@@ -12,7 +12,7 @@ from oda_widgets.config import load_settings
 from oda_widgets.errors import BadParameter
 from oda_widgets.provenance.folder import Used
 from oda_widgets.provenance.prune import prune
-from oda_widgets.provenance.record import Step
+from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.store import Store
 
 _SHORT = 12

@@ -17,7 +17,8 @@ from oda_widgets.fitting.problem import Recipe
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node
-from oda_widgets.provenance.record import Provenance, Step
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.step import Step
 
 _READ_SPECTRUM = 'spectrum_{n} = oda.Spectrum.read("...")  # {name}, content {digest}'
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from oda_widgets.abilities import abilities
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.chains.sampling import Progress, default_walkers, sample
@@ -32,7 +33,6 @@ from oda_widgets.fitting.table import as_csv, as_html, as_latex, as_text
 from oda_widgets.fitting.xspec.pyxspec import XspecFit, fit_with_pyxspec
 from oda_widgets.fitting.xspec.to_xspec import write_for_xspec
 from oda_widgets.fitting.xspec.xcm import write_xcm
-from oda_widgets.products import show
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.numbers import number_within, whole_number
 
@@ -356,8 +356,8 @@ class Fit:
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive figure: data, folded model, residuals."""
-        return show.interactive(self, **options)
+        return abilities().plot(self, **options)
 
     def figure(self, **options: Any) -> Any:
         """Return a figure for publication, a `matplotlib.figure.Figure`."""
-        return show.figure(self, **options)
+        return abilities().figure(self, **options)

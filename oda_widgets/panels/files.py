@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 
 from ipywidgets import HBox
 
+from oda_widgets.abilities import abilities
 from oda_widgets.panels.card import button
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.products.show import picture
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.views.download import DownloadButton
 
@@ -42,7 +42,7 @@ class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         super().__init__(
             [
                 DownloadButton(stem + ending, lambda: fits_content(product), name),
-                DownloadButton(f"{stem}.pdf", lambda: picture(product, "pdf"), "PDF"),
+                DownloadButton(f"{stem}.pdf", lambda: abilities().picture(product, "pdf"), "PDF"),
                 history,
             ]
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.abilities import abilities
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
 from oda_widgets.provenance.record import Provenance
@@ -74,33 +75,6 @@ class SkyImage(Product):
         """Side of a pixel at the centre of the image, degrees."""
         return float(np.sqrt(np.abs(np.linalg.det(self.wcs.pixel_scale_matrix))))
 
-    def write(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        overwrite: bool = False,
-        history: tuple[str, ...] = (),
-    ) -> None:
-        """Write the image as OSA and MMODA do: four maps, and the catalogue after them.
-
-        Parameters
-        ----------
-        path
-            Ends in ``.fits`` or ``.fits.gz``.
-        overwrite
-            Replace a file that exists.
-        history
-            Lines on the origin of the product, for the HISTORY of the file.
-
-        Raises
-        ------
-        BadParameter
-            If the suffix is another, or the file cannot be written.
-        """
-        from oda_widgets.products.files.image_file import write_image  # noqa: PLC0415 - astropy
-
-        write_image(self, path, overwrite=overwrite, history=history)
-
     @classmethod
     def read(cls, path: str | os.PathLike[str], energy: Any = None) -> SkyImage:
         """Read an image of ours, of OSA or of MMODA.
@@ -119,6 +93,5 @@ class SkyImage(Product):
         DamagedFile
             If it is truncated, lacks a map, or is something else.
         """
-        from oda_widgets.products.files.image_file import read_image  # noqa: PLC0415 - astropy
-
-        return read_image(path, None if energy is None else EnergyBand.parse(energy))
+        band = None if energy is None else EnergyBand.parse(energy)
+        return abilities().read(SkyImage, path, energy=band)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.abilities import abilities
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
 from oda_widgets.provenance.record import Provenance
@@ -66,35 +67,6 @@ class LightCurve(Product):
     def __len__(self) -> int:
         return len(self.time)
 
-    def write(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        overwrite: bool = False,
-        history: tuple[str, ...] = (),
-    ) -> None:
-        """Write the light curve as OSA and MMODA do.
-
-        Parameters
-        ----------
-        path
-            Ends in ``.fits`` or ``.fits.gz``.
-        overwrite
-            Replace a file that exists.
-        history
-            Lines on the origin of the product, for the HISTORY of the file.
-
-        Raises
-        ------
-        BadParameter
-            If the suffix is another, or the file cannot be written.
-        """
-        from oda_widgets.products.files.light_curve_file import (  # noqa: PLC0415 - astropy
-            write_light_curve,
-        )
-
-        write_light_curve(self, path, overwrite=overwrite, history=history)
-
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> LightCurve:
         """Read a light curve of ours, of OSA or of MMODA.
@@ -111,8 +83,4 @@ class LightCurve(Product):
         DataError
             If its energy band is one that `EnergyBand` does not hold.
         """
-        from oda_widgets.products.files.light_curve_file import (  # noqa: PLC0415 - astropy
-            read_light_curve,
-        )
-
-        return read_light_curve(path)
+        return abilities().read(LightCurve, path)

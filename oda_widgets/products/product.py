@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
 from typing import Any
 
+from oda_widgets.abilities import abilities
 from oda_widgets.errors import BadParameter, DataError
-from oda_widgets.products import show
 from oda_widgets.provenance.oda_api_code import oda_api_code
 from oda_widgets.provenance.record import Provenance
 
@@ -15,12 +14,11 @@ _PAGE = "http://127.0.0.1:8866/"  # of `oda-widgets app`
 _DISPATCHER = "https://www.astro.unige.ch/mmoda/dispatch-data"
 
 
-class Product(ABC):
+class Product:
     """A result that can be saved and shown."""
 
     provenance: Provenance | None
 
-    @abstractmethod
     def write(
         self,
         path: str | os.PathLike[str],
@@ -28,7 +26,26 @@ class Product(ABC):
         overwrite: bool = False,
         history: tuple[str, ...] = (),
     ) -> None:
-        """Write the product as FITS; each kind of product says how."""
+        """Write the data as FITS, with the names and columns of OSA and MMODA.
+
+        An image brings four maps and its catalogue; a light curve one table; a spectrum (PHA) its
+        RMF and ARF beside it: ``crab.fits`` brings ``crab_rmf.fits`` and ``crab_arf.fits``.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.fits`` or ``.fits.gz``.
+        overwrite
+            Replace files that exist.
+        history
+            Lines on the origin of the product, for the HISTORY of the file.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is another, or a file cannot be written.
+        """
+        abilities().write(self, path, overwrite=overwrite, history=history)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Save the product, or a figure of it, as the suffix of the name says.
@@ -46,9 +63,7 @@ class Product(ABC):
         BadParameter
             If the suffix is none of these, or the file cannot be written.
         """
-        from oda_widgets.products.files.saving import save  # noqa: PLC0415 - imports astropy
-
-        save(self, path, overwrite=overwrite)
+        abilities().save(self, path, overwrite=overwrite)
 
     def code(self, client: str = "oda_widgets", url: str = _DISPATCHER) -> str:
         """Return Python that makes the product again.
@@ -97,8 +112,8 @@ class Product(ABC):
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive figure of the product, for the notebook."""
-        return show.interactive(self, **options)
+        return abilities().plot(self, **options)
 
     def figure(self, **options: Any) -> Any:
         """Return a figure for publication, a `matplotlib.figure.Figure` (see `views.paper`)."""
-        return show.figure(self, **options)
+        return abilities().figure(self, **options)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.abilities import abilities
 from oda_widgets.errors import BadParameter
 
 
@@ -78,11 +79,7 @@ class Response:
         BadParameter
             If the suffix is another, or a file cannot be written.
         """
-        from oda_widgets.products.files.response_file import (  # noqa: PLC0415 - astropy
-            write_response,
-        )
-
-        write_response(self, path, overwrite=overwrite)
+        abilities().write(self, path, overwrite=overwrite)
 
     @classmethod
     def read(
@@ -105,8 +102,4 @@ class Response:
         DamagedFile
             If one is truncated, foreign or inconsistent.
         """
-        from oda_widgets.products.files.response_reading import (  # noqa: PLC0415 - astropy
-            read_response,
-        )
-
-        return read_response(rmf, arf)
+        return abilities().read(Response, rmf, arf=arf)

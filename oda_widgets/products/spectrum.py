@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.products import fitting
+from oda_widgets.abilities import abilities
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
@@ -96,38 +96,7 @@ class Spectrum(Product):
         options
             As for `oda_widgets.fit`: systematic, statistic, start, freeze, free, limits, links.
         """
-        return fitting.fit(self, model, energy=energy, **options)
-
-    def write(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        overwrite: bool = False,
-        history: tuple[str, ...] = (),
-    ) -> None:
-        """Write the spectrum (PHA) with its RMF and ARF beside it, as OGIP and XSPEC know them.
-
-        ``crab.fits`` brings ``crab_rmf.fits`` and ``crab_arf.fits``.
-
-        Parameters
-        ----------
-        path
-            Ends in ``.fits`` or ``.fits.gz``.
-        overwrite
-            Replace files that exist.
-        history
-            Lines on the origin of the product, for the HISTORY of the file.
-
-        Raises
-        ------
-        BadParameter
-            If the suffix is another, or the file cannot be written.
-        """
-        from oda_widgets.products.files.spectrum_file import (  # noqa: PLC0415 - astropy
-            write_spectrum,
-        )
-
-        write_spectrum(self, path, overwrite=overwrite, history=history)
+        return abilities().fit(self, model, energy=energy, **options)
 
     @classmethod
     def read(
@@ -157,8 +126,4 @@ class Spectrum(Product):
         DamagedFile
             If one is truncated, foreign or inconsistent.
         """
-        from oda_widgets.products.files.spectrum_file import (  # noqa: PLC0415 - astropy
-            read_spectrum,
-        )
-
-        return read_spectrum(path, rmf, arf, background)
+        return abilities().read(Spectrum, path, rmf=rmf, arf=arf, background=background)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
-from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.step import Step
 
 _MOST_NAMED = 5
 _WORKS = (
@@ -16,25 +16,35 @@ _WORKS = (
 )
 
 
-def citation(provenance: Provenance) -> str:
-    """Return a sentence on the origin of a product, and the works to cite."""
+def citation(steps: tuple[Step, ...], archive: str, *, simulated: bool) -> str:
+    """Return a sentence on the origin of a product, and the works to cite.
+
+    Parameters
+    ----------
+    steps
+        The history of the product; the last step made it.
+    archive
+        Where its events come from.
+    simulated
+        True when any of the events are not real.
+    """
     windows = [
         str(step.parameters["science_window"])
-        for step in provenance.nodes
+        for step in steps
         if "science_window" in step.parameters
     ]
-    kind = "SIMULATED events" if provenance.simulated else "events"
+    kind = "SIMULATED events" if simulated else "events"
     sentence = (
-        f"The product was made with oda_widgets {_version()} (step {provenance.nodes[-1].name}, "
-        f"identifier {provenance.id}) from IBIS/ISGRI {kind} of {_named(windows)} "
-        f"({provenance.archive}). It was not made with the ISDC's Off-line Scientific Analysis."
+        f"The product was made with oda_widgets {_version()} (step {steps[-1].name}, "
+        f"identifier {steps[-1].id}) from IBIS/ISGRI {kind} of {_named(windows)} "
+        f"({archive}). It was not made with the ISDC's Off-line Scientific Analysis."
     )
     credit = (
         "Based on observations with INTEGRAL, an ESA project with instruments and science data "
         "centre funded by ESA member states, and with the participation of Russia and the USA."
     )
     works = "\n".join(f"- {work}" for work in _WORKS)
-    return f"{sentence}\n{'' if provenance.simulated else credit}\n\nReferences\n{works}\n"
+    return f"{sentence}\n{'' if simulated else credit}\n\nReferences\n{works}\n"
 
 
 def _named(windows: list[str]) -> str:

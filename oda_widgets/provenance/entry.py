@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from oda_widgets.provenance.record import Step
+from oda_widgets.provenance.step import Step
 
 _FORMAT = "oda_widgets result 1"
 _KEPT_OF_STEP = tuple(f.name for f in fields(Step) if f.name != "from_store")

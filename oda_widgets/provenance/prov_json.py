@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from oda_widgets.provenance.record import Provenance, Step
+from oda_widgets.provenance.step import Step
 
 _NAMESPACE = "urn:oda-widgets:node:"
 _AGENT = "oda:oda_widgets"
@@ -18,17 +18,23 @@ _AGENT = "oda:oda_widgets"
 Relations = dict[str, dict[str, Any]]
 
 
-def prov_json(provenance: Provenance) -> str:
-    """Return a PROV-JSON document."""
-    computed = [step for step in provenance.nodes if step.computed]
+def prov_json(steps: tuple[Step, ...]) -> str:
+    """Return a PROV-JSON document.
+
+    Parameters
+    ----------
+    steps
+        The history of a product, inputs before users.
+    """
+    computed = [step for step in steps if step.computed]
     document: dict[str, Any] = {
         "prefix": {"oda": _NAMESPACE},
-        "entity": {_entity(step.id): _attributes(step) for step in provenance.nodes},
+        "entity": {_entity(step.id): _attributes(step) for step in steps},
         "activity": {_activity(step): _interval(step) for step in computed},
         "agent": {_AGENT: {"prov:type": _name("prov:SoftwareAgent")}},
         "wasGeneratedBy": _numbered("generation", _generations(computed)),
         "used": _numbered("usage", _usages(computed)),
-        "wasDerivedFrom": _numbered("derivation", _derivations(provenance.nodes)),
+        "wasDerivedFrom": _numbered("derivation", _derivations(steps)),
         "wasAssociatedWith": _numbered("association", _associations(computed)),
     }
     # A document has no empty sections.
@@ -66,8 +72,8 @@ def _usages(computed: list[Step]) -> Iterator[dict[str, str]]:
             yield {"prov:activity": _activity(step), "prov:entity": _entity(source)}
 
 
-def _derivations(nodes: tuple[Step, ...]) -> Iterator[dict[str, str]]:
-    for step in nodes:
+def _derivations(steps: tuple[Step, ...]) -> Iterator[dict[str, str]]:
+    for step in steps:
         for source in step.inputs:
             yield {"prov:generatedEntity": _entity(step.id), "prov:usedEntity": _entity(source)}
 

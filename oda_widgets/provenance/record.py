@@ -3,66 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Any
 
-from oda_widgets.provenance.node import Node
-
-_SHORT = 12  # digits of an id that people read
-
-
-@dataclass(frozen=True)
-class Step:
-    """One node of the history of a product, as it was worked.
-
-    Parameters
-    ----------
-    id
-        Hex SHA-256 of the node.
-    name
-        Name of the step.
-    version
-        Digest of the code that did it.
-    parameters
-        Its parameters.
-    inputs
-        Ids of the nodes whose results it used.
-    seconds
-        How long it took when it was computed, without its inputs; None for what is not computed
-        but given: data, catalogues, choices.
-    made
-        When it was computed, UTC.
-    from_store
-        True when its result was there already.
-    """
-
-    id: str
-    name: str
-    version: str
-    parameters: Mapping[str, Any]
-    inputs: tuple[str, ...] = ()
-    seconds: float | None = None
-    made: str = ""
-    from_store: bool = False
-
-    @classmethod
-    def of(cls, node: Node) -> Step:
-        """Return a node as a step that was not worked."""
-        inputs = tuple(source.id for source in node.inputs)
-        return cls(node.id, node.step, node.version, dict(node.parameters), inputs)
-
-    @property
-    def computed(self) -> bool:
-        """False for what is given."""
-        return self.seconds is not None
-
-    def __str__(self) -> str:
-        if self.seconds is None:
-            return f"{self.name} {self.id[:_SHORT]}: given"
-        how = "from the store, took" if self.from_store else "computed in"
-        return f"{self.name} {self.id[:_SHORT]}: {how} {self.seconds:.2f} s"
+from oda_widgets.abilities import abilities
+from oda_widgets.provenance.citation import citation
+from oda_widgets.provenance.prov_json import prov_json
+from oda_widgets.provenance.step import SHORT, Step
 
 
 @dataclass(frozen=True)
@@ -90,7 +37,7 @@ class Provenance:
     share: str = ""
 
     def __repr__(self) -> str:
-        return f"<Provenance {self.id[:_SHORT]}: {len(self.nodes)} nodes, {self.seconds:.1f} s>"
+        return f"<Provenance {self.id[:SHORT]}: {len(self.nodes)} nodes, {self.seconds:.1f} s>"
 
     def __str__(self) -> str:
         return "\n".join(str(step) for step in self.nodes)
@@ -130,23 +77,19 @@ class Provenance:
 
     def prov_json(self) -> str:
         """Return the history in the standard form PROV-JSON of the W3C."""
-        from oda_widgets.provenance.prov_json import prov_json  # noqa: PLC0415 - it reads records
-
-        return prov_json(self)
+        return prov_json(self.nodes)
 
     def citation(self) -> str:
         """Return a text for the methods section and the works that it cites."""
-        from oda_widgets.provenance.citation import citation  # noqa: PLC0415 - it reads records
-
-        return citation(self)
+        return citation(self.nodes, self.archive, simulated=self.simulated)
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive figure of the graph, for the notebook."""
-        return _show().interactive(self, **options)
+        return abilities().plot(self, **options)
 
     def figure(self, **options: Any) -> Any:
         """Return a figure of the graph for publication, a `matplotlib.figure.Figure`."""
-        return _show().figure(self, **options)
+        return abilities().figure(self, **options)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Save the history, as the suffix of the name says.
@@ -164,9 +107,7 @@ class Provenance:
         BadParameter
             If the suffix is none of these, or the file cannot be written.
         """
-        import_module("oda_widgets.products.files.saving").save_history(
-            self, path, overwrite=overwrite
-        )
+        abilities().save(self, path, overwrite=overwrite)
 
     def summary(self) -> tuple[str, ...]:
         """Return some lines for the HISTORY of a file."""
@@ -176,8 +117,3 @@ class Provenance:
             f"Question {self.question}",
             f"Events from: {self.archive}",
         )
-
-
-def _show() -> Any:
-    """Return the door to the views: they are above this room, and looked up when asked for."""
-    return import_module("oda_widgets.products.show")

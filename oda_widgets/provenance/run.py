@@ -14,8 +14,8 @@ from oda_widgets.provenance.failure import failure_facts, failure_of, is_lasting
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.recent import Kept
-from oda_widgets.provenance.record import Step
 from oda_widgets.provenance.shelf import Shelf
+from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.times import in_need
 
 

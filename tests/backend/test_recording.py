@@ -17,7 +17,8 @@ from oda_widgets.backend.recorded.recorder import Recorder
 from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection, OdaError
 from oda_widgets.protocol.parameters import IMAGE
 from oda_widgets.provenance.node import Node
-from oda_widgets.provenance.record import Provenance, Step
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.step import Step
 from oda_widgets.server.dummy import made_up
 from oda_widgets.workers.monitor import Silent
 

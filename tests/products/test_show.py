@@ -1,31 +1,20 @@
-"""The one door from products to views."""
+"""Products show themselves, by the views, which they do not import."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from types import SimpleNamespace
-from typing import Any
 
-import pytest
-
-from oda_widgets.products import show
+from oda_widgets.views.light_curve import LightCurveView
 from tests.products.examples import make_light_curve
 
 
-def test_plot_asks_the_views_with_all_options(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
-
-    def look_up(name: str) -> Any:
-        asked.append(name)
-        return SimpleNamespace(show=lambda product, **options: (product, options))
-
-    monkeypatch.setattr(show, "import_module", look_up)
+def test_plot_gives_the_view_with_its_options() -> None:
     curve = make_light_curve()
-    product, options = curve.plot(height=300)
-    assert product is curve
-    assert options == {"height": 300}
-    assert asked == ["oda_widgets.views.show"]
+    view = curve.plot(height=300)
+    assert isinstance(view, LightCurveView)
+    assert view.curve is curve
+    assert view.figure.height == 300
 
 
 def test_figure_gives_a_matplotlib_figure() -> None:

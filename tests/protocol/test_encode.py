@@ -17,7 +17,8 @@ from oda_widgets.protocol.parameters import IMAGE, LIGHT_CURVE, SPECTRUM
 from oda_widgets.protocol.products import product_from
 from oda_widgets.protocol.units import hdus_of
 from oda_widgets.provenance.node import Node
-from oda_widgets.provenance.record import Provenance, Step
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.step import Step
 from oda_widgets.server.dummy import made_up
 
 WINDOWS = ("066500220010.001",)

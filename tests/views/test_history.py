@@ -11,7 +11,8 @@ import pytest
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.errors import BadParameter
 from oda_widgets.provenance.node import Node
-from oda_widgets.provenance.record import Provenance, Step
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.step import Step
 from oda_widgets.views.history.graph import State, duration, history_graph, window_names
 from oda_widgets.views.history.view import HistoryView
 from oda_widgets.views.paper import render

@@ -11,7 +11,8 @@ from oda_widgets.products.answer import Product
 from oda_widgets.products.image import SkyImage
 from oda_widgets.protocol.encode import SEPARATOR, packed
 from oda_widgets.protocol.products import product_from
-from oda_widgets.provenance.record import Provenance, Step
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.step import Step
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 

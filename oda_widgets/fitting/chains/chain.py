@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from oda_widgets.abilities import abilities
 from oda_widgets.fitting.chains.priors import Prior, Weighting, checked_prior, weighted
 from oda_widgets.fitting.chains.sampling import Progress
 from oda_widgets.fitting.chains.walk import Samples
@@ -20,7 +21,6 @@ from oda_widgets.fitting.models.lattice import FOR_CHAINS
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
 from oda_widgets.fitting.progress import progress_bar
-from oda_widgets.products import show
 from oda_widgets.request.numbers import number_within, whole_number
 
 _ENOUGH, _SOME = 50.0, 20.0  # autocorrelation times; 50 is the advice of emcee's authors
@@ -189,11 +189,11 @@ class Chain:
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive corner plot."""
-        return show.interactive(self, **options)
+        return abilities().plot(self, **options)
 
     def figure(self, **options: Any) -> Any:
         """Return a corner plot for publication, a `matplotlib.figure.Figure`."""
-        return show.figure(self, **options)
+        return abilities().figure(self, **options)
 
     @property
     def _length(self) -> float:

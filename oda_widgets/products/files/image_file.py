@@ -11,12 +11,11 @@ from astropy.io import fits
 from astropy.table import Table
 
 from oda_widgets.errors import BadParameter, DamagedFile
-from oda_widgets.products.files.atomic import write_files
 from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
 from oda_widgets.products.files.catalog_columns import catalog_of
 from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu
 from oda_widgets.products.files.celestial import celestial_cards, read_celestial
-from oda_widgets.products.files.container import damage_reported, decode, encode, label_of
+from oda_widgets.products.files.container import damage_reported, decode, label_of
 from oda_widgets.products.files.grouping import grouping_hdu
 from oda_widgets.products.files.observation_keywords import (
     observation_cards,
@@ -25,7 +24,6 @@ from oda_widgets.products.files.observation_keywords import (
     read_observation,
 )
 from oda_widgets.products.files.source_keywords import read_target, source_cards
-from oda_widgets.products.files.suffixes import FITS, path_with_suffix
 from oda_widgets.products.image import FloatImage, SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
@@ -57,15 +55,6 @@ _MAPS = (
 )
 
 
-def write_image(
-    image: SkyImage, path: PathLike, *, overwrite: bool, history: tuple[str, ...]
-) -> None:
-    """Write a sky image with its catalogue (see `SkyImage.write`)."""
-    target, suffix = path_with_suffix(path, FITS)
-    hdus = image_hdus(image, history)
-    write_files({target: encode(hdus, compress=suffix.endswith(".gz"))}, overwrite=overwrite)
-
-
 def image_hdus(image: SkyImage, history: tuple[str, ...] = ()) -> list[Any]:
     """Return a sky image as the HDUs of a file."""
     return [
@@ -77,7 +66,7 @@ def image_hdus(image: SkyImage, history: tuple[str, ...] = ()) -> list[Any]:
     ]
 
 
-def read_image(path: PathLike | fits.HDUList, energy: EnergyBand | None) -> SkyImage:
+def read_image(path: PathLike | fits.HDUList, energy: EnergyBand | None = None) -> SkyImage:
     """Read a sky image from a file or its HDUs (see `SkyImage.read`)."""
     hdus = decode(path)
     with damage_reported(path):

@@ -9,10 +9,9 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter, DamagedFile, DataError
-from oda_widgets.products.files.atomic import write_files
 from oda_widgets.products.files.cards import Card, append_cards, float_value
 from oda_widgets.products.files.columns import float_column, floats_or, has_column, needed_floats
-from oda_widgets.products.files.container import damage_reported, decode, encode, tables
+from oda_widgets.products.files.container import damage_reported, decode, tables
 from oda_widgets.products.files.observation_keywords import (
     file_label,
     observation_cards,
@@ -21,7 +20,6 @@ from oda_widgets.products.files.observation_keywords import (
     read_observation,
 )
 from oda_widgets.products.files.source_keywords import FRAME_CARDS, read_source, source_cards
-from oda_widgets.products.files.suffixes import FITS, path_with_suffix
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.paths import PathLike
@@ -38,15 +36,6 @@ _FORMAT_CARDS: tuple[Card, ...] = (
     ("BACKAPP", True, "background is taken off"),
     ("VIGNAPP", True, "rates are those on axis"),
 )
-
-
-def write_light_curve(
-    curve: LightCurve, path: PathLike, *, overwrite: bool, history: tuple[str, ...]
-) -> None:
-    """Write a light curve (see `LightCurve.write`)."""
-    target, suffix = path_with_suffix(path, FITS)
-    hdus = light_curve_hdus(curve, history)
-    write_files({target: encode(hdus, compress=suffix.endswith(".gz"))}, overwrite=overwrite)
 
 
 def light_curve_hdus(curve: LightCurve, history: tuple[str, ...] = ()) -> list[Any]:

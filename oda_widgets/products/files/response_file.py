@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from oda_widgets.products.files.atomic import write_files
 from oda_widgets.products.files.cards import Card, append_cards
 from oda_widgets.products.files.columns import (
     compact_column,
@@ -17,9 +16,8 @@ from oda_widgets.products.files.columns import (
 from oda_widgets.products.files.container import encode
 from oda_widgets.products.files.observation_keywords import mission_cards
 from oda_widgets.products.files.redistribution import pack
-from oda_widgets.products.files.suffixes import FITS, path_with_suffix, sibling
+from oda_widgets.products.files.suffixes import is_compressed
 from oda_widgets.products.response import Response
-from oda_widgets.request.paths import PathLike
 
 _MATRIX_CARDS: tuple[Card, ...] = (
     ("HDUCLAS3", "REDIST", "redistribution only: the area is in the ARF"),
@@ -29,19 +27,12 @@ _MATRIX_CARDS: tuple[Card, ...] = (
 )
 
 
-def write_response(response: Response, path: PathLike, *, overwrite: bool) -> None:
-    """Write a response (see `Response.write`)."""
-    rmf, _ = path_with_suffix(path, FITS)
-    arf = sibling(rmf, "_arf")
-    write_files(response_contents(response, rmf, arf), overwrite=overwrite)
-
-
 def response_contents(response: Response, rmf: Path, arf: Path) -> dict[Path, bytes]:
     """Return the content of the two files of a response, the RMF last: it names the ARF."""
     matrix, area = response_hdus(response, arf.name)
     return {
-        arf: encode(area, compress=arf.suffix.lower() == ".gz"),
-        rmf: encode(matrix, compress=rmf.suffix.lower() == ".gz"),
+        arf: encode(area, compress=is_compressed(arf)),
+        rmf: encode(matrix, compress=is_compressed(rmf)),
     }
 
 

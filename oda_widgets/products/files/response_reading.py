@@ -27,7 +27,9 @@ _AREAS_WITHIN = ("JMX1-AXIS-ARF", "JMX2-AXIS-ARF")
 _AREA_NAMES = ("SPECRESP", "ISGR-ARF.-RSP", *_AREAS_WITHIN)
 
 
-def read_response(rmf: PathLike | fits.HDUList, arf: PathLike | fits.HDUList | None) -> Response:
+def read_response(
+    rmf: PathLike | fits.HDUList, arf: PathLike | fits.HDUList | None = None
+) -> Response:
     """Read a response from files or their HDUs (see `Response.read`)."""
     hdus = decode(rmf)
     with damage_reported(rmf):

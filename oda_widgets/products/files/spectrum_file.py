@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter, DamagedFile
-from oda_widgets.products.files.atomic import write_files
 from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
 from oda_widgets.products.files.columns import float_column, integer_column
 from oda_widgets.products.files.companions import companion
@@ -32,7 +32,7 @@ from oda_widgets.products.files.response_file import response_contents
 from oda_widgets.products.files.response_reading import read_response
 from oda_widgets.products.files.source_keywords import FRAME_CARDS, read_source, source_cards
 from oda_widgets.products.files.spectrum_columns import Channels, read_channels
-from oda_widgets.products.files.suffixes import FITS, path_with_suffix, sibling
+from oda_widgets.products.files.suffixes import is_compressed, sibling
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import BAD, Background, Spectrum
 from oda_widgets.request.paths import PathLike
@@ -56,20 +56,19 @@ _FORMAT_CARDS: tuple[Card, ...] = (
 )
 
 
-def write_spectrum(
-    spectrum: Spectrum, path: PathLike, *, overwrite: bool, history: tuple[str, ...]
-) -> None:
-    """Write a spectrum and its response (see `Spectrum.write`)."""
-    target, suffix = path_with_suffix(path, FITS)
-    rmf, arf = sibling(target, "_rmf"), sibling(target, "_arf")
+def spectrum_contents(
+    spectrum: Spectrum, target: Path, history: tuple[str, ...] = ()
+) -> dict[Path, bytes]:
+    """Return the content of the files of a spectrum, the PHA last: it names the others."""
+    rmf, arf, compress = sibling(target, "_rmf"), sibling(target, "_arf"), is_compressed(target)
     hdus = spectrum_hdus(spectrum, rmf.name, arf.name, history)
     contents = response_contents(spectrum.response, rmf, arf)
     if spectrum.background is not None:
         behind = sibling(target, "_bkg")
         hdus[1].header["BACKFILE"] = behind.name
-        contents[behind] = encode(_background_hdus(spectrum), compress=suffix.endswith(".gz"))
-    contents[target] = encode(hdus, compress=suffix.endswith(".gz"))
-    write_files(contents, overwrite=overwrite)
+        contents[behind] = encode(_background_hdus(spectrum), compress=compress)
+    contents[target] = encode(hdus, compress=compress)
+    return contents
 
 
 def spectrum_hdus(
@@ -85,8 +84,8 @@ def spectrum_hdus(
 
 def read_spectrum(
     path: PathLike | fits.HDUList,
-    rmf: PathLike | fits.HDUList | None,
-    arf: PathLike | fits.HDUList | None,
+    rmf: PathLike | fits.HDUList | None = None,
+    arf: PathLike | fits.HDUList | None = None,
     background: PathLike | None = None,
 ) -> Spectrum:
     """Read a spectrum and its response from files or their HDUs (see `Spectrum.read`)."""

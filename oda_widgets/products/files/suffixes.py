@@ -27,6 +27,11 @@ def path_with_suffix(path: PathLike, allowed: tuple[str, ...]) -> tuple[Path, st
     raise BadParameter("path", str(path), "its suffix says no known kind of file", advice)
 
 
+def is_compressed(path: Path) -> bool:
+    """Tell whether the suffix of a FITS file asks for compression with gzip."""
+    return path.suffix.lower() == ".gz"
+
+
 def sibling(path: Path, ending: str) -> Path:
     """Return the name of a companion file, ``crab_rmf.fits`` for ``crab.fits`` and "_rmf"."""
     target, suffix = path_with_suffix(path, FITS)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ipywidgets import HTML, Button, HBox, Select, VBox
 
-from oda_widgets.provenance.record import Step
+from oda_widgets.provenance.step import Step
 from oda_widgets.views.copy import CopyButton
 from oda_widgets.views.history.graph import Stack, State, duration
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from oda_widgets.provenance.record import Step
+from oda_widgets.provenance.step import Step
 
 
 class State(StrEnum):

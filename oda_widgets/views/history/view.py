@@ -10,8 +10,8 @@ from html import escape
 from bokeh.models import ColumnDataSource
 from ipywidgets import HTML, HBox, VBox
 
+from oda_widgets.abilities import abilities
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.products.show import picture
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.views.copy import CopyButton
 from oda_widgets.views.download import DownloadButton
@@ -85,6 +85,7 @@ def _account(history: Provenance | Plan) -> str:
 def _doors(record: Provenance) -> HBox:
     """Return what takes a history elsewhere: one click each."""
     name = f"history_{record.id[:8]}"
+    picture = abilities().picture
     doors = HBox(
         [
             CopyButton(record.script(), "Copy Python"),

@@ -1,0 +1,71 @@
+"""Which room gives a value which ability (see `oda_widgets.abilities`).
+
+This module is above all rooms and nothing imports it but the package itself, so that it works from
+whichever module is imported first, in a worker process too. It imports a room when an ability of
+it is first used: that keeps the import of the package light.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, TypeVar
+
+from oda_widgets.abilities import Abilities, provide
+
+T = TypeVar("T")
+
+
+class Rooms(Abilities):
+    """The abilities that the rooms of this package give."""
+
+    def plot(self, value: Any, **options: Any) -> Any:
+        """Return the interactive figure of a value."""
+        from oda_widgets.views.show import show
+
+        return show(value, **options)
+
+    def figure(self, value: Any, **options: Any) -> Any:
+        """Return the figure of a value for publication."""
+        from oda_widgets.views.paper.publish import figure
+
+        return figure(value, **options)
+
+    def picture(self, value: Any, picture_format: str, **options: Any) -> bytes:
+        """Return the figure of a value for publication as the content of a file."""
+        from oda_widgets.views.paper.publish import render
+
+        return render(value, picture_format, **options)
+
+    def fit(self, spectra: Any, model: str, **options: Any) -> Any:
+        """Return the fit of a model to spectra."""
+        from oda_widgets.fitting.fit import fit
+
+        return fit(spectra, model, **options)
+
+    def write(
+        self,
+        value: Any,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool,
+        history: tuple[str, ...] = (),
+    ) -> None:
+        """Write the data of a value as FITS."""
+        from oda_widgets.products.files.writing import write
+
+        write(value, path, overwrite=overwrite, history=history)
+
+    def save(self, value: Any, path: str | os.PathLike[str], *, overwrite: bool) -> None:
+        """Save a value, or a figure of it, as the suffix of the name says."""
+        from oda_widgets.products.files.saving import save
+
+        save(value, path, overwrite=overwrite)
+
+    def read(self, kind: type[T], path: str | os.PathLike[str], **options: Any) -> T:
+        """Read a value of some kind from a file."""
+        from oda_widgets.products.files.reading import read
+
+        return read(kind, path, **options)
+
+
+provide(Rooms())

@@ -1,0 +1,51 @@
+"""The rooms of the package: what imports what."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import grimp
+import pytest
+
+import oda_widgets
+
+_MODULES = tuple(Path(oda_widgets.__file__).parent.rglob("*.py"))
+_BEING_CUT = (
+    ("oda_widgets.fitting.table", "oda_widgets.fitting.result"),
+    ("oda_widgets.views.sky.controls", "oda_widgets.views.sky.view"),
+)
+_BY_STRING = {"import_module", "__import__"}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports inside functions and for type checking count too."""
+    graph = grimp.build_graph("oda_widgets", cache_dir=None)
+    imported = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    for name, other in _BEING_CUT:
+        imported[name] = imported[name] - {other}
+    TopologicalSorter(imported).prepare()  # it names the modules of a circle
+
+
+@pytest.mark.parametrize("path", _MODULES, ids=lambda path: path.stem)
+def test_nothing_is_imported_by_a_string(path: Path) -> None:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    assert not _BY_STRING & (names | attributes)
+
+
+@pytest.mark.parametrize("module", ["products.image", "provenance.record", "request.catalog"])
+def test_values_have_their_abilities_whichever_module_comes_first(module: str) -> None:
+    program = (
+        f"import oda_widgets.{module}\n"
+        "from oda_widgets.abilities import abilities\n"
+        "print(type(abilities().plot).__name__)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.strip() == "method"
