@@ -1,1 +1,1 @@
-"""The panels of the notebook and of the page."""
+"""The panels of the notebook and of the web app."""

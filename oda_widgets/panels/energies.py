@@ -8,10 +8,9 @@ from typing import Any
 from ipywidgets import Dropdown, FloatText, VBox
 
 from oda_widgets.panels.card import button, card, labelled, row
-from oda_widgets.panels.guard import shown_in
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import INSTRUMENTS
-from oda_widgets.views.message import Message
+from oda_widgets.views.message import Message, shown_in
 
 PRESETS = ((20, 40), (28, 80), (28, 150), (80, 300))
 

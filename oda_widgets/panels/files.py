@@ -1,4 +1,4 @@
-"""The doors of a product: its files, and its history."""
+"""Downloads of a product, and its provenance."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ Shown = SkyImage | LightCurve | Spectrum
 
 
 class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Downloads of a product, and the way to its history.
+    """Buttons to save a product and to show its provenance.
 
     Parameters
     ----------
     product
         Image, light curve or spectrum.
     on_history
-        Called when its history is wanted.
+        Called when the provenance button is clicked.
     """
 
     def __init__(self, product: Shown, on_history: Callable[[], object]) -> None:
         stem = file_stem(product)
-        # A spectrum is three files: itself and its response.
+        # A spectrum is three files: PHA, RMF and ARF.
         several = isinstance(product, Spectrum)
         ending, name = (".zip", "FITS (zip)") if several else (".fits", "FITS")
-        history = button("History", "How this product came to be", "oda-chip")
+        history = button("History", "Provenance of this product", "oda-chip")
         history.on_click(lambda _button: on_history())
         super().__init__(
             [
@@ -50,7 +50,7 @@ class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
 
 def title(product: Shown) -> str:
-    """Return what a product is, in a few words."""
+    """Return a title such as "Image of Crab, 20–40 keV"."""
     if isinstance(product, SkyImage):
         target = f" of {product.target.name}" if product.target is not None else ""
         return f"Image{target}, {product.energy}"
@@ -60,12 +60,12 @@ def title(product: Shown) -> str:
 
 
 def file_stem(product: Shown) -> str:
-    """Return the name of the files of a product, without suffix, safe on every system."""
+    """Return the file name of a product without suffix, valid on every system."""
     return re.sub(r"[^0-9A-Za-z.+-]+", "_", title(product)).strip("_")
 
 
 def fits_content(product: Shown) -> bytes:
-    """Return a product as FITS; as an archive where it takes several files."""
+    """Return a product as FITS, zipped if it is several files."""
     with TemporaryDirectory() as folder:
         product.save(Path(folder) / f"{file_stem(product)}.fits")
         files = sorted(Path(folder).iterdir())

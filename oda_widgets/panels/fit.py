@@ -20,14 +20,13 @@ from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
 from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.fit_parameters import ParameterTable
-from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.style import STYLED, style
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.fit import FitView
-from oda_widgets.views.message import Message
+from oda_widgets.views.message import Message, shown_in
 
 # What sources of INTEGRAL are fitted with, by physics.
 MODELS: dict[str, tuple[str, ...]] = {

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import VBox
+from ipywidgets import HTML, VBox
 
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.errors import EmptySelection, OdaError
 from oda_widgets.panels.card import button
-from oda_widgets.panels.code import CodePanel
 from oda_widgets.panels.energies import EnergiesPanel
 from oda_widgets.panels.plan import PlanLine
 from oda_widgets.panels.product import ProductPanel
@@ -19,6 +19,7 @@ from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.times import Intervals, TimesPanel
 from oda_widgets.panels.windows import WindowsPanel
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
@@ -190,6 +191,28 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             advice = "Name a source and press Resolve, or choose some in the list."
             raise EmptySelection(problem, advice)
         return chosen
+
+
+class CodePanel(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
+    """A folded area with the Python of the next question; a click selects all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.add_class("oda-code")
+
+    def show(self, query: Query) -> None:
+        """Show the Python that asks a question."""
+        self.text = script(query)
+        self.value = (
+            "<details><summary>Python</summary>"
+            f'<pre tabindex="0" title="Click to select all">{escape(self.text)}</pre></details>'
+        )
+
+    def explain(self, problem: str) -> None:
+        """Say why there is no question yet."""
+        self.text = ""
+        self.value = f"<details><summary>Python</summary><pre># {escape(problem)}</pre></details>"
 
 
 def _within_reach(catalog: SourceCatalog, source: Source) -> SourceCatalog:

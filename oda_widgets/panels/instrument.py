@@ -1,4 +1,4 @@
-"""A panel for any instrument of a dispatcher, made from what the server says of it."""
+"""A panel for any instrument of a dispatcher, built from the server's description."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from ipywidgets import HTML, Dropdown, Image, Text, VBox
 
 from oda_widgets.backend.dispatcher.instrument import Instrument
 from oda_widgets.backend.dispatcher.menu import MenuItem
-from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, card, labelled, quiet, row
-from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.token import TokenPrompt
 from oda_widgets.protocol.items import Kind, WireItem
 from oda_widgets.views.download import DownloadButton
-from oda_widgets.views.message import Message
+from oda_widgets.views.message import Message, shown_in
 
 _ROWS_SHOWN = 20
 _LONGEST_TEXT = 20_000
@@ -27,14 +25,14 @@ _HDUS = frozenset({Kind.IMAGE, Kind.TABLE, Kind.LIGHT_CURVE})
 
 
 class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Asks an instrument for its products.
+    """A form for the products of one instrument.
 
     Parameters
     ----------
     instrument
         From ``site.instrument("gw")``.
     stage
-        Where what happens in another thread is shown.
+        Makes the changes that come from a background thread.
     """
 
     def __init__(self, instrument: Instrument, stage: Stage | None = None) -> None:
@@ -43,8 +41,8 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         self.fields: dict[str, Any] = {}
         self._items: dict[str, MenuItem] = {}
         self.product = Dropdown(options=instrument.products)
-        self.kind = Dropdown(options=[("real data", "Real"), ("made-up data", "Dummy")])
-        self.ask_button = button("Ask", "Send the question to the server")
+        self.kind = Dropdown(options=[("real data", "Real"), ("dummy data", "Dummy")])
+        self.ask_button = button("Submit", "Submit this query to the server")
         self.message = Message()
         self.token = TokenPrompt(instrument.use_token, self.ask)
         self.progress = quiet()
@@ -68,8 +66,8 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         }
 
     def ask(self) -> Thread:
-        """Send the question; the answer is shown when it comes."""
-        self._stage.open()  # somebody has pressed the button: the page is there
+        """Submit the query; its products are shown when they arrive."""
+        self._stage.open()  # a button was clicked: the browser has drawn the panel
         self.message.clear()
         self.ask_button.disabled = True
         words = self.product.value, self.kind.value, self.changed
@@ -78,30 +76,24 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         return waiting
 
     def step(self, name: str, done: float, total: float) -> None:
-        """Take note of how far it is; called while waiting."""
+        """Show the progress; called while the query runs."""
         text = f"{name} ({done / total:.0%})" if total else name
         self._stage(lambda: setattr(self.progress, "value", escape(text)))
 
     def warn(self, text: str) -> None:
-        """Take note of a remark; called while waiting."""
+        """Show a remark; called while the query runs."""
         self._stage(lambda: self.message.note(text))
 
     def _wait(self, product: str, kind: str, changed: dict[str, Any]) -> None:
-        try:
-            found = self.instrument.get(product, query_type=kind, monitor=self, **changed)
-        except OdaError as error:
-            failure = error
-            self._stage(lambda: self._done((), failure))
-        else:
-            self._stage(lambda: self._done(tuple(found), None))
+        found: tuple[WireItem, ...] = ()
+        with shown_in(self.message, self._stage), self.token.offered(self._stage):
+            found = tuple(self.instrument.get(product, query_type=kind, monitor=self, **changed))
+        self._stage(lambda: self._done(found))
 
-    def _done(self, items: tuple[WireItem, ...], error: OdaError | None) -> None:
+    def _done(self, items: tuple[WireItem, ...]) -> None:
         self.ask_button.disabled = False
         self.progress.value = ""
         self.results.children = [shown(item) for item in items]
-        if error is not None:
-            self.message.show(error)
-            self.token.show_for(error)
 
     def _show_form(self) -> None:
         with shown_in(self.message):
@@ -112,7 +104,7 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
 
 
 def shown(item: WireItem) -> Any:
-    """Return a product as a widget: what it is, a look at it, and a button to save it."""
+    """Return a widget with the kind of a product, a preview and a button to save it."""
     title = quiet(f"{item.kind}: {item.name}")
     if item.kind == Kind.TEXT:
         body = HTML(f"<pre>{escape(item.value[:_LONGEST_TEXT])}</pre>")
@@ -127,7 +119,7 @@ def shown(item: WireItem) -> Any:
 
 
 def _looks(item: WireItem) -> list[Any]:
-    """Return something to see of HDUs: their tables, and what images are there."""
+    """Return a preview of HDUs: their tables, and the sizes of their images."""
     from astropy.table import Table  # noqa: PLC0415 - heavy import
 
     looks = []
@@ -187,7 +179,7 @@ def _shown(default: Any) -> str:
 
 
 def _value(text: str) -> Any:
-    """Return what was typed; a list in brackets is a list."""
+    """Return the text of a field; text in brackets is a list."""
     if text.strip().startswith("["):
         return [part.strip(" \"'") for part in text.strip(" []").split(",") if part.strip()]
     return text

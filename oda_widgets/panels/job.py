@@ -10,12 +10,12 @@ from time import sleep
 from ipywidgets import HTML, Button, VBox
 
 from oda_widgets.backend.job import FINAL, Job, JobStatus
-from oda_widgets.errors import JobError, OdaError
+from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, row
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.times import describe
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
-from oda_widgets.views.message import Message
+from oda_widgets.views.message import Message, shown_in
 
 OnDone = Callable[[Job], object]
 
@@ -93,15 +93,9 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.message.show(job.error)
             self._on_error(job.error)
         elif job.status == JobStatus.DONE:
+            with shown_in(self.message):
+                self._on_done(job)
             self._warn(job)
-            self._hand_over(job)
-
-    def _hand_over(self, job: Job) -> None:
-        try:
-            self._on_done(job)
-        except Exception as error:  # noqa: BLE001 - nobody else would ever see it
-            problem = f"The result could not be shown: {type(error).__name__}: {error}."
-            self.message.show(JobError(problem, "Please report it together with the Python below."))
 
     def _changed(self, job: Job) -> None:
         """Follow one change of a job."""
@@ -119,10 +113,8 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.choose(job)
 
     def _warn(self, job: Job) -> None:
-        if job.warnings:
+        if job.warnings and not self.message.value:
             self.message.note(" ".join(job.warnings))
-        else:
-            self.message.clear()
 
     def _show_progress(self, job: Job) -> None:
         running = job.status not in FINAL

@@ -1,4 +1,4 @@
-"""What the next question will cost, said before it is asked."""
+"""The cost of the query in the form, before it is submitted."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from threading import Timer
 from ipywidgets import HTML, HBox
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button
 from oda_widgets.panels.stage import Stage
 from oda_widgets.request.queries import Query
+from oda_widgets.views.message import in_words
 
 _PATIENCE = 0.3  # seconds without a change before the plan is made
 
@@ -23,11 +23,11 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
     Parameters
     ----------
     plan
-        Returns the plan of a question; called in the background.
+        Returns the plan of a query; called in a background thread.
     stage
-        Where it is shown.
+        Makes the changes that come from the background thread.
     on_show
-        Called with the plan when its steps are wanted.
+        Called with the plan when the button is clicked.
     """
 
     def __init__(
@@ -47,14 +47,14 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._show("", None)
 
     def ask(self, query: Query) -> None:
-        """Show the plan of a question, once no other is asked for a moment."""
+        """Show the plan of a query, once no other follows for a moment."""
         self._asked += 1
         timer = Timer(_PATIENCE, self._make, (query, self._asked))
         timer.daemon = True
         timer.start()
 
     def explain(self, problem: str) -> None:
-        """Say why there is no plan."""
+        """Show why there is no plan."""
         self._asked += 1
         self._show(problem, None)
 
@@ -69,10 +69,8 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         try:
             plan = self._make_plan(query)
             text = str(plan)
-        except OdaError as error:
-            text = error.problem
-        except Exception as error:  # noqa: BLE001 - nobody would ever see it in this thread
-            text = f"The plan could not be made: {type(error).__name__}: {error}."
+        except Exception as error:  # noqa: BLE001 - shown on the page; this thread would hide it
+            text = in_words(error).problem
         self._stage(lambda: self._show(text, plan) if number == self._asked else None)
 
     def _show(self, text: str, plan: Plan | None) -> None:

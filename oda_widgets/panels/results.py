@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 from ipywidgets import HTML, Box, Dropdown, Tab, VBox
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import button, quiet, row
 from oda_widgets.panels.files import ProductFiles, Shown, title
-from oda_widgets.panels.fit_launcher import FitLauncher
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -23,9 +22,40 @@ from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.spectrum import SpectrumView
 
+if TYPE_CHECKING:
+    from oda_widgets.panels.fit import FitPanel
+
 TABS = ("Light curve", "Image and catalogue", "Spectrum", "History")
 _CURVE, _IMAGE, _SPECTRUM, _HISTORY = range(4)
 _NO_HISTORY = "The history of a product appears here: what it was made from, and how."
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What the views ask of the workbench.
+
+    Parameters
+    ----------
+    on_select
+        Seconds were brushed.
+    image_seconds
+        Make an image of the selected seconds.
+    clear_seconds
+        Select nothing.
+    on_source
+        A source was chosen; its spectrum is wanted.
+    on_light_curve
+        The light curve of a source is wanted.
+    on_catalog
+        The catalogue was edited.
+    """
+
+    on_select: Callable[[Any], object]
+    image_seconds: Callable[[], object]
+    clear_seconds: Callable[[], object]
+    on_source: Callable[[str], object]
+    on_light_curve: Callable[[str], object]
+    on_catalog: Callable[[SourceCatalog], object]
 
 
 class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -155,6 +185,25 @@ class SelectionBar(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._text.value = f"<b>{summary}</b> selected" if selected else hint
         for control in (self.image_button, self.clear_button):
             control.layout.display = "" if selected else "none"
+
+
+class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """A button that opens the fit panel of a spectrum; the models are imported then."""
+
+    def __init__(self, spectra: Spectrum | Sequence[Spectrum]) -> None:
+        self._spectra = spectra
+        self.button = button("Fit a model", "Fit this spectrum with XSPEC's models", "oda-primary")
+        self.button.on_click(lambda _button: self.begin())
+        super().__init__([row(self.button)])
+        self.add_class("oda-fit-launcher")
+
+    def begin(self) -> FitPanel:
+        """Show the panel in place of the button."""
+        from oda_widgets.panels.fit import FitPanel  # noqa: PLC0415 - imports scipy and models
+
+        panel = FitPanel(self._spectra)
+        self.children = (panel,)
+        return panel
 
 
 def _one_of(

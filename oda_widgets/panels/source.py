@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from ipywidgets import HTML, Text, VBox
 
 from oda_widgets.panels.card import button, card, row
-from oda_widgets.panels.guard import shown_in
 from oda_widgets.request.source import Source
-from oda_widgets.views.message import Message
+from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.sky.angles import dec_text, ra_text
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""When and where widgets may be changed by work that goes on in the background."""
+"""Changing widgets from background threads."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ Act = Callable[[], object]
 
 
 class Stage:
-    """Changes widgets in the thread of the notebook, once the page can follow.
+    """Changes widgets in the thread of the notebook, once the browser has drawn them.
 
-    A page that is still loading asks the kernel for all widgets at once: that answer fails when
-    another thread makes a widget meanwhile, and a change between answer and drawing is lost. So
-    background work hands its changes to the stage, which waits for the curtain.
+    While it loads, the browser requests the state of all widgets at once: the request fails if
+    another thread creates a widget meanwhile, and a change between request and drawing is lost.
+    Background threads therefore pass their changes to the stage, which holds them back until
+    it is opened.
 
-    Outside a notebook there is no page to wait for: changes are made at once.
+    Outside a notebook there is nothing to wait for: changes are made at once.
     """
 
     def __init__(self) -> None:
@@ -25,7 +26,7 @@ class Stage:
         self._waiting: list[Act] | None = None if self._loop is None else []
 
     def __call__(self, act: Act) -> None:
-        """Make a change, now or as soon as the page is drawn."""
+        """Make a change now, or as soon as the stage is open."""
         with self._lock:
             if self._waiting is not None:
                 self._waiting.append(act)
@@ -33,7 +34,7 @@ class Stage:
         self._perform(act)
 
     def open(self) -> None:
-        """Make the waiting changes: the page is drawn."""
+        """Make the changes held back so far, and all later ones at once."""
         with self._lock:
             waiting, self._waiting = self._waiting or [], None
         for act in waiting:
@@ -42,7 +43,7 @@ class Stage:
     def _perform(self, act: Act) -> None:
         if self._loop is None:
             act()
-        elif not self._loop.is_closed():  # else the notebook is gone, and nobody looks
+        elif not self._loop.is_closed():  # else the notebook is gone
             self._loop.call_soon_threadsafe(act)
 
 

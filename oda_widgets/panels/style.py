@@ -1,4 +1,4 @@
-"""The look of the page, for whatever stands on it first."""
+"""The style sheets of the panels, for whichever widget is shown first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ipywidgets import HTML
 
 _PACKAGE = Path(__file__).parents[1]
 _STYLES = (_PACKAGE / "views" / "pane.css", _PACKAGE / "panels" / "workbench.css")
-STYLED = "oda-workbench"  # the class that the sheet of styles speaks of
+STYLED = "oda-workbench"  # the class that the style sheets refer to
 
 
 def style() -> HTML:

@@ -8,7 +8,6 @@ from ipywidgets import Textarea, VBox
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.panels.card import button, card, quiet, row
-from oda_widgets.panels.guard import shown_in
 from oda_widgets.request.timespan import (
     SECONDS_PER_DAY,
     TimeInterval,
@@ -16,7 +15,7 @@ from oda_widgets.request.timespan import (
     parse_intervals,
     to_ijd,
 )
-from oda_widgets.views.message import Message
+from oda_widgets.views.message import Message, shown_in
 
 Intervals = tuple[TimeInterval, ...]
 

@@ -1,38 +1,38 @@
-"""Asks for a token when a server wants one, and forgets what was typed."""
+"""A prompt for the token of a server; what is typed is not kept in the widget."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ipywidgets import Password, VBox
 
 from oda_widgets.errors import NotAllowed, OdaError
 from oda_widgets.panels.card import button, card, quiet, row
-from oda_widgets.panels.guard import shown_in
-from oda_widgets.views.message import Message
+from oda_widgets.views.message import Message, shown_in
 
 _KEEP = (
-    "It is used for this session and kept nowhere. To keep it, put it into the file .oda-token in "
+    "It is used for this session and not saved. To save it, put it into the file .oda-token in "
     "your home folder, readable by you only, or into the variable ODA_TOKEN: it is found there."
 )
 
 
 class TokenPrompt(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """A field for a token, which is there only while one is wanted.
+    """A field for a token, shown only while a server requires one.
 
     Parameters
     ----------
     use
-        Takes the token; raises an error of ours if it cannot be used.
+        Called with the token; raises an `OdaError` if it cannot be used.
     again
-        Asks once more what was refused.
+        Submits the refused query again.
     """
 
     def __init__(self, use: Callable[[str], object], again: Callable[[], object]) -> None:
         self._use = use
         self._again = again
         self.field = Password(placeholder="Paste your token", continuous_update=False)
-        self.use_button = button("Use", "Ask again with this token")
+        self.use_button = button("Use", "Submit again with this token")
         self.message = Message()
         self.field.observe(lambda _change: self.submit(), names="value")
         self.use_button.on_click(lambda _button: self.submit())
@@ -41,20 +41,30 @@ class TokenPrompt(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.hide()
 
     def show_for(self, error: OdaError) -> None:
-        """Ask for a token if that is what an error is about."""
+        """Show the prompt if a server refused the query."""
         wanted = isinstance(error, NotAllowed)
         self.layout.display = "" if wanted else "none"
 
+    @contextmanager
+    def offered(self, stage: Callable[[Callable[[], object]], object]) -> Iterator[None]:
+        """Show the prompt, by way of the stage, if a server refuses what is done inside."""
+        try:
+            yield
+        except NotAllowed as error:
+            refused = error
+            stage(lambda: self.show_for(refused))
+            raise
+
     def hide(self) -> None:
-        """Ask for nothing."""
+        """Hide the prompt."""
         self.message.clear()
         self.layout.display = "none"
 
     def submit(self) -> None:
-        """Use what was typed, and ask again."""
+        """Use the token that was typed, and submit again."""
         token = str(self.field.value).strip()
         if not token:
-            return  # leaving the field by way of the button tells us twice
+            return  # clicking the button also leaves the field: this is the second call
         self.field.value = ""  # the state of widgets is saved with notebooks
         with shown_in(self.message):
             self._use(token)

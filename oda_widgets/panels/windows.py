@@ -10,12 +10,11 @@ from ipywidgets import HTML, BoundedFloatText, BoundedIntText, SelectMultiple, T
 
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import card, labelled, row
-from oda_widgets.panels.guard import shown_in
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import isot_utc
-from oda_widgets.views.message import Message
-from oda_widgets.views.silence import Silence
+from oda_widgets.views.message import Message, shown_in
+from oda_widgets.views.muted import Muted
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
@@ -40,7 +39,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.source: Source | None = None
         self._site = site
         self._on_change = on_change
-        self._silence = Silence()
+        self._muted = Muted()
         self.start = Text(placeholder="2004", continuous_update=False)
         self.stop = Text(placeholder="2005", continuous_update=False)
         self.radius = BoundedFloatText(value=15, min=0.1, max=180, step=1)
@@ -103,7 +102,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """List windows and choose all of them."""
         self.found = found
         listed = found if found is not None and self._listed else ()
-        with self._silence:
+        with self._muted:
             self.list.value = ()  # the page must never have more chosen than it has lines
             self.list.options = [(_line(window), window.id) for window in listed]
             self.list.value = tuple(window.id for window in listed)
@@ -117,7 +116,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return self.found is not None and len(self.found) <= _MOST_LISTED
 
     def _chosen(self) -> None:
-        if not self._silence and self.found is not None:
+        if not self._muted and self.found is not None:
             self._summary.value = self._account(self.found)
             self._on_change(self.value)
 

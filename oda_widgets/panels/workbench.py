@@ -10,12 +10,9 @@ from ipywidgets import HTML, HBox, VBox
 
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.job import Job
-from oda_widgets.errors import OdaError
-from oda_widgets.panels.actions import Actions
 from oda_widgets.panels.card import quiet
 from oda_widgets.panels.first_source import first_source
 from oda_widgets.panels.form import Form
-from oda_widgets.panels.guard import shown_in
 from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.link import link_of_kernel, linked_question, show_question
 from oda_widgets.panels.stage import Stage
@@ -28,6 +25,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.queries import Query, SpectrumQuery
 from oda_widgets.views.bokehjs import BokehLoader
+from oda_widgets.views.message import shown_in
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
@@ -110,15 +108,11 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Whoever was quicker and has named another source is left alone. Where nobody has named one,
         no more than one science window is asked for.
         """
-        try:
+        with shown_in(self.form.source.message, self._stage):
             if self._asked_by_link():
                 return
             source, found = self._first(name)
             job = self._first_job(source, found, named=name is not None)
-        except OdaError as error:
-            problem = error
-            self._stage(lambda: self.form.source.message.show(problem))
-        else:
             self._stage(lambda: self._start(source, found, job))
 
     def _first(self, name: str | None) -> tuple[Source, ScienceWindowList]:
@@ -202,11 +196,8 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.form.refresh()  # what was computed is in the store now
 
     def _follow_link(self) -> None:
-        try:
+        with shown_in(self.form.source.message, self._stage):
             self._asked_by_link()
-        except OdaError as error:
-            problem = error
-            self._stage(lambda: self.form.source.message.show(problem))
 
     def _asked_by_link(self) -> bool:
         """Ask what the link of the page asks; return False if it asks nothing."""
@@ -227,7 +218,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._stage(lambda: self.results)
 
     def _make_results(self) -> Results:
-        from oda_widgets.panels.results import Results  # noqa: PLC0415 - heavy import
+        from oda_widgets.panels.results import Actions, Results  # noqa: PLC0415 - heavy import
 
         return Results(
             Actions(

@@ -1,6 +1,6 @@
-"""BokehJS for the page, from the installed package: no CDN, and no import of Bokeh.
+"""BokehJS from the installed package: no CDN, and no import of Bokeh.
 
-A page that will show figures can fetch it while the kernel is still importing Bokeh itself.
+The browser fetches it while the kernel is still importing Bokeh itself.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ BOKEHJS_LOADER = (_HERE / "bokehjs.js").read_text(encoding="utf-8")
 
 
 class BokehLoader(AnyWidget):
-    """An invisible widget that brings BokehJS into the page, once.
+    """An invisible widget that loads BokehJS into the browser, once.
 
     Parameters
     ----------
     on_shown
-        Called when the page has drawn the widget, and so all that it is displayed with, with the
-        part of the page's address behind the question mark.
+        Called with the query string of the address when the widget, and so everything displayed
+        with it, is drawn.
     """
 
     _esm = BOKEHJS_LOADER + (_HERE / "loader.js").read_text(encoding="utf-8")

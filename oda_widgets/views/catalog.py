@@ -18,12 +18,12 @@ from bokeh.models import (
 )
 from ipywidgets import BoundedFloatText, Button, HBox, VBox
 
-from oda_widgets.errors import BadParameter, OdaError
+from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.views.catalog_rows import from_rows, to_rows
-from oda_widgets.views.message import Message
+from oda_widgets.views.message import Message, shown_in
+from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
-from oda_widgets.views.silence import Silence
 
 OnCatalog = Callable[[SourceCatalog], object]
 OnSource = Callable[[str], object]
@@ -75,7 +75,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.catalog = catalog
         self._on_change = on_change
         self._on_source = on_source
-        self._silence = Silence()
+        self._muted = Muted()
         self._rows = ColumnDataSource(data=to_rows(catalog))
         self.table = _table(self._rows, _height(catalog))
         self.pane = BokehPane(self.table)
@@ -96,7 +96,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         chosen = _kept(self._rows.selected.indices, self.catalog, catalog)
         self.catalog = catalog
         self.message.clear()
-        with self.pane.together(), self._silence:
+        with self.pane.together(), self._muted:
             self._rows.data = to_rows(catalog)
             self._rows.selected.indices = chosen
             self.table.height = _height(catalog)
@@ -104,7 +104,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def highlight(self, name: str | None) -> None:
         """Choose the row of a source, without calling `on_source`."""
         wanted = _indices(self.catalog, (name,) if name else ())
-        with self._silence:
+        with self._muted:
             self._rows.selected.indices = wanted
 
     def change(self, catalog: SourceCatalog) -> None:
@@ -152,14 +152,12 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._try(lambda: self.change(from_rows(self.catalog, rows)))
 
     def _chosen(self, indices: list[int]) -> None:
-        if indices and self._on_source is not None and not self._silence:
+        if indices and self._on_source is not None and not self._muted:
             self._on_source(self.catalog.names[indices[0]])
 
     def _try(self, act: Callable[[], None]) -> None:
-        try:
+        with shown_in(self.message):
             act()
-        except OdaError as error:
-            self.message.show(error)
 
     def _buttons(self) -> HBox:
         limit = BoundedFloatText(value=7, min=0, max=1e6, step=1)

@@ -9,7 +9,7 @@ from typing import Any
 import traitlets
 from anywidget import AnyWidget
 
-from oda_widgets.errors import OdaError
+from oda_widgets.views.message import in_words
 
 _HERE = Path(__file__).parent
 
@@ -44,11 +44,11 @@ class DownloadButton(AnyWidget):
             self.deliver()
 
     def deliver(self) -> None:
-        """Send the file to the page, or show why there is none."""
+        """Send the file to the browser, or show why there is none."""
         self.problem = ""
         try:
             data = self._content()
-        except OdaError as error:
-            self.problem = str(error)
+        except Exception as error:  # noqa: BLE001 - shown on the page, where it was caused
+            self.problem = str(in_words(error))
         else:
             self.send({"type": "file", "filename": self.filename}, [data])

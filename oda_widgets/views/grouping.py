@@ -1,4 +1,4 @@
-"""Joining neighbouring channels or bins until they say something; for display only."""
+"""Joining neighbouring channels up to a significance, for display only."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, parse_intervals
+from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.rebin import ScreenCurve, rebin
-from oda_widgets.views.silence import Silence
 from oda_widgets.views.theme import CHOSEN, DATA, ERROR, GUIDE, new_figure, set_titles
 from oda_widgets.views.time_axis import label_time
 
@@ -59,14 +59,14 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self.curve = curve
         self.intervals: tuple[TimeInterval, ...] = ()
         self._on_select = on_select
-        self._silence = Silence()
+        self._muted = Muted()
         drawn = self._drawn(None)
         self._bins = ColumnDataSource(data=_columns(drawn))
         self._line = ColumnDataSource(data=_corners(drawn))
         self._chosen = ColumnDataSource(data={"start": [], "stop": []})
         self.figure = _figure(curve, self._bins, self._line, self._chosen, height)
         self._bins.selected.on_change("indices", lambda _attr, _old, new: self._brushed(new))
-        # Bokeh hears only of events that were asked for before the figure joined its document.
+        # Bokeh sends only events registered before the figure joins its document.
         self.figure.on_event(RangesUpdate, lambda event: self._zoomed(event.x0, event.x1))
         self.pane = BokehPane(self.figure)
         self._describe()
@@ -86,13 +86,13 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             Pairs of instants, see `oda_widgets.request.timespan.parse_intervals`.
         """
         self.intervals = parse_intervals(intervals)
-        with self.pane.together(), self._silence:
+        with self.pane.together(), self._muted:
             self._bins.selected.indices = self._bins_inside()
             self._mark()
 
     def _brushed(self, indices: list[int]) -> None:
-        """Turn selected bins into intervals and tell who asked."""
-        if self._silence:
+        """Turn the selected bins into intervals and call `on_select`."""
+        if self._muted:
             return
         start, stop = self._bins.data["start"], self._bins.data["stop"]
         runs = _runs(sorted(indices), start, stop)
@@ -106,7 +106,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         drawn = self._drawn((first, last))
         if drawn.factor == 1 and len(drawn.rate) == len(self._bins.data["rate"]):
             return
-        with self.pane.together(), self._silence:
+        with self.pane.together(), self._muted:
             self._bins.data = _columns(drawn)
             self._line.data = _corners(drawn)
             self._bins.selected.indices = self._bins_inside()

@@ -1,16 +1,21 @@
-"""A visible place for errors: the problem, then what to do."""
+"""Where errors become messages, beside the control that caused them."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import escape
 
 from ipywidgets import HTML
 
-from oda_widgets.errors import OdaError
+from oda_widgets.errors import JobError, OdaError
+
+_LOG = logging.getLogger(__name__)
 
 
 class Message(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
-    """A box that shows an error of ours, or a remark, and takes no room while there is none."""
+    """A box for an error or a remark, which takes no room while it is empty."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -18,7 +23,7 @@ class Message(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
         self.clear()
 
     def show(self, error: OdaError) -> None:
-        """Show an error."""
+        """Show an error: the problem, then what to do."""
         self._set("alert", f"<b>{escape(error.problem)}</b><br>{escape(error.advice)}")
 
     def note(self, text: str) -> None:
@@ -33,3 +38,38 @@ class Message(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
     def _set(self, role: str, body: str) -> None:
         self.value = f'<div class="oda-{role}" role="{role}">{body}</div>'
         self.layout.display = ""
+
+
+def _at_once(change: Callable[[], object]) -> None:
+    change()
+
+
+@contextmanager
+def shown_in(
+    message: Message, change: Callable[[Callable[[], object]], object] = _at_once
+) -> Iterator[None]:
+    """Show an error raised inside in a message; clear the message when there is none.
+
+    Parameters
+    ----------
+    message
+        Where the error is shown.
+    change
+        Makes a change to a widget: a `Stage` for code that runs in a background thread.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - a thread or callback is where it would vanish
+        shown = in_words(error)
+        change(lambda: message.show(shown))
+    else:
+        change(message.clear)
+
+
+def in_words(error: Exception) -> OdaError:
+    """Return an error as it is shown: one of ours as it is, a defect as one to report."""
+    if isinstance(error, OdaError):
+        return error
+    _LOG.error("a defect", exc_info=error)
+    problem = f"Something went wrong that should not: {type(error).__name__}: {error}."
+    return JobError(problem, "Please report it together with the Python of the query.")

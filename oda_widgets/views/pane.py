@@ -1,8 +1,8 @@
 """The one widget that carries a Bokeh figure into Jupyter.
 
-Three properties are its reason to exist, and its tests: nothing that Python changes comes back
-from the page, a change made on the page runs each callback once, and keys typed into a table
-stay there. BokehJS itself is sent from the installed package, once per page: no CDN.
+It guarantees three things: a change made in Python is not echoed by the browser, a change made
+in the browser runs each callback once, and keys typed into a table stay there. BokehJS is sent
+from the installed package, once per page: no CDN.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class BokehPane(BokehLoader):
 
     _esm = BOKEHJS_LOADER + (_HERE / "pane.js").read_text(encoding="utf-8")
     _css = _HERE / "pane.css"
-    _answers: ClassVar[dict[str, str]] = {
+    _handlers: ClassVar[dict[str, str]] = {
         "open": "_open",
         "close": "_close",
         "patch": "_apply",
@@ -72,9 +72,9 @@ class BokehPane(BokehLoader):
                 self._send_events(events)
 
     def afterwards(self, act: Callable[[], object]) -> None:
-        """Do something once the change from the page, if any, is applied.
+        """Call a function once the current change from the browser, if any, is applied.
 
-        A callback must not replace the data whose change it is told of: Bokeh is still using them.
+        A callback cannot replace the data that triggered it: Bokeh is still using them.
         """
         if self._waiting is None:
             act()
@@ -82,7 +82,7 @@ class BokehPane(BokehLoader):
             self._waiting.append(act)
 
     def _document_patched(self, event: DocumentPatchedEvent) -> None:
-        """Send a change to the page, unless that is where it came from (called by Bokeh)."""
+        """Send a change to the browser unless it came from there (called by Bokeh)."""
         if event.setter is self:
             return
         with self._lock:
@@ -92,7 +92,7 @@ class BokehPane(BokehLoader):
                 self._held.append(event)
 
     def _send_events(self, events: list[DocumentPatchedEvent]) -> None:
-        # Before the first view there is nobody to send to: it gets the whole document.
+        # The first view gets the whole document when it opens.
         if events and self._page_views:
             message = Protocol().create("PATCH-DOC", events)
             self._send_buffered({"type": "patch"}, "patch", message.payload)
@@ -104,14 +104,14 @@ class BokehPane(BokehLoader):
         self.send(content, [buffer.to_bytes() for buffer in payload.buffers])
 
     def _receive(self, _widget: object, content: dict[str, Any], buffers: list[Any]) -> None:
-        handler = self._answers.get(content.get("type", ""))
+        handler = self._handlers.get(content.get("type", ""))
         if handler is not None:
             with self._lock:
                 getattr(self, handler)(content, buffers)
 
     def _open(self, content: dict[str, Any], _buffers: list[Any]) -> None:
         self._page_views.add(content["view"])
-        # Models sent in full from here on are known to the page.
+        # From here on these models are known to the browser.
         payload = self.document.to_json(deferred=True)
         self.document.models.flush_synced()
         message = {"type": "document", "view": content["view"]}
@@ -121,7 +121,7 @@ class BokehPane(BokehLoader):
         self._page_views.discard(content["view"])
 
     def _apply(self, content: dict[str, Any], buffers: list[Any]) -> None:
-        """Apply what the user did on the page; other views of this pane follow."""
+        """Apply a change made in the browser; other views of this pane follow."""
         named = zip(content["buffers"], buffers, strict=True)
         arrays = [Buffer(name, bytes(data)) for name, data in named]
         patch = Serialized(json.loads(content["patch"]), arrays)

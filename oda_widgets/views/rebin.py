@@ -1,4 +1,4 @@
-"""Light curves for a screen: no more points than it has room for, and no burst lost."""
+"""Light curves rebinned for the screen, with every burst still visible."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ScreenCurve:
-    """What is drawn of a light curve.
+    """The bins of a light curve that are drawn.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class ScreenCurve:
     peak, dip
         Highest and lowest bin inside where they stand out: averaging must not hide a burst.
     factor
-        How many bins of the light curve a drawn one holds.
+        Number of bins joined into each drawn bin.
     """
 
     start: Floats
@@ -53,7 +53,7 @@ class ScreenCurve:
 def rebin(
     start: Floats, stop: Floats, rate: Floats, error: Floats, most: int = 4000
 ) -> ScreenCurve:
-    """Return a light curve in about `most` bins at most; no bin spans a gap.
+    """Rebin a light curve into at most about `most` bins, none of them across a gap.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def rebin(
     rate, error
         Rates and their errors; bins without a finite, positive error are left out.
     most
-        Room on the screen.
+        Number of bins that fit on the screen.
     """
     measured = np.isfinite(rate) & np.isfinite(error) & (error > 0)
     start, stop, rate, error = (column[measured] for column in (start, stop, rate, error))

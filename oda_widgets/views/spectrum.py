@@ -46,7 +46,7 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     spectrum
         What to show.
     min_significance
-        Channels are joined until a point reaches it; a matter of viewing.
+        Neighbouring channels are joined, for display only, until a point reaches it.
     lower
         A figure to set below on the same energy axis, for example residuals.
     height

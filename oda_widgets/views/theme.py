@@ -1,7 +1,7 @@
-"""How figures look: restrained, transparent, legible on a light and on a dark page.
+"""The look of figures: restrained, transparent, legible on light and on dark.
 
-Colours of axes, grids and titles come from pane.css, which knows the theme of the page; colours
-of data stand here and are chosen to be told apart on both.
+Colours of axes, grids and titles come from pane.css, which follows the theme; colours of
+data are defined here and are legible on light and on dark.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ FIGURE_THEME = Theme(
                 "title_text_font_size": "12px",
                 "major_label_text_font": FONT,
                 "major_label_text_font_size": "11px",
-                # Its axis does not see the style of the page.
+                # Its axis does not inherit the style sheet.
                 "major_label_text_color": MIDDLE_GREY,
             },
             "Legend": {
@@ -93,9 +93,9 @@ def new_figure(
     tools
         The first of each kind of gesture becomes the active one.
     title, subtitle
-        What it shows, and from which observation.
+        The main line, and the observation it comes from.
     simulated
-        Whether the quieter line must be seen.
+        Whether the subtitle is drawn as a warning.
     options
         Further properties of `bokeh.plotting.figure`.
     """
@@ -111,7 +111,7 @@ def new_figure(
 
 
 def new_legend(items: Sequence[LegendItem], location: str = "top_right") -> Legend:
-    """Return a legend in the colours of the page, which its labels do not take by themselves."""
+    """Return a legend whose labels follow the theme."""
     sheet = InlineStyleSheet(css=_INK)
     return Legend(items=list(items), location=location, stylesheets=[sheet])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -30,3 +30,10 @@ def bench(site: FakeSite) -> Workbench:
     made = Workbench(site)
     wait_until(lambda: made.results.curve_view is not None and made.form.code.text)
     return made
+
+
+@pytest.fixture(autouse=True)
+def no_defects(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail if a defect was turned into a message: an error that is not one of ours."""
+    yield
+    assert [r.getMessage() for r in caplog.get_records("call") if r.levelname == "ERROR"] == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from oda_widgets.panels.code import CodePanel
+from oda_widgets.panels.form import CodePanel
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.python_call import call
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery

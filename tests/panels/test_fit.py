@@ -12,7 +12,7 @@ from oda_widgets.fitting.models import library
 from oda_widgets.fitting.models.definitions import definitions
 from oda_widgets.fitting.models.expression import components, parse
 from oda_widgets.panels.fit import MODELS, FitPanel
-from oda_widgets.panels.fit_launcher import FitLauncher
+from oda_widgets.panels.results import FitLauncher
 from tests.fitting.instruments import isgri, jemx, ngc_2110
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from oda_widgets.errors import ArchiveError
 from oda_widgets.panels.workbench import Workbench
 from tests.panels.conftest import wait_until
@@ -27,7 +29,11 @@ def test_why_there_is_no_plan_is_said_in_place(bench: Workbench, site: FakeSite)
     assert "lower edge must be below" in bench.form.plan.text.value
 
 
-def test_a_defect_in_the_plan_is_not_silent(bench: Workbench, site: FakeSite) -> None:
+def test_a_defect_in_the_plan_is_not_silent(
+    bench: Workbench, site: FakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
     site.plan_failure = ZeroDivisionError()
     bench.form.energies.choose((20, 40))
-    wait_until(lambda: "could not be made: ZeroDivisionError" in bench.form.plan.text.value)
+    wait_until(lambda: "should not: ZeroDivisionError" in bench.form.plan.text.value)
+    assert "ZeroDivisionError" in caplog.text
+    caplog.clear()

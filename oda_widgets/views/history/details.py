@@ -1,4 +1,4 @@
-"""What a box of the provenance graph stands for: each step, in full."""
+"""The steps behind one box of the provenance graph, in full."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from oda_widgets.views.copy import CopyButton
 from oda_widgets.views.history.graph import Stack, State, duration
 
 _MOST_LISTED = 200
-_SHORT = 12  # digits of an id that people read
-_LONG = 160  # characters of a parameter that stand open
+_SHORT = 12  # digits of an id that are shown
+_LONG = 160  # longest parameter that is not folded, characters
 
 OnInput = Callable[[str], object]
 
 
 class HistoryDetails(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """The steps of one box: names, what they were made from, parameters, time, id.
+    """The steps of one box: name, inputs, parameters, computing time, id.
 
     Parameters
     ----------
     names
         Names of the steps of the history, by id.
     windows
-        The science window of each step that rests on a single one, by id.
+        The science window of each step that uses only one, by step id.
     on_input
-        Called with the id of a step from which the one shown was made, when it is chosen.
+        Called with the id of an input of the step shown, when it is clicked.
     """
 
     def __init__(self, names: dict[str, str], windows: dict[str, str], on_input: OnInput) -> None:
@@ -88,7 +88,7 @@ class HistoryDetails(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         return f"{what} · {state}{took}"
 
     def _input_buttons(self, step: Step) -> list[Any]:
-        """Return what the step was made from: one button per name."""
+        """Return one button for each kind of input."""
         known = [i for i in step.inputs if i in self._names]
         if not known:
             return []

@@ -34,7 +34,7 @@ def history_figure(graph: Graph, boxes: ColumnDataSource) -> Any:
     graph
         What to draw.
     boxes
-        Filled with one row per stack, in order; what is selected in it was tapped.
+        Filled with one row per stack, in order; clicking a box selects its row.
     """
     layers = 1 + max(stack.layer for stack in graph)
     rows = [stack.row for stack in graph]
@@ -49,7 +49,7 @@ def history_figure(graph: Graph, boxes: ColumnDataSource) -> Any:
         x_range=Range1d(0.5 - layers, 0.5),
         y_range=Range1d(-max(rows) - 0.6, -min(rows) + 0.6),
     )
-    plot.outline_line_alpha = 0  # its colour is that of the page
+    plot.outline_line_alpha = 0  # its colour follows the theme
     plot.axis.visible = False
     plot.grid.visible = False
     boxes.data = _boxes(graph)
@@ -137,7 +137,7 @@ _LOOK: dict[str, Any] = {
 
 
 def _parts(stack: Stack) -> list[tuple[Stack, float, float, State]]:
-    """Return a box in parts as wide as the share of each way in which its steps came to be."""
+    """Return one rectangle for each state, as wide as its share of the steps."""
     parts, start = [], 0.0
     for state, count in stack.counts.items():
         stop = start + count / len(stack.steps)

@@ -11,7 +11,7 @@ from oda_widgets.provenance.step import Step
 
 
 class State(StrEnum):
-    """How the result of a step came to be there, in the words of the legend."""
+    """Where the result of a step comes from, in the words of the legend."""
 
     GIVEN = "given"
     STORED = "from the store"
@@ -28,7 +28,7 @@ class Stack:
     steps
         The steps, in the order of the history.
     states
-        How each came to be.
+        The state of each step.
     layer
         How many steps away the product is, at most.
     inputs
@@ -55,19 +55,19 @@ class Stack:
 
     @property
     def seconds(self) -> float | None:
-        """How long they took together; None when nothing was worked."""
-        worked = [step.seconds for step in self.steps if step.seconds is not None]
-        return sum(worked) if worked else None
+        """Total computing time in seconds; None if nothing was computed."""
+        measured = [step.seconds for step in self.steps if step.seconds is not None]
+        return sum(measured) if measured else None
 
     @property
     def counts(self) -> dict[State, int]:
-        """How many came to be in which way, in the order of the legend."""
+        """Number of steps in each state, in the order of the legend."""
         found = Counter(self.states)
         return {state: found[state] for state in State if found[state]}
 
     @property
     def account(self) -> str:
-        """How they came to be, in a few words: "37 from the store, 13 computed · 12 s"."""
+        """Summary of the states, such as "37 from the store, 13 computed · 12 s"."""
         counts = self.counts
         alone = len(counts) == 1
         words = ", ".join(state if alone else f"{n} {state}" for state, n in counts.items())
@@ -85,7 +85,7 @@ def history_graph(steps: Sequence[Step], not_yet: Iterable[str] = ()) -> Graph:
     steps
         The history, inputs before users; the last one makes the product.
     not_yet
-        Ids of the steps that are still to be worked.
+        Ids of the steps that are still to be computed.
     """
     layers = _layers(steps)
     waiting = set(not_yet)
@@ -115,7 +115,7 @@ def duration(seconds: float) -> str:
 
 
 def window_names(steps: Sequence[Step]) -> dict[str, str]:
-    """Return the science window of each step that rests on a single one, by the id of the step."""
+    """Return the science window of each step that uses only one, by step id."""
     known: dict[str, frozenset[str]] = {}
     for step in steps:
         own = step.parameters.get("science_window")

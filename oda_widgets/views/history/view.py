@@ -1,4 +1,4 @@
-"""How a product came to be, or would: the graph of its history.
+"""The provenance graph of a product, or of a planned query.
 
 Figure 3 of Neronov et al. (2021, A&A 651, A97) is such a graph.
 """
@@ -18,17 +18,17 @@ from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.history.details import HistoryDetails
 from oda_widgets.views.history.figure import STATE_COLOURS, history_figure
 from oda_widgets.views.history.graph import Graph, duration, history_graph, window_names
+from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
-from oda_widgets.views.silence import Silence
 
 
 class HistoryView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """The provenance graph of a product; a tapped box says what it stands for.
+    """The provenance graph of a product; click a box for its details.
 
     Parameters
     ----------
     history
-        What to show: the `Provenance` of a product, or the `Plan` of a question.
+        What to show: the `Provenance` of a product, or the `Plan` of a query.
     title
         What the product is, in a few words.
     """
@@ -37,29 +37,29 @@ class HistoryView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.history = history
         planned = history if isinstance(history, Plan) else None
         self.graph = history_graph(history.nodes, planned.to_do if planned else ())
-        self._silence = Silence()
+        self._muted = Muted()
         self._boxes = ColumnDataSource()
         self.figure = history_figure(self.graph, self._boxes)
-        self._boxes.selected.on_change("indices", lambda _attr, _old, new: self._tapped(new))
+        self._boxes.selected.on_change("indices", lambda _attr, _old, new: self._clicked(new))
         self.pane = BokehPane(self.figure)
         names = {step.id: step.name for step in history.nodes}
         self.details = HistoryDetails(names, window_names(history.nodes), self.show)
         heading = _heading(title, history, self.graph)
-        doors = [] if isinstance(history, Plan) else [_doors(history)]
-        super().__init__([heading, *doors, self.pane, self.details])
+        exports = [] if isinstance(history, Plan) else [_exports(history)]
+        super().__init__([heading, *exports, self.pane, self.details])
         self.add_class("oda-history-view")
         self.show(history.nodes[-1].id)
 
     def show(self, step_id: str) -> None:
-        """Show a step, by its id or the beginning of it, as a tap on its box does."""
+        """Show a step, by its id or the beginning of it, as a click on its box does."""
         step = next(step for step in self.history.nodes if step.id.startswith(step_id))
         place = next(p for p, stack in enumerate(self.graph) if step in stack.steps)
-        with self._silence:
+        with self._muted:
             self._boxes.selected.indices = [place]
         self.details.show(self.graph[place], step.id)
 
-    def _tapped(self, indices: list[int]) -> None:
-        if indices and not self._silence:
+    def _clicked(self, indices: list[int]) -> None:
+        if indices and not self._muted:
             self.details.show(self.graph[indices[0]])
 
 
@@ -75,18 +75,18 @@ def _heading(title: str, history: Provenance | Plan, graph: Graph) -> HTML:
 
 
 def _account(history: Provenance | Plan) -> str:
-    """Return how much there is to a history, in words."""
+    """Return the number of steps and their computing time."""
     if isinstance(history, Plan):
         return str(history)
     steps = "1 step" if len(history.nodes) == 1 else f"{len(history.nodes)} steps"
-    return f"{steps}, {duration(history.seconds)} of work"
+    return f"{steps}, {duration(history.seconds)} of computing"
 
 
-def _doors(record: Provenance) -> HBox:
-    """Return what takes a history elsewhere: one click each."""
+def _exports(record: Provenance) -> HBox:
+    """Return the buttons that copy or save a history."""
     name = f"history_{record.id[:8]}"
     picture = abilities().picture
-    doors = HBox(
+    exports = HBox(
         [
             CopyButton(record.script(), "Copy Python"),
             CopyButton(record.citation(), "Copy citation"),
@@ -95,8 +95,8 @@ def _doors(record: Provenance) -> HBox:
             DownloadButton(f"{name}.svg", lambda: picture(record, "svg"), "Figure (SVG)"),
         ]
     )
-    doors.add_class("oda-controls")
-    return doors
+    exports.add_class("oda-controls")
+    return exports
 
 
 def _legend(graph: Graph) -> str:

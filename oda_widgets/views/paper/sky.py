@@ -43,7 +43,7 @@ def sky_figure(
     radius: float | None = None,
     cuts: tuple[float, float] | None = None,
 ) -> Figure:
-    """Return a figure of a sky image with the ticked sources of its catalogue.
+    """Return a figure of a sky image with the selected sources of its catalogue.
 
     Parameters
     ----------

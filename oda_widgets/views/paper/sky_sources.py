@@ -29,7 +29,7 @@ def draw_sources(drawing: Figure, axes: Any, image: SkyImage) -> None:
     sources = [source for source in _ranked(image) if _inside(axes, image, source)]
     for source in sources:
         _draw_ring(axes, image, source)
-    # Names are placed in units of the page, which are known once the layout is.
+    # Names are placed in units of the figure, which are known after layout.
     drawing.draw_without_rendering()
     _draw_names(drawing, axes, image, sources)
 
@@ -43,7 +43,7 @@ def _ranked(image: SkyImage) -> list[CatalogSource]:
 
 
 def _with_target(image: SkyImage) -> list[CatalogSource]:
-    """Return the ticked sources, and the target where the catalogue does not have it."""
+    """Return the selected sources, and the target if the catalogue lacks it."""
     sources = list(image.catalog.selected)
     if image.target is not None and image.target.name not in image.catalog.names:
         sources.append(CatalogSource(image.target.name, image.target.ra, image.target.dec))

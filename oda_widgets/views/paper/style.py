@@ -1,6 +1,6 @@
-"""How a figure looks on paper; one place for sizes, fonts and colours.
+"""Sizes, fonts and colours of figures on paper.
 
-Nothing here changes matplotlib for anybody else: the settings hold inside `applied` only.
+The settings of matplotlib change inside `applied` only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WIDTHS = {1: 3.46, 2: 7.09}
 SMALL_TEXT = 6.5
 _MARGIN = 0.06  # above and below a figure together, inches
 
-# From the palette of Okabe and Ito, told apart by every kind of colour vision and in grey.
+# From the palette of Okabe and Ito, distinct for every kind of colour vision and in grey.
 DATA_COLOUR = "#0072B2"
 FAINT_COLOUR = "#9DC3DF"
 WARNING_COLOUR = "#D55E00"

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ipywidgets import Dropdown, FloatText, HBox
 
-from oda_widgets.errors import OdaError
-from oda_widgets.views.message import Message
-from oda_widgets.views.silence import Silence
+from oda_widgets.views.message import Message, shown_in
+from oda_widgets.views.muted import Muted
 from oda_widgets.views.sky.maps import MAPS
-from oda_widgets.views.sky.stretch import COLOUR_MAPS, SCALES
-
-if TYPE_CHECKING:
-    from oda_widgets.views.sky.view import SkyView
+from oda_widgets.views.sky.stretch import COLOUR_MAPS, SCALES, Stretch
 
 _GRIDS = {"hh mm, ° ′": True, "degrees": False}
 
 
 class SkyControls(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Map, cuts, colour scale, colours and notation of the grid."""
+    """Map, cuts, colour scale, colours and notation of the grid.
 
-    def __init__(self, view: SkyView) -> None:
-        self._view = view
-        self._silence = Silence()
+    Parameters
+    ----------
+    on_map
+        Called with the name of the chosen map.
+    on_stretch
+        Called with the chosen cuts, scale and colours.
+    on_grid
+        Called with True for a grid in hours and degrees, False for decimal degrees.
+    """
+
+    def __init__(
+        self,
+        on_map: Callable[[str], object],
+        on_stretch: Callable[[Stretch], object],
+        on_grid: Callable[[bool], object],
+    ) -> None:
+        self._stretch = Stretch(0, 1)
+        self._on_stretch = on_stretch
+        self._muted = Muted()
         self._map = Dropdown(options=[kind.name for kind in MAPS], description="Map")
         self._low = FloatText(description="Cuts")
         self._high = FloatText(description="to")
@@ -32,47 +44,37 @@ class SkyControls(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._colours = Dropdown(options=COLOUR_MAPS, description="Colours")
         self._grid = Dropdown(options=_GRIDS, description="Grid")
         self._message = Message()
-        controls = [
-            self._map,
-            self._low,
-            self._high,
-            self._scale,
-            self._colours,
-            self._grid,
-        ]
-        self._listen()
-        super().__init__([*controls, self._message])
+        self._listen(on_map, on_grid)
+        cuts = HBox([self._low, self._high])
+        super().__init__([self._map, cuts, self._scale, self._colours, self._grid, self._message])
         self.add_class("oda-controls")
 
-    def follow(self) -> None:
-        """Show what the view shows."""
-        stretch = self._view.stretch
-        with self._silence:
-            self._map.value = self._view.map
+    def show(self, map_name: str, stretch: Stretch) -> None:
+        """Show a choice without calling anything."""
+        self._stretch = stretch
+        with self._muted:
+            self._map.value = map_name
             self._low.value, self._high.value = _rounded(stretch.low), _rounded(stretch.high)
             self._scale.value, self._colours.value = stretch.scale, stretch.colours
 
-    def _listen(self) -> None:
-        view = self._view
-        self._on(self._map, view.show_map)
-        self._on(self._low, lambda low: view.set_stretch(view.stretch.with_(low=low)))
-        self._on(self._high, lambda high: view.set_stretch(view.stretch.with_(high=high)))
-        self._on(self._scale, lambda name: view.set_stretch(view.stretch.with_(scale=name)))
-        self._on(self._colours, lambda name: view.set_stretch(view.stretch.with_(colours=name)))
-        self._on(self._grid, lambda choice: view.label_grid(sexagesimal=choice))
+    def _listen(self, on_map: Callable[[str], object], on_grid: Callable[[bool], object]) -> None:
+        self._on(self._map, on_map)
+        self._on(self._grid, on_grid)
+        self._on(self._low, lambda low: self._change(low=low))
+        self._on(self._high, lambda high: self._change(high=high))
+        self._on(self._scale, lambda scale: self._change(scale=scale))
+        self._on(self._colours, lambda colours: self._change(colours=colours))
 
-    def _on(self, control: Any, act: Callable[[Any], None]) -> None:
+    def _change(self, **changes: Any) -> None:
+        self._on_stretch(self._stretch.with_(**changes))
+
+    def _on(self, control: Any, act: Callable[[Any], object]) -> None:
         control.observe(lambda change: self._act(act, change["new"]), names="value")
 
-    def _act(self, act: Callable[[Any], None], value: Any) -> None:
-        if self._silence:
-            return
-        try:
-            act(value)
-        except OdaError as error:
-            self._message.show(error)
-        else:
-            self._message.clear()
+    def _act(self, act: Callable[[Any], object], value: Any) -> None:
+        if not self._muted:
+            with shown_in(self._message):
+                act(value)
 
 
 def _rounded(value: float) -> float:

@@ -46,7 +46,7 @@ COLOUR_MAPS = ("inferno", "viridis", "cividis", "gray", "gray inverted")
 
 @dataclass(frozen=True)
 class Stretch:
-    """How values become colours; a matter of viewing.
+    """How values become colours; display only.
 
     Parameters
     ----------

@@ -47,7 +47,9 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._figure.plot.on_event(RangesUpdate, lambda _event: self._arrange())
         self.pane = BokehPane(self._figure.plot)
         self.stretch = self._suggested_stretch()
-        self._controls = SkyControls(self)
+        self._controls = SkyControls(
+            self.show_map, self.set_stretch, lambda choice: self.label_grid(sexagesimal=choice)
+        )
         self.show_map(self.map)
         self.show_catalog(image.catalog)
         self._arrange()
@@ -70,7 +72,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.stretch = stretch
         with self.pane.together():
             colour(self._figure, stretch, map_kind(self.map).label)
-        self._controls.follow()
+        self._controls.show(self.map, stretch)
 
     def show_catalog(self, catalog: SourceCatalog) -> None:
         """Draw the ticked sources of a catalogue."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Silence:
+class Muted:
     """True inside its ``with`` block, where a view changes its own controls."""
 
     def __init__(self) -> None:
