@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.provenance.whole_file import write_whole
+from oda_widgets.files import write_whole
 from oda_widgets.request.timespan import IJD_ZERO_MJD
 
 Floats = NDArray[np.float64]

@@ -15,7 +15,7 @@ import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
-from oda_widgets.provenance.whole_file import write_whole
+from oda_widgets.files import write_whole
 from oda_widgets.request.timespan import to_ijd
 
 OUTPUT = Path(__file__).parents[1] / "oda_widgets" / "archive" / "simulated" / "observations.csv"

@@ -17,7 +17,7 @@ import numpy as np
 from oda_widgets.archive.codec import encode
 from oda_widgets.archive.event_file import read_raw_window
 from oda_widgets.archive.sample import SAMPLE_IDENTIFIER
-from oda_widgets.provenance.whole_file import write_whole
+from oda_widgets.files import write_whole
 
 FOLDER = Path(__file__).parents[1] / "oda_widgets" / "archive" / "sample"
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.provenance.whole_file import write_whole
+from oda_widgets.files import write_whole
 from oda_widgets.request.science_windows import ScienceWindow
 
 _FORMAT = "oda_widgets archive index 1"

@@ -18,7 +18,7 @@ from oda_widgets.archive.event_file import (
     SIMULATED_KEYWORD,
 )
 from oda_widgets.archive.raw_window import KeywordValue, RawWindow
-from oda_widgets.provenance.whole_file import write_whole
+from oda_widgets.files import write_whole
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.provenance.whole_file import write_whole
+from oda_widgets.files import write_whole
 
 _FORMAT = "oda_widgets contents 1"
 _SETTLED = 2.0  # seconds after a change before a time of modification can be relied on

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oda_widgets.errors import StoreError
-from oda_widgets.provenance.whole_file import write_whole
+from oda_widgets.files import write_whole
 
 _FORMAT = 1
 _RECORD, _ARRAYS = ".json", ".npz"

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
+from oda_widgets.files import write_whole
 from oda_widgets.provenance.entry import Entry, decode_entry
 from oda_widgets.provenance.folder import Folder
 from oda_widgets.provenance.lock import only_one
@@ -19,7 +20,6 @@ from oda_widgets.provenance.payload import Payload, packed, unpacked
 from oda_widgets.provenance.prune import prune
 from oda_widgets.provenance.recent import Kept, Recent
 from oda_widgets.provenance.times import Times
-from oda_widgets.provenance.whole_file import write_whole
 
 _IN_MEMORY = 256 << 20
 _SAVES_BETWEEN_LOOKS = 100  # other processes fill the folder too

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from oda_widgets.provenance.whole_file import write_whole
+from oda_widgets.files import write_whole
 
 _WEIGHT = 0.2  # of the newest measurement: a machine changes, a first call warms up
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
 import re
 import signal
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 from oda_widgets.backend.connect import connect
 from oda_widgets.backend.job import Job
 from oda_widgets.errors import JobCancelled, OdaError
+from oda_widgets.files import write_pieces
 from oda_widgets.products.answer import Product
 from oda_widgets.protocol.encode import packed, products_text
 from oda_widgets.server.files import remove_files, write_files_of
@@ -170,23 +169,8 @@ def _do(row: Row, table: Table, place: Place, site: Any, stopping: _Stopping) ->
 
 def _keep(product: Product, job_id: str, place: Place) -> None:
     """Write a product in all the manners in which it may be asked for."""
-    _write(place.answer(job_id), (piece.encode() for piece in products_text(product)))
+    write_pieces(place.answer(job_id), (piece.encode() for piece in products_text(product)))
     ours = packed(product)
-    _write(place.arrays(job_id), ours.arrays)
-    _write(place.heads(job_id), (ours.text.encode(),))
+    write_pieces(place.arrays(job_id), ours.arrays)
+    write_pieces(place.heads(job_id), (ours.text.encode(),))
     write_files_of(product, place.files(job_id))
-
-
-def _write(file: Path, pieces: Iterable[bytes]) -> None:
-    """Write an answer piece by piece; it has its name only when it is whole."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beginning = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with beginning.open("wb") as opened:
-            opened.writelines(pieces)
-            opened.flush()
-            os.fsync(opened.fileno())
-        beginning.replace(file)
-    finally:
-        with suppress(FileNotFoundError):
-            beginning.unlink()

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from oda_widgets.provenance.whole_file import write_whole
+from oda_widgets.files import write_whole
 
 _FORMAT = "oda_widgets dispatcher job 1"
 _LONGEST = 30 * 86400.0  # seconds; servers throw their jobs away after about a month

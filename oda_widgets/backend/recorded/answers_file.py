@@ -10,11 +10,12 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
 from oda_widgets.errors import BadParameter, DamagedFile, OdaError
+from oda_widgets.files import drafts
 from oda_widgets.protocol.answer import document_of
 from oda_widgets.protocol.refuse import LARGEST_ANSWER
 from oda_widgets.request.paths import file_path
@@ -93,18 +94,14 @@ class AnswersFile:
         if key in self.known():
             return
         digest = hashlib.sha256(content).hexdigest()
-        beginning = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         try:
-            shutil.copyfile(self.path, beginning)
-            with zipfile.ZipFile(beginning, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                archive.writestr(f"answers/{key}.{digest}.answer", content)
-            beginning.replace(self.path)
+            with drafts(self.path) as (draft,):
+                shutil.copyfile(self.path, draft)
+                with zipfile.ZipFile(draft, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                    archive.writestr(f"answers/{key}.{digest}.answer", content)
         except OSError as error:
             limit = f"cannot be written ({error.strerror or error})"
             raise BadParameter("path", str(self.path), limit, "Make room for it.") from None
-        finally:
-            with suppress(OSError):
-                beginning.unlink()
 
     def read(self, key: str) -> Any:
         """Return an answer, checked by its hash; None if it is not there.

@@ -12,7 +12,7 @@ from astropy.io.votable import from_table, parse_single_table
 from astropy.table import Table
 
 from oda_widgets.errors import DamagedFile
-from oda_widgets.products.files.atomic import write_files
+from oda_widgets.files import write_files
 from oda_widgets.products.files.catalog_columns import catalog_of
 from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu, catalog_table
 from oda_widgets.products.files.container import (

@@ -6,7 +6,7 @@ from functools import singledispatch
 from typing import Any
 
 from oda_widgets.abilities import abilities
-from oda_widgets.products.files.atomic import write_files
+from oda_widgets.files import write_files
 from oda_widgets.products.files.suffixes import FIGURES, FITS, path_with_suffix
 from oda_widgets.products.files.writing import write
 from oda_widgets.provenance.record import Provenance

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.products.files.atomic import write_files
+from oda_widgets.files import write_files
 from oda_widgets.products.files.container import encode
 from oda_widgets.products.files.image_file import image_hdus
 from oda_widgets.products.files.light_curve_file import light_curve_hdus
