@@ -13,6 +13,7 @@
     ├── JobError                          a job that did not deliver
     │   └── JobCancelled                  because it was asked to stop
     ├── ServiceError                      a server not reached, or not answering as it should
+    │   ├── NotAccepted                   because it does not accept the query
     │   └── NotAllowed                    because it wants a token, or another one
     └── MissingTool                       an optional program or package is absent
 """
@@ -102,6 +103,10 @@ class JobCancelled(JobError):
 
 class ServiceError(OdaError):
     """A server that cannot be reached, or does not answer as it should."""
+
+
+class NotAccepted(ServiceError):
+    """A server that does not accept a query."""
 
 
 class NotAllowed(ServiceError):

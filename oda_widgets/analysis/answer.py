@@ -8,7 +8,7 @@ from oda_widgets.analysis.make_spectra import make_spectra, spectra_work
 from oda_widgets.analysis.question import Opened
 from oda_widgets.analysis.work import Work
 from oda_widgets.products.answer import Product
-from oda_widgets.protocol.links import share_text
+from oda_widgets.protocol.links import link_parameters
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import ImageQuery, Query, SpectrumQuery
@@ -33,7 +33,7 @@ def answer(query: Query, opened: Opened) -> Product:
         question=query.identity,
         archive=archive.name,
         code=script(query, archive.address),
-        share=share_text(query),
+        share=link_parameters(query),
     )
     if isinstance(query, ImageQuery):
         return make_image(query, opened, result, provenance)

@@ -6,12 +6,13 @@ from os import PathLike
 from typing import Any
 
 from oda_widgets.archive.open import open_archive
+from oda_widgets.backend.base import Backend
 from oda_widgets.backend.dispatcher.address import is_address
-from oda_widgets.backend.dispatcher.open import open_dispatcher
+from oda_widgets.backend.dispatcher.token import find_token
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.recorded.open import is_recording, open_recording
 from oda_widgets.backend.site import Site
-from oda_widgets.config import load_settings
+from oda_widgets.config import Settings, load_settings
 from oda_widgets.provenance.store import Store
 from oda_widgets.workers.workers import open_workers
 
@@ -62,8 +63,18 @@ def connect(
     if is_recording(archive):
         return Site(open_recording(str(archive)), settings)
     if is_address(archive):
-        return Site(open_dispatcher(str(archive), token, settings, osa_version), settings)
+        return Site(_dispatcher(str(archive), token, settings, osa_version), settings)
     opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
     store = Store(settings.store_folder, settings.store_bytes)
     workers = open_workers(settings.executor if executor is None else executor)
     return Site(EmbeddedBackend(opened, store, workers), settings)
+
+
+def _dispatcher(address: str, token: str | None, settings: Settings, osa_version: str) -> Backend:
+    from oda_widgets.backend.dispatcher.backend import (  # noqa: PLC0415 - loads an HTTP client
+        DispatcherBackend,
+    )
+
+    store = Store(settings.store_folder, settings.store_bytes)
+    jobs = settings.cache_folder / "dispatcher"
+    return DispatcherBackend(address, find_token(token), store, jobs, osa_version)

@@ -344,7 +344,7 @@ class Site:
         return parse_identifiers(windows)
 
     def _catalog(self, catalog: Any) -> Any:
-        """Return a catalogue of what names one; anything else is refused by the query."""
+        """Return a catalogue of what names one; anything else is unusable by the query."""
         if catalog is None:
             return SourceCatalog()
         if isinstance(catalog, str | Source | CatalogSource):
@@ -385,7 +385,7 @@ def _show_progress(job: Job) -> None:
 
 
 def _checked(query: Any) -> Query:
-    """Return a query; what is not one is refused."""
+    """Return a query; what is not one is unusable."""
     if isinstance(query, ImageQuery | SpectrumQuery | LightCurveQuery):
         return query
     advice = "Build an ImageQuery, a SpectrumQuery or a LightCurveQuery."

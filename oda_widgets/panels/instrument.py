@@ -11,17 +11,17 @@ from typing import Any
 from ipywidgets import HTML, Dropdown, Image, Text, VBox
 
 from oda_widgets.backend.dispatcher.instrument import Instrument
-from oda_widgets.backend.dispatcher.menu import MenuItem
 from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.token import TokenPrompt
-from oda_widgets.protocol.items import Kind, WireItem
+from oda_widgets.protocol.generic_products import GenericProduct, ProductKind
+from oda_widgets.protocol.meta_data import ParameterDescription
 from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.message import Message, shown_in
 
 _ROWS_SHOWN = 20
 _LONGEST_TEXT = 20_000
-_HDUS = frozenset({Kind.IMAGE, Kind.TABLE, Kind.LIGHT_CURVE})
+_HDUS = frozenset({ProductKind.IMAGE, ProductKind.TABLE, ProductKind.LIGHT_CURVE})
 
 
 class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -39,7 +39,7 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         self.instrument = instrument
         self._stage = stage or Stage()
         self.fields: dict[str, Any] = {}
-        self._items: dict[str, MenuItem] = {}
+        self._items: dict[str, ParameterDescription] = {}
         self.product = Dropdown(options=instrument.products)
         self.kind = Dropdown(options=[("real data", "Real"), ("dummy data", "Dummy")])
         self.ask_button = button("Submit", "Submit this query to the server")
@@ -85,12 +85,12 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         self._stage(lambda: self.message.note(text))
 
     def _wait(self, product: str, kind: str, changed: dict[str, Any]) -> None:
-        found: tuple[WireItem, ...] = ()
+        found: tuple[GenericProduct, ...] = ()
         with shown_in(self.message, self._stage), self.token.offered(self._stage):
             found = tuple(self.instrument.get(product, query_type=kind, monitor=self, **changed))
         self._stage(lambda: self._done(found))
 
-    def _done(self, items: tuple[WireItem, ...]) -> None:
+    def _done(self, items: tuple[GenericProduct, ...]) -> None:
         self.ask_button.disabled = False
         self.progress.value = ""
         self.results.children = [shown(item) for item in items]
@@ -103,22 +103,22 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
             self._form.children = [labelled(_label(item), self.fields[item.name]) for item in items]
 
 
-def shown(item: WireItem) -> Any:
+def shown(item: GenericProduct) -> Any:
     """Return a widget with the kind of a product, a preview and a button to save it."""
     title = quiet(f"{item.kind}: {item.name}")
-    if item.kind == Kind.TEXT:
+    if item.kind == ProductKind.TEXT:
         body = HTML(f"<pre>{escape(item.value[:_LONGEST_TEXT])}</pre>")
         return VBox([title, body, _save(item, ".txt", item.value.encode())])
-    if item.kind == Kind.PICTURE:
+    if item.kind == ProductKind.PICTURE:
         return VBox([title, Image(value=item.value), _save(item, "", item.value)])
-    if item.kind == Kind.CATALOG:
+    if item.kind == ProductKind.CATALOG:
         return VBox([title, _table(item.value.table)])
     if item.kind in _HDUS:
         return VBox([title, *_looks(item), _save(item, ".fits", _fits(item))])
     return VBox([title, _save(item, "", item.value)])
 
 
-def _looks(item: WireItem) -> list[Any]:
+def _looks(item: GenericProduct) -> list[Any]:
     """Return a preview of HDUs: their tables, and the sizes of their images."""
     from astropy.table import Table  # noqa: PLC0415 - heavy import
 
@@ -147,18 +147,18 @@ def _table(table: Any) -> HTML:
     return HTML(f"<table><tr>{head}</tr>{body}</table>{note}")
 
 
-def _fits(item: WireItem) -> bytes:
+def _fits(item: GenericProduct) -> bytes:
     buffer = BytesIO()
     item.value.writeto(buffer, output_verify="silentfix+ignore")
     return buffer.getvalue()
 
 
-def _save(item: WireItem, suffix: str, content: bytes) -> DownloadButton:
+def _save(item: GenericProduct, suffix: str, content: bytes) -> DownloadButton:
     name = item.file_name if item.file_name.endswith(suffix) else f"{item.file_name}{suffix}"
     return DownloadButton(name, lambda: content)
 
 
-def _field(item: MenuItem) -> Any:
+def _field(item: ParameterDescription) -> Any:
     if item.allowed:
         value = _shown(item.default)
         options = [value, *(a for a in item.allowed if a != value)]
@@ -166,7 +166,7 @@ def _field(item: MenuItem) -> Any:
     return Text(value=_shown(item.default), continuous_update=False)
 
 
-def _label(item: MenuItem) -> str:
+def _label(item: ParameterDescription) -> str:
     limits = "" if item.low is None or item.high is None else f", {item.low:g} to {item.high:g}"
     units = item.units if item.units not in {"str", ""} else ""
     return f"{item.label} ({units}{limits})" if units or limits else item.label

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from oda_widgets.lookup.times import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
 from oda_widgets.panels.form import Form
-from oda_widgets.protocol.links import question_of
+from oda_widgets.protocol.links import query_from_link
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 
@@ -39,7 +39,7 @@ def linked_question(site: Site, link: str) -> Query | None:
     BadParameter
         If the link asks nothing that can be answered.
     """
-    return question_of(link, site.science_windows) if _ASKS in link else None
+    return query_from_link(link, site.science_windows) if _ASKS in link else None
 
 
 def show_question(form: Form, query: Query) -> None:

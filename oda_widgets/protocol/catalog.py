@@ -8,7 +8,7 @@ from math import isfinite, nan
 from typing import Any
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.protocol.refuse import refused
+from oda_widgets.protocol.reply import unusable
 from oda_widgets.request.catalog import KNOWN_SOURCE, CatalogSource, SourceCatalog
 
 _MOST_SOURCES = 3000
@@ -65,13 +65,13 @@ def catalog_from(document: Any) -> SourceCatalog:
         try:
             document = json.loads(document)
         except (ValueError, RecursionError) as error:
-            raise refused("a catalogue that is not in JSON") from error
+            raise unusable("a catalogue that is not in JSON") from error
     columns = _columns(document)
     longitude, latitude = document.get("cat_lon_name", "ra"), document.get("cat_lat_name", "dec")
     number = len(columns["src_names"])
     missing = [name for name in (longitude, latitude) if name not in columns]
     if missing:
-        raise refused(f"a catalogue without a column {missing[0]!r}", list(columns))
+        raise unusable(f"a catalogue without a column {missing[0]!r}", list(columns))
     names = _distinct([str(name).strip() for name in columns["src_names"]])
     try:
         return SourceCatalog.of(
@@ -86,25 +86,25 @@ def catalog_from(document: Any) -> SourceCatalog:
             for row in range(number)
         )
     except BadParameter as error:
-        raise refused("a catalogue of bad sources", error.problem) from error
+        raise unusable("a catalogue of bad sources", error.problem) from error
 
 
 def _columns(document: Any) -> dict[str, Sequence[Any]]:
     if not isinstance(document, dict):
-        raise refused("a catalogue that is no mapping", document)
+        raise unusable("a catalogue that is no mapping", document)
     names, lists = document.get("cat_column_names"), document.get("cat_column_list")
     if not (isinstance(names, list) and isinstance(lists, list) and len(names) == len(lists)):
-        raise refused("a catalogue whose columns are not one list for each name", names)
+        raise unusable("a catalogue whose columns are not one list for each name", names)
     if not all(isinstance(column, list) for column in lists):
-        raise refused("a catalogue with a column that is no list")
+        raise unusable("a catalogue with a column that is no list")
     if str(document.get("cat_frame", "fk5")).lower() not in _FRAMES:
-        raise refused("a catalogue in a frame that is neither fk5 nor icrs", document["cat_frame"])
+        raise unusable("a catalogue in a frame that is neither fk5 nor icrs", document["cat_frame"])
     if str(document.get("cat_coord_units") or "deg") != "deg":
-        raise refused("a catalogue in other units than degrees", document["cat_coord_units"])
+        raise unusable("a catalogue in other units than degrees", document["cat_coord_units"])
     columns = dict(zip(map(str, names), lists, strict=True))
     lengths = {len(column) for column in lists}
     if "src_names" not in columns or len(lengths) != 1 or max(lengths) > _MOST_SOURCES:
-        raise refused("a catalogue without names, or with columns of several lengths", lengths)
+        raise unusable("a catalogue without names, or with columns of several lengths", lengths)
     return columns
 
 
@@ -115,7 +115,7 @@ def _number(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise refused(f"a catalogue with a column {name!r} that holds no number", value) from error
+        raise unusable(f"a catalogue with a column {name!r} that holds no number", value) from error
 
 
 def _distinct(names: list[str]) -> list[str]:

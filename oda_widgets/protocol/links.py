@@ -1,4 +1,4 @@
-"""Questions as links: the parameters of the dispatcher, as MMODA's own links have them."""
+"""Links that carry a query in the dispatcher's parameters, as MMODA's own links do."""
 
 from __future__ import annotations
 
@@ -33,14 +33,8 @@ _FITTED = frozenset({SPECTRUM, LIGHT_CURVE})
 _INTERVALS = "intervals"  # ours: the dispatcher analyses whole science windows
 
 
-def share_text(query: Query) -> str:
-    """Return a question as the part of a link behind the question mark.
-
-    Parameters
-    ----------
-    query
-        The question; its catalogue travels with it.
-    """
+def link_parameters(query: Query) -> str:
+    """Return the part of a link behind the question mark, with the query and its catalogue."""
     whole = replace(query, intervals=())
     parameters = parameters_of(whole, _version(query), strict=False)
     parameters["scw_list"] = ",".join(parameters["scw_list"])
@@ -56,28 +50,30 @@ def _version(query: Query) -> str:
     return osa_version(revolution if known else LAST_REVOLUTION)
 
 
-def question_of(link: str, find: Find | None = None) -> Query:
-    """Return the question in a link, ours or one of MMODA's.
+def query_from_link(link: str, find: Find | None = None) -> Query:
+    """Return the query in a link, ours or one of MMODA's.
 
     Parameters
     ----------
     link
-        The whole of it, or the part behind the question mark.
+        The whole link, or the part behind the question mark.
     find
         Finds science windows as `Site.science_windows` does, for links that name none.
 
     Raises
     ------
     BadParameter
-        If it asks nothing that can be answered.
+        If the link carries no query, or values that cannot be accepted.
     """
     text = link.split("?", maxsplit=1)[-1]
     if len(text) > _LONGEST:
-        raise BadParameter("link", link, "too long for a question", "Give a link that was shared.")
+        raise BadParameter("link", link, "too long for a link", "Give a link that was shared.")
     try:
         found = parse_qs(text, max_num_fields=_MOST_VALUES)
     except ValueError:
-        raise BadParameter("link", link, "no question", "Give a link that was shared.") from None
+        raise BadParameter(
+            "link", link, "carries no query", "Give a link that was shared."
+        ) from None
     # Windows may be many parameters of one name; of anything else the last counts.
     parameters: dict[str, Any] = {name: values[-1] for name, values in found.items()}
     if "scw_list" in found:
@@ -93,7 +89,7 @@ def question_of(link: str, find: Find | None = None) -> Query:
 
 
 def _found(parameters: Mapping[str, Any], find: Find) -> tuple[str, ...]:
-    """Return the windows that a link asks for by time and position."""
+    """Return the science windows at the time and position in a link."""
     position = fields_from(parameters, IMAGE).get("source")
     words: dict[str, Any] = {}
     if "radius" in parameters:
@@ -119,7 +115,7 @@ def _time(parameters: Mapping[str, Any], name: str) -> Any:
 
 
 def _target(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return the catalogue of a link that names one source only."""
+    """Return a catalogue of the one source that a link names."""
     source = fields_from(parameters, IMAGE).get("source")
     if source is None:
         return {}
@@ -133,7 +129,7 @@ def _intervals(text: object) -> tuple[TimeInterval, ...]:
     for pair in pairs:
         if len(pair) != 2:
             advice = "Write start:stop,start:stop in IJD days."
-            raise BadParameter(_INTERVALS, text, "no intervals", advice)
+            raise BadParameter(_INTERVALS, text, "not a list of intervals", advice)
         start, stop = (finite_number(_INTERVALS, value) for value in pair)
         found.append(TimeInterval(start, stop))
     return tuple(found)

@@ -1,8 +1,10 @@
-"""Our questions in the dispatcher's parameters and back: one table for both directions."""
+"""Queries as the dispatcher's parameters and back: one table for both directions."""
 
 from __future__ import annotations
 
 import re
+import secrets
+import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from math import isclose
@@ -29,32 +31,30 @@ Value = str | list[str]
 Parameters = Mapping[str, Any]
 
 _IDENTIFIER = re.compile(r"[0-9]{12}\.[0-9]{3}")
+_SESSION = string.ascii_uppercase + string.digits
 _SECONDS = {"sec": 1.0, "jd": 86400.0}  # the formats of astropy's TimeDelta that people use
 
 
 @dataclass(frozen=True)
-class Row:
-    """One field of our questions, and the parameters that carry it.
+class FieldParameters:
+    """The parameters that carry one field of a query.
 
     Parameters
     ----------
     field
-        Its name in a query.
+        Name of the field in a query.
     names
         Names of the parameters.
     write
-        From the value of the field to those of the parameters.
+        Returns the values of the parameters for a value of the field.
     read
-        Back; gets the values as they came, None for those that did not come.
-    optional
-        True when the parameters may be left out: the field then has its default.
+        Returns the value of the field for values of the parameters, None for absent ones.
     """
 
     field: str
     names: tuple[str, ...]
     write: Callable[[Any], tuple[Value, ...]]
     read: Callable[..., Any]
-    optional: bool = True
 
 
 def _write_windows(windows: Sequence[str]) -> tuple[Value, ...]:
@@ -87,7 +87,7 @@ def _read_source(name: Any, ra: Any, dec: Any) -> Source:
     right_ascension = finite_number("RA", ra) % 360
     declination = finite_number("DEC", dec)
     given = str(name or "").strip()
-    # A question needs a name to call the source by; the position is one that can be read again.
+    # A source needs a name; a position is a name that can be resolved again.
     return Source(
         given or f"{right_ascension:.5f} {declination:+.5f}", right_ascension, declination
     )
@@ -106,44 +106,51 @@ def _read_time_bin(value: Any, time_format: Any) -> float:
 
 
 TABLE = (
-    Row("science_windows", ("scw_list",), _write_windows, _read_windows, optional=False),
-    Row("source", ("src_name", "RA", "DEC"), _write_source, _read_source),
-    Row("energy", ("E1_keV", "E2_keV"), _write_energy, _read_energy),
-    Row("catalog", ("selected_catalog",), _write_catalog, catalog_from),
-    Row(
+    FieldParameters("science_windows", ("scw_list",), _write_windows, _read_windows),
+    FieldParameters("source", ("src_name", "RA", "DEC"), _write_source, _read_source),
+    FieldParameters("energy", ("E1_keV", "E2_keV"), _write_energy, _read_energy),
+    FieldParameters("catalog", ("selected_catalog",), _write_catalog, catalog_from),
+    FieldParameters(
         "detection_threshold",
         ("detection_threshold",),
         lambda value: (repr(value),),
         lambda value: finite_number("detection_threshold", value),
     ),
-    Row("time_bin", ("time_bin", "time_bin_format"), lambda v: (repr(v), "sec"), _read_time_bin),
+    FieldParameters(
+        "time_bin", ("time_bin", "time_bin_format"), lambda v: (repr(v), "sec"), _read_time_bin
+    ),
 )
 
 
+def new_session_id() -> str:
+    """Return a random session id of the form that dispatchers expect."""
+    return "".join(secrets.choice(_SESSION) for _ in range(16))
+
+
 def product_of(query: Query) -> str:
-    """Return the dispatcher's name for what a question asks."""
+    """Return the dispatcher's name of the product that a query asks for."""
     return next(name for name, kind in PRODUCTS.items() if isinstance(query, kind))
 
 
 def parameters_of(query: Query, osa_version: str, *, strict: bool = True) -> dict[str, Value]:
-    """Return the parameters that ask a question of a dispatcher.
+    """Return the dispatcher's parameters for a query.
 
     Parameters
     ----------
     query
-        The question; its windows all suit the version.
+        The query; all its science windows are of the epoch of the version.
     osa_version
-        "OSA10.2", "OSA11.2" or another that the server knows.
+        "OSA10.2", "OSA11.2" or another version that the server knows.
     strict
-        False writes also what only our own engine does, for links.
+        False allows fields that only our own engine supports, for links.
 
     Raises
     ------
     BadParameter
-        If it asks what a dispatcher does not do.
+        If a dispatcher cannot answer the query.
     """
     if strict:
-        _check_can_be_asked(query)
+        _check_supported(query)
     product = product_of(query)
     asked: dict[str, Value] = {
         "instrument": query.instrument,
@@ -161,7 +168,7 @@ def parameters_of(query: Query, osa_version: str, *, strict: bool = True) -> dic
 
 
 def fields_from(parameters: Parameters, product: str) -> dict[str, Any]:
-    """Return the fields of a question that parameters give; those that are left out are absent.
+    """Return the fields of a query that parameters give; the others are absent.
 
     Raises
     ------
@@ -187,12 +194,12 @@ def fields_from(parameters: Parameters, product: str) -> dict[str, Any]:
 
 
 def query_from(parameters: Parameters) -> Query:
-    """Return the question that parameters ask, which name its science windows.
+    """Return the query in parameters that name its science windows.
 
     Raises
     ------
     BadParameter
-        If it is none that we answer.
+        If a value cannot be accepted, or no science window is named.
     """
     product = parameters.get("product_type")
     if product not in PRODUCTS:
@@ -200,27 +207,27 @@ def query_from(parameters: Parameters) -> Query:
         raise BadParameter("product_type", product, "not a product offered here", advice)
     found = fields_from(parameters, product)
     if "science_windows" not in found:
-        raise BadParameter("scw_list", None, "no science window is named", "Name some.")
+        raise BadParameter("scw_list", None, "no science window is named", "Name at least one.")
     found.setdefault("catalog", SourceCatalog())
     query: Query = PRODUCTS[product](**found)
     return query
 
 
-def rows_of(product: str) -> tuple[Row, ...]:
-    """Return the rows of the table that a product has."""
+def rows_of(product: str) -> tuple[FieldParameters, ...]:
+    """Return the rows of the table for the fields that a product has."""
     known = {f.name for f in fields(PRODUCTS[product])}
     return tuple(row for row in TABLE if row.field in known)
 
 
 def differences(asked: Mapping[str, Value], echoed: Any) -> list[str]:
-    """Return which parameters a server has understood otherwise than they were asked.
+    """Return the names of the parameters that a server has understood differently.
 
     Parameters
     ----------
     asked
-        What was sent.
+        The parameters as they were sent.
     echoed
-        What the server says that it answers (``analysis_parameters``).
+        The parameters of the products as the server states them (``analysis_parameters``).
     """
     if not isinstance(echoed, Mapping):
         return ["analysis_parameters"]
@@ -249,16 +256,16 @@ def _positions(text: Any) -> list[tuple[str, float, float]]:
     return sorted((source.name, source.ra, source.dec) for source in catalog_from(text))
 
 
-def _check_can_be_asked(query: Query) -> None:
+def _check_supported(query: Query) -> None:
     if query.intervals:
-        limit = "a dispatcher analyses whole science windows"
-        advice = "Leave the intervals out, or ask the embedded engine: oda.connect()."
+        limit = "dispatchers analyse whole science windows only"
+        advice = "Leave the intervals out, or use the embedded engine: oda.connect()."
         raise BadParameter("intervals", f"{len(query.intervals)} intervals", limit, advice)
     energy = getattr(query, "energy", None)
     if energy is not None and energy.high > HIGHEST_KEV:
-        limit = f"a dispatcher answers for 15 to {HIGHEST_KEV:g} keV"
+        limit = f"dispatchers cover 15 to {HIGHEST_KEV:g} keV only"
         advice = f"Write energy=({energy.low:g}, {HIGHEST_KEV:g})."
         raise BadParameter("energy", (energy.low, energy.high), limit, advice)
     if isinstance(query, LightCurveQuery) and query.time_bin > LONGEST_BIN:
-        limit = f"a dispatcher's bins are at most {LONGEST_BIN:g} s long"
-        raise BadParameter("time_bin", query.time_bin, limit, "Write a shorter one.")
+        limit = f"dispatchers take at most {LONGEST_BIN:g} s"
+        raise BadParameter("time_bin", query.time_bin, limit, "Use shorter bins.")

@@ -19,7 +19,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.protocol.refuse import LARGEST_ANSWER, refused
+from oda_widgets.protocol.reply import LARGEST_REPLY, unusable
 
 Array = NDArray[Any]
 
@@ -76,14 +76,14 @@ class _Other(_Record):
 
 def _reconstruct(kind: Any, *_: Any) -> _Record:
     if not (isinstance(kind, type) and issubclass(kind, _Record)):
-        raise refused("it builds an array of something that is none")
+        raise unusable("it builds an array of something that is none")
     return kind()
 
 
 def _of_bytes(text: Any, _: Any = None) -> bytes:
     """Pickles of protocol 2 hold bytes as text."""
     if not isinstance(text, str):
-        raise refused("it holds bytes that are none")
+        raise unusable("it holds bytes that are none")
     return text.encode("latin-1")
 
 
@@ -95,7 +95,7 @@ def _no_bytes() -> bytes:
 def _of_buffer(content: Any, dtype: Any, shape: Any, order: Any) -> _Record:
     """Pickles of protocol 5 hold the bytes of an array beside its type and shape."""
     if not isinstance(content, bytearray | bytes):
-        raise refused("it holds bytes that are none")
+        raise unusable("it holds bytes that are none")
     array = _Ndarray()
     array.state = (1, shape, dtype, order == "F", bytes(content))
     return array
@@ -154,19 +154,19 @@ def read_pickle(content: bytes) -> Array | FitsRows:
     DamagedFile
         If it holds anything else, or names or instructions that are not listed.
     """
-    if len(content) > LARGEST_ANSWER:
-        raise refused(f"a pickle of {len(content)} bytes")
+    if len(content) > LARGEST_REPLY:
+        raise unusable(f"a pickle of {len(content)} bytes")
     _check_instructions(content)
     try:
         found = _Reader(io.BytesIO(content), encoding="latin-1").load()
     except (pickle.UnpicklingError, *_TROUBLE) as error:
-        raise refused(f"a damaged pickle: {type(error).__name__}") from error
+        raise unusable(f"a damaged pickle: {type(error).__name__}") from error
     try:
         if isinstance(found, _FitsRecord):
             return _fits_rows(found)
         return _array(found)
     except _TROUBLE as error:
-        raise refused(f"a pickle that is no array: {type(error).__name__}") from error
+        raise unusable(f"a pickle that is no array: {type(error).__name__}") from error
 
 
 _TROUBLE = (
@@ -188,11 +188,11 @@ class _Reader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str, /) -> Any:
         if (module, name) not in _NAMES:
-            raise refused("a pickle names what it must not", f"{module}.{name}")
+            raise unusable("a pickle names what it must not", f"{module}.{name}")
         return _NAMES[module, name]
 
     def persistent_load(self, _: Any) -> Any:
-        raise refused("a pickle refers to something outside of it")
+        raise unusable("a pickle refers to something outside of it")
 
 
 def _check_instructions(content: bytes) -> None:
@@ -202,11 +202,11 @@ def _check_instructions(content: bytes) -> None:
         for instruction, argument, _ in pickletools.genops(content):
             number += 1
             if instruction.name not in _INSTRUCTIONS or number > _MOST_INSTRUCTIONS:
-                raise refused("a pickle has an instruction it must not have", instruction.name)
+                raise unusable("a pickle has an instruction it must not have", instruction.name)
             if instruction.name in _REMEMBER and int(argument or 0) > number:
-                raise refused("a pickle remembers in a place far off", argument)
+                raise unusable("a pickle remembers in a place far off", argument)
     except (ValueError, IndexError, OverflowError, MemoryError, TypeError) as error:
-        raise refused(f"a damaged pickle: {type(error).__name__}") from error
+        raise unusable(f"a damaged pickle: {type(error).__name__}") from error
 
 
 def _fits_rows(record: _FitsRecord) -> FitsRows:
@@ -214,9 +214,9 @@ def _fits_rows(record: _FitsRecord) -> FitsRows:
     row = _dtype(dtype)
     number = _shape(shape)[0]
     if len(shape) != 1 or fortran or not isinstance(rows, bytes):
-        raise refused("a table that is not made of rows", (version, shape))
+        raise unusable("a table that is not made of rows", (version, shape))
     if row.hasobject or row.itemsize * number != len(rows):
-        raise refused("a table whose rows are not as long as it says", len(rows))
+        raise unusable("a table whose rows are not as long as it says", len(rows))
     return FitsRows(rows, number, row, _cells(more, number))
 
 
@@ -231,35 +231,35 @@ def _cells(more: list[Any], number: int) -> dict[str, tuple[Array, ...]]:
         items = column.state[4] if isinstance(column, _Ndarray) and column.state else None
         if isinstance(items, list):
             if len(items) != number:
-                raise refused(f"column {name} has not as many cells as the table has rows")
+                raise unusable(f"column {name} has not as many cells as the table has rows")
             found[str(name)] = tuple(_array(item) for item in items)
     return found
 
 
 def _array(record: Any) -> Array:
     if not isinstance(record, _Ndarray):
-        raise refused("no array where one should be", type(record).__name__)
+        raise unusable("no array where one should be", type(record).__name__)
     _, shape, dtype, fortran, content = record.state
     kind = _dtype(dtype)
     if kind.hasobject or not isinstance(content, bytes):
-        raise refused("an array of objects")
+        raise unusable("an array of objects")
     shape = _shape(shape)
     if kind.itemsize * prod(shape) != len(content):
-        raise refused("an array that is not as long as it says", shape)
+        raise unusable("an array that is not as long as it says", shape)
     flat = np.frombuffer(content, kind)
     return flat.reshape(shape, order="F" if fortran else "C").copy()
 
 
 def _shape(shape: Any) -> tuple[int, ...]:
     if not (isinstance(shape, tuple) and all(type(n) is int and n >= 0 for n in shape)):
-        raise refused("an array without a shape", shape)
+        raise unusable("an array without a shape", shape)
     return shape
 
 
 def _dtype(record: Any, depth: int = 0) -> np.dtype[Any]:
     """Return a type of data, built anew by numpy's own checking constructor."""
     if not isinstance(record, _Dtype) or depth > _MOST_NESTED:
-        raise refused("a type of data that is none", type(record).__name__)
+        raise unusable("a type of data that is none", type(record).__name__)
     order, inner, names, fields, size = record.state[1:6] if record.state else (*"|", *[None] * 4)
     if inner is not None:
         base, shape = inner
@@ -272,6 +272,6 @@ def _dtype(record: Any, depth: int = 0) -> np.dtype[Any]:
         )
     code = record.arguments[0]
     if not (isinstance(code, str) and _ITEM.fullmatch(code) and order in ("<", ">", "|", "=")):
-        raise refused("a type of data that is not known", code)
+        raise unusable("a type of data that is not known", code)
     # Written by a machine whose own order, "=", was that of nearly all: little end first.
     return np.dtype(code).newbyteorder("<" if order == "=" else order)

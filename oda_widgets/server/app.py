@@ -16,19 +16,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from oda_widgets.backend.dispatcher.memory import new_session
-from oda_widgets.backend.dispatcher.windows import window_columns
 from oda_widgets.backend.site import Site
 from oda_widgets.errors import BadParameter, JobError, OdaError
 from oda_widgets.lookup.names import resolve
-from oda_widgets.protocol.encode import RAW
-from oda_widgets.protocol.parameters import PRODUCTS
+from oda_widgets.protocol.parameters import PRODUCTS, new_session_id
+from oda_widgets.protocol.reply import RAW
+from oda_widgets.protocol.timesystem import window_columns
 from oda_widgets.request.numbers import finite_number
+from oda_widgets.server.client_query import ClientQuery, read_client_query, session_of
 from oda_widgets.server.download import ARCHIVE_NAMES, download
-from oda_widgets.server.dummy import dummy_text
-from oda_widgets.server.files import files_in
-from oda_widgets.server.menu import INSTRUMENT, description, names_of
-from oda_widgets.server.questions import Question, question_of, session_of
+from oda_widgets.server.dummy_products import dummy_json
+from oda_widgets.server.job_folder import JobFolder
+from oda_widgets.server.job_table import DONE, FAILED, JobRow, JobTable
+from oda_widgets.server.offered_parameters import INSTRUMENT, description, names_of
+from oda_widgets.server.product_files import files_in
 from oda_widgets.server.replies import (
     json_reply,
     products_head,
@@ -36,10 +37,8 @@ from oda_widgets.server.replies import (
     state_document,
     with_products,
 )
-from oda_widgets.server.requests import values_of
-from oda_widgets.server.table import DONE, FAILED, Row, Table
+from oda_widgets.server.request_values import values_of
 from oda_widgets.server.tokens import user_of
-from oda_widgets.server.worker import Place
 
 _LOG = logging.getLogger(__name__)
 _CONTROL = ("query_status", "query_type", "api", "oda_api_version", "off_line")
@@ -51,12 +50,12 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
-class Setup:
+class ServerSetup:
     """What a server needs to know.
 
     Parameters
     ----------
-    place
+    folder
         Where jobs and answers are.
     secret
         With which tokens are signed.
@@ -70,7 +69,7 @@ class Setup:
         Says how many processes work.
     """
 
-    place: Place
+    folder: JobFolder
     secret: str
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     online: bool = True
@@ -78,7 +77,7 @@ class Setup:
     workers_alive: Callable[[], int] = lambda: 0
 
 
-def application(setup: Setup) -> Starlette:
+def application(setup: ServerSetup) -> Starlette:
     """Return the server as an ASGI application."""
     server = _Server(setup)
     routes = [
@@ -116,9 +115,9 @@ def _guarded(handler: Handler) -> Handler:
 
 
 class _Server:
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: ServerSetup) -> None:
         self._setup = setup
-        self._table = Table(setup.place.table)
+        self._table = JobTable(setup.folder.table)
 
     async def run_analysis(self, request: Request) -> Response:
         """Take a question, tell how far it is, or give its products."""
@@ -185,9 +184,9 @@ class _Server:
         return json_reply({name: columns[name] for name in wanted if name in columns})
 
     def _run_analysis(self, values: dict[str, Any], request: Request) -> Response:
-        session = session_of(values) or new_session()
+        session = session_of(values) or new_session_id()
         user = user_of(values.get("token"), self._setup.secret)
-        question = question_of(values, user)
+        question = read_client_query(values, user)
         state = values.get("query_status") or "new"
         _check_job(values.get("job_id"), state, question)
         echo = {name: _short(values[name]) for name in _CONTROL if name in values}
@@ -195,14 +194,14 @@ class _Server:
         if question.dummy:
             head = state_document(question, session, DONE, [])
             head["exit_status"]["comment"] = _comment(question, "The products are made up.")
-            return with_products(head, inner, dummy_text(question.product))
+            return with_products(head, inner, dummy_json(question.product))
         row = self._row(question, new=state == "new")
         raw = RAW in request.headers.get("accept", "")
         return self._answer(row, question, inner, raw=raw)
 
-    def _row(self, question: Question, *, new: bool) -> Row:
+    def _row(self, question: ClientQuery, *, new: bool) -> JobRow:
         row = self._table.submit(question.job_id, question.document())
-        gone = row.state == DONE and not self._setup.place.is_complete(row.id)
+        gone = row.state == DONE and not self._setup.folder.is_complete(row.id)
         # What failed is tried again when it is asked again; those who wait learn that it failed.
         if gone or (row.state == FAILED and new):
             self._table.again(row.id)
@@ -210,7 +209,7 @@ class _Server:
         return row
 
     def _answer(
-        self, row: Row, question: Question, inner: dict[str, Any], *, raw: bool
+        self, row: JobRow, question: ClientQuery, inner: dict[str, Any], *, raw: bool
     ) -> Response:
         reports = self._table.reports(row.id)
         session = inner["session_id"]
@@ -218,15 +217,15 @@ class _Server:
         if row.state == DONE:
             head["exit_status"]["comment"] = _comment(question, row.comment)
             inner |= self._files(row.id, question.product)
-            place = self._setup.place
+            folder = self._setup.folder
             if raw:
-                return with_products(head, inner, place.heads(row.id), place.arrays(row.id))
-            return with_products(head, inner, place.answer(row.id))
+                return with_products(head, inner, folder.heads(row.id), folder.arrays(row.id))
+            return with_products(head, inner, folder.products(row.id))
         return json_reply(head | {"products": inner | {"input_prod_list": []}})
 
     def _files(self, job_id: str, product: str) -> dict[str, Any]:
         """Return the names by which the files of a job are downloaded."""
-        names = list(files_in(self._setup.place.files(job_id)))
+        names = list(files_in(self._setup.folder.files(job_id)))
         return {"file_name": names, "download_file_name": ARCHIVE_NAMES[product]}
 
     def _resolve(self, name: str) -> Response:
@@ -244,13 +243,13 @@ class _Server:
         row = self._table.find(job_id) if isinstance(job_id, str) else None
         user = user_of(values.get("token"), self._setup.secret)
         # Somebody else's job is not told from one that never was.
-        if row is None or row.state != DONE or row.question["owner"] != user.identity:
+        if row is None or row.state != DONE or row.query["owner"] != user.identity:
             raise BadParameter("job_id", job_id, "no products of such a job", "Ask for it first.")
-        product = row.question["parameters"]["product_type"]
-        return download(self._setup.place.files(row.id), product, values)
+        product = row.query["parameters"]["product_type"]
+        return download(self._setup.folder.files(row.id), product, values)
 
 
-def _check_job(job_id: Any, state: Any, question: Question) -> None:
+def _check_job(job_id: Any, state: Any, question: ClientQuery) -> None:
     """Refuse a job that is not that of the question: nobody gets at other people's jobs."""
     if state != "new" and not job_id:
         limit = "job_id must be present if query_status != new"
@@ -272,7 +271,7 @@ def _chosen(request: Request, *, needs_product: bool) -> str | None:
     return product or None
 
 
-def _comment(question: Question, said: str) -> str:
+def _comment(question: ClientQuery, said: str) -> str:
     if not question.unused:
         return said
     names = ", ".join(question.unused[:20])

@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.protocol.parameters import IMAGE, LIGHT_CURVE, SPECTRUM
-from oda_widgets.server.files import files_in
+from oda_widgets.server.product_files import files_in
 
 ARCHIVE_NAMES = {
     IMAGE: "image.tar.gz",

@@ -13,9 +13,9 @@ import anyio
 from starlette.responses import Response, StreamingResponse
 
 from oda_widgets.errors import NotAllowed, OdaError
-from oda_widgets.protocol.encode import RAW, SEPARATOR
-from oda_widgets.server.menu import INSTRUMENT
-from oda_widgets.server.questions import Question
+from oda_widgets.protocol.reply import RAW, SEPARATOR
+from oda_widgets.server.client_query import ClientQuery
+from oda_widgets.server.offered_parameters import INSTRUMENT
 
 _CHUNK = 1 << 18
 _API_VERSION = "1.3.5"
@@ -59,7 +59,11 @@ def about() -> dict[str, Any]:
 
 
 def state_document(
-    question: Question, session: str, state: str, reports: list[dict[str, Any]], message: str = ""
+    question: ClientQuery,
+    session: str,
+    state: str,
+    reports: list[dict[str, Any]],
+    message: str = "",
 ) -> dict[str, Any]:
     """Return the answer to a question, without its products."""
     failed = state == "failed"
@@ -85,7 +89,7 @@ def state_document(
 
 
 def products_head(
-    question: Question, session: str, url: str, echo: dict[str, Any]
+    question: ClientQuery, session: str, url: str, echo: dict[str, Any]
 ) -> dict[str, Any]:
     """Return what stands with the products: whose they are, and what was asked."""
     return {
@@ -97,7 +101,7 @@ def products_head(
     }
 
 
-def api_code(question: Question, url: str) -> str:
+def api_code(question: ClientQuery, url: str) -> str:
     """Return the script for oda_api that asks the question; never with a token."""
     parameters = {
         name: question.parameters[name]

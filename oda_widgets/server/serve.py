@@ -14,10 +14,11 @@ import uvicorn
 
 from oda_widgets.backend.connect import connect
 from oda_widgets.config import load_settings
-from oda_widgets.server.app import Setup, application
-from oda_widgets.server.table import Table
+from oda_widgets.server.app import ServerSetup, application
+from oda_widgets.server.job_folder import JobFolder
+from oda_widgets.server.job_process import compute_jobs
+from oda_widgets.server.job_table import JobTable
 from oda_widgets.server.tokens import secret_of
-from oda_widgets.server.worker import Place, work
 
 _KEPT = 30 * 86400.0  # seconds for which answers are kept
 _LOOK = 0.5  # seconds between two looks at the workers
@@ -63,14 +64,14 @@ def serve(options: Options) -> None:
     site = connect(
         options.archive, executor="none"
     )  # says now, and not in a worker, that there is no such archive
-    place = Place(options.folder or settings.cache_folder / "server")
-    table = Table(place.table)
-    _tidy(table, place)
+    folder = JobFolder(options.folder or settings.cache_folder / "server")
+    table = JobTable(folder.table)
+    _tidy(table, folder)
     table.put_back()  # what was worked on when the last server ended
-    workers = _Workers(place, options)
+    workers = _Workers(folder, options)
     hosts = tuple({"127.0.0.1", "localhost", options.host, *options.hosts})
-    setup = Setup(
-        place, secret_of(place.folder / "secret"), hosts, settings.online, site, workers.alive
+    setup = ServerSetup(
+        folder, secret_of(folder.secret), hosts, settings.online, site, workers.alive
     )
     workers.start()
     try:
@@ -91,19 +92,19 @@ def serve(options: Options) -> None:
         workers.stop()
 
 
-def _tidy(table: Table, place: Place) -> None:
+def _tidy(table: JobTable, folder: JobFolder) -> None:
     """Remove what nobody has asked for in a month."""
     for job_id in table.forget_before(time.time() - _KEPT):
-        place.forget(job_id)
+        folder.remove(job_id)
 
 
 class _Workers:
     """The processes that compute; one that dies is started again."""
 
-    def __init__(self, place: Place, options: Options) -> None:
-        self._arguments = (str(place.folder), options.archive)
+    def __init__(self, folder: JobFolder, options: Options) -> None:
+        self._arguments = (str(folder.path), options.archive)
         self._number = options.workers
-        self._table = Table(place.table)
+        self._table = JobTable(folder.table)
         self._processes: list[BaseProcess] = []
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._keep_alive, daemon=True)
@@ -133,7 +134,7 @@ class _Workers:
 
     def _started(self) -> BaseProcess:
         process = multiprocessing.get_context("spawn").Process(
-            target=work, args=self._arguments, daemon=True
+            target=compute_jobs, args=self._arguments, daemon=True
         )
         process.start()
         return process

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.backend.recorded.answers_file import AnswersFile
 from oda_widgets.backend.recorded.backend import RecordedBackend
 from oda_widgets.backend.recorded.recorder import Recorder
+from oda_widgets.backend.recorded.recording_file import RecordingFile
 from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection, OdaError
 from oda_widgets.protocol.parameters import IMAGE
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.step import Step
-from oda_widgets.server.dummy import made_up
+from oda_widgets.server.dummy_products import dummy_product
 from oda_widgets.workers.monitor import Silent
 
 QUERY = oda.ImageQuery(
@@ -38,7 +38,7 @@ class _Studio:
     def run(self, *_: Any) -> Any:
         from dataclasses import replace
 
-        return replace(made_up(IMAGE), provenance=HISTORY)  # type: ignore[type-var]
+        return replace(dummy_product(IMAGE), provenance=HISTORY)  # type: ignore[type-var]
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_recording_is_continued_and_an_answer_kept_once(file: Path) -> None:
     assert file.read_bytes() == before
     other = oda.ImageQuery(science_windows=("066500230010.001",), energy=(20, 40))  # type: ignore[arg-type]
     Recorder(_Studio(), file).run(other, Silent())  # type: ignore[arg-type]
-    assert len(AnswersFile(file).known()) == 2
+    assert len(RecordingFile(file).known()) == 2
     assert [path.name for path in file.parent.iterdir()] == ["answers.zip"]
 
 

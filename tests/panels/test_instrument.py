@@ -10,7 +10,7 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.panels.instrument import InstrumentPanel, shown
-from oda_widgets.protocol.items import Kind, WireItem
+from oda_widgets.protocol.generic_products import GenericProduct, ProductKind
 from tests.panels.conftest import wait_until
 from tests.servers.real_dispatcher import SECRET
 
@@ -51,7 +51,7 @@ def test_errors_stand_beside_the_form(site: oda.Site) -> None:
 
 def test_texts_of_a_server_are_escaped() -> None:
     hostile = "<script>alert(1)</script>"
-    view = shown(WireItem(Kind.TEXT, hostile, hostile, {}))
+    view = shown(GenericProduct(ProductKind.TEXT, hostile, hostile, {}))
     assert "<script>" not in text_of(view)
     assert "&lt;script&gt;" in text_of(view)
 

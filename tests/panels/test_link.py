@@ -6,7 +6,7 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.panels.workbench import Workbench
-from oda_widgets.protocol.links import share_text
+from oda_widgets.protocol.links import link_parameters
 from oda_widgets.request.queries import Query
 from oda_widgets.request.timespan import TimeInterval
 from tests.panels.conftest import wait_until
@@ -32,7 +32,7 @@ QUERIES = [
 def test_the_question_of_a_link_is_asked_and_shown(
     query: Query, site: FakeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("QUERY_STRING", share_text(query))
+    monkeypatch.setenv("QUERY_STRING", link_parameters(query))
     bench = Workbench(site)
     wait_until(lambda: bench.job.jobs)
     assert bench.job.jobs[0].query == query
@@ -53,12 +53,12 @@ def test_a_link_that_asks_nothing_is_an_error_on_the_page(
 def test_a_kernel_that_was_kept_ready_asks_the_question_of_its_page(site: FakeSite) -> None:
     bench = Workbench(site)
     wait_until(lambda: bench.form.source.value)
-    bench.opened(f"?{share_text(QUERIES[0])}")
+    bench.opened(f"?{link_parameters(QUERIES[0])}")
     wait_until(lambda: [job.query for job in bench.job.jobs[-1:]] == [QUERIES[0]])
     asked = len(site.jobs)
-    bench.opened(f"?{share_text(QUERIES[0])}")  # the page was drawn once more
+    bench.opened(f"?{link_parameters(QUERIES[0])}")  # the page was drawn once more
     bench.opened("?theme=dark")
-    bench.opened(f"?{share_text(QUERIES[1])}")
+    bench.opened(f"?{link_parameters(QUERIES[1])}")
     wait_until(lambda: bench.job.jobs[-1].query == QUERIES[1])
     assert len(site.jobs) == asked + 1
     bench.opened("?product_type=isgri_movie&x=<script>")

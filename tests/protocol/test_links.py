@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter, DataError
-from oda_widgets.protocol.links import question_of, share_text
+from oda_widgets.protocol.links import link_parameters, query_from_link
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.timespan import TimeInterval
-from oda_widgets.server.dummy import made_up
-from tests.protocol.questions import QUESTIONS
+from oda_widgets.server.dummy_products import dummy_product
+from tests.protocol.any_query import QUERIES
 
 INTERVALS = st.lists(st.floats(1000, 9000), min_size=2, max_size=2, unique=True).map(
     lambda ends: (TimeInterval(*sorted(ends)),)
@@ -31,16 +31,16 @@ def observed(query: Query) -> Query:
     return replace(query, science_windows=tuple({w[:12]: w for w in windows}.values()))
 
 
-@given(QUESTIONS.map(observed), st.just(()) | INTERVALS)
+@given(QUERIES.map(observed), st.just(()) | INTERVALS)
 def test_a_question_comes_back_from_a_link(query: Query, intervals: Any) -> None:
     query = replace(query, intervals=intervals)
-    back = question_of(f"http://127.0.0.1:8866/?{share_text(query)}")
+    back = query_from_link(f"http://127.0.0.1:8866/?{link_parameters(query)}")
     assert back == query
     assert back.identity == query.identity
 
 
 def test_a_link_of_the_paper_is_a_question() -> None:
-    query: Any = question_of(
+    query: Any = query_from_link(
         "https://www.astro.unige.ch/mmoda/?src_name=Crab&RA=83.633&DEC=22.014&E1_keV=20&E2_keV=40"
         "&T1=2008-03-15T00:00:00&T2=2008-03-16T00:00:00&T_format=isot&instrument=isgri"
         f"&product_type=isgri_image&detection_threshold=7&scw_list={WINDOW}&osa_version=OSA10.2"
@@ -57,7 +57,7 @@ def test_a_link_without_windows_asks_for_those_of_its_time_and_place() -> None:
         asked.append((place, words))
         return ScienceWindowList((_window(),), 1, "test")
 
-    query: Any = question_of(
+    query: Any = query_from_link(
         "?src_name=Crab&RA=83.633&DEC=22.014&T1=54540&T2=54541&T_format=mjd&radius=8"
         "&max_pointings=20&instrument=isgri&product_type=isgri_lc&E1_keV=20&E2_keV=40",
         find,
@@ -82,14 +82,14 @@ def _window() -> ScienceWindow:
 )
 def test_links_that_ask_nothing_are_refused(link: str) -> None:
     with pytest.raises(BadParameter):
-        question_of(link)
+        query_from_link(link)
 
 
 def test_a_product_gives_its_link_and_its_script_for_oda_api() -> None:
     query = oda.ImageQuery(science_windows=(WINDOW,), energy=(20, 40))  # type: ignore[arg-type]
-    history = Provenance((), query.identity, "x", "y", share_text(query))
-    image: Any = replace(made_up("isgri_image"), provenance=history)  # type: ignore[type-var]
-    assert question_of(image.share_url()) == query
+    history = Provenance((), query.identity, "x", "y", link_parameters(query))
+    image: Any = replace(dummy_product("isgri_image"), provenance=history)  # type: ignore[type-var]
+    assert query_from_link(image.share_url()) == query
     assert image.share_url("https://host/mmoda/").startswith("https://host/mmoda/?instrument=isgri")
     code = image.code("oda_api", url="http://127.0.0.1:10100")
     compile(code, "code", "exec")
@@ -99,4 +99,4 @@ def test_a_product_gives_its_link_and_its_script_for_oda_api() -> None:
     with pytest.raises(BadParameter, match="client='curl'"):
         image.code("curl")
     with pytest.raises(DataError, match="no record"):
-        made_up("isgri_image").share_url()  # type: ignore[union-attr]
+        dummy_product("isgri_image").share_url()  # type: ignore[union-attr]

@@ -15,13 +15,13 @@ from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
 from oda_widgets.request.source import Source
-from tests.protocol.questions import QUESTIONS
+from tests.protocol.any_query import QUERIES
 
 WINDOWS = ("066500220010.001", "066500230010.001")
 CRAB = SourceCatalog.of([CatalogSource("Crab", 83.633, 22.014)])
 
 
-@given(QUESTIONS)
+@given(QUERIES)
 def test_a_question_comes_back_as_it_went(query: Query) -> None:
     back = query_from(parameters_of(query, "OSA11.2"))
     assert back == query
@@ -29,7 +29,7 @@ def test_a_question_comes_back_as_it_went(query: Query) -> None:
     assert getattr(back, "detection_threshold", 0) == getattr(query, "detection_threshold", 0)
 
 
-@given(QUESTIONS, QUESTIONS)
+@given(QUERIES, QUERIES)
 def test_two_questions_have_the_same_parameters_only_if_they_are_the_same(
     one: Query, other: Query
 ) -> None:
@@ -66,7 +66,7 @@ def test_a_window_without_version_gets_that_of_the_consolidated_data() -> None:
     assert parameters_of(query, "OSA10.2")["scw_list"] == ["066500220010.001"]
 
 
-@given(QUESTIONS)
+@given(QUERIES)
 def test_the_echo_of_a_question_is_accepted_in_any_order_and_as_numbers(query: Query) -> None:
     asked = parameters_of(query, "OSA11.2")
     numbers = ("RA", "DEC", "E1_keV", "E2_keV", "detection_threshold", "time_bin")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import oda_widgets as oda
-from oda_widgets.server.table import Table
+from oda_widgets.server.job_table import JobTable
 from tests.servers.our_server import OurServer, serving
 
 
@@ -81,14 +81,14 @@ def test_a_job_survives_a_restart_in_the_middle_of_it(three_windows: Path, tmp_p
 
 
 def test_the_table_gives_a_job_to_one_worker_only(tmp_path: Path) -> None:
-    table = Table(tmp_path / "jobs.sqlite")
+    table = JobTable(tmp_path / "jobs.sqlite")
     for number in range(30):
         table.submit(str(number), {})
         table.submit(str(number), {})
 
     def take_all(_: int) -> list[str]:
         taken = []
-        while (row := Table(tmp_path / "jobs.sqlite").take()) is not None:
+        while (row := JobTable(tmp_path / "jobs.sqlite").take()) is not None:
             taken.append(row.id)
         return taken
 

@@ -1,4 +1,4 @@
-"""The dispatcher backend: any ODA/MMODA dispatcher over HTTP; answers are OSA's own products."""
+"""The dispatcher backend: any ODA/MMODA dispatcher over HTTP, with the products of OSA."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.backend.dispatcher.about import About, about
 from oda_widgets.backend.dispatcher.address import checked_address
+from oda_widgets.backend.dispatcher.analysis_request import AnalysisRequest
 from oda_widgets.backend.dispatcher.combine import combined
-from oda_widgets.backend.dispatcher.conversation import Conversation
-from oda_widgets.backend.dispatcher.http import Http
+from oda_widgets.backend.dispatcher.http import DispatcherInfo, Http
 from oda_widgets.backend.dispatcher.instrument import Instrument
-from oda_widgets.backend.dispatcher.memory import Memory
+from oda_widgets.backend.dispatcher.remote_jobs import RemoteJobs
 from oda_widgets.backend.dispatcher.split import AUTO, Part, parts_of
 from oda_widgets.backend.dispatcher.token import Token
-from oda_widgets.backend.dispatcher.windows import WindowServices
+from oda_widgets.backend.dispatcher.window_services import WindowServices
 from oda_widgets.errors import BadParameter, DataError, ServiceError
 from oda_widgets.products.answer import Product
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.files.observation_keywords import NOT_STATED
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.observation import Observation
-from oda_widgets.protocol.answer import Answer, answer_of
-from oda_widgets.protocol.links import share_text
+from oda_widgets.protocol.links import link_parameters
 from oda_widgets.protocol.parameters import parameters_of, product_of
-from oda_widgets.protocol.products import product_from
+from oda_widgets.protocol.product_reader import read_product
+from oda_widgets.protocol.reply import Reply, read_reply
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
@@ -45,51 +44,51 @@ _ANSWER_VERSION = "1"
 
 
 class DispatcherBackend:
-    """Answers by asking a dispatcher.
+    """Sends queries to a dispatcher and reads its products.
 
     Parameters
     ----------
     address
-        Of the dispatcher.
+        Address of the dispatcher.
     token
-        Who asks, if that matters.
+        The user's token, if any.
     store
-        Where answers are kept.
-    folder
-        Where jobs that have not ended are remembered.
+        Store of the replies.
+    jobs
+        Folder of jobs that have not ended.
     osa_version
-        "auto" chooses by epoch.
+        Version of OSA; "auto" chooses by epoch.
 
     Raises
     ------
     ServiceError
-        If there is no dispatcher.
+        If there is no dispatcher at the address.
     """
 
-    at_once = 4  # questions that are waited for
+    at_once = 4  # jobs that are waited for at the same time
 
     def __init__(
         self,
         address: str,
         token: Token | None,
         store: Store,
-        folder: Path,
+        jobs: Path,
         osa_version: str = AUTO,
     ) -> None:
         self.address = checked_address(address)
         self.http = Http(self.address, token)
         self._store = store
-        self._memory = Memory(folder)
+        self._jobs = RemoteJobs(jobs)
         self._osa_version = osa_version
         self._windows = WindowServices(self.address)
-        self.about: About = about(self.http)
+        self.info: DispatcherInfo = self.http.info()
 
     def __repr__(self) -> str:
         return f"<DispatcherBackend {self.address}>"
 
     @property
     def name(self) -> str:
-        """What to call it in a sentence."""
+        """Name of the backend in a sentence."""
         return f"the dispatcher at {self.address}"
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
@@ -97,21 +96,21 @@ class DispatcherBackend:
         return self._windows.select(query)
 
     def plan(self, query: Query) -> Plan:
-        """Return what a question will cost; how long a server takes nobody knows."""
+        """Return how many windows are in the store; the time that a server takes is unknown."""
         parts = self._parts(query)
-        kept = sum(
+        stored = sum(
             len(part.query.science_windows)
             for part in parts
             if self._store.has(self._node(part).id)
         )
         windows = len(query.science_windows)
-        return Plan(windows, kept, 0.0 if kept == windows else None)
+        return Plan(windows, stored, 0.0 if stored == windows else None)
 
     def run(self, query: Query, monitor: Monitor) -> Product:
-        """Answer a question."""
+        """Return the product of a query."""
 
         def waiting() -> None:
-            monitor.step("another process asks this; waiting for it", 0.0, 1.0)
+            monitor.step("waiting for another process that asks the same", 0.0, 1.0)
 
         run = Run(self._store, waiting, monitor.warn)
         parts = self._parts(query)
@@ -126,26 +125,26 @@ class DispatcherBackend:
             question=query.identity,
             archive=self.name,
             code=script(query, self.address),
-            share=share_text(query),
+            share=link_parameters(query),
         )
         return _completed(combined(products), query, provenance)
 
     def use_token(self, token: str) -> None:
-        """Ask with a token from now on; it is kept in memory only.
+        """Use a token from now on; it is kept in memory only.
 
         Raises
         ------
         BadParameter
-            If it is none.
+            If the text is not a token.
         NotAllowed
-            If it is expired, or would travel in the clear.
+            If the token is expired, or would travel unencrypted.
         """
         self.http.use(token)
 
     @property
     def instruments(self) -> tuple[str, ...]:
-        """What the server offers."""
-        return self.about.instruments
+        """Names of the instruments that the server offers."""
+        return self.info.instruments
 
     def instrument(self, name: str) -> Instrument:
         """Return an instrument of the server.
@@ -153,20 +152,20 @@ class DispatcherBackend:
         Raises
         ------
         BadParameter
-            If it has none of this name.
+            If the server does not offer it.
         """
         if name not in self.instruments:
             advice = f"There are: {', '.join(self.instruments)}."
             raise BadParameter("instrument", name, f"not an instrument of {self.name}", advice)
-        return Instrument(name, self.http, self._memory)
+        return Instrument(name, self.http, self._jobs)
 
     def _parts(self, query: Query) -> tuple[Part, ...]:
         if isinstance(query, ImageQuery):
-            # What is listed is a matter of viewing: another threshold asks the server nothing.
+            # The threshold only filters what is listed: the server is asked for all, once.
             query = replace(query, detection_threshold=LOWEST_THRESHOLD)
         parts = parts_of(query, self._osa_version)
         for part in parts:
-            parameters_of(part.query, part.osa_version)  # refuses what a dispatcher does not do
+            parameters_of(part.query, part.osa_version)  # refuses what dispatchers cannot do
         return parts
 
     def _node(self, part: Part) -> Node:
@@ -175,33 +174,33 @@ class DispatcherBackend:
 
     def _product(self, part: Part, run: Run, monitor: Monitor) -> Product:
         fresh: list[Product] = []
-        task = Task(self._node(part), lambda: self._asked(part, monitor, fresh))
+        task = Task(self._node(part), lambda: self._request(part, monitor, fresh))
         content = run.result(task).arrays["answer"]
-        product = fresh[0] if fresh else self._read(part, answer_of(content.tobytes()))
+        product = fresh[0] if fresh else self._read(part, read_reply(content.tobytes()))
         return _annotated(product, f"Analysed with {part.osa_version} by {self.name}.")
 
-    def _asked(self, part: Part, monitor: Monitor, fresh: list[Product]) -> Payload:
-        """Ask the server, and keep what it answers if it can be read."""
+    def _request(self, part: Part, monitor: Monitor, fresh: list[Product]) -> Payload:
+        """Request a part from the server; return the reply, to be stored if it can be read."""
         node = self._node(part)
         asked = parameters_of(part.query, part.osa_version)
         monitor.step(f"asking {self.address} ({part.osa_version})", 0.0, 1.0)
-        conversation = Conversation(self.http, self._memory, node.id, asked)
-        content, answer = conversation.answer(monitor, len(part.query.science_windows))
-        monitor.step("reading the answer", 0.99, 1.0)
+        request = AnalysisRequest(self.http, self._jobs, node.id, asked)
+        content, reply = request.result(monitor, len(part.query.science_windows))
+        monitor.step("reading the reply", 0.99, 1.0)
         try:
-            fresh.append(self._read(part, answer))
+            fresh.append(self._read(part, reply))
         except (BadParameter, DataError) as error:
             raise ServiceError(error.problem, "Tell those who run the server.") from error
         return Payload({"bytes": len(content)}, {"answer": np.frombuffer(content, np.uint8).copy()})
 
-    def _read(self, part: Part, answer: Answer) -> Product:
-        # The history is that of all parts together, which is known in the end.
+    def _read(self, part: Part, reply: Reply) -> Product:
+        # The provenance is that of all parts together, which `run` adds in the end.
         nothing = Provenance((), part.query.identity, self.name, "\n")
-        return product_from(answer.products, part.query, nothing)
+        return read_product(reply.products, part.query, nothing)
 
 
 class _PartMonitor:
-    """Tells of one part as a part of the whole."""
+    """Reports the progress of one part as a part of the whole."""
 
     def __init__(self, monitor: Monitor, position: int, number: int) -> None:
         self._monitor = monitor
@@ -209,17 +208,17 @@ class _PartMonitor:
         self._number = number
 
     def step(self, name: str, done: float, total: float) -> None:
-        """Say what begins now."""
+        """Report a step that begins."""
         where = f" (part {self._position + 1} of {self._number})" if self._number > 1 else ""
         self._monitor.step(f"{name}{where}", self._position + done / total, self._number)
 
     def warn(self, text: str) -> None:
-        """Tell the user something that does not stop the job."""
+        """Warn the user without stopping the job."""
         self._monitor.warn(text)
 
 
 def _annotated(product: Any, note: str) -> Product:
-    """Return a product whose account says who analysed it, where it does not say so itself."""
+    """Return a product with a note on who analysed it, where it has none."""
     if isinstance(product, SkyImage):
         return replace(product, observation=_noted(product.observation, note))
     return BySource(
@@ -236,7 +235,7 @@ def _noted(observation: Observation, note: str) -> Observation:
 
 
 def _completed(product: Any, query: Query, provenance: Provenance) -> Product:
-    """Return a product with the history of all its parts; sources in the order of the question."""
+    """Return a product with the provenance of all parts; sources in the order of the query."""
     if isinstance(product, SkyImage) and isinstance(query, ImageQuery):
         catalog = _listed(product.catalog, query)
         return replace(product, catalog=catalog, provenance=provenance)
@@ -252,7 +251,7 @@ def _completed(product: Any, query: Query, provenance: Provenance) -> Product:
 
 
 def _listed(catalog: SourceCatalog, query: ImageQuery) -> SourceCatalog:
-    """Return the sources above the threshold, and those that were asked for."""
+    """Return the sources above the threshold, and those that the query names."""
     asked = {*query.catalog.names, query.source.name if query.source else ""}
     return SourceCatalog.of(
         source

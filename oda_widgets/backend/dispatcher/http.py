@@ -1,4 +1,4 @@
-"""Asking a dispatcher over HTTP: in bounded time, with bounded answers, never redirected."""
+"""Requests to a dispatcher over HTTP: bounded in time and size, never redirected."""
 
 from __future__ import annotations
 
@@ -12,48 +12,66 @@ import httpx
 import stamina
 
 from oda_widgets.backend.dispatcher.token import Token, token_of
-from oda_widgets.errors import DamagedFile, NotAllowed, ServiceError
-from oda_widgets.protocol.answer import clean, document_of
-from oda_widgets.protocol.encode import RAW
-from oda_widgets.protocol.refuse import LARGEST_ANSWER
+from oda_widgets.errors import DamagedFile, NotAccepted, NotAllowed, ServiceError
+from oda_widgets.protocol.reply import LARGEST_REPLY, RAW, one_line, read_document
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _DEADLINE = 300.0  # seconds for one answer, however slowly it drips
-_PATIENCE = 60.0  # seconds for which a server that does not answer is tried again
+_PATIENCE = 60.0  # seconds for which a server that does not answer is tried again at most
 _TRIES = 5
 _BUSY = frozenset({429, 502, 503, 504})
 _REDIRECTS = range(300, 400)
 _HEADERS = {"User-Agent": "oda_widgets", "Accept": f"{RAW}, application/json"}
 _WANTED = 'Give a token with the right role: in the panel, or oda.connect("...", token="...").'
-_LATER = "Look whether the server is up, and ask again; a job that was submitted goes on there."
+_LATER = "Check that the server is up and ask again; jobs that were submitted continue there."
+_MOST_INSTRUMENTS = 200
+_DISPATCHER_ADDRESS = (
+    "Its address often ends in /dispatch-data; open it in a browser to see what is there."
+)
 
 
-class _NoAnswer(Exception):
-    """Nobody answered this time; asking again may help."""
+class _NoResponse(Exception):
+    """The server did not respond this time; another attempt may succeed."""
 
 
 @dataclass(frozen=True)
-class Reply:
-    """An answer of the server.
+class DispatcherInfo:
+    """The version and the instruments of a dispatcher.
+
+    Parameters
+    ----------
+    version
+        Version of its software.
+    instruments
+        Names of the instruments that it offers.
+    """
+
+    version: str
+    instruments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HttpReply:
+    """A response of the server.
 
     Parameters
     ----------
     status
-        Its HTTP status.
+        HTTP status.
     content
-        Its body.
+        Body.
     location
-        Where it sends us instead, if it does.
+        Target of a redirection; empty without one.
     """
 
     status: int
     content: bytes
     location: str = ""
 
-    def without(self, token: Token) -> Reply:
-        """Return the answer without the token: servers echo it, and answers are kept."""
+    def without(self, token: Token) -> HttpReply:
+        """Return the response without the token: servers echo it, and responses are stored."""
         content = self.content.replace(token.value.encode(), b"")
-        return Reply(self.status, content, self.location.replace(token.value, ""))
+        return HttpReply(self.status, content, self.location.replace(token.value, ""))
 
 
 class Http:
@@ -62,9 +80,9 @@ class Http:
     Parameters
     ----------
     address
-        Of the dispatcher, without a slash at the end.
+        Address of the dispatcher, without a slash at the end.
     token
-        Who asks, if that matters. It is sent in the body of a request, never in an address.
+        The user's token, if any. It is sent in the body of a request, never in an address.
     """
 
     def __init__(self, address: str, token: Token | None) -> None:
@@ -77,28 +95,30 @@ class Http:
         return f"<Http {self.address}>"
 
     def use(self, text: str) -> None:
-        """Ask with the token in a text from now on; it is kept in memory only.
+        """Use the token in a text from now on; it is kept in memory only.
 
         Raises
         ------
         BadParameter
-            If it is none.
+            If the text is not a token.
         NotAllowed
-            If it is expired, or would travel in the clear.
+            If the token is expired, or would travel unencrypted.
         """
         token = token_of(text, "the panel")
         token.check(self.address)
         self._token = token
 
     def ask(self, parameters: Mapping[str, Any]) -> bytes:
-        """Return the body of the answer to ``run_analysis``.
+        """Return the body of the response to ``run_analysis``.
 
         Raises
         ------
         ServiceError
-            If the server is not reached, or refuses the question.
+            If the server is not reached or fails.
+        NotAccepted
+            If it does not accept the query.
         NotAllowed
-            If it wants a token, or another one.
+            If it requires a token, or one with more rights.
         """
         form = dict(parameters)
         token = self._token
@@ -112,74 +132,99 @@ class Http:
             raise self._refusal(reply)
         return reply.content
 
-    def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> Reply:
-        """Return the answer to a question about the server itself, whatever its status."""
+    def info(self) -> DispatcherInfo:
+        """Return the version and the instruments of the dispatcher.
+
+        Raises
+        ------
+        ServiceError
+            If it is not reached, or is not a dispatcher.
+        """
+        # A request without parameters is refused, and each refusal describes the dispatcher.
+        reply = self.get("/run_analysis")
+        try:
+            document = read_document(reply.content)
+        except DamagedFile:
+            document = {}
+        instruments = document.get("installed_instruments")
+        if not isinstance(instruments, list):
+            elsewhere = f" (it redirects to {one_line(reply.location)})" if reply.location else ""
+            problem = f"The server at {self.address} is not a dispatcher{elsewhere}."
+            raise ServiceError(problem, _DISPATCHER_ADDRESS)
+        names = instruments[:_MOST_INSTRUMENTS]
+        return DispatcherInfo(
+            one_line(document.get("cdci_data_analysis_version")),
+            tuple(one_line(name) for name in names if isinstance(name, str)),
+        )
+
+    def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> HttpReply:
+        """Return the response to a request for facts about the server, whatever its status."""
         return self._patiently("GET", path, params=parameters)
 
-    def _patiently(self, method: str, path: str, **words: Any) -> Reply:
-        """Ask, and again while nobody answers: all requests to a dispatcher are safe to repeat."""
+    def _patiently(self, method: str, path: str, **words: Any) -> HttpReply:
+        """Send a request, and again while the server is silent: all requests may be repeated."""
         retrying = stamina.retry_context(
-            on=_NoAnswer, attempts=_TRIES, timeout=_PATIENCE, wait_initial=0.2, wait_max=10.0
+            on=_NoResponse, attempts=_TRIES, timeout=_PATIENCE, wait_initial=0.2, wait_max=10.0
         )
         try:
             for attempt in retrying:
                 with attempt:
                     reply = self._once(method, path, **words)
-        except _NoAnswer as silence:
+        except _NoResponse as silence:
             raise ServiceError(f"{self.address} does not answer: {silence}.", _LATER) from silence
         return reply
 
-    def _once(self, method: str, path: str, **words: Any) -> Reply:
+    def _once(self, method: str, path: str, **words: Any) -> HttpReply:
         began = time.monotonic()
         content = bytearray()
         try:
             with self._client.stream(method, f"{self.address}{path}", **words) as response:
                 for chunk in response.iter_bytes():
                     content += chunk
-                    if len(content) > LARGEST_ANSWER:
+                    if len(content) > LARGEST_REPLY:
                         raise self._too_much()
                     if time.monotonic() - began > _DEADLINE:
-                        problem = f"{self.address} has not ended its answer in {_DEADLINE:.0f} s."
+                        problem = f"{self.address} has not ended its response in {_DEADLINE:.0f} s."
                         raise ServiceError(problem, _LATER)
-                reply = Reply(
+                reply = HttpReply(
                     response.status_code, bytes(content), response.headers.get("location", "")
                 )
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _NoAnswer(clean(str(error)) or type(error).__name__) from error
+            raise _NoResponse(one_line(str(error)) or type(error).__name__) from error
         except httpx.InvalidURL as error:
-            raise ServiceError(f"{self.address} is no address.", "Correct it.") from error
+            raise ServiceError(f"{self.address} is not an address.", "Correct it.") from error
         if reply.status in _BUSY:
-            raise _NoAnswer(f"it answers with status {reply.status}")
+            raise _NoResponse(f"it responds with status {reply.status}")
         return reply
 
     def _too_much(self) -> ServiceError:
-        problem = f"{self.address} sends more than {LARGEST_ANSWER >> 20} MB."
+        problem = f"{self.address} sends more than {LARGEST_REPLY >> 20} MB."
         return ServiceError(problem, "Ask for fewer science windows.")
 
-    def _refusal(self, reply: Reply) -> ServiceError:
+    def _refusal(self, reply: HttpReply) -> ServiceError:
         if reply.status in _REDIRECTS:
-            problem = f"{self.address} sends us elsewhere, to {clean(reply.location)}."
+            problem = f"{self.address} redirects to {one_line(reply.location)}."
             return ServiceError(problem, "If you trust that address, connect to it instead.")
-        said = said_in(reply)
+        said = reason_in(reply)
         if reply.status in {401, 403}:
             sent = self._token
             had = f" The token from {sent.given_by} {sent.life}." if sent is not None else ""
             problem = f"{self.address} does not allow it: {said}.{had}"
             return NotAllowed(problem, _WANTED)
         if reply.status == httpx.codes.BAD_REQUEST:
-            problem = f"{self.address} does not accept the question: {said}."
-            return ServiceError(problem, "Change what it names and ask again.")
+            problem = f"{self.address} does not accept the query: {said}."
+            return NotAccepted(problem, "Change the parameter that it names and ask again.")
         if reply.status == httpx.codes.NOT_FOUND:
             problem = f"There is no dispatcher at {self.address}."
             return ServiceError(problem, "Its address often ends in /dispatch-data.")
-        problem = f"{self.address} answers with status {reply.status}: {said}."
+        problem = f"{self.address} responds with status {reply.status}: {said}."
         return ServiceError(problem, "Ask again later, or tell those who run the server.")
 
 
-def said_in(reply: Reply) -> str:
-    """Return what the body of a refusal says, in one line."""
+def reason_in(reply: HttpReply) -> str:
+    """Return the reason that the body of a refusal gives, in one line."""
     try:
-        document = document_of(reply.content)
+        document = read_document(reply.content)
     except DamagedFile:
         return "it gives no reason"
     status = document.get("exit_status")
@@ -190,5 +235,5 @@ def said_in(reply: Reply) -> str:
         inner.get("message"),
         document.get("message"),
     )
-    found = next((clean(text) for text in texts if clean(text)), "it gives no reason")
+    found = next((one_line(text) for text in texts if one_line(text)), "it gives no reason")
     return found.removeprefix("RequestNotUnderstood():").strip(" .") or "it gives no reason"

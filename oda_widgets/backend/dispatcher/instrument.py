@@ -1,4 +1,4 @@
-"""Any other instrument that a server offers, asked by its own parameters."""
+"""Any instrument that a server offers, with the parameters that the server describes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
-from oda_widgets.backend.dispatcher.conversation import Conversation
-from oda_widgets.backend.dispatcher.http import Http, said_in
-from oda_widgets.backend.dispatcher.memory import Memory
-from oda_widgets.backend.dispatcher.menu import Menu, MenuItem, menu_of
+from oda_widgets.backend.dispatcher.analysis_request import AnalysisRequest
+from oda_widgets.backend.dispatcher.http import Http, reason_in
+from oda_widgets.backend.dispatcher.remote_jobs import RemoteJobs
 from oda_widgets.errors import BadParameter, DataError, ServiceError
-from oda_widgets.protocol.items import WireItem, items_of
+from oda_widgets.protocol.generic_products import GenericProduct, read_generic_products
+from oda_widgets.protocol.meta_data import ParameterDescription, read_meta_data
 from oda_widgets.request.identity import identity
 from oda_widgets.workers.monitor import Monitor, Silent
 
@@ -26,58 +26,58 @@ class Instrument:
     Parameters
     ----------
     name
-        As the server calls it.
+        Name of the instrument at the server.
     http
-        The server.
-    memory
-        Jobs that were asked before.
+        Connection to the server.
+    jobs
+        Jobs of earlier sessions.
     """
 
-    def __init__(self, name: str, http: Http, memory: Memory) -> None:
+    def __init__(self, name: str, http: Http, jobs: RemoteJobs) -> None:
         self.name = name
         self._http = http
-        self._memory = memory
+        self._jobs = jobs
 
     def __repr__(self) -> str:
         return f"<Instrument {self.name} of {self._http.address}>"
 
     def use_token(self, token: str) -> None:
-        """Ask with a token from now on; it is kept in memory only.
+        """Use a token from now on; it is kept in memory only.
 
         Raises
         ------
         BadParameter
-            If it is none.
+            If the text is not a token.
         NotAllowed
-            If it is expired, or would travel in the clear.
+            If the token is expired, or would travel unencrypted.
         """
         self._http.use(token)
 
     @cached_property
-    def menu(self) -> Menu:
+    def parameters(self) -> Mapping[str, tuple[ParameterDescription, ...]]:
         """The parameters of each product.
 
         Raises
         ------
         ServiceError
-            If the server does not say.
+            If the server does not describe the instrument.
         """
         reply = self._http.get("/api/meta-data", {"instrument": self.name})
         if reply.status != _OK:
-            problem = f"{self._http.address} does not describe {self.name}: {said_in(reply)}."
-            raise ServiceError(problem, "Some instruments want a token.")
+            problem = f"{self._http.address} does not describe {self.name}: {reason_in(reply)}."
+            raise ServiceError(problem, "Some instruments require a token.")
         try:
-            return menu_of(json.loads(reply.content))
+            return read_meta_data(json.loads(reply.content))
         except (ValueError, RecursionError) as error:
             problem = f"The description of {self.name} is not JSON."
             raise ServiceError(problem, "Tell those who run the server.") from error
 
     @property
     def products(self) -> tuple[str, ...]:
-        """What can be asked for."""
-        return tuple(self.menu)
+        """Names of the products."""
+        return tuple(self.parameters)
 
-    def items(self, product: str) -> tuple[MenuItem, ...]:
+    def items(self, product: str) -> tuple[ParameterDescription, ...]:
         """Return the parameters of a product.
 
         Raises
@@ -85,10 +85,10 @@ class Instrument:
         BadParameter
             If there is no such product.
         """
-        if product not in self.menu:
+        if product not in self.parameters:
             advice = f"Choose one of: {', '.join(self.products)}."
             raise BadParameter("product", product, f"not a product of {self.name}", advice)
-        return self.menu[product]
+        return self.parameters[product]
 
     def get(
         self,
@@ -97,19 +97,19 @@ class Instrument:
         query_type: str = "Real",
         monitor: Monitor | None = None,
         **parameters: Any,
-    ) -> list[WireItem]:
-        """Ask for a product and wait for it.
+    ) -> list[GenericProduct]:
+        """Request a product and wait for it.
 
         Parameters
         ----------
         product
             One of `products`.
         query_type
-            "Real", or "Dummy" for made-up products.
+            "Real", or "Dummy" for sample products that nobody computed.
         monitor
-            Who wants to know how far it is.
+            Receives progress and warnings.
         **parameters
-            Those to be changed; the others have the defaults of the server.
+            Parameters to be changed; the others have the defaults of the server.
 
         Raises
         ------
@@ -124,11 +124,11 @@ class Instrument:
             "query_type": query_type,
             **self._checked(product, parameters),
         }
-        question = identity([self._http.address, asked])
-        conversation = Conversation(self._http, self._memory, question, asked)
-        _, answer = conversation.answer(monitor or Silent(), 1)
+        key = identity([self._http.address, asked])
+        request = AnalysisRequest(self._http, self._jobs, key, asked)
+        _, reply = request.result(monitor or Silent(), 1)
         try:
-            return items_of(answer.products)
+            return read_generic_products(reply.products)
         except DataError as error:
             raise ServiceError(error.problem, error.advice) from error
 

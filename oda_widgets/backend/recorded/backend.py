@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.backend.recorded.answers_file import AnswersFile
-from oda_widgets.backend.recorded.documents import (
+from oda_widgets.backend.recorded.recorded_documents import (
     product_of,
     question_key,
     windows_of,
 )
+from oda_widgets.backend.recorded.recording_file import RecordingFile
 from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection
 from oda_widgets.products.answer import Product
 from oda_widgets.products.image import SkyImage
@@ -43,7 +43,7 @@ class RecordedBackend:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._file = AnswersFile(path)
+        self._file = RecordingFile(path)
         self._name = self._file.name()
 
     @property

@@ -6,12 +6,12 @@ import os
 
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.base import Backend
-from oda_widgets.backend.recorded.answers_file import AnswersFile
-from oda_widgets.backend.recorded.documents import (
+from oda_widgets.backend.recorded.recorded_documents import (
     product_content,
     question_key,
     windows_content,
 )
+from oda_widgets.backend.recorded.recording_file import RecordingFile
 from oda_widgets.products.answer import Product
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
@@ -32,7 +32,7 @@ class Recorder:
 
     def __init__(self, backend: Backend, path: str | os.PathLike[str]) -> None:
         self.recorded = backend
-        self._file = AnswersFile(path)
+        self._file = RecordingFile(path)
         self._file.begin(backend.name)
 
     @property

@@ -65,12 +65,12 @@ def failure(said: Said) -> OdaError:
         (Said(b"Traceback (most recent call last)", status=500), "status 500"),
         (
             Said(b'{"error": "T1 is wrong"}', status=400),
-            "does not accept the question: T1 is wrong",
+            "does not accept the query: T1 is wrong",
         ),
-        (Said(b"", status=503), "does not answer: it answers with status 503"),
+        (Said(b"", status=503), "does not answer: it responds with status 503"),
         (Said(b'{"query_status": "done"', promised=1000), "does not answer"),
         (Said(b"{}", seconds=5), "does not answer: timed out"),
-        (Said(b" " * 1000, seconds=0.3, pieces=100), "has not ended its answer"),
+        (Said(b" " * 1000, seconds=0.3, pieces=100), "has not ended its response"),
         (Said(b"[" * 100_000), "not JSON"),
         (Said(b"not packed", headers={"Content-Encoding": "gzip"}), "does not answer"),
     ],
@@ -93,7 +93,7 @@ def test_a_server_that_wants_a_token_says_so(status: int) -> None:
 def test_a_bomb_of_zeros_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     import gzip
 
-    monkeypatch.setattr(http, "LARGEST_ANSWER", 1 << 20)
+    monkeypatch.setattr(http, "LARGEST_REPLY", 1 << 20)
     bomb = gzip.compress(bytes(50 << 20))
     error = failure(Said(bomb, headers={"Content-Encoding": "gzip"}))
     assert "sends more than 1 MB" in str(error)
@@ -101,7 +101,7 @@ def test_a_bomb_of_zeros_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_is_no_dispatcher_is_not_connected_to() -> None:
     html = Said(b"<html>")
-    dispatch = pytest.raises(ServiceError, match=r"is no dispatcher.*dispatch-data")
+    dispatch = pytest.raises(ServiceError, match=r"is not a dispatcher.*dispatch-data")
     with serving(lambda _: html) as (address, _), dispatch:
         oda.connect(address, token="")
     with pytest.raises(ServiceError, match="does not answer"):
@@ -118,7 +118,7 @@ def test_somebody_elses_product_is_refused() -> None:
 
     with serving(mixed_up) as (address, _):
         site = oda.connect(address, token="")
-        with pytest.raises(JobError, match=r"answered another question: E1_keV.*refused"):
+        with pytest.raises(JobError, match=r"answered another query: E1_keV.*refused"):
             site.image(None, WINDOWS, energy=(25, 40))
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.backend.dispatcher.menu import menu_of
 from oda_widgets.errors import BadParameter, DamagedFile, NotAllowed, ServiceError
-from oda_widgets.protocol.items import Kind, items_of
-from oda_widgets.server.menu import description
+from oda_widgets.protocol.generic_products import ProductKind, read_generic_products
+from oda_widgets.protocol.meta_data import read_meta_data
+from oda_widgets.server.offered_parameters import description
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +33,12 @@ def test_the_real_dispatchers_instruments_describe_themselves(site: oda.Site) ->
 def test_jem_x_is_an_instrument_like_any_other(site: oda.Site) -> None:
     jemx = site.instrument("jemx")
     curve, *_ = jemx.get("jemx_lc", query_type="Dummy", E1_keV=3, E2_keV=20)
-    assert curve.kind == Kind.LIGHT_CURVE
+    assert curve.kind == ProductKind.LIGHT_CURVE
     assert (curve.value[1].data["RATE"] > 0).all()
     found = jemx.get("jemx_image", query_type="Dummy")
-    assert [item.kind for item in found] == [Kind.IMAGE, Kind.CATALOG]
+    assert [item.kind for item in found] == [ProductKind.IMAGE, ProductKind.CATALOG]
     spectrum = jemx.get("jemx_spectrum", query_type="Dummy")
-    assert [item.kind for item in spectrum] == [Kind.TABLE] * 3
+    assert [item.kind for item in spectrum] == [ProductKind.TABLE] * 3
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_methods_for_isgri_say_how_to_ask_for_other_instruments(
 def test_jem_x_gives_the_products_of_real_data_too(site: oda.Site) -> None:
     jemx, windows = site.instrument("jemx"), ["066500220010.001", "066500230010.001"]
     found = jemx.get("jemx_image", jemx_num=2, scw_list=windows, osa_version="OSA10.2")
-    assert [item.kind for item in found] == [Kind.IMAGE, Kind.CATALOG]
+    assert [item.kind for item in found] == [ProductKind.IMAGE, ProductKind.CATALOG]
 
 
 def test_what_cannot_be_asked_is_refused_with_what_can(site: oda.Site) -> None:
@@ -84,10 +84,10 @@ def test_what_cannot_be_asked_is_refused_with_what_can(site: oda.Site) -> None:
 
 
 def test_both_forms_of_the_description_are_read() -> None:
-    ours = menu_of(description(None))
+    ours = read_meta_data(description(None))
     document = description(None)[0]
     packed = [document[:2] + [json.dumps(group) for group in document[2:]]]
-    assert menu_of(packed) == ours
+    assert read_meta_data(packed) == ours
     energy = next(item for item in ours["isgri_image"] if item.name == "E1_keV")
     assert (energy.low, energy.high) == (15, 800)
     assert energy.checked("20") == "20.0"
@@ -101,7 +101,7 @@ def test_both_forms_of_the_description_are_read() -> None:
 @pytest.mark.parametrize("document", [None, [], [[]], {}, "x", [[1, "x", ["{"]]], [["[" * 9999]]])
 def test_descriptions_that_are_none_are_refused(document: Any) -> None:
     with pytest.raises(ServiceError, match="cannot be read"):
-        menu_of(document)
+        read_meta_data(document)
 
 
 def packed(content: bytes) -> str:
@@ -125,9 +125,9 @@ def test_products_are_known_by_what_they_are() -> None:
         ],
         "astropy_table_product_ascii_list": [{"name": "t", "ascii": "# %ECSV 1.0"}],
     }
-    items = {item.name: item for item in items_of(products)}
-    assert items["plot"].kind == Kind.PICTURE
-    assert items["drawing"].kind == Kind.FILE  # an SVG may hold a program
+    items = {item.name: item for item in read_generic_products(products)}
+    assert items["plot"].kind == ProductKind.PICTURE
+    assert items["drawing"].kind == ProductKind.FILE  # an SVG may hold a program
     assert items["note"].value == "hello"
     assert items["text"].value == "plain text"
     assert items["../../etc/passwd"].file_name == "passwd"
@@ -148,4 +148,4 @@ def test_products_are_known_by_what_they_are() -> None:
 )
 def test_products_that_cannot_be_read_are_refused(products: dict[str, Any]) -> None:
     with pytest.raises(DamagedFile):
-        items_of(products)
+        read_generic_products(products)

@@ -14,8 +14,8 @@ import pytest
 import oda_widgets as oda
 from oda_widgets.backend.job import JobStatus
 from oda_widgets.errors import JobError
-from oda_widgets.protocol.answer import answer_of
-from oda_widgets.protocol.products import wire_products
+from oda_widgets.protocol.product_reader import read_hdu_products
+from oda_widgets.protocol.reply import read_reply
 from tests.servers.real_dispatcher import OdaApi
 
 WINDOWS = ("066500220010.001", "066500230010.001")
@@ -63,8 +63,8 @@ def test_products_are_decoded_as_oda_api_does_to_the_last_bit(
     answer.write_bytes(_dummy(real_dispatcher, product))
     theirs = tmp_path / "theirs.npz"
     units, names = oda_api.run(DECODE, str(answer), product, str(theirs), folder=tmp_path)
-    products = answer_of(answer.read_bytes()).products
-    ours = wire_products(products)
+    products = read_reply(answer.read_bytes()).products
+    ours = read_hdu_products(products)
     assert [[hdu.name for hdu in p.hdus] for p in ours] == units
     if product.endswith("image"):
         assert products["catalog"]["cat_column_list"][1] == names

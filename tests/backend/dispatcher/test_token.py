@@ -15,9 +15,9 @@ from ipywidgets import Widget
 import oda_widgets as oda
 from oda_widgets.errors import NotAllowed, OdaError
 from oda_widgets.panels.workbench import Workbench
-from oda_widgets.protocol.encode import products_text
 from oda_widgets.protocol.parameters import IMAGE
-from oda_widgets.server.dummy import made_up
+from oda_widgets.protocol.product_writer import json_pieces
+from oda_widgets.server.dummy_products import dummy_product
 from tests.panels.conftest import wait_until
 from tests.servers.misbehaving import Asked, Said, serving
 
@@ -45,7 +45,7 @@ def dispatcher(asked: Asked) -> Said:
         return Said(json.dumps(said).encode(), status=403)
     echoed: dict[str, Any] = {key: values[0] for key, values in asked.form.items()}
     echoed["scw_list"] = asked.form.get("scw_list")
-    products = json.loads("".join(products_text(made_up(IMAGE))))
+    products = json.loads("".join(json_pieces(dummy_product(IMAGE))))
     answer = {
         "query_status": "done",
         "job_monitor": {"job_id": "0d26afd1f9bcc9bc"},
@@ -130,7 +130,7 @@ def test_it_is_not_sent_in_the_clear_nor_to_where_a_server_redirects(
     with serving(lambda asked: ABOUT if asked.method == "GET" else there) as (address, _):
         job = oda.connect(address, token=TOKEN).submit(IMAGE_QUERY)
         assert job.wait(30)
-    assert "sends us elsewhere" in str(job.error)
+    assert "redirects to" in str(job.error)
     assert server[1] == []
     site = oda.connect(server[0], token="")
     site._backend.http.address = "http://dispatcher.example.org"  # type: ignore[attr-defined]

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from astropy.table import Table
 
-from oda_widgets.backend.dispatcher import windows
-from oda_widgets.backend.dispatcher.windows import (
+from oda_widgets.backend.dispatcher import window_services as services
+from oda_widgets.backend.dispatcher.window_services import (
     WindowServices,
     heasarc_windows,
-    window_columns,
-    windows_of,
 )
 from oda_widgets.errors import EmptySelection, ServiceError
+from oda_widgets.protocol.timesystem import read_windows, window_columns
 from oda_widgets.request.source import Source
 from oda_widgets.request.window_query import WindowQuery
 from tests.servers.misbehaving import Said, serving
@@ -51,9 +50,9 @@ ROWS = Table(
 CRAB = Source("Crab", 83.633, 22.014)
 
 
-def ask(services: WindowServices, **changed: Any) -> Any:
+def ask(service: WindowServices, **changed: Any) -> Any:
     words = {"source": CRAB, "radius": 15.0, "start": 3000.0, "stop": 3010.0, "limit": 50}
-    return services.select(WindowQuery(**{**words, **changed}))
+    return service.select(WindowQuery(**{**words, **changed}))
 
 
 def answering(content: Any, status: int = 200) -> Any:
@@ -62,12 +61,12 @@ def answering(content: Any, status: int = 200) -> Any:
 
 @pytest.fixture(autouse=True)
 def no_public_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windows, "PUBLIC_SERVICE", "http://127.0.0.1:9/gw/timesystem")
+    monkeypatch.setattr(services, "PUBLIC_SERVICE", "http://127.0.0.1:9/gw/timesystem")
 
     def refuse(*_: Any) -> Any:
         raise OSError
 
-    monkeypatch.setattr(windows, "ask_heasarc", refuse)
+    monkeypatch.setattr(services, "ask_heasarc", refuse)
 
 
 def test_the_service_beside_the_dispatcher_is_asked_first_and_named() -> None:
@@ -110,7 +109,7 @@ def test_an_empty_answer_is_told_with_its_conditions() -> None:
 def test_heasarc_is_asked_when_the_services_are_silent_or_confused(
     content: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "ask_heasarc", lambda *_: ROWS)
+    monkeypatch.setattr(services, "ask_heasarc", lambda *_: ROWS)
     with serving(lambda _: Said(json.dumps(content).encode())) as (address, _):
         found = ask(WindowServices(address))
     assert found.answered_by == "HEASARC, intscw"
@@ -119,17 +118,17 @@ def test_heasarc_is_asked_when_the_services_are_silent_or_confused(
     assert found[0].good_time == 1800
 
 
-def test_when_nobody_answers_it_says_who_was_asked() -> None:
-    silence = pytest.raises(ServiceError, match=r"timesystem .*HEASARC.*Name them")
+def test_the_error_names_the_services_that_were_asked() -> None:
+    silence = pytest.raises(ServiceError, match=r"timesystem .*HEASARC.*Name the windows")
     with serving(lambda _: Said(status=500)) as (address, _), silence as caught:
         ask(WindowServices(address))
     assert address in str(caught.value)
 
 
 def test_the_columns_go_there_and_back() -> None:
-    there = window_columns(windows_of(COLUMNS))
+    there = window_columns(read_windows(COLUMNS))
     assert there["SWID"] == ["066500140010", "066500640010"]
     assert there["RA_SCX"] == [83.5, 84.0]
-    assert window_columns(windows_of(there)) == there
+    assert window_columns(read_windows(there)) == there
     assert window_columns([]) == {name: [] for name in COLUMNS}
     assert len(heasarc_windows(ROWS)) == 2

@@ -38,15 +38,15 @@ QUEUED, RUNNING, DONE, FAILED = "submitted", "progress", "done", "failed"
 
 
 @dataclass(frozen=True)
-class Row:
+class JobRow:
     """A job as the table has it.
 
     Parameters
     ----------
     id
         By which it is known.
-    question
-        What is asked (see `questions.Question`).
+    query
+        What is asked (see `questions.ClientQuery`).
     state
         ``submitted``, ``progress``, ``done`` or ``failed``.
     message, comment
@@ -54,13 +54,13 @@ class Row:
     """
 
     id: str
-    question: Mapping[str, Any]
+    query: Mapping[str, Any]
     state: str
     message: str
     comment: str
 
 
-class Table:
+class JobTable:
     """The table of jobs; all methods may be called from any thread and process.
 
     Parameters
@@ -78,7 +78,7 @@ class Table:
             database.executescript(_LAYOUT)
             database.execute(f"PRAGMA user_version={_VERSION}")
 
-    def submit(self, job_id: str, question: Mapping[str, Any]) -> Row:
+    def submit(self, job_id: str, question: Mapping[str, Any]) -> JobRow:
         """Return the job for a question: a new one only if there is none yet."""
         row = self.find(job_id)
         if row is not None:
@@ -94,12 +94,12 @@ class Table:
         assert row is not None  # noqa: S101 - it was put there
         return row
 
-    def find(self, job_id: str) -> Row | None:
+    def find(self, job_id: str) -> JobRow | None:
         """Return a job, or None."""
         with self._open() as database:
             return _found(database, job_id)
 
-    def take(self) -> Row | None:
+    def take(self) -> JobRow | None:
         """Return the job that waits for longest, which now is the caller's to work on."""
         with self._open() as database:
             database.execute("BEGIN IMMEDIATE")
@@ -183,11 +183,11 @@ class Table:
             yield database
 
 
-def _found(database: sqlite3.Connection, job_id: str) -> Row | None:
+def _found(database: sqlite3.Connection, job_id: str) -> JobRow | None:
     row = database.execute(
         "SELECT id, question, state, message, comment FROM jobs WHERE id = ?", (job_id,)
     ).fetchone()
-    return None if row is None else Row(row[0], json.loads(row[1]), *row[2:])
+    return None if row is None else JobRow(row[0], json.loads(row[1]), *row[2:])
 
 
 def _set(

@@ -48,4 +48,4 @@ CURVES = st.builds(
     energy=BANDS,
     time_bin=st.floats(0.01, 20000),
 )
-QUESTIONS: st.SearchStrategy[Query] = IMAGES | SPECTRA | CURVES
+QUERIES: st.SearchStrategy[Query] = IMAGES | SPECTRA | CURVES

@@ -12,17 +12,16 @@ from typing import Any
 
 from astropy.io import fits
 
-from oda_widgets.protocol.answer import clean
 from oda_widgets.protocol.catalog import catalog_from
-from oda_widgets.protocol.products import WireProduct, wire_products
-from oda_widgets.protocol.refuse import refused
-from oda_widgets.protocol.units import decode_base64
+from oda_widgets.protocol.data_units import decode_base64
+from oda_widgets.protocol.product_reader import HduProduct, read_hdu_products
+from oda_widgets.protocol.reply import one_line, unusable
 
 _PICTURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 _LONGEST_TEXT = 1 << 20
 
 
-class Kind(StrEnum):
+class ProductKind(StrEnum):
     """What a product is."""
 
     IMAGE = "image"
@@ -35,7 +34,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class WireItem:
+class GenericProduct:
     """One product of any instrument.
 
     Parameters
@@ -51,7 +50,7 @@ class WireItem:
         What the server says of it.
     """
 
-    kind: Kind
+    kind: ProductKind
     name: str
     value: Any
     about: Mapping[str, Any]
@@ -63,7 +62,7 @@ class WireItem:
         return "".join(c if c.isalnum() or c in "._-+" else "_" for c in stem)[:100]
 
 
-def items_of(products: Mapping[str, Any]) -> list[WireItem]:
+def read_generic_products(products: Mapping[str, Any]) -> list[GenericProduct]:
     """Return all products of an answer.
 
     Raises
@@ -71,15 +70,21 @@ def items_of(products: Mapping[str, Any]) -> list[WireItem]:
     DamagedFile
         If one cannot be read.
     """
-    found: list[WireItem] = []
+    found: list[GenericProduct] = []
     if "numpy_data_product_list" in products or "numpy_data_product" in products:
-        found += [_of_hdus(product) for product in wire_products(products)]
+        found += [_of_hdus(product) for product in read_hdu_products(products)]
     if products.get("catalog") is not None:
-        found.append(WireItem(Kind.CATALOG, "catalogue", catalog_from(products["catalog"]), {}))
+        found.append(
+            GenericProduct(ProductKind.CATALOG, "catalogue", catalog_from(products["catalog"]), {})
+        )
     for entry in _listed(products, "astropy_table_product_ascii_list"):
-        found.append(WireItem(Kind.TEXT, _name(entry, "table"), _text(entry.get("ascii")), {}))
+        found.append(
+            GenericProduct(ProductKind.TEXT, _name(entry, "table"), _text(entry.get("ascii")), {})
+        )
     for entry in _listed(products, "text_product_list"):
-        found.append(WireItem(Kind.TEXT, _name(entry, "text"), _text(entry.get("value")), {}))
+        found.append(
+            GenericProduct(ProductKind.TEXT, _name(entry, "text"), _text(entry.get("value")), {})
+        )
     for entry in _listed(products, "binary_image_product_list"):
         found.append(_picture(entry))
     for entry in _listed(products, "binary_data_product_list"):
@@ -87,41 +92,41 @@ def items_of(products: Mapping[str, Any]) -> list[WireItem]:
     return found
 
 
-def _of_hdus(product: WireProduct) -> WireItem:
+def _of_hdus(product: HduProduct) -> GenericProduct:
     data = [hdu for hdu in product.hdus if hdu.data is not None]
-    name = clean(product.name) or clean(product.source) or "data"
-    return WireItem(_kind(data), name, product.hdus, product.about)
+    name = one_line(product.name) or one_line(product.source) or "data"
+    return GenericProduct(_kind(data), name, product.hdus, product.about)
 
 
-def _kind(data: list[Any]) -> Kind:
+def _kind(data: list[Any]) -> ProductKind:
     """Return what some HDUs with data are; beside images stand tables that only list them."""
     tables = [hdu for hdu in data if isinstance(hdu, fits.BinTableHDU)]
     if not tables or len(tables) < len(data):
-        return Kind.IMAGE
+        return ProductKind.IMAGE
     columns = {column.upper() for column in tables[0].columns.names}
-    return Kind.LIGHT_CURVE if {"TIME", "RATE"} <= columns else Kind.TABLE
+    return ProductKind.LIGHT_CURVE if {"TIME", "RATE"} <= columns else ProductKind.TABLE
 
 
-def _picture(entry: Mapping[str, Any]) -> WireItem:
+def _picture(entry: Mapping[str, Any]) -> GenericProduct:
     content = decode_base64(entry.get("b64data"))
     # What it is, its first bytes say; formats that can hold programs, such as SVG, are files.
     known = any(content.startswith(start) for start in _PICTURES)
-    kind = Kind.PICTURE if known else Kind.FILE
-    return WireItem(kind, _name(entry, "picture"), content, {})
+    kind = ProductKind.PICTURE if known else ProductKind.FILE
+    return GenericProduct(kind, _name(entry, "picture"), content, {})
 
 
-def _file(entry: Mapping[str, Any]) -> WireItem:
+def _file(entry: Mapping[str, Any]) -> GenericProduct:
     content = decode_base64(entry.get("data"))
     stated = entry.get("md5")
     if stated and hashlib.md5(content, usedforsecurity=False).hexdigest() != stated:
-        raise refused("a file that is not what its checksum says", entry.get("name"))
-    return WireItem(Kind.FILE, _name(entry, "file"), content, {})
+        raise unusable("a file that is not what its checksum says", entry.get("name"))
+    return GenericProduct(ProductKind.FILE, _name(entry, "file"), content, {})
 
 
 def _listed(products: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
     entries = products.get(key) or []
     if not isinstance(entries, list):
-        raise refused(f"its {key} is no list")
+        raise unusable(f"its {key} is no list")
     for entry in entries:
         unpacked = entry
         if isinstance(entry, str):
@@ -130,12 +135,12 @@ def _listed(products: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]
             except (ValueError, RecursionError):
                 unpacked = {"value": entry, "data": entry}
         if not isinstance(unpacked, dict):
-            raise refused(f"its {key} holds something else than products", unpacked)
+            raise unusable(f"its {key} holds something else than products", unpacked)
         yield unpacked
 
 
 def _name(entry: Mapping[str, Any], otherwise: str) -> str:
-    return clean(entry.get("name")) or otherwise
+    return one_line(entry.get("name")) or otherwise
 
 
 def _text(value: Any) -> str:

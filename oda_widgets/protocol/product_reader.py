@@ -19,9 +19,9 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.protocol.catalog import catalog_from
+from oda_widgets.protocol.data_units import read_hdus
 from oda_widgets.protocol.parameters import IMAGE, SPECTRUM, product_of
-from oda_widgets.protocol.refuse import refused
-from oda_widgets.protocol.units import hdus_of
+from oda_widgets.protocol.reply import unusable
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.queries import ImageQuery, Query
@@ -31,7 +31,7 @@ _Part = TypeVar("_Part", Spectrum, LightCurve)
 
 
 @dataclass(frozen=True)
-class WireProduct:
+class HduProduct:
     """One product of an answer.
 
     Parameters
@@ -54,7 +54,7 @@ class WireProduct:
         return str(self.about.get("src_name") or "")
 
 
-def wire_products(products: Mapping[str, Any]) -> list[WireProduct]:
+def read_hdu_products(products: Mapping[str, Any]) -> list[HduProduct]:
     """Return all products of an answer that are made of HDUs.
 
     Raises
@@ -66,11 +66,11 @@ def wire_products(products: Mapping[str, Any]) -> list[WireProduct]:
     if "numpy_data_product" in products:
         listed = [products["numpy_data_product"]]
     if not isinstance(listed, list):
-        raise refused("it has no products")
-    return [_wire_product(entry) for entry in listed]
+        raise unusable("it has no products")
+    return [_read_hdu_product(entry) for entry in listed]
 
 
-def product_from(products: Mapping[str, Any], query: Query, provenance: Provenance) -> Product:
+def read_product(products: Mapping[str, Any], query: Query, provenance: Provenance) -> Product:
     """Return the product that answers a question.
 
     Parameters
@@ -87,7 +87,7 @@ def product_from(products: Mapping[str, Any], query: Query, provenance: Provenan
     DamagedFile
         If they cannot be read, or something is missing.
     """
-    found = wire_products(products)
+    found = read_hdu_products(products)
     kind = product_of(query)
     if isinstance(query, ImageQuery):
         return _image(found, products, query, provenance)
@@ -96,34 +96,34 @@ def product_from(products: Mapping[str, Any], query: Query, provenance: Provenan
     return BySource(tuple(_light_curves(found, query, provenance)))
 
 
-def _wire_product(entry: Any) -> WireProduct:
+def _read_hdu_product(entry: Any) -> HduProduct:
     if isinstance(entry, str):
         entry = _loaded(entry)
     if not isinstance(entry, dict):
-        raise refused("a product that is no mapping", entry)
+        raise unusable("a product that is no mapping", entry)
     about = entry.get("meta_data")
     about = _loaded(about) if isinstance(about, str) else about
     if not isinstance(about, dict):
-        raise refused("a product that does not say what it is", about)
-    return WireProduct(str(entry.get("name") or ""), about, hdus_of(entry))
+        raise unusable("a product that does not say what it is", about)
+    return HduProduct(str(entry.get("name") or ""), about, read_hdus(entry))
 
 
 def _loaded(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise refused("a part that is not in JSON", text[:80]) from error
+        raise unusable("a part that is not in JSON", text[:80]) from error
 
 
 def _image(
-    found: list[WireProduct],
+    found: list[HduProduct],
     products: Mapping[str, Any],
     query: ImageQuery,
     provenance: Provenance,
 ) -> SkyImage:
     mosaics = [product for product in found if product.about.get("product") == "mosaic"] or found
     if not mosaics:
-        raise refused(f"there is no {IMAGE} in it")
+        raise unusable(f"there is no {IMAGE} in it")
     image = read_image(mosaics[0].hdus, query.energy)
     document = products.get("catalog")
     catalog = SourceCatalog() if document is None else catalog_from(document)
@@ -142,7 +142,7 @@ def _with_what_was_measured(catalog: SourceCatalog, inside: SourceCatalog) -> So
     return SourceCatalog.of(measured.get(source.name, source) for source in catalog)
 
 
-def _spectra(found: list[WireProduct], query: Query, provenance: Provenance) -> list[Spectrum]:
+def _spectra(found: list[HduProduct], query: Query, provenance: Provenance) -> list[Spectrum]:
     parts: dict[str, dict[str, fits.HDUList]] = {}
     for product in found:
         kind = str(product.about.get("product") or "").removeprefix("isgri_")
@@ -151,7 +151,7 @@ def _spectra(found: list[WireProduct], query: Query, provenance: Provenance) -> 
     for name, hdus in parts.items():
         missing = {"spectrum", "arf", "rmf"} - hdus.keys()
         if missing:
-            raise refused(f"the spectrum of {name} comes without its {', '.join(sorted(missing))}")
+            raise unusable(f"the spectrum of {name} comes without its {', '.join(sorted(missing))}")
         spectrum = read_spectrum(hdus["spectrum"], hdus["rmf"], hdus["arf"])
         history = provenance.then(f"spectrum = spectra[{name!r}]")
         spectra.append(_as_asked(spectrum, name, query, history))
@@ -159,7 +159,7 @@ def _spectra(found: list[WireProduct], query: Query, provenance: Provenance) -> 
 
 
 def _light_curves(
-    found: list[WireProduct], query: Query, provenance: Provenance
+    found: list[HduProduct], query: Query, provenance: Provenance
 ) -> list[LightCurve]:
     curves = []
     for product in found:

@@ -17,7 +17,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.protocol.pickle_reader import FitsRows, read_pickle
-from oda_widgets.protocol.refuse import LARGEST_ANSWER, refused
+from oda_widgets.protocol.reply import LARGEST_REPLY, unusable
 
 _LONGEST_DTYPE = 20_000  # characters
 _RECORD = re.compile(r"\(\s*(?:numpy\.|np\.)?record\s*,\s*(?P<fields>\[.*\])\s*\)", re.DOTALL)
@@ -43,7 +43,7 @@ _TROUBLE = (
 )
 
 
-def hdus_of(product: Any) -> fits.HDUList:
+def read_hdus(product: Any) -> fits.HDUList:
     """Return the units of a product as the HDUs of a file.
 
     Raises
@@ -53,22 +53,22 @@ def hdus_of(product: Any) -> fits.HDUList:
     """
     units = product.get("data_unit_list") if isinstance(product, dict) else None
     if not isinstance(units, list) or not units:
-        raise refused("a product without data")
+        raise unusable("a product without data")
     with warnings.catch_warnings():
         # Headers of ISDC break the letter of the standard; what counts is that they can be read.
         warnings.simplefilter("ignore")
-        hdus = [hdu_of(unit) for unit in units]
+        hdus = [read_hdu(unit) for unit in units]
         if not isinstance(hdus[0], fits.PrimaryHDU):
             hdus.insert(0, fits.PrimaryHDU())
         return fits.HDUList(hdus)
 
 
-def hdu_of(unit: Any) -> Any:
+def read_hdu(unit: Any) -> Any:
     """Return one unit as an HDU."""
     if isinstance(unit, str):  # some servers send each unit as JSON within JSON
         unit = _json(unit)
     if not isinstance(unit, dict) or not isinstance(unit.get("header"), dict):
-        raise refused("a data unit without a header")
+        raise unusable("a data unit without a header")
     try:
         hdu = _hdu(unit, unit["header"])
         hdu.name = str(unit.get("name") or unit["header"].get("EXTNAME") or "")
@@ -76,7 +76,7 @@ def hdu_of(unit: Any) -> Any:
             hdu.columns.change_unit(column, str(name))
     except _TROUBLE as error:
         what = f"the data unit {unit.get('name')!r} is no part of a FITS file"
-        raise refused(what, f"{type(error).__name__}: {error}") from error
+        raise unusable(what, f"{type(error).__name__}: {error}") from error
     return hdu
 
 
@@ -140,15 +140,15 @@ def _heap(table: FitsRows, cards: Mapping[str, Any]) -> bytes:
     if not table.cells:
         return b""
     size = int(cards.get("PCOUNT", 0))
-    if not 0 <= size <= LARGEST_ANSWER:
-        raise refused("a table with a heap of impossible size", size)
+    if not 0 <= size <= LARGEST_REPLY:
+        raise unusable("a table with a heap of impossible size", size)
     heap = bytearray(size)
     rows = np.frombuffer(table.rows, table.dtype)
     for name, cells in table.cells.items():
         for (number, place), cell in zip(rows[name].tolist(), cells, strict=True):
             content = cell.astype(cell.dtype.newbyteorder(">")).tobytes()
             if not (number == cell.size and 0 <= place <= size - len(content)):
-                raise refused(f"cells of column {name} that are not where the table says")
+                raise unusable(f"cells of column {name} that are not where the table says")
             heap[place : place + len(content)] = content
     return bytes(heap)
 
@@ -167,12 +167,12 @@ def _array_from_bytes(unit: Mapping[str, Any]) -> NDArray[Any]:
     """Return an array of which the server, one of ours, has sent the bytes."""
     shape, dtype = unit.get("shape"), _dtype(unit.get("dt"))
     if not (isinstance(shape, list) and all(type(n) is int and n >= 0 for n in shape)):
-        raise refused("an array without a shape", shape)
+        raise unusable("an array without a shape", shape)
     content = unit["raw"]
     if not isinstance(content, memoryview):
-        raise refused("an array whose bytes are not there")
+        raise unusable("an array whose bytes are not there")
     if len(content) != dtype.itemsize * prod(shape):
-        raise refused("an array that is not as long as it says", shape)
+        raise unusable("an array that is not as long as it says", shape)
     return np.frombuffer(content, dtype).reshape(shape).copy()
 
 
@@ -185,13 +185,13 @@ def decode_base64(text: Any) -> bytes:
         If they cannot be.
     """
     if not isinstance(text, str):
-        raise refused("data that are no text", type(text).__name__)
+        raise unusable("data that are no text", type(text).__name__)
     if "-" in text or "_" in text:
         text = text.translate(_URLSAFE)
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise refused("data that are not in base 64") from error
+        raise unusable("data that are not in base 64") from error
 
 
 _URLSAFE = str.maketrans("-_", "+/")
@@ -201,7 +201,7 @@ def _array_from_text(text: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return an array from rows written as JSON; null is NaN."""
     rows = _json(text) if isinstance(text, str) else text
     if not isinstance(rows, list):
-        raise refused("data that are no list of rows")
+        raise unusable("data that are no list of rows")
     if not dtype.names:
         # By way of floats, as null can only be one; integers of 64 bits are not sent this way.
         array: NDArray[Any] = np.array(rows, dtype=np.float64 if dtype.kind == "f" else dtype)
@@ -225,13 +225,13 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise refused("data that are not in JSON", text[:80]) from error
+        raise unusable("data that are not in JSON", text[:80]) from error
 
 
 def _dtype(text: Any) -> np.dtype[Any]:
     """Return a type of data from its name, or from a list of columns written in Python."""
     if not isinstance(text, str) or len(text) > _LONGEST_DTYPE:
-        raise refused("data without a type", text)
+        raise unusable("data without a type", text)
     plain = text.strip()
     if _ITEM.fullmatch(plain):
         return np.dtype(plain)
@@ -240,12 +240,12 @@ def _dtype(text: Any) -> np.dtype[Any]:
         fields = ast.literal_eval(record["fields"] if record else plain)
         return np.dtype([_field(*item) for item in fields])
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        raise refused("data of a type that is not known", plain) from error
+        raise unusable("data of a type that is not known", plain) from error
 
 
 def _field(name: Any, item: Any, shape: Any = ()) -> tuple[str, str, tuple[int, ...]]:
     if not (isinstance(name, str) and isinstance(item, str) and _ITEM.fullmatch(item)):
-        raise refused("a column of a type that is not known", (name, item))
+        raise unusable("a column of a type that is not known", (name, item))
     if not (isinstance(shape, tuple) and all(type(n) is int and 0 <= n < 1 << 24 for n in shape)):
-        raise refused("a column of a shape that is none", shape)
+        raise unusable("a column of a shape that is none", shape)
     return name, item, shape

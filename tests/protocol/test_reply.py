@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oda_widgets.errors import DamagedFile
-from oda_widgets.protocol.answer import answer_of, clean
 from oda_widgets.protocol.catalog import catalog_document, catalog_from
-from oda_widgets.protocol.units import hdus_of
+from oda_widgets.protocol.data_units import read_hdus
+from oda_widgets.protocol.reply import one_line, read_reply
 from oda_widgets.request.catalog import SourceCatalog
-from tests.protocol.questions import catalogs
+from tests.protocol.any_query import catalogs
 
 GOOD: dict[str, Any] = {
     "query_status": "progress",
@@ -34,11 +34,11 @@ JSON = st.recursive(
 )
 
 
-def test_an_answer_tells_state_job_and_progress() -> None:
-    answer = answer_of(json.dumps(GOOD).encode())
-    assert (answer.state, answer.job_id) == ("progress", "0d26afd1f9bcc9bc")
-    assert answer.reports[0].finished
-    assert str(answer.reports[0]) == "ibis_gti of 066500220010.001: main done"
+def test_a_reply_holds_state_job_and_progress() -> None:
+    reply = read_reply(json.dumps(GOOD).encode())
+    assert (reply.state, reply.job_id) == ("progress", "0d26afd1f9bcc9bc")
+    assert reply.reports[0].finished
+    assert str(reply.reports[0]) == "ibis_gti of 066500220010.001: main done"
 
 
 @pytest.mark.parametrize(
@@ -57,18 +57,18 @@ def test_an_answer_tells_state_job_and_progress() -> None:
         json.dumps(GOOD | {"products": None}).encode(),
     ],
 )
-def test_what_is_no_answer_is_refused(content: bytes) -> None:
-    with pytest.raises(DamagedFile, match="The server's answer cannot be used"):
-        answer_of(content)
+def test_bodies_that_are_not_replies_are_refused(content: bytes) -> None:
+    with pytest.raises(DamagedFile, match="The server's reply cannot be used"):
+        read_reply(content)
 
 
 @given(st.dictionaries(st.sampled_from([*GOOD, "x"]), JSON))
 def test_no_document_does_anything_but_be_refused(changed: dict[str, Any]) -> None:
     try:
-        answer = answer_of(json.dumps(GOOD | changed).encode())
+        reply = read_reply(json.dumps(GOOD | changed).encode())
     except DamagedFile:
         return
-    assert answer.job_id
+    assert reply.job_id
 
 
 @given(JSON)
@@ -76,14 +76,14 @@ def test_no_product_does_anything_but_be_refused(document: Any) -> None:
     unit = {"header": {}, "data": document, "dt": ">f4", "name": "X", "hdu_type": "image"}
     for product in (document, {"data_unit_list": [document]}, {"data_unit_list": [unit]}):
         try:
-            hdus_of(product)
+            read_hdus(product)
         except DamagedFile:
             continue
 
 
 @given(st.text(max_size=3000))
 def test_texts_from_outside_become_one_printable_line(text: str) -> None:
-    shown = clean(text)
+    shown = one_line(text)
     assert shown.isprintable()
     assert len(shown) <= 500
 

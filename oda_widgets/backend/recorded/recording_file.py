@@ -16,8 +16,7 @@ from typing import Any
 
 from oda_widgets.errors import BadParameter, DamagedFile, OdaError
 from oda_widgets.files import drafts
-from oda_widgets.protocol.answer import document_of
-from oda_widgets.protocol.refuse import LARGEST_ANSWER
+from oda_widgets.protocol.reply import LARGEST_REPLY, read_document
 from oda_widgets.request.paths import file_path
 
 _FORMAT = "oda_widgets recording 2"
@@ -27,7 +26,7 @@ _MOST_MEMBERS = 100_000
 _AGAIN = "Record it again, or fetch the file again."
 
 
-class AnswersFile:
+class RecordingFile:
     """A recording on disk.
 
     Parameters
@@ -117,13 +116,13 @@ class AnswersFile:
             if found is None:
                 return None
             member, digest = found
-            if member.file_size > LARGEST_ANSWER:
+            if member.file_size > LARGEST_REPLY:
                 raise DamagedFile(f"{self.path} holds an answer that is too large.", _AGAIN)
             with archive.open(member) as opened:
-                content = opened.read(LARGEST_ANSWER + 1)
+                content = opened.read(LARGEST_REPLY + 1)
             if hashlib.sha256(content).hexdigest() != digest:
                 raise DamagedFile(f"An answer in {self.path} was changed.", _AGAIN)
-            return document_of(content)
+            return read_document(content)
 
     @contextmanager
     def _opened(self) -> Iterator[zipfile.ZipFile]:

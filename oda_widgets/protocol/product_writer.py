@@ -54,7 +54,7 @@ Unit = Callable[[Any], Pieces]
 
 
 @dataclass(frozen=True)
-class Packed:
+class JsonWithArrays:
     """Products with the bytes of their arrays apart.
 
     Parameters
@@ -69,14 +69,14 @@ class Packed:
     arrays: tuple[bytes, ...]
 
 
-def packed(product: Product) -> Packed:
+def json_with_arrays(product: Product) -> JsonWithArrays:
     """Return the products of an answer for our own client."""
     arrays: list[bytes] = []
     text = "".join(_products(product, partial(_raw_unit, arrays)))
-    return Packed(text, tuple(arrays))
+    return JsonWithArrays(text, tuple(arrays))
 
 
-def products_text(product: Product) -> Pieces:
+def json_pieces(product: Product) -> Pieces:
     """Iterate over the JSON of the products of an answer, all numbers written out."""
     return _products(product, _unit)
 

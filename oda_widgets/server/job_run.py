@@ -1,4 +1,4 @@
-"""Answering a question of a client with a site: which windows, which sources, which product."""
+"""The run of one job: which windows, sources and product a client has asked for."""
 
 from __future__ import annotations
 
@@ -17,40 +17,44 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.source import Source
 
-Watch = Callable[[Job], None]
+OnProgress = Callable[[Job], None]
 
 
 @dataclass(frozen=True)
-class Answered:
-    """What was made for a client.
+class JobResult:
+    """The product of a job, with remarks.
 
     Parameters
     ----------
     product
         The product.
     comment
-        What the client should know besides.
+        Remarks for the client, for example which parameters were not used.
     """
 
     product: Product
     comment: str
 
 
-class Work:
-    """One question on its way.
+class JobRun:
+    """The run of one job.
 
     Parameters
     ----------
     site
-        Who answers.
+        The site that computes.
     parameters, given
-        Of the question (see `questions.Question`).
-    watch
-        Is called with each job that is submitted for it, at each change.
+        Of the client's query (see `client_query.ClientQuery`).
+    on_progress
+        Called with each job of the site at each change of its progress.
     """
 
     def __init__(
-        self, site: Site, parameters: Mapping[str, Any], given: tuple[str, ...], watch: Watch
+        self,
+        site: Site,
+        parameters: Mapping[str, Any],
+        given: tuple[str, ...],
+        on_progress: OnProgress,
     ) -> None:
         self._site = site
         self._parameters = parameters
@@ -60,10 +64,10 @@ class Work:
         self._pointed = {"RA", "DEC"} <= set(given)
         # Without a name of its own the source would have that of the default parameters.
         self._named = self._pointed and "src_name" in given
-        self._watch = watch
+        self._on_progress = on_progress
         self._comments: list[str] = []
 
-    def answer(self) -> Answered:
+    def result(self) -> JobResult:
         """Return the product.
 
         Raises
@@ -74,8 +78,8 @@ class Work:
         windows = self._windows()
         kind = self._parameters["product_type"]
         if kind == "isgri_image":
-            return self._done(self._image(windows, self._catalog))
-        catalog = self._catalog if len(self._catalog) else self._found(windows)
+            return self._with_comments(self._image(windows, self._catalog))
+        catalog = self._catalog if len(self._catalog) else self._detected(windows)
         query: Query = SpectrumQuery(science_windows=windows, catalog=catalog)
         if kind == LIGHT_CURVE:
             query = LightCurveQuery(
@@ -84,7 +88,7 @@ class Work:
                 energy=self._energy,
                 time_bin=self._fields["time_bin"],
             )
-        return self._done(self._asked(query))
+        return self._with_comments(self._submit(query))
 
     @property
     def _catalog(self) -> SourceCatalog:
@@ -128,30 +132,30 @@ class Work:
             "detection_threshold": self._parameters.get("detection_threshold", 7.0),
         }
         try:
-            image = self._asked(ImageQuery(**words, source=self._source if self._named else None))
+            image = self._submit(ImageQuery(**words, source=self._source if self._named else None))
         except BadParameter as error:
             # Clients give any position with a list of windows, because the dispatcher ignores it.
             if error.parameter != "source":
                 raise
             self._comments.append(f"The position was not used: {error.limit}.")
-            image = self._asked(ImageQuery(**words))
+            image = self._submit(ImageQuery(**words))
         assert isinstance(image, SkyImage)  # noqa: S101 - the answer to an image query
         return image
 
-    def _found(self, windows: tuple[str, ...]) -> SourceCatalog:
-        """Return the sources of an image: what the dispatcher does without a catalogue."""
+    def _detected(self, windows: tuple[str, ...]) -> SourceCatalog:
+        """Return the sources found in an image, as a dispatcher does without a catalogue."""
         catalog = self._image(windows, SourceCatalog()).catalog
         if not len(catalog):
             problem = "No source was found in the image of these science windows."
             raise EmptySelection(problem, "Give a catalogue (selected_catalog).")
         return catalog
 
-    def _asked(self, query: Query) -> Product:
+    def _submit(self, query: Query) -> Product:
         job = self._site.submit(query)
-        job.listen(self._watch)
+        job.listen(self._on_progress)
         product = job.result()
         self._comments += job.warnings
         return product
 
-    def _done(self, product: Product) -> Answered:
-        return Answered(product, " ".join(dict.fromkeys(self._comments)))
+    def _with_comments(self, product: Product) -> JobResult:
+        return JobResult(product, " ".join(dict.fromkeys(self._comments)))

@@ -11,13 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 from oda_widgets.errors import BadParameter, DataError
-from oda_widgets.protocol.answer import clean
 from oda_widgets.protocol.catalog import catalog_from
 from oda_widgets.protocol.parameters import PRODUCTS, fields_from
+from oda_widgets.protocol.reply import one_line
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.identity import identity
 from oda_widgets.request.numbers import finite_number
-from oda_widgets.server.menu import CONTROL, INSTRUMENT, OSA_VERSIONS, items_of
+from oda_widgets.server.offered_parameters import CONTROL, INSTRUMENT, OSA_VERSIONS, parameters_of
 from oda_widgets.server.tokens import User
 
 Values = Mapping[str, Any]
@@ -31,7 +31,7 @@ _WRITTEN = frozenset({"isot", "iso", "fits", "yday"})  # formats of texts, not o
 
 
 @dataclass(frozen=True)
-class Question:
+class ClientQuery:
     """What a request asks.
 
     Parameters
@@ -73,7 +73,7 @@ class Question:
         return asdict(self)
 
 
-def question_of(values: Values, user: User) -> Question:
+def read_client_query(values: Values, user: User) -> ClientQuery:
     """Return what a request asks.
 
     Parameters
@@ -96,17 +96,17 @@ def question_of(values: Values, user: User) -> Question:
         advice = f"known: ['{INSTRUMENT}']."
         raise BadParameter("instrument", instrument, "not an instrument of this server", advice)
     if not isinstance(product, str) or product not in PRODUCTS:
-        limit = f"product type {clean(str(product))} not in query_dictionary"
+        limit = f"product type {one_line(str(product))} not in query_dictionary"
         raise BadParameter("product_type", product, limit, f"Choose one of: {', '.join(PRODUCTS)}.")
-    known = {item.name for item in items_of(product)} | CONTROL
+    known = {item.name for item in parameters_of(product)} | CONTROL
     asked = {k: v for k, v in given.items() if k in known and v is not None and v != ""}
     parameters = _completed(asked, product)
     windows = parameters["scw_list"]
     user.check_windows(max(len(windows), 0 if windows else parameters["max_pointings"]))
-    return Question(
+    return ClientQuery(
         parameters=parameters | {"instrument": INSTRUMENT, "product_type": product},
         given=tuple(sorted(asked.keys() & parameters.keys())),
-        unused=tuple(sorted(clean(name)[:_LONGEST] for name in given if name not in known)),
+        unused=tuple(sorted(one_line(name)[:_LONGEST] for name in given if name not in known)),
         dummy=_kind(given.get("query_type")) == "Dummy",
         owner=user.identity,
     )
@@ -131,8 +131,8 @@ def session_of(values: Values) -> str | None:
 
 def _completed(asked: Values, product: str) -> dict[str, Any]:
     """Return all parameters of a product, each in its one form."""
-    found: dict[str, Any] = {item.name: item.default for item in items_of(product)}
-    for item in items_of(product):
+    found: dict[str, Any] = {item.name: item.default for item in parameters_of(product)}
+    for item in parameters_of(product):
         if item.name in asked and item.name not in {"T1", "T2", "scw_list", _CATALOG, "token"}:
             found[item.name] = _value(item.name, asked[item.name], item.units)
     _check_limits(found, product)
@@ -166,7 +166,7 @@ def _value(name: str, value: Any, units: str) -> Any:
 
 
 def _check_limits(found: Values, product: str) -> None:
-    for item in items_of(product):
+    for item in parameters_of(product):
         value = found[item.name]
         if item.low is None or item.high is None or item.low <= value <= item.high:
             continue
@@ -199,7 +199,7 @@ def _times(asked: Values, found: Values) -> dict[str, str]:
         value = asked.get(name, found[name])
         isot = _isot(str(value), form)
         if isot is None:
-            limit = f"can't be parsed as Time of {clean(form)} format"
+            limit = f"can't be parsed as Time of {one_line(form)} format"
             raise BadParameter(name, value, limit, "Correct it, or T_format.")
         times[name] = isot
     if not times["T1"] < times["T2"]:

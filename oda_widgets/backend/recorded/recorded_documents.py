@@ -9,8 +9,9 @@ from typing import Any
 
 from oda_widgets.products.answer import Product
 from oda_widgets.products.image import SkyImage
-from oda_widgets.protocol.encode import SEPARATOR, packed
-from oda_widgets.protocol.products import product_from
+from oda_widgets.protocol.product_reader import read_product
+from oda_widgets.protocol.product_writer import json_with_arrays
+from oda_widgets.protocol.reply import SEPARATOR
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.step import Step
 from oda_widgets.request.queries import Query
@@ -25,7 +26,7 @@ def question_key(query: Query) -> str:
 def product_content(product: Product, query: Query) -> bytes:
     """Return a product with its history: JSON, and the bytes of its arrays behind."""
     provenance = _provenance(product)
-    whole = packed(product)
+    whole = json_with_arrays(product)
     document = {
         "products": json.loads(whole.text),
         "detection_threshold": getattr(query, "detection_threshold", None),
@@ -46,7 +47,7 @@ def product_of(document: Mapping[str, Any], query: Query) -> Product:
     provenance = Provenance(
         steps, query.identity, recorded["archive"], recorded["code"], recorded["share"]
     )
-    return product_from(document["products"], query, provenance)
+    return read_product(document["products"], query, provenance)
 
 
 def windows_content(windows: ScienceWindowList) -> bytes:

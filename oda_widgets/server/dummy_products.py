@@ -14,8 +14,8 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.protocol.encode import products_text
 from oda_widgets.protocol.parameters import IMAGE, SPECTRUM
+from oda_widgets.protocol.product_writer import json_pieces
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
@@ -41,12 +41,12 @@ _OBSERVATION = Observation(
 
 
 @cache
-def dummy_text(product: str) -> bytes:
+def dummy_json(product: str) -> bytes:
     """Return the JSON of made-up products, labelled as simulated."""
-    return "".join(products_text(made_up(product))).encode()
+    return "".join(json_pieces(dummy_product(product))).encode()
 
 
-def made_up(product: str) -> Product:
+def dummy_product(product: str) -> Product:
     """Return a made-up product, labelled as simulated."""
     rng = np.random.default_rng(20261122)
     if product == IMAGE:

@@ -11,15 +11,15 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.errors import DamagedFile
-from oda_widgets.protocol.answer import document_of
-from oda_widgets.protocol.encode import SEPARATOR, packed, products_text
+from oda_widgets.protocol.data_units import read_hdus
 from oda_widgets.protocol.parameters import IMAGE, LIGHT_CURVE, SPECTRUM
-from oda_widgets.protocol.products import product_from
-from oda_widgets.protocol.units import hdus_of
+from oda_widgets.protocol.product_reader import read_product
+from oda_widgets.protocol.product_writer import json_pieces, json_with_arrays
+from oda_widgets.protocol.reply import SEPARATOR, read_document
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.step import Step
-from oda_widgets.server.dummy import made_up
+from oda_widgets.server.dummy_products import dummy_product
 
 WINDOWS = ("066500220010.001",)
 CRAB = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
@@ -33,11 +33,11 @@ QUERIES: dict[str, Any] = {
 
 def there_and_back(product: Any, kind: str, *, raw: bool) -> Any:
     if raw:
-        whole = packed(product)
-        document = document_of(SEPARATOR.join((whole.text.encode(), b"".join(whole.arrays))))
+        whole = json_with_arrays(product)
+        document = read_document(SEPARATOR.join((whole.text.encode(), b"".join(whole.arrays))))
     else:
-        document = json.loads("".join(products_text(product)), parse_constant=_refuse)
-    return product_from(document, QUERIES[kind], HISTORY)
+        document = json.loads("".join(json_pieces(product)), parse_constant=_refuse)
+    return read_product(document, QUERIES[kind], HISTORY)
 
 
 def _refuse(word: str) -> None:
@@ -55,7 +55,7 @@ def holes(product: Any) -> Any:
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_an_image_comes_back_to_the_last_bit(*, raw: bool) -> None:
-    image: Any = holes(made_up(IMAGE))
+    image: Any = holes(dummy_product(IMAGE))
     back = there_and_back(image, IMAGE, raw=raw)
     for name in ("intensity", "variance", "significance", "exposure"):
         assert np.array_equal(getattr(back, name), getattr(image, name), equal_nan=True), name
@@ -68,8 +68,8 @@ def test_an_image_comes_back_to_the_last_bit(*, raw: bool) -> None:
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_a_light_curve_comes_back_to_the_last_bit(*, raw: bool) -> None:
-    curve: Any = made_up(LIGHT_CURVE)["Crab"]  # type: ignore[index]
-    back = there_and_back(made_up(LIGHT_CURVE), LIGHT_CURVE, raw=raw)["Crab"]
+    curve: Any = dummy_product(LIGHT_CURVE)["Crab"]  # type: ignore[index]
+    back = there_and_back(dummy_product(LIGHT_CURVE), LIGHT_CURVE, raw=raw)["Crab"]
     for field in fields(curve):
         found, expected = getattr(back, field.name), getattr(curve, field.name)
         if isinstance(expected, np.ndarray):
@@ -79,11 +79,11 @@ def test_a_light_curve_comes_back_to_the_last_bit(*, raw: bool) -> None:
 
 @pytest.mark.parametrize("raw", [True, False])
 def test_a_spectrum_comes_back_with_its_response(*, raw: bool) -> None:
-    spectrum: Any = made_up(SPECTRUM)["Crab"]  # type: ignore[index]
+    spectrum: Any = dummy_product(SPECTRUM)["Crab"]  # type: ignore[index]
     error, rate = spectrum.error.copy(), spectrum.rate.copy()
     error[3], rate[3] = np.inf, np.nan
     spectrum = replace(spectrum, error=error, rate=rate)
-    back = there_and_back(type(made_up(SPECTRUM))((spectrum,)), SPECTRUM, raw=raw)["Crab"]  # type: ignore[arg-type]
+    back = there_and_back(type(dummy_product(SPECTRUM))((spectrum,)), SPECTRUM, raw=raw)["Crab"]  # type: ignore[arg-type]
     assert np.array_equal(back.rate, rate, equal_nan=True)
     assert np.array_equal(back.error, error)
     assert back.quality.tolist() == [3 if number == 3 else 0 for number in range(len(rate))]
@@ -102,4 +102,4 @@ def test_arrays_that_are_not_where_the_answer_says_are_refused(place: str) -> No
     answer = f'{{"data_unit_list": [{unit}]}}'.encode()
     for content in (answer + SEPARATOR + bytes(8), answer, SEPARATOR + answer):
         with pytest.raises(DamagedFile):
-            hdus_of(document_of(content))
+            read_hdus(read_document(content))

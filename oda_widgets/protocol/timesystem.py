@@ -1,0 +1,74 @@
+"""Lists of science windows as the timesystem service beside a dispatcher writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from math import isfinite, nan
+from typing import Any
+
+from oda_widgets.lookup.times import LAST_REVOLUTION, revolution_start
+from oda_widgets.request.science_windows import ScienceWindow
+
+COLUMNS = ("SWID", "RA_SCX", "DEC_SCX", "RA_SCZ", "DEC_SCZ", "TSTART", "TSTOP")
+
+_POINTING = re.compile(r"\d{11}0")  # pointings end in 0; slews in 1, engineering in 2
+_NAME = re.compile(r"\d{12}")
+_DAYS_OF_A_WINDOW = 0.03
+
+
+def is_pointing(name: str) -> bool:
+    """Return True for the 12 digits of a pointing, False for slews and engineering windows."""
+    return bool(_POINTING.fullmatch(name))
+
+
+def read_windows(document: Any) -> list[ScienceWindow]:
+    """Return the pointings in a reply of the service: columns, or identifiers alone.
+
+    Raises
+    ------
+    ValueError, LookupError, TypeError
+        If it is neither.
+    """
+    if isinstance(document, list):
+        document = {"SWID": document}
+    names = [str(name)[:12] for name in document["SWID"]]
+    if not all(_NAME.fullmatch(name) for name in names):
+        raise ValueError(names)
+    rows = {key: list(document[key]) for key in COLUMNS if key in document}
+    return [
+        _window(name, {key: values[row] for key, values in rows.items()})
+        for row, name in enumerate(names)
+        if is_pointing(name) and 1 <= int(name[:4]) <= LAST_REVOLUTION
+    ]
+
+
+def window_columns(windows: Iterable[ScienceWindow]) -> dict[str, list[Any]]:
+    """Return the columns that the service writes for science windows (see `read_windows`)."""
+    rows = [
+        (w.id[:12], w.ra, w.dec, w.ra_z, w.dec_z, w.start, w.stop)
+        for w in windows
+        if all(isfinite(number) for number in (w.ra, w.dec, w.ra_z, w.dec_z))
+    ]
+    columns = zip(*rows, strict=True) if rows else ((),) * len(COLUMNS)
+    return {name: list(column) for name, column in zip(COLUMNS, columns, strict=True)}
+
+
+def _window(name: str, row: Mapping[str, Any]) -> ScienceWindow:
+    """Return a window; one without times of its own gets those of its revolution."""
+
+    def number(key: str, default: float) -> float:
+        return float(row.get(key, default))
+
+    start = number("TSTART", revolution_start(int(name[:4])))
+    stop = number("TSTOP", start + _DAYS_OF_A_WINDOW)
+    return ScienceWindow(
+        id=f"{name}.001",
+        start=start,
+        stop=stop,
+        ra=number("RA_SCX", nan),
+        dec=number("DEC_SCX", nan),
+        ra_z=number("RA_SCZ", nan),
+        dec_z=number("DEC_SCZ", nan),
+        good_time=nan,
+    )

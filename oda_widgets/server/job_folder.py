@@ -1,0 +1,73 @@
+"""The folder in which the server keeps its jobs and their products."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from oda_widgets.files import write_pieces
+from oda_widgets.products.answer import Product
+from oda_widgets.protocol.product_writer import json_pieces, json_with_arrays
+from oda_widgets.server.product_files import remove_files, write_files_of
+
+
+@dataclass(frozen=True)
+class JobFolder:
+    """The folder of a server; ids of jobs are hex digits of ours and safe in paths.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    """
+
+    path: Path
+
+    @property
+    def table(self) -> Path:
+        """The database of jobs."""
+        return self.path / "jobs.sqlite"
+
+    @property
+    def secret(self) -> Path:
+        """The file with the secret that signs tokens."""
+        return self.path / "secret"
+
+    def products(self, job_id: str) -> Path:
+        """Return the file with the products of a job as JSON, numbers written out."""
+        return self.path / "answers" / f"{job_id}.json"
+
+    def heads(self, job_id: str) -> Path:
+        """Return the file with the products as JSON for our own client, without their arrays."""
+        return self.path / "answers" / f"{job_id}.heads.json"
+
+    def arrays(self, job_id: str) -> Path:
+        """Return the file with the bytes of those arrays."""
+        return self.path / "answers" / f"{job_id}.arrays"
+
+    def files(self, job_id: str) -> Path:
+        """Return the folder with the products of a job as FITS and region files."""
+        return self.path / "answers" / f"{job_id}.files"
+
+    def is_complete(self, job_id: str) -> bool:
+        """Return True when everything that was written for a job is still there."""
+        return self.files(job_id).is_dir() and all(f.is_file() for f in self._json_files(job_id))
+
+    def write(self, job_id: str, product: Product) -> None:
+        """Write a product in each form in which clients may ask for it."""
+        write_pieces(self.products(job_id), (piece.encode() for piece in json_pieces(product)))
+        separate = json_with_arrays(product)
+        write_pieces(self.arrays(job_id), separate.arrays)
+        write_pieces(self.heads(job_id), (separate.text.encode(),))
+        write_files_of(product, self.files(job_id))
+
+    def remove(self, job_id: str) -> None:
+        """Remove everything that was written for a job."""
+        remove_files(self.files(job_id))
+        for file in self._json_files(job_id):
+            with suppress(OSError):
+                file.unlink()
+
+    def _json_files(self, job_id: str) -> tuple[Path, ...]:
+        return self.products(job_id), self.heads(job_id), self.arrays(job_id)

@@ -1,0 +1,116 @@
+"""A process that computes the jobs of the server, one after the other."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import re
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.backend.connect import connect
+from oda_widgets.backend.job import Job
+from oda_widgets.backend.site import Site
+from oda_widgets.errors import JobCancelled, OdaError
+from oda_widgets.server.job_folder import JobFolder
+from oda_widgets.server.job_run import JobRun
+from oda_widgets.server.job_table import DONE, FAILED, JobRow, JobTable
+
+_WAIT = 0.05  # seconds between two looks at an empty table
+_BETWEEN_REPORTS = 0.1
+_WINDOW = re.compile(r"\d{12}\.\d{3}")
+_DEFECT = "Something went wrong that should not. Tell those who run the server."
+_LOG = logging.getLogger(__name__)
+
+
+class _ProgressWriter:
+    """Writes the progress of a job into the table, in the words that clients count."""
+
+    def __init__(self, table: JobTable, job_id: str) -> None:
+        self._table = table
+        self._job_id = job_id
+        self._last = ("", "")
+        self._when = 0.0
+        self.job: Job | None = None
+
+    def __call__(self, job: Job) -> None:
+        self.job = job
+        step = job.progress.step
+        found = _WINDOW.search(step)
+        window = found[0] if found else ""
+        node = step.replace(window, "").removesuffix(" of ").strip() or "analysis"
+        if self._last[0] and self._last[0] != window:
+            self._write(self._last[0], self._last[1], "main done")
+        elif (window, node) == self._last or time.monotonic() - self._when < _BETWEEN_REPORTS:
+            return
+        self._last, self._when = (window, node), time.monotonic()
+        if window:
+            self._write(window, node, "main starting")
+
+    def _write(self, window: str, node: str, message: str) -> None:
+        document = {"action": "progress", "node": node, "scwid": window, "message": message}
+        self._table.report(self._job_id, document | {"level": "INFO", "time": time.time()})
+
+
+class _StopSignal:
+    """True once the process was told to stop, or the server that started it is gone."""
+
+    def __init__(self) -> None:
+        self._received = False
+        self.progress: _ProgressWriter | None = None
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._receive)
+
+    def __bool__(self) -> bool:
+        parent = multiprocessing.parent_process()
+        return self._received or (parent is not None and not parent.is_alive())
+
+    def _receive(self, *_: Any) -> None:
+        self._received = True
+        if self.progress is not None and self.progress.job is not None:
+            self.progress.job.cancel()
+
+
+def compute_jobs(path: str, archive: str | None) -> None:
+    """Compute jobs until told to stop or until the server is gone.
+
+    Parameters
+    ----------
+    path
+        Folder of the server (see `JobFolder`).
+    archive
+        The archive to connect to (see `connect`); None for that of the settings.
+    """
+    folder = JobFolder(Path(path))
+    table = JobTable(folder.table)
+    stop = _StopSignal()
+    site = connect(archive, executor="none")  # the server has processes of its own
+    while not stop:
+        row = table.take()
+        if row is None:
+            time.sleep(_WAIT)
+        else:
+            _compute(row, table, folder, site, stop)
+
+
+def _compute(
+    row: JobRow, table: JobTable, folder: JobFolder, site: Site, stop: _StopSignal
+) -> None:
+    stop.progress = _ProgressWriter(table, row.id)
+    query = row.query
+    try:
+        run = JobRun(site, query["parameters"], tuple(query["given"]), stop.progress)
+        result = run.result()
+        folder.write(row.id, result.product)
+        table.finish(row.id, DONE, comment=result.comment)
+    except JobCancelled:
+        table.put_back(row.id)
+    except OdaError as error:
+        table.finish(row.id, FAILED, str(error))
+    except Exception:  # noqa: BLE001 - the one place where a defect of ours ends
+        _LOG.exception("job %s", row.id)
+        table.finish(row.id, FAILED, _DEFECT)
+    finally:
+        stop.progress = None
