@@ -15,6 +15,7 @@ from .request.catalog import SourceCatalog as SourceCatalog
 from .request.queries import ImageQuery as ImageQuery
 from .request.queries import LightCurveQuery as LightCurveQuery
 from .request.queries import SpectrumQuery as SpectrumQuery
+from .version import __version__ as __version__
 
 __all__ = [
     "CatalogSource",
@@ -30,6 +31,7 @@ __all__ = [
     "Spectrum",
     "SpectrumQuery",
     "Workbench",
+    "__version__",
     "connect",
     "fit",
     "read_catalog",

@@ -104,7 +104,7 @@ def write_files(contents: Mapping[Path, bytes], *, overwrite: bool) -> None:
         If a file exists, its folder does not, or the disk refuses.
     """
     for path in contents:
-        _check_target(path, overwrite=overwrite)
+        check_target(path, overwrite=overwrite)
     try:
         with drafts(*contents) as names:
             for draft, content in zip(names, contents.values(), strict=True):
@@ -115,14 +115,28 @@ def write_files(contents: Mapping[Path, bytes], *, overwrite: bool) -> None:
         raise BadParameter("path", ", ".join(map(str, contents)), limit, advice) from error
 
 
-def _check_target(path: Path, *, overwrite: bool) -> None:
+def check_target(path: Path, *, overwrite: bool) -> None:
+    """Check that a file can take a name.
+
+    Parameters
+    ----------
+    path
+        The name.
+    overwrite
+        Whether a file that exists may be replaced.
+
+    Raises
+    ------
+    BadParameter
+        If it is a folder, its folder does not exist, or it exists and may not be replaced.
+    """
     if not path.parent.is_dir():
         limit = "its folder does not exist"
         raise BadParameter("path", str(path), limit, f"Create {path.parent} first.")
     if path.is_dir():
         raise BadParameter("path", str(path), "a folder, not a file", "Add the name of a file.")
     if path.exists() and not overwrite:
-        advice = "Choose another name, or say overwrite=True."
+        advice = "Choose another name, or replace it with overwrite=True."
         raise BadParameter("path", str(path), "exists already", advice)
 
 

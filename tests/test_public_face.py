@@ -24,6 +24,7 @@ PUBLIC = [
     "Spectrum",
     "SpectrumQuery",
     "Workbench",
+    "__version__",
     "connect",
     "fit",
     "read_catalog",

@@ -57,6 +57,12 @@ def check_root(root: Path) -> None:
     raise ArchiveError(f"The archive {root} {what}.", "Give the folder that holds scw/RRRR/.")
 
 
+def check_not_empty(root: Path) -> None:
+    """Raise `ArchiveError` if nothing is in a folder; what is in it is read when it is needed."""
+    if next(root.iterdir(), None) is None:
+        raise _no_events(root, "is empty")
+
+
 def event_files(root: Path) -> tuple[EventFile, ...]:
     """Return the event files of an archive, one per science window, sorted by identifier.
 
@@ -69,9 +75,7 @@ def event_files(root: Path) -> tuple[EventFile, ...]:
     folders = [f for f in _folders(_revolutions(root)) if _REVOLUTION.fullmatch(f.name)]
     found = tuple(file for folder in folders for file in _newest(_windows(folder)))
     if not found:
-        problem = f"The archive {root} holds no science window with ISGRI events."
-        advice = "Events are looked for in scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz."
-        raise ArchiveError(problem, advice)
+        raise _no_events(root, "holds no science window with ISGRI events")
     return tuple(sorted(found, key=lambda file: file.id))
 
 
@@ -106,6 +110,16 @@ def missing_window(wanted: str, present: Iterable[str], archive: str) -> Archive
     near = get_close_matches(wanted, neighbours, n=3, cutoff=0.7)
     advice = f"Did you mean {' or '.join(near)}?" if near else "List its science windows first."
     return ArchiveError(f"{archive} has no events of science window {wanted}.", advice)
+
+
+def event_path(root: Path, identifier: str) -> Path:
+    """Return where an archive has the packed events of a science window."""
+    return root / "scw" / identifier[:4] / identifier / _FILE_NAMES[-1]
+
+
+def _no_events(root: Path, what: str) -> ArchiveError:
+    advice = "Events are looked for in scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz."
+    return ArchiveError(f"The archive {root} {what}.", advice)
 
 
 def is_pointing(identifier: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.combined import CombinedArchive
 from oda_widgets.archive.isdc import IsdcArchive
+from oda_widgets.archive.layout import check_not_empty
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.errors import BadParameter
@@ -33,7 +34,7 @@ def open_archive(where: str | PathLike[str], cache_folder: Path) -> Archive:
     Raises
     ------
     ArchiveError
-        If the folder is not an archive.
+        If the folder is not an archive, or is empty.
     BadParameter
         If the seed of the simulated mission is not a whole number.
     """
@@ -45,7 +46,10 @@ def open_archive(where: str | PathLike[str], cache_folder: Path) -> Archive:
         return SimulatedArchive(_seed(str(where)))
     if not str(where):
         return CombinedArchive([SampleArchive(), SimulatedArchive()])
-    return IsdcArchive(file_path("archive", where), cache_folder)
+    folder = file_path("archive", where)
+    archive = IsdcArchive(folder, cache_folder)
+    check_not_empty(folder)
+    return archive
 
 
 def _seed(where: str) -> int:

@@ -17,6 +17,7 @@ from oda_widgets.archive.event_file import (
     GOOD_TIME_TABLE,
     SIMULATED_KEYWORD,
 )
+from oda_widgets.archive.layout import event_path
 from oda_widgets.archive.raw_window import KeywordValue, RawWindow
 from oda_widgets.files import write_whole
 from oda_widgets.request.science_windows import ScienceWindow
@@ -55,8 +56,7 @@ def write_isdc(raw: RawWindow, root: Path) -> Path:
     OSError
         If it cannot be written.
     """
-    identifier = raw.window.id
-    path = root / "scw" / identifier[:4] / identifier / "isgri_events.fits.gz"
+    path = event_path(root, raw.window.id)
     # No name and no time inside, so that the same window gives the same bytes.
     write_whole(path, gzip.compress(_fits(raw), _GZIP_LEVEL, mtime=0))
     return path

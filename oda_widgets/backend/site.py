@@ -9,13 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from typing import Any
 
+import numpy as np
+
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.base import Backend, HasInstruments, TakesToken
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.recorded.open import begin_recording, original
 from oda_widgets.config import Settings
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.lookup.names import resolve
+from oda_widgets.lookup.sphere import separations
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -172,7 +175,7 @@ class Site:
         instrument = parse_instrument(instrument)  # before the band, whose limits are ISGRI's
         target = None if source is None else self.resolve(source)
         query = ImageQuery(
-            science_windows=self._identifiers(windows, target),
+            science_windows=self._identifiers(windows, () if target is None else (target,)),
             energy=EnergyBand.parse(energy),
             source=target,
             catalog=self._catalog(catalog),
@@ -196,7 +199,8 @@ class Site:
         Parameters
         ----------
         windows
-            Science windows; by default all, at most 50.
+            Science windows; by default those that point near the sources of the catalogue, at
+            most 50 for each part of the sky.
         catalog
             The sources, for example ``image.catalog`` or ``["Crab", "1A 0535+262"]``.
         intervals
@@ -204,9 +208,10 @@ class Site:
         instrument
             "isgri".
         """
+        sources = self._catalog(catalog)
         query = SpectrumQuery(
-            science_windows=self._identifiers(windows, None),
-            catalog=self._catalog(catalog),
+            science_windows=self._identifiers(windows, sources),
+            catalog=sources,
             intervals=parse_intervals(intervals),
             instrument=instrument,
         )
@@ -228,7 +233,8 @@ class Site:
         Parameters
         ----------
         windows
-            Science windows; by default all, at most 50.
+            Science windows; by default those that point near the sources of the catalogue, at
+            most 50 for each part of the sky.
         catalog
             The sources, for example ``image.catalog`` or ``["Crab", "1A 0535+262"]``.
         energy
@@ -241,9 +247,10 @@ class Site:
             "isgri".
         """
         instrument = parse_instrument(instrument)
+        sources = self._catalog(catalog)
         query = LightCurveQuery(
-            science_windows=self._identifiers(windows, None),
-            catalog=self._catalog(catalog),
+            science_windows=self._identifiers(windows, sources),
+            catalog=sources,
             energy=EnergyBand.parse(energy),
             time_bin=time_bin,
             intervals=parse_intervals(intervals),
@@ -337,11 +344,32 @@ class Site:
         """
         self._backend = begin_recording(self._backend, path)
 
-    def _identifiers(self, windows: Windows | None, target: Source | None) -> tuple[str, ...]:
-        """Return the identifiers of windows, choosing those that see the target by default."""
+    def _identifiers(self, windows: Windows | None, sources: Any) -> tuple[str, ...]:
+        """Return the identifiers of windows, by default those that point near some sources."""
         if windows is None:
-            windows = self.science_windows(target)
+            windows = self._windows_near(sources)
         return parse_identifiers(windows)
+
+    def _windows_near(self, sources: Any) -> Windows:
+        """Return windows that point near the selected sources of a catalogue.
+
+        Sources that no window sees are left out when the product is made.
+        """
+        selections: list[ScienceWindowList] = []
+        unseen: list[EmptySelection] = []
+        for source in sources.selected if isinstance(sources, SourceCatalog) else sources:
+            if not any(_point_near(source, selection) for selection in selections):
+                try:
+                    found = self.science_windows(Source(source.name, source.ra, source.dec))
+                    selections.append(found)
+                except EmptySelection as error:
+                    unseen.append(error)
+        if unseen and not selections:
+            raise unseen[0]
+        if len(selections) > 1:
+            return sorted({i for selection in selections for i in selection.ids})
+        # A single selection knows how many windows it was drawn from.
+        return selections[0] if selections else self.science_windows()
 
     def _catalog(self, catalog: Any) -> Any:
         """Return a catalogue of what names one; anything else is unusable by the query."""
@@ -368,6 +396,13 @@ class Site:
         for text in job.warnings:
             warnings.warn(text, IncompleteProduct, stacklevel=3)
         return product
+
+
+def _point_near(source: Source | CatalogSource, windows: ScienceWindowList) -> bool:
+    """Tell whether one of some windows points near a source."""
+    pointings = np.array([(window.ra, window.dec) for window in windows])
+    angles = separations(pointings[:, 0], pointings[:, 1], source.ra, source.dec)
+    return bool((angles <= DEFAULT_RADIUS).any())
 
 
 def _show_progress(job: Job) -> None:

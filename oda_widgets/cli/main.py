@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from oda_widgets.cli import app, ask, doctor, fit, serve, simulate, store
+from oda_widgets.cli import app, doctor, fit, products, serve, simulate, store
+from oda_widgets.cli.messages import flags_of, in_one_line
 from oda_widgets.errors import OdaError
+from oda_widgets.version import __version__
 
 _USAGE_ERROR = 2
 _INTERRUPTED = 130
@@ -33,11 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Words after the name of the program; by default those of the process.
     """
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)
     except OdaError as error:
-        sys.stderr.write(f"oda-widgets: {' '.join(str(error).split())}\n")
+        sys.stderr.write(f"oda-widgets: {in_one_line(error, options)}\n")
         return _USAGE_ERROR
     except KeyboardInterrupt:
         sys.stderr.write("oda-widgets: interrupted\n")
@@ -45,12 +47,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    program = _Parser(
         prog="oda-widgets",
         description="INTEGRAL hard X-ray analysis: images, spectra and light curves without OSA.",
     )
-    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for room in (app, ask, fit, serve, simulate, store, doctor):
+    program.add_argument("--version", action="version", version=f"oda-widgets {__version__}")
+    verbs = program.add_subparsers(title="verbs", required=True, metavar="VERB")
+    for room in (app, products, fit, serve, simulate, store, doctor):
         room.add_verbs(verbs)
-    return parser
+    _keep_flags(verbs)
+    return program
+
+
+def _keep_flags(verbs: Any) -> None:
+    """Let the options of each verb know its flags, for the messages of errors."""
+    for verb in verbs.choices.values():
+        verb.set_defaults(flags=flags_of(verb))
+        for action in verb._actions:  # noqa: SLF001 - argparse has no other way to list them
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+                _keep_flags(action)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from oda_widgets.archive.layout import event_path
 from oda_widgets.errors import BadParameter
 
 _WINDOWS = 5
@@ -32,6 +34,7 @@ def add_verbs(verbs: Any) -> None:
     parser.add_argument(
         "--out", required=True, metavar="FOLDER", help="where to write scw/RRRR/..."
     )
+    parser.add_argument("--overwrite", action="store_true", help="replace existing files")
     parser.set_defaults(run=_simulate)
 
 
@@ -49,9 +52,19 @@ def _simulate(options: argparse.Namespace) -> int:
         limit=options.windows,
         seed=options.seed,
     )
+    _check(windows.ids, options)
     for window in windows:
         sys.stdout.write(f"wrote {_written(archive, window.id, Path(options.out))}\n")
     return 0
+
+
+def _check(identifiers: Iterable[str], options: argparse.Namespace) -> None:
+    """Refuse to replace files before any is written: they may be real data."""
+    for identifier in identifiers:
+        path = event_path(Path(options.out), identifier)
+        if path.exists() and not options.overwrite:
+            advice = "Give another folder, or replace its files with overwrite=True."
+            raise BadParameter("out", str(path), "exists already", advice)
 
 
 def _written(archive: Any, identifier: str, folder: Path) -> Path:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -41,8 +43,10 @@ def to_ijd(value: Any, parameter: str = "time") -> float:
     """
     if isinstance(value, str):
         value = _parsed(value, parameter)
-    if hasattr(value, "tt"):
-        days = float((value.tt.jd1 - _JD_OF_MJD_ZERO - IJD_ZERO_MJD) + value.tt.jd2)
+    with _future_years():
+        tt = getattr(value, "tt", None)
+    if tt is not None:
+        days = float((tt.jd1 - _JD_OF_MJD_ZERO - IJD_ZERO_MJD) + tt.jd2)
         # Formats and scales of one instant differ in the last bit: whole microseconds do not.
         return round(days * _MICROSECONDS_PER_DAY) / _MICROSECONDS_PER_DAY
     number = finite_number(parameter, value)
@@ -67,8 +71,9 @@ def from_ijd(ijd: Any) -> Time:
 def isot_utc(ijd: float, decimals: int = 3) -> str:
     """Return an instant (IJD) in UTC, as ``2022-10-12T15:09:35.000``."""
     # Importing `astropy.time` takes half a second, which the first look at a page need not wait.
-    utc = erfa.taiutc(*erfa.tttai(_JD_OF_MJD_ZERO + IJD_ZERO_MJD, ijd))
-    year, month, day, clock = erfa.d2dtf("UTC", decimals, *utc)
+    with _future_years():
+        utc = erfa.taiutc(*erfa.tttai(_JD_OF_MJD_ZERO + IJD_ZERO_MJD, ijd))
+        year, month, day, clock = erfa.d2dtf("UTC", decimals, *utc)
     fraction = f".{clock['f']:0{decimals}d}" if decimals else ""
     date = f"{year:04d}-{month:02d}-{day:02d}"
     return f"{date}T{clock['h']:02d}:{clock['m']:02d}:{clock['s']:02d}{fraction}"
@@ -78,9 +83,18 @@ def _parsed(text: str, parameter: str) -> Any:
     from astropy.time import Time  # noqa: PLC0415 - keeps the import of the package light
 
     try:
-        return Time(_whole_date(text))
+        with _future_years():
+            return Time(_whole_date(text))
     except ValueError:
         raise BadParameter(parameter, text, "not a date that astropy reads", _HOW) from None
+
+
+@contextmanager
+def _future_years() -> Iterator[None]:
+    """Accept years whose leap seconds are not known yet: the mission has ended before them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", erfa.ErfaWarning)
+        yield
 
 
 def _whole_date(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncIterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from oda_widgets.errors import NotAllowed, OdaError
 from oda_widgets.protocol.reply import RAW, SEPARATOR
 from oda_widgets.server.client_query import ClientQuery
 from oda_widgets.server.offered_parameters import INSTRUMENT
+from oda_widgets.version import __version__
 
 _CHUNK = 1 << 18
 _API_VERSION = "1.3.5"
@@ -45,13 +45,9 @@ def refusal(error: OdaError) -> Response:
 
 def about() -> dict[str, Any]:
     """Return what the server says of itself with each refusal."""
-    try:
-        own = version("oda-widgets")
-    except PackageNotFoundError:
-        own = "0"
     return {
         "installed_instruments": [INSTRUMENT],
-        "cdci_data_analysis_version": f"oda_widgets {own}",
+        "cdci_data_analysis_version": f"oda_widgets {__version__}",
         "oda_api_version": _API_VERSION,
         "config": {},
         "debug_mode": "no",

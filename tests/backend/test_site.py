@@ -17,6 +17,7 @@ from oda_widgets.errors import (
     EmptySelection,
     UnknownSource,
 )
+from oda_widgets.lookup.sphere import separations
 
 MAGNETAR = "SGR 1935+2154"
 BURSTS = ("2022-10-12T15:20:27", "2022-10-12T15:20:40")
@@ -142,8 +143,29 @@ def test_a_damaged_window_is_skipped_and_said(three_windows: Path, tmp_path: Pat
 def test_a_folder_that_is_no_archive_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="scw/RRRR"):
         oda.connect(archive=tmp_path / "nothing")
-    with pytest.raises(ArchiveError):
+    with pytest.raises(ArchiveError, match="is empty"):
+        oda.connect(archive=tmp_path)
+    (tmp_path / "scw").mkdir()
+    with pytest.raises(ArchiveError, match="no science window"):
         oda.connect(archive=tmp_path).science_windows()
+
+
+def test_by_default_the_windows_are_those_that_point_near_the_sources() -> None:
+    site = oda.connect(archive="simulated")
+    mission = {window.id: window for window in site.science_windows(limit=None)}
+
+    def near(name: str, identifiers: tuple[str, ...]) -> int:
+        source = site.resolve(name)
+        ra, dec = zip(*((mission[i].ra, mission[i].dec) for i in identifiers), strict=True)
+        return int((separations(ra, dec, source.ra, source.dec) <= 15).sum())
+
+    def chosen(*names: str) -> tuple[str, ...]:
+        return site._identifiers(None, oda.SourceCatalog.of(map(site.resolve, names)))
+
+    assert near("Crab", chosen("Crab")) == len(chosen("Crab")) == 50
+    assert chosen("Crab", "1A 0535+262") == chosen("Crab")  # 5 degrees apart: one part of the sky
+    apart = chosen("Crab", "Cyg X-1")
+    assert (near("Crab", apart), near("Cyg X-1", apart), len(apart)) == (50, 50, 100)
 
 
 def test_a_query_is_what_can_be_submitted(sample_site: oda.Site) -> None:

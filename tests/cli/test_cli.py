@@ -52,15 +52,18 @@ def test_a_catalogue_file_names_the_sources(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["image", "--energy", "40", "20"], "Write energy=(20, 40)"),
-        (["image", "--energy", "5", "20"], "outside 15 to 1000 keV"),
+        (["image", "--energy", "40", "20"], "Write --energy 20 40"),
+        (["image", "--energy", "5", "20"], "--energy 5: outside 15 to 1000 keV"),
         (["image", "Crab", "--archive", "sample"], "132.0 deg away"),
         (["image", "--archive", "/does/not/exist"], "/does/not/exist does not exist"),
         (["image", "--interval", "3000", "3001"], "They cover"),
-        (["image", "--windows", "12"], "science_windows='12'"),
-        (["image", "--threshold", "1"], "detection_threshold=1"),
-        (["lightcurve", MAGNETAR, "--bin", "0"], "time_bin=0"),
-        (["spectra"], "no source is selected"),
+        (["image", "--windows", "12"], "--windows 12: "),
+        (["image", "--threshold", "1"], "--threshold 1: "),
+        (["lightcurve", MAGNETAR, "--bin", "0"], "--bin 0: "),
+        (["spectra"], "Name a source, or give --catalog FILE"),
+        (["image", "--out", "burst.doc"], "--out burst.doc: "),
+        (["simulate", "--windows", "0", "--out", "x"], "--windows 0: "),
+        (["spectra", "--catalog", "absent.fits"], "absent.fits"),
         (["image", "--energy", "a", "b"], "invalid float value"),
         (["fly"], "invalid choice"),
         ([], "required"),
@@ -79,13 +82,71 @@ def test_a_bad_word_ends_in_one_line_and_exit_code_2(
     assert said.count("\n") == 1
 
 
-def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
+def test_an_existing_file_is_overwritten_only_if_so_wanted(tmp_path: Path) -> None:
     out = tmp_path / "burst.png"
     out.write_text("precious")
     assert main(["image", MAGNETAR, *BURST, "--out", str(out)]) == 2
     assert out.read_text() == "precious"
     assert main(["image", MAGNETAR, *BURST, "--out", str(out), "--overwrite"]) == 0
     assert out.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        (["image", MAGNETAR], "x.fits"),
+        (["spectra", MAGNETAR], "x_rmf.fits"),
+        (["lightcurve", MAGNETAR, "GRS 1915+105"], "x_GRS_1915+105.fits"),
+    ],
+)
+def test_an_existing_file_is_refused_before_anything_is_computed(
+    words: list[str],
+    taken: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(oda.Site, "submit", pytest.fail)
+    (tmp_path / taken).write_text("precious")
+    assert main([*words, "--out", str(tmp_path / "x.fits")]) == 2
+    said = capsys.readouterr().err
+    assert f"--out {tmp_path / taken}: exists already" in said
+    assert "replace it with --overwrite" in said
+
+
+def test_simulated_windows_replace_no_file_unless_so_wanted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["simulate", "--source", "Crab", "--windows", "1", "--out", str(tmp_path)]
+    assert main(words) == 0
+    (written,) = tmp_path.rglob("*.gz")
+    written.write_text("real data")
+    assert main(words) == 2
+    assert "replace its files with --overwrite" in capsys.readouterr().err
+    assert written.read_text() == "real data"
+    assert main([*words, "--overwrite"]) == 0
+    assert written.read_bytes().startswith(b"\x1f\x8b")
+
+
+def test_an_empty_archive_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["image", "--archive", str(tmp_path)]) == 2
+    assert f"The archive {tmp_path} is empty" in capsys.readouterr().err
+
+
+def test_the_windows_are_by_default_those_of_the_source(
+    three_windows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["lightcurve", "--archive", str(three_windows), "--bin", "100"]
+    assert main([*words, "Crab"]) == 0
+    assert "Crab: 3 bins" in capsys.readouterr().out
+    assert main([*words, "Cyg X-1"]) == 2
+    assert "points within 15 deg of Cyg X-1" in capsys.readouterr().err
+
+
+def test_the_version_is_the_one_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"oda-widgets {oda.__version__}\n"
 
 
 def test_the_doctor_finds_that_all_works_here(capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,7 +69,7 @@ def test_pruning_makes_room(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_bad_size_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "size=-1.0" in said(capsys, "prune", "--size", "-1", code=2)
+    assert "--size -1: " in said(capsys, "prune", "--size", "-1", code=2)
 
 
 def test_a_bad_limit_in_the_settings_is_refused(

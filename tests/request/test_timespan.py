@@ -31,6 +31,11 @@ def covered(parts: tuple[TimeInterval, ...] | list[TimeInterval], time: float) -
     return any(part.start <= time < part.stop for part in parts)
 
 
+def test_a_year_after_the_mission_is_a_date_like_any_other() -> None:
+    assert isot_utc(to_ijd("2030-01-01T12:00:00")) == "2030-01-01T12:00:00.000"
+    assert to_ijd(Time("2030-01-01", scale="tt")) == 10958.0
+
+
 def test_dates_are_utc_and_numbers_are_ijd() -> None:
     # The real window starts at TSTART = 8320.63230042977, which its header calls 15:09:21.6 UTC.
     ijd = to_ijd("2022-10-12T15:09:21.573")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from astropy.io import fits
@@ -26,6 +25,7 @@ from oda_widgets.products.observation import Observation, SkippedWindow
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.paths import PathLike
 from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, TimeInterval
+from oda_widgets.version import __version__
 
 _DETECTORS = {"isgri": ("IBIS", "ISGRI"), "jemx1": ("JMX1", "JMX1"), "jemx2": ("JMX2", "JMX2")}
 _WINDOWS, _SKIPPED, _INTERVALS = "WINDOWS", "SKIPPED", "INTERVALS"
@@ -84,10 +84,7 @@ def mission_cards(instrument: str) -> list[Card]:
 
 def creator() -> str:
     """Return name and version of this package."""
-    try:
-        return f"{CREATOR} {version('oda-widgets')}"
-    except PackageNotFoundError:
-        return f"{CREATOR} (not installed)"
+    return f"{CREATOR} {__version__}"
 
 
 def simulated_card(observation: Observation) -> Card:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import warnings
-from pathlib import Path
 from typing import Any
 
+from oda_widgets.cli import out
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.files.catalog_file import read_catalog
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
@@ -20,7 +19,7 @@ _BAND = (DEFAULT_BAND.low, DEFAULT_BAND.high)
 def add_verbs(verbs: Any) -> None:
     """Add the verbs to the parser."""
     image = verbs.add_parser("image", help="make a sky image and list the sources in it")
-    image.add_argument("source", nargs="?", help="name or 'RA, Dec' of the source in question")
+    image.add_argument("source", nargs="?", help="name or 'RA, Dec' of a source to measure")
     _add_selection(image)
     _add_energy(image)
     image.add_argument(
@@ -70,7 +69,10 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         help="archive in the layout of the ISDC, 'sample' or 'simulated' (default: these two)",
     )
     parser.add_argument(
-        "--windows", nargs="+", metavar="ID", help="science windows (default: all that see it)"
+        "--windows",
+        nargs="+",
+        metavar="ID",
+        help="science windows (default: those that point near the source, at most 50)",
     )
     parser.add_argument(
         "--interval",
@@ -79,13 +81,12 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         metavar=("START", "STOP"),
         help="restrict to this time, UTC or IJD; may be repeated",
     )
-    parser.add_argument(
-        "--out", metavar="FILE", help="save as .fits, or as a figure: .pdf, .png, .svg"
-    )
-    parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    out.add_options(parser)
 
 
 def _image(options: argparse.Namespace) -> int:
+    paths = out.path_of_each(["image"], options)
+    out.check(paths.values(), (), options)
     with _warnings_in_one_line():
         image = _site(options).image(
             options.source,
@@ -96,30 +97,32 @@ def _image(options: argparse.Namespace) -> int:
         )
     _say(f"{image.observation.label} · {image.energy}")
     _say_catalog(image.catalog)
-    if options.out:
-        image.save(options.out, overwrite=options.overwrite)
-        _say(f"saved {options.out}")
+    _save({"image": image}, paths, options)
     return 0
 
 
 def _spectra(options: argparse.Namespace) -> int:
     site = _site(options)
+    catalog = _catalog(site, options)
+    paths = out.path_of_each(catalog.selected.names, options)
+    out.check(paths.values(), ("_rmf", "_arf"), options)
     with _warnings_in_one_line():
-        spectra = site.spectra(
-            options.windows, catalog=_catalog(site, options), intervals=_intervals(options)
-        )
+        spectra = site.spectra(options.windows, catalog=catalog, intervals=_intervals(options))
     for spectrum in spectra.values():
         _say(f"{spectrum.name}: {spectrum.observation.label}")
-    _save_each(spectra, options)
+    _save(spectra, paths, options)
     return 0
 
 
 def _light_curves(options: argparse.Namespace) -> int:
     site = _site(options)
+    catalog = _catalog(site, options)
+    paths = out.path_of_each(catalog.selected.names, options)
+    out.check(paths.values(), (), options)
     with _warnings_in_one_line():
         curves = site.light_curves(
             options.windows,
-            catalog=_catalog(site, options),
+            catalog=catalog,
             energy=options.energy,
             time_bin=options.bin,
             intervals=_intervals(options),
@@ -127,8 +130,13 @@ def _light_curves(options: argparse.Namespace) -> int:
     for curve in curves.values():
         brightest = curve.rate.max()
         _say(f"{curve.name}: {len(curve)} bins, brightest {brightest:.1f} ct/s · {curve.energy}")
-    _save_each(curves, options)
+    _save(curves, paths, options)
     return 0
+
+
+def _save(products: Any, paths: Any, options: argparse.Namespace) -> None:
+    for path in out.save_each(products, paths, options):
+        _say(f"saved {path}")
 
 
 def _site(options: argparse.Namespace) -> Any:
@@ -139,6 +147,9 @@ def _site(options: argparse.Namespace) -> Any:
 
 def _catalog(site: Any, options: argparse.Namespace) -> SourceCatalog:
     """Return the sources named on the command line and in the catalogue file."""
+    if not options.sources and options.catalog is None:
+        advice = "Name a source, or give --catalog FILE."
+        raise BadParameter("source", "", "no source is selected", advice)
     catalog = SourceCatalog() if options.catalog is None else read_catalog(options.catalog)
     for name in options.sources:
         source = site.resolve(name)
@@ -158,25 +169,6 @@ def _instant(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
-
-
-def _save_each(products: Any, options: argparse.Namespace) -> None:
-    """Save each product; with several, the name of the source is put into the file name."""
-    if not options.out:
-        return
-    for product in products.values():
-        path = _path_for(product.name, Path(options.out), single=len(products) == 1)
-        product.save(path, overwrite=options.overwrite)
-        _say(f"saved {path}")
-
-
-def _path_for(name: str, path: Path, *, single: bool) -> Path:
-    if single:
-        return path
-    if not path.name.split(".")[0]:
-        raise BadParameter("out", str(path), "has no file name", "Write for example crab.fits.")
-    stem, _, suffix = path.name.partition(".")
-    return path.with_name(f"{stem}_{re.sub(r'[^A-Za-z0-9+-]+', '_', name)}.{suffix}")
 
 
 def _say(text: str) -> None:

@@ -1,0 +1,77 @@
+"""Errors in the words of the command line: flags where Python has keywords."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from oda_widgets.errors import BadParameter, OdaError
+
+# Parameters whose option has another name.
+_OPTIONS = {
+    "detection_threshold": "threshold",
+    "intervals": "interval",
+    "limit": "windows",
+    "path": "out",
+    "science_windows": "windows",
+    "time_bin": "bin",
+}
+# A keyword argument in a sentence, as energy=(20, 40), overwrite=True or statistic="cstat".
+_KEYWORD = re.compile(
+    r"\b(?P<name>[a-z_]+)=(?P<value>\[.*?\]|\([^)]*\)|\"[^\"]*\"|'[^']*'|[\w.+-]*\w)"
+)
+
+
+def in_one_line(error: OdaError, options: argparse.Namespace) -> str:
+    """Return the message of an error in one line that names flags.
+
+    Parameters
+    ----------
+    error
+        The error of a call.
+    options
+        Those of the verb that made the call, with its ``flags`` (see `flags_of`).
+    """
+    flags: Mapping[str, str] = getattr(options, "flags", {})
+    problem = error.problem
+    if isinstance(error, BadParameter):
+        flag = flags.get(_option(error, options))
+        if flag is not None:
+            problem = f"{flag} {_words(error.value)}: {error.limit}."
+    text = f"{problem} {_KEYWORD.sub(lambda found: _flag(found, flags), error.advice)}"
+    return " ".join(text.split())
+
+
+def flags_of(parser: argparse.ArgumentParser) -> dict[str, str]:
+    """Return the flag of each option of a verb, by the name of the option."""
+    return {
+        action.dest: action.option_strings[-1]
+        for action in parser._actions  # noqa: SLF001 - argparse has no other way to list them
+        if action.option_strings
+    }
+
+
+def _option(error: BadParameter, options: argparse.Namespace) -> str:
+    """Return the option that a parameter comes from; several options may be files."""
+    if error.parameter == "path":
+        given = {str(value): name for name, value in vars(options).items()}
+        return given.get(str(error.value), "out")
+    return _OPTIONS.get(error.parameter, error.parameter)
+
+
+def _words(value: Any) -> str:
+    """Return a value as it is written behind a flag."""
+    if isinstance(value, list | tuple):
+        return " ".join(_words(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _flag(found: re.Match[str], flags: Mapping[str, str]) -> str:
+    """Return a keyword argument as a flag, or unchanged if the verb has no such flag."""
+    flag = flags.get(_OPTIONS.get(found["name"], found["name"]))
+    if flag is None:
+        return found[0]
+    words = re.findall(r"[^\s()\[\],\"']+", found["value"])
+    return " ".join([flag, *(word for word in words if word not in {"True", "..."})])

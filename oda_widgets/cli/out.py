@@ -1,0 +1,82 @@
+"""The files that a verb writes, checked before anything is computed."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.files import check_target
+from oda_widgets.products.files.suffixes import FIGURES, FITS, path_with_suffix, sibling
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--out`` and ``--overwrite`` to a verb."""
+    parser.add_argument(
+        "--out", metavar="FILE", help="save as .fits, or as a figure: .pdf, .png, .svg"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
+
+
+def path_of_each(names: Iterable[str], options: argparse.Namespace) -> dict[str, Path]:
+    """Return the file of each product; with several, the file name contains that of the source.
+
+    Parameters
+    ----------
+    names
+        Names of the sources.
+    options
+        Those of the verb.
+
+    Raises
+    ------
+    BadParameter
+        If the suffix is not known.
+    """
+    if not options.out:
+        return {}
+    path, suffix = path_with_suffix(options.out, (*FITS, *FIGURES))
+    sources = tuple(names)
+    if len(sources) == 1:
+        return {sources[0]: path}
+    stem, ending = path.name[: -len(suffix)], path.name[-len(suffix) :]
+    return {
+        name: path.with_name(f"{stem}_{re.sub(r'[^A-Za-z0-9+-]+', '_', name)}{ending}")
+        for name in sources
+    }
+
+
+def check(paths: Iterable[Path], companions: Iterable[str], options: argparse.Namespace) -> None:
+    """Check that files can be written.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    companions
+        Endings of the files that are written beside a FITS file, for example ``_rmf``.
+    options
+        Those of the verb.
+
+    Raises
+    ------
+    BadParameter
+        If a file exists and may not be replaced, or its folder does not exist.
+    """
+    for path in paths:
+        fits = path.name.lower().endswith(FITS)
+        beside = [sibling(path, ending) for ending in companions] if fits else []
+        for target in (path, *beside):
+            check_target(target, overwrite=options.overwrite)
+
+
+def save_each(
+    products: Mapping[str, Any], paths: Mapping[str, Path], options: argparse.Namespace
+) -> Iterable[Path]:
+    """Save products under the names of their sources; yield the files."""
+    for name, product in products.items():
+        if name in paths:
+            product.save(paths[name], overwrite=options.overwrite)
+            yield paths[name]
