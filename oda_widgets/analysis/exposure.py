@@ -10,9 +10,9 @@ from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.shadowgram import live_seconds
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri import detector as isgri
-from oda_widgets.products.observation import Observation, SkippedWindow
+from oda_widgets.products.observation import Observation
 from oda_widgets.request.queries import Query
-from oda_widgets.request.science_windows import Identifiers, ScienceWindow
+from oda_widgets.request.science_windows import Identifiers, ScienceWindow, SkippedWindow
 from oda_widgets.request.timespan import TimeInterval
 
 

@@ -18,22 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
+from oda_widgets.lookup import reference_catalog
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node
 from oda_widgets.request.catalog import CatalogSource
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import TimeInterval
 
-_ANALYSIS = ("engine", "instruments", "request/timespan.py", "request/science_windows.py")
-_OURS = ("analysis/exposure.py", "analysis/field_of_view.py", "analysis/question.py")
 
-
-def analysis_version(*modules: str) -> str:
-    """Return the version of a step of the analysis that lives in some modules of this room."""
-    return code_version(*_ANALYSIS, *_OURS, *(f"analysis/{module}.py" for module in modules))
-
-
-def events_node(window: ScienceWindow, content: str) -> Node:
+def events_node(window: ScienceWindow, content: str, version: str) -> Node:
     """Return the node of the usable events of a science window.
 
     Parameters
@@ -42,22 +35,17 @@ def events_node(window: ScienceWindow, content: str) -> Node:
         Which one.
     content
         Digest of its data (see `Archive.content`).
+    version
+        Of the code that gives them (see `Archive.version`).
     """
     data = {"science_window": window.id, "simulated": window.simulated, "content": content}
-    version = code_version("archive", "request/timespan.py", "request/science_windows.py")
     return Node("ISGRIEvents", version, inputs=(Node("ScWData", "content", data),))
 
 
 @cache
 def reference_catalog_node() -> Node:
     """Return the node of the reference catalogue."""
-    return Node("ISGRIRefCat", code_version("lookup/reference_catalog.csv", "lookup/sphere.py"))
-
-
-@cache
-def response_node() -> Node:
-    """Return the node of the response."""
-    return Node("ISGRIResponse", code_version("instruments"))
+    return Node("ISGRIRefCat", code_version(reference_catalog.__name__))
 
 
 def catalog_node(

@@ -10,9 +10,10 @@ import numpy as np
 
 from oda_widgets.analysis.exposure import accounts_of
 from oda_widgets.analysis.field_of_view import fixed_sources, pointing_of, sees
+from oda_widgets.analysis.footprint import mosaic_footprints
 from oda_widgets.analysis.graph import in_canonical_order
 from oda_widgets.analysis.merge import numbered
-from oda_widgets.analysis.mosaic_image import mosaic_footprints, mosaic_grid, mosaic_image
+from oda_widgets.analysis.mosaic_image import mosaic_grid, mosaic_image
 from oda_widgets.analysis.question import Opened
 from oda_widgets.analysis.window_image import GRID, sources_of, window_image
 from oda_widgets.analysis.work import Work

@@ -9,7 +9,9 @@ from functools import lru_cache
 
 from threadpoolctl import threadpool_limits
 
+from oda_widgets.analysis import answer
 from oda_widgets.analysis.question import Opened, WindowReader
+from oda_widgets.archive.open import open_archive
 from oda_widgets.errors import DataError, JobError
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.failure import is_lasting
@@ -94,8 +96,9 @@ def _reader(archive: bytes) -> WindowReader:
 
 
 def _version() -> str:
-    rooms = ("analysis", "archive", "engine", "instruments", "lookup", "provenance", "request")
-    return code_version(*rooms)
+    """Return the version of all that a worker may be asked to do."""
+    modules = (__name__, answer.__name__, open_archive.__module__)
+    return " ".join(code_version(module) for module in modules)
 
 
 @dataclass(frozen=True)

@@ -13,15 +13,14 @@ import numpy as np
 
 from oda_widgets.analysis.field_of_view import known_sources, pointing_of
 from oda_widgets.analysis.graph import (
-    analysis_version,
     catalog_node,
-    events_node,
 )
 from oda_widgets.analysis.neighbours import neighbours
 from oda_widgets.analysis.question import AskedWindow, Opened, Place
 from oda_widgets.engine.energy_groups import group_edges
 from oda_widgets.engine.template import PixelSums, pixel_sums
 from oda_widgets.errors import ArchiveError, DataError
+from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.run import Run
@@ -81,7 +80,7 @@ def _template(
     tasks = [task for task in parts if task is not None]
     if not tasks:
         return PixelTemplate(None)
-    version = analysis_version("pixel_template", "neighbours")
+    version = code_version(__name__)
     node = Node(step, version, inputs=tuple(task.node for task in tasks))
     return PixelTemplate(Task(node, partial(_added, opened, tasks), needs=tuple(tasks)))
 
@@ -103,7 +102,7 @@ def _sums(
 ) -> Task | None:
     """Return the task to fit one neighbour; None if the archive cannot say what it holds."""
     try:
-        events = events_node(window, opened.reader.archive.content(window.id))
+        events = opened.events_node(window)
     except ArchiveError:
         return None
     parameters = {
@@ -111,7 +110,7 @@ def _sums(
         "search": [search.low, search.high],
     }
     inputs = events, catalog_node("CatExtract", (), with_reference=True)
-    node = Node("pixel_sums", analysis_version("pixel_template"), parameters, inputs)
+    node = Node("pixel_sums", code_version(__name__), parameters, inputs)
     return Task(node, partial(_fitted, opened, window, place, edges, search))
 
 

@@ -13,12 +13,12 @@ from oda_widgets.archive.base import Archive
 from oda_widgets.archive.select import find
 from oda_widgets.errors import BadParameter, DamagedFile, DataError, EmptySelection
 from oda_widgets.instruments.events import WindowEvents
-from oda_widgets.products.observation import Observation, SkippedWindow
+from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.run import Run
 from oda_widgets.request.queries import Query
-from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 from oda_widgets.request.timespan import TimeInterval, intersect, isot_utc
 from oda_widgets.workers.monitor import Monitor
 
@@ -147,7 +147,7 @@ class Opened:
         if not inside:
             raise self._nothing_left(())
         return tuple(
-            AskedWindow(window, Place(position, len(inside)), restriction, self._events(window))
+            AskedWindow(window, Place(position, len(inside)), restriction, self.events_node(window))
             for position, (window, restriction) in enumerate(inside)
         )
 
@@ -155,6 +155,17 @@ class Opened:
     def archive_windows(self) -> tuple[ScienceWindow, ...]:
         """All windows of the archive, which may be a folder to look through."""
         return self.reader.archive.science_windows()
+
+    def events_node(self, window: ScienceWindow) -> Node:
+        """Return the node of the events of a window.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive cannot say what it holds.
+        """
+        archive = self.reader.archive
+        return events_node(window, archive.content(window.id), archive.version(window.id))
 
     def read(self, asked: AskedWindow) -> tuple[WindowEvents, tuple[TimeInterval, ...]]:
         """Return the events of a window and the good time that is asked for.
@@ -261,9 +272,6 @@ class Opened:
         if not wanted:
             return ()
         return find(present, wanted, archive.name).windows
-
-    def _events(self, window: ScienceWindow) -> Node:
-        return events_node(window, self.reader.archive.content(window.id))
 
     def _tell_mixed(self, accounts: Sequence[WindowAccount]) -> None:
         simulated = sum(account.window.simulated for account in accounts)

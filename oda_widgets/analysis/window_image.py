@@ -13,7 +13,6 @@ import numpy as np
 from oda_widgets.analysis.exposure import WindowAccount
 from oda_widgets.analysis.field_of_view import known_sources, pointing_of, seen_by
 from oda_widgets.analysis.graph import (
-    analysis_version,
     catalog_node,
     interval_parameter,
 )
@@ -24,6 +23,7 @@ from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments.pointing import Pointing
+from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.catalog import CatalogSource
@@ -72,7 +72,7 @@ def _node(
         "lowest_significance": LOWEST_THRESHOLD,
     }
     catalog = catalog_node("CatExtract", fixed, with_reference=True)
-    version = analysis_version("window_image")
+    version = code_version(__name__)
     return Node("ii_skyimage", version, parameters, (asked.events, catalog), template.nodes)
 
 

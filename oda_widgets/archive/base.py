@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from oda_widgets.instruments.events import WindowEvents
-from oda_widgets.products.observation import SkippedWindow
-from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 
 
 class Archive(Protocol):
@@ -40,6 +39,16 @@ class Archive(Protocol):
         ------
         ArchiveError
             If the archive has no such window, or it cannot be read.
+        """
+        ...
+
+    def version(self, identifier: str) -> str:
+        """Return the version of the code that gives the events of one window.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive has no such window.
         """
         ...
 

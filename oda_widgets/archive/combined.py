@@ -8,8 +8,7 @@ from functools import cached_property
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.layout import missing_window
 from oda_widgets.instruments.events import WindowEvents
-from oda_widgets.products.observation import SkippedWindow
-from oda_widgets.request.science_windows import ScienceWindow, parse_identifier
+from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow, parse_identifier
 
 
 class CombinedArchive:
@@ -71,6 +70,10 @@ class CombinedArchive:
     def content(self, identifier: str) -> str:
         """Return the digest of the data of a window; errors are those of `events`."""
         return self._home(identifier).content(identifier)
+
+    def version(self, identifier: str) -> str:
+        """Return the version of the code that gives the events; errors are those of `events`."""
+        return self._home(identifier).version(identifier)
 
     def _home(self, identifier: str) -> Archive:
         wanted = parse_identifier(identifier)

@@ -12,10 +12,10 @@ from oda_widgets.archive.index_file import Entries, contents_path
 from oda_widgets.archive.layout import check_root, is_pointing, locate
 from oda_widgets.archive.usable import usable_events
 from oda_widgets.instruments.events import WindowEvents
-from oda_widgets.products.observation import SkippedWindow
+from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.contents import Contents
 from oda_widgets.request.paths import file_path
-from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 
 
 class IsdcArchive:
@@ -118,6 +118,11 @@ class IsdcArchive:
         path = locate(self.root, identifier).path if entry is None else Path(entry.path)
         with naming(path):
             return self._contents.digest(path)
+
+    def version(self, identifier: str) -> str:
+        """Return the version of the code that gives the events of a window."""
+        del identifier  # all windows are read alike
+        return code_version(__name__)
 
     def _refreshed(self) -> Entries:
         self._entries = up_to_date_index(

@@ -29,8 +29,8 @@ from oda_widgets.archive.usable import usable_events
 from oda_widgets.archive.write import write_isdc
 from oda_widgets.errors import DamagedFile
 from oda_widgets.instruments.events import WindowEvents
-from oda_widgets.products.observation import SkippedWindow
-from oda_widgets.request.science_windows import ScienceWindow, parse_identifier
+from oda_widgets.provenance.code_version import code_version
+from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow, parse_identifier
 
 SAMPLE_IDENTIFIER = "255900280010.001"
 
@@ -78,6 +78,11 @@ class SampleArchive:
         """Return the digest of its science window, given with or without version."""
         _check(identifier)
         return _content()
+
+    def version(self, identifier: str) -> str:
+        """Return the version of the code that gives its events."""
+        _check(identifier)
+        return code_version(__name__)
 
     def raw(self) -> RawWindow:
         """Return its science window with all events as recorded."""

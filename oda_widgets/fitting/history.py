@@ -20,6 +20,8 @@ from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.step import Step
 
+# The modules that do these steps; they import this one.
+_FIT, _CHAIN = "oda_widgets.fitting.fit", "oda_widgets.fitting.chains.sampling"
 _READ_SPECTRUM = 'spectrum_{n} = oda.Spectrum.read("...")  # {name}, content {digest}'
 
 
@@ -36,14 +38,14 @@ def fit_node(recipe: Recipe) -> Node:
         },
     }
     inputs = tuple(spectrum_node(data.spectrum) for data in recipe.datasets)
-    return Node("spectral_fit", code_version("fitting"), parameters, inputs)
+    return Node("spectral_fit", code_version(_FIT), parameters, inputs)
 
 
 def chain_node(recipe: Recipe, minima: Sequence[Minimum], walkers: int, seed: int) -> Node:
     """Return the node of a chain before its first step."""
     starts = [minimum.values.tolist() for minimum in minima]
     parameters = {"starts": starts, "walkers": walkers, "seed": seed}
-    return Node("spectral_chain", code_version("fitting"), parameters, (fit_node(recipe),))
+    return Node("spectral_chain", code_version(_CHAIN), parameters, (fit_node(recipe),))
 
 
 def chain_part_node(before: Node, number: int, steps: int) -> Node:

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oda_widgets.request.science_windows import SkippedWindow
 from oda_widgets.request.timespan import TimeInterval
-
-
-@dataclass(frozen=True)
-class SkippedWindow:
-    """A science window that was asked for and could not be used, and why."""
-
-    id: str
-    reason: str
 
 
 @dataclass(frozen=True)

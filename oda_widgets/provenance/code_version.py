@@ -1,42 +1,155 @@
-"""The version of a step: the digest of the code that does it.
+"""The version of a step: the digest of all code of this package that its result can depend on.
 
-A number that somebody must remember to raise would one day be forgotten, and a corrected engine
-would go on answering with the results of the wrong one.
+A number that somebody must remember to raise would one day be forgotten, as would a file in a list
+of files, and a corrected engine would go on answering with the results of the wrong one. So the
+version is read from the source. It covers the module that holds the function of the step, every
+module of ours that this one imports, wherever the statement stands, what those import in turn, and
+the data files of the package that any of them names.
+
+What an edit recomputes follows from the imports: the steps that reach the edited file, and what is
+made from their results. A comment counts as code. Imports under ``if TYPE_CHECKING:`` do not count,
+nor does the ``__init__`` of a package whose modules are imported, because it only exports.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-_PACKAGE = Path(__file__).parents[1]
-_NO_CODE = frozenset({"__pycache__", "sample"})  # the sample is data: a node by its content
+PACKAGE = Path(__file__).parents[1]
 _DIGITS = 12
+_FOR_TYPES_ONLY = re.compile(rb"^if TYPE_CHECKING:\n(?:(?:[ \t].*)?\n)+", re.MULTILINE)
+_IMPORT = rb"^[ \t]*(?:from (%s[\w.]*) import (\([^)]*\)|.*)|import (.*\b%s\b.*))"
+_COMMENT = re.compile(rb"#.*")
 
 
-@cache
-def code_version(*parts: str) -> str:
-    """Return a digest of modules and folders of this package.
+@dataclass(frozen=True)
+class _Source:
+    """One file that results depend on.
 
     Parameters
     ----------
-    parts
-        Paths inside the package, for example "engine" or "backend/merge.py".
+    digest
+        Hex SHA-256 of its content.
+    reached
+        Files that it imports or names.
     """
-    digest = hashlib.sha256()
-    for part in sorted(parts):
-        for file in _files(_PACKAGE / part):
-            content = hashlib.sha256(file.read_bytes()).hexdigest()
-            digest.update(f"{file.relative_to(_PACKAGE).as_posix()} {content}\n".encode())
-    return digest.hexdigest()[:_DIGITS]
+
+    digest: str
+    reached: tuple[str, ...] = ()
 
 
-def _files(part: Path) -> Iterator[Path]:
-    if part.is_file():
-        yield part
-        return
-    for child in sorted(part.iterdir()):
-        if child.name not in _NO_CODE:
-            yield from _files(child)
+@dataclass(frozen=True)
+class _Tree:
+    """The files of a package by their paths inside it, with "/" between folders.
+
+    Parameters
+    ----------
+    modules
+        Those of its modules, by their dotted names.
+    data
+        Those of all others, each with its name as it stands in a source.
+    """
+
+    modules: dict[str, str]
+    data: tuple[tuple[str, bytes], ...]
+
+
+@cache
+def code_version(module: str, package: Path = PACKAGE) -> str:
+    """Return the version of a step, from the source of all that its function can reach.
+
+    Parameters
+    ----------
+    module
+        Name of the module that holds the function: ``__name__`` where the step is defined.
+    package
+        Folder of the package.
+
+    Raises
+    ------
+    KeyError
+        If the package has no such module.
+    """
+    lines = (f"{file} {_source(file, package).digest}\n" for file in reached(module, package))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:_DIGITS]
+
+
+def reached(module: str, package: Path = PACKAGE) -> tuple[str, ...]:
+    """Return the files that results of a module can depend on, as paths inside the package.
+
+    Parameters
+    ----------
+    module, package
+        See `code_version`.
+
+    Raises
+    ------
+    KeyError
+        If the package has no such module.
+    """
+    found: set[str] = set()
+    ahead = [_tree(package).modules[module]]
+    while ahead:
+        file = ahead.pop()
+        if file not in found:
+            found.add(file)
+            ahead += _source(file, package).reached
+    return tuple(sorted(found))
+
+
+@cache
+def _source(file: str, package: Path) -> _Source:
+    """Return what one file holds and reaches; a process reads it once."""
+    content = (package / file).read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if not file.endswith(".py"):
+        return _Source(digest)
+    tree = _tree(package)
+    modules = (tree.modules.get(name) for name in _imported(content, package.name))
+    named = (path for path, name in tree.data if name in content)
+    return _Source(digest, (*filter(None, modules), *named))
+
+
+@cache
+def _tree(package: Path) -> _Tree:
+    """Return the files of a package."""
+    modules: dict[str, str] = {}
+    data: list[tuple[str, bytes]] = []
+    for folder, _, names in os.walk(package):
+        inside = Path(folder).relative_to(package).parts
+        for name in names:
+            path = "/".join((*inside, name))
+            stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a path costs more than all else
+            if suffix == ".py":
+                parts = inside if stem == "__init__" else (*inside, stem)
+                modules[".".join((package.name, *parts))] = path
+            elif suffix != ".pyc":
+                data.append((path, name.encode()))
+    return _Tree(modules, tuple(data))
+
+
+def _imported(source: bytes, package: str) -> Iterator[str]:
+    """Iterate over the names that some source imports from a package, modules and others."""
+    if b"TYPE_CHECKING" in source:
+        source = _FOR_TYPES_ONLY.sub(b"", source)
+    for origin, names, modules in _imports_of(package).findall(source):
+        if modules:
+            yield from re.findall(r"[\w.]+", modules.decode())
+            continue
+        yield origin.decode()
+        # A name may be that of a module in a package.
+        for name in re.findall(rb"\w+", _COMMENT.sub(b"", names)):
+            yield f"{origin.decode()}.{name.decode()}"
+
+
+@cache
+def _imports_of(package: str) -> re.Pattern[bytes]:
+    """Return the pattern of statements that import from a package."""
+    name = re.escape(package).encode()
+    return re.compile(_IMPORT % (name, name), re.MULTILINE)

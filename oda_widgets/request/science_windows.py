@@ -119,6 +119,14 @@ class ScienceWindow:
 
 
 @dataclass(frozen=True)
+class SkippedWindow:
+    """A science window that was asked for and could not be used, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ScienceWindowList(Sequence[ScienceWindow]):
     """Selected science windows, in order of time.
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from oda_widgets.analysis import make_light_curves, make_spectra, window_image
+from oda_widgets.analysis import window_image, window_light_curves, window_spectra
 
 ENGINE = (
     (window_image, "image_window"),
-    (make_spectra, "window_spectra"),
-    (make_light_curves, "window_light_curves"),
+    (window_spectra, "window_spectra"),
+    (window_light_curves, "window_light_curves"),
 )
 
 

@@ -185,6 +185,9 @@ class _OneWindowAtMany:
     def content(self, identifier: str) -> str:
         return identifier
 
+    def version(self, identifier: str) -> str:
+        return identifier
+
     def events(self, identifier: str) -> WindowEvents:
         return replace(self._events, window=self._windows[identifier])
 

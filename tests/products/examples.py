@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.products.observation import Observation, SkippedWindow
+from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import BAD, Spectrum
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.science_windows import SkippedWindow
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
 

@@ -9,8 +9,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from oda_widgets.provenance import code_version as versions
-from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.contents import Contents
 from oda_widgets.provenance.node import Node
 
@@ -62,24 +60,6 @@ def test_the_history_names_each_node_once_and_inputs_first() -> None:
     images = [Node("ii_skyimage", "1", {"n": n}, (EVENTS,)) for n in (1, 2)]
     mosaic = Node("mosaic_ii_skyimage", "1", {}, tuple(images))
     assert mosaic.history() == (EVENTS, *images, mosaic)
-
-
-def test_the_version_of_a_step_follows_its_code(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(versions, "_PACKAGE", tmp_path)
-    code = tmp_path / "engine" / "fit.py"
-    code.parent.mkdir()
-    found = set()
-    for text in ("a = 1", "a = 2"):
-        code.write_text(text)
-        code_version.cache_clear()
-        found.add(code_version("engine"))
-    code.rename(code.with_name("fits.py"))
-    code_version.cache_clear()
-    found.add(code_version("engine"))
-    code_version.cache_clear()
-    assert len(found) == 3
 
 
 class TestContents:

@@ -21,9 +21,10 @@ from oda_widgets.products.files.columns import (
     texts,
 )
 from oda_widgets.products.files.text import from_ascii
-from oda_widgets.products.observation import Observation, SkippedWindow
+from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.paths import PathLike
+from oda_widgets.request.science_windows import SkippedWindow
 from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, TimeInterval
 from oda_widgets.version import __version__
 

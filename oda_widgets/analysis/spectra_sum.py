@@ -1,0 +1,90 @@
+"""The mean spectra of sources over several science windows, as the node ``ISGRISpectraSum``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.analysis.question import Opened
+from oda_widgets.instruments.isgri.response import isgri_response
+from oda_widgets.provenance.code_version import code_version
+from oda_widgets.provenance.node import Node, Task
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.science_windows import SkippedWindow
+
+Floats = NDArray[np.float64]
+
+
+def spectra_sum(opened: Opened, parts: Sequence[Task], sources: Sequence[CatalogSource]) -> Task:
+    """Return the task to average the spectra of all windows.
+
+    Parameters
+    ----------
+    opened
+        The question.
+    parts
+        The tasks of its windows.
+    sources
+        Those asked for, in the order in which they are fitted.
+    """
+    node = Node(
+        "ISGRISpectraSum",
+        code_version(__name__),
+        {"sources": [source.name for source in sources]},
+        tuple(part.node for part in parts),
+    )
+    return Task(node, partial(_sum, opened, parts, sources))
+
+
+def _sum(opened: Opened, parts: Sequence[Task], sources: Sequence[CatalogSource]) -> Payload:
+    """Return the mean spectra of the sources that any window sees."""
+    names = [source.name for source in sources]
+    stack = _Stack(len(sources), len(isgri_response().channel_low))
+    accounts: list[dict[str, Any]] = []
+    skipped: list[SkippedWindow] = []
+    for part in opened.parts(parts, skipped):
+        numbers = [names.index(name) for name in part.facts["seen"]]
+        stack.add(numbers, part.arrays["rate"], part.arrays["error"])
+        accounts += part.facts["accounts"]
+    seen = sorted(stack.seen)
+    rate, error = (values[seen] for values in stack.mean())
+    facts = {
+        "accounts": accounts,
+        "skipped": [asdict(window) for window in skipped],
+        "seen": [names[number] for number in seen],
+    }
+    return Payload(facts, {"rate": rate, "error": error})
+
+
+class _Stack:
+    """Weighted means of spectra, one weight per source and window, so that no channel is bent."""
+
+    def __init__(self, sources: int, channels: int) -> None:
+        self._rate = np.zeros((sources, channels))
+        self._variance = np.zeros((sources, channels))
+        self._weight = np.zeros((sources, channels))
+
+        self.seen: set[int] = set()
+
+    def add(self, numbers: Sequence[int], rate: Floats, error: Floats) -> None:
+        """Add the spectra of one window for the sources of the given numbers."""
+        self.seen.update(numbers)
+        for row, number in enumerate(numbers):
+            good = np.isfinite(error[row])
+            weight = 1.0 / np.sum(error[row][good] ** 2) if good.any() else 0.0
+            self._rate[number, good] += weight * rate[row, good]
+            self._variance[number, good] += (weight * error[row, good]) ** 2
+            self._weight[number, good] += weight
+
+    def mean(self) -> tuple[Floats, Floats]:
+        """Return rates and errors, shape (n_sources, n_channels)."""
+        seen = self._weight > 0
+        weight = np.where(seen, self._weight, 1.0)
+        rate = np.where(seen, self._rate / weight, np.nan)
+        return rate, np.where(seen, np.sqrt(self._variance) / weight, np.inf)
