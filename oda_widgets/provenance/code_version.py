@@ -8,7 +8,9 @@ the data files of the package that any of them names.
 
 What an edit recomputes follows from the imports: the steps that reach the edited file, and what is
 made from their results. A comment counts as code. Imports under ``if TYPE_CHECKING:`` do not count,
-nor does the ``__init__`` of a package whose modules are imported, because it only exports.
+nor does the ``__init__`` of a package whose modules are imported, because it only exports. What a
+value can do with the help of rooms above it (`oda_widgets.abilities`) is out of reach: a step that
+needs the numbers of such a method imports the function that does it.
 """
 
 from __future__ import annotations
