@@ -16,9 +16,8 @@ from oda_widgets.errors import DataError, JobError
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.failure import is_lasting
 from oda_widgets.provenance.node import Task
-from oda_widgets.provenance.recent import Kept
+from oda_widgets.provenance.result_store import MemoryStore, StoredResult
 from oda_widgets.provenance.run import Outcome, Run
-from oda_widgets.provenance.shelf import Basket
 from oda_widgets.workers.monitor import Silent
 
 News = tuple[str, float]
@@ -43,11 +42,11 @@ class Order:
 
     task: Task
     opened: Opened
-    given: tuple[Kept, ...]
+    given: tuple[StoredResult, ...]
     version: str
 
 
-def order(task: Task, opened: Opened, given: tuple[Kept, ...]) -> bytes:
+def order(task: Task, opened: Opened, given: tuple[StoredResult, ...]) -> bytes:
     """Return an order as it travels."""
     return pickle.dumps(Order(task, opened, given, _version()))
 
@@ -77,15 +76,15 @@ def carried_out(
         problem = "A worker runs another version of oda_widgets than this session."
         advice = "Install the same version everywhere, then restart the session and its workers."
         raise JobError(problem, advice)
-    basket = Basket(received.given)
-    run = Run(basket, lambda: None, lambda _: None)
+    memory = MemoryStore(received.given)
+    run = Run(memory, lambda: None, lambda _: None)
     received.opened.at_work(_reader(archive), _Teller(tell), run)
     with threadpool_limits(limits=1, user_api="blas"):
         try:
             run.result(received.task)
         except DataError as error:
-            return Outcome(basket.computed, None if is_lasting(error) else error)
-    return Outcome(basket.computed)
+            return Outcome(memory.computed, None if is_lasting(error) else error)
+    return Outcome(memory.computed)
 
 
 @lru_cache(maxsize=1)

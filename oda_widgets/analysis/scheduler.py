@@ -13,7 +13,7 @@ from oda_widgets.analysis.order import News, carried_out, order
 from oda_widgets.analysis.question import AskedWindow, Opened, one_by_one
 from oda_widgets.errors import DataError
 from oda_widgets.provenance.node import Task
-from oda_widgets.provenance.recent import Kept
+from oda_widgets.provenance.result_store import StoredResult
 from oda_widgets.provenance.run import Outcome, Run
 from oda_widgets.workers.process_executor import ATTEMPTS
 from oda_widgets.workers.workers import Workers, has_died
@@ -117,7 +117,7 @@ class _Team:
         for earlier in self._queue:
             if earlier.ids & window.ids:
                 self._settle(earlier)
-        given: list[Kept] = []
+        given: list[StoredResult] = []
         with ExitStack() as claims:
             # All processes claim windows in order of time, so that none waits for itself.
             for task in window.task.chain():
@@ -157,9 +157,9 @@ class _Team:
         self._opened.monitor.step(self._step or "starting workers", done, place.number)
 
 
-def _at_hand(run: Run, tasks: Sequence[Task]) -> list[Kept]:
+def _at_hand(run: Run, tasks: Sequence[Task]) -> list[StoredResult]:
     """Return the results that the store has: of tasks, or of what these need."""
-    found: list[Kept] = []
+    found: list[StoredResult] = []
     for task in tasks:
         kept = run.loaded(task.node)
         found += _at_hand(run, task.needs) if kept is None else [kept]

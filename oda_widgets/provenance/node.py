@@ -24,14 +24,15 @@ class Node:
     step
         Its name; that of DDOSA where it does the same.
     version
-        Digest of the code that does it, or what stands for it.
+        Digest of the code that computes it (see `code_version`); "content" for data that are known
+        by their content, "choice" for a choice of the user.
     parameters
         Plain values: numbers, texts, truths, None, and lists and mappings of them.
     inputs
         The nodes whose results it uses, in order.
     if_needed
-        Nodes whose results it uses only if its own data ask for them. They are part of what the
-        result depends on, but part of its history only if they were used.
+        Nodes whose results it uses only if its own data require them. The result depends on them;
+        they are part of its history only if they were used.
     """
 
     step: str
@@ -64,16 +65,17 @@ class Task:
     node
         What the result will be known by.
     compute
-        Returns the result; called only when the store has none. A function of a module, or a
-        `functools.partial` of one, so that it can travel to a worker.
+        Returns the result; called only when the store has none, with the arguments that
+        `Run.result` was given. A function of a module, or a `functools.partial` of one, so that
+        it can travel to a worker.
     needs
-        The tasks whose results it asks for.
+        The tasks whose results it uses.
     may_need
-        Those whose results it asks for only if its own data ask for them.
+        The tasks whose results it uses only if its own data require them.
     """
 
     node: Node
-    compute: Callable[[], Payload]
+    compute: Callable[..., Payload]
     needs: tuple[Task, ...] = ()
     may_need: tuple[Task, ...] = ()
 

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 
-from oda_widgets.provenance.entry import Entry
-from oda_widgets.provenance.payload import Payload
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A result with what is known about it."""
-
-    entry: Entry
-    payload: Payload
+from oda_widgets.provenance.result_store import StoredResult
 
 
 class Recent:
@@ -29,22 +19,22 @@ class Recent:
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._results: OrderedDict[str, StoredResult] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, node_id: str) -> Kept | None:
+    def get(self, node_id: str) -> StoredResult | None:
         """Return a result, if it is here."""
         with self._lock:
-            if node_id in self._kept:
-                self._kept.move_to_end(node_id)
-            return self._kept.get(node_id)
+            if node_id in self._results:
+                self._results.move_to_end(node_id)
+            return self._results.get(node_id)
 
-    def put(self, kept: Kept) -> None:
-        """Keep a result; others make room for it."""
-        if kept.payload.bytes > self._most_bytes:
+    def put(self, result: StoredResult) -> None:
+        """Remember a result; the least recently used ones make room for it."""
+        if result.payload.bytes > self._most_bytes:
             return
         with self._lock:
-            self._kept[kept.entry.id] = kept
-            self._kept.move_to_end(kept.entry.id)
-            while sum(other.payload.bytes for other in self._kept.values()) > self._most_bytes:
-                self._kept.popitem(last=False)
+            self._results[result.entry.id] = result
+            self._results.move_to_end(result.entry.id)
+            while sum(other.payload.bytes for other in self._results.values()) > self._most_bytes:
+                self._results.popitem(last=False)

@@ -18,7 +18,8 @@ from oda_widgets.provenance.folder import Folder
 from oda_widgets.provenance.lock import only_one
 from oda_widgets.provenance.payload import Payload, packed, unpacked
 from oda_widgets.provenance.prune import prune
-from oda_widgets.provenance.recent import Kept, Recent
+from oda_widgets.provenance.recent import Recent
+from oda_widgets.provenance.result_store import StoredResult
 from oda_widgets.provenance.times import Times
 
 _IN_MEMORY = 256 << 20
@@ -54,40 +55,40 @@ class Store:
         return str(self.folder.root)
 
     def has(self, node_id: str) -> bool:
-        """Tell whether a result is there, without reading it."""
+        """Return True if the store has a result, without reading it."""
         if not self._most_bytes:
             return False
         return self.folder.record(node_id).exists() or self._recent.get(node_id) is not None
 
-    def load(self, node_id: str) -> Kept | None:
-        """Return a result; None if it is not there or damaged."""
+    def load(self, node_id: str) -> StoredResult | None:
+        """Return a result; None if it is missing or damaged."""
         if not self._most_bytes:
             return None
-        kept = self._recent.get(node_id)
-        if kept is None:
-            kept = self.read(node_id)
-            if kept is not None:
-                self._recent.put(kept)
-        if kept is not None:
+        result = self._recent.get(node_id)
+        if result is None:
+            result = self.read(node_id)
+            if result is not None:
+                self._recent.put(result)
+        if result is not None:
             with suppress(OSError):
                 os.utime(self.folder.record(node_id))  # it was used now
-        return kept
+        return result
 
-    def read(self, node_id: str) -> Kept | None:
-        """Return a result as it is on disk; None if it is not there or damaged."""
+    def read(self, node_id: str) -> StoredResult | None:
+        """Return a result as it is on disk; None if it is missing or damaged."""
         try:
             entry = decode_entry(self.folder.record(node_id).read_bytes(), node_id)
             if entry is None or not entry.arrays:
-                return None if entry is None else Kept(entry, Payload(entry.facts))
+                return None if entry is None else StoredResult(entry, Payload(entry.facts))
             content = self.folder.arrays(node_id).read_bytes()
         except OSError:
             return None
         if _digest(content) != entry.arrays:
             return None
-        return Kept(entry, Payload(entry.facts, unpacked(content)))
+        return StoredResult(entry, Payload(entry.facts, unpacked(content)))
 
     def save(self, entry: Entry, payload: Payload) -> None:
-        """Keep a result, in memory at least.
+        """Store a result, in memory at least.
 
         Raises
         ------
@@ -98,7 +99,7 @@ class Store:
             return
         content = packed(payload.arrays) if payload.arrays else b""
         entry = Entry(entry.steps, entry.facts, entry.failure, _digest(content) if content else "")
-        self._recent.put(Kept(entry, payload))
+        self._recent.put(StoredResult(entry, payload))
         self.folder.prepare()
         record = entry.encode()
         if content:
@@ -109,12 +110,12 @@ class Store:
     def claim(self, node_id: str, waiting: Callable[[], None]) -> AbstractContextManager[None]:
         """Return a context in which no other process computes the node.
 
-        Without results to share nobody need wait.
+        A store that keeps nothing claims nothing.
         """
         return only_one(self.folder.lock(node_id), waiting) if self._most_bytes else nullcontext()
 
     def measured(self, step: str, seconds: float) -> None:
-        """Take note of how long a step took."""
+        """Record how long a step took."""
         self.times.measured(step, seconds)
 
     def _make_room(self, added: int) -> None:

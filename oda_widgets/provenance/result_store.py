@@ -1,0 +1,99 @@
+"""What a run reads results from and writes them to: the store, or the memory of a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol
+
+from oda_widgets.provenance.entry import Entry
+from oda_widgets.provenance.payload import Payload
+
+
+@dataclass(frozen=True)
+class StoredResult:
+    """The result of a node with its history.
+
+    Parameters
+    ----------
+    entry
+        Its history, its facts and the failure, if it is one.
+    payload
+        Its facts and arrays.
+    """
+
+    entry: Entry
+    payload: Payload
+
+
+class ResultStore(Protocol):
+    """Results by the id of their node."""
+
+    def has(self, node_id: str) -> bool:
+        """Return True if the store has a result, without reading it."""
+        ...
+
+    def load(self, node_id: str) -> StoredResult | None:
+        """Return a result; None if the store does not have it."""
+        ...
+
+    def save(self, entry: Entry, payload: Payload) -> None:
+        """Store a result.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        ...
+
+    def claim(self, node_id: str, waiting: Callable[[], None]) -> AbstractContextManager[None]:
+        """Return a context in which no other process computes the node."""
+        ...
+
+    def measured(self, step: str, seconds: float) -> None:
+        """Record how long a step took."""
+        ...
+
+
+class MemoryStore:
+    """The results that a worker has in memory: those sent along, and those that it computes.
+
+    It writes nothing and claims nothing: the process that sent the task does both.
+
+    Parameters
+    ----------
+    given
+        Results that were sent along.
+    """
+
+    def __init__(self, given: Iterable[StoredResult] = ()) -> None:
+        self._results = {result.entry.id: result for result in given}
+        self._given = frozenset(self._results)
+
+    @property
+    def computed(self) -> tuple[StoredResult, ...]:
+        """The results that were computed here, inputs first."""
+        new = (result for node_id, result in self._results.items() if node_id not in self._given)
+        return tuple(new)
+
+    def has(self, node_id: str) -> bool:
+        """Return True if a result is in memory."""
+        return node_id in self._results
+
+    def load(self, node_id: str) -> StoredResult | None:
+        """Return a result; None if it is not in memory."""
+        return self._results.get(node_id)
+
+    def save(self, entry: Entry, payload: Payload) -> None:
+        """Remember a result."""
+        self._results[entry.id] = StoredResult(entry, payload)
+
+    def claim(self, node_id: str, waiting: Callable[[], None]) -> AbstractContextManager[None]:
+        """Return a context that claims nothing."""
+        del node_id, waiting
+        return nullcontext()
+
+    def measured(self, step: str, seconds: float) -> None:
+        """Record nothing: the time travels with the result."""
