@@ -1,6 +1,6 @@
 """Pack an event file as the bundled sample.
 
-The bundled one is demo/data of the source distribution of `isgri` 0.7.2::
+The bundled one is in demo/data of the source distribution of `isgri` 0.7.2::
 
     pip download --no-deps --no-binary :all: isgri==0.7.2
     python scripts/make_sample.py isgri_events.fits.gz

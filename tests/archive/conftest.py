@@ -12,8 +12,7 @@ import pytest
 
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.request.science_windows import ScienceWindow
-
-REAL_DATA = Path(__file__).parents[3] / "shared" / "real_data" / "events"
+from tests.real_data import CUT_EVENTS
 
 MakeWindow = Callable[..., RawWindow]
 
@@ -45,8 +44,5 @@ def make_window() -> MakeWindow:
 
 @pytest.fixture(scope="session")
 def real_file() -> Path:
-    """Give the ISDC's file from which the bundled sample was made, where it is at hand."""
-    path = REAL_DATA / "isgri_events_255900280010_full.fits.gz"
-    if not path.exists():
-        pytest.skip("the real file is not beside the repository")
-    return path
+    """Give a file of the ISDC, with some of the events of the bundled sample."""
+    return CUT_EVENTS

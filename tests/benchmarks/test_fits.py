@@ -27,7 +27,8 @@ from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.simulate import simulated
 from oda_widgets.panels.fit import FitPanel
 from tests.benchmarks.rows import Rows
-from tests.fitting.instruments import DATA, isgri, jemx, ngc_2110
+from tests.fitting.instruments import isgri, jemx, ngc_2110
+from tests.real_data import NOTEBOOK_DATA
 
 RANGE = (22, 200)
 WALKERS, STEPS = 20, 1000
@@ -168,7 +169,9 @@ def test_sherpa(rows: Rows) -> None:
     python = os.environ.get("ODA_WIDGETS_SHERPA")
     if python is None:
         pytest.skip("ODA_WIDGETS_SHERPA does not name the Python of an environment with sherpa")
-    done = subprocess.run([python, SHERPA, DATA], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [python, SHERPA, NOTEBOOK_DATA], capture_output=True, text=True, check=True
+    )
     theirs = json.loads(done.stdout.splitlines()[-1])
     spectrum = ngc_2110()
     fit = spectrum.fit("powerlaw", energy=RANGE)

@@ -20,6 +20,7 @@ from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.engine.sky_grid import SkyGrid, correlate
 from oda_widgets.instruments.isgri import detector as isgri
 from tests.benchmarks.rows import Rows
+from tests.real_data import OSA_ILLUMINATION
 
 BAND = (28, 150)
 ROOT = Path(__file__).parents[2]
@@ -121,10 +122,9 @@ def test_a_light_curve_against_the_isgri_package(
     benchmark: Any, rows: Rows, event_file: Path, magnetar: oda.SourceCatalog
 ) -> None:
     """Ours is a fit of source and background in each bin with errors; theirs sums the PIF."""
-    pif = ROOT / "tests" / "data" / "255900280010_isgri_model.fits.gz"
 
     def theirs() -> Any:
-        curve = PeerLightCurve.load_data(events_path=event_file, pif_path=pif)
+        curve = PeerLightCurve.load_data(events_path=event_file, pif_path=OSA_ILLUMINATION)
         return curve.rebin(binsize=1.0, emin=BAND[0], emax=BAND[1])
 
     def ours() -> Any:

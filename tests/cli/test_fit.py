@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from oda_widgets.cli.main import main
-from tests.fitting.instruments import DATA
+from tests.real_data import NOTEBOOK_DATA
 
-PHA = str(DATA / "NGC2110_ursini_spectrum_osa10.fits")
+PHA = str(NOTEBOOK_DATA / "NGC2110_ursini_spectrum_osa10.fits")
 
 
 def test_a_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

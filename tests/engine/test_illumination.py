@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -15,8 +13,7 @@ from oda_widgets.engine.illumination import illumination
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ELEMENTS, mask_pattern
 from oda_widgets.instruments.pointing import Pointing
-
-OSA_PIF = Path(__file__).parents[1] / "data" / "255900280010_isgri_model.fits.gz"
+from tests.real_data import OSA_ILLUMINATION
 
 
 @pytest.mark.parametrize(
@@ -53,7 +50,7 @@ def _elements(position: NDArray[np.float64]) -> NDArray[np.intp]:
 
 def test_shadow_is_that_of_osa() -> None:
     """OSA's own pixel illumination function of SGR 1935+2154 in window 255900280010."""
-    with fits.open(OSA_PIF) as file:
+    with fits.open(OSA_ILLUMINATION) as file:
         unit = file["ISGR-PIF.-SHD"]
         osa, header = unit.data.astype(float), unit.header
     pointing = Pointing(*(header[f"{axis}_SC{x}"] for x in "XZ" for axis in ("RA", "DEC")))

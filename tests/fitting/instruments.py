@@ -6,8 +6,6 @@ The response of JEM-X is made of published numbers (effective areas and channels
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from scipy.special import ndtr
 
@@ -16,8 +14,7 @@ from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.source import Source
-
-DATA = Path(__file__).parents[2] / "notebooks" / "data"
+from tests.real_data import NOTEBOOK_DATA
 
 _JEMX_CHANNELS = np.array(
     [3.04, 3.52, 4.08, 4.80, 5.52, 6.48, 7.52, 8.82, 10.24, 12.00, 13.92, 16.34, 18.94, 22.06,
@@ -29,7 +26,7 @@ _JEMX_AREA = ([3, 4, 5, 6, 8, 10, 15, 20, 25, 30], [28.7, 46.1, 54.4, 59.5, 63.8
 
 def ngc_2110() -> Spectrum:
     """Return the real spectrum of NGC 2110 (OSA 10)."""
-    return Spectrum.read(DATA / "NGC2110_ursini_spectrum_osa10.fits")
+    return Spectrum.read(NOTEBOOK_DATA / "NGC2110_ursini_spectrum_osa10.fits")
 
 
 def jemx_response() -> Response:

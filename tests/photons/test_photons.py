@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from tests.real_data import CUT_EVENTS, OSA_ILLUMINATION, RESPONSE
+
 from .background import isgri_background
 from .beam import trace_beam
 from .detector import (
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
     from .arrays import Floats
     from .fields import Field
 
-REAL_DATA = Path(__file__).resolve().parents[3] / "shared" / "real_data"
 SGR_1935 = (293.73199, 21.89672)
 PHOTONS = 10_000_000
 
@@ -58,12 +59,6 @@ PHOTONS = 10_000_000
 def rng() -> np.random.Generator:
     """Return a generator that repeats itself from run to run."""
     return np.random.default_rng(20221012)
-
-
-@pytest.fixture
-def real_data() -> Path:
-    """Return the folder of real INTEGRAL files."""
-    return REAL_DATA
 
 
 class TestMask:
@@ -159,10 +154,9 @@ class TestBeam:
         dety, _ = trace_beam((0.0, 0.0), 1_000_000, Mask(), perfect_pixels(), rng)
         assert len(dety) / 1e6 / active_fraction() == pytest.approx(0.4966, abs=0.003)
 
-    def test_shadow_is_that_of_osa(self, rng: np.random.Generator, real_data: Path) -> None:
+    def test_shadow_is_that_of_osa(self, rng: np.random.Generator) -> None:
         """OSA's ii_pif of SGR 1935+2154; a transposed mask does not do."""
-        path = real_data / "events" / "255900280010_isgri_model.fits.gz"
-        osa = fits.getdata(path, "ISGR-PIF.-SHD").astype(float)
+        osa = fits.getdata(OSA_ILLUMINATION, "ISGR-PIF.-SHD").astype(float)
         assert _correlation(Mask(), osa, rng) > 0.99
         assert _correlation(Mask(flight_pattern().T), osa, rng) < 0.97
         assert _correlation(Mask(shift_y=-3.29, shift_z=-7.45), osa, rng) < 0.9
@@ -212,12 +206,9 @@ class TestSpectra:
         energy = spectrum.draw(200_000, rng)
         assert (energy < 80).mean() == pytest.approx(fraction(spectrum, 0, 80), abs=0.005)
 
-    def test_crab_through_the_real_response(
-        self, rng: np.random.Generator, real_data: Path
-    ) -> None:
+    def test_crab_through_the_real_response(self, rng: np.random.Generator) -> None:
         """9.7 E^-2.1 gives 182 counts/s in 28-80 keV (facts.md section 3)."""
-        path = real_data / "spectra" / "isgri_rmf_Crab_osa11.fits.gz"
-        response, law = read_response(path), PowerLaw(2.1, 9.3, 1190.0)
+        response, law = read_response(RESPONSE), PowerLaw(2.1, 9.3, 1190.0)
         counts = 9.7 * law.integral() * response.counts(law)
         low, high = response.channel_edges[:-1], response.channel_edges[1:]
         in_band = (low >= 28) & (high <= 80)
@@ -360,13 +351,10 @@ class TestFiles:
             assert "SIMULATED" in header["CREATOR"]
             assert "SIMULATED" in str(header["COMMENT"])
 
-    def test_looks_like_the_real_file(
-        self, events: TracedEvents, tmp_path: Path, real_data: Path
-    ) -> None:
+    def test_looks_like_the_real_file(self, events: TracedEvents, tmp_path: Path) -> None:
         """Same HDUs in the same order, same columns and formats, same keywords."""
-        real_path = real_data / "events" / "isgri_events_255900280010_cut.fits.gz"
         with (
-            fits.open(real_path) as real,
+            fits.open(CUT_EVENTS) as real,
             fits.open(write_events(events, tmp_path)) as ours,
         ):
             names = [hdu.name for hdu in real if hdu.name[-3:] not in ("PRW", "SRW")]

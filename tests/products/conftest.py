@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.real_data import NOTEBOOK_DATA
+
 
 @pytest.fixture(scope="session")
 def real_files() -> Path:
     """Return the folder of real files."""
-    return Path(__file__).parents[2] / "notebooks" / "data"
+    return NOTEBOOK_DATA

@@ -12,10 +12,7 @@ from oda_widgets.errors import DataError
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
-
-# Not shipped: its licence is contradictory (notebooks/data holds those that are clear).
-SHARED = Path(__file__).parents[3] / "shared" / "real_data"
-OSA_IMAGE = SHARED / "sky_images" / "isgri_sky_ima_066500280010.fits.gz"
+from tests.real_data import OSA_IMAGE, file_from_elsewhere
 
 
 def test_ngc_2110(real_files: Path) -> None:
@@ -67,9 +64,8 @@ def test_a_jemx_light_curve_within_the_limits_is_read(real_files: Path, tmp_path
     assert curve.observation.revolution == 102
 
 
-@pytest.mark.skipif(not OSA_IMAGE.exists(), reason="real OSA image is not on this machine")
 def test_an_image_of_ii_skyimage() -> None:
-    image = SkyImage.read(OSA_IMAGE)
+    image = SkyImage.read(file_from_elsewhere(OSA_IMAGE))
     assert image.shape == (400, 400)
     assert image.pixel_size == pytest.approx(0.082286, abs=1e-6)
     assert np.nanmax(image.significance) == pytest.approx(146.8, abs=0.1)

@@ -10,8 +10,6 @@ import pytest
 
 from tests.validation.results import RECOVERIES, RESULTS, Table, save
 
-REAL_DATA = Path(__file__).parents[3] / "shared" / "real_data" / "events"
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark all tests of this folder as slow."""
@@ -32,12 +30,3 @@ def table() -> Iterator[Callable[[str], Table]]:
 
     yield begin
     save(tables, RECOVERIES if "ODA_WIDGETS_DRAWS" in os.environ else RESULTS)
-
-
-@pytest.fixture(scope="session")
-def real_cut_file() -> Path:
-    """Give the ISDC's file of the seven bursts, where it is at hand."""
-    path = REAL_DATA / "isgri_events_255900280010_cut.fits.gz"
-    if not path.exists():
-        pytest.skip("the real file is not beside the repository")
-    return path

@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 
 import oda_widgets as oda
+from oda_widgets.archive.event_file import read_raw_window
+from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from tests.real_data import CUT_EVENTS, whole_events
 from tests.validation.asking import Floats
 from tests.validation.results import Table
 
@@ -19,6 +22,14 @@ _BLANK = CatalogSource("blank", 286.0, 18.0)
 _ENERGY = (28.0, 150.0)
 _START = 8320.63230042977
 _CUT = ((278, 286), (420, 425), (666, 673), (1277, 1281), (1819, 1823), (1987, 1992), (2146, 2151))
+
+
+def test_sample_is_the_whole_original(tmp_path: Path) -> None:
+    sample, original = SampleArchive().raw(), read_raw_window(whole_events(tmp_path), _WINDOW)
+    assert original.window == sample.window
+    assert dict(original.keywords) == dict(sample.keywords)
+    for column in ("time", "energy", "dety", "detz", "select_flag", "intervals"):
+        assert getattr(original, column).tobytes() == getattr(sample, column).tobytes()
 
 
 def test_bursts_of_the_whole_window(table: Callable[[str], Table]) -> None:
@@ -40,10 +51,10 @@ def test_sources_of_the_whole_window(table: Callable[[str], Table]) -> None:
         row.below("new sources above 6 σ", len(new), 0)
 
 
-def test_cut_file(table: Callable[[str], Table], real_cut_file: Path, tmp_path: Path) -> None:
+def test_cut_file(table: Callable[[str], Table], tmp_path: Path) -> None:
     folder = tmp_path / "scw" / "2559" / _WINDOW
     folder.mkdir(parents=True)
-    shutil.copy(real_cut_file, folder / "isgri_events.fits.gz")
+    shutil.copy(CUT_EVENTS, folder / "isgri_events.fits.gz")
     intervals = [(_START + start / 86400, _START + stop / 86400) for start, stop in _CUT]
     image = oda.connect(archive=tmp_path).image(
         _SGR.name, _WINDOW, energy=_ENERGY, intervals=intervals
