@@ -57,6 +57,8 @@ class ServerSetup:
     ----------
     folder
         Where jobs and answers are.
+    table
+        The jobs.
     secret
         With which tokens are signed.
     hosts
@@ -70,6 +72,7 @@ class ServerSetup:
     """
 
     folder: JobFolder
+    table: JobTable
     secret: str
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     online: bool = True
@@ -117,7 +120,7 @@ def _guarded(handler: Handler) -> Handler:
 class _Server:
     def __init__(self, setup: ServerSetup) -> None:
         self._setup = setup
-        self._table = JobTable(setup.folder.table)
+        self._table = setup.table
 
     async def run_analysis(self, request: Request) -> Response:
         """Take a question, tell how far it is, or give its products."""

@@ -84,15 +84,15 @@ def compute_jobs(path: str, archive: str | None) -> None:
         The archive to connect to (see `connect`); None for that of the settings.
     """
     folder = JobFolder(Path(path))
-    table = JobTable(folder.table)
     stop = _StopSignal()
     site = connect(archive, executor="none")  # the server has processes of its own
-    while not stop:
-        row = table.take()
-        if row is None:
-            time.sleep(_WAIT)
-        else:
-            _compute(row, table, folder, site, stop)
+    with JobTable(folder.table) as table:
+        while not stop:
+            row = table.take()
+            if row is None:
+                time.sleep(_WAIT)
+            else:
+                _compute(row, table, folder, site, stop)
 
 
 def _compute(

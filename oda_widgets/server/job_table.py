@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 _VERSION = 1
 _LAYOUT = """
@@ -63,6 +64,8 @@ class JobRow:
 class JobTable:
     """The table of jobs; all methods may be called from any thread and process.
 
+    Used in a ``with`` statement, it closes its connections at the end.
+
     Parameters
     ----------
     file
@@ -71,12 +74,33 @@ class JobTable:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._own = threading.local()
+        self._idle: list[sqlite3.Connection] = []  # as many as were ever used at once
+        self._closed = False
+        self._lock = threading.Lock()
         file.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as database:
             database.execute("PRAGMA journal_mode=WAL")
             database.executescript(_LAYOUT)
             database.execute(f"PRAGMA user_version={_VERSION}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections; one that another thread still uses is closed after its use."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for database in idle:
+            database.close()
 
     def submit(self, job_id: str, question: Mapping[str, Any]) -> JobRow:
         """Return the job for a question: a new one only if there is none yet."""
@@ -173,14 +197,29 @@ class JobTable:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection of this thread; what is done is kept whole or not at all."""
-        database: sqlite3.Connection | None = getattr(self._own, "database", None)
-        if database is None:
-            database = sqlite3.connect(self._file, timeout=_BUSY)
-            database.execute("PRAGMA synchronous=NORMAL")
-            self._own.database = database
-        with database:
-            yield database
+        """Give a connection that no other thread uses; what is done is kept whole or not at all."""
+        database = self._borrow()
+        try:
+            with database:
+                yield database
+        finally:
+            self._give_back(database)
+
+    def _borrow(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        # One thread uses it at a time, but not always the same.
+        database = sqlite3.connect(self._file, timeout=_BUSY, check_same_thread=False)
+        database.execute("PRAGMA synchronous=NORMAL")
+        return database
+
+    def _give_back(self, database: sqlite3.Connection) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(database)
+                return
+        database.close()
 
 
 def _found(database: sqlite3.Connection, job_id: str) -> JobRow | None:

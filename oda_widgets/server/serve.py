@@ -65,14 +65,19 @@ def serve(options: Options) -> None:
         options.archive, executor="none"
     )  # says now, and not in a worker, that there is no such archive
     folder = JobFolder(options.folder or settings.cache_folder / "server")
-    table = JobTable(folder.table)
-    _tidy(table, folder)
-    table.put_back()  # what was worked on when the last server ended
-    workers = _Workers(folder, options)
     hosts = tuple({"127.0.0.1", "localhost", options.host, *options.hosts})
-    setup = ServerSetup(
-        folder, secret_of(folder.secret), hosts, settings.online, site, workers.alive
-    )
+    with JobTable(folder.table) as table:
+        _tidy(table, folder)
+        table.put_back()  # what was worked on when the last server ended
+        workers = _Workers(folder, options, table)
+        setup = ServerSetup(
+            folder, table, secret_of(folder.secret), hosts, settings.online, site, workers.alive
+        )
+        _run(setup, workers, options)
+
+
+def _run(setup: ServerSetup, workers: _Workers, options: Options) -> None:
+    """Listen and have the workers compute until told to stop."""
     workers.start()
     try:
         uvicorn.run(
@@ -101,10 +106,10 @@ def _tidy(table: JobTable, folder: JobFolder) -> None:
 class _Workers:
     """The processes that compute; one that dies is started again."""
 
-    def __init__(self, folder: JobFolder, options: Options) -> None:
+    def __init__(self, folder: JobFolder, options: Options, table: JobTable) -> None:
         self._arguments = (str(folder.path), options.archive)
         self._number = options.workers
-        self._table = JobTable(folder.table)
+        self._table = table
         self._processes: list[BaseProcess] = []
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._keep_alive, daemon=True)

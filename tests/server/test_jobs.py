@@ -81,20 +81,28 @@ def test_a_job_survives_a_restart_in_the_middle_of_it(three_windows: Path, tmp_p
 
 
 def test_the_table_gives_a_job_to_one_worker_only(tmp_path: Path) -> None:
-    table = JobTable(tmp_path / "jobs.sqlite")
-    for number in range(30):
-        table.submit(str(number), {})
-        table.submit(str(number), {})
-
     def take_all(_: int) -> list[str]:
         taken = []
-        while (row := JobTable(tmp_path / "jobs.sqlite").take()) is not None:
-            taken.append(row.id)
+        with JobTable(tmp_path / "jobs.sqlite") as own:
+            while (row := own.take()) is not None:
+                taken.append(row.id)
         return taken
 
-    with ThreadPoolExecutor(4) as workers:
+    with JobTable(tmp_path / "jobs.sqlite") as table, ThreadPoolExecutor(4) as workers:
+        for number in range(30):
+            table.submit(str(number), {})
+            table.submit(str(number), {})
         taken = [job for jobs in workers.map(take_all, range(4)) for job in jobs]
-    assert sorted(taken) == sorted(str(number) for number in range(30))
-    table.finish("3", "done")
-    assert table.counts() == {"progress": 29, "done": 1}
-    assert table.forget_before(time.time() + 1) == ["3"]
+        assert sorted(taken) == sorted(str(number) for number in range(30))
+        table.finish("3", "done")
+        assert table.counts() == {"progress": 29, "done": 1}
+        assert table.forget_before(time.time() + 1) == ["3"]
+
+
+def test_threads_that_share_a_table_leave_no_connection_open(tmp_path: Path) -> None:
+    with JobTable(tmp_path / "jobs.sqlite") as table, ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: table.submit(str(number), {}), range(200)))
+        assert table.counts() == {"submitted": 200}
+    assert not list(tmp_path.glob("jobs.sqlite-*"))  # the last connection takes its log with it
+    assert table.find("7") is not None  # a late question has a connection for itself alone
+    assert not list(tmp_path.glob("jobs.sqlite-*"))
