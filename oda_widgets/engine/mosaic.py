@@ -61,8 +61,9 @@ class MosaicGrid:
     def around(cls, pointings: Sequence[Pointing], centre: Pointing, grid: SkyGrid) -> MosaicGrid:
         """Return the part that holds the images of all pointings."""
         parts = [cls.under(pointing, centre, grid) for pointing in pointings]
-        first = np.min([part.first for part in parts], axis=0)
-        last = np.max([np.add(part.first, part.shape) for part in parts], axis=0)
+        firsts = np.array([part.first for part in parts])
+        first = firsts.min(axis=0)
+        last = (firsts + [part.shape for part in parts]).max(axis=0)
         rows, columns = last - first
         return cls(centre, grid.step, (int(first[0]), int(first[1])), (int(rows), int(columns)))
 

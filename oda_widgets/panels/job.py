@@ -80,6 +80,12 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         job.listen(lambda changed: self._stage(lambda: self._changed(changed)))
         Thread(target=self._tick, args=(job,), name="oda-clock", daemon=True).start()
 
+    def catch_up(self) -> None:
+        """Show the latest job as it stands, be it that the page has not yet heard of its end."""
+        with self._lock:
+            if self.jobs:
+                self._changed(self.jobs[-1])
+
     def cancel(self) -> None:
         """Ask the latest job to stop, and say at once that it does."""
         if self.jobs:

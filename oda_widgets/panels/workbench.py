@@ -154,7 +154,11 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return self.form.query()
 
     def submit(self) -> Job:
-        """Ask the question that the panels hold."""
+        """Ask the question that the panels hold.
+
+        A script that waited for an answer may be here before the panels have taken it in.
+        """
+        self.job.catch_up()
         return self._ask(self.form.query())
 
     def select(self, intervals: Any) -> None:

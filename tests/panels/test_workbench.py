@@ -41,6 +41,18 @@ def test_the_shell_is_there_before_the_data() -> None:
     assert bench.results.curve_view is not None
 
 
+def test_a_script_need_not_wait_until_the_panels_have_taken_an_answer_in(
+    bench: Workbench, site: FakeSite
+) -> None:
+    site._finish = False
+    image = bench.image_selection()
+    site.jobs[-1]._listeners.clear()  # the page hears of the end some time later
+    site.jobs[-1].finish()
+    assert "Cyg X-1" in image.result().catalog.names
+    bench.spectrum_of("Cyg X-1")
+    assert "Cyg X-1" in site.jobs[-1].query.catalog
+
+
 def test_brush_image_tap_spectrum(bench: Workbench, site: FakeSite) -> None:
     view = bench.results.curve_view
     change(view.pane, view._bins.selected, "indices", [600, 601, 602])
