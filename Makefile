@@ -7,7 +7,12 @@ BIN    := $(VENV)/bin
 APP    := $(VENV)/.installed-app
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: app lab test lint validate recoveries benchmark screenshots lock clean
+# What an environment with another Python is judged by: each room's rules, its files and its figures.
+CHOSEN := tests/request tests/products tests/provenance tests/archive tests/engine tests/views \
+          tests/panels tests/contract/test_panels.py tests/server/test_jobs.py
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
+.PHONY: app lab test lint chosen validate recoveries benchmark screenshots lock clean
 
 app: $(APP)                ## open the page in the browser
 	$(BIN)/oda-widgets app
@@ -15,14 +20,18 @@ app: $(APP)                ## open the page in the browser
 lab: $(APP)                ## open the notebooks in JupyterLab
 	$(BIN)/oda-widgets lab
 
-test: $(DEV) system-tools lint  ## lint, types, rooms, and all tests that are not slow
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+test: $(DEV) system-tools  ## all tests that are not slow
+	$(PYTEST)
 
-lint: $(DEV)
+lint: $(DEV)               ## style, types, rooms
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+chosen: $(DEV)             ## types and some tests: make chosen PYTHON=python3.13 VENV=.venv-3.13
+	$(BIN)/mypy
+	$(PYTEST) $(CHOSEN)
 
 validate: $(DEV)           ## the physics, through the public API, against traced photons and real data
 	$(BIN)/python -m pytest -m slow tests/validation

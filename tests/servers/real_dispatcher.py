@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from platformdirs import user_cache_path
+from uv import find_uv_bin
 
 KIT = Path(__file__).parents[1] / "kit_dispatcher"
 SECRET = "secretkey_test"  # noqa: S105 - of a server that lives for a test
@@ -33,6 +34,7 @@ def kit_python() -> Path:
     if python is None:
         pytest.skip("the releases of the dispatcher need Python 3.11 exactly")
     command = [python, KIT / "start_dispatcher.py", "--cache", cache_folder(), "--setup-only"]
+    command += ["--uv", find_uv_bin()]
     built = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     if built.returncode:
         pytest.skip(f"the dispatcher's environment cannot be built: {built.stderr[-500:]}")
