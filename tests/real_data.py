@@ -20,7 +20,7 @@ CUT_EVENTS = ROOT / "tests" / "data" / "isgri_events_255900280010_cut.fits.gz"
 OSA_ILLUMINATION = ROOT / "tests" / "data" / "255900280010_isgri_model.fits.gz"
 
 # OSA's response of 2022, as the package brings it.
-RESPONSE = ROOT / "oda_widgets" / "instruments" / "data" / "isgri_rmf_2022.fits.gz"
+RESPONSE = ROOT / "oda_widgets" / "instruments" / "isgri" / "data" / "isgri_rmf_2022.fits.gz"
 
 # What the repository does not hold, in the folder that the variable names.
 _VARIABLE = "ODA_WIDGETS_REAL_DATA"
