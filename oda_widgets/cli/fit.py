@@ -1,20 +1,20 @@
-"""The verb that fits spectra."""
+"""The command that fits spectra."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.products.files.suffixes import path_with_suffix
 from oda_widgets.products.spectrum import Spectrum
 
-_PICTURES = frozenset({".pdf", ".png", ".svg"})
+_ONE_SIGMA = 0.6826894921370859
 
 
 def add_verbs(verbs: Any) -> None:
-    """Add the verb to the parser."""
+    """Add the command to the parser."""
     fit = verbs.add_parser("fit", help="fit spectra with XSPEC's models")
     fit.add_argument("model", help="in XSPEC's notation, or an .xcm file")
     fit.add_argument("spectra", nargs="+", metavar="pha", help="OGIP spectra, fitted together")
@@ -29,25 +29,28 @@ def add_verbs(verbs: Any) -> None:
         help="of the rate; once for all spectra, or once for each",
     )  # fmt: skip
     fit.add_argument("--statistic", help="chi2 (default), cstat or pgstat")
-    fit.add_argument("--level", type=float, default=0.683, help="of the errors (default 0.683)")
+    fit.add_argument(
+        "--level", type=float, default=_ONE_SIGMA,
+        help="confidence of the errors (default 0.683: 1 sigma)",
+    )  # fmt: skip
     fit.add_argument(
         "--flux", nargs=2, type=float, metavar=("LOW", "HIGH"), help="print the flux in a band, keV"
     )
     fit.add_argument("--latex", action="store_true", help="print the parameters for a paper")
-    fit.add_argument("--out", metavar="FILE", help="a figure: .pdf, .png, .svg; or .xcm")
+    fit.add_argument(
+        "--out", metavar="FILE",
+        help="figure (.pdf, .png, .svg), table (.txt, .tex, .csv, .html) or XSPEC's model (.xcm)",
+    )  # fmt: skip
+    fit.add_argument("--overwrite", action="store_true", help="replace the file of --out")
     fit.set_defaults(run=_fit)
 
 
 def _fit(options: argparse.Namespace) -> int:
     from oda_widgets.fitting.fit import fit  # noqa: PLC0415 - imports scipy
 
-    spectra = [_read(path, options) for path in options.spectra]
-    suffix = Path(options.out).suffix.lower() if options.out else ""
-    if suffix not in {"", ".xcm", *_PICTURES}:
-        limit = "is no figure and no command file"
-        raise BadParameter("out", options.out, limit, "Write .pdf, .png, .svg or .xcm.")
+    _check_target(options)
     found = fit(
-        spectra,
+        [_read(path, options) for path in options.spectra],
         options.model,
         energy=_one_or_each(options.energy),
         systematic=_one_or_each(options.systematic),
@@ -57,11 +60,21 @@ def _fit(options: argparse.Namespace) -> int:
     sys.stdout.write(f"{found.table('latex' if options.latex else 'text')}\n")
     if options.flux:
         sys.stdout.write(f"{found.flux(*options.flux)}\n")
-    if suffix == ".xcm":
-        found.write_xcm(options.out)
-    elif suffix:
-        found.figure().savefig(options.out)
+    if options.out:
+        found.save(options.out, overwrite=options.overwrite)
     return 0
+
+
+def _check_target(options: argparse.Namespace) -> None:
+    """Refuse a file that cannot be written before anything is computed."""
+    from oda_widgets.fitting.result import SAVED  # noqa: PLC0415 - imports scipy
+
+    if not options.out:
+        return
+    target, _ = path_with_suffix(options.out, SAVED)
+    if target.exists() and not options.overwrite:
+        advice = "Choose another name, or add --overwrite."
+        raise BadParameter("out", options.out, "exists already", advice)
 
 
 def _read(path: str, options: argparse.Namespace) -> Spectrum:

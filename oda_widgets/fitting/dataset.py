@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -126,7 +126,40 @@ def dataset(
     )
 
 
-def per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
+def spectra_of(value: Any) -> list[Spectrum]:
+    """Return one or several spectra as a list.
+
+    Raises
+    ------
+    BadParameter
+        If there is none, or something else among them.
+    """
+    advice = "Give Spectrum objects, for example from Spectrum.read(...)."
+    if not isinstance(value, Spectrum | Iterable):
+        raise BadParameter("spectra", value, "not a spectrum", advice)
+    listed = [value] if isinstance(value, Spectrum) else list(value)
+    if not listed:
+        raise BadParameter("spectra", value, "the list is empty", advice)
+    for item in listed:
+        if not isinstance(item, Spectrum):
+            raise BadParameter("spectra", item, "not a spectrum", advice)
+    return listed
+
+
+def datasets_of(
+    spectra: Sequence[Spectrum], energy: Any, systematic: Any, *, counting: bool
+) -> tuple[Dataset, ...]:
+    """Return what is fitted of several spectra; arguments as for `oda_widgets.fit`."""
+    ranges = _per_spectrum("energy", energy, len(spectra))
+    fractions = _per_spectrum("systematic", systematic, len(spectra))
+    columns = zip(spectra, ranges, fractions, strict=True)
+    return tuple(
+        dataset(spectrum, band, fraction, number, counting=counting)
+        for number, (spectrum, band, fraction) in enumerate(columns, 1)
+    )
+
+
+def _per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
     """Return an option for each spectrum: one for all, or a list of one for each.
 
     Raises
@@ -200,8 +233,8 @@ def _area(spectrum: Spectrum) -> tuple[Floats, tuple[str, ...]]:
         limit = "its effective area is nowhere positive"
         raise BadParameter("arf", spectrum.name, limit, "Give an ARF made for this spectrum.")
     first = spectrum.response.energy_low[bad][0]
-    note = f"The area of {spectrum.name} is negative in {bad.sum()} bins from {first:.0f} keV"
-    return np.where(bad, 0.0, area), (f"{note}: zero was used there.",)
+    note = f"ARF of {spectrum.name} negative in {bad.sum()} bins from {first:.0f} keV"
+    return np.where(bad, 0.0, area), (f"{note}; set to zero.",)
 
 
 def _edges(spectrum: Spectrum) -> Floats:
@@ -226,5 +259,5 @@ def counts(data: Dataset) -> Floats:
     number = data.rate * data.exposure
     if data.exposure <= 0 or np.any(np.abs(number - np.rint(number)) > _WHOLE + 1e-5 * number):
         limit = f"{data.spectrum.name} holds rates with errors of their own, not counts"
-        raise BadParameter("statistic", "counts", limit, 'Use statistic="chi2".')
+        raise BadParameter("statistic", "cstat", limit, 'Use statistic="chi2".')
     return np.rint(number)

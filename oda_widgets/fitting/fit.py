@@ -10,8 +10,9 @@ from typing import Any
 from oda_widgets.errors import DataError
 from oda_widgets.fitting.guess import guess
 from oda_widgets.fitting.minimise import Minimum, minimise
+from oda_widgets.fitting.models.choices import Choices, Names
 from oda_widgets.fitting.models.grid import Floats
-from oda_widgets.fitting.prepare import Choices, Names, prepare
+from oda_widgets.fitting.prepare import is_command_file, prepare
 from oda_widgets.fitting.problem import Problem, Recipe
 from oda_widgets.fitting.result import Fit
 from oda_widgets.products.spectrum import Spectrum
@@ -80,8 +81,7 @@ def fit(  # noqa: PLR0913 - a fit has as many choices as it has
     """
     choices = Choices(start, freeze, free, limits, links)
     recipe = prepare(spectra, model, energy, systematic, statistic, choices)
-    from_file = str(model).lower().endswith(".xcm")
-    return fitted(recipe, recipe.parameters.free if from_file else choices.given)
+    return fitted(recipe, recipe.parameters.free if is_command_file(model) else choices.given)
 
 
 def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:

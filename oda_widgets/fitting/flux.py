@@ -61,7 +61,7 @@ class Flux:
     def __repr__(self) -> str:
         ends = f"-{self.interval.minus:.2g} +{self.interval.plus:.2g}"
         band = f"{self.low_energy:g}-{self.high_energy:g} keV"
-        return f"<Flux {band}: {self.value:.4g} {ends} {self.unit} ({self.level:.0%})>"
+        return f"Flux {band}: {self.value:.4g} {ends} {self.unit} ({100 * self.level:.3g} %)"
 
 
 def measured_flux(

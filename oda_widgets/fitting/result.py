@@ -1,4 +1,4 @@
-"""The result of a fit, and all that can be asked of it."""
+"""The result of a fit: best parameters, errors, fluxes, chains, tables, and where it came from."""
 
 from __future__ import annotations
 
@@ -14,34 +14,35 @@ import numpy as np
 
 from oda_widgets.abilities import abilities
 from oda_widgets.errors import BadParameter
+from oda_widgets.files import write_files
 from oda_widgets.fitting.chains.chain import Chain
-from oda_widgets.fitting.chains.sampling import Progress, default_walkers, sample
+from oda_widgets.fitting.chains.sampling import Progress, default_walkers, progress_bar, sample
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.errors.contour import Contour
-from oda_widgets.fitting.errors.errors_table import Errors
-from oda_widgets.fitting.errors.goodness import goodness
-from oda_widgets.fitting.errors.profile import ONE_SIGMA
-from oda_widgets.fitting.errors.search import Search
+from oda_widgets.fitting.errors.profile import ONE_SIGMA, Errors, Interval
+from oda_widgets.fitting.errors.search import Search, goodness, verdict
 from oda_widgets.fitting.flux import Flux, measured_flux
 from oda_widgets.fitting.history import fit_provenance
 from oda_widgets.fitting.minimise import Minimum
 from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
-from oda_widgets.fitting.progress import progress_bar
-from oda_widgets.fitting.table import as_csv, as_html, as_latex, as_text
+from oda_widgets.fitting.table import FitTable, as_html, as_kind, summary
 from oda_widgets.fitting.xspec.pyxspec import XspecFit, fit_with_pyxspec
 from oda_widgets.fitting.xspec.to_xspec import write_for_xspec
-from oda_widgets.fitting.xspec.xcm import write_xcm
+from oda_widgets.fitting.xspec.xcm import xcm_text
+from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.numbers import number_within, whole_number
+from oda_widgets.request.paths import file_path
 
-_POOR = 2.0  # statistic per degree of freedom
 _UPPER_LIMIT_LEVEL = 0.95
+TABLES = {".txt": "text", ".tex": "latex", ".csv": "csv", ".html": "html"}
+SAVED = (*TABLES, ".xcm", *FIGURES)  # suffixes of what `Fit.save` writes
 
 
 class Fit:
-    """A model with the parameters that are nearest to the data.
+    """A model with the parameters that describe the data best.
 
     Made by `oda_widgets.fit` and `Spectrum.fit`. When a search for errors meets a lower minimum,
     the fit moves there and says so in `notes`.
@@ -49,13 +50,21 @@ class Fit:
     Parameters
     ----------
     recipe
-        What was fitted.
+        Data, model, parameters and statistic.
     minima
-        Where it ended; then higher minima that other starts led to.
+        The minimum that was found; then higher minima that other starts led to.
     problem
         The function that was minimised.
     seconds
-        How long that took.
+        Time that the fit took.
+
+    Examples
+    --------
+    >>> import oda_widgets as oda
+    >>> spectrum = oda.Spectrum.read("notebooks/data/NGC2110_ursini_spectrum_osa10.fits")
+    >>> fit = spectrum.fit("powerlaw", energy=(22, 200))
+    >>> round(fit.parameters["PhoIndex"].value, 2), fit.dof
+    (1.81, 9)
     """
 
     def __init__(
@@ -65,7 +74,8 @@ class Fit:
         self._made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.recipe = recipe
         self._search = Search(problem, *minima)
-        self.last_errors: Errors | None = None
+        self._errors = Errors({}, ONE_SIGMA)
+        self._errors_at = self.minimum
 
     @property
     def model(self) -> str:
@@ -74,12 +84,12 @@ class Fit:
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
-        """What was fitted."""
+        """The data that were fitted, one dataset for each spectrum."""
         return self.recipe.datasets
 
     @property
     def minimum(self) -> Minimum:
-        """Where the fit ended."""
+        """The minimum: values of the free parameters, covariance, convergence."""
         return self._search.minimum
 
     @property
@@ -89,7 +99,7 @@ class Fit:
 
     @property
     def parameters(self) -> Parameters:
-        """All parameters at their best values; `sigma` is a hint from the curvature."""
+        """All parameters at their best values; `sigma` is 1 sigma from the covariance."""
         links = self.problem.links
         sigmas = np.full(len(self.recipe.parameters), np.nan)
         variances = np.diagonal(self.minimum.covariance)
@@ -122,64 +132,151 @@ class Fit:
         return self.problem.folded(self.minimum.values)
 
     @property
+    def statistic_name(self) -> str:
+        """Which statistic was minimised: "chi2", "cstat" or "pgstat"."""
+        return self.recipe.statistic
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the data are not real."""
+        return any(data.spectrum.observation.simulated for data in self.datasets)
+
+    @property
+    def last_errors(self) -> Errors:
+        """The profile-likelihood errors that tables show: all of one confidence level.
+
+        Empty as long as none were asked for, and after the fit has moved to a lower minimum.
+        """
+        if self._errors_at is not self.minimum:
+            self._errors, self._errors_at = Errors({}, ONE_SIGMA), self.minimum
+        return self._errors
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know before he believes the numbers."""
-        notes = [*self.recipe.notes, *(note for data in self.datasets for note in data.notes)]
+        """What to know before using the results."""
+        return (*self._notes_of_data, *self._notes_of_minimum)
+
+    @property
+    def _notes_of_data(self) -> list[str]:
+        return [*self.recipe.notes, *(note for data in self.datasets for note in data.notes)]
+
+    @property
+    def _notes_of_minimum(self) -> list[str]:
+        notes = []
+        judged = verdict(self._search)
+        if judged:
+            notes.append(f"{judged[0].upper()}{judged[1:]}.")
         if not self.minimum.converged:
             notes.append("The fit did not converge: start nearer, or freeze a parameter.")
-        names = self.parameters.free
-        for name, stuck in zip(names, self.minimum.at_limit, strict=True):
+        for name, stuck in zip(self.parameters.free, self.minimum.at_limit, strict=True):
             if stuck:
                 value = self.parameters[name].value
                 notes.append(f"{name} is at its limit {value:g}: widen limits, or freeze it.")
         _, *others = self._search.likely
         notes += [self._other_minimum(other) for other in others]
         if self._search.moved:
-            notes.append("A lower minimum was met while errors were sought: the fit is there now.")
-        if self.dof > 0 and self.statistic > _POOR * self.dof:
-            notes.append(
-                f"The model does not describe the data ({self.statistic:.4g} for {self.dof} "
-                "degrees of freedom): errors are too small."
-            )
-        return tuple(notes)
+            notes.append("The search for errors met a lower minimum: the fit moved there.")
+        return notes
+
+    def _other_minimum(self, other: Minimum) -> str:
+        pairs = zip(self.parameters.free, other.values, strict=True)
+        values = ", ".join(f"{name}={value:.4g}" for name, value in pairs)
+        higher = other.statistic - self.statistic
+        return f"Second minimum at delta {self.statistic_name} = {higher:.2f}: {values}."
 
     def __repr__(self) -> str:
-        return f"<Fit {self.model}: {self.recipe.statistic} {self.statistic:.2f} / {self.dof} dof>"
-
-    def __str__(self) -> str:
-        return as_text(self)
+        return summary(self._table)
 
     def _repr_html_(self) -> str:
-        return as_html(self)
+        return as_html(self._table)
+
+    @property
+    def _table(self) -> FitTable:
+        spectra = [data.spectrum for data in self.datasets]
+        sources = ", ".join(dict.fromkeys(spectrum.name for spectrum in spectra))
+        labels = ", ".join(dict.fromkeys(spectrum.observation.label for spectrum in spectra))
+        ranges = dict.fromkeys(f"{data.low[0]:.4g}-{data.high[-1]:.4g}" for data in self.datasets)
+        return FitTable(
+            model=self.model,
+            data=f"{sources} · {labels}",
+            energy=", ".join(ranges),
+            simulated=self.simulated,
+            statistic_name=self.statistic_name,
+            statistic=self.statistic,
+            dof=self.dof,
+            verdict=verdict(self._search),
+            parameters=self.parameters,
+            errors=self.last_errors,
+            notes=self.notes,
+        )
 
     def errors(self, *names: str, level: float = ONE_SIGMA) -> Errors:
-        """Return the errors of parameters by profile: all others follow while one is moved.
+        """Find profile-likelihood errors of parameters, as XSPEC's "error" does.
+
+        One parameter is moved until the best statistic of all others has risen by the quantile of
+        chi2 with one degree of freedom (Lampton, Margon & Bowyer 1976, ApJ 208, 177): by 1.00 for
+        68.3 %, by 2.71 for 90 %.
+
+        Tables of the fit carry one confidence level: the errors are shown there if they are of all
+        free parameters, or of the level that the table has (68.3 % at first).
 
         Parameters
         ----------
         names
-            Of parameters; none means all that are free.
+            Parameters to find errors of; without any, all that are free.
         level
-            Confidence: 0.683 for one sigma, 0.9 as XSPEC's "error".
+            Confidence, a fraction: 0.683 for 1 sigma, 0.9 as is usual in XSPEC.
+
+        Returns
+        -------
+        Errors
+            Intervals by name of the parameter.
 
         Raises
         ------
         BadParameter
-            If a parameter is not free, or the level is no fraction.
+            If a parameter is not free, or the level is not between 0.01 and 0.9999.
+        DataError
+            If each search meets a lower minimum.
+
+        Examples
+        --------
+        >>> print(fit.errors("PhoIndex", level=0.9)["PhoIndex"])
+        1.814 -0.0388 +0.0392
         """
+        found = self._found_errors(names or self.parameters.free, level)
+        everything = len(found) == len(self.parameters.free)
+        if everything or found.level == self.last_errors.level:
+            together = {**({} if everything else self.last_errors), **found}
+            self._errors, self._errors_at = Errors(together, found.level), self.minimum
+        return found
+
+    def _found_errors(self, names: Sequence[str], level: float) -> Errors:
         level = number_within("level", level, 0.01, 0.9999)
-        wanted = all_free(self.recipe.parameters, names or self.parameters.free)
-        intervals = self._search.intervals(wanted, level)
+        wanted = all_free(self.recipe.parameters, names)
+        intervals: list[Interval] = self._search.intervals(wanted, level)
         free = self.recipe.parameters.free
-        found = {free[i]: interval for i, interval in zip(wanted, intervals, strict=True)}
-        self.last_errors = Errors(found, level)
-        return self.last_errors
+        return Errors({free[i]: one for i, one in zip(wanted, intervals, strict=True)}, level)
 
     def rise(self, name: str, value: float) -> float:
-        """Return by how much the statistic rises when a parameter is held at a value.
+        """Return the delta statistic when one parameter is held at a value and refit the others.
 
-        All others follow. The value is inside the interval of a confidence where the rise is
-        below the quantile of chi2: 1.00 for 68.3 %, 2.71 for 90 %.
+        Parameters
+        ----------
+        name
+            A free parameter.
+        value
+            Value to hold it at, within its limits.
+
+        Raises
+        ------
+        BadParameter
+            If the parameter is not free, or the value is outside its limits.
+
+        Examples
+        --------
+        >>> fit.rise("PhoIndex", fit.errors("PhoIndex")["PhoIndex"].high)  # doctest: +ELLIPSIS
+        1.0...
         """
         [index] = all_free(self.recipe.parameters, (name,))
         bounds = self.problem.bounds
@@ -187,18 +284,30 @@ class Fit:
         return self._search.rise(index, value)
 
     def flux(self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA) -> Flux:
-        """Return the flux of the model in a band, as the first spectrum has it.
+        """Return the flux of the model in a band, normalised to the first spectrum.
 
-        Its error is found as those of parameters are, with the flux in the place of a norm.
+        Its errors are found as those of parameters are, with the flux in the place of a norm.
 
         Parameters
         ----------
         low, high
-            keV; the band may reach beyond the data, where the model alone speaks.
+            The band, keV. Beyond the range of the data the flux is an extrapolation of the model.
         unit
             "erg" for erg/cm2/s, "photons" for photons/cm2/s.
         level
-            Confidence of the error.
+            Confidence of the errors, a fraction.
+
+        Raises
+        ------
+        BadParameter
+            If the band, the unit or the level cannot be accepted.
+        DataError
+            If the model has no flux in the band.
+
+        Examples
+        --------
+        >>> f"{fit.flux(20, 100).value:.2e}"
+        '1.90e-10'
         """
         level = number_within("level", level, 0.01, 0.9999)
         recipe = replace(self.recipe, parameters=self.parameters)
@@ -206,15 +315,30 @@ class Fit:
         return measured_flux(recipe, values, (low, high), unit, level)
 
     def upper_limit(self, name: str, level: float = _UPPER_LIMIT_LEVEL) -> float:
-        """Return the value that a parameter stays below with some confidence.
+        """Return the one-sided upper limit of a parameter; errors in tables stay as they are.
 
-        One-sided: 95 % where the statistic has risen by 2.71.
+        Parameters
+        ----------
+        name
+            A free parameter.
+        level
+            Confidence, 0.5 to 0.9999: 0.95 is where the statistic has risen by 2.71.
+
+        Raises
+        ------
+        BadParameter
+            If the parameter is not free, or the level is out of range.
+
+        Examples
+        --------
+        >>> fit.upper_limit("norm") > fit.parameters["norm"].value
+        True
         """
         level = number_within("level", level, 0.5, 0.9999)
-        return self.errors(name, level=2.0 * level - 1.0).first.high
+        return self._found_errors((name,), 2.0 * level - 1.0).first.high
 
     def contour(self, first: str, second: str, points: int = 21) -> Contour:
-        """Return the rise of the statistic over two parameters, the others following.
+        """Return the delta statistic over two parameters, the others refitted at each point.
 
         Parameters
         ----------
@@ -222,6 +346,16 @@ class Fit:
             Names of free parameters.
         points
             Values along each axis, over 2.5 times the errors of the parameters.
+
+        Raises
+        ------
+        BadParameter
+            If a parameter is not free, or both are the same, or `points` is below 3.
+
+        Examples
+        --------
+        >>> fit.contour("PhoIndex", "norm", points=5).rise.shape
+        (5, 5)
         """
         pair = all_free(self.recipe.parameters, (first, second))
         if pair[0] == pair[1]:
@@ -238,9 +372,19 @@ class Fit:
         Parameters
         ----------
         simulations
-            How many spectra are drawn.
+            Number of spectra that are drawn, for counts.
         seed
-            Makes the draws repeatable.
+            Seed of the draws: the same seed gives the same probability.
+
+        Raises
+        ------
+        BadParameter
+            If `simulations` or `seed` is not a whole number in its range.
+
+        Examples
+        --------
+        >>> round(fit.goodness(), 2)
+        0.46
         """
         number = whole_number("simulations", simulations, 1)
         return goodness(self._search, self.parameters, number, whole_number("seed", seed, 0))
@@ -258,33 +402,41 @@ class Fit:
     ) -> Chain:
         """Return a Markov chain of the free parameters, by an ensemble of walkers (emcee).
 
-        Parts of a chain are kept in the store: asked again it is read, asked for more steps it
-        goes on, also in another session.
+        Parts of a chain are stored: the same chain is read again, a longer one resumes where the
+        stored one ends, also in another session.
 
         Parameters
         ----------
         steps
-            Of each walker.
+            Steps of each walker.
         walkers
-            How many; by default four for each free parameter and 20 at least, twice as many for
-            models of XSPEC's library. Each 20, or two for each free parameter, are a group that
-            can go in a process of its own.
+            Number of walkers; by default four for each free parameter and 20 at least, twice as
+            many for models of XSPEC's library. Each 20, or two for each free parameter, form a
+            group that can run in a process of its own.
         burn
             Steps left out at the beginning; a quarter by default.
         seed
-            Makes it repeatable.
+            Seed of the random steps: the same seed gives the same chain.
         processes
-            How many work on it; by default none but this one for models of plain NumPy, and for
-            those of XSPEC's library one for each group, up to the number of processors.
+            Number of worker processes, 0 for none. By default none for models of plain NumPy, and
+            for those of XSPEC's library one for each group, up to the number of processors.
         progress
-            Called with steps done and steps wanted; by default a bar is shown.
+            Called with the steps done and the steps wanted; by default a bar is shown.
         cancel
-            An event that stops it.
+            Stops the chain when it is set.
 
         Raises
         ------
+        BadParameter
+            If a number is out of its range, or no parameter is free.
         JobCancelled
-            If it was stopped; the parts that were done are kept.
+            If it was cancelled; the parts that were done are stored.
+
+        Examples
+        --------
+        >>> chain = fit.chain(steps=200, progress=lambda done, wanted: None)
+        >>> chain.names
+        ('PhoIndex', 'norm')
         """
         n_free = len(self.parameters.free)
         usual = default_walkers(self.recipe)
@@ -306,32 +458,87 @@ class Fit:
             samples = sample(recipe, minima, walkers, steps, seed, processes, tell, cancel)
         return Chain(recipe, samples, burn, seed)
 
-    def _other_minimum(self, other: Minimum) -> str:
-        pairs = zip(self.parameters.free, other.values, strict=True)
-        values = ", ".join(f"{name}={value:.4g}" for name, value in pairs)
-        higher = other.statistic - self.statistic
-        return f"Another minimum is higher by {higher:.2f} only: {values}."
-
     @cached_property
     def provenance(self) -> Provenance:
-        """How the fit came to be, and from which spectra."""
+        """Provenance of the fit, back to the spectra."""
         return fit_provenance(self.recipe, self.parameters, self._seconds, self._made)
 
     def code(self) -> str:
-        """Return Python that makes the fit again."""
+        """Return a Python script that makes the fit again.
+
+        Examples
+        --------
+        >>> "oda.fit(" in fit.code()
+        True
+        """
         return self.provenance.script()
 
     def table(self, kind: str = "text") -> str:
-        """Return parameters, errors and statistic as "text", "latex", "csv" or "html"."""
-        kinds = {"text": as_text, "latex": as_latex, "csv": as_csv, "html": as_html}
-        if str(kind) not in kinds:
-            advice = f"Choose one of {', '.join(kinds)}."
-            raise BadParameter("kind", kind, "no such kind of table", advice)
-        return kinds[kind](self)
+        r"""Return parameters, errors with their confidence, and statistic as a table.
 
-    def write_xcm(self, path: str | Path) -> None:
-        """Write model and parameters as a command file that XSPEC reads (``@name.xcm``)."""
-        write_xcm(path, self.model, self.parameters, self.recipe.statistic)
+        Parameters
+        ----------
+        kind
+            "text", "latex", "csv" or "html".
+
+        Raises
+        ------
+        BadParameter
+            If there is no such kind of table.
+
+        Examples
+        --------
+        >>> print(fit.table("latex").splitlines()[0])
+        \begin{tabular}{lr}\hline
+        """
+        return as_kind(self._table, kind)
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Save the table, the model or a figure of the fit, as the suffix of the name says.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.txt``, ``.tex``, ``.csv`` or ``.html`` for the table, in ``.xcm`` for a
+            command file of XSPEC, in ``.pdf``, ``.png`` or ``.svg`` for a figure.
+        overwrite
+            Replace a file that exists.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is another, or the file exists or cannot be written.
+
+        Examples
+        --------
+        >>> fit.save("fit.csv", overwrite=True)
+        """
+        target, suffix = path_with_suffix(path, SAVED)
+        write_files({target: self._content(suffix)}, overwrite=overwrite)
+
+    def _content(self, suffix: str) -> bytes:
+        if suffix in TABLES:
+            return self.table(TABLES[suffix]).encode()
+        if suffix == ".xcm":
+            return xcm_text(self.model, self.parameters, self.recipe.statistic).encode("ascii")
+        return abilities().picture(self, suffix.removeprefix("."))
+
+    def write_xcm(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write model and parameters as a command file that XSPEC reads (``@name.xcm``).
+
+        Parameters
+        ----------
+        path
+            The file.
+        overwrite
+            Replace a file that exists.
+
+        Raises
+        ------
+        BadParameter
+            If the file exists or cannot be written.
+        """
+        write_files({file_path("path", path): self._content(".xcm")}, overwrite=overwrite)
 
     def to_xspec(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write spectra, responses, model and the script ``fit.xcm``, which XSPEC runs as it is.
@@ -339,25 +546,49 @@ class Fit:
         Parameters
         ----------
         folder
-            Made if it is not there.
+            Folder for the files; created if it does not exist.
         overwrite
             Replace files that exist.
 
         Returns
         -------
         Path
-            Of the script: ``xspec - fit.xcm`` in that folder.
+            The script: ``xspec - fit.xcm`` in that folder runs it.
+
+        Raises
+        ------
+        BadParameter
+            If a file exists or cannot be written.
         """
         return write_for_xspec(self.recipe, self.parameters, folder, overwrite=overwrite)
 
     def with_pyxspec(self) -> XspecFit:
-        """Return what XSPEC itself finds from here, where PyXspec of HEASoft can be imported."""
+        """Return the fit that XSPEC itself finds from here, with PyXspec of HEASoft.
+
+        Raises
+        ------
+        MissingTool
+            If PyXspec cannot be imported.
+        """
         return fit_with_pyxspec(self.recipe, self.parameters)
 
     def plot(self, **options: Any) -> Any:
-        """Return an interactive figure: data, folded model, residuals."""
+        """Return an interactive figure: data, folded model, residuals.
+
+        Parameters
+        ----------
+        options
+            Those of `oda_widgets.views.fit_view.FitView`: min_significance, height.
+        """
         return abilities().plot(self, **options)
 
     def figure(self, **options: Any) -> Any:
-        """Return a figure for publication, a `matplotlib.figure.Figure`."""
+        """Return a figure for publication, a `matplotlib.figure.Figure`.
+
+        Parameters
+        ----------
+        options
+            Those of `oda_widgets.views.paper.fit_figure.fit_figure`: columns, min_significance,
+            unfolded, ratio.
+        """
         return abilities().figure(self, **options)

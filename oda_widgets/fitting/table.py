@@ -1,23 +1,64 @@
-"""The parameters of a fit as a table: for the screen, for a paper, for a spreadsheet."""
+"""The parameters of a fit in words: a summary, and tables for the screen, a paper, a spreadsheet.
+
+A table carries one confidence level, and says it. Errors that were not yet found by profile are
+1 sigma from the covariance, and marked so.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
 from math import floor, isfinite, log10
-from typing import TYPE_CHECKING
 
-from oda_widgets.fitting.models.parameters import Parameter
+from oda_widgets.errors import BadParameter
+from oda_widgets.fitting.errors.profile import Errors, Interval
+from oda_widgets.fitting.models.parameters import Parameter, Parameters
 
-if TYPE_CHECKING:
-    from oda_widgets.fitting.errors.profile import Interval
-    from oda_widgets.fitting.result import Fit
+SYMBOLS = {"chi2": "χ²", "cstat": "C", "pgstat": "PG"}
+_LATEX_SYMBOLS = {"chi2": r"$\chi^2$", "cstat": "C", "pgstat": "PG"}
+_SIMULATED = "SIMULATED"
 
-_STATISTICS = {"chi2": "χ²", "cstat": "C", "pgstat": "PG"}
-_LATEX_STATISTICS = {"chi2": r"$\chi^2$", "cstat": "C", "pgstat": "PG"}
+
+@dataclass(frozen=True)
+class FitTable:
+    """What a table of a fit shows.
+
+    Parameters
+    ----------
+    model
+        The expression.
+    data
+        What was fitted, in one line: sources, instruments, exposures.
+    energy
+        The ranges that were fitted, keV, in one line.
+    simulated
+        Whether any of the data are not real.
+    statistic_name, statistic, dof
+        The statistic, its value, and the degrees of freedom.
+    verdict
+        What the statistic says of the fit, "" for a good one.
+    parameters
+        At their best values.
+    errors
+        Profile-likelihood errors of some or all free parameters, with their confidence.
+    notes
+        What to know before using the results.
+    """
+
+    model: str
+    data: str
+    energy: str
+    simulated: bool
+    statistic_name: str
+    statistic: float
+    dof: int
+    verdict: str
+    parameters: Parameters
+    errors: Errors
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -35,52 +76,93 @@ class _Row:
         return "frozen" if self.item.frozen else ""
 
 
-def as_text(fit: Fit) -> str:
+def as_kind(table: FitTable, kind: str) -> str:
+    """Return a table as "text", "latex", "csv" or "html".
+
+    Raises
+    ------
+    BadParameter
+        If there is no such kind.
+    """
+    if str(kind) not in KINDS:
+        advice = f"Choose one of {', '.join(KINDS)}."
+        raise BadParameter("kind", kind, "no such kind of table", advice)
+    return KINDS[kind](table)
+
+
+def summary(table: FitTable) -> str:
+    """Return what a person wants to read first, in at most six lines."""
+    rows = [row for row in _rows(table) if row.item.free]
+    shown = [f"{row.name} = {_text_value(row, mark='')} {row.item.unit}" for row in rows]
+    values = ", ".join(text.strip() for text in shown)
+    lines = [
+        f"Fit of {table.model} to {table.data}",
+        f"{table.energy} keV · {_statistic(table)}",
+        f"{values or 'no free parameter'} ({_level(table)})",
+    ]
+    if table.notes:
+        more = f" ({len(table.notes) - 1} more in .notes)" if len(table.notes) > 1 else ""
+        lines.append(f"Note: {table.notes[0]}{more}")
+    return "\n".join(lines)
+
+
+def as_text(table: FitTable) -> str:
     """Return lines of text."""
-    rows = _rows(fit)
+    rows = _rows(table)
     width = max(len(row.name) for row in rows)
     lines = [f"{row.name:<{width}}  {_text_value(row)}" for row in rows]
-    return "\n".join([f"{fit.model}", *lines, _verdict(fit), *fit.notes])
+    head = [table.model, f"{table.data} · {table.energy} keV"]
+    return "\n".join([*head, *lines, _level(table), _statistic(table), *table.notes])
 
 
-def as_html(fit: Fit) -> str:
+def as_html(table: FitTable) -> str:
     """Return a table for the notebook."""
     cells = "".join(
         f"<tr><td>{escape(row.name)}</td><td>{escape(_text_value(row))}</td>"
         f"<td>{escape(row.item.unit)}</td></tr>"
-        for row in _rows(fit)
+        for row in _rows(table)
     )
-    notes = "".join(f"<p>{escape(note)}</p>" for note in fit.notes)
-    head = f"<p><b>{escape(fit.model)}</b> · {escape(_verdict(fit))}</p>"
-    return f'<div class="oda-fit">{head}<table>{cells}</table>{notes}</div>'
+    head = f"<p><b>{escape(table.model)}</b> · {escape(_statistic(table))}</p>"
+    data = f"<p>{escape(table.data)} · {escape(table.energy)} keV · {escape(_level(table))}</p>"
+    notes = "".join(f"<p>{escape(note)}</p>" for note in table.notes)
+    return f'<div class="oda-fit">{head}{data}<table>{cells}</table>{notes}</div>'
 
 
-def as_latex(fit: Fit) -> str:
+def as_latex(table: FitTable) -> str:
     """Return a tabular of the free and frozen parameters, rounded to their errors."""
-    lines = [
-        f"{_latex_name(row)} & {_latex_value(row)} \\\\" for row in _rows(fit) if not row.item.link
-    ]
-    statistic = _LATEX_STATISTICS[fit.recipe.statistic]
-    last = f"{statistic}/dof & {fit.statistic:.1f}/{fit.dof} \\\\"
+    rows = [row for row in _rows(table) if not row.item.link]
+    lines = [f"{_latex_name(row)} & {_latex_value(row)} \\\\" for row in rows]
+    symbol = "+".join(_LATEX_SYMBOLS[name] for name in table.statistic_name.split(" + "))
+    last = [f"{symbol}/dof & {table.statistic:.1f}/{table.dof} \\\\"]
+    last += [f"\\multicolumn{{2}}{{l}}{{{text}}} \\\\" for text in _remarks(table)]
     head = r"\begin{tabular}{lr}\hline"
-    return "\n".join([head, *lines, r"\hline", last, r"\hline\end{tabular}"])
+    return "\n".join([head, *lines, r"\hline", *last, r"\hline\end{tabular}"])
 
 
-def as_csv(fit: Fit) -> str:
+def as_csv(table: FitTable) -> str:
     """Return one row per parameter with all digits."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     columns = ["parameter", "unit", "value", "minus", "plus", "level", "sigma", "state"]
     writer.writerow(columns)
-    level = fit.last_errors.level if fit.last_errors is not None else ""
-    for row in _rows(fit):
+    for row in _rows(table):
         ends = ["", ""] if row.interval is None else [row.interval.minus, row.interval.plus]
-        values = [repr(row.item.value), *ends, level if row.interval else "", row.item.sigma]
+        level = table.errors.level if row.interval else ""
+        values = [repr(row.item.value), *ends, level, row.item.sigma]
         writer.writerow([row.name, row.item.unit, *values, row.state])
     writer.writerow(
-        [fit.recipe.statistic, "", repr(fit.statistic), "", "", "", "", f"dof {fit.dof}"]
+        [table.statistic_name, "", repr(table.statistic), "", "", "", "", f"dof {table.dof}"]
     )
+    writer.writerow(["data", "", "", "", "", "", "", _SIMULATED if table.simulated else "observed"])
     return text.getvalue()
+
+
+KINDS: Mapping[str, Callable[[FitTable], str]] = {
+    "text": as_text,
+    "latex": as_latex,
+    "csv": as_csv,
+    "html": as_html,
+}
 
 
 def rounded(value: float, error: float) -> str:
@@ -93,23 +175,45 @@ def rounded(value: float, error: float) -> str:
     return f"{value:.{digits}f}" if 0 <= digits <= 8 else f"{value:.4g}"
 
 
-def _rows(fit: Fit) -> list[_Row]:
-    errors: Mapping[str, Interval] = fit.last_errors or {}
-    return [_Row(name, item, errors.get(name)) for name, item in fit.parameters.items()]
+def two_digits(error: float) -> str:
+    """Return an error with two digits, without an exponent where there is room: "160", "0.091"."""
+    return f"{float(f'{error:.2g}'):.0f}" if 10 <= error < 1e5 else f"{error:.2g}"
 
 
-def _verdict(fit: Fit) -> str:
-    return (
-        f"{_STATISTICS[fit.recipe.statistic]} {fit.statistic:.2f} for {fit.dof} degrees of freedom"
-    )
+def percent(level: float) -> str:
+    """Return a confidence level in words: "68.3 %", "90 %"."""
+    return f"{100 * level:.3g} %"
 
 
-def _text_value(row: _Row) -> str:
+def _rows(table: FitTable) -> list[_Row]:
+    return [_Row(name, item, table.errors.get(name)) for name, item in table.parameters.items()]
+
+
+def _statistic(table: FitTable) -> str:
+    symbol = " + ".join(SYMBOLS[name] for name in table.statistic_name.split(" + "))
+    verdict = f": {table.verdict}" if table.verdict else ""
+    return f"{symbol} {table.statistic:.2f} for {table.dof} degrees of freedom{verdict}"
+
+
+def _level(table: FitTable) -> str:
+    """Return the confidence of all errors in a table, and how they were found."""
+    free = [name for name, item in table.parameters.items() if item.free]
+    found = [name for name in free if name in table.errors]
+    how = "profile likelihood" if len(found) == len(free) else "covariance"
+    if found and len(found) < len(free):
+        how = f"profile likelihood; covariance for {', '.join(n for n in free if n not in found)}"
+    return f"errors: {percent(table.errors.level)} confidence, {how}"
+
+
+def _text_value(row: _Row, mark: str = " (1 sigma from covariance)") -> str:
     if row.state:
         return f"{row.item.value:.5g} {row.state}"
     if row.interval is not None:
         return str(row.interval)
-    return f"{rounded(row.item.value, row.item.sigma)} ± {row.item.sigma:.2g} (hint)"
+    if not isfinite(row.item.sigma):
+        at_limit = row.item.value in {row.item.low, row.item.high}
+        return f"{row.item.value:.5g} ({'at its limit' if at_limit else 'error unknown'})"
+    return f"{rounded(row.item.value, row.item.sigma)} ± {two_digits(row.item.sigma)}{mark}"
 
 
 def _latex_name(row: _Row) -> str:
@@ -119,8 +223,8 @@ def _latex_name(row: _Row) -> str:
 
 def _latex_value(row: _Row) -> str:
     interval, item = row.interval, row.item
-    if item.frozen:
-        return f"${item.value:.5g}$ (frozen)"
+    if item.frozen or (interval is None and not isfinite(item.sigma)):
+        return f"${item.value:.5g}$ ({row.state or 'no error'})"
     if interval is None:
         return f"${rounded(item.value, item.sigma)} \\pm {item.sigma:.2g}$"
     if not interval.low_found and not interval.high_found:
@@ -132,3 +236,10 @@ def _latex_value(row: _Row) -> str:
     smaller = min(interval.minus, interval.plus)
     value = rounded(item.value, smaller)
     return f"${value}_{{-{interval.minus:.2g}}}^{{+{interval.plus:.2g}}}$"
+
+
+def _remarks(table: FitTable) -> list[str]:
+    """Return the lines below a table in a paper: confidence, quality, origin."""
+    remarks = [_level(table).capitalize().replace("%", r"\%").replace("_", r"\_")]
+    remarks += [table.verdict.capitalize()] if table.verdict else []
+    return [*remarks, "SIMULATED DATA"] if table.simulated else remarks

@@ -8,8 +8,8 @@ from typing import Any
 
 from ipywidgets import HTML, Checkbox, FloatSlider, FloatText, GridBox, Layout, Text, VBox
 
+from oda_widgets.fitting.models.choices import Choices
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
-from oda_widgets.fitting.prepare import Choices
 
 _COLUMNS = ("parameter", "value", "", "free", "from", "to", "link", "error")
 _TEMPLATE = "minmax(96px, 1.4fr) 104px minmax(90px, 1.6fr) 42px 84px 84px 96px minmax(90px, 1fr)"
@@ -116,7 +116,7 @@ class ParameterRow:
             self.low.value, self.high.value = item.low, item.high
             self.link.value = item.link
             known = item.free and item.sigma == item.sigma
-            self.error.value = error or (f"± {item.sigma:.2g} (hint)" if known else "")
+            self.error.value = error or (f"± {item.sigma:.2g} (1σ, covariance)" if known else "")
         finally:
             self._quiet = False
 

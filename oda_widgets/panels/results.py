@@ -23,7 +23,7 @@ from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.spectrum import SpectrumView
 
 if TYPE_CHECKING:
-    from oda_widgets.panels.fit import FitPanel
+    from oda_widgets.panels.fit_panel import FitPanel
 
 TABS = ("Light curve", "Image and catalogue", "Spectrum", "History")
 _CURVE, _IMAGE, _SPECTRUM, _HISTORY = range(4)
@@ -199,7 +199,7 @@ class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def begin(self) -> FitPanel:
         """Show the panel in place of the button."""
-        from oda_widgets.panels.fit import FitPanel  # noqa: PLC0415 - imports scipy and models
+        from oda_widgets.panels.fit_panel import FitPanel  # noqa: PLC0415 - imports scipy and models
 
         panel = FitPanel(self._spectra)
         self.children = (panel,)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.fitting.dataset import Dataset
+from oda_widgets.fitting.models.scales import term_values
 from oda_widgets.fitting.problem import Problem
-from oda_widgets.fitting.terms import term_values
 from oda_widgets.products.spectrum import BAD, GOOD
 from oda_widgets.views.grouping import channel_groups
 
@@ -98,7 +98,7 @@ def _curve(
         name: _joined(problem.folded_with(alone, number), groups) / width
         if not unfolded
         else _energy_flux(problem, alone, number, low, high)
-        for name, alone in term_values(problem.recipe, values).items()
+        for name, alone in term_values(problem.recipe.tree, values).items()
     }
     deviation = (rate - folded) / error
     return Curve(

@@ -18,7 +18,7 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.catalog import CatalogTable
 from oda_widgets.views.contours import ContourView
 from oda_widgets.views.corner import ChainView
-from oda_widgets.views.fit import FitView
+from oda_widgets.views.fit_view import FitView
 from oda_widgets.views.history.view import HistoryView
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.sky.view import SkyView

@@ -25,7 +25,7 @@ from oda_widgets.fitting.chains.walking import Walking
 from oda_widgets.fitting.models import library
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.simulate import simulated
-from oda_widgets.panels.fit import FitPanel
+from oda_widgets.panels.fit_panel import FitPanel
 from tests.benchmarks.rows import Rows
 from tests.fitting.instruments import isgri, jemx, ngc_2110
 from tests.real_data import NOTEBOOK_DATA

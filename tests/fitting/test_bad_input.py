@@ -88,7 +88,7 @@ def test_channels_without_rate_or_error_are_left_out(bad: float) -> None:
 
 def test_a_negative_area_counts_as_zero_and_is_told() -> None:
     fit = oda.fit(NGC, "powerlaw", energy=(22, 200))
-    assert any("negative in 604 bins from 872 keV" in note for note in fit.notes)
+    assert any("negative in 604 bins from 872 keV; set to zero" in note for note in fit.notes)
     response = replace(NGC.response, area=np.full(len(NGC.response.area), -1.0))
     with pytest.raises(BadParameter, match="nowhere positive"):
         oda.fit(replace(NGC, response=response), "powerlaw")
@@ -114,7 +114,7 @@ def test_what_is_no_spectrum_is_refused() -> None:
 def test_a_fit_at_a_limit_or_of_the_wrong_model_says_so() -> None:
     fit = oda.fit(NGC, "powerlaw", energy=(22, 200), limits={"PhoIndex": (2.5, 3)})
     assert any("PhoIndex is at its limit 2.5" in note for note in fit.notes)
-    assert any("does not describe the data" in note for note in fit.notes)
+    assert any("Poor fit: uncertainties underestimated" in note for note in fit.notes)
 
 
 def test_flux_and_error_questions_are_checked() -> None:

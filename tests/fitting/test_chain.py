@@ -107,7 +107,7 @@ def seen_of(seen: list[int]) -> sampling.Progress:
 def test_a_chain_says_whether_it_can_be_believed(fit: Fit, chain: Chain) -> None:
     assert chain.converged == chain.verdict.startswith("Converged")
     short = fit.chain(100, walkers=20, progress=quiet)
-    assert short.verdict.startswith("Not converged: it is only as long as")
+    assert short.verdict.startswith("Not converged: the chain covers only")
     assert "take steps=" in short.verdict
     cut = ngc_2110().fit("cutoffpl", energy=RANGE).chain(1000, walkers=20, progress=quiet)
     assert "HighECut is cut off by its limit 500." in cut.verdict

@@ -38,7 +38,7 @@ def test_a_cutoff_that_the_data_do_not_bound_is_reported_as_a_limit() -> None:
     assert cutoff.minus == pytest.approx(108, abs=2)
     assert not cutoff.high_found
     assert cutoff.high == 500
-    assert "no upper end below 500" in str(cutoff)
+    assert "upper bound unconstrained, hard limit 500" in str(cutoff)
     wider = oda.fit(NGC, "cutoffpl", energy=RANGE, limits={"HighECut": (1, 5000)})
     assert wider.errors("HighECut").first.plus == pytest.approx(329, abs=60)
 

@@ -73,7 +73,7 @@ def test_it_says_nothing_and_leaves_the_environment_alone() -> None:
 def test_a_heasoft_of_the_user_stays_his() -> None:
     code = (
         "import os; os.environ['HEADAS'] = '/opt/heasoft'\n"
-        "from oda_widgets.fitting import library\n"
+        "from oda_widgets.fitting.models import library\n"
         "assert library.available()\n"
         "assert os.environ['HEADAS'] == '/opt/heasoft'"
     )

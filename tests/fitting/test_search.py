@@ -35,7 +35,7 @@ def problem() -> Problem:
 def test_a_fit_tells_of_the_other_minimum(problem: Problem) -> None:
     minima = minima_of(problem, starts())
     [note] = (note for note in Fit(problem.recipe, minima, problem).notes if "minimum" in note)
-    assert "higher by 4." in note
+    assert "Second minimum at delta chi2 = 4." in note
     assert "LineE=60.46" in note
 
 

@@ -11,7 +11,7 @@ import pytest
 from oda_widgets.fitting.models import library
 from oda_widgets.fitting.models.definitions import definitions
 from oda_widgets.fitting.models.expression import components, parse
-from oda_widgets.panels.fit import MODELS, FitPanel
+from oda_widgets.panels.fit_panel import MODELS, FitPanel
 from oda_widgets.panels.results import FitLauncher
 from tests.fitting.instruments import isgri, jemx, ngc_2110
 
@@ -56,7 +56,7 @@ def test_limits_ticks_and_links_of_the_table_hold(panel: FitPanel) -> None:
 def test_errors_stand_in_the_table_and_in_the_files(panel: FitPanel) -> None:
     panel.errors()
     assert panel.table.rows["PhoIndex"].error.value == "-0.0909 +0.0794"
-    assert "no upper end below 500" in panel.table.rows["HighECut"].error.value
+    assert "upper bound unconstrained, hard limit 500" in panel.table.rows["HighECut"].error.value
     assert b"\\begin{tabular}" in panel.latex()
     assert panel.csv().startswith(b"parameter,unit")
 

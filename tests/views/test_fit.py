@@ -9,8 +9,8 @@ import oda_widgets as oda
 from oda_widgets.fitting.simulate import simulated
 from oda_widgets.views.contours import ContourView
 from oda_widgets.views.corner import ChainView
-from oda_widgets.views.fit import FitView
 from oda_widgets.views.fit_curves import curves
+from oda_widgets.views.fit_view import FitView
 from tests.fitting.instruments import isgri, jemx, ngc_2110
 
 RANGE = (22, 200)

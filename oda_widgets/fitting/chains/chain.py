@@ -1,18 +1,22 @@
-"""A chain: what the data leave of the parameters, and whether it can be believed."""
+"""A chain: samples of the posterior of the parameters, and whether it has converged."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
+from io import BytesIO
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import numpy as np
 
 from oda_widgets.abilities import abilities
+from oda_widgets.files import write_files
 from oda_widgets.fitting.chains.priors import Prior, Weighting, checked_prior, weighted
-from oda_widgets.fitting.chains.sampling import Progress
+from oda_widgets.fitting.chains.sampling import Progress, progress_bar
 from oda_widgets.fitting.chains.walk import Samples
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Interval
 from oda_widgets.fitting.flux import Flux, checked_band, checked_unit, model_flux
@@ -20,7 +24,7 @@ from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.models.lattice import FOR_CHAINS
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
-from oda_widgets.fitting.progress import progress_bar
+from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
 from oda_widgets.request.numbers import number_within, whole_number
 
 _ENOUGH, _SOME = 50.0, 20.0  # autocorrelation times; 50 is the advice of emcee's authors
@@ -30,7 +34,7 @@ _AT_LIMIT = 0.02  # of the range of a chain: closer to a limit than this, the li
 
 @dataclass(frozen=True)
 class Chain:
-    """Samples of the free parameters, drawn with the probability that the data give them.
+    """Samples of the free parameters from their posterior, made by `Fit.chain`.
 
     Priors are flat within the limits of the parameters, as XSPEC's are; `with_prior` weights the
     samples to another one.
@@ -38,15 +42,22 @@ class Chain:
     Parameters
     ----------
     recipe
-        What was fitted.
+        Data, model, parameters and statistic.
     samples
         All steps of all walkers.
     burn
         Steps at the beginning that are left out.
     seed
-        With which it can be repeated.
+        Seed that repeats the chain.
     weighting
-        Which samples stand for another prior.
+        Samples chosen to represent another prior.
+
+    Examples
+    --------
+    >>> chain.names
+    ('PhoIndex', 'norm')
+    >>> chain.quantiles("PhoIndex").shape
+    (3,)
     """
 
     recipe: Recipe
@@ -57,15 +68,34 @@ class Chain:
 
     def __repr__(self) -> str:
         steps, walkers, _ = self.samples.values.shape
-        return f"<Chain {self.recipe.model}: {walkers} walkers, {steps} steps. {self.verdict}>"
+        origin = " · SIMULATED" if self.simulated else ""
+        values = ", ".join(f"{name} = {interval}" for name, interval in self.intervals().items())
+        return "\n".join([
+            f"Chain of {self.recipe.model}{origin}",
+            f"{walkers} walkers, {steps} steps ({self.burn} left out), {self.prior} prior",
+            f"{values} (medians and central intervals, {100 * ONE_SIGMA:.3g} %)",
+            self.verdict,
+        ])  # fmt: skip
 
-    def __str__(self) -> str:
-        lines = [f"{name}: {interval}" for name, interval in self.intervals().items()]
-        return "\n".join([self.recipe.model, *lines, self.verdict])
+    def _repr_html_(self) -> str:
+        head, walkers, _, verdict = str(self).split("\n")
+        cells = "".join(
+            f"<tr><td>{escape(name)}</td><td>{interval}</td>"
+            f"<td>{escape(self.parameters[name].unit)}</td></tr>"
+            for name, interval in self.intervals().items()
+        )
+        title = "<tr><th>parameter</th><th>median, 68.3 % interval</th><th>unit</th></tr>"
+        lines = f"<p><b>{escape(head)}</b> · {escape(walkers)}</p>"
+        return f"{lines}<table>{title}{cells}</table><p>{escape(verdict)}</p>"
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the data are not real."""
+        return any(data.spectrum.observation.simulated for data in self.recipe.datasets)
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters, as the fit found them."""
+        """The parameters at the best values of the fit."""
         return self.recipe.parameters
 
     @property
@@ -81,16 +111,22 @@ class Chain:
         return samples if self.weighting is None else samples[self.weighting.chosen]
 
     @property
+    def statistics(self) -> Floats:
+        """Fit statistic of each sample in `values`, shape (n_samples,)."""
+        found: Floats = -2.0 * self.samples.log_likelihood[self.burn :].ravel()
+        return found if self.weighting is None else found[self.weighting.chosen]
+
+    @property
     def prior(self) -> Prior:
-        """What is believed before the data: "flat" in the parameters, or "jeffreys"."""
+        """The prior: "flat" in the parameters, or "jeffreys"."""
         return "flat" if self.weighting is None else self.weighting.prior
 
     def with_prior(
         self, prior: str, *, progress: Progress | None = None, cancel: Event | None = None
     ) -> Chain:
-        """Return the same chain under another prior; nothing is sampled again.
+        """Return the chain weighted to another prior; nothing is sampled again.
 
-        Where the data decide, both say the same. Where parameters hang together in a bent valley,
+        Where the data dominate, both priors agree. Where parameters are correlated along a curve,
         the medians and intervals of "jeffreys" hold the truth as often as those of a fit do
         (docs/fitting.md), and do not depend on how the model is written. It gives no weight where a
         parameter has no effect, like the temperature of a component whose norm vanishes: find
@@ -108,7 +144,7 @@ class Chain:
         Raises
         ------
         BadParameter
-            If there is no such prior, or the data tell nothing about a parameter.
+            If there is no such prior, or the data do not constrain a parameter.
         JobCancelled
             If it was stopped.
         """
@@ -137,23 +173,36 @@ class Chain:
 
     @property
     def verdict(self) -> str:
-        """Whether the chain can be believed, in words."""
+        """Whether the chain has converged, in words."""
         times = self.autocorrelation
         if not np.isfinite(list(times.values())).all():
-            return "Not converged: a parameter has not moved. Give other limits or start values."
+            return "Not converged: a parameter has not moved. Set other limits or start values."
         slowest = max(times, key=lambda name: times[name])
         what = f"{self._length:.0f} autocorrelation times of {slowest} ({times[slowest]:.0f} steps)"
         wanted = int(np.ceil(_ENOUGH * times[slowest] / 100) * 100) + self.burn
         if self._length >= _ENOUGH:
-            text = f"Converged: the chain is as long as {what}."
+            text = f"Converged: the chain covers {what}."
         elif self._length >= _SOME:
-            text = f"Not certain: it is only as long as {what}; take steps={wanted}."
+            text = f"Not certain: the chain covers only {what}; take steps={wanted}."
         else:
-            text = f"Not converged: it is only as long as {what}; take steps={wanted} or more."
+            text = f"Not converged: the chain covers only {what}; take steps={wanted} or more."
         return " ".join([text, *self._weighted, *self._cut])
 
     def quantiles(self, name: str, levels: Sequence[float] = (0.16, 0.5, 0.84)) -> Floats:
-        """Return quantiles of a parameter."""
+        """Return quantiles of a parameter.
+
+        Parameters
+        ----------
+        name
+            A free parameter.
+        levels
+            Fractions of the samples, 0 to 1.
+
+        Raises
+        ------
+        BadParameter
+            If the parameter is not free, or a level is outside 0 to 1.
+        """
         [index] = all_free(self.recipe.parameters, [name])
         listed = np.atleast_1d(np.asarray(levels, dtype=object)).tolist()
         wanted = [number_within("levels", level, 0.0, 1.0) for level in listed]
@@ -173,7 +222,24 @@ class Chain:
         self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA,
         samples: int = 500,
     ) -> Flux:  # fmt: skip
-        """Return median and central interval of the flux in a band; see `Fit.flux`."""
+        """Return median and central interval of the flux in a band; see `Fit.flux`.
+
+        Parameters
+        ----------
+        low, high
+            The band, keV.
+        unit
+            "erg" for erg/cm2/s, "photons" for photons/cm2/s.
+        level
+            Confidence of the interval, a fraction.
+        samples
+            Number of samples of the chain that fluxes are computed of.
+
+        Raises
+        ------
+        BadParameter
+            If the band, the unit, the level or the number cannot be accepted.
+        """
         label = checked_unit(unit)
         low, high = checked_band((low, high), "chain")
         level = number_within("level", level, 0.01, 0.9999)
@@ -186,6 +252,53 @@ class Chain:
         ]
         start, middle, end = np.quantile(fluxes, (0.5 - level / 2, 0.5, 0.5 + level / 2))
         return Flux(low, high, Interval(float(middle), float(start), float(end)), label, level)
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Save the samples, or the corner plot, as the suffix of the name says.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.fits`` for a chain as XSPEC writes it (``chain load``), in ``.csv`` for a
+            table with a row for each sample, in ``.pdf``, ``.png`` or ``.svg`` for a figure.
+        overwrite
+            Replace a file that exists.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is another, or the file exists or cannot be written.
+        """
+        target, suffix = path_with_suffix(path, (".fits", ".csv", *FIGURES))
+        contents = {".fits": self._as_fits, ".csv": self._as_csv}
+        if suffix in contents:
+            content = contents[suffix]()
+        else:
+            content = abilities().picture(self, suffix.removeprefix("."))
+        write_files({target: content}, overwrite=overwrite)
+
+    def _as_csv(self) -> bytes:
+        rows = np.column_stack([self.values, self.statistics])
+        lines = [",".join(repr(float(number)) for number in row) for row in rows]
+        return "\n".join([",".join([*self.names, "statistic"]), *lines, ""]).encode()
+
+    def _as_fits(self) -> bytes:
+        """Return the samples as XSPEC writes a chain: a column for each parameter by its number."""
+        from astropy.io import fits  # noqa: PLC0415 - only files need it
+
+        numbers = [self.parameters.index(name) + 1 for name in self.names]
+        columns = [
+            fits.Column(f"{self.parameters[number].name}__{number}", "D", array=values)
+            for number, values in zip(numbers, self.values.T, strict=True)
+        ]
+        columns.append(fits.Column("FIT_STATISTIC", "D", array=self.statistics))
+        table = fits.BinTableHDU.from_columns(columns, name="CHAIN")
+        table.header["NWALKERS"] = (self.samples.values.shape[1], "number of walkers")
+        table.header["MODEL"] = (str(self.recipe.model)[:68], "expression in XSPEC's notation")
+        table.header["SIMULATE"] = (self.simulated, "T if any of the data are simulated")
+        buffer = BytesIO()
+        fits.HDUList([fits.PrimaryHDU(), table]).writeto(buffer)
+        return buffer.getvalue()
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive corner plot."""
@@ -202,7 +315,7 @@ class Chain:
 
     @property
     def _weighted(self) -> list[str]:
-        """A sentence about the prior, where it is not flat."""
+        """Sentence about the weights, if the prior is not flat."""
         if self.weighting is None:
             return []
         left = self.weighting.effective
@@ -211,7 +324,7 @@ class Chain:
 
     @property
     def _cut(self) -> list[str]:
-        """Sentences about parameters whose samples are cut off by their limits."""
+        """Sentences about parameters whose samples pile up at a limit."""
         sentences = []
         for name, column in zip(self.names, self.values.T, strict=True):
             item = self.recipe.parameters[name]

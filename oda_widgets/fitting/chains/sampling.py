@@ -13,7 +13,8 @@ it is, and so do all together.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from threading import Event
 
@@ -22,12 +23,13 @@ from numpy.typing import NDArray
 
 from oda_widgets.config import load_settings
 from oda_widgets.errors import BadParameter, JobCancelled
-from oda_widgets.fitting.chains.likelihood import is_plain
 from oda_widgets.fitting.chains.walk import Samples, Walk
 from oda_widgets.fitting.chains.walking import Walking
 from oda_widgets.fitting.history import chain_node, chain_part_node
 from oda_widgets.fitting.minimise import Minimum
+from oda_widgets.fitting.models.expression import components
 from oda_widgets.fitting.models.grid import Floats
+from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
 from oda_widgets.fitting.problem import Links, Recipe
 from oda_widgets.provenance.node import Task
 from oda_widgets.provenance.payload import Payload
@@ -82,6 +84,40 @@ def sample(
         processes = 0 if is_plain(recipe) else os.cpu_count() or 1
     with Walking(recipe, processes) as walking:
         return _Sampling(recipe, minima, store, walking, progress, cancel).run(walkers, steps, seed)
+
+
+def is_plain(recipe: Recipe) -> bool:
+    """Tell whether a model is NumPy only and asks nothing of XSPEC's library."""
+    names = {part.model.name for part in components(recipe.tree)}
+    return names <= {*TWINS, *FLUX_TWINS}
+
+
+@contextmanager
+def progress_bar(
+    progress: Callable[[int, int], object] | None, name: str
+) -> Iterator[Callable[[int, int], object]]:
+    """Give the function to call with the steps done and the steps wanted.
+
+    Parameters
+    ----------
+    progress
+        The function that the user gave; None shows a bar in the notebook or the terminal.
+    name
+        Label of the bar.
+    """
+    if progress is not None:
+        yield progress
+        return
+    from tqdm.auto import tqdm  # noqa: PLC0415 - imports widgets
+
+    # A bar that is taken away leaves an error on pages of Voila: its widget is gone.
+    with tqdm(desc=name) as bar:
+
+        def show(done: int, wanted: int) -> None:
+            bar.total = wanted
+            bar.update(done - bar.n)
+
+        yield show
 
 
 def default_walkers(recipe: Recipe) -> int:

@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Self
 
 from oda_widgets.errors import DataError
-from oda_widgets.fitting.chains.likelihood import problem_of_chain
 from oda_widgets.fitting.chains.walk import Samples, Walk, walked
+from oda_widgets.fitting.models.lattice import FOR_CHAINS
 from oda_widgets.fitting.problem import Problem, Recipe
 from oda_widgets.workers.process_executor import ProcessExecutor, WorkerDied
 
@@ -111,7 +111,7 @@ def _there(packed: bytes, walk: Walk, hear: Tell) -> Samples:
 def _problem(packed: bytes) -> Problem:
     """Return the problem of the parts of one chain, with all that it has interpolated."""
     recipe: Recipe = pickle.loads(packed)  # noqa: S301 - our own
-    return problem_of_chain(recipe)
+    return Problem(recipe, interpolated=FOR_CHAINS)
 
 
 def _now_and_then(hear: Tell) -> Tell:

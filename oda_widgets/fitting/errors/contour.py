@@ -1,4 +1,4 @@
-"""Two parameters at once: where the statistic has risen by how much, the others following."""
+"""Contours of two parameters: the delta statistic on a grid, the others refitted."""
 
 from __future__ import annotations
 
@@ -10,24 +10,26 @@ from oda_widgets.fitting.minimise import Bounds, Minimum, minimise
 from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.problem import Problem
 
-# Rises of the statistic for two parameters at 68.3, 90 and 99 %.
+# Delta statistic for two parameters jointly, at 68.3, 90 and 99 % confidence.
 LEVELS = {"68 %": 2.30, "90 %": 4.61, "99 %": 9.21}
 
 
 @dataclass(frozen=True)
 class Contour:
-    """The rise of the statistic on a grid of two parameters.
+    """The delta statistic on a grid of two parameters.
 
     Parameters
     ----------
     names
-        Of the parameters, horizontal and vertical.
+        Names of the horizontal and the vertical parameter.
     x, y
-        Their values.
+        Values along the axes, shapes (n_x,) and (n_y,).
     rise
-        Shape (n_y, n_x).
+        Delta statistic, shape (n_y, n_x).
     best
-        The minimum.
+        The two parameters at the minimum.
+    simulated
+        Whether the data are not real.
     """
 
     names: tuple[str, str]
@@ -35,6 +37,16 @@ class Contour:
     y: Floats
     rise: Floats
     best: tuple[float, float]
+    simulated: bool = False
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{name}: {values[0]:.4g} to {values[-1]:.4g} in {len(values)} steps, best {best:.4g}"
+            for name, values, best in zip(self.names, (self.x, self.y), self.best, strict=True)
+        ]
+        levels = ", ".join(f"{label} at {value:g}" for label, value in LEVELS.items())
+        lines.append(f"delta statistic up to {self.rise.max():.3g}; {levels}")
+        return "\n".join(["Contour (SIMULATED)" if self.simulated else "Contour", *lines])
 
 
 def contour(
@@ -44,18 +56,18 @@ def contour(
     ranges: tuple[tuple[float, float], tuple[float, float]],
     points: int,
 ) -> tuple[Floats, Floats, Floats]:
-    """Return two axes and the rise of the statistic on their grid, shape (n_y, n_x).
+    """Return two axes and the delta statistic on their grid, shape (n_y, n_x).
 
     Parameters
     ----------
     problem, minimum
-        What was fitted, and where it ended.
+        The function that was minimised, and its minimum.
     pair
         Indices of two free parameters.
     ranges
         First and last value of each.
     points
-        Values along each axis.
+        Number of values along each axis.
     """
     bounds = problem.bounds
     others = [i for i in range(len(minimum.values)) if i not in pair]

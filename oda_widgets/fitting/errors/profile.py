@@ -1,4 +1,4 @@
-"""Errors of parameters by profile: how far one can move while all others follow.
+"""Profile-likelihood errors of parameters: one is held, all others are refitted.
 
 An interval ends where the best statistic with the parameter held there has risen by the quantile
 of chi2 with one degree of freedom (Lampton, Margon & Bowyer 1976, ApJ 208, 177): 1.00 for 68.3 %,
@@ -7,7 +7,7 @@ of chi2 with one degree of freedom (Lampton, Margon & Bowyer 1976, ApJ 208, 177)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from oda_widgets.fitting.problem import Problem
 ONE_SIGMA = 0.6826894921370859
 _CLOSE = 0.01  # of the rise of the square root of the statistic
 _MOST_TRIALS = 30
+_MOST_LINES = 5  # of a printed table of errors
 _BETTER = 0.01  # fall of the statistic that makes another minimum
 
 
@@ -30,11 +31,11 @@ class Interval:
     Parameters
     ----------
     value
-        At the minimum.
+        Best value.
     low, high
-        Ends of the interval; those of the limits where no end was found before them.
+        Ends of the interval; the hard limit of the parameter where the data leave it unbounded.
     low_found, high_found
-        False where the limit of the parameter came first: there is only a limit on that side.
+        False where the hard limit was reached first: the bound is unconstrained.
     """
 
     value: float
@@ -45,22 +46,66 @@ class Interval:
 
     @property
     def minus(self) -> float:
-        """Distance to the lower end; NaN where there is none."""
+        """Distance to the lower end; NaN where it is unconstrained."""
         return self.value - self.low if self.low_found else float("nan")
 
     @property
     def plus(self) -> float:
-        """Distance to the upper end; NaN where there is none."""
+        """Distance to the upper end; NaN where it is unconstrained."""
         return self.high - self.value if self.high_found else float("nan")
 
     def __str__(self) -> str:
-        low = f"-{self.minus:.3g}" if self.low_found else f"(no lower end above {self.low:g})"
-        high = f"+{self.plus:.3g}" if self.high_found else f"(no upper end below {self.high:g})"
-        return f"{self.value:.4g} {low} {high}"
+        return f"{self.value:.4g} {self.ends}"
+
+    @property
+    def ends(self) -> str:
+        """The errors without the value, in words."""
+        low, high = f"-{self.minus:.3g}", f"+{self.plus:.3g}"
+        if not self.low_found:
+            low = f"(lower bound unconstrained, hard limit {self.low:g})"
+        if not self.high_found:
+            high = f"(upper bound unconstrained, hard limit {self.high:g})"
+        return f"{low} {high}"
+
+
+class Errors(Mapping[str, Interval]):
+    """Intervals of one confidence level, by name of the parameter.
+
+    Parameters
+    ----------
+    intervals
+        One per parameter.
+    level
+        Confidence of all of them, a fraction.
+    """
+
+    def __init__(self, intervals: Mapping[str, Interval], level: float) -> None:
+        self._intervals = dict(intervals)
+        self.level = level
+
+    def __getitem__(self, name: str) -> Interval:
+        return self._intervals[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._intervals)
+
+    def __len__(self) -> int:
+        return len(self._intervals)
+
+    def __repr__(self) -> str:
+        lines = [f"{name}: {interval}" for name, interval in self.items()]
+        if len(lines) > _MOST_LINES:
+            lines = [", ".join(lines)]
+        return "\n".join([f"Errors at {100 * self.level:.3g} % confidence", *lines])
+
+    @property
+    def first(self) -> Interval:
+        """The first interval: that of the only parameter, if only one was asked for."""
+        return next(iter(self._intervals.values()))
 
 
 class BetterMinimum(Exception):
-    """A lower minimum was met on the way."""
+    """Raised when a profile meets a lower minimum; `values` are its free parameters."""
 
     def __init__(self, values: Floats) -> None:
         super().__init__("a lower minimum was met")
@@ -68,7 +113,7 @@ class BetterMinimum(Exception):
 
 
 def rise(level: float) -> float:
-    """Return by how much the statistic rises at the end of an interval of some confidence."""
+    """Return the delta statistic at the ends of an interval of a given confidence."""
     return float(chdtri(1, 1.0 - level))
 
 
@@ -78,11 +123,11 @@ class Profile:
     Parameters
     ----------
     problem, minimum
-        What was fitted, and where it ended.
+        The function that was minimised, and its minimum.
     index
-        Of the parameter among the free ones.
+        Index of the parameter among the free ones.
     others
-        Minima from which lower statistics may be reached.
+        Higher minima, from which the profile may be lower than from the best one.
     """
 
     def __init__(
@@ -97,7 +142,7 @@ class Profile:
         self._sigma = sigma if np.isfinite(sigma) and sigma > 0 else fallback
 
     def root(self, value: float) -> float:
-        """Return the square root of the rise of the statistic with the parameter held."""
+        """Return the square root of the delta statistic with the parameter held at a value."""
         problem, index = self._problem, self._index
 
         def deviate(others: Floats) -> Floats:
@@ -132,10 +177,18 @@ class Profile:
         low, low_found = self.end(-1, target)
         high, high_found = self.end(1, target)
         value = float(self._minimum.values[self._index])
-        return Interval(value, low, high, low_found, high_found)
+        return Interval(value, float(low), float(high), low_found, high_found)
 
     def end(self, direction: int, target: float) -> tuple[float, bool]:
-        """Return where the root reaches a target, and whether it does before the limit."""
+        """Return the value at which the root reaches a target, and whether it does.
+
+        Parameters
+        ----------
+        direction
+            1 for the upper end, -1 for the lower one.
+        target
+            Square root of the delta statistic at the end of the interval.
+        """
         self._others = np.delete(self._minimum.values, self._index)
         centre = float(self._minimum.values[self._index])
         bound = float((self._bounds.high if direction > 0 else self._bounds.low)[self._index])
@@ -155,13 +208,13 @@ class Profile:
             else:
                 above = distance, root
             distance = min(_next_distance(below, above, target), room)
-        else:  # a profile with a jump has no end: nothing is claimed on that side
+        else:  # a profile with a jump has no end: the bound is called unconstrained
             return bound, False
         return centre + direction * distance, True
 
 
 def _next_distance(below: tuple[float, float], above: tuple[float, float], target: float) -> float:
-    """Return where to look next: the root of the rise is nearly a straight line."""
+    """Return the next trial distance: the root is nearly proportional to the distance."""
     if not np.isfinite(above[0]):
         if below[1] <= 0:
             return 4.0 * below[0]

@@ -28,7 +28,7 @@ _KIND_WORDS: dict[Kind, str] = {"add": "a spectrum", "mul": "a factor", "con": "
 
 
 @dataclass(frozen=True)
-class Component:
+class ModelComponent:
     """One model in an expression; `number` counts from left to right, from 0."""
 
     model: ModelDefinition
@@ -62,14 +62,14 @@ class Product:
 class Applied:
     """A flux model and the spectrum that it is applied to."""
 
-    component: Component
+    component: ModelComponent
     inner: Tree
 
     def __str__(self) -> str:
         return f"{self.component}({self.inner})"
 
 
-Tree = Component | Sum | Product | Applied
+Tree = ModelComponent | Sum | Product | Applied
 
 
 def parse(text: str) -> Tree:
@@ -89,10 +89,10 @@ def parse(text: str) -> Tree:
     return tree
 
 
-def components(tree: Tree) -> Iterator[Component]:
+def components(tree: Tree) -> Iterator[ModelComponent]:
     """Yield the models of an expression from left to right."""
     match tree:
-        case Component():
+        case ModelComponent():
             yield tree
         case Sum(terms=parts) | Product(factors=parts):
             for part in parts:
@@ -105,7 +105,7 @@ def components(tree: Tree) -> Iterator[Component]:
 def kind_of(tree: Tree) -> Kind:
     """Return what a tree makes: "add" for a spectrum, "mul" for a factor."""
     match tree:
-        case Component(model=model):
+        case ModelComponent(model=model):
             return model.kind
         case Product(factors=factors):
             return "add" if any(kind_of(factor) == "add" for factor in factors) else "mul"
@@ -210,7 +210,7 @@ class _Reader:
 
     def _component(self) -> Tree:
         model = _found(str(self.name), self._text, self.place)
-        component = Component(model, self._count)
+        component = ModelComponent(model, self._count)
         self._count += 1
         if self._count > _MOST_COMPONENTS:
             self.fail(f"more than {_MOST_COMPONENTS} models")

@@ -11,7 +11,14 @@ import numpy as np
 from oda_widgets.errors import BadParameter, MissingTool
 from oda_widgets.fitting.models import library
 from oda_widgets.fitting.models.definitions import ModelDefinition
-from oda_widgets.fitting.models.expression import Applied, Component, Product, Sum, Tree, components
+from oda_widgets.fitting.models.expression import (
+    Applied,
+    ModelComponent,
+    Product,
+    Sum,
+    Tree,
+    components,
+)
 from oda_widgets.fitting.models.grid import Floats, Grid, Values
 from oda_widgets.fitting.models.lattice import SLOW, Lattice
 from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
@@ -133,7 +140,7 @@ class _Parts:
 
 def _compiled(tree: Tree, grid: Grid, parts: _Parts) -> Evaluate:
     match tree:
-        case Component():
+        case ModelComponent():
             return _component(tree, grid, parts)
         case Sum(terms=terms):
             first, *others = [_compiled(term, grid, parts) for term in terms]
@@ -154,7 +161,7 @@ def _product(factors: list[Floats]) -> Floats:
     return result
 
 
-def _component(component: Component, grid: Grid, parts: _Parts) -> Evaluate:
+def _component(component: ModelComponent, grid: Grid, parts: _Parts) -> Evaluate:
     place = parts.where[component.number]
     matrix = parts.matrix if component.model.kind == "add" else None
     function = _remembered(_function(component.model, grid, parts.varying.of(place), matrix))

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from html import escape
 from math import isfinite, nan
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.models.definitions import ParameterDefinition
-from oda_widgets.fitting.models.expression import Component
+from oda_widgets.fitting.models.expression import ModelComponent
 from oda_widgets.fitting.models.grid import Floats
 
 
@@ -25,23 +26,23 @@ class Parameter:
     Parameters
     ----------
     model
-        Label of its model: "powerlaw", or "powerlaw#2" for the second.
+        Label of the model: "powerlaw", or "powerlaw#2" for the second.
     name, unit
         As in XSPEC.
     spectrum
         Number of the spectrum that it belongs to, from 1.
     value
-        Where it stands.
+        Current value, in `unit`.
     low, high
-        Limits that a fit keeps.
+        Limits of the value.
     frozen
-        Whether a fit leaves it alone.
+        Whether the value is fixed in fits.
     link
-        The formula that gives its value; empty when it has its own.
+        Formula of other parameters that gives the value; empty for a parameter of its own.
     sigma
-        Error from the curvature at the minimum: a hint, NaN where unknown. See `Fit.errors`.
+        1 sigma from the covariance, NaN where unknown; see `Fit.errors` for errors by profile.
     step
-        A small change, for numerical derivatives.
+        A small change of the value, for numerical derivatives.
     """
 
     model: str
@@ -86,7 +87,16 @@ class Parameters(Mapping[str, Parameter]):
         return len(self._items)
 
     def __repr__(self) -> str:
-        return f"Parameters({', '.join(self._names)})"
+        return ", ".join(f"{name} = {item.value:.5g}{_state(item)}" for name, item in self.items())
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(name)}</td><td>{item.value:.5g}{escape(_state(item))}</td>"
+            f"<td>{escape(item.unit)}</td><td>{item.low:g} to {item.high:g}</td></tr>"
+            for name, item in self.items()
+        )
+        head = "<tr><th>parameter</th><th>value (1 sigma from covariance)</th><th>unit</th>"
+        return f"<table>{head}<th>limits</th></tr>{rows}</table>"
 
     def __contains__(self, name: object) -> bool:
         try:
@@ -127,9 +137,10 @@ class Parameters(Mapping[str, Parameter]):
                 return places[0]
         raise self._unknown(str(name))
 
-    def changed(self, index: int, **values: object) -> Parameters:
+    def changed(self, name: str | int, **values: object) -> Parameters:
         """Return the parameters with one of them changed."""
         items = list(self._items)
+        index = self.index(name)
         items[index] = replace(items[index], **values)  # type: ignore[arg-type]  # by our callers
         return Parameters(items)
 
@@ -138,8 +149,12 @@ class Parameters(Mapping[str, Parameter]):
         columns = zip(self._items, values, sigmas, strict=True)
         return Parameters([replace(p, value=float(v), sigma=float(s)) for p, v, s in columns])
 
+    def inside_limits(self) -> Parameters:
+        """Return the parameters with the values of free ones moved inside their limits."""
+        return Parameters([_inside(item) if item.free else item for item in self._items])
+
     def plain(self) -> Parameters:
-        """Return the parameters without errors, which are no part of a question."""
+        """Return the parameters without errors, which do not define a fit."""
         return Parameters([replace(item, sigma=nan) for item in self._items])
 
     def _unknown(self, name: str) -> BadParameter:
@@ -153,7 +168,7 @@ class Parameters(Mapping[str, Parameter]):
         return BadParameter("parameter", name, "the model has no such parameter", advice)
 
 
-def parameters_of(parts: Sequence[Component], n_spectra: int) -> Parameters:
+def parameters_of(parts: Sequence[ModelComponent], n_spectra: int) -> Parameters:
     """Return the parameters of a model at their defaults.
 
     Those of the second and further spectra are linked to those of the first.
@@ -168,7 +183,7 @@ def parameters_of(parts: Sequence[Component], n_spectra: int) -> Parameters:
     return Parameters(items)
 
 
-def labels(parts: Sequence[Component]) -> tuple[str, ...]:
+def labels(parts: Sequence[ModelComponent]) -> tuple[str, ...]:
     """Return a name of its own for each component: "powerlaw", then "powerlaw#2"."""
     names: list[str] = []
     for part in parts:
@@ -207,6 +222,19 @@ def _at_default(definition: ParameterDefinition, model: str, spectrum: int) -> P
         link=f"{model}.{definition.name}" if spectrum > 1 else "",
         step=abs(definition.step),
     )
+
+
+def _inside(item: Parameter) -> Parameter:
+    return replace(item, value=min(max(item.value, item.low), item.high))
+
+
+def _state(item: Parameter) -> str:
+    """Return what stands behind the value of a parameter: its error, or why it has none."""
+    if item.link:
+        return f" (= {item.link})"
+    if item.frozen:
+        return " (frozen)"
+    return f" ± {item.sigma:.2g}" if isfinite(item.sigma) else ""
 
 
 def _short_names(items: Sequence[Parameter]) -> tuple[str, ...]:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oda_widgets.fitting.models.expression import Applied, Component, Product, Sum, Tree
+from oda_widgets.fitting.models.expression import (
+    Applied,
+    ModelComponent,
+    Product,
+    Sum,
+    Tree,
+    components,
+)
+from oda_widgets.fitting.models.grid import Floats
+from oda_widgets.fitting.models.model import places
+from oda_widgets.fitting.models.parameters import labels
+
+_NO_FLUX = -100.0  # logarithm of a flux that vanishes
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,7 @@ class Scale:
 def scales(tree: Tree) -> list[Scale]:
     """Return the parameters that together set the size of a model, one per term of a sum."""
     match tree:
-        case Component():
+        case ModelComponent():
             return [Scale(tree.number, "norm")] if tree.model.kind == "add" else []
         case Applied(component=component):
             return [Scale(component.number, component.model.parameters[-1].name)]
@@ -41,7 +53,7 @@ def scales_inside_flux_models(tree: Tree) -> list[Scale]:
             return [scales(inner)[0], *scales_inside_flux_models(inner)]
         case Sum(terms=parts) | Product(factors=parts):
             return [scale for part in parts for scale in scales_inside_flux_models(part)]
-        case Component():
+        case ModelComponent():
             return []
 
 
@@ -49,5 +61,26 @@ def leading_constants(tree: Tree) -> list[int]:
     """Return numbers of components "constant" that multiply the whole model."""
     if not isinstance(tree, Product):
         return []
-    parts = [part for part in tree.factors if isinstance(part, Component)]
+    parts = [part for part in tree.factors if isinstance(part, ModelComponent)]
     return [part.number for part in parts if part.model.name == "constant"]
+
+
+def term_values(tree: Tree, values: Floats) -> dict[str, Floats]:
+    """Return the parameters of one spectrum with all terms but one switched off, by name.
+
+    A model of one term has none to show.
+    """
+    parts = list(components(tree))
+    names, where = labels(parts), places(tree)
+    sizes = scales(tree)
+    if len(sizes) < 2:
+        return {}
+    alone: dict[str, Floats] = {}
+    for chosen in sizes:
+        only = values.copy()
+        for other in sizes:
+            if other is not chosen:
+                off = _NO_FLUX if other.name == "lg10Flux" else 0.0
+                only[where[other.number].stop - 1] = off
+        alone[names[chosen.number]] = only
+    return alone

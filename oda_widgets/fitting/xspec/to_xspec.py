@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.files import write_files
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Recipe
-from oda_widgets.fitting.xspec.xcm import write_xcm
+from oda_widgets.fitting.xspec.xcm import xcm_text
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.paths import file_path
 
@@ -50,9 +51,10 @@ def write_for_xspec(
     names = [f"spectrum_{number}.fits" for number in range(1, len(recipe.datasets) + 1)]
     for name, data in zip(names, recipe.datasets, strict=True):
         _as_fitted(data).write(place / name, overwrite=overwrite)
-    write_xcm(place / MODEL_FILE, recipe.model, parameters, recipe.statistic)
     script = place / SCRIPT
-    script.write_text(_script(names), encoding="ascii")
+    model = xcm_text(recipe.model, parameters, recipe.statistic)
+    texts = {place / MODEL_FILE: model.encode("ascii"), script: _script(names).encode("ascii")}
+    write_files(texts, overwrite=overwrite)
     return script
 
 

@@ -91,16 +91,6 @@ def read_xcm(path: str | Path, n_spectra: int) -> CommandFile:
     return CommandFile(str(tree), Parameters(items), _STATISTICS.get(word, "chi2"), notes)
 
 
-def write_xcm(path: str | Path, model: str, parameters: Parameters, statistic: str) -> None:
-    """Write a command file that XSPEC reads with ``@name.xcm``."""
-    text = xcm_text(model, parameters, statistic)
-    try:
-        file_path("path", path).write_text(text, encoding="ascii")
-    except OSError as error:
-        limit = f"cannot be written ({error.strerror})"
-        raise BadParameter("path", str(path), limit, "Give another folder.") from None
-
-
 def xcm_text(model: str, parameters: Parameters, statistic: str) -> str:
     """Return the content of a command file."""
     head = ["method leven 100 0.001", f"statistic {_XSPEC_STATISTICS[statistic]}", f"model {model}"]

@@ -16,7 +16,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.views.paper.corner import corner_figure
-from oda_widgets.views.paper.fit import fit_figure
+from oda_widgets.views.paper.fit_figure import fit_figure
 from oda_widgets.views.paper.history import history_drawing
 from oda_widgets.views.paper.light_curve import light_curve_figure
 from oda_widgets.views.paper.sky import sky_figure

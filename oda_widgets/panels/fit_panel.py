@@ -12,10 +12,11 @@ from ipywidgets import BoundedFloatText, Dropdown, Text, VBox
 from oda_widgets.errors import JobError, OdaError
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.chains.sampling import Progress
-from oda_widgets.fitting.errors.errors_table import Errors
+from oda_widgets.fitting.errors.profile import Errors
 from oda_widgets.fitting.fit import fitted
+from oda_widgets.fitting.models.choices import NO_CHOICES, Choices
 from oda_widgets.fitting.models.parameters import Parameters
-from oda_widgets.fitting.prepare import NO_CHOICES, Choices, prepare
+from oda_widgets.fitting.prepare import prepare
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
 from oda_widgets.panels.card import button, card, labelled, quiet, row
@@ -25,7 +26,7 @@ from oda_widgets.panels.style import STYLED, style
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.download import DownloadButton
-from oda_widgets.views.fit import FitView
+from oda_widgets.views.fit_view import FitView
 from oda_widgets.views.message import Message, shown_in
 
 # What sources of INTEGRAL are fitted with, by physics.
@@ -135,8 +136,8 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _show(self, fit: Fit) -> None:
         fresh = self.fit is None or _shape(self.fit) != _shape(fit)
         self.fit = fit
-        errors = {name: str(interval) for name, interval in (fit.last_errors or {}).items()}
-        self.table.show(fit.parameters, {name: _short(text) for name, text in errors.items()})
+        errors = {name: interval.ends for name, interval in fit.last_errors.items()}
+        self.table.show(fit.parameters, errors)
         if fresh or not self.place.children:
             self.view = FitView(fit)
             self.place.children = (self.view,)
@@ -276,8 +277,3 @@ def _buttons(panel: FitPanel) -> list[Any]:
 def _shape(fit: Fit) -> tuple[str, list[int]]:
     """Return what decides whether a figure can show another fit: its terms and its channels."""
     return fit.model, [len(data.rate) for data in fit.datasets]
-
-
-def _short(text: str) -> str:
-    """Return the errors of an interval without its value, which stands beside them."""
-    return text.split(" ", 1)[1] if " " in text else text

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oda_widgets.fitting.chains.coordinates import Coordinates
+from oda_widgets.fitting.chains.walk import Coordinates
 
 LOW = np.array([0.0, -3.0, 0.1])  # a norm, an index, a temperature
 COORDINATES = Coordinates(LOW)
