@@ -242,7 +242,7 @@ class Fit:
         Examples
         --------
         >>> print(fit.errors("PhoIndex", level=0.9)["PhoIndex"])
-        1.814 -0.0388 +0.0392
+        1.814 -0.0386 +0.0394
         """
         found = self._found_errors(names or self.parameters.free, level)
         everything = len(found) == len(self.parameters.free)

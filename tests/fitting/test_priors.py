@@ -78,7 +78,7 @@ def test_where_the_data_decide_both_priors_say_the_same(chain: Chain) -> None:
 def test_weighting_is_repeatable_and_tells_how_far_it_is(chain: Chain) -> None:
     told: list[tuple[int, int]] = []
     first = chain.with_prior("jeffreys", progress=lambda done, wanted: told.append((done, wanted)))
-    assert told[-1] == (2000, 2000)
+    assert told[-1] == (5000, 5000)
     again = chain.with_prior("jeffreys", progress=quiet)
     np.testing.assert_array_equal(first.values, again.values)
 

@@ -23,7 +23,7 @@ from oda_widgets.fitting.problem import Problem
 Prior = Literal["flat", "jeffreys"]
 
 PRIORS: tuple[Prior, ...] = ("flat", "jeffreys")
-_MOST = 2000  # samples that are weighted: their quantiles are good to 0.03 sigma
+_MOST = 5000  # samples that are weighted: their quantiles are good to 0.02 sigma
 _STEP = 0.05  # of the derivatives, in standard deviations of the samples
 
 
