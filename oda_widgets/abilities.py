@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 
 T = TypeVar("T")
@@ -30,6 +31,10 @@ class Abilities(ABC):
     @abstractmethod
     def picture(self, value: Any, picture_format: str, **options: Any) -> bytes:
         """Return the figure of a value for publication as the content of a file."""
+
+    @abstractmethod
+    def still(self, value: Any) -> dict[str, str]:
+        """Return a small picture or a table of a value by its MIME type, for a notebook."""
 
     @abstractmethod
     def fit(self, spectra: Any, model: str, **options: Any) -> Any:
@@ -63,3 +68,17 @@ def provide(provider: Abilities) -> None:
 def abilities() -> Abilities:
     """Return what values can do with the help of rooms above them."""
     return Abilities.provided
+
+
+class Displayed:
+    """A value that notebooks display by a picture or a table, which needs no kernel afterwards."""
+
+    __slots__ = ()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Return the value in words and, if it can be drawn, as a picture or a table."""
+        del include, exclude  # IPython chooses from all that it gets
+        bundle = {"text/plain": repr(self)}
+        with suppress(Exception):  # whatever fails, the words are displayed
+            bundle |= abilities().still(self)
+        return bundle

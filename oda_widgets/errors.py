@@ -118,6 +118,6 @@ class MissingTool(OdaError):
 
 
 def shorten(value: object) -> str:
-    """Return the repr of a value, cut to a length that fits a message."""
-    text = repr(value)
+    """Return the repr of a value on one line, cut to a length that fits a message."""
+    text = " ".join(line.strip() for line in repr(value).splitlines())
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."

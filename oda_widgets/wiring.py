@@ -36,6 +36,12 @@ class Rooms(Abilities):
 
         return render(value, picture_format, **options)
 
+    def still(self, value: Any) -> dict[str, str]:
+        """Return a small picture or a table of a value by its MIME type."""
+        from oda_widgets.views.still import still
+
+        return still(value)
+
     def fit(self, spectra: Any, model: str, **options: Any) -> Any:
         """Return the fit of a model to spectra."""
         from oda_widgets.fitting.fit import fit

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Generic, Protocol, TypeVar
 
+from oda_widgets.abilities import Displayed
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.words import counted, one_line, with_error
 
 
-class _Named(Protocol):
+class _OfSource(Protocol):
     @property
     def name(self) -> str: ...
+    @property
+    def mean_rate(self) -> tuple[float, float]: ...
 
 
-ProductT = TypeVar("ProductT", bound=_Named)
+ProductT = TypeVar("ProductT", bound=_OfSource)
+_SHOWN = 4  # sources in the words about a mapping
 
 
-class BySource(Mapping[str, ProductT], Generic[ProductT]):
+class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
     """A read-only mapping from source name to product, in the order of the catalogue."""
 
     def __init__(self, products: tuple[ProductT, ...]) -> None:
@@ -41,4 +46,20 @@ class BySource(Mapping[str, ProductT], Generic[ProductT]):
         return len(self._products)
 
     def __repr__(self) -> str:
-        return f"BySource({', '.join(self._products)})"
+        ranked = sorted(self.values(), key=_significance, reverse=True)
+        kind = type(ranked[0]).__name__ if ranked else "nothing"
+        lines = [f"BySource: {kind} of {counted(len(self), 'source')}"]
+        lines += [f"  {_words(product)}" for product in ranked[:_SHOWN]]
+        if len(self) > _SHOWN:
+            lines.append(f"  and {len(self) - _SHOWN} more")
+        return "\n".join(lines)
+
+
+def _words(product: _OfSource) -> str:
+    rate = with_error(*product.mean_rate)
+    return f"{one_line(product.name)}: {rate} counts/s ({_significance(product):.1f} σ)"
+
+
+def _significance(product: _OfSource) -> float:
+    rate, error = product.mean_rate
+    return rate / error if error > 0 else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
+from oda_widgets.request.words import counted, listed, one_line
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 FloatImage = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SkyImage(Product):
     """An image of the sky, its errors, and the sources in it.
 
@@ -64,6 +65,21 @@ class SkyImage(Product):
     target: Source | None = None
     provenance: Provenance | None = field(default=None, compare=False, repr=False)
 
+    def __post_init__(self) -> None:
+        # What was measured in simulated events is simulated, and so say files of the catalogue.
+        if self.catalog.simulated != self.observation.simulated:
+            catalog = replace(self.catalog, simulated=self.observation.simulated)
+            object.__setattr__(self, "catalog", catalog)
+
+    def _words(self) -> tuple[str, ...]:
+        target = "" if self.target is None else f"{one_line(self.target.name)}, "
+        rows, columns = self.shape
+        return (
+            f"{target}{self.energy}",
+            f"{columns} × {rows} pixels of {60 * self.pixel_size:.2f}′",
+            _sources(self.catalog),
+        )
+
     @property
     def shape(self) -> tuple[int, int]:
         """Number of pixels along axis 2 and axis 1."""
@@ -95,3 +111,11 @@ class SkyImage(Product):
         """
         band = None if energy is None else EnergyBand.parse(energy)
         return abilities().read(SkyImage, path, energy=band)
+
+
+def _sources(catalog: SourceCatalog) -> str:
+    """Return how many sources there are, and the brightest with their significance."""
+    measured = [source for source in catalog.brightest(len(catalog)) if source.significance > 0]
+    brightest = listed([f"{one_line(s.name)} ({s.significance:.1f} σ)" for s in measured[:3]], 3)
+    number = counted(len(catalog), "source")
+    return f"{number}, the brightest: {brightest}" if measured else number

@@ -14,9 +14,10 @@ from oda_widgets.products.product import Product
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
+from oda_widgets.request.words import counted, one_line, with_error
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LightCurve(Product):
     """The light curve of one source, from a fit of all sources together in each bin.
 
@@ -58,6 +59,28 @@ class LightCurve(Product):
     background_error: NDArray[np.float64]
     observation: Observation
     provenance: Provenance | None = field(default=None, compare=False, repr=False)
+
+    def _words(self) -> tuple[str, ...]:
+        heading = f"{one_line(self.name)}, {self.energy}"
+        if not len(self):
+            return heading, "no bins"
+        width = f"{np.median(self.width):g} s"
+        mean, error = self.mean_rate
+        return (
+            heading,
+            f"{counted(len(self), 'bin')} of {width}",
+            f"{with_error(mean, error)} counts/s on average",
+        )
+
+    @property
+    def mean_rate(self) -> tuple[float, float]:
+        """Mean of the rates weighted by their errors, counts per second, and its error."""
+        used = np.isfinite(self.rate) & (self.error > 0) & np.isfinite(self.error)
+        weight = 1 / np.square(self.error[used])
+        total = float(np.sum(weight))
+        if total == 0:
+            return np.nan, np.nan
+        return float(np.sum(weight * self.rate[used])) / total, total**-0.5
 
     @property
     def name(self) -> str:

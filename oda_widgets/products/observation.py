@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from oda_widgets.request.science_windows import SkippedWindow
-from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.request.timespan import TimeInterval, isot_utc
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,13 @@ class Observation:
     revolution: int = 0
     pointing: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     available: int = 0
+
+    @property
+    def span(self) -> str:
+        """First and last instant in UTC, to the second; empty for a file that does not tell."""
+        if not 0 < self.start < self.stop:
+            return ""
+        return f"{isot_utc(self.start, 0)} to {isot_utc(self.stop, 0)} UTC"
 
     @property
     def label(self) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from oda_widgets.abilities import abilities
+from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.oda_api_code import oda_api_code
 from oda_widgets.provenance.record import Provenance
 
@@ -14,10 +15,21 @@ _PAGE = "http://127.0.0.1:8866/"  # of `oda-widgets app`
 _DISPATCHER = "https://www.astro.unige.ch/mmoda/dispatch-data"
 
 
-class Product:
+class Product(Displayed):
     """A result that can be saved and shown."""
 
     provenance: Provenance | None
+    observation: Observation
+
+    def __repr__(self) -> str:
+        heading, *facts = self._words()
+        observed = (self.observation.label, self.observation.span, *facts)
+        lines = [f"  {line}" for line in observed if line]
+        return "\n".join([f"{type(self).__name__} of {heading}", *lines])
+
+    def _words(self) -> tuple[str, ...]:
+        """Return what the product is of, and at most three lines on what is in it."""
+        raise NotImplementedError
 
     def write(
         self,
@@ -111,9 +123,36 @@ class Product:
         return self.provenance
 
     def plot(self, **options: Any) -> Any:
-        """Return an interactive figure of the product, for the notebook."""
+        """Return an interactive figure of the product, for the notebook.
+
+        Parameters
+        ----------
+        options
+            Of an image: ``on_source``, ``size``. Of a light curve: ``on_select``, ``height``. Of a
+            spectrum: ``min_significance`` (channels are joined until a point reaches it),
+            ``lower``, ``height``. Sizes are screen pixels.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such option.
+        """
         return abilities().plot(self, **options)
 
     def figure(self, **options: Any) -> Any:
-        """Return a figure for publication, a `matplotlib.figure.Figure` (see `views.paper`)."""
+        """Return a figure for publication, a `matplotlib.figure.Figure`.
+
+        Parameters
+        ----------
+        options
+            ``columns`` (width in columns of text, 1 or 2). Of an image also ``map_name``
+            ("significance", "intensity", "variance" or "exposure"), ``radius`` (degrees around the
+            target) and ``cuts`` (values of the first and the last colour). Of a spectrum also
+            ``min_significance``.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such option, or its value cannot be accepted.
+        """
         return abilities().figure(self, **options)

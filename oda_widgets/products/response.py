@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.abilities import abilities
+from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.words import counted, one_line
 
 
-@dataclass(frozen=True)
-class Response:
+@dataclass(frozen=True, repr=False)
+class Response(Displayed):
     """Redistribution matrix and effective area of a spectrum.
 
     Parameters
@@ -31,6 +32,8 @@ class Response:
         Number of the first channel.
     origin
         Where it comes from, for the header.
+    simulated
+        True when it belongs to events that are not real; its files say so.
     """
 
     energy_low: NDArray[np.float64]
@@ -41,6 +44,20 @@ class Response:
     area: NDArray[np.float64]
     first_channel: int = 0
     origin: str = ""
+    simulated: bool = field(default=False, compare=False)
+
+    def __repr__(self) -> str:
+        channels = counted(len(self.channel_low), "channel")
+        energies = counted(len(self.energy_low), "energy bin")
+        lines = [
+            f"Response: {channels}, {_range(self.channel_low, self.channel_high)}",
+            f"  {energies}, {_range(self.energy_low, self.energy_high)}",
+            f"  largest area {self.area.max(initial=0):.4g} cm²",
+            f"  {one_line(self.origin, 80)}" if self.origin else "",
+        ]
+        if self.simulated:
+            lines[0] += ", SIMULATED"
+        return "\n".join(line for line in lines if line)
 
     def fold(self, photon_flux: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the count rate per channel.
@@ -103,3 +120,7 @@ class Response:
             If one is truncated, foreign or inconsistent.
         """
         return abilities().read(Response, rmf, arf=arf)
+
+
+def _range(low: NDArray[np.float64], high: NDArray[np.float64]) -> str:
+    return f"{low.min(initial=np.inf):.4g}–{high.max(initial=0):.4g} keV"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.source import Source
+from oda_widgets.request.words import counted, one_line, with_error
 
 GOOD = 0
 BAD = 3  # what MMODA writes for a channel without data
@@ -34,7 +35,7 @@ class Background:
     error: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Spectrum(Product):
     """The spectrum of one source, from a fit of all sources together.
 
@@ -68,6 +69,28 @@ class Spectrum(Product):
     observation: Observation
     provenance: Provenance | None = field(default=None, compare=False, repr=False)
     background: Background | None = None
+
+    def __post_init__(self) -> None:
+        # The response of a simulated observation is labelled as such in its files too.
+        if self.observation.simulated and not self.response.simulated:
+            object.__setattr__(self, "response", replace(self.response, simulated=True))
+
+    def _words(self) -> tuple[str, ...]:
+        good = self.quality == GOOD
+        total, error = self.mean_rate
+        low, high = self.channel_low.min(initial=np.inf), self.channel_high.max(initial=0)
+        return (
+            f"{one_line(self.name)}, {low:.4g}–{high:.4g} keV",
+            f"{counted(int(good.sum()), 'good channel')} of {len(self.rate)}",
+            f"{with_error(total, error)} counts/s in them",
+        )
+
+    @property
+    def mean_rate(self) -> tuple[float, float]:
+        """Counts per second in all good channels together, and the error of the sum."""
+        good = self.quality == GOOD
+        error = float(np.sqrt(np.sum(np.square(self.error[good]))))
+        return float(np.sum(self.rate[good])), error
 
     @property
     def name(self) -> str:

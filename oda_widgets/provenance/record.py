@@ -6,14 +6,15 @@ import os
 from dataclasses import dataclass, replace
 from typing import Any
 
-from oda_widgets.abilities import abilities
+from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.provenance.citation import citation
 from oda_widgets.provenance.prov_json import prov_json
 from oda_widgets.provenance.step import SHORT, Step
+from oda_widgets.request.words import counted, one_line
 
 
 @dataclass(frozen=True)
-class Provenance:
+class Provenance(Displayed):
     """How a product came to be.
 
     Parameters
@@ -37,7 +38,17 @@ class Provenance:
     share: str = ""
 
     def __repr__(self) -> str:
-        return f"<Provenance {self.id[:SHORT]}: {len(self.nodes)} nodes, {self.seconds:.1f} s>"
+        computed = [step for step in self.nodes if step.computed]
+        stored = sum(step.from_store for step in computed)
+        simulated = ", SIMULATED" if self.simulated else ""
+        lines = (
+            f"Provenance of {self.nodes[-1].name} {self.id[:SHORT]}{simulated}",
+            f"  {counted(len(computed), 'step')} of {self.seconds:.1f} s, {stored} from the store",
+            f"  {counted(len(self.nodes) - len(computed), 'input')}: data, catalogues and choices",
+            f"  events: {one_line(self.archive)}",
+            f"  query: {self.question[:SHORT]}",
+        )
+        return "\n".join(lines)
 
     def __str__(self) -> str:
         return "\n".join(str(step) for step in self.nodes)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import cos, hypot, isfinite, nan, radians
+from math import cos, hypot, inf, isfinite, nan, radians
 from typing import TYPE_CHECKING, Any, Self, overload
 
+from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.errors import BadParameter
-from oda_widgets.request.numbers import finite_number, number_within
+from oda_widgets.request.numbers import finite_number, number_within, whole_number
 from oda_widgets.request.source import Source
+from oda_widgets.request.words import counted, one_line, with_error
 
 if TYPE_CHECKING:
     from astropy.table import Table
 
 # The value MMODA writes for "not a new source" (a FITS null of a 16-bit column).
 KNOWN_SOURCE = -32768
+_SHOWN = 4  # sources in the words about a catalogue
 _SOURCES = 'Give sources, as in [site.resolve("Crab")], or ask with catalog=["Crab"].'
 
 
@@ -68,6 +72,16 @@ class CatalogSource:
             limit = f"declination of {self.name} is outside -90 to 90 deg"
             raise BadParameter("catalog", self.dec, limit, "Give degrees, J2000.")
 
+    def __repr__(self) -> str:
+        facts = [
+            f"{one_line(self.name)} at ({self.ra:.4f}, {self.dec:+.4f}) deg",
+            f"significance {self.significance:.1f}" if isfinite(self.significance) else "",
+            f"{with_error(self.flux, self.flux_error)} counts/s" if isfinite(self.flux) else "",
+            "new" if self.new else "",
+            "" if self.selected else "not selected",
+        ]
+        return ", ".join(fact for fact in facts if fact)
+
     def separation(self, other: CatalogSource) -> float:
         """Return the angle to another source in degrees (exact to 1 % below 5 deg)."""
         step_ra = (self.ra - other.ra + 180) % 360 - 180
@@ -75,10 +89,19 @@ class CatalogSource:
 
 
 @dataclass(frozen=True)
-class SourceCatalog(Sequence[CatalogSource]):
-    """An immutable list of sources with distinct names; each change returns a new one."""
+class SourceCatalog(Displayed, Sequence[CatalogSource]):
+    """An immutable list of sources with distinct names; each change returns a new one.
+
+    Parameters
+    ----------
+    sources
+        The sources, in order.
+    simulated
+        True when they were measured in events that are not real; files of the catalogue say so.
+    """
 
     sources: tuple[CatalogSource, ...] = ()
+    simulated: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         names = [source.name for source in self.sources]
@@ -86,6 +109,18 @@ class SourceCatalog(Sequence[CatalogSource]):
             if names.count(name) > 1:
                 limit = f"two sources are called {name}"
                 raise BadParameter("catalog", name, limit, "Rename or drop one of them.")
+
+    def __repr__(self) -> str:
+        facts = [
+            "SIMULATED" if self.simulated else "",
+            counted(len(self), "source"),
+            _count("new", sum(source.new for source in self)),
+            _count("not selected", len(self) - len(self.selected)),
+        ]
+        lines = [f"  {source}" for source in self.brightest(_SHOWN)]
+        if len(self) > _SHOWN:
+            lines.append(f"  and {len(self) - _SHOWN} more")
+        return "\n".join([f"SourceCatalog: {', '.join(fact for fact in facts if fact)}", *lines])
 
     @overload
     def __getitem__(self, index: int | str) -> CatalogSource: ...
@@ -138,11 +173,21 @@ class SourceCatalog(Sequence[CatalogSource]):
         degrees = dict.fromkeys(("ra", "dec", "ERR_RAD", "ra_fit", "dec_fit"), "deg")
         rates = dict.fromkeys(("flux", "flux_error"), "ct / s")
         dtype = [int, str, float, float, float, int, int, int, *[float] * 5]
-        return Table(columns, units=degrees | rates, dtype=dtype, meta={"FRAME": "fk5"})
+        meta: dict[str, Any] = {"FRAME": "fk5"} | ({"SIMULATE": True} if self.simulated else {})
+        return Table(columns, units=degrees | rates, dtype=dtype, meta=meta)
 
     def drop_new(self) -> Self:
         """Return the catalogue without the sources that no catalogue knows."""
         return self._where(lambda source: not source.new)
+
+    def brightest(self, number: int) -> Self:
+        """Return the sources of the highest significance, those not measured last."""
+
+        def rank(source: CatalogSource) -> float:
+            return source.significance if isfinite(source.significance) else -inf
+
+        ranked = sorted(self.sources, key=rank, reverse=True)
+        return replace(self, sources=tuple(ranked[: whole_number("number", number, least=0)]))
 
     def brighter_than(self, significance: float) -> Self:
         """Return the sources at or above a significance."""
@@ -173,14 +218,13 @@ class SourceCatalog(Sequence[CatalogSource]):
 
     def add(self, source: CatalogSource | Source) -> Self:
         """Return the catalogue with one source more."""
-        return type(self)((*self.sources, _catalog_source(source)))
+        return replace(self, sources=(*self.sources, _catalog_source(source)))
 
     def update(self, name: str, /, **changes: Any) -> Self:
         """Return the catalogue with some fields of one source changed."""
         self._named(name)
-        return type(self)(
-            tuple(replace(s, **changes) if s.name == name else s for s in self.sources)
-        )
+        sources = (replace(s, **changes) if s.name == name else s for s in self.sources)
+        return replace(self, sources=tuple(sources))
 
     @classmethod
     def of(cls, sources: Iterable[CatalogSource | Source]) -> Self:
@@ -195,8 +239,44 @@ class SourceCatalog(Sequence[CatalogSource]):
             raise BadParameter("catalog", sources, "not a list of sources", _SOURCES)
         return cls(tuple(_catalog_source(source) for source in sources))
 
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Save the catalogue as the suffix of the name says.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.fits``, ``.fits.gz``, ``.vot``, ``.xml`` (VOTable), ``.ecsv`` or ``.reg``
+            (regions for DS9, which hold names and positions only).
+        overwrite
+            Replace a file that exists.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is none of these, or the file cannot be written.
+        """
+        abilities().save(self, path, overwrite=overwrite)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> SourceCatalog:
+        """Read a catalogue, ours or any with columns for name, right ascension and declination.
+
+        Parameters
+        ----------
+        path
+            A FITS table, VOTable or ECSV file; positions in degrees, J2000.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such file or its suffix is none of these.
+        DamagedFile
+            If it is not what its suffix says, or lacks one of the columns.
+        """
+        return abilities().read(SourceCatalog, path)
+
     def _where(self, keep: Callable[[CatalogSource], bool]) -> Self:
-        return type(self)(tuple(source for source in self.sources if keep(source)))
+        return replace(self, sources=tuple(source for source in self.sources if keep(source)))
 
     def _named(self, name: str) -> CatalogSource:
         for source in self.sources:
@@ -204,6 +284,10 @@ class SourceCatalog(Sequence[CatalogSource]):
                 return source
         known = ", ".join(self.names) or "none"
         raise BadParameter("catalog", name, "no such source", f"The catalogue has: {known}.")
+
+
+def _count(what: str, number: int) -> str:
+    return f"{number} {what}" if number else ""
 
 
 def _catalog_source(source: Any) -> CatalogSource:

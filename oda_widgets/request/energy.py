@@ -54,5 +54,8 @@ class EnergyBand:
             raise BadParameter("energy", value, limit, "Write energy=(20, 40), in keV.") from None
         return cls(low, high)
 
+    def __repr__(self) -> str:
+        return f"EnergyBand {self}"
+
     def __str__(self) -> str:
         return f"{self.low:g}–{self.high:g} keV"

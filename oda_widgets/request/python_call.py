@@ -15,9 +15,9 @@ def script(query: Query, archive: str | None = None) -> str:
     query
         The question.
     archive
-        What `connect` opens the archive with; None leaves it to the settings.
+        What `connect` opens the archive with; None, or an empty text, for the default.
     """
-    argument = "" if archive is None else f"archive={archive!r}"
+    argument = f"archive={archive!r}" if archive else ""
     return f"import oda_widgets as oda\n\nsite = oda.connect({argument})\n{call(query)}"
 
 
@@ -39,7 +39,9 @@ def _image_arguments(query: ImageQuery) -> list[str]:
     source = None if query.source is None else query.source.name
     if query.source is not None and query.source.resolved_by == "coordinates":
         source = (query.source.ra, query.source.dec)  # type: ignore[assignment]
-    arguments = [repr(source), _windows(query), f"energy={_band(query)}"]
+    windows = _windows(query)
+    first = [f"windows={windows}"] if source is None else [repr(source), windows]
+    arguments = [*first, f"energy={_band(query)}"]
     if query.intervals:
         arguments.append(f"intervals={_intervals(query.intervals)}")
     if len(query.catalog):

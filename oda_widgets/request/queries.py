@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
+from oda_widgets.abilities import Displayed
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
@@ -13,6 +15,7 @@ from oda_widgets.request.numbers import number_within
 from oda_widgets.request.science_windows import parse_identifiers
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval, parse_intervals
+from oda_widgets.request.words import counted, listed, one_line
 
 INSTRUMENTS = ("isgri",)
 DEFAULT_BAND = EnergyBand(28, 80)
@@ -25,8 +28,28 @@ MOST_WINDOWS = 10_000
 _OTHERS = (("jemx", "jemx_image", ", jemx_num=2"), ("spi", "spi_acs_lc", ""))
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImageQuery:
+class _Named(type):
+    """Check the names of the parameters when a query is made: Python's message has no advice."""
+
+    def __call__(cls, *given: Any, **named: Any) -> Any:
+        _check_names(cls, given, named)
+        return super().__call__(**named)
+
+
+class _Asked(Displayed, metaclass=_Named):
+    """What queries of every kind can do."""
+
+    @property
+    def identity(self) -> str:
+        """Hex SHA-256 of the query; equal for queries that ask for the same."""
+        return _identity(self)
+
+    def __repr__(self) -> str:
+        return "\n".join(_words(self))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ImageQuery(_Asked):
     """Ask for a sky image and the sources in it.
 
     Parameters
@@ -64,14 +87,9 @@ class ImageQuery:
         )
         object.__setattr__(self, "detection_threshold", threshold)
 
-    @property
-    def identity(self) -> str:
-        """Hex SHA-256 of the question."""
-        return _identity(self)
 
-
-@dataclass(frozen=True, kw_only=True)
-class SpectrumQuery:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SpectrumQuery(_Asked):
     """Ask for the spectra of all sources of a catalogue, fitted together.
 
     Parameters
@@ -91,14 +109,9 @@ class SpectrumQuery:
         _normalise(self)
         _need_sources(self.catalog)
 
-    @property
-    def identity(self) -> str:
-        """Hex SHA-256 of the question."""
-        return _identity(self)
 
-
-@dataclass(frozen=True, kw_only=True)
-class LightCurveQuery:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LightCurveQuery(_Asked):
     """Ask for the light curves of all sources of a catalogue, fitted together.
 
     Parameters
@@ -124,11 +137,6 @@ class LightCurveQuery:
         time_bin = number_within("time_bin", self.time_bin, SHORTEST_BIN, LONGEST_BIN, "s")
         object.__setattr__(self, "time_bin", time_bin)
 
-    @property
-    def identity(self) -> str:
-        """Hex SHA-256 of the question."""
-        return _identity(self)
-
 
 Query = ImageQuery | SpectrumQuery | LightCurveQuery
 
@@ -152,7 +160,49 @@ def _elsewhere(name: str) -> str:
     return ""
 
 
-def _identity(query: Query) -> str:
+def _check_names(kind: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+    names = [item.name for item in fields(kind)]
+    unknown = [name for name in named if name not in names]
+    needed = [item.name for item in fields(kind) if item.default is item.default_factory is MISSING]
+    missing = [name for name in needed if name not in named]
+    advice = f"Write {kind.__name__}({', '.join(f'{name}=...' for name in names)})."
+    if given:
+        raise BadParameter(kind.__name__, given[0], "given without the name of a parameter", advice)
+    if unknown:
+        raise BadParameter(unknown[0], named[unknown[0]], "not a parameter of a query", advice)
+    if missing:
+        raise BadParameter(missing[0], None, f"{kind.__name__} needs it", advice)
+
+
+def _words(query: Any) -> list[str]:
+    """Return a query in at most six lines."""
+    windows, catalog = query.science_windows, query.catalog.selected
+    chosen = getattr(windows, "available", 0)
+    span = windows[0] if len(windows) == 1 else f"{windows[0]} to {windows[-1]}"
+    of = f" of {chosen:,}" if chosen > len(windows) else ""
+    lines = [", ".join(_heading(query)), f"  {counted(len(windows), 'science window')}{of}: {span}"]
+    if query.intervals:
+        seconds = sum(interval.seconds for interval in query.intervals)
+        lines.append(f"  {counted(len(query.intervals), 'time interval')}: {seconds:,.1f} s")
+    if len(catalog):
+        lines.append(f"  {counted(len(catalog), 'source')}: {listed(catalog.names, 4)}")
+    return [*lines, f"  identity: {query.identity}"]
+
+
+def _heading(query: Any) -> Iterator[str]:
+    yield type(query).__name__
+    if getattr(query, "source", None) is not None:
+        yield one_line(query.source.name)
+    yield query.instrument.upper()
+    if hasattr(query, "energy"):
+        yield str(query.energy)
+    if hasattr(query, "time_bin"):
+        yield f"bins of {query.time_bin:g} s"
+    if hasattr(query, "detection_threshold"):
+        yield f"detection threshold {query.detection_threshold:g}"
+
+
+def _identity(query: Any) -> str:
     """Return the identity of a question, in which the order of windows and sources is none."""
     asked = {f.name: getattr(query, f.name) for f in fields(query) if f.compare}
     asked["science_windows"] = sorted(query.science_windows)
@@ -179,9 +229,11 @@ def _normalise(query: Any) -> None:
 
 
 def _check_source(source: Any) -> None:
+    advice = 'Resolve its name: source=site.resolve("Crab").'
     if not isinstance(source, Source | None):
-        advice = 'Resolve its name: source=site.resolve("Crab").'
         raise BadParameter("source", source, "not a source", advice)
+    if source is not None and not source.has_position:
+        raise BadParameter("source", source.name, "its position is not known", advice)
 
 
 def _need_sources(catalog: SourceCatalog) -> None:

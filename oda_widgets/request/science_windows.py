@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, overload
 
+from oda_widgets.abilities import Displayed
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.timespan import isot_utc
+from oda_widgets.request.words import counted, one_line
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -127,7 +130,7 @@ class SkippedWindow:
 
 
 @dataclass(frozen=True)
-class ScienceWindowList(Sequence[ScienceWindow]):
+class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
     """Selected science windows, in order of time.
 
     Parameters
@@ -162,6 +165,16 @@ class ScienceWindowList(Sequence[ScienceWindow]):
     def __len__(self) -> int:
         return len(self.windows)
 
+    def __repr__(self) -> str:
+        windows = counted(len(self), "science window")
+        chosen = "" if len(self) == self.available else f" of {self.available:,}"
+        lines = [f"ScienceWindowList: {windows}{chosen}, from {one_line(self.answered_by)}"]
+        if any(window.simulated for window in self):
+            lines[0] += ", SIMULATED"
+        if self.windows:
+            lines += _span(self.windows)
+        return "\n".join(lines)
+
     def __str__(self) -> str:
         return f"{len(self)} of {self.available} science windows ({self.answered_by})"
 
@@ -174,3 +187,19 @@ class ScienceWindowList(Sequence[ScienceWindow]):
         units = {"start": "d", "stop": "d", "ra": "deg", "dec": "deg", "good_time": "s"}
         rows = {name: [getattr(window, name) for window in self.windows] for name in names}
         return Table(rows, names=names, units=units, meta={"answered_by": self.answered_by})
+
+
+def _span(windows: tuple[ScienceWindow, ...]) -> list[str]:
+    """Return in words when windows were observed, and for how long."""
+    first, last = windows[0], windows[-1]
+    revolutions = sorted({window.revolution for window in windows})
+    which = f"revolution {revolutions[0]}"
+    if len(revolutions) > 1:
+        which = f"revolutions {revolutions[0]} to {revolutions[-1]}"
+    seconds = sum(window.good_time for window in windows)
+    identifiers = first.id if len(windows) == 1 else f"{first.id} to {last.id}"
+    return [
+        f"  {which}, {isot_utc(first.start, 0)} to {isot_utc(last.stop, 0)} UTC",
+        f"  {seconds:,.0f} s of good time",
+        f"  {identifiers}",
+    ]

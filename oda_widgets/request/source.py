@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from math import isfinite, isnan, nan
+from typing import TYPE_CHECKING, Self
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.numbers import finite_number
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
+
+
+NO_POSITION = "nobody: the file states no position"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,17 @@ class Source:
     ra, dec
         ICRS coordinates in degrees.
     resolved_by
-        Who answered: "reference catalogue", "SIMBAD", "NED", "coordinates".
+        Where the position is from: "reference catalogue", "SIMBAD", "NED", "coordinates".
+
+    Raises
+    ------
+    BadParameter
+        If the position is not on the sky.
+
+    Examples
+    --------
+    >>> Source("Crab", 83.633, 22.014)
+    Source(name='Crab', ra=83.633, dec=22.014, resolved_by='coordinates')
     """
 
     name: str
@@ -32,6 +46,8 @@ class Source:
     resolved_by: str = field(default="coordinates", compare=False)
 
     def __post_init__(self) -> None:
+        if self.resolved_by == NO_POSITION and isnan(self.ra) and isnan(self.dec):
+            return
         ra = finite_number("ra", self.ra, "deg")
         dec = finite_number("dec", self.dec, "deg")
         if not 0 <= ra < 360:
@@ -40,6 +56,16 @@ class Source:
             raise BadParameter("dec", self.dec, "outside -90 to 90 deg", "Give degrees, J2000.")
         object.__setattr__(self, "ra", ra)
         object.__setattr__(self, "dec", dec)
+
+    @classmethod
+    def without_position(cls, name: str) -> Self:
+        """Return a source of which only the name is known."""
+        return cls(name, nan, nan, NO_POSITION)
+
+    @property
+    def has_position(self) -> bool:
+        """False for a source of a file that states no position; `ra` and `dec` are NaN then."""
+        return isfinite(self.ra)
 
     @property
     def position(self) -> SkyCoord:

@@ -42,6 +42,9 @@ class WindowQuery:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if self.source is not None and not self.source.has_position:
+            advice = 'Resolve its name: source=site.resolve("Crab").'
+            raise BadParameter("source", self.source.name, "its position is not known", advice)
         whole_number("seed", self.seed, least=0)
         if self.limit is not None:
             whole_number("limit", self.limit, least=1)

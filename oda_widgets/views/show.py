@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from oda_widgets.analysis.plan import Plan
@@ -15,6 +16,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.options import check_options
 from oda_widgets.views.catalog import CatalogTable
 from oda_widgets.views.contours import ContourView
 from oda_widgets.views.corner import ChainView
@@ -24,69 +26,42 @@ from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.spectrum import SpectrumView
 
+_VIEWS: Mapping[type, Callable[..., Any]] = MappingProxyType(
+    {
+        SkyImage: SkyView,
+        LightCurve: LightCurveView,
+        Spectrum: SpectrumView,
+        SourceCatalog: CatalogTable,
+        Plan: HistoryView,
+        Provenance: HistoryView,
+        Fit: FitView,
+        Chain: ChainView,
+        Contour: ContourView,
+    }
+)
 
-@singledispatch
-def show(product: Any, **_options: Any) -> Any:
+
+def show(product: Any, **options: Any) -> Any:
     """Return the widget that shows a product.
 
     Parameters
     ----------
     product
-        `SkyImage`, `LightCurve`, `Spectrum`, `SourceCatalog`, `Provenance` or `Plan`.
+        `SkyImage`, `LightCurve`, `Spectrum`, `SourceCatalog`, `Provenance`, `Plan`, `Fit`, `Chain`
+        or `Contour`.
     options
-        Those of the view: `SkyView`, `LightCurveView`, `SpectrumView`, `CatalogTable` or
-        `HistoryView`.
+        Those of the view: `SkyView`, `LightCurveView`, `SpectrumView`, `CatalogTable`,
+        `HistoryView`, `FitView`, `ChainView` or `ContourView`.
 
     Raises
     ------
     BadParameter
-        If there is no view for such a thing.
+        If there is no view for such a thing, or the view has no such option.
     """
+    for kind, view in _VIEWS.items():
+        if isinstance(product, kind):
+            check_options(view, options)
+            return view(product, **options)
     limit = f"nothing shows a {type(product).__name__}"
     advice = "Give a SkyImage, a LightCurve, a Spectrum or a SourceCatalog."
     raise BadParameter("product", product, limit, advice)
-
-
-@show.register
-def _(image: SkyImage, **options: Any) -> SkyView:
-    return SkyView(image, **options)
-
-
-@show.register
-def _(curve: LightCurve, **options: Any) -> LightCurveView:
-    return LightCurveView(curve, **options)
-
-
-@show.register
-def _(spectrum: Spectrum, **options: Any) -> SpectrumView:
-    return SpectrumView(spectrum, **options)
-
-
-@show.register
-def _(catalog: SourceCatalog, **options: Any) -> CatalogTable:
-    return CatalogTable(catalog, **options)
-
-
-@show.register
-def _(plan: Plan, **options: Any) -> HistoryView:
-    return HistoryView(plan, **options)
-
-
-@show.register
-def _(provenance: Provenance, **options: Any) -> HistoryView:
-    return HistoryView(provenance, **options)
-
-
-@show.register
-def _(fit: Fit, **options: Any) -> FitView:
-    return FitView(fit, **options)
-
-
-@show.register
-def _(chain: Chain, **options: Any) -> ChainView:
-    return ChainView(chain, **options)
-
-
-@show.register
-def _(contour: Contour, **options: Any) -> ContourView:
-    return ContourView(contour, **options)

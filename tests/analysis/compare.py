@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.products.examples import all_of
+
 
 def same(one: Any, other: Any) -> None:
     """Assert that two products are the same bit for bit."""
@@ -12,5 +14,5 @@ def same(one: Any, other: Any) -> None:
             assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
     assert one.observation == other.observation
     if hasattr(one, "catalog"):
-        assert repr(one.catalog) == repr(other.catalog)
+        assert all_of(one.catalog) == all_of(other.catalog)
         assert one.wcs.to_header() == other.wcs.to_header()

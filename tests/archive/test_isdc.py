@@ -256,6 +256,6 @@ def test_an_archive_travels_to_worker_processes(tmp_path: Path, make_window: Mak
     write_isdc(make_window(), tmp_path)
     archive = IsdcArchive(tmp_path, progress=lambda _done, _total: None)
     archive.science_windows()
-    copy = pickle.loads(pickle.dumps(archive))  # noqa: S301 - how concurrent.futures sends it
+    copy = pickle.loads(pickle.dumps(archive))
     assert copy.name == archive.name
     assert len(copy.events("006600220010")) == len(archive.events("006600220010"))

@@ -30,7 +30,7 @@ QUERIES: tuple[Query, ...] = (
 class Recorder:
     """A site that keeps the question."""
 
-    def image(self, source: Any, windows: Any, **options: Any) -> ImageQuery:
+    def image(self, source: Any = None, windows: Any = None, **options: Any) -> ImageQuery:
         if source == handmade.MAGNETAR.name:
             source = handmade.MAGNETAR
         elif source is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import numpy as np
 from astropy.wcs import WCS
 from hypothesis import strategies as st
@@ -40,6 +42,11 @@ CATALOG = SourceCatalog(
         CatalogSource("NEW_1", 80.1, 20.2, 6.4, 7.1, 1.1, 0.05, 80.1, 20.2, new=True),
     )
 )
+
+
+def all_of(catalog: SourceCatalog) -> str:
+    """Return all that a catalogue holds, in a form in which NaN equals NaN."""
+    return repr([astuple(source) for source in catalog])
 
 
 def make_wcs(rotation: float = 0.3) -> WCS:

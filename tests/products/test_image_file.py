@@ -19,7 +19,15 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
-from tests.products.examples import OBSERVATION, catalogs, make_image, make_wcs, names, observations
+from tests.products.examples import (
+    OBSERVATION,
+    all_of,
+    catalogs,
+    make_image,
+    make_wcs,
+    names,
+    observations,
+)
 
 MAPS = ("intensity", "variance", "significance", "exposure")
 
@@ -28,7 +36,7 @@ def assert_same_image(read: SkyImage, written: SkyImage) -> None:
     for name in MAPS:
         np.testing.assert_array_equal(getattr(read, name), getattr(written, name), strict=True)
     assert read.energy == written.energy
-    assert repr(read.catalog) == repr(written.catalog)
+    assert all_of(read.catalog) == all_of(written.catalog)
     assert read.observation == written.observation
     assert repr(read.target) == repr(written.target)
 

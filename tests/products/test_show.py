@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
+import pytest
+
+from oda_widgets.errors import BadParameter
 from oda_widgets.views.light_curve import LightCurveView
-from tests.products.examples import make_light_curve
+from oda_widgets.views.paper.publish import figure
+from oda_widgets.views.show import show
+from tests.products.examples import make_image, make_light_curve, make_spectrum
 
 
 def test_plot_gives_the_view_with_its_options() -> None:
@@ -21,6 +27,25 @@ def test_figure_gives_a_matplotlib_figure() -> None:
     from matplotlib.figure import Figure
 
     assert isinstance(make_light_curve().figure(columns=2), Figure)
+
+
+@pytest.mark.parametrize("make", [make_image, make_spectrum, make_light_curve])
+@pytest.mark.parametrize("way", ["plot", "figure"])
+def test_an_option_that_is_none_is_refused_with_those_there_are(make: Any, way: str) -> None:
+    with pytest.raises(BadParameter, match=r"map='exposure': no such option\. There are: "):
+        getattr(make(), way)(map="exposure")
+
+
+@pytest.mark.parametrize("make", [make_image, make_spectrum, make_light_curve])
+@pytest.mark.parametrize("way", [show, figure])
+def test_every_option_of_a_product_is_documented(make: Any, way: Any) -> None:
+    product = make()
+    with pytest.raises(BadParameter) as caught:
+        way(product, nothing=1)
+    options = caught.value.advice.removeprefix("There are: ").rstrip(".").split(", ")
+    method = product.plot if way is show else product.figure
+    for option in options:
+        assert f"``{option}``" in method.__doc__
 
 
 def test_products_import_neither_astropy_nor_matplotlib() -> None:

@@ -18,7 +18,13 @@ from hypothesis.extra.numpy import arrays
 from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.products.spectrum import BAD, Background, Spectrum
 from oda_widgets.request.source import Source
-from tests.products.examples import make_response, make_spectrum, names, observations
+from tests.products.examples import (
+    make_light_curve,
+    make_response,
+    make_spectrum,
+    names,
+    observations,
+)
 from tests.products.test_response_file import assert_same_response
 
 
@@ -262,3 +268,14 @@ def test_several_spectra_in_one_file_are_refused(pha: Path) -> None:
     rewritten(pha, change)
     with pytest.raises(DamagedFile, match="several spectra"):
         Spectrum.read(pha)
+
+
+def test_a_source_without_position_gets_none_in_a_file(tmp_path: Path) -> None:
+    source = Source.without_position("the lamp")
+    for product in (make_spectrum(), make_light_curve()):
+        replace(product, source=source).write(tmp_path / "lamp.fits", overwrite=True)
+        header = fits.getheader(tmp_path / "lamp.fits", 1)
+        assert header["OBJECT"] == "the lamp"
+        assert not {"RA_OBJ", "DEC_OBJ"} & set(header)
+        read = type(product).read(tmp_path / "lamp.fits").source
+        assert (read.name, read.has_position) == ("the lamp", False)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, SpectrumQuery
+from oda_widgets.request.source import Source
+from oda_widgets.request.window_query import WindowQuery
 
 WINDOW = "255900280010.001"
 ONE = SourceCatalog.of([CatalogSource("A", 1.0, 2.0)])
@@ -42,3 +49,32 @@ def test_spectra_and_light_curves_need_a_source() -> None:
             SpectrumQuery(science_windows=(WINDOW,), catalog=catalog)
         with pytest.raises(BadParameter, match="no source is selected"):
             LightCurveQuery(science_windows=(WINDOW,), catalog=catalog)
+
+
+@pytest.mark.parametrize("kind", [ImageQuery, SpectrumQuery, LightCurveQuery])
+def test_parameters_go_by_name_and_the_message_says_which(kind: Any) -> None:
+    good = {"science_windows": (WINDOW,), "catalog": ONE}
+    with pytest.raises(BadParameter, match=r"'Crab': given without the name.*science_windows=\.\."):
+        kind("Crab", **good)
+    with pytest.raises(BadParameter, match=r"windows=1: not a parameter.*science_windows=\.\.\."):
+        kind(**good, windows=1)
+    with pytest.raises(BadParameter, match=f"science_windows=None: {kind.__name__} needs it"):
+        kind(catalog=ONE)
+    with pytest.raises(BadParameter, match="energies=1: not a parameter"):
+        replace(kind(**good), energies=1)
+
+
+@pytest.mark.parametrize("kind", [ImageQuery, SpectrumQuery, LightCurveQuery])
+def test_queries_are_copied_and_sent_to_other_processes_whole(kind: Any) -> None:
+    query = kind(science_windows=(WINDOW,), catalog=ONE)
+    for other in (copy.deepcopy(query), pickle.loads(pickle.dumps(query)), replace(query)):
+        assert other == query
+        assert other.identity == query.identity
+
+
+def test_a_source_without_position_is_nothing_to_look_at() -> None:
+    source = Source.without_position("the lamp")
+    with pytest.raises(BadParameter, match=r"the lamp.*position is not known.*site.resolve"):
+        ImageQuery(science_windows=(WINDOW,), source=source)
+    with pytest.raises(BadParameter, match=r"the lamp.*position is not known.*site.resolve"):
+        WindowQuery(source=source)

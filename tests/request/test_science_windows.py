@@ -45,7 +45,7 @@ def test_a_window_is_asked_for_once_whatever_its_version() -> None:
 def test_a_choice_at_random_is_remembered_and_changes_nothing_else() -> None:
     ids = ScienceWindowList((WINDOW,), 1240, "archive X").ids
     assert ids == (WINDOW.id,)
-    for chosen in (parse_identifiers(ids), pickle.loads(pickle.dumps(ids)), copy(ids)):  # noqa: S301
+    for chosen in (parse_identifiers(ids), pickle.loads(pickle.dumps(ids)), copy(ids)):
         assert isinstance(chosen, Identifiers)
         assert chosen.available == 1240
     plain, random = (ImageQuery(science_windows=windows) for windows in ((WINDOW.id,), ids))

@@ -9,6 +9,7 @@ import numpy as np
 from astropy.table import Table
 
 from oda_widgets.errors import DamagedFile, shorten
+from oda_widgets.products.files.observation_keywords import SIMULATED_KEYWORD
 from oda_widgets.products.files.text import from_ascii
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 
@@ -48,7 +49,8 @@ def catalog_of(table: Table) -> SourceCatalog:
     for field in _NEEDED:
         if columns[field] is None:
             _refuse(table, field)
-    return SourceCatalog.of(_source(row, columns) for row in table)
+    sources = tuple(_source(row, columns) for row in table)
+    return SourceCatalog(sources, simulated=bool(table.meta.get(SIMULATED_KEYWORD, False)))
 
 
 def _find(table: Table, aliases: tuple[str, ...]) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from astropy.io import ascii as text_tables
 from astropy.io import fits
 from astropy.io.votable import from_table, parse_single_table
+from astropy.io.votable.tree import Param, VOTableFile
 from astropy.table import Table
 
 from oda_widgets.errors import DamagedFile
@@ -22,15 +23,23 @@ from oda_widgets.products.files.container import (
     read_content,
     tables,
 )
-from oda_widgets.products.files.observation_keywords import creator
-from oda_widgets.products.files.regions import region_text
+from oda_widgets.products.files.observation_keywords import (
+    SIMULATED_KEYWORD,
+    SIMULATED_WARNING,
+    creator,
+    label_simulated,
+)
 from oda_widgets.products.files.suffixes import FITS, path_with_suffix
-from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.paths import PathLike
 
 _VOTABLE = (".vot", ".xml")
 _ECSV = (".ecsv",)
 _REGIONS = (".reg",)
+_REGIONS_BEGIN = "# Region file format: DS9 version 4.1\n"
+_REGIONS_FRAME = "global color=green width=1\nfk5\n"
+# About the point spread of ISGRI: a circle that can be seen around a source without error radius.
+_DEFAULT_RADIUS = 0.1  # degrees
 _READABLE = (*FITS, *_VOTABLE, *_ECSV)
 
 
@@ -86,16 +95,43 @@ def _content(catalog: SourceCatalog, suffix: str) -> bytes:
     if suffix in FITS:
         primary = fits.PrimaryHDU()
         primary.header["CREATOR"] = (creator(), "program that wrote this")
+        if catalog.simulated:
+            label_simulated(primary.header)
         return encode([primary, catalog_hdu(catalog)], compress=suffix.endswith(".gz"))
     if suffix in _REGIONS:
-        return region_text(catalog).encode()
+        return _regions(catalog).encode()
     if suffix in _ECSV:
         buffer = StringIO()
         text_tables.write(catalog_table(catalog), buffer, format="ecsv")
         return buffer.getvalue().encode()
     file = BytesIO()
-    from_table(catalog_table(catalog)).to_xml(file)
+    _votable(catalog).to_xml(file)
     return file.getvalue()
+
+
+def _votable(catalog: SourceCatalog) -> VOTableFile:
+    """Return a catalogue as a VOTable, in which a parameter tells simulated sources."""
+    document = from_table(catalog_table(catalog))
+    if catalog.simulated:
+        table = document.get_first_table()
+        table.description = SIMULATED_WARNING
+        label = Param(document, name=SIMULATED_KEYWORD, datatype="boolean", value=True)
+        table.params.append(label)
+    return document
+
+
+def _regions(catalog: SourceCatalog) -> str:
+    """Return circles around the sources; a source that is not selected has a dashed one."""
+    label = f"# {SIMULATED_WARNING}\n" if catalog.simulated else ""
+    circles = "".join(f"{_circle(source)}\n" for source in catalog)
+    return f"{_REGIONS_BEGIN}{label}{_REGIONS_FRAME}{circles}"
+
+
+def _circle(source: CatalogSource) -> str:
+    radius = source.error_radius or _DEFAULT_RADIUS
+    label = source.name.replace("{", "(").replace("}", ")")
+    dashed = "" if source.selected else " dash=1"
+    return f"circle({source.ra!r},{source.dec!r},{radius!r}) # text={{{label}}}{dashed}"
 
 
 def _from_fits(path: Path) -> SourceCatalog:
@@ -113,4 +149,7 @@ def _from_fits(path: Path) -> SourceCatalog:
 def _table(content: bytes, suffix: str) -> Table:
     if suffix in _ECSV:
         return text_tables.read(content.decode(), format="ecsv")
-    return parse_single_table(BytesIO(content)).to_table()
+    read = parse_single_table(BytesIO(content))
+    table = read.to_table()
+    table.meta |= {parameter.name: parameter.value for parameter in read.params}
+    return table

@@ -10,6 +10,7 @@ from astropy.table import Table
 
 from oda_widgets.products.files.cards import append_cards
 from oda_widgets.products.files.columns import float_column, integer_column, text_column
+from oda_widgets.products.files.observation_keywords import label_simulated
 from oda_widgets.products.files.source_keywords import FRAME_CARDS
 from oda_widgets.request.catalog import SourceCatalog
 
@@ -18,7 +19,7 @@ CATALOG_NAMES = ("ISGR-MOSA-RES", "ISGR-SKY.-RES")
 
 
 def catalog_table(catalog: SourceCatalog) -> Table:
-    """Return `SourceCatalog.table` with the ticks of the user as a last column."""
+    """Return `SourceCatalog.table` with a last column that tells which sources are selected."""
     table = catalog.table
     table["selected"] = np.array([source.selected for source in catalog], dtype=int)
     # What MMODA's upload of a user catalogue looks for.
@@ -31,6 +32,8 @@ def catalog_hdu(catalog: SourceCatalog) -> fits.BinTableHDU:
     table = catalog_table(catalog)
     columns = [_column(name, table[name]) for name in table.colnames]
     hdu = fits.BinTableHDU.from_columns(columns, name=CATALOG_NAMES[0])
+    if catalog.simulated:
+        label_simulated(hdu.header)
     append_cards(
         hdu.header,
         [

@@ -37,7 +37,8 @@ _POINTING = (
     ("DEC_SCZ", "[deg] declination of the S/C Z axis"),
 )
 NOT_STATED = "not stated in the file"
-_SIMULATED_WARNING = "SIMULATED DATA: some or all events of this product are not real."
+SIMULATED_KEYWORD = "SIMULATE"
+SIMULATED_WARNING = "SIMULATED DATA: some or all events of this product are not real."
 
 
 def primary_hdu(
@@ -60,7 +61,7 @@ def primary_hdu(
     cards: list[Card] = [
         ("DATE", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when the file was written, UTC"),
         *mission_cards(observation.instrument),
-        simulated_card(observation),
+        simulated_card(simulated=observation.simulated),
         ("DEADNOTE", observation.dead_time_note, ""),
         ("PIXNOTE", observation.pixels_note, ""),
         *([] if provenance is None else [("PROVID", provenance.id, "")]),
@@ -68,7 +69,7 @@ def primary_hdu(
     ]
     append_cards(hdu.header, cards)
     if observation.simulated:
-        hdu.header.add_comment(_SIMULATED_WARNING)
+        hdu.header.add_comment(SIMULATED_WARNING)
     return hdu
 
 
@@ -88,16 +89,22 @@ def creator() -> str:
     return f"{CREATOR} {__version__}"
 
 
-def simulated_card(observation: Observation) -> Card:
+def simulated_card(*, simulated: bool) -> Card:
     """Return the keyword that tells real data from simulated."""
-    return ("SIMULATE", observation.simulated, "T when any of the events are not real")
+    return (SIMULATED_KEYWORD, simulated, "T when any of the events are not real")
+
+
+def label_simulated(header: fits.Header) -> None:
+    """Say in a header that the data are simulated, for programs and for people."""
+    append_cards(header, [simulated_card(simulated=True)])
+    header.add_comment(SIMULATED_WARNING)
 
 
 def observation_cards(observation: Observation) -> list[Card]:
     """Return the keywords that OSA writes into each science HDU."""
     return [
         *mission_cards(observation.instrument),
-        simulated_card(observation),
+        simulated_card(simulated=observation.simulated),
         *_time_cards(observation),
         *_exposure_cards(observation),
         *(

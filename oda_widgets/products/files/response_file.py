@@ -14,7 +14,7 @@ from oda_widgets.products.files.columns import (
     integer_column,
 )
 from oda_widgets.products.files.container import encode
-from oda_widgets.products.files.observation_keywords import mission_cards
+from oda_widgets.products.files.observation_keywords import label_simulated, mission_cards
 from oda_widgets.products.files.redistribution import pack
 from oda_widgets.products.files.suffixes import is_compressed
 from oda_widgets.products.response import Response
@@ -42,6 +42,8 @@ def response_hdus(response: Response, arf_name: str) -> tuple[list[Any], list[An
     area = [fits.PrimaryHDU(), _area_hdu(response)]
     for primary in (matrix[0], area[0]):
         append_cards(primary.header, mission_cards("isgri"))
+        if response.simulated:
+            label_simulated(primary.header)
     return matrix, area
 
 

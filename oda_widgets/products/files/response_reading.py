@@ -13,6 +13,7 @@ from oda_widgets.products.files.cards import text_value
 from oda_widgets.products.files.columns import needed_column, needed_floats
 from oda_widgets.products.files.companions import companion
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
+from oda_widgets.products.files.observation_keywords import SIMULATED_KEYWORD
 from oda_widgets.products.files.redistribution import unpack
 from oda_widgets.products.response import Response
 from oda_widgets.request.paths import PathLike
@@ -60,6 +61,7 @@ def _read_matrix(hdus: fits.HDUList) -> Response:
         area=np.ones(len(low)),
         first_channel=first_channel,
         origin=text_value(table.header, "RESPORIG", "FILENAME") or "",
+        simulated=bool(hdus[0].header.get(SIMULATED_KEYWORD, False)),
     )
 
 

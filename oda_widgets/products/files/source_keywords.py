@@ -5,7 +5,7 @@ from __future__ import annotations
 from astropy.io import fits
 
 from oda_widgets.products.files.cards import Card, float_value, text_value
-from oda_widgets.request.source import Source
+from oda_widgets.request.source import NO_POSITION, Source
 
 # Tables may say RADECSYS, as OSA does; in images astropy's WCS complains of it.
 FRAME_CARDS: tuple[Card, ...] = (
@@ -16,11 +16,14 @@ FRAME_CARDS: tuple[Card, ...] = (
 
 def source_cards(source: Source) -> list[Card]:
     """Return the keywords that name a source and its position."""
+    position: list[Card] = [
+        ("RA_OBJ", float(source.ra), "[deg] right ascension of the source"),
+        ("DEC_OBJ", float(source.dec), "[deg] declination of the source"),
+    ]
     return [
         ("NAME", source.name, "source"),
         ("OBJECT", source.name, "source"),
-        ("RA_OBJ", float(source.ra), "[deg] right ascension of the source"),
-        ("DEC_OBJ", float(source.dec), "[deg] declination of the source"),
+        *(position if source.has_position else []),
         ("RESOLVED", source.resolved_by, "who gave its position"),
     ]
 
@@ -28,14 +31,15 @@ def source_cards(source: Source) -> list[Card]:
 def read_source(header: fits.Header, fallback_name: str) -> Source:
     """Return the source of a header.
 
-    A file without a position gets (0, 0) and says so in `Source.resolved_by`: a spectrum can be
-    fitted without one.
+    A spectrum can be fitted without a position: see `Source.has_position`.
     """
     name = text_value(header, "NAME", "OBJECT", "SOURCEID") or fallback_name
     ra, dec = float_value(header, "RA_OBJ"), float_value(header, "DEC_OBJ")
-    if ra is None or dec is None:
-        return Source(name, 0.0, 0.0, resolved_by="nobody: the file states no position")
-    return Source(name, ra, dec, text_value(header, "RESOLVED") or "the file")
+    resolved_by = text_value(header, "RESOLVED") or "the file"
+    # Version 0.1 wrote (0, 0) for a position that it did not know.
+    if ra is None or dec is None or resolved_by == NO_POSITION:
+        return Source.without_position(name)
+    return Source(name, ra, dec, resolved_by)
 
 
 def read_target(header: fits.Header) -> Source | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import singledispatch
+from collections.abc import Callable, Mapping
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -15,6 +16,7 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.options import check_options
 from oda_widgets.views.paper.corner import corner_figure
 from oda_widgets.views.paper.fit_figure import fit_figure
 from oda_widgets.views.paper.history import history_drawing
@@ -23,6 +25,16 @@ from oda_widgets.views.paper.sky import sky_figure
 from oda_widgets.views.paper.spectrum import spectrum_figure
 from oda_widgets.views.paper.style import applied
 
+_DRAWINGS: Mapping[type, Callable[..., Figure]] = MappingProxyType(
+    {
+        SkyImage: sky_figure,
+        LightCurve: light_curve_figure,
+        Spectrum: spectrum_figure,
+        Provenance: history_drawing,
+        Fit: fit_figure,
+        Chain: corner_figure,
+    }
+)
 # Without these the time of writing would make equal figures unequal files.
 _NO_DATE = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}
 
@@ -47,7 +59,7 @@ def figure(product: Any, **options: Any) -> Figure:
         return _drawn(product, **options)
 
 
-def render(product: Any, picture_format: str, **options: Any) -> bytes:
+def render(product: Any, picture_format: str, *, dots_per_inch: int = 300, **options: Any) -> bytes:
     """Return a figure of a product as the content of a file.
 
     Parameters
@@ -55,48 +67,24 @@ def render(product: Any, picture_format: str, **options: Any) -> bytes:
     product, options
         As for `figure`.
     picture_format
-        "pdf", "png" (300 dots per inch) or "svg".
+        "pdf", "png" or "svg".
+    dots_per_inch
+        Of a PNG.
     """
     buffer = BytesIO()
     # Fonts are chosen when a figure is drawn, which happens here.
     with applied():
         drawn = _drawn(product, **options)
-        drawn.savefig(buffer, format=picture_format, metadata=_NO_DATE[picture_format])
+        metadata = _NO_DATE[picture_format]
+        drawn.savefig(buffer, format=picture_format, dpi=dots_per_inch, metadata=metadata)
     return buffer.getvalue()
 
 
-@singledispatch
-def _drawn(product: Any, **_options: Any) -> Figure:
+def _drawn(product: Any, **options: Any) -> Figure:
+    for kind, draw in _DRAWINGS.items():
+        if isinstance(product, kind):
+            check_options(draw, options)
+            return draw(product, **options)
     limit = f"there is no figure of a {type(product).__name__}"
     advice = "Give a SkyImage, a LightCurve or a Spectrum."
     raise BadParameter("product", product, limit, advice)
-
-
-@_drawn.register
-def _(product: SkyImage, **options: Any) -> Figure:
-    return sky_figure(product, **options)
-
-
-@_drawn.register
-def _(product: LightCurve, **options: Any) -> Figure:
-    return light_curve_figure(product, **options)
-
-
-@_drawn.register
-def _(product: Spectrum, **options: Any) -> Figure:
-    return spectrum_figure(product, **options)
-
-
-@_drawn.register
-def _(product: Provenance, **options: Any) -> Figure:
-    return history_drawing(product, **options)
-
-
-@_drawn.register
-def _(product: Fit, **options: Any) -> Figure:
-    return fit_figure(product, **options)
-
-
-@_drawn.register
-def _(product: Chain, **options: Any) -> Figure:
-    return corner_figure(product, **options)

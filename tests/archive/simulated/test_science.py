@@ -85,7 +85,7 @@ def test_archives_travel_light_to_other_processes() -> None:
     windows = both.science_windows()
     packed = pickle.dumps(both)
     assert len(packed) < 1000
-    assert pickle.loads(packed).science_windows() == windows  # noqa: S301 - our own
+    assert pickle.loads(packed).science_windows() == windows
 
 
 def test_a_combined_archive_keeps_the_protocol() -> None:

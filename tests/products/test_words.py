@@ -1,0 +1,193 @@
+"""Products speak: what they are in a few lines, and a picture or table in a notebook."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+import oda_widgets as oda
+from oda_widgets.products.by_source import BySource
+from oda_widgets.products.image import SkyImage
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.wiring import Rooms
+from tests.products.examples import (
+    CATALOG,
+    OBSERVATION,
+    make_image,
+    make_light_curve,
+    make_response,
+    make_spectrum,
+)
+
+MAGNETAR = "SGR 1935+2154"
+BURST = ("2022-10-12T15:25:00", "2022-10-12T15:28:00")
+PNG = b"\x89PNG"
+
+
+@pytest.fixture(scope="module")
+def windows(sample_site: oda.Site) -> ScienceWindowList:
+    return sample_site.science_windows()
+
+
+@pytest.fixture(scope="module")
+def image(sample_site: oda.Site) -> SkyImage:
+    return sample_site.image(MAGNETAR, energy=(28, 150), intervals=[BURST])
+
+
+@pytest.fixture(scope="module")
+def values(sample_site: oda.Site, image: SkyImage, windows: ScienceWindowList) -> dict[str, Any]:
+    """Give one of each, made of the bundled real science window."""
+    spectra = sample_site.spectra(catalog=image.catalog, intervals=[BURST])
+    curves = sample_site.light_curves(catalog=image.catalog, intervals=[BURST], time_bin=20)
+    asked: dict[str, Any] = {"science_windows": windows.ids, "catalog": image.catalog}
+    return {
+        "image": image,
+        "catalog": image.catalog,
+        "source": image.catalog[MAGNETAR],
+        "windows": windows,
+        "spectra": spectra,
+        "spectrum": spectra[MAGNETAR],
+        "response": spectra[MAGNETAR].response,
+        "curves": curves,
+        "curve": curves[MAGNETAR],
+        "provenance": image.provenance,
+        "image query": oda.ImageQuery(**asked, intervals=[BURST], energy=(28, 150)),
+        "spectrum query": oda.SpectrumQuery(**asked),
+        "curve query": oda.LightCurveQuery(**asked, time_bin=20),
+        "band": EnergyBand(28, 150),
+    }
+
+
+SAYS = {
+    "image": (f"SkyImage of {MAGNETAR}, 28–150 keV", "ISGRI · 255900280010.001", "UTC", "σ"),
+    "catalog": ("SourceCatalog: ", MAGNETAR, "significance"),
+    "source": (MAGNETAR, "(293.7", "significance", "counts/s"),
+    "windows": ("1 science window, from bundled sample", "revolution 2559", "3,548 s"),
+    "spectra": ("Spectrum of", MAGNETAR, "counts/s", "σ"),
+    "spectrum": (f"Spectrum of {MAGNETAR}", "ISGRI", "255900280010.001", "channels", "counts/s"),
+    "response": ("Response: 256 channels", "12.5–10", "cm²"),
+    "curves": ("LightCurve of", MAGNETAR, "counts/s", "σ"),
+    "curve": (f"LightCurve of {MAGNETAR}, 28–80 keV", "9 bins of 20 s", "counts/s"),
+    "provenance": ("Provenance of ii_skyimage", "bundled sample", "from the store"),
+    "image query": ("ImageQuery", "ISGRI", "28–150 keV", "1 time interval: 180.0 s", MAGNETAR),
+    "spectrum query": ("SpectrumQuery", "255900280010.001", MAGNETAR, "identity"),
+    "curve query": ("LightCurveQuery", "bins of 20 s", "28–80 keV"),
+    "band": ("28–150 keV",),
+}
+TABLES = ("catalog", "windows", "spectra", "curves", "provenance", "image query")
+PICTURES = ("image", "spectrum", "curve")
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_a_value_says_in_six_lines_what_it_is(values: dict[str, Any], name: str) -> None:
+    text = repr(values[name])
+    assert len(text.splitlines()) <= 6
+    assert max(len(line) for line in text.splitlines()) <= 120
+    for words in SAYS[name]:
+        assert words in text
+    assert not re.search(r"array\(|dataclass|object at|\bnan\b", text)
+
+
+@pytest.mark.parametrize("name", [*PICTURES, "catalog", "spectra", "curves"])
+def test_printing_a_product_says_the_same(values: dict[str, Any], name: str) -> None:
+    assert str(values[name]) == repr(values[name])
+
+
+@pytest.mark.parametrize("make", [make_image, make_spectrum, make_light_curve])
+def test_simulated_products_say_so(make: Callable[[], Any]) -> None:
+    real = make()
+    simulated = replace(real, observation=replace(OBSERVATION, simulated=True))
+    assert "SIMULATED" not in repr(real)
+    assert "SIMULATED" in repr(simulated)
+    parts = [simulated.catalog] if isinstance(real, SkyImage) else []
+    parts += [simulated.response] if hasattr(real, "response") else []
+    for part in parts:
+        assert "SIMULATED" in repr(part)
+
+
+def test_many_sources_and_long_names_keep_to_six_lines() -> None:
+    sources = [replace(CATALOG[0], name=f"{n}\n" + 90 * "long") for n in range(40)]
+    catalog = oda.SourceCatalog.of(sources)
+    spectra = BySource(tuple(replace(make_spectrum(), source=s) for s in sources))
+    image = replace(make_image(), catalog=catalog, target=make_spectrum().source)
+    for value in (catalog, spectra, image):
+        assert len(repr(value).splitlines()) <= 6
+        assert max(map(len, repr(value).splitlines())) <= 200
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_notebook_gets_a_small_picture(values: dict[str, Any], name: str) -> None:
+    bundle = values[name]._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(values[name])
+    picture = base64.b64decode(bundle["image/png"])
+    assert picture.startswith(PNG)
+    assert 3_000 < len(picture) < 60_000
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_notebook_gets_a_table(values: dict[str, Any], name: str) -> None:
+    bundle = values[name]._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(values[name])
+    assert bundle["text/html"].count("<tr>") >= 2
+    assert "color" not in bundle["text/html"]  # the page's own, light or dark
+
+
+def test_names_from_outside_are_escaped() -> None:
+    evil = "<script>alert(1)</script>"
+    named = replace(CATALOG[0], name=evil)
+    catalog = oda.SourceCatalog.of([named])
+    spectra = BySource((replace(make_spectrum(), source=named),))
+    query = oda.SpectrumQuery(science_windows=["255900280010.001"], catalog=catalog)
+    windows = ScienceWindowList((), 0, evil)
+    for value in (catalog, spectra, query, windows):
+        html = value._repr_mimebundle_()["text/html"]
+        assert "&lt;script&gt;" in html
+        assert "<script" not in html
+
+
+def test_a_long_table_is_cut_and_says_so() -> None:
+    many = oda.SourceCatalog.of([replace(CATALOG[0], name=f"S {n}") for n in range(500)])
+    html = many._repr_mimebundle_()["text/html"]
+    assert html.count("<tr>") == 21
+    assert "and 480 more" in html
+
+
+def test_what_cannot_be_drawn_is_displayed_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Rooms, "still", broken)
+    image = make_image()
+    assert image._repr_mimebundle_() == {"text/plain": repr(image)}
+
+
+def test_a_response_is_displayed_in_words() -> None:
+    response = make_response()
+    assert response._repr_mimebundle_() == {"text/plain": repr(response)}
+
+
+def test_a_saved_notebook_shows_pictures_and_tables_without_a_kernel(tmp_path: Path) -> None:
+    cells = [
+        "from tests.products.examples import make_image, make_light_curve, CATALOG",
+        "make_image()",
+        "make_light_curve()",
+        "CATALOG",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    root = Path(__file__).parents[2]
+    NotebookClient(notebook, resources={"metadata": {"path": str(root)}}).execute()
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    assert page.count('src="data:image/png;base64,') == 2
+    assert "<td" in page
+    assert "1A 0535+262" in page
