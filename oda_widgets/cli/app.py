@@ -69,6 +69,9 @@ def _run(command: list[str], options: argparse.Namespace) -> int:
     paths = [str(_PACKAGE / "panels" / "share" / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
     environment = os.environ | {"JUPYTER_PATH": os.pathsep.join(filter(None, paths))}
     words = [sys.executable, "-m", *command, *browser]
+    if os.name == "posix":
+        # The server takes the place of this process: whoever stops the one stops the other.
+        os.execve(sys.executable, words, environment)  # noqa: S606 - our own words
     return subprocess.call(words, env=environment)  # noqa: S603 - our own words
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from oda_widgets.cli.app import voila_words
 from tests.browser.watched import Watched
+from tests.servers.installed import clean_environment, install_wheel
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "oda_widgets" / "panels" / "share" / "jupyter"
@@ -32,6 +32,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_JUPYTER = (sys.executable, "-m")
+_CHECKOUT = {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(TEMPLATES)}
 PATIENCE = 60  # seconds for a server to start, or a page to show what is expected
 
 
@@ -83,10 +85,18 @@ def page(watched: Watched) -> Page:
 
 
 @pytest.fixture(scope="session")
-def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of the start page, as ``oda-widgets app`` serves it."""
-    command = [*voila_words(), "--no-browser"]
-    with _Server(command, tmp_path_factory.mktemp("voila")) as port:
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return an environment with nothing but the wheel and what its page needs."""
+    folder = tmp_path_factory.mktemp("installed")
+    yield install_wheel(folder, "app")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def voila(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the start page, which the installed wheel serves by its command."""
+    command = [installed / "bin" / "oda-widgets", "app", "--no-browser"]
+    with _Server(command, tmp_path_factory.mktemp("voila"), clean_environment()) as port:
         yield f"http://127.0.0.1:{port}/"
 
 
@@ -94,8 +104,8 @@ def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def voila_fit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the notebook of fits, served by Voila."""
     notebook = str(ROOT / "notebooks" / "02_fit.ipynb")
-    command = ["voila", notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1", "--no-browser"]
-    with _Server(command, tmp_path_factory.mktemp("voila_fit")) as port:
+    command = [*_JUPYTER, "voila", notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1"]
+    with _Server([*command, "--no-browser"], tmp_path_factory.mktemp("voila_fit")) as port:
         yield f"http://127.0.0.1:{port}/"
 
 
@@ -106,7 +116,7 @@ def lab(tmp_path: Path) -> Iterator[str]:
     folder.mkdir()
     shutil.copy(ROOT / "notebooks" / "00_start.ipynb", folder)
     _without_announcements(tmp_path / "config")
-    command = ["jupyterlab", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
+    command = [*_JUPYTER, "jupyterlab", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
     command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
     with _Server(command, tmp_path) as port:
         yield f"http://127.0.0.1:{port}/lab/tree/00_start.ipynb"
@@ -121,15 +131,19 @@ def _without_announcements(config: Path) -> None:
 
 
 class _Server:
-    """A server of Jupyter on a free port, with settings of its own."""
+    """A server of Jupyter on a free port, with settings of its own, started in a folder of its own.
 
-    def __init__(self, command: list[str], folder: Path) -> None:
+    It finds its packages by `variables`; by default those of this checkout.
+    """
+
+    def __init__(
+        self, command: list[str | Path], folder: Path, variables: dict[str, str] | None = None
+    ) -> None:
+        self._folder = folder
         self._log = folder / "server.log"
-        self._command = [sys.executable, "-m", *command, f"--port={_free_port()}"]
+        self._command = [*command, f"--port={_free_port()}"]
         self._environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "JUPYTER_PATH": str(TEMPLATES),
+            **(variables or os.environ | _CHECKOUT),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
             "IPYTHONDIR": str(folder / "ipython"),
@@ -138,7 +152,11 @@ class _Server:
     def __enter__(self) -> int:
         self._stream = self._log.open("w")
         self._process = subprocess.Popen(
-            self._command, stdout=self._stream, stderr=subprocess.STDOUT, env=self._environment
+            self._command,
+            stdout=self._stream,
+            stderr=subprocess.STDOUT,
+            env=self._environment,
+            cwd=self._folder,
         )
         return self._wait()
 

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+import oda_widgets as oda
+from oda_widgets.protocol.links import share_text
+from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import TimeInterval
 from tests.browser.conftest import new_page
 from tests.browser.watched import Watched, brush, expect_tab, figure, tap, wait_for_rings
+from tests.servers.installed import clean_environment
 
 MAGNETAR = "SGR 1935+2154"
 MAGNETAR_HINT = f"Name, for example {MAGNETAR}"
+# Of the paper's section 3.1, one science window in place of fifty.
+PAPER = (
+    "src_name=Crab&RA=83.633080&DEC=22.014500&radius=15&T1=2003-03-15T23:27:40.0"
+    "&T2=2018-03-16T00:03:15.0&T_format=isot&E1_keV=20&E2_keV=40&instrument=isgri"
+    "&osa_version=OSA10.2&product_type=isgri_image&detection_threshold=7.5&max_pointings=1"
+)
+BURST = oda.ImageQuery(
+    science_windows=("255900280010.001",),
+    source=Source("SGR 1935+2154", 293.73199, 21.89672),
+    energy=(30, 90),  # type: ignore[arg-type]
+    intervals=(TimeInterval(8320.6411, 8320.6413),),
+)
 
 
 def open_start(page: Page, address: str) -> None:
@@ -37,6 +56,18 @@ def imaged(browser: Browser, voila: str) -> Iterator[Page]:
         expect_tab(page, "Image and catalogue")
         wait_for_rings(page)
         yield page
+
+
+def test_the_installed_wheel_opens_the_page_without_the_repository(
+    opened: Page, installed: Path, watched: Watched, tmp_path: Path
+) -> None:
+    command = [installed / "bin" / "python", "-c", "import oda_widgets as o; print(o.__file__)"]
+    shown = subprocess.run(
+        command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=True
+    )
+    assert Path(shown.stdout.strip()).is_relative_to(installed)
+    assert MAGNETAR in figure(opened)["title"]
+    assert watched.errors == []
 
 
 def test_the_page_opens_with_the_real_burst_forest(opened: Page) -> None:
@@ -145,3 +176,19 @@ def test_the_figure_is_drawn_on_a_narrow_page(page: Page, voila: str) -> None:
     assert right.bounding_box()["y"] < left.bounding_box()["y"]
     overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(overflow) <= 0
+
+
+def test_links_of_the_paper_and_of_ours_start_their_analysis(
+    page: Page, voila: str, watched: Watched
+) -> None:
+    page.goto(f"{voila}?{PAPER}")
+    latest = page.locator(".oda-history-line").first
+    expect(latest).to_have_text(re.compile(r"Image · 20.40 keV"))
+    expect(page.get_by_placeholder("Name, for example SGR 1935+2154")).to_have_value("Crab")
+    expect(page.locator(".oda-plan")).to_contain_text("1 window")
+    page.goto(f"{voila}?{share_text(BURST)}")
+    expect(latest).to_have_text(re.compile(r"✓ +Image · 30.90 keV"))
+    expect_tab(page, "Image and catalogue")
+    wait_for_rings(page)
+    assert watched.errors == []
+    assert watched.outside == []
