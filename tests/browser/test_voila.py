@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import oda_widgets as oda
-from oda_widgets.protocol.links import share_text
+from oda_widgets.protocol.links import link_parameters
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
 from tests.browser.conftest import new_page
@@ -186,7 +186,7 @@ def test_links_of_the_paper_and_of_ours_start_their_analysis(
     expect(latest).to_have_text(re.compile(r"Image · 20.40 keV"))
     expect(page.get_by_placeholder("Name, for example SGR 1935+2154")).to_have_value("Crab")
     expect(page.locator(".oda-plan")).to_contain_text("1 window")
-    page.goto(f"{voila}?{share_text(BURST)}")
+    page.goto(f"{voila}?{link_parameters(BURST)}")
     expect(latest).to_have_text(re.compile(r"✓ +Image · 30.90 keV"))
     expect_tab(page, "Image and catalogue")
     wait_for_rings(page)
