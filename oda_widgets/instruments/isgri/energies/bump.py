@@ -1,0 +1,114 @@
+"""The bump of tungsten and lead in the background, at 60 keV wherever energies are right.
+
+Shield and collimator shine in the K lines of tungsten (58.0, 59.3, 67.2 keV) and lead (72.8, 75.0,
+84.9 keV). The resolution of the detector blends them into one bump with its top at 60 keV.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+BUMP = 60.0
+"""Where the top of the bump belongs, keV."""
+
+BIN = 0.5
+"""Width of the bins of a spectrum, keV."""
+
+BINS = 400
+"""Bins of a spectrum, from 0 to 200 keV."""
+
+_SMOOTHING = 5.0
+"""Standard deviation of the kernel in keV: half of the width of a line at 60 keV."""
+
+_FEWEST = 50.0
+"""Events under the kernel; of fewer, each makes a top of its own."""
+
+
+@dataclass(frozen=True)
+class Bump:
+    """The top of the bump in the spectrum of some events.
+
+    Parameters
+    ----------
+    energy
+        Where it is, keV; NaN where there is none.
+    error
+        Its standard deviation from the counts, keV; infinite where there is none.
+    """
+
+    energy: float
+    error: float
+
+
+NO_BUMP = Bump(float("nan"), float("inf"))
+
+
+def find_bump(counts: Floats, low: float = 40.0, high: float = 140.0) -> Bump:
+    """Find the highest top of a smoothed spectrum.
+
+    Parameters
+    ----------
+    counts
+        Events per bin of 0.5 keV from 0 to 200 keV, shape (400,).
+    low, high
+        Where to look, keV; a slope that ends here is not a top.
+
+    Returns
+    -------
+    bump
+        Its error is that of the root of the slope of a kernel estimate (Parzen 1962,
+        doi:10.1214/aoms/1177704472).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> energy = np.arange(0.25, 200, 0.5)
+    >>> round(find_bump(1e4 * np.exp(-((energy - 62.0) ** 2) / 200)).energy, 1)
+    62.0
+    """
+    first, last = int(low / BIN), int(high / BIN)
+    density = _kernel()[first:last] @ counts
+    top = _highest_top(density)
+    if top is None or density[top] < _FEWEST:
+        return NO_BUMP
+    apart = _apart()[first + top]
+    kernel = _kernel()[first + top]
+    curvature = float((kernel * (apart**2 - 1)) @ counts)
+    if curvature >= 0:
+        return NO_BUMP
+    error = _SMOOTHING * float(np.sqrt((kernel * apart) ** 2 @ counts)) / -curvature
+    return Bump((first + 0.5 + _refined(density, top)) * BIN, error)
+
+
+@cache
+def _apart() -> Floats:
+    """Return the distance of each bin from each other in widths of the kernel."""
+    place = np.arange(BINS) * (BIN / _SMOOTHING)
+    apart = place - place[:, None]
+    apart.setflags(write=False)
+    return apart
+
+
+@cache
+def _kernel() -> Floats:
+    kernel = np.exp(-0.5 * _apart() ** 2)
+    kernel.setflags(write=False)
+    return kernel
+
+
+def _highest_top(density: Floats) -> int | None:
+    inside = density[1:-1]
+    tops = np.flatnonzero((inside > density[:-2]) & (inside >= density[2:])) + 1
+    return int(tops[np.argmax(density[tops])]) if len(tops) else None
+
+
+def _refined(density: Floats, top: int) -> float:
+    """Return the top of the parabola through three bins, in bins."""
+    before, here, after = density[top - 1 : top + 2]
+    return float(top + 0.5 * (before - after) / (before - 2 * here + after))

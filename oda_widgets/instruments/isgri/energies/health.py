@@ -1,0 +1,91 @@
+"""Whether energies are right: the bump of the background at 60 keV, at every rise time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.instruments.isgri.energies.bump import BIN, BINS, BUMP, Bump, find_bump
+
+RISE_TIME_CLASSES = (7, 16, 25, 35, 45, 60, 81)
+"""Edges of the classes of rise time as recorded."""
+
+_TOLERANCE = 4.0
+"""How far from its place the bump may be, keV, beside three errors."""
+
+_LARGEST_ERROR = 2.0
+"""Beyond it, keV, a class says nothing."""
+
+_ENOUGH = 1 << 19
+"""Of more events, evenly spread ones are looked at."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """Where the bump of the background is at short and long rise times.
+
+    Parameters
+    ----------
+    bumps
+        One for each class of `RISE_TIME_CLASSES`.
+    """
+
+    bumps: tuple[Bump, ...]
+
+    @property
+    def judged(self) -> tuple[Bump, ...]:
+        """Those of the classes with enough counts."""
+        return tuple(bump for bump in self.bumps if bump.error < _LARGEST_ERROR)
+
+    @property
+    def known(self) -> bool:
+        """Whether there are counts enough to judge, at short and long rise times."""
+        return len(self.judged) > len(self.bumps) // 2
+
+    @property
+    def good(self) -> bool:
+        """Whether the bump is seen, and in its place, in all classes that can be judged."""
+        return self.known and all(
+            abs(bump.energy - BUMP) < _TOLERANCE + 3 * bump.error for bump in self.judged
+        )
+
+    def __str__(self) -> str:
+        if not self.known:
+            return "too few events to see the background bump of tungsten and lead"
+        found = [bump.energy for bump in self.judged]
+        return f"background bump of tungsten and lead at {min(found):.1f} to {max(found):.1f} keV"
+
+
+def health(energy: NDArray[np.float32], rise_time: NDArray[np.uint8]) -> Health:
+    """Look for the bump of the background in each class of rise time.
+
+    Parameters
+    ----------
+    energy
+        keV, shape (n_events,).
+    rise_time
+        As recorded, shape (n_events,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> random = np.random.default_rng(1)
+    >>> print(health(random.normal(60, 8, 100_000), random.integers(7, 81, 100_000)).good)
+    True
+    """
+    some = slice(None, None, len(energy) // _ENOUGH + 1)
+    return Health(tuple(find_bump(counts) for counts in _spectra(energy[some], rise_time[some])))
+
+
+def _spectra(energy: NDArray[np.float32], rise_time: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the spectrum of each class, shape (n_classes, 400)."""
+    classes = len(RISE_TIME_CLASSES) - 1
+    class_of = np.searchsorted(RISE_TIME_CLASSES, np.arange(256), side="right") - 1
+    inside = np.flatnonzero((energy > 0) & (energy < BINS * BIN))
+    kind = class_of.take(rise_time[inside])
+    known = (kind >= 0) & (kind < classes)
+    cell = kind * BINS + (energy[inside] * (1 / BIN)).astype(np.intp)
+    counts = np.bincount(cell[known], minlength=classes * BINS)
+    return counts.reshape(classes, BINS).astype(float)

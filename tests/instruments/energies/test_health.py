@@ -1,0 +1,49 @@
+"""The health of energies: the bump of the background at 60 keV at every rise time."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from oda_widgets.instruments.isgri.energies.health import Health, health
+
+
+def drawn(shift: float = 0.0, slope: float = 0.0, number: int = 300_000) -> Health:
+    """Return the health of a bump at 60 keV + shift, which moves with rise time."""
+    random = np.random.default_rng(4)
+    rise_time = random.integers(7, 81, number).astype(np.uint8)
+    bump = random.normal(60 + shift + slope * (rise_time - 40.0), 8.0)
+    energy = np.where(random.random(number) < 0.4, bump, 30 + random.exponential(140, number))
+    return health(energy.astype(np.float32), rise_time)
+
+
+def test_right_energies_are_good() -> None:
+    found = drawn()
+    assert found.good
+    assert [bump.energy for bump in found.bumps] == pytest.approx([60.0] * 6, abs=1.0)
+
+
+@pytest.mark.parametrize(("shift", "slope"), [(8.0, 0.0), (-7.0, 0.0), (0.0, 0.3), (25.0, 0.6)])
+def test_wrong_energies_are_not(shift: float, slope: float) -> None:
+    found = drawn(shift, slope)
+    assert found.known
+    assert not found.good
+
+
+def test_it_is_told_in_words() -> None:
+    assert re.fullmatch(
+        r"background bump of tungsten and lead at (59|60)\.\d to (59|60)\.\d keV", str(drawn())
+    )
+    assert "too few events" in str(drawn(number=300))
+
+
+def test_few_events_are_not_judged() -> None:
+    assert not drawn(number=300).known
+    assert not drawn(number=300).good
+
+
+def test_energies_that_are_none_are_left_out() -> None:
+    energy = np.array([0, np.nan, np.inf, -5, 1e30], np.float32)
+    assert not health(energy, np.full(5, 20, np.uint8)).known
