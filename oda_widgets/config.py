@@ -74,10 +74,8 @@ def load_settings(file: Path | None = None) -> Settings:
 
 
 def _from_file(file: Path) -> dict[str, Any]:
-    if not file.is_file():
-        return {}
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
         raise BadParameter(
             "settings", str(file), f"cannot be read ({error})", "Correct or remove the file."

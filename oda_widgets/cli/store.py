@@ -10,8 +10,9 @@ from typing import Any
 
 from oda_widgets.config import load_settings
 from oda_widgets.errors import BadParameter
+from oda_widgets.provenance.entry import FIRST_VERSION
 from oda_widgets.provenance.folder import Used
-from oda_widgets.provenance.prune import prune
+from oda_widgets.provenance.prune import Pruned, made_by, prune, prune_version
 from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.store import Store
 
@@ -32,6 +33,9 @@ def add_verbs(verbs: Any) -> None:
     pruning.add_argument(
         "--size", type=float, metavar="GB", help="room to leave it (default: the setting)"
     )
+    pruning.add_argument(
+        "--made-by", metavar="VERSION", help="remove only what this version made, all of it"
+    )
     pruning.set_defaults(run=_prune)
 
 
@@ -43,6 +47,10 @@ def _list(_: argparse.Namespace) -> int:
         what = "damaged" if kept is None else _in_words(kept.entry.steps[-1])
         _say(f"{used.id[:_SHORT]}  {_when(used)}  {used.bytes / 1e6:9.2f} MB  {what}")
     _say(f"{_size(results)} in {store.folder.root}")
+    old = made_by(store.folder, FIRST_VERSION)
+    if old:
+        _say(f"{_size(old)} of version {FIRST_VERSION} are never used by this version;")
+        _say(f"'oda-widgets store prune --made-by {FIRST_VERSION}' removes them.")
     return 0
 
 
@@ -71,17 +79,24 @@ def _verify(_: argparse.Namespace) -> int:
 
 
 def _prune(options: argparse.Namespace) -> int:
+    if options.made_by is not None:
+        return _say_pruned(prune_version(_store().folder, options.made_by))
     size = load_settings().store_limit if options.size is None else options.size
     if not size >= 0:
         raise BadParameter("size", size, "not a size of 0 GB or more", "Write for example 5.")
-    pruned = prune(_store().folder, int(size * 1e9))
+    return _say_pruned(prune(_store().folder, int(size * 1e9)))
+
+
+def _say_pruned(pruned: Pruned) -> int:
     _say(f"{pruned.removed} results removed, {pruned.bytes_left / 1e6:.2f} MB left")
     return 0
 
 
 def _store() -> Store:
     settings = load_settings()
-    return Store(settings.store_folder, settings.store_bytes)
+    store = Store(settings.store_folder, settings.store_bytes)
+    store.folder.check_access()
+    return store
 
 
 def _full_id(store: Store, beginning: str) -> str:

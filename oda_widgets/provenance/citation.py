@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from oda_widgets.provenance.step import Step
+from oda_widgets.version import __version__
 
 _MOST_NAMED = 5
 _WORKS = (
@@ -35,7 +34,7 @@ def citation(steps: tuple[Step, ...], archive: str, *, simulated: bool) -> str:
     ]
     kind = "SIMULATED events" if simulated else "events"
     sentence = (
-        f"The product was made with oda_widgets {_version()} (step {steps[-1].name}, "
+        f"The product was made with oda_widgets {__version__} (step {steps[-1].name}, "
         f"identifier {steps[-1].id}) from IBIS/ISGRI {kind} of {_named(windows)} "
         f"({archive}). It was not made with the ISDC's Off-line Scientific Analysis."
     )
@@ -53,10 +52,3 @@ def _named(windows: list[str]) -> str:
     named = ", ".join(windows[:_MOST_NAMED])
     more = f" and {len(windows) - _MOST_NAMED} more" if len(windows) > _MOST_NAMED else ""
     return f"{len(windows)} science windows: {named}{more}"
-
-
-def _version() -> str:
-    try:
-        return version("oda-widgets")
-    except PackageNotFoundError:
-        return "(not installed)"

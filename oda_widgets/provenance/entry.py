@@ -9,6 +9,10 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from oda_widgets.provenance.step import Step
+from oda_widgets.version import __version__
+
+FIRST_VERSION = "0.1"
+"""The version whose results do not say who made them; no later version uses them."""
 
 _FORMAT = "oda_widgets result 1"
 _KEPT_OF_STEP = tuple(f.name for f in fields(Step) if f.name != "from_store")
@@ -28,12 +32,15 @@ class Entry:
         Why there is no result (see `failure_facts`), or None.
     arrays
         SHA-256 of the file with the arrays; empty when there is none.
+    made_by
+        Version of this package that computed it.
     """
 
     steps: tuple[Step, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
     failure: Mapping[str, str] | None = None
     arrays: str = ""
+    made_by: str = __version__
 
     @property
     def id(self) -> str:
@@ -48,6 +55,7 @@ class Entry:
             "facts": self.facts,
             "failure": self.failure,
             "arrays": self.arrays,
+            "made_by": self.made_by,
         }
         document = {"format": _FORMAT, "checksum": _checksum(body), **body}
         return json.dumps(document, indent=1).encode()
@@ -61,7 +69,8 @@ def decode_entry(content: bytes, node_id: str) -> Entry | None:
         if head != (_FORMAT, _checksum(document), node_id):
             return None
         steps = tuple(_step(record) for record in document["steps"])
-        return Entry(steps, document["facts"], document["failure"], document["arrays"])
+        made_by = document.get("made_by", FIRST_VERSION)
+        return Entry(steps, document["facts"], document["failure"], document["arrays"], made_by)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # Whatever it is, it is not what we wrote: the node is computed again.
         return None

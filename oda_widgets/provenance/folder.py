@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from oda_widgets.files import write_whole
 
 _FORMAT = 1
 _RECORD, _ARRAYS = ".json", ".npz"
+_NODE = re.compile(r"[0-9a-f]{64}")
+YOUR_OWN = "Set ODA_WIDGETS_CACHE_FOLDER to a folder of your own."
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,28 @@ class Folder:
         self.root = root
         _check_format(root)
 
+    def check_access(self) -> None:
+        """Check that the results can be read, if there are any.
+
+        Raises
+        ------
+        StoreError
+            If the folder belongs to another user who keeps it closed.
+        """
+        try:
+            next(self.root.iterdir(), None)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            problem = f"The store {self.root} cannot be read ({error.strerror or error})."
+            raise StoreError(problem, YOUR_OWN) from error
+
+    def has(self, node_id: str) -> bool:
+        """Return True if a result is there; what may not be looked at is not."""
+        with suppress(OSError):
+            return self.record(node_id).exists()
+        return False
+
     def record(self, node_id: str) -> Path:
         """Return the file that says what a result is; a result is there when this file is."""
         return self._place(node_id).with_suffix(_RECORD)
@@ -82,9 +107,11 @@ class Folder:
 
     def results(self) -> Iterator[Used]:
         """Iterate over the results that are there, with the room they take."""
-        for record in self.root.glob(f"objects/*/[0-9a-f]*{_RECORD}"):
-            # Another process may remove it while we look.
+        for record in self.root.glob(f"objects/*/*{_RECORD}"):
+            # Another process may remove it while we look; files of others are not ours to count.
             with suppress(OSError):
+                if not _is_ours(record):
+                    continue
                 status = record.stat()
                 arrays = record.with_suffix(_ARRAYS)
                 size = arrays.stat().st_size if arrays.exists() else 0
@@ -98,12 +125,12 @@ class Folder:
         older_than
             Seconds since 1970; younger ones may be at work.
         """
-        for path in (*self.root.glob("objects/*/*"), *self.root.glob("locks/*")):
-            orphan = path.suffix == _ARRAYS and not path.with_suffix(_RECORD).exists()
+        drafts = (*self.root.glob("objects/*/.*"), *self.root.glob("locks/*.lock"))
+        arrays = filter(_is_ours, self.root.glob(f"objects/*/*{_ARRAYS}"))
+        for path in (*drafts, *arrays):
             with suppress(OSError):
-                if (orphan or path.suffix not in {_RECORD, _ARRAYS}) and (
-                    path.stat().st_mtime < older_than
-                ):
+                used = path.suffix == _ARRAYS and path.with_suffix(_RECORD).exists()
+                if not used and path.stat().st_mtime < older_than:
                     yield path
 
     def remove(self, node_id: str) -> None:
@@ -114,6 +141,11 @@ class Folder:
 
     def _place(self, node_id: str) -> Path:
         return self.root / "objects" / node_id[:2] / node_id
+
+
+def _is_ours(path: Path) -> bool:
+    """Return True if a file has the place and the name of a result."""
+    return _NODE.fullmatch(path.stem) is not None and path.stem.startswith(path.parent.name)
 
 
 def _check_format(root: Path) -> None:

@@ -6,7 +6,8 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from oda_widgets.provenance.folder import Folder
+from oda_widgets.provenance.entry import decode_entry
+from oda_widgets.provenance.folder import Folder, Used
 
 _HEADROOM = 0.9  # of the limit is left, so that not every further result makes room again
 _AT_WORK = 3600.0  # seconds in which a draft may still be somebody's work
@@ -43,3 +44,36 @@ def prune(folder: Folder, most_bytes: int) -> Pruned:
         folder.remove(used.id)
         removed, left = removed + 1, left - used.bytes
     return Pruned(removed, left)
+
+
+def made_by(folder: Folder, version: str) -> list[Used]:
+    """Return the results that a version of this package made.
+
+    Parameters
+    ----------
+    folder
+        The folder of the store.
+    version
+        For example "0.1".
+    """
+    found = []
+    for used in folder.results():
+        with suppress(OSError):
+            entry = decode_entry(folder.record(used.id).read_bytes(), used.id)
+            if entry is not None and entry.made_by == version:
+                found.append(used)
+    return found
+
+
+def prune_version(folder: Folder, version: str) -> Pruned:
+    """Remove the results that a version of this package made.
+
+    Parameters
+    ----------
+    folder, version
+        As for `made_by`.
+    """
+    results = made_by(folder, version)
+    for used in results:
+        folder.remove(used.id)
+    return Pruned(len(results), sum(used.bytes for used in folder.results()))

@@ -18,6 +18,8 @@ from oda_widgets.provenance.result_store import ResultStore, StoredResult
 from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.times import in_need
 
+_ADVICE = "Make room there, or set ODA_WIDGETS_CACHE_FOLDER to a folder of your own."
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -188,7 +190,7 @@ class Run:
         except OSError as error:
             if self._storing:
                 reason = error.strerror or error
-                self._warn(f"Results cannot be kept in {self.store}: {reason}.")
+                self._warn(f"Results cannot be stored in {self.store}: {reason}. {_ADVICE}")
             self._storing = False
 
 

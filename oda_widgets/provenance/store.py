@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from oda_widgets.files import write_whole
@@ -58,7 +59,7 @@ class Store:
         """Return True if the store has a result, without reading it."""
         if not self._most_bytes:
             return False
-        return self.folder.record(node_id).exists() or self._recent.get(node_id) is not None
+        return self._recent.get(node_id) is not None or self.folder.has(node_id)
 
     def load(self, node_id: str) -> StoredResult | None:
         """Return a result; None if it is missing or damaged."""
@@ -98,7 +99,7 @@ class Store:
         if not self._most_bytes:
             return
         content = packed(payload.arrays) if payload.arrays else b""
-        entry = Entry(entry.steps, entry.facts, entry.failure, _digest(content) if content else "")
+        entry = replace(entry, arrays=_digest(content) if content else "")
         self._recent.put(StoredResult(entry, payload))
         self.folder.prepare()
         record = entry.encode()

@@ -1,0 +1,180 @@
+"""Stores of another version or of another user: refused or ignored in words, and left as they are.
+
+The store in data/ was written by version 0.1, for the question below.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.backend.site import IncompleteProduct
+from oda_widgets.cli.main import main
+from oda_widgets.config import load_settings
+from oda_widgets.errors import BadParameter, StoreError
+from oda_widgets.provenance.run import Run
+from oda_widgets.provenance.store import Store
+from tests.provenance.conftest import Counted, run_of
+
+OF_VERSION_0_1 = Path(__file__).parent / "data" / "store_of_version_0.1"
+CATALOG = oda.SourceCatalog.of([oda.CatalogSource("SGR 1935+2154", 293.732, 21.897)])
+NOBODY = 65534
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder): path.read_bytes() for path in files}
+
+
+def ask() -> list[bool]:
+    """Return whether the steps of a question came from the store."""
+    site = oda.connect(archive="sample")
+    (curve,) = site.light_curves(catalog=CATALOG, intervals=[(8320.64004, 8320.64005)]).values()
+    assert curve.provenance is not None
+    return [step.from_store for step in curve.provenance.nodes if step.computed]
+
+
+@contextmanager
+def as_another_user() -> Iterator[None]:
+    """Give up the rights of root, for whom every folder is open."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give a cache folder in use that every user may enter, unlike those of pytest."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", name)
+        monkeypatch.setenv("XDG_CONFIG_HOME", name)
+        yield Path(name)
+
+
+@pytest.fixture
+def old(cache: Path) -> Path:
+    """Give the copy of a store of version 0.1 that is in use."""
+    folder: Path = shutil.copytree(OF_VERSION_0_1, cache / "store")
+    return folder
+
+
+def test_results_of_version_0_1_are_neither_used_nor_touched(old: Path) -> None:
+    before = contents(old)
+    assert not any(ask())
+    assert all(ask())
+    now = contents(old)
+    assert {path: now[path] for path in before} == before
+
+
+def test_the_list_says_that_they_are_never_used_and_how_to_remove_them(
+    old: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask()
+    assert main(["store", "list"]) == 0
+    said = capsys.readouterr().out
+    assert "2 results, 0.01 MB of version 0.1 are never used by this version;" in said
+    assert "oda-widgets store prune --made-by 0.1" in said
+    assert main(["store", "prune", "--made-by", "0.1"]) == 0
+    assert "2 results removed" in capsys.readouterr().out
+    left = set(contents(OF_VERSION_0_1)) & set(contents(old))
+    assert left == {Path("format.json")}
+    assert all(ask())
+
+
+def test_a_store_of_a_newer_version_is_refused_and_left_as_it_is(
+    old: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (old / "format.json").write_text(json.dumps({"format": 2}))
+    before = contents(old)
+    with pytest.raises(StoreError, match=r"newer version.*Update with.*ODA_WIDGETS_CACHE_FOLDER"):
+        oda.connect(archive="sample")
+    assert main(["store", "prune", "--size", "0"]) != 0
+    assert "newer version" in capsys.readouterr().err
+    assert contents(old) == before
+
+
+@pytest.mark.parametrize("mode", [0o555, 0o000])
+def test_a_store_that_others_keep_closed_costs_results_and_no_product(
+    cache: Path, counted: Counted, mode: int
+) -> None:
+    root = cache / "store"
+    stored, new = counted.task("stored"), counted.task("new")
+    run_of(Store(root, 1 << 30)).result(stored)
+    before = contents(root)
+    folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
+    for folder in reversed(folders):
+        folder.chmod(mode)
+    said: list[str] = []
+    try:
+        with as_another_user():
+            store = Store(root, 1 << 30)
+            assert not store.has(new.node.id)
+            for task in (stored, new):
+                assert Run(store, lambda: None, said.append).result(task).facts["step"]
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    assert contents(root) == before
+    assert "Permission denied. Make room there, or set ODA_WIDGETS_CACHE_FOLDER" in said[0]
+
+
+def test_a_closed_store_is_not_listed_as_empty(
+    old: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old.chmod(0o000)
+    try:
+        with as_another_user():
+            assert main(["store", "list"]) != 0
+    finally:
+        old.chmod(0o755)
+    assert "cannot be read (Permission denied). Set ODA_WIDGETS" in capsys.readouterr().err
+
+
+def test_a_site_over_a_closed_store_answers_and_says_that_it_stores_nothing(old: Path) -> None:
+    old.chmod(0o000)
+    try:
+        with as_another_user(), pytest.warns(IncompleteProduct, match="cannot be stored in"):
+            assert not any(ask())
+    finally:
+        old.chmod(0o755)
+
+
+def test_files_that_are_not_ours_are_never_removed(cache: Path, counted: Counted) -> None:
+    store = Store(cache / "store", 1 << 30)
+    run_of(store).result(counted.task("a"))
+    strange = [
+        cache / "store" / "objects" / "ab" / "abc.json",
+        cache / "store" / "objects" / "ab" / "notes.txt",
+        cache / "store" / "objects" / "ab" / "data.npz",
+        cache / "store" / "locks" / "notes.txt",
+    ]
+    for path in strange:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("precious")
+        os.utime(path, (1e9, 1e9))
+    assert main(["store", "prune", "--size", "0"]) == 0
+    assert not list(store.folder.results())
+    assert all(path.exists() for path in strange)
+
+
+def test_a_settings_file_that_others_keep_closed_is_named(cache: Path) -> None:
+    (cache / "oda_widgets").mkdir(mode=0o000)
+    with (
+        as_another_user(),
+        pytest.raises(BadParameter, match=r"settings\.toml.*cannot be read.*Permission denied"),
+    ):
+        load_settings()
