@@ -12,7 +12,7 @@ CHOSEN := tests/request tests/products tests/provenance tests/archive tests/engi
           tests/panels tests/contract/test_panels.py tests/server/test_jobs.py
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: app lab test lint chosen validate recoveries benchmark screenshots lock clean
+.PHONY: app lab test lint chosen validate recoveries benchmark docs screenshots lock clean
 
 app: $(APP)                ## open the page in the browser
 	$(BIN)/oda-widgets app
@@ -44,6 +44,9 @@ recoveries: $(DEV)         ## injection and recovery with 200 spectra of each mo
 benchmark: $(DEV)          ## the speed, side by side with peers
 	$(BIN)/python -m pytest -m slow tests/benchmarks
 	$(BIN)/python -m tests.benchmarks.report
+
+docs: $(DEV)               ## the documentation site, build/docs/html/index.html; runs the tutorials
+	$(BIN)/python -m sphinx -b html -n -W --keep-going docs build/docs/html
 
 screenshots: $(DEV) system-tools  ## the pictures of the README, from the real page
 	$(BIN)/python -m scripts.make_screenshots

@@ -1,91 +1,125 @@
-"""Draw docs/rooms.svg: how the package is built, in one picture.
+"""Draw docs/rooms.svg, the rooms from top to bottom, and docs/query_flow.svg, the way of a query.
 
-Run ``python scripts/draw_rooms.py`` after the rooms have changed.
+Run ``python -m scripts.draw_rooms`` after the rooms have changed; a test compares.
 """
 
 from __future__ import annotations
 
+import tomllib
+from itertools import pairwise
 from pathlib import Path
 
-OUTPUT = Path(__file__).parents[1] / "docs" / "rooms.svg"
-WIDTH, HEIGHT = 940, 410
-BOX_HEIGHT = 46
+from scripts.drawing import arrow, box, picture, text
 
-# x, y, width, title, subtitle
-BOXES = (
-    (20, 30, 170, "panels", "Workbench: Lab, Voila"),
-    (20, 100, 170, "cli", "oda-widgets image …"),
-    (20, 170, 170, "your notebook", "site.image(…)"),
-    (230, 100, 160, "request", "frozen, checked values"),
-    (20, 240, 170, "server", "the dispatcher's protocol"),
-    (230, 210, 160, "lookup", "names, catalogue"),
-    (430, 100, 160, "backend", "embedded, dispatcher"),
-    (630, 100, 130, "products", "FITS, OGIP"),
-    (630, 30, 130, "fitting", "XSPEC's models"),
-    (800, 100, 120, "views", "page and paper"),
-    (430, 210, 160, "engine", "mask, fit, maps, rates"),
-    (630, 210, 190, "provenance", "history, store of results"),
-    (310, 310, 220, "archive", "ISDC, real sample, simulated sky"),
-    (570, 310, 190, "instruments", "ISGRI geometry, response"),
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+ROOMS = {
+    "wiring": "gives values what rooms above them can do",
+    "cli": "the command line: oda-widgets image …",
+    "panels": "the workbench, in JupyterLab and Voila",
+    "views": "figures: page and paper",
+    "server": "the dispatcher's protocol",
+    "backend": "site and jobs; embedded, dispatcher, recorded",
+    "analysis": "the steps of an analysis, as nodes",
+    "engine": "mask, fit, maps, rates",
+    "archive": "ISDC, sample, simulated mission",
+    "fitting": "spectral models, fits, errors, chains, XSPEC",
+    "protocol": "the dispatcher's language",
+    "workers": "processes, Dask; nothing astronomical",
+    "instruments": "one folder an instrument",
+    "products": "image, spectrum, light curve, and their files",
+    "provenance": "nodes, the store of results, histories",
+    "lookup": "names and the reference catalogue",
+    "request": "queries: frozen, checked, with an identity",
+    "config": "settings",
+    "files": "written whole or not at all",
+    "abilities": "what values can do",
+    "errors": "the error tree",
+    "version": "of the package",
+}
+STATIONS: tuple[tuple[str, str], ...] = (
+    ("site.image(…)", "backend: names, defaults"),
+    ("query", "request: frozen, has an identity"),
+    ("job", "backend: status, progress, cancel"),
+    ("plan", "analysis: nodes and their tasks"),
+    ("store", "provenance: is the result there?"),
+    ("tasks", "workers: one per science window"),
+    ("events", "archive: read and checked"),
+    ("fit, maps", "engine: pure functions"),
+    ("sum", "analysis: mosaic, mean, join"),
+    ("product", "products: values and history"),
+    ("figure, file", "views, products/files"),
 )
-ARROWS = (
-    ((190, 60), (230, 108)),
-    ((190, 123), (230, 123)),
-    ((190, 186), (230, 138)),
-    ((190, 250), (240, 146)),
-    ((310, 210), (310, 146)),
-    ((390, 123), (430, 123)),
-    ((590, 123), (630, 123)),
-    ((760, 123), (800, 123)),
-    ((695, 100), (695, 76)),
-    ((760, 60), (810, 100)),
-    ((510, 146), (510, 210)),
-    ((580, 146), (650, 210)),
-    ((450, 310), (480, 256)),
-    ((620, 310), (560, 256)),
-)
-STYLE = """
-  text { font-family: system-ui, sans-serif; fill: #1f2a37; }
-  .title { font-size: 15px; font-weight: 600; } .subtitle { font-size: 12px; fill: #4b5a6b; }
-  rect { fill: #f6f8fb; stroke: #7d93b2; stroke-width: 1.2; }
-  line { stroke: #35618f; stroke-width: 1.6; marker-end: url(#tip); }
-"""
+_WIDTH, _HEIGHT, _GAP, _MARGIN = 250, 46, 22, 24
+_PER_ROW = 3
+_TOWER, _STEP = 620, 12  # width of the rooms, and what is between two of them
 
 
-def box(x: int, y: int, width: int, title: str, subtitle: str) -> str:
-    """Return one room."""
-    middle = x + width / 2
-    return (
-        f'<rect x="{x}" y="{y}" width="{width}" height="{BOX_HEIGHT}" rx="7"/>'
-        f'<text class="title" x="{middle}" y="{y + 20}" text-anchor="middle">{title}</text>'
-        f'<text class="subtitle" x="{middle}" y="{y + 37}" text-anchor="middle">{subtitle}</text>'
+def layers() -> list[list[str]]:
+    """Return the rooms from top to bottom, as the import contract has them."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = (
+        contract
+        for contract in contracts["tool"]["importlinter"]["contracts"]
+        if contract.get("containers") == ["oda_widgets"]
     )
+    return [layer.split(" | ") for layer in contract["layers"]]
 
 
-def arrow(start: tuple[int, int], stop: tuple[int, int]) -> str:
-    """Return one arrow."""
-    return f'<line x1="{start[0]}" y1="{start[1]}" x2="{stop[0]}" y2="{stop[1]}"/>'
+def rooms() -> str:
+    """Return the rooms as a tower in which imports go down."""
+    parts = []
+    tower = layers()
+    for level, layer in enumerate(tower):
+        width = (_TOWER - _STEP * (len(layer) - 1)) / len(layer)
+        for number, name in enumerate(layer):
+            place = _MARGIN + number * (width + _STEP), _MARGIN + level * (_HEIGHT + _STEP)
+            parts.append(box(*place, width, _HEIGHT, name, ROOMS[name]))
+    bottom = _MARGIN + len(tower) * (_HEIGHT + _STEP)
+    side = _MARGIN + _TOWER + 24
+    parts.append(arrow((side, _MARGIN), (side, bottom - _STEP)))
+    parts.append(text(side + 12, bottom / 2, "imports"))
+    return picture(side + 90, bottom + _STEP, parts)
 
 
-def picture() -> str:
-    """Return the whole picture."""
-    tip = (
-        '<marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
-        'orient="auto"><path d="M0,0 L8,4 L0,8 z" fill="#35618f"/></marker>'
+def query_flow() -> str:
+    """Return the stations of a query, row by row; every second row runs from right to left."""
+    parts = []
+    places = [_place(number) for number in range(len(STATIONS))]
+    for number, ((x, y), (title, subtitle)) in enumerate(zip(places, STATIONS, strict=True)):
+        parts.append(box(x, y, _WIDTH, _HEIGHT, f"{number + 1}  {title}", subtitle))
+    for here, there in pairwise(places):
+        parts.append(_between(here, there))
+    _, last_y = places[-1]
+    width = 2 * _MARGIN + _PER_ROW * _WIDTH + (_PER_ROW - 1) * 2 * _GAP
+    height = last_y + _HEIGHT + _MARGIN + 20
+    parts.append(
+        text(_MARGIN, height - 12, "If the store has the result of 4, steps 6 to 9 are left out.")
     )
-    caption = (
-        f'<text class="subtitle" x="30" y="{HEIGHT - 14}">Data flows one way: '
-        "parameters → request → backend → products → views. A test holds the direction.</text>"
-    )
-    parts = [*(arrow(*ends) for ends in ARROWS), *(box(*fields) for fields in BOXES), caption]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'width="{WIDTH}" height="{HEIGHT}"><style>{STYLE}</style><defs>{tip}</defs>'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" style="fill:#fff;stroke:none"/>'
-        + "".join(parts)
-        + "</svg>\n"
-    )
+    return picture(width, height, parts)
 
+
+def _place(number: int) -> tuple[float, float]:
+    row, column = divmod(number, _PER_ROW)
+    if row % 2:
+        column = _PER_ROW - 1 - column
+    return _MARGIN + column * (_WIDTH + 2 * _GAP), _MARGIN + row * (_HEIGHT + 2 * _GAP)
+
+
+def _between(here: tuple[float, float], there: tuple[float, float]) -> str:
+    (x, y), (next_x, next_y) = here, there
+    if next_y > y:
+        middle = x + _WIDTH / 2
+        return arrow((middle, y + _HEIGHT + 2), (middle, next_y - 2))
+    level = y + _HEIGHT / 2
+    if next_x > x:
+        return arrow((x + _WIDTH + 2, level), (next_x - 2, level))
+    return arrow((x - 2, level), (next_x + _WIDTH + 2, level))
+
+
+DRAWINGS = {"rooms.svg": rooms, "query_flow.svg": query_flow}
 
 if __name__ == "__main__":
-    OUTPUT.write_text(picture(), encoding="utf-8")
+    for name, draw in DRAWINGS.items():
+        (DOCS / name).write_text(draw(), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -23,6 +24,19 @@ def test_it_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": path.parent}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in outputs)
+    said = {
+        cell.id: "".join(o.get("text", "") for o in cell.get("outputs", []))
+        for cell in notebook.cells
+    }
+    assert _as_its_text_says(said)
+
+
+def _as_its_text_says(said: Mapping[str, str]) -> bool:
+    """Tell whether what a notebook prints is what the text beside it promises."""
+    return all(
+        promise in said.get(cell, promise)
+        for cell, promise in (("repeat", "2 in the store"), ("chain", "Converged"))
+    )
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -1,0 +1,108 @@
+"""The documentation site builds without a warning and without the network, and says what holds."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+import oda_widgets as oda
+from scripts import draw_rooms, write_reference
+from tests.docs.pages import ROOT
+
+DOCS = ROOT / "docs"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the site, with tutorials that are not run: another test runs the notebooks."""
+    folder = tmp_path_factory.mktemp("site")
+    words = ["-b", "html", "-q", "-n", "-W", "--keep-going", "-D", "nb_execution_mode=off"]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        *words,
+        "-d",
+        folder / "doctrees",
+        DOCS,
+        folder / "html",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+    return folder / "html"
+
+
+def test_each_public_name_has_a_page_with_its_text(site: Path) -> None:
+    for name in set(oda.__all__) - {"__version__"}:
+        page = (site / "api" / f"oda_widgets.{name}.html").read_text(encoding="utf-8")
+        first_line = str(getattr(oda, name).__doc__).strip().splitlines()[0]
+        text = unescape(re.sub(r"<[^>]+>", "", page)).replace(
+            "\N{RIGHT SINGLE QUOTATION MARK}", "'"
+        )
+        assert first_line.replace("`", "") in text
+
+
+def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
+    fetched = re.compile(r"<(?:script|link|img)\b[^>]*(?:src|href)=\"https?://", re.IGNORECASE)
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 40
+    assert not [page.name for page in pages if fetched.search(page.read_text(encoding="utf-8"))]
+
+
+def test_formulas_are_drawn_by_the_browser(site: Path) -> None:
+    assert (site / "physics.html").read_text(encoding="utf-8").count("<math") > 20
+
+
+@pytest.mark.parametrize("path", ["settings.md", "cli.md"])
+def test_the_reference_is_that_of_the_code(path: str) -> None:
+    page = DOCS / path
+    assert page.read_text(encoding="utf-8") == write_reference.pages()[page]
+
+
+def test_links_of_the_readme_lead_somewhere() -> None:
+    for name in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+            assert (ROOT / target).exists(), f"{name}: {target}"
+
+
+def test_the_readme_is_for_newcomers() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 130
+
+
+def test_the_citation_has_the_version_of_the_package() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {oda.__version__}\n" in citation
+
+
+@pytest.mark.parametrize("drawing", draw_rooms.DRAWINGS, ids=str)
+def test_drawings_are_those_of_their_script(drawing: str) -> None:
+    assert (DOCS / drawing).read_text(encoding="utf-8") == draw_rooms.DRAWINGS[drawing]()
+
+
+def test_each_module_that_contributing_names_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*(?:\.py|/))[`:]", text))
+    assert len(named) > 30
+    package = ROOT / "oda_widgets"
+    assert not [
+        name for name in named if not (package / name).exists() and not (ROOT / name).exists()
+    ]
+
+
+def test_the_map_of_new_things_names_rooms() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {room for layer in draw_rooms.layers() for room in layer}
+    table = text.split("| a new ...")[1].split("\n\n")[0]
+    named = {
+        re.split(r"[/.]", place)[0]
+        for place in re.findall(r"^\| [^|]+\| `([^`]+)`", table, re.MULTILINE)
+    }
+    assert named <= rooms | {"docs", "__init__"}
+    assert rooms - named <= {"abilities", "wiring", "version", "files", "provenance"}
