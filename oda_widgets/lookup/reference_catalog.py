@@ -32,10 +32,6 @@ class ReferenceSource:
         Position in degrees (J2000), good to 0.1 arc seconds at best.
     error_radius
         Radius of its uncertainty, degrees.
-    source_id
-        The catalogue's identifier, ``JHHMMSS.s+DDMMSS``; empty for sources added by hand.
-    class_number
-        HEASARC class of object; 9999 and 1000 mean unknown.
     rate_20_60, rate_60_200
         Count rates in ISGRI that the spectral model predicts between 20 and 60 and between 60 and
         200 keV, counts/s; NaN without a model. Those of transients are placeholders.
@@ -51,8 +47,6 @@ class ReferenceSource:
     ra: float
     dec: float
     error_radius: float
-    source_id: str
-    class_number: int
     rate_20_60: float
     rate_60_200: float
     spectral_model: str
@@ -97,8 +91,6 @@ def _source(row: dict[str, str]) -> ReferenceSource:
         ra=float(row["ra"]),
         dec=float(row["dec"]),
         error_radius=float(row["error_radius"]),
-        source_id=row["source_id"],
-        class_number=int(row["class_number"]),
         rate_20_60=float(row["rate_20_60"] or nan),
         rate_60_200=float(row["rate_60_200"] or nan),
         spectral_model=row["spectral_model"],

@@ -7,15 +7,12 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import erfa
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.numbers import finite_number
-
-if TYPE_CHECKING:
-    from astropy.time import Time
 
 IJD_ZERO_MJD = 51544.0
 _JD_OF_MJD_ZERO = 2400000.5
@@ -59,13 +56,6 @@ def to_ijd(value: Any, parameter: str = "time") -> float:
             f'{_HOW} For an MJD write Time({value!r}, format="mjd", scale="tt").',
         )
     return number
-
-
-def from_ijd(ijd: Any) -> Time:
-    """Return IJD days as `~astropy.time.Time` (scale TT)."""
-    from astropy.time import Time  # noqa: PLC0415 - keeps the import of the package light
-
-    return Time(IJD_ZERO_MJD, ijd, format="mjd", scale="tt")
 
 
 def isot_utc(ijd: float, decimals: int = 3) -> str:

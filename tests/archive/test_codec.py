@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from oda_widgets.archive.byte_planes import from_planes, to_planes
-from oda_widgets.archive.codec import decode, decode_window, encode
+from oda_widgets.archive.codec import decode, decode_window, encode, from_planes, to_planes
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.request.science_windows import ScienceWindow
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.timespan import (
     TimeInterval,
-    from_ijd,
     intersect,
     isot_utc,
     merge,
@@ -25,6 +24,10 @@ instants = st.integers(0, 60).map(float)
 intervals = st.lists(
     st.tuples(instants, instants).filter(lambda pair: pair[0] < pair[1]), max_size=6
 ).map(lambda pairs: [TimeInterval(*pair) for pair in pairs])
+
+
+def astropy_time(ijd: float) -> Time:
+    return Time(51544.0, ijd, format="mjd", scale="tt")
 
 
 def covered(parts: tuple[TimeInterval, ...] | list[TimeInterval], time: float) -> bool:
@@ -46,13 +49,13 @@ def test_dates_are_utc_and_numbers_are_ijd() -> None:
 
 @given(st.floats(1000, 9000))
 def test_an_instant_survives_being_a_date(ijd: float) -> None:
-    assert to_ijd(from_ijd(ijd)) == pytest.approx(ijd, abs=1e-10)
+    assert to_ijd(astropy_time(ijd)) == pytest.approx(ijd, abs=1e-10)
     assert to_ijd(isot_utc(ijd)) == pytest.approx(ijd, abs=1.0e-3 / 86400)
 
 
 @given(st.floats(1000, 9500))
 def test_dates_are_those_of_astropy(ijd: float) -> None:
-    assert isot_utc(ijd) == str(from_ijd(ijd).utc.isot)
+    assert isot_utc(ijd) == str(astropy_time(ijd).utc.isot)
 
 
 def test_dates_know_leap_seconds() -> None:

@@ -1,4 +1,9 @@
-"""The plan of the mission: every science window with its time and attitude."""
+"""The plan of the mission: every science window with its time and attitude.
+
+The spacecraft turns its solar panels to the Sun and steps through a dither pattern: a coded mask
+needs the steps between pointings to tell sources from the structure of the background. INTEGRAL
+used a square of 5 x 5 and a hexagon of 7 pointings, both with steps of 2.17 degrees.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +12,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.archive.simulated.dither import offsets
 from oda_widgets.archive.simulated.gaps import good_seconds
 from oda_widgets.archive.simulated.observations import Observations, observations
-from oda_widgets.archive.simulated.sun import sunward_axis
 from oda_widgets.instruments.pointing import unit_vector
 from oda_widgets.lookup.times import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
 from oda_widgets.request.science_windows import ScienceWindow
@@ -19,6 +22,10 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
+STEP = 2.17
+"""Distance of neighbouring pointings, degrees."""
+
+_J2000 = 0.5  # IJD of 2000-01-01 12:00
 _SLEW = 120.0  # seconds from one pointing of a pattern to the next
 _USUAL, _LEAST, _MOST = 3000.0, 1800.0, 3600.0  # seconds that a pointing lasts
 _WORTHWHILE = 600.0  # seconds: what is left of interrupted observations may be shorter
@@ -55,6 +62,85 @@ def pointings_in(seconds: Floats) -> Integers:
     least = np.ceil(slots / (_MOST + _SLEW))
     number = np.maximum(np.minimum(np.round(slots / (_USUAL + _SLEW)), most), least)
     return np.where(seconds >= _WORTHWHILE, number, 0).astype(np.intp)
+
+
+def square() -> Floats:
+    """Return the offsets of the 5 x 5 pattern, degrees along Y and Z, shape (25, 2).
+
+    The rows are run through in alternating directions, so that each slew is one step.
+    """
+    steps = np.arange(-2, 3)
+    rows = [[(y, z) for y in (steps if z % 2 == 0 else steps[::-1])] for z in steps]
+    return STEP * np.array(rows, float).reshape(25, 2)
+
+
+def hexagon() -> Floats:
+    """Return the offsets of the hexagonal pattern with its centre, degrees, shape (7, 2)."""
+    angle = np.radians(60 * np.arange(6))
+    corners = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    return STEP * np.concatenate([np.zeros((1, 2)), corners])
+
+
+def offsets(position: NDArray[np.intp], number: NDArray[np.intp]) -> Floats:
+    """Return the offsets of pointings, degrees along Y and Z, shape (n, 2).
+
+    An observation too short for 25 pointings takes the hexagon. Which one was really taken the
+    list of observations does not say.
+
+    Parameters
+    ----------
+    position
+        Place of each pointing in its observation, counted from 0.
+    number
+        How many pointings its observation has.
+    """
+    wide, narrow = square(), hexagon()
+    return np.where(
+        (number >= len(wide))[:, None],
+        wide[position % len(wide)],
+        narrow[position % len(narrow)],
+    )
+
+
+def sun_direction(ijd: Floats) -> Floats:
+    """Return unit vectors to the Sun, equatorial, shape (n, 3); good to 0.01 degrees.
+
+    The formula is the low-precision one of the Astronomical Almanac (page C5).
+    """
+    days = np.asarray(ijd, float) - _J2000
+    anomaly = np.radians(357.528 + 0.9856003 * days)
+    longitude = np.radians(
+        280.460 + 0.9856474 * days + 1.915 * np.sin(anomaly) + 0.020 * np.sin(2 * anomaly)
+    )
+    obliquity = np.radians(23.439 - 4e-7 * days)
+    return np.stack(
+        [
+            np.cos(longitude),
+            np.cos(obliquity) * np.sin(longitude),
+            np.sin(obliquity) * np.sin(longitude),
+        ],
+        axis=-1,
+    )
+
+
+def sunward_axis(line_of_sight: Floats, ijd: Floats) -> Floats:
+    """Return the Z axis of the spacecraft, shape (n, 3).
+
+    The solar panels face the Sun, so Z points at it as nearly as the line of sight allows: in the
+    real science window 255900280010 to 0.05 degrees.
+
+    Parameters
+    ----------
+    line_of_sight
+        The X axis, unit vectors, shape (n, 3).
+    ijd
+        Times, shape (n,).
+    """
+    sun = sun_direction(ijd)
+    along = np.sum(sun * line_of_sight, axis=-1, keepdims=True)
+    across = sun - along * line_of_sight
+    axis: Floats = across / np.linalg.norm(across, axis=-1, keepdims=True)
+    return axis
 
 
 def _attitude(
