@@ -1,19 +1,21 @@
-"""The account of what was observed: one per science window, added up for a product."""
+"""The account of what was used of a science window."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.shadowgram import live_seconds
+from oda_widgets.errors import EmptySelection
 from oda_widgets.instruments.events import WindowEvents
-from oda_widgets.instruments.isgri import detector as isgri
-from oda_widgets.products.observation import Observation
-from oda_widgets.request.queries import Query
-from oda_widgets.request.science_windows import Identifiers, ScienceWindow, SkippedWindow
-from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.timespan import TimeInterval, intersect
+
+if TYPE_CHECKING:
+    from oda_widgets.analysis.analysis import QueryWindow
+    from oda_widgets.analysis.session import Session
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,13 @@ class WindowAccount:
     Parameters
     ----------
     window
-        Which one.
+        The science window.
     intervals
         The good time that was used.
     live_time
-        Seconds in which the detector could record.
+        Seconds in which the detector could record events.
     pixels
-        How many working pixels were used.
+        Number of working pixels.
     with_dead_time
         True when the archive knows the dead time.
     """
@@ -68,66 +70,22 @@ def accounts_of(facts: Mapping[str, Any]) -> tuple[WindowAccount, ...]:
     return tuple(WindowAccount.from_facts(account) for account in facts["accounts"])
 
 
-def skipped_of(facts: Mapping[str, Any]) -> tuple[SkippedWindow, ...]:
-    """Return the windows that a result had to do without."""
-    return tuple(SkippedWindow(**window) for window in facts["skipped"])
+def selected_events(
+    window: QueryWindow, session: Session
+) -> tuple[WindowEvents, tuple[TimeInterval, ...]]:
+    """Return the events of a window of a query, and the good time that the query asks for.
 
-
-def observation(
-    query: Query, accounts: Sequence[WindowAccount], skipped: Iterable[SkippedWindow]
-) -> Observation:
-    """Return what was observed, as it goes into a product.
-
-    Parameters
-    ----------
-    query
-        The question.
-    accounts
-        Of the windows that were used, at least one.
-    skipped
-        Windows that could not be used.
+    Raises
+    ------
+    EmptySelection
+        If it has no good time there.
     """
-    first = accounts[0].window
-    intervals = [interval for account in accounts for interval in account.intervals]
-    return Observation(
-        instrument=query.instrument,
-        science_windows=tuple(account.window.id for account in accounts),
-        start=min(interval.start for interval in intervals),
-        stop=max(interval.stop for interval in intervals),
-        ontime=sum(interval.seconds for interval in intervals),
-        live_time=sum(account.live_time for account in accounts),
-        dead_time_note=_dead_time_note(accounts),
-        pixels_note=_pixels_note(accounts),
-        intervals=query.intervals,
-        skipped=tuple(skipped),
-        simulated=any(account.window.simulated for account in accounts),
-        revolution=first.revolution,
-        pointing=(first.ra, first.dec, first.ra_z, first.dec_z),
-        available=_available(query),
-    )
-
-
-def _available(query: Query) -> int:
-    """Return from how many windows those of a question were chosen at random; 0 if not so."""
-    windows = query.science_windows
-    available = windows.available if isinstance(windows, Identifiers) else 0
-    return available if available > len(windows) else 0
-
-
-def _dead_time_note(accounts: Sequence[WindowAccount]) -> str:
-    if all(account.with_dead_time for account in accounts):
-        return "Live time is good time corrected for dead time."
-    return (
-        "The event files carry no dead time: live time is the sum of the good time "
-        "intervals, and rates are lower than OSA's by its live fraction (0.67 to 0.78)."
-    )
-
-
-def _pixels_note(accounts: Sequence[WindowAccount]) -> str:
-    pixels = [account.pixels for account in accounts]
-    low, high = min(pixels), max(pixels)
-    used = f"{low}" if low == high else f"{low} to {high}"
-    return (
-        f"{used} of {isgri.WORKING_PIXELS} pixels used; left out are those that are silent "
-        "and those most of whose events are flagged as noise."
-    )
+    session.report("reading", window, 0.0)
+    events = session.events(window.id)
+    intervals = events.good_time
+    if window.restriction:
+        intervals = intersect(events.good_time, window.restriction)
+    if not intervals:
+        problem = f"Science window {window.id} has no good time in the intervals."
+        raise EmptySelection(problem, "Change the intervals, or leave the window out.")
+    return events, intervals

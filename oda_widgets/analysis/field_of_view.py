@@ -1,4 +1,4 @@
-"""Which sources a pointing sees, and where."""
+"""Which sources a pointing sees, and where it sees them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ REACH = 0.2646
 """Largest tangent along an axis at which any ray passes mask and detector (14.8 degrees)."""
 
 
-class _AtPlace(Protocol):
-    """What has a place on the sky, degrees."""
+class _HasPosition(Protocol):
+    """What has a position on the sky, degrees."""
 
     @property
     def ra(self) -> float: ...
@@ -32,14 +32,14 @@ class _AtPlace(Protocol):
     def dec(self) -> float: ...
 
 
-Placed = TypeVar("Placed", bound=_AtPlace)
+Positioned = TypeVar("Positioned", bound=_HasPosition)
 
 _CORNER = 20.6  # degrees from the line of sight to the corner of the field of view
 
 
 @lru_cache(maxsize=1000)
 def pointing_of(window: ScienceWindow) -> Pointing:
-    """Return the attitude of a science window; its axes are worked out once."""
+    """Return the attitude of a science window; its axes are computed once."""
     return Pointing(window.ra, window.dec, window.ra_z, window.dec_z)
 
 
@@ -48,8 +48,8 @@ def sees(pointing: Pointing, ra: float, dec: float) -> bool:
     return bool(_seen(pointing, ra, dec))
 
 
-def seen_by(pointing: Pointing, sources: Iterable[Placed]) -> list[Placed]:
-    """Return those of some sources that a pointing sees."""
+def in_field_of_view(pointing: Pointing, sources: Iterable[Positioned]) -> list[Positioned]:
+    """Return the sources that a pointing sees."""
     sources = list(sources)
     seen = _seen(pointing, [source.ra for source in sources], [source.dec for source in sources])
     return list(compress(sources, seen))
@@ -57,7 +57,7 @@ def seen_by(pointing: Pointing, sources: Iterable[Placed]) -> list[Placed]:
 
 def _seen(pointing: Pointing, ra: object, dec: object) -> NDArray[np.bool_]:
     tangents = np.array(pointing.tangents(ra, dec))
-    # NaN, behind the telescope, is smaller than nothing.
+    # A direction behind the telescope has NaN, which no comparison accepts.
     seen: NDArray[np.bool_] = np.all(np.abs(tangents) < REACH, axis=0)
     return seen
 
@@ -65,9 +65,9 @@ def _seen(pointing: Pointing, ra: object, dec: object) -> NDArray[np.bool_]:
 def fixed_sources(
     asked: Iterable[CatalogSource], target: Source | None
 ) -> tuple[CatalogSource, ...]:
-    """Return the sources that are fitted at their places wherever they are seen: asked, target.
+    """Return the sources that are fitted at fixed positions: those asked for, and the target.
 
-    A target that is among those asked, or next to one, is not there twice.
+    A target that is among those asked for, or next to one, is not there twice.
     """
     asked = tuple(asked)
     if target is None or target.name in {source.name for source in asked}:
@@ -79,37 +79,39 @@ def fixed_sources(
 
 
 def known_sources(pointing: Pointing, fixed: Iterable[CatalogSource]) -> list[Known]:
-    """Return the sources to fit at their places, then those of the reference catalogue.
+    """Return the sources to fit at fixed positions, then those of the reference catalogue.
 
-    A fixed source takes the place of the same source in the reference catalogue.
+    A fixed source replaces the same source of the reference catalogue.
     """
-    always = placed(pointing, fixed)
+    always = at_fixed_positions(pointing, fixed)
     reference = [
         _known(pointing, s.name, s.ra, s.dec, error_radius=s.error_radius)
-        for s in seen_by(pointing, sources_within(pointing.ra, pointing.dec, _CORNER))
+        for s in in_field_of_view(pointing, sources_within(pointing.ra, pointing.dec, _CORNER))
     ]
-    return always + [known for source in reference for known in _unless_there(always, source)]
+    return always + [known for source in reference for known in _unless_fixed(always, source)]
 
 
-def asked_sources(pointing: Pointing, asked: Sequence[CatalogSource]) -> tuple[CatalogSource, ...]:
-    """Return those of some sources that a pointing sees.
+def visible_sources(
+    pointing: Pointing, sources: Sequence[CatalogSource]
+) -> tuple[CatalogSource, ...]:
+    """Return the sources that a pointing sees, at least one.
 
     Raises
     ------
     BadParameter
         If it sees none of them.
     """
-    seen = tuple(seen_by(pointing, asked))
+    seen = tuple(in_field_of_view(pointing, sources))
     if not seen:
-        names = [source.name for source in asked]
+        names = [source.name for source in sources]
         limit = "none of the sources is in the field of view of a science window"
         advice = "Choose science windows within 15 deg of the sources."
         raise BadParameter("catalog", names, limit, advice)
     return seen
 
 
-def placed(pointing: Pointing, sources: Iterable[CatalogSource]) -> list[Known]:
-    """Return sources where a pointing sees them, to be fitted there."""
+def at_fixed_positions(pointing: Pointing, sources: Iterable[CatalogSource]) -> list[Known]:
+    """Return sources to be fitted where a pointing sees them."""
     return [_known(pointing, s.name, s.ra, s.dec, always=True) for s in sources]
 
 
@@ -129,6 +131,6 @@ def _known(
 _SAME = 1.0 / 60  # degrees: sources closer than this are one
 
 
-def _unless_there(fixed: list[Known], source: Known) -> list[Known]:
+def _unless_fixed(fixed: list[Known], source: Known) -> list[Known]:
     near = any(np.hypot(*(known.tangents - source.tangents)) < np.radians(_SAME) for known in fixed)
     return [] if near or source.name in {known.name for known in fixed} else [source]

@@ -6,61 +6,34 @@ window more resamples one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from oda_widgets.analysis.exposure import accounts_of
 from oda_widgets.analysis.field_of_view import pointing_of
-from oda_widgets.analysis.question import Opened
 from oda_widgets.analysis.window_image import GRID
 from oda_widgets.engine.deconvolve import SkyMaps
-from oda_widgets.engine.mosaic import Footprint, MosaicGrid, common_centre, footprint, north_up
+from oda_widgets.engine.mosaic import Footprint, MosaicGrid, footprint
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
-from oda_widgets.request.queries import ImageQuery
+
+if TYPE_CHECKING:
+    from oda_widgets.analysis.session import Session
 
 
-def mosaic_footprints(
-    query: ImageQuery, opened: Opened, images: Sequence[Task]
-) -> tuple[Task, ...]:
-    """Return the tasks to resample the images of all windows onto one grid."""
-    centre = mosaic_centre(query, pointings_of(opened))
-    return tuple(_footprint(opened, image, centre) for image in images)
+def footprint_task(image: Task, centre: Pointing) -> Task:
+    """Return the task to resample the image of one window onto the grid around a centre."""
+    parameters = {"centre": [centre.ra, centre.dec]}
+    node = Node("mosaic_footprint", code_version(__name__), parameters, (image.node,))
+    return Task(node, partial(_resampled, image, centre), (image,))
 
 
-def pointings_of(opened: Opened) -> list[Pointing]:
-    """Return the attitudes of all windows."""
-    return [pointing_of(asked.window) for asked in opened.windows]
-
-
-def mosaic_centre(query: ImageQuery, pointings: Sequence[Pointing]) -> Pointing:
-    """Return the centre of a mosaic: the source in question, or the middle of all pointings."""
-    if query.source is None:
-        return common_centre(pointings)
-    return north_up(query.source.ra, query.source.dec)
-
-
-def footprint_of(centre: Pointing, part: Payload) -> Footprint:
-    """Return the footprint in the result of a task."""
-    pointing = pointing_of(accounts_of(part.facts)[0].window)
-    arrays = part.arrays
-    grid = MosaicGrid.under(pointing, centre, GRID)
-    return Footprint(grid, arrays["flux"], arrays["weight"], arrays["exposure"])
-
-
-def _footprint(opened: Opened, image: Task, centre: Pointing) -> Task:
-    version = code_version(__name__)
-    node = Node("mosaic_footprint", version, {"centre": [centre.ra, centre.dec]}, (image.node,))
-    return Task(node, partial(_resampled, opened, image, centre), (image,))
-
-
-def _resampled(opened: Opened, task: Task, centre: Pointing) -> Payload:
-    """Return the image of one window on the grid around a centre."""
-    image = opened.run.result(task)
+def _resampled(task: Task, centre: Pointing, session: Session) -> Payload:
+    image = session.result(task)
     account = accounts_of(image.facts)[0]
     flux, variance = image.arrays["flux"], image.arrays["variance"]
     # A mosaic uses variances, which contain the noise.
@@ -68,3 +41,11 @@ def _resampled(opened: Opened, task: Task, centre: Pointing) -> Payload:
     found = footprint(maps, pointing_of(account.window), GRID, account.live_time, centre)
     arrays = {"flux": found.flux, "weight": found.weight, "exposure": found.exposure}
     return Payload(image.facts, arrays)
+
+
+def footprint_in(result: Payload, centre: Pointing) -> Footprint:
+    """Return the footprint in a result."""
+    pointing = pointing_of(accounts_of(result.facts)[0].window)
+    arrays = result.arrays
+    grid = MosaicGrid.under(pointing, centre, GRID)
+    return Footprint(grid, arrays["flux"], arrays["weight"], arrays["exposure"])

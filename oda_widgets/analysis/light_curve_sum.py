@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oda_widgets.analysis.question import Opened
+from oda_widgets.analysis.gather import gather
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Array, Payload
 from oda_widgets.request.catalog import CatalogSource
-from oda_widgets.request.science_windows import SkippedWindow
+
+if TYPE_CHECKING:
+    from oda_widgets.analysis.analysis import Analysis
+    from oda_widgets.analysis.session import Session
 
 _OF_SOURCE = ("rate", "error")
 _OF_WINDOW = (
@@ -25,52 +27,59 @@ _OF_WINDOW = (
     "background",
     "background_error",
 )
-COLUMNS = (*_OF_WINDOW, *_OF_SOURCE)
-"""The arrays of each source in a result, their names followed by its number."""
+_COLUMNS = (*_OF_WINDOW, *_OF_SOURCE)
 
 
-def light_curve_sum(
-    opened: Opened, parts: Sequence[Task], sources: Sequence[CatalogSource]
+def light_curve_sum_task(
+    analysis: Analysis, parts: Sequence[Task], sources: Sequence[CatalogSource]
 ) -> Task:
     """Return the task to join the light curves of all windows.
 
     Parameters
     ----------
-    opened
-        The question.
+    analysis
+        The query and its windows.
     parts
-        The tasks of its windows.
+        The tasks of the windows.
     sources
-        Those asked for, in the order in which they are fitted.
+        Sources of the query, in the order in which they are fitted.
     """
-    node = Node(
-        "ISGRILCSum",
-        code_version(__name__),
-        {"sources": [source.name for source in sources]},
-        tuple(part.node for part in parts),
-    )
-    return Task(node, partial(_sum, opened, parts, sources))
+    names = [source.name for source in sources]
+    inputs = tuple(part.node for part in parts)
+    node = Node("ISGRILCSum", code_version(__name__), {"sources": names}, inputs)
+    return Task(node, partial(_joined, analysis, parts, names))
 
 
-def _sum(opened: Opened, parts: Sequence[Task], sources: Sequence[CatalogSource]) -> Payload:
+def columns_of(result: Payload, number: int) -> dict[str, Array]:
+    """Return the columns of a light curve by name, from the result of the sum.
+
+    Parameters
+    ----------
+    result
+        The light curves of all sources.
+    number
+        Position of the source among those that were ``"seen"``.
+    """
+    return {name: result.arrays[f"{name}_{number}"] for name in _COLUMNS}
+
+
+def _joined(
+    analysis: Analysis, parts: Sequence[Task], names: Sequence[str], session: Session
+) -> Payload:
     """Return the light curves of the sources that any window sees, windows in order of time."""
-    pieces: dict[str, list[dict[str, Array]]] = {source.name: [] for source in sources}
-    accounts: list[dict[str, Any]] = []
-    skipped: list[SkippedWindow] = []
-    for part in opened.parts(parts, skipped):
+    pieces: dict[str, list[dict[str, Array]]] = {name: [] for name in names}
+
+    def add(part: Payload) -> None:
         for row, name in enumerate(part.facts["seen"]):
             pieces[name].append(_of_one(part, row))
-        accounts += part.facts["accounts"]
+
+    facts = gather(add, analysis, parts, session)
     seen = {name: found for name, found in pieces.items() if found}
-    facts = {
-        "accounts": accounts,
-        "skipped": [asdict(window) for window in skipped],
-        "seen": list(seen),
-    }
+    facts["seen"] = list(seen)
     arrays = {
         f"{column}_{number}": np.concatenate([piece[column] for piece in found])
         for number, found in enumerate(seen.values())
-        for column in COLUMNS
+        for column in _COLUMNS
     }
     return Payload(facts, arrays)
 

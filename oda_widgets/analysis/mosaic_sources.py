@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from oda_widgets.analysis.merge import Seen, mean, numbered
+from oda_widgets.analysis.merge_catalogs import MergedSource, mean, numbered
 from oda_widgets.engine.identify import GHOSTS, MOST_ERRORS, PEAK_WIDTH, loss_by_chance
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.mosaic import Footprint, Mosaic
@@ -28,7 +28,7 @@ _NEAR = float(np.degrees(PEAK_WIDTH))
 
 def mosaic_sources(
     mosaic: Mosaic,
-    seen: Sequence[Seen],
+    merged: Sequence[MergedSource],
     pointings: Sequence[Pointing],
     images: Iterable[Footprint],
 ) -> list[CatalogSource]:
@@ -38,14 +38,14 @@ def mosaic_sources(
     ----------
     mosaic
         All images added.
-    seen
+    merged
         The sources of the windows.
     pointings
         Of the windows, in order.
     images
         Of the windows, in the same order.
     """
-    parts = [_Measured(source) for source in seen]
+    parts = [_Measured(source) for source in merged]
     for number, image in enumerate(images):
         for part in parts:
             part.measure(number, image)
@@ -64,19 +64,19 @@ def mosaic_sources(
 class _Measured:
     """A source in the windows that found it, and in the images of the others."""
 
-    seen: Seen
+    merged: MergedSource
 
     def __post_init__(self) -> None:
         self._others: list[CatalogSource] = []
 
     @property
     def best(self) -> CatalogSource:
-        """The source where it is seen best."""
-        return max(self.seen.found.values(), key=lambda source: source.significance)
+        """The measurement with the highest significance."""
+        return max(self.merged.measured, key=lambda source: source.significance)
 
     def measure(self, number: int, image: Footprint) -> None:
         """Measure the source in the image of a window that has not found it."""
-        if number in self.seen.found:
+        if number in self.merged.found:
             return
         flux, weight = value_at(image, self.best.ra, self.best.dec)
         if weight > 0:
@@ -87,22 +87,22 @@ class _Measured:
 
     @property
     def of_finders(self) -> CatalogSource:
-        """The source as the windows that found it see it."""
-        return mean(list(self.seen.found.values()))
+        """The mean over the windows that found it."""
+        return mean(self.merged.measured)
 
     @property
     def of_all(self) -> CatalogSource:
-        """The source as all windows see it."""
-        return mean([*self.seen.found.values(), *self._others])
+        """The mean over all windows."""
+        return mean([*self.merged.measured, *self._others])
 
     @property
     def unfitted(self) -> float:
-        """Significance in the windows that did not fit it and still have its ghosts."""
+        """Significance in the windows that did not fit it, whose images still show its ghosts."""
         return mean(self._others).significance if self._others else 0.0
 
 
 def _believed(part: _Measured, mosaic: Mosaic) -> list[CatalogSource]:
-    """Return the source that windows have found, or none where the others deny it.
+    """Return the source that windows have found, or none if the others contradict them.
 
     One of ten thousand directions in one of many windows is above the threshold by chance.
     """
@@ -115,7 +115,7 @@ def _believed(part: _Measured, mosaic: Mosaic) -> list[CatalogSource]:
 
 
 def _located(source: CatalogSource, mosaic: Mosaic) -> CatalogSource:
-    """Return a source with the place of its peak in the mosaic."""
+    """Return a source with the position of its peak in the mosaic."""
     if source.significance > _SURER_THAN_MOSAIC or not np.isfinite(source.ra_fit):
         return source
     reach = MOST_ERRORS * error_radius(source.significance)
@@ -156,7 +156,7 @@ def _named(source: CatalogSource, mosaic: Mosaic, taken: Iterable[CatalogSource]
 
 
 def _at(known: ReferenceSource, source: CatalogSource, mosaic: Mosaic) -> CatalogSource:
-    """Return a peak as a source of the catalogue, at its place unless the peak is surer."""
+    """Return a peak as a source of the catalogue, at the more precise of the two positions."""
     named = replace(source, name=known.name, new=False)
     away = source.separation(CatalogSource(known.name, known.ra, known.dec))
     error = np.hypot(source.error_radius, known.error_radius)
@@ -183,9 +183,9 @@ def _is_ghost(
     Parameters
     ----------
     peak
-        Which peak.
+        The peak.
     sources
-        Each with its significance in the windows that have it not in their fits.
+        Each with its significance in the windows whose fits do not contain it.
     pointings
         Of the windows.
     """

@@ -1,43 +1,51 @@
-"""What a window's neighbours tell of its pixels, as nodes: ``pixel_sums`` and ``BinMapsImage``.
+"""The pixel efficiencies that the neighbours of a window show, for windows that need them.
 
-Each neighbour is fitted once for all windows whose neighbour it is.
+Each neighbour is fitted once (``pixel_sums``) for all windows whose neighbour it is; the sums over
+the neighbours of a window are ``BinMapsImage`` for one band and ``BinMapsSpectra`` for all groups
+of energies.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from oda_widgets.analysis.field_of_view import known_sources, pointing_of
-from oda_widgets.analysis.graph import (
-    catalog_node,
-)
-from oda_widgets.analysis.neighbours import neighbours
-from oda_widgets.analysis.question import AskedWindow, Opened, Place
+from oda_widgets.analysis.graph import catalog_node
+from oda_widgets.archive.layout import is_pointing
 from oda_widgets.engine.energy_groups import group_edges
 from oda_widgets.engine.template import PixelSums, pixel_sums
 from oda_widgets.errors import ArchiveError, DataError
+from oda_widgets.lookup.sphere import separations
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
-from oda_widgets.provenance.run import Run
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.science_windows import ScienceWindow
 
+if TYPE_CHECKING:
+    from oda_widgets.analysis.analysis import Analysis, QueryWindow
+    from oda_widgets.analysis.session import Session
+
 _SEARCH = EnergyBand(28, 80)  # keV: where sources are found best
+_NUMBER = 3  # neighbours
+_APART = 0.5  # degrees: two widths of a peak
+_REVOLUTION = 3.0  # days
 
 
 @dataclass(frozen=True)
 class PixelTemplate:
-    """What the neighbours of a window would tell, if it asks.
+    """The efficiencies that the neighbours of a window would show, if it needs them.
 
     Parameters
     ----------
     task
-        To ask them; None if there are none.
+        The task to measure them; None without neighbours.
     """
 
     task: Task | None
@@ -52,95 +60,127 @@ class PixelTemplate:
         """Its node, if there is one."""
         return tuple(task.node for task in self.tasks)
 
-    def told(self, run: Run) -> PixelSums | None:
-        """Ask the neighbours."""
-        return None if self.task is None else _measured(run.result(self.task))
+    def sums(self, session: Session) -> PixelSums | None:
+        """Return the counts of the pixels of all neighbours; None if none can be used."""
+        return None if self.task is None else _sums_in(session.result(self.task))
 
 
-def image_template(opened: Opened, asked: AskedWindow, energy: EnergyBand) -> PixelTemplate:
-    """Return what the neighbours of a window would tell of its pixels in one band."""
-    return _template(opened, asked, "BinMapsImage", (energy.low, energy.high), energy)
+def image_template(analysis: Analysis, window: QueryWindow, energy: EnergyBand) -> PixelTemplate:
+    """Return the template of a window in one band."""
+    return _template(analysis, window, "BinMapsImage", (energy.low, energy.high), energy)
 
 
-def group_template(opened: Opened, asked: AskedWindow) -> PixelTemplate:
-    """Return the same in each group of energies: for all spectra and light curves."""
-    return _template(opened, asked, "BinMapsSpectra", group_edges(), _SEARCH)
+def group_template(analysis: Analysis, window: QueryWindow) -> PixelTemplate:
+    """Return the template of a window in each group of energies, for spectra and light curves."""
+    return _template(analysis, window, "BinMapsSpectra", group_edges(), _SEARCH)
+
+
+def neighbours(windows: Sequence[ScienceWindow], window: ScienceWindow) -> list[ScienceWindow]:
+    """Return the three pointings of the same revolution that are nearest in time.
+
+    They depend on the archive and on the window, not on the query. All point elsewhere than the
+    window and than each other: a source too faint to be subtracted must not lie on the same pixels
+    each time, or it would be taken for their efficiency.
+
+    Parameters
+    ----------
+    windows
+        Of the archive, in order of time.
+    window
+        One of them.
+    """
+    first, last = (
+        bisect_left(windows, window.start + reach, key=lambda other: other.start)
+        for reach in (-_REVOLUTION, _REVOLUTION)
+    )
+    candidates = [other for other in windows[first:last] if _is_alike(other, window)]
+    chosen = [window]
+    for candidate in sorted(candidates, key=lambda other: abs(other.start - window.start)):
+        if len(chosen) <= _NUMBER and all(_is_apart(candidate, other) for other in chosen):
+            chosen.append(candidate)
+    return chosen[1:]
+
+
+def _is_alike(other: ScienceWindow, window: ScienceWindow) -> bool:
+    """Return True for two pointings of one revolution that are both real or both simulated."""
+    same = (other.id[:4], other.simulated) == (window.id[:4], window.simulated)
+    return same and is_pointing(other.id)
+
+
+def _is_apart(one: ScienceWindow, other: ScienceWindow) -> bool:
+    return float(separations(one.ra, one.dec, other.ra, other.dec)) > _APART
 
 
 def _template(
-    opened: Opened,
-    asked: AskedWindow,
+    analysis: Analysis,
+    window: QueryWindow,
     step: str,
     edges: Sequence[float],
     search: EnergyBand,
 ) -> PixelTemplate:
-    """Return what the neighbours of a window would tell of its pixels in some bands."""
-    around = neighbours(opened.archive_windows, asked.window)
-    parts = [_sums(opened, window, asked.place, edges, search) for window in around]
-    tasks = [task for task in parts if task is not None]
+    around = neighbours(analysis.archive_windows, window.science_window)
+    parts = [_neighbour_task(analysis, window, other, edges, search) for other in around]
+    tasks = tuple(task for task in parts if task is not None)
     if not tasks:
         return PixelTemplate(None)
-    version = code_version(__name__)
-    node = Node(step, version, inputs=tuple(task.node for task in tasks))
-    return PixelTemplate(Task(node, partial(_added, opened, tasks), needs=tuple(tasks)))
+    node = Node(step, code_version(__name__), inputs=tuple(task.node for task in tasks))
+    return PixelTemplate(Task(node, partial(_total, tasks), needs=tasks))
 
 
-def _measured(result: Payload) -> PixelSums | None:
+def _neighbour_task(
+    analysis: Analysis,
+    window: QueryWindow,
+    neighbour: ScienceWindow,
+    edges: Sequence[float],
+    search: EnergyBand,
+) -> Task | None:
+    """Return the task to fit one neighbour; None if the archive cannot read its file."""
+    try:
+        events = analysis.events_node(neighbour)
+    except ArchiveError:
+        return None
+    parameters = {"edges": list(edges), "search": [search.low, search.high]}
+    inputs = events, catalog_node("CatExtract", (), with_reference=True)
+    node = Node("pixel_sums", code_version(__name__), parameters, inputs)
+    return Task(node, partial(_neighbour_sums, window, neighbour.id, edges, search))
+
+
+def _neighbour_sums(
+    window: QueryWindow,
+    neighbour: str,
+    edges: Sequence[float],
+    search: EnergyBand,
+    session: Session,
+) -> Payload:
+    """Return the counts of the pixels of one neighbour, measured and fitted."""
+
+    def report(_: int = 0) -> None:
+        session.report("pixels of a neighbour", window, 0.5, neighbour)
+
+    report()
+    events = session.events(neighbour)
+    known = known_sources(pointing_of(events.window), ())
+    return _payload(pixel_sums(events, edges, search, known, report))
+
+
+def _total(tasks: Sequence[Task], session: Session) -> Payload:
+    """Return the sums over the neighbours that can be used."""
+    total = None
+    for task in tasks:
+        try:
+            part = _sums_in(session.result(task))
+        except DataError:
+            continue
+        total = part if total is None or part is None else total + part
+    return Payload() if total is None else _payload(total)
+
+
+def _sums_in(result: Payload) -> PixelSums | None:
     """Return the sums in a result; None if no neighbour could be used."""
     if not result.arrays:
         return None
     counts, expected = (result.arrays[name].astype(float) for name in ("counts", "expected"))
     return PixelSums(counts, expected)
-
-
-def _sums(
-    opened: Opened,
-    window: ScienceWindow,
-    place: Place,
-    edges: Sequence[float],
-    search: EnergyBand,
-) -> Task | None:
-    """Return the task to fit one neighbour; None if the archive cannot say what it holds."""
-    try:
-        events = opened.events_node(window)
-    except ArchiveError:
-        return None
-    parameters = {
-        "edges": list(edges),
-        "search": [search.low, search.high],
-    }
-    inputs = events, catalog_node("CatExtract", (), with_reference=True)
-    node = Node("pixel_sums", code_version(__name__), parameters, inputs)
-    return Task(node, partial(_fitted, opened, window, place, edges, search))
-
-
-def _fitted(
-    opened: Opened,
-    window: ScienceWindow,
-    place: Place,
-    edges: Sequence[float],
-    search: EnergyBand,
-) -> Payload:
-    def report(_: int = 0) -> None:
-        opened.tell(f"pixels in {window.id}", place, 0.5)
-
-    report()
-    events = opened.reader.events(window.id)
-    known = known_sources(pointing_of(events.window), ())
-    sums = pixel_sums(events, edges, search, known, report)
-    return _payload(sums)
-
-
-def _added(opened: Opened, tasks: Sequence[Task]) -> Payload:
-    """Return the sums over the neighbours that can be used."""
-    total = None
-    for task in tasks:
-        try:
-            part = _measured(opened.run.result(task))
-        except DataError:
-            continue
-        total = part if total is None or part is None else total + part
-    return Payload() if total is None else _payload(total)
 
 
 def _payload(sums: PixelSums) -> Payload:

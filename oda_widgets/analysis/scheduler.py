@@ -1,4 +1,4 @@
-"""Working ahead: while one window is added to the whole, workers are at the next ones."""
+"""The scheduler: while one window is added to the whole, workers compute the next ones."""
 
 from __future__ import annotations
 
@@ -9,53 +9,58 @@ from concurrent.futures import Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from oda_widgets.analysis.order import News, carried_out, order
-from oda_widgets.analysis.question import AskedWindow, Opened, one_by_one
+from oda_widgets.analysis.analysis import QueryWindow
+from oda_widgets.analysis.session import Pairs, Session, one_by_one
+from oda_widgets.analysis.worker_task import packed, run_task
 from oda_widgets.errors import DataError
 from oda_widgets.provenance.node import Task
 from oda_widgets.provenance.result_store import StoredResult
 from oda_widgets.provenance.run import Outcome, Run
 from oda_widgets.workers.process_executor import ATTEMPTS
+from oda_widgets.workers.progress import Progress
 from oda_widgets.workers.workers import Workers, has_died
 
 _LOOK = 0.1  # seconds between two looks at the workers, at which a job may be cancelled
-_AHEAD = 2  # windows under way per worker: so much is in memory, however many are asked for
+_PER_WORKER = 2  # windows under way: so many are in memory, however many the query has
 
 
-def ahead(
-    opened: Opened, tasks: Sequence[Task], workers: Workers | None, leaving: ExitStack
-) -> Iterator[tuple[AskedWindow, Task]]:
-    """Iterate over windows and their tasks in order; each result is at hand when its turn comes.
+def scheduled(
+    session: Session,
+    windows: Sequence[QueryWindow],
+    tasks: Sequence[Task],
+    workers: Workers | None,
+    leaving: ExitStack,
+) -> Pairs:
+    """Iterate over windows and their tasks in order; each result is there when its turn comes.
 
-    Results are at hand in the run of the question: those of the store, and those of workers. One
-    result that is missing is left to who asks for it, because no process is worth starting for it.
+    Results come from the store or from workers. A single missing one is left to the session,
+    because no process is worth starting for it.
 
     Parameters
     ----------
-    opened
-        The question.
-    tasks
-        One per window.
+    session
+        Takes the results.
+    windows, tasks
+        The windows of the query, and one task for each.
     workers
-        Who works, if anybody.
+        Compute the tasks; None for this process alone.
     leaving
-        Called at the end of the question, whatever ends it: no work and no claim outlives it.
+        Closed at the end of the query, however it ends: no task and no claim outlives it.
     """
-    pairs = zip(opened.windows, tasks, strict=True)
-    missing = sum(not opened.run.store.has(task.node.id) for task in tasks)
+    missing = sum(not session.run.store.has(task.node.id) for task in tasks)
     if workers is None or missing < 2:
-        yield from one_by_one(opened, tasks)
+        yield from one_by_one(session, windows, tasks)
         return
-    team = _Team(opened, workers)
-    leaving.callback(team.dismiss)
-    yield from team.work(pairs)
+    scheduler = _Scheduler(session, workers)
+    leaving.callback(scheduler.dismiss)
+    yield from scheduler.iterate(zip(windows, tasks, strict=True))
 
 
 @dataclass
-class _Window:
-    """A window on its way; without a future its result is at hand."""
+class _Scheduled:
+    """A window under way; without a future its result is there."""
 
-    asked: AskedWindow
+    window: QueryWindow
     task: Task
     claims: ExitStack = field(default_factory=ExitStack)
     future: Future[Outcome] | None = None
@@ -67,111 +72,122 @@ class _Window:
         return {task.node.id for task in self.task.chain()}
 
 
-class _Team:
-    """Workers on the windows of one question."""
+class _Scheduler:
+    """Keeps workers busy with the windows of one query."""
 
-    def __init__(self, opened: Opened, workers: Workers) -> None:
-        self._opened = opened
+    def __init__(self, session: Session, workers: Workers) -> None:
+        self._session = session
+        self._run = session.run
         self._workers = workers
-        self._archive = pickle.dumps(opened.reader.archive)
-        self._queue: deque[_Window] = deque()
-        self._step = ""
+        self._archive = pickle.dumps(session.reader.archive)
+        self._queue: deque[_Scheduled] = deque()
+        self._latest = Progress("starting workers")
 
-    def work(self, pairs: Iterator[tuple[AskedWindow, Task]]) -> Iterator[tuple[AskedWindow, Task]]:
-        """Iterate over the windows in order, keeping the workers busy with the next ones."""
-        with self._opened.run.inputs():
+    def iterate(self, pairs: Iterator[tuple[QueryWindow, Task]]) -> Pairs:
+        """Iterate over the windows in order, sending the next ones to the workers."""
+        with self._run.inputs():
             self._fill(pairs)
         while self._queue:
-            with self._opened.run.inputs():
-                window = self._queue[0]
-                self._settle(window)
+            with self._run.inputs():
+                first = self._queue[0]
+                self._settle(first)
                 self._queue.popleft()
                 self._fill(pairs)
-            yield window.asked, window.task
+            yield first.window, first.task
 
     def dismiss(self) -> None:
-        """Leave nothing behind: no work that nobody waits for, no claim."""
-        at_work = [window for window in self._queue if window.future is not None]
+        """Stop the workers and release the claims of all windows that are still under way."""
+        left = [scheduled for scheduled in self._queue if scheduled.future is not None]
         # Those that have not begun must not begin when the others are stopped.
-        running = [window for window in at_work if window.future and not window.future.cancel()]
+        running = [item for item in left if item.future and not item.future.cancel()]
         if running:
             self._workers.stop()
-        for window in at_work:
-            window.claims.close()
+        for scheduled in left:
+            scheduled.claims.close()
 
-    def _fill(self, pairs: Iterator[tuple[AskedWindow, Task]]) -> None:
-        """Give the workers the next windows."""
-        most = _AHEAD * self._workers.number
-        while sum(window.future is not None for window in self._queue) < most:
+    def _fill(self, pairs: Iterator[tuple[QueryWindow, Task]]) -> None:
+        """Send the next windows to the workers."""
+        most = _PER_WORKER * self._workers.number
+        while sum(scheduled.future is not None for scheduled in self._queue) < most:
             pair = next(pairs, None)
             if pair is None:
                 return
-            window = _Window(*pair)
-            if not self._opened.run.store.has(window.task.node.id):
-                self._send(window)
-            self._queue.append(window)
+            scheduled = _Scheduled(*pair)
+            if not self._run.store.has(scheduled.task.node.id):
+                self._send(scheduled)
+            self._queue.append(scheduled)
 
-    def _send(self, window: _Window) -> None:
-        """Send a window to a worker, unless another process computes it meanwhile."""
-        run = self._opened.run
+    def _send(self, scheduled: _Scheduled) -> None:
+        """Send a window to a worker, unless another process has computed it meanwhile."""
         for earlier in self._queue:
-            if earlier.ids & window.ids:
+            if earlier.ids & scheduled.ids:
                 self._settle(earlier)
+        given = self._claim(scheduled)
+        if given is None:
+            return
+
+        def on_progress(progress: Progress) -> None:
+            self._latest = progress
+            scheduled.part = progress.done - scheduled.window.index
+
+        message = packed(scheduled.task, given)
+        scheduled.future = self._workers.submit(on_progress, run_task, self._archive, message)
+
+    def _claim(self, scheduled: _Scheduled) -> tuple[StoredResult, ...] | None:
+        """Claim what must be computed for a window; return what is there of its inputs.
+
+        None if its own result is there.
+        """
         given: list[StoredResult] = []
         with ExitStack() as claims:
             # All processes claim windows in order of time, so that none waits for itself.
-            for task in window.task.chain():
-                kept = run.loaded(task.node)
-                if kept is None:
-                    claims.enter_context(run.claim(task.node))
-                    kept = run.loaded(task.node)
-                if kept is not None and task is window.task:
-                    return
-                given += [] if kept is None else [kept]
-                given += _at_hand(run, task.may_need)
-            window.claims = claims.pop_all()
-        content = order(window.task, self._opened, tuple(given))
+            for task in scheduled.task.chain():
+                found = self._run.loaded(task.node)
+                if found is None:
+                    claims.enter_context(self._run.claim(task.node))
+                    found = self._run.loaded(task.node)
+                if found is not None and task is scheduled.task:
+                    return None
+                given += [] if found is None else [found]
+                given += _stored(self._run, task.may_need)
+            scheduled.claims = claims.pop_all()
+        return tuple(given)
 
-        def hear(news: News) -> None:
-            self._step, window.part = news[0], news[1] - window.asked.place.position
-
-        window.future = self._workers.submit(hear, carried_out, self._archive, content)
-
-    def _settle(self, window: _Window) -> None:
-        """Wait for the result of a window and take it over."""
-        if window.future is None:
+    def _settle(self, scheduled: _Scheduled) -> None:
+        """Wait for the result of a window and store it."""
+        if scheduled.future is None:
             return
-        while not wait([window.future], _LOOK).done:
-            self._tell()
-        outcome = _outcome(window.asked, window.future)
-        self._opened.run.adopt(window.task, outcome)
-        window.claims.close()
-        window.future, window.part = None, 1.0
-        self._step = f"science window {window.asked.window.id}"
-        self._tell()
+        while not wait([scheduled.future], _LOOK).done:
+            self._report()
+        self._run.adopt(scheduled.task, _outcome(scheduled.window, scheduled.future))
+        scheduled.claims.close()
+        scheduled.future, scheduled.part = None, 1.0
+        self._latest = Progress("finished", science_window=scheduled.window.id)
+        self._report()
 
-    def _tell(self) -> None:
-        """Say how far all windows together are."""
-        place = self._queue[0].asked.place
-        done = place.position + sum(window.part for window in self._queue)
-        self._opened.monitor.step(self._step or "starting workers", done, place.number)
+    def _report(self) -> None:
+        """Report how far all windows together are, with the latest step of any worker."""
+        first, latest = self._queue[0].window, self._latest
+        done = first.index + sum(scheduled.part for scheduled in self._queue)
+        progress = Progress(latest.step, done, first.number, latest.science_window)
+        self._session.monitor.report(progress)
 
 
-def _at_hand(run: Run, tasks: Sequence[Task]) -> list[StoredResult]:
-    """Return the results that the store has: of tasks, or of what these need."""
+def _stored(run: Run, tasks: Sequence[Task]) -> list[StoredResult]:
+    """Return the results that the store has: of tasks, or else of what these need."""
     found: list[StoredResult] = []
     for task in tasks:
-        kept = run.loaded(task.node)
-        found += _at_hand(run, task.needs) if kept is None else [kept]
+        result = run.loaded(task.node)
+        found += _stored(run, task.needs) if result is None else [result]
     return found
 
 
-def _outcome(asked: AskedWindow, future: Future[Outcome]) -> Outcome:
+def _outcome(window: QueryWindow, future: Future[Outcome]) -> Outcome:
     try:
         return future.result()
     except Exception as error:
         if not has_died(error):
             raise
-        problem = f"{ATTEMPTS} workers died at science window {asked.window.id} ({error})."
+        problem = f"{ATTEMPTS} workers died at science window {window.id} ({error})."
         advice = "Ask again with fewer workers, or leave the window out."
         return Outcome((), DataError(problem, advice))

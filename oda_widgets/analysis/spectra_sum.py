@@ -3,62 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.analysis.question import Opened
+from oda_widgets.analysis.gather import gather
 from oda_widgets.instruments.isgri.response import isgri_response
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.catalog import CatalogSource
-from oda_widgets.request.science_windows import SkippedWindow
+
+if TYPE_CHECKING:
+    from oda_widgets.analysis.analysis import Analysis
+    from oda_widgets.analysis.session import Session
 
 Floats = NDArray[np.float64]
 
 
-def spectra_sum(opened: Opened, parts: Sequence[Task], sources: Sequence[CatalogSource]) -> Task:
+def spectra_sum_task(
+    analysis: Analysis, parts: Sequence[Task], sources: Sequence[CatalogSource]
+) -> Task:
     """Return the task to average the spectra of all windows.
 
     Parameters
     ----------
-    opened
-        The question.
+    analysis
+        The query and its windows.
     parts
-        The tasks of its windows.
+        The tasks of the windows.
     sources
-        Those asked for, in the order in which they are fitted.
+        Sources of the query, in the order in which they are fitted.
     """
-    node = Node(
-        "ISGRISpectraSum",
-        code_version(__name__),
-        {"sources": [source.name for source in sources]},
-        tuple(part.node for part in parts),
-    )
-    return Task(node, partial(_sum, opened, parts, sources))
-
-
-def _sum(opened: Opened, parts: Sequence[Task], sources: Sequence[CatalogSource]) -> Payload:
-    """Return the mean spectra of the sources that any window sees."""
     names = [source.name for source in sources]
-    stack = _Stack(len(sources), len(isgri_response().channel_low))
-    accounts: list[dict[str, Any]] = []
-    skipped: list[SkippedWindow] = []
-    for part in opened.parts(parts, skipped):
+    inputs = tuple(part.node for part in parts)
+    node = Node("ISGRISpectraSum", code_version(__name__), {"sources": names}, inputs)
+    return Task(node, partial(_mean, analysis, parts, names))
+
+
+def _mean(
+    analysis: Analysis, parts: Sequence[Task], names: Sequence[str], session: Session
+) -> Payload:
+    """Return the mean spectra of the sources that any window sees."""
+    stack = _Stack(len(names), len(isgri_response().channel_low))
+
+    def add(part: Payload) -> None:
         numbers = [names.index(name) for name in part.facts["seen"]]
         stack.add(numbers, part.arrays["rate"], part.arrays["error"])
-        accounts += part.facts["accounts"]
+
+    facts = gather(add, analysis, parts, session)
     seen = sorted(stack.seen)
     rate, error = (values[seen] for values in stack.mean())
-    facts = {
-        "accounts": accounts,
-        "skipped": [asdict(window) for window in skipped],
-        "seen": [names[number] for number in seen],
-    }
+    facts["seen"] = [names[number] for number in seen]
     return Payload(facts, {"rate": rate, "error": error})
 
 

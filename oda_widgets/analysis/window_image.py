@@ -1,4 +1,4 @@
-"""The image of one science window as a node, ``ii_skyimage``, and as the store keeps it."""
+"""The image of one science window, as the node ``ii_skyimage``."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from math import nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from oda_widgets.analysis.exposure import WindowAccount
-from oda_widgets.analysis.field_of_view import known_sources, pointing_of, seen_by
-from oda_widgets.analysis.graph import (
-    catalog_node,
-    interval_parameter,
-)
+from oda_widgets.analysis.exposure import WindowAccount, selected_events
+from oda_widgets.analysis.field_of_view import in_field_of_view, known_sources, pointing_of
+from oda_widgets.analysis.graph import catalog_node, interval_parameter
 from oda_widgets.analysis.pixel_template import PixelTemplate, image_template
-from oda_widgets.analysis.question import AskedWindow, Opened
 from oda_widgets.engine.identify import Found
 from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.locate import error_radius
@@ -27,80 +23,69 @@ from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.catalog import CatalogSource
-from oda_widgets.request.queries import LOWEST_THRESHOLD, ImageQuery
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.queries import LOWEST_THRESHOLD
+
+if TYPE_CHECKING:
+    from oda_widgets.analysis.analysis import Analysis, QueryWindow
+    from oda_widgets.analysis.session import Session
 
 GRID = SkyGrid(oversampling=2)
 _STEPS = ("background", "sources", "maps")
 
 
-def window_image(
-    query: ImageQuery, opened: Opened, asked: AskedWindow, sources: Sequence[CatalogSource]
+def image_task(
+    energy: EnergyBand, analysis: Analysis, window: QueryWindow, sources: Sequence[CatalogSource]
 ) -> Task:
     """Return the task to image one science window.
 
     Parameters
     ----------
-    query
-        What is asked.
-    opened
-        The windows of the question.
-    asked
-        The one to image.
+    energy
+        Band of the image.
+    analysis
+        The query and its windows.
+    window
+        The window to image.
     sources
-        Those that are fitted at their places where they are seen.
+        Sources that are fitted at fixed positions where they are seen.
     """
-    fixed = tuple(seen_by(pointing_of(asked.window), sources))
-    template = image_template(opened, asked, query.energy)
-    node = _node(query, asked, fixed, template)
-    return Task(
-        node,
-        partial(_computed, query, opened, asked, fixed, template),
-        may_need=template.tasks,
-    )
-
-
-def _node(
-    query: ImageQuery,
-    asked: AskedWindow,
-    fixed: tuple[CatalogSource, ...],
-    template: PixelTemplate,
-) -> Node:
+    fixed = tuple(in_field_of_view(window.pointing, sources))
+    template = image_template(analysis, window, energy)
     parameters = {
-        "energy": [query.energy.low, query.energy.high],
-        "intervals": interval_parameter(asked.restriction),
+        "energy": [energy.low, energy.high],
+        "intervals": interval_parameter(window.restriction),
         "oversampling": GRID.oversampling,
         "lowest_significance": LOWEST_THRESHOLD,
     }
-    catalog = catalog_node("CatExtract", fixed, with_reference=True)
-    version = code_version(__name__)
-    return Node("ii_skyimage", version, parameters, (asked.events, catalog), template.nodes)
+    inputs = window.events, catalog_node("CatExtract", fixed, with_reference=True)
+    node = Node("ii_skyimage", code_version(__name__), parameters, inputs, template.nodes)
+    return Task(node, partial(_image, energy, window, fixed, template), may_need=template.tasks)
 
 
-def _computed(
-    query: ImageQuery,
-    opened: Opened,
-    asked: AskedWindow,
+def _image(
+    energy: EnergyBand,
+    window: QueryWindow,
     fixed: tuple[CatalogSource, ...],
     template: PixelTemplate,
+    session: Session,
 ) -> Payload:
-    """Return the image of one window, telling how far it is."""
+    """Return the maps and the sources of one window."""
 
     def report(step: str) -> None:
-        part = (1 + _STEPS.index(step)) / (1 + len(_STEPS))
-        opened.tell(f"{step} of {asked.window.id}", asked.place, part)
+        session.report(step, window, (1 + _STEPS.index(step)) / (1 + len(_STEPS)))
 
-    events, intervals = opened.read(asked)
+    events, intervals = selected_events(window, session)
     pointing = pointing_of(events.window)
-    known = known_sources(pointing, fixed)
     image = image_window(
         events,
-        query.energy,
+        energy,
         intervals,
-        known,
+        known_sources(pointing, fixed),
         GRID,
         LOWEST_THRESHOLD,
         report,
-        partial(template.told, opened.run),
+        partial(template.sums, session),
     )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-from oda_widgets.analysis.exposure import WindowAccount
-from oda_widgets.analysis.field_of_view import asked_sources, placed, pointing_of
+from oda_widgets.analysis.exposure import WindowAccount, selected_events
+from oda_widgets.analysis.field_of_view import at_fixed_positions, pointing_of, visible_sources
 from oda_widgets.analysis.graph import catalog_node, interval_parameter
 from oda_widgets.analysis.pixel_template import PixelTemplate, group_template
-from oda_widgets.analysis.question import AskedWindow, Opened
 from oda_widgets.engine.light_curves import WindowLightCurves, window_light_curves
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
@@ -16,11 +16,15 @@ from oda_widgets.provenance.payload import Array, Payload
 from oda_widgets.request.catalog import CatalogSource
 from oda_widgets.request.queries import LightCurveQuery
 
+if TYPE_CHECKING:
+    from oda_widgets.analysis.analysis import Analysis, QueryWindow
+    from oda_widgets.analysis.session import Session
+
 Sources = tuple[CatalogSource, ...]
 
 
-def window_light_curves_task(
-    query: LightCurveQuery, opened: Opened, asked: AskedWindow, sources: Sources
+def light_curves_task(
+    query: LightCurveQuery, analysis: Analysis, window: QueryWindow, sources: Sources
 ) -> Task:
     """Return the task to extract the light curves of the sources that one science window sees.
 
@@ -29,39 +33,36 @@ def window_light_curves_task(
     BadParameter
         If it sees none of them.
     """
-    seen = asked_sources(pointing_of(asked.window), sources)
+    seen = visible_sources(window.pointing, sources)
+    template = group_template(analysis, window)
     parameters = {
         "energy": [query.energy.low, query.energy.high],
         "time_bin": query.time_bin,
-        "intervals": interval_parameter(asked.restriction),
+        "intervals": interval_parameter(window.restriction),
     }
-    inputs = asked.events, catalog_node("CatForLC", seen)
-    template = group_template(opened, asked)
+    inputs = window.events, catalog_node("CatForLC", seen)
     node = Node("ii_lc_extract", code_version(__name__), parameters, inputs, template.nodes)
-    return Task(
-        node,
-        partial(_extracted, query, opened, asked, seen, template),
-        may_need=template.tasks,
-    )
+    compute = partial(_light_curves, query, window, seen, template)
+    return Task(node, compute, may_need=template.tasks)
 
 
-def _extracted(
+def _light_curves(
     query: LightCurveQuery,
-    opened: Opened,
-    asked: AskedWindow,
+    window: QueryWindow,
     seen: Sources,
     template: PixelTemplate,
+    session: Session,
 ) -> Payload:
     """Return the light curves of one window."""
-    events, intervals = opened.read(asked)
+    events, intervals = selected_events(window, session)
     curves = window_light_curves(
         events,
         query.energy,
         query.time_bin,
         intervals,
-        placed(pointing_of(events.window), seen),
-        lambda step: opened.tell(step, asked.place, 0.5),
-        partial(template.told, opened.run),
+        at_fixed_positions(pointing_of(events.window), seen),
+        lambda step: session.report(step, window, 0.5),
+        partial(template.sums, session),
     )
     facts = {
         "accounts": [WindowAccount.of(events, intervals).facts()],

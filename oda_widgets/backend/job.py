@@ -1,4 +1,4 @@
-"""A question on its way: what it does now, how far it is, and how to stop it."""
+"""Jobs: queries that are being answered in the background."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
 from enum import StrEnum
 
 from oda_widgets.backend.base import Backend
+from oda_widgets.backend.finish import finish
 from oda_widgets.errors import JobCancelled, JobError, OdaError
 from oda_widgets.products.answer import Product
 from oda_widgets.request.queries import Query
+from oda_widgets.workers.progress import Progress
 
 
 class JobStatus(StrEnum):
@@ -28,41 +29,19 @@ class JobStatus(StrEnum):
 FINAL = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a job is.
-
-    Parameters
-    ----------
-    step
-        What it does, in words.
-    done, total
-        Parts of the whole.
-    """
-
-    step: str = "waiting"
-    done: float = 0.0
-    total: float = 1.0
-
-    @property
-    def fraction(self) -> float:
-        """Part that is done, 0 to 1."""
-        return min(self.done / self.total, 1.0) if self.total else 0.0
-
-
 class Job:
-    """A question that is being answered in the background.
+    """A query that is being answered in the background.
 
     Jobs are made by `Site.submit`. All methods may be called from any thread.
 
     Parameters
     ----------
     query
-        The question.
+        The query.
     backend
-        Who answers.
+        Answers it.
     executor
-        Where it runs.
+        Runs it, in another thread.
     """
 
     def __init__(self, query: Query, backend: Backend, executor: Executor) -> None:
@@ -83,7 +62,7 @@ class Job:
 
     def __repr__(self) -> str:
         kind = type(self.query).__name__
-        return f"<Job {kind} {self.query.identity[:8]}: {self.status}, {self.progress.step}>"
+        return f"<Job {kind} {self.query.identity[:8]}: {self.status}, {self.progress}>"
 
     @property
     def elapsed(self) -> float:
@@ -121,7 +100,7 @@ class Job:
             If it has not ended in time; it goes on.
         """
         if not self._ended.wait(timeout):
-            problem = f"The job has not ended after {timeout:g} s ({self.progress.step})."
+            problem = f"The job has not ended after {timeout:g} s ({self.progress})."
             raise JobError(problem, "Wait longer with result(timeout=...), or cancel() it.")
         if self.error is not None:
             raise self.error
@@ -133,23 +112,23 @@ class Job:
         """Wait for its end, at most so long; return True when it has ended."""
         return self._ended.wait(seconds)
 
-    def step(self, name: str, done: float, total: float) -> None:
-        """Take note of how far it is; called by the backend."""
+    def report(self, progress: Progress) -> None:
+        """Record progress; called by the backend."""
         if self._cancelled.is_set():
             raise JobCancelled(*_CANCELLED)
-        self.progress = Progress(name, done, total)
-        self._tell()
+        self.progress = progress
+        self._notify()
 
     def warn(self, text: str) -> None:
-        """Take note of something that does not stop it; called by the backend."""
+        """Record a warning that does not stop the job; called by the backend."""
         self.warnings = (*self.warnings, text)
-        self._tell()
+        self._notify()
 
     def _run(self) -> None:
         self.status = JobStatus.RUNNING
-        self._tell()
+        self._notify()
         try:
-            self._product = self._backend.run(self.query, self)
+            self._product = finish(self._backend.run(self.query, self), self.query)
         except JobCancelled as stopped:
             self._finish(JobStatus.CANCELLED, stopped)
         except OdaError as error:
@@ -165,9 +144,9 @@ class Job:
         self.status = status
         self.finished = time.monotonic()
         self._ended.set()
-        self._tell()
+        self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         with self._lock:
             listeners = tuple(self._listeners)
         for listener in listeners:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.backend.base import Backend, HasInstruments, TakesToken
+from oda_widgets.backend.base import Backend
 from oda_widgets.backend.job import Job
-from oda_widgets.backend.recorded.open import begin_recording, original
+from oda_widgets.backend.recorded.open import begin_recording
 from oda_widgets.config import Settings
 from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.lookup.names import resolve
@@ -69,12 +69,9 @@ class Site:
     """
 
     def __init__(self, backend: Backend, settings: Settings | None = None) -> None:
-        self._backend = backend
+        self._original = self._backend = backend
         self._settings = settings or Settings()
-        # Our engine does one thing at a time; who only waits for a server can wait for several.
-        self._executor = ThreadPoolExecutor(
-            max_workers=getattr(backend, "at_once", 1), thread_name_prefix="oda-widgets"
-        )
+        self._executor = ThreadPoolExecutor(backend.at_once, thread_name_prefix="oda-widgets")
 
     def __repr__(self) -> str:
         return f"<Site: {self.name}>"
@@ -297,12 +294,7 @@ class Site:
         BadParameter
             If there is none of this name.
         """
-        asked = original(self._backend)
-        if not isinstance(asked, HasInstruments):
-            limit = f"{self.name} answers for ISGRI, by its own methods"
-            advice = 'Connect to a dispatcher: oda.connect("https://...").'
-            raise BadParameter("instrument", name, limit, advice)
-        return asked.instrument(name)
+        return self._backend.instrument(name)
 
     def use_token(self, token: str) -> None:
         """Ask a dispatcher with another token from now on, in this session only.
@@ -319,11 +311,7 @@ class Site:
         NotAllowed
             If it is expired, or would travel in the clear.
         """
-        asked = original(self._backend)
-        if not isinstance(asked, TakesToken):
-            advice = 'Connect to a dispatcher: oda.connect("https://...").'
-            raise BadParameter("token", "...", f"{self.name} wants none", advice)
-        asked.use_token(token)
+        self._backend.use_token(token)
 
     def record(self, path: str | PathLike[str]) -> None:
         """Keep all further answers in a file, from which they can be replayed anywhere.
@@ -342,7 +330,7 @@ class Site:
         DamagedFile
             If something else has this name.
         """
-        self._backend = begin_recording(self._backend, path)
+        self._backend = begin_recording(self._original, path)
 
     def _identifiers(self, windows: Windows | None, sources: Any) -> tuple[str, ...]:
         """Return the identifiers of windows, by default those that point near some sources."""
@@ -415,7 +403,7 @@ def _show_progress(job: Job) -> None:
     layout = "{desc} {percentage:3.0f}% |{bar}| {elapsed}"
     with tqdm(total=1.0, leave=False, bar_format=layout, disable=not watched) as bar:
         while not job.wait(_PATIENCE):
-            bar.set_description(job.progress.step, refresh=False)
+            bar.set_description(str(job.progress), refresh=False)
             bar.update(job.progress.fraction - bar.n)
 
 

@@ -21,6 +21,7 @@ from oda_widgets.engine.locate import locate, significance_at, summit_near
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid
+from oda_widgets.instruments.isgri import detector as isgri
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -35,7 +36,8 @@ _MOST_PEAKS = 8  # taken from one map
 _STAYS = 0.8  # of the height of a peak: less is left of one that others explain
 _STRIDE = 7  # of the values of a map that are looked at
 _MEDIAN_OF_NORMAL = 0.6745  # of the absolute value
-_TOO_NEAR = 6.7 / 3202.97  # 0.6 mask elements: a mismodelled source, not a second one
+# 0.6 mask elements: a mismodelled source, not a second one.
+_TOO_NEAR = 6.7 / isgri.MASK_DISTANCE
 _EDGE_OF_FIELD = 0.02  # of the information in the best direction
 _SIDE_LOBES_RULE = 20.0  # significance of a peak whose side lobes would be taken for noise
 

@@ -23,6 +23,7 @@ from oda_widgets.engine.information import information_limit, project
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid, Window, correlate
+from oda_widgets.instruments.isgri import detector as isgri
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -30,7 +31,7 @@ Singles = NDArray[np.float32]
 _LEAST_INFORMATION = 1e-3
 """Of the best direction; beyond it a handful of pixels sees the sky."""
 
-_LOBE = 15.2 / 3202.97
+_LOBE = 15.2 / isgri.MASK_DISTANCE
 """Half width of the central peak: one mask element and one active pixel, as a tangent."""
 
 

@@ -18,6 +18,7 @@ from oda_widgets.protocol.generic_products import GenericProduct, ProductKind
 from oda_widgets.protocol.meta_data import ParameterDescription
 from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.message import Message, shown_in
+from oda_widgets.workers.progress import Progress
 
 _ROWS_SHOWN = 20
 _LONGEST_TEXT = 20_000
@@ -75,9 +76,9 @@ class InstrumentPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no ty
         waiting.start()
         return waiting
 
-    def step(self, name: str, done: float, total: float) -> None:
+    def report(self, progress: Progress) -> None:
         """Show the progress; called while the query runs."""
-        text = f"{name} ({done / total:.0%})" if total else name
+        text = f"{progress} ({progress.fraction:.0%})"
         self._stage(lambda: setattr(self.progress, "value", escape(text)))
 
     def warn(self, text: str) -> None:

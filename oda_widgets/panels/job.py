@@ -167,4 +167,4 @@ def _how_far(job: Job) -> str:
     if job.elapsed > _SETTLED and progress.fraction > _ENOUGH:
         rest = job.elapsed * (1 - progress.fraction) / progress.fraction
         left = f", about {rest:.0f} s left"
-    return f"{progress.step}{count} · {job.elapsed:.0f} s{left}"
+    return f"{progress}{count} · {job.elapsed:.0f} s{left}"

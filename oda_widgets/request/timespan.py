@@ -160,7 +160,8 @@ def intersect(
     first: Iterable[TimeInterval], second: Iterable[TimeInterval]
 ) -> tuple[TimeInterval, ...]:
     """Return the parts that belong to both lists of intervals."""
-    both = [(max(a.start, b.start), min(a.stop, b.stop)) for a in first for b in tuple(second)]
+    others = tuple(second)
+    both = [(max(a.start, b.start), min(a.stop, b.stop)) for a in first for b in others]
     return merge(TimeInterval(start, stop) for start, stop in both if start < stop)
 
 

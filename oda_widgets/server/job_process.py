@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import re
 import signal
 import time
 from pathlib import Path
@@ -20,7 +19,6 @@ from oda_widgets.server.job_table import DONE, FAILED, JobRow, JobTable
 
 _WAIT = 0.05  # seconds between two looks at an empty table
 _BETWEEN_REPORTS = 0.1
-_WINDOW = re.compile(r"\d{12}\.\d{3}")
 _DEFECT = "Something went wrong that should not. Tell those who run the server."
 _LOG = logging.getLogger(__name__)
 
@@ -37,10 +35,7 @@ class _ProgressWriter:
 
     def __call__(self, job: Job) -> None:
         self.job = job
-        step = job.progress.step
-        found = _WINDOW.search(step)
-        window = found[0] if found else ""
-        node = step.replace(window, "").removesuffix(" of ").strip() or "analysis"
+        window, node = job.progress.science_window, job.progress.step
         if self._last[0] and self._last[0] != window:
             self._write(self._last[0], self._last[1], "main done")
         elif (window, node) == self._last or time.monotonic() - self._when < _BETWEEN_REPORTS:

@@ -1,8 +1,7 @@
 """Worker processes of this session, as an executor of the standard library.
 
-A process is started when it is first needed and kept. When one dies the call it was at is done
-again by another: the executor of the standard library would give up all calls, and could not tell
-which of them was to blame.
+A process is started when it is first needed and kept. When one dies, another repeats its call: the
+executor of the standard library would give up all calls, and could not tell which was to blame.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from typing import Any
 from oda_widgets.workers.worker import receive, send
 
 ATTEMPTS = 3
-"""How often a call may kill its worker."""
+"""How many workers a call may kill."""
 
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-_PATIENCE = 5.0  # seconds that an idle process has to end
+_PATIENCE = 5.0  # seconds until an idle process is killed
 
-Listener = Callable[[Any], None]
+OnProgress = Callable[[Any], None]
 
 
 class WorkerDied(BrokenExecutor):
@@ -51,24 +50,24 @@ class ProcessExecutor(Executor):
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **words: Any) -> Future[Any]:
         """Call a function in a worker process."""
-        return self.submit_heard(_ignore, _Quiet(function, words), *arguments)
+        return self.submit_reporting(_ignore, _Silent(function, words), *arguments)
 
-    def submit_heard(
-        self, hear: Listener, function: Callable[..., Any], *arguments: Any
+    def submit_reporting(
+        self, on_progress: OnProgress, function: Callable[..., Any], *arguments: Any
     ) -> Future[Any]:
-        """Call a function in a worker process, with one argument more: to be called with news.
+        """Call a function in a worker process, with one more argument: a function to report with.
 
         Parameters
         ----------
-        hear
-            Called with the news here, from another thread.
+        on_progress
+            Called in this process with all that the function reports, from another thread.
         function, arguments
             What to call.
         """
-        return self._threads.submit(self._call, hear, function, arguments)
+        return self._threads.submit(self._call, on_progress, function, arguments)
 
     def stop(self) -> None:
-        """End the processes that are at work: nobody wants what they do any more."""
+        """End the processes that are computing: their results are not wanted any more."""
         with self._lock:
             for process in self._processes.difference(self._idle):
                 process.kill()
@@ -78,23 +77,23 @@ class ProcessExecutor(Executor):
         self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
         self._end()
 
-    def _call(self, hear: Listener, function: Callable[..., Any], arguments: Any) -> Any:
+    def _call(self, on_progress: OnProgress, function: Callable[..., Any], arguments: Any) -> Any:
         for attempt in range(1, ATTEMPTS + 1):
-            process = self._taken()
+            process = self._acquire()
             try:
-                kind, answer = process.call(hear, function, arguments)
+                kind, answer = process.call(on_progress, function, arguments)
             except EOFError:
-                end = self._dropped(process)
+                end = self._remove(process)
                 if attempt == ATTEMPTS or process.unwanted:
                     raise WorkerDied(end) from None
                 continue
-            self._returned(process)
+            self._release(process)
             if kind == "error":
                 raise answer
             return answer
         raise AssertionError  # the last attempt returns or raises
 
-    def _taken(self) -> _Process:
+    def _acquire(self) -> _Process:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
@@ -102,15 +101,15 @@ class ProcessExecutor(Executor):
             self._processes.add(process)
             return process
 
-    def _returned(self, process: _Process) -> None:
-        """Keep a process for the next call, unless it was stopped the moment it had answered."""
+    def _release(self, process: _Process) -> None:
+        """Keep a process for the next call, unless it was stopped in the meantime."""
         with self._lock:
             if not process.unwanted:
                 self._idle.append(process)
                 return
-        self._dropped(process)
+        self._remove(process)
 
-    def _dropped(self, process: _Process) -> str:
+    def _remove(self, process: _Process) -> str:
         """Forget a dead process; return how it ended."""
         with self._lock:
             self._processes.discard(process)
@@ -131,8 +130,8 @@ class _Process:
         )
         self.unwanted = False
 
-    def call(self, hear: Listener, function: Callable[..., Any], arguments: Any) -> Any:
-        """Return what kind of answer comes, and the answer.
+    def call(self, on_progress: OnProgress, function: Callable[..., Any], arguments: Any) -> Any:
+        """Return the kind of reply, "result" or "error", and the reply.
 
         Raises
         ------
@@ -147,17 +146,17 @@ class _Process:
             raise EOFError from error
         while True:
             kind, answer = receive(self._popen.stdout)  # type: ignore[arg-type]
-            if kind != "news":
+            if kind != "progress":
                 return kind, answer
-            hear(answer)
+            on_progress(answer)
 
     def kill(self) -> None:
-        """End it whatever it does."""
+        """End it, whatever it is doing."""
         self.unwanted = True
         self._popen.kill()
 
     def end(self, patience: float) -> str:
-        """End it, leave nothing open, and return how it ended."""
+        """End it, close its pipes, and return how it ended."""
         for pipe in (self._popen.stdin, self._popen.stdout):
             if pipe is not None:
                 with suppress(OSError):
@@ -170,8 +169,8 @@ class _Process:
         return f"signal {Signals(-code).name}" if code < 0 else f"exit status {code}"
 
 
-class _Quiet:
-    """A function that has no news."""
+class _Silent:
+    """A function that reports nothing."""
 
     def __init__(self, function: Callable[..., Any], words: dict[str, Any]) -> None:
         self._function = function

@@ -1,7 +1,7 @@
-"""A worker process: it reads calls from its standard input and writes what comes of them.
+"""A worker process: it reads calls from its standard input and writes their results.
 
 Run as ``python -m oda_widgets.workers.worker``; `ProcessExecutor` does. Processes of the standard
-library would import the user's script again, which asks its question again unless it is guarded.
+library would import the user's script again, which runs its query again unless it is guarded.
 """
 
 from __future__ import annotations
@@ -35,32 +35,34 @@ def receive(stream: BinaryIO) -> Any:
 
 def main() -> None:
     """Work until the session ends."""
-    # Ctrl-C reaches all processes of a terminal; the session decides what becomes of its workers.
+    # Ctrl-C reaches all processes of a terminal; the session decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with os.fdopen(os.dup(0), "rb") as calls, os.fdopen(os.dup(1), "wb") as answers:
-        # What is printed on the way is no answer.
+    with os.fdopen(os.dup(0), "rb") as calls, os.fdopen(os.dup(1), "wb") as replies:
+        # What a call prints must not mix with the replies.
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)
         try:
             while True:
-                send(answers, _answer(calls, answers))
+                send(replies, _reply(calls, replies))
         except (EOFError, BrokenPipeError):
-            os._exit(0)  # the session has ended: there is nothing to say, and nobody to say it to
+            os._exit(0)  # the session has ended: there is nothing left to do
 
 
-def _answer(calls: BinaryIO, answers: BinaryIO) -> tuple[str, object]:
+def _reply(calls: BinaryIO, replies: BinaryIO) -> tuple[str, object]:
     """Return the next call's result, or its error."""
     try:
         function, arguments = receive(calls)
-        return "result", function(*arguments, lambda news: send(answers, ("news", news)))
+        return "result", function(
+            *arguments, lambda progress: send(replies, ("progress", progress))
+        )
     except (EOFError, BrokenPipeError):
         raise
-    except Exception as error:  # noqa: BLE001 - it is the caller's
+    except Exception as error:  # noqa: BLE001 - the caller handles it
         return "error", _portable(error)
 
 
 def _portable(error: Exception) -> Exception:
-    """Return an error as it can travel."""
+    """Return an error that can be pickled."""
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     except Exception:  # noqa: BLE001 - whatever is wrong with it

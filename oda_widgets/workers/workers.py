@@ -1,4 +1,4 @@
-"""Who works on the windows of a question beside this process."""
+"""The workers that compute windows beside this process."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ _ADVICE = (
 
 @dataclass(frozen=True)
 class Workers:
-    """An executor and how many calls it can work on at once."""
+    """An executor, and how many calls it computes at once."""
 
     executor: Executor
     number: int
 
     def submit(
-        self, hear: Callable[[Any], None], function: Callable[..., Any], *arguments: Any
+        self, on_progress: Callable[[Any], None], function: Callable[..., Any], *arguments: Any
     ) -> Future[Any]:
-        """Call a function; `hear` gets its news where the executor can carry them."""
+        """Call a function; `on_progress` gets what it reports, if the executor can carry that."""
         if isinstance(self.executor, ProcessExecutor):
-            return self.executor.submit_heard(hear, function, *arguments)
+            return self.executor.submit_reporting(on_progress, function, *arguments)
         return self.executor.submit(function, *arguments)
 
     def stop(self) -> None:
-        """Give up what is being worked on, as far as the executor can."""
+        """Stop what is being computed, as far as the executor can."""
         if isinstance(self.executor, ProcessExecutor):
             self.executor.stop()
 
 
 def open_workers(executor: Any) -> Workers | None:
-    """Return the workers that a word, a number, an address, a client or an executor stands for.
+    """Return the workers for a word, a number, an address, a client or an executor.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def open_workers(executor: Any) -> Workers | None:
     Raises
     ------
     BadParameter
-        If it stands for none, or nobody answers at the address.
+        If it is none of these, or no scheduler is reached at the address.
     MissingTool
         If it is an address and the package distributed is missing.
     """
@@ -76,7 +76,7 @@ def open_workers(executor: Any) -> Workers | None:
 
 
 def has_died(error: Exception) -> bool:
-    """Tell whether an error says that a worker died, and not that its work failed."""
+    """Return True if an error says that a worker died, and not that its task failed."""
     # The name of distributed's error is enough: it is imported only where it is used.
     return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
 
@@ -98,12 +98,12 @@ def _processes(text: str, given: object) -> Workers | None:
     else:
         limit = f"neither an executor nor a number of processes from 1 to {_MOST}"
         raise BadParameter("executor", given, limit, _ADVICE)
-    # A single process would only do what this one can do as well.
+    # A single process would only do what this one does as well.
     return Workers(ProcessExecutor(number), number) if number > 1 else None
 
 
 def _of_client(client: Any) -> Workers:
-    # The same call may be wanted again: what a cluster remembers of it is no part of our history.
+    # A cluster must not reuse the result of an equal call: the store decides that.
     executor = client.get_executor(pure=False)
     return Workers(executor, max(1, sum(client.nthreads().values())))
 

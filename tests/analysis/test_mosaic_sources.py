@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from oda_widgets.analysis.merge import seen_by
+from oda_widgets.analysis.merge_catalogs import merged
 from oda_widgets.analysis.mosaic_sources import mosaic_sources
 from oda_widgets.engine.identify import GHOSTS
 from oda_widgets.engine.mosaic import Footprint
@@ -35,7 +35,7 @@ def source(
 
 def listed(images: list[Footprint], windows: Windows) -> list[CatalogSource]:
     """Return the sources of the mosaic of three images."""
-    return mosaic_sources(added(images), seen_by(windows), POINTINGS, images)
+    return mosaic_sources(added(images), merged(windows), POINTINGS, images)
 
 
 def shining(flux: float) -> list[Footprint]:

@@ -11,7 +11,7 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.analysis import pixel_template
-from oda_widgets.analysis.neighbours import neighbours
+from oda_widgets.analysis.pixel_template import neighbours
 from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.energy import EnergyBand

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.analysis import mosaic_image, order
-from oda_widgets.analysis import scheduler as ahead
+from oda_widgets.analysis import mosaic_image, scheduler, worker_task
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.site import IncompleteProduct
 from oda_widgets.errors import BadParameter, JobCancelled, JobError, MissingTool, StoreError
@@ -39,7 +38,7 @@ site = oda.connect(archive=sys.argv[1], executor=2)
 job = site.submit(oda.ImageQuery(science_windows=site.science_windows().ids))
 if sys.argv[2:]:
     # The first window is in the store when the job tells so.
-    job.listen(lambda job: "science window" in job.progress.step and os.kill(os.getpid(), 9))
+    job.listen(lambda job: job.progress.step == "finished" and os.kill(os.getpid(), 9))
 computed = [step for step in job.result().provenance.nodes if step.computed]
 print(sum(step.name == "ii_skyimage" and not step.from_store for step in computed))
 """
@@ -80,7 +79,7 @@ def test_worker_processes_answer_bit_for_bit_as_one_process(
     alone, together = site_of(three_windows, executor="none"), site_of(three_windows, executor=2)
     job = together.submit(query_of(together))
     steps: list[tuple[str, float]] = []
-    job.listen(lambda job: steps.append((job.progress.step, job.progress.fraction)))
+    job.listen(lambda job: steps.append((str(job.progress), job.progress.fraction)))
     image = job.result(60)
     assert isinstance(image, oda.SkyImage)
     history = image.provenance
@@ -191,7 +190,7 @@ def test_only_so_many_windows_are_under_way_as_keep_the_workers_busy(
     sent: list[int] = []
     with Counting(1) as executor:
         monkeypatch.setattr(mosaic_image, "_add", lambda *_: sent.append(executor.calls))
-        monkeypatch.setattr(ahead, "_AHEAD", 1)
+        monkeypatch.setattr(scheduler, "_PER_WORKER", 1)
         site_of(three_windows, executor=executor).image()
     assert sent == [2, 3, 3]
 
@@ -200,7 +199,7 @@ def test_a_worker_with_other_code_is_refused(
     three_windows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     versions = iter(f"version {number}" for number in range(100))
-    monkeypatch.setattr(order, "_version", lambda: next(versions))
+    monkeypatch.setattr(worker_task, "_version", lambda: next(versions))
     with (
         ThreadPoolExecutor(1) as executor,
         pytest.raises(JobError, match="another version of oda_widgets"),

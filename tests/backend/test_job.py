@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.backend.job import Job, JobStatus, Progress
+from oda_widgets.backend.job import Job, JobStatus
 from oda_widgets.errors import BadParameter, JobCancelled, JobError
+from oda_widgets.workers.progress import Progress
 
 QUERY = oda.ImageQuery(science_windows=("255900280010.001",))
 PRODUCT: Any = object()
@@ -40,8 +41,8 @@ def test_a_job_tells_its_steps_and_delivers() -> None:
 
     def script(monitor: Any) -> Any:
         go.wait(5)
-        monitor.step("reading", 0, 2)
-        monitor.step("imaging", 1, 2)
+        monitor.report(Progress("reading", 0, 2))
+        monitor.report(Progress("imaging", 1, 2))
         return PRODUCT
 
     job = submit(script)
@@ -62,7 +63,7 @@ def test_a_running_job_stops_at_its_next_step() -> None:
     def script(monitor: Any) -> Any:
         running.set()
         go.wait(5)
-        monitor.step("imaging", 1, 2)
+        monitor.report(Progress("imaging", 1, 2))
 
     job = submit(script)
     running.wait(5)

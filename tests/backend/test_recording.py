@@ -20,7 +20,7 @@ from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.step import Step
 from oda_widgets.server.dummy_products import dummy_product
-from oda_widgets.workers.monitor import Silent
+from oda_widgets.workers.progress import Muted
 
 QUERY = oda.ImageQuery(
     science_windows=("066500220010.001",),
@@ -45,7 +45,7 @@ class _Studio:
 def file(tmp_path: Path) -> Path:
     """Give a recording of one answer."""
     path = tmp_path / "answers.zip"
-    Recorder(_Studio(), path).run(QUERY, Silent())  # type: ignore[arg-type]
+    Recorder(_Studio(), path).run(QUERY, Muted())  # type: ignore[arg-type]
     return path
 
 
@@ -61,10 +61,10 @@ def test_an_answer_is_replayed_with_its_history(file: Path) -> None:
 
 def test_a_recording_is_continued_and_an_answer_kept_once(file: Path) -> None:
     before = file.read_bytes()
-    Recorder(_Studio(), file).run(QUERY, Silent())  # type: ignore[arg-type]
+    Recorder(_Studio(), file).run(QUERY, Muted())  # type: ignore[arg-type]
     assert file.read_bytes() == before
     other = oda.ImageQuery(science_windows=("066500230010.001",), energy=(20, 40))  # type: ignore[arg-type]
-    Recorder(_Studio(), file).run(other, Silent())  # type: ignore[arg-type]
+    Recorder(_Studio(), file).run(other, Muted())  # type: ignore[arg-type]
     assert len(RecordingFile(file).known()) == 2
     assert [path.name for path in file.parent.iterdir()] == ["answers.zip"]
 
@@ -147,6 +147,6 @@ def test_no_cut_or_flipped_byte_gives_a_traceback(file: Path) -> None:
         for damaged in (bytes(flipped), content[:place]):
             path.write_bytes(damaged)
             try:
-                RecordedBackend(path).run(QUERY, Silent())
+                RecordedBackend(path).run(QUERY, Muted())
             except OdaError:
                 continue

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.workers.monitor import Silent
+from oda_widgets.workers.progress import Muted
 
 CRAB = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
 
@@ -91,7 +91,7 @@ def parties(
         recording.record(folder / "answers.zip")
         recording.science_windows("Crab")
         for query in (party.image_query, party.spectrum_query, party.curve_query):
-            recording._backend.run(query, Silent())
+            recording._backend.run(query, Muted())
         return Party(oda.connect(f"recorded:{folder / 'answers.zip'}"), party.windows)
 
     makers = {f.__name__: f for f in (embedded, own_server, real_dispatcher, recorded)}

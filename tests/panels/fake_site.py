@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.backend.job import JobStatus, Progress
+from oda_widgets.backend.job import JobStatus
 from oda_widgets.errors import BadParameter, JobCancelled, OdaError, UnknownSource
 from oda_widgets.products.by_source import BySource
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
+from oda_widgets.workers.progress import Progress
 from tests.views import handmade
 
 

@@ -102,7 +102,8 @@ def test_merging_changes_no_coverage_and_leaves_gaps(parts: list[TimeInterval]) 
 def test_intersection_and_difference_are_those_of_sets(
     first: list[TimeInterval], second: list[TimeInterval]
 ) -> None:
-    both, rest = intersect(first, second), without(first, second)
+    # Both may be iterated over only once.
+    both, rest = intersect(iter(first), iter(second)), without(iter(first), iter(second))
     for time in range(61):
         assert covered(both, time) == (covered(first, time) and covered(second, time))
         assert covered(rest, time) == (covered(first, time) and not covered(second, time))

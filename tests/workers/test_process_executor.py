@@ -63,10 +63,10 @@ def test_one_process_answers_call_after_call(executor: ProcessExecutor) -> None:
     assert executor.submit(os.getpid).result() == first
 
 
-def test_news_arrive_before_the_result(executor: ProcessExecutor) -> None:
-    heard: list[object] = []
-    assert executor.submit_heard(heard.append, calls.count_aloud, 3).result() == 3
-    assert heard == [0, 1, 2]
+def test_progress_arrives_before_the_result(executor: ProcessExecutor) -> None:
+    reported: list[object] = []
+    assert executor.submit_reporting(reported.append, calls.count_aloud, 3).result() == 3
+    assert reported == [0, 1, 2]
 
 
 def test_what_a_killed_process_was_at_is_done_by_another(

@@ -10,7 +10,7 @@ from oda_widgets.backend.dispatcher.remote_jobs import RemoteJob, RemoteJobs
 from oda_widgets.errors import DataError, JobError, NotAccepted, ServiceError
 from oda_widgets.protocol.parameters import Value, differences, new_session_id
 from oda_widgets.protocol.reply import Reply, read_reply
-from oda_widgets.workers.monitor import Monitor
+from oda_widgets.workers.progress import Monitor, Progress
 
 _CLIENT = {"api": "True", "oda_api_version": "1.3.5", "off_line": "False"}
 _FIRST_WAIT, _LONGEST_WAIT = 0.3, 15.0  # seconds between two requests
@@ -145,7 +145,7 @@ def _report_and_wait(reply: Reply, monitor: Monitor, windows: int, wait: float) 
     step, done = _progress(reply)
     until = time.monotonic() + wait
     while True:
-        monitor.step(step, min(done, 0.99 * windows), windows)
+        monitor.report(Progress(step, min(done, 0.99 * windows), windows))
         left = until - time.monotonic()
         if left <= 0:
             return

@@ -33,12 +33,11 @@ from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
-from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import LOWEST_THRESHOLD, ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
-from oda_widgets.workers.monitor import Monitor
+from oda_widgets.workers.progress import Monitor, Progress
 
 _ANSWER_VERSION = "1"
 
@@ -110,7 +109,7 @@ class DispatcherBackend:
         """Return the product of a query."""
 
         def waiting() -> None:
-            monitor.step("waiting for another process that asks the same", 0.0, 1.0)
+            monitor.report(Progress("waiting for another process that asks the same"))
 
         run = Run(self._store, waiting, monitor.warn)
         parts = self._parts(query)
@@ -183,10 +182,10 @@ class DispatcherBackend:
         """Request a part from the server; return the reply, to be stored if it can be read."""
         node = self._node(part)
         asked = parameters_of(part.query, part.osa_version)
-        monitor.step(f"asking {self.address} ({part.osa_version})", 0.0, 1.0)
+        monitor.report(Progress(f"asking {self.address} ({part.osa_version})"))
         request = AnalysisRequest(self.http, self._jobs, node.id, asked)
         content, reply = request.result(monitor, len(part.query.science_windows))
-        monitor.step("reading the reply", 0.99, 1.0)
+        monitor.report(Progress("reading the reply", 0.99, 1.0))
         try:
             fresh.append(self._read(part, reply))
         except (BadParameter, DataError) as error:
@@ -207,10 +206,11 @@ class _PartMonitor:
         self._position = position
         self._number = number
 
-    def step(self, name: str, done: float, total: float) -> None:
-        """Report a step that begins."""
+    def report(self, progress: Progress) -> None:
+        """Report the progress of the whole."""
         where = f" (part {self._position + 1} of {self._number})" if self._number > 1 else ""
-        self._monitor.step(f"{name}{where}", self._position + done / total, self._number)
+        done = self._position + progress.done / progress.total
+        self._monitor.report(Progress(f"{progress.step}{where}", done, self._number))
 
     def warn(self, text: str) -> None:
         """Warn the user without stopping the job."""
@@ -236,9 +236,8 @@ def _noted(observation: Observation, note: str) -> Observation:
 
 def _completed(product: Any, query: Query, provenance: Provenance) -> Product:
     """Return a product with the provenance of all parts; sources in the order of the query."""
-    if isinstance(product, SkyImage) and isinstance(query, ImageQuery):
-        catalog = _listed(product.catalog, query)
-        return replace(product, catalog=catalog, provenance=provenance)
+    if isinstance(product, SkyImage):
+        return replace(product, provenance=provenance)
     variable = "spectrum = spectra" if product_of(query).endswith("spectrum") else "curve = curves"
     asked = [name for name in query.catalog.names if name in product]
     names = [*asked, *(name for name in product if name not in asked)]
@@ -247,14 +246,4 @@ def _completed(product: Any, query: Query, provenance: Provenance) -> Product:
             replace(product[name], provenance=provenance.then(f"{variable}[{name!r}]"))
             for name in names
         )
-    )
-
-
-def _listed(catalog: SourceCatalog, query: ImageQuery) -> SourceCatalog:
-    """Return the sources above the threshold, and those that the query names."""
-    asked = {*query.catalog.names, query.source.name if query.source else ""}
-    return SourceCatalog.of(
-        source
-        for source in catalog
-        if source.name in asked or source.significance >= query.detection_threshold
     )

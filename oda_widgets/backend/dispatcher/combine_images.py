@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.analysis.merge_catalogs import merged, numbered
 from oda_widgets.errors import DataError
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.observation import Observation
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-_SAME = 0.1  # degrees: two new sources closer than this are one
 _MOST_PIXELS = 64_000_000
 
 
@@ -114,26 +114,9 @@ def _resampled(image: SkyImage, grid: _Grid) -> tuple[Floats, Floats, Floats]:
 
 def _joined(catalogs: Iterable[SourceCatalog]) -> SourceCatalog:
     """Return each source once, its significances added as those of independent measurements."""
-    groups: list[list[CatalogSource]] = []
-    for source in (source for catalog in catalogs for source in catalog):
-        home = next((group for group in groups if _same(group[0], source)), None)
-        if home is None:
-            groups.append([source])
-        else:
-            home.append(source)
-    sources = sorted(
-        (_one(group) for group in groups), key=lambda s: -np.nan_to_num(s.significance)
-    )
-    names = iter(f"NEW_{number}" for number in range(1, len(sources) + 1))
-    return SourceCatalog.of(replace(s, name=next(names)) if s.new else s for s in sources)
-
-
-def _same(first: CatalogSource, second: CatalogSource) -> bool:
-    if first.new and second.new:
-        return first.separation(second) < _SAME
-    return first.name == second.name
+    return SourceCatalog.of(numbered([_one(source.measured) for source in merged(catalogs)]))
 
 
 def _one(group: Sequence[CatalogSource]) -> CatalogSource:
-    best = max(group, key=lambda source: float(np.nan_to_num(source.significance)))
+    best = max(group, key=lambda s: (not s.new, float(np.nan_to_num(s.significance))))
     return replace(best, significance=hypot(*(source.significance for source in group)))

@@ -15,7 +15,7 @@ from oda_widgets.errors import BadParameter, DataError, ServiceError
 from oda_widgets.protocol.generic_products import GenericProduct, read_generic_products
 from oda_widgets.protocol.meta_data import ParameterDescription, read_meta_data
 from oda_widgets.request.identity import identity
-from oda_widgets.workers.monitor import Monitor, Silent
+from oda_widgets.workers.progress import Monitor, Muted
 
 _OK = 200
 
@@ -126,7 +126,7 @@ class Instrument:
         }
         key = identity([self._http.address, asked])
         request = AnalysisRequest(self._http, self._jobs, key, asked)
-        _, reply = request.result(monitor or Silent(), 1)
+        _, reply = request.result(monitor or Muted(), 1)
         try:
             return read_generic_products(reply.products)
         except DataError as error:

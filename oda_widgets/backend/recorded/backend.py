@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from oda_widgets.analysis.plan import Plan
+from oda_widgets.backend.base import no_other_instrument, no_token_needed
 from oda_widgets.backend.recorded.recorded_documents import (
     product_of,
     question_key,
@@ -16,12 +16,10 @@ from oda_widgets.backend.recorded.recorded_documents import (
 from oda_widgets.backend.recorded.recording_file import RecordingFile
 from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection
 from oda_widgets.products.answer import Product
-from oda_widgets.products.image import SkyImage
-from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.queries import ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
-from oda_widgets.workers.monitor import Monitor
+from oda_widgets.workers.progress import Monitor, Progress
 
 _Found = TypeVar("_Found")
 
@@ -41,6 +39,8 @@ class RecordedBackend:
     DamagedFile
         If it is no recording.
     """
+
+    at_once = 1
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._file = RecordingFile(path)
@@ -66,24 +66,22 @@ class RecordedBackend:
 
     def run(self, query: Query, monitor: Monitor) -> Product:
         """Answer a question."""
-        monitor.step("reading the recording", 0.0, 1.0)
+        monitor.report(Progress("reading the recording"))
         document = self._file.read(question_key(query))
         if document is None:
             raise self._not_recorded("This question")
-        product = self._checked(lambda: product_of(document, query))
-        if isinstance(product, SkyImage) and isinstance(query, ImageQuery):
-            return self._above(product, query, document["detection_threshold"])
-        return product
+        if isinstance(query, ImageQuery):
+            _check_threshold(query.detection_threshold, document["detection_threshold"])
+        return self._checked(lambda: product_of(document, query))
 
-    def _above(self, image: SkyImage, query: ImageQuery, recorded: float) -> SkyImage:
-        """Return an image with the sources above another threshold than was recorded."""
-        threshold = query.detection_threshold
-        if threshold < recorded:
-            limit = f"the recording knows the sources above {recorded:g} only"
-            raise BadParameter("detection_threshold", threshold, limit, "Write that or more.")
-        asked = {*query.catalog.names, query.source.name if query.source else ""}
-        kept = [s for s in image.catalog if s.name in asked or s.significance >= threshold]
-        return replace(image, catalog=SourceCatalog.of(kept))
+    def use_token(self, token: str) -> None:
+        """Refuse a token: there is no server."""
+        del token
+        raise no_token_needed(self.name)
+
+    def instrument(self, name: str) -> Any:
+        """Refuse: ISGRI is analysed by the methods of the site."""
+        raise no_other_instrument(name, self.name)
 
     def _checked(self, read: Callable[[], _Found]) -> _Found:
         try:
@@ -96,3 +94,10 @@ class RecordedBackend:
         number = len(self._file.known())
         problem = f"{what} was not recorded; {self._file.path.name} has {number} others."
         return EmptySelection(problem, "Ask what was recorded, or connect to somebody who knows.")
+
+
+def _check_threshold(threshold: float, recorded: float) -> None:
+    """Refuse a threshold below that of the recording, whose fainter sources are not known."""
+    if threshold < recorded:
+        limit = f"the recording knows the sources above {recorded:g} only"
+        raise BadParameter("detection_threshold", threshold, limit, "Write that or more.")

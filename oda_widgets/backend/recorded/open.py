@@ -35,15 +35,8 @@ def open_recording(address: str) -> Backend:
     return RecordedBackend(address.removeprefix(_PREFIX))
 
 
-def original(backend: Backend) -> Backend:
-    """Return the backend whose answers another one records, or the backend itself."""
-    from oda_widgets.backend.recorded.recorder import Recorder  # noqa: PLC0415 - see above
-
-    return backend.recorded if isinstance(backend, Recorder) else backend
-
-
 def begin_recording(backend: Backend, path: str | os.PathLike[str]) -> Backend:
-    """Return a backend that answers as another does, and keeps the answers in a file.
+    """Return a backend that answers as another does, and records its products in a file.
 
     Raises
     ------
@@ -54,4 +47,4 @@ def begin_recording(backend: Backend, path: str | os.PathLike[str]) -> Backend:
     """
     from oda_widgets.backend.recorded.recorder import Recorder  # noqa: PLC0415 - see above
 
-    return Recorder(original(backend), path)
+    return Recorder(backend, path)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.base import Backend
+from oda_widgets.backend.finish import finish
 from oda_widgets.backend.recorded.recorded_documents import (
     product_content,
     question_key,
@@ -16,42 +18,55 @@ from oda_widgets.products.answer import Product
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
-from oda_widgets.workers.monitor import Monitor
+from oda_widgets.workers.progress import Monitor
 
 
 class Recorder:
-    """Answers as another backend does, and records it.
+    """Passes queries on to another backend and records its products.
 
     Parameters
     ----------
     backend
-        Who answers.
+        The backend that answers.
     path
-        Of the recording; one that is there is continued.
+        Of the recording; one that exists is continued.
     """
 
     def __init__(self, backend: Backend, path: str | os.PathLike[str]) -> None:
-        self.recorded = backend
+        self._backend = backend
         self._file = RecordingFile(path)
         self._file.begin(backend.name)
 
     @property
     def name(self) -> str:
-        """What to call it in a sentence."""
-        return self.recorded.name
+        """Name of the backend that answers."""
+        return self._backend.name
+
+    @property
+    def at_once(self) -> int:
+        """How many queries it can be given at the same time."""
+        return self._backend.at_once
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""
-        windows = self.recorded.science_windows(query)
+        windows = self._backend.science_windows(query)
         self._file.add(query.identity, windows_content(windows))
         return windows
 
     def plan(self, query: Query) -> Plan:
-        """Return what a question will cost."""
-        return self.recorded.plan(query)
+        """Return what a query will cost."""
+        return self._backend.plan(query)
 
     def run(self, query: Query, monitor: Monitor) -> Product:
-        """Answer a question."""
-        product = self.recorded.run(query, monitor)
+        """Return the product of a query."""
+        product = finish(self._backend.run(query, monitor), query)
         self._file.add(question_key(query), product_content(product, query))
         return product
+
+    def use_token(self, token: str) -> None:
+        """Use a token from now on."""
+        self._backend.use_token(token)
+
+    def instrument(self, name: str) -> Any:
+        """Return an instrument of the server; its products are not recorded."""
+        return self._backend.instrument(name)

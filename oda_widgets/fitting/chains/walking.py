@@ -75,7 +75,7 @@ class Walking:
         if self._executor is None:
             return [self._here(walk, partial(hear, i), tell_mean) for i, walk in enumerate(walks)]
         futures = [
-            self._executor.submit_heard(partial(hear, i), _there, self._packed, walk)
+            self._executor.submit_reporting(partial(hear, i), _there, self._packed, walk)
             for i, walk in enumerate(walks)
         ]
         waiting = set(futures)

@@ -91,6 +91,19 @@ def test_images_become_their_weighted_mean_on_one_grid() -> None:
     assert whole.observation.live_time == 160
 
 
+def test_a_new_source_of_an_earlier_image_keeps_its_number_when_images_are_combined() -> None:
+    """It was asked for by its number: it is known, and no new source is called the same."""
+    images = [image(83.0, 10.0, 1.0), image(83.7, 13.0, 2.0)]
+    asked_for = oda.CatalogSource("NEW_1", 83.2, 22.5, significance=4.0)
+    images = [
+        replace(image, catalog=oda.SourceCatalog.of([*image.catalog, asked_for]))
+        for image in images
+    ]
+    whole: Any = combined(images)
+    assert whole.catalog.names == ("Crab", "NEW_1", "NEW_2", "NEW_3")
+    assert not whole.catalog["NEW_1"].new
+
+
 def test_images_on_opposite_sides_of_the_sky_are_not_added_up() -> None:
     with pytest.raises(DataError, match="so far apart"):
         combined([image(83.0, 10.0, 1.0), image(263.0, 10.0, 1.0)])

@@ -1,31 +1,25 @@
-"""From the windows of a question to the spectra of all its sources."""
+"""A spectrum query: its tasks, and the spectra that are made of their result."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from oda_widgets.analysis.graph import (
-    in_canonical_order,
-)
-from oda_widgets.analysis.question import Opened
-from oda_widgets.analysis.spectra_sum import spectra_sum
-from oda_widgets.analysis.window_spectra import window_spectra_task
-from oda_widgets.analysis.work import Work
+from oda_widgets.analysis.analysis import Analysis
+from oda_widgets.analysis.graph import in_canonical_order
+from oda_widgets.analysis.observation import observation_of
+from oda_widgets.analysis.plan import Tasks
+from oda_widgets.analysis.spectra_sum import spectra_sum_task
+from oda_widgets.analysis.window_spectra import spectra_task
 from oda_widgets.instruments.isgri.response import isgri_response
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.spectrum import BAD, GOOD, Spectrum
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
-from oda_widgets.request.catalog import CatalogSource
 from oda_widgets.request.queries import SpectrumQuery
 from oda_widgets.request.source import Source
 
-Floats = NDArray[np.float64]
-Sources = tuple[CatalogSource, ...]
 
-
-def spectra_work(query: SpectrumQuery, opened: Opened) -> Work:
+def spectra_tasks(query: SpectrumQuery, analysis: Analysis) -> Tasks:
     """Return the tasks of a spectrum query.
 
     Raises
@@ -34,32 +28,30 @@ def spectra_work(query: SpectrumQuery, opened: Opened) -> Work:
         If a window sees none of the sources.
     """
     sources = in_canonical_order(query.catalog.selected)
-    parts = tuple(window_spectra_task(opened, asked, sources) for asked in opened.windows)
-    return Work(parts, spectra_sum(opened, parts, sources))
+    parts = tuple(spectra_task(analysis, window, sources) for window in analysis.windows)
+    return Tasks(parts, spectra_sum_task(analysis, parts, sources))
 
 
-def make_spectra(
-    query: SpectrumQuery, opened: Opened, result: Payload, provenance: Provenance
+def spectra(
+    query: SpectrumQuery, analysis: Analysis, result: Payload, provenance: Provenance
 ) -> BySource[Spectrum]:
-    """Return the answer to a spectrum query from the result of its work."""
+    """Return the spectra of the sources that any window sees, in the order of the query."""
     seen = {name: number for number, name in enumerate(result.facts["seen"])}
-    opened.tell_unseen(name for name in query.catalog.selected.names if name not in seen)
-    observation = opened.observation(result)
-    response = isgri_response()
-    spectra = []
+    observation = observation_of(analysis, result)
+    found = []
     for source in query.catalog.selected:
         if source.name in seen:
             rate, error = (result.arrays[name][seen[source.name]] for name in ("rate", "error"))
-            spectra.append(
+            found.append(
                 Spectrum(
                     source=Source(source.name, source.ra, source.dec, "catalogue"),
                     rate=rate,
                     error=error,
                     quality=np.where(np.isfinite(error), GOOD, BAD).astype(np.int16),
                     systematic_error=np.zeros(len(rate)),
-                    response=response,
+                    response=isgri_response(),
                     observation=observation,
                     provenance=provenance.then(f"spectrum = spectra[{source.name!r}]"),
                 )
             )
-    return BySource(tuple(spectra))
+    return BySource(tuple(found))

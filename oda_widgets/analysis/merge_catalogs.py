@@ -1,10 +1,14 @@
-"""One list of sources from the lists of several windows."""
+"""One catalogue from those of several images: which sources are the same, and what they are called.
+
+The mosaics of our engine and those of dispatchers are merged alike.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from math import isnan
 
 import numpy as np
 
@@ -16,37 +20,42 @@ _SAME = 0.1  # degrees: half a peak; two new sources closer than this are one
 
 
 @dataclass
-class Seen:
-    """A source in the windows that found it.
+class MergedSource:
+    """A source in the images that found it.
 
     Parameters
     ----------
     found
-        What each of them found, by its number.
+        What each image found, by the number of the image.
     """
 
     found: dict[int, CatalogSource]
 
+    @property
+    def measured(self) -> list[CatalogSource]:
+        """What the images found."""
+        return list(self.found.values())
+
     def is_same(self, source: CatalogSource) -> bool:
-        """Return True for another sight of the same source."""
+        """Return True if another image found the same source."""
         return any(_same(other, source) for other in self.found.values())
 
 
-def seen_by(windows: Sequence[Sequence[CatalogSource]]) -> list[Seen]:
-    """Return each source of several windows once.
+def merged(catalogs: Iterable[Iterable[CatalogSource]]) -> list[MergedSource]:
+    """Return each source of several images once; two of one image stay two.
 
     Parameters
     ----------
-    windows
-        The sources of each window, all new ones called "NEW".
+    catalogs
+        The sources of each image.
     """
-    groups: list[Seen] = []
-    # Sources with a name first: one that is new in some windows may have a name in others.
-    sources = [(number, source) for number, window in enumerate(windows) for source in window]
+    groups: list[MergedSource] = []
+    # Sources with a name first: one that is new in some images may have a name in others.
+    sources = [(number, source) for number, catalog in enumerate(catalogs) for source in catalog]
     for number, source in sorted(sources, key=lambda pair: pair[1].new):
         home = next((g for g in groups if number not in g.found and g.is_same(source)), None)
         if home is None:
-            groups.append(Seen({number: source}))
+            groups.append(MergedSource({number: source}))
         else:
             home.found[number] = source
     return groups
@@ -87,9 +96,10 @@ def mean(group: Sequence[CatalogSource]) -> CatalogSource:
 def numbered(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
     """Return sources with numbers for the new ones, the most significant first.
 
-    One that was new in an earlier image may be asked for by its number, which is then taken.
+    A source that was new in an earlier image may be in the catalogue of a query by its number;
+    that number is taken. A source without significance counts as zero.
     """
-    ordered = sorted(sources, key=lambda source: -source.significance)
+    ordered = sorted(sources, key=lambda s: 0.0 if isnan(s.significance) else -s.significance)
     taken = {source.name for source in sources if not source.new}
     numbers = (f"NEW_{number}" for number in count(1))
     names = (name for name in numbers if name not in taken)

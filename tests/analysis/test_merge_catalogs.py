@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oda_widgets.analysis.merge import numbered, seen_by
+from oda_widgets.analysis.merge_catalogs import merged, numbered
 from tests.analysis.test_mosaic_sources import SOURCE, source
 
 FAR = (90.0, 22.0)
@@ -22,15 +22,20 @@ def test_a_number_that_was_asked_for_is_not_given_again() -> None:
     assert [s.name for s in numbered(sources)] == ["NEW_2", "NEW_1"]
 
 
+def test_sources_without_significance_come_after_those_with_one() -> None:
+    sources = [source("A", float("nan")), source("NEW", 5.0), source("NEW", float("nan"), FAR)]
+    assert [s.name for s in numbered(sources)] == ["NEW_1", "A", "NEW_2"]
+
+
 def test_two_sources_of_one_window_stay_two() -> None:
     beside = (SOURCE[0] + 0.05, SOURCE[1])
-    assert len(seen_by([[source("NEW", 6.0), source("NEW", 6.0, beside)]])) == 2
+    assert len(merged([[source("NEW", 6.0), source("NEW", 6.0, beside)]])) == 2
 
 
 def test_what_is_new_in_one_window_has_the_name_that_another_gives() -> None:
-    (seen,) = seen_by([[source("NEW", 8.0)], [source("Crab", 6.0)]])
-    assert {number: found.name for number, found in seen.found.items()} == {0: "NEW", 1: "Crab"}
+    (whole,) = merged([[source("NEW", 8.0)], [source("Crab", 6.0)]])
+    assert {number: found.name for number, found in whole.found.items()} == {0: "NEW", 1: "Crab"}
 
 
 def test_new_sources_apart_are_two() -> None:
-    assert len(seen_by([[source("NEW", 8.0)], [source("NEW", 8.0, FAR)]])) == 2
+    assert len(merged([[source("NEW", 8.0)], [source("NEW", 8.0, FAR)]])) == 2

@@ -1,4 +1,4 @@
-"""From the windows of a question to a sky image and its catalogue."""
+"""An image query: its tasks, and the sky image that is made of their result."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oda_widgets.analysis.analysis import Analysis
 from oda_widgets.analysis.exposure import accounts_of
-from oda_widgets.analysis.field_of_view import fixed_sources, pointing_of, sees
-from oda_widgets.analysis.footprint import mosaic_footprints
+from oda_widgets.analysis.field_of_view import fixed_sources, sees
+from oda_widgets.analysis.footprint import footprint_task
 from oda_widgets.analysis.graph import in_canonical_order
-from oda_widgets.analysis.merge import numbered
-from oda_widgets.analysis.mosaic_image import mosaic_grid, mosaic_image
-from oda_widgets.analysis.question import Opened
-from oda_widgets.analysis.window_image import GRID, sources_of, window_image
-from oda_widgets.analysis.work import Work
+from oda_widgets.analysis.merge_catalogs import numbered
+from oda_widgets.analysis.mosaic_image import mosaic_grid, mosaic_task
+from oda_widgets.analysis.observation import observation_of
+from oda_widgets.analysis.plan import Tasks
+from oda_widgets.analysis.window_image import GRID, image_task, sources_of
+from oda_widgets.engine.mosaic import common_centre, north_up
 from oda_widgets.errors import BadParameter
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.sphere import separations
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from astropy.wcs import WCS
 
 
-def image_work(query: ImageQuery, opened: Opened) -> Work:
+def image_tasks(query: ImageQuery, analysis: Analysis) -> Tasks:
     """Return the tasks of an image query.
 
     Raises
@@ -38,24 +40,22 @@ def image_work(query: ImageQuery, opened: Opened) -> Work:
     BadParameter
         If no window sees the source in question.
     """
-    _check_target(query, [pointing_of(asked.window) for asked in opened.windows])
-    sources = fixed_sources(in_canonical_order(query.catalog.selected), query.source)
-    parts = tuple(window_image(query, opened, asked, sources) for asked in opened.windows)
-    if len(parts) == 1:
-        return Work(parts, parts[0])
-    footprints = mosaic_footprints(query, opened, parts)
-    return Work(parts, mosaic_image(query, opened, footprints), footprints)
+    _check_target(query, [window.pointing for window in analysis.windows])
+    fixed = fixed_sources(in_canonical_order(query.catalog.selected), query.source)
+    images = tuple(image_task(query.energy, analysis, w, fixed) for w in analysis.windows)
+    if len(images) == 1:
+        return Tasks(images, images[0])
+    centre = _centre(query, analysis)
+    footprints = tuple(footprint_task(image, centre) for image in images)
+    return Tasks(images, mosaic_task(analysis, footprints, centre), footprints)
 
 
-def make_image(
-    query: ImageQuery, opened: Opened, result: Payload, provenance: Provenance
+def sky_image(
+    query: ImageQuery, analysis: Analysis, result: Payload, provenance: Provenance
 ) -> SkyImage:
-    """Return the answer to an image query from the result of its work."""
-    sky = (
-        _window_sky(opened, result)
-        if len(opened.windows) == 1
-        else _mosaic_sky(query, opened, result)
-    )
+    """Return the sky image with all its sources, the most significant first."""
+    one = len(analysis.windows) == 1
+    sky = _window_sky(analysis, result) if one else _mosaic_sky(result, _centre(query, analysis))
     with np.errstate(invalid="ignore"):
         significance = (sky.flux / np.sqrt(sky.variance)).astype(np.float32)
     return SkyImage(
@@ -65,8 +65,8 @@ def make_image(
         exposure=sky.exposure,
         wcs=sky.wcs,
         energy=query.energy,
-        catalog=_listed(sky.sources, query),
-        observation=opened.observation(result),
+        catalog=SourceCatalog.of(_brightest_first(sky.sources)),
+        observation=observation_of(analysis, result),
         target=query.source,
         provenance=provenance,
     )
@@ -83,9 +83,16 @@ def _check_target(query: ImageQuery, pointings: Sequence[Pointing]) -> None:
     raise BadParameter("source", source.name, limit, advice)
 
 
+def _centre(query: ImageQuery, analysis: Analysis) -> Pointing:
+    """Return the centre of a mosaic: the source in question, or the middle of all pointings."""
+    if query.source is None:
+        return common_centre([window.pointing for window in analysis.windows])
+    return north_up(query.source.ra, query.source.dec)
+
+
 @dataclass(frozen=True)
 class _Sky:
-    """The maps of a product, where they are on the sky, and what is in them."""
+    """The maps of an image, their coordinates, and the sources in them."""
 
     flux: FloatImage
     variance: FloatImage
@@ -94,28 +101,21 @@ class _Sky:
     sources: list[CatalogSource]
 
 
-def _window_sky(opened: Opened, result: Payload) -> _Sky:
+def _brightest_first(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
+    return sorted(sources, key=lambda source: -source.significance)
+
+
+def _window_sky(analysis: Analysis, result: Payload) -> _Sky:
     flux, variance = result.arrays["flux"], result.arrays["variance"]
     seconds = accounts_of(result.facts)[0].live_time
     exposure = np.where(np.isfinite(variance), result.arrays["coding"] * seconds, 0.0)
-    wcs = pointing_of(opened.windows[0].window).wcs(GRID.step, GRID.reference_pixel)
+    wcs = analysis.windows[0].pointing.wcs(GRID.step, GRID.reference_pixel)
     sources = numbered(sources_of(result.facts))
     return _Sky(flux, variance, exposure.astype(np.float32), wcs, sources)
 
 
-def _mosaic_sky(query: ImageQuery, opened: Opened, result: Payload) -> _Sky:
-    grid = mosaic_grid(query, opened, result)
+def _mosaic_sky(result: Payload, centre: Pointing) -> _Sky:
+    grid = mosaic_grid(result, centre)
     wcs = grid.centre.wcs(grid.step, grid.reference_pixel)
     flux, variance, exposure = (result.arrays[name] for name in ("flux", "variance", "exposure"))
     return _Sky(flux, variance, exposure, wcs, sources_of(result.facts))
-
-
-def _listed(sources: Sequence[CatalogSource], query: ImageQuery) -> SourceCatalog:
-    """Return the sources above the threshold, and those that were asked for, brightest first."""
-    asked = {source.name for source in query.catalog} | {query.source.name if query.source else ""}
-    listed = [
-        source
-        for source in sorted(sources, key=lambda source: -source.significance)
-        if source.name in asked or source.significance >= query.detection_threshold
-    ]
-    return SourceCatalog.of(listed)

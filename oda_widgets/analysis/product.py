@@ -1,0 +1,77 @@
+"""The tasks of any query, and the product that is made of their result."""
+
+from __future__ import annotations
+
+from oda_widgets.analysis.analysis import Analysis
+from oda_widgets.analysis.image import image_tasks, sky_image
+from oda_widgets.analysis.light_curves import light_curve_tasks, light_curves
+from oda_widgets.analysis.observation import warnings_of
+from oda_widgets.analysis.plan import Tasks
+from oda_widgets.analysis.session import Session
+from oda_widgets.analysis.spectra import spectra, spectra_tasks
+from oda_widgets.errors import DataError, EmptySelection
+from oda_widgets.products.answer import Product
+from oda_widgets.protocol.links import link_parameters
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.python_call import script
+from oda_widgets.request.queries import ImageQuery, SpectrumQuery
+from oda_widgets.request.science_windows import SkippedWindow
+
+
+def tasks_of(analysis: Analysis) -> Tasks:
+    """Return the tasks of a query.
+
+    Raises
+    ------
+    BadParameter
+        If the science windows do not see what the query asks for.
+    """
+    query = analysis.query
+    if isinstance(query, ImageQuery):
+        return image_tasks(query, analysis)
+    if isinstance(query, SpectrumQuery):
+        return spectra_tasks(query, analysis)
+    return light_curve_tasks(query, analysis)
+
+
+def make_product(analysis: Analysis, session: Session) -> Product:
+    """Return the product of a query, computing what the store does not have."""
+    tasks = tasks_of(analysis)
+    result = _result(analysis, tasks, session)
+    for text in warnings_of(analysis, result):
+        session.monitor.warn(text)
+    query = analysis.query
+    provenance = Provenance(
+        nodes=session.run.steps(tasks.whole.node),
+        question=query.identity,
+        archive=analysis.archive.name,
+        code=script(query, analysis.archive.address),
+        share=link_parameters(query),
+    )
+    if isinstance(query, ImageQuery):
+        return sky_image(query, analysis, result, provenance)
+    if isinstance(query, SpectrumQuery):
+        return spectra(query, analysis, result, provenance)
+    return light_curves(query, analysis, result, provenance)
+
+
+def _result(analysis: Analysis, tasks: Tasks, session: Session) -> Payload:
+    """Return the result of the last task, which may be that of the only window.
+
+    Raises
+    ------
+    DamagedFile
+        If no window can be used.
+    BadParameter
+        If none has good time in the intervals of the query.
+    """
+    try:
+        return session.result(tasks.whole)
+    except EmptySelection:
+        raise analysis.nothing_left(()) from None
+    except DataError as error:
+        if len(analysis.query.science_windows) == 1 or len(analysis.windows) > 1:
+            raise
+        skipped = SkippedWindow(analysis.windows[0].id, error.problem)
+        raise analysis.nothing_left([skipped]) from None

@@ -1,0 +1,110 @@
+"""The session of a query: what the functions of tasks are given to read, to use and to report to.
+
+A session passes on events and results as they are. Nothing in it changes a number, and so it is no
+part of the versions of steps: their modules import it for its type only.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from oda_widgets.analysis.analysis import QueryWindow
+from oda_widgets.archive.base import Archive
+from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.provenance.node import Task
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.run import Run
+from oda_widgets.workers.progress import Monitor, Progress
+
+
+@dataclass
+class WindowReader:
+    """Reads science windows, and remembers the last few.
+
+    Parameters
+    ----------
+    archive
+        Where they are.
+    most
+        How many stay in memory, some 35 MB each: brushing a light curve reads the same again.
+    """
+
+    archive: Archive
+    most: int = 3
+    _events: OrderedDict[str, WindowEvents] = field(default_factory=OrderedDict)
+
+    def events(self, identifier: str) -> WindowEvents:
+        """Return the usable events of a window."""
+        # Threads may read at once: each line leaves the memory whole.
+        events = self._events.pop(identifier, None) or self.archive.events(identifier)
+        self._events[identifier] = events
+        while len(self._events) > self.most:
+            self._events.popitem(last=False)
+        return events
+
+
+Pairs = Iterator[tuple[QueryWindow, Task]]
+Schedule = Callable[["Session", Sequence[QueryWindow], Sequence[Task]], Pairs]
+
+
+def one_by_one(session: Session, windows: Sequence[QueryWindow], tasks: Sequence[Task]) -> Pairs:
+    """Iterate over windows and their tasks; each is computed when its result is asked for."""
+    for window, task in zip(windows, tasks, strict=True):
+        session.report("next science window", window, 0.0)
+        yield window, task
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the functions of tasks read from, use and report to.
+
+    Parameters
+    ----------
+    reader
+        Gives the events.
+    monitor
+        Is told the progress.
+    run
+        Gives the results of other tasks.
+    schedule
+        Iterates over windows and their tasks so that each result is there when its turn comes
+        (see `oda_widgets.analysis.scheduler`); by default one after the other.
+    """
+
+    reader: WindowReader
+    monitor: Monitor
+    run: Run
+    schedule: Schedule = one_by_one
+
+    def events(self, identifier: str) -> WindowEvents:
+        """Return the usable events of a science window."""
+        return self.reader.events(identifier)
+
+    def result(self, task: Task) -> Payload:
+        """Return the result of a task, computing it only if the store does not have it.
+
+        Raises
+        ------
+        DataError
+            If it failed, now or before.
+        """
+        return self.run.result(task, self)
+
+    def report(self, step: str, window: QueryWindow, part: float, identifier: str = "") -> None:
+        """Report what is being done.
+
+        Parameters
+        ----------
+        step
+            What, in words.
+        window
+            For which window of the query.
+        part
+            The part of this window that is done, 0 to 1.
+        identifier
+            The window that is worked on, if it is another.
+        """
+        done = window.index + part
+        self.monitor.report(Progress(step, done, window.number, identifier or window.id))

@@ -1,0 +1,62 @@
+"""How far a job is, and how it is reported to whoever waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is.
+
+    Parameters
+    ----------
+    step
+        What is being done, in words.
+    done, total
+        Parts of the whole: of three science windows with the second half done, 1.5 and 3.
+    science_window
+        Identifier of the window that is worked on; empty if it is none in particular.
+    """
+
+    step: str = "waiting"
+    done: float = 0.0
+    total: float = 1.0
+    science_window: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.step} · {self.science_window}" if self.science_window else self.step
+
+    @property
+    def fraction(self) -> float:
+        """Part that is done, 0 to 1."""
+        return min(self.done / self.total, 1.0) if self.total else 0.0
+
+
+class Monitor(Protocol):
+    """What a backend reports to while it answers a query."""
+
+    def report(self, progress: Progress) -> None:
+        """Record progress.
+
+        Raises
+        ------
+        JobCancelled
+            If the job was asked to stop.
+        """
+        ...
+
+    def warn(self, text: str) -> None:
+        """Record a warning that does not stop the job."""
+        ...
+
+
+class Muted:
+    """A monitor for queries that nobody waits for."""
+
+    def report(self, progress: Progress) -> None:
+        """Record nothing."""
+
+    def warn(self, text: str) -> None:
+        """Record nothing."""
