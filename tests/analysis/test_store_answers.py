@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ def test_what_a_cancelled_job_has_computed_is_not_computed_again(
     site = oda.connect(archive=three_windows)
     ids = site.science_windows().ids
     job = site.submit(oda.ImageQuery(science_windows=ids))
-    job.listen(lambda job: job.cancel() if ids[2] in job.progress.step else None)
+    job.listen(lambda job: job.cancel() if job.progress.science_window == ids[2] else None)
     with pytest.raises(JobCancelled):
         job.result(60)
     done = list(decoded)
@@ -208,10 +209,14 @@ def test_windows_are_taken_one_by_one_into_the_mosaic(
     three_windows: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Memory does not grow with their number."""
+    images: list[weakref.ref[Any]] = []
     alive: list[int] = []
-    monkeypatch.setattr(
-        mosaic_image, "_add", lambda *given: alive.append(len(given[-1].facts["accounts"]))
-    )
+
+    def add(image: Any, *_: Any) -> None:
+        images.append(weakref.ref(image))
+        alive.append(sum(other() is not None for other in images))
+
+    monkeypatch.setattr(mosaic_image, "_add", add)
     oda.connect(archive=three_windows).image()
     assert alive == [1, 1, 1]
 
