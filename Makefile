@@ -38,7 +38,7 @@ validate: $(DEV)           ## the physics, through the public API, against trace
 	$(BIN)/python -m tests.validation.report
 
 recoveries: $(DEV)         ## injection and recovery with 200 spectra of each model; takes hours
-	ODA_WIDGETS_DRAWS=$${ODA_WIDGETS_DRAWS:-200} $(BIN)/python -m pytest -m slow tests/validation/test_fits.py -k truth
+	ODA_WIDGETS_TEST_DRAWS=$${ODA_WIDGETS_TEST_DRAWS:-200} $(BIN)/python -m pytest -m slow tests/validation/test_fits.py -k truth
 	$(BIN)/python -m tests.validation.report --recoveries
 
 benchmark: $(DEV)          ## the speed, side by side with peers

@@ -1,7 +1,7 @@
 """Settings: defaults, then a TOML file, then environment variables.
 
 The file is ``settings.toml`` in the configuration folder of the platform; each setting has an
-environment variable ``ODA_WIDGETS_<NAME>``.
+environment variable ``ODA_WIDGETS_<NAME>``. A name that is not known is refused in both.
 """
 
 from __future__ import annotations
@@ -19,25 +19,28 @@ from oda_widgets.errors import BadParameter
 
 _APPLICATION = "oda_widgets"
 _PREFIX = "ODA_WIDGETS_"
+_OF_TESTS = "ODA_WIDGETS_TEST_"  # variables for the tests of the package
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be set once for all sessions.
+    """Settings that hold for all sessions.
 
     Parameters
     ----------
     cache_folder
-        Where indices and computed products are kept.
+        Folder of indices, stored results and jobs of the server; by default the cache folder of
+        the platform.
     archive
-        What ``connect()`` opens: a folder, "sample" or "simulated"; empty for the last two.
+        The archive that ``connect()`` opens: a folder, "sample" or "simulated"; empty for the last
+        two together.
     store_limit
-        Size in GB that the store of results may have; 0 keeps and uses none.
+        Largest size of the store of results in GB; 0 stores and uses none.
     executor
-        Who works on many science windows: "processes", "none", a number of worker processes, or
-        the address of a Dask scheduler (see `oda_widgets.connect`).
+        Where science windows are computed: "processes" (one per core), "none" (this process), a
+        number of worker processes, or the address of a Dask scheduler.
     online
-        Whether names may be looked up at SIMBAD and NED.
+        Whether names may be looked up at SIMBAD and NED, over the network.
     """
 
     cache_folder: Path = field(default_factory=lambda: user_cache_path(_APPLICATION))
@@ -83,15 +86,23 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _from_environment() -> dict[str, Any]:
-    names = {f"{_PREFIX}{f.name.upper()}": f.name for f in fields(Settings)}
-    return {names[key]: value for key, value in os.environ.items() if key in names}
+    names = {f"{_PREFIX}{name.upper()}": name for name in _names()}
+    given = {key: value for key, value in os.environ.items() if key.startswith(_PREFIX)}
+    for key, value in given.items():
+        if key not in names and not key.startswith(_OF_TESTS):
+            advice = f"Unset it, or choose one of: {', '.join(sorted(names))}."
+            raise BadParameter(key, value, "no such setting", advice)
+    return {names[key]: value for key, value in given.items() if key in names}
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(f.name for f in fields(Settings))
 
 
 def _changed(settings: Settings, values: dict[str, Any]) -> Settings:
-    known = {f.name for f in fields(Settings)}
     for name in values:
-        if name not in known:
-            advice = f"Known settings are: {', '.join(sorted(known))}."
+        if name not in _names():
+            advice = f"Known settings are: {', '.join(sorted(_names()))}."
             raise BadParameter("settings", name, "no such setting", advice)
     return replace(settings, **{name: _typed(name, value) for name, value in values.items()})
 

@@ -1,4 +1,4 @@
-"""Where real data are: in the repository, or where ODA_WIDGETS_REAL_DATA says (data/README.md)."""
+"""Where real data are: here, or where ODA_WIDGETS_TEST_REAL_DATA says (data/README.md)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OSA_ILLUMINATION = ROOT / "tests" / "data" / "255900280010_isgri_model.fits.gz"
 RESPONSE = ROOT / "oda_widgets" / "instruments" / "isgri" / "data" / "isgri_rmf_2022.fits.gz"
 
 # What the repository does not hold, in the folder that the variable names.
-_VARIABLE = "ODA_WIDGETS_REAL_DATA"
+_VARIABLE = "ODA_WIDGETS_TEST_REAL_DATA"
 OSA_IMAGE = "isgri_sky_ima_066500280010.fits.gz"
 
 _ISGRI_SOURCE = "isgri==0.7.2"

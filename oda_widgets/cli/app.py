@@ -19,7 +19,7 @@ _PACKAGE = Path(__file__).parents[1]
 
 def add_verbs(verbs: Any) -> None:
     """Add the verbs to the parser."""
-    app = verbs.add_parser("app", help="open the page in the browser (Voila)")
+    app = verbs.add_parser("app", help="open the web app in the browser (Voila)")
     lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab")
     for parser in (app, lab):
         parser.add_argument("--port", type=int, default=_PORT, help=f"default {_PORT}")

@@ -41,7 +41,7 @@ def add_verbs(verbs: Any) -> None:
     _add_selection(curve)
     _add_energy(curve)
     curve.add_argument(
-        "--bin", type=float, default=1.0, metavar="SECONDS", help="length of a bin (default 1)"
+        "--bin", type=float, default=1.0, metavar="SECONDS", help="bin width (default 1)"
     )
     curve.set_defaults(run=_light_curves)
 

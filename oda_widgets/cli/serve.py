@@ -15,11 +15,20 @@ _PORT = 10100
 
 def add_verbs(verbs: Any) -> None:
     """Add the verb to the parser."""
-    serve = verbs.add_parser("serve", help="answer oda_api and other clients of the dispatcher")
+    serve = verbs.add_parser("serve", help="run a dispatcher for oda_api and other clients")
     serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine only")
     serve.add_argument("--port", type=int, default=_PORT, help=f"default {_PORT}")
-    serve.add_argument("--archive", metavar="FOLDER", help="what to answer from")
-    serve.add_argument("--folder", type=Path, metavar="FOLDER", help="where jobs are kept")
+    serve.add_argument(
+        "--archive",
+        metavar="FOLDER",
+        help="archive of the events (default: the sample and the simulated mission)",
+    )
+    serve.add_argument(
+        "--folder",
+        type=Path,
+        metavar="FOLDER",
+        help="folder of the jobs (default: in the cache folder)",
+    )
     serve.add_argument("--workers", type=int, default=1, help="processes that compute (default 1)")
     serve.add_argument(
         "--name",

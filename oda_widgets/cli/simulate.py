@@ -23,13 +23,20 @@ def add_verbs(verbs: Any) -> None:
     parser.add_argument("--start", help="only windows after this time, UTC")
     parser.add_argument("--stop", help="only windows before this time, UTC")
     parser.add_argument(
-        "--radius", type=float, default=10.0, metavar="DEGREES", help="how near (default 10)"
+        "--radius",
+        type=float,
+        default=10.0,
+        metavar="DEGREES",
+        help="largest distance of a pointing from the source (default 10)",
     )
     parser.add_argument(
         "--windows", type=int, default=_WINDOWS, metavar="N", help=f"how many (default {_WINDOWS})"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="draws the windows and the photons (default 0)"
+        "--seed",
+        type=int,
+        default=0,
+        help="of the random choice of windows and of the photons (default 0)",
     )
     parser.add_argument(
         "--out", required=True, metavar="FOLDER", help="where to write scw/RRRR/..."

@@ -1,7 +1,7 @@
 """Fits and chains against the floor: the bare loop that nothing of this kind can undercut.
 
 The floor evaluates a power law in place, folds it with a dense matrix and sums squares; the peer
-is sherpa, where `ODA_WIDGETS_SHERPA` names the Python of an environment that has it.
+is sherpa, where `ODA_WIDGETS_TEST_SHERPA` names the Python of an environment that has it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tests.real_data import NOTEBOOK_DATA
 
 RANGE = (22, 200)
 WALKERS, STEPS = 20, 1000
-JOINT_STEPS = int(os.environ.get("ODA_WIDGETS_JOINT_STEPS", "0"))  # the paper has 26,000
+JOINT_STEPS = int(os.environ.get("ODA_WIDGETS_TEST_JOINT_STEPS", "0"))  # the paper has 26,000
 SHERPA = Path(__file__).parent / "sherpa_fit.py"
 
 
@@ -154,7 +154,7 @@ def test_two_processes(rows: Rows, joint_fit: Fit) -> None:
     assert rows.note(what, took[2], "one process", took[1]) <= 1 / 1.7
 
 
-@pytest.mark.skipif(not JOINT_STEPS, reason="takes ten minutes: ODA_WIDGETS_JOINT_STEPS=26000")
+@pytest.mark.skipif(not JOINT_STEPS, reason="takes ten minutes: ODA_WIDGETS_TEST_JOINT_STEPS=26000")
 def test_a_joint_chain(rows: Rows, joint_fit: Fit) -> None:
     took = {}
     for processes in (1, 2):
@@ -166,9 +166,11 @@ def test_a_joint_chain(rows: Rows, joint_fit: Fit) -> None:
 
 
 def test_sherpa(rows: Rows) -> None:
-    python = os.environ.get("ODA_WIDGETS_SHERPA")
+    python = os.environ.get("ODA_WIDGETS_TEST_SHERPA")
     if python is None:
-        pytest.skip("ODA_WIDGETS_SHERPA does not name the Python of an environment with sherpa")
+        pytest.skip(
+            "ODA_WIDGETS_TEST_SHERPA does not name the Python of an environment with sherpa"
+        )
     done = subprocess.run(
         [python, SHERPA, NOTEBOOK_DATA], capture_output=True, text=True, check=True
     )

@@ -17,7 +17,7 @@ from oda_widgets.protocol.catalog import catalog_text
 from tests.server.test_routes import NAMES, NASTY, ROUTES, check
 from tests.servers.our_server import OurServer
 
-MINUTES = float(os.environ.get("ODA_WIDGETS_FUZZ_MINUTES", "10"))
+MINUTES = float(os.environ.get("ODA_WIDGETS_TEST_FUZZ_MINUTES", "10"))
 _BATCH = 200
 _MOST_GROWTH = 200 << 20  # bytes
 KINDS = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain")

@@ -29,4 +29,4 @@ def table() -> Iterator[Callable[[str], Table]]:
         return tables[-1]
 
     yield begin
-    save(tables, RECOVERIES if "ODA_WIDGETS_DRAWS" in os.environ else RESULTS)
+    save(tables, RECOVERIES if "ODA_WIDGETS_TEST_DRAWS" in os.environ else RESULTS)

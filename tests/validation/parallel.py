@@ -1,4 +1,4 @@
-"""Measuring many fields at once, one process per core; ODA_WIDGETS_WORKERS says otherwise."""
+"""Measuring many fields at once, one process per core; ODA_WIDGETS_TEST_WORKERS says otherwise."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ def over(measure: Callable[[Seed], Measured], seeds: Iterable[Seed]) -> list[Mea
     """Return what a function of a module measures for each seed, in order."""
     # Spawned processes read this before they load their BLAS.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    workers = int(os.environ.get("ODA_WIDGETS_WORKERS", os.cpu_count() or 1))
+    workers = int(os.environ.get("ODA_WIDGETS_TEST_WORKERS", os.cpu_count() or 1))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return list(pool.map(measure, seeds))

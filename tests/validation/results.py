@@ -10,7 +10,7 @@ from typing import Self
 
 BUILD = Path(__file__).parents[2] / "build"
 RESULTS = BUILD / "validation.json"
-RECOVERIES = BUILD / "recoveries.json"  # of as many drawn spectra as ODA_WIDGETS_DRAWS says
+RECOVERIES = BUILD / "recoveries.json"  # of as many drawn spectra as ODA_WIDGETS_TEST_DRAWS says
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ RANGE = (22, 200)
 NAMES = {"flat": "flat priors", "jeffreys": "Jeffreys' prior"}
 # Spectra of each model in `make validate`, by fits and by chains. Where they take seconds there are
 # fewer, and chance alone moves the numbers more than the limits allow. `make recoveries` takes as
-# many of each as ODA_WIDGETS_DRAWS says, 200 where it says nothing.
+# many of each as ODA_WIDGETS_TEST_DRAWS says, 200 where it says nothing.
 ENOUGH = 200
 FITS = {
     "Crab, grbm": 200,
@@ -88,7 +88,7 @@ def test_chains_hold_the_truth(table: Callable[[str], Table], name: str) -> None
 
 
 def _drawn(name: str, recover: Callable[[tuple[str, int]], T], usual: int) -> list[T]:
-    number = int(os.environ.get("ODA_WIDGETS_DRAWS", usual))
+    number = int(os.environ.get("ODA_WIDGETS_TEST_DRAWS", usual))
     if not number:
         pytest.skip("takes too long here: make recoveries")
     if not simple(name) and not library.available():

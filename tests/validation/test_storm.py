@@ -16,7 +16,7 @@ from tests.validation.parallel import over
 from tests.validation.results import Table
 
 # 10,000 of each, as the limit of this table has it; fewer for a quick look.
-NUMBER = int(os.environ.get("ODA_WIDGETS_VECTORS", "10000"))
+NUMBER = int(os.environ.get("ODA_WIDGETS_TEST_VECTORS", "10000"))
 # Where a single evaluation takes up to seconds at the limits of the parameters.
 SLOW = {"compbb": 20, "compPS": 50}
 LONGEST = 1200  # seconds; what takes longer hangs
