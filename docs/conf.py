@@ -44,5 +44,5 @@ nb_execution_mode = "cache"  # make docs runs the tutorials; -D nb_execution_mod
 nb_execution_timeout = 600
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
-nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
-nb_ipywidgets_js = {}  # a page without a kernel shows the still picture; nothing is fetched
+nb_output_stderr = "remove"  # progress bars
+nb_ipywidgets_js = {}  # widgets are left out (see _ext/generated.py): nothing is fetched

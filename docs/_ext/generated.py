@@ -28,7 +28,7 @@ SUPPORTING = {
     "oda_widgets.fitting.flux": ("Flux",),
     "oda_widgets.request.source": ("Source",),
     "oda_widgets.request.energy": ("EnergyBand",),
-    "oda_widgets.request.timespan": ("TimeInterval", "to_ijd", "from_ijd"),
+    "oda_widgets.request.timespan": ("TimeInterval", "to_ijd"),
     "oda_widgets.request.science_windows": ("ScienceWindow", "ScienceWindowList"),
 }
 
@@ -41,9 +41,19 @@ def public_names() -> list[str]:
     return [name for name in re.findall(r'"(\w+)"', listed[1]) if not name.startswith("__")]
 
 
+# A page has no kernel: what is plotted is shown as a still picture.
+STILL = """
+from IPython.display import Image
+from oda_widgets.abilities import abilities
+abilities().plot = lambda value, **options: Image(abilities().picture(value, "png"), width=640)
+"""
+
+
 def tutorial(notebook: str) -> str:
-    """Return a notebook with few science windows, as the site shows it."""
+    """Return a notebook with few science windows and still pictures, as the site shows it."""
     document = json.loads(notebook)
+    still = {"cell_type": "code", "id": "still", "metadata": {"tags": ["remove-cell"]}}
+    document["cells"].insert(1, still | {"source": STILL, "outputs": [], "execution_count": None})
     for cell in document["cells"]:
         if "parameters" in cell["metadata"].get("tags", ()):
             cell["source"] = [f"limit = {WINDOWS}  # this page was made with {WINDOWS} of them"]
