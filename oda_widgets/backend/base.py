@@ -72,7 +72,7 @@ _CONNECT = 'Connect to a dispatcher: oda.connect("https://...").'
 
 def no_token_needed(backend: str) -> BadParameter:
     """Return the error of giving a token to a backend of some name that needs none."""
-    return BadParameter("token", "...", f"{backend} wants none", _CONNECT)
+    return BadParameter("token", "...", f"{backend} does not use tokens", _CONNECT)
 
 
 def no_other_instrument(name: str, backend: str) -> BadParameter:

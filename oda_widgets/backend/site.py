@@ -309,7 +309,7 @@ class Site:
         BadParameter
             If it is no token, or nobody here wants one.
         NotAllowed
-            If it is expired, or would travel in the clear.
+            If it is expired, or would travel unencrypted.
         """
         self._backend.use_token(token)
 

@@ -55,7 +55,10 @@ def _serve(options: argparse.Namespace) -> int:
         workers=max(options.workers, 1),
         hosts=tuple(options.name),
     )
-    sys.stdout.write(f"serving at http://{words.host}:{words.port}\n")
-    sys.stdout.flush()
-    serve(words)
+    serve(words, _announce)
     return 0
+
+
+def _announce(address: str) -> None:
+    sys.stdout.write(f"serving at {address}\n")
+    sys.stdout.flush()

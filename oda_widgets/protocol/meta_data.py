@@ -109,12 +109,27 @@ def write_meta_data(
     """
     groups: list[Any] = [{"instrumet": instrument}]  # the dispatcher's spelling
     groups.append({"prod_dict": dict(queries)})
-    for name, parameters in common.items():
-        groups.append([{"query_name": name}, *(p.document for p in parameters)])
-    for product, query in queries.items():
-        heads = [{"query_name": query}, {"product_name": product}]
-        groups.append([*heads, *(p.document for p in own[product])])
+    groups += [write_group(name, parameters) for name, parameters in common.items()]
+    groups += [write_group(query, own[name], name) for name, query in queries.items()]
     return [groups]
+
+
+def write_group(
+    query: str, parameters: Sequence[ParameterDescription], product: str | None = None
+) -> str:
+    """Return the JSON of a group of parameters, a text within the description as dispatchers do.
+
+    Parameters
+    ----------
+    query
+        The dispatcher's name of the group.
+    parameters
+        Its parameters.
+    product
+        The product that they belong to; None if all products share them.
+    """
+    names = [{"product_name": product}] if product else []
+    return json.dumps([{"query_name": query}, *names, *(p.document for p in parameters)])
 
 
 def read_meta_data(document: Any) -> Descriptions:

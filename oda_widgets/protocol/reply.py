@@ -21,6 +21,9 @@ SEPARATOR = b"\0"
 LARGEST_REPLY = 512 << 20
 """Bytes that a reply may have; fifty windows on one mosaic are some 30 MB."""
 
+STOCK_FAILURE = "failed: get dataserver products "
+"""What dispatchers say of any failed analysis; by it oda_api chooses the class of its error."""
+
 _LONGEST_TEXT = 500
 _JOB_ID = re.compile(r"[0-9A-Za-z_-]{1,128}")
 _MOST_REPORTS = 10_000
@@ -158,15 +161,22 @@ def read_reply(content: bytes) -> Reply:
         raise unusable("it is in no known state", state)
     if not (isinstance(job_id, str) and _JOB_ID.fullmatch(job_id)):
         raise unusable("it names no job", job_id)
-    texts = (one_line(status.get(key)) for key in ("message", "error_message"))
     return Reply(
         state=state,
         job_id=job_id,
         products=_mapping(document, "products"),
-        message=" · ".join(dict.fromkeys(text for text in texts if text)),
+        message=_failure_reason(status),
         comment=one_line(status.get("comment")),
         reports=_reports(monitor),
     )
+
+
+def _failure_reason(status: Mapping[str, Any]) -> str:
+    texts = [one_line(status.get(key)) for key in ("message", "error_message")]
+    reasons = dict.fromkeys(text for text in texts if text)
+    if len(reasons) > 1:
+        reasons.pop(one_line(STOCK_FAILURE), None)
+    return " · ".join(reasons)
 
 
 def one_line(text: Any) -> str:

@@ -1,8 +1,8 @@
-"""Made-up products, at once: what clients ask for with query_type=Dummy to try out the way."""
+"""Made-up products for clients that try out the protocol (``query_type=Dummy``)."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from astropy.wcs import WCS
@@ -40,23 +40,24 @@ _OBSERVATION = Observation(
 )
 
 
-@cache
-def dummy_json(product: str) -> bytes:
-    """Return the JSON of made-up products, labelled as simulated."""
-    return "".join(json_pieces(dummy_product(product))).encode()
+@lru_cache(maxsize=16)
+def dummy_json(product: str, source: Source | None = None) -> bytes:
+    """Return the JSON of a made-up product of a source, by default the Crab."""
+    return "".join(json_pieces(dummy_product(product, source or _CRAB))).encode()
 
 
-def dummy_product(product: str) -> Product:
-    """Return a made-up product, labelled as simulated."""
+def dummy_product(product: str, source: Source = _CRAB) -> Product:
+    """Return a made-up product of a source, labelled as simulated."""
     rng = np.random.default_rng(20261122)
     if product == IMAGE:
-        return _image(rng)
-    return BySource((_spectrum(rng) if product == SPECTRUM else _light_curve(rng),))  # type: ignore[return-value]
+        return _image(rng, source)
+    part = _spectrum if product == SPECTRUM else _light_curve
+    return BySource((part(rng, source),))  # type: ignore[return-value]
 
 
-def _image(rng: np.random.Generator) -> SkyImage:
+def _image(rng: np.random.Generator, source: Source) -> SkyImage:
     wcs = WCS(naxis=2)
-    wcs.wcs.ctype, wcs.wcs.crval = ["RA---TAN", "DEC--TAN"], [_CRAB.ra, _CRAB.dec]
+    wcs.wcs.ctype, wcs.wcs.crval = ["RA---TAN", "DEC--TAN"], [source.ra, source.dec]
     wcs.wcs.cdelt, wcs.wcs.crpix = [-_STEP, _STEP], [(_SIDE + 1) / 2] * 2
     wcs.wcs.cunit = ["deg", "deg"]
     wcs.wcs.radesys, wcs.wcs.equinox = "FK5", 2000.0
@@ -64,20 +65,21 @@ def _image(rng: np.random.Generator) -> SkyImage:
     offsets = (np.arange(_SIDE) - (_SIDE - 1) / 2) / 1.5
     peak = np.exp(-0.5 * (offsets[:, None] ** 2 + offsets[None, :] ** 2))
     significance = (_SIGMA * peak + rng.normal(size=peak.shape)).astype(np.float32)
-    catalog = SourceCatalog.of([CatalogSource("Crab", _CRAB.ra, _CRAB.dec, significance=_SIGMA)])
+    listed = CatalogSource(source.name, source.ra, source.dec, significance=_SIGMA)
+    catalog = SourceCatalog.of([listed])
     ones = np.ones_like(significance)
     return SkyImage(
         significance, ones, significance, 2764.8 * ones, wcs, _BAND, catalog, _OBSERVATION
     )
 
 
-def _spectrum(rng: np.random.Generator) -> Spectrum:
+def _spectrum(rng: np.random.Generator, source: Source) -> Spectrum:
     response = _response()
     middle = np.sqrt(response.channel_low * response.channel_high)
     rate = 20.0 * (middle / 20.0) ** -2.1
     error = 0.02 * rate + 0.01
     return Spectrum(
-        source=_CRAB,
+        source=source,
         rate=rate + error * rng.normal(size=len(rate)),
         error=error,
         quality=np.zeros(len(rate), np.int16),
@@ -97,11 +99,11 @@ def _response() -> Response:
     return Response(low, high, low, high, redistribution, area, origin="made up")
 
 
-def _light_curve(rng: np.random.Generator) -> LightCurve:
+def _light_curve(rng: np.random.Generator, source: Source) -> LightCurve:
     number = 20
     ones = np.ones(number)
     return LightCurve(
-        source=_CRAB,
+        source=source,
         energy=_BAND,
         time=np.linspace(_OBSERVATION.start, _OBSERVATION.stop, 2 * number + 1)[1::2],
         width=172.8 * ones,

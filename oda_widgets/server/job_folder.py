@@ -9,7 +9,7 @@ from pathlib import Path
 from oda_widgets.files import write_pieces
 from oda_widgets.products.answer import Product
 from oda_widgets.protocol.product_writer import json_pieces, json_with_arrays
-from oda_widgets.server.product_files import remove_files, write_files_of
+from oda_widgets.server.product_files import files_in, remove_files, write_files_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,21 @@ class JobFolder:
     def secret(self) -> Path:
         """The file with the secret that signs tokens."""
         return self.path / "secret"
+
+    @property
+    def lock(self) -> Path:
+        """The file that a running server has locked."""
+        return self.path / "lock"
+
+    @property
+    def note(self) -> Path:
+        """The file that names the archive of the jobs."""
+        return self.path / "server.json"
+
+    def make_private(self) -> None:
+        """Make the folder, and let nobody but this user in."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o700)
 
     def products(self, job_id: str) -> Path:
         """Return the file with the products of a job as JSON, numbers written out."""
@@ -61,6 +76,11 @@ class JobFolder:
         write_pieces(self.arrays(job_id), separate.arrays)
         write_pieces(self.heads(job_id), (separate.text.encode(),))
         write_files_of(product, self.files(job_id))
+
+    def size(self, job_id: str) -> int:
+        """Return the bytes of everything that was written for a job."""
+        files = [*self._json_files(job_id), *files_in(self.files(job_id)).values()]
+        return sum(file.stat().st_size for file in files if file.is_file())
 
     def remove(self, job_id: str) -> None:
         """Remove everything that was written for a job."""

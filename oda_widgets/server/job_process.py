@@ -6,21 +6,27 @@ import logging
 import multiprocessing
 import signal
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from oda_widgets.backend.connect import connect
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.site import Site
-from oda_widgets.errors import JobCancelled, OdaError
+from oda_widgets.errors import JobCancelled, StoreError
+from oda_widgets.server.failures import as_failure
 from oda_widgets.server.job_folder import JobFolder
 from oda_widgets.server.job_run import JobRun
 from oda_widgets.server.job_table import DONE, FAILED, JobRow, JobTable
 
 _WAIT = 0.05  # seconds between two looks at an empty table
+_PAUSE = 1.0  # seconds after an error of the table
 _BETWEEN_REPORTS = 0.1
-_DEFECT = "Something went wrong that should not. Tell those who run the server."
 _LOG = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
 
 
 class _ProgressWriter:
@@ -46,7 +52,8 @@ class _ProgressWriter:
 
     def _write(self, window: str, node: str, message: str) -> None:
         document = {"action": "progress", "node": node, "scwid": window, "message": message}
-        self._table.report(self._job_id, document | {"level": "INFO", "time": time.time()})
+        with suppress(StoreError):  # progress is worth no failure
+            self._table.report(self._job_id, document | {"level": "INFO", "time": time.time()})
 
 
 class _StopSignal:
@@ -68,7 +75,7 @@ class _StopSignal:
             self.progress.job.cancel()
 
 
-def compute_jobs(path: str, archive: str | None) -> None:
+def compute_jobs(path: str, archive: str, name: str) -> None:
     """Compute jobs until told to stop or until the server is gone.
 
     Parameters
@@ -76,22 +83,24 @@ def compute_jobs(path: str, archive: str | None) -> None:
     path
         Folder of the server (see `JobFolder`).
     archive
-        The archive to connect to (see `connect`); None for that of the settings.
+        Archive to compute from (see `connect`).
+    name
+        Name of this worker in the table of jobs.
     """
     folder = JobFolder(Path(path))
     stop = _StopSignal()
     site = connect(archive, executor="none")  # the server has processes of its own
     with JobTable(folder.table) as table:
         while not stop:
-            row = table.take()
+            row = _insist(partial(table.take, name), stop)
             if row is None:
                 time.sleep(_WAIT)
             else:
-                _compute(row, table, folder, site, stop)
+                _compute(row, name, table, folder, site, stop)
 
 
 def _compute(
-    row: JobRow, table: JobTable, folder: JobFolder, site: Site, stop: _StopSignal
+    row: JobRow, name: str, table: JobTable, folder: JobFolder, site: Site, stop: _StopSignal
 ) -> None:
     stop.progress = _ProgressWriter(table, row.id)
     query = row.query
@@ -99,13 +108,23 @@ def _compute(
         run = JobRun(site, query["parameters"], tuple(query["given"]), stop.progress)
         result = run.result()
         folder.write(row.id, result.product)
-        table.finish(row.id, DONE, comment=result.comment)
+        end = partial(table.finish, row.id, name, DONE, comment=result.comment)
     except JobCancelled:
-        table.put_back(row.id)
-    except OdaError as error:
-        table.finish(row.id, FAILED, str(error))
-    except Exception:  # noqa: BLE001 - the one place where a defect of ours ends
-        _LOG.exception("job %s", row.id)
-        table.finish(row.id, FAILED, _DEFECT)
+        end = partial(table.put_back, name)
+    except Exception as error:  # noqa: BLE001 - a job must not end the process
+        end = partial(table.finish, row.id, name, FAILED, str(as_failure(error, f"job {row.id}")))
     finally:
         stop.progress = None
+    _insist(end, stop)
+
+
+def _insist(action: Callable[[], _Result], stop: _StopSignal) -> _Result | None:
+    """Do something with the table, again and again while it is locked, full or damaged."""
+    while True:
+        try:
+            return action()
+        except StoreError as error:
+            _LOG.error("%s", error)
+            if stop:
+                return None
+            time.sleep(_PAUSE)

@@ -1,4 +1,4 @@
-"""The jobs of the server, in SQLite: they survive a restart, and processes share them."""
+"""The table of jobs, in SQLite: jobs survive a restart, and processes share them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-_VERSION = 1
+from oda_widgets.errors import NotAccepted, StoreError
+
+_VERSION = 2
 _LAYOUT = """
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY,
-    question TEXT NOT NULL,
+    query TEXT NOT NULL,
+    client TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL,
     message TEXT NOT NULL DEFAULT '',
     comment TEXT NOT NULL DEFAULT '',
+    worker TEXT NOT NULL DEFAULT '',
     created REAL NOT NULL,
+    queued REAL NOT NULL,
+    started REAL NOT NULL DEFAULT 0,
     changed REAL NOT NULL,
-    computations INTEGER NOT NULL DEFAULT 0
+    computations INTEGER NOT NULL DEFAULT 0,
+    crashes INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, client);
 CREATE TABLE IF NOT EXISTS reports (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     job TEXT NOT NULL,
@@ -33,25 +41,38 @@ CREATE TABLE IF NOT EXISTS reports (
 CREATE INDEX IF NOT EXISTS reports_of_job ON reports (job);
 """
 _BUSY = 10.0  # seconds to wait for another process
-_MOST_REPORTS = 2000  # that are told of one job
+_MOST_REPORTS = 2000  # of one job
+_MOST_RECORDS = 1000  # of jobs
+_MOST_CRASHES = 3
+_MOST_OF_CLIENT, _MOST_IN_ALL = 100, 1000  # jobs that wait
+# The client whose latest job started longest ago is next.
+_NEXT = """
+SELECT id FROM jobs AS waiting WHERE state = ? ORDER BY
+    (SELECT COALESCE(MAX(started), 0) FROM jobs WHERE client = waiting.client), queued
+LIMIT 1
+"""
 
 QUEUED, RUNNING, DONE, FAILED = "submitted", "progress", "done", "failed"
 
 
+class QueueFull(NotAccepted):
+    """So many jobs are waiting that no more are accepted."""
+
+
 @dataclass(frozen=True)
 class JobRow:
-    """A job as the table has it.
+    """A row of the table: one job.
 
     Parameters
     ----------
     id
-        By which it is known.
+        Id of the job, hex digits.
     query
-        What is asked (see `questions.ClientQuery`).
+        Query of the client (see `client_query.ClientQuery.document`).
     state
         ``submitted``, ``progress``, ``done`` or ``failed``.
     message, comment
-        Why it failed; what else the user should know.
+        Reason of a failure; remarks for the client.
     """
 
     id: str
@@ -70,6 +91,11 @@ class JobTable:
     ----------
     file
         The database.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be read or written, here and by all methods.
     """
 
     def __init__(self, file: Path) -> None:
@@ -79,6 +105,7 @@ class JobTable:
         self._lock = threading.Lock()
         file.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as database:
+            _check_version(database, file)
             database.execute("PRAGMA journal_mode=WAL")
             database.executescript(_LAYOUT)
             database.execute(f"PRAGMA user_version={_VERSION}")
@@ -102,51 +129,68 @@ class JobTable:
         for database in idle:
             database.close()
 
-    def submit(self, job_id: str, question: Mapping[str, Any]) -> JobRow:
-        """Return the job for a question: a new one only if there is none yet."""
+    def submit(self, job_id: str, query: Mapping[str, Any], client: str = "") -> JobRow:
+        """Return the job of a query; it is new if there was none.
+
+        Parameters
+        ----------
+        job_id
+            Id of the job.
+        query
+            Query of the client.
+        client
+            Identity or address of the client, between which the queue is fair.
+
+        Raises
+        ------
+        QueueFull
+            If too many jobs are waiting.
+        """
         row = self.find(job_id)
         if row is not None:
-            return row  # looking disturbs nobody; writing waits for others who write
+            return row  # reading waits for nobody; writing waits for other writers
         now = time.time()
         with self._open() as database:
+            database.execute("BEGIN IMMEDIATE")
+            _check_room(database, client)
             database.execute(
-                "INSERT OR IGNORE INTO jobs (id, question, state, created, changed) "
-                "VALUES (?, ?, ?, ?, ?)",
-                (job_id, json.dumps(question), QUEUED, now, now),
+                "INSERT OR IGNORE INTO jobs (id, query, client, state, created, queued, changed) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (job_id, json.dumps(query), client, QUEUED, now, now, now),
             )
             row = _found(database, job_id)
         assert row is not None  # noqa: S101 - it was put there
         return row
 
     def find(self, job_id: str) -> JobRow | None:
-        """Return a job, or None."""
+        """Return a job, or None if there is none of this id."""
         with self._open() as database:
             return _found(database, job_id)
 
-    def take(self) -> JobRow | None:
-        """Return the job that waits for longest, which now is the caller's to work on."""
+    def take(self, worker: str) -> JobRow | None:
+        """Return the next job, for a worker to compute; clients take turns."""
         with self._open() as database:
             database.execute("BEGIN IMMEDIATE")
-            found = database.execute(
-                "SELECT id FROM jobs WHERE state = ? ORDER BY created LIMIT 1", (QUEUED,)
-            ).fetchone()
+            found = database.execute(_NEXT, (QUEUED,)).fetchone()
             if found is None:
                 return None
-            _set(database, found[0], RUNNING)
+            now = time.time()
             database.execute(
-                "UPDATE jobs SET computations = computations + 1 WHERE id = ?", (found[0],)
+                "UPDATE jobs SET state = ?, worker = ?, started = ?, changed = ?, "
+                "computations = computations + 1 WHERE id = ?",
+                (RUNNING, worker, now, now, found[0]),
             )
             return _found(database, found[0])
 
     def report(self, job_id: str, document: Mapping[str, Any]) -> None:
-        """Take note of progress."""
+        """Record progress."""
         with self._open() as database:
             database.execute(
                 "INSERT INTO reports (job, document) VALUES (?, ?)", (job_id, json.dumps(document))
             )
 
     def reports(self, job_id: str) -> list[dict[str, Any]]:
-        """Return what is known of the progress of a job, the oldest first."""
+        """Return the progress reports of a job, the oldest first."""
         with self._open() as database:
             rows = database.execute(
                 "SELECT document FROM reports WHERE job = ? ORDER BY number DESC LIMIT ?",
@@ -154,56 +198,119 @@ class JobTable:
             ).fetchall()
         return [json.loads(row[0]) for row in reversed(rows)]
 
-    def finish(self, job_id: str, state: str, message: str = "", comment: str = "") -> None:
-        """Take note of the end of a job."""
+    def finish(
+        self, job_id: str, worker: str, state: str, message: str = "", comment: str = ""
+    ) -> None:
+        """Record the end of a job, unless another worker computes it by now."""
         with self._open() as database:
-            _set(database, job_id, state, message, comment)
+            database.execute(
+                "UPDATE jobs SET state = ?, message = ?, comment = ?, changed = ? "
+                "WHERE id = ? AND worker = ? AND state = ?",
+                (state, message, comment, time.time(), job_id, worker, RUNNING),
+            )
 
-    def put_back(self, job_id: str | None = None) -> None:
-        """Have a job done again from its beginning; None means all that nobody works on."""
+    def put_back(self, worker: str | None = None) -> None:
+        """Queue the job of a worker again; None queues all jobs that were running."""
+        which, values = ("", ()) if worker is None else (" AND worker = ?", (worker,))
         with self._open() as database:
-            if job_id is not None:
-                _set(database, job_id, QUEUED)
-                return
-            database.execute("UPDATE jobs SET state = ? WHERE state = ?", (QUEUED, RUNNING))
+            database.execute(
+                f"UPDATE jobs SET state = ? WHERE state = ?{which}",  # noqa: S608 - ours
+                (QUEUED, RUNNING, *values),
+            )
+
+    def put_back_crashed(self, worker: str, reason: str) -> None:
+        """Queue the job of a worker that died behind the others; the third time it fails.
+
+        Parameters
+        ----------
+        worker
+            The worker.
+        reason
+            How it died, for example "by signal 9".
+        """
+        running = (worker, RUNNING)
+        message = (
+            f"The process that computed it died {_MOST_CRASHES} times, at last {reason}. "
+            "Ask for fewer science windows, or tell those who run the server."
+        )
+        now = time.time()
+        with self._open() as database:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute(
+                "UPDATE jobs SET crashes = crashes + 1 WHERE worker = ? AND state = ?", running
+            )
+            database.execute(
+                "UPDATE jobs SET state = ?, message = ?, changed = ? "
+                "WHERE worker = ? AND state = ? AND crashes >= ?",
+                (FAILED, message, now, *running, _MOST_CRASHES),
+            )
+            database.execute(
+                "UPDATE jobs SET state = ?, queued = ? WHERE worker = ? AND state = ?",
+                (QUEUED, now, *running),
+            )
 
     def again(self, job_id: str) -> None:
-        """Have a job done once more whose answer is gone, or that failed some time ago."""
+        """Queue a job once more whose products are gone, or that failed earlier."""
+        now = time.time()
         with self._open() as database:
             database.execute("DELETE FROM reports WHERE job = ?", (job_id,))
-            _set(database, job_id, QUEUED)
+            database.execute(
+                "UPDATE jobs SET state = ?, message = '', comment = '', crashes = 0, queued = ?, "
+                "changed = ? WHERE id = ?",
+                (QUEUED, now, now, job_id),
+            )
 
-    def forget_before(self, moment: float) -> list[str]:
-        """Remove the jobs that ended before a moment; return their ids."""
-        ended = (moment, DONE, FAILED)
-        where = "changed < ? AND state IN (?, ?)"
+    def ended(self) -> list[tuple[str, float]]:
+        """Return the ids of jobs that ended and when, the earliest first."""
         with self._open() as database:
-            rows = database.execute(f"SELECT id FROM jobs WHERE {where}", ended)  # noqa: S608
-            ids = [row[0] for row in rows]
-            database.execute(f"DELETE FROM jobs WHERE {where}", ended)  # noqa: S608
-            database.executemany("DELETE FROM reports WHERE job = ?", [(i,) for i in ids])
-        return ids
+            return database.execute(
+                "SELECT id, changed FROM jobs WHERE state IN (?, ?) ORDER BY changed",
+                (DONE, FAILED),
+            ).fetchall()
+
+    def remove(self, job_ids: list[str]) -> None:
+        """Remove jobs with their reports."""
+        rows = [(job_id,) for job_id in job_ids]
+        with self._open() as database:
+            database.executemany("DELETE FROM jobs WHERE id = ?", rows)
+            database.executemany("DELETE FROM reports WHERE job = ?", rows)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the jobs, the latest first, without what identifies their owners."""
+        with self._open() as database:
+            rows = database.execute(
+                "SELECT id, state, message, created, changed, computations FROM jobs "
+                "ORDER BY changed DESC LIMIT ?",
+                (_MOST_RECORDS,),
+            ).fetchall()
+        names = ("job_id", "state", "message", "ctime", "mtime", "computations")
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def counts(self) -> dict[str, int]:
-        """Return how many jobs are in each state."""
+        """Return the number of jobs in each state."""
         with self._open() as database:
             return dict(database.execute("SELECT state, COUNT(*) FROM jobs GROUP BY state"))
 
     def computations(self) -> int:
-        """Return how often anything was computed."""
+        """Return how many computations were started."""
         with self._open() as database:
             row = database.execute("SELECT COALESCE(SUM(computations), 0) FROM jobs").fetchone()
             return int(row[0])
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection that no other thread uses; what is done is kept whole or not at all."""
-        database = self._borrow()
+        """Give a connection that no other thread uses; the block is one transaction."""
         try:
-            with database:
-                yield database
-        finally:
-            self._give_back(database)
+            database = self._borrow()
+            try:
+                with database:
+                    yield database
+            finally:
+                self._give_back(database)
+        except sqlite3.Error as error:
+            problem = f"The table of jobs {self._file} cannot be used: {error}."
+            advice = "Make room on the disk and check who may write there; a damaged table can be "
+            raise StoreError(problem, f"{advice}moved away, its jobs are then lost.") from error
 
     def _borrow(self) -> sqlite3.Connection:
         with self._lock:
@@ -222,17 +329,30 @@ class JobTable:
         database.close()
 
 
+def _check_version(database: sqlite3.Connection, file: Path) -> None:
+    found = database.execute("PRAGMA user_version").fetchone()[0]
+    if found not in (0, _VERSION):
+        problem = f"The table of jobs {file} was written by another version of oda_widgets."
+        raise StoreError(problem, "Move it away, or give the server another --folder.")
+
+
+def _check_room(database: sqlite3.Connection, client: str) -> None:
+    counts = dict(
+        database.execute(
+            "SELECT client = ?, COUNT(*) FROM jobs WHERE state = ? GROUP BY client = ?",
+            (client, QUEUED, client),
+        ).fetchall()
+    )
+    own = counts.get(1, 0)
+    if own >= _MOST_OF_CLIENT:
+        problem = f"{own} jobs of yours are waiting already."
+        raise QueueFull(problem, "Submit the next one when some of them are done.")
+    if sum(counts.values()) >= _MOST_IN_ALL:
+        raise QueueFull(f"{_MOST_IN_ALL} jobs are waiting at this server.", "Ask again later.")
+
+
 def _found(database: sqlite3.Connection, job_id: str) -> JobRow | None:
     row = database.execute(
-        "SELECT id, question, state, message, comment FROM jobs WHERE id = ?", (job_id,)
+        "SELECT id, query, state, message, comment FROM jobs WHERE id = ?", (job_id,)
     ).fetchone()
     return None if row is None else JobRow(row[0], json.loads(row[1]), *row[2:])
-
-
-def _set(
-    database: sqlite3.Connection, job_id: str, state: str, message: str = "", comment: str = ""
-) -> None:
-    database.execute(
-        "UPDATE jobs SET state = ?, message = ?, comment = ?, changed = ? WHERE id = ?",
-        (state, message, comment, time.time(), job_id),
-    )

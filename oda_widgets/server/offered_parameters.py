@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from oda_widgets.protocol.meta_data import ParameterDescription, write_meta_data
+from oda_widgets.protocol.meta_data import (
+    ParameterDescription,
+    write_group,
+    write_meta_data,
+)
 from oda_widgets.protocol.parameters import (
     HIGHEST_KEV,
     IMAGE,
@@ -16,7 +20,8 @@ from oda_widgets.request.energy import LOWEST_KEV
 from oda_widgets.request.queries import LOWEST_THRESHOLD, SHORTEST_BIN
 
 INSTRUMENT = "isgri"
-OSA_VERSIONS = ("OSA10.2", "OSA11.2")
+OSA_VERSIONS = ("OSA10.2", "OSA11.0", "OSA11.1", "OSA11.2")
+DEFAULT_POINTINGS = 50
 
 _QUERIES = {
     IMAGE: "isgri_image_query",
@@ -37,7 +42,7 @@ _COMMON = (
     ParameterDescription("selected_catalog", "str", None),
     ParameterDescription("scw_list", "names_list", []),
     ParameterDescription("radius", "deg", 15.0, 0.0, 180.0),
-    ParameterDescription("max_pointings", "int", 50, 1.0, 10000.0),
+    ParameterDescription("max_pointings", "int", DEFAULT_POINTINGS, 1.0, 10000.0),
     ParameterDescription("osa_version", "str", "OSA11.2", allowed=OSA_VERSIONS),
     ParameterDescription("integral_data_rights", "str", "public", allowed=("public",)),
     ParameterDescription("E1_keV", "keV", 20.0, LOWEST_KEV, HIGHEST_KEV),
@@ -71,6 +76,11 @@ def parameters_of(product: str) -> tuple[ParameterDescription, ...]:
 def names_of(product: str) -> list[str]:
     """Return the names of the parameters of a product."""
     return [p.name for p in parameters_of(product) if p.name != "user_catalog"]
+
+
+def source_description() -> list[Any]:
+    """Return the description of the parameters that all instruments share."""
+    return [write_group("src_query", _SOURCE)]
 
 
 def description(product: str | None) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What the server says: the documents that clients of the dispatcher expect, without NaN."""
+"""Replies as clients of the dispatcher expect them, without NaN."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 import anyio
 from starlette.responses import Response, StreamingResponse
 
-from oda_widgets.errors import NotAllowed, OdaError
-from oda_widgets.protocol.reply import RAW, SEPARATOR
+from oda_widgets.errors import NotAllowed, OdaError, StoreError
+from oda_widgets.protocol.reply import RAW, SEPARATOR, STOCK_FAILURE
 from oda_widgets.server.client_query import ClientQuery
+from oda_widgets.server.job_table import QueueFull
 from oda_widgets.server.offered_parameters import INSTRUMENT
 from oda_widgets.version import __version__
 
@@ -34,17 +35,19 @@ def json_reply(document: Any, status: int = 200) -> Response:
 
 
 def refusal(error: OdaError) -> Response:
-    """Return what is said to a client whose request is refused."""
+    """Return the response to a request that is refused."""
     text = f"{error.problem} {error.advice}"
     if isinstance(error, NotAllowed):
         status = {"message": text, "error_message": error.problem, "status": 1}
-        return json_reply({"error": text, "error_message": text, "exit_status": status}, 403)
-    said = {"error_message": text, "error": f"RequestNotUnderstood():{text}"}
-    return json_reply(said | about(), 400)
+        reason = {"error": f"RequestNotAuthorized():{text}", "error_message": text}
+        return json_reply(reason | {"exit_status": status}, 403)
+    code = 503 if isinstance(error, StoreError) else 429 if isinstance(error, QueueFull) else 400
+    reason = {"error": f"RequestNotUnderstood():{text}", "error_message": text}
+    return json_reply(reason | server_facts(), code)
 
 
-def about() -> dict[str, Any]:
-    """Return what the server says of itself with each refusal."""
+def server_facts() -> dict[str, Any]:
+    """Return the version and the instruments of the server, which each refusal states."""
     return {
         "installed_instruments": [INSTRUMENT],
         "cdci_data_analysis_version": f"oda_widgets {__version__}",
@@ -55,28 +58,19 @@ def about() -> dict[str, Any]:
 
 
 def state_document(
-    question: ClientQuery,
+    query: ClientQuery,
     session: str,
     state: str,
     reports: list[dict[str, Any]],
-    message: str = "",
+    failure: str = "",
 ) -> dict[str, Any]:
-    """Return the answer to a question, without its products."""
-    failed = state == "failed"
-    monitor: dict[str, Any] = {"job_id": question.job_id, "session_id": session, "status": state}
+    """Return the reply about a job, without its products."""
+    monitor: dict[str, Any] = {"job_id": query.job_id, "session_id": session, "status": state}
     if reports:
         monitor |= {"full_report_dict": reports[-1], "full_report_dict_list": reports}
     return {
         "query_status": state,
-        "exit_status": {
-            "status": int(failed),
-            "message": message if failed else "",
-            "error_message": message if failed else "",
-            "debug_message": "",
-            "comment": "",
-            "warning": "",
-            "job_status": state,
-        },
+        "exit_status": _exit_status(state, failure),
         "job_monitor": monitor,
         "job_status": state,
         "session_id": session,
@@ -84,27 +78,41 @@ def state_document(
     }
 
 
+def _exit_status(state: str, failure: str) -> dict[str, Any]:
+    """Return how a job ended; by its message oda_api chooses the class of the error."""
+    failed = state == "failed"
+    return {
+        "status": int(failed),
+        "message": STOCK_FAILURE if failed else "",
+        "error_message": failure if failed else "",
+        "debug_message": "",
+        "comment": "",
+        "warning": "",
+        "job_status": state,
+    }
+
+
 def products_head(
-    question: ClientQuery, session: str, url: str, echo: dict[str, Any]
+    query: ClientQuery, session: str, url: str, echo: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return what stands with the products: whose they are, and what was asked."""
+    """Return what accompanies the products: the job, the parameters and the script."""
     return {
         "session_id": session,
-        "job_id": question.job_id,
+        "job_id": query.job_id,
         "prod_process_message": "",
-        "analysis_parameters": {**question.parameters, **echo, "session_id": session},
-        "api_code": api_code(question, url),
+        "analysis_parameters": {**query.parameters, **echo, "session_id": session},
+        "api_code": api_code(query, url),
     }
 
 
-def api_code(question: ClientQuery, url: str) -> str:
-    """Return the script for oda_api that asks the question; never with a token."""
+def api_code(query: ClientQuery, url: str) -> str:
+    """Return the script for oda_api that submits the query; never with a token."""
     parameters = {
-        name: question.parameters[name]
-        for name in sorted(question.given)
-        if name not in _NOT_IN_CODE and question.parameters.get(name) not in (None, [])
+        name: query.parameters[name]
+        for name in sorted(query.given)
+        if name not in _NOT_IN_CODE and query.parameters.get(name) not in (None, [])
     }
-    parameters |= {"product": question.product, "product_type": "Real"}
+    parameters |= {"product": query.product, "product_type": "Real"}
     lines = "".join(f"    {name!r}: {value!r},\n" for name, value in parameters.items())
     return _API_CODE.format(url=url, parameters=f"{{\n{lines}}}")
 
@@ -115,14 +123,14 @@ def with_products(
     products: Path | bytes,
     arrays: Path | None = None,
 ) -> Response:
-    """Return an answer with its products, which are sent from where they are, piece by piece.
+    """Return a reply with products, which are sent piece by piece from their files.
 
     Parameters
     ----------
     head
-        The answer without products.
+        The reply without products.
     inner
-        What stands with the products.
+        What accompanies the products.
     products
         JSON of the products.
     arrays

@@ -1,45 +1,56 @@
-"""Starting the server and the processes that work for it, and stopping them."""
+"""Starting and stopping the server."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import threading
-import time
+import re
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
 from oda_widgets.backend.connect import connect
-from oda_widgets.config import load_settings
-from oda_widgets.server.app import ServerSetup, application
+from oda_widgets.config import Settings, load_settings
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.identity import identity
+from oda_widgets.server.app import application
+from oda_widgets.server.connection import Connection
+from oda_widgets.server.folder_lock import only_server
 from oda_widgets.server.job_folder import JobFolder
-from oda_widgets.server.job_process import compute_jobs
+from oda_widgets.server.job_processes import JobProcesses
 from oda_widgets.server.job_table import JobTable
-from oda_widgets.server.tokens import secret_of
+from oda_widgets.server.setup import ServerSetup
+from oda_widgets.server.tokens import secret_in
 
-_KEPT = 30 * 86400.0  # seconds for which answers are kept
-_LOOK = 0.5  # seconds between two looks at the workers
-_GRACE = 10.0  # seconds that a worker has to stop
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+_HIGHEST_PORT = 65535
+_BACKLOG = 2048
+# Longer than clients wait between two requests: a request that meets a connection while it is
+# being closed fails.
+_KEEP_ALIVE = 30
+_GRACE = 3  # seconds for requests that are being answered when the server is told to stop
+_STOPPING = ("SIGTERM", "SIGINT", "SIGHUP")
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to serve.
+    """Options of a server.
 
     Parameters
     ----------
     host, port
-        Where to listen.
+        Address to listen at; port 0 takes any free one.
     archive
-        What to answer from (see `connect`); None for the settings.
+        Archive to compute from (see `connect`); None for that of the settings.
     folder
-        Where jobs, answers and the secret are kept.
+        Folder of jobs, products and the secret; by default one for each archive.
     workers
-        How many processes compute.
+        Number of processes that compute.
     hosts
         Further names by which clients may call the server.
     """
@@ -52,102 +63,105 @@ class Options:
     hosts: tuple[str, ...] = ()
 
 
-def serve(options: Options) -> None:
+def serve(options: Options, announce: Callable[[str], Any] = lambda _: None) -> None:
     """Serve until told to stop.
+
+    Parameters
+    ----------
+    options
+        Options of the server.
+    announce
+        Called with the address once the server listens.
 
     Raises
     ------
+    BadParameter
+        If the port is taken, or the folder is that of another server or archive.
     OdaError
         If the archive cannot be opened.
     """
+    os.umask(0o077)  # queries, products and the secret are for this user alone
     settings = load_settings()
-    site = connect(
-        options.archive, executor="none"
-    )  # says now, and not in a worker, that there is no such archive
-    folder = JobFolder(options.folder or settings.cache_folder / "server")
-    hosts = tuple({"127.0.0.1", "localhost", options.host, *options.hosts})
-    with JobTable(folder.table) as table:
-        _tidy(table, folder)
-        table.put_back()  # what was worked on when the last server ended
-        workers = _Workers(folder, options, table)
+    archive = settings.archive if options.archive is None else options.archive
+    folder = JobFolder(options.folder or _default_folder(settings, archive))
+    folder.make_private()
+    with (
+        only_server(folder, archive),
+        _listening(options) as listener,
+        JobTable(folder.table) as table,
+    ):
+        site = connect(archive, executor="none")  # fails here, not in a job process
+        processes = JobProcesses(folder, table, archive, options.workers)
         setup = ServerSetup(
-            folder, table, secret_of(folder.secret), hosts, settings.online, site, workers.alive
+            folder=folder,
+            table=table,
+            secret=secret_in(folder.secret),
+            hosts=tuple({"127.0.0.1", "localhost", options.host, *options.hosts}),
+            online=settings.online,
+            site=site,
+            processes=processes,
         )
-        _run(setup, workers, options)
+        table.put_back()  # the jobs that were running when the last server ended
+        _run(setup, listener, lambda: announce(_address(options.host, listener)))
 
 
-def _run(setup: ServerSetup, workers: _Workers, options: Options) -> None:
-    """Listen and have the workers compute until told to stop."""
-    workers.start()
+def _run(setup: ServerSetup, listener: socket.socket, announce: Callable[[], Any]) -> None:
+    config = uvicorn.Config(
+        application(setup),
+        http=Connection,
+        log_level="warning",
+        access_log=False,  # addresses may hold tokens
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=_GRACE,
+        server_header=False,
+    )
+    with _exit_when_told():
+        setup.processes.start()
+        try:
+            announce()
+            uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            setup.processes.stop()
+            setup.table.put_back()
+
+
+@contextmanager
+def _exit_when_told() -> Iterator[None]:
+    """Turn signals into an exit, so that the processes are stopped and jobs are queued again."""
+
+    def leave(*_: Any) -> None:
+        sys.exit(0)
+
+    for name in _STOPPING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), leave)
+    yield
+
+
+@contextmanager
+def _listening(options: Options) -> Iterator[socket.socket]:
+    """Give a socket that listens at the address."""
+    if not 0 <= options.port <= _HIGHEST_PORT:
+        limit = f"outside 0 to {_HIGHEST_PORT}"
+        raise BadParameter("port", options.port, limit, "Write for example --port 10100.")
     try:
-        uvicorn.run(
-            application(setup),
-            host=options.host,
-            port=options.port,
-            log_level="warning",
-            access_log=False,  # addresses may hold tokens
-            # Longer than clients wait between two questions: who asks again in the moment when his
-            # connection is closed is told that it was reset.
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=5,
-            limit_concurrency=500,
-            server_header=False,
-        )
-    finally:
-        workers.stop()
+        listener = socket.create_server((options.host, options.port), backlog=_BACKLOG)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        limit = f"cannot be used on {options.host} ({reason})"
+        advice = f"Choose another: --port {min(options.port + 1, _HIGHEST_PORT)}."
+        raise BadParameter("port", options.port, limit, advice) from None
+    with listener:
+        yield listener
 
 
-def _tidy(table: JobTable, folder: JobFolder) -> None:
-    """Remove what nobody has asked for in a month."""
-    for job_id in table.forget_before(time.time() - _KEPT):
-        folder.remove(job_id)
+def _address(host: str, listener: socket.socket) -> str:
+    return f"http://{host}:{listener.getsockname()[1]}"
 
 
-class _Workers:
-    """The processes that compute; one that dies is started again."""
-
-    def __init__(self, folder: JobFolder, options: Options, table: JobTable) -> None:
-        self._arguments = (str(folder.path), options.archive)
-        self._number = options.workers
-        self._table = table
-        self._processes: list[BaseProcess] = []
-        self._stopping = threading.Event()
-        self._watch = threading.Thread(target=self._keep_alive, daemon=True)
-
-    def start(self) -> None:
-        """Start them."""
-        for name in _ONE_THREAD:
-            os.environ.setdefault(name, "1")  # read by the workers when they start
-        self._processes = [self._started() for _ in range(self._number)]
-        self._watch.start()
-
-    def alive(self) -> int:
-        """Return how many are there."""
-        return sum(process.is_alive() for process in self._processes)
-
-    def stop(self) -> None:
-        """Stop them; what they work on is done again later."""
-        self._stopping.set()
-        self._watch.join()
-        for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            process.join(_GRACE)
-            if process.is_alive():
-                process.kill()
-        self._table.put_back()
-
-    def _started(self) -> BaseProcess:
-        process = multiprocessing.get_context("spawn").Process(
-            target=compute_jobs, args=self._arguments, daemon=True
-        )
-        process.start()
-        return process
-
-    def _keep_alive(self) -> None:
-        while not self._stopping.wait(_LOOK):
-            for place, process in enumerate(self._processes):
-                if not process.is_alive():
-                    if self._number == 1:
-                        self._table.put_back()
-                    self._processes[place] = self._started()
+def _default_folder(settings: Settings, archive: str) -> Path:
+    """Return the folder for the jobs of an archive."""
+    path = Path(archive)
+    whole = str(path.resolve()) if archive and path.exists() else archive
+    name = re.sub(r"[^0-9A-Za-z]+", "_", path.name).strip("_")[:20] or "bundled"
+    return settings.cache_folder / "server" / f"{name}-{identity(whole)[:8]}"

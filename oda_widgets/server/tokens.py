@@ -1,4 +1,4 @@
-"""Who asks, and what they may: tokens (JWT, HS256) and roles, as the dispatcher has them."""
+"""Tokens of users (JWT, HS256) and the roles in them, as the dispatcher has them."""
 
 from __future__ import annotations
 
@@ -14,78 +14,123 @@ import jwt
 
 from oda_widgets.errors import BadParameter, NotAllowed
 
+LONGEST_REFRESH = 604_800.0
+"""Seconds for which a token can be refreshed."""
+
+# The texts are those of dispatchers, spelling included: clients recognise them.
 _EXPIRED = (
     "The token provided is expired, please try to logout and login again. "
     "If already logged out, please clean the cookies, and resubmit you request."
 )
-_LIMITS = ((50, "unige-hpc-full"), (500, "unige-hpc-extreme"))
+_MISSING_ROLES = (
+    "Unfortunately, your priviledges are not sufficient to make the request for this particular "
+    "product and parameter combination.\n"
+    "- Your priviledge roles include {roles}\n"
+    "- You are lacking all of the following roles:\n{missing}"
+)
+_WINDOW_LIMITS = ((50, "unige-hpc-full"), (500, "unige-hpc-extreme"))
 _SHORTEST_SECRET = 32  # bytes, what HS256 asks for
 
 
 @dataclass(frozen=True)
 class User:
-    """Who asks.
+    """A user, as a token describes one.
 
     Parameters
     ----------
     identity
         E-mail address or other subject of the token; empty without a token.
     roles
-        What they may.
+        Roles in the token.
     """
 
     identity: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
 
     def check_windows(self, number: int) -> None:
-        """Refuse more science windows than somebody with these roles may ask for.
+        """Check that the roles allow so many science windows.
 
         Raises
         ------
         NotAllowed
-            If there are more.
+            If they do not.
         """
-        needed = [role for limit, role in _LIMITS if number > limit]
-        missing = [role for role in needed if role not in self.roles]
+        needed = {role: limit for limit, role in _WINDOW_LIMITS if number > limit}
+        missing = {role: limit for role, limit in needed.items() if role not in self.roles}
         if missing:
+            lines = [f" - {r}: it is needed to request > {n} scw" for r, n in missing.items()]
+            roles = sorted(self.roles)
+            problem = _MISSING_ROLES.format(roles=roles, missing="\n".join(lines))
+            advice = f"Ask for {_WINDOW_LIMITS[0][0]} science windows or fewer, or give a token."
+            raise NotAllowed(problem, advice)
+
+    def check_role(self, role: str) -> None:
+        """Check that the user has a role.
+
+        Raises
+        ------
+        NotAllowed
+            If there is no token, or the role is not in it.
+        """
+        if self == NOBODY:
+            raise NotAllowed("A token must be provided.", f"Give one with the role {role}.")
+        if role not in self.roles:
             problem = (
-                f"Unfortunately, your priviledges are not sufficient to make the request of "
-                f"{number} science windows: it needs the roles {', '.join(needed)}."
+                "Unfortunately, your privileges are not sufficient for this type of request.\n"
+                f"Your privilege roles include {sorted(self.roles)}, but the following roles are "
+                f"missing: {role}."
             )
-            raise NotAllowed(problem, f"Ask for {_LIMITS[0][0]} or fewer, or give a token.")
+            raise NotAllowed(problem, "Ask those who run the server for the role.")
 
 
 NOBODY = User()
 
 
 def user_of(token: Any, secret: str) -> User:
-    """Return who a token says that asks.
+    """Return the user in a token, or `NOBODY` without one.
 
     Raises
     ------
     NotAllowed
-        If it is expired, or not signed with the secret of this server.
+        If the token is expired, or not signed with the secret of this server.
     BadParameter
-        If it is no token.
+        If it is not a token.
     """
     if token in (None, ""):
         return NOBODY
+    claims = _checked_claims(token, secret)
+    roles = claims.get("roles") or []
+    if isinstance(roles, str):
+        roles = roles.split(",")
+    names = [str(role).strip() for role in roles] if isinstance(roles, list) else []
+    return User(str(claims.get("sub") or ""), frozenset(names))
+
+
+def refreshed(token: Any, secret: str, seconds: float) -> str:
+    """Return a token that expires so many seconds later.
+
+    Raises
+    ------
+    NotAllowed
+        If the token does not allow it.
+    """
+    user_of(token, secret).check_role("refresh-tokens")
+    claims = _checked_claims(token, secret)
+    return jwt.encode(claims | {"exp": claims["exp"] + seconds}, secret, algorithm="HS256")
+
+
+def _checked_claims(token: Any, secret: str) -> dict[str, Any]:
     try:
-        claims = _claims(token, secret)
+        return _claims(token, secret)
     except jwt.ExpiredSignatureError:
         ended = time.gmtime(_claims(token, secret, verify_exp=False)["exp"])
         when = time.strftime("%Y-%m-%d %H:%M UTC", ended)
         raise NotAllowed(_EXPIRED, f"It expired on {when}. Give a new token.") from None
     except jwt.InvalidSignatureError:
-        problem = "The token is not of this server: its signature is wrong."
+        problem = "The token is not one of this server: its signature is wrong."
         raise NotAllowed(problem, "Give a token that this server has signed.") from None
     except (jwt.PyJWTError, ValueError, TypeError) as error:
-        raise BadParameter("token", "...", f"no token: {error}", "Copy it again.") from None
-    roles = claims.get("roles") or []
-    if isinstance(roles, str):
-        roles = roles.split(",")
-    names = frozenset(str(role).strip() for role in roles) if isinstance(roles, list) else ()
-    return User(str(claims.get("sub") or ""), frozenset(names))
+        raise BadParameter("token", "...", f"not a token: {error}", "Copy it again.") from None
 
 
 def _claims(token: Any, secret: str, **options: bool) -> dict[str, Any]:
@@ -93,13 +138,13 @@ def _claims(token: Any, secret: str, **options: bool) -> dict[str, Any]:
     return jwt.decode(str(token), secret, algorithms=["HS256"], options=rules)
 
 
-def secret_of(file: Path) -> str:
-    """Return the secret of this server from a file, which is made at first use.
+def secret_in(file: Path) -> str:
+    """Return the secret of this server from a file, which is written at first use.
 
     Raises
     ------
     BadParameter
-        If the file holds less than a secret.
+        If the file holds too short a secret.
     """
     with suppress(FileExistsError):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -96,7 +96,7 @@ class FakeSite:
         return ScienceWindowList((window,), 1, self.name)
 
     def use_token(self, token: str) -> None:
-        raise BadParameter("token", len(token), "this site wants none", "Leave it out.")
+        raise BadParameter("token", len(token), "this site does not use tokens", "Leave it out.")
 
     def plan(self, query: Query) -> Plan:
         self.planned.append(query)

@@ -84,7 +84,7 @@ def test_the_table_gives_a_job_to_one_worker_only(tmp_path: Path) -> None:
     def take_all(_: int) -> list[str]:
         taken = []
         with JobTable(tmp_path / "jobs.sqlite") as own:
-            while (row := own.take()) is not None:
+            while (row := own.take("worker")) is not None:
                 taken.append(row.id)
         return taken
 
@@ -94,14 +94,16 @@ def test_the_table_gives_a_job_to_one_worker_only(tmp_path: Path) -> None:
             table.submit(str(number), {})
         taken = [job for jobs in workers.map(take_all, range(4)) for job in jobs]
         assert sorted(taken) == sorted(str(number) for number in range(30))
-        table.finish("3", "done")
+        table.finish("3", "another", "done")
+        assert table.counts() == {"progress": 30}
+        table.finish("3", "worker", "done")
         assert table.counts() == {"progress": 29, "done": 1}
-        assert table.forget_before(time.time() + 1) == ["3"]
+        assert [job for job, _ in table.ended()] == ["3"]
 
 
 def test_threads_that_share_a_table_leave_no_connection_open(tmp_path: Path) -> None:
     with JobTable(tmp_path / "jobs.sqlite") as table, ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda number: table.submit(str(number), {}), range(200)))
+        list(threads.map(lambda number: table.submit(str(number), {}, str(number % 8)), range(200)))
         assert table.counts() == {"submitted": 200}
     assert not list(tmp_path.glob("jobs.sqlite-*"))  # the last connection takes its log with it
     assert table.find("7") is not None  # a late question has a connection for itself alone

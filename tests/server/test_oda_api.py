@@ -160,11 +160,11 @@ report(instruments=connect().get_instruments_list(), names=names)
     assert found["names"] == {
         "isgri_image": ["mosaic_image_0_mosaic", "dispatcher_catalog_1"],
         "isgri_spectrum": [
-            "isgri_spectrum_0_Crab_isgri_spectrum",
-            "isgri_spectrum_1_Crab_isgri_arf",
-            "isgri_spectrum_2_Crab_isgri_rmf",
+            "isgri_spectrum_0_Test_isgri_spectrum",
+            "isgri_spectrum_1_Test_isgri_arf",
+            "isgri_spectrum_2_Test_isgri_rmf",
         ],
-        "isgri_lc": ["isgri_lc_0_Crab"],
+        "isgri_lc": ["isgri_lc_0_Test"],
     }
 
 
@@ -179,12 +179,13 @@ def error(**words):
     try:
         connect().get_product(product="isgri_image", **({"product_type": "Real"} | common | words))
     except Exception as raised:
-        return [type(raised).__name__, str(raised)[:300]]
+        reason = getattr(raised, "debug_message", "")
+        return [type(raised).__name__, f"{raised} {reason}"[:400]]
     return ["none", ""]
 many = ["0665%04d0010.001" % n for n in range(60)]
 report(
     energy=error(E1_keV=10.0), time=error(T1="yesterday"), order=error(T1="2030-01-01T00:00:00"),
-    version=error(osa_version="OSA11.0"), windows=error(scw_list=["abc"]),
+    version=error(osa_version="OSA9.0"), windows=error(scw_list=["abc"]),
     unknown=error(scw_list=["066500220010.001"]),
     many=error(scw_list=many), general=error(scw_list=many, token=sys.argv[5]),
     full=error(scw_list=many, token=sys.argv[6]), expired=error(token=sys.argv[7]),
@@ -198,11 +199,14 @@ report(
     assert found["time"][0] == "RequestNotUnderstood"
     assert "T1='yesterday': can't be parsed as Time of isot format" in found["time"][1]
     assert "not after T1" in found["order"][1]
-    assert "OSA10.2, OSA11.2" in found["version"][1]
+    assert "OSA10.2, OSA11.0, OSA11.1, OSA11.2" in found["version"][1]
     assert "scw_list='abc'" in found["windows"][1]
-    assert found["unknown"][0] == "RemoteException"
+    assert found["unknown"][0] == "FailedToFindAnyUsefulResults"
+    assert "066500220010.001" in found["unknown"][1]
     assert found["many"][0] == found["general"][0] == "Unauthorized"
     assert "unige-hpc-full" in found["many"][1]
-    assert found["full"][0] == "RemoteException"  # it may ask; the windows are not there
+    assert (
+        found["full"][0] == "FailedToFindAnyUsefulResults"
+    )  # it may ask; the windows are not there
     assert found["expired"][0] == "Unauthorized"
     assert "expired" in found["expired"][1]

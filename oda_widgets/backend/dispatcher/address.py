@@ -1,4 +1,4 @@
-"""Where a dispatcher is."""
+"""The address of a dispatcher."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _HOW = "Write it as in https://www.astro.unige.ch/mmoda/dispatch-data."
 
 
 def is_address(text: Any) -> bool:
-    """Return True for what looks like the address of a server."""
+    """Return True for a text that begins like the address of a web server."""
     return isinstance(text, str) and text.strip().lower().startswith(_SCHEMES)
 
 
 def checked_address(text: str) -> str:
-    """Return an address without what does not belong to it.
+    """Return an address without spaces and slashes at its ends.
 
     Raises
     ------
     BadParameter
-        If it is none, or carries a password, a query or a token.
+        If it is not an address, or carries a password, a query or a fragment.
     """
     address = text.strip().rstrip("/")
     try:
@@ -41,7 +41,7 @@ def checked_address(text: str) -> str:
 
 
 def is_private(address: str) -> bool:
-    """Return True where nobody can listen: encrypted, or on this machine."""
+    """Return True for connections that are encrypted or stay on this machine."""
     parts = urlsplit(address)
     if parts.scheme == "https" or parts.hostname == "localhost":
         return True

@@ -104,7 +104,7 @@ class Http:
         NotAllowed
             If the token is expired, or would travel unencrypted.
         """
-        token = token_of(text, "the panel")
+        token = token_of(text, "use_token")
         token.check(self.address)
         self._token = token
 

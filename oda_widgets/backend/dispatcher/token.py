@@ -1,4 +1,4 @@
-"""Who asks a dispatcher: the user's token, which is shown nowhere."""
+"""The user's token for a dispatcher, which is shown nowhere."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ class Token:
     Parameters
     ----------
     value
-        As the server gave it.
+        Text of the token.
     given_by
-        Where it was found, in words.
+        Where it was found, in words: "the argument", a variable, a file.
     """
 
     value: str = field(repr=False)
     given_by: str
 
     def check(self, address: str) -> None:
-        """Refuse to send what is expired, or where somebody could listen.
+        """Check that the token may be sent to an address.
 
         Raises
         ------
         NotAllowed
-            If it is expired, or the address is neither encrypted nor of this machine.
+            If it is expired, or the address is neither https nor on this machine.
         """
         if not is_private(address):
-            problem = f"The token would travel to {address} in the clear."
+            problem = f"The token would travel to {address} unencrypted."
             raise NotAllowed(problem, "Use the https address of the server.")
         if self.expires < time.time():
             problem = f"The token from {self.given_by} {self.life}."
@@ -53,21 +53,21 @@ class Token:
 
     @property
     def expires(self) -> float:
-        """When it expires, seconds since 1970; infinite if it does not say."""
+        """Time at which it expires, seconds since 1970; infinite if it states none."""
         stated = self.claims().get("exp")
         return float(stated) if isinstance(stated, int | float) else inf
 
     @property
     def life(self) -> str:
-        """How long it lives or lived, in words."""
+        """Until when it is valid, in words."""
         try:
             when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(self.expires))
         except (OverflowError, ValueError, OSError):  # infinite, or beyond any calendar
-            return "has no end"
+            return "does not expire"
         return f"expired on {when}" if self.expires < time.time() else f"is valid until {when}"
 
     def claims(self) -> dict[str, Any]:
-        """Return what the token says, unverified; empty when it cannot be read."""
+        """Return the claims in the token, unverified; empty if it cannot be read."""
         try:
             payload = self.value.split(".")[1]
             found = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -77,18 +77,18 @@ class Token:
 
 
 def find_token(given: Any) -> Token | None:
-    """Return the token of the user: given, or from the environment, or from a file.
+    """Return the user's token: the given one, or that of the environment or of a file.
 
     Parameters
     ----------
     given
-        As an argument; None looks in ``ODA_TOKEN``, ``./.oda-token`` and ``~/.oda-token``, an
-        empty text uses none.
+        Text of the token; None looks in ``ODA_TOKEN``, ``./.oda-token`` and ``~/.oda-token``,
+        an empty text uses none.
 
     Raises
     ------
     BadParameter
-        If what is there is no token; the message does not repeat it.
+        If the text is not a token; the message does not repeat it.
     """
     if not isinstance(given, str | None):
         advice = "Give the text of the token in quotes."
@@ -110,17 +110,17 @@ def token_of(text: str, given_by: str) -> Token:
     Parameters
     ----------
     text
-        The token; spaces around it are of copying.
+        The token; spaces around it are ignored.
     given_by
         Where it was found, in words.
 
     Raises
     ------
     BadParameter
-        If it is none; the message does not repeat it.
+        If the text is not a token; the message does not repeat it.
     """
     value = text.strip()
     if not _TOKEN.fullmatch(value):
-        limit = f"what {given_by} holds is no token (three parts with dots between)"
+        limit = f"the text from {given_by} is not a token (three parts separated by dots)"
         raise BadParameter("token", "...", limit, "Copy it again from the server's web page.")
     return Token(value, given_by)

@@ -40,6 +40,7 @@ def companion(
     if name is None or name.upper() in _NO_FILE or isinstance(path, fits.HDUList):
         limit = f"{label_of(path)} names no such file ({keyword})"
         raise BadParameter(parameter, None, limit, f"Give {parameter}=... .")
+    name = name.removeprefix("./")  # as oda_api writes it
     if not _is_bare(name):
         limit = f"{path} names a file in another folder ({keyword}), which is not followed"
         raise BadParameter(parameter, name, limit, f"If you trust it, give {parameter}=... .")

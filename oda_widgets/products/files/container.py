@@ -129,7 +129,7 @@ def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike) -> None:
     if any("truncated" in complaint for complaint in complaints):
         raise DamagedFile(f"{path} is truncated.", _FETCH_AGAIN)
     if _is_ours(hdus):
-        if hdus[0].header.get("NEXTEND") != len(hdus) - 1:
+        if hdus[0].header.get("NEXTEND", len(hdus) - 1) != len(hdus) - 1:
             raise DamagedFile(f"{path} is truncated or damaged: parts are missing.", _FETCH_AGAIN)
         if any("verification failed" in complaint for complaint in complaints):
             problem = f"{path} was changed after it was written: its checksum disagrees."

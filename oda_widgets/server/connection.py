@@ -1,0 +1,101 @@
+"""Connections of clients, with deadlines: half-sent requests cost other clients nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEADER_SECONDS = 10.0
+"""Time from the first byte of a request, or from the connection, to the end of its headers."""
+
+BODY_SECONDS = 60.0
+"""Time from the headers of a request to the end of its body."""
+
+MOST_CONNECTIONS = 800
+
+_TLS_HANDSHAKE = b"\x16\x03"
+_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_SENDING = (h11.IDLE, h11.SEND_BODY)
+
+
+class Connection(H11Protocol):
+    """A connection that is closed when its client is too slow.
+
+    The oldest connection that waits for its client makes room for a new one when there are too
+    many.
+    """
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._awaited: Any = None
+        self._opened = self.loop.time()
+        self._silent = True
+
+    @property
+    def waits_for_client(self) -> bool:
+        """True while the next step is the client's."""
+        return self.conn.their_state in _SENDING
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Accept a connection."""
+        super().connection_made(transport)
+        self._make_room()
+        self._set_deadline()
+
+    def data_received(self, data: bytes) -> None:
+        """Read a piece of a request."""
+        if self._silent and data.startswith(_TLS_HANDSHAKE):
+            self.logger.warning(
+                "%s speaks https, this server http: give clients an address that begins with "
+                "http://, or put a web server that speaks https in front.",
+                self.client[0] if self.client else "A client",
+            )
+            self.transport.abort()
+            return
+        self._silent = False
+        super().data_received(data)
+        self._set_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the deadline."""
+        super().connection_lost(exc)
+        self._clear_deadline()
+
+    def _set_deadline(self) -> None:
+        """Start a deadline when the client owes headers or a body; end it when all is there."""
+        awaited = self.conn.their_state if self.waits_for_client else None
+        if awaited == self._awaited:
+            return
+        self._clear_deadline()
+        self._awaited = awaited
+        if awaited is not None:
+            seconds = HEADER_SECONDS if awaited is h11.IDLE else BODY_SECONDS
+            self._deadline = self.loop.call_later(seconds, self._end)
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, for as long as connections are kept alive."""
+        self._clear_deadline()
+        super().on_response_complete()
+
+    def _clear_deadline(self) -> None:
+        self._awaited = None
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _end(self) -> None:
+        if self.conn.our_state is h11.IDLE:
+            self.transport.write(_TOO_SLOW)
+            self.transport.close()
+        else:
+            self.transport.abort()
+
+    def _make_room(self) -> None:
+        if len(self.connections) <= MOST_CONNECTIONS:
+            return
+        waiting = [c for c in self.connections if isinstance(c, Connection) and c.waits_for_client]
+        min(waiting, key=lambda connection: connection._opened).transport.abort()  # noqa: SLF001

@@ -1,0 +1,70 @@
+"""One server for one folder: a lock, and a note on the archive that the jobs belong to."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import Any
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.files import write_whole
+from oda_widgets.server.job_folder import JobFolder
+
+_OTHER_FOLDER = "Stop that server, or give this one a folder of its own: --folder."
+
+
+@contextmanager
+def only_server(folder: JobFolder, archive: str) -> Iterator[None]:
+    """Hold the lock of a folder; the system releases it when the process ends, however it does.
+
+    Parameters
+    ----------
+    folder
+        Folder of the server.
+    archive
+        Archive that the server computes from.
+
+    Raises
+    ------
+    BadParameter
+        If another server uses the folder, or its jobs belong to another archive.
+    """
+    with closing(_lock(folder)):
+        _check_archive(folder, archive)
+        note = {"archive": archive, "process": os.getpid()}
+        write_whole(folder.note, json.dumps(note).encode())
+        yield
+
+
+def _lock(folder: JobFolder) -> sqlite3.Connection:
+    """Return a database on which this process alone has a lock: SQLite locks on all systems."""
+    if folder.lock.exists() and not folder.lock.is_file():
+        limit = f"{folder.lock.name} in it is not a plain file"
+        raise BadParameter("folder", str(folder.path), limit, "Remove it.")
+    database = sqlite3.connect(folder.lock, timeout=0, isolation_level=None)
+    try:
+        database.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error:
+        database.close()
+        holder = _note(folder).get("process", "unknown")
+        limit = f"another server (process {holder}) uses it"
+        raise BadParameter("folder", str(folder.path), limit, _OTHER_FOLDER) from None
+    return database
+
+
+def _check_archive(folder: JobFolder, archive: str) -> None:
+    before = _note(folder).get("archive")
+    if before is not None and before != archive:
+        limit = f"its jobs are of the archive {before or 'that is bundled'!s}"
+        advice = f"Give {archive or 'the bundled archive'} a folder of its own: --folder."
+        raise BadParameter("folder", str(folder.path), limit, advice)
+
+
+def _note(folder: JobFolder) -> dict[str, Any]:
+    with suppress(OSError, ValueError, RecursionError):
+        found = json.loads(folder.note.read_bytes())
+        return found if isinstance(found, dict) else {}
+    return {}

@@ -1,0 +1,124 @@
+"""The processes that compute jobs, and the thread that watches over them."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import threading
+import time
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+
+from oda_widgets.errors import OdaError
+from oda_widgets.server.job_folder import JobFolder
+from oda_widgets.server.job_process import compute_jobs
+from oda_widgets.server.job_table import JobTable
+from oda_widgets.server.tidy import remove_old_jobs
+
+_LOOK = 0.5  # seconds between two looks at the processes
+_BETWEEN_TIDYING = 3600.0
+_GRACE = 3.0  # seconds that all processes together have to stop
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Worker:
+    name: str
+    process: BaseProcess
+
+
+class JobProcesses:
+    """The processes that compute; one that dies is replaced, and its job is queued again.
+
+    Parameters
+    ----------
+    folder
+        Folder of the server.
+    table
+        Table of jobs.
+    archive
+        Archive to compute from (see `connect`).
+    number
+        Number of processes.
+    """
+
+    def __init__(self, folder: JobFolder, table: JobTable, archive: str, number: int) -> None:
+        self._folder = folder
+        self._archive = archive
+        self._number = number
+        self._table = table
+        self._workers: list[_Worker] = []
+        self._started = 0
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._keep_alive, daemon=True)
+        self._tidied = -_BETWEEN_TIDYING
+        self.trouble = ""
+        """What keeps the watching thread from its work; empty if nothing does."""
+
+    def start(self) -> None:
+        """Start the processes."""
+        for name in _ONE_THREAD:
+            os.environ.setdefault(name, "1")  # read by the processes when they start
+        self._workers = [self._start_one() for _ in range(self._number)]
+        self._watch.start()
+
+    def alive(self) -> int:
+        """Return how many processes run."""
+        return sum(worker.process.is_alive() for worker in self._workers)
+
+    def stop(self) -> None:
+        """Stop the processes within seconds; their jobs are computed again later."""
+        self._stopping.set()
+        self._watch.join(_GRACE)
+        for worker in self._workers:
+            worker.process.terminate()
+        until = time.monotonic() + _GRACE
+        for worker in self._workers:
+            worker.process.join(max(until - time.monotonic(), 0))
+        for worker in self._workers:
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
+
+    def _start_one(self) -> _Worker:
+        self._started += 1
+        name = f"{os.getpid()}-{self._started}"
+        arguments = (str(self._folder.path), self._archive, name)
+        context = multiprocessing.get_context("spawn")
+        process = context.Process(target=compute_jobs, args=arguments, daemon=True)
+        process.start()
+        return _Worker(name, process)
+
+    def _keep_alive(self) -> None:
+        """Look after the processes, whatever happens to the table meanwhile."""
+        while not self._stopping.wait(_LOOK):
+            try:
+                self._replace_dead()
+                self._tidy()
+            except OdaError as error:
+                self._say(str(error))
+            except Exception as error:  # noqa: BLE001 - the watch must go on
+                _LOG.exception("watching over the job processes")
+                self._say(type(error).__name__)
+            else:
+                self.trouble = ""
+
+    def _say(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            _LOG.error("%s", trouble)
+        self.trouble = trouble
+
+    def _replace_dead(self) -> None:
+        for index, worker in enumerate(self._workers):
+            if not worker.process.is_alive():
+                code = worker.process.exitcode or 0
+                reason = f"by signal {-code}" if code < 0 else f"with status {code}"
+                self._table.put_back_crashed(worker.name, reason)
+                self._workers[index] = self._start_one()
+
+    def _tidy(self) -> None:
+        if time.monotonic() - self._tidied >= _BETWEEN_TIDYING:
+            self._tidied = time.monotonic()
+            remove_old_jobs(self._table, self._folder)

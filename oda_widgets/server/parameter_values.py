@@ -1,0 +1,223 @@
+"""Values of parameters as clients send them, completed and each in its one form.
+
+What a dispatcher accepts is accepted. Where it means nothing to our engine, the nearest value that
+does is used, and a comment in the reply says so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.protocol.catalog import catalog_from
+from oda_widgets.protocol.parameters import fields_from
+from oda_widgets.protocol.reply import one_line
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.numbers import finite_number
+from oda_widgets.request.queries import LOWEST_THRESHOLD, SHORTEST_BIN
+from oda_widgets.server.offered_parameters import DEFAULT_POINTINGS, OSA_VERSIONS, parameters_of
+
+Values = Mapping[str, Any]
+
+LONGEST_TEXT = 100
+"""Characters that a name or another short text may have."""
+
+_CATALOG = "selected_catalog"
+_READ_ELSEWHERE = frozenset({"T1", "T2", "scw_list", _CATALOG, "token"})
+_WRITTEN = frozenset({"isot", "iso", "fits", "yday"})  # formats of texts, not of numbers
+_TURN = 360.0  # degrees
+_RIGHTS = ("public", "all-private")
+
+
+def complete_values(asked: Values, product: str) -> tuple[dict[str, Any], list[str]]:
+    """Return all parameters of a product and comments on those that were changed.
+
+    Parameters
+    ----------
+    asked
+        Known parameters that the client sent; the others get their defaults.
+    product
+        The dispatcher's name of the product.
+
+    Raises
+    ------
+    BadParameter
+        If a value cannot be accepted.
+    """
+    values: dict[str, Any] = {p.name: p.default for p in parameters_of(product)}
+    for described in parameters_of(product):
+        name = described.name
+        if name in asked and name not in _READ_ELSEWHERE:
+            values[name] = _value(name, asked[name], described.units)
+    comments = _accept(values)
+    _check_limits(values, product)
+    values |= _times(asked, values)
+    values["T_format"] = "isot"
+    as_asked = {name: asked.get(name) for name in ("scw_list", _CATALOG)}
+    fields = fields_from(values | as_asked, product)
+    values["scw_list"] = list(fields.get("science_windows", ()))
+    values[_CATALOG] = _catalog(asked, fields.get("catalog"))
+    values["token"] = None
+    del values["user_catalog"]
+    return values, comments
+
+
+def _value(name: str, value: Any, units: str) -> Any:
+    if isinstance(value, list):
+        raise BadParameter(name, value, "given more than once", "Give it once.")
+    if units == "str":
+        text = str(value).strip()
+        if len(text) > LONGEST_TEXT or not text.isprintable():
+            limit = f"longer than {LONGEST_TEXT} characters, or not printable"
+            raise BadParameter(name, value, limit, "Write a shorter text.")
+        return text
+    number = finite_number(name, value)
+    if units != "int":
+        return number
+    if number != int(number) or "." in str(value):
+        raise BadParameter(name, value, "not a whole number", "Write for example 50.")
+    return int(number)
+
+
+def _accept(values: dict[str, Any]) -> list[str]:
+    """Replace values that dispatchers accept by those that our engine uses; return comments."""
+    if not 0 <= values["RA"] <= _TURN:
+        values["RA"] = round(values["RA"] % _TURN, 9)
+    found = (accept(values) for accept in _ACCEPTED)
+    return [comment for comment in found if comment]
+
+
+def _accept_version(values: dict[str, Any]) -> str:
+    base = re.split(r"-+", values["osa_version"])[0]
+    if base not in OSA_VERSIONS:
+        advice = f"Write one of: {', '.join(OSA_VERSIONS)}."
+        raise BadParameter("osa_version", values["osa_version"], "not a known version", advice)
+    return ""  # products of our engine do not depend on it
+
+
+def _accept_rights(values: dict[str, Any]) -> str:
+    rights = values["integral_data_rights"]
+    if rights not in _RIGHTS:
+        advice = f"Write one of: {', '.join(_RIGHTS)}."
+        raise BadParameter("integral_data_rights", rights, "not known", advice)
+    values["integral_data_rights"] = "public"
+    return "" if rights == "public" else f"integral_data_rights={rights}: public data were used."
+
+
+def _accept_threshold(values: dict[str, Any]) -> str:
+    return _raise(values, "detection_threshold", LOWEST_THRESHOLD, "sigma is the lowest here")
+
+
+def _accept_time_bin(values: dict[str, Any]) -> str:
+    if values.get("time_bin", 1.0) <= 0:
+        limit = "not above 0"
+        raise BadParameter("time_bin", values["time_bin"], limit, "Give a length in seconds.")
+    if values.get("time_bin_format", "sec") != "sec":
+        return ""
+    return _raise(values, "time_bin", SHORTEST_BIN, "s is the shortest here")
+
+
+def _accept_pointings(values: dict[str, Any]) -> str:
+    number = values["max_pointings"]
+    if number > 0:
+        return ""
+    values["max_pointings"] = DEFAULT_POINTINGS
+    return f"max_pointings={number} selects nothing: {DEFAULT_POINTINGS} was used."
+
+
+_ACCEPTED: tuple[Callable[[dict[str, Any]], str], ...] = (
+    _accept_version,
+    _accept_rights,
+    _accept_threshold,
+    _accept_time_bin,
+    _accept_pointings,
+)
+
+
+def _raise(values: dict[str, Any], name: str, lowest: float, why: str) -> str:
+    """Raise a value to the lowest that is supported; return a comment if it was below."""
+    given = values.get(name, lowest)
+    if given >= lowest:
+        return ""
+    values[name] = lowest
+    return f"{name}={given:g}: {lowest:g} {why} and was used."
+
+
+def _check_limits(values: Values, product: str) -> None:
+    for described in parameters_of(product):
+        value, low, high = values[described.name], described.low, described.high
+        if low is None or high is None or low <= value <= high:
+            continue
+        limit = f"outside {low:g} to {high:g} {described.units}"
+        if described.name in {"E1_keV", "E2_keV"}:
+            limit = f"ISGRI energy range is restricted to {low:g} - {high:g} keV"
+        raise BadParameter(described.name, value, limit, "Give a value inside.")
+    if not values["E1_keV"] < values["E2_keV"]:
+        limit = f"not below E2_keV={values['E2_keV']:g}"
+        raise BadParameter("E1_keV", values["E1_keV"], limit, "Swap the two.")
+
+
+def _times(asked: Values, values: Values) -> dict[str, str]:
+    """Return the two times in one form, so that a query has one identity in all formats."""
+    times = {}
+    for name in ("T1", "T2"):
+        time_format = values["T_format"] if name in asked else "isot"
+        value = asked.get(name, values[name])
+        isot = isot_of(str(value), time_format)
+        if isot is None:
+            limit = f"can't be parsed as Time of {one_line(time_format)} format"
+            raise BadParameter(name, value, limit, "Correct it, or T_format.")
+        times[name] = isot
+    if not times["T1"] < times["T2"]:
+        raise BadParameter("T2", times["T2"], f"not after T1={times['T1']}", "Swap the two.")
+    return times
+
+
+@lru_cache(maxsize=4096)
+def isot_of(text: str, time_format: str) -> str | None:
+    """Return an instant as ISO 8601 with milliseconds, UTC; None if it cannot be parsed."""
+    from astropy.time import Time  # noqa: PLC0415 - heavy
+
+    try:
+        value = text if time_format in _WRITTEN else float(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of years that have no table of leap seconds
+            return str(Time(value, format=time_format, scale="utc").isot)
+    except Exception:  # noqa: BLE001 - astropy and erfa raise whatever comes along
+        return None
+
+
+def _catalog(asked: Values, catalog: SourceCatalog | None) -> str | None:
+    """Return the catalogue as the client sent it, without the sources that it deselected."""
+    if catalog is None:
+        return None
+    selected = asked.get("catalog_selected_objects")
+    if selected is None:
+        return str(asked[_CATALOG])
+    document = json.loads(asked[_CATALOG])
+    rows = _selected_rows(document, selected)
+    columns = [[column[row] for row in rows] for column in document["cat_column_list"]]
+    chosen = document | {"cat_column_list": columns}
+    try:
+        catalog_from(chosen)
+    except DataError as error:
+        limit = "leaves no usable catalogue"
+        raise BadParameter("catalog_selected_objects", selected, limit, error.advice) from None
+    return json.dumps(chosen)
+
+
+def _selected_rows(document: Values, selected: Any) -> list[int]:
+    text = ",".join(selected) if isinstance(selected, list) else str(selected)
+    try:
+        wanted = {int(part) for part in text.split(",") if part.strip()}
+        columns = dict(zip(document["cat_column_names"], document["cat_column_list"], strict=True))
+        return [row for row, number in enumerate(columns["meta_ID"]) if int(number) in wanted]
+    except (ValueError, TypeError, KeyError, OverflowError):
+        limit = "not the numbers (meta_ID) of sources of the catalogue"
+        advice = "Write them as in 1,2,5."
+        raise BadParameter("catalog_selected_objects", selected, limit, advice) from None

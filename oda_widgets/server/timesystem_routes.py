@@ -1,0 +1,95 @@
+"""The routes of the timesystem service: science windows and conversions of time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.lookup.times import revolution_at, revolution_start
+from oda_widgets.protocol.timesystem import window_columns
+from oda_widgets.request.numbers import finite_number
+from oda_widgets.request.timespan import IJD_ZERO_MJD, isot_utc, to_ijd
+from oda_widgets.server.replies import json_reply
+from oda_widgets.server.setup import ServerSetup
+from oda_widgets.server.tokens import user_of
+
+_RADIUS = 15.0
+_FORMATS = ("IJD", "MJD", "UTC", "REVNUM")
+
+
+class TimesystemRoutes:
+    """Handlers of the timesystem service.
+
+    Parameters
+    ----------
+    setup
+        Site and secret of the server.
+    """
+
+    def __init__(self, setup: ServerSetup) -> None:
+        self._setup = setup
+
+    async def science_windows(self, request: Request) -> Response:
+        """List science windows by time and position."""
+        return json_reply(await run_in_threadpool(self._science_windows, request))
+
+    async def convert_time(self, request: Request) -> Response:
+        """Convert a time to another format, or to all of them."""
+        given, text, wanted = (request.path_params[n] for n in ("given", "time", "wanted"))
+        converted = await run_in_threadpool(_convert, given.upper(), text)
+        if wanted.upper() == "ANY":
+            return json_reply(converted)
+        if wanted.upper() not in _FORMATS:
+            raise _unknown_format(wanted)
+        return PlainTextResponse(str(converted[wanted.upper()]))
+
+    async def revolution(self, request: Request) -> Response:
+        """Return the revolution of a time, for users with the role "gallery contributor"."""
+        token = request.query_params.get("token")
+        user_of(token, self._setup.secret).check_role("gallery contributor")
+        text = request.query_params.get("time_to_convert") or datetime.now(UTC).isoformat()[:19]
+        return json_reply({"revnum": revolution_at(to_ijd(text, "time_to_convert"))})
+
+    def _science_windows(self, request: Request) -> Any:
+        given = request.query_params
+        position = (given["ra"], given["dec"]) if "ra" in given and "dec" in given else None
+        try:
+            found = self._setup.site.science_windows(
+                position,
+                request.path_params["start"],
+                request.path_params["stop"],
+                radius=finite_number("radius", given.get("radius", _RADIUS)),
+                limit=None,
+            )
+        except EmptySelection:
+            found = None
+        columns = window_columns(found or ())
+        if "return_columns" not in given:
+            return columns["SWID"]
+        wanted = given["return_columns"].split(",")
+        return {name: columns[name] for name in wanted if name in columns}
+
+
+def _convert(given: str, text: str) -> dict[str, Any]:
+    """Return a time in all formats."""
+    if given == "IJD":
+        ijd = finite_number("time", text)
+    elif given == "MJD":
+        ijd = finite_number("time", text) - IJD_ZERO_MJD
+    elif given == "REVNUM":
+        ijd = revolution_start(int(finite_number("time", text)))
+    elif given == "UTC":
+        ijd = to_ijd(text, "time")
+    else:
+        raise _unknown_format(given)
+    mjd = ijd + IJD_ZERO_MJD
+    return {"IJD": ijd, "MJD": mjd, "UTC": isot_utc(ijd), "REVNUM": revolution_at(ijd)}
+
+
+def _unknown_format(given: str) -> BadParameter:
+    return BadParameter("format", given, "not a format", f"Write one of: {', '.join(_FORMATS)}.")

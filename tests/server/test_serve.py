@@ -1,0 +1,132 @@
+"""Starting and stopping ``oda-widgets serve``: one server for one folder and one port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.config import load_settings
+from oda_widgets.server.serve import _default_folder
+from tests.servers.our_server import _START, OurServer, serving
+from tests.servers.real_dispatcher import OdaApi
+
+DOCS = Path(__file__).parents[2] / "docs" / "dispatcher.md"
+
+
+def refusal(*words: Any) -> str:
+    """Return what a server prints that does not start."""
+    command = [sys.executable, "-c", _START, "serve", *map(str, words)]
+    environment = os.environ | {"ODA_WIDGETS_ONLINE": "no"}
+    ended = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env=environment
+    )
+    assert ended.returncode
+    assert "Traceback" not in ended.stderr
+    assert "serving at" not in ended.stdout
+    return ended.stderr
+
+
+def query(archive: Path | str) -> dict[str, Any]:
+    window = oda.connect(archive=archive).science_windows(limit=1).ids[0]
+    return {"instrument": "isgri", "product_type": "isgri_image", "scw_list": window}
+
+
+def test_a_taken_port_is_refused_before_anything_is_announced(
+    server: OurServer, tmp_path: Path
+) -> None:
+    port = server.address.rsplit(":", 1)[1]
+    said = refusal("--port", port, "--archive", "sample", "--folder", tmp_path / "jobs")
+    assert f"port {port}: cannot be used on 127.0.0.1 (Address already in use)." in said
+    assert "Choose another: --port" in said
+
+
+@pytest.mark.parametrize("port", ["-1", "70000"])
+def test_a_port_that_cannot_be_is_refused(port: str, tmp_path: Path) -> None:
+    said = refusal(f"--port={port}", "--archive", "sample", "--folder", tmp_path / "jobs")
+    assert f"port {port}: outside 0 to 65535" in said
+
+
+def test_a_second_server_on_a_folder_is_refused(server: OurServer, three_windows: Path) -> None:
+    said = refusal("--port", "0", "--archive", three_windows, "--folder", server.folder)
+    assert f"another server (process {server.process.pid}) uses it" in said
+    assert "--folder" in said
+
+
+def test_a_folder_is_that_of_one_archive(three_windows: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "jobs"
+    with serving(three_windows, folder):
+        pass
+    said = refusal("--port", "0", "--archive", "sample", "--folder", folder)
+    assert f"its jobs are of the archive {three_windows}" in said
+    assert "Give sample a folder of its own" in said
+
+
+def test_each_archive_has_a_default_folder_of_its_own(
+    three_windows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(three_windows.parent)
+    settings = load_settings()
+    archives = [str(three_windows), "sample", "simulated", "", str(tmp_path)]
+    folders = {_default_folder(settings, archive) for archive in archives}
+    assert len(folders) == len(archives)
+    assert _default_folder(settings, three_windows.name) in folders
+
+
+def test_what_it_writes_is_for_its_user_alone(server: OurServer, three_windows: Path) -> None:
+    server.done(**query(three_windows))
+    paths = [server.folder, *server.folder.rglob("*")]
+    assert len(paths) > 8
+    for path in paths:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode & 0o077 == 0, f"{path} {mode:o}"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_it_within_ten_seconds_and_loses_nothing(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    folder, asked = tmp_path / "jobs", query("simulated")
+    with serving("simulated", folder) as first:
+        begun = first.ask(**asked).json()
+        while first.ask("/health").json()["jobs"] == {"submitted": 1}:
+            time.sleep(0.05)
+        with socket.create_connection(("127.0.0.1", int(first.address.rsplit(":")[-1]))) as half:
+            half.sendall(b"POST /run_analysis HTTP/1.1\r\nHost: localhost\r\nContent-Le")
+            told = time.monotonic()
+            first.process.send_signal(number)
+            first.process.wait(30)
+        assert time.monotonic() - told < 10
+        assert first.process.returncode == 0
+        assert not children_of(first.process.pid)
+    with serving("simulated", folder) as second:
+        job_id = begun["job_monitor"]["job_id"]
+        assert (
+            second.done(**asked, job_id=job_id, query_status="progress")["query_status"] == "done"
+        )
+
+
+def children_of(process: int) -> list[str]:
+    """Return the commands of processes that a server has left behind."""
+    listed = subprocess.run(
+        ["ps", "-eo", "ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
+    return [line for line in listed.splitlines() if line.split()[0] == str(process)]
+
+
+def test_the_example_of_the_documentation_runs(oda_api: OdaApi, tmp_path: Path) -> None:
+    section = DOCS.read_text().split("## Running your own dispatcher")[1]
+    example = section.split("```python\n")[1].split("```")[0]
+    with serving("simulated", tmp_path / "jobs") as started:
+        script = example.replace("http://127.0.0.1:10100", started.address)
+        script += "print('[\"' + type(data.mosaic_image_0_mosaic).__name__ + '\"]')"
+        assert oda_api.run(script, folder=tmp_path) == ["NumpyDataProduct"]
