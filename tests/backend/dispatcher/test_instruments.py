@@ -86,8 +86,8 @@ def test_what_cannot_be_asked_is_refused_with_what_can(site: oda.Site) -> None:
 def test_both_forms_of_the_description_are_read() -> None:
     ours = read_meta_data(description(None))
     document = description(None)[0]
-    packed = [document[:2] + [json.dumps(group) for group in document[2:]]]
-    assert read_meta_data(packed) == ours
+    lists = [document[:2] + [json.loads(group) for group in document[2:]]]
+    assert read_meta_data(lists) == ours
     energy = next(item for item in ours["isgri_image"] if item.name == "E1_keV")
     assert (energy.low, energy.high) == (15, 800)
     assert energy.checked("20") == "20.0"
