@@ -6,7 +6,10 @@ lowered in January 2015, which shortened the revolution from 71.8 h to 63.8 h.
 
 from __future__ import annotations
 
-from oda_widgets.request.numbers import number_within
+from math import floor
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.numbers import finite_number, number_within
 
 FIRST_REVOLUTION = 1
 LAST_REVOLUTION = 2886  # observations ended on 2025-02-28
@@ -32,6 +35,25 @@ def revolution_start(revolution: int) -> float:
     return min(
         start + (number - origin) * length for origin, start, length in (_BEFORE_2015, _SINCE_2015)
     )
+
+
+def revolution_at(ijd: float) -> int:
+    """Return the revolution of an instant (IJD days); near its ends it may be the one beside.
+
+    Raises
+    ------
+    BadParameter
+        If INTEGRAL did not observe then.
+    """
+    time = finite_number("time", ijd)
+    revolution = max(
+        floor(origin + (time - start) / length)
+        for origin, start, length in (_BEFORE_2015, _SINCE_2015)
+    )
+    if not FIRST_REVOLUTION <= revolution <= LAST_REVOLUTION:
+        limit = "INTEGRAL observed from 2002-10-17 to 2025-02-28"
+        raise BadParameter("time", ijd, limit, "Give a time between.")
+    return revolution
 
 
 def osa_version(revolution: int) -> str:

@@ -9,6 +9,7 @@ import pytest
 from oda_widgets.errors import BadParameter
 from oda_widgets.lookup.times import (
     osa_version,
+    revolution_at,
     revolution_start,
 )
 from oda_widgets.request.timespan import to_ijd
@@ -36,6 +37,7 @@ def test_known_starts(revolution: Any, ijd: float) -> None:
 )  # fmt: skip
 def test_windows_lie_in_their_revolutions(revolution: Any, ijd: float) -> None:
     assert revolution_start(revolution) <= ijd < revolution_start(revolution + 1)
+    assert revolution_at(ijd) == revolution
 
 
 def test_the_orbit_was_shortened_in_january_2015() -> None:

@@ -18,9 +18,6 @@ import oda_widgets as oda
 from oda_widgets.config import load_settings
 from oda_widgets.server.serve import _default_folder
 from tests.servers.our_server import _START, OurServer, serving
-from tests.servers.real_dispatcher import OdaApi
-
-DOCS = Path(__file__).parents[2] / "docs" / "dispatcher.md"
 
 
 def refusal(*words: Any) -> str:
@@ -121,12 +118,3 @@ def children_of(process: int) -> list[str]:
         ["ps", "-eo", "ppid=,args="], capture_output=True, text=True, check=True
     ).stdout
     return [line for line in listed.splitlines() if line.split()[0] == str(process)]
-
-
-def test_the_example_of_the_documentation_runs(oda_api: OdaApi, tmp_path: Path) -> None:
-    section = DOCS.read_text().split("## Running your own dispatcher")[1]
-    example = section.split("```python\n")[1].split("```")[0]
-    with serving("simulated", tmp_path / "jobs") as started:
-        script = example.replace("http://127.0.0.1:10100", started.address)
-        script += "print('[\"' + type(data.mosaic_image_0_mosaic).__name__ + '\"]')"
-        assert oda_api.run(script, folder=tmp_path) == ["NumpyDataProduct"]
