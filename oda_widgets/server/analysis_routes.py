@@ -17,7 +17,7 @@ from oda_widgets.server.dummy_products import dummy_json
 from oda_widgets.server.job_table import DONE, FAILED, JobRow
 from oda_widgets.server.product_files import files_in
 from oda_widgets.server.replies import json_reply, products_head, state_document, with_products
-from oda_widgets.server.request_values import values_of
+from oda_widgets.server.request_values import RequestReader
 from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.tokens import user_of
 
@@ -33,25 +33,28 @@ class AnalysisRoutes:
     ----------
     setup
         Folder, secret and site of the server.
+    reader
+        Reads the parameters of requests.
     """
 
-    def __init__(self, setup: ServerSetup) -> None:
+    def __init__(self, setup: ServerSetup, reader: RequestReader) -> None:
+        self._reader = reader
         self._setup = setup
         self._table = setup.table
 
     async def run_analysis(self, request: Request) -> Response:
         """Submit a query, report the progress of its job, or deliver its products."""
-        values = await values_of(request)
+        values = await self._reader.values(request)
         return await run_in_threadpool(self._run_analysis, values, request)
 
     async def download(self, request: Request) -> Response:
         """Deliver the products of a job as files."""
-        values = await values_of(request)
+        values = await self._reader.values(request)
         return await run_in_threadpool(self._download, values)
 
     async def call_back(self, request: Request) -> Response:
         """Accept and ignore progress from workers of other dispatchers."""
-        await values_of(request)
+        await self._reader.values(request)
         return json_reply({"time_spent_s": 0.0})
 
     def _run_analysis(self, values: dict[str, Any], request: Request) -> Response:

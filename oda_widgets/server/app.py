@@ -17,6 +17,8 @@ from oda_widgets.server.analysis_routes import AnalysisRoutes
 from oda_widgets.server.failures import as_failure
 from oda_widgets.server.information_routes import InformationRoutes
 from oda_widgets.server.replies import refusal
+from oda_widgets.server.request_values import RequestReader
+from oda_widgets.server.same_site import SameSiteOnly
 from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.timesystem_routes import TimesystemRoutes
 
@@ -36,6 +38,7 @@ def application(setup: ServerSetup) -> Starlette:
         routes=[*routes, Mount("/dispatch-data", routes=routes)],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(setup.hosts)),
+            Middleware(SameSiteOnly, hosts=setup.hosts),
             Middleware(_MergeSlashes),
         ],
     )
@@ -43,7 +46,8 @@ def application(setup: ServerSetup) -> Starlette:
 
 def _handlers(setup: ServerSetup) -> list[tuple[str, Handler, *tuple[str, ...]]]:
     """Return path, handler and methods (GET by default) of each route."""
-    analysis, about = AnalysisRoutes(setup), InformationRoutes(setup)
+    reader = RequestReader()
+    analysis, about = AnalysisRoutes(setup, reader), InformationRoutes(setup, reader)
     timesystem = TimesystemRoutes(setup)
     return [
         ("/run_analysis", analysis.run_analysis, *_BOTH),

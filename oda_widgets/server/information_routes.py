@@ -22,7 +22,7 @@ from oda_widgets.server.offered_parameters import (
     source_description,
 )
 from oda_widgets.server.replies import json_reply
-from oda_widgets.server.request_values import values_of
+from oda_widgets.server.request_values import RequestReader
 from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.tokens import LONGEST_REFRESH, User, refreshed, user_of
 
@@ -37,9 +37,12 @@ class InformationRoutes:
     ----------
     setup
         Folder, secret and site of the server.
+    reader
+        Reads the parameters of requests.
     """
 
-    def __init__(self, setup: ServerSetup) -> None:
+    def __init__(self, setup: ServerSetup, reader: RequestReader) -> None:
+        self._reader = reader
         self._setup = setup
         self._table = setup.table
         self._health_threads = CapacityLimiter(4)  # of their own: others may be busy
@@ -54,7 +57,7 @@ class InformationRoutes:
 
     async def parameters(self, request: Request) -> Response:
         """Return the parameters of a query as the server understands them."""
-        values = await values_of(request)
+        values = await self._reader.values(request)
         user = self._user(request)
         query = await run_in_threadpool(read_client_query, values, user)
         return json_reply(dict(query.parameters))
@@ -106,7 +109,7 @@ class InformationRoutes:
 
     async def refresh_token(self, request: Request) -> Response:
         """Return a token that expires later, for users with the role "refresh-tokens"."""
-        values = await values_of(request)
+        values = await self._reader.values(request)
         given = values.get("refresh_interval", LONGEST_REFRESH)
         seconds = number_within("refresh_interval", given, 0.0, LONGEST_REFRESH, "s")
         return PlainTextResponse(refreshed(values.get("token"), self._setup.secret, seconds))

@@ -1,43 +1,75 @@
-"""Reading what clients send: from the address and the body, bounded in every respect."""
+"""Reading the parameters of a request, bounded in every respect and away from the event loop."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from anyio import CapacityLimiter, to_thread
+from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from oda_widgets.errors import BadParameter, OdaError
-from oda_widgets.products.files.catalog_file import read_catalog
-from oda_widgets.protocol.catalog import catalog_text
+from oda_widgets.errors import BadParameter
+from oda_widgets.server.catalog_upload import catalog_in
 
 LARGEST_BODY = 10 << 20
 _MOST_VALUES = 5000  # science windows may be as many parameters
 _LARGEST_FILE = 2 << 20
-_FITS = b"SIMPLE"
+_PARSERS, _CATALOG_READERS = 4, 2  # at the same time; others wait
+_CATALOG = "user_catalog_file"
+_FORM = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
+
+Pairs = list[tuple[str, Any]]
 
 
-async def values_of(request: Request) -> dict[str, Any]:
-    """Return all parameters of a request; those given several times as lists.
+class RequestReader:
+    """Reads the parameters of requests, in threads that have nothing else to do."""
 
-    Raises
-    ------
-    BadParameter
-        If there is too much of anything, or it cannot be read.
-    """
+    def __init__(self) -> None:
+        self._parsers = CapacityLimiter(_PARSERS)
+        self._catalog_readers = CapacityLimiter(_CATALOG_READERS)
+
+    async def values(self, request: Request) -> dict[str, Any]:
+        """Return all parameters of a request; those given several times as lists.
+
+        Raises
+        ------
+        BadParameter
+            If there is too much of anything, or it cannot be read.
+        """
+        content = await _body(request)
+        parse = partial(_values, request.url.query, request.headers, content)
+        values, catalog = await to_thread.run_sync(parse, limiter=self._parsers)
+        if catalog is not None:
+            text = await to_thread.run_sync(catalog_in, catalog, limiter=self._catalog_readers)
+            values["selected_catalog"] = text
+        return values
+
+
+async def _body(request: Request) -> bytes:
+    content = bytearray()
     try:
-        pairs: list[tuple[str, Any]] = parse_qsl(
-            request.url.query, keep_blank_values=True, max_num_fields=_MOST_VALUES
-        )
-        pairs += await _body(request)
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > LARGEST_BODY:
+                limit = f"longer than {LARGEST_BODY >> 20} MB"
+                raise BadParameter("request", f"{len(content)} bytes", limit, "Send less.")
+    except ClientDisconnect:
+        raise BadParameter("request", "...", "it ended early", "Send it again.") from None
+    return bytes(content)
+
+
+def _values(query: str, headers: Headers, content: bytes) -> tuple[dict[str, Any], bytes | None]:
+    """Return all parameters, and the file with a catalogue if there is one."""
+    try:
+        pairs: Pairs = [*_parse(query), *_form(headers, content)]
     except (ValueError, MultiPartException, UnicodeError) as error:
-        advice = "Send a form (application/x-www-form-urlencoded)."
+        advice = f"Send a form ({_FORM})."
         raise BadParameter("request", "...", f"cannot be read: {error}", advice) from None
     values: dict[str, Any] = {}
     for name, value in pairs:
@@ -47,77 +79,53 @@ async def values_of(request: Request) -> dict[str, Any]:
             values[name].append(value)
         else:
             values[name] = [values[name], value]
-    return await _with_files(values)
+    return _without_files(values)
 
 
-async def _body(request: Request) -> list[tuple[str, Any]]:
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        parser = MultiPartParser(
-            request.headers,
-            _bounded(request),
-            max_files=4,
-            max_fields=_MOST_VALUES,
-            max_part_size=_LARGEST_FILE,
-        )
-        form: FormData = await parser.parse()
-        return list(form.multi_items())
-    content = b"".join([chunk async for chunk in _bounded(request)])
-    if kind != "application/x-www-form-urlencoded":
-        return []
-    # Megabytes take seconds, in which others must be answered.
-    return await run_in_threadpool(_parsed, content)
-
-
-def _parsed(content: bytes) -> list[tuple[str, Any]]:
-    text = content.decode("utf-8")
+def _parse(text: str) -> Pairs:
     return [*parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_VALUES)]
 
 
-async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > LARGEST_BODY:
-                limit = f"longer than {LARGEST_BODY >> 20} MB"
-                raise BadParameter("request", f"{size} bytes", limit, "Send less.")
-            yield chunk
-    except ClientDisconnect:
-        raise BadParameter("request", "...", "it ended early", "Send it again.") from None
+def _form(headers: Headers, content: bytes) -> Pairs:
+    kind = headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind == _FORM:
+        return _parse(content.decode("utf-8"))
+    return asyncio.run(_multipart(headers, content)) if kind == _MULTIPART else []
 
 
-async def _with_files(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values with files in their place: a list of windows, a catalogue."""
-    files = {name: value for name, value in values.items() if isinstance(value, UploadFile)}
-    for name, file in files.items():
-        content = await file.read(_LARGEST_FILE + 1)
-        await file.close()
-        del values[name]
-        if len(content) > _LARGEST_FILE:
+async def _multipart(headers: Headers, content: bytes) -> Pairs:
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield content
+
+    parser = MultiPartParser(
+        headers, whole(), max_files=4, max_fields=_MOST_VALUES, max_part_size=_LARGEST_FILE
+    )
+    form = await parser.parse()
+    pairs: Pairs = []
+    for name, value in form.multi_items():
+        pairs.append((name, await value.read() if isinstance(value, UploadFile) else value))
+    await form.close()
+    return pairs
+
+
+def _without_files(values: Mapping[str, Any]) -> tuple[dict[str, Any], bytes | None]:
+    found: dict[str, Any] = {}
+    catalog = None
+    for name, value in values.items():
+        if isinstance(value, list):
+            found[name] = [item for item in value if isinstance(item, str)]
+        elif isinstance(value, str):
+            found.setdefault(name, value)
+        elif len(value) > _LARGEST_FILE:
             limit = f"longer than {_LARGEST_FILE >> 20} MB"
-            raise BadParameter(name, f"{len(content)} bytes", limit, "Send less.")
-        if name == "user_scw_list_file":
-            words = content.decode("utf-8", "replace").replace("\n", ",").split(",")
-            values["scw_list"] = ",".join(word.strip() for word in words if word.strip())
-        elif name == "user_catalog_file":
-            values["selected_catalog"] = await run_in_threadpool(_catalog, content)
-    return {name: _texts(value) for name, value in values.items()}
+            raise BadParameter(name, f"{len(value)} bytes", limit, "Send less.")
+        elif name == "user_scw_list_file":
+            found["scw_list"] = _windows_in(value)
+        elif name == _CATALOG:
+            catalog = value
+    return found, catalog
 
 
-def _texts(value: Any) -> Any:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else value
-
-
-def _catalog(content: bytes) -> str:
-    """Return the catalogue in a file that a client sent: FITS or ECSV."""
-    suffix = ".fits" if content.startswith(_FITS) else ".ecsv"
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / f"catalogue{suffix}"
-        file.write_bytes(content)
-        try:
-            return catalog_text(read_catalog(file))
-        except OdaError as error:
-            problem = error.problem.replace(str(file), "the file")
-            limit = f"cannot be read: {problem.rstrip('.')}"
-            raise BadParameter("user_catalog_file", "...", limit, error.advice) from None
+def _windows_in(content: bytes) -> str:
+    words = content.decode("utf-8", "replace").replace("\n", ",").split(",")
+    return ",".join(word.strip() for word in words if word.strip())

@@ -98,10 +98,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(archive: Path | str, folder: Path, port: int | None = None) -> Iterator[OurServer]:
+def serving(
+    archive: Path | str, folder: Path, port: int | None = None, workers: int = 1
+) -> Iterator[OurServer]:
     """Start a server over an archive."""
     port = port or free_port()
     words = ["serve", "--port", str(port), "--archive", str(archive), "--folder", str(folder)]
+    words += ["--workers", str(workers)]
     environment = os.environ | {"ODA_WIDGETS_ONLINE": "no", "OPENBLAS_NUM_THREADS": "1"}
     log = folder.with_suffix(".log")
     with log.open("wb") as opened:

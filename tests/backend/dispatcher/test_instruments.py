@@ -94,7 +94,7 @@ def test_both_forms_of_the_description_are_read() -> None:
     with pytest.raises(BadParameter, match="outside 15 to 800 keV"):
         energy.checked(5)
     version = next(item for item in ours["isgri_image"] if item.name == "osa_version")
-    with pytest.raises(BadParameter, match=r"OSA10\.2, OSA11\.2"):
+    with pytest.raises(BadParameter, match=r"OSA10\.2, OSA11\.0, OSA11\.1, OSA11\.2"):
         version.checked("OSA9")
 
 

@@ -88,7 +88,7 @@ def test_it_stands_in_no_output(
     assert asked[-1].form["token"] == [TOKEN]
     assert all(TOKEN not in request.path for request in asked)
     history = image.provenance
-    backend = site._backend.recorded  # type: ignore[attr-defined]
+    backend = site._backend._backend  # type: ignore[attr-defined]
     shown = [
         *(image.code(), image.code("oda_api", url=address), image.share_url()),
         *(repr(history), history.prov_json(), history.citation(), history.script()),

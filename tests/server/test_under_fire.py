@@ -1,0 +1,254 @@
+"""The server under fire: slow and hostile clients, dying workers, a table that cannot be used."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.errors import StoreError
+from oda_widgets.server.catalog_upload import catalog_in
+from oda_widgets.server.job_folder import JobFolder
+from oda_widgets.server.job_table import FAILED, QUEUED, JobTable, QueueFull
+from oda_widgets.server.tidy import remove_old_jobs
+from tests.servers.our_server import OurServer, serving
+
+HALF_REQUESTS = (
+    b"",
+    b"GET /health HT",
+    b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+    b"POST /run_analysis HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\ninstrument=",
+)
+
+
+def health(server: OurServer, within: float) -> dict[str, Any]:
+    """Return what the server says of itself, within so many seconds."""
+    began = time.monotonic()
+    document: dict[str, Any] = server.ask("/health").json()
+    assert time.monotonic() - began < within
+    return document
+
+
+@contextmanager
+def half_requests(server: OurServer, number: int) -> Iterator[list[socket.socket]]:
+    """Give connections that have sent a part of a request."""
+    port = int(server.address.rsplit(":", 1)[1])
+    with ExitStack() as stack:
+        opened = []
+        for index in range(number):
+            half = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+            half.sendall(HALF_REQUESTS[index % len(HALF_REQUESTS)])
+            opened.append(half)
+        yield opened
+
+
+def test_half_sent_requests_cost_others_nothing(server: OurServer) -> None:
+    with half_requests(server, 500):
+        for _ in range(3):
+            assert health(server, within=1.0)["status"] == "ok"
+
+
+def test_half_sent_headers_are_given_up(server: OurServer) -> None:
+    with half_requests(server, 3) as opened:
+        began = time.monotonic()
+        for half in opened:
+            received = half.recv(1000)
+            assert received == b"" or b"408 Request Timeout" in received
+        assert 5 < time.monotonic() - began < 20
+
+
+def test_more_connections_than_there_is_room_for_replace_the_oldest(server: OurServer) -> None:
+    with half_requests(server, 850):
+        assert health(server, within=2.0)["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Origin": "https://evil.org"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Host": "evil.org"},
+    ],
+)
+def test_pages_of_other_sites_start_nothing(header: dict[str, str], server: OurServer) -> None:
+    asked = {"instrument": "isgri", "product_type": "isgri_image", "E1_keV": "23.25"}
+    with server.client() as client:
+        before = client.get("/health").json()["jobs"]
+        for method in ("GET", "POST"):
+            refused = client.request(method, "/run_analysis", params=asked, headers=header)
+            assert refused.status_code in {400, 403}
+        assert client.get("/health").json()["jobs"] == before
+        own = {"Origin": server.address, "Sec-Fetch-Site": "same-origin"}
+        assert client.get("/instr-list", headers=own).status_code == 200
+
+
+def hostile_fits() -> bytes:
+    """Return a table of 2880 bytes that claims to have two thousand million axes."""
+    cards = ("SIMPLE  =                    T", "BITPIX  =                    8")
+    cards += ("NAXIS   =           2147483648", "END")
+    return b"".join(card.ljust(80).encode() for card in cards).ljust(2880)
+
+
+def test_hostile_uploads_cost_others_nothing(server: OurServer) -> None:
+    form = {"instrument": "isgri", "product_type": "isgri_image", "query_type": "Dummy"}
+
+    def upload(_: int) -> int:
+        with server.client() as client:
+            files = {"user_catalog_file": hostile_fits()}
+            try:
+                return client.post("/run_analysis", data=form, files=files, timeout=60).status_code
+            except httpx.TimeoutException:
+                return 400
+
+    with ThreadPoolExecutor(12) as clients:
+        uploads = [clients.submit(upload, number) for number in range(12)]
+        time.sleep(1)
+        for _ in range(5):
+            assert health(server, within=1.5)["status"] == "ok"
+            assert server.ask(**form).status_code == 200
+        assert {done.result() for done in uploads} == {400}
+
+
+def test_an_uploaded_catalogue_is_read_in_a_process_of_its_own(tmp_path: Path) -> None:
+    catalog = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
+    oda.write_catalog(catalog, tmp_path / "catalogue.fits")
+    assert "Crab" in catalog_in((tmp_path / "catalogue.fits").read_bytes())
+    with pytest.raises(oda.OdaError, match="user_catalog_file"):
+        catalog_in(b"nothing that is a table")
+
+
+def worker_of(server: OurServer) -> int:
+    """Return the process that computes for a server."""
+    processes = Path("/proc").glob("[0-9]*/stat")
+    found = []
+    for file in processes:
+        with closing(file.open()) if file.exists() else ExitStack() as opened:  # type: ignore[attr-defined]
+            fields = opened.read().rsplit(") ", 1)[1].split()
+        command = file.with_name("cmdline").read_bytes()
+        if int(fields[1]) == server.process.pid and b"spawn_main" in command:
+            found.append(int(file.parent.name))
+    return max(found)
+
+
+def test_a_job_that_kills_its_worker_three_times_fails_with_the_reason(tmp_path: Path) -> None:
+    with JobTable(tmp_path / "jobs.sqlite") as table:
+        table.submit("deadly", {}, "first")
+        for number in range(3):
+            taken = table.take(f"worker {number}")
+            assert taken is not None
+            assert taken.id == "deadly"
+            table.put_back_crashed(f"worker {number}", "by signal 9")
+        job = table.find("deadly")
+        assert job is not None
+        assert job.state == FAILED
+        assert "died 3 times, at last by signal 9" in job.message
+        table.again("deadly")
+        assert table.take("worker 4") is not None
+
+
+def test_the_job_of_one_dead_worker_of_two_is_computed_again(tmp_path: Path) -> None:
+    asked = {"instrument": "isgri", "product_type": "isgri_image"}
+    windows = oda.connect(archive="simulated").science_windows(limit=2).ids
+    with serving("simulated", tmp_path / "jobs", workers=2) as server:
+        begun = [server.ask(**asked, scw_list=window).json() for window in windows]
+        while server.ask("/health").json()["jobs"] != {"progress": 2}:
+            time.sleep(0.05)
+        os.kill(worker_of(server), signal.SIGKILL)
+        for window, job in zip(windows, begun, strict=True):
+            job_id = job["job_monitor"]["job_id"]
+            words = {"job_id": job_id, "query_status": "progress", "scw_list": window}
+            assert server.done(**asked, **words)["query_status"] == "done"
+        assert server.ask("/health").json()["workers"] == 2
+
+
+def test_clients_take_turns(tmp_path: Path) -> None:
+    with JobTable(tmp_path / "jobs.sqlite") as table:
+        for number in range(30):
+            table.submit(f"busy {number}", {}, "busy")
+        table.take("worker")
+        table.submit("other", {}, "other")
+        taken = [row.id for row in (table.take("worker"), table.take("worker")) if row]
+        assert taken == ["other", "busy 1"]
+
+
+def test_the_queue_has_a_limit_for_each_client_and_for_all(tmp_path: Path) -> None:
+    with JobTable(tmp_path / "jobs.sqlite") as table:
+        for number in range(100):
+            table.submit(f"busy {number}", {}, "busy")
+        with pytest.raises(QueueFull, match="100 jobs of yours are waiting"):
+            table.submit("one more", {}, "busy")
+        assert table.submit("busy 7", {}, "busy").state == QUEUED  # known already
+        for number in range(900):
+            table.submit(f"other {number}", {}, f"client {number}")
+        with pytest.raises(QueueFull, match="1000 jobs are waiting at this server"):
+            table.submit("another", {}, "another")
+
+
+def test_old_products_make_room(tmp_path: Path) -> None:
+    folder = JobFolder(tmp_path)
+    with JobTable(folder.table) as table:
+        for name in ("aa", "bb", "cc"):
+            table.submit(name, {})
+            taken = table.take("worker")
+            assert taken is not None
+            folder.products(name).parent.mkdir(exist_ok=True)
+            folder.products(name).write_bytes(bytes(1000))
+            table.finish(name, "worker", "done")
+        remove_old_jobs(table, folder, most_bytes=2500)
+        assert [job for job, _ in table.ended()] == ["bb", "cc"]
+        assert not folder.products("aa").exists()
+        assert folder.products("bb").exists()
+
+
+def test_a_locked_table_is_said_in_health_and_waited_for(
+    three_windows: Path, tmp_path: Path
+) -> None:
+    window = oda.connect(archive=three_windows).science_windows().ids[0]
+    asked = {"instrument": "isgri", "product_type": "isgri_image", "scw_list": window}
+    with serving(three_windows, tmp_path / "jobs") as server:
+        with closing(sqlite3.connect(server.folder / "jobs.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            os.kill(worker_of(server), signal.SIGKILL)
+            until = time.monotonic() + 40
+            while "table of jobs" not in (said := health(server, within=2.0))["trouble"]:
+                assert time.monotonic() < until
+                time.sleep(0.5)
+            assert said["status"] == "no worker"
+            other.execute("ROLLBACK")
+        assert server.done(**asked)["query_status"] == "done"
+        assert health(server, within=2.0) | {"jobs": 0} == {
+            "status": "ok",
+            "trouble": "",
+            "workers": 1,
+            "jobs": 0,
+            "computations": 1,
+        }
+
+
+@pytest.mark.parametrize("content", [b"no database" * 1000, b"SQLite format 3\0" + bytes(5000)])
+def test_a_damaged_table_is_refused_in_words(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.sqlite"
+    file.write_bytes(content)
+    with pytest.raises(StoreError, match=r"The table of jobs .*jobs.sqlite cannot be used"):
+        JobTable(file)
+
+
+def test_a_table_of_another_version_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "jobs.sqlite"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA user_version=1")
+    with pytest.raises(StoreError, match="written by another version"):
+        JobTable(file)
