@@ -32,6 +32,14 @@ class OdaError(Exception):
         What is wrong, one sentence, with the value at fault.
     advice
         What the user can do next, one sentence.
+
+    Examples
+    --------
+    >>> try:
+    ...     site.image("SGR 1935+2154", energy=(40, 20))
+    ... except oda.OdaError as error:
+    ...     print(error.advice)
+    Write energy=(20, 40).
     """
 
     def __init__(self, problem: str, advice: str) -> None:

@@ -24,7 +24,7 @@ def connect(
     token: str | None = None,
     osa_version: str = "auto",
 ) -> Site:
-    """Return a site to ask.
+    """Return a site over an archive, a dispatcher or a recording.
 
     Parameters
     ----------
@@ -33,16 +33,16 @@ def connect(
         window, 255900280010.001; "simulated" for a simulated mission of 20 years. By default the
         one named in the settings or, without any, the sample and the simulated mission together;
         an empty text is these two whatever the settings say. The address of an ODA/MMODA
-        dispatcher, "https://...", asks that instead, and "recorded:answers.zip" replays what
-        `Site.record` has kept.
+        dispatcher, "https://...", uses that instead, and "recorded:answers.zip" replays what
+        `Site.record` has recorded.
     executor
-        Who works on the science windows of a question: "processes" for one worker process per core
-        of this machine, "none" for this process alone, a number of worker processes, the address
-        of a Dask scheduler, a ``distributed.Client``, or an executor of `concurrent.futures`. By
-        default what the settings say, worker processes without any.
+        Where the science windows of a query are computed: "processes" for one worker process per
+        core of this machine, "none" for this process alone, a number of worker processes, the
+        address of a Dask scheduler, a ``distributed.Client``, or an executor of
+        `concurrent.futures`. By default what the settings say, else worker processes.
     token
-        For a dispatcher: who asks; by default that of ``ODA_TOKEN`` or of a file ``.oda-token``
-        here or at home, an empty text asks without.
+        For a dispatcher: the token of the user; by default that of ``ODA_TOKEN`` or of a file
+        ``.oda-token`` here or at home. An empty text uses none.
     osa_version
         For a dispatcher: "auto" chooses OSA10.2 before revolution 1626 and OSA11.2 after.
 
@@ -51,13 +51,20 @@ def connect(
     ArchiveError
         If the folder is not an archive.
     BadParameter
-        If the executor is none of these, or no scheduler answers.
+        If the executor is none of these, or no scheduler responds.
     MissingTool
         If the package distributed is needed and missing.
     ServiceError
-        If the dispatcher is not reached, or is none.
+        If the dispatcher is not reached, or the address is not one.
     StoreError
         If a newer version of this package wrote the store of results.
+
+    Examples
+    --------
+    >>> oda.connect(archive="sample")
+    <Site: bundled sample>
+    >>> oda.connect()
+    <Site: bundled sample and simulated mission>
     """
     settings = load_settings()
     if is_recording(archive):

@@ -42,6 +42,13 @@ class Job:
         Answers it.
     executor
         Runs it, in another thread.
+
+    Examples
+    --------
+    >>> job = site.submit(oda.ImageQuery(science_windows="255900280010.001", energy=(28, 150)))
+    >>> image = job.result()
+    >>> str(job.status), job.warnings
+    ('done', ())
     """
 
     def __init__(self, query: Query, backend: Backend, executor: Executor) -> None:

@@ -1,4 +1,4 @@
-"""The site: what users talk to. It turns words into questions and waits for the answers."""
+"""The site: its methods turn names and dates into queries, and wait for the products."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class IncompleteProduct(UserWarning):
 
 
 class Site:
-    """Answers questions about the sky.
+    """Make images, spectra and light curves from an archive, a dispatcher or a recording.
 
     Use `connect` to make one. Methods named after a product wait for it, with a progress bar when
     it takes longer than a second; `submit` does not wait.
@@ -63,9 +63,20 @@ class Site:
     Parameters
     ----------
     backend
-        Who answers.
+        Computes or fetches the products.
     settings
-        Settings in force.
+        Settings in force; by default those of `connect`.
+
+    Examples
+    --------
+    >>> site = oda.connect(archive="sample")
+    >>> windows = site.science_windows("SGR 1935+2154")
+    >>> print(windows.ids[0])
+    255900280010.001
+    >>> burst = [("2022-10-12T15:20:44", "2022-10-12T15:20:45")]
+    >>> image = site.image("SGR 1935+2154", windows, energy=(28, 150), intervals=burst)
+    >>> image.catalog.names
+    ('SGR 1935+2154',)
     """
 
     def __init__(self, backend: Backend, settings: Settings | None = None) -> None:
@@ -78,11 +89,11 @@ class Site:
 
     @property
     def name(self) -> str:
-        """Who answers."""
+        """Name of the backend, as messages call it."""
         return self._backend.name
 
     def resolve(self, source: Any) -> Source:
-        """Return a source by its name or position; `resolved_by` says who answered.
+        """Return a source by its name or position; `resolved_by` says which catalogue knew it.
 
         Parameters
         ----------
@@ -93,7 +104,13 @@ class Site:
         Raises
         ------
         UnknownSource
-            If nobody knows the name.
+            If no catalogue or service knows the name.
+
+        Examples
+        --------
+        >>> crab = site.resolve("crab nebula")
+        >>> crab.name, round(crab.ra, 2), crab.resolved_by
+        ('Crab', 83.63, 'reference catalogue')
         """
         return resolve(source, online=self._settings.online)
 
@@ -114,20 +131,28 @@ class Site:
         Parameters
         ----------
         source
-            Name or position; only windows that point near it.
+            Name or position; only windows that point within `radius` of it. By default anywhere.
         start, stop
-            Only windows that overlap this time (see `oda_widgets.request.timespan.to_ijd`).
+            Only windows that overlap this time: a date in UTC, `~astropy.time.Time` or IJD (see
+            `oda_widgets.request.timespan.to_ijd`).
         radius
-            How near, degrees.
+            Largest angle between pointing and source, degrees.
         limit
-            At most so many, at random; None for all.
+            Largest number of windows; more are thinned at random. None takes all.
         seed
-            Seed of the random choice.
+            Seed of the random choice: the same seed gives the same windows.
 
         Raises
         ------
         EmptySelection
             If none satisfies them; the message says which condition is to blame.
+        UnknownSource
+            If no catalogue or service knows the name of the source.
+
+        Examples
+        --------
+        >>> len(site.science_windows("SGR 1935+2154", start="2022-10", stop="2022-11"))
+        1
         """
         query = WindowQuery(
             source=None if source is None else self.resolve(source),
@@ -155,9 +180,10 @@ class Site:
         Parameters
         ----------
         source
-            The source in question, name or position; it is labelled and always measured.
+            Name or position of a source that is labelled, and listed whatever its significance.
         windows
-            Science windows; by default all that see the source, at most 50.
+            Science windows or their identifiers; by default those that point near the source, at
+            most 50.
         energy
             Band in keV, for example (20, 40).
         intervals
@@ -167,7 +193,29 @@ class Site:
         detection_threshold
             Lowest significance listed in the catalogue.
         instrument
-            "isgri".
+            "isgri"; others have their own methods, see `instrument`.
+
+        Raises
+        ------
+        BadParameter
+            If a parameter cannot be accepted, or no window sees the source.
+        UnknownSource
+            If no catalogue or service knows a name.
+        EmptySelection
+            If no science window, or no event, is selected.
+        DataError, ServiceError, JobError
+            If the data cannot be read, the dispatcher fails or the job does.
+
+        Warns
+        -----
+        IncompleteProduct
+            If science windows were left out.
+
+        Examples
+        --------
+        >>> image = site.image("SGR 1935+2154", energy=(28, 150))
+        >>> print(image.energy, image.significance.ndim)
+        28–150 keV 2
         """
         instrument = parse_instrument(instrument)  # before the band, whose limits are ISGRI's
         target = None if source is None else self.resolve(source)
@@ -203,7 +251,34 @@ class Site:
         intervals
             Restrict the spectra to these intervals of time.
         instrument
-            "isgri".
+            "isgri"; others have their own methods, see `instrument`.
+
+        Returns
+        -------
+        BySource
+            A product for each source, by its name.
+
+        Raises
+        ------
+        BadParameter
+            If a parameter cannot be accepted, or no window sees any of the sources.
+        UnknownSource
+            If no catalogue or service knows a name.
+        EmptySelection
+            If no science window, or no event, is selected.
+        DataError, ServiceError, JobError
+            If the data cannot be read, the dispatcher fails or the job does.
+
+        Warns
+        -----
+        IncompleteProduct
+            If science windows or sources were left out.
+
+        Examples
+        --------
+        >>> spectra = site.spectra(catalog=["SGR 1935+2154"])
+        >>> spectra["SGR 1935+2154"].rate.shape
+        (256,)
         """
         sources = self._catalog(catalog)
         query = SpectrumQuery(
@@ -241,7 +316,34 @@ class Site:
         intervals
             Restrict the light curves to these intervals of time.
         instrument
-            "isgri".
+            "isgri"; others have their own methods, see `instrument`.
+
+        Returns
+        -------
+        BySource
+            A product for each source, by its name.
+
+        Raises
+        ------
+        BadParameter
+            If a parameter cannot be accepted, or no window sees any of the sources.
+        UnknownSource
+            If no catalogue or service knows a name.
+        EmptySelection
+            If no science window, or no event, is selected.
+        DataError, ServiceError, JobError
+            If the data cannot be read, the dispatcher fails or the job does.
+
+        Warns
+        -----
+        IncompleteProduct
+            If science windows or sources were left out.
+
+        Examples
+        --------
+        >>> curves = site.light_curves(catalog=["SGR 1935+2154"], energy=(28, 150), time_bin=10)
+        >>> print(curves["SGR 1935+2154"].name)
+        SGR 1935+2154
         """
         instrument = parse_instrument(instrument)
         sources = self._catalog(catalog)
@@ -257,32 +359,65 @@ class Site:
         return curves
 
     def submit(self, query: Any) -> Job:
-        """Ask a question without waiting for the answer.
+        """Submit a query without waiting for its product.
+
+        Parameters
+        ----------
+        query
+            `ImageQuery`, `SpectrumQuery` or `LightCurveQuery`.
 
         Returns
         -------
         Job
             With ``status``, ``progress``, ``cancel()`` and ``result()``.
+
+        Raises
+        ------
+        BadParameter
+            If it is something else. Errors of the analysis are raised by ``result()``.
+
+        Examples
+        --------
+        >>> query = oda.ImageQuery(science_windows="255900280010.001", energy=(28, 150))
+        >>> job = site.submit(query)
+        >>> job.result().energy == query.energy
+        True
         """
         return Job(_checked(query), self._backend, self._executor)
 
     def plan(self, query: Any) -> Plan:
-        """Return what a question will cost, without asking it.
+        """Preview the steps of a query and their cost, without submitting it.
+
+        Parameters
+        ----------
+        query
+            `ImageQuery`, `SpectrumQuery` or `LightCurveQuery`.
 
         Returns
         -------
         Plan
-            ``str(plan)`` says for example "50 windows, 37 in the store, about 12 s".
+            ``str(plan)`` is for example "50 windows, 37 in the store, about 12 s".
+
+        Raises
+        ------
+        BadParameter
+            If it is something else, or no window sees its sources.
+
+        Examples
+        --------
+        >>> query = oda.ImageQuery(science_windows="255900280010.001", energy=(30, 60))
+        >>> print(site.plan(query))
+        1 window, 0 in the store, ...
         """
         return self._backend.plan(_checked(query))
 
     def instrument(self, name: str) -> Any:
-        """Return any other instrument that a dispatcher offers, asked by its own parameters.
+        """Return another instrument that a dispatcher offers, with parameters of its own.
 
         Parameters
         ----------
         name
-            As the server calls it, for example "gw".
+            Name on the server, for example "jemx" or "gw".
 
         Returns
         -------
@@ -292,29 +427,29 @@ class Site:
         Raises
         ------
         BadParameter
-            If there is none of this name.
+            If the backend does not offer it.
         """
         return self._backend.instrument(name)
 
     def use_token(self, token: str) -> None:
-        """Ask a dispatcher with another token from now on, in this session only.
+        """Use another token for a dispatcher from now on, in this session only.
 
         Parameters
         ----------
         token
-            As the server gave it. To keep it for other sessions put it into ``~/.oda-token``.
+            Text as the server gave it. To keep it for other sessions put it into ``~/.oda-token``.
 
         Raises
         ------
         BadParameter
-            If it is no token, or nobody here wants one.
+            If it is no token, or the backend does not use tokens.
         NotAllowed
             If it is expired, or would travel unencrypted.
         """
         self._backend.use_token(token)
 
     def record(self, path: str | PathLike[str]) -> None:
-        """Keep all further answers in a file, from which they can be replayed anywhere.
+        """Record all further products in a file, from which they can be replayed anywhere.
 
         ``connect("recorded:answers.zip")`` replays them, without engine, archive or network.
 
@@ -329,6 +464,14 @@ class Site:
             If it cannot be written.
         DamagedFile
             If something else has this name.
+
+        Examples
+        --------
+        >>> site.record("answers.zip")
+        >>> image = site.image("SGR 1935+2154", energy=(28, 150))
+        >>> replay = oda.connect("recorded:answers.zip")
+        >>> replay.image("SGR 1935+2154", energy=(28, 150)).catalog == image.catalog
+        True
         """
         self._backend = begin_recording(self._original, path)
 

@@ -52,9 +52,10 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     Examples
     --------
-    >>> bench = Workbench(site)                         # doctest: +SKIP
-    >>> bench.select([("2022-10-12T15:33", "2022-10-12T15:34")])  # doctest: +SKIP
-    >>> bench.image_selection().result()                # doctest: +SKIP
+    >>> bench = oda.Workbench(site)
+    >>> bench.select([("2022-10-12T15:20:44", "2022-10-12T15:20:45")])
+    >>> bench.image_selection().result().catalog.names
+    ('SGR 1935+2154',)
     """
 
     def __init__(
