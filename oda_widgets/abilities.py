@@ -37,6 +37,10 @@ class Abilities(ABC):
         """Return a small picture or a table of a value by its MIME type, for a notebook."""
 
     @abstractmethod
+    def link(self, query: Any) -> str:
+        """Return the part of a link behind the question mark that carries a query."""
+
+    @abstractmethod
     def fit(self, spectra: Any, model: str, **options: Any) -> Any:
         """Return the fit of a model to spectra (see `oda_widgets.fit`)."""
 

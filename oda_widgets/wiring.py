@@ -42,6 +42,12 @@ class Rooms(Abilities):
 
         return still(value)
 
+    def link(self, query: Any) -> str:
+        """Return the part of a link behind the question mark that carries a query."""
+        from oda_widgets.protocol.links import link_parameters
+
+        return link_parameters(query)
+
     def fit(self, spectra: Any, model: str, **options: Any) -> Any:
         """Return the fit of a model to spectra."""
         from oda_widgets.fitting.fit import fit

@@ -166,8 +166,9 @@ def _nothing_left(
     if len(unusable) == len(query.science_windows):
         problem = f"None of the science windows can be used; {unusable[0].reason}"
         return DamagedFile(problem, "Choose others, or repair the files.")
-    names = {window.id for window in unusable}
-    wanted = find(present, set(query.science_windows) - names)
+    left = {identifier[:12] for identifier in query.science_windows}
+    left -= {window.id[:12] for window in unusable}
+    wanted = [window for window in present if window.id[:12] in left]
     first, last = wanted[0], wanted[-1]
     given = [(isot_utc(interval.start), isot_utc(interval.stop)) for interval in query.intervals]
     limit = "outside the good time of the science windows"

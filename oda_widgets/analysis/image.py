@@ -15,7 +15,6 @@ from oda_widgets.analysis.footprint import footprint_task
 from oda_widgets.analysis.graph import in_canonical_order
 from oda_widgets.analysis.merge_catalogs import numbered
 from oda_widgets.analysis.mosaic_image import mosaic_grid, mosaic_task
-from oda_widgets.analysis.observation import observation_of
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.window_image import GRID, image_task, sources_of
 from oda_widgets.engine.mosaic import common_centre, north_up
@@ -23,6 +22,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.products.image import FloatImage, SkyImage
+from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
@@ -51,7 +51,11 @@ def image_tasks(query: ImageQuery, analysis: Analysis) -> Tasks:
 
 
 def sky_image(
-    query: ImageQuery, analysis: Analysis, result: Payload, provenance: Provenance
+    query: ImageQuery,
+    analysis: Analysis,
+    result: Payload,
+    observation: Observation,
+    provenance: Provenance,
 ) -> SkyImage:
     """Return the sky image with all its sources, the most significant first."""
     one = len(analysis.windows) == 1
@@ -66,7 +70,7 @@ def sky_image(
         wcs=sky.wcs,
         energy=query.energy,
         catalog=SourceCatalog.of(_brightest_first(sky.sources)),
-        observation=observation_of(analysis, result),
+        observation=observation,
         target=query.source,
         provenance=provenance,
     )

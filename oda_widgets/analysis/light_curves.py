@@ -5,12 +5,12 @@ from __future__ import annotations
 from oda_widgets.analysis.analysis import Analysis
 from oda_widgets.analysis.graph import in_canonical_order
 from oda_widgets.analysis.light_curve_sum import columns_of, light_curve_sum_task
-from oda_widgets.analysis.observation import observation_of
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.window_light_curves import light_curves_task
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.queries import LightCurveQuery
@@ -35,11 +35,10 @@ def light_curve_tasks(query: LightCurveQuery, analysis: Analysis) -> Tasks:
 
 
 def light_curves(
-    query: LightCurveQuery, analysis: Analysis, result: Payload, provenance: Provenance
+    query: LightCurveQuery, result: Payload, observation: Observation, provenance: Provenance
 ) -> BySource[LightCurve]:
     """Return the light curves of the sources that any window sees, in the order of the query."""
     seen = {name: number for number, name in enumerate(result.facts["seen"])}
-    observation = observation_of(analysis, result)
     return BySource(
         tuple(
             LightCurve(

@@ -5,16 +5,15 @@ from __future__ import annotations
 from oda_widgets.analysis.analysis import Analysis
 from oda_widgets.analysis.image import image_tasks, sky_image
 from oda_widgets.analysis.light_curves import light_curve_tasks, light_curves
-from oda_widgets.analysis.observation import warnings_of
+from oda_widgets.analysis.observation import observation_of, warnings_of
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.session import Session
 from oda_widgets.analysis.spectra import spectra, spectra_tasks
 from oda_widgets.errors import DataError, EmptySelection
 from oda_widgets.products.answer import Product
-from oda_widgets.protocol.links import link_parameters
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
-from oda_widgets.request.python_call import script
+from oda_widgets.provenance.repeat import RepeatedQuery
 from oda_widgets.request.queries import ImageQuery, SpectrumQuery
 from oda_widgets.request.science_windows import SkippedWindow
 
@@ -46,14 +45,14 @@ def make_product(analysis: Analysis, session: Session) -> Product:
         nodes=session.run.steps(tasks.whole.node),
         question=query.identity,
         archive=analysis.archive.name,
-        code=script(query, analysis.archive.address),
-        share=link_parameters(query),
+        repeat=RepeatedQuery(query, analysis.archive.address),
     )
+    observation = observation_of(analysis, result)
     if isinstance(query, ImageQuery):
-        return sky_image(query, analysis, result, provenance)
+        return sky_image(query, analysis, result, observation, provenance)
     if isinstance(query, SpectrumQuery):
-        return spectra(query, analysis, result, provenance)
-    return light_curves(query, analysis, result, provenance)
+        return spectra(query, result, observation, provenance)
+    return light_curves(query, result, observation, provenance)
 
 
 def _result(analysis: Analysis, tasks: Tasks, session: Session) -> Payload:

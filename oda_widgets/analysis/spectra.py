@@ -6,12 +6,12 @@ import numpy as np
 
 from oda_widgets.analysis.analysis import Analysis
 from oda_widgets.analysis.graph import in_canonical_order
-from oda_widgets.analysis.observation import observation_of
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.spectra_sum import spectra_sum_task
 from oda_widgets.analysis.window_spectra import spectra_task
 from oda_widgets.instruments.isgri.response import isgri_response
 from oda_widgets.products.by_source import BySource
+from oda_widgets.products.observation import Observation
 from oda_widgets.products.spectrum import BAD, GOOD, Spectrum
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
@@ -33,11 +33,10 @@ def spectra_tasks(query: SpectrumQuery, analysis: Analysis) -> Tasks:
 
 
 def spectra(
-    query: SpectrumQuery, analysis: Analysis, result: Payload, provenance: Provenance
+    query: SpectrumQuery, result: Payload, observation: Observation, provenance: Provenance
 ) -> BySource[Spectrum]:
     """Return the spectra of the sources that any window sees, in the order of the query."""
     seen = {name: number for number, name in enumerate(result.facts["seen"])}
-    observation = observation_of(analysis, result)
     found = []
     for source in query.catalog.selected:
         if source.name in seen:

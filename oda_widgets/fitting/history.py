@@ -18,6 +18,7 @@ from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.repeat import RepeatedText
 from oda_widgets.provenance.step import Step
 
 # The modules that do these steps; they import this one.
@@ -95,7 +96,7 @@ def fit_provenance(recipe: Recipe, found: Parameters, seconds: float, made: str)
         data.spectrum.provenance.archive if data.spectrum.provenance else "files"
         for data in recipe.datasets
     }
-    return Provenance(tuple(steps), node.id, ", ".join(sorted(origins)), code)
+    return Provenance(tuple(steps), node.id, ", ".join(sorted(origins)), RepeatedText(code))
 
 
 def fit_code(recipe: Recipe) -> str:

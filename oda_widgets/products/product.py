@@ -98,7 +98,7 @@ class Product(Displayed):
         if client != "oda_api":
             advice = 'Write "oda_widgets" or "oda_api".'
             raise BadParameter("client", client, "not a client known here", advice)
-        return oda_api_code(provenance.share, url)
+        return oda_api_code(provenance.link, url)
 
     def share_url(self, page: str = _PAGE) -> str:
         """Return a link that asks for the product again, its catalogue included.
@@ -114,7 +114,7 @@ class Product(Displayed):
         DataError
             If the product was read from a file, and nobody knows how it was made.
         """
-        return f"{page}?{self._history().share}"
+        return f"{page}?{self._history().link}"
 
     def _history(self) -> Provenance:
         if self.provenance is None:

@@ -9,6 +9,7 @@ from typing import Any
 from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.provenance.citation import citation
 from oda_widgets.provenance.prov_json import prov_json
+from oda_widgets.provenance.repeat import Repeat
 from oda_widgets.provenance.step import SHORT, Step
 from oda_widgets.request.words import counted, one_line
 
@@ -22,20 +23,20 @@ class Provenance(Displayed):
     nodes
         All steps, inputs before users; the last one made the product.
     question
-        Identity of the question that was asked.
+        Identity of the query.
     archive
-        Who gave the events.
-    code
-        Python that asks the question again.
-    share
-        The question as it stands in a link, behind the question mark.
+        Name of the archive or dispatcher that gave the data.
+    repeat
+        How the product is asked for again.
+    lines
+        Python that selects one product from all that a query gives, for example one spectrum.
     """
 
     nodes: tuple[Step, ...]
     question: str
     archive: str
-    code: str
-    share: str = ""
+    repeat: Repeat
+    lines: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         computed = [step for step in self.nodes if step.computed]
@@ -77,6 +78,18 @@ class Provenance(Displayed):
         """Return a step by its id, or by the beginning of it."""
         return next(step for step in self.nodes if step.id.startswith(node))
 
+    @property
+    def code(self) -> str:
+        """Python that asks the query again."""
+        if not self.lines:
+            return self.repeat.code
+        return "\n".join((self.repeat.code.rstrip(), *self.lines, ""))
+
+    @property
+    def link(self) -> str:
+        """The query as it stands in a link, behind the question mark."""
+        return self.repeat.link
+
     def script(self) -> str:
         """Return Python that makes the product again, bit for bit, with the same data and code."""
         head = f"# Product {self.id}\n# Question {self.question}\n"
@@ -84,7 +97,7 @@ class Provenance(Displayed):
 
     def then(self, line: str) -> Provenance:
         """Return the record with one more line of Python."""
-        return replace(self, code=f"{self.code.rstrip()}\n{line}\n")
+        return replace(self, lines=(*self.lines, line))
 
     def prov_json(self) -> str:
         """Return the history in the standard form PROV-JSON of the W3C."""

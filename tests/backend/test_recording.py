@@ -18,6 +18,7 @@ from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection, OdaErr
 from oda_widgets.protocol.parameters import IMAGE
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.repeat import RepeatedText
 from oda_widgets.provenance.step import Step
 from oda_widgets.server.dummy_products import dummy_product
 from oda_widgets.workers.progress import Muted
@@ -27,7 +28,9 @@ QUERY = oda.ImageQuery(
     energy=(20, 40),  # type: ignore[arg-type]
     detection_threshold=7,
 )
-HISTORY = Provenance((Step.of(Node("test", "1", {"x": 1.5})),), QUERY.identity, "nobody", "x\n")
+HISTORY = Provenance(
+    (Step.of(Node("test", "1", {"x": 1.5})),), QUERY.identity, "nobody", RepeatedText("x\n")
+)
 
 
 class _Studio:

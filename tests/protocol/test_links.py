@@ -13,6 +13,7 @@ import oda_widgets as oda
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.protocol.links import link_parameters, query_from_link
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.repeat import RepeatedQuery
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.timespan import TimeInterval
@@ -87,7 +88,7 @@ def test_links_that_ask_nothing_are_refused(link: str) -> None:
 
 def test_a_product_gives_its_link_and_its_script_for_oda_api() -> None:
     query = oda.ImageQuery(science_windows=(WINDOW,), energy=(20, 40))  # type: ignore[arg-type]
-    history = Provenance((), query.identity, "x", "y", link_parameters(query))
+    history = Provenance((), query.identity, "x", RepeatedQuery(query, ""))
     image: Any = replace(dummy_product("isgri_image"), provenance=history)  # type: ignore[type-var]
     assert query_from_link(image.share_url()) == query
     assert image.share_url("https://host/mmoda/").startswith("https://host/mmoda/?instrument=isgri")

@@ -18,12 +18,13 @@ from oda_widgets.protocol.product_writer import json_pieces, json_with_arrays
 from oda_widgets.protocol.reply import SEPARATOR, read_document
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.repeat import RepeatedText
 from oda_widgets.provenance.step import Step
 from oda_widgets.server.dummy_products import dummy_product
 
 WINDOWS = ("066500220010.001",)
 CRAB = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
-HISTORY = Provenance((Step.of(Node("test", "1")),), "q", "nobody", "\n")
+HISTORY = Provenance((Step.of(Node("test", "1")),), "q", "nobody", RepeatedText("\n"))
 QUERIES: dict[str, Any] = {
     IMAGE: oda.ImageQuery(science_windows=WINDOWS, energy=(20, 40)),  # type: ignore[arg-type]
     SPECTRUM: oda.SpectrumQuery(science_windows=WINDOWS, catalog=CRAB),

@@ -12,6 +12,7 @@ from oda_widgets.analysis.plan import Plan
 from oda_widgets.errors import BadParameter
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.repeat import RepeatedText
 from oda_widgets.provenance.step import Step
 from oda_widgets.views.history.graph import State, duration, history_graph, window_names
 from oda_widgets.views.history.view import HistoryView
@@ -41,7 +42,7 @@ def history(windows: int) -> tuple[Step, ...]:
 
 
 def record(windows: int) -> Provenance:
-    return Provenance(history(windows), "question", "archive", "print()\n")
+    return Provenance(history(windows), "question", "archive", RepeatedText("print()\n"))
 
 
 @pytest.mark.parametrize("windows", [1, 2, 50, 500])

@@ -24,16 +24,15 @@ from oda_widgets.products.by_source import BySource
 from oda_widgets.products.files.observation_keywords import NOT_STATED
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.observation import Observation
-from oda_widgets.protocol.links import link_parameters
 from oda_widgets.protocol.parameters import parameters_of, product_of
 from oda_widgets.protocol.product_reader import read_product
 from oda_widgets.protocol.reply import Reply, read_reply
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.repeat import RepeatedQuery
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
-from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import LOWEST_THRESHOLD, ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
@@ -123,8 +122,7 @@ class DispatcherBackend:
             nodes=run.steps(whole),
             question=query.identity,
             archive=self.name,
-            code=script(query, self.address),
-            share=link_parameters(query),
+            repeat=RepeatedQuery(query, self.address),
         )
         return _completed(combined(products), query, provenance)
 
@@ -194,7 +192,9 @@ class DispatcherBackend:
 
     def _read(self, part: Part, reply: Reply) -> Product:
         # The provenance is that of all parts together, which `run` adds in the end.
-        nothing = Provenance((), part.query.identity, self.name, "\n")
+        nothing = Provenance(
+            (), part.query.identity, self.name, RepeatedQuery(part.query, self.address)
+        )
         return read_product(reply.products, part.query, nothing)
 
 

@@ -13,6 +13,7 @@ from oda_widgets.protocol.product_reader import read_product
 from oda_widgets.protocol.product_writer import json_with_arrays
 from oda_widgets.protocol.reply import SEPARATOR
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.repeat import RepeatedText
 from oda_widgets.provenance.step import Step
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
@@ -34,7 +35,7 @@ def product_content(product: Product, query: Query) -> bytes:
             "nodes": [asdict(step) for step in provenance.nodes],
             "archive": provenance.archive,
             "code": provenance.code,
-            "share": provenance.share,
+            "share": provenance.link,
         },
     }
     return SEPARATOR.join((json.dumps(document).encode(), b"".join(whole.arrays)))
@@ -44,9 +45,8 @@ def product_of(document: Mapping[str, Any], query: Query) -> Product:
     """Return the product that was recorded."""
     recorded = document["provenance"]
     steps = tuple(Step(**s | {"inputs": tuple(s["inputs"])}) for s in recorded["nodes"])
-    provenance = Provenance(
-        steps, query.identity, recorded["archive"], recorded["code"], recorded["share"]
-    )
+    repeat = RepeatedText(recorded["code"], recorded["share"])
+    provenance = Provenance(steps, query.identity, recorded["archive"], repeat)
     return read_product(document["products"], query, provenance)
 
 
@@ -72,6 +72,5 @@ def _provenance(product: Product) -> Provenance:
     found: Provenance = part.provenance
     if isinstance(product, SkyImage):
         return found
-    # Each part ends with a line that takes it out of the whole.
-    lines = found.code.rstrip("\n").splitlines()[:-1]
-    return replace(found, code="\n".join(lines) + "\n")
+    # Each part ends with a line that selects it from the whole.
+    return replace(found, lines=found.lines[:-1])

@@ -1,0 +1,58 @@
+"""How a product is asked for again: as Python and as a link, written when somebody wants them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from oda_widgets.abilities import abilities
+from oda_widgets.request.python_call import script
+from oda_widgets.request.queries import Query
+
+
+class Repeat(Protocol):
+    """How a product is asked for again."""
+
+    @property
+    def code(self) -> str:
+        """Python that makes the product again."""
+        ...
+
+    @property
+    def link(self) -> str:
+        """The query as it stands in a link, behind the question mark; empty if it has none."""
+        ...
+
+
+@dataclass(frozen=True)
+class RepeatedQuery:
+    """The query of a product, and the archive or dispatcher that was asked.
+
+    Parameters
+    ----------
+    query
+        The query.
+    address
+        What ``connect(archive=...)`` opens the archive with; empty for the default.
+    """
+
+    query: Query
+    address: str
+
+    @property
+    def code(self) -> str:
+        """Python that asks the query again."""
+        return script(self.query, self.address)
+
+    @property
+    def link(self) -> str:
+        """The query as it stands in a link, behind the question mark."""
+        return abilities().link(self.query)
+
+
+@dataclass(frozen=True)
+class RepeatedText:
+    """Python and a link that were written before, by a fit or into a recording."""
+
+    code: str
+    link: str = ""
