@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from ipywidgets import HBox
 
@@ -30,19 +31,31 @@ class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Image, light curve or spectrum.
     on_history
         Called when the provenance button is clicked.
+    paper_options
+        Returns the options with which a figure for publication shows what the screen shows.
     """
 
-    def __init__(self, product: Shown, on_history: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        product: Shown,
+        on_history: Callable[[], object],
+        paper_options: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
         stem = file_stem(product)
         # A spectrum is three files: PHA, RMF and ARF.
         several = isinstance(product, Spectrum)
         ending, name = (".zip", "FITS (zip)") if several else (".fits", "FITS")
         history = button("History", "Provenance of this product", "oda-chip")
         history.on_click(lambda _button: on_history())
+
+        def drawn(picture_format: str) -> bytes:
+            return abilities().picture(product, picture_format, **paper_options())
+
         super().__init__(
             [
                 DownloadButton(stem + ending, lambda: fits_content(product), name),
-                DownloadButton(f"{stem}.pdf", lambda: abilities().picture(product, "pdf"), "PDF"),
+                DownloadButton(f"{stem}.pdf", lambda: drawn("pdf"), "PDF"),
+                DownloadButton(f"{stem}.svg", lambda: drawn("svg"), "SVG"),
                 history,
             ]
         )

@@ -1,16 +1,17 @@
-"""The question in the making: what to ask, of which source, when, at which energies."""
+"""The form of a query: source, science windows, energies, times and product."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, VBox
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.errors import EmptySelection, OdaError
+from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button
+from oda_widgets.panels.catalogue import CataloguePanel
 from oda_widgets.panels.energies import EnergiesPanel
 from oda_widgets.panels.plan import PlanLine
 from oda_widgets.panels.product import ProductPanel
@@ -18,183 +19,227 @@ from oda_widgets.panels.source import SourcePanel
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.times import Intervals, TimesPanel
 from oda_widgets.panels.windows import WindowsPanel
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
+from oda_widgets.views.muted import Muted
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
 
-_ACROSS = 30.0  # degrees, the diagonal of the field of view
-
 
 class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """The panels that together hold a question.
+    """The panels that together hold a query; Submit is off while they hold none.
 
     Parameters
     ----------
     site
-        Who resolves names and finds science windows.
+        Resolves names and finds science windows.
     on_submit
-        Called when the button is pressed.
+        Called when the button is clicked.
     on_times
         Called when intervals were typed or cleared.
-    job
-        The panel that follows jobs, below the button.
-    stage
-        Where the plan, which is made in the background, is shown.
+    on_change
+        Called after each change of the query, when the form shows whether it is valid.
+    on_edit_catalog
+        Called when the table of the catalogue is to be opened.
     on_plan
         Called with the plan when its steps are wanted.
+    jobs
+        The list of jobs, shown below the button.
+    stage
+        Makes the changes that come from background threads.
     """
 
     def __init__(
         self,
         site: Site,
+        *,
         on_submit: Callable[[], object],
         on_times: Callable[[Intervals], object],
-        job: Any,
-        stage: Stage,
+        on_change: Callable[[], object],
+        on_edit_catalog: Callable[[], object],
         on_plan: Callable[[Plan], object],
+        jobs: Any,
+        stage: Stage,
     ) -> None:
-        self._table = SourceCatalog()
-        self._on_times = on_times
+        self._on_times, self._on_change = on_times, on_change
+        self._muted = Muted()
         self.source = SourcePanel(site, self._source_changed)
-        self.windows = WindowsPanel(site, lambda _ids: self._windows_changed())
+        self.windows = WindowsPanel(site, self._windows_changed, stage)
         self.energies = EnergiesPanel(self.refresh)
         self.times = TimesPanel(self._times_changed)
-        self.submit_button = button("Submit", "Ask this question", "oda-primary", "oda-wide")
+        self.catalogue = CataloguePanel(self.refresh, on_edit_catalog)
+        self.submit_button = button("Submit", "Submit this query", "oda-primary", "oda-wide")
         self.submit_button.on_click(lambda _button: on_submit())
         self.code = CodePanel()
         self.plan = PlanLine(site.plan, stage, on_plan)
-        below = (self.plan, self.submit_button, job, self.code)
-        self.product = ProductPanel(self.refresh, *below)
+        below = (self.plan, self.submit_button, jobs, self.code)
+        self.product = ProductPanel(self.refresh, self.catalogue, *below)
         super().__init__([self.source, self.windows, self.energies, self.times, self.product])
         self.add_class("oda-left")
 
     @property
     def catalog(self) -> SourceCatalog:
-        """The ticked sources of the table, and the source if it is not in the table."""
-        source = self.source.value
-        if source is None or source.name in self._table.names:
-            return self._table.selected
-        return self._table.selected.add(CatalogSource(source.name, source.ra, source.dec))
+        """The sources that spectra and light curves are fitted with."""
+        return self.catalogue.read(self.source.read())
 
-    def use_catalog(self, catalog: SourceCatalog) -> None:
-        """Fit the sources of a catalogue in the next question."""
-        self._table = catalog
+    def use_catalog(self, catalog: SourceCatalog, origin: str) -> None:
+        """Fit the sources of a catalogue in the next query; `origin` says where it is from."""
+        self.catalogue.use(catalog, origin)
+        self.refresh()
+
+    def edit_catalog(self, catalog: SourceCatalog) -> None:
+        """Fit the sources of the catalogue as it was edited."""
+        self.catalogue.edit(catalog)
+        self.refresh()
+
+    def refuse_catalog(self, problem: OdaError) -> None:
+        """Hold no query until a mistake in the table of the catalogue is corrected."""
+        self.catalogue.refuse(problem)
         self.refresh()
 
     def use_times(self, intervals: Intervals, zero: float | None = None) -> None:
-        """Restrict the next question in time; `zero` (IJD) is where seconds count from."""
+        """Restrict the next query in time; seconds count from `zero` (IJD)."""
         self.times.show(intervals, zero)
         self.refresh()
 
+    def use_source(self, source: Source, found: ScienceWindowList) -> None:
+        """Use a source and the science windows found around it."""
+        with self._muted:
+            self.windows.source = source
+            self.source.show(source)
+            self.windows.show(found)
+            self.times.show(self.times.intervals, zero=found[0].start)
+        self.refresh()
+
+    def show(self, query: Query, source: Source | None, windows: ScienceWindowList) -> None:
+        """Show a query in the panels, so that it can be changed and submitted again."""
+        with self._muted:
+            self.windows.source = source
+            self.source.show(source)
+            self.windows.show(windows)
+            if isinstance(query, ImageQuery | LightCurveQuery):
+                self.energies.choose(query.energy)
+            self.product.show(query)
+            self.times.show(query.intervals)
+            self.catalogue.use(query.catalog, "from the link")
+        self.refresh()
+
     def query(self) -> Query:
-        """Return the question.
+        """Return the query.
 
         Raises
         ------
         OdaError
-            If a panel holds something that cannot be asked.
+            If a panel holds something that is not valid.
         """
-        makers: dict[str, Callable[[], Query]] = {
-            "image": self.image_query,
-            "spectra": self.spectrum_query,
-            "light_curves": self.light_curve_query,
-        }
-        return makers[self.product.value]()
+        return self._makers[self.product.value]()
+
+    def queries(self) -> dict[str, Query | None]:
+        """Return the query of each kind of product; None where the form holds none."""
+        return {kind: _if_valid(make) for kind, make in self._makers.items()}
 
     def image_query(self) -> ImageQuery:
-        """Return the question for an image of the selected seconds."""
+        """Return the query for an image of the selected times."""
         return ImageQuery(
-            science_windows=self._windows(),
+            science_windows=self.windows.value,
             energy=self.energies.value,
-            source=self.source.value,
+            source=self.source.read(),
             intervals=self.times.value,
-            detection_threshold=self.product.threshold.value,
+            detection_threshold=self.product.threshold.read(),
             instrument=self.energies.instrument.value,
         )
 
     def spectrum_query(self) -> SpectrumQuery:
-        """Return the question for spectra of the selected seconds."""
+        """Return the query for spectra of the selected times."""
         return SpectrumQuery(
-            science_windows=self._windows(),
+            science_windows=self.windows.value,
             catalog=self.catalog,
             intervals=self.times.value,
             instrument=self.energies.instrument.value,
         )
 
     def light_curve_query(self) -> LightCurveQuery:
-        """Return the question for light curves, always over all good time: they are brushed."""
+        """Return the query for light curves, always over all good time: they are brushed."""
         return LightCurveQuery(
-            science_windows=self._windows(),
+            science_windows=self.windows.value,
             catalog=self.catalog,
             energy=self.energies.value,
-            time_bin=self.product.time_bin.value,
+            time_bin=self.product.time_bin.read(),
             instrument=self.energies.instrument.value,
         )
 
-    def use_source(self, source: Source, found: ScienceWindowList) -> None:
-        """Ask about a source, in the science windows found around it."""
-        self.windows.source = source
-        self.source.show(source)
-        self.windows.show(found)
-        self.times.show(self.times.value, zero=found[0].start)
-        self.refresh()
-
     def first_query(self, source: Source, found: ScienceWindowList) -> LightCurveQuery:
-        """Return the question for the light curve of a source, before the panels show it."""
+        """Return the query for the light curve of a source before the panels show it."""
         return LightCurveQuery(
             science_windows=found.ids,
-            catalog=SourceCatalog.of([CatalogSource(source.name, source.ra, source.dec)]),
+            catalog=SourceCatalog.of([source]),
             energy=self.energies.value,
-            time_bin=self.product.time_bin.value,
+            time_bin=self.product.time_bin.read(),
             instrument=self.energies.instrument.value,
         )
 
     def refresh(self) -> None:
-        """Show the Python and the plan of the question, or why there is none yet."""
+        """Show the Python and the plan of the query, or why there is none and Submit is off."""
+        if self._muted:
+            return
+        self.catalogue.show(self.source.value)
         try:
             query = self.query()
         except OdaError as error:
-            self.code.explain(error.problem)
-            self.plan.explain(error.problem)
+            self.code.explain(error)
+            self.plan.explain(error)
+            self.submit_button.disabled = True
         else:
             self.code.show(query)
-            self.plan.ask(query)
+            self.plan.update(query)
+            self.submit_button.disabled = False
+        self._on_change()
 
-    def _source_changed(self, source: Source) -> None:
+    @property
+    def _makers(self) -> Mapping[str, Callable[[], Query]]:
+        return {
+            "image": self.image_query,
+            "spectra": self.spectrum_query,
+            "light_curves": self.light_curve_query,
+        }
+
+    def _source_changed(self, source: Source | None) -> None:
+        """Find the windows around another source; keep what belongs to both."""
         self.windows.source = source
-        self._table = _within_reach(self._table, source)
+        if source is None:
+            self._source_gone()
+            return
+        self.catalogue.limit_to(source)
         found = self.windows.search()
-        self._times_changed(_within_time(self.times.value, found))
+        self._times_changed(_within_time(self.times.intervals, found))
+
+    def _source_gone(self) -> None:
+        """Search everywhere where no source is named; else wait for its name."""
+        if self.source.name.value.strip():
+            self.refresh()
+        else:
+            self.windows.search_soon()
 
     def _windows_changed(self) -> None:
         """Count seconds from the first window that is chosen."""
         first = self.windows.first
         if first is not None:
-            self.times.show(self.times.value, zero=first.start)
+            self.times.rebase(first.start)
         self.refresh()
 
     def _times_changed(self, intervals: Intervals) -> None:
-        if intervals != self.times.value:
+        if intervals != self.times.intervals:
             self.times.show(intervals)
         self.refresh()
         self._on_times(intervals)
 
-    def _windows(self) -> tuple[str, ...]:
-        chosen = self.windows.value
-        if not chosen:
-            problem = "No science window is chosen."
-            advice = "Name a source and press Resolve, or choose some in the list."
-            raise EmptySelection(problem, advice)
-        return chosen
-
 
 class CodePanel(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
-    """A folded area with the Python of the next question; a click selects all of it."""
+    """A folded area with the Python of the query; a click selects all of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -202,23 +247,25 @@ class CodePanel(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
         self.add_class("oda-code")
 
     def show(self, query: Query) -> None:
-        """Show the Python that asks a question."""
+        """Show the Python that submits a query."""
         self.text = script(query)
         self.value = (
             "<details><summary>Python</summary>"
             f'<pre tabindex="0" title="Click to select all">{escape(self.text)}</pre></details>'
         )
 
-    def explain(self, problem: str) -> None:
-        """Say why there is no question yet."""
+    def explain(self, problem: OdaError) -> None:
+        """Show why there is no query."""
         self.text = ""
-        self.value = f"<details><summary>Python</summary><pre># {escape(problem)}</pre></details>"
+        text = escape(problem.problem)
+        self.value = f"<details><summary>Python</summary><pre># {text}</pre></details>"
 
 
-def _within_reach(catalog: SourceCatalog, source: Source) -> SourceCatalog:
-    """Return the sources that a window may see together with another source."""
-    place = CatalogSource(source.name, source.ra, source.dec)
-    return SourceCatalog(tuple(s for s in catalog if s.separation(place) < _ACROSS))
+def _if_valid(make: Callable[[], Query]) -> Query | None:
+    try:
+        return make()
+    except OdaError:
+        return None
 
 
 def _within_time(intervals: Intervals, windows: ScienceWindowList) -> Intervals:

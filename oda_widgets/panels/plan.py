@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from threading import Timer
 
 from ipywidgets import HTML, HBox
 
 from oda_widgets.analysis.plan import Plan
+from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button
-from oda_widgets.panels.stage import Stage
+from oda_widgets.panels.stage import Act, Later, Stage
 from oda_widgets.request.queries import Query
 from oda_widgets.views.message import in_words
 
@@ -18,7 +18,7 @@ _PATIENCE = 0.3  # seconds without a change before the plan is made
 
 
 class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """A line such as "50 windows, 37 in the store, about 12 s", and a way to see the steps.
+    """A line such as "50 windows, 37 in the store, about 12 s", with a button for the steps.
 
     Parameters
     ----------
@@ -36,8 +36,7 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.plan: Plan | None = None
         self._make_plan = plan
         self._on_show = on_show
-        self._stage = stage
-        self._asked = 0
+        self._later = Later(stage, _PATIENCE)
         self.text = HTML()
         self.text.add_class("oda-quiet")
         self.button = button("Plan", "Show the steps, and which are in the store", "oda-chip")
@@ -46,32 +45,27 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.add_class("oda-plan")
         self._show("", None)
 
-    def ask(self, query: Query) -> None:
+    def update(self, query: Query) -> None:
         """Show the plan of a query, once no other follows for a moment."""
-        self._asked += 1
-        timer = Timer(_PATIENCE, self._make, (query, self._asked))
-        timer.daemon = True
-        timer.start()
+        self._later(lambda: self._planned(query))
 
-    def explain(self, problem: str) -> None:
-        """Show why there is no plan."""
-        self._asked += 1
-        self._show(problem, None)
+    def explain(self, problem: OdaError) -> None:
+        """Show why there is no plan, and no query."""
+        self._later.drop()
+        self._show(f"Not ready: {problem.problem} {problem.advice}", None)
 
     def _hand_over(self) -> None:
         if self.plan is not None:
             self._on_show(self.plan)
 
-    def _make(self, query: Query, number: int) -> None:
-        if number != self._asked:
-            return
-        plan = None
+    def _planned(self, query: Query) -> Act:
+        """Return the change that shows the plan of a query, or why there is none."""
         try:
             plan = self._make_plan(query)
-            text = str(plan)
         except Exception as error:  # noqa: BLE001 - shown on the page; this thread would hide it
             text = in_words(error).problem
-        self._stage(lambda: self._show(text, plan) if number == self._asked else None)
+            return lambda: self._show(text, None)
+        return lambda: self._show(str(plan), plan)
 
     def _show(self, text: str, plan: Plan | None) -> None:
         self.plan = plan

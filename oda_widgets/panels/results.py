@@ -1,4 +1,4 @@
-"""The views of what came back, in tabs."""
+"""The views of results, in tabs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from ipywidgets import HTML, Box, Dropdown, Tab, VBox
+from ipywidgets import HTML, Dropdown, HBox, Tab, VBox
 
 from oda_widgets.analysis.plan import Plan
+from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, quiet, row
 from oda_widgets.panels.files import ProductFiles, Shown, title
 from oda_widgets.products.by_source import BySource
@@ -16,9 +17,11 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.source import Source
 from oda_widgets.views.catalog import CatalogTable
 from oda_widgets.views.history.view import HistoryView
 from oda_widgets.views.light_curve import LightCurveView
+from oda_widgets.views.message import Message
 from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.spectrum import SpectrumView
 
@@ -26,36 +29,43 @@ if TYPE_CHECKING:
     from oda_widgets.panels.fit_panel import FitPanel
 
 TABS = ("Light curve", "Image and catalogue", "Spectrum", "History")
-_CURVE, _IMAGE, _SPECTRUM, _HISTORY = range(4)
-_NO_HISTORY = "The history of a product appears here: what it was made from, and how."
+_TAB_OF = {"light_curves": 0, "image": 1, "spectra": 2}
+_HISTORY = 3
+_NO_HISTORY = "The provenance of a product appears here: its steps, inputs and parameters."
 
 
 @dataclass(frozen=True)
 class Actions:
-    """What the views ask of the workbench.
+    """Functions that the views call.
 
     Parameters
     ----------
     on_select
-        Seconds were brushed.
-    image_seconds
-        Make an image of the selected seconds.
-    clear_seconds
-        Select nothing.
+        Called with the intervals when the brush changes them.
+    image_selection
+        Submits an image of the selected times.
+    clear_selection
+        Clears the time selection.
     on_source
-        A source was chosen; its spectrum is wanted.
+        Called with the name of a source whose spectrum is wanted.
     on_light_curve
-        The light curve of a source is wanted.
+        Called with the name of a source whose light curve is wanted.
     on_catalog
-        The catalogue was edited.
+        Called with the catalogue when it was edited.
+    on_catalog_problem
+        Called with the error when an edit is not valid.
+    resolve
+        Returns the position of a source by its name.
     """
 
     on_select: Callable[[Any], object]
-    image_seconds: Callable[[], object]
-    clear_seconds: Callable[[], object]
+    image_selection: Callable[[], object]
+    clear_selection: Callable[[], object]
     on_source: Callable[[str], object]
     on_light_curve: Callable[[str], object]
     on_catalog: Callable[[SourceCatalog], object]
+    on_catalog_problem: Callable[[OdaError], object]
+    resolve: Callable[[str], Source]
 
 
 class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -66,19 +76,24 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         self.curve_view: LightCurveView | None = None
         self.sky_view: SkyView | None = None
         self.spectrum_view: SpectrumView | None = None
-        self.table = CatalogTable(on_change=self._edited, on_source=self.highlight)
+        self.table = CatalogTable(
+            on_change=self._edited,
+            on_source=self.highlight,
+            on_problem=actions.on_catalog_problem,
+            resolve=actions.resolve,
+        )
         self.selection = SelectionBar(actions)
+        self.origins = {kind: Message() for kind in _TAB_OF}
         self._curve = VBox([self.selection, _empty("The light curve appears here.")])
-        self._sky = Box([_empty("Select seconds on the light curve, then image them.")])
-        self._spectrum = VBox([_empty("Tap a source in the image to see its spectrum.")])
+        self._sky = VBox([_empty("Select times on the light curve, then image them.")])
+        self._spectrum = VBox([_empty("Click a source in the image to see its spectrum.")])
         self._history = VBox([_empty(_NO_HISTORY)])
         self._latest: Shown | None = None
-        for box in (self._curve, self._sky, self._spectrum, self._history):
-            box.add_class("oda-tab")
-        self._sky.add_class("oda-side-by-side")
         boxes = [self._curve, self._sky, self._spectrum, self._history]
+        for box in boxes:
+            box.add_class("oda-tab")
         super().__init__(boxes, titles=TABS)
-        self.observe(lambda _change: self._opened(), names="selected_index")
+        self.observe(lambda _change: self._tab_changed(), names="selected_index")
         self.add_class("oda-tabs")
 
     @property
@@ -86,7 +101,14 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         """The catalogue as it is edited."""
         return self.table.catalog
 
-    def show_curves(self, curves: BySource[LightCurve], name: str | None) -> LightCurveView:
+    def show_origin(self, kind: str, text: str) -> None:
+        """Show which query a result comes from; an empty text hides the line."""
+        if text:
+            self.origins[kind].note(text)
+        else:
+            self.origins[kind].clear()
+
+    def show_curves(self, curves: BySource[LightCurve], name: str) -> LightCurveView:
         """Show light curves, that of one source first; return its view."""
 
         def draw(chosen: str) -> VBox:
@@ -97,20 +119,25 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             return VBox([view, self._files(curves[chosen])])
 
         views = _one_of(curves, name, draw)
-        self._curve.children = (self.selection, *views)
-        self.selected_index = _CURVE
+        self._curve.children = (self.origins["light_curves"], self.selection, *views)
+        self.selected_index = _TAB_OF["light_curves"]
         return cast("LightCurveView", self.curve_view)
 
     def show_image(self, image: SkyImage) -> None:
         """Show an image and its catalogue."""
-        self.sky_view = SkyView(image, on_source=self._tapped, size=480)
+        view = SkyView(image, on_source=self._clicked)
+        self.sky_view = view
         self.table.show(image.catalog)
-        hint = quiet("Tap a source to get its spectrum from the same seconds.")
-        files = self._files(image)
-        self._sky.children = (VBox([self.sky_view, hint, files]), self.table)
-        self.selected_index = _IMAGE
+        windows = image.observation.science_windows
+        which = "science windows" if len(windows) > 1 else "times"
+        hint = quiet(f"Click a source to get its spectrum from the same {which}.")
+        files = self._files(image, lambda: view.paper_options)
+        both = HBox([VBox([view, hint, files]), self.table])
+        both.add_class("oda-side-by-side")
+        self._sky.children = (self.origins["image"], both)
+        self.selected_index = _TAB_OF["image"]
 
-    def show_spectra(self, spectra: BySource[Spectrum], name: str | None) -> None:
+    def show_spectra(self, spectra: BySource[Spectrum], name: str) -> None:
         """Show spectra, that of one source first."""
 
         def draw(chosen: str) -> VBox:
@@ -121,20 +148,24 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             files.children = (curve, *files.children)
             return VBox([self.spectrum_view, files, FitLauncher(spectra[chosen])])
 
-        self._spectrum.children = _one_of(spectra, name, draw)
-        self.selected_index = _SPECTRUM
+        self._spectrum.children = (self.origins["spectra"], *_one_of(spectra, name, draw))
+        self.selected_index = _TAB_OF["spectra"]
+
+    def show_catalog(self) -> None:
+        """Open the tab with the table of the catalogue."""
+        self.selected_index = _TAB_OF["image"]
 
     def show_history(self, product: Shown) -> None:
-        """Show how a product came to be."""
+        """Show the provenance of a product."""
         self._latest = product
         if product.provenance is None:
-            self._history.children = (_empty("This product carries no record of its history."),)
+            self._history.children = (_empty("This product has no record of its provenance."),)
         else:
             self._history.children = (HistoryView(product.provenance, title(product)),)
         self.selected_index = _HISTORY
 
     def show_plan(self, plan: Plan) -> None:
-        """Show the steps that the next question means."""
+        """Show the steps of a plan."""
         self._history.children = (HistoryView(plan, "Plan"),)
         self.selected_index = _HISTORY
 
@@ -144,18 +175,20 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         if self.sky_view is not None:
             self.sky_view.highlight(name)
 
-    def _files(self, product: Shown) -> ProductFiles:
-        """Return the doors of a product that is being shown."""
+    def _files(
+        self, product: Shown, paper_options: Callable[[], dict[str, Any]] = dict
+    ) -> ProductFiles:
+        """Return the downloads of a product that is being shown."""
         self._latest = product
         self._history.children = ()
-        return ProductFiles(product, lambda: self.show_history(product))
+        return ProductFiles(product, lambda: self.show_history(product), paper_options)
 
-    def _opened(self) -> None:
-        """Draw the history of the latest product when somebody looks for it."""
+    def _tab_changed(self) -> None:
+        """Draw the provenance of the latest product when its tab is opened."""
         if self.selected_index == _HISTORY and not self._history.children and self._latest:
             self.show_history(self._latest)
 
-    def _tapped(self, name: str) -> None:
+    def _clicked(self, name: str) -> None:
         self.highlight(name)
         self._actions.on_source(name)
 
@@ -166,15 +199,17 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
 
 
 class SelectionBar(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Says what the brush selected, and offers to image it."""
+    """The times that are selected, with buttons to image or clear them."""
 
     def __init__(self, actions: Actions) -> None:
         self._text = HTML()
         self._text.add_class("oda-selection")
-        self.image_button = button("Image these seconds", "Image them", "oda-primary")
-        self.clear_button = button("Clear", "Select nothing", "oda-chip")
-        self.image_button.on_click(lambda _button: actions.image_seconds())
-        self.clear_button.on_click(lambda _button: actions.clear_seconds())
+        self.image_button = button(
+            "Image these seconds", "Submit an image of the selected times", "oda-primary"
+        )
+        self.clear_button = button("Clear", "Clear the time selection", "oda-chip")
+        self.image_button.on_click(lambda _button: actions.image_selection())
+        self.clear_button.on_click(lambda _button: actions.clear_selection())
         super().__init__([row(self._text, self.image_button, self.clear_button)])
         self.add_class("oda-selection-bar")
         self.show("", selected=False)
@@ -206,12 +241,10 @@ class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return panel
 
 
-def _one_of(
-    products: BySource[Any], name: str | None, draw: Callable[[str], Any]
-) -> tuple[Any, ...]:
-    """Return a view of one product and, when there are more, the choice between them."""
+def _one_of(products: BySource[Any], name: str, draw: Callable[[str], Any]) -> tuple[Any, ...]:
+    """Return the view of one product, with a menu if there are more."""
     names = list(products)
-    chosen = name if name is not None and name in products else names[0]
+    chosen = name if name in products else names[0]
     if len(names) == 1:
         return (draw(chosen),)
     place = VBox([draw(chosen)])

@@ -1,16 +1,18 @@
-"""Which source: a name, who resolved it, and where it is."""
+"""The source of the query: its name, its position, and who resolved it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Text, VBox
 
+from oda_widgets.errors import OdaError, UnknownSource
 from oda_widgets.panels.card import button, card, row
 from oda_widgets.request.source import Source
 from oda_widgets.views.message import Message, shown_in
+from oda_widgets.views.muted import Muted
 from oda_widgets.views.sky.angles import dec_text, ra_text
 
 if TYPE_CHECKING:
@@ -18,49 +20,99 @@ if TYPE_CHECKING:
 
 
 class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Names a source and resolves it.
+    """A name and the position it resolves to; there is no position while the name is typed.
 
     Parameters
     ----------
     site
-        Who resolves.
+        Resolves names.
     on_change
-        Called with each newly resolved source.
+        Called with each resolved source, and with None when the name no longer belongs to one.
     """
 
-    def __init__(self, site: Site, on_change: Callable[[Source], object]) -> None:
+    def __init__(self, site: Site, on_change: Callable[[Source | None], object]) -> None:
         self.value: Source | None = None
         self._site = site
         self._on_change = on_change
-        self.name = Text(placeholder="Name, for example SGR 1935+2154", continuous_update=False)
+        self._muted = Muted()
+        self._problem: OdaError | None = None
+        self.name = Text(placeholder="Name, for example SGR 1935+2154", tooltip="Source name")
         self.button = button("Resolve", "Look up the position of this source")
         self.message = Message()
         self._position = HTML()
         self._position.add_class("oda-position")
         self.button.on_click(lambda _button: self.submit())
-        self.name.observe(lambda _change: self.submit(), names="value")
+        self.name.observe(lambda _change: self._typed(), names="value")
+        self.name.on_msg(self._entered)
         line = row(self.name, self.button)
         super().__init__([card("Source", line, self._position, self.message)])
 
+    def read(self) -> Source | None:
+        """Return the source; None if no name is given.
+
+        Raises
+        ------
+        UnknownSource
+            If the name is not resolved.
+        """
+        if self._problem is not None:
+            raise self._problem
+        return self.value
+
     def submit(self) -> None:
-        """Resolve the name that is written in the panel."""
+        """Resolve the name in the field, and show what goes wrong."""
         name = self.name.value.strip()
         if name and (self.value is None or self.value.name != name):
             with shown_in(self.message):
                 self.resolve(name)
 
     def resolve(self, name: str) -> Source:
-        """Resolve a name, show who answered, and tell who asked."""
-        source = self._site.resolve(name)
+        """Resolve a name, show its position and call `on_change`.
+
+        Raises
+        ------
+        UnknownSource
+            If no service knows the name; there is no source then.
+        """
+        try:
+            source = self._site.resolve(name)
+        except OdaError as error:
+            with self._muted:
+                self.name.value = name
+            self._forget(error)
+            raise
         self.show(source)
         self._on_change(source)
         return source
 
-    def show(self, source: Source) -> None:
-        """Show a source without telling anybody."""
+    def show(self, source: Source | None) -> None:
+        """Show a source without calling `on_change`."""
         self.value = source
-        self.name.value = source.name
-        self._position.value = _position(source)
+        self._problem = None
+        self.message.clear()
+        with self._muted:
+            self.name.value = "" if source is None else source.name
+        self._position.value = "" if source is None else _position(source)
+
+    def _entered(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
+        """Resolve when Enter is pressed in the field."""
+        if content.get("event") == "submit":
+            self.submit()
+
+    def _typed(self) -> None:
+        """Drop the position of another name than the one in the field."""
+        if self._muted:
+            return
+        self.message.clear()
+        name = self.name.value.strip()
+        limit, advice = "not resolved yet", "Press Enter or click Resolve."
+        self._forget(UnknownSource("source", name, limit, advice) if name else None)
+
+    def _forget(self, problem: OdaError | None) -> None:
+        self.value = None
+        self._problem = problem
+        self._position.value = ""
+        self._on_change(None)
 
 
 def _position(source: Source) -> str:

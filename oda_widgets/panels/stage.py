@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from threading import Lock
+from threading import Lock, Timer
 
 Act = Callable[[], object]
 
@@ -45,6 +45,39 @@ class Stage:
             act()
         elif not self._loop.is_closed():  # else the notebook is gone
             self._loop.call_soon_threadsafe(act)
+
+
+class Later:
+    """Runs a function in the background, once no other follows for a moment.
+
+    Parameters
+    ----------
+    stage
+        Makes the changes that the functions return.
+    patience
+        Length of the moment, seconds.
+    """
+
+    def __init__(self, stage: Stage, patience: float) -> None:
+        self._stage = stage
+        self._patience = patience
+        self._latest = 0
+
+    def __call__(self, work: Callable[[], Act]) -> None:
+        """Run a function; the change that it returns is made unless another call came first."""
+        self._latest += 1
+        timer = Timer(self._patience, self._run, (work, self._latest))
+        timer.daemon = True
+        timer.start()
+
+    def drop(self) -> None:
+        """Forget the function that is waiting or running."""
+        self._latest += 1
+
+    def _run(self, work: Callable[[], Act], number: int) -> None:
+        if number == self._latest:
+            act = work()
+            self._stage(lambda: act() if number == self._latest else None)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

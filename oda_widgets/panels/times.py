@@ -1,4 +1,4 @@
-"""Which seconds: a list of intervals, from the brush or typed."""
+"""The time selection of the query: intervals from the brush, or typed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ipywidgets import Textarea, VBox
 
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.panels.card import button, card, quiet, row
 from oda_widgets.request.timespan import (
     SECONDS_PER_DAY,
@@ -15,7 +15,8 @@ from oda_widgets.request.timespan import (
     parse_intervals,
     to_ijd,
 )
-from oda_widgets.views.message import Message, shown_in
+from oda_widgets.views.message import Message
+from oda_widgets.views.muted import Muted
 
 Intervals = tuple[TimeInterval, ...]
 
@@ -24,26 +25,28 @@ _HOW = 'Write a start and a stop per line: "603 606", or two dates in UTC.'
 
 
 class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Holds the intervals of time to which the next question is restricted.
+    """Holds the intervals of time to which the next query is restricted.
 
     Parameters
     ----------
     on_change
-        Called with the intervals whenever they change here.
+        Called with the intervals after each change made here, valid or not.
     """
 
     def __init__(self, on_change: Callable[[Intervals], object]) -> None:
-        self.value: Intervals = ()
+        self.intervals: Intervals = ()
         self.zero: float | None = None
         self._on_change = on_change
-        self._text_shown = ""
-        self.text = Textarea(placeholder="all good time", rows=1, continuous_update=False)
+        self._muted = Muted()
+        self._problem: OdaError | None = None
+        self._shown: tuple[str, Intervals] = ("", ())
+        self.text = Textarea(placeholder="all good time", rows=1, tooltip="Time selection")
         self.text.add_class("oda-intervals")
         self.clear_button = button("Clear", "Use all good time again", "oda-chip")
         self.message = Message()
         self._summary = quiet()
         self._reference = quiet()
-        self.text.observe(lambda _change: self.submit(), names="value")
+        self.text.observe(lambda _change: self._typed(), names="value")
         self.clear_button.on_click(lambda _button: self.clear())
         self._bottom = row(self._summary, self.clear_button)
         parts = (self._reference, self.text, self._bottom, self.message)
@@ -51,40 +54,76 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.show(())
 
     @property
+    def value(self) -> Intervals:
+        """The intervals; empty means all good time.
+
+        Raises
+        ------
+        BadParameter
+            If the text holds no valid intervals.
+        """
+        if self._problem is not None:
+            raise self._problem
+        return self.intervals
+
+    @property
     def summary(self) -> str:
-        """How much time is selected, in words."""
-        return describe(self.value)
+        """Length and number of the intervals, in words."""
+        return describe(self.intervals)
 
     def show(self, intervals: Intervals, zero: float | None = None) -> None:
-        """Show intervals without telling anybody; `zero` (IJD) is where seconds count from."""
-        self.value = intervals
+        """Show intervals without calling `on_change`; seconds count from `zero` (IJD)."""
         if zero is not None:
             self.zero = zero
             self._reference.value = f"Seconds since {isot_utc(zero)} UTC"
-        self._text_shown = "\n".join(self._line(interval) for interval in intervals)
-        self.text.value = self._text_shown
+        text = "\n".join(self._line(interval) for interval in intervals)
+        self._shown = text, intervals
+        with self._muted:
+            self.text.value = text
         self.text.rows = min(max(len(intervals), 1), _MOST_ROWS)
-        self._bottom.layout.display = "" if intervals else "none"
-        self._summary.value = self.summary
-        self.message.clear()
+        self._accept(intervals)
+
+    def rebase(self, zero: float) -> None:
+        """Count seconds from another instant (IJD); leave a text that cannot be read alone."""
+        if self._problem is None:
+            self.show(self.intervals, zero)
 
     def choose(self, intervals: object) -> None:
-        """Use intervals (pairs of instants), and tell who asked."""
+        """Use intervals (pairs of instants), and call `on_change`."""
         self.show(parse_intervals(intervals))
-        self._on_change(self.value)
+        self._on_change(self.intervals)
 
     def clear(self) -> None:
         """Use all good time."""
         self.choose(())
 
-    def submit(self) -> None:
-        """Use the intervals as they are typed."""
-        if self.text.value == self._text_shown:
-            return  # the text is rounded: keep the intervals it was made from
-        with shown_in(self.message):
-            self.choose([self._parsed(line) for line in _lines(self.text.value)])
+    def _typed(self) -> None:
+        """Use the intervals in the field as they are typed."""
+        if self._muted:
+            return
+        text, exact = self._shown
+        try:
+            # The text is rounded: as long as it stays, so do the exact intervals behind it.
+            self._accept(exact if self.text.value == text else self._parsed())
+        except OdaError as error:
+            self._problem = error
+            self.text.add_class("oda-wrong")
+            self.message.show(error)
+        self._on_change(self.intervals)
 
-    def _parsed(self, line: str) -> tuple[float, float]:
+    def _accept(self, intervals: Intervals) -> None:
+        self.intervals = intervals
+        self._problem = None
+        self.text.remove_class("oda-wrong")
+        self.message.clear()
+        self._bottom.layout.display = "" if intervals else "none"
+        self._summary.value = self.summary
+
+    def _parsed(self) -> Intervals:
+        lines = (line for line in self.text.value.splitlines() if line.strip())
+        return parse_intervals([self._pair(line) for line in lines])
+
+    def _pair(self, line: str) -> tuple[float, float]:
         words = line.split()
         if len(words) != 2:
             raise BadParameter("intervals", line, "not a start and a stop", _HOW)
@@ -109,16 +148,12 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
 
 def describe(intervals: Intervals) -> str:
-    """Return how much time some intervals hold, in words."""
+    """Return the total length and the number of intervals, in words."""
     if not intervals:
         return "All good time"
     seconds = _trimmed(sum(interval.seconds for interval in intervals))
     count = "1 interval" if len(intervals) == 1 else f"{len(intervals)} intervals"
     return f"{seconds} s in {count}"
-
-
-def _lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.strip()]
 
 
 def _trimmed(seconds: float) -> str:

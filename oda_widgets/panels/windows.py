@@ -1,4 +1,4 @@
-"""Which science windows: searched around the source, chosen from a list."""
+"""The science windows of the query: searched around the source, chosen from a list."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, BoundedFloatText, BoundedIntText, SelectMultiple, Text, VBox
+from ipywidgets import HTML, SelectMultiple, VBox
 
-from oda_widgets.errors import OdaError
+from oda_widgets.errors import EmptySelection, OdaError
 from oda_widgets.panels.card import card, labelled, row
+from oda_widgets.panels.stage import Act, Later, Stage
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
-from oda_widgets.request.timespan import isot_utc
-from oda_widgets.views.message import Message, shown_in
+from oda_widgets.request.timespan import isot_utc, to_ijd
+from oda_widgets.views.fields import (
+    CheckedText,
+    first_problem,
+    number_field,
+    whole_number_field,
+)
+from oda_widgets.views.message import Message, in_words
 from oda_widgets.views.muted import Muted
 
 if TYPE_CHECKING:
@@ -21,114 +28,165 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 5  # on screen at once
 _MOST_LISTED = 500  # a mission has 73,594: all of them are chosen, none is listed
+_PATIENCE = 0.4  # seconds without a key before a search begins
+_NOT_YET = EmptySelection("No science window is chosen.", "Name a source and press Resolve.")
+_SEARCHING = EmptySelection("Science windows are being searched.", "Wait a moment.")
+_NONE_CHOSEN = EmptySelection("No science window is chosen.", "Choose some in the list.")
 
 
 class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Finds science windows, at each change of what is asked, and lets some be chosen.
+    """Finds science windows after each change of a field, and lets the user choose among them.
 
     Parameters
     ----------
     site
-        Who searches.
+        Searches for science windows.
     on_change
-        Called with the chosen identifiers.
+        Called after each change, with or without windows.
+    stage
+        Makes the changes that come from the background search.
     """
 
-    def __init__(self, site: Site, on_change: Callable[[tuple[str, ...]], object]) -> None:
+    def __init__(self, site: Site, on_change: Callable[[], object], stage: Stage) -> None:
         self.found: ScienceWindowList | None = None
         self.source: Source | None = None
         self._site = site
         self._on_change = on_change
+        self._later = Later(stage, _PATIENCE)
         self._muted = Muted()
-        self.start = Text(placeholder="2004", continuous_update=False)
-        self.stop = Text(placeholder="2005", continuous_update=False)
-        self.radius = BoundedFloatText(value=15, min=0.1, max=180, step=1)
-        self.limit = BoundedIntText(value=50, min=1, max=100_000)
-        self.seed = BoundedIntText(value=0, min=0, max=2**31 - 1)
-        self.list = SelectMultiple(rows=2)
+        self._problem: OdaError | None = _NOT_YET
+        self.start, self.stop = _date_field("start", "2004"), _date_field("stop", "2005")
+        self.radius = number_field("radius", 15, 0.1, 180, "deg")
+        self.limit = whole_number_field("limit", 50, 1, 100_000)
+        self.seed = whole_number_field("seed", 0, 0, 2**31 - 1)
+        self.list = SelectMultiple(rows=2, tooltip="Science windows")
         self.list.add_class("oda-list")
         self.message = Message()
         self._summary = HTML()
         self._summary.add_class("oda-quiet")
-        for control in (self.start, self.stop, self.radius, self.limit, self.seed):
-            control.observe(lambda _change: self.submit(), names="value")
+        self._fields = (self.start, self.stop, self.radius, self.limit, self.seed)
+        for control in self._fields:
+            control.observe(lambda _change: self.search_soon(), names="value")
         self.list.observe(lambda _change: self._chosen(), names="value")
         super().__init__([card("Science windows", *self._rows(), self.message)])
 
     @property
     def value(self) -> tuple[str, ...]:
-        """Identifiers of the chosen windows."""
-        if self.found is None:
-            return ()
-        chosen = tuple(self.list.value)
-        # All that were found know how many there were to choose from.
-        return chosen if self._listed and chosen != self.found.ids else self.found.ids
+        """Identifiers of the chosen windows, at least one.
+
+        Raises
+        ------
+        OdaError
+            If a field is wrong, nothing was found or nothing is chosen.
+        """
+        if self._problem is not None or self.found is None:
+            raise self._problem or _NOT_YET
+        chosen = self._ids(self.found)
+        if not chosen:
+            raise _NONE_CHOSEN
+        return chosen
 
     @property
     def first(self) -> ScienceWindow | None:
         """The first of the chosen windows."""
-        chosen = set(self.value)
-        return next((window for window in self.found or () if window.id in chosen), None)
-
-    def submit(self) -> None:
-        """Search with what is written in the panel."""
-        with shown_in(self.message):
-            self.search()
+        if self.found is None:
+            return None
+        chosen = set(self._ids(self.found))
+        return next((window for window in self.found if window.id in chosen), None)
 
     def search(self) -> ScienceWindowList:
-        """Find windows around the source, and choose all that are found.
+        """Find windows as the fields say, and choose all of them.
 
         Raises
         ------
         OdaError
             If there are none; then none is chosen either.
         """
+        self._later.drop()
         try:
-            found = self._site.science_windows(
-                source=self.source,
-                start=self.start.value.strip() or None,
-                stop=self.stop.value.strip() or None,
-                radius=self.radius.value,
-                limit=self.limit.value,
-                seed=self.seed.value,
-            )
-        except OdaError:
-            self.show(None)
+            found = self._find()
+        except OdaError as error:
+            self._refuse(error)
             raise
         self.show(found)
         return found
 
-    def show(self, found: ScienceWindowList | None) -> None:
-        """List windows and choose all of them."""
-        self.found = found
-        listed = found if found is not None and self._listed else ()
-        with self._muted:
-            self.list.value = ()  # the page must never have more chosen than it has lines
-            self.list.options = [(_line(window), window.id) for window in listed]
-            self.list.value = tuple(window.id for window in listed)
-        self.list.rows = min(max(len(listed), 2), _MOST_LINES)
-        self.list.layout.display = "" if listed else "none"
-        self._summary.value = "" if found is None else self._account(found)
-        self._on_change(self.value)
+    def search_soon(self) -> None:
+        """Search once no other key follows; until then no window is chosen."""
+        self._later.drop()
+        problem = first_problem(*self._fields)
+        self._refuse(problem or _SEARCHING)
+        if problem is None:
+            self._later(self._search)
 
-    @property
-    def _listed(self) -> bool:
-        return self.found is not None and len(self.found) <= _MOST_LISTED
+    def show(self, found: ScienceWindowList) -> None:
+        """List windows and choose all of them."""
+        self.found, self._problem = found, None
+        self.message.clear()
+        listed = found if len(found) <= _MOST_LISTED else ()
+        self._list(listed)
+        self.list.layout.display = "" if listed else "none"
+        self._summary.value = self._account(found)
+        self._on_change()
+
+    def _search(self) -> Act:
+        """Return the change that shows what a search found, or why it found nothing."""
+        try:
+            found = self._find()
+        except Exception as error:  # noqa: BLE001 - shown on the page; this thread would hide it
+            problem = in_words(error)
+            return lambda: self._refuse(problem)
+        return lambda: self.show(found)
+
+    def _find(self) -> ScienceWindowList:
+        return self._site.science_windows(
+            source=self.source,
+            start=self.start.value.strip() or None,
+            stop=self.stop.value.strip() or None,
+            radius=self.radius.read(),
+            limit=self.limit.read(),
+            seed=self.seed.read(),
+        )
+
+    def _refuse(self, problem: OdaError) -> None:
+        """Choose nothing, and show why."""
+        self.found, self._problem = None, problem
+        self._list(())
+        if problem is _SEARCHING:
+            self.message.clear()
+            self._summary.value = "Searching…"
+        else:
+            self.message.show(problem)
+            self._summary.value = ""
+        self._on_change()
+
+    def _list(self, windows: ScienceWindowList | tuple[()]) -> None:
+        with self._muted:
+            self.list.value = ()  # there must never be more chosen than there are lines
+            self.list.options = [(_line(window), window.id) for window in windows]
+            self.list.value = tuple(window.id for window in windows)
+        self.list.rows = min(max(len(windows), 2), _MOST_LINES)
+
+    def _ids(self, found: ScienceWindowList) -> tuple[str, ...]:
+        """Return the chosen identifiers; the whole list knows how many it was chosen from."""
+        chosen = tuple(self.list.value)
+        every = len(found) > _MOST_LISTED or chosen == found.ids
+        return found.ids if every else chosen
 
     def _chosen(self) -> None:
         if not self._muted and self.found is not None:
             self._summary.value = self._account(self.found)
-            self._on_change(self.value)
+            self._on_change()
 
     def _account(self, found: ScienceWindowList) -> str:
-        """Return how many were found, of how many, whether they are real, and who says so."""
+        """Return how many were found, of how many, whether they are real, and by which archive."""
         simulated = any(window.simulated for window in found)
         kind = '<b class="oda-simulated">SIMULATED</b>' if simulated else "real data"
         count = f"{len(found):,} of {found.available:,}"
         how = f", at random (seed {self.seed.value})" if len(found) < found.available else ""
-        chosen = len(self.value)
+        chosen = len(self._ids(found))
         some = f", {chosen:,} chosen" if chosen < len(found) else ""
-        many = "" if self._listed else ", too many to list"
+        many = ", too many to list" if len(found) > _MOST_LISTED else ""
         return f"{kind} · {count}{how}{some}{many}<br>{escape(found.answered_by)}"
 
     def _rows(self) -> tuple[Any, ...]:
@@ -142,6 +200,11 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.list,
             self._summary,
         )
+
+
+def _date_field(parameter: str, example: str) -> CheckedText:
+    """Return a field for a date, which may be empty."""
+    return CheckedText(lambda text: to_ijd(text, parameter) if text else None, placeholder=example)
 
 
 def _line(window: ScienceWindow) -> str:

@@ -1,4 +1,4 @@
-"""The whole workflow on one page: panels on the left, views on the right."""
+"""The whole workflow on one page: the form on the left, the results on the right."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from ipywidgets import HTML, HBox, VBox
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.job import Job
 from oda_widgets.panels.card import quiet
-from oda_widgets.panels.first_source import first_source
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.job import JobPanel
-from oda_widgets.panels.link import link_of_kernel, linked_question, show_question
+from oda_widgets.panels.opening import (
+    first_source,
+    link_of_kernel,
+    linked_query,
+    source_of,
+    windows_of,
+)
+from oda_widgets.panels.query_text import account_of_origin, kind_of
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.style import STYLED, style
 from oda_widgets.panels.times import Intervals
@@ -35,20 +41,20 @@ if TYPE_CHECKING:
 
 
 class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Ask a site for images, spectra and light curves, and look at them.
+    """A form for queries and a view of their results.
 
-    Everything a control does is a method here: a script can press the same buttons.
+    Everything a control does is a method here, so that a script can do it too.
 
     Parameters
     ----------
     site
-        Who answers, from ``oda_widgets.connect()``.
+        From ``oda_widgets.connect()``.
     source
         Name to begin with; by default that of the bundled bursts, or a bright one of the site.
     energy
         Band to begin with, keV.
     time_bin
-        Length of the bins of the first light curve, seconds.
+        Bin width of the first light curve, seconds.
 
     Examples
     --------
@@ -68,23 +74,16 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.site = site
         self._lock = RLock()
         self._stage = Stage()
-        self._wanted_source: str | None = None
-        self._link = link_of_kernel().lstrip("?")
+        self._link = link_of_kernel()
         self._results: Results | None = None
-        self.token = TokenPrompt(site.use_token, self._ask_again)
+        self._shown: dict[str, Job] = {}  # the job whose result each tab shows
+        self.token = TokenPrompt(site.use_token, self._submit_again)
         self.job = JobPanel(self.show, self._stage, self.token.show_for)
-        self._right = VBox([self.job.message, self.token, _patience()])
+        self._right = VBox([self.job.message, self.token, _placeholder()])
         self._right.add_class("oda-right")
-        self.form = Form(
-            site,
-            on_submit=lambda: self._try(self.submit),
-            on_times=self._times_changed,
-            job=self.job,
-            stage=self._stage,
-            on_plan=self._show_plan,
-        )
+        self.form = self._make_form()
         self.form.energies.choose(energy)
-        self.form.product.time_bin.value = time_bin
+        self.form.product.time_bin.value = str(time_bin)
         loader = BokehLoader(on_shown=self.opened)
         loader.layout.display = "none"
         columns = _columns(self.form, self._right)
@@ -104,123 +103,101 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             return self._results
 
     def begin(self, name: str | None) -> None:
-        """Ask what a link asks; else resolve a source and ask for its light curve.
+        """Submit the query of the link; without one, resolve a source and submit its light curve.
 
-        Whoever was quicker and has named another source is left alone. Where nobody has named one,
-        no more than one science window is asked for.
+        The light curve is submitted only if the source was named, or has one science window.
+        A source that the user has named meanwhile is left alone.
         """
         with shown_in(self.form.source.message, self._stage):
-            if self._asked_by_link():
+            if self._follow_link():
                 return
-            source, found = self._first(name)
-            job = self._first_job(source, found, named=name is not None)
+            source, found = first_source(self.site, name)
+            job = None
+            if name is not None or len(found) == 1:
+                # Submitted before the page is drawn, so that the result is there at once.
+                job = self.site.submit(self.form.first_query(source, found))
             self._stage(lambda: self._start(source, found, job))
 
-    def _first(self, name: str | None) -> tuple[Source, ScienceWindowList]:
-        """Return the source to begin with, and its science windows."""
-        if name is None:
-            return first_source(self.site)
-        source = self.site.resolve(name)
-        return source, self.site.science_windows(source)
-
-    def _first_job(self, source: Source, found: ScienceWindowList, *, named: bool) -> Job | None:
-        """Ask for the first light curve before the page is drawn, so that it is there at once."""
-        if not named and len(found) > 1:
-            return None  # that takes its time, and nobody has asked for it
-        return self.site.submit(self.form.first_query(source, found))
-
-    def _start(self, source: Source, found: ScienceWindowList, job: Job | None) -> None:
-        """Show the first source and follow its job, unless somebody has named another."""
-        if self.form.source.value is None:
-            self.form.use_source(source, found)
-            if job is not None:
-                self.job.follow(job)
-        elif job is not None:
-            job.cancel()
-
     def opened(self, link: str) -> None:
-        """Take note that the page is drawn, and ask what the link asks by which it was opened.
+        """Open the stage, as the page is drawn, and submit the query of the page's link.
 
-        The kernel may have been kept ready for any page, and have begun with its first question.
+        The kernel may have been started before its page was known, and have begun without link.
         """
         self._stage.open()
         with self._lock:
             known, self._link = self._link, link.lstrip("?")
             changed = self._link != known
         if changed:
-            _in_background(self._follow_link)
+            _in_background(self._link_changed)
 
     def query(self) -> Query:
-        """Return the question that the panels hold; raises OdaError if they hold none."""
+        """Return the query in the form.
+
+        Raises
+        ------
+        OdaError
+            If the form holds no valid query.
+        """
         return self.form.query()
 
     def submit(self) -> Job:
-        """Ask the question that the panels hold.
+        """Submit the query in the form; an equal query under way is followed instead.
 
-        A script that waited for an answer may be here before the panels have taken it in.
+        The latest result is shown first, as a script may have waited for it in this thread.
         """
         self.job.catch_up()
-        return self._ask(self.form.query())
+        source = self.form.source.value
+        return self._submit(self.form.query(), "" if source is None else source.name)
 
     def select(self, intervals: Any) -> None:
-        """Select seconds, as the brush and the list of intervals do."""
+        """Select times, as the brush and the list of intervals do."""
         self.form.times.choose(intervals)
 
     def image_selection(self) -> Job:
-        """Ask for an image of the selected seconds."""
+        """Submit an image of the selected times."""
         self.form.product.kind.value = "image"
         return self.submit()
 
     def spectrum_of(self, name: str) -> Job:
-        """Ask for the spectra of the selected seconds, and show that of one source."""
-        self._wanted_source = name
+        """Submit the spectra of the selected times, and show that of one source."""
         self.form.product.kind.value = "spectra"
-        return self.submit()
+        return self._submit(self.form.query(), name)
 
     def light_curve_of(self, name: str) -> Job:
-        """Ask for light curves over all good time, and show that of one source."""
-        self._wanted_source = name
+        """Submit light curves over all good time, and show that of one source."""
         self.form.product.kind.value = "light_curves"
-        return self.submit()
+        return self._submit(self.form.query(), name)
 
     def light_curve(self) -> Job:
-        """Ask for the light curve of the source, over all good time."""
-        return self._ask(self.form.light_curve_query())
+        """Submit the light curve of the source, over all good time."""
+        source = self.form.source.value
+        return self._submit(self.form.light_curve_query(), "" if source is None else source.name)
 
     def show(self, job: Job) -> None:
-        """Show what a job brought."""
-        product = job.result()
+        """Show the result of a job, that of its target first."""
+        product, target = job.result(), self.job.target(job)
         with self._lock:
+            self._shown[kind_of(job.query)] = job
             if isinstance(product, SkyImage):
-                self._show_image(product)
+                self.results.show_image(product)
+                self.form.use_catalog(product.catalog, f"from image {self.job.number(job)}")
             elif isinstance(job.query, SpectrumQuery):
-                spectra = cast("BySource[Spectrum]", product)
-                self.results.show_spectra(spectra, self._wanted_source)
+                self.results.show_spectra(cast("BySource[Spectrum]", product), target)
             else:
-                self._show_curves(cast("BySource[LightCurve]", product))
+                self._show_curves(cast("BySource[LightCurve]", product), target)
         self.form.refresh()  # what was computed is in the store now
 
-    def _follow_link(self) -> None:
-        with shown_in(self.form.source.message, self._stage):
-            self._asked_by_link()
-
-    def _asked_by_link(self) -> bool:
-        """Ask what the link of the page asks; return False if it asks nothing."""
-        linked = linked_question(self.site, self._link)
-        if linked is None:
-            return False
-        for job in self.job.jobs:
-            job.cancel()  # nobody waits for it
-        asked = self.site.submit(linked)
-        self._stage(lambda: show_question(self.form, linked))
-        self._stage(lambda: self.job.follow(asked))
-        return True
-
-    def _prepare_results(self) -> None:
-        """Import the libraries of the views while the page is being drawn."""
-        import oda_widgets.panels.results  # noqa: F401, PLC0415 - heavy import
-
-        self._stage(lambda: self.results)
+    def _make_form(self) -> Form:
+        return Form(
+            self.site,
+            on_submit=lambda: self._try(self.submit),
+            on_times=self._times_changed,
+            on_change=self._form_changed,
+            on_edit_catalog=self._edit_catalog,
+            on_plan=self._show_plan,
+            jobs=self.job,
+            stage=self._stage,
+        )
 
     def _make_results(self) -> Results:
         from oda_widgets.panels.results import Actions, Results  # noqa: PLC0415 - heavy import
@@ -228,22 +205,61 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return Results(
             Actions(
                 on_select=self._brushed,
-                image_seconds=lambda: self._try(self.image_selection),
-                clear_seconds=self.form.times.clear,
+                image_selection=lambda: self._try(self.image_selection),
+                clear_selection=self.form.times.clear,
                 on_source=lambda name: self._try(lambda: self.spectrum_of(name)),
                 on_light_curve=lambda name: self._try(lambda: self.light_curve_of(name)),
-                on_catalog=self.form.use_catalog,
+                on_catalog=self.form.edit_catalog,
+                on_catalog_problem=self.form.refuse_catalog,
+                resolve=self.site.resolve,
             )
         )
 
-    def _ask_again(self) -> None:
-        """Ask once more what was refused for want of a token."""
-        self._ask(self.job.jobs[-1].query)
+    def _prepare_results(self) -> None:
+        """Import the libraries of the views while the page is being drawn."""
+        import oda_widgets.panels.results  # noqa: F401, PLC0415 - heavy import
 
-    def _ask(self, query: Query) -> Job:
-        self.token.hide()
+        self._stage(lambda: self.results)
+
+    def _start(self, source: Source, found: ScienceWindowList, job: Job | None) -> None:
+        """Show the first source and follow its job, unless the user has named another."""
+        if not self.form.source.name.value:
+            self.form.use_source(source, found)
+            if job is not None:
+                self.job.follow(job, source.name)
+        elif job is not None:
+            job.cancel()
+
+    def _link_changed(self) -> None:
+        with shown_in(self.form.source.message, self._stage):
+            self._follow_link()
+
+    def _follow_link(self) -> bool:
+        """Submit the query of the link of the page; return False if there is none."""
+        query = linked_query(self.site, self._link)
+        if query is None:
+            return False
+        for job in self.job.jobs:
+            job.cancel()  # they were submitted without the link
         job = self.site.submit(query)
-        self.job.follow(job)
+        source, windows = source_of(query), windows_of(query)
+        self._stage(lambda: self.form.show(query, source, windows))
+        self._stage(lambda: self.job.follow(job, "" if source is None else source.name))
+        return True
+
+    def _submit_again(self) -> None:
+        """Submit the query that was refused for want of a token."""
+        refused = self.job.jobs[-1]
+        self._submit(refused.query, self.job.target(refused))
+
+    def _submit(self, query: Query, target: str) -> Job:
+        self.token.hide()
+        job = self.job.under_way(query)
+        if job is not None:
+            self.job.choose(job)
+            return job
+        job = self.site.submit(query)
+        self.job.follow(job, target)
         return job
 
     def _try(self, act: Callable[[], object]) -> None:
@@ -256,34 +272,36 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._show_selection()
 
     def _times_changed(self, intervals: Intervals) -> None:
-        if self._results is None:
-            return  # there is nothing to mark yet
-        if self.results.curve_view is not None:
-            self.results.curve_view.select(intervals)
-        self._show_selection()
+        if self._results is not None:
+            if self.results.curve_view is not None:
+                self.results.curve_view.select(intervals)
+            self._show_selection()
+
+    def _form_changed(self) -> None:
+        """Mark the results of other queries than that of the form."""
+        queries = self.form.queries() if self._shown else {}
+        for kind, job in self._shown.items():
+            text = account_of_origin(job.query, self.job.target(job), queries[kind])
+            self.results.show_origin(kind, text)
+
+    def _edit_catalog(self) -> None:
+        self.results.show_catalog()
 
     def _show_plan(self, plan: Plan) -> None:
         self.results.show_plan(plan)
 
     def _show_selection(self) -> None:
         times = self.form.times
-        self.results.selection.show(times.summary, selected=bool(times.value))
+        self.results.selection.show(times.summary, selected=bool(times.intervals))
 
-    def _show_image(self, image: SkyImage) -> None:
-        self.results.show_image(image)
-        self.form.use_catalog(image.catalog)
-
-    def _show_curves(self, curves: BySource[LightCurve]) -> None:
-        source = self.form.source.value
-        named = source.name if source is not None else None
-        wanted = self._wanted_source if self._wanted_source in curves else named
-        view = self.results.show_curves(curves, wanted)
-        self.form.use_times(self.form.times.value, zero=view.zero)
-        view.select(self.form.times.value)
+    def _show_curves(self, curves: BySource[LightCurve], target: str) -> None:
+        view = self.results.show_curves(curves, target)
+        self.form.times.rebase(view.zero)
+        view.select(self.form.times.intervals)
 
 
-def _in_background(work: Callable[[], object]) -> None:
-    Thread(target=work, name="oda-workbench", daemon=True).start()
+def _in_background(act: Callable[[], object]) -> None:
+    Thread(target=act, name="oda-workbench", daemon=True).start()
 
 
 def _columns(left: Form, right: VBox) -> HBox:
@@ -300,7 +318,7 @@ def _header(site: Site, running: HBox) -> HBox:
     return header
 
 
-def _patience() -> HTML:
+def _placeholder() -> HTML:
     text = quiet("Preparing the first light curve…")
     text.add_class("oda-empty")
     return text

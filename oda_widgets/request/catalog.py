@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 # The value MMODA writes for "not a new source" (a FITS null of a 16-bit column).
 KNOWN_SOURCE = -32768
 _SHOWN = 4  # sources in the words about a catalogue
+# Degrees: nearer sources look like one through a coded mask whose pixels are 12 arcmin wide.
+SAME_PLACE = 0.05
+# Degrees: no fit can share the flux between sources this near.
+_COINCIDENT = 0.005
 _SOURCES = 'Give sources, as in [site.resolve("Crab")], or ask with catalog=["Crab"].'
 
 
@@ -149,6 +153,18 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
     def selected(self) -> Self:
         """Only the sources that are ticked."""
         return self._where(lambda source: source.selected)
+
+    @property
+    def coincident(self) -> tuple[CatalogSource, CatalogSource] | None:
+        """Two selected sources at one position, between which no fit can share the flux."""
+        ordered = sorted(self.selected, key=lambda source: source.dec)
+        for index, source in enumerate(ordered):
+            for other in ordered[index + 1 :]:
+                if other.dec - source.dec > _COINCIDENT:
+                    break
+                if source.separation(other) < _COINCIDENT:
+                    return source, other
+        return None
 
     @property
     def table(self) -> Table:

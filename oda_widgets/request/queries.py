@@ -241,3 +241,8 @@ def _need_sources(catalog: SourceCatalog) -> None:
         limit = "no source is selected"
         advice = "Give at least one, for example catalog=image.catalog."
         raise BadParameter("catalog", list(catalog.names), limit, advice)
+    pair = catalog.coincident
+    if pair is not None:
+        names = [source.name for source in pair]
+        limit = "two sources at one position: no fit can share the flux between them"
+        raise BadParameter("catalog", names, limit, f"Drop or deselect {names[1]}.")

@@ -9,6 +9,7 @@ from bokeh.models import (
     CellEditor,
     CheckboxEditor,
     ColumnDataSource,
+    CustomJSCompare,
     DataTable,
     HTMLTemplateFormatter,
     InlineStyleSheet,
@@ -16,11 +17,14 @@ from bokeh.models import (
     StringFormatter,
     TableColumn,
 )
-from ipywidgets import BoundedFloatText, Button, HBox, VBox
+from ipywidgets import Button, HBox, Text, VBox
 
-from oda_widgets.errors import BadParameter
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.errors import BadParameter, OdaError
+from oda_widgets.lookup import names
+from oda_widgets.request.catalog import SAME_PLACE, CatalogSource, SourceCatalog
+from oda_widgets.request.source import Source
 from oda_widgets.views.catalog_rows import from_rows, to_rows
+from oda_widgets.views.fields import number_field
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
@@ -28,7 +32,13 @@ from oda_widgets.views.pane import BokehPane
 OnCatalog = Callable[[SourceCatalog], object]
 OnSource = Callable[[str], object]
 
-_TICK = '<span class="tick"><%= value ? "☑" : "☐" %></span>'
+_CHECK = '<span class="check"><%= value ? "☑" : "☐" %></span>'
+# Cells hold rounded text: they are sorted by the number that it begins with.
+_BY_NUMBER = """
+const number = (text) => parseFloat(String(text).replace("\N{MINUS SIGN}", "-"))
+const [a, b] = [number(x), number(y)].map((value) => isNaN(value) ? -Infinity : value)
+return a < b ? -1 : a > b ? 1 : 0
+"""
 _ROW = 28
 _MOST_ROWS = 16
 
@@ -49,21 +59,25 @@ _TABLE_STYLE = """
 .slick-row .slick-cell.active { box-shadow: inset 0 0 0 1.5px var(--oda-accent); }
 .slick-cell.editable { background: var(--oda-surface) !important; }
 .slick-cell input { background: transparent; color: var(--oda-ink); font: inherit; }
-.tick { font-size: 16px; color: var(--oda-accent); }
+.check { font-size: 16px; color: var(--oda-accent); }
 """
 
 
 class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """A catalogue to look at, edit, thin out and choose from.
+    """A catalogue to edit, shorten and choose from.
 
     Parameters
     ----------
     catalog
-        What to show.
+        The catalogue to show.
     on_change
         Called with the new catalogue after each valid change.
     on_source
         Called with the name of a source when its row is chosen.
+    on_problem
+        Called with the error when what was typed into the table is not valid.
+    resolve
+        Returns the position of a source to add; by default from the reference catalogue.
     """
 
     def __init__(
@@ -71,16 +85,20 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         catalog: SourceCatalog = SourceCatalog(),  # noqa: B008 - immutable
         on_change: OnCatalog | None = None,
         on_source: OnSource | None = None,
+        on_problem: Callable[[OdaError], object] | None = None,
+        resolve: Callable[[str], Source] | None = None,
     ) -> None:
         self.catalog = catalog
         self._on_change = on_change
         self._on_source = on_source
+        self._on_problem = on_problem
+        self._resolve = resolve or _resolve_offline
         self._muted = Muted()
         self._rows = ColumnDataSource(data=to_rows(catalog))
         self.table = _table(self._rows, _height(catalog))
         self.pane = BokehPane(self.table)
         self.message = Message()
-        self._rows.on_change("data", lambda _attr, _old, _new: self.pane.afterwards(self._edited))
+        self._rows.on_change("data", lambda _attr, _old, _new: self._data_changed())
         self._rows.selected.on_change("indices", lambda _attr, _old, new: self._chosen(new))
         super().__init__([self._buttons(), self.message, self.pane])
         self.add_class("oda-catalog")
@@ -108,16 +126,30 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._rows.selected.indices = wanted
 
     def change(self, catalog: SourceCatalog) -> None:
-        """Show another catalogue and tell who asked."""
+        """Show another catalogue and call `on_change`."""
         self.show(catalog)
         if self._on_change is not None:
             self._on_change(catalog)
 
-    def add(self) -> None:
-        """Add a source to be named and placed by typing."""
-        first = self.catalog[0] if len(self.catalog) else None
-        ra, dec = (first.ra, first.dec) if first is not None else (0.0, 0.0)
-        self.change(self.catalog.add(CatalogSource(_free_name(self.catalog), ra, dec)))
+    def add(self, name: str) -> None:
+        """Add a source by its name or position.
+
+        Raises
+        ------
+        UnknownSource
+            If the name is not resolved.
+        BadParameter
+            If the catalogue has a source at that place: their fluxes could not be told apart.
+        """
+        source = self._resolve(name)
+        place = CatalogSource(source.name, source.ra, source.dec)
+        for other in self.catalog:
+            if other.separation(place) < SAME_PLACE:
+                apart = f"{60 * other.separation(place):.1f} arcmin from {other.name}"
+                limit = f"{apart}, too near to be a second source"
+                advice = f"Select {other.name}, or edit its name or position."
+                raise BadParameter("catalog", name, limit, advice)
+        self.change(self.catalog.add(place))
 
     def delete(self) -> None:
         """Delete the chosen sources."""
@@ -127,29 +159,36 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.change(self.catalog.drop(*self.chosen))
 
     def toggle(self) -> None:
-        """Tick or untick the chosen sources, or all when none is chosen."""
+        """Select or deselect the sources of the chosen rows, or all when none is chosen."""
         names = self.chosen or self.catalog.names
-        tick = not all(self.catalog[name].selected for name in names)
+        select = not all(self.catalog[name].selected for name in names)
         catalog = self.catalog
         for name in names:
-            catalog = catalog.update(name, selected=tick)
+            catalog = catalog.update(name, selected=select)
         self.change(catalog)
 
     def drop_new(self) -> None:
-        """Drop the sources that no catalogue knows."""
+        """Drop the sources that no catalogue lists."""
         self.change(self.catalog.drop_new())
 
     def brighter_than(self, significance: float) -> None:
         """Keep the sources at or above a significance."""
         self.change(self.catalog.brighter_than(significance))
 
+    def _data_changed(self) -> None:
+        if not self._muted:
+            self.pane.afterwards(self._edited)
+
     def _edited(self) -> None:
-        """Take what was typed; leave it in the table, beside its error, when it is not valid."""
+        """Use what was typed; leave it in the table, below its error, if it is not valid."""
         rows = dict(self._rows.data)
-        if rows == to_rows(self.catalog):
-            self.message.clear()
-            return
-        self._try(lambda: self.change(from_rows(self.catalog, rows)))
+        with shown_in(self.message):
+            try:
+                self.change(from_rows(self.catalog, rows))
+            except OdaError as error:
+                if self._on_problem is not None:
+                    self._on_problem(error)
+                raise
 
     def _chosen(self, indices: list[int]) -> None:
         if indices and self._on_source is not None and not self._muted:
@@ -160,22 +199,28 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             act()
 
     def _buttons(self) -> HBox:
-        limit = BoundedFloatText(value=7, min=0, max=1e6, step=1)
+        name = Text(placeholder="Name, or RA Dec", tooltip="Source to add")
+        limit = number_field("significance", 7, 0, 1e6, tooltip="Lowest significance")
         limit.add_class("oda-narrow")
-        keep = "Keep σ ≥"
-        brighter = self._button(
-            keep, "Keep sources at or above it", lambda: self.brighter_than(limit.value)
+        add = self._button("Add", "Add this source", lambda: self._add_from(name))
+        keep = self._button(
+            "Keep σ ≥", "Keep the sources at or above it", lambda: self.brighter_than(limit.read())
         )
-        buttons = [
-            self._button("Add", "Add a source", self.add),
-            self._button("Delete", "Delete the chosen rows", self.delete),
-            self._button("Tick", "Tick or untick the chosen rows, or all", self.toggle),
-            self._button("Drop new", "Drop sources that no catalogue knows", self.drop_new),
-            HBox([brighter, limit]),
-        ]
-        row = HBox(buttons)
+        row = HBox(
+            [
+                HBox([name, add]),
+                self._button("Delete", "Delete the chosen rows", self.delete),
+                self._button("Select", "Select or deselect the chosen rows, or all", self.toggle),
+                self._button("Drop new", "Drop sources that no catalogue lists", self.drop_new),
+                HBox([keep, limit]),
+            ]
+        )
         row.add_class("oda-controls")
         return row
+
+    def _add_from(self, field: Text) -> None:
+        self.add(field.value.strip())
+        field.value = ""
 
     def _button(self, text: str, tooltip: str, act: Callable[[], None]) -> Button:
         button = Button(description=text, tooltip=tooltip)
@@ -183,17 +228,22 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return button
 
 
+def _resolve_offline(name: str) -> Source:
+    return names.resolve(name, online=False)
+
+
 def _table(rows: ColumnDataSource, height: int) -> DataTable:
-    tick = HTMLTemplateFormatter(template=_TICK)
+    check = HTMLTemplateFormatter(template=_CHECK)
     right = StringFormatter(text_align="right")
+    numbers = {"formatter": right, "sorter": CustomJSCompare(code=_BY_NUMBER)}
     columns = [
-        TableColumn(field="selected", title="✓", formatter=tick, editor=CheckboxEditor(), width=26),
-        _text_column("name", "Source", 124),
-        _text_column("ra", "RA (deg)", 70, formatter=right),
-        _text_column("dec", "Dec (deg)", 72, formatter=right),
-        _fixed_column("significance", "σ", 46, formatter=right),
-        _fixed_column("flux", "Counts/s", 92, formatter=right),
-        _fixed_column("kind", "", 36),
+        _column("selected", "✓", 26, CheckboxEditor(), formatter=check),
+        _column("name", "Source", 124, StringEditor()),
+        _column("ra", "RA (deg)", 70, StringEditor(), **numbers),
+        _column("dec", "Dec (deg)", 72, StringEditor(), **numbers),
+        _column("significance", "σ", 46, CellEditor(), **numbers),
+        _column("flux", "Counts/s", 92, CellEditor(), **numbers),
+        _column("kind", "", 36, CellEditor()),
     ]
     return DataTable(
         source=rows,
@@ -210,13 +260,9 @@ def _table(rows: ColumnDataSource, height: int) -> DataTable:
     )
 
 
-def _text_column(field: str, title: str, width: int, **options: Any) -> TableColumn:
-    return TableColumn(field=field, title=title, editor=StringEditor(), width=width, **options)
-
-
-def _fixed_column(field: str, title: str, width: int, **options: Any) -> TableColumn:
-    """Return a column of measured values: without an editor nobody types into it."""
-    return TableColumn(field=field, title=title, editor=CellEditor(), width=width, **options)
+def _column(field: str, title: str, width: int, editor: Any, **options: Any) -> TableColumn:
+    """Return a column; a `CellEditor` edits nothing."""
+    return TableColumn(field=field, title=title, editor=editor, width=width, **options)
 
 
 def _height(catalog: SourceCatalog) -> int:
@@ -228,14 +274,10 @@ def _indices(catalog: SourceCatalog, names: tuple[str, ...]) -> list[int]:
 
 
 def _kept(chosen: list[int], before: SourceCatalog, after: SourceCatalog) -> list[int]:
-    """Return which rows stay chosen: the same ones, also when a source was renamed."""
-    if len(before) == len(after):
+    """Return which rows stay chosen: those of the same sources, also when one was renamed."""
+    renamed = len(before) == len(after) and (
+        sum(old != new for old, new in zip(before.names, after.names, strict=True)) <= 1
+    )
+    if renamed:
         return chosen
     return _indices(after, tuple(before.names[i] for i in chosen if i < len(before)))
-
-
-def _free_name(catalog: SourceCatalog) -> str:
-    number = 1
-    while f"Source {number}" in catalog.names:
-        number += 1
-    return f"Source {number}"

@@ -70,6 +70,6 @@ def in_words(error: Exception) -> OdaError:
     """Return an error as it is shown: one of ours as it is, a defect as one to report."""
     if isinstance(error, OdaError):
         return error
-    _LOG.error("a defect", exc_info=error)
+    _LOG.error("A defect: %r", error, exc_info=error)
     problem = f"Something went wrong that should not: {type(error).__name__}: {error}."
     return JobError(problem, "Please report it together with the Python of the query.")

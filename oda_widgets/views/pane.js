@@ -3,6 +3,8 @@
 // page -> kernel: open {view}, close {view}, patch {view, patch, buffers}
 // kernel -> page: document {view, document, buffers}, patch {patch, buffers, except}
 
+const LEAST_FRAME = 320; // screen pixels, on windows of any height
+
 // A busy kernel answers late: ask again until it does or the view is gone.
 async function patientlyLoadBokeh(model, gone) {
   for (;;) {
@@ -42,6 +44,19 @@ function typing(event) {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
+// Moves the focus to the control after, or with shift before, all that is inside an element.
+function leave(el, event) {
+  const everything = "a[href], button, input, select, textarea, summary, [tabindex]";
+  const after = (node) => el.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const before = (node) => el.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_PRECEDING;
+  const outside = [...document.querySelectorAll(everything)].filter(
+    (node) => !el.contains(node) && !node.disabled && node.tabIndex >= 0 && node.offsetParent);
+  const next = event.shiftKey ? outside.filter(before).at(-1) : outside.find(after);
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
 // Without both measures JupyterLab takes letters typed into a table cell for its shortcuts.
 function keepKeysInside(el) {
   el.dataset.lmSuppressShortcuts = "true";
@@ -59,6 +74,7 @@ class PageView {
     this.receive = (message, buffers) => this.handle(message, buffers).catch((e) => this.fail(e));
     this.reopen = () => this.open();
     this.themeWatcher = new MutationObserver(this.reopen);
+    this.sizeWatcher = new ResizeObserver(() => this.fillColumn());
   }
 
   async start() {
@@ -69,6 +85,7 @@ class PageView {
     if (this.gone) return;
     this.model.on("msg:custom", this.receive);
     // Colours of a canvas are read from CSS when it is drawn: a change of theme redraws it.
+    this.sizeWatcher.observe(this.el);
     this.themeWatcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
     this.open();
   }
@@ -95,6 +112,22 @@ class PageView {
     this.views = await add_document_standalone(this.document, this.el);
     this.waiting.forEach((patch) => this.apply(...patch));
     this.waiting = null;
+    requestAnimationFrame(() => this.fillColumn());
+  }
+
+  // A frame of fixed shape, as of square pixels on the sky, becomes as wide as its column.
+  fillColumn() {
+    const view = this.views?.roots[0];
+    const plot = view?.model;
+    if (!plot?.tags?.includes("fills-column") || !this.el.clientWidth) return;
+    const shape = plot.frame_height / plot.frame_width;
+    const beside = view.bbox.width - view.frame.bbox.width;
+    const above = view.bbox.height - view.frame.bbox.height;
+    const tallest = Math.max(LEAST_FRAME, 0.92 * window.innerHeight - above);
+    const widest = Math.min(this.el.clientWidth - beside, tallest / shape);
+    const width = Math.floor(Math.max(LEAST_FRAME / 2, widest));
+    if (Math.abs(width - plot.frame_width) < 2) return;
+    plot.setv({ frame_width: width, frame_height: Math.round(width * shape) });
   }
 
   // One click on a tick toggles it; a table would want one to edit, one to toggle, and a key.
@@ -108,8 +141,14 @@ class PageView {
   }
 
   // Enter ends an edit; the table would open the next cell below, or the same one again.
+  // Tab ends it too and leaves the table, which would walk through all cells without end.
   enter(event) {
     if (event.key === "Enter") setTimeout(() => this.endEdit());
+    const grid = this.views?.roots[0]?.grid;
+    if (event.key !== "Tab" || !grid) return;
+    this.endEdit();
+    event.stopImmediatePropagation();
+    leave(this.el, event);
   }
 
   endEdit() {
@@ -143,6 +182,7 @@ class PageView {
   remove() {
     this.gone = true;
     this.themeWatcher.disconnect();
+    this.sizeWatcher.disconnect();
     this.model.off("msg:custom", this.receive);
     this.model.send({ type: "close", view: this.id });
     this.clear();

@@ -20,6 +20,9 @@ TARGET = "#ff4f9a"
 GUIDE = "#9aa4af"
 MIDDLE_GREY = "#7d8590"
 
+# Tag of a figure whose frame, of fixed shape, pane.js makes as wide as its column.
+FILLS_COLUMN = "fills-column"
+
 FONT = "Inter, Helvetica Neue, Helvetica, Arial, sans-serif"
 
 _SUBTITLE = {"text_font_size": "12px", "text_font_style": "normal", "standoff": 5}

@@ -60,12 +60,13 @@ def walk(party: Party) -> dict[str, Any]:
 
 def _unknown_source(bench: Workbench) -> str:
     bench.form.source.name.value = "Nibiru X-1"
+    bench.form.source.submit()
     message: str = bench.form.source.message.value
     return message
 
 
 def _bad_band(bench: Workbench) -> str:
-    bench.form.energies.low.value = 90
+    bench.form.energies.low.value = "90"
     message: str = bench.form.energies.message.value
     return message
 

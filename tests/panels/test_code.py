@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from oda_widgets.errors import OdaError
 from oda_widgets.panels.form import CodePanel
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.python_call import call
@@ -62,6 +63,6 @@ def test_the_panel_shows_it_escaped() -> None:
 
 def test_the_panel_says_why_there_is_no_question() -> None:
     panel = CodePanel()
-    panel.explain("energy=(40, 20): <wrong>.")
+    panel.explain(OdaError("energy=(40, 20): <wrong>.", "Swap them."))
     assert panel.text == ""
     assert "&lt;wrong&gt;" in panel.value

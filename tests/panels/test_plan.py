@@ -25,7 +25,7 @@ def test_why_there_is_no_plan_is_said_in_place(bench: Workbench, site: FakeSite)
     bench.form.energies.choose((20, 40))
     wait_until(lambda: "went away" in bench.form.plan.text.value)
     assert "<b>" not in bench.form.plan.text.value
-    bench.form.energies.low.value = 300
+    bench.form.energies.low.value = "300"
     assert "lower edge must be below" in bench.form.plan.text.value
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from oda_widgets.errors import BadParameter
 from oda_widgets.panels.times import TimesPanel, describe
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, to_ijd
 from tests.views import handmade
@@ -47,9 +48,11 @@ def test_brushed_intervals_keep_every_digit(panel: TimesPanel, heard: Heard) -> 
     exact = (interval(600.000123456, 603.7),)
     panel.show(exact)
     assert panel.text.value == "600 603.7"
-    panel.submit()
+    panel.text.value = "600 603.75"
+    assert panel.text.value == "600 603.75"  # it is not rewritten while it is typed
+    panel.text.value = "600 603.7"
     assert panel.value == exact
-    assert heard == []
+    assert heard[-1] == exact
 
 
 @pytest.mark.parametrize(
@@ -61,11 +64,16 @@ def test_brushed_intervals_keep_every_digit(panel: TimesPanel, heard: Heard) -> 
         ("600 <b>", "not a date"),
     ],
 )
-def test_wrong_lines_are_explained(panel: TimesPanel, heard: Heard, text: str, words: str) -> None:
+def test_wrong_lines_are_explained_and_not_used(panel: TimesPanel, text: str, words: str) -> None:
     panel.text.value = text
     assert words in panel.message.value
     assert "<b>" not in panel.message.value.replace("<b>intervals", "")
-    assert heard == []
+    assert "oda-wrong" in panel.text._dom_classes
+    with pytest.raises(BadParameter, match=words):
+        _ = panel.value
+    panel.text.value = "600 603"
+    assert panel.message.value == ""
+    assert len(panel.value) == 1
 
 
 def test_seconds_need_a_zero() -> None:

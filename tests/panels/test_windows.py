@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from oda_widgets.errors import EmptySelection
+import pytest
+
+from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.windows import WindowsPanel
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from tests.panels.conftest import wait_until
 
 
 class Archive:
@@ -30,24 +34,59 @@ class Archive:
         return ScienceWindowList(tuple(windows), self.available, "a <simulated> mission")
 
 
-def panel(available: int) -> tuple[WindowsPanel, Archive, list[tuple[str, ...]]]:
-    archive, heard = Archive(available), []
-    return WindowsPanel(archive, heard.append), archive, heard
+def panel(available: int) -> tuple[WindowsPanel, Archive]:
+    archive = Archive(available)
+    return WindowsPanel(archive, lambda: None, Stage()), archive
 
 
-def test_each_change_searches_again() -> None:
-    made, archive, heard = panel(1240)
-    made.start.value = "2004"
-    assert archive.searches[-1]["start"] == "2004"
-    made.limit.value = 10
-    made.seed.value = 3
-    assert archive.searches[-1]["seed"] == 3
+def test_a_search_follows_the_last_key_and_until_then_no_window_is_chosen() -> None:
+    made, archive = panel(1240)
+    made.search()
+    for text in ("2", "20", "200", "2004"):
+        made.start.value = text
+    made.limit.value = "10"
+    made.seed.value = "3"
+    with pytest.raises(EmptySelection, match="being searched"):
+        _ = made.value
+    wait_until(lambda: made.found)
     assert len(made.value) == 10
-    assert [len(ids) for ids in heard] == [50, 10, 10]
+    assert len(archive.searches) == 2
+    assert archive.searches[-1]["start"] == "2004"
+    assert archive.searches[-1]["seed"] == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("radius", "-3", "outside 0.1 to 180 deg"),
+        ("radius", "wide", "not a number"),
+        ("limit", "0", "outside 1 to 100000"),
+        ("limit", "2.5", "not a whole number"),
+        ("seed", "-1", "outside 0 to"),
+        ("start", "soon", "not a date"),
+    ],
+)
+def test_a_wrong_field_is_marked_explained_and_never_changed(
+    name: str, text: str, words: str
+) -> None:
+    made, archive = panel(5)
+    made.search()
+    field = getattr(made, name)
+    field.value = text
+    assert field.value == text
+    assert "oda-wrong" in field._dom_classes
+    assert words in made.message.value
+    with pytest.raises(BadParameter, match=words):
+        _ = made.value
+    field.value = {"start": ""}.get(name, "7")
+    wait_until(lambda: made.found)
+    assert "oda-wrong" not in field._dom_classes
+    assert made.message.value == ""
+    assert len(archive.searches) == 2
 
 
 def test_the_panel_says_of_how_many_and_that_they_are_simulated() -> None:
-    made, _, _ = panel(1240)
+    made, _ = panel(1240)
     made.search()
     text = made._summary.value
     assert "SIMULATED" in text
@@ -59,8 +98,9 @@ def test_the_panel_says_of_how_many_and_that_they_are_simulated() -> None:
 
 
 def test_a_whole_mission_is_chosen_without_a_list_of_it() -> None:
-    made, _, _ = panel(73_594)
-    made.limit.value = 100_000
+    made, _ = panel(73_594)
+    made.limit.value = "100000"
+    made.search()
     assert len(made.value) == 73_594
     assert made.list.options == ()
     assert made.list.layout.display == "none"
@@ -68,12 +108,14 @@ def test_a_whole_mission_is_chosen_without_a_list_of_it() -> None:
 
 
 def test_a_search_that_finds_nothing_leaves_nothing_chosen() -> None:
-    made, _, heard = panel(5)
+    made, _ = panel(5)
     made.search()
     made.start.value = "1999"
-    assert made.value == ()
-    assert heard[-1] == ()
+    wait_until(lambda: made.message.value)
     assert "Change start" in made.message.value
+    with pytest.raises(EmptySelection, match="None lies in the time"):
+        _ = made.value
     made.start.value = "2004"
+    wait_until(lambda: made.found)
     assert len(made.value) == 5
     assert made.message.value == ""

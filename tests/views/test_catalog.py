@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.catalog import CatalogTable
 from oda_widgets.views.catalog_rows import from_rows, to_rows
@@ -82,9 +82,9 @@ def test_buttons_and_methods(table: CatalogTable, heard: Listener) -> None:
     assert table.catalog.names == ("SGR 1935+2154", "Cyg X-1", "GRS 1915+105")
     table.brighter_than(20)
     assert table.catalog.names == ("SGR 1935+2154", "Cyg X-1")
-    table.add()
-    assert table.catalog.names[-1] == "Source 1"
-    table.highlight("Source 1")
+    table.add("Cyg X-3")
+    assert table.catalog.names[-1] == "Cyg X-3"
+    table.highlight("Cyg X-3")
     table.delete()
     assert table.catalog.names == ("SGR 1935+2154", "Cyg X-1")
     table.toggle()
@@ -117,8 +117,35 @@ def test_a_renamed_row_stays_chosen(table: CatalogTable) -> None:
 
 def test_an_empty_table_can_be_filled() -> None:
     table = CatalogTable()
-    table.add()
-    assert table.catalog.names == ("Source 1",)
+    table.add("293.7 +21.9")
+    assert (table.catalog[0].ra, table.catalog[0].dec) == (293.7, 21.9)
+
+
+@pytest.mark.parametrize("name", ["SGR 1935+2154", "293.74 21.89"])
+def test_a_second_source_at_one_place_is_refused(
+    table: CatalogTable, heard: Listener, name: str
+) -> None:
+    with pytest.raises(BadParameter, match="arcmin from SGR 1935"):
+        table.add(name)
+    assert heard.catalogs == []
+
+
+def test_a_source_that_no_one_knows_is_explained(table: CatalogTable) -> None:
+    name, add = table.children[0].children[0].children
+    name.value = "Nibiru <b>X-1"
+    add.click()
+    assert "Nibiru &lt;b&gt;X-1" in table.message.value
+    assert name.value == "Nibiru <b>X-1"
+
+
+def test_whoever_uses_the_catalogue_hears_of_a_wrong_edit_and_of_its_correction() -> None:
+    problems: list[OdaError] = []
+    catalogs: list[SourceCatalog] = []
+    table = CatalogTable(handmade.catalog(), catalogs.append, on_problem=problems.append)
+    edit_cell(table.pane, table._rows, "dec", 0, "-91")
+    assert len(problems) == 1
+    edit_cell(table.pane, table._rows, "dec", 0, "+21.8967")
+    assert catalogs == [handmade.catalog()]
 
 
 def test_texts_from_outside_are_escaped(table: CatalogTable) -> None:

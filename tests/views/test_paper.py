@@ -17,6 +17,8 @@ from oda_widgets.products.product import Product
 from oda_widgets.products.spectrum import BAD
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.views import paper
+from oda_widgets.views.sky.stretch import Stretch
+from oda_widgets.views.sky.view import SkyView
 from tests.products.examples import (
     CRAB,
     OBSERVATION,
@@ -126,7 +128,7 @@ def test_pixels_are_square_and_zoom_is_around_the_target() -> None:
     axes = paper.figure(make_image(), radius=0.15).axes[0]
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     assert axes.get_aspect() == 1.0
-    x, y = make_image().wcs.wcs_world2pix(CRAB.ra, CRAB.dec, 0)
+    x, y = axes.wcs.wcs_world2pix(CRAB.ra, CRAB.dec, 0)
     assert ((left + right) / 2, (bottom + top) / 2) == pytest.approx((float(x), float(y)), abs=1e-3)
     assert right - left == pytest.approx(0.3 / 0.08228625)
 
@@ -142,8 +144,43 @@ def test_significance_is_cut_at_minus_three_and_above_its_peak() -> None:
 
 @pytest.mark.parametrize("map_name", ["intensity", "variance", "exposure"])
 def test_other_maps_can_be_drawn(map_name: str) -> None:
-    shown = paper.figure(make_image(), map_name=map_name).axes[0].images[0]
-    np.testing.assert_array_equal(shown.get_array().filled(np.nan), getattr(make_image(), map_name))
+    image = make_image()
+    values = getattr(image, map_name)
+    values[4, 2] = 1.5 * np.nanmax(values)
+    axes = paper.figure(image, map_name=map_name).axes[0]
+    drawn = axes.images[0].get_array().filled(np.nan)
+    assert np.isin(drawn[np.isfinite(drawn)], values).all()
+    ra, dec = image.wcs.wcs_pix2world(2, 4, 0)
+    row, column = np.unravel_index(np.nanargmax(drawn), drawn.shape)
+    place = [float(value) for value in axes.wcs.wcs_world2pix(ra, dec, 0)]
+    assert [column, row] == pytest.approx(place, abs=0.8)
+
+
+def test_north_is_up_whatever_the_roll_of_the_spacecraft() -> None:
+    image = make_image()
+    assert abs(image.wcs.pixel_scale_matrix[0, 1]) > 0.01
+    axes = paper.figure(image).axes[0]
+    (ra_x, ra_y), (dec_x, dec_y) = axes.wcs.pixel_scale_matrix
+    assert ra_x < 0 < dec_y
+    assert (ra_y, dec_x) == pytest.approx((0, 0))
+    assert axes.coords[0].get_axislabel_position() == ["b"]
+    assert axes.coords[1].get_axislabel_position() == ["l"]
+
+
+@pytest.mark.parametrize("scale", ["linear", "sqrt", "asinh"])
+def test_a_figure_shows_what_the_screen_shows(scale: str) -> None:
+    view = SkyView(make_image())
+    view.show_map("intensity")
+    view.set_stretch(Stretch(-2, 5, scale, "gray inverted"))
+    view.show_catalog(SourceCatalog((CatalogSource("Renamed", CRAB.ra, CRAB.dec),)))
+    axes = paper.figure(view.image, **view.paper_options).axes[0]
+    shown = axes.images[0]
+    assert shown.get_clim() == (-2, 5)
+    assert shown.get_cmap().name == "gray_r"
+    assert "Intensity" in axes.child_axes[0].get_ylabel()
+    assert [text.get_text() for text in axes.texts if "Renamed" in text.get_text()] == ["Renamed"]
+    places = [shown.norm(value) for value in (-2, 0, 1.5, 5)]
+    assert places == pytest.approx([float(view.stretch.place(v)) for v in (-2, 0, 1.5, 5)])
 
 
 def test_an_image_of_nothing_can_be_drawn() -> None:

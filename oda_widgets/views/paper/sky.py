@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import AsinhNorm, Normalize
+from matplotlib.colors import AsinhNorm, FuncNorm, Normalize
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.image import SkyImage
+from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.paper.sky_sources import draw_sources
 from oda_widgets.views.paper.style import new_figure, set_heading, trim_height
+from oda_widgets.views.sky.north_up import turned_upright
+from oda_widgets.views.sky.stretch import Stretch, number_text
 
 # Dark on white: faint sources stand out, names can be read on it, and it prints well.
 _COLOURS = "Greys"
@@ -42,8 +46,11 @@ def sky_figure(
     map_name: str = "significance",
     radius: float | None = None,
     cuts: tuple[float, float] | None = None,
+    scale: str | None = None,
+    colours: str | None = None,
+    catalog: SourceCatalog | None = None,
 ) -> Figure:
-    """Return a figure of a sky image with the selected sources of its catalogue.
+    """Return a figure of a sky image, north up, with the selected sources of its catalogue.
 
     Parameters
     ----------
@@ -58,22 +65,31 @@ def sky_figure(
     cuts
         Values of the first and the last colour; by default -3 sigma to the peak for the
         significance, all values for the other maps.
+    scale
+        "linear", "sqrt" or "asinh" between the cuts, as on the screen; by default linear up to
+        a few sigma and compressed above for the significance, linear for the other maps.
+    colours
+        "inferno", "viridis", "cividis", "gray" or "gray inverted"; by default dark on white.
+    catalog
+        Sources to mark in place of those of the image.
 
     Raises
     ------
     BadParameter
-        If there is no such map, or a radius is given for an image without a target.
+        If there is no such map, scale or colour map, the lower cut is not below the upper one,
+        or a radius is given for an image without a target.
     """
+    image = turned_upright(image if catalog is None else replace(image, catalog=catalog))
     pixels = _pixels(image, map_name)
     drawing = new_figure(columns, _TALL_ENOUGH * _height_over_width(image, radius))
     axes = drawing.add_subplot(projection=image.wcs)
     _zoom(axes, image, radius)
     visible = _visible(axes, pixels)
-    norm = _norm(map_name, visible, cuts)
-    shown = axes.imshow(pixels, origin="lower", cmap=_colour_map(), norm=norm)
+    norm = _norm(map_name, visible, cuts, scale)
+    shown = axes.imshow(pixels, origin="lower", cmap=_colour_map(colours), norm=norm)
     _zoom(axes, image, radius)
-    _draw_grid(axes, image)
-    _draw_colour_bar(drawing, axes, shown, _MAPS[map_name])
+    _draw_grid(axes)
+    _draw_colour_bar(drawing, axes, shown, _MAPS[map_name], scale or "linear")
     heading = f"{image.target.name}, {image.energy}" if image.target else str(image.energy)
     set_heading(axes, heading, image.observation)
     trim_height(drawing)
@@ -89,8 +105,12 @@ def _pixels(image: SkyImage, map_name: str) -> NDArray[np.float32]:
     return pixels
 
 
-def _colour_map() -> Any:
-    return colormaps[_COLOURS].with_extremes(bad=_OUTSIDE)
+def _colour_map(name: str | None) -> Any:
+    if name is not None:
+        Stretch(0, 1, colours=name)  # raises for a name that the screen does not know
+    inverted = name is not None and name.endswith("inverted")
+    known = _COLOURS if name is None else name.split(maxsplit=1)[0]
+    return colormaps[f"{known}_r" if inverted else known].with_extremes(bad=_OUTSIDE)
 
 
 def _zoom(axes: Any, image: SkyImage, radius: float | None) -> None:
@@ -126,26 +146,34 @@ def _visible(axes: Any, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _norm(
-    map_name: str, values: NDArray[np.float32], cuts: tuple[float, float] | None
+    map_name: str,
+    values: NDArray[np.float32],
+    cuts: tuple[float, float] | None,
+    scale: str | None,
 ) -> Normalize:
-    if cuts is not None:
-        return Normalize(*cuts)
-    if not values.size:
-        return Normalize(0, 1)
-    if map_name == "significance":
+    if cuts is None and map_name == "significance" and scale is None and values.size:
         peak = max(float(values.max()), _FAINTEST_PEAK)
         return AsinhNorm(_LINEAR_WIDTH, _LOWEST_SIGNIFICANCE, peak)
-    return Normalize(float(values.min()), float(values.max()))
+    low, high = cuts or _extremes(values)
+    stretch = Stretch(low, high, scale or "linear")
+    if stretch.scale == "linear":
+        return Normalize(stretch.low, stretch.high)
+    return FuncNorm((stretch.place, stretch.value), stretch.low, stretch.high)
 
 
-def _draw_grid(axes: Any, image: SkyImage) -> None:
+def _extremes(values: NDArray[np.float32]) -> tuple[float, float]:
+    """Return the lowest and the highest value, or any range around a constant or no value."""
+    if not values.size:
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    return (low, high) if low < high else (low - 0.5, low + 0.5)
+
+
+def _draw_grid(axes: Any) -> None:
     longitude, latitude = axes.coords
-    matrix = np.abs(image.wcs.pixel_scale_matrix)
-    # A single window is seen in the frame of the spacecraft, where north may point sideways.
-    sideways = matrix[0, 1] > matrix[0, 0]
     for coordinate, side, label in (
-        (longitude, "l" if sideways else "b", "Right ascension"),
-        (latitude, "b" if sideways else "l", "Declination"),
+        (longitude, "b", "Right ascension"),
+        (latitude, "l", "Declination"),
     ):
         coordinate.set_ticks_position("all")
         coordinate.set_ticklabel_position(side)
@@ -157,7 +185,7 @@ def _draw_grid(axes: Any, image: SkyImage) -> None:
     axes.coords.grid(color="black", alpha=0.25, linestyle=(0, (1, 2)), linewidth=0.5)
 
 
-def _draw_colour_bar(drawing: Figure, axes: Any, shown: Any, label: str) -> None:
+def _draw_colour_bar(drawing: Figure, axes: Any, shown: Any, label: str, scale: str) -> None:
     bar = drawing.colorbar(shown, cax=axes.inset_axes((1.025, 0, 0.04, 1)))
     bar.set_label(label)
     bar.ax.tick_params(direction="in")
@@ -165,7 +193,12 @@ def _draw_colour_bar(drawing: Figure, axes: Any, shown: Any, label: str) -> None
     highest = shown.norm.vmax
     if isinstance(shown.norm, AsinhNorm) and highest is not None:
         ticks = _significance_ticks(highest)
-        bar.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in ticks])
+        bar.set_ticks(ticks, labels=[number_text(tick) for tick in ticks])
+        bar.ax.minorticks_off()
+    elif isinstance(shown.norm, FuncNorm):
+        low, high = shown.get_clim()
+        ticks = Stretch(low, high, scale).round_values()
+        bar.set_ticks(ticks, labels=[number_text(tick) for tick in ticks])
         bar.ax.minorticks_off()
 
 

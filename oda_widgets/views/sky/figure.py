@@ -26,8 +26,9 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.views.sky.graticule import Graticule, Window, graticule
 from oda_widgets.views.sky.maps import DrawnImage
 from oda_widgets.views.sky.stretch import Stretch
-from oda_widgets.views.theme import GUIDE, new_figure
+from oda_widgets.views.theme import FILLS_COLUMN, GUIDE, new_figure
 
+_SIZE = 540  # of the frame, screen pixels, until the width of the column is known
 _SKY_HOVER = (Path(__file__).parent / "hover.js").read_text(encoding="utf-8")
 
 
@@ -41,8 +42,8 @@ class SkyFigure:
         The figure.
     maps
         Columns of one two-dimensional array each: what is drawn, and what the hover reads.
-    image_colours, bar_colours
-        Mappers of the image and of the colour bar.
+    image_colours
+        Mapper of the image.
     bar, bar_title
         The colour bar, and what it measures.
     grid
@@ -52,7 +53,6 @@ class SkyFigure:
     plot: Any
     maps: ColumnDataSource
     image_colours: LinearColorMapper
-    bar_colours: LinearColorMapper
     bar: ColorBar
     bar_title: Title
     grid: ColumnDataSource
@@ -69,22 +69,27 @@ class SkyFigure:
         return self.plot.frame_width, self.plot.frame_height
 
 
-def sky_figure(drawn: DrawnImage, size: int) -> SkyFigure:
+def sky_figure(drawn: DrawnImage, size: int | None) -> SkyFigure:
     """Return the figure of an image, without sources.
 
     Parameters
     ----------
     drawn
-        What to draw.
+        The image, north up.
     size
-        Longer side of the frame, screen pixels.
+        Longer side of the frame, screen pixels; None fills the column, at any width.
     """
     figure = SkyFigure(
         plot=_empty_plot(drawn, size),
         maps=ColumnDataSource(data=_hover_maps(drawn)),
         image_colours=LinearColorMapper(nan_color="rgba(0,0,0,0)"),
-        bar_colours=LinearColorMapper(low=0, high=1),
-        bar=ColorBar(width=14, padding=6, label_standoff=6, margin=0),
+        bar=ColorBar(
+            color_mapper=LinearColorMapper(low=0, high=1),
+            width=14,
+            padding=6,
+            label_standoff=6,
+            margin=0,
+        ),
         bar_title=Title(align="center", text_font_size="12px", text_font_style="normal"),
         grid=ColumnDataSource(data={"x": [], "y": []}),
     )
@@ -93,12 +98,13 @@ def sky_figure(drawn: DrawnImage, size: int) -> SkyFigure:
 
 
 def colour(figure: SkyFigure, stretch: Stretch, meaning: str) -> None:
-    """Apply a stretch; only palettes travel to the page, the image stays."""
+    """Apply a stretch; only palettes are sent to the browser, the image stays."""
     ticks = stretch.bar_ticks()
     figure.image_colours.update(palette=stretch.image_palette, low=stretch.low, high=stretch.high)
-    figure.bar_colours.palette = stretch.bar_palette
     figure.bar_title.text = meaning
     figure.bar.update(ticker=FixedTicker(ticks=list(ticks)), major_label_overrides=ticks)
+    # Bokeh draws a colour bar anew, with its numbers, only for another mapper: this comes last.
+    figure.bar.color_mapper = LinearColorMapper(stretch.bar_palette, low=0, high=1)
 
 
 def draw_grid(figure: SkyFigure, drawn: DrawnImage, *, sexagesimal: bool) -> None:
@@ -116,15 +122,16 @@ def show_map(figure: SkyFigure, drawn: DrawnImage, name: str) -> None:
     figure.maps.data = {**figure.maps.data, "drawn": [drawn.map(name)]}
 
 
-def _empty_plot(drawn: DrawnImage, size: int) -> Any:
+def _empty_plot(drawn: DrawnImage, size: int | None) -> Any:
     rows, columns = drawn.display.shape
-    scale = size / max(rows, columns)
+    scale = (size or _SIZE) / max(rows, columns)
     plot = new_figure(
         _tools(),
         title=_title(drawn.image),
         subtitle=drawn.image.observation.label,
         simulated=drawn.image.observation.simulated,
-        # An explicit frame is what keeps sky pixels square.
+        # An explicit frame keeps sky pixels square; the browser adapts it to its column.
+        tags=[] if size else [FILLS_COLUMN],
         frame_width=round(columns * scale),
         frame_height=round(rows * scale),
         x_range=Range1d(-0.5, columns - 0.5),
@@ -167,11 +174,15 @@ def _draw(figure: SkyFigure, drawn: DrawnImage) -> None:
         color_mapper=figure.image_colours,
     )
     plot.multi_line("x", "y", source=figure.grid, line_color=GUIDE, line_alpha=0.5, line_width=1)
-    figure.bar.color_mapper = figure.bar_colours
     plot.add_layout(figure.bar, "right")
     plot.add_layout(figure.bar_title, "right")
     plot.add_tools(_hover(drawn, pixels))
     plot.toolbar.active_scroll = None
+
+
+def _bar() -> ColorBar:
+    mapper = LinearColorMapper(low=0, high=1)
+    return ColorBar(color_mapper=mapper, width=14, padding=6, label_standoff=6, margin=0)
 
 
 def _hover(drawn: DrawnImage, pixels: Any) -> HoverTool:

@@ -6,7 +6,7 @@ point is a linear map of pixels, so that the nearest pixel is found exactly and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,22 @@ class NorthUp:
         drawn = highest[self.rows // block, self.columns // block]
         drawn[self._outside] = np.nan
         return drawn
+
+
+def turned_upright(image: SkyImage) -> SkyImage:
+    """Return an image with north up and east left; one that is so already is returned itself."""
+    turn = _turn(image)
+    if np.allclose(turn, np.eye(2), atol=1e-3):
+        return image
+    display, block = north_up(image), block_size(image)
+    return replace(
+        image,
+        intensity=display.sample(image.intensity, block),
+        variance=display.sample(image.variance, block),
+        significance=display.sample(image.significance, block),
+        exposure=display.sample(image.exposure, block),
+        wcs=display.wcs,
+    )
 
 
 def north_up(image: SkyImage) -> NorthUp:

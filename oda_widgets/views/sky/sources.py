@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from bokeh.models import ColumnDataSource
 
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SAME_PLACE, CatalogSource, SourceCatalog
 from oda_widgets.views.sky.graticule import Window
 from oda_widgets.views.sky.labels import place_labels
 from oda_widgets.views.sky.maps import DrawnImage
@@ -28,10 +29,10 @@ class SourceLayer:
     drawn
         Gives the coordinates and the target.
     frame
-        Width and height of the frame, screen pixels.
+        Returns width and height of the frame, screen pixels.
     """
 
-    def __init__(self, drawn: DrawnImage, frame: tuple[float, float]) -> None:
+    def __init__(self, drawn: DrawnImage, frame: Callable[[], tuple[float, float]]) -> None:
         self._wcs = drawn.display.wcs
         self._target = drawn.image.target
         self._frame = frame
@@ -104,7 +105,7 @@ class SourceLayer:
             ((data["x"][i] - window.left) * across, (data["y"][i] - window.bottom) * upward)
             for i in order
         ]
-        placed = place_labels(points, [data["name"][i] for i in order], self._frame)
+        placed = place_labels(points, [data["name"][i] for i in order], self._frame())
         rows = [(i, place) for i, place in zip(order, placed, strict=True) if place is not None]
         self.names.data = {
             **{key: [data[key][i] for i, _ in rows] for key in ("x", "y", "name", "color")},
@@ -117,7 +118,7 @@ class SourceLayer:
         return [i for i, known in enumerate(self.rings.data["name"]) if known == name]
 
     def name_at(self, x: float, y: float, window: Window) -> str | None:
-        """Return the name of the source whose ring is at, or nearest to, a tapped pixel."""
+        """Return the name of the source whose ring is at, or nearest to, a clicked pixel."""
         data = self.rings.data
         if not len(data["name"]):
             return None
@@ -128,8 +129,8 @@ class SourceLayer:
 
     def _scales(self, window: Window) -> tuple[float, float]:
         """Return screen pixels per image pixel along both axes."""
-        across = self._frame[0] / (window.right - window.left)
-        return across, self._frame[1] / (window.top - window.bottom)
+        width, height = self._frame()
+        return width / (window.right - window.left), height / (window.top - window.bottom)
 
     def _visible(self, catalog: SourceCatalog) -> list[CatalogSource]:
         target = self._target
@@ -152,10 +153,10 @@ class SourceLayer:
 
 
 def _same_place(source: CatalogSource, target: Any) -> bool:
-    """Return whether a source is the target: by name, or within three arc minutes."""
+    """Return whether a source is the target, by name or by place."""
     if source.name.casefold() == target.name.casefold():
         return True
-    return source.separation(CatalogSource(target.name, target.ra, target.dec)) < 0.05
+    return source.separation(CatalogSource(target.name, target.ra, target.dec)) < SAME_PLACE
 
 
 def _no_rings() -> dict[str, list[Any]]:

@@ -87,36 +87,41 @@ class Stretch:
         return _palette(self.colours, forward(np.linspace(0, 1, _COLOURS)))
 
     def bar_ticks(self, count: int = 6) -> dict[float, str]:
-        """Return where along the colour bar, 0 to 1, which round value belongs."""
-        if self.scale == "linear":
-            return self._even_ticks(count)
-        return dict(sorted(self._round_value(place, 0.4 / count) for place in self._places(count)))
+        """Return the round values along the colour bar: place, 0 to 1, and label."""
+        values = self.round_values(count)
+        return {float(self.place(value)): number_text(value) for value in values}
 
-    def _even_ticks(self, count: int) -> dict[float, str]:
+    def round_values(self, count: int = 6) -> list[float]:
+        """Return about so many round values, evenly spaced along the colour bar."""
+        if self.scale == "linear":
+            return self._even_values(count)
+        places = np.linspace(0.04, 0.96, count)
+        return sorted({self._round_value(float(place), 0.4 / count) for place in places})
+
+    def place(self, value: Any) -> Any:
+        """Return where along the colour bar, 0 to 1, values belong; any shape."""
+        forward, _ = SCALES[self.scale]
+        return forward(np.clip((np.asarray(value) - self.low) / (self.high - self.low), 0, 1))
+
+    def value(self, place: Any) -> Any:
+        """Return the values that belong to places along the colour bar, 0 to 1; any shape."""
+        _, inverse = SCALES[self.scale]
+        return self.low + inverse(np.asarray(place, dtype=float)) * (self.high - self.low)
+
+    def _even_values(self, count: int) -> list[float]:
         span = self.high - self.low
         power = 10.0 ** np.floor(np.log10(span / count))
         step = next(n * power for n in (1, 2, 5, 10) if n * power >= span / count)
-        values = np.arange(np.ceil(self.low / step), np.floor(self.high / step) + 1) * step
-        return {float((v - self.low) / span): _number_text(round(v, 12) + 0.0) for v in values}
+        multiples = np.arange(np.ceil(self.low / step), np.floor(self.high / step) + 1)
+        return [float(round(n * step, 12)) + 0.0 for n in multiples]
 
-    def _places(self, count: int) -> list[float]:
-        return [float(place) for place in np.linspace(0.04, 0.96, count)]
-
-    def _round_value(self, place: float, reach: float) -> tuple[float, str]:
-        """Return the roundest value within reach of a place on the bar, and its own place."""
-        _, inverse = SCALES[self.scale]
-        exact = self.low + float(inverse(np.array(place))) * (self.high - self.low)
+    def _round_value(self, place: float, reach: float) -> float:
+        """Return the roundest value within reach of a place on the bar."""
+        exact = float(self.value(place))
         for value in _ever_finer(exact):
-            found = self._place(value)
-            if self.low <= value <= self.high and abs(found - place) <= reach:
-                return found, _number_text(value)
-        return place, _number_text(exact)
-
-    def _place(self, value: float) -> float:
-        """Return where along the colour bar a value belongs."""
-        forward, _ = SCALES[self.scale]
-        inside = np.clip((value - self.low) / (self.high - self.low), 0, 1)
-        return float(forward(np.array(inside)))
+            if self.low <= value <= self.high and abs(float(self.place(value)) - place) <= reach:
+                return value
+        return exact
 
 
 def suggested_cuts(values: NDArray[Any]) -> tuple[float, float]:
@@ -159,5 +164,6 @@ def _one_of(parameter: str, value: str, known: tuple[str, ...]) -> None:
         raise BadParameter(parameter, value, "not known", advice)
 
 
-def _number_text(value: float) -> str:
+def number_text(value: float) -> str:
+    """Return a number as it is written beside a colour bar."""
     return f"{value:.6g}".replace("-", "\N{MINUS SIGN}")

@@ -1,4 +1,4 @@
-"""Sky images: maps, cuts, coordinate grid, and sources that can be tapped."""
+"""Sky images: maps, cuts, coordinate grid, and sources that can be clicked."""
 
 from __future__ import annotations
 
@@ -28,23 +28,26 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     image
         What to show.
     on_source
-        Called with the name of a source when it is tapped.
+        Called with the name of a source when it is clicked.
     size
-        Longer side of the frame, screen pixels.
+        Longer side of the frame, screen pixels; by default it fills its column.
     """
 
-    def __init__(self, image: SkyImage, on_source: OnSource | None = None, size: int = 540) -> None:
+    def __init__(
+        self, image: SkyImage, on_source: OnSource | None = None, size: int | None = None
+    ) -> None:
         self.image = image
         self.map = "significance"
         self.sexagesimal = True
         self._on_source = on_source
         self._drawn = DrawnImage.of(image)
         self._figure = sky_figure(self._drawn, size)
-        self._sources = SourceLayer(self._drawn, self._figure.frame)
+        self._sources = SourceLayer(self._drawn, lambda: self._figure.frame)
         self._sources.draw(self._figure.plot)
-        # Bokeh hears only of events that were asked for before the figure joined its document.
-        self._figure.plot.on_event(Tap, lambda event: self._tapped(event.x, event.y))
+        # Bokeh sends only events registered before the figure joins its document.
+        self._figure.plot.on_event(Tap, lambda event: self._clicked(event.x, event.y))
         self._figure.plot.on_event(RangesUpdate, lambda _event: self._arrange())
+        self._figure.plot.on_change("frame_height", lambda _attr, _old, _new: self._resized())
         self.pane = BokehPane(self._figure.plot)
         self.stretch = self._suggested_stretch()
         self._controls = SkyControls(
@@ -59,6 +62,18 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def catalog(self) -> SourceCatalog:
         """The catalogue that is drawn."""
         return self._sources.catalog
+
+    @property
+    def paper_options(self) -> dict[str, Any]:
+        """Options with which a figure for publication shows what the screen shows."""
+        stretch = self.stretch
+        return {
+            "map_name": self.map,
+            "cuts": (stretch.low, stretch.high),
+            "scale": stretch.scale,
+            "colours": stretch.colours,
+            "catalog": self.catalog,
+        }
 
     def show_map(self, name: str) -> None:
         """Draw another map: significance, intensity, variance or exposure."""
@@ -75,7 +90,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._controls.show(self.map, stretch)
 
     def show_catalog(self, catalog: SourceCatalog) -> None:
-        """Draw the ticked sources of a catalogue."""
+        """Draw the selected sources of a catalogue."""
         with self.pane.together():
             self._sources.show(catalog, self._figure.window)
 
@@ -88,13 +103,16 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Mark a source as the selected one, without calling `on_source`."""
         self._sources.rings.selected.indices = self._sources.index_of(name) if name else []
 
+    def _resized(self) -> None:
+        self.pane.afterwards(self._arrange)
+
     def _arrange(self) -> None:
         """Fit grid and names to the part of the image on screen."""
         with self.pane.together():
             draw_grid(self._figure, self._drawn, sexagesimal=self.sexagesimal)
             self._sources.place(self._figure.window)
 
-    def _tapped(self, x: float, y: float) -> None:
+    def _clicked(self, x: float, y: float) -> None:
         name = self._sources.name_at(x, y, self._figure.window)
         if name is not None and self._on_source is not None:
             self._on_source(name)

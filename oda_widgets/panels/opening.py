@@ -1,0 +1,96 @@
+"""What the page begins with: the query of its link, or the light curve of a source."""
+
+from __future__ import annotations
+
+import os
+from math import nan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from oda_widgets.errors import EmptySelection
+from oda_widgets.lookup.reference_catalog import sources_within
+from oda_widgets.lookup.times import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
+from oda_widgets.protocol.links import query_from_link
+from oda_widgets.request.queries import ImageQuery, Query
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.source import Source
+
+if TYPE_CHECKING:
+    from oda_widgets.backend.site import Site
+
+_QUERY_STRING = "QUERY_STRING"  # where Voila puts that of the address
+_HAS_QUERY = "product_type="
+_OF_THE_SAMPLE = "SGR 1935+2154"
+_FIELD = 12.0  # degrees from the line of sight
+
+
+def link_of_kernel() -> str:
+    """Return the link of the page if the kernel was started for that page."""
+    return os.environ.get(_QUERY_STRING, "").lstrip("?")
+
+
+def linked_query(site: Site, link: str) -> Query | None:
+    """Return the query in a link, if there is one.
+
+    Parameters
+    ----------
+    site
+        Finds science windows for links that name none.
+    link
+        The query string of an address.
+
+    Raises
+    ------
+    BadParameter
+        If the query of the link is not valid.
+    """
+    return query_from_link(link, site.science_windows) if _HAS_QUERY in link else None
+
+
+def source_of(query: Query) -> Source | None:
+    """Return the source that a query is about: its own, or the first of its catalogue."""
+    if isinstance(query, ImageQuery):
+        return query.source
+    first = query.catalog.selected[0]
+    return Source(first.name, first.ra, first.dec, "the link")
+
+
+def windows_of(query: Query) -> ScienceWindowList:
+    """Return the windows of a query; their names tell no more than their revolutions."""
+    windows = []
+    for name in query.science_windows:
+        revolution = min(max(int(name[:4]), FIRST_REVOLUTION), LAST_REVOLUTION)
+        start = revolution_start(revolution)
+        windows.append(ScienceWindow(name, start, start + 0.03, nan, nan, nan, nan, 0.0))
+    return ScienceWindowList(tuple(windows), len(windows), "the link")
+
+
+def first_source(site: Site, name: str | None = None) -> tuple[Source, ScienceWindowList]:
+    """Return the source to begin with, and the science windows around it.
+
+    Without a name it is the source of the bundled bursts or, where a site has no window of it,
+    the brightest one that the reference catalogue lists in the field of a window.
+
+    Raises
+    ------
+    OdaError
+        If the name is not resolved, or the site has no window, or none with a known source.
+    """
+    source = site.resolve(_OF_THE_SAMPLE if name is None else name)
+    try:
+        return source, site.science_windows(source)
+    except EmptySelection:
+        if name is not None:
+            raise
+    return _brightest(site)
+
+
+def _brightest(site: Site) -> tuple[Source, ScienceWindowList]:
+    window = site.science_windows(limit=1)[0]
+    known = sources_within(window.ra, window.dec, _FIELD)
+    if not known:
+        problem = "The reference catalogue lists no source in the first science window."
+        raise EmptySelection(problem, "Name a source.")
+    brightest = max(known, key=lambda source: float(np.nan_to_num(source.rate_20_60)))
+    return brightest.source, site.science_windows(brightest.source)

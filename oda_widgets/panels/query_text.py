@@ -1,0 +1,74 @@
+"""Queries in words: their titles, and how two of them differ."""
+
+from __future__ import annotations
+
+from oda_widgets.panels.times import describe
+from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
+
+# Fields by the words of the form; those of a catalogue and of a list have no order.
+_FIELDS = {
+    "source": "source",
+    "science_windows": "science windows",
+    "energy": "energies",
+    "intervals": "times",
+    "catalog": "catalogue",
+    "detection_threshold": "detection threshold",
+    "time_bin": "time bin",
+    "instrument": "instrument",
+}
+
+
+def kind_of(query: Query) -> str:
+    """Return the name of the site's method that answers a query."""
+    if isinstance(query, ImageQuery):
+        return "image"
+    return "light_curves" if isinstance(query, LightCurveQuery) else "spectra"
+
+
+def title(query: Query, target: str = "") -> str:
+    """Return a query in a few words, such as "Image · Crab · 20–40 keV"."""
+    words = {"image": "Image", "light_curves": "Light curve", "spectra": "Spectrum"}
+    energy = getattr(query, "energy", None)
+    parts = (
+        words[kind_of(query)],
+        target,
+        "" if energy is None else str(energy),
+        describe(query.intervals) if query.intervals else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def differences(query: Query, other: Query) -> tuple[str, ...]:
+    """Return the fields in which two queries of one kind differ, in the words of the form."""
+    return tuple(
+        words
+        for name, words in _FIELDS.items()
+        if hasattr(query, name) and _plain(query, name) != _plain(other, name)
+    )
+
+
+def account_of_origin(query: Query, target: str, form: Query | None) -> str:
+    """Return which query a result comes from if it is not that of the form; else nothing."""
+    origin = f"From another query: {title(query, target)}, {_windows(query)}."
+    if form is None:
+        return f"{origin} The form is not ready."
+    found = differences(query, form)
+    return f"{origin} The form differs in {_listed(found)}." if found else ""
+
+
+def _plain(query: Query, name: str) -> object:
+    value = getattr(query, name)
+    if name == "science_windows":
+        return frozenset(value)
+    if name == "catalog":
+        return frozenset((source.name, source.ra, source.dec) for source in value.selected)
+    return value
+
+
+def _windows(query: Query) -> str:
+    count = len(query.science_windows)
+    return "1 science window" if count == 1 else f"{count:,} science windows"
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
