@@ -82,7 +82,7 @@ class CataloguePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             If the table holds a mistake.
         """
         if self._problem is not None:
-            raise self._problem
+            raise self._problem.with_traceback(None)
         selected = self._catalog.selected
         return selected if source is None or self._has(source) else selected.add(source)
 

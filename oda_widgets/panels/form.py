@@ -112,7 +112,6 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.windows.source = source
             self.source.show(source)
             self.windows.show(found)
-            self.times.show(self.times.intervals, zero=found[0].start)
         self.refresh()
 
     def show(self, query: Query, source: Source | None, windows: ScienceWindowList) -> None:
@@ -226,9 +225,9 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _windows_changed(self) -> None:
         """Count seconds from the first window that is chosen."""
-        first = self.windows.first
-        if first is not None:
-            self.times.rebase(first.start)
+        span = self.windows.span
+        if span is not None:
+            self.times.rebase(*span)
         self.refresh()
 
     def _times_changed(self, intervals: Intervals) -> None:

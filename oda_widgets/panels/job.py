@@ -147,7 +147,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         job = self._followed
         self.running.layout.visibility = "hidden" if job is None else "visible"
         if job is not None:
-            what = title(job.query, self.target(job))
+            what = self._title(job)
             self.bar.value = _bar(job, what, stopping=job in self._stopping)
 
     def _tick(self, job: Job) -> None:
@@ -157,14 +157,17 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             sleep(_TICK)
 
     def _list(self, job: Job) -> None:
-        line = button(self._line(job), "Show this result again", "oda-history-line")
+        line = button(self._line(job), f"Show {self._title(job)}", "oda-history-line")
         line.on_click(lambda _button: self.choose(job))
         self._lines.append(line)
         self.history.children = tuple(reversed(self._lines))
 
     def _line(self, job: Job) -> str:
         took = f" · {job.elapsed:.1f} s" if job.status in FINAL else ""
-        return f"{_MARKS[job.status]}  {title(job.query, self.target(job))}{took}"
+        return f"{_MARKS[job.status]}  {self._title(job)}{took}"
+
+    def _title(self, job: Job) -> str:
+        return title(job.query, self.target(job), self.number(job))
 
 
 def _bar(job: Job, what: str, *, stopping: bool) -> str:

@@ -25,12 +25,13 @@ def kind_of(query: Query) -> str:
     return "light_curves" if isinstance(query, LightCurveQuery) else "spectra"
 
 
-def title(query: Query, target: str = "") -> str:
-    """Return a query in a few words, such as "Image · Crab · 20–40 keV"."""
+def title(query: Query, target: str = "", number: int | None = None) -> str:
+    """Return a query in a few words, such as "Image 2 · Crab · 20–40 keV"."""
     words = {"image": "Image", "light_curves": "Light curve", "spectra": "Spectrum"}
     energy = getattr(query, "energy", None)
+    kind = words[kind_of(query)]
     parts = (
-        words[kind_of(query)],
+        kind if number is None else f"{kind} {number}",
         target,
         "" if energy is None else str(energy),
         describe(query.intervals) if query.intervals else "",

@@ -56,7 +56,7 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             If the name is not resolved.
         """
         if self._problem is not None:
-            raise self._problem
+            raise self._problem.with_traceback(None)
         return self.value
 
     def submit(self) -> None:

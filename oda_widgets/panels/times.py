@@ -21,6 +21,7 @@ from oda_widgets.views.muted import Muted
 Intervals = tuple[TimeInterval, ...]
 
 _MOST_ROWS = 4
+_LONGEST_IN_SECONDS = 4.0  # days
 _HOW = 'Write a start and a stop per line: "603 606", or two dates in UTC.'
 
 
@@ -36,6 +37,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def __init__(self, on_change: Callable[[Intervals], object]) -> None:
         self.intervals: Intervals = ()
         self.zero: float | None = None
+        self._dates = False
         self._on_change = on_change
         self._muted = Muted()
         self._problem: OdaError | None = None
@@ -63,7 +65,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             If the text holds no valid intervals.
         """
         if self._problem is not None:
-            raise self._problem
+            raise self._problem.with_traceback(None)
         return self.intervals
 
     @property
@@ -75,7 +77,7 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Show intervals without calling `on_change`; seconds count from `zero` (IJD)."""
         if zero is not None:
             self.zero = zero
-            self._reference.value = f"Seconds since {isot_utc(zero)} UTC"
+            self._reference.value = self._explanation()
         text = "\n".join(self._line(interval) for interval in intervals)
         self._shown = text, intervals
         with self._muted:
@@ -83,10 +85,14 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.text.rows = min(max(len(intervals), 1), _MOST_ROWS)
         self._accept(intervals)
 
-    def rebase(self, zero: float) -> None:
-        """Count seconds from another instant (IJD); leave a text that cannot be read alone."""
+    def rebase(self, start: float, stop: float) -> None:
+        """Show times of other data, from `start` to `stop` (IJD): in seconds or, if long, dates.
+
+        A text that cannot be read is left alone.
+        """
+        self._dates = stop - start > _LONGEST_IN_SECONDS
         if self._problem is None:
-            self.show(self.intervals, zero)
+            self.show(self.intervals, start)
 
     def choose(self, intervals: object) -> None:
         """Use intervals (pairs of instants), and call `on_change`."""
@@ -139,8 +145,12 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             raise BadParameter("intervals", word, limit, "Write dates, or find windows first.")
         return self.zero + seconds / SECONDS_PER_DAY
 
+    def _explanation(self) -> str:
+        since = "" if self.zero is None else f"since {isot_utc(self.zero)} UTC"
+        return f"Dates in UTC, or seconds {since}" if self._dates else f"Seconds {since}"
+
     def _line(self, interval: TimeInterval) -> str:
-        if self.zero is None:
+        if self.zero is None or self._dates:
             return f"{isot_utc(interval.start)} {isot_utc(interval.stop)}"
         start = (interval.start - self.zero) * SECONDS_PER_DAY
         stop = (interval.stop - self.zero) * SECONDS_PER_DAY

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 _MOST_LINES = 5  # on screen at once
 _MOST_LISTED = 500  # a mission has 73,594: all of them are chosen, none is listed
 _PATIENCE = 0.4  # seconds without a key before a search begins
-_NOT_YET = EmptySelection("No science window is chosen.", "Name a source and press Resolve.")
-_SEARCHING = EmptySelection("Science windows are being searched.", "Wait a moment.")
-_NONE_CHOSEN = EmptySelection("No science window is chosen.", "Choose some in the list.")
+_NOT_CHOSEN = "No science window is chosen."
 
 
 class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -54,7 +52,8 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._on_change = on_change
         self._later = Later(stage, _PATIENCE)
         self._muted = Muted()
-        self._problem: OdaError | None = _NOT_YET
+        advice = "Name a source and press Resolve."
+        self._problem: OdaError | None = EmptySelection(_NOT_CHOSEN, advice)
         self.start, self.stop = _date_field("start", "2004"), _date_field("stop", "2005")
         self.radius = number_field("radius", 15, 0.1, 180, "deg")
         self.limit = whole_number_field("limit", 50, 1, 100_000)
@@ -79,20 +78,19 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         OdaError
             If a field is wrong, nothing was found or nothing is chosen.
         """
-        if self._problem is not None or self.found is None:
-            raise self._problem or _NOT_YET
-        chosen = self._ids(self.found)
+        if self._problem is not None:
+            raise self._problem.with_traceback(None)
+        chosen = () if self.found is None else self._ids(self.found)
         if not chosen:
-            raise _NONE_CHOSEN
+            raise EmptySelection(_NOT_CHOSEN, "Choose some in the list.")
         return chosen
 
     @property
-    def first(self) -> ScienceWindow | None:
-        """The first of the chosen windows."""
-        if self.found is None:
-            return None
-        chosen = set(self._ids(self.found))
-        return next((window for window in self.found if window.id in chosen), None)
+    def span(self) -> tuple[float, float] | None:
+        """Start of the first and stop of the last chosen window (IJD); None without any."""
+        ids = set() if self.found is None else set(self._ids(self.found))
+        chosen = [window for window in self.found or () if window.id in ids]
+        return (chosen[0].start, chosen[-1].stop) if chosen else None
 
     def search(self) -> ScienceWindowList:
         """Find windows as the fields say, and choose all of them.
@@ -115,9 +113,13 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Search once no other key follows; until then no window is chosen."""
         self._later.drop()
         problem = first_problem(*self._fields)
-        self._refuse(problem or _SEARCHING)
-        if problem is None:
-            self._later(self._search)
+        if problem is not None:
+            self._refuse(problem)
+            return
+        searching = EmptySelection("Science windows are being searched.", "Wait a moment.")
+        self._refuse(searching, shown=False)
+        self._summary.value = "Searching…"
+        self._later(self._search)
 
     def show(self, found: ScienceWindowList) -> None:
         """List windows and choose all of them."""
@@ -148,16 +150,14 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             seed=self.seed.read(),
         )
 
-    def _refuse(self, problem: OdaError) -> None:
+    def _refuse(self, problem: OdaError, *, shown: bool = True) -> None:
         """Choose nothing, and show why."""
         self.found, self._problem = None, problem
         self._list(())
-        if problem is _SEARCHING:
-            self.message.clear()
-            self._summary.value = "Searching…"
-        else:
+        self._summary.value = ""
+        self.message.clear()
+        if shown:
             self.message.show(problem)
-            self._summary.value = ""
         self._on_change()
 
     def _list(self, windows: ScienceWindowList | tuple[()]) -> None:

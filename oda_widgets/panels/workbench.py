@@ -76,6 +76,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._stage = Stage()
         self._link = link_of_kernel()
         self._results: Results | None = None
+        self._refused = ""
         self._shown: dict[str, Job] = {}  # the job whose result each tab shows
         self.token = TokenPrompt(site.use_token, self._submit_again)
         self.job = JobPanel(self.show, self._stage, self.token.show_for)
@@ -263,8 +264,10 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return job
 
     def _try(self, act: Callable[[], object]) -> None:
+        """Do something, and show why it is refused until the form is changed."""
         with shown_in(self.job.message):
             act()
+        self._refused = self.job.message.value
 
     def _brushed(self, intervals: Intervals) -> None:
         """Follow the brush; the light curve itself is already marked."""
@@ -278,7 +281,9 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._show_selection()
 
     def _form_changed(self) -> None:
-        """Mark the results of other queries than that of the form."""
+        """Mark the results of other queries than that of the form, and drop an old refusal."""
+        if self._refused and self.job.message.value == self._refused:
+            self.job.message.clear()
         queries = self.form.queries() if self._shown else {}
         for kind, job in self._shown.items():
             text = account_of_origin(job.query, self.job.target(job), queries[kind])
@@ -296,7 +301,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _show_curves(self, curves: BySource[LightCurve], target: str) -> None:
         view = self.results.show_curves(curves, target)
-        self.form.times.rebase(view.zero)
+        self.form.times.rebase(*view.span)
         view.select(self.form.times.intervals)
 
 

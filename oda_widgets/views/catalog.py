@@ -200,6 +200,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _buttons(self) -> HBox:
         name = Text(placeholder="Name, or RA Dec", tooltip="Source to add")
+        name.add_class("oda-add")
         limit = number_field("significance", 7, 0, 1e6, tooltip="Lowest significance")
         limit.add_class("oda-narrow")
         add = self._button("Add", "Add this source", lambda: self._add_from(name))

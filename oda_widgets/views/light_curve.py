@@ -27,14 +27,14 @@ from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.rebin import ScreenCurve, rebin
 from oda_widgets.views.theme import CHOSEN, DATA, ERROR, GUIDE, new_figure, set_titles
-from oda_widgets.views.time_axis import label_time
+from oda_widgets.views.time_axis import label_time, utc_texts
 
 OnSelect = Callable[[tuple[TimeInterval, ...]], object]
 
 _MARGIN = 0.01  # on both sides of a light curve, part of its length
 
 _HOVER = [
-    ("time", "@middle{0.000} s"),
+    ("time", "@when UTC"),
     ("rate", "@rate{0.00} ± @error{0.00} counts/s"),
 ]
 
@@ -61,7 +61,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self._on_select = on_select
         self._muted = Muted()
         drawn = self._drawn(None)
-        self._bins = ColumnDataSource(data=_columns(drawn))
+        self._bins = ColumnDataSource(data=_columns(drawn, self.zero))
         self._line = ColumnDataSource(data=_corners(drawn))
         self._chosen = ColumnDataSource(data={"start": [], "stop": []})
         self.figure = _figure(curve, self._bins, self._line, self._chosen, height)
@@ -76,6 +76,11 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
     def zero(self) -> float:
         """IJD at which the time axis reads zero."""
         return self.curve.observation.start
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """First and last instant of the observation, IJD."""
+        return self.curve.observation.start, self.curve.observation.stop
 
     def select(self, intervals: Any) -> None:
         """Mark intervals on the light curve, as the brush does.
@@ -107,7 +112,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         if drawn.factor == 1 and len(drawn.rate) == len(self._bins.data["rate"]):
             return
         with self.pane.together(), self._muted:
-            self._bins.data = _columns(drawn)
+            self._bins.data = _columns(drawn, self.zero)
             self._line.data = _corners(drawn)
             self._bins.selected.indices = self._bins_inside()
             self._describe()
@@ -235,8 +240,9 @@ def _draw(
     plot.toolbar.active_scroll = None
 
 
-def _columns(drawn: ScreenCurve) -> dict[str, NDArray[np.float64]]:
+def _columns(drawn: ScreenCurve, zero: float) -> dict[str, Any]:
     return {
+        "when": utc_texts(zero + drawn.middle / SECONDS_PER_DAY),
         "start": drawn.start,
         "stop": drawn.stop,
         "middle": drawn.middle,

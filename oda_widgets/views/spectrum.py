@@ -19,10 +19,12 @@ from bokeh.models import (
     SaveTool,
     WheelZoomTool,
 )
-from ipywidgets import BoundedFloatText, HBox, VBox
+from ipywidgets import HBox, VBox
 
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.views.fields import number_field
 from oda_widgets.views.grouping import GroupedSpectrum, group_spectrum
+from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.theme import DATA, new_figure
 
@@ -79,15 +81,17 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         y_range.start, y_range.end = _rate_range(self._points.data, self._limits.data)
 
     def _controls(self, min_significance: float) -> HBox:
-        control = BoundedFloatText(
-            value=min_significance,
-            min=0,
-            max=100,
-            step=1,
-            description="Group channels to σ ≥",
+        control = number_field(
+            "min_significance", min_significance, 0, 100, description="Group channels to σ ≥"
         )
-        control.observe(lambda change: self.group(change["new"]), names="value")
-        row = HBox([control])
+        message = Message()
+
+        def regroup(_change: object) -> None:
+            with shown_in(message):
+                self.group(control.read())
+
+        control.observe(regroup, names="value")
+        row = HBox([control, message])
         row.add_class("oda-controls")
         return row
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import erfa
+import numpy as np
 from bokeh.models import AdaptiveTicker, CustomJSTickFormatter
+from numpy.typing import NDArray
 
-from oda_widgets.request.timespan import SECONDS_PER_DAY, isot_utc
+from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, isot_utc
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class TimeUnit:
     steps: tuple[float, float, float]
 
 
+_UTC = "{:04d}-{:02d}-{:02d} {:02d}:{:02d}:{:02d}.{:03d}"
+_JD_OF_IJD_ZERO = 2_400_000.5 + IJD_ZERO_MJD
 _SECONDS = TimeUnit("Seconds", 1.0, (1, 2, 5))
 _HOURS = TimeUnit("Hours", 3600.0, (1.8, 3.6, 7.2))
 _DAYS = TimeUnit("Days", SECONDS_PER_DAY, (1.728, 4.32, 8.64))
@@ -39,6 +44,17 @@ def time_unit(span: float) -> TimeUnit:
     if span < 2 * 3600:
         return _SECONDS
     return _HOURS if span < 4 * SECONDS_PER_DAY else _DAYS
+
+
+def utc_texts(ijd: NDArray[np.float64]) -> list[str]:
+    """Return instants (IJD) in UTC, as ``2022-10-12 15:09:35.000``."""
+    if not ijd.size:
+        return []
+    utc = erfa.taiutc(*erfa.tttai(_JD_OF_IJD_ZERO, ijd))
+    year, month, day, clock = erfa.d2dtf("UTC", 3, *utc)
+    columns = (year, month, day, clock["h"], clock["m"], clock["s"], clock["f"])
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [_UTC.format(*row) for row in rows]
 
 
 def label_time(plot: Any, zero: float, span: float) -> None:

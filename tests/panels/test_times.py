@@ -4,7 +4,7 @@ import pytest
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.panels.times import TimesPanel, describe
-from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, to_ijd
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc, to_ijd
 from tests.views import handmade
 
 START = handmade.START
@@ -80,6 +80,15 @@ def test_seconds_need_a_zero() -> None:
     panel = TimesPanel(lambda _intervals: None)
     panel.text.value = "600 603"
     assert "find windows first" in panel.message.value
+
+
+def test_times_of_data_over_years_are_shown_as_dates(panel: TimesPanel) -> None:
+    panel.rebase(START, START + 3650)
+    assert panel._reference.value == f"Dates in UTC, or seconds since {isot_utc(START)} UTC"
+    panel.choose([("2024-01-01", "2024-01-02")])
+    assert panel.text.value == "2024-01-01T00:00:00.000 2024-01-02T00:00:00.000"
+    panel.rebase(START, START + 0.04)
+    assert panel._reference.value == f"Seconds since {isot_utc(START)} UTC"
 
 
 def test_no_interval_is_all_good_time() -> None:

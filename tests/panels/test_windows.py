@@ -94,7 +94,7 @@ def test_the_panel_says_of_how_many_and_that_they_are_simulated() -> None:
     assert "a &lt;simulated&gt; mission" in text
     made.list.value = made.list.value[:3]
     assert "3 chosen" in made._summary.value
-    assert made.first is made.found[0]
+    assert made.span == (made.found[0].start, made.found[2].stop)
 
 
 def test_a_whole_mission_is_chosen_without_a_list_of_it() -> None:

@@ -45,6 +45,12 @@ def test_grid_labels_have_as_many_units_as_they_need(step: float, ra: str, dec: 
     assert short_dec_text(21, step) == dec
 
 
+@pytest.mark.parametrize("zero", [-0.0, -1e-12, 0.0, 1e-12])
+def test_zero_has_no_minus_sign(zero: float) -> None:
+    assert degrees_text(zero, 10) == "0°"
+    assert short_dec_text(zero, 10) == "+0°"
+
+
 def test_decimal_labels_have_as_many_digits_as_they_need() -> None:
     assert degrees_text(21, 5) == "21°"
     assert degrees_text(-21.25, 0.05) == "\N{MINUS SIGN}21.25°"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc
 from oda_widgets.views.light_curve import LightCurveView
 from tests.views import handmade
 from tests.views.wire import change, happen, open_view
@@ -71,6 +71,17 @@ def test_the_axis_names_the_start_and_the_title_the_data() -> None:
     subtitle, title = (item.text for item in view.figure.above[:2])
     assert title == "SGR 1935+2154 · 28–150 keV"
     assert "ISGRI" in subtitle
+
+
+def test_the_tooltip_names_an_instant_over_any_leap_second() -> None:
+    curve = handmade.light_curve(bins=4)
+    years = np.array([0.0, 3000.0, 6000.0, 8320.642361])  # IJD; UTC lost five seconds meanwhile
+    view = LightCurveView(replace(curve, time=years))
+    assert list(view._bins.data["when"]) == [
+        isot_utc(float(ijd)).replace("T", " ")
+        for ijd in view.zero + np.asarray(view._bins.data["middle"]) / SECONDS_PER_DAY
+    ]
+    assert view.figure.hover.tooltips[0] == ("time", "@when UTC")
 
 
 def test_two_views_share_nothing() -> None:

@@ -37,7 +37,7 @@ def short_dec_text(degrees: float, step: float) -> str:
 def degrees_text(degrees: float, step: float) -> str:
     """Return decimal degrees with as many digits as a grid of `step` degrees needs."""
     decimals = next((n for n in range(6) if abs(step * 10**n - round(step * 10**n)) < 1e-6), 6)
-    text = f"{degrees:.{decimals}f}°"
+    text = f"{round(degrees, decimals) + 0.0:.{decimals}f}°"  # no minus sign before zero
     return text.replace("-", "\N{MINUS SIGN}")
 
 
