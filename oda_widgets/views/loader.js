@@ -1,13 +1,14 @@
 
-// JupyterLab acts on single letters ("a" inserts a cell) wherever no text is typed: not inside our
-// panels, where they may move through a list or a table. Shortcuts with a modifier stay.
+// JupyterLab acts on single letters ("a" inserts a cell) wherever no text is typed: not on the
+// controls of our panels. It looks for this mark on the element in focus. Keys with a modifier
+// remain its own.
 function keepLettersInside(el) {
-  const panel = () => el.closest(".oda-workbench");
   const decide = (event) => {
     const modified = event.ctrlKey || event.metaKey || event.altKey;
-    panel()?.toggleAttribute("data-lm-suppress-shortcuts", !modified);
+    if (el.closest(".oda-workbench")?.contains(event.target))
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", !modified);
   };
-  window.addEventListener("keydown", decide, true); // before JupyterLab, which asks on document
+  window.addEventListener("keydown", decide, true); // before JupyterLab, which listens below
   return () => window.removeEventListener("keydown", decide, true);
 }
 

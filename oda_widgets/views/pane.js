@@ -74,7 +74,8 @@ class PageView {
     this.receive = (message, buffers) => this.handle(message, buffers).catch((e) => this.fail(e));
     this.reopen = () => this.open();
     this.themeWatcher = new MutationObserver(this.reopen);
-    this.sizeWatcher = new ResizeObserver(() => this.fillColumn());
+    this.fill = () => this.fillColumn();
+    this.sizeWatcher = new ResizeObserver(this.fill);
   }
 
   async start() {
@@ -86,6 +87,7 @@ class PageView {
     this.model.on("msg:custom", this.receive);
     // Colours of a canvas are read from CSS when it is drawn: a change of theme redraws it.
     this.sizeWatcher.observe(this.el);
+    window.addEventListener("resize", this.fill);
     this.themeWatcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
     this.open();
   }
@@ -112,7 +114,7 @@ class PageView {
     this.views = await add_document_standalone(this.document, this.el);
     this.waiting.forEach((patch) => this.apply(...patch));
     this.waiting = null;
-    requestAnimationFrame(() => this.fillColumn());
+    requestAnimationFrame(this.fill);
   }
 
   // A frame of fixed shape, as of square pixels on the sky, becomes as wide as its column.
@@ -183,6 +185,7 @@ class PageView {
     this.gone = true;
     this.themeWatcher.disconnect();
     this.sizeWatcher.disconnect();
+    window.removeEventListener("resize", this.fill);
     this.model.off("msg:custom", this.receive);
     this.model.send({ type: "close", view: this.id });
     this.clear();

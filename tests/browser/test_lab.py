@@ -45,6 +45,19 @@ def test_the_catalogue_is_edited_without_losing_a_key(opened: Page, watched: Wat
     assert watched.outside == []
 
 
+@pytest.mark.parametrize("place", [".lm-TabBar-tab", ".jupyter-button.oda-chip"])
+def test_letters_typed_on_a_control_insert_no_cell(opened: Page, place: str) -> None:
+    cells = opened.locator(".jp-Notebook .jp-Cell")
+    before = cells.count()
+    control = opened.locator(".oda-workbench").locator(place).locator("visible=true").first
+    control.click()
+    control.focus()
+    for key in ("a", "b", "Escape", "b"):
+        opened.keyboard.press(key)
+    opened.wait_for_timeout(300)
+    assert cells.count() == before
+
+
 def test_the_figure_follows_the_theme(opened: Page) -> None:
     assert opened.locator("body").get_attribute("data-jp-theme-light") == "true"
     opened.get_by_role("menuitem", name="Settings", exact=True).click()

@@ -1,4 +1,4 @@
-"""The page: brush, image, tap, spectrum; nothing leaves the machine."""
+"""The web app: brush, image, click, spectrum; nothing leaves the machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from oda_widgets.protocol.links import link_parameters
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
 from tests.browser.conftest import new_page
-from tests.browser.watched import Watched, brush, expect_tab, figure, tap, wait_for_rings
+from tests.browser.watched import Watched, brush, click_source, expect_tab, figure, wait_for_rings
 from tests.servers.installed import clean_environment
 
 MAGNETAR = "SGR 1935+2154"
@@ -78,7 +78,7 @@ def test_the_page_opens_with_the_real_burst_forest(opened: Page) -> None:
     assert view["x"][1] > 3500
 
 
-def test_brushed_seconds_become_an_image_and_a_tapped_source_a_spectrum(
+def test_brushed_seconds_become_an_image_and_a_clicked_source_a_spectrum(
     opened: Page, watched: Watched
 ) -> None:
     brush(opened, 400, 412)
@@ -86,7 +86,7 @@ def test_brushed_seconds_become_an_image_and_a_tapped_source_a_spectrum(
     expect(opened.locator(".oda-selection")).to_have_text(re.compile("27 s in 2 intervals"))
     opened.get_by_role("button", name="Image these seconds").click()
     expect_tab(opened, "Image and catalogue")
-    tap(opened, MAGNETAR)
+    click_source(opened, MAGNETAR)
     expect_tab(opened, "Spectrum")
     view = figure(opened)
     assert MAGNETAR in view["title"]
@@ -183,11 +183,11 @@ def test_links_of_the_paper_and_of_ours_start_their_analysis(
 ) -> None:
     page.goto(f"{voila}?{PAPER}")
     latest = page.locator(".oda-history-line").first
-    expect(latest).to_have_text(re.compile(r"Image · 20.40 keV"))
+    expect(latest).to_have_text(re.compile(r"Image 1 · Crab · 20.40 keV"))
     expect(page.get_by_placeholder("Name, for example SGR 1935+2154")).to_have_value("Crab")
     expect(page.locator(".oda-plan")).to_contain_text("1 window")
     page.goto(f"{voila}?{link_parameters(BURST)}")
-    expect(latest).to_have_text(re.compile(r"✓ +Image · 30.90 keV"))
+    expect(latest).to_have_text(re.compile(r"✓ +Image \d · SGR 1935\+2154 · 30.90 keV"))
     expect_tab(page, "Image and catalogue")
     wait_for_rings(page)
     assert watched.errors == []

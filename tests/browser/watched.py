@@ -29,6 +29,15 @@ _FIGURE = """(points) => {
   };
 }"""
 
+# Bokeh draws a bar with an axis of its own, which may differ from what the model says.
+_COLOUR_BAR = """() => {
+  const view = [...Bokeh.index.roots].find((v) => v.model.right?.length && v.el.offsetWidth > 0);
+  const [bar, title] = view.model.right;
+  const { ticker, major_label_overrides } = view.views.get_one(bar)._axis;
+  const numbers = [...major_label_overrides].map(([place, text]) => [Number(place), text]);
+  return { places: ticker.ticks, numbers, title: title.text };
+}"""
+
 
 class Watched:
     """Keeps what the console says and which addresses are asked for."""
@@ -80,8 +89,14 @@ def wait_for_rings(page: Page) -> dict[str, Any]:
     return figure(page)
 
 
-def tap(page: Page, name: str) -> None:
-    """Tap a source in the image."""
+def colour_bar(page: Page) -> dict[str, Any]:
+    """Return what is drawn at the colour bar of the visible image: numbers by place, and name."""
+    found: dict[str, Any] = page.evaluate(_COLOUR_BAR)
+    return found
+
+
+def click_source(page: Page, name: str) -> None:
+    """Click a source in the image."""
     rings = dict(wait_for_rings(page)["rings"])
     page.mouse.click(*rings[name])
 

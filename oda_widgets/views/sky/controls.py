@@ -46,6 +46,7 @@ class SkyControls(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._message = Message()
         self._listen(on_map, on_grid)
         cuts = HBox([self._low, self._high])
+        cuts.add_class("oda-cuts")
         super().__init__([self._map, cuts, self._scale, self._colours, self._grid, self._message])
         self.add_class("oda-controls")
 

@@ -1,0 +1,147 @@
+"""Figures and the table beside them: as big as their column, and numbers that belong to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import new_page
+from tests.browser.watched import (
+    brush,
+    colour_bar,
+    expect_tab,
+    figure,
+    wait_for_rings,
+)
+
+SOURCE = "Name, for example SGR 1935+2154"
+
+
+@pytest.fixture(scope="module")
+def imaged(browser: Browser, voila: str) -> Iterator[Page]:
+    """Return a page with an image."""
+    with new_page(browser) as watched:
+        page = watched.page
+        page.goto(voila)
+        expect(page.locator(".oda-workbench canvas").first).to_be_visible()
+        brush(page, 400, 412)
+        page.get_by_role("button", name="Image these seconds").click()
+        expect_tab(page, "Image and catalogue")
+        wait_for_rings(page)
+        yield page
+        assert watched.errors == []
+        assert watched.outside == []
+
+
+def choose(page: Page, name: str, option: str) -> None:
+    page.locator(".widget-dropdown", has_text=name).locator("select").select_option(option)
+
+
+@pytest.mark.parametrize("map_name", ["exposure", "intensity", "significance"])
+def test_the_numbers_of_the_colour_bar_belong_to_the_map(imaged: Page, map_name: str) -> None:
+    choose(imaged, "Map", map_name)
+    imaged.wait_for_function(f"(text) => ({_BAR_TITLE})().startsWith(text)", arg=map_name[:3])
+    imaged.wait_for_timeout(500)
+    low, high = (float(box.input_value()) for box in imaged.locator(".oda-cuts input").all())
+    bar = colour_bar(imaged)
+    assert len(bar["numbers"]) >= 3
+    assert sorted(place for place, _ in bar["numbers"]) == pytest.approx(sorted(bar["places"]))
+    for place, text in bar["numbers"]:
+        value = float(text.replace("\N{MINUS SIGN}", "-"))
+        assert place == pytest.approx((value - low) / (high - low), abs=2e-3)
+
+
+_BAR_TITLE = """() => [...Bokeh.index.roots].find((v) => v.model.right?.length && v.el.offsetWidth)
+  .model.right[1].text.toLowerCase()"""
+
+
+def test_the_numbers_of_the_colour_bar_follow_the_cuts(imaged: Page) -> None:
+    high = imaged.locator(".oda-cuts input").last
+    high.fill("400")
+    high.press("Enter")
+    imaged.wait_for_timeout(1000)
+    texts = [text for _, text in colour_bar(imaged)["numbers"]]
+    assert "400" in texts
+
+
+@pytest.mark.parametrize("width", [420, 800, 1280, 1920])
+def test_the_image_fills_its_column_and_keeps_square_pixels(imaged: Page, width: int) -> None:
+    imaged.set_viewport_size({"width": width, "height": 2200})
+    imaged.wait_for_timeout(1500)
+    view = figure(imaged)
+    column = imaged.locator(".oda-side-by-side .oda-pane").first.bounding_box()
+    assert column is not None
+    beside = column["width"] - view["width"]
+    assert 90 < beside < 190  # two axes and a colour bar
+    across = view["width"] / (view["x"][1] - view["x"][0])
+    assert view["height"] / (view["y"][1] - view["y"][0]) == pytest.approx(across, rel=0.01)
+    overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert imaged.evaluate(overflow) <= 0
+    assert width < 1900 or view["width"] > 700
+
+
+def test_the_image_is_no_taller_than_the_window(imaged: Page) -> None:
+    imaged.set_viewport_size({"width": 1920, "height": 800})
+    imaged.wait_for_timeout(1500)
+    assert figure(imaged)["height"] < 800
+
+
+def test_columns_of_numbers_are_sorted_by_number(imaged: Page) -> None:
+    imaged.set_viewport_size({"width": 1440, "height": 900})
+    for name in ("Crab", "GRS 1915+105", "Vela X-1"):
+        imaged.get_by_placeholder("Name, or RA Dec").fill(name)
+        imaged.get_by_role("button", name="Add", exact=True).click()
+        expect(imaged.locator(".slick-row", has_text=name)).to_be_visible()
+    for title, column in (("RA (deg)", 2), ("Dec (deg)", 3)):
+        imaged.locator(".slick-header-column", has_text=title).click()
+        imaged.wait_for_timeout(300)
+        rows = sorted(imaged.locator(".slick-row").all(), key=lambda r: r.bounding_box()["y"])
+        cells = [row.locator(".slick-cell").nth(column).inner_text() for row in rows]
+        numbers = [float(cell) for cell in cells]
+        assert len(numbers) == 4
+        assert numbers == sorted(numbers)
+
+
+def test_tab_leaves_the_table_in_both_directions(imaged: Page) -> None:
+    imaged.locator(".slick-row").first.locator(".slick-cell").nth(4).click()
+    inside = "() => document.activeElement?.closest('.oda-catalog > .oda-pane') !== null"
+    assert imaged.evaluate(inside)
+    imaged.keyboard.press("Tab")
+    assert not imaged.evaluate(inside)
+    imaged.locator(".slick-row").first.locator(".slick-cell").nth(4).click()
+    imaged.keyboard.press("Shift+Tab")
+    assert not imaged.evaluate(inside)
+    focused = "() => document.activeElement.closest('.oda-catalog') !== null"
+    assert imaged.evaluate(focused)  # the buttons above it
+
+
+def test_submit_is_off_with_the_reason_while_a_name_is_typed(imaged: Page) -> None:
+    submit = imaged.get_by_role("button", name="Submit")
+    expect(submit).to_be_enabled()
+    imaged.get_by_placeholder(SOURCE).press_sequentially("x")
+    expect(submit).to_be_disabled()
+    expect(imaged.locator(".oda-plan")).to_contain_text("not resolved yet")
+    expect(imaged.locator(".oda-position")).to_have_text("")
+    origin = imaged.locator(".oda-tab .oda-status").locator("visible=true")
+    expect(origin).to_contain_text("From another query: Image · SGR 1935+2154 · 28–150 keV")
+    imaged.get_by_placeholder(SOURCE).fill("SGR 1935+2154")
+    imaged.get_by_placeholder(SOURCE).press("Enter")
+    expect(submit).to_be_enabled()
+    expect(imaged.locator(".oda-position")).to_contain_text("19h 34m")
+
+
+def test_a_wrong_number_stays_is_marked_and_turns_submit_off(imaged: Page) -> None:
+    submit = imaged.get_by_role("button", name="Submit")
+    radius = imaged.locator(".oda-field", has_text="Radius").locator("input")
+    radius.fill("-3")
+    expect(submit).to_be_disabled()
+    radius.blur()
+    expect(radius).to_have_value("-3")
+    expect(imaged.locator(".oda-wrong input")).to_have_count(1)
+    expect(imaged.get_by_role("alert")).to_contain_text("outside 0.1 to 180 deg")
+    radius.fill("15")
+    expect(submit).to_be_enabled()
+    expect(imaged.locator(".oda-plan")).to_contain_text(re.compile("1 window, "))
