@@ -142,13 +142,8 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return self.form.query()
 
     def submit(self) -> Job:
-        """Submit the query in the form; an equal query under way is followed instead.
-
-        The latest result is shown first, as a script may have waited for it in this thread.
-        """
-        self.job.catch_up()
-        source = self.form.source.value
-        return self._submit(self.form.query(), "" if source is None else source.name)
+        """Submit the query in the form; an equal query under way is followed instead."""
+        return self._submit_form()
 
     def select(self, intervals: Any) -> None:
         """Select times, as the brush and the list of intervals do."""
@@ -156,23 +151,19 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def image_selection(self) -> Job:
         """Submit an image of the selected times."""
-        self.form.product.kind.value = "image"
-        return self.submit()
+        return self._submit_form("image")
 
     def spectrum_of(self, name: str) -> Job:
         """Submit the spectra of the selected times, and show that of one source."""
-        self.form.product.kind.value = "spectra"
-        return self._submit(self.form.query(), name)
+        return self._submit_form("spectra", name)
 
     def light_curve_of(self, name: str) -> Job:
         """Submit light curves over all good time, and show that of one source."""
-        self.form.product.kind.value = "light_curves"
-        return self._submit(self.form.query(), name)
+        return self._submit_form("light_curves", name)
 
     def light_curve(self) -> Job:
         """Submit the light curve of the source, over all good time."""
-        source = self.form.source.value
-        return self._submit(self.form.light_curve_query(), "" if source is None else source.name)
+        return self._submit_form("light_curves")
 
     def show(self, job: Job) -> None:
         """Show the result of a job, that of its target first."""
@@ -247,6 +238,18 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._stage(lambda: self.form.show(query, source, windows))
         self._stage(lambda: self.job.follow(job, "" if source is None else source.name))
         return True
+
+    def _submit_form(self, kind: str | None = None, target: str | None = None) -> Job:
+        """Submit the query in the form, for a product and a source to show first, if given.
+
+        The latest result is shown first, as a script may have waited for it in this thread.
+        """
+        self.job.catch_up()
+        if kind is not None:
+            self.form.product.kind.value = kind
+        if target is None:
+            target = self.form.source.value.name if self.form.source.value is not None else ""
+        return self._submit(self.form.query(), target)
 
     def _submit_again(self) -> None:
         """Submit the query that was refused for want of a token."""
