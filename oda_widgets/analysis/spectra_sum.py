@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.analysis.gather import gather
-from oda_widgets.instruments.isgri.response import isgri_response
+from oda_widgets.instruments.isgri.channels import channel_edges
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
@@ -47,7 +47,7 @@ def _mean(
     analysis: Analysis, parts: Sequence[Task], names: Sequence[str], session: Session
 ) -> Payload:
     """Return the mean spectra of the sources that any window sees."""
-    stack = _Stack(len(names), len(isgri_response().channel_low))
+    stack = _Stack(len(names), len(channel_edges()) - 1)
 
     def add(part: Payload) -> None:
         numbers = [names.index(name) for name in part.facts["seen"]]

@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from oda_widgets.analysis.exposure import WindowAccount, selected_events
 from oda_widgets.analysis.field_of_view import at_fixed_positions, pointing_of, visible_sources
 from oda_widgets.analysis.graph import catalog_node, interval_parameter
 from oda_widgets.analysis.pixel_template import PixelTemplate, group_template
 from oda_widgets.engine.spectra import window_spectra
-from oda_widgets.instruments.isgri.response import isgri_response
+from oda_widgets.instruments.isgri.channels import channel_edges
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
@@ -43,18 +41,17 @@ def spectra_task(analysis: Analysis, window: QueryWindow, sources: Sources) -> T
 
 @cache
 def _response_node() -> Node:
-    return Node("ISGRIResponse", code_version(isgri_response.__module__))
+    return Node("ISGRIResponse", code_version(channel_edges.__module__))
 
 
 def _spectra(
     window: QueryWindow, seen: Sources, template: PixelTemplate, session: Session
 ) -> Payload:
     """Return the spectra of one window."""
-    response = isgri_response()
     events, intervals = selected_events(window, session)
     spectra = window_spectra(
         events,
-        np.append(response.channel_low, response.channel_high[-1]),
+        channel_edges(),
         intervals,
         at_fixed_positions(pointing_of(events.window), seen),
         lambda step: session.report(step, window, 0.5),

@@ -1,1 +1,1 @@
-"""Who answers: one protocol, jobs, and the site that users talk to."""
+"""The site that users talk to, its jobs, and the backends that answer their queries."""

@@ -1,4 +1,4 @@
-"""Connecting to whoever answers: an archive, a dispatcher, a recording."""
+"""Connecting to an archive, a dispatcher or a recording."""
 
 from __future__ import annotations
 

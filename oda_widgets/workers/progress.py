@@ -1,4 +1,4 @@
-"""How far a job is, and how it is reported to whoever waits for it."""
+"""How far a job is, and how that is reported."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Monitor(Protocol):
 
 
 class Muted:
-    """A monitor for queries that nobody waits for."""
+    """A monitor that records nothing."""
 
     def report(self, progress: Progress) -> None:
         """Record nothing."""

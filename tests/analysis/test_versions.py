@@ -13,14 +13,19 @@ from pathlib import Path
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.analysis.plan import Plan
+from oda_widgets.analysis.analysis import analysis_of
+from oda_widgets.analysis.plan import Tasks
+from oda_widgets.analysis.product import tasks_of
+from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.provenance import code_version as versions
 from oda_widgets.provenance.code_version import PACKAGE, code_version, reached
+from oda_widgets.provenance.node import Node
+from oda_widgets.request.queries import Query
 
 STEPS = {
     "ISGRIEvents": "archive.simulated.archive",
     "ISGRIRefCat": "lookup.reference_catalog",
-    "ISGRIResponse": "instruments.isgri.response",
+    "ISGRIResponse": "instruments.isgri.channels",
     "pixel_sums": "analysis.pixel_template",
     "BinMapsImage": "analysis.pixel_template",
     "BinMapsSpectra": "analysis.pixel_template",
@@ -55,12 +60,9 @@ def fresh() -> Iterator[None]:
 
 
 def test_every_step_is_versioned_by_the_module_that_holds_its_function() -> None:
-    found = {node.name: node.version for plan in _plans() for node in plan.nodes}
+    found = {node.step: node.version for tasks in _tasks() for node in _nodes(tasks.whole.node)}
     computed = {step: version for step, version in found.items() if version not in GIVEN}
-    known = {s: code_version(f"oda_widgets.{module}") for s, module in STEPS.items()}
-    assert computed == {step: known[step] for step in computed}
-    # Templates are in the plan of no window before it asks for them.
-    assert set(STEPS) - set(computed) == {"pixel_sums", "BinMapsImage", "BinMapsSpectra"}
+    assert computed == {s: code_version(f"oda_widgets.{module}") for s, module in STEPS.items()}
 
 
 def test_an_edit_of_any_file_that_a_step_reaches_is_another_version(copy: Path) -> None:
@@ -106,6 +108,16 @@ def test_editing_all_pages_panels_servers_and_commands_recomputes_nothing(copy: 
     assert _versions(copy) == before
 
 
+@pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("analysis.")])
+def test_what_makes_shows_and_files_products_is_part_of_no_step(module: str) -> None:
+    files = reached(f"oda_widgets.{module}")
+    outside = ("products", "workers", "protocol", *ABOVE)
+    assert not [file for file in files if file.split("/")[0] in outside]
+    made = ("analysis", "session", "scheduler", "plan", "image", "spectra", "light_curves")
+    assert not {f"analysis/{name}.py" for name in made}.intersection(files)
+    assert not {f"provenance/{name}.py" for name in ("record", "run", "store")}.intersection(files)
+
+
 def test_a_module_that_is_not_there_has_no_version(copy: Path) -> None:
     with pytest.raises(KeyError):
         code_version("oda_widgets.analysis.astrology", copy)
@@ -149,13 +161,23 @@ print(oda.__file__, image.provenance.nodes[-1].from_store, in_store)
 """
 
 
-def _plans() -> Iterator[Plan]:
-    site = oda.connect(archive="simulated")
-    windows = site.science_windows("Crab", limit=2)
+def _tasks() -> Iterator[Tasks]:
+    archive = SimulatedArchive()
+    windows = oda.connect(archive="simulated").science_windows("Crab", limit=2)
     catalog = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.63, 22.01)])
-    yield site.plan(oda.ImageQuery(science_windows=windows.ids, energy=(20, 40)))
-    yield site.plan(oda.SpectrumQuery(science_windows=windows.ids, catalog=catalog))
-    yield site.plan(oda.LightCurveQuery(science_windows=windows.ids, catalog=catalog))
+    queries: list[Query] = [
+        oda.ImageQuery(science_windows=windows.ids, energy=(20, 40)),
+        oda.SpectrumQuery(science_windows=windows.ids, catalog=catalog),
+        oda.LightCurveQuery(science_windows=windows.ids, catalog=catalog),
+    ]
+    yield from (tasks_of(analysis_of(query, archive)) for query in queries)
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    """Iterate over all nodes that one may rest on, those that it uses only if needed as well."""
+    yield node
+    for source in (*node.inputs, *node.if_needed):
+        yield from _nodes(source)
 
 
 def _versions(package: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from oda_widgets.instruments.isgri.channels import channel_edges
 from oda_widgets.instruments.isgri.response import isgri_response
 
 
@@ -23,3 +24,10 @@ def test_channels_adjoin() -> None:
     assert len(response.channel_low) == 256
     np.testing.assert_allclose(response.channel_low[1:], response.channel_high[:-1])
     assert response.channel_low[0] == pytest.approx(12.5)
+
+
+def test_the_channels_are_those_of_the_response() -> None:
+    response = isgri_response()
+    edges = channel_edges()
+    assert edges[:-1].tolist() == response.channel_low.tolist()
+    assert edges[1:].tolist() == response.channel_high.tolist()

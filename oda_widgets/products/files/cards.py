@@ -15,6 +15,8 @@ Card = tuple[str, Any, str]
 
 # How our own files name the program that wrote them; its version follows.
 CREATOR = "oda_widgets"
+# Our own keyword: T in a file that was made from simulated events.
+SIMULATED_KEYWORD = "SIMULATE"
 
 # What ISDC templates hold until a program fills them in.
 _TEMPLATE_VALUES = frozenset({"String", "Real", "Integer", "OBT_format", "UNKNOWN"})

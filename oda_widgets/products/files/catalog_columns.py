@@ -9,7 +9,7 @@ import numpy as np
 from astropy.table import Table
 
 from oda_widgets.errors import DamagedFile, shorten
-from oda_widgets.products.files.observation_keywords import SIMULATED_KEYWORD
+from oda_widgets.products.files.cards import SIMULATED_KEYWORD
 from oda_widgets.products.files.text import from_ascii
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 

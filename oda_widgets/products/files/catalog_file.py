@@ -14,6 +14,7 @@ from astropy.table import Table
 
 from oda_widgets.errors import DamagedFile
 from oda_widgets.files import write_files
+from oda_widgets.products.files.cards import SIMULATED_KEYWORD
 from oda_widgets.products.files.catalog_columns import catalog_of
 from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu, catalog_table
 from oda_widgets.products.files.container import (
@@ -24,7 +25,6 @@ from oda_widgets.products.files.container import (
     tables,
 )
 from oda_widgets.products.files.observation_keywords import (
-    SIMULATED_KEYWORD,
     SIMULATED_WARNING,
     creator,
     label_simulated,

@@ -9,6 +9,7 @@ from astropy.io import fits
 
 from oda_widgets.products.files.cards import (
     CREATOR,
+    SIMULATED_KEYWORD,
     Card,
     append_cards,
     float_value,
@@ -37,7 +38,6 @@ _POINTING = (
     ("DEC_SCZ", "[deg] declination of the S/C Z axis"),
 )
 NOT_STATED = "not stated in the file"
-SIMULATED_KEYWORD = "SIMULATE"
 SIMULATED_WARNING = "SIMULATED DATA: some or all events of this product are not real."
 
 

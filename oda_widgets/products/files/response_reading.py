@@ -9,11 +9,10 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter, DamagedFile
-from oda_widgets.products.files.cards import text_value
+from oda_widgets.products.files.cards import SIMULATED_KEYWORD, text_value
 from oda_widgets.products.files.columns import needed_column, needed_floats
 from oda_widgets.products.files.companions import companion
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
-from oda_widgets.products.files.observation_keywords import SIMULATED_KEYWORD
 from oda_widgets.products.files.redistribution import unpack
 from oda_widgets.products.response import Response
 from oda_widgets.request.paths import PathLike
