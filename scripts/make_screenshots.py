@@ -1,4 +1,4 @@
-"""Make the pictures of the README: the real page, brushed, imaged and tapped in a real browser.
+"""Make the pictures of README and gallery: the real page, used in a real browser.
 
 Run ``make screenshots``. The page is the one that ``oda-widgets app`` opens.
 """

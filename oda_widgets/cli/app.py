@@ -35,7 +35,7 @@ def notebooks_folder() -> Path:
 
 
 def voila_words() -> tuple[str, ...]:
-    """Return how Voila serves the page: to this machine, from a kernel that is ready."""
+    """Return the command by which Voila serves the web app, to this machine only."""
     return (
         "voila",
         str(notebooks_folder() / _START),
@@ -65,7 +65,7 @@ def _lab(options: argparse.Namespace) -> int:
 def _run(command: list[str], options: argparse.Namespace) -> int:
     """Run a server of Jupyter's in this interpreter's environment until it is stopped."""
     browser = ["--no-browser"] if options.no_browser else []
-    # Voila looks there for the template of the page, which asks for nothing from the network.
+    # Voila looks there for the template of the page, which fetches nothing from the network.
     paths = [str(_PACKAGE / "panels" / "share" / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
     environment = os.environ | {"JUPYTER_PATH": os.pathsep.join(filter(None, paths))}
     words = [sys.executable, "-m", *command, *browser]

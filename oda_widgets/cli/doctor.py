@@ -28,7 +28,7 @@ _REQUIRED = (
     "matplotlib",
 )
 _OPTIONAL = {
-    "voila": "the page (make app): pip install 'oda-widgets[app]'",
+    "voila": "the web app: pip install 'oda-widgets[app]'",
     "jupyterlab": "the notebooks (oda-widgets lab): pip install 'oda-widgets[app]'",
 }
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -55,7 +55,7 @@ class Finding:
 
 def add_verbs(verbs: Any) -> None:
     """Add the verb to the parser."""
-    doctor = verbs.add_parser("doctor", help="say what is installed, what works, what to do")
+    doctor = verbs.add_parser("doctor", help="show what is installed, what works and what to do")
     doctor.set_defaults(run=_doctor)
 
 

@@ -22,16 +22,16 @@ _FEWEST_DIGITS = 4
 
 def add_verbs(verbs: Any) -> None:
     """Add the verb to the parser."""
-    store = verbs.add_parser("store", help="look into the store of results, or make room in it")
+    store = verbs.add_parser("store", help="list, explain, verify or remove stored results")
     actions = store.add_subparsers(title="actions", required=True, metavar="ACTION")
     actions.add_parser("list", help="list the results, last used first").set_defaults(run=_list)
-    explain = actions.add_parser("explain", help="say what a result was made from")
+    explain = actions.add_parser("explain", help="show what a result was made from")
     explain.add_argument("id", help="id of a node, or its first digits")
     explain.set_defaults(run=_explain)
     actions.add_parser("verify", help="check every byte").set_defaults(run=_verify)
     pruning = actions.add_parser("prune", help="remove what was not used for longest")
     pruning.add_argument(
-        "--size", type=float, metavar="GB", help="room to leave it (default: the setting)"
+        "--size", type=float, metavar="GB", help="largest size to leave (default: the setting)"
     )
     pruning.add_argument(
         "--made-by", metavar="VERSION", help="remove only what this version made, all of it"
@@ -58,7 +58,7 @@ def _explain(options: argparse.Namespace) -> int:
     store = _store()
     kept = store.read(_full_id(store, options.id))
     if kept is None:
-        raise BadParameter("id", options.id, "its result is damaged", "Ask the question again.")
+        raise BadParameter("id", options.id, "its result is damaged", "Submit the query again.")
     steps = {step.id: step for step in kept.entry.steps}
     _explain_step(kept.entry.steps[-1], steps, store, depth=0, said=set())
     if kept.entry.failure is not None:
@@ -74,7 +74,7 @@ def _verify(_: argparse.Namespace) -> int:
         _say(f"damaged  {used.id}")
     _say(f"{_size(results)} checked, {len(damaged)} damaged")
     if damaged:
-        _say("What is damaged is never used: it is computed again when it is asked for.")
+        _say("What is damaged is never used: it is computed again when it is needed.")
     return 1 if damaged else 0
 
 

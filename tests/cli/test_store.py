@@ -58,7 +58,7 @@ def test_every_byte_is_verified(
     arrays.write_bytes(content)
     assert f"damaged  {node}" in said(capsys, "verify", code=1)
     assert "damaged" in said(capsys, "list")
-    assert "Ask the question again" in said(capsys, "explain", node, code=2)
+    assert "Submit the query again" in said(capsys, "explain", node, code=2)
 
 
 @pytest.mark.usefixtures("node")
