@@ -20,7 +20,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import FLAGS
-from tests.browser.watched import brush, expect_tab, tap, wait_for_rings
+from tests.browser.watched import brush, click_source, expect_tab, wait_for_rings
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -71,7 +71,7 @@ def photograph(page: Page, address: str) -> None:
     wait_for_rings(page)
     page.wait_for_timeout(800)
     page.screenshot(path=DOCS / "workbench.png")
-    tap(page, MAGNETAR)
+    click_source(page, MAGNETAR)
     expect_tab(page, "Spectrum")
     page.wait_for_timeout(1500)
     page.screenshot(path=DOCS / "spectrum.png")

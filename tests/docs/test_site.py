@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from html import unescape
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,8 @@ def test_the_map_of_new_things_names_rooms() -> None:
     }
     assert named <= rooms | {"docs", "__init__"}
     assert rooms - named <= {"abilities", "wiring", "version", "files", "provenance"}
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "scripts").glob("*.py")), ids=lambda s: s.stem)
+def test_what_a_script_needs_is_there(script: Path) -> None:
+    import_module(f"scripts.{script.stem}")
