@@ -51,7 +51,9 @@ class Rooms(Abilities):
     def fit(self, spectra: Any, model: str, **options: Any) -> Any:
         """Return the fit of a model to spectra."""
         from oda_widgets.fitting.fit import fit
+        from oda_widgets.request.options import check_options
 
+        check_options(fit, options)
         return fit(spectra, model, **options)
 
     def write(

@@ -1,1 +1,1 @@
-"""Facts that help to ask: names, reference catalogue, revolutions and times."""
+"""Facts for making queries: names, reference catalogue, revolutions and times."""

@@ -37,10 +37,15 @@ class NameIndex:
 
 
 def match_key(name: str) -> str:
-    """Return what two spellings of one name have in common.
+    """Return the same key for all spellings of one name.
 
     Case, blanks, underscores and the signs that join words do not matter. The sign of a
     declination does: IGR J17391-3021 and IGR J17391+3021 are far apart.
+
+    Examples
+    --------
+    >>> match_key("vela_x-1") == match_key("Vela X-1")
+    True
     """
     plain = _DASHES.sub("-", unicodedata.normalize("NFKC", name)).casefold()
     return _JOINING_SIGN.sub("", _BLANKS.sub("", plain).removeprefix("v*"))
@@ -51,6 +56,11 @@ def known_source(name: str) -> ReferenceSource | None:
 
     A name typed without the sign of its declination, as web addresses lose a "+", is found if only
     one source fits.
+
+    Examples
+    --------
+    >>> known_source("cyg x1").name
+    'Cyg X-1'
     """
     index = _name_index()
     key = match_key(name)
@@ -61,7 +71,13 @@ def known_source(name: str) -> ReferenceSource | None:
 
 
 def similar_names(name: str) -> tuple[str, ...]:
-    """Return up to three names of the reference catalogue that resemble a name."""
+    """Return up to three names of the reference catalogue that resemble a name.
+
+    Examples
+    --------
+    >>> "Vela X-1" in similar_names("Vella X-1")
+    True
+    """
     spelling = _name_index().spelling
     near = get_close_matches(match_key(name), spelling, n=3, cutoff=0.7)
     return tuple(dict.fromkeys(spelling[key] for key in near))
@@ -70,7 +86,7 @@ def similar_names(name: str) -> tuple[str, ...]:
 @cache
 def _name_index() -> NameIndex:
     catalog = reference_catalog()
-    # Names come last: what is one source's name and another's alias means the first.
+    # Names come last: they win over equal aliases of other sources.
     sources = {match_key(alias): source for source in catalog for alias in source.aliases}
     sources |= {match_key(source.name): source for source in catalog}
     unsigned = _unambiguous((_SIGN.sub("", key), source) for key, source in sources.items())

@@ -26,22 +26,28 @@ class NameService:
     ----------
     name
         What to call it in a sentence.
-    ask
+    query
         Returns (RA, Dec) in degrees of a named source, or None for a name it does not know.
         Raises `OSError` if it cannot be reached.
     """
 
     name: str
-    ask: Callable[[str], Position | None]
+    query: Callable[[str], Position | None]
 
 
 def online_services() -> tuple[NameService, ...]:
-    """Return SIMBAD and NED, in the order in which they are asked."""
-    return NameService("SIMBAD", ask_simbad), NameService("NED", ask_ned)
+    """Return SIMBAD and NED, in the order in which they are queried.
+
+    Examples
+    --------
+    >>> [service.name for service in online_services()]
+    ['SIMBAD', 'NED']
+    """
+    return NameService("SIMBAD", query_simbad), NameService("NED", query_ned)
 
 
-def ask_simbad(name: str) -> Position | None:
-    """Return where SIMBAD places a source, (RA, Dec) in degrees, or None.
+def query_simbad(name: str) -> Position | None:
+    """Return the position of a source in SIMBAD, (RA, Dec) in degrees; None if it is unknown.
 
     Raises
     ------
@@ -53,14 +59,14 @@ def ask_simbad(name: str) -> Position | None:
     from pyvo.dal import DALAccessError  # noqa: PLC0415 - heavy import
 
     try:
-        return first_position(_answer(partial(Simbad.query_object, name)), "ra", "dec")
+        return first_position(_silently(partial(Simbad.query_object, name)), "ra", "dec")
     except (DALAccessError, TableParseError, ValueError) as error:
-        message = f"SIMBAD did not answer ({error})"
+        message = f"SIMBAD did not reply ({error})"
         raise ConnectionError(message) from error
 
 
-def ask_ned(name: str) -> Position | None:
-    """Return where NED places a source, (RA, Dec) in degrees, or None.
+def query_ned(name: str) -> Position | None:
+    """Return the position of a source in NED, (RA, Dec) in degrees; None if it is unknown.
 
     Raises
     ------
@@ -71,16 +77,16 @@ def ask_ned(name: str) -> Position | None:
     from astroquery.ipac.ned import Ned  # noqa: PLC0415 - heavy import
 
     try:
-        return first_position(_answer(partial(Ned.query_object, name)), "RA", "DEC")
+        return first_position(_silently(partial(Ned.query_object, name)), "RA", "DEC")
     except exceptions.RemoteServiceError:
         return None  # how NED says that it does not know a name
     except (exceptions.TimeoutError, exceptions.TableParseError, ValueError) as error:
-        message = f"NED did not answer ({error})"
+        message = f"NED did not reply ({error})"
         raise ConnectionError(message) from error
 
 
 def first_position(table: Any, ra: str, dec: str) -> Position | None:
-    """Return the position in the first row of an answer, or None if there is none."""
+    """Return the position in the first row of a table, in degrees; None if it is empty."""
     if table is None or len(table) == 0:
         return None
     right_ascension, declination = _number(table[ra][0]), _number(table[dec][0])
@@ -89,26 +95,32 @@ def first_position(table: Any, ra: str, dec: str) -> Position | None:
     return right_ascension % 360, declination
 
 
-def in_time(ask: Callable[[], Any], timeout: float = TIMEOUT) -> Any:
-    """Return what a call returns, or raise `TimeoutError` after `timeout` seconds."""
-    answer: Future[Any] = Future()
+def in_time(call: Callable[[], Any], timeout: float = TIMEOUT) -> Any:
+    """Return what a call returns, or raise `TimeoutError` after `timeout` seconds.
+
+    Examples
+    --------
+    >>> in_time(lambda: 42)
+    42
+    """
+    future: Future[Any] = Future()
 
     def run() -> None:
         try:
-            answer.set_result(ask())
+            future.set_result(call())
         except BaseException as error:  # noqa: BLE001 - carried to the thread that waits
-            answer.set_exception(error)
+            future.set_exception(error)
 
-    # A daemon, so that a service that never answers does not hold up the end of the program.
+    # A daemon, so that a service that never replies does not hold up the end of the program.
     Thread(target=run, daemon=True).start()
-    return answer.result(timeout)
+    return future.result(timeout)
 
 
 def _number(value: Any) -> float:
     return nan if value is np.ma.masked else float(value)
 
 
-def _answer(ask: Callable[[], Any]) -> Any:
+def _silently(query: Callable[[], Any]) -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that nothing was found is said by the answer
-        return in_time(ask)
+        warnings.simplefilter("ignore")  # an empty table says that nothing was found
+        return in_time(query)

@@ -21,7 +21,7 @@ def resolve(
     """Return the source with a name, or at a position.
 
     A position is taken as it is. A name is looked up in the reference catalogue, which needs no
-    network, then at SIMBAD, then at NED; `Source.resolved_by` says who answered.
+    network, then at SIMBAD, then at NED; `Source.resolved_by` says which of them knows it.
 
     Parameters
     ----------
@@ -29,16 +29,23 @@ def resolve(
         A name in any usual spelling, a position as text, a pair of numbers in degrees,
         `~astropy.coordinates.SkyCoord`, or a `Source`, which is returned.
     online
-        False asks no service.
+        False queries no service on the network.
     services
-        The services to ask; by default SIMBAD and NED.
+        The services to query; by default SIMBAD and NED.
 
     Raises
     ------
     BadParameter
         If the value is neither a name nor a position on the sky.
     UnknownSource
-        If nobody knows the name; the message suggests similar names and says who was asked.
+        If the name is not found; the message suggests similar names and lists the services queried.
+
+    Examples
+    --------
+    >>> resolve("crab", online=False)
+    Source(name='Crab', ra=83.63..., dec=22.01..., resolved_by='reference catalogue')
+    >>> resolve("05:34:31.9 +22:00:52").resolved_by
+    'coordinates'
     """
     if isinstance(name, Source):
         return name
@@ -52,7 +59,7 @@ def resolve(
     known = known_source(name)
     if known is not None:
         return known.source
-    return _ask(name, _chosen(services) if online else ())
+    return _found_online(name, _chosen(services) if online else ())
 
 
 def _checked(name: str) -> str:
@@ -70,26 +77,26 @@ def _chosen(services: Sequence[NameService] | None) -> Sequence[NameService]:
     return online_services() if services is None else services
 
 
-def _ask(name: str, services: Sequence[NameService]) -> Source:
+def _found_online(name: str, services: Sequence[NameService]) -> Source:
     silent = []
     for service in services:
         try:
-            position = service.ask(name)
+            position = service.query(name)
         except OSError:
             silent.append(service.name)
             continue
         if position is not None:
             return Source(name, *position, resolved_by=service.name)
-    asked = [service.name for service in services if service.name not in silent]
-    raise UnknownSource("source", name, _who_was_asked(asked, silent), _advice(name))
+    queried = [service.name for service in services if service.name not in silent]
+    raise UnknownSource("source", name, _where_not_found(queried, silent), _advice(name))
 
 
-def _who_was_asked(asked: Sequence[str], silent: Sequence[str]) -> str:
-    text = f"unknown to {_listed(['the reference catalogue', *asked])}"
+def _where_not_found(queried: Sequence[str], silent: Sequence[str]) -> str:
+    text = f"unknown to {_listed(['the reference catalogue', *queried])}"
     if silent:
         text += f"; {_listed(silent)} could not be reached"
-    elif not asked:
-        text += "; no service on the network was asked"
+    elif not queried:
+        text += "; no service on the network was queried"
     return text
 
 

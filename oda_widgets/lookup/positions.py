@@ -1,4 +1,4 @@
-"""Positions as people write them."""
+"""Positions in the forms in which users write them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,14 @@ def parse_position(value: Any) -> Source | None:
     Raises
     ------
     BadParameter
-        If it is a position, and not one on the sky.
+        If it is a position, but not on the sky.
+
+    Examples
+    --------
+    >>> parse_position("83.633, 22.014")
+    Source(name='83.63300 +22.01400', ra=83.633, dec=22.014, resolved_by='coordinates')
+    >>> parse_position("Crab") is None
+    True
     """
     if hasattr(value, "icrs"):
         return _from_coordinates(value)

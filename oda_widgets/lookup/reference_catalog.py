@@ -40,7 +40,12 @@ class ReferenceSource:
     aliases
         Other names.
     origin
-        Where the facts are from.
+        Reference for these facts.
+
+    Examples
+    --------
+    >>> sources_within(83.633, 22.014, 0.1)[0].error_radius < 0.01
+    True
     """
 
     name: str
@@ -56,13 +61,25 @@ class ReferenceSource:
 
     @property
     def source(self) -> Source:
-        """The source as questions name it."""
+        """The source with its name and position, as queries take it.
+
+        Examples
+        --------
+        >>> sources_within(83.633, 22.014, 0.1)[0].source.name
+        'Crab'
+        """
         return Source(self.name, self.ra, self.dec, "reference catalogue")
 
 
 @cache
 def reference_catalog() -> tuple[ReferenceSource, ...]:
-    """Return all sources of the reference catalogue, in order of right ascension."""
+    """Return all sources of the reference catalogue, in order of right ascension.
+
+    Examples
+    --------
+    >>> len(reference_catalog()) > 900
+    True
+    """
     text = (files("oda_widgets.lookup") / "reference_catalog.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return tuple(_source(row) for row in rows)
@@ -75,6 +92,11 @@ def sources_within(ra: float, dec: float, radius: float) -> tuple[ReferenceSourc
     ------
     BadParameter
         If the position is not on the sky or the radius is outside 0 to 180 degrees.
+
+    Examples
+    --------
+    >>> [source.name for source in sources_within(83.633, 22.014, 5)]
+    ['Crab', 'RX J0525.3+2413', '1A 0535+262']
     """
     number_within("ra", ra, 0, 360, "deg")
     number_within("dec", dec, -90, 90, "deg")

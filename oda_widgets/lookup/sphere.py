@@ -20,6 +20,11 @@ def separations(ra: ArrayLike, dec: ArrayLike, to_ra: float, to_dec: float) -> N
     -------
     angles
         Shape (n,), 0 to 180.
+
+    Examples
+    --------
+    >>> separations([0.0, 90.0], [0.0, 0.0], 0.0, 0.0)
+    array([ 0., 90.])
     """
     # Half the chord keeps its precision at small angles, where the cosine loses it.
     chords = np.linalg.norm(_directions(ra, dec) - _directions(to_ra, to_dec), axis=-1)

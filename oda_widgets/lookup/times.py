@@ -29,6 +29,11 @@ def revolution_start(revolution: int) -> float:
     ------
     BadParameter
         If INTEGRAL did not observe in this revolution.
+
+    Examples
+    --------
+    >>> revolution_start(97)
+    1306.652
     """
     number = _checked(revolution)
     # The later orbits are the shorter ones, so the true line is always the lower of the two.
@@ -57,7 +62,18 @@ def revolution_at(ijd: float) -> int:
 
 
 def osa_version(revolution: int) -> str:
-    """Return which release of OSA suits the data of a revolution: "OSA10.2" or "OSA11.2"."""
+    """Return the release of OSA for the data of a revolution, "OSA10.2" or "OSA11.2".
+
+    Raises
+    ------
+    BadParameter
+        If INTEGRAL did not observe in this revolution.
+
+    Examples
+    --------
+    >>> osa_version(1625), osa_version(1626)
+    ('OSA10.2', 'OSA11.2')
+    """
     return "OSA11.2" if _checked(revolution) >= _FIRST_OF_OSA11 else "OSA10.2"
 
 

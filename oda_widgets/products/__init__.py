@@ -1,1 +1,1 @@
-"""What comes back: images, catalogues, spectra, responses and light curves, and their files."""
+"""Products: images, spectra, responses and light curves, and the files of them."""

@@ -1,4 +1,4 @@
-"""What answers a query: an image, or spectra or light curves of several sources."""
+"""The product of a query: an image, or spectra or light curves of several sources."""
 
 from __future__ import annotations
 

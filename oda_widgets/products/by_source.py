@@ -22,7 +22,27 @@ _SHOWN = 4  # sources in the words about a mapping
 
 
 class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
-    """A read-only mapping from source name to product, in the order of the catalogue."""
+    """A read-only mapping from source name to product, in the order of the catalogue.
+
+    Names are found in any case of letters.
+
+    Parameters
+    ----------
+    products
+        Spectra or light curves.
+
+    Raises
+    ------
+    BadParameter
+        On looking up a source that is not among them.
+
+    Examples
+    --------
+    >>> list(spectra)
+    ['SGR 1935+2154', 'Cyg X-1']
+    >>> spectra["cyg x-1"].name
+    'Cyg X-1'
+    """
 
     def __init__(self, products: tuple[ProductT, ...]) -> None:
         self._products = {product.name: product for product in products}

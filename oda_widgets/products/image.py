@@ -32,26 +32,35 @@ class SkyImage(Product):
     Parameters
     ----------
     intensity
-        Flux of a source at each sky pixel, counts per second as seen on axis; shape
-        (n_dec, n_ra) in the sense of FITS: [axis 2, axis 1]. NaN outside the field of view.
+        Flux of a source at each sky pixel, on-axis equivalent counts per second; shape
+        (n_dec, n_ra), in terms of FITS [axis 2, axis 1]. NaN outside the field of view.
     variance
-        Its variance, same shape.
+        Of the intensity, same shape.
     significance
-        Intensity over its error, where the error knows of all sources that were fitted.
+        Intensity over its error; the error includes that of all sources fitted together.
     exposure
-        Seconds weighted by the fraction of the detector that sees the pixel through the mask.
+        Seconds weighted by the fraction of the detector that the pixel illuminates (coding).
     wcs
         Celestial coordinates, gnomonic ("RA---TAN", "DEC--TAN"), square pixels.
     energy
-        The band.
+        Band of reconstructed energy.
     catalog
-        Sources found or asked for, joint fit.
+        Sources found in the image, and those of the query, fitted together.
     observation
-        What was observed.
+        Science windows, times and exposure.
     target
-        The source the question was about, if any.
+        The source of the query, if any.
     provenance
-        How it came to be; None for what was read from a file.
+        The steps that made it; None if it was read from a file.
+
+    Examples
+    --------
+    >>> site.image("SGR 1935+2154", energy=(28, 150))
+    SkyImage of SGR 1935+2154, 28–150 keV
+      ISGRI · 255900280010.001 · 3,548.5 s
+      2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
+      740 × 740 pixels of 2.47′
+      2 sources, the brightest: SGR 1935+2154 (... σ), Cyg X-1 (... σ)
     """
 
     intensity: FloatImage
@@ -66,7 +75,7 @@ class SkyImage(Product):
     provenance: Provenance | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        # What was measured in simulated events is simulated, and so say files of the catalogue.
+        # Sources measured in simulated events are labelled in files of the catalogue too.
         if self.catalog.simulated != self.observation.simulated:
             catalog = replace(self.catalog, simulated=self.observation.simulated)
             object.__setattr__(self, "catalog", catalog)
@@ -82,25 +91,37 @@ class SkyImage(Product):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Number of pixels along axis 2 and axis 1."""
+        """Number of pixels along axis 2 (declination) and axis 1 (right ascension).
+
+        Examples
+        --------
+        >>> image.shape
+        (740, 740)
+        """
         rows, columns = self.significance.shape
         return rows, columns
 
     @cached_property
     def pixel_size(self) -> float:
-        """Side of a pixel at the centre of the image, degrees."""
+        """Side of a pixel at the centre of the image, degrees.
+
+        Examples
+        --------
+        >>> round(60 * image.pixel_size, 2)
+        2.47
+        """
         return float(np.sqrt(np.abs(np.linalg.det(self.wcs.pixel_scale_matrix))))
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], energy: Any = None) -> SkyImage:
-        """Read an image of ours, of OSA or of MMODA.
+        """Read an image of oda_widgets, OSA or MMODA.
 
         Parameters
         ----------
         path
             A FITS file with maps of intensity, variance, significance and exposure.
         energy
-            Which band, where the file has several: a pair in keV.
+            The band, if the file has several: a pair in keV.
 
         Raises
         ------
@@ -108,6 +129,12 @@ class SkyImage(Product):
             If there is no such file, or no such band in it.
         DamagedFile
             If it is truncated, lacks a map, or is something else.
+
+        Examples
+        --------
+        >>> image.write("image.fits")
+        >>> oda.SkyImage.read("image.fits").catalog.names
+        ('SGR 1935+2154', 'Cyg X-1')
         """
         band = None if energy is None else EnergyBand.parse(energy)
         return abilities().read(SkyImage, path, energy=band)

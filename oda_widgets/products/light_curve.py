@@ -26,25 +26,35 @@ class LightCurve(Product):
     Parameters
     ----------
     source
-        Whose light curve it is.
+        Name and position.
     energy
-        The band.
+        Band of reconstructed energy.
     time
-        Centres of the bins, IJD days.
+        Centres of the bins, IJD days (TT since 2000-01-01).
     width
-        Lengths of the bins, seconds.
+        Bin widths, seconds.
     rate, error
-        Counts per second as seen on axis, and their errors.
+        On-axis equivalent counts per second, and their errors.
     exposed_fraction
-        Good time over length.
+        Good time over bin width, 0 to 1.
     total_counts
         Counts of the whole detector in the bin.
     background, background_error
         Fitted background of the whole detector, counts per second.
     observation
-        What was observed.
+        Science windows, times and exposure.
     provenance
-        How it came to be; None for what was read from a file.
+        The steps that made it; None if it was read from a file.
+
+    Examples
+    --------
+    >>> curves = site.light_curves(catalog=catalog, energy=(28, 80), time_bin=100)
+    >>> curves["SGR 1935+2154"]
+    LightCurve of SGR 1935+2154, 28–80 keV
+      ISGRI · 255900280010.001 · 3,548.5 s
+      2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
+      36 bins of 100 s
+      ... counts/s on average
     """
 
     source: Source
@@ -74,7 +84,16 @@ class LightCurve(Product):
 
     @property
     def mean_rate(self) -> tuple[float, float]:
-        """Mean of the rates weighted by their errors, counts per second, and its error."""
+        """Mean of the rates weighted by their inverse variances, counts per second, and its error.
+
+        Both are NaN if no bin has a rate.
+
+        Examples
+        --------
+        >>> mean, error = curve.mean_rate
+        >>> mean > 10 * error
+        True
+        """
         used = np.isfinite(self.rate) & (self.error > 0) & np.isfinite(self.error)
         weight = 1 / np.square(self.error[used])
         total = float(np.sum(weight))
@@ -84,7 +103,13 @@ class LightCurve(Product):
 
     @property
     def name(self) -> str:
-        """Name of the source."""
+        """Name of the source.
+
+        Examples
+        --------
+        >>> curve.name
+        'SGR 1935+2154'
+        """
         return self.source.name
 
     def __len__(self) -> int:
@@ -92,18 +117,28 @@ class LightCurve(Product):
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> LightCurve:
-        """Read a light curve of ours, of OSA or of MMODA.
+        """Read a light curve of oda_widgets, OSA or MMODA.
 
-        Columns that the file has not are filled: fractions of exposure with 1, counts and
-        background with NaN.
+        Missing columns are filled: fractions of exposure with 1, counts and background with NaN.
+
+        Parameters
+        ----------
+        path
+            A FITS file with a table of times and rates.
 
         Raises
         ------
         BadParameter
             If there is no such file.
         DamagedFile
-            If it is truncated, or has no times, rates, errors, lengths of bins or energy band.
+            If it is truncated, or has no times, rates, errors, bin widths or energy band.
         DataError
-            If its energy band is one that `EnergyBand` does not hold.
+            If its energy band is outside the limits of `EnergyBand`.
+
+        Examples
+        --------
+        >>> curve.write("curve.fits")
+        >>> len(oda.LightCurve.read("curve.fits"))
+        36
         """
         return abilities().read(LightCurve, path)

@@ -1,4 +1,4 @@
-"""What was observed to make a product: the part that all products share."""
+"""The observation behind a product: the part that all products share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from oda_widgets.request.timespan import TimeInterval, isot_utc
 
 @dataclass(frozen=True)
 class Observation:
-    """What was observed to make a product.
+    """The science windows of a product, with times, exposure and pointing.
 
     Parameters
     ----------
@@ -25,22 +25,28 @@ class Observation:
     live_time
         Effective seconds after dead time; equals `ontime` when the archive carries none.
     dead_time_note
-        Which of the two it is, in words; goes to the header.
+        How dead time was treated, one sentence for the header.
     pixels_note
-        How many detector pixels were used and which were left out, in words.
+        How many detector pixels were used and which were left out, one sentence.
     intervals
         The requested restriction in time; empty when there was none.
     skipped
         Windows that could not be used.
     simulated
-        True when any of the events are not real.
+        True if any of the events are not real.
     revolution
         Number of the first revolution.
     pointing
         (RA, Dec) of the first window's X axis and then of its Z axis, degrees.
     available
-        How many windows satisfied the question of which these were chosen at random; 0 when
-        none was left to chance.
+        How many windows satisfied the query, if some of them were chosen at random; else 0.
+
+    Examples
+    --------
+    >>> image.observation.science_windows
+    ('255900280010.001',)
+    >>> round(image.observation.live_time, 1)
+    3548.5
     """
 
     instrument: str
@@ -60,14 +66,26 @@ class Observation:
 
     @property
     def span(self) -> str:
-        """First and last instant in UTC, to the second; empty for a file that does not tell."""
+        """First and last instant in UTC, to the second; empty if a file does not state them.
+
+        Examples
+        --------
+        >>> image.observation.span
+        '2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC'
+        """
         if not 0 < self.start < self.stop:
             return ""
         return f"{isot_utc(self.start, 0)} to {isot_utc(self.stop, 0)} UTC"
 
     @property
     def label(self) -> str:
-        """One line that says what this is, for figures."""
+        """Instrument, science windows and exposure on one line, for figures.
+
+        Examples
+        --------
+        >>> image.observation.label
+        'ISGRI · 255900280010.001 · 3,548.5 s'
+        """
         windows = self.science_windows
         which = windows[0] if len(windows) == 1 else f"{len(windows)} science windows"
         if self.available:
@@ -75,6 +93,6 @@ class Observation:
         parts = [self.instrument.upper(), which, f"{self.live_time:,.1f}".removesuffix(".0") + " s"]
         if self.simulated:
             parts.insert(0, "SIMULATED")
-        if not windows:  # a file that does not tell
+        if not windows:  # a file that does not state them
             parts.remove(which)
         return " · ".join(parts)

@@ -1,4 +1,4 @@
-"""What images, spectra and light curves can all do."""
+"""The methods that images, spectra and light curves share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DISPATCHER = "https://www.astro.unige.ch/mmoda/dispatch-data"
 
 
 class Product(Displayed):
-    """A result that can be saved and shown."""
+    """A product that can be saved, shown and made again."""
 
     provenance: Provenance | None
     observation: Observation
@@ -28,7 +28,7 @@ class Product(Displayed):
         return "\n".join([f"{type(self).__name__} of {heading}", *lines])
 
     def _words(self) -> tuple[str, ...]:
-        """Return what the product is of, and at most three lines on what is in it."""
+        """Return a heading, and at most three lines on the content."""
         raise NotImplementedError
 
     def write(
@@ -56,6 +56,10 @@ class Product(Displayed):
         ------
         BadParameter
             If the suffix is another, or a file cannot be written.
+
+        Examples
+        --------
+        >>> curve.write("magnetar_curve.fits.gz", history=("made for the talk",))
         """
         abilities().write(self, path, overwrite=overwrite, history=history)
 
@@ -74,23 +78,44 @@ class Product(Displayed):
         ------
         BadParameter
             If the suffix is none of these, or the file cannot be written.
+
+        Examples
+        --------
+        >>> image.save("magnetar.fits")
+        >>> image.save("magnetar.pdf")
         """
         abilities().save(self, path, overwrite=overwrite)
 
     def code(self, client: str = "oda_widgets", url: str = _DISPATCHER) -> str:
-        """Return Python that makes the product again.
+        """Return a Python script that makes the product again.
 
         Parameters
         ----------
         client
-            "oda_widgets", or "oda_api" for a script that asks a dispatcher.
+            "oda_widgets", or "oda_api" for a script that queries a dispatcher.
         url
-            For oda_api: which dispatcher; ``oda-widgets serve`` is one too.
+            Of the dispatcher, for oda_api; ``oda-widgets serve`` is one too.
 
         Raises
         ------
+        BadParameter
+            If the client is another.
         DataError
-            If the product was read from a file, and nobody knows how it was made.
+            If the product was read from a file, which does not hold its whole provenance.
+
+        Examples
+        --------
+        >>> print(image.code())
+        # Product ...
+        # Query ...
+        site = oda.connect(archive='sample')
+        image = site.image(
+            'SGR 1935+2154',
+            ['255900280010.001'],
+            energy=(28, 150),
+            detection_threshold=6,
+        )
+        <BLANKLINE>
         """
         provenance = self._history()
         if client == "oda_widgets":
@@ -101,25 +126,30 @@ class Product(Displayed):
         return oda_api_code(provenance.link, url)
 
     def share_url(self, page: str = _PAGE) -> str:
-        """Return a link that asks for the product again, its catalogue included.
+        """Return a link whose page makes the same query again, with its catalogue.
 
         Parameters
         ----------
         page
-            Address of the page that is to open: the one of ``oda-widgets app`` by default. MMODA
-            understands the same parameters: give the address of its page.
+            Address of the web app, that of ``oda-widgets app`` by default. MMODA understands the
+            same parameters: give the address of its page.
 
         Raises
         ------
         DataError
-            If the product was read from a file, and nobody knows how it was made.
+            If the product was read from a file, which does not hold its whole provenance.
+
+        Examples
+        --------
+        >>> image.share_url("https://host/app")
+        'https://host/app?...instrument=isgri...'
         """
         return f"{page}?{self._history().link}"
 
     def _history(self) -> Provenance:
         if self.provenance is None:
-            problem = f"This {type(self).__name__} carries no record of how it was made."
-            raise DataError(problem, "Only products of a site do; ask for it again.")
+            problem = f"This {type(self).__name__} carries no provenance."
+            raise DataError(problem, "Only products of a site do; make the query again.")
         return self.provenance
 
     def plot(self, **options: Any) -> Any:
@@ -136,6 +166,11 @@ class Product(Displayed):
         ------
         BadParameter
             If there is no such option.
+
+        Examples
+        --------
+        >>> type(curve.plot(height=300)).__name__
+        'LightCurveView'
         """
         return abilities().plot(self, **options)
 
@@ -154,5 +189,9 @@ class Product(Displayed):
         ------
         BadParameter
             If there is no such option, or its value cannot be accepted.
+
+        Examples
+        --------
+        >>> image.figure(columns=2, map_name="exposure").savefig("exposure.pdf")
         """
         return abilities().figure(self, **options)

@@ -1,4 +1,4 @@
-"""The response of an instrument: which channel a photon of which energy ends up in."""
+"""The response of an instrument: from the energy of photons to channels."""
 
 from __future__ import annotations
 
@@ -31,9 +31,17 @@ class Response(Displayed):
     first_channel
         Number of the first channel.
     origin
-        Where it comes from, for the header.
+        The file or model it comes from, for the header.
     simulated
-        True when it belongs to events that are not real; its files say so.
+        True if it belongs to events that are not real; its files say so.
+
+    Examples
+    --------
+    >>> spectrum.response
+    Response: 256 channels, 12.5–1030 keV
+      2,466 energy bins, ... keV
+      largest area ... cm²
+      ...
     """
 
     energy_low: NDArray[np.float64]
@@ -60,7 +68,7 @@ class Response(Displayed):
         return "\n".join(line for line in lines if line)
 
     def fold(self, photon_flux: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the count rate per channel.
+        """Return the count rate per channel, counts/s, shape (n_channels,).
 
         Parameters
         ----------
@@ -71,6 +79,13 @@ class Response(Displayed):
         ------
         BadParameter
             If it has another shape, or holds no numbers.
+
+        Examples
+        --------
+        >>> response = spectrum.response
+        >>> crab = 9.7 * response.energy_low**-2.1 * (response.energy_high - response.energy_low)
+        >>> response.fold(crab).shape
+        (256,)
         """
         flux = np.asarray(photon_flux)
         if flux.shape != self.area.shape or flux.dtype.kind not in "iuf":
@@ -95,6 +110,10 @@ class Response(Displayed):
         ------
         BadParameter
             If the suffix is another, or a file cannot be written.
+
+        Examples
+        --------
+        >>> spectrum.response.write("isgri.fits")
         """
         abilities().write(self, path, overwrite=overwrite)
 
@@ -118,6 +137,12 @@ class Response(Displayed):
             If a file is not there, or the two do not belong together, or the area is missing.
         DamagedFile
             If one is truncated, foreign or inconsistent.
+
+        Examples
+        --------
+        >>> spectrum.response.write("response.fits")
+        >>> len(oda.Response.read("response.fits").area)
+        2466
         """
         return abilities().read(Response, rmf, arf=arf)
 

@@ -23,12 +23,18 @@ BAD = 3  # what MMODA writes for a channel without data
 
 @dataclass(frozen=True)
 class Background:
-    """The background in a spectrum that holds source and background together.
+    """The background contained in a spectrum of source and background together.
 
     Parameters
     ----------
     rate, error
-        Counts per second per channel as expected in the spectrum, shape (n_channels,).
+        Counts per second per channel, scaled to the spectrum, shape (n_channels,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Background(rate=np.array([0.5, 0.4]), error=np.array([0.1, 0.1])).rate.shape
+    (2,)
     """
 
     rate: NDArray[np.float64]
@@ -42,22 +48,31 @@ class Spectrum(Product):
     Parameters
     ----------
     source
-        Whose spectrum it is.
+        Name and position.
     rate, error
-        Counts per second per channel as seen on axis, and their statistical errors, shape
+        On-axis equivalent counts per second per channel, and their statistical errors, shape
         (n_channels,). Channels without data hold NaN and infinity.
     quality
         0 for a good channel, 3 for one without data.
     systematic_error
         Fraction of the rate, shape (n_channels,).
     response
-        What the channels mean.
+        Redistribution matrix and effective area, with the energies of the channels.
     observation
-        What was observed.
+        Science windows, times and exposure.
     provenance
-        How it came to be; None for what was read from a file.
+        The steps that made it; None if it was read from a file.
     background
-        What is in the rate besides the source; None where it was fitted or subtracted.
+        The background contained in the rate; None if it was fitted or subtracted.
+
+    Examples
+    --------
+    >>> site.spectra(catalog=catalog)["SGR 1935+2154"]
+    Spectrum of SGR 1935+2154, 12.5–1030 keV
+      ISGRI · 255900280010.001 · 3,548.5 s
+      2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
+      ... good channels of 256
+      ... counts/s in them
     """
 
     source: Source
@@ -87,24 +102,49 @@ class Spectrum(Product):
 
     @property
     def mean_rate(self) -> tuple[float, float]:
-        """Counts per second in all good channels together, and the error of the sum."""
+        """Counts per second in all good channels together, and the error of the sum.
+
+        Examples
+        --------
+        >>> rate, error = spectrum.mean_rate
+        >>> rate > 10 * error
+        True
+        """
         good = self.quality == GOOD
         error = float(np.sqrt(np.sum(np.square(self.error[good]))))
         return float(np.sum(self.rate[good])), error
 
     @property
     def name(self) -> str:
-        """Name of the source."""
+        """Name of the source.
+
+        Examples
+        --------
+        >>> spectrum.name
+        'SGR 1935+2154'
+        """
         return self.source.name
 
     @property
     def channel_low(self) -> NDArray[np.float64]:
-        """Lower edges of the channels, keV."""
+        """Lower edges of the channels, keV, shape (n_channels,).
+
+        Examples
+        --------
+        >>> float(spectrum.channel_low[0])
+        12.5
+        """
         return self.response.channel_low
 
     @property
     def channel_high(self) -> NDArray[np.float64]:
-        """Upper edges of the channels, keV."""
+        """Upper edges of the channels, keV, shape (n_channels,).
+
+        Examples
+        --------
+        >>> float(spectrum.channel_high[-1])
+        1029.5
+        """
         return self.response.channel_high
 
     def fit(self, model: str, energy: Any = None, **options: Any) -> Any:
@@ -117,7 +157,23 @@ class Spectrum(Product):
         energy
             Range in keV, for example (30, 300); None takes all good channels.
         options
-            As for `oda_widgets.fit`: systematic, statistic, start, freeze, free, limits, links.
+            Those of `oda_widgets.fit`: ``systematic``, ``statistic``, ``start``, ``freeze``,
+            ``free``, ``limits`` and ``links``.
+
+        Raises
+        ------
+        BadParameter
+            If the model, a parameter or an option is unknown, or a value outside its limits.
+        EmptySelection
+            If no good channel is in the range.
+        DataError
+            If the model cannot be brought near the data.
+
+        Examples
+        --------
+        >>> fit = spectrum.fit("powerlaw", energy=(30, 150))
+        >>> 0 < fit.parameters["PhoIndex"].value < 5
+        True
         """
         return abilities().fit(self, model, energy=energy, **options)
 
@@ -148,5 +204,11 @@ class Spectrum(Product):
             If a file is not there, is not named, or does not belong to the others.
         DamagedFile
             If one is truncated, foreign or inconsistent.
+
+        Examples
+        --------
+        >>> spectrum.write("magnetar.fits")
+        >>> oda.Spectrum.read("magnetar.fits", rmf="magnetar_rmf.fits").name
+        'SGR 1935+2154'
         """
         return abilities().read(Spectrum, path, rmf=rmf, arf=arf, background=background)

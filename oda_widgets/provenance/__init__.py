@@ -1,1 +1,1 @@
-"""How it came to be: nodes, the store of their results, and the record that users get."""
+"""Provenance: nodes, the store of their results, and the record that a product carries."""

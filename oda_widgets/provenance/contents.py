@@ -19,16 +19,16 @@ Stamp = tuple[int, int]  # size in bytes, time of modification in ns
 
 
 class Contents:
-    """Digests of files, kept beside the index of an archive.
+    """Digests of files, stored beside the index of an archive.
 
     Parameters
     ----------
-    kept_at
-        File in which they are kept between sessions; None keeps them in memory only.
+    path
+        File that stores them between sessions; with None they are in memory only.
     """
 
-    def __init__(self, kept_at: Path | None = None) -> None:
-        self._kept_at = kept_at
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
         self._known: dict[str, tuple[Stamp, str]] | None = None
 
     def digest(self, path: Path) -> str:
@@ -40,7 +40,7 @@ class Contents:
             If it cannot be read.
         """
         if self._known is None:
-            self._known = _load(self._kept_at)
+            self._known = _load(self._path)
         stamp = _stamp(path)
         known = self._known.get(str(path))
         if known is not None and known[0] == stamp:
@@ -55,12 +55,12 @@ class Contents:
         return digest
 
     def _save(self, known: Mapping[str, tuple[Stamp, str]]) -> None:
-        if self._kept_at is None:
+        if self._path is None:
             return
         document = {"format": _FORMAT, "checksum": _checksum(known), "files": known}
-        # Digests that cannot be kept cost time in the next session, nothing else.
+        # Digests that cannot be stored only cost time in the next session.
         with suppress(OSError):
-            write_whole(self._kept_at, json.dumps(document).encode())
+            write_whole(self._path, json.dumps(document).encode())
 
 
 def _stamp(path: Path) -> Stamp:
@@ -68,12 +68,12 @@ def _stamp(path: Path) -> Stamp:
     return status.st_size, status.st_mtime_ns
 
 
-def _load(kept_at: Path | None) -> dict[str, tuple[Stamp, str]]:
-    """Return the kept digests; none where they are missing or damaged."""
-    if kept_at is None:
+def _load(path: Path | None) -> dict[str, tuple[Stamp, str]]:
+    """Return the stored digests; empty if they are missing or damaged."""
+    if path is None:
         return {}
     try:
-        document = json.loads(kept_at.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
         if (document["format"], document["checksum"]) != (_FORMAT, _checksum(document["files"])):
             return {}
         files = document["files"].items()

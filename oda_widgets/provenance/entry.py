@@ -1,4 +1,4 @@
-"""What the store writes beside the arrays of a result: one JSON document with a checksum."""
+"""The record of a result beside its arrays: one JSON document with a checksum."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oda_widgets.provenance.step import Step
 from oda_widgets.version import __version__
 
 FIRST_VERSION = "0.1"
-"""The version whose results do not say who made them; no later version uses them."""
+"""The version that did not write its name into results; no later version uses them."""
 
 _FORMAT = "oda_widgets result 1"
 _KEPT_OF_STEP = tuple(f.name for f in fields(Step) if f.name != "from_store")

@@ -1,4 +1,4 @@
-"""Failures that are results: asked again, the same data would fail the same way."""
+"""Failures that are results: the same data would fail the same way again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LASTING: dict[str, type[DataError]] = {
 def is_lasting(error: DataError) -> bool:
     """Tell whether a failure lies in the data, and not in the machine of the moment.
 
-    A disk that did not answer, or memory that was short, is no property of the data.
+    An error of the disk, or a lack of memory, is not.
     """
     passing = isinstance(error.__context__, OSError | MemoryError)
     return type(error) in _LASTING.values() and not passing

@@ -20,7 +20,7 @@ YOUR_OWN = "Set ODA_WIDGETS_CACHE_FOLDER to a folder of your own."
 
 @dataclass(frozen=True)
 class Used:
-    """The room that a result takes.
+    """The size of a result in the store.
 
     Parameters
     ----------
@@ -38,12 +38,12 @@ class Used:
 
 
 class Folder:
-    """Where things are.
+    """The files of the store.
 
     Parameters
     ----------
     root
-        The folder; made when something is first kept.
+        The folder; made when a result is first stored.
 
     Raises
     ------
@@ -61,7 +61,7 @@ class Folder:
         Raises
         ------
         StoreError
-            If the folder belongs to another user who keeps it closed.
+            If the folder may not be read.
         """
         try:
             next(self.root.iterdir(), None)
@@ -123,7 +123,7 @@ class Folder:
         Parameters
         ----------
         older_than
-            Seconds since 1970; younger ones may be at work.
+            Seconds since 1970; younger ones may be in use.
         """
         drafts = (*self.root.glob("objects/*/.*"), *self.root.glob("locks/*.lock"))
         arrays = filter(_is_ours, self.root.glob(f"objects/*/*{_ARRAYS}"))
@@ -152,7 +152,7 @@ def _check_format(root: Path) -> None:
     try:
         found = int(json.loads((root / "format.json").read_text(encoding="utf-8"))["format"])
     except (OSError, ValueError, TypeError, KeyError):
-        return  # new, or damaged: each result says itself what it is
+        return  # new, or damaged: each result states its own format
     if found > _FORMAT:
         problem = f"The store {root} was written by a newer version (format {found})."
         advice = (

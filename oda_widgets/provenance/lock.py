@@ -1,7 +1,7 @@
 """One process computes, the others wait: a lock file per node, with a heartbeat.
 
 A lock whose heart has stopped is taken over. Should two processes take it over at once, both
-compute the same and each writes it whole: work is lost then, nothing else.
+compute the same and each writes it whole: only computing time is lost.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def only_one(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
 
 
 def _acquired(path: Path, token: str, waiting: Callable[[], None]) -> bool:
-    """Wait for a lock; return False where locks cannot be written, and nobody can be told."""
+    """Wait for a lock; return False if locks cannot be written here."""
     last, since = None, time.monotonic()
     while True:
         try:

@@ -1,4 +1,4 @@
-"""A question as a script for oda_api, the client of the dispatcher."""
+"""A query as a script for oda_api, the client of the dispatcher."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _OURS = frozenset({"intervals"})
 
 
 def oda_api_code(share: str, url: str) -> str:
-    """Return the script that asks a question with oda_api.
+    """Return the script that makes a query with oda_api.
 
     Parameters
     ----------
     share
-        The question as it stands in a link.
+        The query as the part of a link behind the question mark.
     url
         Of the dispatcher.
     """

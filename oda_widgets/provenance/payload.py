@@ -1,4 +1,4 @@
-"""The result of a node, in the two forms that the store keeps: plain facts and arrays."""
+"""The result of a node, in the two forms that the store has: plain facts and arrays."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def _attributes(step: Step) -> dict[str, Any]:
 
 
 def _interval(step: Step) -> dict[str, Any]:
-    """Return when a step was worked, its end known to the second."""
+    """Return when a step was computed; its end is known to the second."""
     stop = datetime.fromisoformat(step.made)
     start = stop - timedelta(seconds=step.seconds or 0.0)
     return {

@@ -10,12 +10,20 @@ from oda_widgets.provenance.entry import decode_entry
 from oda_widgets.provenance.folder import Folder, Used
 
 _HEADROOM = 0.9  # of the limit is left, so that not every further result makes room again
-_AT_WORK = 3600.0  # seconds in which a draft may still be somebody's work
+_AT_WORK = 3600.0  # seconds in which a draft may still be in use
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """What was removed and what is left."""
+    """The outcome of removing results.
+
+    Parameters
+    ----------
+    removed
+        Number of results removed.
+    bytes_left
+        Size of the others.
+    """
 
     removed: int
     bytes_left: int

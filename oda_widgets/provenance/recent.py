@@ -1,4 +1,4 @@
-"""The results used last, kept in memory up to a number of bytes."""
+"""The results used last, in memory up to a number of bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Recent:
     Parameters
     ----------
     most_bytes
-        Size of all their arrays; a larger result is not kept.
+        Size of all their arrays; a larger result is not stored.
     """
 
     def __init__(self, most_bytes: int) -> None:

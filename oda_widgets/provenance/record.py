@@ -1,4 +1,4 @@
-"""The record that a product carries: how it came to be."""
+"""The provenance that a product carries."""
 
 from __future__ import annotations
 
@@ -16,20 +16,29 @@ from oda_widgets.request.words import counted, one_line
 
 @dataclass(frozen=True)
 class Provenance(Displayed):
-    """How a product came to be.
+    """The steps that made a product, and the query behind it.
 
     Parameters
     ----------
     nodes
-        All steps, inputs before users; the last one made the product.
+        All steps, each after its inputs; the last one made the product.
     question
         Identity of the query.
     archive
-        Name of the archive or dispatcher that gave the data.
+        Name of the archive or dispatcher that the data are from.
     repeat
-        How the product is asked for again.
+        The call that makes the query again.
     lines
         Python that selects one product from all that a query gives, for example one spectrum.
+
+    Examples
+    --------
+    >>> image.provenance
+    Provenance of ii_skyimage ...
+      1 step of ... s, ... from the store
+      4 inputs: data, catalogues and choices
+      events: bundled sample
+      query: ...
     """
 
     nodes: tuple[Step, ...]
@@ -56,63 +65,168 @@ class Provenance(Displayed):
 
     @property
     def id(self) -> str:
-        """Id of the node that made the product."""
+        """Id of the node that made the product, 64 hex digits.
+
+        Examples
+        --------
+        >>> len(image.provenance.id)
+        64
+        """
         return self.nodes[-1].id
 
     @property
     def graph(self) -> dict[str, tuple[str, ...]]:
-        """The ids of the inputs of each node, by its id."""
+        """The ids of the inputs of each node, by its id.
+
+        Examples
+        --------
+        >>> len(image.provenance.graph[image.provenance.id])
+        2
+        """
         return {step.id: step.inputs for step in self.nodes}
 
     @property
     def seconds(self) -> float:
-        """How long all steps took when they were computed."""
+        """Seconds that all steps took when they were computed.
+
+        Examples
+        --------
+        >>> image.provenance.seconds > 0
+        True
+        """
         return sum(step.seconds or 0.0 for step in self.nodes)
 
     @property
     def simulated(self) -> bool:
-        """True when any of the events are not real."""
+        """True if any of the events are not real.
+
+        Examples
+        --------
+        >>> image.provenance.simulated
+        False
+        """
         return any(step.parameters.get("simulated", False) for step in self.nodes)
 
     def __getitem__(self, node: str) -> Step:
-        """Return a step by its id, or by the beginning of it."""
-        return next(step for step in self.nodes if step.id.startswith(node))
+        """Return a step by its id, or by the beginning of it.
+
+        Raises
+        ------
+        KeyError
+            If there is no such step.
+        """
+        for step in self.nodes:
+            if step.id.startswith(node):
+                return step
+        raise KeyError(node)
 
     @property
     def code(self) -> str:
-        """Python that asks the query again."""
+        """Python that makes the query again.
+
+        Examples
+        --------
+        >>> image.provenance.code.splitlines()[2]
+        "site = oda.connect(archive='sample')"
+        """
         if not self.lines:
             return self.repeat.code
         return "\n".join((self.repeat.code.rstrip(), *self.lines, ""))
 
     @property
     def link(self) -> str:
-        """The query as it stands in a link, behind the question mark."""
+        """The query as the part of a link behind the question mark.
+
+        Examples
+        --------
+        >>> "instrument=isgri" in image.provenance.link
+        True
+        """
         return self.repeat.link
 
     def script(self) -> str:
-        """Return Python that makes the product again, bit for bit, with the same data and code."""
-        head = f"# Product {self.id}\n# Question {self.question}\n"
+        """Return Python that makes the product again, bit for bit, with the same data and code.
+
+        Examples
+        --------
+        >>> image.provenance.script().splitlines()[2]
+        'import oda_widgets as oda'
+        """
+        head = f"# Product {self.id}\n# Query {self.question}\n"
         return f"{head}{self.code}"
 
     def then(self, line: str) -> Provenance:
-        """Return the record with one more line of Python."""
+        """Return the provenance with one more line of Python.
+
+        Examples
+        --------
+        >>> image.provenance.then("image.plot()").code.splitlines()[-1]
+        'image.plot()'
+        """
         return replace(self, lines=(*self.lines, line))
 
     def prov_json(self) -> str:
-        """Return the history in the standard form PROV-JSON of the W3C."""
+        """Return the history as PROV-JSON, a standard form of the W3C.
+
+        Examples
+        --------
+        >>> import json
+        >>> sorted(json.loads(image.provenance.prov_json()))
+        ['activity', 'agent', 'entity', 'prefix', 'used', ...]
+        """
         return prov_json(self.nodes)
 
     def citation(self) -> str:
-        """Return a text for the methods section and the works that it cites."""
+        """Return a text for the methods section and the works that it cites.
+
+        Examples
+        --------
+        >>> print(image.provenance.citation())
+        The product was made with oda_widgets ...science window 255900280010.001...
+
+        References
+        ----------
+        - Winkler, C., ...
+        """
         return citation(self.nodes, self.archive, simulated=self.simulated)
 
     def plot(self, **options: Any) -> Any:
-        """Return an interactive figure of the graph, for the notebook."""
+        """Return an interactive figure of the graph, for the notebook.
+
+        Parameters
+        ----------
+        options
+            ``title``: the name of the product, a few words.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such option.
+
+        Examples
+        --------
+        >>> type(image.provenance.plot(title="The burst")).__name__
+        'HistoryView'
+        """
         return abilities().plot(self, **options)
 
     def figure(self, **options: Any) -> Any:
-        """Return a figure of the graph for publication, a `matplotlib.figure.Figure`."""
+        """Return a figure of the graph for publication, a `matplotlib.figure.Figure`.
+
+        Parameters
+        ----------
+        options
+            ``columns``: width in columns of text, 1 or 2.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such option.
+
+        Examples
+        --------
+        >>> image.provenance.figure(columns=1).savefig("history.pdf")
+        """
         return abilities().figure(self, **options)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
@@ -130,11 +244,21 @@ class Provenance(Displayed):
         ------
         BadParameter
             If the suffix is none of these, or the file cannot be written.
+
+        Examples
+        --------
+        >>> image.provenance.save("history.json")
         """
         abilities().save(self, path, overwrite=overwrite)
 
     def summary(self) -> tuple[str, ...]:
-        """Return some lines for the HISTORY of a file."""
+        """Return some lines for the HISTORY of a file.
+
+        Examples
+        --------
+        >>> image.provenance.summary()[0]
+        'Made by ii_skyimage after 4 other nodes'
+        """
         return (
             f"Made by {self.nodes[-1].name} after {len(self.nodes) - 1} other nodes",
             f"Node {self.id}",

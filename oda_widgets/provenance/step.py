@@ -13,7 +13,7 @@ SHORT = 12  # digits of an id that people read
 
 @dataclass(frozen=True)
 class Step:
-    """One node of the history of a product, as it was worked.
+    """One step of the history of a product: a node with its computing time.
 
     Parameters
     ----------
@@ -28,12 +28,17 @@ class Step:
     inputs
         Ids of the nodes whose results it used.
     seconds
-        How long it took when it was computed, without its inputs; None for what is not computed
-        but given: data, catalogues, choices.
+        Computing time without that of its inputs; None for data, catalogues and choices, which
+        are not computed.
     made
         When it was computed, UTC.
     from_store
-        True when its result was there already.
+        True if its result was in the store.
+
+    Examples
+    --------
+    >>> print(image.provenance.nodes[0])
+    ScWData ...: given
     """
 
     id: str
@@ -47,13 +52,13 @@ class Step:
 
     @classmethod
     def of(cls, node: Node) -> Step:
-        """Return a node as a step that was not worked."""
+        """Return a node as a step that was not computed."""
         inputs = tuple(source.id for source in node.inputs)
         return cls(node.id, node.step, node.version, dict(node.parameters), inputs)
 
     @property
     def computed(self) -> bool:
-        """False for what is given."""
+        """False for data, catalogues and choices."""
         return self.seconds is not None
 
     def __str__(self) -> str:

@@ -36,7 +36,7 @@ class Store:
         The folder.
     most_bytes
         Size that the folder may have; the least recently used results make room. With none the
-        store keeps nothing and knows nothing.
+        store is empty and stays so.
 
     Raises
     ------
@@ -111,7 +111,7 @@ class Store:
     def claim(self, node_id: str, waiting: Callable[[], None]) -> AbstractContextManager[None]:
         """Return a context in which no other process computes the node.
 
-        A store that keeps nothing claims nothing.
+        A store without room claims nothing.
         """
         return only_one(self.folder.lock(node_id), waiting) if self._most_bytes else nullcontext()
 
@@ -120,7 +120,7 @@ class Store:
         self.times.measured(step, seconds)
 
     def _make_room(self, added: int) -> None:
-        """Remove what was not used for longest, once the folder has grown too large."""
+        """Remove the least recently used results once the folder has grown too large."""
         if self._saves % _SAVES_BETWEEN_LOOKS == 0:
             self._bytes = sum(used.bytes for used in self.folder.results())
         else:

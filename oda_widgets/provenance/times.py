@@ -1,4 +1,4 @@
-"""How long the steps take here, as far as they were measured: what a plan is made of."""
+"""Computing times of the steps on this machine, for plans."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _WEIGHT = 0.2  # of the newest measurement: a machine changes, a first call warm
 
 
 def in_need(step: str) -> str:
-    """Return under which name the part of steps is kept that needed what they may need."""
+    """Return the name under which the fraction of steps is stored that used their `if_needed`."""
     return f"{step} in need"
 
 
 class Times:
-    """Mean times of steps, kept in a small file.
+    """Mean times of steps, stored in a small file.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Times:
         known = self._load()
         before = known.get(step, seconds)
         known[step] = before + _WEIGHT * (seconds - before)
-        # A time that cannot be kept makes a plan less good, nothing else.
+        # A time that cannot be stored only makes a plan less precise.
         with suppress(OSError):
             write_whole(self._path, json.dumps(known).encode())
 

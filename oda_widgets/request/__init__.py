@@ -1,1 +1,1 @@
-"""What is asked: frozen values that touch neither disk nor network."""
+"""Queries and their parts: frozen values that touch neither disk nor network."""

@@ -1,10 +1,10 @@
-"""Source catalogues: what an image found and what a spectrum or light curve is fitted with."""
+"""Source catalogues: found in an image, fitted in spectra and light curves."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from math import cos, hypot, inf, isfinite, nan, radians
 from typing import TYPE_CHECKING, Any, Self, overload
 
@@ -24,15 +24,15 @@ _SHOWN = 4  # sources in the words about a catalogue
 SAME_PLACE = 0.05
 # Degrees: no fit can share the flux between sources this near.
 _COINCIDENT = 0.005
-_SOURCES = 'Give sources, as in [site.resolve("Crab")], or ask with catalog=["Crab"].'
+_SOURCES = 'Give sources, as in [site.resolve("Crab")], or names, as in catalog=["Crab"].'
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogSource:
     """One source of a catalogue.
 
-    Two are equal when they ask the same: name, position and tick. What was measured of them is
-    an answer, and has no part in the identity of the next question.
+    Two are equal if name, position and selection are: these are part of the identity of a query
+    with the source. What was measured is not.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class CatalogSource:
     significance
         Flux over its error in the joint fit of all sources; NaN when it was not measured.
     flux, flux_error
-        Counts per second in the band of the image, as seen on axis; NaN when not measured.
+        On-axis equivalent counts per second in the band of the image; NaN when not measured.
     error_radius
         90 % radius of the position in degrees.
     ra_fit, dec_fit
@@ -51,7 +51,17 @@ class CatalogSource:
     new
         True when no catalogue knows it.
     selected
-        False when the user left it out of the next question.
+        False if the next query leaves it out.
+
+    Raises
+    ------
+    BadParameter
+        If it has no name, or its position is not on the sky.
+
+    Examples
+    --------
+    >>> oda.CatalogSource("Crab", 83.633, 22.014, significance=146.8)
+    Crab at (83.6330, +22.0140) deg, significance 146.8
     """
 
     name: str
@@ -87,9 +97,18 @@ class CatalogSource:
         return ", ".join(fact for fact in facts if fact)
 
     def separation(self, other: CatalogSource) -> float:
-        """Return the angle to another source in degrees (exact to 1 % below 5 deg)."""
+        """Return the angle to another source in degrees (exact to 1 % below 5 deg).
+
+        Examples
+        --------
+        >>> round(catalog[0].separation(catalog[1]), 1)
+        14.3
+        """
         step_ra = (self.ra - other.ra + 180) % 360 - 180
         return hypot(step_ra * cos(radians((self.dec + other.dec) / 2)), self.dec - other.dec)
+
+
+_FIELDS = tuple(item.name for item in fields(CatalogSource))
 
 
 @dataclass(frozen=True)
@@ -101,7 +120,21 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
     sources
         The sources, in order.
     simulated
-        True when they were measured in events that are not real; files of the catalogue say so.
+        True if they were measured in events that are not real; files of the catalogue say so.
+
+    Raises
+    ------
+    BadParameter
+        If two sources have the same name.
+
+    Examples
+    --------
+    >>> catalog
+    SourceCatalog: 2 sources
+      SGR 1935+2154 at (293.7..., +21.8...) deg, significance ..., ... counts/s
+      Cyg X-1 at (299.5903, +35.2016) deg, significance ..., ... counts/s
+    >>> catalog["Cyg X-1"].ra
+    299.59033
     """
 
     sources: tuple[CatalogSource, ...] = ()
@@ -146,17 +179,38 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names, in order."""
+        """Names, in order.
+
+        Examples
+        --------
+        >>> catalog.names
+        ('SGR 1935+2154', 'Cyg X-1')
+        """
         return tuple(source.name for source in self.sources)
 
     @property
     def selected(self) -> Self:
-        """Only the sources that are ticked."""
+        """The catalogue of the selected sources only.
+
+        Examples
+        --------
+        >>> catalog.update("Cyg X-1", selected=False).selected.names
+        ('SGR 1935+2154',)
+        """
         return self._where(lambda source: source.selected)
 
     @property
     def coincident(self) -> tuple[CatalogSource, CatalogSource] | None:
-        """Two selected sources at one position, between which no fit can share the flux."""
+        """Two selected sources at one position, between which no fit can share the flux.
+
+        None if there are none; queries refuse such catalogues.
+
+        Examples
+        --------
+        >>> double = catalog.add(oda.CatalogSource("Cyg X-1 again", 299.59033, 35.20161))
+        >>> [source.name for source in double.coincident]
+        ['Cyg X-1', 'Cyg X-1 again']
+        """
         ordered = sorted(self.selected, key=lambda source: source.dec)
         for index, source in enumerate(ordered):
             for other in ordered[index + 1 :]:
@@ -168,7 +222,13 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
 
     @property
     def table(self) -> Table:
-        """The catalogue as an astropy table with the columns of MMODA, and ours after them."""
+        """The catalogue as an astropy table with the columns of MMODA, and ours after them.
+
+        Examples
+        --------
+        >>> catalog.table["src_names", "ra", "dec"].colnames
+        ['src_names', 'ra', 'dec']
+        """
         from astropy.table import Table  # noqa: PLC0415 - heavy import
 
         columns: dict[str, list[Any]] = {
@@ -193,11 +253,28 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return Table(columns, units=degrees | rates, dtype=dtype, meta=meta)
 
     def drop_new(self) -> Self:
-        """Return the catalogue without the sources that no catalogue knows."""
+        """Return the catalogue without its new sources, ``NEW_1`` and so on.
+
+        Examples
+        --------
+        >>> len(catalog.drop_new())
+        2
+        """
         return self._where(lambda source: not source.new)
 
     def brightest(self, number: int) -> Self:
-        """Return the sources of the highest significance, those not measured last."""
+        """Return the sources of the highest significance, those not measured last.
+
+        Raises
+        ------
+        BadParameter
+            If the number is not a whole one, 0 or more.
+
+        Examples
+        --------
+        >>> catalog.brightest(1).names
+        ('SGR 1935+2154',)
+        """
 
         def rank(source: CatalogSource) -> float:
             return source.significance if isfinite(source.significance) else -inf
@@ -206,14 +283,41 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return replace(self, sources=tuple(ranked[: whole_number("number", number, least=0)]))
 
     def brighter_than(self, significance: float) -> Self:
-        """Return the sources at or above a significance."""
+        """Return the sources at or above a significance.
+
+        Raises
+        ------
+        BadParameter
+            If it is not a finite number.
+
+        Examples
+        --------
+        >>> catalog.brighter_than(20).names
+        ('SGR 1935+2154',)
+        """
         least = finite_number("significance", significance)
         return self._where(lambda source: source.significance >= least)
 
     def deduplicate(self, radius: float = 0.1) -> Self:
-        """Return the catalogue with one source, the most significant, per `radius` (degrees).
+        """Return the catalogue with one source, the most significant, per `radius`.
 
         Of a known and a new source within the radius the known one stays.
+
+        Parameters
+        ----------
+        radius
+            Degrees, 0 to 180.
+
+        Raises
+        ------
+        BadParameter
+            If the radius is outside its limits.
+
+        Examples
+        --------
+        >>> ghost = oda.CatalogSource("NEW_1", 293.8, 21.9, significance=6.1, new=True)
+        >>> catalog.add(ghost).deduplicate(radius=0.2).names
+        ('SGR 1935+2154', 'Cyg X-1')
         """
         reach = number_within("radius", radius, 0.0, 180.0, "deg")
 
@@ -227,18 +331,67 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return self._where(lambda source: source in kept)
 
     def drop(self, *names: str) -> Self:
-        """Return the catalogue without the named sources."""
+        """Return the catalogue without the named sources.
+
+        Raises
+        ------
+        BadParameter
+            If a name is not in the catalogue.
+
+        Examples
+        --------
+        >>> catalog.drop("Cyg X-1").names
+        ('SGR 1935+2154',)
+        """
         for name in names:
             self._named(name)
         return self._where(lambda source: source.name not in names)
 
     def add(self, source: CatalogSource | Source) -> Self:
-        """Return the catalogue with one source more."""
+        """Return the catalogue with one source more.
+
+        Parameters
+        ----------
+        source
+            A `CatalogSource`, or what ``site.resolve`` returns.
+
+        Raises
+        ------
+        BadParameter
+            If it is not a source, or its name is in the catalogue.
+
+        Examples
+        --------
+        >>> catalog.add(site.resolve("Crab")).names
+        ('SGR 1935+2154', 'Cyg X-1', 'Crab')
+        """
         return replace(self, sources=(*self.sources, _catalog_source(source)))
 
     def update(self, name: str, /, **changes: Any) -> Self:
-        """Return the catalogue with some fields of one source changed."""
+        """Return the catalogue with some fields of one source changed.
+
+        Parameters
+        ----------
+        name
+            Of the source.
+        changes
+            Fields of `CatalogSource` with their new values.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such source, or no such field, or a value cannot be accepted.
+
+        Examples
+        --------
+        >>> catalog.update("Cyg X-1", name="Cygnus X-1").names
+        ('SGR 1935+2154', 'Cygnus X-1')
+        """
         self._named(name)
+        for field_name, value in changes.items():
+            if field_name not in _FIELDS:
+                advice = f"There are: {', '.join(_FIELDS)}."
+                raise BadParameter(field_name, value, "no field of a source", advice)
         sources = (replace(s, **changes) if s.name == name else s for s in self.sources)
         return replace(self, sources=tuple(sources))
 
@@ -246,10 +399,20 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
     def of(cls, sources: Iterable[CatalogSource | Source]) -> Self:
         """Return a catalogue of sources.
 
+        Parameters
+        ----------
+        sources
+            `CatalogSource`, or what ``site.resolve`` returns.
+
         Raises
         ------
         BadParameter
-            If something else is among them.
+            If something else is among them, or two have the same name.
+
+        Examples
+        --------
+        >>> oda.SourceCatalog.of([site.resolve("Crab"), site.resolve("Vela X-1")]).names
+        ('Crab', 'Vela X-1')
         """
         if not isinstance(sources, Iterable):
             raise BadParameter("catalog", sources, "not a list of sources", _SOURCES)
@@ -270,6 +433,10 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         ------
         BadParameter
             If the suffix is none of these, or the file cannot be written.
+
+        Examples
+        --------
+        >>> catalog.save("sources.ecsv")
         """
         abilities().save(self, path, overwrite=overwrite)
 
@@ -288,6 +455,12 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
             If there is no such file or its suffix is none of these.
         DamagedFile
             If it is not what its suffix says, or lacks one of the columns.
+
+        Examples
+        --------
+        >>> catalog.save("sources.fits")
+        >>> oda.SourceCatalog.read("sources.fits") == catalog
+        True
         """
         return abilities().read(SourceCatalog, path)
 

@@ -25,6 +25,15 @@ class EnergyBand:
     ------
     BadParameter
         If an edge is outside the limits or the band is empty.
+
+    Examples
+    --------
+    >>> EnergyBand(20, 40)
+    EnergyBand 20–40 keV
+    >>> EnergyBand(40, 20)
+    Traceback (most recent call last):
+        ...
+    oda_widgets.errors.BadParameter: energy=(40.0, 20.0): the lower edge must be below the upper ...
     """
 
     low: float
@@ -44,7 +53,18 @@ class EnergyBand:
 
     @classmethod
     def parse(cls, value: Any) -> Self:
-        """Return a band from a band, a pair of numbers (keV) or a pair of quantities."""
+        """Return a band from a band, a pair of numbers (keV) or a pair of quantities.
+
+        Raises
+        ------
+        BadParameter
+            If it is none of these, an edge is outside the limits or the band is empty.
+
+        Examples
+        --------
+        >>> EnergyBand.parse(("20", 40))
+        EnergyBand 20–40 keV
+        """
         if isinstance(value, cls):
             return value
         try:

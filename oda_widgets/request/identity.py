@@ -1,8 +1,8 @@
-"""One identity per question: SHA-256 over a tagged canonical form.
+"""One identity per query: SHA-256 over a tagged canonical form.
 
-ODA's present dispatcher hashes the *sorted characters* of a question, so that right ascensions
-83.63 and 36.83 share an answer. Here every value is written with its type and its field name, so
-that two questions share an identity only when they are the same question.
+ODA's present dispatcher hashes the *sorted characters* of a query, so that the right ascensions
+83.63 and 36.83 share a job. Here every value is written with its type and its field name, so that
+two queries share an identity only when they ask for the same.
 """
 
 from __future__ import annotations
@@ -26,6 +26,13 @@ def identity(value: Any) -> str:
     ------
     TypeError
         If the value holds something without a canonical form.
+
+    Examples
+    --------
+    >>> identity({"ra": 83.63}) == identity({"ra": 36.83})
+    False
+    >>> identity([20]) == identity((20.0,))
+    True
     """
     text = json.dumps(canonical(value), ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
@@ -35,7 +42,18 @@ _PLAIN = str | float | int  # and truths, which are integers
 
 
 def canonical(value: Any) -> Any:
-    """Return a value as nested lists, each headed by the tag of its type."""
+    """Return a value as nested lists, each headed by the tag of its type.
+
+    Raises
+    ------
+    TypeError
+        If it holds something without a canonical form.
+
+    Examples
+    --------
+    >>> canonical(["isgri", None])
+    ['list', [['text', 'isgri'], ['none']]]
+    """
     if value is None:
         return ["none"]
     if isinstance(value, _PLAIN):
@@ -57,6 +75,6 @@ def _plain(value: str | float) -> list[Any]:
         return ["text", value]
     if isinstance(value, bool):
         return ["truth", value]
-    # 20 and 20.0 ask the same; hex keeps every bit and has one spelling per number,
+    # 20 and 20.0 are the same number; hex keeps every bit and has one spelling per number,
     # once the negative zero is gone.
     return ["number", (float(value) + 0.0).hex()]

@@ -1,4 +1,4 @@
-"""Reading numbers that people type: strict about what is finite and within limits."""
+"""Numbers that users give: finite, within limits, in the right unit."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ def finite_number(parameter: str, value: Any, unit: str | None = None) -> float:
     ------
     BadParameter
         If the value is not a finite number.
+
+    Examples
+    --------
+    >>> finite_number("energy", "28.5", "keV")
+    28.5
+    >>> from astropy import units
+    >>> finite_number("energy", 0.0283 * units.MeV, "keV")
+    28.3
     """
     if unit is not None and hasattr(value, "to_value"):
         value = _in_unit(parameter, value, unit)
@@ -42,7 +50,20 @@ def finite_number(parameter: str, value: Any, unit: str | None = None) -> float:
 def number_within(
     parameter: str, value: Any, low: float, high: float, unit: str | None = None
 ) -> float:
-    """Return a value as a float between two limits, both included."""
+    """Return a value as a float between two limits, both included.
+
+    Raises
+    ------
+    BadParameter
+        If it is not a finite number, or outside the limits.
+
+    Examples
+    --------
+    >>> number_within("radius", 200, 0, 180, "deg")
+    Traceback (most recent call last):
+        ...
+    oda_widgets.errors.BadParameter: radius=200: outside 0 to 180 deg. Give ...
+    """
     number = finite_number(parameter, value, unit)
     if not low <= number <= high:
         text = f"{low:g} to {high:g}{f' {unit}' if unit else ''}"
@@ -57,6 +78,11 @@ def whole_number(parameter: str, value: Any, least: int) -> int:
     ------
     BadParameter
         If it is not a whole number or too small.
+
+    Examples
+    --------
+    >>> whole_number("limit", 50, least=1)
+    50
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         limit = f"not a whole number, {least} or more"
@@ -68,8 +94,8 @@ def _in_unit(parameter: str, quantity: Any, unit: str) -> Any:
     from astropy.units import UnitConversionError  # noqa: PLC0415 - only quantities need units
 
     try:
-        # 0.0283 MeV is 28.300000000000004 keV in the arithmetic of computers; it is the same
-        # question as 28.3 keV.
+        # 0.0283 MeV is 28.300000000000004 keV in binary arithmetic; it shall be the same query as
+        # 28.3 keV.
         return f"{float(quantity.to_value(unit)):.{_DIGITS}g}"
     except UnitConversionError:
         limit = f"not convertible to {unit}"

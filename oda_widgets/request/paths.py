@@ -25,7 +25,12 @@ def file_path(parameter: str, value: Any) -> Path:
     Raises
     ------
     BadParameter
-        If no file can have that name, or nobody may look for it.
+        If no file can have that name, or its folder may not be searched.
+
+    Examples
+    --------
+    >>> file_path("path", "crab.fits").name
+    'crab.fits'
     """
     advice = f'Write it as in {parameter}="name".'
     if not isinstance(value, str | os.PathLike):

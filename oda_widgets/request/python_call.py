@@ -1,4 +1,4 @@
-"""A question as the Python that asks it."""
+"""A query as the Python code that makes it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,39 @@ from oda_widgets.request.timespan import TimeInterval
 
 
 def script(query: Query, archive: str | None = None) -> str:
-    """Return a whole script that asks a question.
+    """Return a whole script that makes a query.
 
     Parameters
     ----------
     query
-        The question.
+        Of any kind.
     archive
         What `connect` opens the archive with; None, or an empty text, for the default.
+
+    Examples
+    --------
+    >>> print(script(query, "sample"))
+    import ...
+    site = oda.connect(archive='sample')
+    image = site.image(
+        windows=['255900280010.001'],
+        energy=(28, 80),
+        detection_threshold=6,
+    )
+    <BLANKLINE>
     """
     argument = f"archive={archive!r}" if archive else ""
     return f"import oda_widgets as oda\n\nsite = oda.connect({argument})\n{call(query)}"
 
 
 def call(query: Query) -> str:
-    """Return the call on ``site`` that asks a question, exactly."""
+    """Return the call on ``site`` that makes exactly this query.
+
+    Examples
+    --------
+    >>> call(query).splitlines()[0]
+    'image = site.image('
+    """
     if isinstance(query, ImageQuery):
         return _written("image = site.image", _image_arguments(query))
     if isinstance(query, SpectrumQuery):
@@ -67,7 +85,7 @@ def _band(query: ImageQuery | LightCurveQuery) -> str:
 
 
 def _intervals(intervals: tuple[TimeInterval, ...]) -> str:
-    """Write IJD days with every digit: the same question, not a similar one."""
+    """Write IJD days with every digit: the same query, not a similar one."""
     return repr([(interval.start, interval.stop) for interval in intervals])
 
 

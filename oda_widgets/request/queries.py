@@ -1,4 +1,4 @@
-"""The questions that can be asked, as frozen values."""
+"""Queries for images, spectra and light curves, as frozen values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOWEST_THRESHOLD = 5.0
 SHORTEST_BIN = 0.01
 LONGEST_BIN = 1e6
 MOST_WINDOWS = 10_000
-# How a name begins, a product of the instrument at a dispatcher, and what it needs besides.
+# Beginning of the name of an instrument, its product at a dispatcher, further parameters of it.
 _OTHERS = (("jemx", "jemx_image", ", jemx_num=2"), ("spi", "spi_acs_lc", ""))
 
 
@@ -36,7 +36,7 @@ class _Named(type):
         return super().__call__(**named)
 
 
-class _Asked(Displayed, metaclass=_Named):
+class _Query(Displayed, metaclass=_Named):
     """What queries of every kind can do."""
 
     @property
@@ -49,7 +49,7 @@ class _Asked(Displayed, metaclass=_Named):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class ImageQuery(_Asked):
+class ImageQuery(_Query):
     """Ask for a sky image and the sources in it.
 
     Parameters
@@ -59,16 +59,26 @@ class ImageQuery(_Asked):
     energy
         Band in keV.
     source
-        The source the question is about; it is labelled, and always measured.
+        The target: it is labelled, and always measured.
     catalog
-        Sources to be measured at fixed positions whatever their significance.
+        Sources to measure at fixed positions whatever their significance.
     intervals
         Restrict the image to these intervals of time; empty means all good time.
     detection_threshold
-        Lowest significance listed in the catalogue, 5 or more. A matter of viewing: it changes
-        no image and is not part of the identity.
+        Lowest significance listed in the catalogue, 5 or more. Display only: it changes no image
+        and is not part of the identity.
     instrument
         "isgri".
+
+    Raises
+    ------
+    BadParameter
+        If a value cannot be accepted, or a parameter is unknown, missing or given without its name.
+
+    Examples
+    --------
+    >>> oda.ImageQuery(science_windows=windows, energy=(28, 150)).energy
+    EnergyBand 28–150 keV
     """
 
     science_windows: tuple[str, ...]
@@ -89,7 +99,7 @@ class ImageQuery(_Asked):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class SpectrumQuery(_Asked):
+class SpectrumQuery(_Query):
     """Ask for the spectra of all sources of a catalogue, fitted together.
 
     Parameters
@@ -97,7 +107,17 @@ class SpectrumQuery(_Asked):
     science_windows, intervals, instrument
         As in `ImageQuery`.
     catalog
-        Sources to be fitted together, at least one.
+        Sources to fit together, at least one.
+
+    Raises
+    ------
+    BadParameter
+        As for `ImageQuery`, or if no source of the catalogue is selected.
+
+    Examples
+    --------
+    >>> oda.SpectrumQuery(science_windows=windows, catalog=catalog).catalog.names
+    ('SGR 1935+2154', 'Cyg X-1')
     """
 
     science_windows: tuple[str, ...]
@@ -111,7 +131,7 @@ class SpectrumQuery(_Asked):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class LightCurveQuery(_Asked):
+class LightCurveQuery(_Query):
     """Ask for the light curves of all sources of a catalogue, fitted together.
 
     Parameters
@@ -119,9 +139,19 @@ class LightCurveQuery(_Asked):
     science_windows, energy, intervals, instrument
         As in `ImageQuery`.
     catalog
-        Sources to be fitted together, at least one.
+        Sources to fit together, at least one.
     time_bin
-        Length of a bin in seconds, 0.01 or more.
+        Bin width in seconds, from 0.01 to 1e6.
+
+    Raises
+    ------
+    BadParameter
+        As for `SpectrumQuery`, or if the bin width is outside its limits.
+
+    Examples
+    --------
+    >>> oda.LightCurveQuery(science_windows=windows, catalog=catalog, time_bin=100).time_bin
+    100.0
     """
 
     science_windows: tuple[str, ...]
@@ -142,7 +172,18 @@ Query = ImageQuery | SpectrumQuery | LightCurveQuery
 
 
 def parse_instrument(value: Any) -> str:
-    """Return the name of an instrument that can be asked."""
+    """Check that an instrument is offered here, and return its name.
+
+    Raises
+    ------
+    BadParameter
+        If it is not; the message says how a dispatcher offers it, if it does.
+
+    Examples
+    --------
+    >>> parse_instrument("isgri")
+    'isgri'
+    """
     if value not in INSTRUMENTS:
         advice = f"Choose one of: {', '.join(INSTRUMENTS)}.{_elsewhere(str(value))}"
         raise BadParameter("instrument", value, "not an instrument offered here", advice)
@@ -150,7 +191,7 @@ def parse_instrument(value: Any) -> str:
 
 
 def _elsewhere(name: str) -> str:
-    """Return how to ask for an instrument that dispatchers offer by parameters of its own."""
+    """Return the call for an instrument that dispatchers offer with parameters of its own."""
     wanted = "".join(c for c in name.lower() if c.isalnum())
     for known, product, more in _OTHERS:
         if wanted.startswith(known):
@@ -203,19 +244,19 @@ def _heading(query: Any) -> Iterator[str]:
 
 
 def _identity(query: Any) -> str:
-    """Return the identity of a question, in which the order of windows and sources is none."""
-    asked = {f.name: getattr(query, f.name) for f in fields(query) if f.compare}
-    asked["science_windows"] = sorted(query.science_windows)
-    asked["catalog"] = sorted((s.name, s.ra, s.dec) for s in query.catalog.selected)
-    return identity([type(query).__name__, asked])
+    """Return the identity of a query; the order of windows and sources does not matter."""
+    values = {f.name: getattr(query, f.name) for f in fields(query) if f.compare}
+    values["science_windows"] = sorted(query.science_windows)
+    values["catalog"] = sorted((s.name, s.ra, s.dec) for s in query.catalog.selected)
+    return identity([type(query).__name__, values])
 
 
 def _normalise(query: Any) -> None:
-    """Bring the fields that all questions share into their one canonical form."""
+    """Bring the fields that all queries share into their one canonical form."""
     windows = parse_identifiers(query.science_windows)
     if len(windows) > MOST_WINDOWS:
         limit = f"{len(windows)} science windows, more than {MOST_WINDOWS} at once"
-        advice = "Choose fewer with site.science_windows(..., limit=...), or ask year by year."
+        advice = "Choose fewer with site.science_windows(..., limit=...), or query year by year."
         raise BadParameter("science_windows", windows, limit, advice)
     object.__setattr__(query, "science_windows", windows)
     object.__setattr__(query, "intervals", parse_intervals(query.intervals))

@@ -20,16 +20,21 @@ _HOW = 'Write it as in "255900280010.001": revolution, pointing, part, type, ver
 
 
 class Identifiers(tuple[str, ...]):  # noqa: SLOT001 - a tuple with slots holds nothing more
-    """Identifiers of science windows, which know how many they were chosen from.
+    """Identifiers of science windows with the number of windows they were chosen from.
 
-    For all that is computed they are a tuple like any other; products say "50 of 1240".
+    In every other respect they are a tuple; products say "50 of 1240 science windows".
 
     Parameters
     ----------
     identifiers
-        Those that were chosen.
+        Of the chosen windows.
     available
-        How many satisfied the question.
+        How many windows satisfied the query.
+
+    Examples
+    --------
+    >>> windows.ids.available
+    1
     """
 
     available: int
@@ -51,6 +56,11 @@ def parse_identifier(value: Any) -> str:
     ------
     BadParameter
         If the text has not the form of an identifier.
+
+    Examples
+    --------
+    >>> parse_identifier(" 255900280010.001 ")
+    '255900280010.001'
     """
     text = str(value).strip()
     if not _IDENTIFIER.fullmatch(text):
@@ -62,6 +72,16 @@ def parse_identifiers(values: Any) -> tuple[str, ...]:
     """Return identifiers, refusing malformed and duplicate ones.
 
     A string may hold several, separated by commas or blanks.
+
+    Raises
+    ------
+    BadParameter
+        If one is malformed or given twice, or there is none.
+
+    Examples
+    --------
+    >>> parse_identifiers("255900280010.001, 255900290010.001")
+    ('255900280010.001', '255900290010.001')
     """
     if isinstance(values, ScienceWindowList):
         return values.ids
@@ -87,7 +107,7 @@ def parse_identifiers(values: Any) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ScienceWindow:
-    """What an index knows about one science window.
+    """One science window as the index of an archive lists it.
 
     Parameters
     ----------
@@ -102,7 +122,12 @@ class ScienceWindow:
     good_time
         Sum of the good time intervals in seconds.
     simulated
-        True where the events are not real.
+        True if the events are not real.
+
+    Examples
+    --------
+    >>> windows[0].id, windows[0].revolution
+    ('255900280010.001', 2559)
     """
 
     id: str
@@ -117,13 +142,27 @@ class ScienceWindow:
 
     @property
     def revolution(self) -> int:
-        """Number of the revolution."""
+        """Number of the revolution, the orbit of the satellite.
+
+        Examples
+        --------
+        >>> windows[0].revolution
+        2559
+        """
         return int(self.id[:4])
 
 
 @dataclass(frozen=True)
 class SkippedWindow:
-    """A science window that was asked for and could not be used, and why."""
+    """A science window of the query that could not be used, and the reason.
+
+    Parameters
+    ----------
+    id
+        ``RRRRPPPPSSSF.VVV``.
+    reason
+        One sentence.
+    """
 
     id: str
     reason: str
@@ -138,9 +177,17 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
     windows
         The selected windows.
     available
-        How many satisfied the question before it was limited.
+        How many satisfied the query before its limit.
     answered_by
-        Which archive or service answered.
+        Name of the archive or service that lists them.
+
+    Examples
+    --------
+    >>> windows
+    ScienceWindowList: 1 science window, from bundled sample
+      revolution 2559, 2022-10-12T15:09:22 to 2022-10-12T16:08:56 UTC
+      3,548 s of good time
+      255900280010.001
     """
 
     windows: tuple[ScienceWindow, ...]
@@ -180,7 +227,13 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
 
     @property
     def table(self) -> Table:
-        """The windows as an astropy table."""
+        """The windows as an astropy table; times are IJD days, angles degrees.
+
+        Examples
+        --------
+        >>> windows.table.colnames
+        ['id', 'start', 'stop', 'ra', 'dec', 'good_time', 'simulated']
+        """
         from astropy.table import Table  # noqa: PLC0415 - heavy import
 
         names = ("id", "start", "stop", "ra", "dec", "good_time", "simulated")

@@ -1,4 +1,4 @@
-"""A place on the sky with a name."""
+"""Named positions on the sky."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
 
 
-NO_POSITION = "nobody: the file states no position"
+NO_POSITION = "no position stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Source:
     Parameters
     ----------
     name
-        Name as the user gave it, or as the catalogue spells it.
+        As the user gave it, or as the catalogue spells it.
     ra, dec
         ICRS coordinates in degrees.
     resolved_by
@@ -59,17 +59,35 @@ class Source:
 
     @classmethod
     def without_position(cls, name: str) -> Self:
-        """Return a source of which only the name is known."""
+        """Return a source of which only the name is known.
+
+        Examples
+        --------
+        >>> Source.without_position("the lamp").has_position
+        False
+        """
         return cls(name, nan, nan, NO_POSITION)
 
     @property
     def has_position(self) -> bool:
-        """False for a source of a file that states no position; `ra` and `dec` are NaN then."""
+        """False for a source of a file that states no position; `ra` and `dec` are NaN then.
+
+        Examples
+        --------
+        >>> Source("Crab", 83.633, 22.014).has_position
+        True
+        """
         return isfinite(self.ra)
 
     @property
     def position(self) -> SkyCoord:
-        """The position as `~astropy.coordinates.SkyCoord`."""
+        """The position as `~astropy.coordinates.SkyCoord`.
+
+        Examples
+        --------
+        >>> Source("Crab", 83.633, 22.014).position.galactic.to_string(precision=2)
+        '184.56 -5.78'
+        """
         from astropy.coordinates import SkyCoord  # noqa: PLC0415 - heavy import
 
         return SkyCoord(self.ra, self.dec, unit="deg", frame="icrs")

@@ -1,4 +1,7 @@
-"""Instants and intervals, in the time of the mission: IJD, days of TT since 2000-01-01."""
+"""Instants and intervals in the time of the mission.
+
+IJD, the INTEGRAL Julian date, counts days of TT since 2000-01-01: IJD = MJD (TT) - 51544.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,13 @@ def to_ijd(value: Any, parameter: str = "time") -> float:
     ------
     BadParameter
         If the value cannot be read, or is a number that looks like an MJD.
+
+    Examples
+    --------
+    >>> to_ijd("2022-10-12T15:25:00")
+    8320.6431618...
+    >>> to_ijd("2004-03") == to_ijd("2004-03-01")
+    True
     """
     if isinstance(value, str):
         value = _parsed(value, parameter)
@@ -59,7 +69,20 @@ def to_ijd(value: Any, parameter: str = "time") -> float:
 
 
 def isot_utc(ijd: float, decimals: int = 3) -> str:
-    """Return an instant (IJD) in UTC, as ``2022-10-12T15:09:35.000``."""
+    """Return an instant in UTC.
+
+    Parameters
+    ----------
+    ijd
+        Days.
+    decimals
+        Of the second.
+
+    Examples
+    --------
+    >>> isot_utc(8320.643161851853, 0)
+    '2022-10-12T15:25:00'
+    """
     # Importing `astropy.time` takes half a second, which the first look at a page need not wait.
     with _future_years():
         utc = erfa.taiutc(*erfa.tttai(_JD_OF_MJD_ZERO + IJD_ZERO_MJD, ijd))
@@ -97,7 +120,23 @@ def _whole_date(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class TimeInterval:
-    """A half-open interval ``start <= t < stop``, in IJD days."""
+    """A half-open interval ``start <= t < stop``.
+
+    Parameters
+    ----------
+    start, stop
+        IJD days.
+
+    Raises
+    ------
+    BadParameter
+        If it does not end after it starts.
+
+    Examples
+    --------
+    >>> TimeInterval(8320.5, 8320.75).seconds
+    21600.0
+    """
 
     start: float
     stop: float
@@ -109,7 +148,18 @@ class TimeInterval:
 
     @classmethod
     def parse(cls, value: Any) -> Self:
-        """Return an interval from an interval or a pair of instants (see `to_ijd`)."""
+        """Return an interval from an interval or a pair of instants (see `to_ijd`).
+
+        Raises
+        ------
+        BadParameter
+            If it is neither, or does not end after it starts.
+
+        Examples
+        --------
+        >>> round(TimeInterval.parse(("2022-10-12T15:25:00", "2022-10-12T15:28:00")).seconds, 3)
+        180.0
+        """
         if isinstance(value, cls):
             return value
         try:
@@ -123,7 +173,13 @@ class TimeInterval:
 
     @property
     def seconds(self) -> float:
-        """Length in seconds."""
+        """Length in seconds.
+
+        Examples
+        --------
+        >>> TimeInterval(8320.0, 8321.0).seconds
+        86400.0
+        """
         return (self.stop - self.start) * SECONDS_PER_DAY
 
 
@@ -131,6 +187,16 @@ def parse_intervals(value: Any) -> tuple[TimeInterval, ...]:
     """Return intervals sorted and merged where they touch or overlap.
 
     ``None`` and an empty list mean no restriction. A single pair is taken as one interval.
+
+    Raises
+    ------
+    BadParameter
+        If the value is not a list of pairs of instants.
+
+    Examples
+    --------
+    >>> parse_intervals([(3.0, 4.0), (1.0, 2.0), (1.5, 2.5)])
+    (TimeInterval(start=1.0, stop=2.5), TimeInterval(start=3.0, stop=4.0))
     """
     if value is None:
         return ()
@@ -146,7 +212,13 @@ def parse_intervals(value: Any) -> tuple[TimeInterval, ...]:
 
 
 def merge(intervals: Iterable[TimeInterval]) -> tuple[TimeInterval, ...]:
-    """Return the union of intervals as sorted, disjoint intervals."""
+    """Return the union of intervals as sorted, disjoint intervals.
+
+    Examples
+    --------
+    >>> merge([TimeInterval(2, 3), TimeInterval(1, 2)])
+    (TimeInterval(start=1, stop=3),)
+    """
     merged: list[TimeInterval] = []
     for interval in sorted(intervals):
         if merged and interval.start <= merged[-1].stop:
@@ -159,7 +231,13 @@ def merge(intervals: Iterable[TimeInterval]) -> tuple[TimeInterval, ...]:
 def intersect(
     first: Iterable[TimeInterval], second: Iterable[TimeInterval]
 ) -> tuple[TimeInterval, ...]:
-    """Return the parts that belong to both lists of intervals."""
+    """Return the parts that belong to both lists of intervals.
+
+    Examples
+    --------
+    >>> intersect([TimeInterval(1, 3)], [TimeInterval(2, 4)])
+    (TimeInterval(start=2, stop=3),)
+    """
     others = tuple(second)
     both = [(max(a.start, b.start), min(a.stop, b.stop)) for a in first for b in others]
     return merge(TimeInterval(start, stop) for start, stop in both if start < stop)
@@ -172,7 +250,13 @@ def _is_pair(item: Any) -> bool:
 def without(
     intervals: Iterable[TimeInterval], removed: Iterable[TimeInterval]
 ) -> tuple[TimeInterval, ...]:
-    """Return the parts of intervals that belong to none of the removed ones."""
+    """Return the parts of intervals that belong to none of the removed ones.
+
+    Examples
+    --------
+    >>> without([TimeInterval(1, 4)], [TimeInterval(2, 3)])
+    (TimeInterval(start=1, stop=2), TimeInterval(start=3, stop=4))
+    """
     left = tuple(intervals)
     for gap in removed:
         pieces = [(max(i.start, a), min(i.stop, b)) for i in left for a, b in _around(gap)]

@@ -1,4 +1,4 @@
-"""The question which science windows there are, as a frozen value."""
+"""The query for science windows, as a frozen value."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ class WindowQuery:
     ------
     BadParameter
         If a condition makes no sense.
+
+    Examples
+    --------
+    >>> WindowQuery(start=1000.0, stop=900.0)
+    Traceback (most recent call last):
+        ...
+    oda_widgets.errors.BadParameter: stop='2002-06-18T23:58:55.816': stop must be after start. ...
     """
 
     source: Source | None = None
@@ -53,7 +60,7 @@ class WindowQuery:
 
     @property
     def identity(self) -> str:
-        """Hex SHA-256 of the question."""
+        """Hex SHA-256 of the query."""
         place = None if self.source is None else [self.source.ra, self.source.dec, self.radius]
         return identity(["science windows", place, self.start, self.stop, self.limit, self.seed])
 

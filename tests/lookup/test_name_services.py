@@ -12,11 +12,11 @@ import pytest
 from astropy.table import MaskedColumn, Table
 
 from oda_widgets.lookup.name_services import (
-    ask_ned,
-    ask_simbad,
     first_position,
     in_time,
     online_services,
+    query_ned,
+    query_simbad,
 )
 
 Record = Callable[[Any], None]
@@ -60,41 +60,41 @@ def test_simbad_answers_in_degrees(simbad: Record) -> None:
             }
         )
     )
-    assert ask_simbad("Crab") == (83.6287, 22.0147)
+    assert query_simbad("Crab") == (83.6287, 22.0147)
 
 
 def test_simbad_says_that_it_knows_nothing_by_an_empty_table(simbad: Record) -> None:
     simbad(Table(names=("main_id", "ra", "dec"), dtype=(str, float, float)))
-    assert ask_simbad("Foo 1") is None
+    assert query_simbad("Foo 1") is None
 
 
 def test_an_object_without_position_is_not_an_answer(simbad: Record) -> None:
     simbad(Table({"ra": MaskedColumn([1.0], mask=[True]), "dec": [np.nan]}))
-    assert ask_simbad("Foo 1") is None
+    assert query_simbad("Foo 1") is None
 
 
 def test_ned_answers_in_degrees(ned: Record) -> None:
     ned(Table({"No.": [1], "Object Name": ["MESSIER 001"], "RA": [83.63321], "DEC": [22.01446]}))
-    assert ask_ned("Crab") == (83.63321, 22.01446)
+    assert query_ned("Crab") == (83.63321, 22.01446)
 
 
 def test_ned_says_that_it_knows_nothing_by_an_error(ned: Record) -> None:
     ned(exceptions.RemoteServiceError("The remote service returned the following error message."))
-    assert ask_ned("Foo 1") is None
+    assert query_ned("Foo 1") is None
 
 
 def test_ned_out_of_reach_is_an_os_error(ned: Record) -> None:
     ned(exceptions.TimeoutError("Query timed out"))
-    with pytest.raises(OSError, match="NED did not answer"):
-        ask_ned("Crab")
+    with pytest.raises(OSError, match="NED did not reply"):
+        query_ned("Crab")
 
 
 def test_simbad_out_of_reach_is_an_os_error(simbad: Record) -> None:
     from pyvo.dal import DALServiceError
 
     simbad(DALServiceError("503 Service Unavailable"))
-    with pytest.raises(OSError, match="SIMBAD did not answer"):
-        ask_simbad("Crab")
+    with pytest.raises(OSError, match="SIMBAD did not reply"):
+        query_simbad("Crab")
 
 
 def test_no_connection_is_an_os_error(simbad: Record) -> None:
@@ -102,13 +102,13 @@ def test_no_connection_is_an_os_error(simbad: Record) -> None:
 
     simbad(NoConnection("Name or service not known"))
     with pytest.raises(OSError, match="not known"):
-        ask_simbad("Crab")
+        query_simbad("Crab")
 
 
 def test_an_answer_that_is_not_a_table_is_an_os_error(ned: Record) -> None:
     ned(exceptions.TableParseError("Failed to parse NED result!"))
-    with pytest.raises(OSError, match="NED did not answer"):
-        ask_ned("Crab")
+    with pytest.raises(OSError, match="NED did not reply"):
+        query_ned("Crab")
 
 
 def test_a_service_that_never_answers_is_given_up() -> None:

@@ -180,7 +180,7 @@ def test_the_catalogue_is_asked_before_the_network() -> None:
 
 def test_offline_no_service_is_asked() -> None:
     never = service("SIMBAD", AssertionError("the network was asked"))
-    with pytest.raises(UnknownSource, match="no service on the network was asked"):
+    with pytest.raises(UnknownSource, match="no service on the network was queried"):
         resolve("Foo 1", online=False, services=[never])
 
 

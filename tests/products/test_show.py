@@ -36,6 +36,11 @@ def test_an_option_that_is_none_is_refused_with_those_there_are(make: Any, way: 
         getattr(make(), way)(map="exposure")
 
 
+def test_an_option_that_a_fit_has_not_is_refused_with_those_it_has() -> None:
+    with pytest.raises(BadParameter, match=r"ignore='0-30': no such option\. There are: model,"):
+        make_spectrum().fit("powerlaw", ignore="0-30")
+
+
 @pytest.mark.parametrize("make", [make_image, make_spectrum, make_light_curve])
 @pytest.mark.parametrize("way", [show, figure])
 def test_every_option_of_a_product_is_documented(make: Any, way: Any) -> None:

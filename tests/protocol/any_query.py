@@ -27,9 +27,8 @@ SOURCES = st.builds(Source, NAMES, RIGHT_ASCENSIONS, DECLINATIONS)
 def catalogs(least: int) -> st.SearchStrategy[SourceCatalog]:
     """Return catalogues of at least so many sources."""
     sources = st.builds(CatalogSource, NAMES, RIGHT_ASCENSIONS, DECLINATIONS)
-    return st.lists(sources, min_size=least, max_size=4, unique_by=lambda s: s.name).map(
-        SourceCatalog.of
-    )
+    named = st.lists(sources, min_size=least, max_size=4, unique_by=lambda s: s.name)
+    return named.map(SourceCatalog.of).filter(lambda catalog: catalog.coincident is None)
 
 
 IMAGES = st.builds(

@@ -99,5 +99,5 @@ def test_a_product_gives_its_link_and_its_script_for_oda_api() -> None:
     assert f"    scw_list=['{WINDOW}'],\n" in code
     with pytest.raises(BadParameter, match="client='curl'"):
         image.code("curl")
-    with pytest.raises(DataError, match="no record"):
+    with pytest.raises(DataError, match="no provenance"):
         dummy_product("isgri_image").share_url()  # type: ignore[union-attr]

@@ -24,7 +24,7 @@ def test_sources_are_found_by_name_and_by_number() -> None:
 def test_what_was_resolved_becomes_a_catalogue() -> None:
     resolved = Source("Crab", 83.633, 22.014, "reference catalogue")
     assert SourceCatalog.of([resolved]) == SourceCatalog.of([CRAB])
-    with pytest.raises(BadParameter, match=r'ask with catalog=\["Crab"\]'):
+    with pytest.raises(BadParameter, match=r'names, as in catalog=\["Crab"\]'):
         SourceCatalog.of([("Crab", 83.633, 22.014)])  # type: ignore[list-item]  # the mistake
 
 

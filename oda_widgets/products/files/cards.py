@@ -30,7 +30,7 @@ def append_cards(header: fits.Header, cards: Iterable[Card]) -> None:
     for keyword, value, comment in cards:
         header.append(_card(keyword, value, comment), end=True)
     if any(len(str(value)) > _CARD_LENGTH - 12 for value in header.values()):
-        # Readers are told that a value may go on in CONTINUE cards.
+        # Announce that a value may go on in CONTINUE cards.
         header.set("LONGSTRN", "OGIP 1.0", "long string convention may be used")
 
 

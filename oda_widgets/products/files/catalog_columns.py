@@ -1,4 +1,4 @@
-"""Reading catalogues whoever made them: a name, a position, and whatever else is there."""
+"""Reading catalogues of any origin: name, position, and the columns we know."""
 
 from __future__ import annotations
 

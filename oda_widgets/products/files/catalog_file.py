@@ -60,13 +60,17 @@ def write_catalog(catalog: SourceCatalog, path: PathLike, *, overwrite: bool = F
     ------
     BadParameter
         If the suffix is none of these, or the file cannot be written.
+
+    Examples
+    --------
+    >>> oda.write_catalog(catalog, "catalogue.reg")
     """
     target, suffix = path_with_suffix(path, (*_READABLE, *_REGIONS))
     write_files({target: _content(catalog, suffix)}, overwrite=overwrite)
 
 
 def read_catalog(path: PathLike) -> SourceCatalog:
-    """Read a catalogue, ours or anybody's with names and positions.
+    """Read a catalogue of any origin with names and positions.
 
     Parameters
     ----------
@@ -78,8 +82,14 @@ def read_catalog(path: PathLike) -> SourceCatalog:
     BadParameter
         If there is no such file or its suffix is none of these.
     DamagedFile
-        If it is not what its suffix says, or has no columns for name, right ascension and
-        declination.
+        If its content does not fit its extension, or it has no columns for name, right ascension
+        and declination.
+
+    Examples
+    --------
+    >>> oda.write_catalog(catalog, "catalogue.fits")
+    >>> oda.read_catalog("catalogue.fits").names
+    ('SGR 1935+2154', 'Cyg X-1')
     """
     target, suffix = path_with_suffix(path, _READABLE)
     if suffix in FITS:
@@ -110,7 +120,7 @@ def _content(catalog: SourceCatalog, suffix: str) -> bytes:
 
 
 def _votable(catalog: SourceCatalog) -> VOTableFile:
-    """Return a catalogue as a VOTable, in which a parameter tells simulated sources."""
+    """Return a catalogue as a VOTable; a parameter labels simulated sources."""
     document = from_table(catalog_table(catalog))
     if catalog.simulated:
         table = document.get_first_table()

@@ -19,7 +19,7 @@ CATALOG_NAMES = ("ISGR-MOSA-RES", "ISGR-SKY.-RES")
 
 
 def catalog_table(catalog: SourceCatalog) -> Table:
-    """Return `SourceCatalog.table` with a last column that tells which sources are selected."""
+    """Return `SourceCatalog.table` with the selection as its last column."""
     table = catalog.table
     table["selected"] = np.array([source.selected for source in catalog], dtype=int)
     # What MMODA's upload of a user catalogue looks for.

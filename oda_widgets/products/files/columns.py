@@ -13,7 +13,7 @@ from oda_widgets.products.files.text import from_ascii, to_ascii
 
 
 def float_column(name: str, values: ArrayLike, unit: str | None = None) -> fits.Column:
-    """Return a column of 8-byte numbers: what is measured is not rounded by being written."""
+    """Return a column of 8-byte numbers, so that writing rounds nothing."""
     return fits.Column(name, "1D", unit, array=np.asarray(values, dtype=np.float64))
 
 

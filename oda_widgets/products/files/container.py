@@ -97,8 +97,8 @@ def damage_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
 
 
 def label_of(path: PathLike | fits.HDUList) -> str:
-    """Return what to call a file, or what came in place of one, in a message."""
-    return "The answer of the server" if isinstance(path, fits.HDUList) else str(path)
+    """Return the name of a file, or of HDUs that came from a server, for a message."""
+    return "The reply of the server" if isinstance(path, fits.HDUList) else str(path)
 
 
 def tables(hdus: fits.HDUList) -> list[fits.BinTableHDU]:

@@ -111,7 +111,7 @@ def _bands(hdus: fits.HDUList) -> dict[EnergyBand, dict[str, Any]]:
         if hdu.is_image and kind and low is not None and high is not None:
             bands.setdefault(EnergyBand(low, high), {})[kind] = hdu
     if not bands:
-        problem = "No image in it says what it is (keywords IMATYPE, E_MIN and E_MAX)."
+        problem = "No image in it states its kind and band (keywords IMATYPE, E_MIN and E_MAX)."
         raise DamagedFile(problem, "Give a sky image of OSA, MMODA or oda_widgets.")
     return bands
 
@@ -148,7 +148,7 @@ def _image(hdus: fits.HDUList, maps: dict[str, Any], band: EnergyBand) -> SkyIma
         catalog=_catalog(hdus),
         observation=read_observation(hdus, header),
         target=read_target(header),
-        provenance=None,  # a file tells its node, not its whole history
+        provenance=None,  # a file holds the id of its node, not its whole history
     )
 
 
@@ -161,7 +161,7 @@ def _pixels(hdu: Any) -> FloatImage:
 
 
 def _blank_outside(pixels: dict[str, FloatImage]) -> dict[str, FloatImage]:
-    """OSA fills what it did not see with zeros; a flux of exactly 0 with no error is no flux."""
+    """Set pixels without data to NaN: OSA fills them with zeros, variance included."""
     outside = pixels["variance"] == 0
     for field in ("intensity", "variance", "significance"):
         pixels[field][outside] = np.nan

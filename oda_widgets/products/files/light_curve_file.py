@@ -131,7 +131,7 @@ def _band(header: fits.Header) -> EnergyBand:
 
 
 def _widths(table: fits.BinTableHDU) -> NDArray[np.float64]:
-    """Return the lengths of the bins in seconds, from whichever column or keyword states them."""
+    """Return the bin widths in seconds, from the column or keyword that states them."""
     if has_column(table, "WIDTH"):
         return needed_floats(table, "WIDTH")
     if has_column(table, "XAX_E") and not has_column(table, "TIMEDEL"):

@@ -1,4 +1,4 @@
-"""The part of a file that all products share: what was observed, how, and when."""
+"""The part of a file that all products share: instrument, windows, times and exposure."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ SIMULATED_WARNING = "SIMULATED DATA: some or all events of this product are not 
 def primary_hdu(
     observation: Observation, history: tuple[str, ...], provenance: Provenance | None
 ) -> fits.PrimaryHDU:
-    """Return the primary HDU: who wrote the file, from what, and how it came to be.
+    """Return the primary HDU: program, observation and provenance.
 
     Parameters
     ----------
     observation
-        What was observed; its notes are written here in words.
+        Its notes are written here.
     history
         Lines on the origin of the product, for the HISTORY of the file.
     provenance
-        How the product came to be; its node and a summary are written.
+        Of the product; the id of its node and a summary are written.
     """
     hdu = fits.PrimaryHDU()
     if provenance is not None:
@@ -90,7 +90,7 @@ def creator() -> str:
 
 
 def simulated_card(*, simulated: bool) -> Card:
-    """Return the keyword that tells real data from simulated."""
+    """Return the keyword that distinguishes simulated data."""
     return (SIMULATED_KEYWORD, simulated, "T when any of the events are not real")
 
 
@@ -115,7 +115,7 @@ def observation_cards(observation: Observation) -> list[Card]:
 
 
 def observation_tables(observation: Observation) -> list[fits.BinTableHDU]:
-    """Return small tables of the windows used, the windows skipped and the intervals asked for."""
+    """Return tables of the windows used, the windows skipped and the intervals of the query."""
     tables = [_table(_WINDOWS, text_column("SWID", list(observation.science_windows)))]
     if observation.skipped:
         ids = text_column("SWID", [window.id for window in observation.skipped])
@@ -129,7 +129,7 @@ def observation_tables(observation: Observation) -> list[fits.BinTableHDU]:
 
 
 def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
-    """Return what a file says was observed; what it does not say stays at a neutral value.
+    """Return the observation of a file; what its headers do not state stays neutral.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ def _with_area_taken_out(bare: Response) -> Response:
     """Return the response with the sums of its rows moved from the matrix to the area.
 
     Folding gives the same either way. Apart, the area can be plotted, compared with the ARFs of
-    other epochs and corrected, and the matrix is what its name says: probabilities.
+    other epochs and corrected, and the matrix holds probabilities.
     """
     sums = bare.redistribution.sum(axis=1)
     # A row of zeros is no probability; it stays as it is, with no area.

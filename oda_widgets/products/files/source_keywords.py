@@ -1,4 +1,4 @@
-"""The source a product is about, in a header."""
+"""The source of a product in the header of its file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ FRAME_CARDS: tuple[Card, ...] = (
     ("RADECSYS", "FK5", "frame of the positions"),
     ("EQUINOX", 2000.0, "equinox of the frame"),
 )
+
+
+# What version 0.1 wrote beside the position (0, 0) of a source whose position it did not know.
+_OF_VERSION_0_1 = "nobody: the file states no position"
 
 
 def source_cards(source: Source) -> list[Card]:
@@ -36,8 +40,7 @@ def read_source(header: fits.Header, fallback_name: str) -> Source:
     name = text_value(header, "NAME", "OBJECT", "SOURCEID") or fallback_name
     ra, dec = float_value(header, "RA_OBJ"), float_value(header, "DEC_OBJ")
     resolved_by = text_value(header, "RESOLVED") or "the file"
-    # Version 0.1 wrote (0, 0) for a position that it did not know.
-    if ra is None or dec is None or resolved_by == NO_POSITION:
+    if ra is None or dec is None or resolved_by in {NO_POSITION, _OF_VERSION_0_1}:
         return Source.without_position(name)
     return Source(name, ra, dec, resolved_by)
 

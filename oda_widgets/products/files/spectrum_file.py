@@ -100,7 +100,7 @@ def read_spectrum(
     response = read_response(rmf, arf)
     with damage_reported(path):
         stated = read_channels(table)
-    channels = _placed(stated, response, rmf)
+    channels = _aligned(stated, response, rmf)
     if background is None and _names(header, "BACKFILE"):
         background = companion(header, "BACKFILE", path, "background")
     behind = None if background is None else _read_background(background, header, response, rmf)
@@ -126,7 +126,7 @@ def _read_background(
         table = _find_spectrum(hdus)
         stated = read_channels(table)
         scale = _area_fraction(header) / _area_fraction(table.header)
-    channels = _placed(stated, response, rmf)
+    channels = _aligned(stated, response, rmf)
     return Background(scale * channels.rate, scale * channels.error)
 
 
@@ -190,14 +190,14 @@ def _names(header: fits.Header, keyword: str) -> bool:
     return (text_value(header, keyword) or "NONE").upper() not in {"NONE", "UNKNOWN"}
 
 
-def _placed(channels: Channels, response: Response, rmf: PathLike | fits.HDUList) -> Channels:
-    """Return the channels in the places that the response gives to their numbers.
+def _aligned(channels: Channels, response: Response, rmf: PathLike | fits.HDUList) -> Channels:
+    """Return the channels in the order of the response, by their numbers.
 
-    Channels that the spectrum leaves out are there without data.
+    Channels that the spectrum leaves out are included without data.
     """
     n_channels = len(response.channel_low)
-    places = channels.number - response.first_channel
-    if len(places) and not (places.min() >= 0 and places.max() < n_channels):
+    positions = channels.number - response.first_channel
+    if len(positions) and not (positions.min() >= 0 and positions.max() < n_channels):
         limit = (
             f"has the channels {response.first_channel} to "
             f"{response.first_channel + n_channels - 1}, the spectrum has "
@@ -206,19 +206,19 @@ def _placed(channels: Channels, response: Response, rmf: PathLike | fits.HDUList
         raise BadParameter("rmf", label_of(rmf), limit, "Give the RMF made for this spectrum.")
     return Channels(
         number=np.arange(n_channels) + response.first_channel,
-        rate=_spread(channels.rate, places, n_channels, np.nan),
-        error=_spread(channels.error, places, n_channels, np.inf),
-        quality=_spread(channels.quality, places, n_channels, BAD).astype(np.int16),
-        systematic_error=_spread(channels.systematic_error, places, n_channels, 0.0),
+        rate=_spread(channels.rate, positions, n_channels, np.nan),
+        error=_spread(channels.error, positions, n_channels, np.inf),
+        quality=_spread(channels.quality, positions, n_channels, BAD).astype(np.int16),
+        systematic_error=_spread(channels.systematic_error, positions, n_channels, 0.0),
     )
 
 
 def _spread(
     values: NDArray[np.float64] | NDArray[np.int16],
-    places: NDArray[np.int_],
+    positions: NDArray[np.int_],
     length: int,
     absent: float,
 ) -> NDArray[np.float64]:
     spread = np.full(length, absent)
-    spread[places] = values
+    spread[positions] = values
     return spread

@@ -1,4 +1,4 @@
-"""Which suffix means which kind of file."""
+"""File extensions and the kinds of file that they stand for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def path_with_suffix(path: PathLike, allowed: tuple[str, ...]) -> tuple[Path, st
         if target.name.lower().endswith(suffix) and len(target.name) > len(suffix):
             return target, suffix
     advice = f"End it in one of: {', '.join(allowed)}."
-    raise BadParameter("path", str(path), "its suffix says no known kind of file", advice)
+    raise BadParameter("path", str(path), "unknown file extension", advice)
 
 
 def is_compressed(path: Path) -> bool:
