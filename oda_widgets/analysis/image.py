@@ -10,7 +10,7 @@ import numpy as np
 
 from oda_widgets.analysis.analysis import Analysis
 from oda_widgets.analysis.exposure import accounts_of
-from oda_widgets.analysis.field_of_view import fixed_sources, sees
+from oda_widgets.analysis.field_of_view import fixed_sources, pointing_of, sees
 from oda_widgets.analysis.footprint import footprint_task
 from oda_widgets.analysis.graph import in_canonical_order
 from oda_widgets.analysis.merge_catalogs import numbered
@@ -51,15 +51,10 @@ def image_tasks(query: ImageQuery, analysis: Analysis) -> Tasks:
 
 
 def sky_image(
-    query: ImageQuery,
-    analysis: Analysis,
-    result: Payload,
-    observation: Observation,
-    provenance: Provenance,
+    query: ImageQuery, result: Payload, observation: Observation, provenance: Provenance
 ) -> SkyImage:
     """Return the sky image with all its sources, the most significant first."""
-    one = len(analysis.windows) == 1
-    sky = _window_sky(analysis, result) if one else _mosaic_sky(result, _centre(query, analysis))
+    sky = _mosaic_sky(result) if "centre" in result.facts else _window_sky(result)
     with np.errstate(invalid="ignore"):
         significance = (sky.flux / np.sqrt(sky.variance)).astype(np.float32)
     return SkyImage(
@@ -109,17 +104,17 @@ def _brightest_first(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
     return sorted(sources, key=lambda source: -source.significance)
 
 
-def _window_sky(analysis: Analysis, result: Payload) -> _Sky:
+def _window_sky(result: Payload) -> _Sky:
     flux, variance = result.arrays["flux"], result.arrays["variance"]
-    seconds = accounts_of(result.facts)[0].live_time
-    exposure = np.where(np.isfinite(variance), result.arrays["coding"] * seconds, 0.0)
-    wcs = analysis.windows[0].pointing.wcs(GRID.step, GRID.reference_pixel)
+    (account,) = accounts_of(result.facts)
+    exposure = np.where(np.isfinite(variance), result.arrays["coding"] * account.live_time, 0.0)
+    wcs = pointing_of(account.window).wcs(GRID.step, GRID.reference_pixel)
     sources = numbered(sources_of(result.facts))
     return _Sky(flux, variance, exposure.astype(np.float32), wcs, sources)
 
 
-def _mosaic_sky(result: Payload, centre: Pointing) -> _Sky:
-    grid = mosaic_grid(result, centre)
+def _mosaic_sky(result: Payload) -> _Sky:
+    grid = mosaic_grid(result)
     wcs = grid.centre.wcs(grid.step, grid.reference_pixel)
     flux, variance, exposure = (result.arrays[name] for name in ("flux", "variance", "exposure"))
     return _Sky(flux, variance, exposure, wcs, sources_of(result.facts))

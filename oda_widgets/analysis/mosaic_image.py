@@ -38,10 +38,11 @@ def mosaic_task(analysis: Analysis, footprints: Sequence[Task], centre: Pointing
     return Task(node, partial(_mosaic, analysis, footprints, centre))
 
 
-def mosaic_grid(result: Payload, centre: Pointing) -> MosaicGrid:
+def mosaic_grid(result: Payload) -> MosaicGrid:
     """Return the grid of a mosaic."""
     rows, columns = result.arrays["flux"].shape
     first_row, first_column = result.facts["first"]
+    centre = Pointing(**result.facts["centre"])
     return MosaicGrid(centre, GRID.step, (first_row, first_column), (rows, columns))
 
 
@@ -62,6 +63,7 @@ def _mosaic(
         used = [pointing_of(account.window) for account in accounts_of(facts)]
         found = mosaic_sources(mosaic, merged(catalogs), used, images)
     facts |= {
+        "centre": asdict(centre),
         "first": list(mosaic.grid.first),
         "sources": [asdict(source) for source in found],
     }

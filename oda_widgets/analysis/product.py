@@ -49,7 +49,7 @@ def make_product(analysis: Analysis, session: Session) -> Product:
     )
     observation = observation_of(analysis, result)
     if isinstance(query, ImageQuery):
-        return sky_image(query, analysis, result, observation, provenance)
+        return sky_image(query, result, observation, provenance)
     if isinstance(query, SpectrumQuery):
         return spectra(query, result, observation, provenance)
     return light_curves(query, result, observation, provenance)

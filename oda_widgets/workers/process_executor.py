@@ -81,7 +81,7 @@ class ProcessExecutor(Executor):
         for attempt in range(1, ATTEMPTS + 1):
             process = self._acquire()
             try:
-                kind, answer = process.call(on_progress, function, arguments)
+                kind, reply = process.call(on_progress, function, arguments)
             except EOFError:
                 end = self._remove(process)
                 if attempt == ATTEMPTS or process.unwanted:
@@ -89,8 +89,8 @@ class ProcessExecutor(Executor):
                 continue
             self._release(process)
             if kind == "error":
-                raise answer
-            return answer
+                raise reply
+            return reply
         raise AssertionError  # the last attempt returns or raises
 
     def _acquire(self) -> _Process:
@@ -145,10 +145,10 @@ class _Process:
         except OSError as error:
             raise EOFError from error
         while True:
-            kind, answer = receive(self._popen.stdout)  # type: ignore[arg-type]
+            kind, reply = receive(self._popen.stdout)  # type: ignore[arg-type]
             if kind != "progress":
-                return kind, answer
-            on_progress(answer)
+                return kind, reply
+            on_progress(reply)
 
     def kill(self) -> None:
         """End it, whatever it is doing."""

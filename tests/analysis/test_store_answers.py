@@ -184,6 +184,9 @@ def test_a_window_that_proves_damaged_is_remembered_and_said_each_time(
             made = asked.image(windows=ids)
         assert [window.id for window in made.observation.skipped] == [ids[1]]
     assert attempts == list(ids)
+    with pytest.warns(IncompleteProduct, match=f"{ids[1]} was skipped: Its events"):
+        mosaic = site.image(windows=ids[:2])
+    assert mosaic.observation.science_windows == ids[:1]  # the mosaic of a single image
     with pytest.raises(DamagedFile, match="make no sense"):
         site.image(windows=ids[1])
 
