@@ -17,11 +17,12 @@ from oda_widgets.analysis.merge_catalogs import numbered
 from oda_widgets.analysis.mosaic_image import mosaic_grid, mosaic_task
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.window_image import GRID, image_task, sources_of
+from oda_widgets.arrays import Singles
 from oda_widgets.engine.mosaic import common_centre, north_up
 from oda_widgets.errors import BadParameter
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.sphere import separations
-from oda_widgets.products.image import FloatImage, SkyImage
+from oda_widgets.products.image import SkyImage
 from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
@@ -93,9 +94,9 @@ def _centre(query: ImageQuery, analysis: Analysis) -> Pointing:
 class _Sky:
     """The maps of an image, their coordinates, and the sources in them."""
 
-    flux: FloatImage
-    variance: FloatImage
-    exposure: FloatImage
+    flux: Singles
+    variance: Singles
+    exposure: Singles
     wcs: WCS
     sources: list[CatalogSource]
 

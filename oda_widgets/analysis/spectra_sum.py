@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from oda_widgets.analysis.gather import gather
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.channels import channel_edges
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
@@ -19,8 +19,6 @@ from oda_widgets.request.catalog import CatalogSource
 if TYPE_CHECKING:
     from oda_widgets.analysis.analysis import Analysis
     from oda_widgets.analysis.session import Session
-
-Floats = NDArray[np.float64]
 
 
 def spectra_sum_task(

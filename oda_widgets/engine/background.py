@@ -19,11 +19,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.background_shapes import smooth_shapes
 from oda_widgets.engine.fit import inverse
 from oda_widgets.engine.pixel_health import PixelHealth
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,9 @@ from functools import cache
 
 import numpy as np
 from numpy.polynomial.legendre import legval
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri import detector as isgri
-
-Floats = NDArray[np.float64]
 
 _DEGREE = 3
 MODULES = 8

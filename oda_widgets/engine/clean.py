@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.deconvolve import residual_significance
 from oda_widgets.engine.identify import GHOSTS, PEAK_WIDTH, Found, Known, Peak, identified
 from oda_widgets.engine.information import InformationMap
@@ -22,9 +22,6 @@ from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments.isgri import detector as isgri
-
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
 
 _MOST_SOURCES = 60
 _GRID = SkyGrid(oversampling=1)  # that is searched; peaks are located between its points

@@ -16,17 +16,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.information import information as information_of
 from oda_widgets.engine.information import information_limit, project
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid, Window, correlate
 from oda_widgets.instruments.isgri import detector as isgri
-
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
 
 _LEAST_INFORMATION = 1e-3
 """Of the best direction; beyond it a handful of pixels sees the sky."""

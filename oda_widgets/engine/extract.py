@@ -14,11 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.scene import Scene
-
-Floats = NDArray[np.float64]
 
 _BEYOND_DOUBT = 3.0  # errors
 _NO_BACKGROUND = 1e-9  # counts per second: where nothing was counted there is none

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from oda_widgets.arrays import Floats
 
 Trust = Callable[[Floats], Floats]
 

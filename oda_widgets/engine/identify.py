@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.locate import (
     PRECISION,
     error_radius,
@@ -31,8 +31,6 @@ from oda_widgets.engine.locate import (
 from oda_widgets.engine.scene import Scene
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ORDER
-
-Floats = NDArray[np.float64]
 
 _PERIOD = ORDER * ELEMENT_SIDE / isgri.MASK_DISTANCE
 GHOSTS = _PERIOD * np.array(

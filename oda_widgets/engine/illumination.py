@@ -24,10 +24,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ELEMENTS, element_classes
 
-Floats = NDArray[np.float64]
 Classes = NDArray[np.int8]
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.identify import GHOSTS, PEAK_WIDTH
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import (
@@ -26,9 +27,6 @@ from oda_widgets.engine.sky_grid import (
     correlate_squares,
     every,
 )
-
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
 
 _WEIGHT_CHANGE = 0.02
 _SMOOTH = 2  # detector pixels between which the information next to the background is smooth

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.background import Background
 from oda_widgets.engine.energy_groups import group_number, groups_of_band
 from oda_widgets.engine.extract import RateEstimator, Rates
@@ -29,8 +29,6 @@ from oda_widgets.engine.window_background import window_background
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, without
-
-Floats = NDArray[np.float64]
 
 _STEADY_COUNTS = 5000.0
 """Counts over which the level of the background is averaged for the errors: to 1.4 %."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.scene import Scene
-
-Floats = NDArray[np.float64]
 
 _ARCMINUTE = np.radians(1 / 60)
 _STEPS = (

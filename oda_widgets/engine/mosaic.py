@@ -11,14 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.deconvolve import SkyMaps
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments.pointing import Pointing, unit_vector
-
-Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
 
 _BETWEEN_CENTRES = 5.0  # degrees: fifty windows and one more nearly always share a centre
 _FARTHEST = 1.3  # tangent of 52 degrees: farther out a gnomonic map is stretched fourfold

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.identify import PEAK_WIDTH
 from oda_widgets.engine.locate import summit_near
 from oda_widgets.engine.mosaic import Footprint, Mosaic, MosaicGrid
-
-Floats = NDArray[np.float64]
 
 _GRID_LOSS = 0.9  # a peak between grid points shows at least this part of its significance
 _EDGE = 0.02  # of the largest weight: less is the rim of a field of view

@@ -12,9 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Singles = NDArray[np.float32]
+from oda_widgets.arrays import Singles
 
 _ZONES = 8
 _SPACING = 1.0  # detector pixels between the points that are looked at

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.shadowgram import pieces, pixel_numbers
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri import detector as isgri
-
-Floats = NDArray[np.float64]
 
 _HALVINGS = 20  # of the range in which the number of dead pixels is
 _LEAST = 1e-9  # probability, so that no weight is zero

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.background import Background, of_pixels
 from oda_widgets.engine.background_shapes import shapes_with_modules, smooth_shapes
 from oda_widgets.engine.fit import LinearFit, fit, foreseen
@@ -16,8 +17,6 @@ from oda_widgets.engine.shadowgram import Shadowgram
 from oda_widgets.engine.shape_choice import is_worth, module_blocks, with_more_columns
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.isgri.mask import open_fraction
-
-Floats = NDArray[np.float64]
 
 _ROUGH = 1.0
 """Variance of efficiencies from which on a fit begins anew.

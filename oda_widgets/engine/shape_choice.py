@@ -14,11 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.background_shapes import MODULES, module_shapes
 from oda_widgets.engine.fit import LinearFit
 from oda_widgets.instruments.isgri import detector as isgri
-
-Floats = NDArray[np.float64]
 
 _FOR_A_PARAMETER = 2.0  # what it has to lower chi square by (Akaike 1974, IEEE TAC 19, 716)
 

@@ -14,10 +14,10 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Singles
 from oda_widgets.engine.illumination import column_factors, row_factors
 from oda_widgets.instruments.isgri import detector as isgri
 
-Singles = NDArray[np.float32]
 Window = tuple[slice, slice]
 Lines = tuple[NDArray[np.intp], NDArray[np.intp]]
 

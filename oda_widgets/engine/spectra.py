@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.energy_groups import group_number, groups_of_channels
 from oda_widgets.engine.extract import RateEstimator
 from oda_widgets.engine.identify import Known
@@ -20,8 +21,6 @@ from oda_widgets.engine.window_background import window_background
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.request.timespan import TimeInterval, without
-
-Floats = NDArray[np.float64]
 
 _FEWEST_COUNTS = 0.02
 """Per pixel and group; below it a group has no shape to fit."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.background import Background, background_of, relative_scatter
 from oda_widgets.engine.clean import clean
 from oda_widgets.engine.identify import Known
@@ -24,8 +24,6 @@ from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import shadowgram, shadowgrams
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
-
-Floats = NDArray[np.float64]
 
 _SURE = 5.0  # significance of sources that are taken out
 _MATTERS = 0.5

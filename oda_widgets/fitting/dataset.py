@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, EmptySelection
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.products.spectrum import GOOD, Spectrum
 from oda_widgets.request.numbers import number_within
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import DataError
 from oda_widgets.fitting.guess import guess
 from oda_widgets.fitting.minimise import Minimum, minimise
 from oda_widgets.fitting.models.choices import Choices, Names
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.prepare import is_command_file, prepare
 from oda_widgets.fitting.problem import Problem, Recipe
 from oda_widgets.fitting.result import Fit

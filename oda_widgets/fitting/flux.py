@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.fitting.errors.profile import Interval
 from oda_widgets.fitting.errors.search import found_nearby
 from oda_widgets.fitting.models.arithmetic import renamed
 from oda_widgets.fitting.models.expression import Product, components, parse
-from oda_widgets.fitting.models.grid import Floats, Grid
+from oda_widgets.fitting.models.grid import Grid
 from oda_widgets.fitting.models.model import evaluator, extended, flux_ranges
 from oda_widgets.fitting.models.parameters import Parameter, Parameters, labels, parameters_of
 from oda_widgets.fitting.models.scales import leading_constants, scales

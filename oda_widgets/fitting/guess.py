@@ -12,7 +12,7 @@ from itertools import islice, product
 import numpy as np
 from scipy.optimize import nnls
 
-from oda_widgets.fitting.models.grid import Floats
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.problem import Problem
 
 _MOST_TRIED = 150

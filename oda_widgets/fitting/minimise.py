@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.fitting.models.grid import Floats
+from oda_widgets.arrays import Floats
 
 Deviate = Callable[[Floats], Floats]
 

@@ -10,12 +10,13 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.minimise import Bounds
 from oda_widgets.fitting.models.arithmetic import Formula, read_formula
 from oda_widgets.fitting.models.expression import Tree, components, parse
-from oda_widgets.fitting.models.grid import Floats, Grid
+from oda_widgets.fitting.models.grid import Grid
 from oda_widgets.fitting.models.lattice import FOR_FITS
 from oda_widgets.fitting.models.model import (
     Evaluate,

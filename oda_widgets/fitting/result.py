@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.abilities import abilities
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import write_files
 from oda_widgets.fitting.chains.chain import Chain
@@ -24,7 +25,6 @@ from oda_widgets.fitting.errors.search import Search, goodness, verdict
 from oda_widgets.fitting.flux import Flux, measured_flux
 from oda_widgets.fitting.history import fit_provenance
 from oda_widgets.fitting.minimise import Minimum
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
 from oda_widgets.fitting.table import FitTable, as_html, as_kind, summary

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.models.choices import Choices
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.prepare import prepare
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.products.spectrum import Spectrum

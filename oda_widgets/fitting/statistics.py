@@ -12,9 +12,9 @@ from typing import Literal
 import numpy as np
 from scipy.special import xlogy
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.dataset import Dataset, counts
-from oda_widgets.fitting.models.grid import Floats
 
 Statistic = Literal["chi2", "cstat", "pgstat"]
 Deviations = Callable[[Floats], Floats]

@@ -12,12 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from oda_widgets.arrays import Floats
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from oda_widgets.abilities import abilities
+from oda_widgets.arrays import Singles
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
 from oda_widgets.provenance.record import Provenance
@@ -21,8 +21,6 @@ from oda_widgets.request.words import counted, listed, one_line
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
-
-FloatImage = NDArray[np.float32]
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,10 +61,10 @@ class SkyImage(Product):
       2 sources, the brightest: SGR 1935+2154 (... σ), Cyg X-1 (... σ)
     """
 
-    intensity: FloatImage
-    variance: FloatImage
-    significance: FloatImage
-    exposure: FloatImage
+    intensity: Singles
+    variance: Singles
+    significance: Singles
+    exposure: Singles
     wcs: WCS
     energy: EnergyBand
     catalog: SourceCatalog

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.models.scales import term_values
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.products.spectrum import BAD, GOOD
 from oda_widgets.views.grouping import channel_groups
 
-Floats = NDArray[np.float64]
 _TINY = 1e-300
 
 

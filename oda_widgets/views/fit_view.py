@@ -20,9 +20,10 @@ from bokeh.models import (
 )
 from ipywidgets import HTML, BoundedFloatText, HBox, ToggleButtons, VBox
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
-from oda_widgets.views.fit_curves import Curve, Floats, curves
+from oda_widgets.views.fit_curves import Curve, curves
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.spectrum import stacked
 from oda_widgets.views.theme import CHOSEN, DATA, MIDDLE_GREY, new_figure, new_legend

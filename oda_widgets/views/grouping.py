@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.products.spectrum import GOOD, Spectrum
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
+
 _GAP = 0.5  # of a bin
 _OUTSTANDING = 4.5  # sigma; of 22,000 bins of noise one in ten curves has such a one
 _ROUNDING = 1e-6  # times in IJD are known to a microsecond
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

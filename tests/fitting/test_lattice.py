@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.models import library
 from oda_widgets.fitting.models.definitions import ModelDefinition, definitions
-from oda_widgets.fitting.models.grid import Floats, Grid
+from oda_widgets.fitting.models.grid import Grid
 from oda_widgets.fitting.models.lattice import FOR_CHAINS, SLOW, Lattice
 from oda_widgets.fitting.prepare import Choices, prepare
 from oda_widgets.fitting.problem import Problem

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.chains.sampling import first_points
 from oda_widgets.fitting.errors.search import Search
 from oda_widgets.fitting.fit import minima_of
 from oda_widgets.fitting.guess import guess
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.prepare import Choices, prepare
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from oda_widgets.archive.simulated.arrivals import Arrivals
 from oda_widgets.archive.simulated.detector import Detector
 from oda_widgets.archive.simulated.light_curves import uniform_in_order
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
-Floats = NDArray[np.float64]
 Weights = NDArray[np.float32]
 
 # keV, counts/s/keV on all pixels

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.simulated.photon_spectra import PhotonSpectrum
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.response import isgri_response
 
-Floats = NDArray[np.float64]
 Energies = NDArray[np.float32]
 
 

@@ -7,11 +7,9 @@ or the radiation belts. In long gaps the background is higher, as it is in reali
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.request.timespan import SECONDS_PER_DAY
-
-Floats = NDArray[np.float64]
 
 SURGE = 2.0
 """Rate of the background in a long gap relative to good time."""

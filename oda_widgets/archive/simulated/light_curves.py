@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.request.timespan import SECONDS_PER_DAY
-
-Floats = NDArray[np.float64]
 
 
 class LightCurve(Protocol):

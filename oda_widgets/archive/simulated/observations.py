@@ -7,11 +7,9 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.request.timespan import SECONDS_PER_DAY
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from oda_widgets.archive.simulated.gaps import good_seconds
 from oda_widgets.archive.simulated.observations import Observations, observations
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.pointing import unit_vector
 from oda_widgets.lookup.times import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
-Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
 STEP = 2.17

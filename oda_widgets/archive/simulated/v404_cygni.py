@@ -11,13 +11,11 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from oda_widgets.archive.simulated.component import CRAB_RATE
 from oda_widgets.archive.simulated.light_curves import Tabulated
+from oda_widgets.arrays import Floats
 from oda_widgets.request.timespan import SECONDS_PER_DAY
-
-Floats = NDArray[np.float64]
 
 FIRST_FLARE, LAST_FLARE = 5649.9344, 5653.3653  # IJD, their middles
 FLARES = 44

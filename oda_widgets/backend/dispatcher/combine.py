@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.backend.dispatcher.combine_images import combined_image
 from oda_widgets.errors import DataError
 from oda_widgets.products.answer import Product
@@ -17,8 +17,6 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.spectrum import BAD, GOOD, Spectrum
-
-Floats = NDArray[np.float64]
 
 
 def combined(products: Sequence[Product]) -> Product:

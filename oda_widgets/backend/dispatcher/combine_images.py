@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.analysis.merge_catalogs import merged, numbered
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import DataError
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.observation import Observation
@@ -19,7 +20,6 @@ from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 if TYPE_CHECKING:
     from astropy.wcs import WCS
 
-Floats = NDArray[np.float64]
 
 _MOST_PIXELS = 64_000_000
 

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.abilities import abilities
+from oda_widgets.arrays import Floats
 from oda_widgets.files import write_files
 from oda_widgets.fitting.chains.priors import Prior, Weighting, checked_prior, weighted
 from oda_widgets.fitting.chains.sampling import Progress, progress_bar
 from oda_widgets.fitting.chains.walk import Samples
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Interval
 from oda_widgets.fitting.flux import Flux, checked_band, checked_unit, model_flux
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.models.lattice import FOR_CHAINS
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free

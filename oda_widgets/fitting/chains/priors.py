@@ -16,8 +16,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, JobCancelled
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.problem import Problem
 
 Prior = Literal["flat", "jeffreys"]

@@ -21,6 +21,7 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.config import load_settings
 from oda_widgets.errors import BadParameter, JobCancelled
 from oda_widgets.fitting.chains.walk import Samples, Walk
@@ -28,7 +29,6 @@ from oda_widgets.fitting.chains.walking import Walking
 from oda_widgets.fitting.history import chain_node, chain_part_node
 from oda_widgets.fitting.minimise import Minimum
 from oda_widgets.fitting.models.expression import components
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
 from oda_widgets.fitting.problem import Links, Recipe
 from oda_widgets.provenance.node import Task

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oda_widgets.fitting.models.grid import Floats
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.problem import Problem
 
 _SMALLEST = 1e-300  # the least number that has a logarithm

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.minimise import Bounds, Minimum, minimise
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.problem import Problem
 
 # Delta statistic for two parameters jointly, at 68.3, 90 and 99 % confidence.

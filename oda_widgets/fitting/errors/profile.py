@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtri
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.minimise import Minimum, minimise
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.problem import Problem
 
 ONE_SIGMA = 0.6826894921370859

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from oda_widgets.arrays import Floats
+
 Values = Sequence[float] | Floats
 
 _LOWEST = 1e-3  # keV; a power law has no integral from zero

@@ -16,9 +16,10 @@ from math import asinh
 
 import numpy as np
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.models import library
 from oda_widgets.fitting.models.definitions import ModelDefinition, definitions
-from oda_widgets.fitting.models.grid import Floats, Grid, Values
+from oda_widgets.fitting.models.grid import Grid, Values
 from oda_widgets.fitting.models.safe_ranges import safe_ranges
 
 # Distances of points, relative, by model; the others are as fast as their interpolation.

@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import MissingTool
 from oda_widgets.fitting.models.definitions import ModelDefinition
-from oda_widgets.fitting.models.grid import Floats, Grid, Values
+from oda_widgets.fitting.models.grid import Grid, Values
 from oda_widgets.fitting.models.safe_ranges import survives
 
 _LOCK = RLock()

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, MissingTool
 from oda_widgets.fitting.models import library
 from oda_widgets.fitting.models.definitions import ModelDefinition
@@ -19,7 +20,7 @@ from oda_widgets.fitting.models.expression import (
     Tree,
     components,
 )
-from oda_widgets.fitting.models.grid import Floats, Grid, Values
+from oda_widgets.fitting.models.grid import Grid, Values
 from oda_widgets.fitting.models.lattice import SLOW, Lattice
 from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
 

@@ -13,10 +13,10 @@ from difflib import get_close_matches
 from html import escape
 from math import isfinite, nan
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.models.definitions import ParameterDefinition
 from oda_widgets.fitting.models.expression import ModelComponent
-from oda_widgets.fitting.models.grid import Floats
 
 
 @dataclass(frozen=True)

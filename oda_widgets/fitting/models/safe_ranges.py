@@ -10,9 +10,10 @@ from __future__ import annotations
 from functools import cache
 from math import inf
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.models.definitions import ModelDefinition, definitions
-from oda_widgets.fitting.models.grid import Floats, Values
+from oda_widgets.fitting.models.grid import Values
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.models.expression import (
     Applied,
     ModelComponent,
@@ -12,7 +13,6 @@ from oda_widgets.fitting.models.expression import (
     Tree,
     components,
 )
-from oda_widgets.fitting.models.grid import Floats
 from oda_widgets.fitting.models.model import places
 from oda_widgets.fitting.models.parameters import labels
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import ndtr
 
-from oda_widgets.fitting.models.grid import Floats, Grid, Values
+from oda_widgets.arrays import Floats
+from oda_widgets.fitting.models.grid import Grid, Values
 
 Twin = Callable[[Grid, Values], Floats]
 FluxTwin = Callable[[Grid, Values, Floats], Floats]

@@ -10,6 +10,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.table import Table
 
+from oda_widgets.arrays import Singles
 from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
 from oda_widgets.products.files.catalog_columns import catalog_of
@@ -24,7 +25,7 @@ from oda_widgets.products.files.observation_keywords import (
     read_observation,
 )
 from oda_widgets.products.files.source_keywords import read_target, source_cards
-from oda_widgets.products.image import FloatImage, SkyImage
+from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.paths import PathLike
@@ -152,7 +153,7 @@ def _image(hdus: fits.HDUList, maps: dict[str, Any], band: EnergyBand) -> SkyIma
     )
 
 
-def _pixels(hdu: Any) -> FloatImage:
+def _pixels(hdu: Any) -> Singles:
     pixels = np.array(hdu.data, dtype=np.float32)
     if pixels.ndim != 2:
         problem = f"The map {hdu.header['IMATYPE']} has {pixels.ndim} axes instead of 2."
@@ -160,7 +161,7 @@ def _pixels(hdu: Any) -> FloatImage:
     return pixels
 
 
-def _blank_outside(pixels: dict[str, FloatImage]) -> dict[str, FloatImage]:
+def _blank_outside(pixels: dict[str, Singles]) -> dict[str, Singles]:
     """Set pixels without data to NaN: OSA fills them with zeros, variance included."""
     outside = pixels["variance"] == 0
     for field in ("intensity", "variance", "significance"):

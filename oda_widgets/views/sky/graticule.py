@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.views.sky.angles import degrees_text, short_dec_text, short_ra_text
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
 
-Floats = NDArray[np.float64]
 
 # Steps that are round in the notation of the labels, degrees.
 _RA_STEPS = tuple(15 / 3600 * s for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600))

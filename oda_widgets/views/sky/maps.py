@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oda_widgets.arrays import Singles
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.image import SkyImage
-from oda_widgets.views.sky.north_up import FloatMap, NorthUp, block_size, north_up
+from oda_widgets.views.sky.north_up import NorthUp, block_size, north_up
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,9 @@ class DrawnImage:
         """Return the drawing of an image."""
         return cls(image, north_up(image))
 
-    def map(self, name: str) -> FloatMap:
+    def map(self, name: str) -> Singles:
         """Return one of the maps."""
-        values: FloatMap = getattr(self.image, map_kind(name).name)
+        values: Singles = getattr(self.image, map_kind(name).name)
         return self.display.sample(values, block_size(self.image))
 
 

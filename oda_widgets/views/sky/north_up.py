@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Singles
 from oda_widgets.products.image import SkyImage
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
 
 MOST_PIXELS = 1024  # per side; more cost seconds per update and show nothing more
-
-FloatMap = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class NorthUp:
     def _outside(self) -> NDArray[np.bool_]:
         return np.asarray(self.rows < 0, dtype=np.bool_)
 
-    def sample(self, values: NDArray[Any], block: int = 1) -> FloatMap:
+    def sample(self, values: NDArray[Any], block: int = 1) -> Singles:
         """Return the display of a map.
 
         A display pixel shows the highest value of the block around it, so that no point source
@@ -154,7 +153,7 @@ def _display_wcs(image: SkyImage, step: int, reference: NDArray[np.float64]) -> 
     return wcs
 
 
-def _block_maximum(values: FloatMap, block: int) -> FloatMap:
+def _block_maximum(values: Singles, block: int) -> Singles:
     if block == 1:
         return values
     rows, columns = (-(-length // block) for length in values.shape)

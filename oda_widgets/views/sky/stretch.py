@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.numbers import finite_number
 
 _ASINH_SOFTENING = 0.05
 _COLOURS = 2048  # enough that the steep end of asinh shows no steps
-
-Floats = NDArray[np.float64]
 
 
 def _linear(value: Floats) -> Floats:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from oda_widgets.arrays import Floats
 
 BUMP = 60.0
 """Where the top of the bump belongs, keV."""

@@ -8,9 +8,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.energies.line_counts import FAR_BINS, FAR_WIDTH
-
-Floats = NDArray[np.float64]
 
 _SHORT, _LONG = 34.0, 70.0
 """Rise times from which on charge is lost, and beyond which no more is lost."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.energies.line_counts import NEAR_BINS, NEAR_WIDTH
-
-Floats = NDArray[np.float64]
 
 _RANGE = (34.0, 115.0)
 """Channels that the bump may be at: about 100 after the launch, about 50 in 2022."""

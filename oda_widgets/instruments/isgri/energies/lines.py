@@ -20,6 +20,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.energies.bump import BIN, BINS, BUMP, Bump, find_bump
 from oda_widgets.instruments.isgri.energies.energy_table import (
     HEIGHTS,
@@ -37,8 +38,6 @@ from oda_widgets.instruments.isgri.energies.line_counts import (
     LineCounts,
 )
 from oda_widgets.instruments.isgri.energies.pulses import Pulses
-
-Floats = NDArray[np.float64]
 
 _POSITRONS = 511.0
 

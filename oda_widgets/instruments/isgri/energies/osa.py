@@ -14,10 +14,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.energies.energy_table import RISE_TIMES, EnergyTable
 from oda_widgets.instruments.isgri.energies.pulses import Pulses, module_of_pixel
-
-Floats = NDArray[np.float64]
 
 USED_RISE_TIMES = (16, 116)
 """Corrected rise times of the events that OSA uses, both included."""

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.energies.pulses import SIDE, Pulses
-
-Floats = NDArray[np.float64]
 
 _PIXELS = SIDE * SIDE
 _RISE_TIMES = 64
