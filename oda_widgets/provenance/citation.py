@@ -6,6 +6,7 @@ from oda_widgets.provenance.step import Step
 from oda_widgets.version import __version__
 
 _MOST_NAMED = 5
+_TEMPLATE = "BinMaps"  # steps that take efficiencies of pixels from neighbouring science windows
 _WORKS = (
     "Winkler, C., Courvoisier, T. J.-L., Di Cocco, G., et al. 2003, A&A, 411, L1 (INTEGRAL)",
     "Ubertini, P., Lebrun, F., Di Cocco, G., et al. 2003, A&A, 411, L131 (IBIS)",
@@ -27,16 +28,13 @@ def citation(steps: tuple[Step, ...], archive: str, *, simulated: bool) -> str:
     simulated
         True when any of the events are not real.
     """
-    windows = [
-        str(step.parameters["science_window"])
-        for step in steps
-        if "science_window" in step.parameters
-    ]
+    windows, neighbours = _windows(steps)
     kind = "SIMULATED events" if simulated else "events"
     sentence = (
         f"The product was made with oda_widgets {__version__} (step {steps[-1].name}, "
         f"identifier {steps[-1].id}) from IBIS/ISGRI {kind} of {_named(windows)} "
-        f"({archive}). It was not made with the ISDC's Off-line Scientific Analysis."
+        f"({archive}){_calibrated_by(len(neighbours))}. "
+        "It was not made with the ISDC's Off-line Scientific Analysis."
     )
     credit = (
         "Based on observations with INTEGRAL, an ESA project with instruments and science data "
@@ -44,6 +42,29 @@ def citation(steps: tuple[Step, ...], archive: str, *, simulated: bool) -> str:
     )
     works = "\n".join(f"- {work}" for work in _WORKS)
     return f"{sentence}\n{'' if simulated else credit}\n\nReferences\n{works}\n"
+
+
+def _windows(steps: tuple[Step, ...]) -> tuple[list[str], list[str]]:
+    """Return the science windows that were analysed, and those that only calibrate pixels."""
+    by_id = {step.id: step for step in steps}
+    analysed: set[str] = set()
+    pending = [steps[-1].id]
+    while pending:
+        step = by_id[pending.pop()]
+        if step.id not in analysed and not step.name.startswith(_TEMPLATE):
+            analysed.add(step.id)
+            pending += step.inputs
+    observed = [step for step in steps if "science_window" in step.parameters]
+    return (
+        [str(step.parameters["science_window"]) for step in observed if step.id in analysed],
+        [str(step.parameters["science_window"]) for step in observed if step.id not in analysed],
+    )
+
+
+def _calibrated_by(neighbours: int) -> str:
+    if not neighbours:
+        return ""
+    return f", with efficiencies of pixels from {neighbours} neighbouring science windows"
 
 
 def _named(windows: list[str]) -> str:

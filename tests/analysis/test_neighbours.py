@@ -80,6 +80,9 @@ def test_they_are_asked_where_pixels_scatter(rough: Path, asked: list[str]) -> N
     names = [step.name for step in image.provenance.nodes]
     assert names.count("pixel_sums") == 3
     assert "BinMapsImage" in names
+    cited = image.provenance.citation()
+    assert f"of science window {ids[0]} (" in cited
+    assert "from 3 neighbouring science windows" in cited
     # Another window has to measure only the one that it did not share. A plan knows of it.
     times = site._backend._store.times
     query = oda.ImageQuery(science_windows=ids[1:2], energy=EnergyBand(*BAND))

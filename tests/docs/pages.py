@@ -13,9 +13,11 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from unittest import SkipTest
 
+import pytest
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
@@ -25,7 +27,13 @@ LANGUAGES = {"python", "sh"}
 _PATIENCE = 300
 
 
-def run(page: Path, folder: Path, given: Mapping[str, Any], replaced: Mapping[str, str]) -> int:
+def run(
+    page: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    names: Mapping[str, Any] = MappingProxyType({}),
+    replaced: Mapping[str, str] = MappingProxyType({}),
+) -> int:
     """Run the blocks of a page; return how many were run.
 
     Parameters
@@ -34,11 +42,16 @@ def run(page: Path, folder: Path, given: Mapping[str, Any], replaced: Mapping[st
         Markdown.
     folder
         Where it is run; it has the notebooks of the repository.
-    given
+    monkeypatch
+        Sets the environment of the blocks: that of a user without a network.
+    names
         Names that the blocks know beforehand.
     replaced
         Texts that are replaced in the page, above all addresses.
     """
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("ODA_WIDGETS_ONLINE", "no")
     (folder / "notebooks").symlink_to(ROOT / "notebooks")
     copy = folder / page.name
     text = page.read_text(encoding="utf-8")
@@ -46,7 +59,7 @@ def run(page: Path, folder: Path, given: Mapping[str, Any], replaced: Mapping[st
         text = text.replace(old, new)
     copy.write_text(text, encoding="utf-8")
     document = _SYBIL.parse(copy)
-    document.namespace.update(given)
+    document.namespace.update(names)
     return sum(_has_run(example) for example in document.examples())
 
 

@@ -112,3 +112,11 @@ def test_the_map_of_new_things_names_rooms() -> None:
 @pytest.mark.parametrize("script", sorted((ROOT / "scripts").glob("*.py")), ids=lambda s: s.stem)
 def test_what_a_script_needs_is_there(script: Path) -> None:
     import_module(f"scripts.{script.stem}")
+
+
+@pytest.mark.parametrize("page", ["validation.md", "benchmarks.md"])
+def test_the_readme_repeats_what_was_measured(page: str) -> None:
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    measured = re.findall(r"\*\*(\d+ of \d+) req", (DOCS / page).read_text(encoding="utf-8"))
+    assert measured
+    assert all(result in readme for result in measured)
