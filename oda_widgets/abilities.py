@@ -65,7 +65,7 @@ class Abilities(ABC):
 
 
 def provide(provider: Abilities) -> None:
-    """Set who does all this; `oda_widgets.wiring` calls it once, when the package is imported."""
+    """Set the provider of the abilities; `oda_widgets.wiring` does, once, on import."""
     Abilities.provided = provider
 
 

@@ -89,7 +89,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def write_files(contents: Mapping[Path, bytes], *, overwrite: bool) -> None:
-    """Write the files that a user asked for; files that belong together appear together.
+    """Write files under names that a user gave; files that belong together appear together.
 
     Parameters
     ----------

@@ -78,23 +78,23 @@ def _chosen(services: Sequence[NameService] | None) -> Sequence[NameService]:
 
 
 def _found_online(name: str, services: Sequence[NameService]) -> Source:
-    silent = []
+    unreachable = []
     for service in services:
         try:
             position = service.query(name)
         except OSError:
-            silent.append(service.name)
+            unreachable.append(service.name)
             continue
         if position is not None:
             return Source(name, *position, resolved_by=service.name)
-    queried = [service.name for service in services if service.name not in silent]
-    raise UnknownSource("source", name, _where_not_found(queried, silent), _advice(name))
+    queried = [service.name for service in services if service.name not in unreachable]
+    raise UnknownSource("source", name, _where_not_found(queried, unreachable), _advice(name))
 
 
-def _where_not_found(queried: Sequence[str], silent: Sequence[str]) -> str:
+def _where_not_found(queried: Sequence[str], unreachable: Sequence[str]) -> str:
     text = f"unknown to {_listed(['the reference catalogue', *queried])}"
-    if silent:
-        text += f"; {_listed(silent)} could not be reached"
+    if unreachable:
+        text += f"; {_listed(unreachable)} could not be reached"
     elif not queried:
         text += "; no service on the network was queried"
     return text

@@ -109,7 +109,7 @@ def _holder_is_gone(path: Path) -> bool:
     except ProcessLookupError:
         return True
     except OSError:
-        return False  # it lives and belongs to somebody else
+        return False  # it runs and belongs to another user
     return False
 
 

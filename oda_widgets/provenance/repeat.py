@@ -1,4 +1,4 @@
-"""How a product is asked for again: as Python and as a link, written when somebody wants them."""
+"""The query of a product as Python and as a link, written when one of them is needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from oda_widgets.request.queries import Query
 
 
 class Repeat(Protocol):
-    """How a product is asked for again."""
+    """The ways to make the query of a product again."""
 
     @property
     def code(self) -> str:
@@ -20,18 +20,18 @@ class Repeat(Protocol):
 
     @property
     def link(self) -> str:
-        """The query as it stands in a link, behind the question mark; empty if it has none."""
+        """The query as the part of a link behind the question mark; empty if there is no link."""
         ...
 
 
 @dataclass(frozen=True)
 class RepeatedQuery:
-    """The query of a product, and the archive or dispatcher that was asked.
+    """The query of a product, with its archive or dispatcher.
 
     Parameters
     ----------
     query
-        The query.
+        Of any kind.
     address
         What ``connect(archive=...)`` opens the archive with; empty for the default.
     """
@@ -41,12 +41,12 @@ class RepeatedQuery:
 
     @property
     def code(self) -> str:
-        """Python that asks the query again."""
+        """Python that makes the query again."""
         return script(self.query, self.address)
 
     @property
     def link(self) -> str:
-        """The query as it stands in a link, behind the question mark."""
+        """The query as the part of a link behind the question mark."""
         return abilities().link(self.query)
 
 

@@ -324,11 +324,11 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         def rank(source: CatalogSource) -> tuple[bool, float]:
             return source.new, -source.significance if isfinite(source.significance) else 0.0
 
-        kept: list[CatalogSource] = []
+        chosen: list[CatalogSource] = []
         for source in sorted(self.sources, key=rank):
-            if all(source.separation(other) > reach for other in kept):
-                kept.append(source)
-        return self._where(lambda source: source in kept)
+            if all(source.separation(other) > reach for other in chosen):
+                chosen.append(source)
+        return self._where(lambda source: source in chosen)
 
     def drop(self, *names: str) -> Self:
         """Return the catalogue without the named sources.

@@ -28,7 +28,7 @@ def path_with_suffix(path: PathLike, allowed: tuple[str, ...]) -> tuple[Path, st
 
 
 def is_compressed(path: Path) -> bool:
-    """Tell whether the suffix of a FITS file asks for compression with gzip."""
+    """Return True if a FITS file of this name is compressed with gzip."""
     return path.suffix.lower() == ".gz"
 
 
