@@ -19,6 +19,7 @@ from oda_widgets.archive.fits_stream import (
     read_columns,
     real_number,
     skip_data,
+    usable_columns,
     whole_number,
 )
 from oda_widgets.archive.raw_window import KeywordValue, RawWindow, good_time
@@ -34,6 +35,7 @@ EVENT_COLUMNS = {
     "DETZ": "1B",
     "SELECT_FLAG": "1B",
 }
+PULSE_COLUMNS = {"ISGRI_PHA": "1I", "RISE_TIME": "1B"}
 GOOD_TIME_COLUMNS = {"START": "1D", "STOP": "1D"}
 SIMULATED_KEYWORD = "SIMULATE"
 
@@ -74,6 +76,8 @@ def read_raw_window(path: Path, identifier: str) -> RawWindow:
             select_flag=events["SELECT_FLAG"],
             intervals=intervals,
             keywords=_keywords(header),
+            height=events.get("ISGRI_PHA"),
+            rise_time=events.get("RISE_TIME"),
         )
 
 
@@ -113,7 +117,14 @@ def _taken(stream: ByteStream, take: Callable[[ByteStream, Header], Columns]) ->
 
 def _read_events(stream: ByteStream, header: Header) -> Columns:
     _need_events(header)
-    return read_columns(stream, header, EVENT_COLUMNS)
+    check_columns(header, EVENT_COLUMNS)
+    return read_columns(stream, header, EVENT_COLUMNS | _pulse_columns(header))
+
+
+def _pulse_columns(header: Header) -> dict[str, str]:
+    """Return the columns of the pulses: both or none, since one says nothing without the other."""
+    found = usable_columns(header, PULSE_COLUMNS)
+    return found if len(found) == len(PULSE_COLUMNS) else {}
 
 
 def _skip_events(stream: ByteStream, header: Header) -> Columns:

@@ -26,7 +26,7 @@ _LAST_CARD = re.compile(rb"(?:.{80})*?END {77}", re.DOTALL)
 _FORMAT = re.compile(r"(?P<repeat>\d*)(?P<letter>[LXBIJKAEDCMPQ])")
 _BITS = {"X": 1, "L": 8, "B": 8, "A": 8, "I": 16, "J": 32, "E": 32} | dict.fromkeys("KDCP", 64)
 _BITS |= dict.fromkeys("MQ", 128)
-_NUMPY = {"1B": "u1", "1E": ">f4", "1D": ">f8"}
+_NUMPY = {"1B": "u1", "1I": ">i2", "1E": ">f4", "1D": ">f8"}
 
 
 def headers(stream: ByteStream) -> Iterator[Header]:
@@ -67,7 +67,7 @@ def read_columns(stream: ByteStream, header: Header, formats: Mapping[str, str])
     header
         Header of the table.
     formats
-        Wanted columns and the FITS format each must have: "1B", "1E" or "1D".
+        Wanted columns and the FITS format each must have: "1B", "1I", "1E" or "1D".
 
     Raises
     ------
@@ -88,6 +88,12 @@ def read_columns(stream: ByteStream, header: Header, formats: Mapping[str, str])
 def check_columns(header: Header, formats: Mapping[str, str]) -> None:
     """Raise `ContentError` if a column is missing or has another format than wanted."""
     _row_type(header, formats)
+
+
+def usable_columns(header: Header, formats: Mapping[str, str]) -> dict[str, str]:
+    """Return those of some columns that a table has in the wanted format."""
+    offsets = _offsets(header)
+    return {name: code for name, code in formats.items() if offsets.get(name, (0, ""))[1] == code}
 
 
 def whole_number(header: Header, keyword: str) -> int:

@@ -35,6 +35,10 @@ class RawWindow:
         has no list of them.
     keywords
         What else the header of the event table says; written back with it.
+    height
+        Pulse height (ISGRI_PHA), int16; None when the file does not tell it.
+    rise_time
+        Rise time of the pulse, uint8; None when the file does not tell it.
     """
 
     window: ScienceWindow
@@ -45,6 +49,8 @@ class RawWindow:
     select_flag: NDArray[np.uint8]
     intervals: NDArray[np.float64] | None
     keywords: Mapping[str, KeywordValue] = field(default_factory=dict)
+    height: NDArray[np.int16] | None = None
+    rise_time: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.time)

@@ -9,6 +9,7 @@ from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.errors import DamagedFile
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri.detector import DETECTOR_SHAPE
+from oda_widgets.instruments.isgri.energies.pulses import Pulses, seed_of
 from oda_widgets.request.timespan import TimeInterval
 
 
@@ -16,7 +17,8 @@ def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
     """Return the events that are selected, inside good time and complete, in order of time.
 
     An event is used when its SELECT_FLAG is zero, its time lies in ``start <= t < stop`` of a good
-    time interval, its energy is finite and above zero, and its pixel exists.
+    time interval, its pixel exists, and it has an energy: finite and above zero, or, where the
+    pulses are known, a pulse from which the energy can be reconstructed.
 
     Parameters
     ----------
@@ -35,7 +37,7 @@ def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
     conditions = {
         "is on the detector": on_detector,
         "was selected (SELECT_FLAG = 0)": raw.select_flag == 0,
-        "has an energy": (raw.energy > 0) & (raw.energy < np.inf),
+        "has an energy": _has_energy(raw),
         "is inside good time": _inside(raw.time, good_time),
     }
     rows = _rows_in_time_order(raw.time, _all_of(conditions, origin))
@@ -47,6 +49,25 @@ def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
         detz=raw.detz[rows],
         good_time=good_time,
         flagged_counts=_counts_per_pixel(raw, on_detector & (raw.select_flag != 0)),
+        pulses=_pulses(raw, rows),
+    )
+
+
+def _has_energy(raw: RawWindow) -> NDArray[np.bool_]:
+    energetic: NDArray[np.bool_] = (raw.energy > 0) & (raw.energy < np.inf)
+    return energetic if raw.height is None else energetic | (raw.height > 0)
+
+
+def _pulses(raw: RawWindow, rows: NDArray[np.intp]) -> Pulses | None:
+    if raw.height is None or raw.rise_time is None:
+        return None
+    return Pulses(
+        height=raw.height[rows],
+        rise_time=raw.rise_time[rows],
+        dety=raw.dety[rows],
+        detz=raw.detz[rows],
+        seed=seed_of(raw.window.id),
+        row=rows.astype(np.int32),
     )
 
 

@@ -15,6 +15,7 @@ from oda_widgets.archive.event_file import (
     EVENT_TABLE,
     GOOD_TIME_COLUMNS,
     GOOD_TIME_TABLE,
+    PULSE_COLUMNS,
     SIMULATED_KEYWORD,
 )
 from oda_widgets.archive.layout import event_path
@@ -69,7 +70,8 @@ def _fits(raw: RawWindow) -> bytes:
     for note in _NOTES:
         primary.header.add_comment(note)
     essential = _essential_keywords(raw.window)
-    events = _table(EVENT_TABLE, _event_columns(raw), EVENT_COLUMNS, essential)
+    formats = EVENT_COLUMNS | PULSE_COLUMNS
+    events = _table(EVENT_TABLE, _event_columns(raw), formats, essential)
     _add_axes(events.header)
     # The essential keywords come from the window: where a header disagrees, the window counts.
     events.header.update({n: v for n, v in raw.keywords.items() if n not in essential})
@@ -106,13 +108,16 @@ def _table(
 
 
 def _event_columns(raw: RawWindow) -> dict[str, NDArray[Any]]:
-    return {
+    columns: dict[str, NDArray[Any]] = {
         "TIME": raw.time,
         "ISGRI_ENERGY": raw.energy,
         "DETY": raw.dety,
         "DETZ": raw.detz,
         "SELECT_FLAG": raw.select_flag,
     }
+    if raw.height is not None and raw.rise_time is not None:
+        columns |= {"ISGRI_PHA": raw.height, "RISE_TIME": raw.rise_time}
+    return columns
 
 
 def _essential_keywords(window: ScienceWindow) -> dict[str, KeywordValue]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.instruments.isgri.energies.pulses import Pulses
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 
@@ -22,7 +23,8 @@ class WindowEvents:
     time
         IJD days, float64, shape (n_events,).
     energy
-        Reconstructed energy in keV, float32; finite and above zero.
+        Energy in keV, float32. From an archive it is that of the event file, zero or NaN where
+        that has none; once energies are reconstructed it is finite and above zero.
     dety, detz
         Detector coordinates, uint8, 0 to 129 and 0 to 133.
     good_time
@@ -32,6 +34,9 @@ class WindowEvents:
     live_fraction
         Fraction of the good time in which the detector could record, or None when the archive
         does not say.
+    pulses
+        Pulse heights and rise times, from which energies are reconstructed; None when the archive
+        does not tell them, and once that is done.
     """
 
     window: ScienceWindow
@@ -42,6 +47,7 @@ class WindowEvents:
     good_time: tuple[TimeInterval, ...]
     flagged_counts: NDArray[np.int32]
     live_fraction: float | None = None
+    pulses: Pulses | None = None
 
     def __len__(self) -> int:
         return len(self.time)

@@ -16,7 +16,7 @@ from oda_widgets.archive.codec import decode, decode_window, encode, from_planes
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.request.science_windows import ScienceWindow
 
-COLUMNS = ("time", "energy", "dety", "detz", "select_flag")
+COLUMNS = ("time", "energy", "dety", "detz", "select_flag", "height", "rise_time")
 TEXT = st.text('a "µ∞', max_size=8)
 WINDOW = ScienceWindow("006600220010.001", 1200.5, 1200.75, 83.6, 22.0, 353.6, 0.0, 21600.0)
 
@@ -41,6 +41,8 @@ def windows(draw: st.DrawFn) -> RawWindow:
         select_flag=column(np.uint8),
         intervals=intervals,
         keywords=draw(st.dictionaries(st.sampled_from(["SWID", "REVOL"]), TEXT | st.integers())),
+        height=column(np.int16),
+        rise_time=column(np.uint8),
     )
 
 
@@ -69,7 +71,14 @@ def test_every_bit_of_every_window_comes_back(raw: RawWindow) -> None:
 
 @given(arrays.arrays(np.uint64, st.integers(0, 20)))
 def test_numbers_come_back_from_their_planes(numbers: NDArray[np.uint64]) -> None:
-    assert np.array_equal(from_planes(to_planes(numbers)), numbers)
+    assert np.array_equal(from_planes(to_planes(numbers), np.uint64), numbers)
+
+
+def test_a_window_without_pulses_stays_without() -> None:
+    empty = RawWindow(WINDOW, *([np.empty(0)] * 5), intervals=None)
+    back = packed(replace(empty, energy=np.empty(0, np.float32)))
+    assert back.height is None
+    assert back.rise_time is None
 
 
 def test_small_numbers_need_few_planes() -> None:

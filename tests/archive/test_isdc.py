@@ -125,6 +125,23 @@ def test_events_are_those_selected_in_good_time_with_an_energy_on_the_detector(
         assert np.array_equal(getattr(events, name), getattr(raw, name)[expected])
 
 
+def test_a_pulse_is_enough_where_the_file_has_no_energy(
+    tmp_path: Path, make_window: MakeWindow
+) -> None:
+    raw = make_window(
+        height=np.arange(200, dtype=np.int16), rise_time=np.arange(200, dtype=np.uint8)
+    )
+    raw.energy[:] = 0
+    raw.select_flag[:100] = 0
+    write_isdc(raw, tmp_path)
+    events = IsdcArchive(tmp_path).events("006600220010.001")
+    assert events.pulses is not None
+    assert np.array_equal(events.pulses.height, events.pulses.row)
+    assert np.array_equal(events.pulses.rise_time, events.pulses.row)
+    assert events.pulses.height[0] == 1  # a pulse without height has no energy either
+    assert np.array_equal(raw.time[events.pulses.row], events.time)
+
+
 def test_an_event_at_the_start_of_good_time_counts_and_one_at_its_end_does_not(
     tmp_path: Path, make_window: MakeWindow
 ) -> None:

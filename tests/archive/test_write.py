@@ -24,7 +24,7 @@ from oda_widgets.archive.write import write_isdc
 
 MakeWindow = Callable[..., RawWindow]
 
-COLUMNS = ("time", "energy", "dety", "detz", "select_flag", "intervals")
+COLUMNS = ("time", "energy", "dety", "detz", "select_flag", "intervals", "height", "rise_time")
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,8 @@ def test_astropy_reads_the_columns_and_confirms_the_checksums(exported: Path) ->
             "DETY": ("1B", None),
             "DETZ": ("1B", None),
             "SELECT_FLAG": ("1B", None),
+            "ISGRI_PHA": ("1I", None),
+            "RISE_TIME": ("1B", None),
         }
         assert units["IBIS-GNRL-GTI"].columns.names == ["START", "STOP"]
 
@@ -115,6 +117,8 @@ def test_any_columns_survive_writing_and_reading(
         "dety": rng.integers(0, 256, count, np.uint8),
         "detz": rng.integers(0, 256, count, np.uint8),
         "select_flag": rng.integers(0, 256, count, np.uint8),
+        "height": rng.integers(-(2**15), 2**15, count, np.int16),
+        "rise_time": rng.integers(0, 256, count, np.uint8),
     }
     raw = make_window(**columns)
     written = read_raw_window(write_isdc(raw, tmp_path), raw.window.id)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,7 @@ class Pulses:
     dety: NDArray[np.uint8]
     detz: NDArray[np.uint8]
     seed: int = 0
-    row: NDArray[np.intp] | None = None
+    row: NDArray[np.signedinteger[Any]] | None = None
 
     def __len__(self) -> int:
         return len(self.height)
@@ -62,7 +62,7 @@ class Pulses:
         )
 
     @cached_property
-    def rows(self) -> NDArray[np.intp]:
+    def rows(self) -> NDArray[np.signedinteger[Any]]:
         """Row of each event in its file."""
         return np.arange(len(self)) if self.row is None else self.row
 

@@ -1,0 +1,215 @@
+"""OSA's calibration tables of energies, read from the files of the ISDC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.archive.calibration_index import KINDS, tables_at, tree_beside, units_of
+from oda_widgets.archive.damage import ContentError
+from oda_widgets.instruments.isgri.energies.energy_table import (
+    HEIGHTS,
+    RISE_TIMES,
+    EnergyTable,
+)
+from oda_widgets.instruments.isgri.energies.osa import USUAL_TEMPERATURE, OsaTables
+from oda_widgets.instruments.isgri.energies.pulses import SIDE
+
+Floats = NDArray[np.float64]
+
+_HOUSEKEEPING = ("ibis_hk.fits", "ibis_hk.fits.gz")
+_COLDEST = -50.5
+"""Temperatures below it were not recorded, degrees Celsius."""
+
+_LONGEST_GAP = 30.0
+"""Days beyond its rows for which the evolution of the detector is taken as constant."""
+
+_MODULE_COLUMNS = ("PHA_OFFSET", "PHA_GAIN", "PHA_GAIN2", "RT_OFFSET", "RT_GAIN")
+_MIXED_COLUMN = "RT_PHA_GAIN"
+
+
+@dataclass(frozen=True)
+class CalibrationFiles:
+    """The files from which OSA would calibrate the energies of a science window.
+
+    Parameters
+    ----------
+    tables
+        One for each of `KINDS`; empty where there are none.
+    housekeeping
+        What tells the temperatures of the modules, if it is there.
+    problem
+        Why there are no tables.
+    """
+
+    tables: tuple[Path, ...] = ()
+    housekeeping: Path | None = None
+    problem: str = "the archive has no calibration tables (ic/)"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that energies depend on."""
+        if not self.tables or self.housekeeping is None:
+            return self.tables
+        return *self.tables, self.housekeeping
+
+
+NO_CALIBRATION = CalibrationFiles()
+
+
+def calibration_files(root: Path, window: Path, time: float) -> CalibrationFiles:
+    """Return the files that calibrate a science window.
+
+    Parameters
+    ----------
+    root
+        The archive.
+    window
+        The folder of the science window.
+    time
+        IJD, days.
+    """
+    tree = tree_beside(root)
+    if tree is None:
+        return NO_CALIBRATION
+    try:
+        tables = tables_at(tree, time)
+    except ContentError as error:
+        return CalibrationFiles(problem=f"calibration tables: {error}")
+    housekeeping = (window / name for name in _HOUSEKEEPING)
+    return CalibrationFiles(
+        tuple(tables[kind] for kind in KINDS),
+        next((path for path in housekeeping if path.is_file()), None),
+        "",
+    )
+
+
+def read_tables(files: CalibrationFiles, time: float) -> OsaTables:
+    """Return the tables of some files.
+
+    Parameters
+    ----------
+    files
+        Those of `calibration_files`.
+    time
+        IJD at which they are needed.
+
+    Raises
+    ------
+    ContentError
+        If there are none, or one cannot be used; the message says which and why.
+    """
+    if not files.tables:
+        raise ContentError(files.problem)
+    readers = (_pixels, _modules, _evolution, _energies)
+    pixels, modules, (times, evolution), table = (
+        _read(path, kind, reader)
+        for path, kind, reader in zip(files.tables, KINDS, readers, strict=True)
+    )
+    if not times[0] - _LONGEST_GAP <= time <= times[-1] + _LONGEST_GAP:
+        span = f"IJD {times[0]:.1f} to {times[-1]:.1f}"
+        raise ContentError(f"{files.tables[2].name} covers {span}, not {time:.1f}")
+    names = tuple(path.name.partition(".")[0] for path in files.tables)
+    return OsaTables(pixels, modules, times, evolution, table, names)
+
+
+def read_temperatures(files: CalibrationFiles) -> Floats:
+    """Return the mean temperature of each module, degrees Celsius, shape (8,).
+
+    What the housekeeping does not tell is the usual one.
+    """
+    found = np.full(8, USUAL_TEMPERATURE)
+    if files.housekeeping is None:
+        return found
+    with suppress(ContentError, KeyError, ValueError, TypeError):
+        data = units_of(files.housekeeping)["IBIS-DPE.-CNV"].data
+        for module in range(8):
+            recorded = np.asarray(data[f"I0E_MTEMP2_MMDU{module}"], float)
+            known = recorded[np.isfinite(recorded) & (recorded > _COLDEST)]
+            if len(known):
+                found[module] = known.mean()
+    return found
+
+
+def _read(path: Path, kind: str, reader: Any) -> Any:
+    """Read a table; whatever is wrong with it is said with its name."""
+    units = units_of(path)
+    try:
+        unit = units[kind] if kind in units else units[1]
+        return reader(unit)
+    except ContentError as error:
+        raise ContentError(f"{path.name} {error}") from None
+    except (KeyError, IndexError, ValueError, TypeError) as error:
+        raise ContentError(f"{path.name} cannot be read ({error})") from None
+
+
+def _pixels(unit: Any) -> Floats:
+    names = unit.data.names
+    columns = _columns(unit, names[:4])
+    if columns.shape != (SIDE * SIDE, 4):
+        raise ContentError(f"has {len(columns)} rows and not one for each of {SIDE * SIDE} pixels")
+    return columns
+
+
+def _modules(unit: Any) -> Floats:
+    names = unit.data.names
+    wanted = _MODULE_COLUMNS if set(_MODULE_COLUMNS) <= set(names) else names[1:6]
+    columns = _columns(unit, wanted)
+    if columns.shape != (8, 5):
+        raise ContentError("has not one row for each of 8 modules")
+    mixed = _columns(unit, [_MIXED_COLUMN]) if _MIXED_COLUMN in names else np.zeros((8, 1))
+    return np.hstack([columns, mixed])
+
+
+def _evolution(unit: Any) -> tuple[Floats, Floats]:
+    names = unit.data.names
+    wanted = ("IJD", *_MODULE_COLUMNS)
+    columns = _columns(unit, wanted if set(wanted) <= set(names) else names[:6])
+    columns = columns[np.argsort(columns[:, 0], kind="stable")]
+    if not len(columns):
+        raise ContentError("has no rows")
+    if len(columns) == 1:  # constant
+        columns = np.vstack([columns, columns])
+        columns[1, 0] += 1.0
+    if np.any(np.diff(columns[:, 0]) <= 0):
+        raise ContentError("has two rows of one time")
+    return columns[:, 0], columns[:, 1:]
+
+
+def _energies(unit: Any) -> EnergyTable:
+    """Return LUT2: an image of energies, or a table of energies and their corrections."""
+    if unit.is_image:
+        energy = np.asarray(unit.data, float)
+        if energy.shape == (HEIGHTS, RISE_TIMES):
+            energy = energy.T
+    else:
+        names = unit.data.names
+        correction = "CORR" if "CORR" in names else names[2]
+        height = "ENERGY" if "ENERGY" in names else names[0]
+        factor = np.asarray(unit.data[correction], float)
+        energy = (factor * np.asarray(unit.data[height], float)[:, None]).T
+    if energy.shape != (RISE_TIMES, HEIGHTS):
+        shape = " x ".join(map(str, energy.shape))
+        raise ContentError(f"has the shape {shape}, not {RISE_TIMES} x {HEIGHTS}")
+    if not np.any(energy > 0):
+        raise ContentError("holds no energies")
+    # Where the table has no value, an event has no energy.
+    return EnergyTable(np.ascontiguousarray(np.nan_to_num(energy, posinf=0.0)))
+
+
+def _columns(unit: Any, names: Sequence[str]) -> Floats:
+    """Return some columns of a table side by side."""
+    columns = [np.asarray(unit.data[name], float) for name in names]
+    return _finite(np.stack(columns, axis=1))
+
+
+def _finite(values: Floats) -> Floats:
+    if not np.all(np.isfinite(values)):
+        raise ContentError("holds values that are no numbers")
+    return values

@@ -1,0 +1,153 @@
+"""Which calibration tables of the ISDC are valid at a moment: its instrument characteristics.
+
+Beside ``scw`` lies ``idx/ic/ic_master_file.fits``, which lists one index per kind of table
+(``ISGR-RISE-MOD-IDX.fits``); an index lists the tables with the time that each is valid and its
+version. A tree without indexes is looked through by the names of its files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.archive.damage import ContentError
+from oda_widgets.errors import OdaError
+
+KINDS = ("ISGR-OFFS-MOD", "ISGR-MCEC-MOD", "ISGR-L2RE-MOD", "ISGR-RISE-MOD")
+"""The tables that energies need."""
+
+_MASTER = "idx/ic/ic_master_file.fits"
+_NAMES = {
+    "ISGR-OFFS-MOD": ("ibis_isgr_gain_offset_*", "isgr_offs_mod_*"),
+    "ISGR-MCEC-MOD": ("isgr_mcec_mod_*",),
+    "ISGR-L2RE-MOD": ("isgr_l2re_mod_*",),
+    "ISGR-RISE-MOD": ("isgr_rise_mod_*",),
+}
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A table as an index, or its own header, describes it."""
+
+    path: Path
+    start: float
+    stop: float
+    version: int
+
+
+def tree_beside(root: Path) -> Path | None:
+    """Return the folder that holds ``ic`` and ``idx`` beside the science windows, if one does."""
+    folders = (root, root.parent) if (root / "scw").is_dir() or root.name == "scw" else (root,)
+    return next((f for f in folders if (f / "ic").is_dir() or (f / _MASTER).is_file()), None)
+
+
+def tables_at(tree: Path, time: float) -> dict[str, Path]:
+    """Return the newest valid table of each kind.
+
+    Parameters
+    ----------
+    tree
+        The folder that holds ``ic`` and ``idx``.
+    time
+        IJD, days.
+
+    Raises
+    ------
+    ContentError
+        If a kind has no valid table; the message says which and why.
+    """
+    indexes = _indexes(tree)
+    return {kind: _newest(kind, indexes.get(kind), tree, time).path for kind in KINDS}
+
+
+def _newest(kind: str, index: Path | None, tree: Path, time: float) -> _Entry:
+    entries = list(_by_name(kind, tree) if index is None else _listed(index, tree))
+    if not entries:
+        raise ContentError(f"no table {kind} is there")
+    valid = [entry for entry in entries if entry.start <= time <= entry.stop]
+    if not valid:
+        raise ContentError(f"no table {kind} is valid at IJD {time:.1f}")
+    newest = max(valid, key=lambda entry: (entry.version, entry.start))
+    if not newest.path.is_file():
+        raise ContentError(f"the table {newest.path.name} is listed and not there")
+    return newest
+
+
+def _indexes(tree: Path) -> dict[str, Path]:
+    """Return the index of each kind that has one."""
+    master = tree / _MASTER
+    listed = [] if not master.is_file() else [path for path, _ in _members(master, tree)]
+    beside = [master.parent / f"{kind}-IDX.fits" for kind in KINDS]
+    found = {path.name.partition("-IDX")[0]: path for path in [*beside, *listed] if path.is_file()}
+    return {kind: path for kind, path in found.items() if kind in KINDS}
+
+
+def _listed(index: Path, tree: Path) -> Iterator[_Entry]:
+    """Iterate over the tables of an index; rows that say nothing usable are left out."""
+    for path, row in _members(index, tree):
+        try:
+            start, stop = float(row["VSTART"]), float(row["VSTOP"])
+            yield _Entry(path, start, stop, int(row["VERSION"]))
+        except (KeyError, ValueError, OverflowError):
+            continue
+
+
+def _members(group: Path, tree: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Iterate over the members of a group of files; those outside the tree are left out."""
+    table = _first_table(group)
+    names = [name.upper() for name in table.names]
+    if "MEMBER_LOCATION" not in names:
+        raise ContentError(f"the index {group.name} has no column MEMBER_LOCATION")
+    for record in table:
+        row = dict(zip(names, record, strict=True))
+        path = _located(str(row["MEMBER_LOCATION"]).strip(), group, tree)
+        if path is not None:
+            yield path, row
+
+
+def units_of(path: Path) -> Any:
+    """Return the units of a FITS file, read completely into memory.
+
+    Raises
+    ------
+    ContentError
+        If it cannot be read.
+    """
+    from oda_widgets.products.files.container import decode  # noqa: PLC0415 - heavy import
+
+    try:
+        return decode(path)
+    except OdaError as error:
+        raise ContentError(error.problem.removesuffix(".")) from None
+
+
+def _first_table(path: Path) -> Any:
+    tables = [unit for unit in units_of(path) if not unit.is_image]
+    if not tables:
+        raise ContentError(f"the index {path.name} has no table")
+    return tables[0].data
+
+
+def _located(location: str, group: Path, tree: Path) -> Path | None:
+    """Return the file that a group calls by a location, packed or not; None outside the tree."""
+    if not location or "\0" in location:
+        return None
+    path = (group.parent / location).resolve()
+    if not path.is_relative_to(tree.resolve()):
+        return None
+    packed = path.with_name(f"{path.name}.gz")
+    return packed if not path.is_file() and packed.is_file() else path
+
+
+def _by_name(kind: str, tree: Path) -> Iterator[_Entry]:
+    """Iterate over the tables of a kind by their names; each header tells when it is valid."""
+    for pattern in _NAMES[kind]:
+        for path in sorted((tree / "ic").rglob(pattern)):
+            try:
+                header = units_of(path)[kind].header
+                start, stop = float(header["VSTART"]), float(header["VSTOP"])
+                yield _Entry(path, start, stop, int(header["VERSION"]))
+            except (ContentError, KeyError, ValueError, TypeError):
+                continue
