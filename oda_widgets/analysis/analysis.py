@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from oda_widgets.analysis.energies import CalibratedArchive
 from oda_widgets.analysis.field_of_view import pointing_of
-from oda_widgets.analysis.graph import events_node
-from oda_widgets.archive.base import Archive
 from oda_widgets.archive.select import find
 from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.instruments.pointing import Pointing
@@ -74,7 +73,7 @@ class Analysis:
     """
 
     query: Query
-    archive: Archive
+    archive: CalibratedArchive
     windows: tuple[QueryWindow, ...]
     unusable: tuple[SkippedWindow, ...]
     archive_windows: tuple[ScienceWindow, ...]
@@ -87,7 +86,7 @@ class Analysis:
         ArchiveError
             If the archive cannot read its file.
         """
-        return _node_of_events(self.archive, window)
+        return self.archive.node(window)
 
     def nothing_left(self, skipped: Sequence[SkippedWindow]) -> BadParameter | DamagedFile:
         """Return the error of a query none of whose windows has anything to give.
@@ -100,7 +99,7 @@ class Analysis:
         return _nothing_left(self.query, self.archive_windows, (*self.unusable, *skipped))
 
 
-def analysis_of(query: Query, archive: Archive) -> Analysis:
+def analysis_of(query: Query, archive: CalibratedArchive) -> Analysis:
     """Return the analysis that a query asks for.
 
     Raises
@@ -118,18 +117,14 @@ def analysis_of(query: Query, archive: Archive) -> Analysis:
     if not inside:
         raise _nothing_left(query, present, unusable)
     windows = tuple(
-        QueryWindow(window, index, len(inside), restriction, _node_of_events(archive, window))
+        QueryWindow(window, index, len(inside), restriction, archive.node(window))
         for index, (window, restriction) in enumerate(inside)
     )
     return Analysis(query, archive, windows, unusable, present)
 
 
-def _node_of_events(archive: Archive, window: ScienceWindow) -> Node:
-    return events_node(window, archive.content(window.id), archive.version(window.id))
-
-
 def _chosen(
-    query: Query, archive: Archive, present: Sequence[ScienceWindow]
+    query: Query, archive: CalibratedArchive, present: Sequence[ScienceWindow]
 ) -> tuple[Sequence[ScienceWindow], tuple[SkippedWindow, ...]]:
     """Return the windows of a query that the archive can open, and those that it cannot."""
     damaged = {window.id: window for window in archive.unusable_windows()}

@@ -10,6 +10,7 @@ from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.shadowgram import live_seconds
 from oda_widgets.errors import EmptySelection
 from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri.energies.origin import EnergyOrigin
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import TimeInterval, intersect
 
@@ -34,6 +35,8 @@ class WindowAccount:
         Number of working pixels.
     with_dead_time
         True when the archive knows the dead time.
+    energies
+        How the energies of its events came to be.
     """
 
     window: ScienceWindow
@@ -41,6 +44,7 @@ class WindowAccount:
     live_time: float
     pixels: int
     with_dead_time: bool
+    energies: EnergyOrigin
 
     @classmethod
     def of(cls, events: WindowEvents, intervals: Sequence[TimeInterval]) -> Self:
@@ -51,6 +55,7 @@ class WindowAccount:
             live_time=live_seconds(events, intervals),
             pixels=pixel_health(events).working,
             with_dead_time=events.live_fraction is not None,
+            energies=events.origin,
         )
 
     def facts(self) -> dict[str, Any]:
@@ -62,7 +67,11 @@ class WindowAccount:
         """Return the account that the store has kept."""
         window = ScienceWindow(**facts["window"])
         intervals = tuple(TimeInterval(**interval) for interval in facts["intervals"])
-        return cls(**{**facts, "window": window, "intervals": intervals})
+        origin = facts["energies"]
+        uncertainty = tuple((energy, relative) for energy, relative in origin["uncertainty"])
+        energies = EnergyOrigin(**{**origin, "uncertainty": uncertainty})
+        known = {"window": window, "intervals": intervals, "energies": energies}
+        return cls(**{**facts, **known})
 
 
 def accounts_of(facts: Mapping[str, Any]) -> tuple[WindowAccount, ...]:

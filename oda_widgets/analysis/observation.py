@@ -33,6 +33,8 @@ def observation_of(analysis: Analysis, result: Payload) -> Observation:
         revolution=first.revolution,
         pointing=(first.ra, first.dec, first.ra_z, first.dec_z),
         available=_available(query),
+        energies="+".join(sorted({account.energies.method for account in accounts})),
+        energies_note=_energies_note(accounts),
     )
 
 
@@ -64,6 +66,17 @@ def _available(query: Query) -> int:
     windows = query.science_windows
     available = windows.available if isinstance(windows, Identifiers) else 0
     return available if available > len(windows) else 0
+
+
+def _energies_note(accounts: Sequence[WindowAccount]) -> str:
+    """Return how the energies of the events came to be, in words."""
+    reasons = dict.fromkeys(account.energies.reason for account in accounts)
+    first = next(iter(reasons))
+    if len(reasons) == 1:
+        return first
+    methods = [account.energies.method for account in accounts]
+    numbers = ", ".join(f"{methods.count(method)} {method}" for method in sorted(set(methods)))
+    return f"Energies of {len(accounts)} science windows: {numbers}. The first: {first}"
 
 
 def _dead_time_note(accounts: Sequence[WindowAccount]) -> str:

@@ -40,14 +40,14 @@ def make_product(analysis: Analysis, session: Session) -> Product:
     result = _result(analysis, tasks, session)
     for text in warnings_of(analysis, result):
         session.monitor.warn(text)
-    query = analysis.query
+    query, observation = analysis.query, observation_of(analysis, result)
     provenance = Provenance(
         nodes=session.run.steps(tasks.whole.node),
         question=query.identity,
         archive=analysis.archive.name,
-        repeat=RepeatedQuery(query, analysis.archive.address),
+        repeat=RepeatedQuery(query, analysis.archive.address, analysis.archive.energies),
+        energies=observation.energies_note,
     )
-    observation = observation_of(analysis, result)
     if isinstance(query, ImageQuery):
         return sky_image(query, result, observation, provenance)
     if isinstance(query, SpectrumQuery):

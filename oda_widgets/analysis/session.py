@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from oda_widgets.analysis.analysis import QueryWindow
-from oda_widgets.archive.base import Archive
+from oda_widgets.analysis.energies import CalibratedArchive
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.provenance.node import Task
 from oda_widgets.provenance.payload import Payload
@@ -31,7 +31,7 @@ class WindowReader:
         How many stay in memory, some 35 MB each: brushing a light curve reads the same again.
     """
 
-    archive: Archive
+    archive: CalibratedArchive
     most: int = 3
     _events: OrderedDict[str, WindowEvents] = field(default_factory=OrderedDict)
 

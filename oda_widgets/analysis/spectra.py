@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.analysis.analysis import Analysis
+from oda_widgets.analysis.exposure import accounts_of
 from oda_widgets.analysis.graph import in_canonical_order
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.spectra_sum import spectra_sum_task
@@ -12,11 +14,17 @@ from oda_widgets.analysis.window_spectra import spectra_task
 from oda_widgets.instruments.isgri.response import isgri_response
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.observation import Observation
+from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import BAD, GOOD, Spectrum
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.queries import SpectrumQuery
 from oda_widgets.request.source import Source
+
+Floats = NDArray[np.float64]
+
+_USUAL_POWER = 3.0
+"""With which counts per keV fall: those of most sources, as the detector sees them."""
 
 
 def spectra_tasks(query: SpectrumQuery, analysis: Analysis) -> Tasks:
@@ -37,6 +45,8 @@ def spectra(
 ) -> BySource[Spectrum]:
     """Return the spectra of the sources that any window sees, in the order of the query."""
     seen = {name: number for number, name in enumerate(result.facts["seen"])}
+    response = isgri_response()
+    systematic = _of_energies(result, response)
     found = []
     for source in query.catalog.selected:
         if source.name in seen:
@@ -47,10 +57,22 @@ def spectra(
                     rate=rate,
                     error=error,
                     quality=np.where(np.isfinite(error), GOOD, BAD).astype(np.int16),
-                    systematic_error=np.zeros(len(rate)),
-                    response=isgri_response(),
+                    systematic_error=systematic,
+                    response=response,
                     observation=observation,
                     provenance=provenance.then(f"spectrum = spectra[{source.name!r}]"),
                 )
             )
     return BySource(tuple(found))
+
+
+def _of_energies(result: Payload, response: Response) -> Floats:
+    """Return the relative error of rates by the uncertainty of energies, per channel.
+
+    A spectrum that falls with a power of energy changes by that power, less one, times the relative
+    error of the scale.
+    """
+    energy = np.sqrt(response.channel_low * response.channel_high)
+    windows = [account.energies.uncertainty_at(energy) for account in accounts_of(result.facts)]
+    error: Floats = (_USUAL_POWER - 1.0) * np.mean(windows, axis=0)
+    return error

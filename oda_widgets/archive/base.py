@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from oda_widgets.archive.calibration import CalibrationFiles
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 
@@ -52,8 +53,18 @@ class Archive(Protocol):
         """
         ...
 
+    def calibration(self, window: ScienceWindow) -> CalibrationFiles:
+        """Return the files from which OSA would calibrate the energies of one window.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive has no such window.
+        """
+        ...
+
     def events(self, identifier: str) -> WindowEvents:
-        """Return the usable events of one window.
+        """Return the usable events of one window, with the energies that its file gives.
 
         Raises
         ------

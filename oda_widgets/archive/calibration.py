@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +92,7 @@ def calibration_files(root: Path, window: Path, time: float) -> CalibrationFiles
     )
 
 
-def read_tables(files: CalibrationFiles, time: float) -> OsaTables:
+def tables_for(files: CalibrationFiles, time: float) -> OsaTables:
     """Return the tables of some files.
 
     Parameters
@@ -103,19 +105,46 @@ def read_tables(files: CalibrationFiles, time: float) -> OsaTables:
     Raises
     ------
     ContentError
-        If there are none, or one cannot be used; the message says which and why.
+        If there are none, one cannot be used, or they are of another epoch; the message says which
+        and why.
     """
     if not files.tables:
         raise ContentError(files.problem)
+    tables = _tables(files.tables, content_of(files))
+    first, last = tables.times[0], tables.times[-1]
+    if not first - _LONGEST_GAP <= time <= last + _LONGEST_GAP:
+        span = f"IJD {first:.1f} to {last:.1f}"
+        raise ContentError(f"{files.tables[2].name} covers {span}, not {time:.1f}")
+    return tables
+
+
+def content_of(files: CalibrationFiles) -> str:
+    """Return the digest of calibration files, or why there are none."""
+    if not files.tables:
+        return files.problem
+    digest = hashlib.sha256()
+    for path in files.files:
+        status = path.stat()
+        digest.update(_digest(path, status.st_mtime_ns, status.st_size))
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1000)
+def _digest(path: Path, modified: int, size: int) -> bytes:
+    """Return the digest of a file; one that has changed is read again."""
+    del modified, size
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+@lru_cache(maxsize=1)
+def _tables(paths: tuple[Path, ...], content: str) -> OsaTables:
+    """Return the tables in files of some content."""
+    del content
     readers = (_pixels, _modules, _evolution, _energies)
     pixels, modules, (times, evolution), table = (
-        _read(path, kind, reader)
-        for path, kind, reader in zip(files.tables, KINDS, readers, strict=True)
+        _read(path, kind, reader) for path, kind, reader in zip(paths, KINDS, readers, strict=True)
     )
-    if not times[0] - _LONGEST_GAP <= time <= times[-1] + _LONGEST_GAP:
-        span = f"IJD {times[0]:.1f} to {times[-1]:.1f}"
-        raise ContentError(f"{files.tables[2].name} covers {span}, not {time:.1f}")
-    names = tuple(path.name.partition(".")[0] for path in files.tables)
+    names = tuple(path.name.partition(".")[0] for path in paths)
     return OsaTables(pixels, modules, times, evolution, table, names)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -96,15 +97,22 @@ def _listed(index: Path, tree: Path) -> Iterator[_Entry]:
 
 def _members(group: Path, tree: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """Iterate over the members of a group of files; those outside the tree are left out."""
+    status = group.stat()
+    for row in _rows(group, status.st_mtime_ns, status.st_size):
+        path = _located(str(row["MEMBER_LOCATION"]).strip(), group, tree)
+        if path is not None:
+            yield path, row
+
+
+@lru_cache(maxsize=20)
+def _rows(group: Path, modified: int, size: int) -> tuple[Mapping[str, Any], ...]:
+    """Return the rows of a group of files; one that has changed is read again."""
+    del modified, size
     table = _first_table(group)
     names = [name.upper() for name in table.names]
     if "MEMBER_LOCATION" not in names:
         raise ContentError(f"the index {group.name} has no column MEMBER_LOCATION")
-    for record in table:
-        row = dict(zip(names, record, strict=True))
-        path = _located(str(row["MEMBER_LOCATION"]).strip(), group, tree)
-        if path is not None:
-            yield path, row
+    return tuple(dict(zip(names, record, strict=True)) for record in table)
 
 
 def units_of(path: Path) -> Any:

@@ -2,8 +2,8 @@
 
 Times are differences between the bit patterns of successive values. These, and energies, take few
 distinct values (the clock of the instrument, the resolution of the calibration table), so they
-become an index into a table. Whole numbers are split into planes of bytes: what varies little is put
-together, and packs well.
+become an index into a table. Whole numbers are split into planes of bytes: what varies little is
+put together, and packs well.
 """
 
 from __future__ import annotations

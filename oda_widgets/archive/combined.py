@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from oda_widgets.archive.base import Archive
+from oda_widgets.archive.calibration import CalibrationFiles
 from oda_widgets.archive.layout import missing_window
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow, parse_identifier
@@ -74,6 +75,10 @@ class CombinedArchive:
     def version(self, identifier: str) -> str:
         """Return the version of the code that gives the events; errors are those of `events`."""
         return self._home(identifier).version(identifier)
+
+    def calibration(self, window: ScienceWindow) -> CalibrationFiles:
+        """Return the calibration files of a window; errors are those of `events`."""
+        return self._home(window.id).calibration(window)
 
     def _home(self, identifier: str) -> Archive:
         wanted = parse_identifier(identifier)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
+from oda_widgets.archive.calibration import CalibrationFiles, calibration_files
 from oda_widgets.archive.damage import naming
 from oda_widgets.archive.event_file import read_raw_window
 from oda_widgets.archive.index import Progress, up_to_date_index
@@ -114,8 +115,7 @@ class IsdcArchive:
         ArchiveError
             If the archive has no such window, or its file may not be read.
         """
-        entry = self._entries.get(identifier)
-        path = locate(self.root, identifier).path if entry is None else Path(entry.path)
+        path = self._path(identifier)
         with naming(path):
             return self._contents.digest(path)
 
@@ -123,6 +123,21 @@ class IsdcArchive:
         """Return the version of the code that gives the events of a window."""
         del identifier  # all windows are read alike
         return code_version(__name__)
+
+    def calibration(self, window: ScienceWindow) -> CalibrationFiles:
+        """Return the files from which OSA would calibrate the energies of a window.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive has no such window.
+        """
+        middle = (window.start + window.stop) / 2
+        return calibration_files(self.root, self._path(window.id).parent, middle)
+
+    def _path(self, identifier: str) -> Path:
+        entry = self._entries.get(identifier)
+        return locate(self.root, identifier).path if entry is None else Path(entry.path)
 
     def _refreshed(self) -> Entries:
         self._entries = up_to_date_index(

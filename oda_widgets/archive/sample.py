@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.archive.calibration import NO_CALIBRATION, CalibrationFiles
 from oda_widgets.archive.codec import decode, decode_window
 from oda_widgets.archive.layout import missing_window
 from oda_widgets.archive.raw_window import RawWindow
@@ -83,6 +84,11 @@ class SampleArchive:
         """Return the version of the code that gives its events."""
         _check(identifier)
         return code_version(__name__)
+
+    def calibration(self, window: ScienceWindow) -> CalibrationFiles:
+        """Return none: it has no tables of OSA."""
+        del window
+        return NO_CALIBRATION
 
     def raw(self) -> RawWindow:
         """Return its science window with all events as recorded."""

@@ -13,6 +13,7 @@ from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.recorded.open import is_recording, open_recording
 from oda_widgets.backend.site import Site
 from oda_widgets.config import Settings, load_settings
+from oda_widgets.instruments.isgri.energies.origin import EnergyChoice, energy_choice
 from oda_widgets.provenance.store import Store
 from oda_widgets.workers.workers import open_workers
 
@@ -23,6 +24,7 @@ def connect(
     executor: Any = None,
     token: str | None = None,
     osa_version: str = "auto",
+    energies: EnergyChoice = "auto",
 ) -> Site:
     """Return a site over an archive, a dispatcher or a recording.
 
@@ -45,13 +47,19 @@ def connect(
         ``.oda-token`` here or at home. An empty text uses none.
     osa_version
         For a dispatcher: "auto" chooses OSA10.2 before revolution 1626 and OSA11.2 after.
+    energies
+        For an archive, how the energies of real events come to be: "osa" by the calibration tables
+        of OSA 11 in ``ic/`` beside ``scw/``; "archive" as the event files have them, which is wrong
+        in late years; "lines" calibrated by the lines of the background, window by window;
+        "auto" takes the first of these that is there and right, in this order. Each product says
+        which was used, and why.
 
     Raises
     ------
     ArchiveError
         If the folder is not an archive.
     BadParameter
-        If the executor is none of these, or no scheduler responds.
+        If the executor is none of these, no scheduler responds, or the choice of energies is none.
     MissingTool
         If the package distributed is needed and missing.
     ServiceError
@@ -67,6 +75,7 @@ def connect(
     <Site: bundled sample and simulated mission>
     """
     settings = load_settings()
+    choice = energy_choice(energies)
     if is_recording(archive):
         return Site(open_recording(str(archive)), settings)
     if is_address(archive):
@@ -74,7 +83,7 @@ def connect(
     opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
     store = Store(settings.store_folder, settings.store_bytes)
     workers = open_workers(settings.executor if executor is None else executor)
-    return Site(EmbeddedBackend(opened, store, workers), settings)
+    return Site(EmbeddedBackend(opened, store, workers, choice), settings)
 
 
 def _dispatcher(address: str, token: str | None, settings: Settings, osa_version: str) -> Backend:

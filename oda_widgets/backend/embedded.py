@@ -9,6 +9,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from oda_widgets.analysis.analysis import analysis_of
+from oda_widgets.analysis.energies import CalibratedArchive
 from oda_widgets.analysis.plan import Plan, plan_of
 from oda_widgets.analysis.product import make_product, tasks_of
 from oda_widgets.analysis.scheduler import scheduled
@@ -16,6 +17,7 @@ from oda_widgets.analysis.session import Session, WindowReader
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.select import select
 from oda_widgets.backend.base import no_other_instrument, no_token_needed
+from oda_widgets.instruments.isgri.energies.origin import EnergyChoice
 from oda_widgets.products.answer import Product
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
@@ -37,13 +39,21 @@ class EmbeddedBackend:
         Where results are kept.
     workers
         Compute the windows of a query; None for this process alone.
+    energies
+        Which energies of the events are used.
     """
 
     at_once = 1  # one query keeps all processors busy
 
-    def __init__(self, archive: Archive, store: Store, workers: Workers | None = None) -> None:
-        self._archive = archive
-        self._reader = WindowReader(archive)
+    def __init__(
+        self,
+        archive: Archive,
+        store: Store,
+        workers: Workers | None = None,
+        energies: EnergyChoice = "auto",
+    ) -> None:
+        self._archive = CalibratedArchive(archive, energies)
+        self._reader = WindowReader(self._archive)
         self._store = store
         self._workers = workers
 

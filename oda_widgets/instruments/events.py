@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.instruments.isgri.energies.origin import AS_RECORDED, EnergyOrigin
 from oda_widgets.instruments.isgri.energies.pulses import Pulses
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
@@ -37,6 +38,8 @@ class WindowEvents:
     pulses
         Pulse heights and rise times, from which energies are reconstructed; None when the archive
         does not tell them, and once that is done.
+    origin
+        How the energies came to be.
     """
 
     window: ScienceWindow
@@ -48,6 +51,7 @@ class WindowEvents:
     flagged_counts: NDArray[np.int32]
     live_fraction: float | None = None
     pulses: Pulses | None = None
+    origin: EnergyOrigin = AS_RECORDED
 
     def __len__(self) -> int:
         return len(self.time)

@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from oda_widgets.request.science_windows import SkippedWindow
 from oda_widgets.request.timespan import TimeInterval, isot_utc
 
+_ENERGIES = {
+    "lines": "energies by lines",
+    "osa": "energies by OSA's tables",
+    "archive": "energies of the archive",
+}
+"""What a figure says about the energies of real events."""
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -40,6 +47,11 @@ class Observation:
         (RA, Dec) of the first window's X axis and then of its Z axis, degrees.
     available
         How many windows satisfied the query, if some of them were chosen at random; else 0.
+    energies
+        Where the energies of the events come from: "archive", "lines", "osa", "simulated", several
+        of them joined by "+", or empty when that is not known.
+    energies_note
+        How that was done and why, in words; goes to the header.
 
     Examples
     --------
@@ -63,6 +75,8 @@ class Observation:
     revolution: int = 0
     pointing: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     available: int = 0
+    energies: str = ""
+    energies_note: str = ""
 
     @property
     def span(self) -> str:
@@ -91,6 +105,8 @@ class Observation:
         if self.available:
             which = f"{len(windows)} of {self.available} science windows"
         parts = [self.instrument.upper(), which, f"{self.live_time:,.1f}".removesuffix(".0") + " s"]
+        if self.energies in _ENERGIES:
+            parts.append(_ENERGIES[self.energies])
         if self.simulated:
             parts.insert(0, "SIMULATED")
         if not windows:  # a file that does not state them

@@ -30,6 +30,8 @@ class Provenance(Displayed):
         The call that makes the query again.
     lines
         Python that selects one product from all that a query gives, for example one spectrum.
+    energies
+        How the energies of the events came to be, in words.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class Provenance(Displayed):
     archive: str
     repeat: Repeat
     lines: tuple[str, ...] = ()
+    energies: str = ""
 
     def __repr__(self) -> str:
         computed = [step for step in self.nodes if step.computed]
@@ -57,6 +60,7 @@ class Provenance(Displayed):
             f"  {counted(len(self.nodes) - len(computed), 'input')}: data, catalogues and choices",
             f"  events: {one_line(self.archive)}",
             f"  query: {self.question[:SHORT]}",
+            *([f"  {one_line(self.energies)}"] if self.energies else []),
         )
         return "\n".join(lines)
 
@@ -264,4 +268,5 @@ class Provenance(Displayed):
             f"Node {self.id}",
             f"Question {self.question}",
             f"Events from: {self.archive}",
+            *([self.energies] if self.energies else []),
         )

@@ -34,15 +34,18 @@ class RepeatedQuery:
         Of any kind.
     address
         What ``connect(archive=...)`` opens the archive with; empty for the default.
+    energies
+        What ``connect(energies=...)`` was told.
     """
 
     query: Query
     address: str
+    energies: str = "auto"
 
     @property
     def code(self) -> str:
         """Python that makes the query again."""
-        return script(self.query, self.address)
+        return script(self.query, self.address, self.energies)
 
     @property
     def link(self) -> str:

@@ -7,7 +7,7 @@ from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, Spec
 from oda_widgets.request.timespan import TimeInterval
 
 
-def script(query: Query, archive: str | None = None) -> str:
+def script(query: Query, archive: str | None = None, energies: str = "auto") -> str:
     """Return a whole script that makes a query.
 
     Parameters
@@ -16,6 +16,8 @@ def script(query: Query, archive: str | None = None) -> str:
         Of any kind.
     archive
         What `connect` opens the archive with; None, or an empty text, for the default.
+    energies
+        What `connect` was told about energies.
 
     Examples
     --------
@@ -29,8 +31,9 @@ def script(query: Query, archive: str | None = None) -> str:
     )
     <BLANKLINE>
     """
-    argument = f"archive={archive!r}" if archive else ""
-    return f"import oda_widgets as oda\n\nsite = oda.connect({argument})\n{call(query)}"
+    told = {"archive": archive or "", "energies": "" if energies == "auto" else energies}
+    arguments = ", ".join(f"{name}={value!r}" for name, value in told.items() if value)
+    return f"import oda_widgets as oda\n\nsite = oda.connect({arguments})\n{call(query)}"
 
 
 def call(query: Query) -> str:

@@ -14,8 +14,8 @@ from oda_widgets.archive.calibration import (
     NO_CALIBRATION,
     CalibrationFiles,
     calibration_files,
-    read_tables,
     read_temperatures,
+    tables_for,
 )
 from oda_widgets.archive.damage import ContentError
 from tests.archive.calibration_tree import (
@@ -43,7 +43,7 @@ def found(root: Path, time: float = TIME) -> CalibrationFiles:
 def refusal(root: Path, time: float = TIME) -> str:
     """Return why the tables beside an archive are not used."""
     with pytest.raises(ContentError) as caught:
-        read_tables(found(root, time), time)
+        tables_for(found(root, time), time)
     return str(caught.value)
 
 
@@ -51,7 +51,7 @@ def refusal(root: Path, time: float = TIME) -> str:
 def test_tables_are_read_as_they_were_written(tmp_path: Path) -> None:
     made = made_tables()
     write_tree(tmp_path, made)
-    tables = read_tables(found(tmp_path), TIME)
+    tables = tables_for(found(tmp_path), TIME)
     assert np.array_equal(tables.pixels, made["ISGR-OFFS-MOD"][:, :4])
     assert np.array_equal(tables.modules[:, :5], made["ISGR-MCEC-MOD"])
     assert np.all(tables.modules[:, 5] == 0)
@@ -69,7 +69,7 @@ def test_energies_may_be_an_image(tmp_path: Path, *, turned: bool) -> None:
     image[3, 7] = np.nan
     unit = fits.ImageHDU(image.T if turned else image, name=KIND)
     fits.HDUList([fits.PrimaryHDU(), unit]).writeto(path, overwrite=True)
-    energy = read_tables(found(tmp_path), TIME).table.energy
+    energy = tables_for(found(tmp_path), TIME).table.energy
     assert energy[3, 7] == 0
     assert np.array_equal(energy, np.nan_to_num(image))
 

@@ -42,6 +42,8 @@ def test_a_product_says_what_was_observed(sample_site: oda.Site) -> None:
     assert observation.ontime == pytest.approx(9.25, abs=0.1)  # a gap of telemetry inside
     assert "no dead time" in observation.dead_time_note
     assert "14933 of 16384 pixels" in observation.pixels_note
+    assert observation.energies == "lines"
+    assert "calibrated by the lines" in observation.energies_note
     assert not observation.simulated
 
 

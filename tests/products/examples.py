@@ -34,6 +34,8 @@ OBSERVATION = Observation(
     revolution=2559,
     pointing=(293.1, 21.3, 203.2, -0.1234567890123456),
     available=1240,
+    energies="lines+osa",
+    energies_note="Energies were calibrated by the lines of the background, to 1.2 % at 60 keV.",
 )
 CATALOG = SourceCatalog(
     (
@@ -186,4 +188,6 @@ def observations(draw: st.DrawFn) -> Observation:
         simulated=draw(st.booleans()),
         revolution=draw(st.integers(0, 9999)),
         pointing=(draw(angles), draw(angles), draw(angles), draw(angles)),
+        energies=draw(st.sampled_from(["archive", "lines", "osa", "simulated"])),
+        energies_note=draw(words),
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
+from oda_widgets.archive.calibration import NO_CALIBRATION, CalibrationFiles
 from oda_widgets.archive.layout import missing_window
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.simulated.plan import mission, windows_by_stem
@@ -81,6 +82,11 @@ class SimulatedArchive:
         """Return the version of the code that gives the events of a window."""
         del identifier  # all windows are made alike
         return code_version(__name__)
+
+    def calibration(self, window: ScienceWindow) -> CalibrationFiles:
+        """Return none: it has no tables of OSA."""
+        del window
+        return NO_CALIBRATION
 
     def raw(self, identifier: str) -> RawWindow:
         """Return a window with all its events; parameters and errors are those of `events`."""

@@ -64,6 +64,7 @@ def primary_hdu(
         simulated_card(simulated=observation.simulated),
         ("DEADNOTE", observation.dead_time_note, ""),
         ("PIXNOTE", observation.pixels_note, ""),
+        *_energy_cards(observation),
         *([] if provenance is None else [("PROVID", provenance.id, "")]),
         *(("HISTORY", line, "") for line in history),
     ]
@@ -151,6 +152,8 @@ def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
         live_time=_live_time(header, ontime) if exposure is None else exposure,
         dead_time_note=_note(primary, "DEADNOTE"),
         pixels_note=_note(primary, "PIXNOTE"),
+        energies=text_value(primary, "ENERGIES") or "",
+        energies_note=_note(primary, "ENERNOTE") if "ENERNOTE" in primary else "",
         intervals=_intervals(hdus),
         skipped=_skipped(hdus),
         simulated=bool(primary.get("SIMULATE", header.get("SIMULATE", False))),
@@ -201,6 +204,15 @@ def _exposure_cards(observation: Observation) -> list[Card]:
         live_fraction = float(observation.live_time / observation.ontime)
         cards.append(("DEADC", live_fraction, "dead time correction factor"))
     return cards
+
+
+def _energy_cards(observation: Observation) -> list[Card]:
+    if not observation.energies:
+        return []
+    return [
+        ("ENERGIES", observation.energies, "archive, lines, osa or simulated"),
+        ("ENERNOTE", observation.energies_note, ""),
+    ]
 
 
 def _table(name: str, *columns: fits.Column) -> fits.BinTableHDU:

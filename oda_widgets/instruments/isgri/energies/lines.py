@@ -41,7 +41,7 @@ from oda_widgets.instruments.isgri.energies.pulses import Pulses
 
 _POSITRONS = 511.0
 
-_KNEE = 0.38
+_KNEE = 0.37
 """Height, against that of the bump, at which the curve bends to zero."""
 
 _EDGES = (FIRST, 12, 16, 20, 25, 30, 35, 40, 45, 52, 60, LAST + 1)
@@ -68,16 +68,16 @@ _LARGEST_ERROR = 2.0
 _FARTHEST = 0.15
 """From a first guess; what is farther was not the bump."""
 
-_NATURE = 1.0
+_NATURE = 0.7
 """How well the top of a blend of lines is known to be at 60 keV, keV."""
 
 _CURVE = (
-    (20.0, 0.10),
-    (35.0, 0.05),
+    (20.0, 0.08),
+    (35.0, 0.035),
     (BUMP, 0.0),
-    (100.0, 0.03),
-    (150.8, 0.02),
-    (250.0, 0.02),
+    (100.0, 0.015),
+    (150.8, 0.01),
+    (250.0, 0.01),
     (_POSITRONS, 0.005),
 )
 """Energies in keV, and by how much other smooth curves through the lines differ there."""

@@ -1,0 +1,249 @@
+"""The energies of events, as the node ``ibis_isgr_energy`` between an archive and the engine.
+
+Those of an event file were computed when it was made, with the calibration of that time, and in
+late years they are wrong. Which are used instead depends on what is there: OSA's calibration
+tables; or those of the file, if the lines of the background show that they are right; or the lines
+themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.analysis.graph import events_node
+from oda_widgets.archive.base import Archive
+from oda_widgets.archive.calibration import (
+    CalibrationFiles,
+    content_of,
+    read_temperatures,
+    tables_for,
+)
+from oda_widgets.archive.damage import ContentError
+from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri.energies.health import Health, health
+from oda_widgets.instruments.isgri.energies.line_counts import line_counts
+from oda_widgets.instruments.isgri.energies.lines import calibrate
+from oda_widgets.instruments.isgri.energies.origin import (
+    EnergyChoice,
+    EnergyOrigin,
+    tabulated,
+    uncertainty_energies,
+)
+from oda_widgets.instruments.isgri.energies.osa import USED_RISE_TIMES, reconstruct
+from oda_widgets.instruments.isgri.energies.pixel_gains import pixel_gains
+from oda_widgets.instruments.isgri.energies.pulses import Pulses
+from oda_widgets.instruments.isgri.energies.quiet import quiet
+from oda_widgets.provenance.code_version import code_version
+from oda_widgets.provenance.node import Node
+from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
+
+
+@dataclass(frozen=True)
+class CalibratedArchive:
+    """An archive whose events have the energies that the engine uses.
+
+    Parameters
+    ----------
+    archive
+        Where the events come from.
+    energies
+        Which energies the user asks for.
+    """
+
+    archive: Archive
+    energies: EnergyChoice = "auto"
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return self.archive.name
+
+    @property
+    def address(self) -> str:
+        """What ``connect(archive=...)`` opens it with."""
+        return self.archive.address
+
+    def science_windows(self) -> tuple[ScienceWindow, ...]:
+        """Return all windows, in order of time."""
+        return self.archive.science_windows()
+
+    def unusable_windows(self) -> tuple[SkippedWindow, ...]:
+        """Return the windows whose files cannot be used, each with the reason."""
+        return self.archive.unusable_windows()
+
+    def node(self, window: ScienceWindow) -> Node:
+        """Return the node of the events of a window, with the energies that the engine uses.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive cannot read its file.
+        """
+        recorded = events_node(
+            window, self.archive.content(window.id), self.archive.version(window.id)
+        )
+        if window.simulated:
+            return recorded
+        tables = content_of(self.archive.calibration(window))
+        parameters = {"energies": self.energies, "tables": tables}
+        return Node("ibis_isgr_energy", code_version(__name__), parameters, (recorded,))
+
+    def events(self, identifier: str) -> WindowEvents:
+        """Return the events of a window, with the energies that the engine uses.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive has no such window.
+        DamagedFile
+            If its file is truncated, foreign or inconsistent.
+        """
+        events = self.archive.events(identifier)
+        return with_energies(events, self.energies, self.archive.calibration(events.window))
+
+
+@dataclass(frozen=True)
+class _Energies:
+    """Energies of events in keV, zero where an event has none, and how they came to be."""
+
+    energy: NDArray[np.float32]
+    origin: EnergyOrigin
+
+
+def with_energies(
+    events: WindowEvents, choice: EnergyChoice, files: CalibrationFiles
+) -> WindowEvents:
+    """Return events with energies to be used; those that get none are left out.
+
+    Parameters
+    ----------
+    events
+        As an archive gives them.
+    choice
+        Which energies the user asks for.
+    files
+        OSA's calibration tables, if the archive has them.
+    """
+    chosen = _chosen(events, choice, files)
+    rows = np.flatnonzero((chosen.energy > 0) & (chosen.energy < np.inf))
+    return replace(
+        events,
+        time=events.time[rows],
+        energy=chosen.energy[rows],
+        dety=events.dety[rows],
+        detz=events.detz[rows],
+        pulses=None,
+        origin=chosen.origin,
+    )
+
+
+def _chosen(events: WindowEvents, choice: EnergyChoice, files: CalibrationFiles) -> _Energies:
+    """Return the energies of the first way that can be gone."""
+    if events.window.simulated:
+        reason = "Energies are those of the simulation, right by construction."
+        return _Energies(events.energy, EnergyOrigin("simulated", reason))
+    if events.pulses is None:
+        reason = "Energies are those of the event file, which holds no pulses to test them by."
+        return _Energies(events.energy, EnergyOrigin("archive", reason))
+    state = health(events.energy, events.pulses.rise_time)
+    refused: list[str] = []
+    for way in _ways(events, events.pulses, choice, files, state):
+        try:
+            found = way()
+        except ContentError as refusal:
+            refused.append(str(refusal))
+        else:
+            return replace(found, origin=_explained(found.origin, refused))
+    return _Energies(events.energy, _explained(_of_file(state, choice), refused))
+
+
+def _ways(
+    events: WindowEvents,
+    pulses: Pulses,
+    choice: EnergyChoice,
+    files: CalibrationFiles,
+    state: Health,
+) -> list[Callable[[], _Energies]]:
+    """Return the ways to energies in the order in which they are tried; the last is the file."""
+
+    def by_tables() -> _Energies:
+        return _by_tables(events, pulses, files)
+
+    def of_good_file() -> _Energies:
+        if not state.good:
+            raise ContentError(f"energies of the event file: {state}")
+        return _Energies(events.energy, _of_file(state, choice))
+
+    def by_lines() -> _Energies:
+        return _by_lines(events, pulses)
+
+    ways: dict[EnergyChoice, list[Callable[[], _Energies]]] = {
+        "auto": [by_tables, of_good_file, by_lines],
+        "osa": [by_tables, by_lines],
+        "lines": [by_lines],
+        "archive": [],
+    }
+    return ways[choice]
+
+
+def _explained(origin: EnergyOrigin, refused: list[str]) -> EnergyOrigin:
+    """Return an origin whose reason says what was tried before."""
+    if not refused:
+        return origin
+    return replace(origin, reason=f"{origin.reason} Not used: {'; '.join(refused)}.")
+
+
+def _of_file(state: Health, choice: EnergyChoice) -> EnergyOrigin:
+    asked = ", as asked for" if choice == "archive" else ""
+    doubt = "" if state.good else " They are wrong." if state.known else " They are not tested."
+    reason = f"Energies are those of the event file{asked}: {state}.{doubt}"
+    return EnergyOrigin("archive", reason)
+
+
+def _by_tables(events: WindowEvents, pulses: Pulses, files: CalibrationFiles) -> _Energies:
+    """Return energies by OSA's tables.
+
+    Raises
+    ------
+    ContentError
+        If there are no tables, or they cannot be used.
+    """
+    tables = tables_for(files, (events.window.start + events.window.stop) / 2)
+    temperature = read_temperatures(files)
+    energy, corrected = reconstruct(pulses, events.time, tables, temperature)
+    first, last = USED_RISE_TIMES
+    energy[(corrected < first) | (corrected > last)] = 0.0
+    state = health(energy, pulses.rise_time)
+    reason = f"Energies were reconstructed with OSA's tables {', '.join(tables.names)}: {state}."
+    return _Energies(energy, EnergyOrigin("osa", reason))
+
+
+def _by_lines(events: WindowEvents, pulses: Pulses) -> _Energies:
+    """Return energies calibrated by the lines of the background.
+
+    Raises
+    ------
+    ContentError
+        If they are not seen.
+    """
+    height = pixel_gains(pulses, events.energy).level(pulses)
+    calm = np.flatnonzero(quiet(events.time))
+    scale = calibrate(line_counts(pulses[calm], height[calm]))
+    if scale is None:
+        raise ContentError("lines of the background: too few events to see them")
+    energy = scale.apply(pulses, height)
+    state = health(energy[calm], pulses.rise_time[calm])
+    if state.known and not state.good:
+        raise ContentError(f"lines of the background: {state} once calibrated")
+    near, low = (100 * value for value in scale.uncertainty(np.array([60.0, 35.0])))
+    lines = "60 and 511 keV" if scale.far.significance else "60 keV"
+    reason = (
+        f"Energies were calibrated by the lines of the background ({lines}), to {near:.1f} % at"
+        f" 60 keV and {low:.1f} % at 35 keV: {state}."
+    )
+    uncertainty = tabulated(scale.uncertainty(uncertainty_energies()))
+    return _Energies(energy, EnergyOrigin("lines", reason, uncertainty))

@@ -1,0 +1,30 @@
+"""The time outside bursts: what is bright for a moment would be taken for the background."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+_WIDTH = 0.1 / 86400
+"""Of a bin of time, days."""
+
+_BRIGHT = 5.0
+"""Above the usual count of a bin, in standard deviations."""
+
+
+def quiet(time: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return True for the events outside bursts.
+
+    Parameters
+    ----------
+    time
+        IJD days, in order, shape (n_events,).
+    """
+    if not len(time):
+        return np.zeros(0, bool)
+    place = ((time - time[0]) * (1 / _WIDTH)).astype(np.int32)
+    counts = np.bincount(place)
+    usual = float(np.median(counts[counts > 0]))
+    calm: NDArray[np.bool_] = counts <= usual + _BRIGHT * np.sqrt(usual)
+    outside: NDArray[np.bool_] = calm.take(place)
+    return outside
