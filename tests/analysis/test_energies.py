@@ -61,7 +61,7 @@ def part(events: WindowEvents, step: int) -> WindowEvents:
 def test_the_file_of_2022_is_wrong_and_the_lines_are_used() -> None:
     events = by_lines()
     assert events.origin.method == "lines"
-    assert "bump of tungsten and lead at 77.3 to 124.5 keV" in events.origin.reason
+    assert "bump of tungsten and lead at 77.5 to 124.4 keV" in events.origin.reason
     assert "no calibration tables" in events.origin.reason
     assert events.pulses is None
     assert events.energy.min() > 0

@@ -22,8 +22,12 @@ BIN = 0.5
 BINS = 400
 """Bins of a spectrum, from 0 to 200 keV."""
 
-_SMOOTHING = 5.0
-"""Standard deviation of the kernel in keV: half of the width of a line at 60 keV."""
+_WIDE, _NARROW = 5.0, 2.5
+"""Standard deviations of the kernels in keV. At long rise times the top of the bump is flat: a wide
+kernel takes its upper part, which is longer, for the top, and a narrow one its first peak."""
+
+_NEAR = 7.0
+"""How far from the top of the wide kernel that of the narrow one is looked for, keV."""
 
 _FEWEST = 50.0
 """Events under the kernel; of fewer, each makes a top of its own."""
@@ -72,31 +76,38 @@ def find_bump(counts: Floats, low: float = 40.0, high: float = 140.0) -> Bump:
     62.0
     """
     first, last = int(low / BIN), int(high / BIN)
-    density = _kernel()[first:last] @ counts
+    density = _kernel(_WIDE)[first:last] @ counts
     top = _highest_top(density)
     if top is None or density[top] < _FEWEST:
         return NO_BUMP
-    apart = _apart()[first + top]
-    kernel = _kernel()[first + top]
+    error = _error(counts, first + top)
+    near = slice(max(top - int(_NEAR / BIN), 0), top + int(_NEAR / BIN) + 1)
+    fine = _kernel(_NARROW)[first:last][near] @ counts
+    narrow = near.start + int(np.argmax(fine))
+    return Bump((first + 0.5 + (_refined(density, top) + narrow) / 2) * BIN, error)
+
+
+def _error(counts: Floats, top: int) -> float:
+    """Return the standard deviation of the top of a spectrum, keV."""
+    kernel, apart = _kernel(_WIDE)[top], _apart()[top] / _WIDE
     curvature = float((kernel * (apart**2 - 1)) @ counts)
     if curvature >= 0:
-        return NO_BUMP
-    error = _SMOOTHING * float(np.sqrt((kernel * apart) ** 2 @ counts)) / -curvature
-    return Bump((first + 0.5 + _refined(density, top)) * BIN, error)
+        return float("inf")
+    return _WIDE * float(np.sqrt((kernel * apart) ** 2 @ counts)) / -curvature
 
 
 @cache
 def _apart() -> Floats:
-    """Return the distance of each bin from each other in widths of the kernel."""
-    place = np.arange(BINS) * (BIN / _SMOOTHING)
+    """Return the distance of each bin from each other, keV."""
+    place = np.arange(BINS) * BIN
     apart = place - place[:, None]
     apart.setflags(write=False)
     return apart
 
 
 @cache
-def _kernel() -> Floats:
-    kernel = np.exp(-0.5 * _apart() ** 2)
+def _kernel(width: float) -> Floats:
+    kernel = np.exp(-0.5 * (_apart() / width) ** 2)
     kernel.setflags(write=False)
     return kernel
 

@@ -41,10 +41,10 @@ from oda_widgets.instruments.isgri.energies.pulses import Pulses
 
 _POSITRONS = 511.0
 
-_KNEE = 0.37
+_KNEE = 0.40
 """Height, against that of the bump, at which the curve bends to zero."""
 
-_EDGES = (FIRST, 12, 16, 20, 25, 30, 35, 40, 45, 52, 60, LAST + 1)
+_EDGES = (FIRST, 12, 16, 20, 25, 30, 35, 40, 45, 52, 60, 70, LAST + 1)
 """Edges of the classes of rise time, as recorded."""
 
 _CLASSES = len(_EDGES) - 1
@@ -52,7 +52,7 @@ _CENTRES = np.array([(first + last - 1) / 2 for first, last in pairwise(_EDGES)]
 _SHORT = slice(1, 6)
 """Classes in which the bump is clearest."""
 
-_USUAL = np.array([0.97, 0.98, 0.99, 1.0, 1.01, 1.02, 1.03, 1.05, 1.08, 1.09, 1.03])
+_USUAL = np.array([0.97, 0.98, 0.99, 1.0, 1.01, 1.02, 1.03, 1.05, 1.08, 1.09, 1.05, 1.01])
 """Height of the bump in each class, up to a factor."""
 
 _CLASS_SPREAD, _MODULE_SPREAD = 0.04, 0.03
@@ -90,9 +90,9 @@ class LineScale:
     Parameters
     ----------
     bump
-        Height of 60 keV in each class of rise time, shape (11,).
+        Height of 60 keV in each class of rise time, shape (12,).
     error
-        Its standard deviation from the counts, shape (11,); infinite where nothing was seen.
+        Its standard deviation from the counts, shape (12,); infinite where nothing was seen.
     module
         Heights in each module against the mean of all, shape (8,).
     far
