@@ -38,7 +38,7 @@ class Provenance(Displayed):
     >>> image.provenance
     Provenance of ii_skyimage ...
       1 step of ... s, ... from the store
-      4 inputs: data, catalogues and choices
+      5 inputs: data, catalogues and choices
       events: bundled sample
       query: ...
     """

@@ -81,9 +81,9 @@ def find_bump(counts: Floats, low: float = 40.0, high: float = 140.0) -> Bump:
     if top is None or density[top] < _FEWEST:
         return NO_BUMP
     error = _error(counts, first + top)
-    near = slice(max(top - int(_NEAR / BIN), 0), top + int(_NEAR / BIN) + 1)
-    fine = _kernel(_NARROW)[first:last][near] @ counts
-    narrow = near.start + int(np.argmax(fine))
+    start = max(top - int(_NEAR / BIN), 0)
+    fine = _kernel(_NARROW)[first:last][start : top + int(_NEAR / BIN) + 1] @ counts
+    narrow = start + _refined(fine, int(np.argmax(fine)))
     return Bump((first + 0.5 + (_refined(density, top) + narrow) / 2) * BIN, error)
 
 
@@ -120,5 +120,7 @@ def _highest_top(density: Floats) -> int | None:
 
 def _refined(density: Floats, top: int) -> float:
     """Return the top of the parabola through three bins, in bins."""
+    if not 0 < top < len(density) - 1:
+        return float(top)
     before, here, after = density[top - 1 : top + 2]
     return float(top + 0.5 * (before - after) / (before - 2 * here + after))
