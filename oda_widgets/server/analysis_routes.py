@@ -14,6 +14,7 @@ from oda_widgets.protocol.reply import RAW
 from oda_widgets.server.client_query import ClientQuery, read_client_query, session_id_in
 from oda_widgets.server.download import ARCHIVE_NAMES, download
 from oda_widgets.server.dummy_products import dummy_json
+from oda_widgets.server.job_process import code_of_products
 from oda_widgets.server.job_table import DONE, FAILED, JobRow
 from oda_widgets.server.product_files import files_in
 from oda_widgets.server.replies import json_reply, products_head, state_document, with_products
@@ -41,6 +42,7 @@ class AnalysisRoutes:
         self._reader = reader
         self._setup = setup
         self._table = setup.table
+        self._code = code_of_products()
 
     async def run_analysis(self, request: Request) -> Response:
         """Submit a query, report the progress of its job, or deliver its products."""
@@ -74,8 +76,9 @@ class AnalysisRoutes:
     def _row(self, query: ClientQuery, client: str, *, new: bool) -> JobRow:
         row = self._table.submit(query.job_id, query.document(), client)
         lost = row.state == DONE and not self._setup.folder.is_complete(row.id)
+        outdated = row.state == DONE and row.code != self._code
         # A new submission tries a failed job again; a client that polls learns of the failure.
-        if lost or (row.state == FAILED and new):
+        if lost or outdated or (row.state == FAILED and new):
             self._table.again(row.id)
             return self._table.submit(row.id, query.document(), client)
         return row

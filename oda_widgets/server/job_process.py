@@ -16,10 +16,11 @@ from oda_widgets.backend.connect import connect
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.site import Site
 from oda_widgets.errors import JobCancelled, StoreError
+from oda_widgets.provenance.code_version import code_version
 from oda_widgets.server.failures import as_failure
 from oda_widgets.server.job_folder import JobFolder
 from oda_widgets.server.job_run import JobRun
-from oda_widgets.server.job_table import DONE, FAILED, JobRow, JobTable
+from oda_widgets.server.job_table import JobRow, JobTable
 
 _WAIT = 0.05  # seconds between two looks at an empty table
 _PAUSE = 1.0  # seconds after an error of the table
@@ -75,6 +76,11 @@ class _StopSignal:
             self.progress.job.cancel()
 
 
+def code_of_products() -> str:
+    """Return the version of all code that products of jobs depend on."""
+    return code_version(__name__)
+
+
 def compute_jobs(path: str, archive: str, name: str) -> None:
     """Compute jobs until told to stop or until the server is gone.
 
@@ -90,7 +96,10 @@ def compute_jobs(path: str, archive: str, name: str) -> None:
     folder = JobFolder(Path(path))
     stop = _StopSignal()
     site = connect(archive, executor="none")  # the server has processes of its own
-    with JobTable(folder.table) as table:
+    table = _insist(partial(JobTable, folder.table), stop)
+    if table is None:
+        return
+    with table:
         while not stop:
             row = _insist(partial(table.take, name), stop)
             if row is None:
@@ -108,11 +117,11 @@ def _compute(
         run = JobRun(site, query["parameters"], tuple(query["given"]), stop.progress)
         result = run.result()
         folder.write(row.id, result.product)
-        end = partial(table.finish, row.id, name, DONE, comment=result.comment)
+        end = partial(table.finish, row.id, name, result.comment, code_of_products())
     except JobCancelled:
         end = partial(table.put_back, name)
     except Exception as error:  # noqa: BLE001 - a job must not end the process
-        end = partial(table.finish, row.id, name, FAILED, str(as_failure(error, f"job {row.id}")))
+        end = partial(table.fail, row.id, name, str(as_failure(error, f"job {row.id}")))
     finally:
         stop.progress = None
     _insist(end, stop)

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from oda_widgets.errors import NotAccepted, StoreError
 
-_VERSION = 2
+_VERSION = 3
 _LAYOUT = """
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY,
@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     message TEXT NOT NULL DEFAULT '',
     comment TEXT NOT NULL DEFAULT '',
     worker TEXT NOT NULL DEFAULT '',
+    code TEXT NOT NULL DEFAULT '',
     created REAL NOT NULL,
     queued REAL NOT NULL,
     started REAL NOT NULL DEFAULT 0,
@@ -73,6 +74,8 @@ class JobRow:
         ``submitted``, ``progress``, ``done`` or ``failed``.
     message, comment
         Reason of a failure; remarks for the client.
+    code
+        Version of the code that computed it.
     """
 
     id: str
@@ -80,6 +83,7 @@ class JobRow:
     state: str
     message: str
     comment: str
+    code: str
 
 
 class JobTable:
@@ -198,15 +202,31 @@ class JobTable:
             ).fetchall()
         return [json.loads(row[0]) for row in reversed(rows)]
 
-    def finish(
-        self, job_id: str, worker: str, state: str, message: str = "", comment: str = ""
-    ) -> None:
-        """Record the end of a job, unless another worker computes it by now."""
+    def fail(self, job_id: str, worker: str, message: str) -> None:
+        """Record why a job failed, unless another worker computes it by now."""
+        self._end(job_id, worker, {"state": FAILED, "message": message})
+
+    def finish(self, job_id: str, worker: str, comment: str = "", code: str = "") -> None:
+        """Record that a job is done, unless another worker computes it by now.
+
+        Parameters
+        ----------
+        job_id, worker
+            The job, and the worker that has computed it.
+        comment
+            Remarks for the client.
+        code
+            Version of the code that computed it.
+        """
+        self._end(job_id, worker, {"state": DONE, "comment": comment, "code": code})
+
+    def _end(self, job_id: str, worker: str, values: Mapping[str, str]) -> None:
+        columns = ", ".join(f"{name} = ?" for name in values)
         with self._open() as database:
             database.execute(
-                "UPDATE jobs SET state = ?, message = ?, comment = ?, changed = ? "
+                f"UPDATE jobs SET {columns}, changed = ? "  # noqa: S608 - columns of ours
                 "WHERE id = ? AND worker = ? AND state = ?",
-                (state, message, comment, time.time(), job_id, worker, RUNNING),
+                (*values.values(), time.time(), job_id, worker, RUNNING),
             )
 
     def put_back(self, worker: str | None = None) -> None:
@@ -353,6 +373,6 @@ def _check_room(database: sqlite3.Connection, client: str) -> None:
 
 def _found(database: sqlite3.Connection, job_id: str) -> JobRow | None:
     row = database.execute(
-        "SELECT id, query, state, message, comment FROM jobs WHERE id = ?", (job_id,)
+        "SELECT id, query, state, message, comment, code FROM jobs WHERE id = ?", (job_id,)
     ).fetchone()
     return None if row is None else JobRow(row[0], json.loads(row[1]), *row[2:])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +82,17 @@ def test_a_job_survives_a_restart_in_the_middle_of_it(three_windows: Path, tmp_p
         assert third.process.returncode in {0, -15}
 
 
+def test_products_of_other_code_are_computed_anew(server: OurServer, three_windows: Path) -> None:
+    asked = question(windows_of(three_windows), 2)
+    job_id = server.done(**asked)["job_monitor"]["job_id"]
+    before = server.ask("/health").json()["computations"]
+    assert server.ask(**asked).json()["query_status"] == "done"
+    with closing(sqlite3.connect(server.folder / "jobs.sqlite")) as database, database:
+        database.execute("UPDATE jobs SET code = 'old' WHERE id = ?", (job_id,))
+    assert server.done(**asked)["query_status"] == "done"
+    assert server.ask("/health").json()["computations"] == before + 1
+
+
 def test_the_table_gives_a_job_to_one_worker_only(tmp_path: Path) -> None:
     def take_all(_: int) -> list[str]:
         taken = []
@@ -94,9 +107,9 @@ def test_the_table_gives_a_job_to_one_worker_only(tmp_path: Path) -> None:
             table.submit(str(number), {})
         taken = [job for jobs in workers.map(take_all, range(4)) for job in jobs]
         assert sorted(taken) == sorted(str(number) for number in range(30))
-        table.finish("3", "another", "done")
+        table.finish("3", "another")
         assert table.counts() == {"progress": 30}
-        table.finish("3", "worker", "done")
+        table.finish("3", "worker")
         assert table.counts() == {"progress": 29, "done": 1}
         assert [job for job, _ in table.ended()] == ["3"]
 

@@ -206,7 +206,7 @@ def test_old_products_make_room(tmp_path: Path) -> None:
             assert taken is not None
             folder.products(name).parent.mkdir(exist_ok=True)
             folder.products(name).write_bytes(bytes(1000))
-            table.finish(name, "worker", "done")
+            table.finish(name, "worker")
         remove_old_jobs(table, folder, most_bytes=2500)
         assert [job for job, _ in table.ended()] == ["bb", "cc"]
         assert not folder.products("aa").exists()
