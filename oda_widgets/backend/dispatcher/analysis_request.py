@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import Future, wait
+from threading import Thread
 
 from oda_widgets.backend.dispatcher.http import Http
 from oda_widgets.backend.dispatcher.remote_jobs import RemoteJob, RemoteJobs
@@ -49,6 +51,7 @@ class AnalysisRequest:
         self._jobs = jobs
         self._key = key
         self._parameters = parameters
+        self._reported = Progress(f"asking {http.address}")
 
     def result(self, monitor: Monitor, windows: int) -> tuple[bytes, Reply]:
         """Wait for the products; return the reply as it came, and as it was read and checked.
@@ -67,15 +70,16 @@ class AnalysisRequest:
         ServiceError
             If the server is not reached or does not reply as it should.
         """
-        content, reply, job = self._first_reply()
-        wait, reported = _FIRST_WAIT, 0
+        content, reply, job = self._first_reply(monitor)
+        pause, reported = _FIRST_WAIT, 0
         while reply.state not in _ENDED:
             self._check_age(job)
             if len(reply.reports) != reported or reply.state == "ready":
-                wait, reported = _FIRST_WAIT, len(reply.reports)
-            _report_and_wait(reply, monitor, windows, 0.0 if reply.state == "ready" else wait)
-            wait = min(1.3 * wait, _LONGEST_WAIT)
-            content, reply = self._ask(job, reply.state)
+                pause, reported = _FIRST_WAIT, len(reply.reports)
+            self._reported = _progress(reply, windows)
+            _pause(0.0 if reply.state == "ready" else pause, self._reported, monitor)
+            pause = min(1.3 * pause, _LONGEST_WAIT)
+            content, reply = self._ask(job, reply.state, monitor)
         self._jobs.remove(self._key)
         if reply.state == "failed":
             raise self._failure(reply)
@@ -84,27 +88,27 @@ class AnalysisRequest:
             monitor.warn(f"{self._http.address} says: {reply.comment}")
         return content, reply
 
-    def _first_reply(self) -> tuple[bytes, Reply, RemoteJob]:
+    def _first_reply(self, monitor: Monitor) -> tuple[bytes, Reply, RemoteJob]:
         """Return the reply about a job of an earlier session, or else about a new one."""
         remembered = self._jobs.find(self._key)
         if remembered is not None:
             try:
-                return *self._ask(remembered, "submitted"), remembered
+                return *self._ask(remembered, "submitted", monitor), remembered
             except NotAccepted:  # the server has forgotten it
                 self._jobs.remove(self._key)
         session = new_session_id()
-        content, reply = self._ask(RemoteJob(session, "", time.time()), "new")
+        content, reply = self._ask(RemoteJob(session, "", time.time()), "new", monitor)
         job = RemoteJob(session, reply.job_id, time.time())
         if reply.state not in _ENDED:
             self._jobs.save(self._key, job)
         return content, reply, job
 
-    def _ask(self, job: RemoteJob, state: str) -> tuple[bytes, Reply]:
+    def _ask(self, job: RemoteJob, state: str, monitor: Monitor) -> tuple[bytes, Reply]:
         parameters = {**_CLIENT, **self._parameters, "session_id": job.session_id}
         parameters["query_status"] = state
         if job.job_id:
             parameters["job_id"] = job.job_id
-        content = self._http.ask(parameters)
+        content = self._send(parameters, monitor)
         try:
             reply = read_reply(content)
         except DataError as error:
@@ -113,6 +117,21 @@ class AnalysisRequest:
             problem = f"{self._http.address} replies about another job ({reply.job_id})."
             raise ServiceError(problem, "Ask again.")
         return content, reply
+
+    def _send(self, parameters: Mapping[str, Value], monitor: Monitor) -> bytes:
+        """Send a request in a thread, so that the job can be cancelled at any moment."""
+        response: Future[bytes] = Future()
+
+        def send() -> None:
+            try:
+                response.set_result(self._http.ask(parameters))
+            except BaseException as error:  # noqa: BLE001 - raised where the result is awaited
+                response.set_exception(error)
+
+        Thread(target=send, daemon=True).start()
+        while not wait([response], _LOOK).done:
+            monitor.report(self._reported)
+        return response.result()
 
     def _check_age(self, job: RemoteJob) -> None:
         if time.time() - job.submitted > _LONGEST:
@@ -140,22 +159,21 @@ class AnalysisRequest:
         return JobError(problem, "Try fewer science windows or another energy band.")
 
 
-def _report_and_wait(reply: Reply, monitor: Monitor, windows: int, wait: float) -> None:
-    """Report progress for so many seconds; the monitor may cancel the job at any moment."""
-    step, done = _progress(reply)
-    until = time.monotonic() + wait
+def _pause(seconds: float, progress: Progress, monitor: Monitor) -> None:
+    """Wait while reporting progress; the monitor may cancel the job at any moment."""
+    until = time.monotonic() + seconds
     while True:
-        monitor.report(Progress(step, min(done, 0.99 * windows), windows))
+        monitor.report(progress)
         left = until - time.monotonic()
         if left <= 0:
             return
         time.sleep(min(left, _LOOK))
 
 
-def _progress(reply: Reply) -> tuple[str, float]:
+def _progress(reply: Reply, windows: int) -> Progress:
     """Return the step that runs at the server, and how many windows are done."""
     if not reply.reports:
-        return f"{reply.state} at the server", 0.0
+        return Progress(f"{reply.state} at the server", 0.0, windows)
     last: dict[str, bool] = {report.window: report.finished for report in reply.reports}
     done = sum(1.0 if finished else 0.5 for window, finished in last.items() if window)
-    return str(reply.reports[-1]), done
+    return Progress(str(reply.reports[-1]), min(done, 0.99 * windows), windows)

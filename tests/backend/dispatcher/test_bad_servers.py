@@ -14,6 +14,7 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.backend.dispatcher import http
+from oda_widgets.backend.job import JobStatus
 from oda_widgets.errors import JobError, NotAllowed, OdaError, ServiceError
 from tests.servers.misbehaving import Asked, Said, serving
 
@@ -199,3 +200,20 @@ def test_a_job_is_found_again_after_a_restart(tmp_path: Path) -> None:
     assert posts[2]["job_id"] == ["0d26afd1f9bcc9bc"]
     assert posts[2]["session_id"] == posts[0]["session_id"]
     assert not list((tmp_path / "cache" / "dispatcher").iterdir())
+
+
+@pytest.mark.parametrize(
+    "said", [Said(b" ", seconds=60), Said(b" " * 1000, seconds=0.3, pieces=1000)], ids=str
+)
+def test_a_job_at_a_silent_or_dripping_server_is_cancelled_at_once(
+    said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "_TIMEOUT", http.httpx.Timeout(60.0))
+    monkeypatch.setattr(http, "_DEADLINE", 300.0)
+    with serving(lambda asked: ABOUT if asked.method == "GET" else said) as (address, asked):
+        job = oda.connect(address, token="").submit(query())
+        while len(asked) < 2:
+            time.sleep(0.02)
+        job.cancel()
+        assert job.wait(2)
+    assert job.status == JobStatus.CANCELLED
