@@ -19,7 +19,7 @@ from oda_widgets.engine.mosaic_peaks import MosaicPeak, peak_near, peaks, value_
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.lookup.reference_catalog import ReferenceSource, sources_within
 from oda_widgets.request.catalog import CatalogSource
-from oda_widgets.request.queries import LOWEST_THRESHOLD
+from oda_widgets.request.queries import SEARCH_THRESHOLD
 
 _SURE_IN_ONE_WINDOW = 7.0  # significance of a source that is real though others do not see it
 _SURER_THAN_MOSAIC = 50.0  # significance above which interpolation shows in a position
@@ -52,7 +52,7 @@ def mosaic_sources(
     of_windows = [(part, source) for part in parts for source in _believed(part, mosaic)]
     sources = [source for _, source in of_windows]
     bright = [(source, part.unfitted) for part, source in of_windows]
-    for peak in peaks(mosaic, LOWEST_THRESHOLD, [(s.ra, s.dec) for s in sources]):
+    for peak in peaks(mosaic, SEARCH_THRESHOLD, [(s.ra, s.dec) for s in sources]):
         if not _is_ghost(peak, bright, pointings):
             found = _named(_new(peak, mosaic), mosaic, sources)
             sources.append(found)
@@ -107,7 +107,7 @@ def _believed(part: _Measured, mosaic: Mosaic) -> list[CatalogSource]:
     One of ten thousand directions in one of many windows is above the threshold by chance.
     """
     source, of_finders = part.of_all, part.of_finders
-    if source.significance < LOWEST_THRESHOLD:
+    if source.significance < SEARCH_THRESHOLD:
         if part.best.significance >= _SURE_IN_ONE_WINDOW:
             return [of_finders]
         return [] if source.new else [source]

@@ -24,7 +24,7 @@ from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.catalog import CatalogSource
 from oda_widgets.request.energy import EnergyBand
-from oda_widgets.request.queries import LOWEST_THRESHOLD
+from oda_widgets.request.queries import SEARCH_THRESHOLD
 
 if TYPE_CHECKING:
     from oda_widgets.analysis.analysis import Analysis, QueryWindow
@@ -56,7 +56,7 @@ def image_task(
         "energy": [energy.low, energy.high],
         "intervals": interval_parameter(window.restriction),
         "oversampling": GRID.oversampling,
-        "lowest_significance": LOWEST_THRESHOLD,
+        "lowest_significance": SEARCH_THRESHOLD,
     }
     inputs = window.events, catalog_node("CatExtract", fixed, with_reference=True)
     node = Node("ii_skyimage", code_version(__name__), parameters, inputs, template.nodes)
@@ -83,7 +83,7 @@ def _image(
         intervals,
         known_sources(pointing, fixed),
         GRID,
-        LOWEST_THRESHOLD,
+        SEARCH_THRESHOLD,
         report,
         partial(template.sums, session),
     )

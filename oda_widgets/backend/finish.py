@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from oda_widgets.backend.weak_sources import known_weak_sources
 from oda_widgets.products.answer import Product
 from oda_widgets.products.image import SkyImage
-from oda_widgets.request.catalog import SourceCatalog
-from oda_widgets.request.queries import ImageQuery, Query
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.queries import SEARCH_THRESHOLD, ImageQuery, Query
 
 
 def finish(product: Product, query: Query) -> Product:
     """Return a product as its query asks for it.
 
-    An image lists the sources above the detection threshold, and those that the query names.
+    An image lists the sources above the detection threshold, and those that the query names. With
+    a threshold below that of the search it lists known sources at their positions too.
     """
     if not (isinstance(product, SkyImage) and isinstance(query, ImageQuery)):
         return product
@@ -23,4 +25,7 @@ def finish(product: Product, query: Query) -> Product:
         for source in product.catalog
         if source.name in named or source.significance >= query.detection_threshold
     )
-    return replace(product, catalog=SourceCatalog.of(listed))
+    weak: list[CatalogSource] = []
+    if query.detection_threshold < SEARCH_THRESHOLD:
+        weak = known_weak_sources(product, query.detection_threshold)
+    return replace(product, catalog=SourceCatalog.of([*listed, *weak]))

@@ -20,7 +20,8 @@ from oda_widgets.request.words import counted, listed, one_line
 INSTRUMENTS = ("isgri",)
 DEFAULT_BAND = EnergyBand(28, 80)
 DEFAULT_THRESHOLD = 6.0
-LOWEST_THRESHOLD = 5.0
+SEARCH_THRESHOLD = 5.0  # sigma, above which images are searched for sources
+LOWEST_THRESHOLD = 3.0  # sigma, for sources whose positions are known
 SHORTEST_BIN = 0.01
 LONGEST_BIN = 1e6
 MOST_WINDOWS = 10_000
@@ -65,8 +66,9 @@ class ImageQuery(_Query):
     intervals
         Restrict the image to these intervals of time; empty means all good time.
     detection_threshold
-        Lowest significance listed in the catalogue, 5 or more. Display only: it changes no image
-        and is not part of the identity.
+        Lowest significance listed in the catalogue, 3 or more; below 5 only sources of the
+        reference catalogue are listed, measured at their positions. Display only: it
+        changes no image and is not part of the identity.
     instrument
         "isgri".
 

@@ -37,7 +37,7 @@ IMAGES = st.builds(
     energy=BANDS,
     source=st.none() | SOURCES,
     catalog=catalogs(0),
-    detection_threshold=st.floats(5, 100),
+    detection_threshold=st.floats(3, 100),
 )
 SPECTRA = st.builds(SpectrumQuery, science_windows=WINDOWS, catalog=catalogs(1))
 CURVES = st.builds(

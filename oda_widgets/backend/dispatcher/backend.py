@@ -33,7 +33,7 @@ from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.repeat import RepeatedQuery
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
-from oda_widgets.request.queries import LOWEST_THRESHOLD, ImageQuery, Query
+from oda_widgets.request.queries import SEARCH_THRESHOLD, ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
 from oda_widgets.workers.progress import Monitor, Progress
@@ -159,7 +159,7 @@ class DispatcherBackend:
     def _parts(self, query: Query) -> tuple[Part, ...]:
         if isinstance(query, ImageQuery):
             # The threshold only filters what is listed: the server is asked for all, once.
-            query = replace(query, detection_threshold=LOWEST_THRESHOLD)
+            query = replace(query, detection_threshold=SEARCH_THRESHOLD)
         parts = parts_of(query, self._osa_version)
         for part in parts:
             parameters_of(part.query, part.osa_version)  # refuses what dispatchers cannot do
