@@ -56,7 +56,7 @@ def test_a_name_that_is_typed_clears_the_position_of_another(
         ("windows", "radius", "-3", "outside 0.1 to 180 deg"),
         ("windows", "start", "soon", "not a date"),
         ("times", "text", "603 600", "must end after it starts"),
-        ("product", "threshold", "2", "outside 5 to"),
+        ("product", "threshold", "2", "outside 3 to"),
         ("product", "threshold", "1e", "not a number"),
     ],
 )

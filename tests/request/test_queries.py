@@ -23,7 +23,7 @@ ONE = SourceCatalog.of([CatalogSource("A", 1.0, 2.0)])
     ("fields", "says"),
     [
         ({"instrument": "jemx3"}, "instrument='jemx3'"),
-        ({"detection_threshold": 4.9}, "detection_threshold=4.9"),
+        ({"detection_threshold": 2.9}, "detection_threshold=2.9"),
         ({"detection_threshold": float("nan")}, "not a finite number"),
         ({"catalog": ["Crab"]}, "not a source catalogue"),
         ({"energy": (40, 20)}, "energy"),
