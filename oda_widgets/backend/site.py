@@ -467,6 +467,7 @@ class Site:
 
         Examples
         --------
+        >>> site = oda.connect(archive="sample")
         >>> site.record("answers.zip")
         >>> image = site.image("SGR 1935+2154", energy=(28, 150))
         >>> replay = oda.connect("recorded:answers.zip")
