@@ -182,7 +182,9 @@ class Product(Displayed):
         options
             ``columns`` (width in columns of text, 1 or 2). Of an image also ``map_name``
             ("significance", "intensity", "variance" or "exposure"), ``radius`` (degrees around the
-            target) and ``cuts`` (values of the first and the last colour). Of a spectrum also
+            target), ``cuts`` (values of the first and the last colour), ``scale`` ("linear",
+            "sqrt" or "asinh" between them), ``colours`` (for example "viridis") and ``catalog``
+            (sources to mark in place of those of the image). Of a spectrum also
             ``min_significance``.
 
         Raises

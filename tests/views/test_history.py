@@ -147,7 +147,7 @@ def test_a_history_can_be_saved(tmp_path: Path) -> None:
         assert (tmp_path / f"history.{suffix}").read_bytes().startswith(start)
     record(50).save(tmp_path / "history.json")
     assert "entity" in json.loads((tmp_path / "history.json").read_text())
-    with pytest.raises(BadParameter, match="suffix"):
+    with pytest.raises(BadParameter, match="file extension"):
         record(1).save(tmp_path / "history.txt")
 
 
