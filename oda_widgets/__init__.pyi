@@ -2,6 +2,7 @@ from .backend.connect import connect as connect
 from .backend.job import Job as Job
 from .backend.site import Site as Site
 from .errors import OdaError as OdaError
+from .fitting.fakeit import fakeit as fakeit
 from .fitting.fit import fit as fit
 from .panels.workbench import Workbench as Workbench
 from .products.files.catalog_file import read_catalog as read_catalog
@@ -33,6 +34,7 @@ __all__ = [
     "Workbench",
     "__version__",
     "connect",
+    "fakeit",
     "fit",
     "read_catalog",
     "write_catalog",

@@ -26,6 +26,7 @@ PUBLIC = [
     "Workbench",
     "__version__",
     "connect",
+    "fakeit",
     "fit",
     "read_catalog",
     "write_catalog",

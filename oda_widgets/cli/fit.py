@@ -28,7 +28,9 @@ def add_verbs(verbs: Any) -> None:
         "--systematic", type=float, action="append", metavar="FRACTION",
         help="of the rate; once for all spectra, or once for each",
     )  # fmt: skip
-    fit.add_argument("--statistic", help="chi2 (default), cstat or pgstat")
+    fit.add_argument(
+        "--statistic", help="chi2, cstat, wstat or pgstat (default: the one that suits the data)"
+    )
     fit.add_argument(
         "--level", type=float, default=_ONE_SIGMA,
         help="confidence of the errors (default 0.683: 1 sigma)",

@@ -1,4 +1,4 @@
-"""The part of a spectrum that is fitted: its channels, its errors, its response as one matrix."""
+"""The part of a spectrum that is fitted: its channels, its statistic, its response as a matrix."""
 
 from __future__ import annotations
 
@@ -11,12 +11,25 @@ from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, EmptySelection
-from oda_widgets.products.spectrum import GOOD, Spectrum
+from oda_widgets.fitting.statistics import (
+    FEWEST_BEHIND,
+    Cash,
+    ChiSquare,
+    PoissonGaussian,
+    ProfiledCash,
+    SmoothedCash,
+    Statistic,
+    unbiased,
+)
+from oda_widgets.products.counts import Counts, starts_of_flags
+from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.numbers import number_within
 
 _TOUCHING = 1e-4  # relative; edges of 4-byte numbers that are meant to be the same
 _LOWEST, _HIGHEST = 1e-3, 1e6  # keV
 _WHOLE = 1e-2  # counts; rates of 4-byte numbers times exposure
+_CLOSE = 1e-2  # relative; errors that are meant to be the root of the counts
+_FEW = 20  # counts in a channel, below which chi2 is biased
 
 
 @dataclass(frozen=True)
@@ -26,15 +39,19 @@ class Dataset:
     Parameters
     ----------
     spectrum
-        Where they are from.
+        The spectrum, its channels joined to groups if the fit uses them.
+    original
+        The spectrum as the user gave it.
     energy
-        Range asked for, keV.
+        Range of the fit, keV.
     systematic
         Fraction of the rate, added to the errors in quadrature; None takes the file's.
     used
-        Which channels, shape (n_channels,).
-    rate, error
-        Counts per second in the channels used and their errors, shape (n_used,).
+        Which channels are fitted, shape (n_channels,).
+    asked
+        Name of the statistic that was asked for; None for the one that suits the data.
+    statistic
+        Data of the channels, and how far a model is from them.
     edges
         Edges of the bins of true energy, keV, shape (n_energies + 1,).
     matrix
@@ -44,38 +61,38 @@ class Dataset:
     """
 
     spectrum: Spectrum
+    original: Spectrum
     energy: tuple[float, float]
     systematic: float | None
     used: NDArray[np.bool_]
-    rate: Floats
-    error: Floats
+    asked: str | None
+    statistic: Statistic
     edges: Floats
     matrix: Floats
     notes: tuple[str, ...] = field(default=())
 
     @property
-    def exposure(self) -> float:
-        """Live time, seconds."""
-        return self.spectrum.observation.live_time
-
-    @property
     def low(self) -> Floats:
-        """Lower edges of the channels used, keV."""
+        """Lower edges of the channels used, keV, shape (n_used,)."""
         return self.spectrum.channel_low[self.used]
 
     @property
     def high(self) -> Floats:
-        """Upper edges of the channels used, keV."""
+        """Upper edges of the channels used, keV, shape (n_used,)."""
         return self.spectrum.channel_high[self.used]
+
+    @property
+    def gaussian(self) -> ChiSquare:
+        """Rates without the background and their errors: for figures and first guesses."""
+        return _gaussian(self.spectrum, self.used, self.systematic)
 
 
 def dataset(
     spectrum: Spectrum,
-    energy: tuple[float, float] | None,
-    systematic: float | None,
+    energy: tuple[float, float] | None = None,
+    systematic: float | None = None,
+    statistic: str | None = None,
     number: int = 1,
-    *,
-    counting: bool = False,
 ) -> Dataset:
     """Return what is fitted of a spectrum: whole channels inside an energy range.
 
@@ -87,43 +104,178 @@ def dataset(
         Range in keV; None takes all good channels.
     systematic
         Fraction of the rate; None takes that of the file, channel by channel.
+    statistic
+        Name of the statistic; None for the one that suits the data.
     number
-        Of the spectrum, from 1, for messages.
-    counting
-        Whether channels without counts are data: not for chi2, which needs an error.
+        Number of the spectrum, from 1, for messages.
 
     Raises
     ------
     EmptySelection
         If no good channel is inside the range.
     BadParameter
-        If the range or the fraction cannot be accepted, or the response is unusable.
+        If the range, the fraction or the statistic cannot be accepted, or the response is
+        unusable.
     """
-    fraction = _fractions(spectrum, systematic)
+    fraction = _checked_fraction(systematic)
     low, high = _range(spectrum, energy)
-    used = _usable(spectrum, counting=counting) & _inside(spectrum, low, high)
+    name = _suitable(spectrum, statistic, fraction)
+    fitted = spectrum
+    if name == "chi2" and spectrum.grouping is not None:
+        fitted = spectrum.joined(starts_of_flags(spectrum.grouping))
+    used = _usable(fitted, name) & _inside(fitted, low, high)
     if not used.any():
-        raise _nothing(spectrum, low, high, number)
+        raise _nothing(fitted, name, (low, high), number)
     area, notes = _area(spectrum)
-    matrix = area[:, np.newaxis] * spectrum.response.redistribution[:, used]
+    matrix = area[:, np.newaxis] * fitted.response.redistribution[:, used]
     if not np.isfinite(matrix).all():
         limit = "its matrix holds numbers that are not finite"
         raise BadParameter("rmf", spectrum.name, limit, "Give a response made for this spectrum.")
-    rate = spectrum.rate[used]
-    error = np.hypot(spectrum.error[used], fraction[used] * rate)
-    if counting:  # where nothing was counted, one count is the error for a first guess
-        error = np.maximum(error, 1.0 / max(spectrum.observation.live_time, 1e-10))
+    data = _statistic(statistic, name, fitted, used, fraction)
     return Dataset(
-        spectrum=spectrum,
+        spectrum=fitted,
+        original=spectrum,
         energy=(low, high),
-        systematic=systematic,
+        systematic=fraction,
         used=used,
-        rate=rate,
-        error=error,
+        asked=statistic,
+        statistic=data,
         edges=_edges(spectrum),
         matrix=np.ascontiguousarray(matrix),
-        notes=notes,
+        notes=(*notes, *_notes(data, fitted, used, fraction)),
     )
+
+
+def _suitable(spectrum: Spectrum, asked: str | None, systematic: float | None) -> str:
+    """Return the name of the statistic that is asked for, or suits the data.
+
+    Counts are Poisson; with a background they are fitted by the profile statistic W, which XSPEC
+    too takes where cstat is asked for. Only chi2 can take a systematic error.
+    """
+    if asked == "chi2" or (asked is None and (systematic or not _is_poisson(spectrum))):
+        return "chi2"
+    if _counts(spectrum) is None:
+        limit = f"{spectrum.name} holds rates with errors of their own, not counts"
+        raise BadParameter("statistic", asked, limit, 'Use statistic="chi2".')
+    if asked == "pgstat":
+        _check_gaussian_background(spectrum)
+        return "pgstat"
+    behind = spectrum.background
+    if behind is None and asked == "wstat":
+        limit = f"{spectrum.name} has no background beside it"
+        raise BadParameter("statistic", asked, limit, 'Use statistic="cstat".')
+    if behind is None:
+        return "cstat"
+    if behind.counts is not None:
+        return "wstat"
+    if asked is None:
+        return "pgstat" if np.all(behind.error[spectrum.good] > 0) else "chi2"
+    limit = f"the background of {spectrum.name} holds rates with errors of their own, not counts"
+    raise BadParameter("statistic", asked, limit, 'Use statistic="pgstat".')
+
+
+def _check_gaussian_background(spectrum: Spectrum) -> None:
+    behind = spectrum.background
+    if behind is None:
+        limit = f"{spectrum.name} has no background beside it"
+        raise BadParameter("statistic", "pgstat", limit, 'Use statistic="cstat".')
+    if np.any(behind.error[spectrum.good] <= 0):
+        limit = f"the background of {spectrum.name} has channels without an error"
+        other = "wstat" if behind.counts is not None else "chi2"
+        raise BadParameter("statistic", "pgstat", limit, f'Use statistic="{other}".')
+
+
+def _is_poisson(spectrum: Spectrum) -> bool:
+    """Tell whether a spectrum holds counts with the errors of counts."""
+    counts, good = _counts(spectrum), spectrum.good
+    if spectrum.counts is not None or counts is None:
+        return counts is not None
+    seen = good & (np.where(good, counts.number, 0.0) > 0)
+    return bool(seen.any()) and np.allclose(spectrum.error[seen], counts.error[seen], rtol=_CLOSE)
+
+
+def _counts(spectrum: Spectrum) -> Counts | None:
+    """Return counts; rates that are whole numbers times the exposure are counts too."""
+    if spectrum.counts is not None:
+        return spectrum.counts
+    seconds = spectrum.observation.live_time
+    number = np.where(spectrum.good, spectrum.rate, 0.0) * seconds
+    whole = np.abs(number - np.rint(number)) <= _WHOLE + 1e-5 * np.abs(number)
+    if seconds <= 0 or np.any(number < 0) or not whole.all():
+        return None
+    return Counts(np.rint(number), np.full(len(number), seconds))
+
+
+def _statistic(
+    asked: str | None,
+    name: str,
+    spectrum: Spectrum,
+    used: NDArray[np.bool_],
+    systematic: float | None,
+) -> Statistic:
+    """Return the data of the channels used; what is asked for by name is taken as it is."""
+    counts, behind = _counts(spectrum), spectrum.background
+    if name == "chi2" or counts is None:
+        return _gaussian(spectrum, used, systematic)
+    number, exposure = counts.number[used], counts.exposure[used]
+    if name == "cstat" or behind is None:
+        return Cash(number, exposure)
+    if name == "wstat" and behind.counts is not None:
+        whole = ProfiledCash(
+            number, exposure, behind.counts.number[used], behind.counts.exposure[used]
+        )
+        return whole if asked is not None else unbiased(whole)
+    return PoissonGaussian(
+        number, exposure, behind.rate[used] * exposure, behind.error[used] * exposure
+    )
+
+
+def _gaussian(spectrum: Spectrum, used: NDArray[np.bool_], systematic: float | None) -> ChiSquare:
+    """Return rates without the background; where nothing was counted, one count is the error."""
+    rate = spectrum.rate[used]
+    fraction = spectrum.systematic_error[used] if systematic is None else systematic
+    error = np.hypot(spectrum.error[used], fraction * rate)
+    counts = _counts(spectrum)
+    if counts is not None:
+        error = np.where(error > 0, error, 1.0 / counts.exposure[used])
+    behind = spectrum.background
+    if behind is None:
+        return ChiSquare(rate, error)
+    return ChiSquare(rate - behind.rate[used], np.hypot(error, behind.error[used]))
+
+
+def _notes(
+    data: Statistic, spectrum: Spectrum, used: NDArray[np.bool_], systematic: float | None
+) -> Iterable[str]:
+    """Yield what the user should know about the statistic of a spectrum."""
+    who, name, counts = spectrum.name, data.name, _counts(spectrum)
+    if name in _SAID:
+        yield f"{who}: {_SAID[name]}."
+    if isinstance(data, SmoothedCash):
+        yield (
+            f"{who}: the background is taken as constant within groups of channels with "
+            f"{FEWEST_BEHIND} of its counts or more; channel by channel, W would be biased "
+            '(statistic="wstat" uses it so).'
+        )
+    elif isinstance(data, ProfiledCash) and unbiased(data) is not data:
+        yield f"{who}: W is biased for so few counts: leave the statistic to the default."
+    stated = spectrum.systematic_error[used] if systematic is None else np.array([systematic])
+    if name != "chi2" and np.any(stated > 0):
+        yield f'{who}: systematic errors are not used by {name}; statistic="chi2" uses them.'
+    if name == "chi2" and counts is not None and _is_poisson(spectrum):
+        few = int(np.sum(counts.number[used] < _FEW))
+        if few:
+            yield (
+                f"{who}: {few} of {used.sum()} channels hold fewer than {_FEW} counts, where chi2 "
+                'is biased: use statistic="cstat", or group(min_counts=20).'
+            )
+
+
+_SAID = {
+    "cstat": "Poisson counts, fitted by cstat",
+    "wstat": "Poisson counts of source and background, fitted by W (XSPEC's cstat with background)",
+    "pgstat": "Poisson counts beside a background with Gaussian errors, fitted by pgstat",
+}
 
 
 def spectra_of(value: Any) -> list[Spectrum]:
@@ -147,19 +299,19 @@ def spectra_of(value: Any) -> list[Spectrum]:
 
 
 def datasets_of(
-    spectra: Sequence[Spectrum], energy: Any, systematic: Any, *, counting: bool
+    spectra: Sequence[Spectrum], energy: Any, systematic: Any, statistics: Sequence[str | None]
 ) -> tuple[Dataset, ...]:
     """Return what is fitted of several spectra; arguments as for `oda_widgets.fit`."""
-    ranges = _per_spectrum("energy", energy, len(spectra))
-    fractions = _per_spectrum("systematic", systematic, len(spectra))
-    columns = zip(spectra, ranges, fractions, strict=True)
+    ranges = per_spectrum("energy", energy, len(spectra))
+    fractions = per_spectrum("systematic", systematic, len(spectra))
+    columns = zip(spectra, ranges, fractions, statistics, strict=True)
     return tuple(
-        dataset(spectrum, band, fraction, number, counting=counting)
-        for number, (spectrum, band, fraction) in enumerate(columns, 1)
+        dataset(spectrum, band, fraction, statistic, number)
+        for number, (spectrum, band, fraction, statistic) in enumerate(columns, 1)
     )
 
 
-def _per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
+def per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
     """Return an option for each spectrum: one for all, or a list of one for each.
 
     Raises
@@ -179,15 +331,16 @@ def _per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
     return list(value)
 
 
-def _usable(spectrum: Spectrum, *, counting: bool = False) -> NDArray[np.bool_]:
-    with_error = (spectrum.error > 0) | counting
-    measured = np.isfinite(spectrum.rate) & np.isfinite(spectrum.error) & with_error
-    return np.asarray(measured & (spectrum.quality == GOOD), dtype=np.bool_)
+def _usable(spectrum: Spectrum, statistic: str) -> NDArray[np.bool_]:
+    """Tell which channels hold data; for counts, zero is one of them."""
+    if statistic != "chi2" or _is_poisson(spectrum):
+        return spectrum.good
+    return np.asarray(spectrum.good & (spectrum.error > 0), dtype=np.bool_)
 
 
 def _range(spectrum: Spectrum, energy: tuple[float, float] | None) -> tuple[float, float]:
     if energy is None:
-        return float(spectrum.channel_low[0]), float(spectrum.channel_high[-1])
+        return float(spectrum.channel_low.min()), float(spectrum.channel_high.max())
     try:
         first, last = energy
     except (TypeError, ValueError):
@@ -205,22 +358,25 @@ def _inside(spectrum: Spectrum, low: float, high: float) -> NDArray[np.bool_]:
     return np.asarray(above & (spectrum.channel_high <= high * (1 + _TOUCHING)), dtype=np.bool_)
 
 
-def _nothing(spectrum: Spectrum, low: float, high: float, number: int) -> EmptySelection:
-    usable = _usable(spectrum)
-    problem = f"Spectrum {number} ({spectrum.name}) has no good channel in {low:g} to {high:g} keV."
+def _nothing(
+    spectrum: Spectrum, statistic: str, band: tuple[float, float], number: int
+) -> EmptySelection:
+    usable = _usable(spectrum, statistic)
+    which = f"{band[0]:g} to {band[1]:g} keV"
+    problem = f"Spectrum {number} ({spectrum.name}) has no good channel in {which}."
     if not usable.any():
         return EmptySelection(problem, "It has none at all: rates, errors or qualities are bad.")
-    first, last = spectrum.channel_low[usable][0], spectrum.channel_high[usable][-1]
+    first, last = spectrum.channel_low[usable].min(), spectrum.channel_high[usable].max()
     return EmptySelection(problem, f"Its good channels are between {first:.4g} and {last:.4g} keV.")
 
 
-def _fractions(spectrum: Spectrum, systematic: float | None) -> Floats:
+def _checked_fraction(systematic: Any) -> float | None:
     if systematic is None:
-        return spectrum.systematic_error
+        return None
     if not isinstance(systematic, int | float) or not 0 <= systematic < 1:
         limit = "a fraction from 0 to 1"
         raise BadParameter("systematic", systematic, limit, "Write 0.01 for one per cent.")
-    return np.full(len(spectrum.rate), float(systematic))
+    return float(systematic)
 
 
 def _area(spectrum: Spectrum) -> tuple[Floats, tuple[str, ...]]:
@@ -245,19 +401,3 @@ def _edges(spectrum: Spectrum) -> Floats:
         limit = "its bins of true energy do not adjoin"
         raise BadParameter("rmf", spectrum.name, limit, "Give an RMF as XSPEC takes it.")
     return edges
-
-
-def counts(data: Dataset) -> Floats:
-    """Return the counts of the channels used, for statistics of counts.
-
-    Raises
-    ------
-    BadParameter
-        If the rates times the exposure are not counts: rates that come from a fit of images or
-        shadowgrams have errors of their own.
-    """
-    number = data.rate * data.exposure
-    if data.exposure <= 0 or np.any(np.abs(number - np.rint(number)) > _WHOLE + 1e-5 * number):
-        limit = f"{data.spectrum.name} holds rates with errors of their own, not counts"
-        raise BadParameter("statistic", "cstat", limit, 'Use statistic="chi2".')
-    return np.rint(number)

@@ -1,4 +1,4 @@
-"""Fitting: ``oda.fit(spectra, expression)`` and ``spectrum.fit(expression)``."""
+"""Fits of spectra: ``oda.fit(spectra, expression)`` and ``spectrum.fit(expression)``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DataError
 from oda_widgets.fitting.guess import guess
-from oda_widgets.fitting.minimise import Minimum, minimise
+from oda_widgets.fitting.minimise import PRECISE, Minimum, minimise
 from oda_widgets.fitting.models.choices import Choices, Names
 from oda_widgets.fitting.prepare import is_command_file, prepare
 from oda_widgets.fitting.problem import Problem, Recipe
@@ -26,7 +26,7 @@ def fit(  # noqa: PLR0913 - a fit has as many choices as it has
     *,
     energy: Any = None,
     systematic: Any = None,
-    statistic: str | None = None,
+    statistic: str | Sequence[str | None] | None = None,
     start: Mapping[str, float] | None = None,
     freeze: Names = (),
     free: Collection[str] = (),
@@ -41,7 +41,7 @@ def fit(  # noqa: PLR0913 - a fit has as many choices as it has
     Parameters
     ----------
     spectra
-        One, or a list.
+        One spectrum, or a list.
     model
         XSPEC's notation: "grbm", "constant*(bbodyrad + compTT)", "TBabs*cflux(powerlaw)"; or the
         path of a command file of XSPEC, "model.xcm", whose values are started from.
@@ -52,14 +52,16 @@ def fit(  # noqa: PLR0913 - a fit has as many choices as it has
         Fraction of the rate to add to the errors in quadrature, one for all or one for each.
         None takes what the file says (SYS_ERR).
     statistic
-        "chi2", the default; "cstat" for counts; "pgstat" for counts beside a background with
-        Gaussian errors.
+        One for all spectra or one for each. By default the one that suits the data: "cstat" for
+        Poisson counts, "wstat" for Poisson counts of source and background (what XSPEC's cstat
+        does with a background), "pgstat" for Poisson counts beside a background with Gaussian
+        errors, and else "chi2". Only chi2 takes systematic errors, and the GROUPING of a file.
     start
         Values to start from, by name of the parameter; others are guessed from the data.
     freeze
-        Parameters to keep: names, or names with values.
+        Parameters to hold fixed: names, or names with values.
     free
-        Parameters to fit that are frozen or linked otherwise.
+        Parameters to fit that would be frozen or linked.
     limits
         Limits by name, (low, high); they may go beyond XSPEC's own.
     links
@@ -73,11 +75,19 @@ def fit(  # noqa: PLR0913 - a fit has as many choices as it has
     Raises
     ------
     BadParameter
-        If something is not known or outside its limits; the message names it.
+        If an argument is unknown or outside its limits; the message names it.
     EmptySelection
         If a spectrum has no good channel in its range.
     DataError
-        If the model cannot be brought near the data.
+        If the model gives no numbers for any start.
+
+    Examples
+    --------
+    >>> import oda_widgets as oda
+    >>> spectrum = oda.Spectrum.read("notebooks/data/NGC2110_ursini_spectrum_osa10.fits")
+    >>> found = oda.fit(spectrum, "cutoffpl", energy=(22, 200), freeze={"HighECut": 300})
+    >>> found.statistic_name, found.dof
+    ('chi2', 9)
     """
     choices = Choices(start, freeze, free, limits, links)
     recipe = prepare(spectra, model, energy, systematic, statistic, choices)
@@ -90,9 +100,9 @@ def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
     Parameters
     ----------
     recipe
-        What to fit.
+        Data, model and parameters.
     given
-        Names of parameters whose values are to be started from, not guessed.
+        Names of parameters whose values are started from, not guessed.
     """
     begun = perf_counter()
     problem = Problem(recipe)
@@ -101,8 +111,8 @@ def fitted(recipe: Recipe, given: Collection[str] = ()) -> Fit:
         starts = [problem.links.start]
     else:
         # Norms follow from the data by a linear fit only for chi2.
-        simple = Problem(replace(recipe, statistic="chi2"), interpolated=0)
-        starts = guess(simple, chosen)
+        datasets = tuple(replace(data, statistic=data.gaussian) for data in recipe.datasets)
+        starts = guess(Problem(replace(recipe, datasets=datasets), interpolated=0), chosen)
     minima = minima_of(problem, starts)
     return Fit(recipe, minima, problem, perf_counter() - begun)
 
@@ -111,15 +121,17 @@ def minima_of(problem: Problem, starts: Sequence[Floats]) -> list[Minimum]:
     """Return the minima that several starts lead to, the lowest first.
 
     A good one does not end the search: of half of the spectra drawn from compPS a second one,
-    as good to the eye, is lower by up to 2.4.
+    as good to the eye, is lower by up to 2.4. Searches that ended on a slope are no minima.
     """
-    found = [minimise(problem.deviations, start, problem.bounds) for start in starts]
-    best, *others = sorted(found, key=lambda minimum: minimum.statistic)
+    objective, bounds = problem.objective, problem.bounds
+    found = [minimise(objective, start, bounds) for start in starts]
+    lowest, *others = sorted(found, key=lambda minimum: minimum.statistic)
+    best = minimise(objective, lowest.values, bounds, PRECISE)
     if best.statistic >= 1e12 * problem.n_data:
         problem_text = f"The model {problem.recipe.model} gives no numbers for these parameters."
         raise DataError(problem_text, "Give other start values, or narrower limits.")
     minima = [best]
     for other in others:
-        if other.statistic > minima[-1].statistic + _SAME:
+        if other.stationary and other.statistic > minima[-1].statistic + _SAME:
             minima.append(other)
     return minima

@@ -133,12 +133,12 @@ def _solved(problem: Problem, values: Floats, norms: list[int]) -> Floats:
         return _flux_set(problem, values, logarithms[0])
     nothing = values.copy()
     nothing[norms] = 0.0
-    base = problem.deviations(nothing)
+    base = _deviations(problem, nothing)
     columns = []
     for index in norms:
         one = nothing.copy()
         one[index] = 1.0
-        columns.append(base - problem.deviations(one))
+        columns.append(base - _deviations(problem, one))
     design = np.stack(columns, axis=1)
     scale = np.linalg.norm(design, axis=0)
     usable = np.isfinite(scale) & (scale > 0)
@@ -158,12 +158,18 @@ def _flux_set(problem: Problem, values: Floats, index: int) -> Floats:
     one = values.copy()
     weak = one.copy()
     weak[index] = -100.0
-    base, bright = problem.deviations(weak), problem.deviations(one)
+    base, bright = _deviations(problem, weak), _deviations(problem, one)
     change = base - bright
     amount = float(base @ change) / max(float(change @ change), 1e-300)
     if amount > 0:
         one[index] = values[index] + np.log10(amount)
     return one
+
+
+def _deviations(problem: Problem, values: Floats) -> Floats:
+    """Return the deviations of Gaussian data from the model, in sigma."""
+    first, second = problem.derivatives_of(problem.model(values))
+    return -first / np.sqrt(second)
 
 
 def _is_logarithm(problem: Problem, index: int) -> bool:

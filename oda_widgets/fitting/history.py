@@ -23,14 +23,14 @@ from oda_widgets.provenance.step import Step
 
 # The modules that do these steps; they import this one.
 _FIT, _CHAIN = "oda_widgets.fitting.fit", "oda_widgets.fitting.chains.sampling"
-_READ_SPECTRUM = 'spectrum_{n} = oda.Spectrum.read("...")  # {name}, content {digest}'
+_READ_SPECTRUM = 'spectrum_{n} = oda.Spectrum.read("..."){grouped}  # {name}, content {digest}'
 
 
 def fit_node(recipe: Recipe) -> Node:
     """Return the node of a fit: its data, model and the choices for its parameters."""
     parameters = {
         "model": recipe.model,
-        "statistic": recipe.statistic,
+        "statistic": [data.asked for data in recipe.datasets],
         "energy": [list(data.energy) for data in recipe.datasets],
         "systematic": [data.systematic for data in recipe.datasets],
         "parameters": {
@@ -38,7 +38,7 @@ def fit_node(recipe: Recipe) -> Node:
             for item in recipe.parameters.values()
         },
     }
-    inputs = tuple(spectrum_node(data.spectrum) for data in recipe.datasets)
+    inputs = tuple(spectrum_node(data.original) for data in recipe.datasets)
     return Node("spectral_fit", code_version(_FIT), parameters, inputs)
 
 
@@ -64,8 +64,9 @@ def spectrum_node(spectrum: Spectrum) -> Node:
         inputs = tuple(nodes[source] for source in step.inputs)
         nodes[step.id] = Node(step.name, step.version, step.parameters, inputs)
     whole = nodes[spectrum.provenance.id]
-    # One node makes the spectra of all sources.
-    return Node("SpectrumOfSource", "choice", {"source": spectrum.name}, (whole,))
+    # One node makes the spectra of all sources, and channels may have been joined since.
+    facts = {"source": spectrum.name, "grouped": spectrum.grouped, "content": _digest(spectrum)}
+    return Node("SpectrumOfSource", "choice", facts, (whole,))
 
 
 def fit_provenance(recipe: Recipe, found: Parameters, seconds: float, made: str) -> Provenance:
@@ -86,14 +87,14 @@ def fit_provenance(recipe: Recipe, found: Parameters, seconds: float, made: str)
     known = {
         step.id: step
         for data in recipe.datasets
-        if data.spectrum.provenance is not None
-        for step in data.spectrum.provenance.nodes
+        if data.original.provenance is not None
+        for step in data.original.provenance.nodes
     }
     steps = [known.get(part.id) or Step.of(part) for part in node.history()]
     steps[-1] = replace(steps[-1], seconds=seconds, made=made)
     code = fit_code(replace(recipe, parameters=found))
     origins = {
-        data.spectrum.provenance.archive if data.spectrum.provenance else "files"
+        data.original.provenance.archive if data.original.provenance else "files"
         for data in recipe.datasets
     }
     return Provenance(tuple(steps), node.id, ", ".join(sorted(origins)), RepeatedText(code))
@@ -108,8 +109,7 @@ def fit_code(recipe: Recipe) -> str:
     options = [f"energy={[tuple(data.energy) for data in recipe.datasets]!r}"]
     if any(data.systematic is not None for data in recipe.datasets):
         options.append(f"systematic={[data.systematic for data in recipe.datasets]!r}")
-    if recipe.statistic != "chi2":
-        options.append(f"statistic={recipe.statistic!r}")
+    options.append(f"statistic={[data.asked for data in recipe.datasets]!r}")
     options += _parameter_options(recipe)
     call = f"fit = oda.fit([{names}], {recipe.model!r}, {', '.join(options)})"
     head = (
@@ -119,11 +119,13 @@ def fit_code(recipe: Recipe) -> str:
 
 
 def _spectrum_code(data: Dataset, number: int) -> str:
-    spectrum = data.spectrum
+    spectrum = data.original
     if spectrum.provenance is None:
         digest = _digest(spectrum)[:12]
-        return _READ_SPECTRUM.format(n=number, name=spectrum.name, digest=digest)
-    return f"{spectrum.provenance.code.rstrip()}\nspectrum_{number} = spectrum"
+        return _READ_SPECTRUM.format(
+            n=number, grouped=spectrum.grouped, name=spectrum.name, digest=digest
+        )
+    return f"{spectrum.provenance.code.rstrip()}\nspectrum_{number} = spectrum{spectrum.grouped}"
 
 
 def _parameter_options(recipe: Recipe) -> list[str]:
@@ -147,8 +149,12 @@ def _digest(spectrum: Spectrum) -> str:
         response.energy_low, response.energy_high, response.channel_low, response.channel_high,
         response.redistribution, response.area, np.array([spectrum.observation.live_time]),
     ]  # fmt: skip
-    if spectrum.background is not None:
-        arrays += [spectrum.background.rate, spectrum.background.error]
+    arrays += [] if spectrum.grouping is None else [spectrum.grouping]
+    behind = spectrum.background
+    if behind is not None:
+        arrays += [behind.rate, behind.error]
+    for counts in (spectrum.counts, None if behind is None else behind.counts):
+        arrays += [] if counts is None else [counts.number, counts.exposure]
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(str((array.dtype.str, array.shape)).encode())

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from oda_widgets.errors import BadParameter
-from oda_widgets.fitting.dataset import datasets_of, spectra_of
+from oda_widgets.fitting.dataset import datasets_of, per_spectrum, spectra_of
 from oda_widgets.fitting.models.choices import (
     NO_CHOICES,
     Choices,
@@ -15,7 +14,7 @@ from oda_widgets.fitting.models.choices import (
 )
 from oda_widgets.fitting.models.expression import parse
 from oda_widgets.fitting.problem import Recipe
-from oda_widgets.fitting.statistics import STATISTICS
+from oda_widgets.fitting.statistics import checked_statistic
 from oda_widgets.fitting.xspec.xcm import CommandFile, read_xcm
 from oda_widgets.products.spectrum import Spectrum
 
@@ -25,19 +24,17 @@ def prepare(
     model: str,
     energy: Any = None,
     systematic: Any = None,
-    statistic: str | None = None,
+    statistic: str | Sequence[str | None] | None = None,
     choices: Choices = NO_CHOICES,
 ) -> Recipe:
     """Return what `oda_widgets.fit` would fit, without fitting; arguments as there."""
-    if statistic is not None and statistic not in STATISTICS:
-        advice = f"Choose one of {', '.join(STATISTICS)}."
-        raise BadParameter("statistic", statistic, "no such statistic", advice)
     listed = spectra_of(spectra)
+    asked = per_spectrum("statistic", statistic, len(listed))
     stated = _stated(model, len(listed))
-    chosen = statistic or stated.statistic
-    datasets = datasets_of(listed, energy, systematic, counting=chosen != "chi2")
+    statistics = [checked_statistic(name) or stated.statistic for name in asked]
+    datasets = datasets_of(listed, energy, systematic, statistics)
     parameters = with_choices(stated.parameters, choices)
-    return Recipe(datasets, stated.model, parameters, chosen, stated.notes)
+    return Recipe(datasets, stated.model, parameters, stated.notes)
 
 
 def _stated(model: str, n_spectra: int) -> CommandFile:
@@ -45,7 +42,7 @@ def _stated(model: str, n_spectra: int) -> CommandFile:
     if is_command_file(model):
         return read_xcm(str(model), n_spectra)
     tree = parse(model)
-    return CommandFile(str(tree), default_parameters(tree, n_spectra), "chi2")
+    return CommandFile(str(tree), default_parameters(tree, n_spectra), None)
 
 
 def is_command_file(model: str) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.dataset import Dataset
-from oda_widgets.fitting.minimise import Bounds
+from oda_widgets.fitting.minimise import Bounds, Objective
 from oda_widgets.fitting.models.arithmetic import Formula, read_formula
 from oda_widgets.fitting.models.expression import Tree, components, parse
 from oda_widgets.fitting.models.grid import Grid
@@ -28,9 +28,8 @@ from oda_widgets.fitting.models.model import (
 )
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.models.safe_ranges import refuse_dangerous
-from oda_widgets.fitting.statistics import deviations, stabilised
 
-_FAR = 1e8  # deviation of a model that is no number
+_FAR = 1e16  # statistic of a channel whose model is not a number
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,6 @@ class Recipe:
         The expression.
     parameters
         Of all spectra, in XSPEC's order.
-    statistic
-        "chi2", "cstat" or "pgstat".
     notes
         What the user should know about how it was made.
     """
@@ -54,13 +51,32 @@ class Recipe:
     datasets: tuple[Dataset, ...]
     model: str
     parameters: Parameters
-    statistic: str
     notes: tuple[str, ...] = ()
 
     @cached_property
     def tree(self) -> Tree:
-        """The expression, read."""
+        """The expression, parsed."""
         return parse(self.model)
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """Name of the statistic of each spectrum."""
+        return tuple(data.statistic.name for data in self.datasets)
+
+    @property
+    def statistic_name(self) -> str:
+        """Name of the statistic; several are joined by " + "."""
+        return " + ".join(dict.fromkeys(self.statistics))
+
+    @property
+    def gaussian(self) -> bool:
+        """Whether all data have Gaussian errors, so that their statistic is chi2."""
+        return set(self.statistics) == {"chi2"}
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of the data are not real."""
+        return any(data.spectrum.observation.simulated for data in self.datasets)
 
 
 class Problem:
@@ -95,13 +111,14 @@ class Problem:
             )
             for i, data in enumerate(recipe.datasets)
         ]
+        self._ends = np.cumsum([data.matrix.shape[1] for data in recipe.datasets])[:-1]
         _refuse_free_ranges(recipe)
         self.evaluations = 0
 
     @property
     def n_data(self) -> int:
         """Number of channels fitted."""
-        return sum(len(data.rate) for data in self.recipe.datasets)
+        return sum(data.matrix.shape[1] for data in self.recipe.datasets)
 
     @cached_property
     def bounds(self) -> Bounds:
@@ -113,33 +130,40 @@ class Problem:
         """Degrees of freedom."""
         return self.n_data - len(self.links.free)
 
-    def deviations(self, free: Floats) -> Floats:
-        """Return the deviations in all channels for values of the free parameters."""
+    @cached_property
+    def objective(self) -> Objective:
+        """The statistic as a function of the free parameters, for the minimiser."""
+        return Objective(self.model, self.statistic_of, self.derivatives_of)
+
+    def model(self, free: Floats) -> Floats:
+        """Return the model in all channels, counts/s, shape (n_data,)."""
         self.evaluations += 1
-        values = self.links.all_values(free)
-        parts = [part.deviate(values[self._slice(i)]) for i, part in enumerate(self._parts)]
-        found = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        if not isfinite(found @ found):
-            return np.full(len(found), _FAR)
-        return found
+        parts = self.folded(free)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def statistic(self, free: Floats) -> float:
         """Return the statistic for values of the free parameters."""
-        found = self.deviations(free)
-        return float(found @ found)
+        return self.statistic_of(self.model(free))
+
+    def statistic_of(self, model: Floats) -> float:
+        """Return the statistic of a model in all channels."""
+        parts = zip(self.recipe.datasets, self._split(model), strict=True)
+        with np.errstate(all="ignore"):
+            total = sum(float(data.statistic.values(part).sum()) for data, part in parts)
+        return total if isfinite(total) else _FAR * self.n_data
+
+    def derivatives_of(self, model: Floats) -> tuple[Floats, Floats]:
+        """Return half the first and half the expected second derivative in all channels."""
+        parts = zip(self.recipe.datasets, self._split(model), strict=True)
+        with np.errstate(all="ignore"):
+            pairs = [data.statistic.derivatives(part) for data, part in parts]
+        first, second = (np.concatenate(column) for column in zip(*pairs, strict=True))
+        return first, second
 
     def statistics(self, free: Floats) -> list[float]:
         """Return the statistic of each spectrum."""
-        values = self.links.all_values(free)
-        parts = (part.deviate(values[self._slice(i)]) for i, part in enumerate(self._parts))
-        return [float(part @ part) for part in parts]
-
-    def stabilised(self, free: Floats) -> Floats:
-        """Return the model in all channels as numbers that scatter by 1."""
-        values = self.links.all_values(free)
-        return np.concatenate(
-            [part.stabilise(values[self._slice(i)]) for i, part in enumerate(self._parts)]
-        )
+        parts = zip(self.recipe.datasets, self.folded(free), strict=True)
+        return [float(data.statistic.values(part).sum()) for data, part in parts]
 
     def folded(self, free: Floats) -> list[Floats]:
         """Return the counts/s that the model predicts in the channels of each spectrum."""
@@ -158,6 +182,10 @@ class Problem:
         """Return all parameters of the model for one spectrum, by its index from 0."""
         return self.links.all_values(free)[self._slice(spectrum)]
 
+    def _split(self, model: Floats) -> list[Floats]:
+        """Return the model of each spectrum."""
+        return [model] if len(self._parts) == 1 else np.split(model, self._ends)
+
     def _slice(self, spectrum: int) -> slice:
         return slice(spectrum * self._n, (spectrum + 1) * self._n)
 
@@ -170,8 +198,6 @@ class _Part:
         self._grid = Grid(edges)
         self._tree, self._varying, self._matrix = recipe.tree, varying, data.matrix
         self._counts = self._folding()
-        self._deviations = deviations(recipe.statistic, data)
-        self._stabilised = stabilised(recipe.statistic, data)
 
     def fold(self, values: Floats) -> Floats:
         """Return the counts/s in each channel."""
@@ -183,14 +209,6 @@ class _Part:
         """Return photons/cm2/s in each bin of the response."""
         with np.errstate(all="ignore"):
             return self._photons(values)[self._inside]
-
-    def deviate(self, values: Floats) -> Floats:
-        """Return the deviations from the data."""
-        return self._deviations(self.fold(values))
-
-    def stabilise(self, values: Floats) -> Floats:
-        """Return numbers that scatter by 1."""
-        return self._stabilised(self.fold(values))
 
     @cached_property
     def _photons(self) -> Evaluate:

@@ -102,7 +102,7 @@ class Fit:
         """All parameters at their best values; `sigma` is 1 sigma from the covariance."""
         links = self.problem.links
         sigmas = np.full(len(self.recipe.parameters), np.nan)
-        variances = np.diagonal(self.minimum.covariance)
+        variances = np.diagonal(self._search.covariance)
         sigmas[links.free] = np.sqrt(np.maximum(variances, 0.0))
         return self.recipe.parameters.with_values(self.values, sigmas)
 
@@ -133,13 +133,16 @@ class Fit:
 
     @property
     def statistic_name(self) -> str:
-        """Which statistic was minimised: "chi2", "cstat" or "pgstat"."""
-        return self.recipe.statistic
+        """Which statistic was minimised: "chi2", "cstat", "wstat" or "pgstat".
+
+        Those of several spectra are joined by " + " where they differ.
+        """
+        return self.recipe.statistic_name
 
     @property
     def simulated(self) -> bool:
         """Whether any of the data are not real."""
-        return any(data.spectrum.observation.simulated for data in self.datasets)
+        return self.recipe.simulated
 
     @property
     def last_errors(self) -> Errors:
@@ -154,7 +157,7 @@ class Fit:
     @property
     def notes(self) -> tuple[str, ...]:
         """What to know before using the results."""
-        return (*self._notes_of_data, *self._notes_of_minimum)
+        return (*self._notes_of_minimum, *self._notes_of_data)
 
     @property
     def _notes_of_data(self) -> list[str]:
@@ -520,7 +523,7 @@ class Fit:
         if suffix in TABLES:
             return self.table(TABLES[suffix]).encode()
         if suffix == ".xcm":
-            return xcm_text(self.model, self.parameters, self.recipe.statistic).encode("ascii")
+            return xcm_text(self.model, self.parameters, self.recipe.statistics).encode("ascii")
         return abilities().picture(self, suffix.removeprefix("."))
 
     def write_xcm(self, path: str | Path, *, overwrite: bool = False) -> None:

@@ -1,64 +1,281 @@
-"""How far a model is from the data: chi2, cstat and pgstat, as XSPEC defines them.
+"""How far a model is from the data: chi2, cstat, wstat and pgstat, as XSPEC defines them.
 
-Each gives a signed deviation per channel whose squares add up to the statistic, so that one
-minimiser, which works with deviations, serves them all. Formulas: XSPEC manual, appendix B.
+Each statistic is minus twice the logarithm of a likelihood, so that it rises by 1 at one sigma. It
+is a function of the folded model, counts/s in each channel. Formulas: XSPEC manual, appendix B.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Protocol, Self
 
 import numpy as np
-from scipy.special import xlogy
+from scipy.special import gammaln, xlogy
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
-from oda_widgets.fitting.dataset import Dataset, counts
+from oda_widgets.products.counts import Starts, starts_by_sum
 
-Statistic = Literal["chi2", "cstat", "pgstat"]
-Deviations = Callable[[Floats], Floats]
+STATISTICS: tuple[str, ...] = ("chi2", "cstat", "wstat", "pgstat")
+_FAINTEST = 1e-30  # counts; no logarithm of zero
+FEWEST_BEHIND = 5  # counts of the background in a group of channels
+_LEAST_BIAS = 0.1  # sigma
+_MANY = 20.0  # counts, for which W has no bias
+_MOST_NEWTON, _SAME = 50, 1e-10
+_FEWEST = 1e-4  # counts that a curvature is computed for; at zero it would be infinite
 
-STATISTICS: tuple[Statistic, ...] = ("chi2", "cstat", "pgstat")
-_FAINTEST = 1e-30  # counts; a model without any cannot be compared with counts
+
+class Statistic(Protocol):
+    """The data of one spectrum and the likelihood that they have for a model."""
+
+    name: ClassVar[str]
+
+    def values(self, folded: Floats) -> Floats:
+        """Return the statistic of each channel, shape (n_channels,)."""
+
+    def derivatives(self, folded: Floats) -> tuple[Floats, Floats]:
+        """Return half the first and half the expected second derivative in each channel."""
+
+    def drawn(self, folded: Floats, rng: np.random.Generator) -> Self:
+        """Return data drawn around a folded model."""
 
 
-def deviations(statistic: str, data: Dataset) -> Deviations:
-    """Return the function that gives the deviations of a folded model (counts/s) from data.
+@dataclass(frozen=True)
+class ChiSquare:
+    """Rates with Gaussian errors.
 
-    Raises
-    ------
-    BadParameter
-        If there is no such statistic, or the data are of another kind.
+    Parameters
+    ----------
+    rate, error
+        Counts per second without the background, and their errors, shape (n_channels,).
     """
-    if statistic == "chi2":
-        return _chi2(data)
-    if statistic == "cstat":
-        if data.spectrum.background is not None:
-            limit = f"{data.spectrum.name} comes with a background"
-            raise BadParameter("statistic", statistic, limit, 'Use statistic="pgstat".')
-        return _cstat(data)
-    if statistic == "pgstat":
-        return _pgstat(data)
-    advice = f"Choose one of {', '.join(STATISTICS)}."
-    raise BadParameter("statistic", statistic, "no such statistic", advice)
+
+    rate: Floats
+    error: Floats
+
+    name: ClassVar[str] = "chi2"
+
+    def values(self, folded: Floats) -> Floats:
+        """Return the statistic of each channel."""
+        return np.square((self.rate - folded) / self.error)
+
+    def derivatives(self, folded: Floats) -> tuple[Floats, Floats]:
+        """Return half the first and half the second derivative in each channel."""
+        weight = 1.0 / np.square(self.error)
+        return (folded - self.rate) * weight, weight
+
+    def drawn(self, folded: Floats, rng: np.random.Generator) -> Self:
+        """Return rates drawn around a folded model."""
+        return replace(self, rate=folded + self.error * rng.standard_normal(len(folded)))
 
 
-def stabilised(statistic: str, data: Dataset) -> Deviations:
-    """Return the function that turns a folded model (counts/s) into numbers that scatter by 1.
+@dataclass(frozen=True)
+class Cash:
+    """Poisson counts without a background: XSPEC's cstat (Cash 1979, ApJ 228, 939).
 
-    Squares of their differences between two models tell how well data could tell these apart; the
-    sum of the products of their derivatives is Fisher's information.
+    Parameters
+    ----------
+    counts
+        Shape (n_channels,).
+    exposure
+        Counts that a rate of 1/s leads to, shape (n_channels,): seconds times AREASCAL.
     """
-    if statistic == "chi2":
-        _, inverse = _net_rate(data)
-        return lambda folded: folded * inverse
-    exposure, behind = data.exposure, np.zeros(len(data.rate))
-    if data.spectrum.background is not None:
-        background = data.spectrum.background
-        rate, error = background.rate[data.used], background.error[data.used]
-        behind = np.maximum(rate * exposure, 0.0) + (error * exposure) ** 2
-    return lambda folded: 2.0 * np.sqrt(np.maximum(folded * exposure, 0.0) + behind)
+
+    counts: Floats
+    exposure: Floats
+
+    name: ClassVar[str] = "cstat"
+
+    def values(self, folded: Floats) -> Floats:
+        """Return the statistic of each channel."""
+        return cash(self.counts, folded * self.exposure)
+
+    def derivatives(self, folded: Floats) -> tuple[Floats, Floats]:
+        """Return half the first and half the expected second derivative in each channel."""
+        expected = folded * self.exposure
+        first = self.exposure * (1.0 - self.counts / np.maximum(expected, _FAINTEST))
+        return first, np.square(self.exposure) / np.maximum(expected, _FEWEST)
+
+    def drawn(self, folded: Floats, rng: np.random.Generator) -> Self:
+        """Return counts drawn around a folded model."""
+        return replace(self, counts=_poisson(folded * self.exposure, rng))
+
+
+@dataclass(frozen=True)
+class ProfiledCash:
+    """Poisson counts of source and background: XSPEC's W, the statistic of its cstat with both.
+
+    The background has no model: in each channel it takes the value that fits best (Wachter, Leach
+    & Kellogg 1979, ApJ 230, 274).
+
+    Parameters
+    ----------
+    counts, exposure
+        As for `Cash`.
+    background
+        Counts of the background, shape (n_channels,).
+    background_exposure
+        Counts that a background rate of 1/s in the source spectrum leads to in the background
+        spectrum, shape (n_channels,).
+    """
+
+    counts: Floats
+    exposure: Floats
+    background: Floats
+    background_exposure: Floats
+
+    name: ClassVar[str] = "wstat"
+
+    def values(self, folded: Floats) -> Floats:
+        """Return the statistic of each channel."""
+        source = np.maximum(folded, 0.0)
+        behind = self.best_background(source)
+        of_source = cash(self.counts, self.exposure * (source + behind))
+        return of_source + cash(self.background, self.background_exposure * behind)
+
+    def best_background(self, source: Floats) -> Floats:
+        """Return the background rate that fits best beside a source rate: a quadratic equation."""
+        total = self.exposure + self.background_exposure
+        linear = total * source - self.counts - self.background
+        constant = 4.0 * total * self.background * source
+        root = np.sqrt(np.square(linear) + constant)
+        # Written so that two large numbers are never subtracted.
+        above = np.where(linear > 0, 0.5 * constant / np.maximum(linear + root, _FAINTEST), 0.0)
+        best: Floats = np.where(linear > 0, above, 0.5 * (root - linear)) / total
+        return best
+
+    def derivatives(self, folded: Floats) -> tuple[Floats, Floats]:
+        """Return half the first and half the expected second derivative in each channel."""
+        source = np.maximum(folded, 0.0)
+        behind = self.best_background(source)
+        total = source + behind
+        first = self.exposure - self.counts / np.maximum(total, _FAINTEST)
+        # The variance of counts / exposure minus background / background_exposure.
+        variance = np.maximum(total, _FEWEST / self.exposure) / self.exposure
+        return first, 1.0 / (variance + behind / self.background_exposure)
+
+    def drawn(self, folded: Floats, rng: np.random.Generator) -> Self:
+        """Return counts of source and background drawn around a folded model."""
+        source = np.maximum(folded, 0.0)
+        behind = self.best_background(source)
+        return replace(
+            self,
+            counts=_poisson(self.exposure * (source + behind), rng),
+            background=_poisson(self.background_exposure * behind, rng),
+        )
+
+
+@dataclass(frozen=True)
+class SmoothedCash(ProfiledCash):
+    """W with a background that is constant within groups of channels.
+
+    Where most channels hold no count of the background, the best background of each channel alone
+    is mostly zero, and W is biased. Over a group of channels it is not.
+
+    Parameters
+    ----------
+    starts
+        Index of the first channel of each group, shape (n_groups,).
+    """
+
+    starts: Starts = field(default_factory=lambda: np.zeros(1, dtype=np.intp))
+
+    def values(self, folded: Floats) -> Floats:
+        """Return the statistic of each channel; that of the background stands in the first."""
+        source = np.maximum(folded, 0.0)
+        behind = self.best_background(source)
+        found = cash(self.counts, self.exposure * (source + behind))
+        expected = np.add.reduceat(self.background_exposure * behind, self.starts)
+        found[self.starts] += cash(np.add.reduceat(self.background, self.starts), expected)
+        return found
+
+    def best_background(self, source: Floats) -> Floats:
+        """Return the background rate of each channel, the best one for its group.
+
+        Newton's method from below: the derivative of the likelihood is concave in the background,
+        so that no step goes too far.
+        """
+        exposure = np.add.reduceat(self.exposure + self.background_exposure, self.starts)
+        counts = np.maximum(np.add.reduceat(self.background, self.starts), _FEWEST)
+        sizes = np.diff(np.append(self.starts, len(source)))
+        best = counts / exposure
+        for _ in range(_MOST_NEWTON):
+            total = source + np.repeat(best, sizes)
+            per_rate = self.counts / total
+            slope = exposure - np.add.reduceat(per_rate, self.starts) - counts / best
+            curvature = np.add.reduceat(per_rate / total, self.starts) + counts / best**2
+            step = -slope / curvature
+            best = best + step
+            if np.all(np.abs(step) <= _SAME * best):
+                break
+        return np.repeat(best, sizes)
+
+    def derivatives(self, folded: Floats) -> tuple[Floats, Floats]:
+        """Return half the first and half the expected second derivative in each channel."""
+        source = np.maximum(folded, 0.0)
+        behind = self.best_background(source)
+        total = np.maximum(source + behind, _FEWEST / self.exposure)
+        alone = self.exposure / total
+        # What is lost to the background, if the source changes alike in all channels of a group.
+        of_source = np.add.reduceat(alone, self.starts)
+        of_background = np.add.reduceat(self.background_exposure / behind, self.starts)
+        left = np.repeat(
+            of_background / (of_source + of_background),
+            np.diff(np.append(self.starts, len(source))),
+        )
+        return self.exposure - self.counts / total, alone * left
+
+
+@dataclass(frozen=True)
+class PoissonGaussian:
+    """Poisson counts beside a background with Gaussian errors: XSPEC's pgstat.
+
+    Parameters
+    ----------
+    counts, exposure
+        As for `Cash`.
+    background, error
+        Counts of the background expected in the spectrum and their Gaussian error, shape
+        (n_channels,).
+    """
+
+    counts: Floats
+    exposure: Floats
+    background: Floats
+    error: Floats
+
+    name: ClassVar[str] = "pgstat"
+
+    def values(self, folded: Floats) -> Floats:
+        """Return the statistic of each channel."""
+        expected = folded * self.exposure
+        best = self.best_background(expected)
+        pull = (self.background - best) / self.error
+        return cash(self.counts, expected + best) + np.square(pull)
+
+    def best_background(self, expected: Floats) -> Floats:
+        """Return the counts of the background that fit best beside those of a source."""
+        variance = np.square(self.error)
+        linear = variance - self.background + expected
+        constant = variance * expected - self.counts * variance - self.background * expected
+        root = np.sqrt(np.square(linear) - 4.0 * constant)
+        without = np.maximum(self.background - variance, 0.0)
+        best: Floats = np.where(self.counts > 0, 0.5 * (root - linear), without)
+        return best
+
+    def derivatives(self, folded: Floats) -> tuple[Floats, Floats]:
+        """Return half the first and half the expected second derivative in each channel."""
+        expected = folded * self.exposure
+        total = np.maximum(expected + self.best_background(expected), _FAINTEST)
+        first = self.exposure * (1.0 - self.counts / total)
+        variance = np.maximum(total, _FEWEST) + np.square(self.error)
+        return first, np.square(self.exposure) / variance
+
+    def drawn(self, folded: Floats, rng: np.random.Generator) -> Self:
+        """Return counts and background drawn around a folded model."""
+        total = folded * self.exposure + self.background
+        behind = self.background + self.error * rng.standard_normal(len(total))
+        return replace(self, counts=_poisson(total, rng), background=behind)
 
 
 def cash(observed: Floats, expected: Floats) -> Floats:
@@ -69,75 +286,74 @@ def cash(observed: Floats, expected: Floats) -> Floats:
     return statistic
 
 
-def poisson_gaussian(
-    observed: Floats, expected: Floats, background: Floats, error: Floats
-) -> Floats:
-    """Return pgstat of each channel; all arguments are counts in the exposure of the source.
+def unbiased(data: ProfiledCash) -> ProfiledCash:
+    """Return W as it is where it is unbiased, else with a background of groups of channels."""
+    starts = starts_by_sum(data.background, FEWEST_BEHIND)
+    if _bias(data, starts) < _LEAST_BIAS:
+        return data
+    return SmoothedCash(
+        data.counts, data.exposure, data.background, data.background_exposure, starts
+    )
+
+
+def _bias(data: ProfiledCash, starts: Starts) -> float:
+    """Return the largest bias that W may have in a parameter, in units of its error.
+
+    In each channel the mean of the derivative of W at the truth is not zero; in units of the root
+    of the information it is a bias, and no parameter has more than the root of the squares of all.
+    """
+    sizes = np.diff(np.append(starts, len(data.counts)))
+    ratio = np.add.reduceat(data.background_exposure / data.exposure, starts) / sizes
+    behind = np.add.reduceat(data.background, starts) / sizes / ratio
+    source = np.maximum(np.add.reduceat(data.counts, starts) / sizes - behind, 0.0)
+    squares = [
+        number * _score(*means) ** 2
+        for number, *means in zip(sizes, source, behind, ratio, strict=True)
+    ]
+    return float(np.sqrt(np.sum(squares)))
+
+
+def _score(source: float, behind: float, ratio: float) -> float:
+    """Return the mean derivative of W in one channel over the root of its information.
 
     Parameters
     ----------
-    observed
-        Counts of source and background.
-    expected
-        Counts of the model of the source.
-    background, error
-        Expected counts of the background and their Gaussian error.
+    source, behind
+        Expected counts of source and background in the channel.
+    ratio
+        Exposure of the background over that of the source.
     """
-    variance = error**2
-    # The background that fits best for this model: the root of a quadratic equation.
-    b = variance - background + expected
-    root = np.sqrt(b**2 - 4.0 * (variance * expected - observed * variance - background * expected))
-    with_counts, without = 0.5 * (root - b), np.maximum(background - variance, 0.0)
-    best = np.where(observed > 0, with_counts, without)
-    statistic: Floats = cash(observed, expected + best) + np.square(background - best) / variance
-    return statistic
+    if ratio * behind > _MANY or source + behind > _MANY:
+        return 0.0
+    most = int(_MANY + 8.0 * np.sqrt(_MANY))
+    counts, of_background = np.mgrid[:most, :most].astype(np.float64)
+    probability = _probability(counts, source + behind)
+    probability *= _probability(of_background, ratio * behind)
+    one = np.ones_like(counts)
+    data = ProfiledCash(counts, one, of_background, ratio * one)
+    first, _ = data.derivatives(np.full(counts.shape, source))
+    return float(np.sum(probability * first) * np.sqrt(source + behind + behind / ratio))
 
 
-def _chi2(data: Dataset) -> Deviations:
-    rate, inverse = _net_rate(data)
-    return lambda folded: (rate - folded) * inverse
+def _probability(number: Floats, mean: float) -> Floats:
+    """Return the Poisson probability of numbers of counts."""
+    probability: Floats = np.exp(xlogy(number, mean) - mean - gammaln(number + 1.0))
+    return probability
 
 
-def _net_rate(data: Dataset) -> tuple[Floats, Floats]:
-    """Return rate without background, and the inverse of its error."""
-    background = data.spectrum.background
-    if background is None:
-        return data.rate, 1.0 / data.error
-    error = np.hypot(data.error, background.error[data.used])
-    return data.rate - background.rate[data.used], 1.0 / error
+def checked_statistic(name: str | None) -> str | None:
+    """Check the name of a statistic; None stands for the one that suits the data.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such statistic.
+    """
+    if name is not None and name not in STATISTICS:
+        advice = f"Choose one of {', '.join(STATISTICS)}, or None for the one that suits the data."
+        raise BadParameter("statistic", name, "no such statistic", advice)
+    return name
 
 
-def _cstat(data: Dataset) -> Deviations:
-    observed, exposure = counts(data), data.exposure
-
-    def deviate(folded: Floats) -> Floats:
-        expected = folded * exposure
-        return _signed(cash(observed, expected), observed - expected)
-
-    return deviate
-
-
-def _pgstat(data: Dataset) -> Deviations:
-    background = data.spectrum.background
-    if background is None:
-        limit = f"{data.spectrum.name} has no background beside it"
-        raise BadParameter("statistic", "pgstat", limit, 'Use statistic="chi2" or "cstat".')
-    observed, exposure = counts(data), data.exposure
-    expected_background = background.rate[data.used] * exposure
-    error = background.error[data.used] * exposure
-    if np.any(error <= 0):
-        limit = f"the background of {data.spectrum.name} has channels without an error"
-        raise BadParameter("statistic", "pgstat", limit, "Leave them out with energy=...")
-
-    def deviate(folded: Floats) -> Floats:
-        expected = folded * exposure
-        value = poisson_gaussian(observed, expected, expected_background, error)
-        return _signed(value, observed - expected - expected_background)
-
-    return deviate
-
-
-def _signed(squares: Floats, direction: Floats) -> Floats:
-    """Return deviations from their squares; rounding may leave those slightly negative."""
-    roots: Floats = np.sqrt(np.maximum(squares, 0.0))
-    return np.copysign(roots, direction)
+def _poisson(expected: Floats, rng: np.random.Generator) -> Floats:
+    return rng.poisson(np.maximum(expected, 0.0)).astype(np.float64)

@@ -17,8 +17,8 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.errors.profile import Errors, Interval
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
 
-SYMBOLS = {"chi2": "χ²", "cstat": "C", "pgstat": "PG"}
-_LATEX_SYMBOLS = {"chi2": r"$\chi^2$", "cstat": "C", "pgstat": "PG"}
+SYMBOLS = {"chi2": "χ²", "cstat": "C", "wstat": "W", "pgstat": "PG"}
+_LATEX_SYMBOLS = {**SYMBOLS, "chi2": r"$\chi^2$"}
 _SIMULATED = "SIMULATED"
 
 
@@ -132,8 +132,8 @@ def as_latex(table: FitTable) -> str:
     """Return a tabular of the free and frozen parameters, rounded to their errors."""
     rows = [row for row in _rows(table) if not row.item.link]
     lines = [f"{_latex_name(row)} & {_latex_value(row)} \\\\" for row in rows]
-    symbol = "+".join(_LATEX_SYMBOLS[name] for name in table.statistic_name.split(" + "))
-    last = [f"{symbol}/dof & {table.statistic:.1f}/{table.dof} \\\\"]
+    symbols = "+".join(_LATEX_SYMBOLS[name] for name in table.statistic_name.split(" + "))
+    last = [f"{symbols}/dof & {table.statistic:.1f}/{table.dof} \\\\"]
     last += [f"\\multicolumn{{2}}{{l}}{{{text}}} \\\\" for text in _remarks(table)]
     head = r"\begin{tabular}{lr}\hline"
     return "\n".join([head, *lines, r"\hline", *last, r"\hline\end{tabular}"])
@@ -180,6 +180,11 @@ def two_digits(error: float) -> str:
     return f"{float(f'{error:.2g}'):.0f}" if 10 <= error < 1e5 else f"{error:.2g}"
 
 
+def symbol(statistic_name: str) -> str:
+    """Return the symbol of a statistic, or of several: "χ²", "C + χ²"."""
+    return " + ".join(SYMBOLS[name] for name in statistic_name.split(" + "))
+
+
 def percent(level: float) -> str:
     """Return a confidence level in words: "68.3 %", "90 %"."""
     return f"{100 * level:.3g} %"
@@ -190,9 +195,9 @@ def _rows(table: FitTable) -> list[_Row]:
 
 
 def _statistic(table: FitTable) -> str:
-    symbol = " + ".join(SYMBOLS[name] for name in table.statistic_name.split(" + "))
     verdict = f": {table.verdict}" if table.verdict else ""
-    return f"{symbol} {table.statistic:.2f} for {table.dof} degrees of freedom{verdict}"
+    value = f"{symbol(table.statistic_name)} {table.statistic:.2f}"
+    return f"{value} for {table.dof} degrees of freedom{verdict}"
 
 
 def _level(table: FitTable) -> str:

@@ -36,9 +36,11 @@ MODELS: dict[str, tuple[str, ...]] = {
     "Comptonised": ("compTT", "compPS", "bbodyrad + compTT", "diskbb + compbb"),
 }
 STATISTICS: dict[str, str] = {
+    "the one that suits the data": "",
     "χ²: rates with errors": "chi2",
-    "C: counts": "cstat",
-    "PG: counts and background": "pgstat",
+    "C: Poisson counts": "cstat",
+    "W: Poisson counts of source and background": "wstat",
+    "PG: Poisson counts, Gaussian background": "pgstat",
 }
 PRIORS: dict[str, str] = {"flat priors": "flat", "Jeffreys' prior": "jeffreys"}
 _DEFAULT_RANGE = (30.0, 300.0)
@@ -65,7 +67,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.menu = Dropdown(options=_menu(len(self.spectra)), value="")
         self.model = Text(value=model, continuous_update=False)
         self.ranges = [_range_controls(spectrum) for spectrum in self.spectra]
-        self.statistic = Dropdown(options=STATISTICS, value="chi2")
+        self.statistic = Dropdown(options=STATISTICS, value="")
         self.systematic = BoundedFloatText(value=0.0, min=0.0, max=50.0, step=0.5)
         self.prior = Dropdown(options=PRIORS, value="flat", tooltip="Priors of the chain")
         self.prior.layout.width = "150px"
@@ -126,7 +128,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _run(self, choices: Choices) -> Fit:
         ranges = [(low.value, high.value) for low, high in self.ranges]
         systematic = self.systematic.value / 100.0 or None
-        statistic = self.statistic.value
+        statistic = self.statistic.value or None
         recipe = prepare(self.spectra, self.model.value, ranges, systematic, statistic, choices)
         fit = fitted(recipe, choices.given)
         self.chain = None
@@ -276,4 +278,4 @@ def _buttons(panel: FitPanel) -> list[Any]:
 
 def _shape(fit: Fit) -> tuple[str, list[int]]:
     """Return what decides whether a figure can show another fit: its terms and its channels."""
-    return fit.model, [len(data.rate) for data in fit.datasets]
+    return fit.model, [data.matrix.shape[1] for data in fit.datasets]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.errors import BadParameter
+from oda_widgets.products.counts import Groups
 from oda_widgets.request.words import counted, one_line
 
 
@@ -94,6 +95,15 @@ class Response(Displayed):
             raise BadParameter("photon_flux", photon_flux, limit, advice)
         rate: NDArray[np.float64] = (flux * self.area) @ self.redistribution
         return rate
+
+    def joined(self, groups: Groups) -> Response:
+        """Return the response of channels joined to groups."""
+        return replace(
+            self,
+            channel_low=np.minimum.reduceat(self.channel_low, groups.starts),
+            channel_high=np.maximum.reduceat(self.channel_high, groups.starts),
+            redistribution=groups.total(self.redistribution),
+        )
 
     def write(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the redistribution matrix (RMF), and the effective area (ARF) beside it.

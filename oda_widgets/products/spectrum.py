@@ -10,15 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.abilities import abilities
+from oda_widgets.errors import BadParameter
+from oda_widgets.products.counts import (
+    Counts,
+    Groups,
+    Starts,
+    groups,
+    starts_by_number,
+    starts_by_significance,
+    starts_by_sum,
+)
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.source import Source
 from oda_widgets.request.words import counted, one_line, with_error
 
 GOOD = 0
 BAD = 3  # what MMODA writes for a channel without data
+_TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -28,7 +40,10 @@ class Background:
     Parameters
     ----------
     rate, error
-        Counts per second per channel, scaled to the spectrum, shape (n_channels,).
+        Counts per second per channel, scaled to the spectrum, and their errors, shape
+        (n_channels,).
+    counts
+        The counts of a Poisson background; None where the errors are Gaussian.
 
     Examples
     --------
@@ -39,6 +54,7 @@ class Background:
 
     rate: NDArray[np.float64]
     error: NDArray[np.float64]
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,6 +80,13 @@ class Spectrum(Product):
         The steps that made it; None if it was read from a file.
     background
         The background contained in the rate; None if it was fitted or subtracted.
+    counts
+        The counts of a Poisson spectrum; None where the rates have Gaussian errors.
+    grouping
+        GROUPING of the file, shape (n_channels,): -1 where a channel continues the group of the
+        one before. Fits by chi2 use it; None where there is none.
+    grouped
+        The call of `group` that made this spectrum, for scripts; "" for none.
 
     Examples
     --------
@@ -84,6 +107,9 @@ class Spectrum(Product):
     observation: Observation
     provenance: Provenance | None = field(default=None, compare=False, repr=False)
     background: Background | None = None
+    counts: Counts | None = None
+    grouping: NDArray[np.int16] | None = None
+    grouped: str = ""
 
     def __post_init__(self) -> None:
         # The response of a simulated observation is labelled as such in its files too.
@@ -147,6 +173,14 @@ class Spectrum(Product):
         """
         return self.response.channel_high
 
+    @property
+    def good(self) -> NDArray[np.bool_]:
+        """Which channels hold data, shape (n_channels,)."""
+        measured = (self.quality == GOOD) & np.isfinite(self.rate) & np.isfinite(self.error)
+        if self.background is not None:
+            measured &= np.isfinite(self.background.rate) & np.isfinite(self.background.error)
+        return np.asarray(measured, dtype=np.bool_)
+
     def fit(self, model: str, energy: Any = None, **options: Any) -> Any:
         """Fit a model in XSPEC's notation and return an `oda_widgets.fitting.result.Fit`.
 
@@ -176,6 +210,93 @@ class Spectrum(Product):
         True
         """
         return abilities().fit(self, model, energy=energy, **options)
+
+    def group(
+        self,
+        *,
+        min_counts: int | None = None,
+        min_snr: float | None = None,
+        channels: int | None = None,
+    ) -> Spectrum:
+        """Return the spectrum with neighbouring channels joined; fits use these channels.
+
+        The result replaces the GROUPING of a file: ``group(channels=1)`` switches that off. Bad
+        channels are left out. What remains incomplete at the end joins the last group.
+
+        Parameters
+        ----------
+        min_counts
+            Least number of counts in a group, background included.
+        min_snr
+            Least ratio of the rate, without the background, to its error.
+        channels
+            Number of channels in a group.
+
+        Raises
+        ------
+        BadParameter
+            If not exactly one of them is given, or the spectrum holds no counts to count.
+
+        Examples
+        --------
+        >>> len(spectrum.rate), len(spectrum.group(channels=2).rate)
+        (14, 7)
+        """
+        name, value = _only_one(min_counts=min_counts, min_snr=min_snr, channels=channels)
+        joined = self.joined(self._starts(name, value))
+        return replace(joined, grouped=f"{self.grouped}.group({name}={value!r})")
+
+    def joined(self, starts: Starts) -> Spectrum:
+        """Return the spectrum in groups of channels.
+
+        Parameters
+        ----------
+        starts
+            Index of the first channel of each group, shape (n_groups,), increasing from 0.
+        """
+        groups = self._groups(starts)
+        counts = self.counts
+        fraction = groups.total(self.systematic_error * np.abs(self.rate))
+        rate = groups.total(self.rate)
+        return replace(
+            self,
+            rate=rate,
+            error=groups.root_of_squares(self.error),
+            quality=np.minimum.reduceat(self.quality, starts),
+            systematic_error=fraction / np.maximum(groups.total(np.abs(self.rate)), _TINY),
+            response=self.response.joined(groups),
+            background=self._joined_background(groups),
+            counts=None if counts is None else groups.counts(counts, counts.exposure),
+            grouping=None,
+        )
+
+    def _groups(self, starts: Starts) -> Groups:
+        return groups(starts, self.good, self.counts)
+
+    def _joined_background(self, groups: Groups) -> Background | None:
+        behind = self.background
+        if behind is None:
+            return None
+        counts = None
+        if behind.counts is not None and self.counts is not None:
+            counts = groups.counts(behind.counts, self.counts.exposure)
+        return Background(groups.total(behind.rate), groups.root_of_squares(behind.error), counts)
+
+    def _starts(self, name: str, value: float) -> Starts:
+        good = self.good
+        if name == "channels":
+            return starts_by_number(len(self.rate), whole_number(name, value, 1))
+        if name == "min_snr":
+            least = number_within(name, value, 0.0, 1e6)
+            behind = self.background or Background(np.zeros(len(good)), np.zeros(len(good)))
+            variance = self.error**2 + behind.error**2
+            net = np.where(good, self.rate - behind.rate, 0.0)
+            return starts_by_significance(net, np.where(good, variance, 0.0), least)
+        if self.counts is None:
+            limit = f"{self.name} holds rates with errors of their own, not counts"
+            raise BadParameter(name, value, limit, "Write min_snr=... or channels=...")
+        least = whole_number(name, value, 1)
+        return starts_by_sum(np.where(good, self.counts.number, 0.0), least)
 
     @classmethod
     def read(
@@ -212,3 +333,13 @@ class Spectrum(Product):
         'SGR 1935+2154'
         """
         return abilities().read(Spectrum, path, rmf=rmf, arf=arf, background=background)
+
+
+def _only_one(**options: float | None) -> tuple[str, float]:
+    """Return the only option that is given."""
+    given = [(name, value) for name, value in options.items() if value is not None]
+    if len(given) != 1:
+        names = ", ".join(name for name, _ in given) or "nothing"
+        advice = "Write for example group(min_counts=20)."
+        raise BadParameter("group", names, f"one of {', '.join(options)} is needed", advice)
+    return given[0]

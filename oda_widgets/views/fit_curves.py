@@ -85,8 +85,9 @@ def _curve(
     groups = _groups(data, significance)
     folded = _joined(problem.folded_with(values, number), groups)
     width = _joined(data.high - data.low, groups)
-    rate = _joined(_net(data), groups)
-    error = np.sqrt(_joined(data.error**2, groups))
+    measured = data.gaussian
+    rate = _joined(measured.rate, groups)
+    error = np.sqrt(_joined(measured.error**2, groups))
     low = np.array([data.low[first] for first, _ in groups])
     high = np.array([data.high[last - 1] for _, last in groups])
     factor = 1.0 / width
@@ -109,17 +110,12 @@ def _curve(
 def _groups(data: Dataset, significance: float) -> list[tuple[int, int]]:
     """Return groups as indices among the channels used."""
     error = np.full(len(data.used), np.inf)
-    error[data.used] = data.error
+    error[data.used] = data.gaussian.error
     quality = np.where(data.used, GOOD, BAD).astype(np.int16)
     shown = replace(data.spectrum, error=error, quality=quality)
     position = np.cumsum(data.used) - 1
     pairs = channel_groups(shown, significance)
     return [(int(position[first]), int(position[last - 1]) + 1) for first, last in pairs]
-
-
-def _net(data: Dataset) -> Floats:
-    background = data.spectrum.background
-    return data.rate if background is None else data.rate - background.rate[data.used]
 
 
 def _joined(values: Floats, groups: list[tuple[int, int]]) -> Floats:

@@ -23,6 +23,7 @@ from ipywidgets import HTML, BoundedFloatText, HBox, ToggleButtons, VBox
 from oda_widgets.arrays import Floats
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.table import symbol
 from oda_widgets.views.fit_curves import Curve, curves
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.spectrum import stacked
@@ -105,7 +106,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             _set_range(self.figure.y_range, *_data_range(drawn))
             _set_range(self.lower.y_range, *_residual_range(self._sources))
         statistic = self._problem.statistic(self._free)
-        kind = {"chi2": "χ²", "cstat": "C", "pgstat": "PG"}[self._problem.recipe.statistic]
+        kind = symbol(self._problem.recipe.statistic_name)
         self.summary.value = f"{kind} = {statistic:.2f} for {self._problem.dof} degrees of freedom"
 
     def _current(self) -> list[Curve]:

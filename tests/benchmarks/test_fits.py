@@ -24,10 +24,9 @@ from oda_widgets.fitting.chains.walk import Walk
 from oda_widgets.fitting.chains.walking import Walking
 from oda_widgets.fitting.models import library
 from oda_widgets.fitting.result import Fit
-from oda_widgets.fitting.simulate import simulated
 from oda_widgets.panels.fit_panel import FitPanel
 from tests.benchmarks.rows import Rows
-from tests.fitting.instruments import isgri, jemx, ngc_2110
+from tests.fitting.instruments import isgri, jemx, ngc_2110, simulated
 from tests.real_data import NOTEBOOK_DATA
 
 RANGE = (22, 200)
@@ -50,7 +49,8 @@ class Floor:
     def __init__(self, fit: Fit) -> None:
         data = fit.datasets[0]
         self._logs = np.log(data.edges)
-        self._matrix, self._rate, self._error = data.matrix, data.rate, data.error
+        self._matrix = data.matrix
+        self._rate, self._error = data.gaussian.rate, data.gaussian.error
         self.evaluations = 0
 
     def deviations(self, values: np.ndarray) -> np.ndarray:

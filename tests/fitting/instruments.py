@@ -6,9 +6,15 @@ The response of JEM-X is made of published numbers (effective areas and channels
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import ndtr
 
+from oda_widgets.fitting.models.choices import Choices
+from oda_widgets.fitting.prepare import prepare
+from oda_widgets.fitting.problem import Problem
 from oda_widgets.instruments.isgri.response import isgri_response
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
@@ -81,3 +87,26 @@ def isgri(exposure: float, channels: int = 1) -> Spectrum:
 def jemx(exposure: float) -> Spectrum:
     """Return an empty JEM-X spectrum."""
     return empty(jemx_response(), exposure, background=0.25 * 4, name="JEM-X")
+
+
+def simulated(
+    spectrum: Spectrum,
+    model: str,
+    parameters: Mapping[str, float],
+    seed: int,
+    systematic: float = 0.0,
+    limits: Mapping[str, tuple[float, float]] | None = None,
+) -> Spectrum:
+    """Return a spectrum with the response and the Gaussian errors of another, drawn from a model.
+
+    `systematic` is the fraction of the rate by which the draw is wider than these errors.
+    """
+    choices = Choices(start=parameters, limits=limits)
+    recipe = prepare(spectrum, model, statistic="chi2", choices=choices)
+    problem = Problem(recipe, interpolated=0)
+    folded, used = problem.folded(problem.links.start)[0], recipe.datasets[0].used
+    error = np.hypot(spectrum.error[used], systematic * folded)
+    rate = spectrum.rate.copy()
+    rate[used] = folded + error * np.random.default_rng(seed).standard_normal(len(folded))
+    observation = replace(spectrum.observation, simulated=True)
+    return replace(spectrum, rate=rate, observation=observation, provenance=None)

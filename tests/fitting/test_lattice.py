@@ -8,10 +8,11 @@ import pytest
 import oda_widgets as oda
 from oda_widgets.arrays import Floats
 from oda_widgets.fitting.models import library
+from oda_widgets.fitting.models.choices import Choices
 from oda_widgets.fitting.models.definitions import ModelDefinition, definitions
 from oda_widgets.fitting.models.grid import Grid
 from oda_widgets.fitting.models.lattice import FOR_CHAINS, SLOW, Lattice
-from oda_widgets.fitting.prepare import Choices, prepare
+from oda_widgets.fitting.prepare import prepare
 from oda_widgets.fitting.problem import Problem
 from tests.fitting.instruments import isgri, jemx, ngc_2110
 

@@ -10,11 +10,11 @@ from oda_widgets.fitting.chains.sampling import first_points
 from oda_widgets.fitting.errors.search import Search
 from oda_widgets.fitting.fit import minima_of
 from oda_widgets.fitting.guess import guess
-from oda_widgets.fitting.prepare import Choices, prepare
+from oda_widgets.fitting.models.choices import Choices
+from oda_widgets.fitting.prepare import prepare
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
-from oda_widgets.fitting.simulate import simulated
-from tests.fitting.instruments import isgri, ngc_2110
+from tests.fitting.instruments import isgri, ngc_2110, simulated
 
 FIRST, SECOND = 60.0, 90.0  # keV
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm, poisson
 
-from oda_widgets.fitting.statistics import cash, poisson_gaussian
+from oda_widgets.fitting.statistics import PoissonGaussian, cash
 
 RNG = np.random.default_rng(7)
 
@@ -34,5 +34,6 @@ def test_pgstat_is_the_likelihood_ratio_at_the_best_background() -> None:
             minus_log, bounds=(-source + 1e-9 if observed else 0.0, 200), method="bounded",
             options={"xatol": 1e-9},
         )  # fmt: skip
-        value = poisson_gaussian(*(np.array([v]) for v in (observed, source, behind, error)))
+        one = [np.array([v]) for v in (observed, 1.0, behind, error)]
+        value = PoissonGaussian(*one).values(np.array([source]))
         np.testing.assert_allclose(value, found.fun, rtol=1e-5, atol=1e-5)

@@ -15,8 +15,7 @@ from oda_widgets.fitting import result
 from oda_widgets.fitting.chains import chain as chain_module
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.result import Fit
-from oda_widgets.fitting.simulate import simulated
-from tests.fitting.instruments import isgri, ngc_2110
+from tests.fitting.instruments import isgri, ngc_2110, simulated
 
 RANGE = (22, 200)
 

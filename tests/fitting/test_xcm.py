@@ -41,7 +41,7 @@ def test_the_models_of_the_paper_are_read() -> None:
 @pytest.mark.parametrize("name", ["mod_western.xcm", "mod_eastern.xcm", "mod_2bknpow.xcm"])
 def test_what_is_written_is_read_back(name: str, tmp_path: Path) -> None:
     read = read_xcm(DATA / name, 2)
-    text = xcm_text(read.model, read.parameters, "cstat")
+    text = xcm_text(read.model, read.parameters, ["cstat", "cstat"])
     (tmp_path / "again.xcm").write_text(text)
     again = read_xcm(tmp_path / "again.xcm", 2)
     assert again.model == read.model

@@ -111,7 +111,7 @@ def test_counts_are_fitted_by_their_likelihood_and_rates_are_not() -> None:
     panel = FitPanel(replace(empty, rate=counted, error=np.sqrt(counted / 1000.0)))
     panel.statistic.value = "cstat"
     assert panel.fit is not None
-    assert panel.fit.recipe.statistic == "cstat"
+    assert panel.fit.statistic_name == "cstat"
     assert panel.view.summary.value.startswith("C = ")
     other = FitPanel(ngc_2110())
     other.statistic.value = "cstat"

@@ -15,9 +15,8 @@ from oda_widgets.fitting.errors.profile import Interval
 from oda_widgets.fitting.models.expression import components, parse
 from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
 from oda_widgets.fitting.result import Fit
-from oda_widgets.fitting.simulate import simulated
 from oda_widgets.products.spectrum import Spectrum
-from tests.fitting.instruments import isgri, jemx
+from tests.fitting.instruments import isgri, jemx, simulated
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.fitting.simulate import simulated
 from oda_widgets.views.contours import ContourView
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.fit_curves import curves
 from oda_widgets.views.fit_view import FitView
-from tests.fitting.instruments import isgri, jemx, ngc_2110
+from tests.fitting.instruments import isgri, jemx, ngc_2110, simulated
 
 RANGE = (22, 200)
 
@@ -21,7 +20,7 @@ def test_data_model_and_deviations_are_those_of_the_fit() -> None:
     [curve] = curves(fit.problem, fit.minimum.values, 0.0, unfolded=False)
     data = fit.datasets[0]
     width = data.high - data.low
-    np.testing.assert_allclose(curve.rate, data.rate / width)
+    np.testing.assert_allclose(curve.rate, data.gaussian.rate / width)
     np.testing.assert_allclose(curve.model, fit.folded[0] / width)
     assert np.square(curve.deviation).sum() == pytest.approx(fit.statistic)
 
@@ -35,7 +34,7 @@ def test_grouping_is_for_display_only() -> None:
     assert len(coarse.rate) < len(fine.rate)
     for curve in (fine, coarse):
         width = curve.high - curve.low
-        assert curve.rate @ width == pytest.approx(fit.datasets[0].rate.sum())
+        assert curve.rate @ width == pytest.approx(fit.datasets[0].gaussian.rate.sum())
         assert curve.model @ width == pytest.approx(fit.folded[0].sum())
 
 

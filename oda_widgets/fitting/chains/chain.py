@@ -91,7 +91,7 @@ class Chain:
     @property
     def simulated(self) -> bool:
         """Whether any of the data are not real."""
-        return any(data.spectrum.observation.simulated for data in self.recipe.datasets)
+        return self.recipe.simulated
 
     @property
     def parameters(self) -> Parameters:

@@ -103,13 +103,14 @@ def log_jeffreys(problem: Problem, point: Floats, sizes: Floats) -> float:
     sizes
         On which the model changes along each.
     """
-    here = problem.stabilised(point)
+    here = problem.model(point)
+    root = np.sqrt(problem.derivatives_of(here)[1])
     rows = []
     for place, size in enumerate(sizes):
         step = _STEP * size * (1.0 if point[place] + size < problem.links.high[place] else -1.0)
         there = point.copy()
         there[place] += step
-        rows.append((problem.stabilised(there) - here) * (size / step if step else 0.0))
+        rows.append(root * (problem.model(there) - here) * (size / step if step else 0.0))
     slopes = np.array(rows)
     sign, logarithm = np.linalg.slogdet(slopes @ slopes.T)
     return 0.5 * float(logarithm) if sign > 0 else -np.inf

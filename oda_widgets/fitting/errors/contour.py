@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oda_widgets.arrays import Floats
-from oda_widgets.fitting.minimise import Bounds, Minimum, minimise
+from oda_widgets.fitting.minimise import Minimum, minimise
 from oda_widgets.fitting.problem import Problem
 
 # Delta statistic for two parameters jointly, at 68.3, 90 and 99 % confidence.
@@ -69,23 +69,15 @@ def contour(
     points
         Number of values along each axis.
     """
-    bounds = problem.bounds
     others = [i for i in range(len(minimum.values)) if i not in pair]
-    inner = Bounds(bounds.low[others], bounds.high[others], bounds.steps[others])
+    bounds = problem.bounds.without(*pair)
     x, y = (np.linspace(*edges, points) for edges in ranges)
     rise = np.empty((points, points))
     for row, second in enumerate(y):
         near = minimum.values[others]
         for column, first in enumerate(x):
-            full = minimum.values.copy()
-            full[list(pair)] = first, second
-
-            def deviate(rest: Floats, full: Floats = full) -> Floats:
-                values = full.copy()
-                values[others] = rest
-                return problem.deviations(values)
-
-            found = minimise(deviate, near, inner)
+            indices, values = zip(*sorted(zip(pair, (first, second), strict=True)), strict=True)
+            found = minimise(problem.objective.held(indices, values), near, bounds)
             near = found.values
             rise[row, column] = found.statistic - minimum.statistic
     return x, y, np.maximum(rise, 0.0)

@@ -143,16 +143,12 @@ class Profile:
 
     def root(self, value: float) -> float:
         """Return the square root of the delta statistic with the parameter held at a value."""
-        problem, index = self._problem, self._index
-
-        def deviate(others: Floats) -> Floats:
-            return problem.deviations(np.insert(others, index, value))
-
-        bounds = self._bounds.without(index)
-        found = minimise(deviate, self._others, bounds)
+        index, bounds = self._index, self._bounds.without(self._index)
+        objective = self._problem.objective.held([index], [value])
+        found = minimise(objective, self._others, bounds)
         for other in self._other_minima:
             if other.statistic < found.statistic:  # else nothing around it is lower
-                again = minimise(deviate, np.delete(other.values, index), bounds)
+                again = minimise(objective, np.delete(other.values, index), bounds)
                 found = min(found, again, key=lambda minimum: minimum.statistic)
         self._others = found.values
         risen = found.statistic - self._minimum.statistic
@@ -219,6 +215,8 @@ def _next_distance(below: tuple[float, float], above: tuple[float, float], targe
         if below[1] <= 0:
             return 4.0 * below[0]
         return below[0] * float(np.clip(target / below[1], 1.1, 4.0))
+    if not below[0] < above[0]:
+        return above[0]  # they cannot be told apart: a jump
     slope = (above[1] - below[1]) / (above[0] - below[0])
     guess = below[0] + (target - below[1]) / slope
     margin = 0.05 * (above[0] - below[0])

@@ -7,20 +7,21 @@ from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
-from scipy.special import chdtrc
+from scipy.special import chdtrc, ndtr
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import DataError
 from oda_widgets.fitting.errors.contour import Contour, contour
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, BetterMinimum, Interval, Profile
-from oda_widgets.fitting.minimise import Minimum, minimise
+from oda_widgets.fitting.minimise import PRECISE, Minimum, minimise, observed_covariance
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem
-from oda_widgets.fitting.simulate import drawn_from
 
 Found = TypeVar("Found")
 
 _MOST_RESTARTS = 10
 _TOO_BAD, _TOO_GOOD = 1e-3, 1e-4  # probabilities of a statistic that is higher, or lower
+_DRAWS, _SEED, _TINY = 200, 1, 1e-9
 _POOR = "poor fit: uncertainties underestimated"
 _NEARLY = 9.0  # rise of the statistic at three sigma
 _CONTOUR_WIDTH = 2.5  # of the errors of one parameter
@@ -49,6 +50,20 @@ class Search:
         self.minimum = minimum
         self.others = others
         self.moved = False
+        self._covariance_at: Minimum | None = None
+        self._covariance = minimum.covariance
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance of the free parameters; for counts from second derivatives."""
+        if self._covariance_at is not self.minimum:
+            self._covariance_at, self._covariance = self.minimum, self.minimum.covariance
+            if not self.problem.recipe.gaussian:
+                problem = self.problem
+                self._covariance = observed_covariance(
+                    problem.objective, self.minimum, problem.bounds
+                )
+        return self._covariance
 
     @property
     def likely(self) -> list[Minimum]:
@@ -94,7 +109,7 @@ class Search:
         x, y, rise = contour(self.problem, self.minimum, pair, (first, second), points)
         free = self.problem.recipe.parameters.free
         best = (float(self.minimum.values[pair[0]]), float(self.minimum.values[pair[1]]))
-        simulated = any(d.spectrum.observation.simulated for d in self.problem.recipe.datasets)
+        simulated = self.problem.recipe.simulated
         return Contour((free[pair[0]], free[pair[1]]), x, y, rise, best, simulated)
 
     def _profile(self, index: int) -> Profile:
@@ -106,7 +121,9 @@ class Search:
             try:
                 return search()
             except BetterMinimum as better:
-                self.minimum = minimise(self.problem.deviations, better.values, self.problem.bounds)
+                self.minimum = minimise(
+                    self.problem.objective, better.values, self.problem.bounds, PRECISE
+                )
                 self.moved = True
         problem = "Each search for errors met a lower minimum: none of them is stable."
         raise DataError(problem, "Freeze a parameter, or take a model with fewer.")
@@ -120,20 +137,38 @@ class Search:
 
 def found_nearby(problem: Problem) -> Search:
     """Minimise from the values of the parameters, and return the search around the minimum."""
-    return Search(problem, minimise(problem.deviations, problem.links.start, problem.bounds))
+    start = problem.links.start
+    return Search(problem, minimise(problem.objective, start, problem.bounds, PRECISE))
 
 
 def verdict(search: Search) -> str:
     """Return in words why the statistic cannot be right for this model, or "" if it can."""
-    problem, reached = search.problem, search.minimum.statistic
-    if problem.dof <= 0:
+    if search.problem.dof <= 0:
         return ""
-    if problem.recipe.statistic != "chi2":
-        return _POOR if reached > 2.0 * problem.dof else ""
-    worse = float(chdtrc(problem.dof, reached))
+    worse = _probability(search)
     if worse > 1.0 - _TOO_GOOD:
         return "suspiciously good fit: errors of the data overestimated"
     return f"{_POOR} (probability {worse:.1g})" if worse < _TOO_BAD else ""
+
+
+def _probability(search: Search) -> float:
+    """Return the probability of a worse statistic, near enough for a verdict.
+
+    That of counts is about Gaussian, with the mean and variance of data drawn from the best model;
+    a fit lowers it by 1 for each free parameter.
+    """
+    problem, reached = search.problem, search.minimum.statistic
+    if problem.recipe.gaussian:
+        return float(chdtrc(problem.dof, reached))
+    rng = np.random.default_rng(_SEED)
+    folded = problem.folded(search.minimum.values)
+    pairs = [*zip(problem.recipe.datasets, folded, strict=True)]
+    drawn = [
+        sum(data.statistic.drawn(part, rng).values(part).sum() for data, part in pairs)
+        for _ in range(_DRAWS)
+    ]
+    expected = float(np.mean(drawn)) - len(search.minimum.values)
+    return float(ndtr((expected - reached) / max(float(np.std(drawn)), _TINY)))
 
 
 def goodness(search: Search, parameters: Parameters, simulations: int, seed: int) -> float:
@@ -154,7 +189,7 @@ def goodness(search: Search, parameters: Parameters, simulations: int, seed: int
         Seed of the draws.
     """
     problem, reached = search.problem, search.minimum.statistic
-    if problem.recipe.statistic == "chi2":
+    if problem.recipe.gaussian:
         return float(chdtrc(max(problem.dof, 1), reached))
     rng = np.random.default_rng(seed)
     drawn = (_drawn_statistic(search, parameters, rng) for _ in range(simulations))
@@ -165,6 +200,8 @@ def _drawn_statistic(search: Search, parameters: Parameters, rng: np.random.Gene
     """Return the statistic of a spectrum drawn from the model and fitted."""
     recipe = search.problem.recipe
     pairs = zip(recipe.datasets, search.problem.folded(search.minimum.values), strict=True)
-    drawn = tuple(drawn_from(data, folded, rng, recipe.statistic) for data, folded in pairs)
+    drawn = tuple(
+        replace(data, statistic=data.statistic.drawn(folded, rng)) for data, folded in pairs
+    )
     fitted = found_nearby(Problem(replace(recipe, datasets=drawn, parameters=parameters)))
     return fitted.minimum.statistic

@@ -52,7 +52,7 @@ def write_for_xspec(
     for name, data in zip(names, recipe.datasets, strict=True):
         _as_fitted(data).write(place / name, overwrite=overwrite)
     script = place / SCRIPT
-    model = xcm_text(recipe.model, parameters, recipe.statistic)
+    model = xcm_text(recipe.model, parameters, recipe.statistics)
     texts = {place / MODEL_FILE: model.encode("ascii"), script: _script(names).encode("ascii")}
     write_files(texts, overwrite=overwrite)
     return script

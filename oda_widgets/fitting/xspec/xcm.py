@@ -7,7 +7,7 @@ file is ever run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from oda_widgets.fitting.models.parameters import Parameter, Parameters, paramet
 from oda_widgets.request.paths import file_path
 
 _STATISTICS = {"chi": "chi2", "chi2": "chi2", "cstat": "cstat", "pgstat": "pgstat"}
-_XSPEC_STATISTICS = {"chi2": "chi", "cstat": "cstat", "pgstat": "pgstat"}
+# XSPEC's cstat is W where there is a background.
+_XSPEC_STATISTICS = {"chi2": "chi", "cstat": "cstat", "wstat": "cstat", "pgstat": "pgstat"}
 _COMMANDS = frozenset({
     "abund", "addcomp", "bayes", "cosmo", "cpd", "data", "fit", "freeze", "ignore", "method",
     "model", "newpar", "notice", "response", "save", "setplot", "show", "statistic", "systematic",
@@ -40,14 +41,14 @@ class CommandFile:
     parameters
         Of as many spectra as the file speaks of.
     statistic
-        "chi2", "cstat" or "pgstat".
+        "chi2", "cstat" or "pgstat"; None if the file does not set one.
     notes
         What the file sets and is not applied.
     """
 
     model: str
     parameters: Parameters
-    statistic: str
+    statistic: str | None
     notes: tuple[str, ...] = ()
 
 
@@ -86,14 +87,27 @@ def read_xcm(path: str | Path, n_spectra: int) -> CommandFile:
         replace(i, link=renamed(i.link, lambda word: names[word].full_name)) if i.link else i
         for i in items
     ]
-    word = (settings.get("statistic") or ["chi"])[0].casefold()
+    word = (settings.get("statistic") or [""])[0].casefold()
     notes = _not_applied(settings, {part.model.name for part in components(tree)})
-    return CommandFile(str(tree), Parameters(items), _STATISTICS.get(word, "chi2"), notes)
+    return CommandFile(str(tree), Parameters(items), _STATISTICS.get(word), notes)
 
 
-def xcm_text(model: str, parameters: Parameters, statistic: str) -> str:
-    """Return the content of a command file."""
-    head = ["method leven 100 0.001", f"statistic {_XSPEC_STATISTICS[statistic]}", f"model {model}"]
+def xcm_text(model: str, parameters: Parameters, statistics: Sequence[str]) -> str:
+    """Return the content of a command file.
+
+    Parameters
+    ----------
+    model
+        The expression.
+    parameters
+        All parameters, with the values to start from.
+    statistics
+        Name of the statistic of each spectrum.
+    """
+    names = [_XSPEC_STATISTICS[name] for name in statistics]
+    lines = [f"statistic {name} {number}" for number, name in enumerate(names, 1)]
+    stated = lines if len(set(names)) > 1 else [f"statistic {names[0]}"]
+    head = ["method leven 100 0.001", *stated, f"model {model}"]
     rows = [_row(parameters, item) for item in parameters.values()]
     return "\n".join([*head, *rows, ""])
 

@@ -8,8 +8,8 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile
-from oda_widgets.products.files.cards import float_value
 from oda_widgets.products.files.columns import (
     floats_or,
     has_column,
@@ -18,28 +18,48 @@ from oda_widgets.products.files.columns import (
 )
 from oda_widgets.products.spectrum import BAD
 
+_WHOLE = 1e-3  # counts may be this far from whole numbers, as a fraction of the error of one
+_CLOSE = 1e-2  # relative; errors in a file that are meant to be those of Poisson
+
 
 @dataclass(frozen=True)
 class Channels:
-    """The channels of a spectrum as they stand in its file; all arrays of one length.
+    """The channels of a spectrum as they stand in its file; all arrays of shape (n_channels,).
 
     Parameters
     ----------
     number
-        Of the channel.
+        Number of the channel.
     rate, error
-        Counts per second, and statistical error.
+        Counts per second per unit of AREASCAL, and statistical error.
     quality
         0 for a good channel.
     systematic_error
         Fraction of the rate.
+    counts
+        Poisson counts; all NaN if the file holds rates with errors of their own.
+    seconds
+        Exposure times AREASCAL.
+    area
+        BACKSCAL: the part of the detector, or of the sky, that the counts are from.
+    grouping
+        -1 where a channel continues the group of the one before.
     """
 
     number: NDArray[np.int_]
-    rate: NDArray[np.float64]
-    error: NDArray[np.float64]
+    rate: Floats
+    error: Floats
     quality: NDArray[np.int16]
-    systematic_error: NDArray[np.float64]
+    systematic_error: Floats
+    counts: Floats
+    seconds: Floats
+    area: Floats
+    grouping: NDArray[np.int16]
+
+    @property
+    def poisson(self) -> bool:
+        """Whether the channels hold Poisson counts."""
+        return bool(np.isfinite(self.counts).any())
 
 
 def read_channels(table: fits.BinTableHDU) -> Channels:
@@ -53,19 +73,24 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
         If the table has neither rates nor counts, or several spectra.
     """
     _refuse_what_cannot_be_held(table)
-    rate, error = _rate_and_error(table)
+    scale = _scaling(table, "AREASCAL")
+    seconds = floats_or(table, "EXPOSURE", 0.0)
+    rate, error, counts = _measured(table, seconds)
     quality = floats_or(table, "QUALITY", 0.0).astype(np.int16)
     # A channel without a rate or an error holds no data, whatever its quality flag says; one in
     # which nothing was counted does.
-    counted = has_column(table, "COUNTS") and not has_column(table, "RATE")
-    empty = ~(np.isfinite(rate) & np.isfinite(error) & ((error > 0) | counted))
+    empty = ~(np.isfinite(rate) & np.isfinite(error) & ((error > 0) | np.isfinite(counts)))
     quality[empty & (quality == 0)] = BAD
     return Channels(
         number=np.asarray(needed_column(table, "CHANNEL"), dtype=int),
-        rate=rate,
-        error=error,
+        rate=rate / scale,
+        error=error / scale,
         quality=quality,
         systematic_error=floats_or(table, "SYS_ERR", 0.0),
+        counts=counts,
+        seconds=seconds * scale,
+        area=_scaling(table, "BACKSCAL"),
+        grouping=floats_or(table, "GROUPING", 0.0).astype(np.int16),
     )
 
 
@@ -75,14 +100,53 @@ def _refuse_what_cannot_be_held(table: fits.BinTableHDU) -> None:
         raise DamagedFile(problem, "Split it into files of one spectrum each.")
 
 
-def _rate_and_error(table: fits.BinTableHDU) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    scale = float_value(table.header, "AREASCAL") or 1.0
+def _scaling(table: fits.BinTableHDU, name: str) -> Floats:
+    """Return a scaling factor, a column or a keyword; 0 means that it is not known, and so 1."""
+    factors = floats_or(table, name, 1.0)
+    return np.where(factors > 0, factors, 1.0)
+
+
+def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return rates, errors, and the counts if they are Poisson (else NaN)."""
     if has_column(table, "RATE"):
-        return needed_floats(table, "RATE") / scale, needed_floats(table, "STAT_ERR") / scale
-    counts = needed_floats(table, "COUNTS")
-    seconds = (float_value(table.header, "EXPOSURE") or 0.0) * scale
-    if seconds <= 0:
-        problem = "It holds counts without an EXPOSURE, so that no rate follows."
-        raise DamagedFile(problem, "Add EXPOSURE (seconds) to its header.")
-    errors = needed_floats(table, "STAT_ERR") if has_column(table, "STAT_ERR") else np.sqrt(counts)
-    return counts / seconds, errors / seconds
+        rate, error = needed_floats(table, "RATE"), floats_or(table, "STAT_ERR", 0.0)
+        if not has_column(table, "STAT_ERR") and not _stated_poisson(table):
+            needed_column(table, "STAT_ERR")
+        number, stated = rate * seconds, error * seconds
+    else:
+        number, stated = needed_floats(table, "COUNTS"), floats_or(table, "STAT_ERR", 0.0)
+        if not np.all(seconds > 0):
+            problem = "It holds counts without an EXPOSURE, so that no rate follows."
+            raise DamagedFile(problem, "Add EXPOSURE (seconds) to its header.")
+        rate, error = number / seconds, stated / seconds
+    if not _are_poisson(table, number, stated):
+        return rate, error, np.full(len(rate), np.nan)
+    whole = np.rint(number)
+    # Errors that a file states for counts are kept for chi2, unless it says that they are Poisson.
+    if _stated_poisson(table) or not np.any(stated > 0):
+        error = np.sqrt(whole) / seconds
+    return rate, error, whole
+
+
+def _are_poisson(table: fits.BinTableHDU, number: Floats, error: Floats) -> bool:
+    """Tell whether numbers are counts whose errors are those of Poisson (or Gehrels)."""
+    known = np.isfinite(number)
+    if not np.all(floats_or(table, "EXPOSURE", 0.0) > 0):
+        return False  # rates without an exposure
+    counts, stated = number[known], error[known]
+    if not known.any() or np.any(counts < 0) or not np.any(counts > 0):
+        return bool(known.any()) and not np.any(counts < 0) and _stated_poisson(table)
+    if np.any(np.abs(counts - np.rint(counts)) > _WHOLE * np.sqrt(counts + 1.0)):
+        return False
+    if _stated_poisson(table) or not np.any(stated > 0):
+        return True
+    gehrels = 1.0 + np.sqrt(counts + 0.75)
+    return any(
+        np.allclose(stated[counts > 0], usual[counts > 0], rtol=_CLOSE)
+        for usual in (np.sqrt(counts), gehrels)
+    )
+
+
+def _stated_poisson(table: fits.BinTableHDU) -> bool:
+    """Tell whether a file says that its errors are Poisson (POISSERR)."""
+    return table.header.get("POISSERR") is True

@@ -11,7 +11,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter, DamagedFile
-from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
+from oda_widgets.products.counts import Counts
+from oda_widgets.products.files.cards import Card, append_cards, text_value
 from oda_widgets.products.files.columns import float_column, integer_column
 from oda_widgets.products.files.companions import companion
 from oda_widgets.products.files.container import (
@@ -38,17 +39,23 @@ from oda_widgets.products.spectrum import BAD, Background, Spectrum
 from oda_widgets.request.paths import PathLike
 
 _SPECTRUM_NAMES = ("ISGR-EVTS-SPE", "SPECTRUM")
+_RATE_CARDS: tuple[Card, ...] = (
+    ("HDUCLAS3", "RATE", "counts per second"),
+    ("POISSERR", False, "errors are in STAT_ERR"),
+    ("AREASCAL", 1.0, "area scaling factor"),
+    ("BACKSCAL", 1.0, "background scaling factor"),
+)
+_COUNT_CARDS: tuple[Card, ...] = (
+    ("HDUCLAS3", "COUNT", "Poisson counts"),
+    ("POISSERR", True, "errors are those of Poisson"),
+)
 _FORMAT_CARDS: tuple[Card, ...] = (
     ("HDUCLASS", "OGIP", "format conforms to OGIP standard"),
     ("HDUDOC", "OGIP/92-007", "document of the format"),
     ("HDUVERS", "1.2.1", "version of the format"),
     ("HDUCLAS1", "SPECTRUM", "a spectrum"),
     ("HDUCLAS2", "TOTAL", "as MMODA writes it; the background is fitted"),
-    ("HDUCLAS3", "RATE", "counts per second"),
     ("CHANTYPE", "PI", "channels are those of reconstructed energy"),
-    ("POISSERR", False, "errors are in STAT_ERR"),
-    ("AREASCAL", 1.0, "area scaling factor"),
-    ("BACKSCAL", 1.0, "background scaling factor"),
     ("CORRSCAL", 1.0, "correction scaling factor"),
     ("BACKFILE", "NONE", "no file: it is fitted"),
     ("CORRFILE", "NONE", "no correction file"),
@@ -103,7 +110,7 @@ def read_spectrum(
     channels = _aligned(stated, response, rmf)
     if background is None and _names(header, "BACKFILE"):
         background = companion(header, "BACKFILE", path, "background")
-    behind = None if background is None else _read_background(background, header, response, rmf)
+    behind = None if background is None else _read_background(background, channels, response, rmf)
     with damage_reported(path):
         return Spectrum(
             source=read_source(header, file_label(path)),
@@ -114,25 +121,23 @@ def read_spectrum(
             response=response,
             observation=read_observation(hdus, header),
             background=behind,
+            counts=Counts(channels.counts, channels.seconds) if channels.poisson else None,
+            grouping=channels.grouping if np.any(channels.grouping == -1) else None,
         )
 
 
 def _read_background(
-    path: PathLike, header: fits.Header, response: Response, rmf: PathLike | fits.HDUList
+    path: PathLike, source: Channels, response: Response, rmf: PathLike | fits.HDUList
 ) -> Background:
     """Return a background scaled to the area on the detector that the source spectrum is from."""
     hdus = decode(path)
     with damage_reported(path):
         table = _find_spectrum(hdus)
         stated = read_channels(table)
-        scale = _area_fraction(header) / _area_fraction(table.header)
     channels = _aligned(stated, response, rmf)
-    return Background(scale * channels.rate, scale * channels.error)
-
-
-def _area_fraction(header: fits.Header) -> float:
-    """Return BACKSCAL; `read_channels` has divided by AREASCAL."""
-    return float_value(header, "BACKSCAL") or 1.0
+    scale = source.area / channels.area
+    counts = Counts(channels.counts, channels.seconds / scale) if channels.poisson else None
+    return Background(scale * channels.rate, scale * channels.error, counts)
 
 
 def _spectrum_hdu(spectrum: Spectrum, rmf: str, arf: str) -> fits.BinTableHDU:
@@ -143,6 +148,7 @@ def _spectrum_hdu(spectrum: Spectrum, rmf: str, arf: str) -> fits.BinTableHDU:
         ("TLMAX1", first + n_channels - 1, "highest legal channel"),
         ("DETCHANS", n_channels, "number of channels"),
         *_FORMAT_CARDS,
+        *(_RATE_CARDS if spectrum.counts is None else _COUNT_CARDS),
         ("RESPFILE", rmf, "redistribution matrix"),
         ("ANCRFILE", arf, "effective area"),
         *source_cards(spectrum.source),
@@ -158,7 +164,13 @@ def _background_hdus(spectrum: Spectrum) -> list[fits.PrimaryHDU | fits.BinTable
     background = spectrum.background
     if background is None:
         return []
-    alone = replace(spectrum, rate=background.rate, error=background.error, background=None)
+    alone = replace(
+        spectrum,
+        rate=background.rate,
+        error=background.error,
+        counts=background.counts,
+        background=None,
+    )
     table = _spectrum_hdu(alone, "NONE", "NONE")
     table.header["HDUCLAS2"] = "BKG"
     return [primary_hdu(spectrum.observation, (), spectrum.provenance), table]
@@ -166,13 +178,31 @@ def _background_hdus(spectrum: Spectrum) -> list[fits.PrimaryHDU | fits.BinTable
 
 def _columns(spectrum: Spectrum) -> list[fits.Column]:
     n_channels = len(spectrum.rate)
-    return [
-        integer_column("CHANNEL", np.arange(n_channels) + spectrum.response.first_channel),
+    grouping = np.ones(n_channels) if spectrum.grouping is None else spectrum.grouping
+    measured = [
         float_column("RATE", spectrum.rate, "count/s"),
         float_column("SYS_ERR", spectrum.systematic_error),
         float_column("STAT_ERR", spectrum.error, "count/s"),
+    ]
+    if spectrum.counts is not None:
+        measured = _count_columns(spectrum, spectrum.counts)
+    return [
+        integer_column("CHANNEL", np.arange(n_channels) + spectrum.response.first_channel),
+        *measured,
         integer_column("QUALITY", spectrum.quality),
-        integer_column("GROUPING", np.ones(n_channels)),
+        integer_column("GROUPING", grouping),
+    ]
+
+
+def _count_columns(spectrum: Spectrum, counts: Counts) -> list[fits.Column]:
+    """Return the columns of Poisson counts, with exposures other than EXPOSURE as AREASCAL."""
+    factor = counts.exposure / spectrum.observation.live_time
+    number = np.where(np.isfinite(counts.number), counts.number, 0.0)
+    return [
+        fits.Column("COUNTS", "1J", "count", array=number.astype(np.int32)),
+        float_column("SYS_ERR", spectrum.systematic_error),
+        float_column("AREASCAL", factor),
+        float_column("BACKSCAL", np.ones(len(factor))),
     ]
 
 
@@ -210,6 +240,10 @@ def _aligned(channels: Channels, response: Response, rmf: PathLike | fits.HDULis
         error=_spread(channels.error, positions, n_channels, np.inf),
         quality=_spread(channels.quality, positions, n_channels, BAD).astype(np.int16),
         systematic_error=_spread(channels.systematic_error, positions, n_channels, 0.0),
+        counts=_spread(channels.counts, positions, n_channels, np.nan),
+        seconds=_spread(channels.seconds, positions, n_channels, 1.0),
+        area=_spread(channels.area, positions, n_channels, 1.0),
+        grouping=_spread(channels.grouping, positions, n_channels, 1).astype(np.int16),
     )
 
 
