@@ -97,7 +97,21 @@ class Response(Displayed):
         return rate
 
     def joined(self, groups: Groups) -> Response:
-        """Return the response of channels joined to groups."""
+        """Return the response of channels joined to groups.
+
+        Parameters
+        ----------
+        groups
+            Which channels are joined.
+
+        Examples
+        --------
+        >>> response = site.spectra(catalog=["SGR 1935+2154"])["SGR 1935+2154"].response
+        >>> n_channels = len(response.channel_low)
+        >>> groups = Groups(np.arange(0, n_channels, 2), np.ones(n_channels))
+        >>> len(response.joined(groups).channel_low)
+        128
+        """
         return replace(
             self,
             channel_low=np.minimum.reduceat(self.channel_low, groups.starts),

@@ -175,7 +175,14 @@ class Spectrum(Product):
 
     @property
     def good(self) -> NDArray[np.bool_]:
-        """Which channels hold data, shape (n_channels,)."""
+        """Which channels hold data, shape (n_channels,).
+
+        Examples
+        --------
+        >>> spectrum = site.spectra(catalog=["SGR 1935+2154"])["SGR 1935+2154"]
+        >>> spectrum.good.dtype
+        dtype('bool')
+        """
         measured = (self.quality == GOOD) & np.isfinite(self.rate) & np.isfinite(self.error)
         if self.background is not None:
             measured &= np.isfinite(self.background.rate) & np.isfinite(self.background.error)
@@ -239,8 +246,9 @@ class Spectrum(Product):
 
         Examples
         --------
-        >>> len(spectrum.rate), len(spectrum.group(channels=2).rate)
-        (14, 7)
+        >>> spectrum = site.spectra(catalog=["SGR 1935+2154"])["SGR 1935+2154"]
+        >>> len(spectrum.rate), len(spectrum.group(channels=4).rate)
+        (256, 64)
         """
         name, value = _only_one(min_counts=min_counts, min_snr=min_snr, channels=channels)
         joined = self.joined(self._starts(name, value))
@@ -253,6 +261,13 @@ class Spectrum(Product):
         ----------
         starts
             Index of the first channel of each group, shape (n_groups,), increasing from 0.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> spectrum = site.spectra(catalog=["SGR 1935+2154"])["SGR 1935+2154"]
+        >>> len(spectrum.joined(np.array([0, 100, 200])).rate)
+        3
         """
         groups = self._groups(starts)
         counts = self.counts

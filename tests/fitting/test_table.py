@@ -11,6 +11,8 @@ from astropy.io import fits
 
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter
+from oda_widgets.fitting import fakeit as fakeit_module
+from oda_widgets.fitting import fit as fit_module
 from oda_widgets.fitting import result
 from oda_widgets.fitting.chains import chain as chain_module
 from oda_widgets.fitting.chains.chain import Chain
@@ -113,7 +115,7 @@ def test_a_chain_is_saved_as_xspec_reads_it(sampled: Chain, tmp_path: Path) -> N
     assert len((tmp_path / "chain.csv").read_text().splitlines()) == len(sampled.values) + 1
 
 
-@pytest.mark.parametrize("module", [result, chain_module])
+@pytest.mark.parametrize("module", [result, chain_module, fit_module, fakeit_module])
 def test_the_examples_run(
     module: ModuleType, sampled: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
