@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Dropdown, HBox, Tab, VBox
 
@@ -108,8 +108,17 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         else:
             self.origins[kind].clear()
 
-    def show_curves(self, curves: BySource[LightCurve], name: str) -> LightCurveView:
-        """Show light curves, that of one source first; return its view."""
+    def show(self, kind: str, product: Any, target: str) -> None:
+        """Show the product of a query of one kind, that of a source first."""
+        if kind == "image":
+            self.show_image(product)
+        elif kind == "spectra":
+            self.show_spectra(product, target)
+        else:
+            self.show_curves(product, target)
+
+    def show_curves(self, curves: BySource[LightCurve], name: str) -> None:
+        """Show light curves, that of one source first."""
 
         def draw(chosen: str) -> VBox:
             marked = self.curve_view.intervals if self.curve_view is not None else ()
@@ -121,7 +130,6 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         views = _one_of(curves, name, draw)
         self._curve.children = (self.origins["light_curves"], self.selection, *views)
         self.selected_index = _TAB_OF["light_curves"]
-        return cast("LightCurveView", self.curve_view)
 
     def show_image(self, image: SkyImage) -> None:
         """Show an image and its catalogue."""

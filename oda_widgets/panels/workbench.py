@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import RLock, Thread
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, HBox, VBox
 
@@ -25,11 +25,7 @@ from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.style import STYLED, style
 from oda_widgets.panels.times import Intervals
 from oda_widgets.panels.token import TokenPrompt
-from oda_widgets.products.by_source import BySource
-from oda_widgets.products.image import SkyImage
-from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.request.queries import Query, SpectrumQuery
+from oda_widgets.request.queries import Query
 from oda_widgets.views.bokehjs import BokehLoader
 from oda_widgets.views.message import shown_in
 
@@ -166,16 +162,14 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show(self, job: Job) -> None:
         """Show the result of a job, that of its target first."""
-        product, target = job.result(), self.job.target(job)
+        kind = kind_of(job.query)
         with self._lock:
-            self._shown[kind_of(job.query)] = job
-            if isinstance(product, SkyImage):
-                self.results.show_image(product)
-                self.form.use_catalog(product.catalog, f"from image {self.job.number(job)}")
-            elif isinstance(job.query, SpectrumQuery):
-                self.results.show_spectra(cast("BySource[Spectrum]", product), target)
-            else:
-                self._show_curves(cast("BySource[LightCurve]", product), target)
+            self._shown[kind] = job
+            self.results.show(kind, job.result(), self.job.target(job))
+            if kind == "image":
+                self.form.use_catalog(self.results.catalog, f"from image {self.job.number(job)}")
+            elif kind == "light_curves":
+                self._curve_changed()
         self.form.refresh()  # what was computed is in the store now
 
     def _make_form(self) -> Form:
@@ -301,10 +295,12 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         times = self.form.times
         self.results.selection.show(times.summary, selected=bool(times.intervals))
 
-    def _show_curves(self, curves: BySource[LightCurve], target: str) -> None:
-        view = self.results.show_curves(curves, target)
-        self.form.times.rebase(*view.span)
-        view.select(self.form.times.intervals)
+    def _curve_changed(self) -> None:
+        """Count seconds as the light curve does, and mark the selected times on it."""
+        view = self.results.curve_view
+        if view is not None:
+            self.form.times.rebase(*view.span)
+            view.select(self.form.times.intervals)
 
 
 def _in_background(act: Callable[[], object]) -> None:

@@ -53,7 +53,7 @@ def test_a_script_need_not_wait_until_the_panels_have_taken_an_answer_in(
     assert "Cyg X-1" in site.jobs[-1].query.catalog
 
 
-def test_brush_image_tap_spectrum(bench: Workbench, site: FakeSite) -> None:
+def test_brush_image_click_spectrum(bench: Workbench, site: FakeSite) -> None:
     view = bench.results.curve_view
     change(view.pane, view._bins.selected, "indices", [600, 601, 602])
     assert bench.form.times.summary == "3 s in 1 interval"

@@ -1,4 +1,4 @@
-"""The graph of the history of a product: what is drawn, and what a tap says."""
+"""The graph of the history of a product: what is drawn, and what a click shows."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_each_part_of_a_mixed_box_has_its_colour() -> None:
     assert len(parts["colour"]) == 7
 
 
-def test_a_tap_says_what_a_box_stands_for() -> None:
+def test_a_click_says_what_a_box_stands_for() -> None:
     view = HistoryView(record(50))
     change(view.pane, view._boxes.selected, "indices", [4])
     details = view.details

@@ -44,28 +44,28 @@ def test_a_target_that_was_not_found_is_marked_too() -> None:
     assert rings(view) == [handmade.MAGNETAR.name]
 
 
-def test_a_tap_on_a_ring_names_the_source(image: SkyImage) -> None:
-    tapped: list[str] = []
-    view = SkyView(image, on_source=tapped.append)
+def test_a_click_on_a_ring_names_the_source(image: SkyImage) -> None:
+    clicked: list[str] = []
+    view = SkyView(image, on_source=clicked.append)
     open_view(view.pane)
     data = view._sources.rings.data
-    for _ in range(2):  # every tap counts
+    for _ in range(2):  # every click counts
         happen(view.pane, "tap", sx=0.0, sy=0.0, x=data["x"][1] + 2.0, y=data["y"][1] - 1.0)
     happen(view.pane, "tap", sx=0.0, sy=0.0, x=5.0, y=5.0)
-    assert tapped == ["Cyg X-1", "Cyg X-1"]
+    assert clicked == ["Cyg X-1", "Cyg X-1"]
 
 
 def test_highlighting_is_silent(image: SkyImage) -> None:
-    tapped: list[str] = []
-    view = SkyView(image, on_source=tapped.append)
+    clicked: list[str] = []
+    view = SkyView(image, on_source=clicked.append)
     view.highlight("Cyg X-1")
     assert view._sources.rings.selected.indices == [1]
     view.highlight(None)
     assert view._sources.rings.selected.indices == []
-    assert tapped == []
+    assert clicked == []
 
 
-def test_unticked_sources_are_not_drawn(image: SkyImage) -> None:
+def test_sources_that_are_not_selected_are_not_drawn(image: SkyImage) -> None:
     view = SkyView(image)
     view.show_catalog(image.catalog.update("NEW_1", selected=False))
     assert "NEW_1" not in rings(view)

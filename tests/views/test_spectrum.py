@@ -24,7 +24,7 @@ def test_the_axes_are_logarithmic_and_hold_everything() -> None:
     assert high > max(view._points.data["above"])
 
 
-def test_grouping_is_a_matter_of_viewing() -> None:
+def test_grouping_changes_the_display_only() -> None:
     view = SpectrumView(handmade.spectrum(), min_significance=3)
     fine = len(view._points.data["rate"])
     view.group(20)

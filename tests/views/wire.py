@@ -42,7 +42,7 @@ def edit_cell(pane: BokehPane, source: Any, column: str, row: int, value: Any) -
 
 
 def happen(pane: BokehPane, name: str, **values: Any) -> None:
-    """Let an event of the figure happen, for example a tap or a zoom."""
+    """Let an event of the figure happen, for example a click or a zoom."""
     entries = [["model", {"id": pane.root.id}], *values.items()]
     event = {"type": "event", "name": name, "values": {"type": "map", "entries": entries}}
     patch(pane, {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event})
