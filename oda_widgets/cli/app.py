@@ -44,6 +44,9 @@ def voila_words() -> tuple[str, ...]:
         # A kernel that has run the notebook already waits for the next page: it opens at once.
         "--preheat_kernel=True",
         "--pool_size=1",
+        # On a busy machine the panels arrive later than the 4 s after which Voila would serve the
+        # page without them.
+        "--VoilaExecutor.iopub_timeout=120",
         # Voila gives its pages no token to stop their kernel with, and would keep the kernel of
         # each page that was closed or loaded again. The origin of a request is still checked.
         "--Voila.tornado_settings=disable_check_xsrf=True",

@@ -105,6 +105,7 @@ def voila_fit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the notebook of fits, served by Voila."""
     notebook = str(ROOT / "notebooks" / "02_fit.ipynb")
     command = [*_JUPYTER, "voila", notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1"]
+    command += ["--VoilaExecutor.iopub_timeout=120"]
     with _Server([*command, "--no-browser"], tmp_path_factory.mktemp("voila_fit")) as port:
         yield f"http://127.0.0.1:{port}/"
 

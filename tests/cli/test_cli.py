@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from voila.execute import VoilaExecutor
 
 import oda_widgets as oda
 from oda_widgets.cli import doctor
+from oda_widgets.cli.app import voila_words
 from oda_widgets.cli.main import main
 
 BURST = ["--interval", "8320.64004", "8320.64007"]
@@ -175,3 +177,12 @@ def test_the_program_is_installed_and_its_help_is_quick() -> None:
     program = Path(sys.executable).with_name("oda-widgets")
     shown = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
     assert "lightcurve" in shown.stdout
+
+
+def test_the_web_app_waits_for_its_panels_on_a_busy_machine() -> None:
+    (option,) = (word for word in voila_words() if "iopub_timeout" in word)
+    name, seconds = option.removeprefix("--").split("=")
+    owner, trait = name.split(".")
+    assert owner == VoilaExecutor.__name__
+    assert VoilaExecutor.class_traits(config=True)[trait].default_value < int(seconds)
+    assert int(seconds) >= 60
