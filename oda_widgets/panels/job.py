@@ -12,7 +12,7 @@ from ipywidgets import HTML, Button, VBox
 from oda_widgets.backend.job import FINAL, Job, JobStatus
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, row
-from oda_widgets.panels.query_text import differences, kind_of, title
+from oda_widgets.panels.query_text import differences, kind_of, query_title
 from oda_widgets.panels.stage import Stage
 from oda_widgets.request.queries import Query
 from oda_widgets.views.message import Message, shown_in
@@ -167,7 +167,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return f"{_MARKS[job.status]}  {self._title(job)}{took}"
 
     def _title(self, job: Job) -> str:
-        return title(job.query, self.target(job), self.number(job))
+        return query_title(job.query, self.target(job), self.number(job))
 
 
 def _bar(job: Job, what: str, *, stopping: bool) -> str:

@@ -25,7 +25,7 @@ def kind_of(query: Query) -> str:
     return "light_curves" if isinstance(query, LightCurveQuery) else "spectra"
 
 
-def title(query: Query, target: str = "", number: int | None = None) -> str:
+def query_title(query: Query, target: str = "", number: int | None = None) -> str:
     """Return a query in a few words, such as "Image 2 · Crab · 20–40 keV"."""
     words = {"image": "Image", "light_curves": "Light curve", "spectra": "Spectrum"}
     energy = getattr(query, "energy", None)
@@ -50,7 +50,7 @@ def differences(query: Query, other: Query) -> tuple[str, ...]:
 
 def account_of_origin(query: Query, target: str, form: Query | None) -> str:
     """Return which query a result comes from if it is not that of the form; else nothing."""
-    origin = f"From another query: {title(query, target)}, {_windows(query)}."
+    origin = f"From another query: {query_title(query, target)}, {_windows(query)}."
     if form is None:
         return f"{origin} The form is not ready."
     found = differences(query, form)
