@@ -55,7 +55,7 @@ class SkyImage(Product):
     --------
     >>> site.image("SGR 1935+2154", energy=(28, 150))
     SkyImage of SGR 1935+2154, 28–150 keV
-      ISGRI · 255900280010.001 · 3,548.5 s
+      ISGRI · 255900280010.001 · 3,548.5 s · energies by lines
       2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
       740 × 740 pixels of 2.47′
       2 sources, the brightest: SGR 1935+2154 (... σ), Cyg X-1 (... σ)

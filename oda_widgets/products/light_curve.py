@@ -51,7 +51,7 @@ class LightCurve(Product):
     >>> curves = site.light_curves(catalog=catalog, energy=(28, 80), time_bin=100)
     >>> curves["SGR 1935+2154"]
     LightCurve of SGR 1935+2154, 28–80 keV
-      ISGRI · 255900280010.001 · 3,548.5 s
+      ISGRI · 255900280010.001 · 3,548.5 s · energies by lines
       2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
       36 bins of 100 s
       ... counts/s on average

@@ -98,7 +98,7 @@ class Observation:
         Examples
         --------
         >>> image.observation.label
-        'ISGRI · 255900280010.001 · 3,548.5 s'
+        'ISGRI · 255900280010.001 · 3,548.5 s · energies by lines'
         """
         windows = self.science_windows
         which = windows[0] if len(windows) == 1 else f"{len(windows)} science windows"

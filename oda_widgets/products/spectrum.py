@@ -92,7 +92,7 @@ class Spectrum(Product):
     --------
     >>> site.spectra(catalog=catalog)["SGR 1935+2154"]
     Spectrum of SGR 1935+2154, 12.5–1030 keV
-      ISGRI · 255900280010.001 · 3,548.5 s
+      ISGRI · 255900280010.001 · 3,548.5 s · energies by lines
       2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
       ... good channels of 256
       ... counts/s in them

@@ -261,7 +261,7 @@ class Provenance(Displayed):
         Examples
         --------
         >>> image.provenance.summary()[0]
-        'Made by ii_skyimage after 4 other nodes'
+        'Made by ii_skyimage after ... other nodes'
         """
         return (
             f"Made by {self.nodes[-1].name} after {len(self.nodes) - 1} other nodes",
