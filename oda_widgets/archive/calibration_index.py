@@ -7,14 +7,16 @@ version. A tree without indexes is looked through by the names of its files.
 
 from __future__ import annotations
 
+import warnings
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from oda_widgets.archive.damage import ContentError
-from oda_widgets.errors import OdaError
 
 KINDS = ("ISGR-OFFS-MOD", "ISGR-MCEC-MOD", "ISGR-L2RE-MOD", "ISGR-RISE-MOD")
 """The tables that energies need."""
@@ -123,12 +125,15 @@ def units_of(path: Path) -> Any:
     ContentError
         If it cannot be read.
     """
-    from oda_widgets.products.files.container import decode  # noqa: PLC0415 - heavy import
+    from astropy.io import fits  # noqa: PLC0415 - heavy import
 
     try:
-        return decode(path)
-    except OdaError as error:
-        raise ContentError(error.problem.removesuffix(".")) from None
+        # Of a file that ends too early astropy only warns.
+        with path.open("rb") as file, warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return fits.open(BytesIO(file.read()), memmap=False, lazy_load_hdus=False)
+    except (OSError, EOFError, zlib.error, ValueError, TypeError, Warning) as error:
+        raise ContentError(f"{path.name} cannot be read ({error})") from None
 
 
 def _first_table(path: Path) -> Any:

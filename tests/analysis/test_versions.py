@@ -14,8 +14,10 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.analysis.analysis import analysis_of
+from oda_widgets.analysis.energies import CalibratedArchive
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.product import tasks_of
+from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.provenance import code_version as versions
 from oda_widgets.provenance.code_version import PACKAGE, code_version, reached
@@ -39,7 +41,13 @@ STEPS = {
 }
 """The module that holds the function of each step."""
 
-OTHERS = ("archive.isdc", "archive.sample", "fitting.fit", "fitting.chains.sampling")
+OTHERS = (
+    "analysis.energies",
+    "archive.isdc",
+    "archive.sample",
+    "fitting.fit",
+    "fitting.chains.sampling",
+)
 MODULES = sorted({*STEPS.values(), *OTHERS})
 ABOVE = ("views", "panels", "server", "cli", "backend")
 GIVEN = {"content", "choice"}  # versions of what no code of ours makes
@@ -63,6 +71,15 @@ def test_every_step_is_versioned_by_the_module_that_holds_its_function() -> None
     found = {node.step: node.version for tasks in _tasks() for node in _nodes(tasks.whole.node)}
     computed = {step: version for step, version in found.items() if version not in GIVEN}
     assert computed == {s: code_version(f"oda_widgets.{module}") for s, module in STEPS.items()}
+
+
+def test_energies_of_real_events_are_versioned_by_their_module() -> None:
+    archive = CalibratedArchive(SampleArchive())
+    (window,) = archive.science_windows()
+    energies = archive.node(window)
+    (recorded,) = energies.inputs
+    assert energies.version == code_version("oda_widgets.analysis.energies")
+    assert recorded.version == code_version("oda_widgets.archive.sample")
 
 
 def test_an_edit_of_any_file_that_a_step_reaches_is_another_version(copy: Path) -> None:
@@ -162,7 +179,7 @@ print(oda.__file__, image.provenance.nodes[-1].from_store, in_store)
 
 
 def _tasks() -> Iterator[Tasks]:
-    archive = SimulatedArchive()
+    archive = CalibratedArchive(SimulatedArchive())
     windows = oda.connect(archive="simulated").science_windows("Crab", limit=2)
     catalog = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.63, 22.01)])
     queries: list[Query] = [

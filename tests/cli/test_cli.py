@@ -154,7 +154,7 @@ def test_the_version_is_the_one_of_the_package(capsys: pytest.CaptureFixture[str
 def test_the_doctor_finds_that_all_works_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
-    assert "2,282,507 events" in said
+    assert "2,352,182 events" in said
     assert "sigma" in said
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 import oda_widgets as oda
+from oda_widgets.analysis.energies import CalibratedArchive
 from oda_widgets.archive.event_file import read_raw_window
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
@@ -28,7 +31,8 @@ def test_sample_is_the_whole_original(tmp_path: Path) -> None:
     sample, original = SampleArchive().raw(), read_raw_window(whole_events(tmp_path), _WINDOW)
     assert original.window == sample.window
     assert dict(original.keywords) == dict(sample.keywords)
-    for column in ("time", "energy", "dety", "detz", "select_flag", "intervals"):
+    pulses = ("height", "rise_time")
+    for column in ("time", "energy", "dety", "detz", "select_flag", "intervals", *pulses):
         assert getattr(original, column).tobytes() == getattr(sample, column).tobytes()
 
 
@@ -37,6 +41,60 @@ def test_bursts_of_the_whole_window(table: Callable[[str], Table]) -> None:
     image = site.image(_SGR.name, _WINDOW, energy=_ENERGY, intervals=_bursts(site))
     with table("SGR 1935+2154, 0.1 s with counts 5 σ above the mean, 28-150 keV") as row:
         _judge(row, image, 176.0)
+
+
+def test_bump_of_the_background_at_every_rise_time(table: Callable[[str], Table]) -> None:
+    recorded = SampleArchive().events(_WINDOW)
+    events = CalibratedArchive(SampleArchive()).events(_WINDOW)
+    assert recorded.pulses is not None
+    # All events of these rise times are used but some hundred without height.
+    rise_time = recorded.pulses.rise_time
+    used = np.flatnonzero((rise_time >= 7) & (rise_time <= 80))
+    rise_time = rise_time[used][np.searchsorted(recorded.time[used], events.time)]
+    with table("Energies of the whole real window: bump of tungsten and lead, keV") as row:
+        for first, last in pairwise((7, 16, 25, 35, 45, 60, 81)):
+            chosen = (rise_time >= first) & (rise_time < last)
+            top = _top(events.energy[chosen])
+            row.between(f"rise times of {first} to {last - 1}", top, 58.5, 61.5)
+
+
+def _top(energy: NDArray[np.float32]) -> float:
+    """Return the highest place between 45 and 90 keV of a histogram smoothed over 7 keV."""
+    counts = np.histogram(energy, np.arange(0, 150, 0.5))[0]
+    smooth = np.convolve(counts, np.hanning(30), "same")
+    return 45.25 + 0.5 * int(np.argmax(smooth[90:180]))
+
+
+def test_spectrum_of_the_bursts(table: Callable[[str], Table]) -> None:
+    site = oda.connect(archive="sample")
+    six_seconds = [("2022-10-12T15:20:27", "2022-10-12T15:20:33")]
+    for name, intervals in {"all bursts": _bursts(site), "one burst": six_seconds}.items():
+        catalog = SourceCatalog.of([_SGR])
+        spectrum = site.spectra(_WINDOW, catalog=catalog, intervals=intervals)[_SGR.name]
+        fit = spectrum.fit("bbodyrad + bbodyrad", energy=(34, 150))
+        hotter = max(p.value for name, p in fit.parameters.items() if name.endswith("kT"))
+        with table(f"SGR 1935+2154, {name}, two black bodies, 34-150 keV") as row:
+            row.below("χ² per degree of freedom", fit.statistic / fit.dof, 1.2)
+            row.between("kT of the hotter one, keV", hotter, 11.0, 20.0)
+            row.below(
+                "χ² per degree of freedom of a smooth curve, 60-130 keV", _bends(spectrum), 1.5
+            )
+
+
+def _bends(spectrum: oda.Spectrum) -> float:
+    """Return the χ² per degree of freedom of a parabola in the logarithms, counting errors only."""
+    low, high = spectrum.channel_low, spectrum.channel_high
+    edges = np.arange(60, 131, 5.0)
+    number = np.digitize((low + high) / 2, edges)
+    inside = (number > 0) & (number < len(edges))
+    width = np.bincount(number[inside], (high - low)[inside])[1:]
+    rate = np.bincount(number[inside], spectrum.rate[inside])[1:] / width
+    error = np.sqrt(np.bincount(number[inside], spectrum.error[inside] ** 2)[1:]) / width
+    energy = (edges[1:] + edges[:-1]) / 2
+    seen = rate > 2 * error
+    x, y, weight = np.log(energy[seen]), np.log(rate[seen]), (rate / error)[seen]
+    curve = np.polyval(np.polyfit(x, y, 2, w=weight), x)
+    return float(np.sum(((y - curve) * weight) ** 2) / (seen.sum() - 3))
 
 
 def test_sources_of_the_whole_window(table: Callable[[str], Table]) -> None:
