@@ -98,7 +98,7 @@ def test_files_carry_the_node_and_a_short_history(made: oda.SkyImage, tmp_path: 
     header = fits.getheader(tmp_path / "image.fits")
     assert header["PROVID"] == record_of(made).id
     assert "ii_skyimage" in str(header["HISTORY"])
-    with pytest.raises(DataError, match="no record"):
+    with pytest.raises(DataError, match="no provenance"):
         oda.SkyImage.read(tmp_path / "image.fits").code()
 
 
