@@ -37,9 +37,12 @@ from oda_widgets.instruments.isgri.energies.osa import USED_RISE_TIMES, reconstr
 from oda_widgets.instruments.isgri.energies.pixel_gains import pixel_gains
 from oda_widgets.instruments.isgri.energies.pulses import Pulses
 from oda_widgets.instruments.isgri.energies.quiet import quiet
+from oda_widgets.instruments.isgri.energies.shadow import in_shadow
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node
 from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
+
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -149,9 +152,10 @@ def _chosen(events: WindowEvents, choice: EnergyChoice, files: CalibrationFiles)
     if events.pulses is None:
         reason = "Energies are those of the event file, which holds no pulses to test them by."
         return _Energies(events.energy, EnergyOrigin("archive", reason))
-    state = health(events.energy, events.pulses.rise_time)
+    background = np.flatnonzero(quiet(events.time) & in_shadow(events.pulses))
+    state = _health(events.energy, events.pulses, background)
     refused: list[str] = []
-    for way in _ways(events, events.pulses, choice, files, state):
+    for way in _ways(events, events.pulses, background, choice, files, state):
         try:
             found = way()
         except ContentError as refusal:
@@ -164,6 +168,7 @@ def _chosen(events: WindowEvents, choice: EnergyChoice, files: CalibrationFiles)
 def _ways(
     events: WindowEvents,
     pulses: Pulses,
+    background: Rows,
     choice: EnergyChoice,
     files: CalibrationFiles,
     state: Health,
@@ -171,7 +176,7 @@ def _ways(
     """Return the ways to energies in the order in which they are tried; the last is the file."""
 
     def by_tables() -> _Energies:
-        return _by_tables(events, pulses, files)
+        return _by_tables(events, pulses, background, files)
 
     def of_good_file() -> _Energies:
         if not state.good:
@@ -179,7 +184,7 @@ def _ways(
         return _Energies(events.energy, _of_file(state, choice))
 
     def by_lines() -> _Energies:
-        return _by_lines(events, pulses)
+        return _by_lines(events, pulses, background)
 
     ways: dict[EnergyChoice, list[Callable[[], _Energies]]] = {
         "auto": [by_tables, of_good_file, by_lines],
@@ -204,7 +209,14 @@ def _of_file(state: Health, choice: EnergyChoice) -> EnergyOrigin:
     return EnergyOrigin("archive", reason)
 
 
-def _by_tables(events: WindowEvents, pulses: Pulses, files: CalibrationFiles) -> _Energies:
+def _health(energy: NDArray[np.float32], pulses: Pulses, background: Rows) -> Health:
+    """Return the health of energies, judged by the events of the background."""
+    return health(energy[background], pulses.rise_time[background])
+
+
+def _by_tables(
+    events: WindowEvents, pulses: Pulses, background: Rows, files: CalibrationFiles
+) -> _Energies:
     """Return energies by OSA's tables.
 
     Raises
@@ -217,12 +229,12 @@ def _by_tables(events: WindowEvents, pulses: Pulses, files: CalibrationFiles) ->
     energy, corrected = reconstruct(pulses, events.time, tables, temperature)
     first, last = USED_RISE_TIMES
     energy[(corrected < first) | (corrected > last)] = 0.0
-    state = health(energy, pulses.rise_time)
+    state = _health(energy, pulses, background)
     reason = f"Energies were reconstructed with OSA's tables {', '.join(tables.names)}: {state}."
     return _Energies(energy, EnergyOrigin("osa", reason))
 
 
-def _by_lines(events: WindowEvents, pulses: Pulses) -> _Energies:
+def _by_lines(events: WindowEvents, pulses: Pulses, background: Rows) -> _Energies:
     """Return energies calibrated by the lines of the background.
 
     Raises
@@ -231,12 +243,13 @@ def _by_lines(events: WindowEvents, pulses: Pulses) -> _Energies:
         If they are not seen.
     """
     height = pixel_gains(pulses, events.energy).level(pulses)
-    calm = np.flatnonzero(quiet(events.time))
-    scale = calibrate(line_counts(pulses[calm], height[calm]))
+    scale = calibrate(line_counts(pulses[background], height[background]))
     if scale is None:
-        raise ContentError("lines of the background: too few events to see them")
+        raise ContentError(
+            "lines of the background: not seen, too few events without a bright source"
+        )
     energy = scale.apply(pulses, height)
-    state = health(energy[calm], pulses.rise_time[calm])
+    state = _health(energy, pulses, background)
     if state.known and not state.good:
         raise ContentError(f"lines of the background: {state} once calibrated")
     near, low = (100 * value for value in scale.uncertainty(np.array([60.0, 35.0])))
