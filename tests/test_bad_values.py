@@ -98,7 +98,7 @@ def chain(fit: Fit) -> Chain:
     [
         ("energy", [None, [None]]),
         ("systematic", [None, [None]]),
-        ("statistic", [None]),
+        ("statistic", [None, [None]]),
         ("start", [None, {}]),
         ("freeze", [None, [], {}]),
         ("free", [None, [], {}]),
