@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Event
 from typing import Any
 
-import numpy as np
-
 from oda_widgets.abilities import abilities
-from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import write_files
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.chains.sampling import Progress, default_walkers, progress_bar, sample
-from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Errors, Interval
-from oda_widgets.fitting.errors.search import Search, goodness, verdict
+from oda_widgets.fitting.errors.search import goodness
+from oda_widgets.fitting.fitted import Fitted
 from oda_widgets.fitting.flux import Flux, measured_flux
 from oda_widgets.fitting.history import fit_provenance
-from oda_widgets.fitting.minimise import Minimum
-from oda_widgets.fitting.models.parameters import Parameters
-from oda_widgets.fitting.problem import Problem, Recipe, all_free
-from oda_widgets.fitting.table import FitTable, as_html, as_kind, summary
+from oda_widgets.fitting.problem import all_free
+from oda_widgets.fitting.table import as_kind
 from oda_widgets.fitting.xspec.pyxspec import XspecFit, fit_with_pyxspec
 from oda_widgets.fitting.xspec.to_xspec import write_for_xspec
 from oda_widgets.fitting.xspec.xcm import xcm_text
@@ -41,7 +35,7 @@ TABLES = {".txt": "text", ".tex": "latex", ".csv": "csv", ".html": "html"}
 SAVED = (*TABLES, ".xcm", *FIGURES)  # suffixes of what `Fit.save` writes
 
 
-class Fit:
+class Fit(Fitted):
     """A model with the parameters that describe the data best.
 
     Made by `oda_widgets.fit` and `Spectrum.fit`. When a search for errors meets a lower minimum,
@@ -66,152 +60,6 @@ class Fit:
     >>> round(fit.parameters["PhoIndex"].value, 2), fit.dof
     (1.81, 9)
     """
-
-    def __init__(
-        self, recipe: Recipe, minima: Sequence[Minimum], problem: Problem, seconds: float = 0.0
-    ) -> None:
-        self._seconds = seconds
-        self._made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        self.recipe = recipe
-        self._search = Search(problem, *minima)
-        self._errors = Errors({}, ONE_SIGMA)
-        self._errors_at = self.minimum
-
-    @property
-    def model(self) -> str:
-        """The expression."""
-        return self.recipe.model
-
-    @property
-    def datasets(self) -> tuple[Dataset, ...]:
-        """The data that were fitted, one dataset for each spectrum."""
-        return self.recipe.datasets
-
-    @property
-    def minimum(self) -> Minimum:
-        """The minimum: values of the free parameters, covariance, convergence."""
-        return self._search.minimum
-
-    @property
-    def problem(self) -> Problem:
-        """The function that was minimised."""
-        return self._search.problem
-
-    @property
-    def parameters(self) -> Parameters:
-        """All parameters at their best values; `sigma` is 1 sigma from the covariance."""
-        links = self.problem.links
-        sigmas = np.full(len(self.recipe.parameters), np.nan)
-        variances = np.diagonal(self._search.covariance)
-        sigmas[links.free] = np.sqrt(np.maximum(variances, 0.0))
-        return self.recipe.parameters.with_values(self.values, sigmas)
-
-    @property
-    def values(self) -> Floats:
-        """Best values of all parameters, in XSPEC's order."""
-        return self.problem.links.all_values(self.minimum.values)
-
-    @property
-    def statistic(self) -> float:
-        """Value of the statistic at the minimum."""
-        return self.minimum.statistic
-
-    @property
-    def statistics(self) -> list[float]:
-        """Share of each spectrum in the statistic."""
-        return self.problem.statistics(self.minimum.values)
-
-    @property
-    def dof(self) -> int:
-        """Degrees of freedom: channels minus free parameters."""
-        return self.problem.dof
-
-    @property
-    def folded(self) -> list[Floats]:
-        """Counts/s that the model predicts in the channels of each spectrum."""
-        return self.problem.folded(self.minimum.values)
-
-    @property
-    def statistic_name(self) -> str:
-        """Which statistic was minimised: "chi2", "cstat", "wstat" or "pgstat".
-
-        Those of several spectra are joined by " + " where they differ.
-        """
-        return self.recipe.statistic_name
-
-    @property
-    def simulated(self) -> bool:
-        """Whether any of the data are not real."""
-        return self.recipe.simulated
-
-    @property
-    def last_errors(self) -> Errors:
-        """The profile-likelihood errors that tables show: all of one confidence level.
-
-        Empty as long as none were asked for, and after the fit has moved to a lower minimum.
-        """
-        if self._errors_at is not self.minimum:
-            self._errors, self._errors_at = Errors({}, ONE_SIGMA), self.minimum
-        return self._errors
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What to know before using the results."""
-        return (*self._notes_of_minimum, *self._notes_of_data)
-
-    @property
-    def _notes_of_data(self) -> list[str]:
-        return [*self.recipe.notes, *(note for data in self.datasets for note in data.notes)]
-
-    @property
-    def _notes_of_minimum(self) -> list[str]:
-        notes = []
-        judged = verdict(self._search)
-        if judged:
-            notes.append(f"{judged[0].upper()}{judged[1:]}.")
-        if not self.minimum.converged:
-            notes.append("The fit did not converge: start nearer, or freeze a parameter.")
-        for name, stuck in zip(self.parameters.free, self.minimum.at_limit, strict=True):
-            if stuck:
-                value = self.parameters[name].value
-                notes.append(f"{name} is at its limit {value:g}: widen limits, or freeze it.")
-        _, *others = self._search.likely
-        notes += [self._other_minimum(other) for other in others]
-        if self._search.moved:
-            notes.append("The search for errors met a lower minimum: the fit moved there.")
-        return notes
-
-    def _other_minimum(self, other: Minimum) -> str:
-        pairs = zip(self.parameters.free, other.values, strict=True)
-        values = ", ".join(f"{name}={value:.4g}" for name, value in pairs)
-        higher = other.statistic - self.statistic
-        return f"Second minimum at delta {self.statistic_name} = {higher:.2f}: {values}."
-
-    def __repr__(self) -> str:
-        return summary(self._table)
-
-    def _repr_html_(self) -> str:
-        return as_html(self._table)
-
-    @property
-    def _table(self) -> FitTable:
-        spectra = [data.spectrum for data in self.datasets]
-        sources = ", ".join(dict.fromkeys(spectrum.name for spectrum in spectra))
-        labels = ", ".join(dict.fromkeys(spectrum.observation.label for spectrum in spectra))
-        ranges = dict.fromkeys(f"{data.low[0]:.4g}-{data.high[-1]:.4g}" for data in self.datasets)
-        return FitTable(
-            model=self.model,
-            data=f"{sources} · {labels}",
-            energy=", ".join(ranges),
-            simulated=self.simulated,
-            statistic_name=self.statistic_name,
-            statistic=self.statistic,
-            dof=self.dof,
-            verdict=verdict(self._search),
-            parameters=self.parameters,
-            errors=self.last_errors,
-            notes=self.notes,
-        )
 
     def errors(self, *names: str, level: float = ONE_SIGMA) -> Errors:
         """Find profile-likelihood errors of parameters, as XSPEC's "error" does.

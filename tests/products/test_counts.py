@@ -37,7 +37,7 @@ ROOT, GEHRELS = np.sqrt(COUNTS), 1.0 + np.sqrt(np.array(COUNTS) + 0.75)
 )
 def test_counts_with_errors_of_counts_are_poisson(
     tmp_path: Path,
-    poisson: bool,
+    poisson: bool,  # noqa: FBT001 - a parameter of the test
     error: np.ndarray | None,
 ) -> None:
     spectrum = edited(tmp_path, {"POISSERR": poisson}, STAT_ERR=error)
@@ -55,7 +55,7 @@ def test_counts_with_errors_of_their_own_are_not_poisson(tmp_path: Path) -> None
 @pytest.mark.parametrize("as_column", [True, False])
 def test_areascal_scales_the_exposure_and_backscal_the_background(
     tmp_path: Path,
-    as_column: bool,  # noqa: FBT001
+    as_column: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     half = np.full(len(COUNTS), 0.5)
     keywords = {} if as_column else {"AREASCAL": 0.5, "BACKSCAL": 0.5}
