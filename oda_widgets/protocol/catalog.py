@@ -54,12 +54,12 @@ def catalog_from(document: Any) -> SourceCatalog:
     Parameters
     ----------
     document
-        The mapping, or JSON of it. Of two sources with one name the second gets a number.
+        The mapping, or its JSON. Of two sources with the same name the second gets a number.
 
     Raises
     ------
     DamagedFile
-        If it is not one, or lacks names or positions.
+        If it is not a catalogue, or lacks names or positions.
     """
     if isinstance(document, str):
         try:
@@ -119,7 +119,7 @@ def _number(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Return the names, a number behind each that was there before: OSA's repeat themselves."""
+    """Return the names, repeated ones with a number: OSA calls several new sources alike."""
     taken = set(names)
     seen: dict[str, int] = {}
     distinct: list[str] = []

@@ -92,7 +92,7 @@ def _hdu(unit: Mapping[str, Any], header: Mapping[str, Any]) -> Any:
 
 
 def _header(cards: Mapping[str, Any], *, drop_columns: bool = False) -> fits.Header:
-    """Return a header without the cards that say how the data are laid out, which are ours."""
+    """Return a header without the cards on the layout of the data, which astropy writes."""
     header = fits.Header()
     for keyword, value in cards.items():
         if keyword in _STRUCTURE or (drop_columns and _describes_column(keyword)):
@@ -111,7 +111,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def _table_from_rows(table: FitsRows, cards: Mapping[str, Any]) -> fits.BinTableHDU:
-    """Return a table by way of the bytes of a file, which astropy reads as it reads any other."""
+    """Return a table from the bytes of a file, which astropy reads as any other."""
     width = table.dtype.itemsize
     heap = _heap(table, cards)
     header = _header(cards)
@@ -136,7 +136,7 @@ def _table_from_rows(table: FitsRows, cards: Mapping[str, Any]) -> fits.BinTable
 
 
 def _heap(table: FitsRows, cards: Mapping[str, Any]) -> bytes:
-    """Return the cells of variable length where the rows say that they are."""
+    """Return the heap: the cells of variable length, at the offsets in the rows."""
     if not table.cells:
         return b""
     size = int(cards.get("PCOUNT", 0))
@@ -164,7 +164,7 @@ def _data(unit: Mapping[str, Any]) -> NDArray[Any] | FitsRows | None:
 
 
 def _array_from_bytes(unit: Mapping[str, Any]) -> NDArray[Any]:
-    """Return an array of which the server, one of ours, has sent the bytes."""
+    """Return an array from the bytes that one of our own servers sends."""
     shape, dtype = unit.get("shape"), _dtype(unit.get("dt"))
     if not (isinstance(shape, list) and all(type(n) is int and n >= 0 for n in shape)):
         raise unusable("an array without a shape", shape)
@@ -182,7 +182,7 @@ def decode_base64(text: Any) -> bytes:
     Raises
     ------
     DamagedFile
-        If they cannot be.
+        If they are not in base 64.
     """
     if not isinstance(text, str):
         raise unusable("data that are no text", type(text).__name__)
@@ -247,5 +247,5 @@ def _field(name: Any, item: Any, shape: Any = ()) -> tuple[str, str, tuple[int, 
     if not (isinstance(name, str) and isinstance(item, str) and _ITEM.fullmatch(item)):
         raise unusable("a column of a type that is not known", (name, item))
     if not (isinstance(shape, tuple) and all(type(n) is int and 0 <= n < 1 << 24 for n in shape)):
-        raise unusable("a column of a shape that is none", shape)
+        raise unusable("a column with an impossible shape", shape)
     return name, item, shape

@@ -1,4 +1,4 @@
-"""The products of any instrument, by what they are: images, tables, texts, pictures, files."""
+"""Products of any instrument, sorted by kind: images, tables, texts, pictures, files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_TEXT = 1 << 20
 
 
 class ProductKind(StrEnum):
-    """What a product is."""
+    """Kind of a product."""
 
     IMAGE = "image"
     TABLE = "table"
@@ -40,14 +40,14 @@ class GenericProduct:
     Parameters
     ----------
     kind
-        What it is.
+        Kind of the product.
     name
-        What to call it.
+        Name to show.
     value
         HDUs for images, tables and light curves; a `SourceCatalog`; a text; bytes for pictures
-        (PNG, JPEG, GIF) and files. Whoever shows texts must escape them.
+        (PNG, JPEG, GIF) and files. Texts must be escaped before they are shown.
     about
-        What the server says of it.
+        Description by the server.
     """
 
     kind: ProductKind
@@ -63,7 +63,7 @@ class GenericProduct:
 
 
 def read_generic_products(products: Mapping[str, Any]) -> list[GenericProduct]:
-    """Return all products of an answer.
+    """Return all products of a reply.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def _of_hdus(product: HduProduct) -> GenericProduct:
 
 
 def _kind(data: list[Any]) -> ProductKind:
-    """Return what some HDUs with data are; beside images stand tables that only list them."""
+    """Return the kind of HDUs with data; tables beside images only list them."""
     tables = [hdu for hdu in data if isinstance(hdu, fits.BinTableHDU)]
     if not tables or len(tables) < len(data):
         return ProductKind.IMAGE
@@ -109,7 +109,7 @@ def _kind(data: list[Any]) -> ProductKind:
 
 def _picture(entry: Mapping[str, Any]) -> GenericProduct:
     content = decode_base64(entry.get("b64data"))
-    # What it is, its first bytes say; formats that can hold programs, such as SVG, are files.
+    # The first bytes tell the format; those that can hold programs, such as SVG, are files.
     known = any(content.startswith(start) for start in _PICTURES)
     kind = ProductKind.PICTURE if known else ProductKind.FILE
     return GenericProduct(kind, _name(entry, "picture"), content, {})

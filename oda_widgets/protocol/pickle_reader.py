@@ -1,4 +1,4 @@
-"""Reading the pickles that a dispatcher sends without running what they say.
+"""Reads pickles of a dispatcher without running them.
 
 A pickle is a program. This reader lets it build nothing but inert records, from names and by
 instructions that are listed here, and then makes arrays from the bytes in the records, with checks.
@@ -43,7 +43,7 @@ _ITEM = re.compile(r"[<>|=]?(?P<kind>[biufcSUVO])(?P<size>\d{1,6})")
 
 
 class _Record:
-    """What a name in a pickle stands for: it keeps what it is given, and does nothing."""
+    """An inert stand-in for a name in a pickle: it stores its arguments and does nothing."""
 
     def __new__(cls, *arguments: Any) -> Self:
         record = object.__new__(cls)
@@ -71,19 +71,19 @@ class _FitsRecord(_Record):
 
 
 class _Other(_Record):
-    """Whatever else comes along: definitions of columns, which the header repeats."""
+    """Definitions of columns, which the header repeats."""
 
 
 def _reconstruct(kind: Any, *_: Any) -> _Record:
     if not (isinstance(kind, type) and issubclass(kind, _Record)):
-        raise unusable("it builds an array of something that is none")
+        raise unusable("it builds an array of another type")
     return kind()
 
 
 def _of_bytes(text: Any, _: Any = None) -> bytes:
     """Pickles of protocol 2 hold bytes as text."""
     if not isinstance(text, str):
-        raise unusable("it holds bytes that are none")
+        raise unusable("it holds bytes of another type")
     return text.encode("latin-1")
 
 
@@ -95,7 +95,7 @@ def _no_bytes() -> bytes:
 def _of_buffer(content: Any, dtype: Any, shape: Any, order: Any) -> _Record:
     """Pickles of protocol 5 hold the bytes of an array beside its type and shape."""
     if not isinstance(content, bytearray | bytes):
-        raise unusable("it holds bytes that are none")
+        raise unusable("it holds bytes of another type")
     array = _Ndarray()
     array.state = (1, shape, dtype, order == "F", bytes(content))
     return array
@@ -126,18 +126,18 @@ _NAMES: dict[tuple[str, str], Any] = {
 
 @dataclass(frozen=True)
 class FitsRows:
-    """A table of FITS as it stands in a file.
+    """A table of FITS as it is in a file.
 
     Parameters
     ----------
     rows
         The bytes of the rows, one after the other.
     number
-        How many rows.
+        Number of rows.
     dtype
-        What a row holds.
+        Type of a row.
     cells
-        Of columns with cells of variable length: by name, the arrays in the rows.
+        For columns with cells of variable length, by name: the arrays in the rows.
     """
 
     rows: bytes
@@ -184,11 +184,11 @@ _TROUBLE = (
 
 
 class _Reader(pickle.Unpickler):
-    """Knows the listed names and no others."""
+    """Accepts the listed names and no others."""
 
     def find_class(self, module: str, name: str, /) -> Any:
         if (module, name) not in _NAMES:
-            raise unusable("a pickle names what it must not", f"{module}.{name}")
+            raise unusable("a pickle names something that is not allowed", f"{module}.{name}")
         return _NAMES[module, name]
 
     def persistent_load(self, _: Any) -> Any:
@@ -196,15 +196,15 @@ class _Reader(pickle.Unpickler):
 
 
 def _check_instructions(content: bytes) -> None:
-    """Refuse instructions that are not listed, and places to remember that take up memory."""
+    """Refuse instructions that are not listed, and memo positions that would take up memory."""
     number = 0
     try:
         for instruction, argument, _ in pickletools.genops(content):
             number += 1
             if instruction.name not in _INSTRUCTIONS or number > _MOST_INSTRUCTIONS:
-                raise unusable("a pickle has an instruction it must not have", instruction.name)
+                raise unusable("a pickle has an instruction that is not allowed", instruction.name)
             if instruction.name in _REMEMBER and int(argument or 0) > number:
-                raise unusable("a pickle remembers in a place far off", argument)
+                raise unusable("a pickle has a memo position out of order", argument)
     except (ValueError, IndexError, OverflowError, MemoryError, TypeError) as error:
         raise unusable(f"a damaged pickle: {type(error).__name__}") from error
 
@@ -221,7 +221,7 @@ def _fits_rows(record: _FitsRecord) -> FitsRows:
 
 
 def _cells(more: list[Any], number: int) -> dict[str, tuple[Array, ...]]:
-    """Return the columns of variable length, which are kept beside the rows."""
+    """Return the columns of variable length, which are beside the rows."""
     if not more:
         return {}
     states, names = more
@@ -238,7 +238,7 @@ def _cells(more: list[Any], number: int) -> dict[str, tuple[Array, ...]]:
 
 def _array(record: Any) -> Array:
     if not isinstance(record, _Ndarray):
-        raise unusable("no array where one should be", type(record).__name__)
+        raise unusable("an array is missing", type(record).__name__)
     _, shape, dtype, fortran, content = record.state
     kind = _dtype(dtype)
     if kind.hasobject or not isinstance(content, bytes):
@@ -259,7 +259,7 @@ def _shape(shape: Any) -> tuple[int, ...]:
 def _dtype(record: Any, depth: int = 0) -> np.dtype[Any]:
     """Return a type of data, built anew by numpy's own checking constructor."""
     if not isinstance(record, _Dtype) or depth > _MOST_NESTED:
-        raise unusable("a type of data that is none", type(record).__name__)
+        raise unusable("a type of data is missing", type(record).__name__)
     order, inner, names, fields, size = record.state[1:6] if record.state else (*"|", *[None] * 4)
     if inner is not None:
         base, shape = inner

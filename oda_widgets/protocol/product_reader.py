@@ -1,4 +1,4 @@
-"""From the products of an answer to images, spectra and light curves."""
+"""Images, spectra and light curves from the products of a reply."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ _Part = TypeVar("_Part", Spectrum, LightCurve)
 
 @dataclass(frozen=True)
 class HduProduct:
-    """One product of an answer.
+    """One product of a reply, as HDUs.
 
     Parameters
     ----------
     name
-        As the server calls it.
+        Name at the server.
     about
-        What it says of it: ``src_name``, ``product`` and more.
+        Description by the server: ``src_name``, ``product`` and more.
     hdus
-        Its data.
+        Data.
     """
 
     name: str
@@ -50,12 +50,12 @@ class HduProduct:
 
     @property
     def source(self) -> str:
-        """Name of the source it is about."""
+        """Name of the source; empty for images."""
         return str(self.about.get("src_name") or "")
 
 
 def read_hdu_products(products: Mapping[str, Any]) -> list[HduProduct]:
-    """Return all products of an answer that are made of HDUs.
+    """Return all products of a reply that are made of HDUs.
 
     Raises
     ------
@@ -71,16 +71,16 @@ def read_hdu_products(products: Mapping[str, Any]) -> list[HduProduct]:
 
 
 def read_product(products: Mapping[str, Any], query: Query, provenance: Provenance) -> Product:
-    """Return the product that answers a question.
+    """Return the product of a query.
 
     Parameters
     ----------
     products
-        As the server sent them.
+        Products as the server sent them.
     query
-        The question.
+        The query.
     provenance
-        How they came to be.
+        Provenance of the product.
 
     Raises
     ------
@@ -129,15 +129,15 @@ def _image(
     catalog = SourceCatalog() if document is None else catalog_from(document)
     return replace(
         image,
-        catalog=_with_what_was_measured(catalog, image.catalog),
+        catalog=_with_fluxes(catalog, image.catalog),
         observation=_observation(image.observation, query),
         target=query.source,
         provenance=provenance,
     )
 
 
-def _with_what_was_measured(catalog: SourceCatalog, inside: SourceCatalog) -> SourceCatalog:
-    """Return the catalogue of the answer with the fluxes that our own servers put in the image."""
+def _with_fluxes(catalog: SourceCatalog, inside: SourceCatalog) -> SourceCatalog:
+    """Return the catalogue of the reply with the fluxes that our own servers put in the image."""
     measured = {source.name: source for source in inside}
     return SourceCatalog.of(measured.get(source.name, source) for source in catalog)
 
@@ -154,7 +154,7 @@ def _spectra(found: list[HduProduct], query: Query, provenance: Provenance) -> l
             raise unusable(f"the spectrum of {name} comes without its {', '.join(sorted(missing))}")
         spectrum = read_spectrum(hdus["spectrum"], hdus["rmf"], hdus["arf"])
         history = provenance.then(f"spectrum = spectra[{name!r}]")
-        spectra.append(_as_asked(spectrum, name, query, history))
+        spectra.append(_completed(spectrum, name, query, history))
     return spectra
 
 
@@ -166,12 +166,12 @@ def _light_curves(
         curve = read_light_curve(product.hdus)
         name = product.source or curve.source.name
         history = provenance.then(f"curve = curves[{name!r}]")
-        curves.append(_as_asked(curve, name, query, history))
+        curves.append(_completed(curve, name, query, history))
     return curves
 
 
-def _as_asked(part: _Part, name: str, query: Query, history: Provenance) -> _Part:
-    """Return the spectrum or light curve of a source with what the question knows of it."""
+def _completed(part: _Part, name: str, query: Query, history: Provenance) -> _Part:
+    """Return the spectrum or light curve of a source with facts that only the query has."""
     return replace(
         part,
         source=_source(name, part.source, query),
@@ -181,7 +181,7 @@ def _as_asked(part: _Part, name: str, query: Query, history: Provenance) -> _Par
 
 
 def _source(name: str, found: Source, query: Query) -> Source:
-    """Return the source by the name of the answer, where the question says that it is."""
+    """Return the source at the position in the query's catalogue, if it is there."""
     if name in query.catalog.names:
         asked: CatalogSource = query.catalog[name]
         return Source(name, asked.ra, asked.dec, "catalogue")
@@ -189,7 +189,7 @@ def _source(name: str, found: Source, query: Query) -> Source:
 
 
 def _observation(found: Observation, query: Query) -> Observation:
-    """Return the account of the answer; OSA's files do not say which windows were used."""
+    """Return the observation, with the query's science windows where the file names none."""
     if found.science_windows:
         return found
     windows = tuple(query.science_windows)

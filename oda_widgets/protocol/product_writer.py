@@ -1,11 +1,11 @@
-"""From our products to those of the dispatcher's answers, without pickles.
+"""Our products as the JSON of a dispatcher's reply, without pickles.
 
-The text is written in pieces: an image has a million numbers, and whoever writes it must not keep
-others waiting, nor hold it in memory several times.
+The text is written in pieces: an image has a million numbers, and writing it must not keep other
+clients waiting, nor hold it in memory several times.
 
-There are two manners. In that of the protocol numbers are written out, which every client of the
-dispatcher reads. Our own client asks for the bytes themselves behind the text (`RAW`), which is
-a hundred times faster.
+There are two forms. In that of the protocol numbers are written out, which every client of the
+dispatcher reads. Our own client requests the bytes of the arrays behind the text (`reply.RAW`),
+which is a hundred times faster.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from oda_widgets.protocol.catalog import catalog_document
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 _WORDS = frozenset({"COMMENT", "HISTORY", ""})
-# Numbers that JSON has not, in words that JSON and Python both read: NaN comes back from null,
+# Numbers unknown to JSON, in words that JSON and Python both read: NaN comes back from null,
 # which oda_api turns into None, and infinity from a number that is too large.
 _NOT_FINITE = (("Infinity", "1e999"), ("inf", "1e999"), ("NaN", "null"), ("nan", "null"))
 _NUMBERS = "fiu"  # kinds of columns that hold nothing but numbers
@@ -43,24 +43,18 @@ _MATRIX = "MATRIX"  # in 4-byte numbers, as OSA writes it
 _GROUPING = "ISGR-MOSA-IMA-IDX"
 _KINDS = {fits.PrimaryHDU: "primary", fits.ImageHDU: "image", fits.BinTableHDU: "bintable"}
 
-RAW = "application/vnd.oda-widgets"
-"""The kind of content with the bytes of all arrays behind the JSON; only our client asks for it."""
-
-SEPARATOR = b"\0"
-"""What stands between the JSON, in which it cannot be, and the bytes."""
-
 Pieces = Iterator[str]
 Unit = Callable[[Any], Pieces]
 
 
 @dataclass(frozen=True)
 class JsonWithArrays:
-    """Products with the bytes of their arrays apart.
+    """The JSON of products, and the bytes of their arrays.
 
     Parameters
     ----------
     text
-        JSON, in which an array is said to be at so many bytes, so many bytes long.
+        JSON, in which each array is given by its offset and length in bytes.
     arrays
         The bytes, one array after the other.
     """
@@ -70,14 +64,14 @@ class JsonWithArrays:
 
 
 def json_with_arrays(product: Product) -> JsonWithArrays:
-    """Return the products of an answer for our own client."""
+    """Return the products of a reply for our own client."""
     arrays: list[bytes] = []
     text = "".join(_products(product, partial(_raw_unit, arrays)))
     return JsonWithArrays(text, tuple(arrays))
 
 
 def json_pieces(product: Product) -> Pieces:
-    """Iterate over the JSON of the products of an answer, all numbers written out."""
+    """Iterate over the JSON of the products of a reply, all numbers written out."""
     return _products(product, _unit)
 
 
@@ -151,7 +145,7 @@ def _unit(hdu: Any) -> Pieces:
 
 
 def _raw_unit(arrays: list[bytes], hdu: Any) -> Pieces:
-    """Return a data unit whose bytes, as they stand in a file, are put behind those of others."""
+    """Return a data unit whose bytes, as they are in a file, are appended to the arrays."""
     document, data = _described(hdu), hdu.data
     if data is None:
         yield _dumped(document | {"data": None})

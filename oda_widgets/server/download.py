@@ -1,4 +1,4 @@
-"""Sending the files of a product as the dispatcher does: one packed, several in an archive."""
+"""Sends the files of a product as a dispatcher does: one packed, several in an archive."""
 
 from __future__ import annotations
 

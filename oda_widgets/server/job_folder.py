@@ -45,9 +45,17 @@ class JobFolder:
         return self.path / "server.json"
 
     def make_private(self) -> None:
-        """Make the folder, and let nobody but this user in."""
+        """Make the folder, for this user alone."""
         self.path.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o700)
+
+    def remove_drafts(self) -> None:
+        """Remove what killed processes have left half-written; nobody may be writing."""
+        for draft in (self.path / "answers").glob(".*"):
+            if draft.is_dir():
+                remove_files(draft)
+            else:
+                draft.unlink(missing_ok=True)
 
     def products(self, job_id: str) -> Path:
         """Return the file with the products of a job as JSON, numbers written out."""

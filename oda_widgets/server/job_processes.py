@@ -55,7 +55,7 @@ class JobProcesses:
         self._watch = threading.Thread(target=self._keep_alive, daemon=True)
         self._tidied = -_BETWEEN_TIDYING
         self.trouble = ""
-        """What keeps the watching thread from its work; empty if nothing does."""
+        """Error that the watching thread meets at present; empty without one."""
 
     def start(self) -> None:
         """Start the processes."""

@@ -1,4 +1,4 @@
-"""The run of one job: which windows, sources and product a client has asked for."""
+"""The run of one job: finds its science windows and sources, and computes its product."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a product, which are written with the answer and downloaded by name."""
+"""The files of a product, which are written with its JSON and downloaded by name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST = 60  # characters of a source in the name of a file
 
 
 def write_files_of(product: Product, folder: Path) -> None:
-    """Write a product as the files that the dispatcher offers; they are there whole or not at all.
+    """Write a product as the files that a dispatcher offers, all of them or none.
 
     An image is a mosaic, its catalogue and the catalogue's regions; a spectrum has its response
     beside it.
@@ -27,27 +27,27 @@ def write_files_of(product: Product, folder: Path) -> None:
     Parameters
     ----------
     product
-        What to write.
+        The product.
     folder
-        Where to; one of before is replaced.
+        Folder of the files; an existing one is replaced.
 
     Raises
     ------
     OdaError
         If a file cannot be written.
     """
-    beginning = folder.with_name(f".{folder.name}.{os.getpid()}")
-    _remove(beginning)
-    beginning.mkdir(parents=True)
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
+    _remove(draft)
+    draft.mkdir(parents=True)
     try:
         if isinstance(product, SkyImage):
-            _write_image(product, beginning)
+            _write_image(product, draft)
         else:
-            _write_parts(product, beginning)
+            _write_parts(product, draft)
         _remove(folder)
-        beginning.rename(folder)
+        draft.rename(folder)
     finally:
-        _remove(beginning)
+        _remove(draft)
 
 
 def files_in(folder: Path) -> dict[str, Path]:

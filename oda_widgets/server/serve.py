@@ -102,6 +102,7 @@ def serve(options: Options, announce: Callable[[str], Any] = lambda _: None) -> 
             processes=processes,
         )
         table.put_back()  # the jobs that were running when the last server ended
+        folder.remove_drafts()
         _run(setup, listener, lambda: announce(_address(options.host, listener)))
 
 

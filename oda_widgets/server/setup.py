@@ -1,4 +1,4 @@
-"""What a server works with."""
+"""The parts of a running server, which its routes share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oda_widgets.server.job_table import JobTable
 
 @dataclass(frozen=True)
 class ServerSetup:
-    """What a server works with.
+    """The parts of a running server.
 
     Parameters
     ----------

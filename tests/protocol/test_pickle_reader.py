@@ -71,7 +71,7 @@ def test_nothing_in_a_hostile_pickle_is_executed(
     call: tuple[Any, ...], protocol: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DamagedFile, match="names what it must not"):
+    with pytest.raises(DamagedFile, match="names something that is not allowed"):
         read_pickle(pickle.dumps(_Hostile(*call), protocol))
     assert not list(tmp_path.iterdir())
 

@@ -213,6 +213,18 @@ def test_old_products_make_room(tmp_path: Path) -> None:
         assert folder.products("bb").exists()
 
 
+def test_drafts_of_killed_processes_are_removed_at_the_start(
+    three_windows: Path, tmp_path: Path
+) -> None:
+    products = tmp_path / "jobs" / "answers"
+    (products / ".0123.files.77").mkdir(parents=True)
+    (products / ".0123.files.77" / "mosaic.fits").write_bytes(b"half")
+    (products / ".abcd.part").write_bytes(b"half")
+    (products / "0123.json").write_bytes(b"{}")
+    with serving(three_windows, tmp_path / "jobs"):
+        assert [path.name for path in products.iterdir()] == ["0123.json"]
+
+
 def test_a_locked_table_is_said_in_health_and_waited_for(
     three_windows: Path, tmp_path: Path
 ) -> None:

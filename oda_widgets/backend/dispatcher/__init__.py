@@ -1,1 +1,1 @@
-"""A dispatcher of ODA/MMODA as a backend: asked over HTTP, answering with OSA's products."""
+"""The backend that uses an ODA/MMODA dispatcher over HTTP."""

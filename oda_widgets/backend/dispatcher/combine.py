@@ -1,4 +1,4 @@
-"""One product from those of the parts that a dispatcher was asked for."""
+"""Combines the products of the parts of a query into one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def combined(products: Sequence[Product]) -> Product:
 
 
 def observation_of(parts: Sequence[Observation]) -> Observation:
-    """Return what was observed in all parts."""
+    """Return the observation of all parts together."""
     notes = dict.fromkeys(part.dead_time_note for part in parts)
     return replace(
         parts[0],

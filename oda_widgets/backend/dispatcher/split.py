@@ -1,4 +1,4 @@
-"""Which parts a dispatcher is asked for: by version of OSA, and not too many windows at once."""
+"""Splits a query into parts: by version of OSA, and by the number of windows that is allowed."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.lookup.times import LAST_REVOLUTION, osa_version
 from oda_widgets.request.queries import Query
 
-MOST_WINDOWS = 50  # that a dispatcher takes from everybody
+MOST_WINDOWS = 50  # that a dispatcher takes from any user
 AUTO = "auto"
 
 
 @dataclass(frozen=True)
 class Part:
-    """A question that a dispatcher takes whole.
+    """A query that a dispatcher takes in one request.
 
     Parameters
     ----------
     query
-        The question, with some of the windows.
+        The query, with some of the science windows.
     osa_version
-        The version of OSA that suits them.
+        Version of OSA for these windows.
     """
 
     query: Query
@@ -30,34 +30,34 @@ class Part:
 
 
 def parts_of(query: Query, version: str = AUTO, most: int = MOST_WINDOWS) -> tuple[Part, ...]:
-    """Return the parts of a question, in order of time.
+    """Return the parts of a query, in order of time.
 
     Parameters
     ----------
     query
-        The question.
+        The query.
     version
-        Of OSA; "auto" takes OSA10.2 for windows before revolution 1626 and OSA11.2 after.
+        Version of OSA; "auto" takes OSA10.2 for windows before revolution 1626 and OSA11.2 after.
     most
-        How many windows may be in a part.
+        Highest number of windows in a part.
 
     Raises
     ------
     BadParameter
-        If a window is of no revolution of INTEGRAL.
+        If a window lies outside the mission.
     """
     by_version: dict[str, list[str]] = {}
     for window in sorted(query.science_windows):
-        suits = _suiting(window) if version == AUTO else version
-        by_version.setdefault(suits, []).append(window)
+        release = _version_for(window) if version == AUTO else version
+        by_version.setdefault(release, []).append(window)
     return tuple(
-        Part(replace(query, science_windows=tuple(chunk)), suits)
-        for suits, windows in by_version.items()
+        Part(replace(query, science_windows=tuple(chunk)), release)
+        for release, windows in by_version.items()
         for chunk in _chunks(windows, most)
     )
 
 
-def _suiting(window: str) -> str:
+def _version_for(window: str) -> str:
     revolution = int(window[:4])
     if not 1 <= revolution <= LAST_REVOLUTION:
         limit = f"revolution {revolution} is none of INTEGRAL's (1 to {LAST_REVOLUTION})"
@@ -66,7 +66,7 @@ def _suiting(window: str) -> str:
 
 
 def _chunks(windows: list[str], most: int) -> Iterator[list[str]]:
-    """Iterate over parts of nearly equal size: the last is no small rest."""
+    """Iterate over parts of nearly equal size."""
     number = -(-len(windows) // most)
     for index in range(number):
         first, last = (i * len(windows) // number for i in (index, index + 1))

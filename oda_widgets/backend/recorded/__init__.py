@@ -1,1 +1,1 @@
-"""Answers that were saved, and a backend that gives them again without network or engine."""
+"""Recordings of products, and the backend that replays them without network or engine."""

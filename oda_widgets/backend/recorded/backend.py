@@ -1,4 +1,4 @@
-"""The recorded backend: saved answers, replayed."""
+"""The recorded backend, which replays recorded products."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.base import no_other_instrument, no_token_needed
 from oda_widgets.backend.recorded.recorded_documents import (
     product_of,
-    question_key,
+    query_key,
     windows_of,
 )
 from oda_widgets.backend.recorded.recording_file import RecordingFile
@@ -25,19 +25,19 @@ _Found = TypeVar("_Found")
 
 
 class RecordedBackend:
-    """Answers with what was recorded.
+    """Replays the products of a recording.
 
     Parameters
     ----------
     path
-        Of the recording.
+        Path of the recording.
 
     Raises
     ------
     BadParameter
         If there is no such file.
     DamagedFile
-        If it is no recording.
+        If it is not a recording.
     """
 
     at_once = 1
@@ -48,7 +48,7 @@ class RecordedBackend:
 
     @property
     def name(self) -> str:
-        """What to call it in a sentence."""
+        """Name of the backend in a sentence."""
         return f"{self._name}, recorded in {self._file.path.name}"
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
@@ -59,15 +59,15 @@ class RecordedBackend:
         return self._checked(lambda: windows_of(document))
 
     def plan(self, query: Query) -> Plan:
-        """Return what a question will cost: nothing, if it was recorded."""
+        """Return the cost of a query: nothing, if it was recorded."""
         windows = len(query.science_windows)
-        there = question_key(query) in self._file.known()
+        there = query_key(query) in self._file.known()
         return Plan(windows, windows if there else 0, 0.0 if there else None)
 
     def run(self, query: Query, monitor: Monitor) -> Product:
-        """Answer a question."""
+        """Return the product of a query."""
         monitor.report(Progress("reading the recording"))
-        document = self._file.read(question_key(query))
+        document = self._file.read(query_key(query))
         if document is None:
             raise self._not_recorded("This question")
         if isinstance(query, ImageQuery):

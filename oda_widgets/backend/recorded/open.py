@@ -1,4 +1,4 @@
-"""Opening recordings; what reads and writes them loads astropy's tables, and is imported then."""
+"""Opens recordings; the readers load astropy's tables and are imported when needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PREFIX = "recorded:"
 
 
 def is_recording(text: Any) -> bool:
-    """Return True for what names a recording."""
+    """Return True for the address of a recording."""
     return isinstance(text, str) and text.startswith(_PREFIX)
 
 
@@ -28,7 +28,7 @@ def open_recording(address: str) -> Backend:
     BadParameter
         If there is no such file.
     DamagedFile
-        If it is no recording.
+        If it is not a recording.
     """
     from oda_widgets.backend.recorded.backend import RecordedBackend  # noqa: PLC0415 - see above
 
@@ -36,14 +36,14 @@ def open_recording(address: str) -> Backend:
 
 
 def begin_recording(backend: Backend, path: str | os.PathLike[str]) -> Backend:
-    """Return a backend that answers as another does, and records its products in a file.
+    """Return a backend that passes queries on to another and records its products in a file.
 
     Raises
     ------
     BadParameter
         If it cannot be written.
     DamagedFile
-        If something else has this name.
+        If the file is not a recording.
     """
     from oda_widgets.backend.recorded.recorder import Recorder  # noqa: PLC0415 - see above
 

@@ -1,4 +1,4 @@
-"""Answers as documents that a recording keeps: products, science windows, histories."""
+"""Documents in a recording: products with their provenance, and lists of science windows."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 
 
-def question_key(query: Query) -> str:
-    """Return by what the answer to a question is known."""
+def query_key(query: Query) -> str:
+    """Return the key of a query in a recording."""
     return query.identity
 
 

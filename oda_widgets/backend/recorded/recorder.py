@@ -1,4 +1,4 @@
-"""A backend that keeps what another one answers."""
+"""A backend that records the products of another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from oda_widgets.backend.base import Backend
 from oda_widgets.backend.finish import finish
 from oda_widgets.backend.recorded.recorded_documents import (
     product_content,
-    question_key,
+    query_key,
     windows_content,
 )
 from oda_widgets.backend.recorded.recording_file import RecordingFile
@@ -29,7 +29,7 @@ class Recorder:
     backend
         The backend that answers.
     path
-        Of the recording; one that exists is continued.
+        Path of the recording; one that exists is continued.
     """
 
     def __init__(self, backend: Backend, path: str | os.PathLike[str]) -> None:
@@ -54,13 +54,13 @@ class Recorder:
         return windows
 
     def plan(self, query: Query) -> Plan:
-        """Return what a query will cost."""
+        """Return the cost of a query."""
         return self._backend.plan(query)
 
     def run(self, query: Query, monitor: Monitor) -> Product:
         """Return the product of a query."""
         product = finish(self._backend.run(query, monitor), query)
-        self._file.add(question_key(query), product_content(product, query))
+        self._file.add(query_key(query), product_content(product, query))
         return product
 
     def use_token(self, token: str) -> None:

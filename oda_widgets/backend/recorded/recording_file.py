@@ -1,4 +1,4 @@
-"""The file of a recording: a zip archive with one member per answer, each named by its hash."""
+"""The file of a recording: a zip archive with one member per query, named by key and hash."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ class RecordingFile:
     Parameters
     ----------
     path
-        Ends in ``.zip``.
+        Path that ends in ``.zip``.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = file_path("path", path)
         self._lock = Lock()
         if self.path.suffix.lower() != ".zip":
-            raise BadParameter("path", str(path), "no name of a recording", "End it in .zip.")
+            raise BadParameter("path", str(path), "not the name of a recording", "End it in .zip.")
 
     def begin(self, name: str) -> None:
-        """Make an empty recording; go on with one that is there.
+        """Write an empty recording, unless the file is a recording already.
 
         Parameters
         ----------
         name
-            Who answers.
+            Name of the backend.
 
         Raises
         ------
         BadParameter
             If the file cannot be written.
         DamagedFile
-            If something else has this name.
+            If the file is not a recording.
         """
         if self.path.exists():
             self.name()
@@ -68,18 +68,18 @@ class RecordingFile:
             raise BadParameter("path", str(self.path), limit, "Choose another folder.") from None
 
     def name(self) -> str:
-        """Return who answered."""
+        """Return the name of the backend that was recorded."""
         with self._opened() as archive:
             return str(_head(archive)["name"])
 
     def known(self) -> set[str]:
-        """Return by what the answers are known."""
+        """Return the keys of all members."""
         with self._opened() as archive:
             _head(archive)
             return set(_members(archive))
 
     def add(self, key: str, content: bytes) -> None:
-        """Add an answer; the file is whole at every moment.
+        """Add a document; the file is complete at every moment.
 
         Raises
         ------
@@ -103,12 +103,12 @@ class RecordingFile:
             raise BadParameter("path", str(self.path), limit, "Make room for it.") from None
 
     def read(self, key: str) -> Any:
-        """Return an answer, checked by its hash; None if it is not there.
+        """Return a document, checked by its hash; None if there is none of this key.
 
         Raises
         ------
         DamagedFile
-            If it is not what was recorded.
+            If it differs from the one that was recorded.
         """
         with self._opened() as archive:
             _head(archive)
