@@ -34,6 +34,7 @@ ROOMS = {
     "request": "queries: frozen, checked, with an identity",
     "config": "settings",
     "files": "written whole or not at all",
+    "arrays": "kinds of arrays",
     "abilities": "what values can do",
     "errors": "the error tree",
     "version": "of the package",

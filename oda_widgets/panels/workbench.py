@@ -56,7 +56,6 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     --------
     >>> bench = oda.Workbench(site)
     >>> bench.select([("2022-10-12T15:20:44", "2022-10-12T15:20:45")])
-    >>> job = bench.image_selection()  # shown on the page when it is done
     """
 
     def __init__(

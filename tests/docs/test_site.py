@@ -77,9 +77,12 @@ def test_the_readme_is_for_newcomers() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 130
 
 
-def test_the_citation_has_the_version_of_the_package() -> None:
+def test_citation_and_changelog_have_the_version_of_the_package() -> None:
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {oda.__version__}\n" in citation
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.findall(r"^## \[(\d+\.\d+\.\d+)\]", changelog, re.MULTILINE)
+    assert released[0] == oda.__version__
 
 
 @pytest.mark.parametrize("drawing", draw_rooms.DRAWINGS, ids=str)
@@ -106,7 +109,7 @@ def test_the_map_of_new_things_names_rooms() -> None:
         for place in re.findall(r"^\| [^|]+\| `([^`]+)`", table, re.MULTILINE)
     }
     assert named <= rooms | {"docs", "__init__"}
-    assert rooms - named <= {"abilities", "wiring", "version", "files", "provenance"}
+    assert rooms - named <= {"abilities", "arrays", "wiring", "version", "files", "provenance"}
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "scripts").glob("*.py")), ids=lambda s: s.stem)
