@@ -119,8 +119,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
 
     def _drawn(self, window: tuple[float, float] | None) -> ScreenCurve:
         curve = self.curve
-        middle = (curve.time - self.zero) * SECONDS_PER_DAY
-        start, stop = middle - curve.width / 2, middle + curve.width / 2
+        start, stop = ((curve.edges - self.zero) * SECONDS_PER_DAY).T
         inside = np.ones(len(curve), dtype=bool)
         if window is not None:
             margin = window[1] - window[0]

@@ -65,6 +65,7 @@ def read_light_curve(path: PathLike | fits.HDUList) -> LightCurve:
             background=_first_of(table, "BACKV", "BRATE"),
             background_error=_first_of(table, "BACKE", "BERROR"),
             observation=read_observation(hdus, header),
+            starts=needed_floats(table, "STARTS") if has_column(table, "STARTS") else None,
         )
 
 
@@ -87,7 +88,10 @@ def _curve_hdu(curve: LightCurve) -> fits.BinTableHDU:
 
 def _columns(curve: LightCurve) -> list[fits.Column]:
     days = curve.width / SECONDS_PER_DAY
+    # Ours: the time of joined bins is not their middle.
+    starts = [] if curve.starts is None else [float_column("STARTS", curve.starts, "d")]
     return [
+        *starts,
         float_column("TIME", curve.time, "d"),
         float_column("TOT_COUNTS", curve.total_counts, "count"),
         float_column("BACKV", curve.background, "count/s"),

@@ -1,0 +1,143 @@
+"""Means, fits and variability of rates with errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from oda_widgets.arrays import Floats
+from oda_widgets.request.words import with_error
+
+
+@dataclass(frozen=True, repr=False)
+class CurveFit:
+    """A constant or a line fitted to a light curve by least chi squared.
+
+    Parameters
+    ----------
+    model
+        "constant", or "linear": ``rate = level + slope * (time - reference)``.
+    level, level_error
+        Counts per second at `reference`.
+    slope, slope_error
+        Counts per second and day; 0 for a constant.
+    reference
+        Mean time of the bins weighted by their inverse variances, IJD days. There the errors of
+        level and slope do not depend on each other.
+    chi2
+        Sum of the squared residuals over errors.
+    degrees
+        Bins less parameters.
+    """
+
+    model: str
+    level: float
+    level_error: float
+    slope: float
+    slope_error: float
+    reference: float
+    chi2: float
+    degrees: int
+
+    def at(self, time: Floats) -> Floats:
+        """Return the fitted rate at instants in IJD, counts per second.
+
+        Examples
+        --------
+        >>> fit = curve.fit("linear")
+        >>> bool(abs(fit.at(fit.reference) - fit.level) < 1e-9)
+        True
+        """
+        return self.level + self.slope * (np.asarray(time) - self.reference)
+
+    def __repr__(self) -> str:
+        lines = [f"{self.model}: {with_error(self.level, self.level_error)} counts/s"]
+        if self.model == "linear":
+            lines += [f"  {with_error(self.slope, self.slope_error)} counts/s per day"]
+        return "\n".join([*lines, f"  chi2 {self.chi2:.1f} for {self.degrees} degrees of freedom"])
+
+
+@dataclass(frozen=True)
+class Hardness:
+    """The hardness of a source, (hard - soft) / (hard + soft), in each bin.
+
+    Parameters
+    ----------
+    time
+        IJD days, shape (n_bins,).
+    ratio, error
+        Between -1 and 1 where both rates are positive; the error is propagated from both rates.
+        NaN where the sum of the rates is not positive.
+    """
+
+    time: Floats
+    ratio: Floats
+    error: Floats
+
+
+def weighted_mean(rate: Floats, error: Floats, weight: Floats) -> tuple[float, float]:
+    """Return the mean of rates with weights, and its error; NaN if all weights are 0."""
+    total = float(np.sum(weight))
+    if not total > 0:
+        return np.nan, np.nan
+    return float(np.sum(weight * rate)) / total, float(np.hypot.reduce(weight * error)) / total
+
+
+def fit_line(time: Floats, rate: Floats, error: Floats, *, sloped: bool) -> CurveFit:
+    """Return the constant or the line of the least chi squared.
+
+    Parameters
+    ----------
+    time
+        IJD days.
+    rate, error
+        Counts per second.
+    sloped
+        False for a constant.
+    """
+    weight = error**-2.0
+    reference, _ = weighted_mean(time, error, weight)
+    level, level_error = weighted_mean(rate, error, weight)
+    slope = slope_error = 0.0
+    if sloped:
+        moment = float(np.sum(weight * (time - reference) ** 2))
+        slope = float(np.sum(weight * (time - reference) * rate)) / moment
+        slope_error = moment**-0.5
+    residuals = (rate - level - slope * (time - reference)) / error
+    name = "linear" if sloped else "constant"
+    chi2, degrees = float(residuals @ residuals), len(rate) - 1 - sloped
+    return CurveFit(name, level, level_error, slope, slope_error, reference, chi2, degrees)
+
+
+def excess_variance(rate: Floats, error: Floats) -> tuple[float, float]:
+    """Return the normalised excess variance and its error.
+
+    Vaughan et al. 2003, MNRAS 345, 1271, equations 9 and 11.
+    """
+    mean, noise, number = rate.mean(), np.mean(error**2), len(rate)
+    excess = float((rate.var(ddof=1) - noise) / mean**2)
+    of_noise = np.sqrt(2 / number) * noise / mean**2
+    of_source = np.sqrt(noise / number) * 2 * np.sqrt(max(excess, 0.0)) / mean
+    return excess, float(np.hypot(of_noise, of_source))
+
+
+def fractional_variability(rate: Floats, error: Floats) -> tuple[float, float]:
+    """Return the fractional variability and its error; NaN if noise alone varies as much.
+
+    Vaughan et al. 2003, MNRAS 345, 1271, equations 10 and B2.
+    """
+    excess, excess_error = excess_variance(rate, error)
+    if excess <= 0:
+        return np.nan, np.nan
+    # Equation B2 is the error of the excess (11), propagated: d sqrt(x) = dx / (2 sqrt(x)).
+    return excess**0.5, excess_error / (2 * excess**0.5)
+
+
+def hardness_ratio(
+    soft: Floats, soft_error: Floats, hard: Floats, hard_error: Floats
+) -> tuple[Floats, Floats]:
+    """Return (hard - soft) / (hard + soft) and its error; NaN where the sum is not positive."""
+    total = np.where(soft + hard > 0, soft + hard, np.nan)
+    error = 2 * np.hypot(soft * hard_error, hard * soft_error) / total**2
+    return (hard - soft) / total, error

@@ -1,0 +1,219 @@
+"""Light curves: longer bins, means, fits and variability."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.request.energy import EnergyBand
+from tests.products.examples import make_light_curve
+
+
+def curve_of(rate: Any, error: Any, time: Any = None, fraction: Any = 1.0) -> LightCurve:
+    """Return a light curve with bins of 100 s."""
+    number = len(rate)
+    flat = np.ones(number)
+    time = 1000 + np.arange(number) / 10 if time is None else time
+    return replace(
+        make_light_curve(number),
+        time=np.asarray(time, dtype=float),
+        rate=np.asarray(rate, dtype=float),
+        error=error * flat,
+        width=100 * flat,
+        exposed_fraction=fraction * flat,
+        total_counts=20 * flat,
+        background=flat,
+        background_error=flat,
+    )
+
+
+@st.composite
+def curves(draw: st.DrawFn) -> LightCurve:
+    number = draw(st.integers(1, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 1000)))
+    time = 1000 + np.sort(rng.choice(500, number, replace=False)) / 50
+    fraction = rng.uniform(0.1, 1, number)
+    return curve_of(rng.normal(20, 5, number), rng.uniform(1, 9, number), time, fraction)
+
+
+def fine_and_coarse() -> tuple[Any, Any]:
+    return np.arange(1000, 1011.5, 0.25), np.arange(1000, 1011.5, 1.0)
+
+
+ways = st.one_of(
+    st.floats(0.01, 20).map(lambda days: {"days": days}),
+    st.floats(0.5, 50).map(lambda snr: {"min_snr": snr}),
+    st.just({"edges": fine_and_coarse()[1]}),
+)
+
+
+@given(curves(), ways)
+def test_rebinning_conserves_counts_and_exposure(curve: LightCurve, way: dict[str, Any]) -> None:
+    longer = curve.rebin(**way)
+    assert longer.exposure.sum() == pytest.approx(curve.exposure.sum())
+    assert longer.rate @ longer.exposure == pytest.approx(curve.rate @ curve.exposure)
+    assert longer.total_counts.sum() == pytest.approx(curve.total_counts.sum())
+    assert longer.mean() == pytest.approx(curve.mean())
+
+
+@given(curves(), ways)
+def test_longer_bins_start_and_stop_with_data(curve: LightCurve, way: dict[str, Any]) -> None:
+    longer = curve.rebin(**way)
+    assert np.isin(longer.edges[:, 0], curve.edges[:, 0]).all()
+    assert np.abs(longer.edges[:, 1, None] - curve.edges[:, 1]).min(axis=1).max() < 1e-9
+    assert ((longer.edges[:, 0] < longer.time) & (longer.time < longer.edges[:, 1])).all()
+    assert (longer.edges[1:, 0] > longer.edges[:-1, 1]).all()
+
+
+@given(curves())
+def test_rebinning_twice_is_rebinning_once_where_edges_nest(curve: LightCurve) -> None:
+    fine, coarse = fine_and_coarse()
+    twice, once = curve.rebin(edges=fine).rebin(edges=coarse), curve.rebin(edges=coarse)
+    for name in ("time", "width", "rate", "error", "exposed_fraction", "background"):
+        assert getattr(twice, name) == pytest.approx(getattr(once, name), rel=1e-9)
+
+
+def test_the_time_of_a_longer_bin_is_the_mean_of_its_good_time() -> None:
+    curve = curve_of([1.0, 4.0], 1.0, [1000.0, 1001.0], np.array([1.0, 0.5]))
+    (time,) = curve.rebin(days=5).time
+    assert time == pytest.approx(1000 + 1 / 3)
+
+
+def test_longer_bins_reach_the_significance_asked_for() -> None:
+    longer = curve_of(np.full(100, 5.0), 2.0).rebin(min_snr=10)
+    assert len(longer) == 6  # 16 bins each; the last has what is left over
+    assert (longer.rate / longer.error >= 10).all()
+
+
+def test_a_rebinned_constant_source_pulls_with_a_deviation_of_one() -> None:
+    rng = np.random.default_rng(5)
+    error = rng.uniform(1, 6, 40_000)
+    fraction = rng.uniform(0.2, 1, 40_000)
+    longer = curve_of(rng.normal(30, error), error, None, fraction).rebin(days=1)
+    pulls = (longer.rate - 30) / longer.error
+    assert len(pulls) == 4000
+    assert pulls.std() == pytest.approx(1, abs=3 / np.sqrt(2 * len(pulls)))
+
+
+def test_bins_without_a_rate_are_left_out() -> None:
+    longer = curve_of([1.0, np.nan, 3.0], 1.0).rebin(days=9)
+    assert longer.rate == pytest.approx([2.0])
+    assert longer.exposure == pytest.approx([200.0])
+
+
+@pytest.mark.parametrize(
+    "way",
+    [{}, {"days": 0}, {"min_snr": -1}, {"days": 1, "min_snr": 3}, {"edges": [1001, 1000]},
+     {"edges": [1000]}, {"days": float("nan")}],
+)  # fmt: skip
+def test_rebinning_by_nothing_or_by_two_rules_is_refused(way: dict[str, Any]) -> None:
+    with pytest.raises(BadParameter):
+        make_light_curve().rebin(**way)
+
+
+def test_edges_outside_the_light_curve_select_nothing() -> None:
+    with pytest.raises(EmptySelection, match="No bin"):
+        make_light_curve().rebin(edges=[1000, 1001])
+
+
+def test_longer_bins_survive_a_file(tmp_path: Path) -> None:
+    longer = make_light_curve(20).rebin(days=500 / 86400)
+    longer.write(tmp_path / "curve.fits")
+    again = LightCurve.read(tmp_path / "curve.fits")
+    assert np.array_equal(again.edges, longer.edges)
+    assert np.array_equal(again.time, longer.time)
+
+
+def test_the_mean_over_exposure_is_right_for_a_variable_source() -> None:
+    curve = curve_of([10.0, 1000.0], np.array([1.0, 10.0]))
+    assert curve.mean() == pytest.approx((505.0, np.sqrt(101) / 2))
+    assert curve.mean_rate == curve.mean("exposure")
+    assert curve.mean("variance")[0] == pytest.approx(
+        1000 * (0.02 + 0.01 * 0.99) / 1.01 - 10, rel=0.1
+    )
+    with pytest.raises(BadParameter, match="weights"):
+        curve.mean("equal")
+
+
+def test_the_fitted_line_is_that_of_numpy() -> None:
+    rng = np.random.default_rng(8)
+    error = rng.uniform(1, 3, 50)
+    curve = curve_of(rng.normal(20, error) + np.arange(50) / 5, error)
+    fit = curve.fit("linear")
+    days = curve.time - fit.reference
+    line, covariance = np.polyfit(days, curve.rate, 1, w=1 / error, cov="unscaled")
+    assert (fit.slope, fit.level) == pytest.approx(tuple(line), rel=1e-9)
+    assert (fit.slope_error, fit.level_error) == pytest.approx(np.sqrt(np.diag(covariance)))
+    residuals = (curve.rate - np.polyval(line, days)) / error
+    assert fit.chi2 == pytest.approx(float(residuals @ residuals), rel=1e-9)
+    assert fit.degrees == 48
+    constant = curve.fit()
+    assert constant.level == pytest.approx(curve.mean("variance")[0])
+    assert constant.chi2 > fit.chi2
+    assert "48 degrees" in repr(fit)
+
+
+def test_fractional_variability_follows_vaughan() -> None:
+    rate, error = np.array([8.0, 12.0, 9.0, 15.0, 6.0]), 1.5
+    found, found_error = curve_of(rate, error).fractional_variability()
+    fraction = np.sqrt((np.var(rate, ddof=1) - error**2) / np.mean(rate) ** 2)
+    noise = np.sqrt(1 / 10) * error**2 / (np.mean(rate) ** 2 * fraction)
+    source = np.sqrt(error**2 / 5) / np.mean(rate)
+    assert (found, found_error) == pytest.approx((fraction, np.hypot(noise, source)))
+
+
+def test_noise_alone_has_no_fractional_variability() -> None:
+    quiet = curve_of([10.0, 10.1, 9.9], 2.0)
+    assert np.isnan(quiet.fractional_variability()).all()
+    assert quiet.excess_variance()[0] < 0
+    with pytest.raises(EmptySelection):
+        curve_of([10.0], 1.0).fractional_variability()
+
+
+def test_the_error_of_fractional_variability_is_its_scatter() -> None:
+    rng = np.random.default_rng(3)
+    truth = 20 + 4 * np.sin(np.arange(100))
+    found = [curve_of(rng.normal(truth, 2), 2.0).fractional_variability() for _ in range(300)]
+    fraction, error = np.array(found).T
+    assert fraction.std() == pytest.approx(error.mean(), rel=0.13)
+
+
+def test_intervals_above_a_rate_join_bins_that_touch() -> None:
+    time = 1000 + np.arange(6) * 100 / 86400
+    curve = curve_of([1, 9, 9, 1, 9, 1], 1.0, time)
+    first, second = curve.intervals(above=5)
+    assert first.seconds == pytest.approx(200, abs=1e-3)
+    assert second.start == pytest.approx(curve.edges[4, 0])
+    assert len(curve.intervals(below=5)) == 3
+    assert curve.intervals(above=50) == ()
+    with pytest.raises(BadParameter, match="above"):
+        curve.intervals()
+
+
+def test_hardness_needs_the_same_bins_of_a_harder_band() -> None:
+    soft = curve_of([10.0, 20.0, 5.0], 1.0)
+    hard = replace(soft, energy=EnergyBand(80, 150), rate=np.array([10.0, 10.0, -5.0]))
+    found = soft.hardness(hard)
+    assert found.ratio[:2] == pytest.approx([0, -1 / 3])
+    assert found.error[0] == pytest.approx(2 * np.hypot(10, 10) / 400)
+    assert np.isnan(found.ratio[2])
+    with pytest.raises(BadParameter, match="hard"):
+        hard.hardness(soft)
+    with pytest.raises(BadParameter, match="no bin in common"):
+        soft.hardness(replace(hard, time=hard.time + 0.01))
+
+
+def test_the_table_is_a_time_series_with_units() -> None:
+    curve = make_light_curve()
+    table = curve.table
+    assert table["time"][0].tt.mjd == pytest.approx(51544 + curve.time[0])
+    assert (table["rate"] / table["error"]).unit.is_unity()
+    assert list(table["exposure"].to_value("s")) == list(curve.exposure)
