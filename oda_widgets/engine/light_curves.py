@@ -113,10 +113,9 @@ def window_light_curves(
         level = _steady_level(sums[0], counts) / seconds / estimator.mean_background
         rates += estimator.rates(sums, seconds, level)
         total += counts
-    shown = np.minimum(edges, intervals[-1].stop)  # no bin is outside the data
-    width = np.diff(shown)[seen] * SECONDS_PER_DAY
+    width = np.diff(edges)[seen] * SECONDS_PER_DAY
     return WindowLightCurves(
-        time=((shown[:-1] + shown[1:]) / 2)[seen],
+        time=((edges[:-1] + edges[1:]) / 2)[seen],
         width=width,
         exposed_fraction=np.minimum(exposure[seen] / width, 1.0),
         total_counts=total,

@@ -73,7 +73,7 @@ class LightCurve(Product):
       ISGRI · 255900280010.001 · 3,548.5 s · energies by lines
       2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
       36 bins of 100 s
-      ... counts/s on average
+      ... counts/s on average over its exposure
     """
 
     source: Source
