@@ -1,4 +1,4 @@
-"""What an archive is: an index of science windows, and the events of each."""
+"""The protocol of archives: an index of science windows, and the events of each."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Archive(Protocol):
 
     @property
     def name(self) -> str:
-        """What to call it in a sentence, for example "bundled sample"."""
+        """Name for use in a sentence, for example "bundled sample"."""
         ...
 
     @property
     def address(self) -> str:
-        """What ``connect(archive=...)`` opens it with."""
+        """Argument of ``connect(archive=...)`` that opens this archive."""
         ...
 
     def science_windows(self) -> tuple[ScienceWindow, ...]:

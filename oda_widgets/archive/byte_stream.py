@@ -53,7 +53,7 @@ class ByteStream:
             count -= len(self._take(count))
 
     def at_end(self) -> bool:
-        """Tell whether all bytes have been read."""
+        """Return True if all bytes have been read."""
         while not self._piece:
             piece = next(self._pieces, None)
             if piece is None:

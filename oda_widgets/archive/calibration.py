@@ -71,7 +71,7 @@ def calibration_files(root: Path, window: Path, time: float) -> CalibrationFiles
     Parameters
     ----------
     root
-        The archive.
+        Folder of the archive, the one that holds ``ic/``.
     window
         The folder of the science window.
     time
@@ -98,7 +98,7 @@ def tables_for(files: CalibrationFiles, time: float) -> OsaTables:
     Parameters
     ----------
     files
-        Those of `calibration_files`.
+        Calibration files of the window, from `calibration_files`.
     time
         IJD at which they are needed.
 
@@ -119,7 +119,7 @@ def tables_for(files: CalibrationFiles, time: float) -> OsaTables:
 
 
 def content_of(files: CalibrationFiles) -> str:
-    """Return the digest of calibration files, or why there are none."""
+    """Return the digest of calibration files, or the reason why there are none."""
     if not files.tables:
         return files.problem
     digest = hashlib.sha256()
@@ -131,7 +131,7 @@ def content_of(files: CalibrationFiles) -> str:
 
 @lru_cache(maxsize=1000)
 def _digest(path: Path, modified: int, size: int) -> bytes:
-    """Return the digest of a file; one that has changed is read again."""
+    """Return the digest of a file, cached until its size or time of change differ."""
     del modified, size
     return hashlib.sha256(path.read_bytes()).digest()
 

@@ -108,7 +108,7 @@ def _members(group: Path, tree: Path) -> Iterator[tuple[Path, Mapping[str, Any]]
 
 @lru_cache(maxsize=20)
 def _rows(group: Path, modified: int, size: int) -> tuple[Mapping[str, Any], ...]:
-    """Return the rows of a group of files; one that has changed is read again."""
+    """Return the rows of a group of files, cached until it changes."""
     del modified, size
     table = _first_table(group)
     names = [name.upper() for name in table.names]
@@ -144,7 +144,7 @@ def _first_table(path: Path) -> Any:
 
 
 def _located(location: str, group: Path, tree: Path) -> Path | None:
-    """Return the file that a group calls by a location, packed or not; None outside the tree."""
+    """Return the file at a location of a group, packed or not; None if outside the tree."""
     if not location or "\0" in location:
         return None
     path = (group.parent / location).resolve()

@@ -62,7 +62,7 @@ def decode(arrays: Mapping[str, NDArray[Any]]) -> RawWindow:
 
 
 def decode_window(arrays: Mapping[str, NDArray[Any]]) -> ScienceWindow:
-    """Return what an index knows about an encoded science window, without its events."""
+    """Return the index entry of an encoded science window without decoding its events."""
     return ScienceWindow(**json.loads(bytes(arrays["facts"]))["window"])
 
 

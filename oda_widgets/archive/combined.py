@@ -33,12 +33,12 @@ class CombinedArchive:
 
     @property
     def name(self) -> str:
-        """What to call it in a sentence."""
+        """Name for use in a sentence."""
         return " and ".join(archive.name for archive in self._archives)
 
     @property
     def address(self) -> str:
-        """What ``connect(archive=...)`` opens it with: nothing, it is what is always there."""
+        """Argument of ``connect(archive=...)``: empty, since this archive is the default."""
         return ""
 
     def science_windows(self) -> tuple[ScienceWindow, ...]:

@@ -13,12 +13,12 @@ _FETCH_AGAIN = "Fetch the file again, or leave this science window out."
 
 
 class ContentError(Exception):
-    """What is wrong with the contents of a file whose name is not known here."""
+    """Error in the contents of a file, raised where its name is not known."""
 
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Turn what goes wrong while a file is read into an error that names the file.
+    """Turn exceptions raised while reading a file into errors that name the file.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the ISDC's `isgri_events.fits` holds: the table of events and the good time intervals."""
+"""Read the ISDC's `isgri_events.fits`: the table of events and the good time intervals."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def read_raw_window(path: Path, identifier: str) -> RawWindow:
 
 
 def read_summary(path: Path, identifier: str) -> ScienceWindow:
-    """Return what an index needs to know about an event file, without decoding its events.
+    """Return the index entry of an event file without decoding its events.
 
     The good time intervals come last in the file, so all of it is unpacked (0.3 s for 48 MB),
     which also shows whether it is whole. Parameters and errors are those of `read_raw_window`.
@@ -122,7 +122,7 @@ def _read_events(stream: ByteStream, header: Header) -> Columns:
 
 
 def _pulse_columns(header: Header) -> dict[str, str]:
-    """Return the columns of the pulses: both or none, since one says nothing without the other."""
+    """Return the pulse columns: both or none, since neither is of use alone."""
     found = usable_columns(header, PULSE_COLUMNS)
     return found if len(found) == len(PULSE_COLUMNS) else {}
 

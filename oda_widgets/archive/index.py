@@ -35,7 +35,7 @@ def up_to_date_index(
     Parameters
     ----------
     root
-        The archive.
+        Folder of the archive.
     cache_folder
         Where the index is kept between sessions; None keeps it nowhere.
     known

@@ -17,12 +17,12 @@ _FORMAT = "oda_widgets archive index 1"
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """What is known about one event file.
+    """Index entry of one event file.
 
     Parameters
     ----------
     id
-        ``RRRRPPPPSSSF.VVV``.
+        Identifier of the science window, ``RRRRPPPPSSSF.VVV``.
     path, size, modified
         The file, its bytes and its time of modification (ns), as they were when it was read.
     window
@@ -53,7 +53,7 @@ def contents_path(cache_folder: Path, root: Path) -> Path:
 
 
 def load_index(path: Path) -> Entries:
-    """Return the entries of an index file by identifier; none if it is missing or damaged."""
+    """Return the entries of an index file by identifier, empty if it is missing or damaged."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["format"] != _FORMAT or document["checksum"] != _checksum(document["entries"]):

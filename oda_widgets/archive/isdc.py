@@ -61,12 +61,12 @@ class IsdcArchive:
 
     @property
     def name(self) -> str:
-        """What to call it in a sentence."""
+        """Name for use in a sentence."""
         return f"archive {self.root}"
 
     @property
     def address(self) -> str:
-        """What ``connect(archive=...)`` opens it with."""
+        """Argument of ``connect(archive=...)`` that opens this archive."""
         return str(self.root)
 
     def science_windows(self) -> tuple[ScienceWindow, ...]:

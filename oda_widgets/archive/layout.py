@@ -34,11 +34,11 @@ class EventFile:
     Parameters
     ----------
     id
-        ``RRRRPPPPSSSF.VVV``.
+        Identifier of the science window, ``RRRRPPPPSSSF.VVV``.
     path
-        Where it is.
+        Path of the file.
     size
-        Bytes.
+        Size in bytes.
     modified
         Time of the last modification, nanoseconds since 1970.
     """
@@ -58,7 +58,7 @@ def check_root(root: Path) -> None:
 
 
 def check_not_empty(root: Path) -> None:
-    """Raise `ArchiveError` if nothing is in a folder; what is in it is read when it is needed."""
+    """Check that a folder is not empty; its files are read when they are needed."""
     if next(root.iterdir(), None) is None:
         raise _no_events(root, "is empty")
 
@@ -85,7 +85,7 @@ def locate(root: Path, identifier: str) -> EventFile:
     Parameters
     ----------
     root
-        The archive.
+        Folder of the archive.
     identifier
         With or without version.
 
@@ -123,7 +123,7 @@ def _no_events(root: Path, what: str) -> ArchiveError:
 
 
 def is_pointing(identifier: str) -> bool:
-    """Tell whether a science window is a pointing, and not a slew or an engineering window."""
+    """Return True if a science window is a pointing, not a slew or an engineering window."""
     return identifier[11] == _POINTING
 
 

@@ -43,12 +43,12 @@ class SampleArchive:
 
     @property
     def name(self) -> str:
-        """What to call it in a sentence."""
+        """Name for use in a sentence."""
         return "bundled sample"
 
     @property
     def address(self) -> str:
-        """What ``connect(archive=...)`` opens it with."""
+        """Argument of ``connect(archive=...)`` that opens this archive."""
         return "sample"
 
     def science_windows(self) -> tuple[ScienceWindow, ...]:
@@ -57,7 +57,7 @@ class SampleArchive:
             return (decode_window(arrays),)
 
     def unusable_windows(self) -> tuple[SkippedWindow, ...]:
-        """Return none: what is bundled can be used."""
+        """Return an empty tuple: the bundled window is always usable."""
         return ()
 
     def events(self, identifier: str) -> WindowEvents:
@@ -86,7 +86,7 @@ class SampleArchive:
         return code_version(__name__)
 
     def calibration(self, window: ScienceWindow) -> CalibrationFiles:
-        """Return none: it has no tables of OSA."""
+        """Return no files: the sample has none of OSA's tables."""
         del window
         return NO_CALIBRATION
 

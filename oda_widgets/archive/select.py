@@ -35,7 +35,7 @@ def select(
     windows
         What an archive offers.
     query
-        The conditions.
+        Conditions on position, time and number.
     answered_by
         Name of the archive.
 

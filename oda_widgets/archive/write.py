@@ -43,7 +43,7 @@ def write_isdc(raw: RawWindow, root: Path) -> Path:
     Parameters
     ----------
     raw
-        The science window.
+        Science window with all its events.
     root
         The archive; ``scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz`` is made in it.
 

@@ -42,12 +42,12 @@ class SimulatedArchive:
 
     @property
     def name(self) -> str:
-        """What to call it in a sentence."""
+        """Name for use in a sentence."""
         return "simulated mission" if self.seed == 0 else f"simulated mission (seed {self.seed})"
 
     @property
     def address(self) -> str:
-        """What ``connect(archive=...)`` opens it with."""
+        """Argument of ``connect(archive=...)`` that opens this archive."""
         return "simulated" if self.seed == 0 else f"simulated:{self.seed}"
 
     def science_windows(self) -> tuple[ScienceWindow, ...]:
@@ -55,7 +55,7 @@ class SimulatedArchive:
         return mission()
 
     def unusable_windows(self) -> tuple[SkippedWindow, ...]:
-        """Return none: what is simulated can be used."""
+        """Return an empty tuple: simulated windows are always usable."""
         return ()
 
     def events(self, identifier: str) -> WindowEvents:
@@ -73,7 +73,7 @@ class SimulatedArchive:
         return replace(events, live_fraction=epoch_of(raw.window).live_fraction)
 
     def content(self, identifier: str) -> str:
-        """Return the digest of what a window is made from: its name, the seed and the code."""
+        """Return the digest of all inputs of a simulated window: identifier, seed and code."""
         window = self._window(identifier)
         origin = f"{window.id} {self.seed} {code_version(__name__)}"
         return hashlib.sha256(origin.encode()).hexdigest()
@@ -84,7 +84,7 @@ class SimulatedArchive:
         return code_version(__name__)
 
     def calibration(self, window: ScienceWindow) -> CalibrationFiles:
-        """Return none: it has no tables of OSA."""
+        """Return no files: simulated energies need no calibration."""
         del window
         return NO_CALIBRATION
 

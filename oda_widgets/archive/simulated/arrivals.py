@@ -15,7 +15,7 @@ class Arrivals:
     Parameters
     ----------
     time
-        IJD days.
+        Arrival times, IJD days.
     energy
         keV; 0 where it could not be reconstructed.
     pixel

@@ -1,4 +1,4 @@
-"""What the detector counts without sources: particles, activated materials, noise.
+"""Background counts of the detector: particles, activated materials, noise.
 
 The continuum is that of science window 255900280010 above 45 keV; below, where the pixels of 2022
 no longer register everything, it continues flat. Lines are those that OSA's background model
@@ -59,7 +59,7 @@ class Background:
 
     @property
     def peak(self) -> float:
-        """What neither shape exceeds."""
+        """Upper bound of both shapes."""
         return float(max(self.low.max(), self.high.max()))
 
     def weight(self, pixel: NDArray[np.int32], energy: Weights) -> Weights:
@@ -91,15 +91,15 @@ def background_arrivals(
     Parameters
     ----------
     background
-        Its shapes.
+        Spatial and spectral shapes of the background.
     level
         Its rate relative to 2022.
     span
         Start and stop, IJD days.
     detector
-        The pixels.
+        Efficiencies and states of the pixels.
     random
-        Source of randomness.
+        Random generator of the window.
     """
     highest = background.peak * detector.peak
     candidates = random.poisson(_energies().rate * level * _seconds(span) * highest)

@@ -40,9 +40,9 @@ def source_arrivals(
     sensitivity
         Live fraction times relative area.
     detector
-        The pixels.
+        Efficiencies and states of the pixels.
     random
-        Source of randomness.
+        Random generator of the window.
 
     Notes
     -----
@@ -69,9 +69,9 @@ def registered(
     falling
         Photons that fall onto the sensitive area, for pixels of the highest efficiency.
     detector
-        The pixels.
+        Efficiencies and states of the pixels.
     random
-        Source of randomness.
+        Random generator of the window.
     """
     sizes = [_AT_ONCE] * (falling // _AT_ONCE) + [falling % _AT_ONCE]
     return np.concatenate([_some(tangents, size, detector, random) for size in sizes])

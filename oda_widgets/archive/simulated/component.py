@@ -29,9 +29,9 @@ class Component:
     rate
         Counts/s in the band at relative flux 1; None takes the norm of the spectrum.
     band
-        keV.
+        Energies of the photons, keV.
     curve
-        Its relative flux.
+        Relative flux against time.
     """
 
     spectrum: PhotonSpectrum
@@ -41,7 +41,7 @@ class Component:
 
     @cached_property
     def counts(self) -> CountSpectrum:
-        """What ISGRI counts of it at relative flux 1, on axis."""
+        """Count spectrum of the component in ISGRI at relative flux 1, on axis."""
         folded = counted(self.spectrum)
         if self.rate is None:
             return folded

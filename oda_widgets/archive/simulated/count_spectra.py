@@ -1,4 +1,4 @@
-"""From photons to what ISGRI counts: spectra folded through the response that is shipped."""
+"""From photon spectra to count spectra of ISGRI, through the bundled response."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _DIGITS = 9
 
 @lru_cache(maxsize=4096)  # each source of the sky once
 def counted(spectrum: PhotonSpectrum) -> CountSpectrum:
-    """Return what ISGRI counts of a spectrum."""
+    """Return the count spectrum of a photon spectrum in ISGRI."""
     response = isgri_response()
     width = response.energy_high - response.energy_low
     middle = (response.energy_low + response.energy_high) / 2

@@ -49,7 +49,7 @@ class Epoch:
 
     @property
     def background_level(self) -> float:
-        """Background relative to 2022: dead time is made by what the detector and veto count."""
+        """Background relative to 2022; counts of detector and veto set the dead time."""
         dead_per_live = (1 - self.live_fraction) / self.live_fraction
         return dead_per_live / _DEAD_PER_LIVE_2022
 

@@ -64,7 +64,7 @@ class Orbital:
     minimum
         IJD of a minimum.
     period
-        Days.
+        Orbital period, days.
     amplitude
         Of the sine, relative to its mean of 1.
     """

@@ -1,4 +1,4 @@
-"""What INTEGRAL observed: the targets, times and durations of its real observations."""
+"""Targets, times and durations of INTEGRAL's real observations."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class PhotonSpectrum:
 
 
 def catalogued(model: str, parameters: tuple[float, ...]) -> PhotonSpectrum | None:
-    """Return the spectrum of a catalogue entry without its absorption; None where it has none.
+    """Return the unabsorbed spectrum of a catalogue entry, or None if it has no spectrum.
 
     Parameters
     ----------

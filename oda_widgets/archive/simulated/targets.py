@@ -23,7 +23,7 @@ from oda_widgets.archive.simulated.v404_cygni import outburst
 
 @cache
 def targets() -> dict[str, Components]:
-    """Return what the targets shine, by their names in the reference catalogue."""
+    """Return the emission of the targets, by their names in the reference catalogue."""
     return {
         "Crab": (Component(CRAB_SPECTRUM, curve=_crab_history()),),
         "V404 Cyg": (Component(_V404_CYG, 1.0, curve=outburst()),),
@@ -40,7 +40,7 @@ def targets() -> dict[str, Components]:
 
 
 def _crab_history() -> Tabulated:
-    """Return what Swift/BAT and Fermi/GBM saw of the Crab from 2005 to 2018, and 1 otherwise."""
+    """Return the relative Crab flux of Swift/BAT and Fermi/GBM, 2005 to 2018; 1 outside."""
     resource = files("oda_widgets.archive.simulated") / "crab_history.csv"
     lines = resource.read_text(encoding="utf-8").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith("#"))

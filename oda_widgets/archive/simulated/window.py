@@ -33,7 +33,7 @@ def simulate(window: ScienceWindow, seed: int) -> RawWindow:
     window
         Its time and attitude.
     seed
-        Of the mission.
+        Seed of the simulated mission.
     """
     epoch = epoch_of(window)
     detector = detector_of(seed, window.revolution, epoch)
@@ -106,5 +106,5 @@ def _sources(
 
 
 def _keywords(epoch: Epoch, seed: int) -> dict[str, KeywordValue]:
-    """Return what the header says beside time and attitude."""
+    """Return the header keywords other than time and attitude."""
     return {"CREATOR": "oda_widgets simulated mission", "SEED": seed, "DEADC": epoch.live_fraction}
