@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
 import oda_widgets as oda
@@ -18,6 +19,10 @@ from tests.photons.detector import perfect_pixels
 from tests.photons.isdc_files import write_events
 from tests.servers.our_server import OurServer, serving
 from tests.servers.real_dispatcher import OdaApi, kit_python, running
+
+# How fast examples are drawn says how busy the machine is, and nothing about the product.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session", autouse=True)
