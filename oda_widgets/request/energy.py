@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Self
 
 from oda_widgets.errors import BadParameter
@@ -10,6 +12,36 @@ from oda_widgets.request.numbers import number_within
 
 LOWEST_KEV = 15.0
 HIGHEST_KEV = 1000.0
+_ANY = (0.0, 1e15)  # keV: what a file of any instrument may state
+_JEMX = (3.0, 35.0)
+# keV: what each instrument of INTEGRAL sees.
+_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "isgri": (LOWEST_KEV, HIGHEST_KEV),
+        "jemx": _JEMX,
+        "jemx1": _JEMX,
+        "jemx2": _JEMX,
+        "picsit": (170.0, 10_000.0),
+        "spi": (18.0, 8000.0),
+        "spi_acs": (80.0, 100_000.0),
+    }
+)
+
+
+def energy_range(instrument: str) -> tuple[float, float]:
+    """Return the lowest and the highest energy that an instrument sees, keV.
+
+    Parameters
+    ----------
+    instrument
+        "isgri", "jemx1", "spi_acs" and so on; of one that is not INTEGRAL's any energy is taken.
+
+    Examples
+    --------
+    >>> energy_range("jemx1")
+    (3.0, 35.0)
+    """
+    return _RANGES.get(instrument, _ANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +51,12 @@ class EnergyBand:
     Parameters
     ----------
     low, high
-        Edges in keV, from 15 to 1000.
+        Edges in keV, 0 or more. What an instrument sees is checked by `within`.
 
     Raises
     ------
     BadParameter
-        If an edge is outside the limits or the band is empty.
+        If an edge is not an energy or the band is empty.
 
     Examples
     --------
@@ -40,8 +72,8 @@ class EnergyBand:
     high: float
 
     def __post_init__(self) -> None:
-        low = number_within("energy", self.low, LOWEST_KEV, HIGHEST_KEV, "keV")
-        high = number_within("energy", self.high, LOWEST_KEV, HIGHEST_KEV, "keV")
+        low = number_within("energy", self.low, *_ANY, "keV")
+        high = number_within("energy", self.high, *_ANY, "keV")
         if not low < high:
             limit = "the lower edge must be below the upper edge"
             advice = f"Write energy=({min(low, high):g}, {max(low, high):g})."
@@ -58,7 +90,7 @@ class EnergyBand:
         Raises
         ------
         BadParameter
-            If it is none of these, an edge is outside the limits or the band is empty.
+            If it is none of these, an edge is not an energy or the band is empty.
 
         Examples
         --------
@@ -73,6 +105,23 @@ class EnergyBand:
             limit = "not a pair of energies"
             raise BadParameter("energy", value, limit, "Write energy=(20, 40), in keV.") from None
         return cls(low, high)
+
+    def within(self, instrument: str) -> Self:
+        """Return the band if an instrument sees all of it.
+
+        Raises
+        ------
+        BadParameter
+            If an edge is outside the range of the instrument.
+
+        Examples
+        --------
+        >>> EnergyBand(3, 10).within("jemx1")
+        EnergyBand 3–10 keV
+        """
+        for edge in (self.low, self.high):
+            number_within("energy", edge, *energy_range(instrument), "keV")
+        return self
 
     def __repr__(self) -> str:
         return f"EnergyBand {self}"

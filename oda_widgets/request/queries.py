@@ -264,7 +264,7 @@ def _normalise(query: Any) -> None:
     object.__setattr__(query, "intervals", parse_intervals(query.intervals))
     object.__setattr__(query, "instrument", parse_instrument(query.instrument))
     if hasattr(query, "energy"):
-        object.__setattr__(query, "energy", EnergyBand.parse(query.energy))
+        object.__setattr__(query, "energy", EnergyBand.parse(query.energy).within(query.instrument))
     if not isinstance(query.catalog, SourceCatalog):
         limit = "not a source catalogue"
         advice = "Take image.catalog, or build one with SourceCatalog.of([...])."

@@ -32,5 +32,26 @@ def test_a_band_is_given_in_kev_or_as_quantities() -> None:
 )
 def test_a_bad_band_is_refused_with_the_way_out(value: object, says: str) -> None:
     with pytest.raises(BadParameter, match="energy") as refused:
-        EnergyBand.parse(value)
+        EnergyBand.parse(value).within("isgri")
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "inside", "outside"),
+    [
+        ("isgri", (15, 1000), (10, 40)),
+        ("jemx1", (3, 35), (3, 40)),
+        ("jemx2", (3.04, 34.88), (2, 10)),
+        ("spi_acs", (80, 1e4), (20, 100)),
+    ],
+)
+def test_each_instrument_has_its_own_range(
+    instrument: str, inside: tuple[float, float], outside: tuple[float, float]
+) -> None:
+    assert EnergyBand(*inside).within(instrument) == EnergyBand(*inside)
+    with pytest.raises(BadParameter, match="energy"):
+        EnergyBand(*outside).within(instrument)
+
+
+def test_an_instrument_of_another_mission_has_any_energy() -> None:
+    assert EnergyBand(1e-4, 3e8).within("LAT").high == 3e8
