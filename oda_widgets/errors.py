@@ -125,6 +125,10 @@ class MissingTool(OdaError):
     """An optional program or package that is not installed."""
 
 
+class FileWarning(UserWarning):
+    """A file was read although something in it is missing or unusual; the text says what."""
+
+
 def shorten(value: object) -> str:
     """Return the repr of a value on one line, cut to a length that fits a message."""
     text = " ".join(line.strip() for line in repr(value).splitlines())

@@ -452,24 +452,47 @@ class LightCurve(Product):
         return len(self.time)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> LightCurve:
-        """Read a light curve of oda_widgets, OSA or MMODA.
+    def read(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        source: str | None = None,
+        energy: Any = None,
+        column: int | str | None = None,
+        row: int | None = None,
+    ) -> LightCurve:
+        """Read a light curve of oda_widgets, OSA, MMODA or any other origin.
 
-        Missing columns are filled: fractions of exposure with 1, counts and background with NaN.
+        Times are converted to IJD from what the header states (MJDREF, TIMEUNIT, TIMEZERO,
+        TIMESYS, TIMEPIXR). Missing columns are filled: fractions of exposure with 1, counts and
+        background with NaN.
 
         Parameters
         ----------
         path
             A FITS file with a table of times and rates.
+        source
+            Name of the source, if the file has several.
+        energy
+            The band, if the file has several: a pair in keV. If the file states none, its band.
+        column
+            Which rates, if a table has several: number from 1, or name of the column.
+        row
+            Which light curve, from 1, if source and band leave several.
 
         Raises
         ------
         BadParameter
-            If there is no such file.
+            If there is no such file, or several light curves and none is chosen; the message
+            lists them.
         DamagedFile
-            If it is truncated, or has no times, rates, errors, bin widths or energy band.
-        DataError
-            If its energy band is outside the limits of `EnergyBand`.
+            If it is truncated, has no times, rates or errors, or states a unit, a time scale or a
+            reference time that is not known.
+
+        Warns
+        -----
+        FileWarning
+            If bin widths or the energy band are not stated.
 
         Examples
         --------

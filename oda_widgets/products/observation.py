@@ -22,7 +22,7 @@ class Observation:
     Parameters
     ----------
     instrument
-        "isgri".
+        "isgri"; what INSTRUME says in files of other missions.
     science_windows
         Identifiers of the windows that were used.
     start, stop
@@ -52,6 +52,8 @@ class Observation:
         of them joined by "+", or empty when that is not known.
     energies_note
         How that was done and why, in words; goes to the header.
+    telescope
+        The mission, as files name it (TELESCOP).
 
     Examples
     --------
@@ -77,6 +79,7 @@ class Observation:
     available: int = 0
     energies: str = ""
     energies_note: str = ""
+    telescope: str = "INTEGRAL"
 
     @property
     def span(self) -> str:

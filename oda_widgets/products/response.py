@@ -35,6 +35,8 @@ class Response(Displayed):
         The file or model it comes from, for the header.
     simulated
         True if it belongs to events that are not real; its files say so.
+    telescope, instrument
+        The mission and its instrument, as in `Observation`.
 
     Examples
     --------
@@ -54,6 +56,8 @@ class Response(Displayed):
     first_channel: int = 0
     origin: str = ""
     simulated: bool = field(default=False, compare=False)
+    telescope: str = field(default="INTEGRAL", compare=False)
+    instrument: str = field(default="isgri", compare=False)
 
     def __repr__(self) -> str:
         channels = counted(len(self.channel_low), "channel")
@@ -150,7 +154,8 @@ class Response(Displayed):
         Parameters
         ----------
         rmf
-            The redistribution matrix.
+            The redistribution matrix. Blocks of it in one file add up; of matrices for several
+            times ``"name{2}"`` is the second.
         arf
             The effective area. Not needed where the matrix holds it already, as the matrices of
             OSA 11 do, nor beside an RMF of ours.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -319,7 +319,10 @@ class Spectrum(Product):
         path: str | os.PathLike[str],
         rmf: str | os.PathLike[str] | None = None,
         arf: str | os.PathLike[str] | None = None,
-        background: str | os.PathLike[str] | None = None,
+        background: str | os.PathLike[str] | Literal[False] | None = None,
+        *,
+        source: str | None = None,
+        row: int | None = None,
     ) -> Spectrum:
         """Read an OGIP spectrum with its response.
 
@@ -332,14 +335,26 @@ class Spectrum(Product):
             (RESPFILE, ANCRFILE), if they are in the same folder; names of other folders are not
             followed.
         background
-            The spectrum of the background. By default the one that the header names (BACKFILE).
+            The spectrum of the background. By default the one that the header names (BACKFILE);
+            False reads it without one.
+        source
+            Name of the source, if the file has several spectra.
+        row
+            Which spectrum, from 1: the row of a file of type II, or one of several without names.
 
         Raises
         ------
         BadParameter
-            If a file is not there, is not named, or does not belong to the others.
+            If a file is not there, is not named, or does not belong to the others; if there are
+            several spectra and none is chosen: the message lists them.
         DamagedFile
             If one is truncated, foreign or inconsistent.
+
+        Warns
+        -----
+        FileWarning
+            If the background or the area that the header names is not there, or channels are
+            matched in order because their numbers differ from those of the response.
 
         Examples
         --------
@@ -347,7 +362,9 @@ class Spectrum(Product):
         >>> oda.Spectrum.read("magnetar.fits", rmf="magnetar_rmf.fits").name
         'SGR 1935+2154'
         """
-        return abilities().read(Spectrum, path, rmf=rmf, arf=arf, background=background)
+        return abilities().read(
+            Spectrum, path, rmf=rmf, arf=arf, background=background, source=source, row=row
+        )
 
 
 def _only_one(**options: float | None) -> tuple[str, float]:

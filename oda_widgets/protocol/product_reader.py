@@ -12,8 +12,8 @@ from astropy.io import fits
 from oda_widgets.products.answer import Product
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.files.image_file import read_image
-from oda_widgets.products.files.light_curve_file import read_light_curve
-from oda_widgets.products.files.spectrum_file import read_spectrum
+from oda_widgets.products.files.light_curve_reading import read_light_curve
+from oda_widgets.products.files.spectrum_reading import read_spectrum
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation

@@ -127,4 +127,6 @@ class EnergyBand:
         return f"EnergyBand {self}"
 
     def __str__(self) -> str:
+        if (self.low, self.high) == _ANY:
+            return "all energies"
         return f"{self.low:g}–{self.high:g} keV"

@@ -234,5 +234,5 @@ def test_an_image_that_does_not_say_what_it_is_is_refused(tmp_path: Path) -> Non
 
 def test_no_field_of_the_observation_is_forgotten() -> None:
     empty = type(OBSERVATION)("isgri", (), 0, 0, 0, 0, "", "")
-    left = {f.name for f in fields(OBSERVATION)} - {"instrument", "simulated"}
+    left = {f.name for f in fields(OBSERVATION)} - {"instrument", "simulated", "telescope"}
     assert all(getattr(OBSERVATION, name) != getattr(empty, name) for name in left)

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from oda_widgets.errors import DamagedFile
+from oda_widgets.errors import DamagedFile, FileWarning
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
@@ -120,7 +120,6 @@ def test_what_osa_does_not_write_is_left_open(tmp_path: Path) -> None:
     [
         (drop("ERROR"), "no column ERROR"),
         (drop("RATE"), "no light curve in it"),
-        (lambda hdus: hdus[1].header.remove("E_MIN"), "energy band"),
     ],
 )
 def test_what_is_missing_is_named(
@@ -131,14 +130,24 @@ def test_what_is_missing_is_named(
         LightCurve.read(tmp_path / "curve.fits")
 
 
-def test_bins_without_length_are_refused(tmp_path: Path) -> None:
+def test_a_band_that_is_not_stated_is_that_of_the_instrument_or_as_the_user_says(
+    tmp_path: Path,
+) -> None:
+    changed(tmp_path / "curve.fits", lambda hdus: hdus[1].header.remove("E_MIN"))
+    with pytest.warns(FileWarning, match=r"energy band.*E_MIN"):
+        assert LightCurve.read(tmp_path / "curve.fits").energy == EnergyBand(15, 1000)
+    curve = LightCurve.read(tmp_path / "curve.fits", energy=(20, 40))
+    assert curve.energy == EnergyBand(20, 40)
+
+
+def test_bins_without_length_last_until_the_next(tmp_path: Path) -> None:
     def change(hdus: Any) -> None:
         drop("WIDTH", "XAX_E", "TIMEDEL")(hdus)
         hdus[1].header.remove("TIMEDEL")
 
     changed(tmp_path / "curve.fits", change)
-    with pytest.raises(DamagedFile, match="how long its bins are"):
-        LightCurve.read(tmp_path / "curve.fits")
+    with pytest.warns(FileWarning, match="how long its bins are"):
+        np.testing.assert_allclose(LightCurve.read(tmp_path / "curve.fits").width, 100, rtol=1e-5)
 
 
 def test_bins_of_any_length_keep_theirs(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_runs_of_channels_are_unpacked(tmp_path: Path, first_channel: int, state
 
 
 def test_a_run_outside_the_channels_is_refused(tmp_path: Path) -> None:
-    rmf = write_rmf(tmp_path / "foreign.rmf", packed([[(3, [0.5, 0.5])]], 0), bounds(4, 0))
+    rmf = write_rmf(tmp_path / "foreign.rmf", packed([[(3, [0.5] * 3)]], 0), bounds(4, 0))
     with pytest.raises(DamagedFile, match="leaves the 4 channels"):
         Response.read(rmf)
 
@@ -190,7 +190,7 @@ def test_an_area_of_another_matrix_is_refused(tmp_path: Path) -> None:
     [
         ([bounds(4, 0)], "redistribution matrix"),
         ([packed(RUNS, 0)], "bounds of the channels"),
-        ([], "bounds of the channels"),
+        ([], "redistribution matrix"),
     ],
 )
 def test_a_file_without_a_part_says_which(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from math import isfinite
 from typing import Any
 
@@ -37,18 +38,31 @@ def append_cards(header: fits.Header, cards: Iterable[Card]) -> None:
 def text_value(header: fits.Header, *keywords: str) -> str | None:
     """Return the first of some keywords that holds text, or ``None``."""
     for keyword in keywords:
-        value = header.get(keyword)
+        value = card_value(header, keyword)
         if isinstance(value, str) and not _is_empty(header, value.strip()):
             return from_ascii(value.strip())
     return None
 
 
 def float_value(header: fits.Header, *keywords: str) -> float | None:
-    """Return the first of some keywords that holds a number, or ``None``."""
+    """Return the first of some keywords that holds a finite number, or ``None``.
+
+    Some programs write their numbers in quotes.
+    """
     for keyword in keywords:
-        value = header.get(keyword)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
+        value = card_value(header, keyword)
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            with suppress(ValueError):
+                number = float(value)
+                if isfinite(number):
+                    return number
+    return None
+
+
+def card_value(header: fits.Header, keyword: str) -> Any:
+    """Return the value of a keyword; ``None`` if it is missing or cannot be read."""
+    with suppress(fits.VerifyError):
+        return header.get(keyword)
     return None
 
 

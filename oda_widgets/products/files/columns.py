@@ -9,6 +9,7 @@ from astropy.io import fits
 from numpy.typing import ArrayLike, NDArray
 
 from oda_widgets.errors import DamagedFile
+from oda_widgets.products.files.cards import float_value
 from oda_widgets.products.files.text import from_ascii, to_ascii
 
 
@@ -40,8 +41,15 @@ def compact_column(name: str, values: ArrayLike, unit: str | None = None) -> fit
 
 
 def integer_column(name: str, values: ArrayLike) -> fits.Column:
-    """Return a column of 2-byte integers."""
-    return fits.Column(name, "1I", array=np.asarray(values, dtype=np.int16))
+    """Return a column of integers: of 2 bytes where that is enough, else of 4 or 8."""
+    numbers = np.asarray(values).astype(np.int64)
+    largest = np.max(np.abs(numbers), initial=0)
+    code, dtype = next(
+        (code, dtype)
+        for code, dtype in (("1I", np.int16), ("1J", np.int32), ("1K", np.int64))
+        if largest <= np.iinfo(dtype).max or dtype is np.int64
+    )
+    return fits.Column(name, code, array=numbers.astype(dtype))
 
 
 def text_column(name: str, values: list[str], width: int = 1) -> fits.Column:
@@ -51,9 +59,15 @@ def text_column(name: str, values: list[str], width: int = 1) -> fits.Column:
     return fits.Column(name, f"{width}A", array=np.array(encoded, dtype=f"S{width}"))
 
 
+def column_position(table: fits.BinTableHDU, name: str) -> int:
+    """Return the number of a column, from 1, in any case of letters; 0 if there is none."""
+    known = [column.casefold() for column in table.columns.names]
+    return known.index(name.casefold()) + 1 if name.casefold() in known else 0
+
+
 def has_column(table: fits.BinTableHDU, name: str) -> bool:
     """Return whether a table has a column, in any case of letters."""
-    return name.casefold() in (known.casefold() for known in table.columns.names)
+    return column_position(table, name) > 0
 
 
 def needed_column(table: fits.BinTableHDU, name: str) -> Any:
@@ -85,9 +99,8 @@ def floats_or(table: fits.BinTableHDU, name: str, default: float) -> NDArray[np.
     """
     if has_column(table, name):
         return needed_floats(table, name)
-    value = table.header.get(name, default)
-    constant = float(value) if isinstance(value, int | float) else default
-    return np.full(len(table.data), constant)
+    constant = float_value(table.header, name)
+    return np.full(len(table.data), default if constant is None else constant)
 
 
 def texts(table: fits.BinTableHDU, name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from astropy.io import fits
@@ -12,6 +13,11 @@ from oda_widgets.products.files.container import label_of
 from oda_widgets.request.paths import PathLike
 
 _NO_FILE = frozenset({"NONE", "UNKNOWN", ""})
+
+
+def names_file(header: fits.Header, keyword: str) -> bool:
+    """Return whether a keyword names a file."""
+    return (text_value(header, keyword) or "").upper() not in _NO_FILE
 
 
 def companion(
@@ -40,15 +46,23 @@ def companion(
     if name is None or name.upper() in _NO_FILE or isinstance(path, fits.HDUList):
         limit = f"{label_of(path)} names no such file ({keyword})"
         raise BadParameter(parameter, None, limit, f"Give {parameter}=... .")
-    name = name.removeprefix("./")  # as oda_api writes it
+    name, number = _without_number(name.removeprefix("./"))  # as oda_api writes it
     if not _is_bare(name):
         limit = f"{path} names a file in another folder ({keyword}), which is not followed"
         raise BadParameter(parameter, name, limit, f"If you trust it, give {parameter}=... .")
-    found = Path(path).expanduser().parent / name
-    if not found.is_file():
+    folder = Path(path).expanduser().parent
+    names = (name, f"{name}.gz", name.removesuffix(".gz"))
+    found = next((folder / each for each in names if (folder / each).is_file()), None)
+    if found is None:
         limit = f"{path} names it ({keyword}), but it is not beside it"
         raise BadParameter(parameter, name, limit, f"Put it there, or give {parameter}=... .")
-    return found
+    return found.with_name(f"{found.name}{number}")
+
+
+def _without_number(name: str) -> tuple[str, str]:
+    """Return a name without the extension in brackets behind it, and the number in braces."""
+    found = re.fullmatch(r"(.*?)(\{\d+\})?(\[[^]]*\])*", name)
+    return (found[1], found[2] or "") if found else (name, "")
 
 
 def _is_bare(name: str) -> bool:

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 from astropy.io import fits
 
-from oda_widgets.errors import BadParameter, DamagedFile, DataError
+from oda_widgets.errors import BadParameter, DamagedFile, DataError, FileWarning
 from oda_widgets.products.files.cards import CREATOR
 from oda_widgets.request.paths import PathLike, file_path
 
@@ -25,7 +26,9 @@ _RENEW_CHECKSUM = (
 # Instead of the time: equal products are equal files but for DATE.
 _CHECKSUM_WHEN = "when it was written"
 _FOREIGN_TROUBLE = (
+    ArithmeticError,
     AttributeError,
+    MemoryError,
     OSError,
     EOFError,
     zlib.error,
@@ -75,11 +78,17 @@ def decode(path: PathLike | fits.HDUList) -> fits.HDUList:
     if isinstance(path, fits.HDUList):
         return path
     content = read_content(path)
-    with damage_reported(path), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        hdus = fits.open(BytesIO(content), memmap=False, lazy_load_hdus=False, checksum=True)
-    _judge([str(warning.message) for warning in caught], hdus, path)
+    with damage_reported(path):
+        hdus, complaints = _opened(content, checksum=False)
+        if _is_ours(hdus):
+            hdus, complaints = _opened(content, checksum=True)
+    _judge(complaints, hdus, path)
     return hdus
+
+
+def is_fits(content: bytes) -> bool:
+    """Return whether bytes begin as a FITS file does."""
+    return content.startswith(b"SIMPLE  =")
 
 
 @contextmanager
@@ -87,13 +96,18 @@ def damage_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
     """Translate whatever astropy and numpy say about a bad file into `DamagedFile`."""
     path = label_of(path)
     try:
-        yield
+        with np.errstate(all="ignore"):
+            yield
     except BadParameter as error:
-        raise DamagedFile(f"{path}: {error.problem}", error.advice) from error
+        raise DamagedFile(_of(path, error.problem), error.advice) from error
     except DataError as error:
-        raise type(error)(f"{path}: {error.problem}", error.advice) from error
+        raise type(error)(_of(path, error.problem), error.advice) from error
     except _FOREIGN_TROUBLE as error:
         raise DamagedFile(f"{path} cannot be read ({error}).", _FETCH_AGAIN) from error
+
+
+def _of(path: str, problem: str) -> str:
+    return problem if problem.startswith(f"{path}: ") else f"{path}: {problem}"
 
 
 def label_of(path: PathLike | fits.HDUList) -> str:
@@ -125,9 +139,31 @@ def read_content(path: PathLike) -> bytes:
         return gzip.decompress(content) if content.startswith(_GZIP_MAGIC) else content
 
 
+def _opened(content: bytes, *, checksum: bool) -> tuple[fits.HDUList, list[str]]:
+    """Return the HDUs of a file, and what astropy complained of.
+
+    Parameters
+    ----------
+    content
+        The file.
+    checksum
+        Whether to verify checksums. Of a foreign file a checksum that is blank or out of date is
+        no reason to lose an HDU, as astropy does.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        hdus = fits.open(BytesIO(content), memmap=False, lazy_load_hdus=False, checksum=checksum)
+        for hdu in hdus:
+            hdu.verify("silentfix+ignore")
+    return hdus, [str(warning.message) for warning in caught]
+
+
 def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike) -> None:
     if any("truncated" in complaint for complaint in complaints):
         raise DamagedFile(f"{path} is truncated.", _FETCH_AGAIN)
+    if any("validating header" in complaint for complaint in complaints) and not _is_ours(hdus):
+        text = f"{path}: what follows its HDU {len(hdus)} is not FITS and was left out."
+        warnings.warn(text, FileWarning, stacklevel=3)
     if _is_ours(hdus):
         if hdus[0].header.get("NEXTEND", len(hdus) - 1) != len(hdus) - 1:
             raise DamagedFile(f"{path} is truncated or damaged: parts are missing.", _FETCH_AGAIN)

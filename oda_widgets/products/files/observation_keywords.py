@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 from astropy.io import fits
 
+from oda_widgets.errors import DamagedFile
 from oda_widgets.products.files.cards import (
     CREATOR,
     SIMULATED_KEYWORD,
@@ -22,6 +25,7 @@ from oda_widgets.products.files.columns import (
     texts,
 )
 from oda_widgets.products.files.text import from_ascii
+from oda_widgets.products.files.times import time_frame
 from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.paths import PathLike
@@ -29,7 +33,13 @@ from oda_widgets.request.science_windows import SkippedWindow
 from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, TimeInterval
 from oda_widgets.version import __version__
 
-_DETECTORS = {"isgri": ("IBIS", "ISGRI"), "jemx1": ("JMX1", "JMX1"), "jemx2": ("JMX2", "JMX2")}
+_DETECTORS = {
+    "isgri": ("IBIS", "ISGRI"),
+    "jemx1": ("JMX1", "JMX1"),
+    "jemx2": ("JMX2", "JMX2"),
+    "spi_acs": ("SPI-ACS", "SPI-ACS"),
+}
+_INTEGRAL = "INTEGRAL"
 _WINDOWS, _SKIPPED, _INTERVALS = "WINDOWS", "SKIPPED", "INTERVALS"
 _POINTING = (
     ("RA_SCX", "[deg] right ascension of the S/C X axis"),
@@ -60,7 +70,7 @@ def primary_hdu(
         history = (*provenance.summary(), *history)
     cards: list[Card] = [
         ("DATE", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "when the file was written, UTC"),
-        *mission_cards(observation.instrument),
+        *mission_cards(observation.instrument, observation.telescope),
         simulated_card(simulated=observation.simulated),
         ("DEADNOTE", observation.dead_time_note, ""),
         ("PIXNOTE", observation.pixels_note, ""),
@@ -74,11 +84,12 @@ def primary_hdu(
     return hdu
 
 
-def mission_cards(instrument: str) -> list[Card]:
+def mission_cards(instrument: str, telescope: str = _INTEGRAL) -> list[Card]:
     """Return the keywords that name mission, instrument and program."""
-    name, detector = _DETECTORS.get(instrument, (instrument.upper(), instrument.upper()))
+    spelling = instrument.upper() if telescope == _INTEGRAL else instrument
+    name, detector = _DETECTORS.get(instrument, (spelling, spelling))
     return [
-        ("TELESCOP", "INTEGRAL", "mission"),
+        ("TELESCOP", telescope, "mission"),
         ("INSTRUME", name, "instrument"),
         ("DETNAM", detector, "detector"),
         ("CREATOR", creator(), "program that wrote this"),
@@ -104,7 +115,7 @@ def label_simulated(header: fits.Header) -> None:
 def observation_cards(observation: Observation) -> list[Card]:
     """Return the keywords that OSA writes into each science HDU."""
     return [
-        *mission_cards(observation.instrument),
+        *mission_cards(observation.instrument, observation.telescope),
         simulated_card(simulated=observation.simulated),
         *_time_cards(observation),
         *_exposure_cards(observation),
@@ -140,14 +151,14 @@ def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
         Of the HDU with the product itself.
     """
     primary = hdus[0].header
-    start = float_value(header, "TSTART", "TFIRST") or 0.0
+    start, stop = _span(header)
     ontime = float_value(header, "ONTIME", "EXPOSURE") or 0.0
     exposure = float_value(header, "EXPOSURE")
     return Observation(
-        instrument=_instrument(header),
+        instrument=instrument_of(header),
         science_windows=_windows(hdus, header),
         start=start,
-        stop=float_value(header, "TSTOP", "TLAST") or start,
+        stop=stop or start,
         ontime=ontime,
         live_time=_live_time(header, ontime) if exposure is None else exposure,
         dead_time_note=_note(primary, "DEADNOTE"),
@@ -160,6 +171,7 @@ def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
         revolution=int(float_value(header, "REVOL") or 0),
         pointing=_pointing(header),
         available=int(float_value(header, "NSCWALL") or 0),
+        telescope=telescope_of(header),
     )
 
 
@@ -219,12 +231,32 @@ def _table(name: str, *columns: fits.Column) -> fits.BinTableHDU:
     return fits.BinTableHDU.from_columns(list(columns), name=name)
 
 
-def _instrument(header: fits.Header) -> str:
+def telescope_of(header: fits.Header) -> str:
+    """Return the mission of a header; INTEGRAL if it does not say."""
+    return text_value(header, "TELESCOP") or _INTEGRAL
+
+
+def instrument_of(header: fits.Header) -> str:
+    """Return the instrument of a header: our name of INTEGRAL's, of others as it stands."""
     name = text_value(header, "INSTRUME") or "unknown"
     for instrument, (known, _) in _DETECTORS.items():
         if name == known:
             return instrument
-    return name.lower()
+    return name.lower() if telescope_of(header) == _INTEGRAL else name
+
+
+def _span(header: fits.Header) -> tuple[float, float]:
+    """Return first and last instant, IJD; 0 if the header does not state them."""
+    stated = (float_value(header, "TSTART", "TFIRST"), float_value(header, "TSTOP", "TLAST"))
+    times = np.array([np.nan if time is None else time for time in stated])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a guess is good enough here
+            found = time_frame(header, times).ijd(times, offset=False)
+    except DamagedFile:
+        return 0.0, 0.0
+    start, stop = np.where(np.isfinite(found), found, 0.0).tolist()
+    return start, stop
 
 
 def _live_time(header: fits.Header, ontime: float) -> float:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar, cast
 
 from oda_widgets.products.files.catalog_file import read_catalog
 from oda_widgets.products.files.image_file import read_image
-from oda_widgets.products.files.light_curve_file import read_light_curve
+from oda_widgets.products.files.light_curve_reading import read_light_curve
 from oda_widgets.products.files.response_reading import read_response
-from oda_widgets.products.files.spectrum_file import read_spectrum
+from oda_widgets.products.files.spectrum_reading import read_spectrum
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.response import Response

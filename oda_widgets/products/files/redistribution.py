@@ -13,7 +13,13 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.errors import DamagedFile
-from oda_widgets.products.files.columns import compact_column, integer_column, needed_column
+from oda_widgets.products.files.cards import float_value
+from oda_widgets.products.files.columns import (
+    column_position,
+    compact_column,
+    integer_column,
+    needed_column,
+)
 
 
 def pack(matrix: NDArray[np.float64], first_channel: int) -> list[fits.Column]:
@@ -41,35 +47,57 @@ def unpack(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> NDAr
     n_channels
         Number of channels (rows of EBOUNDS).
     first_channel
-        Number of the first channel where the table does not state it (TLMIN of F_CHAN).
+        Number of the first channel in EBOUNDS.
 
     Raises
     ------
     DamagedFile
         If a column is missing or a run leaves the range of channels.
     """
-    runs, starts = needed_column(table, "N_GRP"), needed_column(table, "F_CHAN")
-    lengths, elements = needed_column(table, "N_CHAN"), needed_column(table, "MATRIX")
-    offset = _first_legal_channel(table, first_channel)
+    runs = np.asarray(needed_column(table, "N_GRP"), dtype=int)
+    starts, lengths = _integers(table, "F_CHAN", runs), _integers(table, "N_CHAN", runs)
+    elements = needed_column(table, "MATRIX")
+    offset = _first_legal_channel(table, starts, lengths, n_channels, first_channel)
     matrix = np.zeros((len(table.data), n_channels))
-    for row, n_runs in enumerate(runs):
-        row_starts = np.atleast_1d(starts[row])[:n_runs].astype(int) - offset
-        row_lengths = np.atleast_1d(lengths[row])[:n_runs].astype(int)
-        _fill(matrix[row], row_starts, row_lengths, elements[row])
+    for row, row_starts in enumerate(starts):
+        _fill(matrix[row], row_starts - offset, lengths[row], elements[row])
     return matrix
 
 
-def _first_legal_channel(table: fits.BinTableHDU, default: int) -> int:
-    names = [name.upper() for name in table.columns.names]
-    return int(table.header.get(f"TLMIN{names.index('F_CHAN') + 1}", default))
+def _integers(table: fits.BinTableHDU, name: str, runs: NDArray[np.int_]) -> list[NDArray[np.int_]]:
+    """Return the numbers of the runs of each row."""
+    values = needed_column(table, name)
+    return [np.atleast_1d(values[row])[:n].astype(int) for row, n in enumerate(runs)]
+
+
+def _first_legal_channel(
+    table: fits.BinTableHDU,
+    starts: list[NDArray[np.int_]],
+    lengths: list[NDArray[np.int_]],
+    n_channels: int,
+    first_channel: int,
+) -> int:
+    """Return the number of the first channel: TLMIN of F_CHAN, or 1 as OGIP says.
+
+    Files that follow neither count as EBOUNDS does, or from 0; the numbers themselves tell.
+    """
+    first = min((int(row.min()) for row in starts if len(row)), default=1)
+    ends = (int((s + n).max()) for s, n in zip(starts, lengths, strict=True) if len(s))
+    last = max(ends, default=1)
+    stated = float_value(table.header, f"TLMIN{column_position(table, 'F_CHAN')}")
+    candidates = [] if stated is None else [int(stated)]
+    for candidate in (*candidates, 1, first_channel, 0):
+        if first >= candidate and last - candidate <= n_channels:
+            return candidate
+    return candidates[0] if candidates else 1
 
 
 def _fill(row: NDArray[np.float64], starts: Any, lengths: Any, elements: Any) -> None:
     used = 0
     values = np.atleast_1d(elements)
     for start, length in zip(starts, lengths, strict=True):
-        fits_in = start >= 0 and start + length <= len(row) and used + length <= len(values)
-        if not fits_in:
+        fits_in = start >= 0 <= length and start + length <= len(row)
+        if not fits_in or used + length > len(values):
             problem = f"A row of its matrix leaves the {len(row)} channels of EBOUNDS."
             raise DamagedFile(problem, "Use a matrix and channel bounds from the same file.")
         row[start : start + length] = values[used : used + length]

@@ -41,7 +41,7 @@ def response_hdus(response: Response, arf_name: str) -> tuple[list[Any], list[An
     matrix = [fits.PrimaryHDU(), _bounds_hdu(response), _matrix_hdu(response, arf_name)]
     area = [fits.PrimaryHDU(), _area_hdu(response)]
     for primary in (matrix[0], area[0]):
-        append_cards(primary.header, mission_cards("isgri"))
+        append_cards(primary.header, mission_cards(response.instrument, response.telescope))
         if response.simulated:
             label_simulated(primary.header)
     return matrix, area
@@ -56,7 +56,7 @@ def _bounds_hdu(response: Response) -> fits.BinTableHDU:
     ]
     hdu = fits.BinTableHDU.from_columns(columns, name="EBOUNDS")
     cards: list[Card] = [
-        *_response_cards("EBOUNDS", "1.2.0"),
+        *_response_cards(response, "EBOUNDS", "1.2.0"),
         ("CHANTYPE", "PI", "channels are those of reconstructed energy"),
         ("DETCHANS", n_channels, "number of channels"),
         *_legal_channels(1, response),
@@ -71,7 +71,7 @@ def _matrix_hdu(response: Response, arf_name: str) -> fits.BinTableHDU:
     hdu = fits.BinTableHDU.from_columns(columns, name="SPECRESP MATRIX")
     n_energies, n_channels = response.redistribution.shape
     cards: list[Card] = [
-        *_response_cards("RSP_MATRIX", "1.3.0"),
+        *_response_cards(response, "RSP_MATRIX", "1.3.0"),
         *_MATRIX_CARDS,
         ("ANCRFILE", arf_name, "the ARF that belongs to it"),
         ("RESPORIG", response.origin, "where the response comes from"),
@@ -87,7 +87,7 @@ def _matrix_hdu(response: Response, arf_name: str) -> fits.BinTableHDU:
 def _area_hdu(response: Response) -> fits.BinTableHDU:
     columns = [*_energy_columns(response), compact_column("SPECRESP", response.area, "cm**2")]
     hdu = fits.BinTableHDU.from_columns(columns, name="SPECRESP")
-    append_cards(hdu.header, _response_cards("SPECRESP", "1.1.0"))
+    append_cards(hdu.header, _response_cards(response, "SPECRESP", "1.1.0"))
     return hdu
 
 
@@ -98,7 +98,7 @@ def _energy_columns(response: Response) -> list[fits.Column]:
     ]
 
 
-def _response_cards(kind: str, format_version: str) -> list[Card]:
+def _response_cards(response: Response, kind: str, format_version: str) -> list[Card]:
     return [
         ("HDUCLASS", "OGIP", "format conforms to OGIP standard"),
         ("HDUDOC", "OGIP CAL/GEN/92-002", "document of the format"),
@@ -106,7 +106,7 @@ def _response_cards(kind: str, format_version: str) -> list[Card]:
         ("HDUCLAS2", kind, "kind of response data"),
         ("HDUVERS", format_version, "version of the format"),
         ("FILTER", "NONE", "no filter"),
-        *mission_cards("isgri"),
+        *mission_cards(response.instrument, response.telescope),
     ]
 
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, DamagedFile
-from oda_widgets.products.files.cards import SIMULATED_KEYWORD, text_value
+from oda_widgets.products.files.cards import SIMULATED_KEYWORD, float_value, text_value
+from oda_widgets.products.files.choosing import listed
 from oda_widgets.products.files.columns import needed_column, needed_floats
 from oda_widgets.products.files.companions import companion
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
+from oda_widgets.products.files.energy_bins import Block, added, adjoined
+from oda_widgets.products.files.observation_keywords import instrument_of, telescope_of
 from oda_widgets.products.files.redistribution import unpack
+from oda_widgets.products.files.units import column_unit, converted, floats_in, unit_of
 from oda_widgets.products.response import Response
 from oda_widgets.request.paths import PathLike
 
@@ -24,56 +31,151 @@ _MATRIX_NAMES = ("SPECRESP MATRIX", "MATRIX", "ISGR-RMF.-RSP")
 _BOUNDS_NAMES = ("EBOUNDS", "ISGR-EBDS-MOD")
 # JEM-X's RMFs carry the area on axis beside the matrix.
 _AREAS_WITHIN = ("JMX1-AXIS-ARF", "JMX2-AXIS-ARF")
+_NUMBER = re.compile(r"(?P<path>.+)\{(?P<number>\d+)\}")
 _AREA_NAMES = ("SPECRESP", "ISGR-ARF.-RSP", *_AREAS_WITHIN)
 
 
 def read_response(
-    rmf: PathLike | fits.HDUList, arf: PathLike | fits.HDUList | None = None
+    rmf: PathLike | fits.HDUList, arf: PathLike | fits.HDUList | Literal[False] | None = None
 ) -> Response:
-    """Read a response from files or their HDUs (see `Response.read`)."""
-    hdus = decode(rmf)
-    with damage_reported(rmf):
-        bare = _read_matrix(hdus)
-        table = _find(hdus, "RSP_MATRIX", _MATRIX_NAMES, "redistribution matrix")
+    """Read a response from files or their HDUs (see `Response.read`).
+
+    Parameters
+    ----------
+    rmf
+        The matrix; ``name{2}`` is the second of several.
+    arf
+        The effective area; False for none, so that it is 1 cm2 unless the matrix holds it.
+    """
+    path, number = _numbered(rmf)
+    hdus = decode(path)
+    with damage_reported(path):
+        blocks = matrices(hdus)
+        chosen = _chosen(blocks, number, path)
+        bare = _read_matrix(hdus, chosen)
+    table = chosen[0]
     if arf is None and not _holds_area(table, bare):
         within = any(hdu.name in _AREAS_WITHIN for hdu in tables(hdus))
-        arf = rmf if within else companion(table.header, "ANCRFILE", rmf, "arf")
-    if arf is None:
-        return _with_area_taken_out(bare)
-    return _with_area(bare, arf)
+        arf = path if within else companion(table.header, "ANCRFILE", path, "arf")
+    if arf:
+        return adjoined(_with_area(bare, arf))
+    return adjoined(_with_area_taken_out(bare) if _holds_area(table, bare) else bare)
 
 
-def _read_matrix(hdus: fits.HDUList) -> Response:
+def matrices(hdus: fits.HDUList) -> list[fits.BinTableHDU]:
+    """Return the tables of redistribution matrices."""
+    return _find_all(hdus, "RSP_MATRIX", _MATRIX_NAMES)
+
+
+def _numbered(rmf: PathLike | fits.HDUList) -> tuple[PathLike | fits.HDUList, int | None]:
+    """Return a path and the number behind it in braces."""
+    if isinstance(rmf, fits.HDUList):
+        return rmf, None
+    found = _NUMBER.fullmatch(str(rmf))
+    return (found["path"], int(found["number"])) if found else (rmf, None)
+
+
+def _chosen(
+    blocks: list[fits.BinTableHDU], number: int | None, path: PathLike | fits.HDUList
+) -> list[fits.BinTableHDU]:
+    """Return the blocks that add up to one matrix.
+
+    Blocks of one time add up (OGIP 2020, XRISM); those of several times are alternatives (GBM).
+    """
+    if not blocks:
+        problem = "There is no table of the redistribution matrix in it (HDUCLAS2 = RSP_MATRIX)."
+        raise DamagedFile(problem, "Give an OGIP response file.")
+    spans = [tuple(float_value(t.header, key) for key in ("TSTART", "TSTOP")) for t in blocks]
+    if number is None and len(set(spans)) <= 1 and "RSP_NUM" not in blocks[0].header:
+        return blocks
+    if number is None and len(blocks) == 1:
+        return blocks
+    if number is None or not 1 <= number <= len(blocks):
+        limit = f"has {len(blocks)} matrices for different times"
+        known = listed(f"{n}: {first} to {last}" for n, (first, last) in enumerate(spans, 1))
+        advice = f'Choose one by its number, as in rmf="name{{1}}": {known}.'
+        raise BadParameter("rmf", label_of(path), limit, advice)
+    return [blocks[number - 1]]
+
+
+def _read_matrix(hdus: fits.HDUList, blocks: list[fits.BinTableHDU]) -> Response:
     """Return what the RMF says, with its matrix as it stands and an area of 1."""
-    bounds = _find(hdus, "EBOUNDS", _BOUNDS_NAMES, "bounds of the channels")
-    table = _find(hdus, "RSP_MATRIX", _MATRIX_NAMES, "redistribution matrix")
+    bounds = _bounds(hdus, blocks[0])
     channels = np.asarray(needed_column(bounds, "CHANNEL"), dtype=int)
-    _refuse_gaps(channels)
-    first_channel = int(channels[0])
-    low, high = needed_floats(table, "ENERG_LO"), needed_floats(table, "ENERG_HI")
+    order = np.argsort(channels, kind="stable")
+    _refuse_gaps(channels[order])
+    channel_low, channel_high = _edges(bounds, "E_MIN", "E_MAX")
+    first_channel = int(channels[order[0]])
+    parts = [_block(block, len(channels), first_channel) for block in blocks]
+    low, high, redistribution = added(parts)
+    header = blocks[0].header
     return Response(
         energy_low=low,
         energy_high=high,
-        channel_low=needed_floats(bounds, "E_MIN"),
-        channel_high=needed_floats(bounds, "E_MAX"),
-        redistribution=unpack(table, len(channels), first_channel),
+        channel_low=channel_low[order],
+        channel_high=channel_high[order],
+        redistribution=redistribution,
         area=np.ones(len(low)),
         first_channel=first_channel,
-        origin=text_value(table.header, "RESPORIG", "FILENAME") or "",
+        origin=text_value(header, "RESPORIG", "FILENAME") or "",
         simulated=bool(hdus[0].header.get(SIMULATED_KEYWORD, False)),
+        telescope=telescope_of(header),
+        instrument=_instrument(header),
     )
+
+
+def _instrument(header: fits.Header) -> str:
+    """Return the instrument of a response; responses of INTEGRAL that do not say are ISGRI's."""
+    return instrument_of(header) if text_value(header, "INSTRUME") else "isgri"
+
+
+def _block(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> Block:
+    low, high = _edges(table, "ENERG_LO", "ENERG_HI")
+    matrix = unpack(table, n_channels, first_channel)
+    stated = _area_unit(table)
+    if stated is not None:
+        matrix = converted(matrix, stated, "cm**2", "the column MATRIX")
+    order = np.argsort(low, kind="stable")
+    return low[order], high[order], matrix[order]
+
+
+def _area_unit(table: fits.BinTableHDU) -> Any:
+    """Return the unit of a matrix that holds the area; of a pure one it says nothing of use."""
+    try:
+        unit = unit_of(column_unit(table, "MATRIX"), "the column MATRIX")
+    except DamagedFile:
+        return None
+    return unit if unit is not None and unit.is_equivalent("cm**2") else None
+
+
+def _edges(table: fits.BinTableHDU, low: str, high: str) -> tuple[Floats, Floats]:
+    """Return the edges of bins in keV; of wavelengths the lower one is the higher energy."""
+    first, second = floats_in(table, low, "keV"), floats_in(table, high, "keV")
+    return np.minimum(first, second), np.maximum(first, second)
+
+
+def _bounds(hdus: fits.HDUList, matrix: fits.BinTableHDU) -> fits.BinTableHDU:
+    """Return the table of channel bounds; of several that of the same EXTVER as the matrix."""
+    found = _find_all(hdus, "EBOUNDS", _BOUNDS_NAMES)
+    if not found:
+        problem = "There is no table of the bounds of the channels in it (HDUCLAS2 = EBOUNDS)."
+        raise DamagedFile(problem, "Give an OGIP response file.")
+    return next((table for table in found if table.ver == matrix.ver), found[0])
 
 
 def _find(hdus: fits.HDUList, kind: str, names: tuple[str, ...], what: str) -> fits.BinTableHDU:
     """Return a table by its HDUCLAS2, or where that is missing by its name."""
-    for hdu in tables(hdus):
-        if str(hdu.header.get("HDUCLAS2", "")).strip().upper() == kind:
-            return hdu
-    for hdu in tables(hdus):
-        if hdu.name in names:
-            return hdu
+    found = _find_all(hdus, kind, names)
+    if found:
+        return found[0]
     problem = f"There is no table of the {what} in it (HDUCLAS2 = {kind})."
     raise DamagedFile(problem, "Give an OGIP response file.")
+
+
+def _find_all(hdus: fits.HDUList, kind: str, names: tuple[str, ...]) -> list[fits.BinTableHDU]:
+    """Return tables by their HDUCLAS2, or where none states it by their names."""
+    stated = [t for t in tables(hdus) if (text_value(t.header, "HDUCLAS2") or "").upper() == kind]
+    return stated or [t for t in tables(hdus) if t.name in names]
 
 
 def _refuse_gaps(channels: NDArray[np.int_]) -> None:
@@ -115,14 +217,28 @@ def _with_area(bare: Response, arf: PathLike | fits.HDUList) -> Response:
     hdus = decode(arf)
     with damage_reported(arf):
         table = _find(hdus, "SPECRESP", _AREA_NAMES, "effective area")
-        area = needed_floats(table, "SPECRESP")
-        energies = needed_floats(table, "ENERG_LO")
+        low, high = _edges(table, "ENERG_LO", "ENERG_HI")
+        area = _areas(table)
+    order = np.argsort(low, kind="stable")
+    low, high, area = low[order], high[order], area[order]
     if len(area) != len(bare.area):
         limit = f"has {len(area)} energies where the matrix has {len(bare.area)}"
         raise BadParameter("arf", label_of(arf), limit, "Give the ARF made for this RMF.")
-    if not np.allclose(energies, bare.energy_low, rtol=1e-3):
+    # The very first edge is often moved off 0, in one of the two files.
+    same = np.allclose(high, bare.energy_high, rtol=1e-3)
+    if not (same and np.allclose(low[1:], bare.energy_low[1:], rtol=1e-3)):
         limit = "its energies are not those of the matrix"
         raise BadParameter("arf", label_of(arf), limit, "Give the ARF made for this RMF.")
     # MMODA's OSA 11 pairs a full matrix with an ARF of ones: the area is the product of both.
     whole = _with_area_taken_out(bare) if _exceeds_probability(bare) else bare
     return replace(whole, area=whole.area * area)
+
+
+def _areas(table: fits.BinTableHDU) -> Floats:
+    """Return effective areas in cm2."""
+    if np.ndim(needed_column(table, "SPECRESP")) != 1:
+        problem = "It holds several effective areas (ARF of type II)."
+        raise DamagedFile(problem, "Split it into files of one area each.")
+    if table.name in _AREAS_WITHIN:  # they say dm**2, and are cm**2 (JEM-X)
+        return needed_floats(table, "SPECRESP")
+    return floats_in(table, "SPECRESP", "cm**2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +10,15 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
-from oda_widgets.errors import DamagedFile
+from oda_widgets.errors import DamagedFile, FileWarning
+from oda_widgets.products.files.cards import card_value
 from oda_widgets.products.files.columns import (
     floats_or,
     has_column,
     needed_column,
     needed_floats,
 )
+from oda_widgets.products.files.units import COUNT_RATE, column_unit, converted, floats_in
 from oda_widgets.products.spectrum import BAD
 
 _WHOLE = 1e-3  # counts may be this far from whole numbers, as a fraction of the error of one
@@ -70,9 +73,8 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
     Raises
     ------
     DamagedFile
-        If the table has neither rates nor counts, or several spectra.
+        If the table has neither rates nor counts.
     """
-    _refuse_what_cannot_be_held(table)
     scale = _scaling(table, "AREASCAL")
     seconds = floats_or(table, "EXPOSURE", 0.0)
     rate, error, counts = _measured(table, seconds)
@@ -82,7 +84,7 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
     empty = ~(np.isfinite(rate) & np.isfinite(error) & ((error > 0) | np.isfinite(counts)))
     quality[empty & (quality == 0)] = BAD
     return Channels(
-        number=np.asarray(needed_column(table, "CHANNEL"), dtype=int),
+        number=_numbers(table),
         rate=rate / scale,
         error=error / scale,
         quality=quality,
@@ -94,10 +96,11 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
     )
 
 
-def _refuse_what_cannot_be_held(table: fits.BinTableHDU) -> None:
-    if np.ndim(needed_column(table, "CHANNEL")) != 1:
-        problem = "It holds several spectra (PHA type II)."
-        raise DamagedFile(problem, "Split it into files of one spectrum each.")
+def _numbers(table: fits.BinTableHDU) -> NDArray[np.int_]:
+    if has_column(table, "CHANNEL"):
+        return np.asarray(table.data["CHANNEL"], dtype=int)
+    warnings.warn("It does not number its channels: from 1.", FileWarning, stacklevel=4)
+    return np.arange(1, len(table.data) + 1)
 
 
 def _scaling(table: fits.BinTableHDU, name: str) -> Floats:
@@ -109,7 +112,13 @@ def _scaling(table: fits.BinTableHDU, name: str) -> Floats:
 def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats, Floats]:
     """Return rates, errors, and the counts if they are Poisson (else NaN)."""
     if has_column(table, "RATE"):
-        rate, error = needed_floats(table, "RATE"), floats_or(table, "STAT_ERR", 0.0)
+        rate = floats_in(table, "RATE", COUNT_RATE)
+        error = converted(
+            floats_or(table, "STAT_ERR", 0.0),
+            column_unit(table, "STAT_ERR") or column_unit(table, "RATE"),
+            COUNT_RATE,
+            "the column STAT_ERR",
+        )
         if not has_column(table, "STAT_ERR") and not _stated_poisson(table):
             needed_column(table, "STAT_ERR")
         number, stated = rate * seconds, error * seconds
@@ -149,4 +158,5 @@ def _are_poisson(table: fits.BinTableHDU, number: Floats, error: Floats) -> bool
 
 def _stated_poisson(table: fits.BinTableHDU) -> bool:
     """Tell whether a file says that its errors are Poisson (POISSERR)."""
-    return table.header.get("POISSERR") is True
+    stated = card_value(table.header, "POISSERR")
+    return stated is True or str(stated).strip().upper() in {"T", "TRUE"}

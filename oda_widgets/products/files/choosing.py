@@ -1,0 +1,104 @@
+"""One of several tables of a file: chosen by name or number, never silently the first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from astropy.io import fits
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.products.files.cards import text_value
+from oda_widgets.products.files.container import label_of
+from oda_widgets.request.numbers import whole_number
+from oda_widgets.request.paths import PathLike
+
+T = TypeVar("T")
+_NAMES = ("NAME", "OBJECT", "SOURCEID")
+_MOST_LISTED = 40
+
+
+def of_source(
+    tables: Sequence[fits.BinTableHDU], source: str | None, path: PathLike | fits.HDUList
+) -> list[fits.BinTableHDU]:
+    """Return the tables of a source; all, if none is asked for.
+
+    Case and blanks do not count.
+
+    Raises
+    ------
+    BadParameter
+        If no table is that of the source.
+    """
+    if source is None:
+        return list(tables)
+    found = [table for table in tables if _plain(source) in map(_plain, _names(table))]
+    if not found:
+        limit = f"{label_of(path)} has no such source"
+        raise BadParameter("source", source, limit, f"It has: {listed(map(name_of, tables))}.")
+    return found
+
+
+def numbered(
+    values: Sequence[T],
+    row: Any,
+    path: PathLike | fits.HDUList,
+    *,
+    what: str,
+    describe: Callable[[T], str],
+    parameter: str = "row",
+) -> T:
+    """Return the only one of some values, or the one of a number.
+
+    Parameters
+    ----------
+    values
+        At least one.
+    row
+        Number from 1, or None.
+    path
+        The file, for the message.
+    what
+        What they are, in the plural.
+    describe
+        What a message says of each.
+    parameter
+        What the user chooses by, if there are several and `row` is None.
+
+    Raises
+    ------
+    BadParameter
+        If there are several and no number, or none of this number.
+    """
+    if row is None and len(values) == 1:
+        return values[0]
+    known = listed(f"{number}: {describe(value)}" for number, value in enumerate(values, 1))
+    limit = f"{label_of(path)} has {len(values)} {what}"
+    if row is None:
+        how = "row" if parameter == "row" else f"{parameter} or row"
+        raise BadParameter(parameter, None, limit, f"Choose one by {how}: {known}.")
+    number = whole_number("row", row, 1)
+    if number > len(values):
+        raise BadParameter("row", row, limit, f"There are: {known}.")
+    return values[number - 1]
+
+
+def name_of(table: fits.BinTableHDU) -> str:
+    """Return the name of the source of a table, or what the table is called."""
+    return text_value(table.header, *_NAMES) or table.name or "without a name"
+
+
+def listed(names: Any) -> str:
+    """Return names as a list for a message."""
+    known = list(names)
+    more = f"; and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
+    return "; ".join(known[:_MOST_LISTED]) + more
+
+
+def _names(table: fits.BinTableHDU) -> list[str]:
+    found = (text_value(table.header, keyword) for keyword in _NAMES)
+    return [name for name in found if name]
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()

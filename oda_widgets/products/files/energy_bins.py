@@ -1,0 +1,85 @@
+"""Bins of true energy: matrices in several blocks added up, and bins that nearly adjoin."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+
+from oda_widgets.arrays import Floats
+from oda_widgets.errors import FileWarning
+from oda_widgets.products.response import Response
+
+# Lower and upper edges, shape (n_energies,), and the matrix, (n_energies, n_channels).
+Block = tuple[Floats, Floats, Floats]
+_SAME = 1e-6  # relative; edges that are meant to be the same
+_SLIGHT = 0.5  # of the narrower bin beside it; a wider gap is no accident
+
+
+def added(blocks: list[Block]) -> Block:
+    """Return the sum of matrices over the bins of all of them.
+
+    A photon of some energy meets the row of each block whose bin holds that energy.
+    """
+    first_low, first_high, total = blocks[0]
+    if all(_same_bins(block, blocks[0]) for block in blocks[1:]):
+        for _, _, matrix in blocks[1:]:
+            total = total + matrix
+        return first_low, first_high, total
+    edges = _distinct(np.sort(np.concatenate([edge for block in blocks for edge in block[:2]])))
+    low, high = edges[:-1], edges[1:]
+    rows = sum(_rows_at(block, (low + high) / 2) for block in blocks)
+    return low, high, np.asarray(rows)
+
+
+def adjoined(response: Response) -> Response:
+    """Return a response without empty bins of energy, and with slight gaps closed.
+
+    XSPEC reads such files in silence; the models need bins that adjoin.
+    """
+    filled = response.energy_high > response.energy_low
+    if not filled.all():
+        _warn(f"{np.sum(~filled)} bins of true energy are empty and were left out.")
+        response = replace(
+            response,
+            energy_low=response.energy_low[filled],
+            energy_high=response.energy_high[filled],
+            redistribution=response.redistribution[filled],
+            area=response.area[filled],
+        )
+    low, high = response.energy_low, response.energy_high
+    gap = low[1:] - high[:-1]
+    narrower = np.minimum(high[1:] - low[1:], high[:-1] - low[:-1])
+    slight = (np.abs(gap) > 1e-4 * low[1:]) & (np.abs(gap) <= _SLIGHT * narrower)
+    if not slight.any():
+        return response
+    _warn(f"{slight.sum()} gaps between bins of true energy were closed.")
+    closed = low.copy()
+    closed[1:][slight] = high[:-1][slight]
+    return replace(response, energy_low=closed)
+
+
+def _same_bins(block: Block, other: Block) -> bool:
+    return len(block[0]) == len(other[0]) and all(
+        np.allclose(mine, theirs, rtol=_SAME)
+        for mine, theirs in zip(block[:2], other[:2], strict=True)
+    )
+
+
+def _distinct(edges: Floats) -> Floats:
+    """Return sorted edges without those that repeat another."""
+    distinct = np.append(True, np.diff(edges) > _SAME * edges[1:])
+    return np.asarray(edges[distinct])
+
+
+def _rows_at(block: Block, energies: Floats) -> Floats:
+    """Return the rows of a matrix at some energies; zero outside its bins."""
+    low, high, matrix = block
+    row = np.clip(np.searchsorted(low, energies, side="right") - 1, 0, len(low) - 1)
+    inside = (low[row] <= energies) & (energies < high[row])
+    return np.where(inside[:, np.newaxis], matrix[row], 0.0)
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, FileWarning, stacklevel=3)

@@ -1,0 +1,273 @@
+"""Reading light curves of any origin: times, rates and bands in whatever form they are stated."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from math import isclose
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from oda_widgets.arrays import Floats
+from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
+from oda_widgets.products.files.cards import float_value, text_value
+from oda_widgets.products.files.choosing import listed, name_of, numbered, of_source
+from oda_widgets.products.files.columns import (
+    floats_or,
+    has_column,
+    needed_column,
+)
+from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
+from oda_widgets.products.files.observation_keywords import (
+    file_label,
+    instrument_of,
+    read_observation,
+)
+from oda_widgets.products.files.source_keywords import read_source
+from oda_widgets.products.files.times import TimeFrame, time_frame
+from oda_widgets.products.files.units import COUNT_RATE, column_unit, converted, floats_in
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.request.energy import EnergyBand, energy_range
+from oda_widgets.request.paths import PathLike
+from oda_widgets.request.timespan import SECONDS_PER_DAY
+
+# RATE, RATE1 (XRONOS), COUNT_RATE and NET_RATE (CIAO), RATE_SOFT; not the rate of a background.
+_RATE = re.compile(r"(NET_|COUNT_|SRC_|SOURCE_)?RATES?(\d+|_[A-Z0-9]+)?$")
+_NOT_RATES = ("_ERR", "_ERROR", "_BKG", "_BACK", "_BACKGROUND", "_UNIT", "_UPLIM")
+_ERRORS = ("ERROR{number}", "{name}_ERR", "{name}_ERROR", "{name}ERR", "ERR{number}", "ERROR")
+_TIMES = ("TIME", "BARYTIME", "TIME_MID", "TIME_BIN", "MJD")
+_CLOSE = 1e-4  # relative; edges of bands that are meant to be the same
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """A column of rates, or one component of it."""
+
+    table: fits.BinTableHDU
+    column: str
+    component: int | None = None
+
+    def of(self, values: Floats) -> Floats:
+        """Return the component of values with one row a bin."""
+        if values.ndim == 1 or self.component is None:
+            return values
+        return np.ascontiguousarray(values[:, self.component])
+
+
+def is_curve(table: fits.BinTableHDU) -> bool:
+    """Return whether a table has times, and rates or counts."""
+    return _time_column(table) is not None and bool(_rate_columns(table) or _counts_only(table))
+
+
+def read_light_curve(
+    path: PathLike | fits.HDUList,
+    source: str | None = None,
+    energy: EnergyBand | None = None,
+    column: Any = None,
+    row: int | None = None,
+) -> LightCurve:
+    """Read a light curve from a file or its HDUs (see `LightCurve.read`)."""
+    hdus = decode(path)
+    with damage_reported(path):
+        found = [table for table in tables(hdus) if is_curve(table)]
+        if not found:
+            problem = "There is no light curve in it (a table with columns TIME and RATE)."
+            raise DamagedFile(problem, "Give a table of times and rates.")
+    table = _chosen(found, path, source, energy, row)
+    choice = _column(table, column, path)
+    with damage_reported(path):
+        return _curve(hdus, choice, energy, file_label(path))
+
+
+def _curve(
+    hdus: fits.HDUList, choice: _Choice, energy: EnergyBand | None, label: str
+) -> LightCurve:
+    table, header = choice.table, choice.table.header
+    name = _time_column(table) or "TIME"
+    unit = column_unit(table, name) or ("d" if name == "MJD" else None)
+    stated = np.asarray(needed_column(table, name), dtype=np.float64)
+    frame = time_frame(header, stated, unit)
+    width = _widths(table, frame, stated, unit)
+    fraction = floats_or(table, "FRACEXP", 1.0)
+    rate, error = _rates(choice, width * fraction)
+    band = _band(header)
+    return LightCurve(
+        source=read_source(header, label),
+        energy=band or energy or _whole_range(header),
+        time=_centres(frame.ijd(stated, unit), width, header),
+        width=width,
+        rate=rate,
+        error=error,
+        exposed_fraction=fraction,
+        total_counts=floats_or(table, "TOT_COUNTS", np.nan),
+        background=_first_of(choice, "BACKV", "BRATE"),
+        background_error=_first_of(choice, "BACKE", "BERROR"),
+        observation=read_observation(hdus, header),
+        starts=frame.ijd(needed_column(table, "STARTS"), unit)
+        if has_column(table, "STARTS")
+        else None,
+    )
+
+
+def _chosen(
+    found: list[fits.BinTableHDU],
+    path: PathLike | fits.HDUList,
+    source: str | None,
+    energy: EnergyBand | None,
+    row: int | None,
+) -> fits.BinTableHDU:
+    """Return the table of a source and a band."""
+    left = of_source(found, source, path)
+    with damage_reported(path):
+        bands = [_band(table.header) for table in left]
+    if energy is not None:
+        pairs = list(zip(left, bands, strict=True))
+        # A table that does not state its band is taken to be what the user says it is.
+        left = [table for table, band in pairs if band is None or _same(band, energy)]
+        if not left:
+            limit = f"{label_of(path)} has no light curve of this energy band"
+            advice = f"Choose one of: {listed(dict.fromkeys(map(str, bands)))}."
+            raise BadParameter("energy", energy, limit, advice)
+    parameter = "energy" if len(set(map(name_of, left))) == 1 else "source"
+    return numbered(
+        left, row, path, what="light curves", describe=_description, parameter=parameter
+    )
+
+
+def _description(table: fits.BinTableHDU) -> str:
+    band = _band(table.header)
+    return name_of(table) if band is None else f"{name_of(table)}, {band}"
+
+
+def _same(band: EnergyBand, other: EnergyBand) -> bool:
+    return isclose(band.low, other.low, rel_tol=_CLOSE) and isclose(
+        band.high, other.high, rel_tol=_CLOSE
+    )
+
+
+def _column(table: fits.BinTableHDU, column: Any, path: PathLike | fits.HDUList) -> _Choice:
+    """Return the column of rates, and of a column of several the one that is asked for."""
+    names = _rate_columns(table) or _counts_only(table)
+    if isinstance(column, str):
+        if column.upper() not in names:
+            limit = f"{label_of(path)} has no such column of rates"
+            raise BadParameter("column", column, limit, f"It has: {listed(names)}.")
+        names, column = [column.upper()], None
+    choices = [choice for name in names for choice in _components(table, name)]
+    if column is None and len(choices) > 1:
+        limit = f"{label_of(path)} has {len(choices)} light curves in one table"
+        labels = listed(f"{number}: {_label(choice)}" for number, choice in enumerate(choices, 1))
+        raise BadParameter("column", None, limit, f"Choose one by its number: {labels}.")
+    if column is None:
+        return choices[0]
+    return numbered(choices, column, path, what="columns of rates", describe=_label)
+
+
+def _label(choice: _Choice) -> str:
+    part = "" if choice.component is None else f"[{choice.component + 1}]"
+    return f"{choice.column}{part}"
+
+
+def _components(table: fits.BinTableHDU, name: str) -> list[_Choice]:
+    values = np.asarray(needed_column(table, name))
+    if values.ndim == 1:
+        return [_Choice(table, name)]
+    if values.ndim > 2:  # bins and components
+        problem = f"The column {name} holds an array for each bin."
+        raise DamagedFile(problem, "Give a table with one rate, or a list of rates, a bin.")
+    return [_Choice(table, name, number) for number in range(values.shape[1])]
+
+
+def _rate_columns(table: fits.BinTableHDU) -> list[str]:
+    names = [name.upper() for name in table.columns.names]
+    if "RATE" in names:
+        return ["RATE"]
+    return [name for name in names if _RATE.match(name) and not name.endswith(_NOT_RATES)]
+
+
+def _counts_only(table: fits.BinTableHDU) -> list[str]:
+    stated = (text_value(table.header, "HDUCLAS1") or "").upper()
+    return ["COUNTS"] if has_column(table, "COUNTS") and stated == "LIGHTCURVE" else []
+
+
+def _time_column(table: fits.BinTableHDU) -> str | None:
+    return next((name for name in _TIMES if has_column(table, name)), None)
+
+
+def _rates(choice: _Choice, seconds: Floats) -> tuple[Floats, Floats]:
+    """Return rates and errors, counts per second."""
+    table, name = choice.table, choice.column
+    if name == "COUNTS":
+        counts = choice.of(floats_in(table, name, "ct"))
+        return counts / seconds, np.sqrt(counts) / seconds
+    rate = choice.of(floats_in(table, name, COUNT_RATE))
+    number = re.sub(r"^\D*", "", name)
+    known = (pattern.format(name=name, number=number) for pattern in _ERRORS)
+    error = next((column for column in known if has_column(table, column)), "ERROR")
+    values = np.asarray(needed_column(table, error), dtype=np.float64)
+    stated = column_unit(table, error) or column_unit(table, name)
+    return rate, choice.of(converted(values, stated, COUNT_RATE, f"the column {error}"))
+
+
+def _centres(times: Floats, width: Floats, header: fits.Header) -> Floats:
+    """Return the middle of bins; times stand at the fraction TIMEPIXR of each."""
+    fraction = float_value(header, "TIMEPIXR")
+    if fraction is None or fraction == 0.5:  # the middle
+        return times
+    return times + (0.5 - fraction) * width / SECONDS_PER_DAY
+
+
+def _widths(table: fits.BinTableHDU, frame: TimeFrame, times: Floats, unit: str | None) -> Floats:
+    """Return the bin widths in seconds, from the column or keyword that states them."""
+    if has_column(table, "WIDTH"):
+        return floats_in(table, "WIDTH", "s")
+    if has_column(table, "TIMEDEL"):
+        return _in_seconds(floats_in(table, "TIMEDEL", "d", frame.unit))
+    if has_column(table, "XAX_E"):
+        return 2 * _in_seconds(floats_in(table, "XAX_E", "d", frame.unit))
+    stated = float_value(table.header, "TIMEDEL")
+    if stated is not None:
+        days = converted(stated, frame.unit, "d", "TIMEDEL (TIMEUNIT)")
+        return np.full(len(table.data), float(_in_seconds(days)))
+    steps = np.diff(np.unique(times[np.isfinite(times)]))
+    if not len(steps):
+        problem = "It does not say how long its bins are (TIMEDEL or XAX_E)."
+        raise DamagedFile(problem, "Add TIMEDEL, in days, to its header.")
+    text = "It does not say how long its bins are (TIMEDEL): taken as the least distance of times."
+    warnings.warn(text, FileWarning, stacklevel=5)
+    days = converted(steps.min(), unit or frame.unit, "d", "TIME")
+    return np.full(len(table.data), float(_in_seconds(days)))
+
+
+def _in_seconds(days: Floats) -> Floats:
+    return SECONDS_PER_DAY * days
+
+
+def _band(header: fits.Header) -> EnergyBand | None:
+    """Return the band that a header states."""
+    low, high = float_value(header, "E_MIN"), float_value(header, "E_MAX")
+    if low is None or high is None:
+        return None
+    unit = text_value(header, "EUNIT", "E_UNIT")
+    edges = converted([low, high], unit, "keV", "E_MIN and E_MAX (EUNIT)")
+    return EnergyBand(float(edges.min()), float(edges.max()))
+
+
+def _whole_range(header: fits.Header) -> EnergyBand:
+    band = EnergyBand(*energy_range(instrument_of(header)))
+    text = (
+        f"It does not say in which energy band it was taken (E_MIN, E_MAX): {band} is put. "
+        "Give energy=(low, high) to read it with its band."
+    )
+    warnings.warn(text, FileWarning, stacklevel=5)
+    return band
+
+
+def _first_of(choice: _Choice, *names: str) -> Floats:
+    for name in names:
+        if has_column(choice.table, name):
+            return choice.of(floats_in(choice.table, name, COUNT_RATE))
+    return np.full(len(choice.table.data), np.nan)

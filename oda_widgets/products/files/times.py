@@ -1,0 +1,180 @@
+"""Reference times of files (OGIP 93-003, FITS standard section 9), converted to IJD."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+from astropy.time import Time
+
+from oda_widgets.arrays import Floats
+from oda_widgets.errors import DamagedFile, FileWarning
+from oda_widgets.products.files.cards import float_value, text_value
+from oda_widgets.products.files.units import converted
+from oda_widgets.request.timespan import IJD_ZERO_MJD
+
+_MJD_OF_JD_ZERO = -2400000.5
+# Names of time scales as files write them, and astropy's.
+_SCALES: Mapping[str, str] = MappingProxyType(
+    {
+        "TT": "tt",
+        "TDT": "tt",
+        "ET": "tt",
+        "TERRESTRIAL TIME": "tt",
+        "TAI": "tai",
+        "IAT": "tai",
+        "UTC": "utc",
+        "GMT": "utc",
+        "UT": "utc",
+        "UT1": "ut1",
+        "TDB": "tdb",
+        "TCB": "tcb",
+        "TCG": "tcg",
+        "LOCAL": "tt",
+    }
+)
+_LARGEST_IJD = 20000.0  # days
+_PLAUSIBLE_MJD = (15000.0, 100000.0)
+
+
+@dataclass(frozen=True)
+class TimeFrame:
+    """What the times of a file count from, in which unit and scale.
+
+    Parameters
+    ----------
+    reference
+        Whole days and the rest of the reference time, MJD.
+    scale
+        Name of the time scale, as astropy writes it.
+    unit
+        Of times in the header (TIMEUNIT).
+    zero
+        Days that are added to all times (TIMEZERO).
+    """
+
+    reference: tuple[float, float]
+    scale: str
+    unit: str
+    zero: float
+
+    def ijd(self, times: Any, unit: str | None = None, *, offset: bool = True) -> Floats:
+        """Return times as IJD days (TT since 2000-01-01).
+
+        Parameters
+        ----------
+        times
+            As they stand in the file.
+        unit
+            Their unit, if it is not that of the header.
+        offset
+            Whether TIMEZERO is added.
+        """
+        days = converted(times, unit or self.unit, "d", "TIME")
+        if offset and self.zero:
+            days = days + self.zero
+        whole, rest = self.reference
+        if self.scale == "tt":
+            shift = (whole - IJD_ZERO_MJD) + rest
+            return days + shift if shift else days
+        return self._in_tt(days)
+
+    def _in_tt(self, days: Floats) -> Floats:
+        whole, rest = self.reference
+        known = np.isfinite(days)
+        result = np.array(days, dtype=np.float64)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "dubious year": leap seconds of the future
+            stated = Time(whole, rest + days[known], format="mjd", scale=self.scale)
+            terrestrial = stated.tt
+        result[known] = (terrestrial.jd1 + _MJD_OF_JD_ZERO - IJD_ZERO_MJD) + terrestrial.jd2
+        return result
+
+
+def time_frame(header: fits.Header, times: Any = (), unit: str | None = None) -> TimeFrame:
+    """Return the frame of the times of a header.
+
+    Parameters
+    ----------
+    header
+        Of the table with the times.
+    times, unit
+        The times and their unit. From them the reference is guessed, with a warning, if the
+        header does not state any; INTEGRAL's times are IJD without saying so.
+
+    Raises
+    ------
+    DamagedFile
+        If the reference, the unit or the scale is not known.
+    """
+    stated_unit = text_value(header, "TIMEUNIT") or unit or _usual_unit(header)
+    zero = sum(
+        float_value(header, keyword) or 0.0
+        for keyword in ("TIMEZERO", "TIMEZERI", "TIMEZERF", "TIMEOFFS")
+    )
+    days = float(converted(zero, stated_unit, "d", "TIMEZERO (TIMEUNIT)")) if zero else 0.0
+    reference = _reference(header)
+    if reference is None:
+        found = converted(times, unit or stated_unit, "d", "TIME") + days
+        reference = _guessed(header, found)
+    return TimeFrame(reference, _scale(header), stated_unit, days)
+
+
+def _usual_unit(header: fits.Header) -> str:
+    """Return the unit of times that state none: INTEGRAL's are days, the standard's seconds."""
+    return "d" if _is_integral(header) else "s"
+
+
+def _is_integral(header: fits.Header) -> bool:
+    return (text_value(header, "TELESCOP") or "INTEGRAL").upper() == "INTEGRAL"
+
+
+def _reference(header: fits.Header) -> tuple[float, float] | None:
+    whole, rest = float_value(header, "MJDREFI"), float_value(header, "MJDREFF")
+    if whole is not None:
+        return whole, rest or 0.0
+    single = float_value(header, "MJDREF")
+    if single is not None:
+        return single, rest or 0.0
+    whole, rest = float_value(header, "JDREFI"), float_value(header, "JDREFF")
+    julian = whole if whole is not None else float_value(header, "JDREF")
+    if julian is not None:
+        return julian + _MJD_OF_JD_ZERO, rest or 0.0
+    date = text_value(header, "DATEREF")
+    if date is not None:
+        try:
+            return float(Time(date, scale="tt").mjd), 0.0
+        except ValueError:
+            problem = f"Its reference time, DATEREF = {date}, is not a date."
+            raise DamagedFile(problem, "Correct it, or state MJDREF.") from None
+    return None
+
+
+def _guessed(header: fits.Header, days: Floats) -> tuple[float, float]:
+    """Return the reference of times that state none."""
+    known = days[np.isfinite(days)]
+    last = float(np.max(np.abs(known))) if known.size else 0.0
+    if _is_integral(header) and last < _LARGEST_IJD:
+        return IJD_ZERO_MJD, 0.0
+    if known.size and _PLAUSIBLE_MJD[0] < float(known.min()) and last < _PLAUSIBLE_MJD[1]:
+        text = "It does not say what its times count from (MJDREF): they are taken as MJD."
+        warnings.warn(text, FileWarning, stacklevel=4)
+        return 0.0, 0.0
+    problem = "It does not say what its times count from (MJDREF)."
+    raise DamagedFile(problem, "Add MJDREF, or MJDREFI and MJDREFF, to its header.")
+
+
+def _scale(header: fits.Header) -> str:
+    name = (text_value(header, "TIMESYS") or "TT").upper()
+    known = name.split("(")[0].strip()  # as in UTC(NIST)
+    if known == "MJD":  # old files of RXTE
+        return "tt"
+    if known not in _SCALES:
+        problem = f"Its time scale, TIMESYS = {name}, is not known."
+        raise DamagedFile(problem, f"Known are: {', '.join(_SCALES)}.")
+    return _SCALES[known]

@@ -1,0 +1,160 @@
+"""Units as files spell them, converted by `astropy.units`."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from astropy import units as u
+from astropy.io import fits
+
+from oda_widgets.arrays import Floats
+from oda_widgets.errors import DamagedFile, shorten
+from oda_widgets.products.files.columns import column_position, needed_floats
+
+_FORMATS = ("fits", "ogip", "generic", "vounit", "cds")
+# What files write and no format of astropy's reads, in lower case.
+_SPELLINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "kev": "keV",
+        "mev": "MeV",
+        "gev": "GeV",
+        "tev": "TeV",
+        "ev": "eV",
+        "angstroms": "Angstrom",
+        "sec": "s",
+        "secs": "s",
+        "second": "s",
+        "seconds": "s",
+        "day": "d",
+        "days": "d",
+        "hr": "h",
+        "hrs": "h",
+        "hours": "h",
+        "minutes": "min",
+        "years": "yr",
+        "degree": "deg",
+        "degrees": "deg",
+        "degr": "deg",
+        "radian": "rad",
+        "radians": "rad",
+        "arcsecs": "arcsec",
+        "arcseconds": "arcsec",
+        "arcsecond": "arcsec",
+        "arcmins": "arcmin",
+        "arcminute": "arcmin",
+        "arcminutes": "arcmin",
+        "h:m:s": "hourangle",
+        "d:m:s": "deg",
+        "cps": "ct/s",
+        "cm2": "cm**2",
+        "cm^2": "cm**2",
+        "m2": "m**2",
+        "m^2": "m**2",
+    }
+)
+_COUNTS = ("counts", "count", "cnts", "cts", "ct", "cnt", "c")
+_SECONDS = ("seconds", "second", "secs", "sec", "s")
+_NO_UNIT = frozenset({"", "none", "unknown", "no units", "string"})
+COUNT_RATE = u.ct / u.s
+
+
+def unit_of(text: Any, what: str) -> u.UnitBase | None:
+    """Return the unit that a file states, or ``None`` if it states none.
+
+    Parameters
+    ----------
+    text
+        As it stands in the file.
+    what
+        What has the unit, for the message.
+
+    Raises
+    ------
+    DamagedFile
+        If astropy knows no such unit.
+    """
+    if isinstance(text, u.UnitBase) and not isinstance(text, u.UnrecognizedUnit):
+        return text
+    name = str(text or "").strip().strip('"[]').strip()
+    if name.lower() in _NO_UNIT:
+        return None
+    lower = name.lower()
+    for spelling in (_count_rate(lower) or name, _SPELLINGS.get(lower, name), lower):
+        unit = _parsed(spelling)
+        if unit is not None:
+            return unit
+    problem = f"The unit of {what} is {shorten(name)}, which astropy does not know."
+    raise DamagedFile(problem, "Correct its unit in the file.")
+
+
+def converted(values: Any, stated: Any, wanted: Any, what: str) -> Floats:
+    """Return numbers in another unit; those without a unit are taken to have the wanted one.
+
+    Energies may be stated as wavelengths or frequencies.
+
+    Raises
+    ------
+    DamagedFile
+        If the stated unit is unknown or measures something else.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    unit, target = unit_of(stated, what), u.Unit(wanted)
+    if unit is None or unit == target:
+        return numbers
+    try:
+        with np.errstate(divide="ignore"):
+            return np.asarray(unit.to(target, numbers, equivalencies=_equivalent(target)))
+    except u.UnitConversionError:
+        problem = f"The unit of {what} is {shorten(str(stated))}, which is not one of {target}."
+        raise DamagedFile(problem, f"Give a file with {what} in {target}.") from None
+
+
+def column_unit(table: fits.BinTableHDU, name: str) -> Any:
+    """Return what a table states as the unit of a column (TUNIT)."""
+    return table.header.get(f"TUNIT{column_position(table, name)}")
+
+
+def floats_in(table: fits.BinTableHDU, name: str, wanted: Any, default: Any = None) -> Floats:
+    """Return a column of numbers in a unit.
+
+    Parameters
+    ----------
+    table, name
+        Where the numbers are.
+    wanted
+        Unit of the result.
+    default
+        Unit where the table states none; the wanted one by default.
+    """
+    stated = column_unit(table, name) or default
+    return converted(needed_floats(table, name), stated, wanted, f"the column {name}")
+
+
+def _equivalent(target: u.UnitBase) -> Any:
+    if target.is_equivalent(u.eV):
+        return u.spectral()
+    # Counts are a number: files write "s-1" and "Hz" for their rates.
+    return [(u.Hz, COUNT_RATE)] if target == COUNT_RATE else []
+
+
+def _parsed(name: str) -> u.UnitBase | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated units are understood all the same
+        for unit_format in _FORMATS:
+            with suppress(ValueError, TypeError):
+                return u.Unit(name, format=unit_format, parse_strict="raise")
+    return None
+
+
+def _count_rate(name: str) -> str | None:
+    """Return the unit of a count rate, of which files have many spellings."""
+    parts = name.replace(" ", "").split("/")
+    if len(parts) == 1:
+        parts = [part.removesuffix("-1") for part in name.replace("**", "").split()]
+    per_second = len(parts) == 2 and parts[0] in _COUNTS and parts[1] in _SECONDS
+    return "ct/s" if per_second else None
