@@ -500,7 +500,10 @@ class LightCurve(Product):
         >>> len(oda.LightCurve.read("curve.fits"))
         36
         """
-        return abilities().read(LightCurve, path)
+        band = None if energy is None else EnergyBand.parse(energy)
+        return abilities().read(
+            LightCurve, path, source=source, energy=band, column=column, row=row
+        )
 
 
 def _checked_edges(value: Any) -> Floats:
