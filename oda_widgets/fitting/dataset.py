@@ -29,6 +29,7 @@ _TOUCHING = 1e-4  # relative; edges of 4-byte numbers that are meant to be the s
 _LOWEST, _HIGHEST = 1e-3, 1e6  # keV
 _WHOLE = 1e-2  # counts; rates of 4-byte numbers times exposure
 _CLOSE = 1e-2  # relative; errors that are meant to be the root of the counts
+_MOST_RANGES = 4  # of energy, in one note
 _FEW = 20  # counts in a channel, below which chi2 is biased
 
 
@@ -142,7 +143,11 @@ def dataset(
         statistic=data,
         edges=_edges(spectrum),
         matrix=np.ascontiguousarray(matrix),
-        notes=(*notes, *_notes(data, fitted, used, fraction)),
+        notes=(
+            *notes,
+            *_gaps(fitted, used, (low, high), whole=energy is None),
+            *_notes(data, fitted, used, fraction),
+        ),
     )
 
 
@@ -242,6 +247,33 @@ def _gaussian(spectrum: Spectrum, used: NDArray[np.bool_], systematic: float | N
     if behind is None:
         return ChiSquare(rate, error)
     return ChiSquare(rate - behind.rate[used], np.hypot(error, behind.error[used]))
+
+
+def _gaps(
+    spectrum: Spectrum, used: NDArray[np.bool_], band: tuple[float, float], *, whole: bool
+) -> Iterable[str]:
+    """Yield a note about channels in the range of the fit that hold no data."""
+    inside = _inside(spectrum, *band)
+    if whole:  # channels below the first and above the last good one were not asked for
+        first, *_, last = np.flatnonzero(used)[[0, -1]]
+        inside[:first] = inside[last + 1 :] = False
+    missing = inside & ~used
+    if missing.any():
+        yield (
+            f"{spectrum.name}: no data in {_ranges(spectrum, missing)}: channels with too few "
+            "counts, or flagged as bad."
+        )
+
+
+def _ranges(spectrum: Spectrum, channels: NDArray[np.bool_]) -> str:
+    """Return the energies of some channels in words: "28-99.5 keV and 300-999.5 keV"."""
+    steps = np.diff(np.concatenate([[0], channels.astype(np.int8), [0]]))
+    first, last = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1) - 1
+    low, high = spectrum.channel_low[first], spectrum.channel_high[last]
+    texts = [f"{x:.4g}-{y:.4g} keV" for x, y in zip(low, high, strict=True)]
+    if len(texts) > _MOST_RANGES:
+        texts = [*texts[: _MOST_RANGES - 1], f"{len(texts) - _MOST_RANGES + 1} more ranges"]
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
 def _notes(
@@ -366,8 +398,7 @@ def _nothing(
     problem = f"Spectrum {number} ({spectrum.name}) has no good channel in {which}."
     if not usable.any():
         return EmptySelection(problem, "It has none at all: rates, errors or qualities are bad.")
-    first, last = spectrum.channel_low[usable].min(), spectrum.channel_high[usable].max()
-    return EmptySelection(problem, f"Its good channels are between {first:.4g} and {last:.4g} keV.")
+    return EmptySelection(problem, f"Its good channels are in {_ranges(spectrum, usable)}.")
 
 
 def _checked_fraction(systematic: Any) -> float | None:

@@ -13,6 +13,7 @@ import oda_widgets as oda
 from oda_widgets.errors import BadParameter, EmptySelection, MissingTool, OdaError
 from oda_widgets.fitting.dataset import dataset
 from oda_widgets.fitting.models import library
+from oda_widgets.products.spectrum import BAD
 from tests.fitting.instruments import isgri, ngc_2110
 
 NGC = ngc_2110()
@@ -73,7 +74,7 @@ def test_what_would_end_the_process_is_refused(
 
 
 def test_a_range_without_good_channels_names_the_good_ones() -> None:
-    with pytest.raises(EmptySelection, match=r"no good channel in 500 to 600 keV.*17.31 and 300"):
+    with pytest.raises(EmptySelection, match=r"no good channel in 500 to 600 keV.*17.31-300.2 keV"):
         oda.fit(NGC, "powerlaw", energy=(500, 600))
     with pytest.raises(EmptySelection, match="none at all"):
         oda.fit(replace(NGC, rate=np.full(14, np.nan)), "powerlaw")
@@ -156,3 +157,17 @@ def test_nothing_that_a_spectrum_may_hold_ends_in_a_traceback() -> None:
         error = rng.choice([0.0, 1.0, 1e-30, np.inf, np.nan], size=8)
         with suppress(OdaError):
             oda.fit(replace(spectrum, rate=rate, error=error), "powerlaw")
+
+
+def test_a_hole_in_the_range_of_a_fit_is_named_in_its_notes_and_errors() -> None:
+    hole = (NGC.channel_low >= 60) & (NGC.channel_high <= 110)
+    quality = np.where(hole, BAD, NGC.quality).astype(np.int16)
+    holed = replace(NGC, quality=quality)
+    low, high = NGC.channel_low[hole].min(), NGC.channel_high[hole].max()
+    missing = f"{low:.4g}-{high:.4g} keV"
+    for energy in (None, (30, 200)):
+        notes = oda.fit(holed, "powerlaw", energy=energy).notes
+        assert any(f"no data in {missing}" in note for note in notes)
+        assert not any("no data" in note for note in oda.fit(NGC, "powerlaw", energy=energy).notes)
+    with pytest.raises(EmptySelection, match=rf"good channels are in [\d.]+-{low:.4g} keV and"):
+        oda.fit(holed, "powerlaw", energy=(low, high))
