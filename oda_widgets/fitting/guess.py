@@ -1,50 +1,18 @@
 """Values to start from, where the user gives none.
 
-The norms follow from the data by a linear fit, so only the shapes are tried: XSPEC's defaults,
-those that suit hard X-ray sources, and a scatter of their combinations.
+The norms follow from the data by a linear fit, so only the shapes are tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from itertools import islice, product
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from scipy.optimize import nnls
 
 from oda_widgets.arrays import Floats
 from oda_widgets.fitting.problem import Problem
-
-_MOST_TRIED = 150
-_SEED = 20021017  # INTEGRAL's launch; any constant makes guesses repeatable
-# By model and parameter, what sources in 3 to 1000 keV have shown.
-_TYPICAL: dict[str, tuple[float, ...]] = {
-    "PhoIndex": (1.5, 2.1, 3.0),
-    "PhoIndx1": (1.5, 2.1),
-    "PhoIndx2": (2.2, 3.0),
-    "PhoIndx3": (2.4, 3.5),
-    "BreakE": (30.0, 80.0),
-    "BreakE1": (25.0, 50.0),
-    "BreakE2": (80.0, 150.0),
-    "HighECut": (20.0, 80.0, 250.0),
-    "alpha": (-1.7, -1.0),
-    "beta": (-2.3, -3.0),
-    "tem": (50.0, 300.0),
-    "bbody.kT": (1.0, 2.0, 10.0),
-    "bbodyrad.kT": (1.0, 2.0, 10.0),
-    "bremss.kT": (5.0, 20.0, 60.0),
-    "Tin": (0.8, 1.5, 2.5),
-    "T0": (0.3, 1.0),
-    "compTT.kT": (4.0, 15.0, 50.0),
-    "taup": (0.5, 1.5, 4.0),
-    "compbb.kT": (1.0, 3.0),
-    "tau": (0.3, 1.5),
-    "kTe": (50.0, 150.0, 400.0),
-    "tau_y": (0.3, 1.0, 2.0, -0.3, -1.0, -1.5),
-    "LineE": (60.0,),
-    "cutoffE": (15.0, 30.0),
-    "foldE": (20.0, 80.0, 200.0),
-}
+from oda_widgets.fitting.shapes import shapes
 
 
 def guess(problem: Problem, given: Collection[str]) -> list[Floats]:
@@ -59,48 +27,21 @@ def guess(problem: Problem, given: Collection[str]) -> list[Floats]:
     """
     free = problem.recipe.parameters.free
     open_norms = [i for i, name in enumerate(free) if _is_norm(name) and name not in given]
-    tried = [_with_norms(problem, shape, open_norms) for shape in _shapes(problem, given)]
+    tried = [_with_norms(problem, shape, open_norms) for shape in shapes(problem, given)]
     ranked = sorted(tried, key=problem.statistic)
     return _best_of_each(ranked, [i for i in range(len(free)) if i not in open_norms])
 
 
-def _best_of_each(ranked: Sequence[Floats], shapes: Sequence[int]) -> list[Floats]:
+def _best_of_each(ranked: Sequence[Floats], indices: Sequence[int]) -> list[Floats]:
     """Return of each value of each parameter the first of all that have it, the others left out.
 
     The best of all alone tend to be neighbours, which lead to the same minimum.
     """
     first: dict[tuple[int, float], int] = {}
     for rank, values in enumerate(ranked):
-        for index in shapes:
+        for index in indices:
             first.setdefault((index, float(values[index])), rank)
     return [ranked[rank] for rank in sorted({0, *first.values()})]
-
-
-def _shapes(problem: Problem, given: Collection[str]) -> Iterator[Floats]:
-    """Yield values with all norms as they stand: the defaults first."""
-    start = problem.links.start
-    yield start
-    choices = [_choices(problem, index, name, given) for index, name in
-               enumerate(problem.recipe.parameters.free)]  # fmt: skip
-    number = int(np.prod([len(choice) for choice in choices], dtype=np.float64))
-    if number <= _MOST_TRIED:
-        yield from (np.array(values) for values in product(*choices))
-        return
-    rng = np.random.default_rng(_SEED)
-    for _ in islice(range(number), _MOST_TRIED):
-        yield np.array([rng.choice(choice) for choice in choices])
-
-
-def _choices(problem: Problem, index: int, name: str, given: Collection[str]) -> tuple[float, ...]:
-    links = problem.links
-    value = float(links.start[index])
-    if name in given:
-        return (value,)
-    item = problem.recipe.parameters[name]
-    model = item.model.split("#")[0]
-    typical = _TYPICAL.get(f"{model}.{item.name}", _TYPICAL.get(item.name, (value,)))
-    inside = tuple(v for v in typical if links.low[index] <= v <= links.high[index])
-    return inside or (value,)
 
 
 def _with_norms(problem: Problem, shape: Floats, norms: list[int]) -> Floats:
