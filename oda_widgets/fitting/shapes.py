@@ -58,8 +58,8 @@ _LIKE = {
     "gaussian.LineE": "line",
 }
 _INDICES = (0.5, 1.5, 2.1, 3.0, 4.5)
-_SPREAD = 7  # values over the energy range
-_COOLEST, _HOTTEST = 1 / 8, 1 / 3  # temperature over the lowest and highest energy: Wien's tails
+_SPREAD = 8  # values over the energy range
+_COOLEST, _HOTTEST = 1 / 20, 1 / 3  # temperature over the lowest and highest energy: Wien's tails
 
 
 @dataclass(frozen=True)
