@@ -100,7 +100,7 @@ def _combined(
         return
     rng = np.random.default_rng(_SEED)
     for _ in islice(range(number), _MOST_TRIED):
-        yield [choice[rng.integers(len(choice))] for choice in choices]
+        yield [choice[int(rng.integers(len(choice)))] for choice in choices]
 
 
 def _groups(problem: Problem, given: Collection[str]) -> list[_Together]:
