@@ -41,7 +41,9 @@ class CatalogSource:
     ra, dec
         Position used for its flux, degrees (J2000).
     significance
-        Flux over its error in the joint fit of all sources; NaN when it was not measured.
+        Significance of the detection: of the score test that the source is absent (Rao 1948). For
+        a bright source it exceeds flux / flux_error, since the error of the flux holds the
+        counting noise of the source itself. NaN when it was not measured.
     flux, flux_error
         On-axis equivalent counts per second in the band of the image; NaN when not measured.
     error_radius
