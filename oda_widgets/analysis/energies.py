@@ -45,6 +45,13 @@ from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 Rows = NDArray[np.intp]
 
 
+_PLAUSIBLE = (12.0, 2000.0)
+"""Energies that ISGRI can record, keV."""
+
+_LEAST_PLAUSIBLE = 0.1
+"""Part of all events that tables must put there; wrong ones put them at zero."""
+
+
 @dataclass(frozen=True)
 class CalibratedArchive:
     """An archive whose events have the energies that the engine uses.
@@ -230,6 +237,13 @@ def _by_tables(
     first, last = USED_RISE_TIMES
     energy[(corrected < first) | (corrected > last)] = 0.0
     state = _health(energy, pulses, background)
+    low, high = _PLAUSIBLE
+    plausible = np.count_nonzero((energy > low) & (energy < high))
+    if plausible < _LEAST_PLAUSIBLE * len(energy):
+        names = ", ".join(tables.names)
+        raise ContentError(
+            f"{names} put {plausible:,} of {len(energy):,} events at {low:g} to {high:g} keV"
+        )
     reason = f"Energies were reconstructed with OSA's tables {', '.join(tables.names)}: {state}."
     return _Energies(energy, EnergyOrigin("osa", reason))
 

@@ -156,7 +156,7 @@ def read_temperatures(files: CalibrationFiles) -> Floats:
     found = np.full(8, USUAL_TEMPERATURE)
     if files.housekeeping is None:
         return found
-    with suppress(ContentError, KeyError, ValueError, TypeError):
+    with suppress(ContentError, AttributeError, KeyError, ValueError, TypeError):
         data = units_of(files.housekeeping)["IBIS-DPE.-CNV"].data
         for module in range(8):
             recorded = np.asarray(data[f"I0E_MTEMP2_MMDU{module}"], float)
@@ -174,7 +174,7 @@ def _read(path: Path, kind: str, reader: Any) -> Any:
         return reader(unit)
     except ContentError as error:
         raise ContentError(f"{path.name} {error}") from None
-    except (KeyError, IndexError, ValueError, TypeError) as error:
+    except (AttributeError, KeyError, IndexError, ValueError, TypeError) as error:
         raise ContentError(f"{path.name} cannot be read ({error})") from None
 
 

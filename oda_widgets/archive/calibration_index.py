@@ -93,7 +93,7 @@ def _listed(index: Path, tree: Path) -> Iterator[_Entry]:
         try:
             start, stop = float(row["VSTART"]), float(row["VSTOP"])
             yield _Entry(path, start, stop, int(row["VERSION"]))
-        except (KeyError, ValueError, OverflowError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
 
 

@@ -65,7 +65,10 @@ def _acquired(path: Path, token: str, waiting: Callable[[], None]) -> bool:
         # The clock of a file server may differ from ours: what counts is that the beat stands
         # still while we watch.
         if _holder_is_gone(path) or time.monotonic() - since > _DEAD:
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError:
+                return False
             continue
         time.sleep(_LOOK)
 
@@ -84,7 +87,8 @@ def _create(path: Path, token: str) -> None:
 
 def _release(path: Path, token: str) -> None:
     if _holder(path).get("token") == token:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # a lock that stays is taken over when its heart has stopped
+            path.unlink(missing_ok=True)
 
 
 def _beat(path: Path, stop: threading.Event) -> None:

@@ -40,7 +40,7 @@ def finite_number(parameter: str, value: Any, unit: str | None = None) -> float:
         value = _in_unit(parameter, value, unit)
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadParameter(parameter, value, "not a number", _number_advice(unit)) from None
     if isinstance(value, bool) or not math.isfinite(number):
         raise BadParameter(parameter, value, "not a finite number", _number_advice(unit))

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from oda_widgets.errors import BadParameter
 from oda_widgets.files import write_pieces
 from oda_widgets.products.answer import Product
 from oda_widgets.protocol.product_writer import json_pieces, json_with_arrays
@@ -45,9 +46,20 @@ class JobFolder:
         return self.path / "server.json"
 
     def make_private(self) -> None:
-        """Make the folder, for this user alone."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        self.path.chmod(0o700)
+        """Make the folder, for this user alone.
+
+        Raises
+        ------
+        BadParameter
+            If it cannot be made.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.chmod(0o700)
+        except OSError as error:
+            limit = f"cannot be used as a folder ({error.strerror})"
+            advice = "Give a folder that you may write."
+            raise BadParameter("folder", str(self.path), limit, advice) from None
 
     def remove_drafts(self) -> None:
         """Remove what killed processes have left half-written; nobody may be writing."""

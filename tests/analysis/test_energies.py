@@ -208,6 +208,28 @@ def test_damaged_tables_fall_back_in_words(tmp_path: Path, choice: EnergyChoice)
     assert "isgr_rise_mod_0185.fits" in events.origin.reason
 
 
+def test_tables_that_leave_no_event_an_energy_are_not_used(tmp_path: Path) -> None:
+    exported(tmp_path)
+    pixels = write_tree(tmp_path)["ISGR-OFFS-MOD"]
+    with fits.open(pixels, mode="update") as units:
+        for name in units[1].data.names:
+            units[1].data[name] = 0
+    events = CalibratedArchive(IsdcArchive(tmp_path)).events(WINDOW)
+    assert events.origin.method == "lines"
+    assert re.search(r"Not used: .* put [\d,]+ of [\d,]+ events at 12", events.origin.reason)
+
+
+def test_an_image_in_place_of_a_table_falls_back_in_words(tmp_path: Path) -> None:
+    exported(tmp_path)
+    pixels = write_tree(tmp_path)["ISGR-OFFS-MOD"]
+    fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(np.zeros((4, 4)))]).writeto(
+        pixels, overwrite=True
+    )
+    events = CalibratedArchive(IsdcArchive(tmp_path)).events(WINDOW)
+    assert events.origin.method == "lines"
+    assert f"{pixels.name} cannot be read" in events.origin.reason
+
+
 def test_other_tables_are_another_node(tmp_path: Path) -> None:
     exported(tmp_path, step=4000)
     archive = CalibratedArchive(IsdcArchive(tmp_path))

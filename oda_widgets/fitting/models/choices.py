@@ -103,7 +103,7 @@ def _named(parameter: str, values: Any) -> Mapping[str, Any]:
 def _limits(name: str, pair: Any) -> tuple[float, float]:
     try:
         low, high = (float(edge) for edge in pair)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         limit = "not a pair of numbers"
         raise BadParameter(f"limits[{name!r}]", pair, limit, "Write (low, high).") from None
     if not low < high:
@@ -116,6 +116,6 @@ def _value(parameters: Parameters, name: str, value: Any) -> float:
     item = parameters[name]
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadParameter(name, value, "not a number", "Give a number.") from None
     return checked_value(name, number, item.low, item.high)
