@@ -10,7 +10,10 @@ DEV    := $(VENV)/.installed-dev
 # What an environment with another Python is judged by: each room's rules, its files and its figures.
 CHOSEN := tests/request tests/products tests/provenance tests/archive tests/engine tests/views \
           tests/panels tests/contract/test_panels.py tests/server/test_jobs.py
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+# One process more than there are cores, at most four: tests wait for servers and for the browser.
+# Files go out in the order of tests/conftest.py, those that take longest first.
+PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
+PYTEST    := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: app lab test lint chosen validate recoveries benchmark docs screenshots lock clean
 
