@@ -19,7 +19,7 @@ from oda_widgets.server.catalog_upload import catalog_in
 LARGEST_BODY = 10 << 20
 _MOST_VALUES = 5000  # science windows may be as many parameters
 _LARGEST_FILE = 2 << 20
-_PARSERS, _CATALOG_READERS = 4, 2  # at the same time; others wait
+_PARSERS, CATALOG_READERS = 4, 2  # at the same time; others wait
 _CATALOG = "user_catalog_file"
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -32,7 +32,7 @@ class RequestReader:
 
     def __init__(self) -> None:
         self._parsers = CapacityLimiter(_PARSERS)
-        self._catalog_readers = CapacityLimiter(_CATALOG_READERS)
+        self._catalog_readers = CapacityLimiter(CATALOG_READERS)
 
     async def values(self, request: Request) -> dict[str, Any]:
         """Return all parameters of a request; those given several times as lists.
