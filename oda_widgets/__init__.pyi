@@ -7,6 +7,7 @@ from .fitting.fit import fit as fit
 from .panels.workbench import Workbench as Workbench
 from .products.files.catalog_file import read_catalog as read_catalog
 from .products.files.catalog_file import write_catalog as write_catalog
+from .products.files.opening import open as open  # noqa: A004
 from .products.image import SkyImage as SkyImage
 from .products.light_curve import LightCurve as LightCurve
 from .products.response import Response as Response
@@ -36,6 +37,7 @@ __all__ = [
     "connect",
     "fakeit",
     "fit",
+    "open",
     "read_catalog",
     "write_catalog",
 ]

@@ -28,6 +28,7 @@ PUBLIC = [
     "connect",
     "fakeit",
     "fit",
+    "open",
     "read_catalog",
     "write_catalog",
 ]

@@ -443,20 +443,29 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         abilities().save(self, path, overwrite=overwrite)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> SourceCatalog:
-        """Read a catalogue, ours or any with columns for name, right ascension and declination.
+    def read(cls, path: str | os.PathLike[str], *, row: int | None = None) -> SourceCatalog:
+        """Read a catalogue, ours or any with names and positions.
 
         Parameters
         ----------
         path
-            A FITS table, VOTable or ECSV file; positions in degrees, J2000.
+            A FITS table, VOTable, ECSV, CSV or region file of DS9. Units and frames that it states
+            are converted; positions without a unit are degrees, without a frame ICRS.
+        row
+            Which table of sources, from 1, if the file has several.
 
         Raises
         ------
         BadParameter
-            If there is no such file or its suffix is none of these.
+            If there is no such file, its suffix is none of these, or it has several tables.
         DamagedFile
-            If it is not what its suffix says, or lacks one of the columns.
+            If it is not what its suffix says, lacks names or positions, or states a unit or frame
+            that is not known.
+
+        Warns
+        -----
+        FileWarning
+            If rows without a position are left out, or names that occur twice are numbered.
 
         Examples
         --------
@@ -464,7 +473,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         >>> oda.SourceCatalog.read("sources.fits") == catalog
         True
         """
-        return abilities().read(SourceCatalog, path)
+        return abilities().read(SourceCatalog, path, row=row)
 
     def _where(self, keep: Callable[[CatalogSource], bool]) -> Self:
         return replace(self, sources=tuple(source for source in self.sources if keep(source)))

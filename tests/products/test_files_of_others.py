@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.errors import BadParameter, FileWarning
+from oda_widgets.errors import BadParameter, FileWarning, OdaError
 
 FILES = Path(__file__).parents[1] / "data" / "files"
 BASE = {"rmf": "base.rmf", "arf": "base.arf"}
@@ -163,3 +163,55 @@ def test_the_mission_of_others_is_kept_in_our_files(tmp_path: Path) -> None:
         again = type(product).read(tmp_path / "product.fits").observation
         assert (again.telescope, again.instrument) == mission
     assert oda.Response.read(tmp_path / "product_rmf.fits").telescope == "TEST"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cat_ra_unit_h.fits",
+        "cat_frame_galactic.fits",
+        "cat_RAdeg_DEdeg.vot",
+        "cat_err_rad_arcmin.fits",
+    ],
+)
+def test_a_catalogue_has_the_crab_at_its_place(name: str) -> None:
+    crab = oda.SourceCatalog.read(FILES / name)["Crab"]
+    assert (crab.ra, crab.dec) == pytest.approx((83.633, 22.0145), abs=1e-3)
+    assert crab.error_radius == pytest.approx(0.05 if "arcmin" in name else 0.0)
+
+
+def test_an_image_with_two_nameless_sources_is_read() -> None:
+    image = oda.SkyImage.read(FILES / "mosaic_duplicate_new_source.fits.gz")
+    assert image.catalog.names == ("Crab", "NEW_1", "NEW_2")
+    assert [source.new for source in image.catalog] == [False, True, True]
+
+
+def test_an_image_of_jemx_is_read() -> None:
+    energy = oda.SkyImage.read(FILES / "mosaic_jemx_band.fits.gz").energy
+    assert (energy.low, energy.high) == (3.08, 10.24)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "kind"),
+    [
+        ("low_counts_with_background.pha", {}, oda.Spectrum),
+        ("base.pha", BASE, oda.Spectrum),
+        ("base.rmf", {"arf": "base.arf"}, oda.Response),
+        ("lc_mjdreff.fits", {}, oda.LightCurve),
+        ("lc_two_bands.fits", {"energy": (60, 100)}, oda.LightCurve),
+        ("cat_frame_galactic.fits", {}, oda.SourceCatalog),
+        ("cat_RAdeg_DEdeg.vot", {}, oda.SourceCatalog),
+        ("mosaic_jemx_band.fits.gz", {}, oda.SkyImage),
+    ],
+)
+def test_opening_a_file_tells_what_it_is(name: str, options: dict[str, Any], kind: type) -> None:
+    assert type(oda.open(FILES / name, **beside(**options))) is kind
+
+
+def test_opening_what_is_nothing_of_ours_says_what_it_is() -> None:
+    with pytest.raises(OdaError, match=r"effective area.*Response\.read"):
+        oda.open(FILES / "base.arf")
+    with pytest.raises(BadParameter, match="no such file"):
+        oda.open(FILES / "nothing.fits")
+    with pytest.raises(BadParameter, match=r"band.*no such option.*energy"):
+        oda.open(FILES / "lc_mjdreff.fits", band=(1, 2))

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from io import BytesIO, StringIO
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from astropy.io import ascii as text_tables
 from astropy.io import fits
-from astropy.io.votable import from_table, parse_single_table
+from astropy.io.votable import from_table, parse
 from astropy.io.votable.tree import Param, VOTableFile
 from astropy.table import Table
 
 from oda_widgets.errors import DamagedFile
 from oda_widgets.files import write_files
 from oda_widgets.products.files.cards import SIMULATED_KEYWORD
-from oda_widgets.products.files.catalog_columns import catalog_of
-from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu, catalog_table
+from oda_widgets.products.files.catalog_columns import catalog_of, has_sources
+from oda_widgets.products.files.catalog_hdu import (
+    CATALOG_NAMES,
+    catalog_hdu,
+    catalog_table,
+    read_table,
+)
+from oda_widgets.products.files.choosing import numbered
 from oda_widgets.products.files.container import (
     damage_reported,
     decode,
     encode,
+    is_fits,
     read_content,
     tables,
 )
@@ -29,6 +39,7 @@ from oda_widgets.products.files.observation_keywords import (
     creator,
     label_simulated,
 )
+from oda_widgets.products.files.region_file import NO_RADIUS, catalog_of_regions
 from oda_widgets.products.files.suffixes import FITS, path_with_suffix
 from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.paths import PathLike
@@ -38,9 +49,17 @@ _ECSV = (".ecsv",)
 _REGIONS = (".reg",)
 _REGIONS_BEGIN = "# Region file format: DS9 version 4.1\n"
 _REGIONS_FRAME = "global color=green width=1\nfk5\n"
-# About the point spread of ISGRI: a circle that can be seen around a source without error radius.
-_DEFAULT_RADIUS = 0.1  # degrees
 _READABLE = (*FITS, *_VOTABLE, *_ECSV)
+_TEXT = (".csv", ".tsv", ".dat")
+_GUESSED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        ".csv": {"format": "csv"},
+        ".tsv": {"format": "tab"},
+        ".dat": {"guess": True},
+    }
+)
+# A table and the frame that stands elsewhere in the file.
+_Framed = tuple[Table, str | None]
 
 
 def write_catalog(catalog: SourceCatalog, path: PathLike, *, overwrite: bool = False) -> None:
@@ -69,21 +88,30 @@ def write_catalog(catalog: SourceCatalog, path: PathLike, *, overwrite: bool = F
     write_files({target: _content(catalog, suffix)}, overwrite=overwrite)
 
 
-def read_catalog(path: PathLike) -> SourceCatalog:
+def read_catalog(path: PathLike, row: int | None = None) -> SourceCatalog:
     """Read a catalogue of any origin with names and positions.
 
     Parameters
     ----------
     path
-        A FITS table, VOTable or ECSV file.
+        A FITS table, VOTable, ECSV, CSV (or blanks, bars or tabulators between columns) or region
+        file of DS9. Units and frames that it states are converted; positions without a unit are
+        degrees, without a frame ICRS. Columns may have the names of OSA, MMODA, VizieR or SIMBAD.
+    row
+        Which table of sources, from 1, if the file has several.
 
     Raises
     ------
     BadParameter
-        If there is no such file or its suffix is none of these.
+        If there is no such file, its suffix is none of these, or it has several tables of sources.
     DamagedFile
-        If its content does not fit its extension, or it has no columns for name, right ascension
-        and declination.
+        If its content does not fit its extension, it has no columns for name and position, or a
+        unit or frame is not known.
+
+    Warns
+    -----
+    FileWarning
+        If rows are left out or renamed.
 
     Examples
     --------
@@ -91,14 +119,20 @@ def read_catalog(path: PathLike) -> SourceCatalog:
     >>> oda.read_catalog("catalogue.fits").names
     ('SGR 1935+2154', 'Cyg X-1')
     """
-    target, suffix = path_with_suffix(path, _READABLE)
-    if suffix in FITS:
-        return _from_fits(target)
+    target, suffix = path_with_suffix(path, (*_READABLE, *_REGIONS, *_TEXT))
     content = read_content(target)
-    with damage_reported(path), warnings.catch_warnings():
-        # Foreign VOTables break the letter of the standard; what counts is that they can be read.
-        warnings.simplefilter("ignore")
-        return catalog_of(_table(content, suffix))
+    if is_fits(content) or suffix in FITS:
+        found = _fits_tables(target)
+    elif suffix in _REGIONS:
+        with damage_reported(path):
+            return catalog_of_regions(content.decode("utf-8", "replace"), SIMULATED_WARNING)
+    else:
+        with damage_reported(path):
+            found = _text_tables(content, suffix)
+    left = [table for table in found if has_sources(table[0])] or found[:1]
+    chosen, frame = numbered(left, row, path, what="tables of sources", describe=_label)
+    with damage_reported(path):
+        return catalog_of(chosen, frame)
 
 
 def _content(catalog: SourceCatalog, suffix: str) -> bytes:
@@ -138,28 +172,54 @@ def _regions(catalog: SourceCatalog) -> str:
 
 
 def _circle(source: CatalogSource) -> str:
-    radius = source.error_radius or _DEFAULT_RADIUS
+    radius = source.error_radius or NO_RADIUS
     label = source.name.replace("{", "(").replace("}", ")")
     dashed = "" if source.selected else " dash=1"
     return f"circle({source.ra!r},{source.dec!r},{radius!r}) # text={{{label}}}{dashed}"
 
 
-def _from_fits(path: Path) -> SourceCatalog:
+def _fits_tables(path: Path) -> list[_Framed]:
+    """Return the tables of a FITS file: that of OSA's name alone, if it is there."""
     hdus = decode(path)
     with damage_reported(path):
-        for name in CATALOG_NAMES:
-            if name in hdus:
-                return catalog_of(Table.read(hdus[name]))
-        candidates = [hdu for hdu in tables(hdus) if hdu.name != "GROUPING"]
+        named = [hdus[name] for name in CATALOG_NAMES if name in hdus]
+        candidates = named[:1] or [hdu for hdu in tables(hdus) if hdu.name != "GROUPING"]
         if not candidates:
             raise DamagedFile("There is no table in it.", "Give a table of sources.")
-        return catalog_of(Table.read(candidates[0]))
+        return [(read_table(hdu), None) for hdu in candidates]
 
 
-def _table(content: bytes, suffix: str) -> Table:
-    if suffix in _ECSV:
-        return text_tables.read(content.decode(), format="ecsv")
-    read = parse_single_table(BytesIO(content))
-    table = read.to_table()
-    table.meta |= {parameter.name: parameter.value for parameter in read.params}
-    return table
+def _text_tables(content: bytes, suffix: str) -> list[_Framed]:
+    """Return the tables of a VOTable, ECSV or CSV file."""
+    with warnings.catch_warnings():
+        # Foreign VOTables break the letter of the standard; what counts is that they can be read.
+        warnings.simplefilter("ignore")
+        if suffix in _VOTABLE:
+            return _votable_tables(content)
+        if suffix in _ECSV:
+            return [(text_tables.read(content.decode(), format="ecsv"), None)]
+        return [(text_tables.read(content.decode("utf-8-sig"), **_GUESSED[suffix]), None)]
+
+
+def _votable_tables(content: bytes) -> list[_Framed]:
+    """Return the tables of a VOTable, each with its parameters and its frame (COOSYS)."""
+    document = parse(BytesIO(content))
+    systems = {system.ID: system for system in document.iter_coosys()}
+    found = []
+    for each in document.iter_tables():
+        table = each.to_table()
+        table.meta |= {parameter.name: parameter.value for parameter in each.params}
+        named = {field.ref for field in each.fields if field.ref in systems}
+        stated = named or (set(systems) if len(systems) == 1 else set())
+        system = systems[stated.pop()] if len(stated) == 1 else None
+        if system is not None and system.equinox:
+            table.meta["EQUINOX"] = system.equinox
+        found.append((table, None if system is None else system.system))
+    if not found:
+        raise DamagedFile("There is no table in it.", "Give a table of sources.")
+    return found
+
+
+def _label(found: _Framed) -> str:
+    table = found[0]
+    return str(table.meta.get("EXTNAME") or table.meta.get("name") or ", ".join(table.colnames[:4]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,11 @@ from oda_widgets.products.files.source_keywords import FRAME_CARDS
 from oda_widgets.request.catalog import SourceCatalog
 
 # The names OSA gives to the source list of a mosaic and of a single window.
-CATALOG_NAMES = ("ISGR-MOSA-RES", "ISGR-SKY.-RES")
+CATALOG_NAMES = (
+    "ISGR-MOSA-RES",
+    "ISGR-SKY.-RES",
+    *(f"JMX{number}-{kind}-RES" for number in (1, 2) for kind in ("MOSA", "SKY.", "SRCL")),
+)
 
 
 def catalog_table(catalog: SourceCatalog) -> Table:
@@ -44,6 +49,13 @@ def catalog_hdu(catalog: SourceCatalog) -> fits.BinTableHDU:
         ],
     )
     return hdu
+
+
+def read_table(hdu: fits.BinTableHDU) -> Table:
+    """Return a table of a FITS file; units that astropy does not know are kept as they stand."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Table.read(hdu)
 
 
 def _column(name: str, values: Any) -> fits.Column:

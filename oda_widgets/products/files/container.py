@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from oda_widgets.errors import BadParameter, DamagedFile, DataError, FileWarning
+from oda_widgets.errors import BadParameter, DamagedFile, DataError, FileWarning, OdaError, shorten
 from oda_widgets.products.files.cards import CREATOR
 from oda_widgets.request.paths import PathLike, file_path
 
@@ -94,20 +94,31 @@ def is_fits(content: bytes) -> bool:
 @contextmanager
 def damage_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
     """Translate whatever astropy and numpy say about a bad file into `DamagedFile`."""
-    path = label_of(path)
+    label = label_of(path)
+    try:
+        with trouble_reported(path):
+            yield
+    except BadParameter as error:
+        raise DamagedFile(_of(label, error.problem), error.advice) from error
+    except DataError as error:
+        raise type(error)(_of(label, error.problem), error.advice) from error
+
+
+@contextmanager
+def trouble_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
+    """Translate what astropy and numpy say about a bad file; errors of ours pass as they are."""
     try:
         with np.errstate(all="ignore"):
             yield
-    except BadParameter as error:
-        raise DamagedFile(_of(path, error.problem), error.advice) from error
-    except DataError as error:
-        raise type(error)(_of(path, error.problem), error.advice) from error
+    except OdaError:
+        raise
     except _FOREIGN_TROUBLE as error:
-        raise DamagedFile(f"{path} cannot be read ({error}).", _FETCH_AGAIN) from error
+        problem = f"{label_of(path)} cannot be read ({shorten(str(error))})."
+        raise DamagedFile(problem, _FETCH_AGAIN) from error
 
 
 def _of(path: str, problem: str) -> str:
-    return problem if problem.startswith(f"{path}: ") else f"{path}: {problem}"
+    return problem if problem.startswith(path) else f"{path}: {problem}"
 
 
 def label_of(path: PathLike | fits.HDUList) -> str:

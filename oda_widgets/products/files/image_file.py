@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from astropy.table import Table
 
 from oda_widgets.arrays import Singles
-from oda_widgets.errors import BadParameter, DamagedFile
+from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
 from oda_widgets.products.files.catalog_columns import catalog_of
-from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu
+from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu, read_table
 from oda_widgets.products.files.celestial import celestial_cards, read_celestial
 from oda_widgets.products.files.container import damage_reported, decode, label_of
 from oda_widgets.products.files.grouping import grouping_hdu
@@ -25,6 +25,7 @@ from oda_widgets.products.files.observation_keywords import (
     read_observation,
 )
 from oda_widgets.products.files.source_keywords import read_target, source_cards
+from oda_widgets.products.files.units import converted
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
@@ -54,6 +55,16 @@ _MAPS = (
     _Map("SIGNIFICANCE", "significance", "no units"),
     _Map("EXPOSURE", "exposure", "sec"),
 )
+# What OSA calls the maps of JEM-X.
+_OTHER_KINDS = {
+    "RECONSTRUCTED": "INTENSITY",
+    "RECTIFIED": "INTENSITY",
+    "FLUX": "INTENSITY",
+    "VARIA": "VARIANCE",
+    "SIGNI": "SIGNIFICANCE",
+    "SIGNIFICANCE MAP": "SIGNIFICANCE",
+    "EXPO": "EXPOSURE",
+}
 
 
 def image_hdus(image: SkyImage, history: tuple[str, ...] = ()) -> list[Any]:
@@ -106,15 +117,35 @@ def _band_cards(energy: EnergyBand) -> list[Card]:
 def _bands(hdus: fits.HDUList) -> dict[EnergyBand, dict[str, Any]]:
     """Return the HDUs of maps by energy band and kind."""
     bands: dict[EnergyBand, dict[str, Any]] = {}
-    for hdu in hdus:
-        kind = text_value(hdu.header, "IMATYPE")
-        low, high = float_value(hdu.header, "E_MIN"), float_value(hdu.header, "E_MAX")
-        if hdu.is_image and kind and low is not None and high is not None:
-            bands.setdefault(EnergyBand(low, high), {})[kind] = hdu
+    for hdu in (each for each in hdus if is_map(each)):
+        maps = bands.setdefault(_band(hdu.header), {})
+        kind = _kind(hdu.header)
+        if kind in maps:
+            problem = f"It has several maps of {kind} for {_band(hdu.header)}."
+            raise DamagedFile(problem, "Give a file with one image for each energy band.")
+        maps[kind] = hdu
     if not bands:
         problem = "No image in it states its kind and band (keywords IMATYPE, E_MIN and E_MAX)."
         raise DamagedFile(problem, "Give a sky image of OSA, MMODA or oda_widgets.")
     return bands
+
+
+def is_map(hdu: Any) -> bool:
+    """Return whether an HDU is a map that states its kind and band."""
+    energies = (float_value(hdu.header, "E_MIN"), float_value(hdu.header, "E_MAX"))
+    return bool(hdu.is_image and _kind(hdu.header) and None not in energies)
+
+
+def _kind(header: fits.Header) -> str:
+    stated = (text_value(header, "IMATYPE") or "").upper()
+    return _OTHER_KINDS.get(stated, stated)
+
+
+def _band(header: fits.Header) -> EnergyBand:
+    edges = [float_value(header, keyword) or 0.0 for keyword in ("E_MIN", "E_MAX")]
+    unit = text_value(header, "EUNIT", "E_UNIT")
+    low, high = sorted(converted(edges, unit, "keV", "E_MIN and E_MAX (EUNIT)").tolist())
+    return EnergyBand(low, high)
 
 
 def _choose(
@@ -134,10 +165,11 @@ def _choose(
 
 
 def _image(hdus: fits.HDUList, maps: dict[str, Any], band: EnergyBand) -> SkyImage:
-    missing = [a_map.kind for a_map in _MAPS if a_map.kind not in maps]
+    missing = [a_map.kind for a_map in _MAPS[:3] if a_map.kind not in maps]
     if missing:
         problem = f"It has no map of {', '.join(missing)} for {band}."
         raise DamagedFile(problem, "Give the file as OSA or MMODA wrote it, with all its maps.")
+    maps = _with_exposure(maps)
     pixels = {a_map.field: _pixels(maps[a_map.kind]) for a_map in _MAPS}
     if len({array.shape for array in pixels.values()}) > 1:
         raise DamagedFile("Its maps differ in size.", "Give the file as it was written.")
@@ -153,10 +185,23 @@ def _image(hdus: fits.HDUList, maps: dict[str, Any], band: EnergyBand) -> SkyIma
     )
 
 
+def _with_exposure(maps: dict[str, Any]) -> dict[str, Any]:
+    """Return maps with one of exposure: without it, that of the header everywhere."""
+    if "EXPOSURE" in maps:
+        return maps
+    given = maps["INTENSITY"]
+    seconds = float_value(given.header, "EXPOSURE", "ONTIME") or 0.0
+    text = f"It has no map of EXPOSURE: {seconds:g} s are put everywhere, as its header states."
+    warnings.warn(text, FileWarning, stacklevel=4)
+    return maps | {"EXPOSURE": fits.ImageHDU(np.full(given.data.shape, seconds), given.header)}
+
+
 def _pixels(hdu: Any) -> Singles:
     pixels = np.array(hdu.data, dtype=np.float32)
     if pixels.ndim != 2:
-        problem = f"The map {hdu.header['IMATYPE']} has {pixels.ndim} axes instead of 2."
+        problem = (
+            f"The map {text_value(hdu.header, 'IMATYPE')} has {pixels.ndim} axes instead of 2."
+        )
         raise DamagedFile(problem, "Give a sky image of one energy band.")
     return pixels
 
@@ -172,5 +217,5 @@ def _blank_outside(pixels: dict[str, Singles]) -> dict[str, Singles]:
 def _catalog(hdus: fits.HDUList) -> SourceCatalog:
     for name in CATALOG_NAMES:
         if name in hdus:
-            return catalog_of(Table.read(hdus[name]))
+            return catalog_of(read_table(hdus[name]))
     return SourceCatalog()

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from oda_widgets.products.files.catalog_file import read_catalog
+from oda_widgets.products.files.container import trouble_reported
 from oda_widgets.products.files.image_file import read_image
 from oda_widgets.products.files.light_curve_reading import read_light_curve
 from oda_widgets.products.files.response_reading import read_response
@@ -33,4 +34,5 @@ _READERS: Mapping[type, Callable[..., Any]] = MappingProxyType(
 
 def read(kind: type[T], path: PathLike, **options: Any) -> T:
     """Read a product of some kind (see its method `read`)."""
-    return cast("T", _READERS[kind](path, **options))
+    with trouble_reported(path):
+        return cast("T", _READERS[kind](path, **options))

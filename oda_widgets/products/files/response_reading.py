@@ -51,7 +51,13 @@ def read_response(
     hdus = decode(path)
     with damage_reported(path):
         blocks = matrices(hdus)
-        chosen = _chosen(blocks, number, path)
+        if not blocks:
+            problem = (
+                "There is no table of the redistribution matrix in it (HDUCLAS2 = RSP_MATRIX)."
+            )
+            raise DamagedFile(problem, "Give an OGIP response file.")
+    chosen = _chosen(blocks, number, path)
+    with damage_reported(path):
         bare = _read_matrix(hdus, chosen)
     table = chosen[0]
     if arf is None and not _holds_area(table, bare):
@@ -82,9 +88,6 @@ def _chosen(
 
     Blocks of one time add up (OGIP 2020, XRISM); those of several times are alternatives (GBM).
     """
-    if not blocks:
-        problem = "There is no table of the redistribution matrix in it (HDUCLAS2 = RSP_MATRIX)."
-        raise DamagedFile(problem, "Give an OGIP response file.")
     spans = [tuple(float_value(t.header, key) for key in ("TSTART", "TSTOP")) for t in blocks]
     if number is None and len(set(spans)) <= 1 and "RSP_NUM" not in blocks[0].header:
         return blocks

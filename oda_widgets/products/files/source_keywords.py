@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+
+import numpy as np
 from astropy.io import fits
 
+from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.files.cards import Card, float_value, text_value
+from oda_widgets.products.files.positions import frame_of, within_a_turn
 from oda_widgets.request.source import NO_POSITION, Source
 
 # Tables may say RADECSYS, as OSA does; in images astropy's WCS complains of it.
@@ -42,7 +47,20 @@ def read_source(header: fits.Header, fallback_name: str) -> Source:
     resolved_by = text_value(header, "RESOLVED") or "the file"
     if ra is None or dec is None or resolved_by in {NO_POSITION, _OF_VERSION_0_1}:
         return Source.without_position(name)
-    return Source(name, ra, dec, resolved_by)
+    try:
+        return Source(name, *_j2000(header, ra, dec), resolved_by)
+    except (BadParameter, DamagedFile) as error:
+        text = f"The position of {name} (RA_OBJ, DEC_OBJ) was left out: {error.problem}"
+        warnings.warn(text, FileWarning, stacklevel=5)
+        return Source.without_position(name)
+
+
+def _j2000(header: fits.Header, ra: float, dec: float) -> tuple[float, float]:
+    """Return a position of a header in J2000."""
+    stated = text_value(header, "RADECSYS", "RADESYS")
+    frame = frame_of(stated, float_value(header, "EQUINOX"))
+    right, declination = frame.j2000(np.array([ra]), np.array([dec]))
+    return float(within_a_turn(right)[0]), float(declination[0])
 
 
 def read_target(header: fits.Header) -> Source | None:

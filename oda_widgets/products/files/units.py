@@ -116,7 +116,8 @@ def converted(values: Any, stated: Any, wanted: Any, what: str) -> Floats:
 
 def column_unit(table: fits.BinTableHDU, name: str) -> Any:
     """Return what a table states as the unit of a column (TUNIT)."""
-    return table.header.get(f"TUNIT{column_position(table, name)}")
+    position = column_position(table, name)
+    return table.columns[position - 1].unit if position else None
 
 
 def floats_in(table: fits.BinTableHDU, name: str, wanted: Any, default: Any = None) -> Floats:

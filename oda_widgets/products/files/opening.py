@@ -1,0 +1,110 @@
+"""Opening a file of any kind that can be read: what it is follows from its content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from astropy.io import fits
+
+from oda_widgets.errors import BadParameter, DamagedFile
+from oda_widgets.products.files.catalog_columns import has_sources
+from oda_widgets.products.files.catalog_hdu import read_table
+from oda_widgets.products.files.container import (
+    damage_reported,
+    decode,
+    is_fits,
+    read_content,
+    tables,
+)
+from oda_widgets.products.files.image_file import is_map
+from oda_widgets.products.files.light_curve_reading import is_curve
+from oda_widgets.products.files.response_reading import matrices
+from oda_widgets.products.files.spectrum_reading import is_spectrum
+from oda_widgets.products.image import SkyImage
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.response import Response
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.options import check_options
+from oda_widgets.request.paths import PathLike
+
+Product = SkyImage | Spectrum | LightCurve | Response | SourceCatalog
+_AREA = "SPECRESP"
+
+
+def open(  # noqa: A001 - oda.open
+    path: PathLike, **options: Any
+) -> Product:
+    """Read a file of any kind that oda_widgets knows.
+
+    Parameters
+    ----------
+    path
+        A sky image, spectrum, light curve, response or catalogue; FITS, VOTable, ECSV, CSV or a
+        region file of DS9.
+    options
+        Those of the method ``read`` of what it is, for example ``rmf`` of a spectrum.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such file, or it holds several things and none is chosen.
+    DamagedFile
+        If it is truncated, or of no kind that is known: the message says what is in it.
+
+    Examples
+    --------
+    >>> spectrum.write("magnetar.fits")
+    >>> type(oda.open("magnetar.fits")).__name__
+    'Spectrum'
+    >>> type(oda.open("magnetar_rmf.fits")).__name__
+    'Response'
+    """
+    kind = SourceCatalog if not is_fits(read_content(path)) else _kind(path)
+    check_options(kind.read, options)
+    product: Product = kind.read(path, **options)
+    return product
+
+
+def _kind(path: PathLike) -> Any:
+    """Return the class of what is in a FITS file."""
+    hdus = decode(path)
+    with damage_reported(path):
+        kinds = _kinds(hdus)
+    if not kinds and any(_AREA in hdu.columns.names for hdu in tables(hdus)):
+        problem = f"{path} holds an effective area (ARF), which is read with its matrix."
+        raise DamagedFile(problem, "Write oda.Response.read(rmf, arf).")
+    if not kinds:
+        content = "; ".join(_description(hdu) for hdu in hdus)
+        problem = f"{path} holds no image, spectrum, light curve, response or catalogue."
+        raise DamagedFile(problem, f"It has: {content}.")
+    if len(kinds) > 1:
+        names = ", ".join(kind.__name__ for kind in kinds)
+        limit = f"it holds several kinds of products: {names}"
+        raise BadParameter("path", str(path), limit, f"Write {kinds[0].__name__}.read(path).")
+    return kinds[0]
+
+
+def _kinds(hdus: fits.HDUList) -> list[Any]:
+    """Return the classes of what is in a file; what belongs to another is not listed beside it."""
+    if any(is_map(hdu) for hdu in hdus):
+        return [SkyImage]
+    measured = [
+        kind
+        for kind, found in (
+            (Spectrum, any(map(is_spectrum, tables(hdus)))),
+            (LightCurve, any(map(is_curve, tables(hdus)))),
+        )
+        if found
+    ]
+    if measured:
+        return measured
+    if matrices(hdus):
+        return [Response]
+    return [SourceCatalog] if any(has_sources(read_table(hdu)) for hdu in tables(hdus)) else []
+
+
+def _description(hdu: Any) -> str:
+    if isinstance(hdu, fits.BinTableHDU):
+        return f"table {hdu.name or 'without a name'} ({', '.join(hdu.columns.names[:8])})"
+    return f"image {hdu.name or 'without a name'}"

@@ -1,0 +1,121 @@
+"""Regions of DS9 as catalogues: circles, ellipses, boxes and points with a position on the sky."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import replace
+
+from astropy import units as u
+from astropy.coordinates import Angle
+
+from oda_widgets.errors import DamagedFile, FileWarning, shorten
+from oda_widgets.products.files.catalog_columns import distinct_names
+from oda_widgets.products.files.positions import degrees_of, frame_of, within_a_turn
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+
+_SHAPE = re.compile(
+    r"^(?P<sign>[-+]?)\s*(?P<kind>circle|point|ellipse|annulus|box|text)\s*"
+    r"(\((?P<inside>[^)]*)\)|\s(?P<bare>[^#]*))(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_POINTS = ("circle point", "box point", "diamond point", "cross point", "x point", "arrow point")
+_FRAMES = ("fk5", "fk4", "icrs", "j2000", "b1950", "galactic", "ecliptic")
+_OTHER_FRAMES = ("physical", "image", "detector", "amplifier", "linear", "wcs")
+_LABEL = re.compile(
+    r"text\s*=\s*(\{(?P<braces>[^}]*)\}|\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')"
+)
+_DASHED = re.compile(r"\bdash\s*=\s*1\b")
+_UNITS = {'"': u.arcsec, "'": u.arcmin, "d": u.deg, "r": u.rad}
+# Degrees, about the point spread of ISGRI: drawn around a source without an error radius.
+NO_RADIUS = 0.1
+_TO_CENTRE = 2  # longitude and latitude
+
+
+def catalog_of_regions(text: str, simulated_label: str) -> SourceCatalog:
+    """Return the catalogue of a region file.
+
+    Parameters
+    ----------
+    text
+        Its content. Labels are names; regions without one are called after their position.
+    simulated_label
+        What a comment says if the sources are simulated.
+
+    Raises
+    ------
+    DamagedFile
+        If it has no region on the sky, or its frame is that of an image.
+    """
+    frame, sources, skipped = "fk5", list[CatalogSource](), 0
+    for line in (part.strip() for raw in text.splitlines() for part in _statements(raw)):
+        lower = line.lower()
+        if lower in _FRAMES:
+            frame = lower
+        elif lower in _OTHER_FRAMES:
+            problem = f"Its regions are in the frame {lower}, which is not one of the sky."
+            raise DamagedFile(problem, "Save them from DS9 as fk5, in degrees.")
+        elif not lower or lower.startswith(("#", "global")):
+            continue
+        else:
+            source = _source(line, frame, len(sources) + 1)
+            skipped += source is None
+            sources += [] if source is None else [source]
+    if skipped:
+        text_of_warning = f"{skipped} regions of other shapes were left out."
+        warnings.warn(text_of_warning, FileWarning, stacklevel=3)
+    if not sources and skipped:
+        raise DamagedFile("There is no circle, ellipse or point in it.", "Give one a source.")
+    return SourceCatalog(_renamed(sources), simulated=simulated_label in text)
+
+
+def _statements(line: str) -> list[str]:
+    """Return the statements of a line, which are separated by semicolons outside of labels."""
+    before, mark, label = line.partition("#")
+    parts = before.split(";")
+    return [*parts[:-1], parts[-1] + mark + label]
+
+
+def _source(line: str, frame: str, number: int) -> CatalogSource | None:
+    for point in _POINTS:
+        line = line.replace(point, "point")
+    shape = _SHAPE.match(line)
+    if shape is None:
+        return None
+    values = [v for v in re.split(r"[,\s]+", (shape["inside"] or shape["bare"] or "").strip()) if v]
+    if len(values) < _TO_CENTRE:
+        raise DamagedFile(f"The region {shorten(line)} has no position.", "Correct the line.")
+    stated = frame_of(frame)
+    longitude = degrees_of(values[:1], None, "A region", hours=stated.is_equatorial)
+    latitude = degrees_of(values[1:2], None, "A region", hours=False)
+    ra, dec = stated.j2000(longitude, latitude)
+    label = _LABEL.search(line)
+    name = next((text for text in label.groupdict().values() if text), "") if label else ""
+    return CatalogSource(
+        name=name.strip() or f"region {number}",
+        ra=float(within_a_turn(ra)[0]),
+        dec=float(dec[0]),
+        error_radius=_radius(values[2]) if len(values) > _TO_CENTRE and _round(shape) else 0.0,
+        selected=shape["sign"] != "-" and not _DASHED.search(line),
+    )
+
+
+def _round(shape: re.Match[str]) -> bool:
+    return shape["kind"].lower() == "circle"
+
+
+def _radius(text: str) -> float:
+    """Return a radius in degrees; DS9 writes arcminutes and arcseconds with ' and "."""
+    unit = _UNITS.get(text[-1])
+    try:
+        radius = float(Angle(float(text[:-1] if unit else text), unit or u.deg).deg)
+    except ValueError:
+        problem = f"The radius {shorten(text)} of a region is not a number."
+        raise DamagedFile(problem, "Give degrees, or arcminutes with '.") from None
+    return 0.0 if radius == NO_RADIUS else radius
+
+
+def _renamed(sources: list[CatalogSource]) -> tuple[CatalogSource, ...]:
+    """Return sources of which no two have one name."""
+    names, _ = distinct_names([source.name for source in sources])
+    return tuple(replace(s, name=name) for s, name in zip(sources, names, strict=True))
