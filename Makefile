@@ -10,9 +10,9 @@ DEV    := $(VENV)/.installed-dev
 # What an environment with another Python is judged by: each room's rules, its files and its figures.
 CHOSEN := tests/request tests/products tests/provenance tests/archive tests/engine tests/views \
           tests/panels tests/contract/test_panels.py tests/server/test_jobs.py
-# One process more than there are cores, at most four: tests wait for servers and for the browser.
+# One process for each core, at most four: more would make pages and servers wait for the processor.
 # Files go out in the order of tests/conftest.py, those that take longest first.
-PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 4))')
+PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 4))')
 PYTEST    := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: app lab test lint chosen validate recoveries benchmark docs screenshots lock clean

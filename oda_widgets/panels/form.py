@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, VBox
@@ -73,6 +74,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.times = TimesPanel(self._times_changed)
         self.catalogue = CataloguePanel(self.refresh, on_edit_catalog)
         self.submit_button = button("Submit", "Submit this query", "oda-primary", "oda-wide")
+        self._refreshing = RLock()
         self.submit_button.on_click(lambda _button: on_submit())
         self.code = CodePanel()
         self.plan = PlanLine(site.plan, stage, on_plan)
@@ -182,9 +184,18 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         )
 
     def refresh(self) -> None:
-        """Show the Python and the plan of the query, or why there is none and Submit is off."""
+        """Show the Python and the plan of the query, or why there is none and Submit is off.
+
+        The search for windows ends in a thread of its own: whichever refresh is the last shows the
+        form as it is then.
+        """
         if self._muted:
             return
+        with self._refreshing:
+            self._refresh()
+        self._on_change()
+
+    def _refresh(self) -> None:
         self.catalogue.show(self.source.value)
         try:
             query = self.query()
@@ -196,7 +207,6 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.code.show(query)
             self.plan.update(query)
             self.submit_button.disabled = False
-        self._on_change()
 
     @property
     def _makers(self) -> Mapping[str, Callable[[], Query]]:
