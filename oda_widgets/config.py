@@ -20,6 +20,8 @@ from oda_widgets.errors import BadParameter
 _APPLICATION = "oda_widgets"
 _PREFIX = "ODA_WIDGETS_"
 _OF_TESTS = "ODA_WIDGETS_TEST_"  # variables for the tests of the package
+_FOLDERS = frozenset({"cache_folder"})
+_LARGEST = 1e9  # GB
 
 
 @dataclass(frozen=True)
@@ -32,32 +34,45 @@ class Settings:
         Folder of indices, stored results and jobs of the server; by default the cache folder of
         the platform.
     archive
-        The archive that ``connect()`` opens: a folder, "sample" or "simulated"; empty for the last
-        two together.
+        The archive that ``connect()`` opens: a folder, "heasarc", "isdc", an address, "sample" or
+        "simulated"; empty for the last two together.
     store_limit
         Largest size of the store of results in GB; 0 stores and uses none.
+    fetch_limit
+        Largest size in GB of the event files that are kept of an archive on a server; those that
+        were not used for longest are removed.
     executor
         Where science windows are computed: "processes" (one per core), "none" (this process), a
         number of worker processes, or the address of a Dask scheduler.
     online
-        Whether names may be looked up at SIMBAD and NED, over the network.
+        Whether names may be looked up at SIMBAD and NED, and counts of SPI-ACS at the ISDC, over
+        the network.
+    shield_service
+        Address of the service that has the counts of SPI-ACS; empty for that of MMODA.
     """
 
     cache_folder: Path = field(default_factory=lambda: user_cache_path(_APPLICATION))
     archive: str = ""
     store_limit: float = 10.0
+    fetch_limit: float = 50.0
     executor: str = "processes"
     online: bool = True
+    shield_service: str = ""
 
     @property
     def store_folder(self) -> Path:
-        """Where computed products are kept."""
+        """Folder of computed results."""
         return self.cache_folder / "store"
 
     @property
     def store_bytes(self) -> int:
         """Size that the store may have."""
         return int(self.store_limit * 1e9)
+
+    @property
+    def fetch_bytes(self) -> int:
+        """Size that the fetched event files of an archive may have."""
+        return int(self.fetch_limit * 1e9)
 
 
 def settings_file() -> Path:
@@ -79,10 +94,10 @@ def load_settings(file: Path | None = None) -> Settings:
 def _from_file(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError) as error:
-        raise BadParameter(
-            "settings", str(file), f"cannot be read ({error})", "Correct or remove the file."
-        ) from None
+    except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        limit = f"cannot be read ({reason})"
+        raise BadParameter("settings", str(file), limit, "Correct or remove the file.") from None
 
 
 def _from_environment() -> dict[str, Any]:
@@ -92,7 +107,9 @@ def _from_environment() -> dict[str, Any]:
         if key not in names and not key.startswith(_OF_TESTS):
             advice = f"Unset it, or choose one of: {', '.join(sorted(names))}."
             raise BadParameter(key, value, "no such setting", advice)
-    return {names[key]: value for key, value in given.items() if key in names}
+    # As with other programs, an empty text unsets the folder: "" would be the current one.
+    unset = {key for key, value in given.items() if not value and names.get(key) in _FOLDERS}
+    return {names[key]: value for key, value in given.items() if key in names.keys() - unset}
 
 
 def _names() -> tuple[str, ...]:
@@ -109,22 +126,35 @@ def _changed(settings: Settings, values: dict[str, Any]) -> Settings:
 
 def _typed(name: str, value: Any) -> Any:
     if name == "cache_folder":
-        return Path(str(value)).expanduser()
-    if name == "store_limit":
-        return _gigabytes(value)
+        return Path(_text(name, value)).expanduser()
+    if name in {"store_limit", "fetch_limit"}:
+        return gigabytes(name, value)
     if name == "online":
         return _truth(value)
+    return _text(name, value)
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str | Path):
+        raise BadParameter(name, value, "not a text", 'Write it in quotes: "...".')
     return str(value)
 
 
-def _gigabytes(value: Any) -> float:
+def gigabytes(name: str, value: Any) -> float:
+    """Return a size in GB that a disk can have.
+
+    Raises
+    ------
+    BadParameter
+        If it is not a number, below 0, or larger than any disk.
+    """
     try:
         size = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         size = nan
-    if not size >= 0:
-        limit = "not a size of 0 GB or more"
-        raise BadParameter("store_limit", value, limit, "Write for example 10.")
+    if not 0 <= size <= _LARGEST:
+        limit = f"not a size of 0 to {_LARGEST:g} GB"
+        raise BadParameter(name, value, limit, "Write for example 10.")
     return size
 
 

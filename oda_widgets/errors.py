@@ -1,24 +1,48 @@
-"""The errors of oda_widgets; each message says what is wrong and what to do next.
+"""The errors of oda_widgets; each message names the problem and the next step.
 
 ::
 
     OdaError
     ├── BadParameter (a ValueError)       a value that cannot be accepted
-    │   └── UnknownSource                 a name that nobody resolves
+    │   ├── UnknownSource                 a name that no catalogue knows
+    │   └── NoSuchRow (an IndexError)     a place that a list does not have
     ├── DataError                         data that cannot be used
     │   ├── ArchiveError                  not an archive, or a window that is not in it
     │   ├── DamagedFile                   truncated, foreign or inconsistent
-    │   └── EmptySelection                a valid question that selects nothing
+    │   └── EmptySelection                a valid query that selects nothing
     ├── StoreError                        a store of results that cannot be used
-    ├── JobError                          a job that did not deliver
-    │   └── JobCancelled                  because it was asked to stop
-    ├── ServiceError                      a server not reached, or not answering as it should
+    ├── JobError                          a job that ended without a product
+    │   └── JobCancelled                  because it was cancelled
+    ├── ServiceError                      a server that cannot be reached, or fails
+    │   ├── NoDispatcher                  because it is something else
     │   ├── NotAccepted                   because it does not accept the query
-    │   └── NotAllowed                    because it wants a token, or another one
+    │   └── NotAllowed                    because it needs a token, or another one
     └── MissingTool                       an optional program or package is absent
 """
 
 from __future__ import annotations
+
+import zlib
+from unicodedata import category
+
+FOREIGN_TROUBLE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    MemoryError,
+    OSError,
+    EOFError,
+    zlib.error,
+    ValueError,
+    TypeError,
+)
+"""What astropy and numpy raise about bad files, beside astropy's `VerifyError`.
+
+RuntimeError covers recursion and formats that are not implemented, LookupError those that are not
+known.
+"""
 
 _LONGEST_VALUE = 120
 
@@ -43,9 +67,8 @@ class OdaError(Exception):
     """
 
     def __init__(self, problem: str, advice: str) -> None:
-        super().__init__(problem, advice)
-        self.problem = problem
-        self.advice = advice
+        self.problem, self.advice = printable(problem), printable(advice)
+        super().__init__(self.problem, self.advice)
 
     def __str__(self) -> str:
         return f"{self.problem} {self.advice}"
@@ -78,7 +101,11 @@ class BadParameter(OdaError, ValueError):
 
 
 class UnknownSource(BadParameter):
-    """A source name that nobody resolves."""
+    """A source name that no catalogue or service knows."""
+
+
+class NoSuchRow(BadParameter, IndexError):
+    """A place that a list does not have; an `IndexError` too, as sequences promise."""
 
 
 class DataError(OdaError):
@@ -94,7 +121,7 @@ class DamagedFile(DataError):
 
 
 class EmptySelection(DataError):
-    """A valid question that selects no events, no windows or no sources."""
+    """A valid query that selects no events, no windows or no sources."""
 
 
 class StoreError(OdaError):
@@ -102,15 +129,19 @@ class StoreError(OdaError):
 
 
 class JobError(OdaError):
-    """A job that did not deliver its product."""
+    """A job that ended without a product."""
 
 
 class JobCancelled(JobError):
-    """A job that stopped because it was asked to."""
+    """A job that was cancelled."""
 
 
 class ServiceError(OdaError):
-    """A server that cannot be reached, or does not answer as it should."""
+    """A server that cannot be reached, or fails."""
+
+
+class NoDispatcher(ServiceError):
+    """A server that answers and is not a dispatcher."""
 
 
 class NotAccepted(ServiceError):
@@ -118,7 +149,7 @@ class NotAccepted(ServiceError):
 
 
 class NotAllowed(ServiceError):
-    """A server that wants a token, or one with more rights."""
+    """A server that needs a token, or one with more rights."""
 
 
 class MissingTool(OdaError):
@@ -128,8 +159,38 @@ class MissingTool(OdaError):
 class FileWarning(UserWarning):
     """A file was read although something in it is missing or unusual; the text says what."""
 
+    def __init__(self, text: object = "") -> None:
+        super().__init__(printable(str(text)))
+
+
+class IncompleteProduct(UserWarning):
+    """A product lacks some data, or could not be stored; the text says which and why."""
+
+
+class InterpretationWarning(UserWarning):
+    """A value without a unit or a name was read in the only way it can be; the text says how."""
+
 
 def shorten(value: object) -> str:
     """Return the repr of a value on one line, cut to a length that fits a message."""
     text = " ".join(line.strip() for line in repr(value).splitlines())
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."
+
+
+def printable(text: str) -> str:
+    r"""Return text from outside without what could act on a terminal or a page.
+
+    Control characters, line separators and unusual blanks become blanks; marks that show nothing
+    but change the order or the joining of letters are left out.
+
+    Examples
+    --------
+    >>> printable("Crab\x1b[31m\u2028Nebula\u202e")
+    'Crab [31m Nebula'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else "" if category(letter) == "Cf" else " "
+        for letter in text
+    )

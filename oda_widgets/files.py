@@ -7,13 +7,21 @@ then it takes its name. An error, a full disk or a crash leaves the file that wa
 from __future__ import annotations
 
 import errno
+import hashlib
+import json
 import os
+import re
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from oda_widgets.errors import BadParameter
+
+_LARGEST_MAPPING = 64 << 20  # bytes
+_DRAFT = re.compile(r"\.(?P<host>[0-9a-f]{8})\.(?P<process>\d{1,9})\.[0-9a-f]{32}\.part")
 
 
 @contextmanager
@@ -33,7 +41,7 @@ def drafts(*paths: Path, durable: bool = True) -> Iterator[tuple[Path, ...]]:
     OSError
         If one cannot be written. No temporary file is left, whatever happens.
     """
-    names = tuple(path.with_name(f".{uuid4().hex}.part") for path in paths)
+    names = tuple(path.with_name(_draft_name()) for path in paths)
     try:
         yield names
         if durable:
@@ -54,7 +62,7 @@ def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
     path
         Its name; missing folders are made.
     content
-        What it will hold.
+        Content of the file.
     durable
         See `drafts`.
 
@@ -76,7 +84,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     path
         Its name; missing folders are made.
     pieces
-        What it will hold, in order.
+        Pieces of the content, in order.
 
     Raises
     ------
@@ -94,7 +102,7 @@ def write_files(contents: Mapping[Path, bytes], *, overwrite: bool) -> None:
     Parameters
     ----------
     contents
-        What goes into each file; the file that names the others stands last.
+        Content of each file; the file that names the others stands last.
     overwrite
         Replace files that exist.
 
@@ -130,6 +138,9 @@ def check_target(path: Path, *, overwrite: bool) -> None:
     BadParameter
         If it is a folder, its folder does not exist, or it exists and may not be replaced.
     """
+    if type(overwrite).__name__ not in {"bool", "bool_"}:
+        advice = "Write overwrite=True."
+        raise BadParameter("overwrite", overwrite, "neither True nor False", advice)
     if not path.parent.is_dir():
         limit = "its folder does not exist"
         raise BadParameter("path", str(path), limit, f"Create {path.parent} first.")
@@ -138,6 +149,85 @@ def check_target(path: Path, *, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         advice = "Choose another name, or replace it with overwrite=True."
         raise BadParameter("path", str(path), "exists already", advice)
+
+
+def check_writable(path: Path, parameter: str = "path") -> None:
+    """Check that a file could be written, before what goes into it is computed.
+
+    Parameters
+    ----------
+    path
+        The file. Where its folder does not exist, that which it would be made in counts.
+    parameter
+        Name of the parameter, for the message.
+
+    Raises
+    ------
+    BadParameter
+        If no file can be made there.
+    """
+    folder = next((each for each in path.parents if each.exists()), Path())
+    try:
+        with (folder / _draft_name()).open("xb") as file:
+            Path(file.name).unlink()
+    except OSError as error:
+        limit = f"no file can be written there ({error.strerror or error})"
+        raise BadParameter(
+            parameter, str(path), limit, "Choose a folder you may write to."
+        ) from None
+
+
+def is_abandoned(path: Path) -> bool:
+    """Return True if a file is a draft of a process of this machine that has ended."""
+    name = _DRAFT.fullmatch(path.name)
+    if name is None or os.name != "posix" or name["host"] != _host():
+        return False
+    try:
+        os.kill(int(name["process"]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False  # it runs and belongs to another user
+    return False
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the content of a file; a pipe or a device in its place would be waited for.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is no plain file.
+    """
+    check_regular(path)
+    return path.read_bytes()
+
+
+def check_regular(path: Path) -> None:
+    """Raise an `OSError` if a pipe or a device stands in the place of a file."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Return the mapping in a JSON file of ours; empty if it is missing, damaged or foreign."""
+    try:
+        if not path.is_file():
+            return {}
+        with path.open("rb") as file:
+            found = json.loads(file.read(_LARGEST_MAPPING))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _draft_name() -> str:
+    """Return a name that says which process writes the draft, so that it can be removed."""
+    return f".{_host()}.{os.getpid()}.{uuid4().hex}.part"
+
+
+def _host() -> str:
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
 def _write_and_verify(path: Path, content: bytes) -> None:

@@ -83,7 +83,7 @@ def test_a_disk_that_lies_is_found_out(
 
 
 @pytest.mark.parametrize("write", [pieces, for_a_user, by_hand])
-def test_what_cannot_be_computed_again_is_on_the_disk_before_it_has_its_name(
+def test_irreplaceable_files_are_on_the_disk_before_they_have_their_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Write
 ) -> None:
     done: list[str] = []

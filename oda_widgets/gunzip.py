@@ -1,0 +1,52 @@
+"""The content of a file piece by piece, unpacked on the way where it is gzip."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from functools import partial
+from typing import BinaryIO
+
+_PIECE = 1 << 18  # bytes
+_MAGIC = b"\x1f\x8b"
+_GZIP_CONTAINER = 31  # the `wbits` of zlib for "expect a gzip header and check its CRC"
+# Programs that pack in parallel make a member of 64 kB; empty ones take time and give nothing.
+_MOST_MEMBERS = 20_000
+
+
+def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+    """Return the content of a file in pieces.
+
+    Parameters
+    ----------
+    file
+        Open at its beginning, plain or gzip; its first bytes tell which, not its name. Reading the
+        pieces raises `zlib.error` if it is damaged or has more members than any program writes, and
+        `EOFError` if it ends too early.
+    """
+    packed = file.read(len(_MAGIC)) == _MAGIC
+    file.seek(0)
+    pieces = iter(partial(file.read, _PIECE), b"")
+    return _unpacked(pieces) if packed else pieces
+
+
+def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what gzip packed, never more at once than a piece."""
+    inflate, members = zlib.decompressobj(_GZIP_CONTAINER), 1
+    for piece in pieces:
+        packed = piece
+        while packed:
+            if inflate.eof:  # another member follows, or the zeros that pad a tape block
+                packed = packed.lstrip(b"\0")
+                if not packed:
+                    break
+                inflate, members = zlib.decompressobj(_GZIP_CONTAINER), members + 1
+                if members > _MOST_MEMBERS:
+                    problem = f"it was packed in more than {_MOST_MEMBERS:,} parts"
+                    raise zlib.error(problem)
+            yield inflate.decompress(packed, _PIECE)
+            packed = inflate.unconsumed_tail or inflate.unused_data
+    while not inflate.eof and (rest := inflate.decompress(inflate.unconsumed_tail, _PIECE)):
+        yield rest
+    if not inflate.eof:
+        raise EOFError
