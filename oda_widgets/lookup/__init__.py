@@ -1,1 +1,1 @@
-"""Facts for making queries: names, reference catalogue, revolutions and times."""
+"""Facts for making queries: names, positions and the reference catalogue."""

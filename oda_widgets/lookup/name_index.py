@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
 from oda_widgets.lookup.reference_catalog import ReferenceSource, reference_catalog
+from oda_widgets.request.spelling import match_key
 
-_BLANKS = re.compile(r"[\s_]+")
-_DASHES = re.compile("[\u2010-\u2014\u2212]")  # as pasted from papers and web pages
-_JOINING_SIGN = re.compile(r"(?<!\d)[+-]|[+-](?!\d)")
 _SIGN = re.compile(r"[+-]")
 
 
@@ -34,21 +31,6 @@ class NameIndex:
     sources: Mapping[str, ReferenceSource]
     unsigned: Mapping[str, ReferenceSource]
     spelling: Mapping[str, str]
-
-
-def match_key(name: str) -> str:
-    """Return the same key for all spellings of one name.
-
-    Case, blanks, underscores and the signs that join words do not matter. The sign of a
-    declination does: IGR J17391-3021 and IGR J17391+3021 are far apart.
-
-    Examples
-    --------
-    >>> match_key("vela_x-1") == match_key("Vela X-1")
-    True
-    """
-    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", name)).casefold()
-    return _JOINING_SIGN.sub("", _BLANKS.sub("", plain).removeprefix("v*"))
 
 
 def known_source(name: str) -> ReferenceSource | None:

@@ -25,7 +25,7 @@ class NameService:
     Parameters
     ----------
     name
-        What to call it in a sentence.
+        Name of the service in a sentence.
     query
         Returns (RA, Dec) in degrees of a named source, or None for a name it does not know.
         Raises `OSError` if it cannot be reached.
@@ -96,7 +96,7 @@ def first_position(table: Any, ra: str, dec: str) -> Position | None:
 
 
 def in_time(call: Callable[[], Any], timeout: float = TIMEOUT) -> Any:
-    """Return what a call returns, or raise `TimeoutError` after `timeout` seconds.
+    """Return the result of a call, or raise `TimeoutError` after `timeout` seconds.
 
     Examples
     --------

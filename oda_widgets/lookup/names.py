@@ -20,14 +20,15 @@ def resolve(
 ) -> Source:
     """Return the source with a name, or at a position.
 
-    A position is taken as it is. A name is looked up in the reference catalogue, which needs no
-    network, then at SIMBAD, then at NED; `Source.resolved_by` says which of them knows it.
+    A name is looked up in the reference catalogue, which needs no network. A position is taken as
+    it is, in any form (see `oda_widgets.lookup.positions.parse_position`). Other names are looked
+    up at SIMBAD, then at NED; `Source.resolved_by` says which of them knows it.
 
     Parameters
     ----------
     name
-        A name in any usual spelling, a position as text, a pair of numbers in degrees,
-        `~astropy.coordinates.SkyCoord`, or a `Source`, which is returned.
+        A name in any usual spelling, a position as text, a pair of numbers in degrees, of
+        quantities or of texts, `~astropy.coordinates.SkyCoord`, or a `Source`, which is returned.
     online
         False queries no service on the network.
     services
@@ -51,14 +52,15 @@ def resolve(
         return name
     if isinstance(name, str):
         name = _checked(name)
+    # Names first: those of J2000 and of the Galaxy are abbreviated positions.
+    known = known_source(name) if isinstance(name, str) else None
+    if known is not None:
+        return known.source
     located = parse_position(name)
     if located is not None:
         return located
     if not isinstance(name, str):
         raise BadParameter("source", name, "neither a name nor a position", _HOW)
-    known = known_source(name)
-    if known is not None:
-        return known.source
     return _found_online(name, _chosen(services) if online else ())
 
 

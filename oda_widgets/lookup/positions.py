@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.lookup.position_text import ADVICE, typed_position
+from oda_widgets.lookup.typed_angle import degrees_of, right_ascension
 from oda_widgets.request.numbers import finite_number
 from oda_widgets.request.source import Source
 
-_HOW = 'Write a position as "83.633, 22.014" (degrees) or "05:34:31.9 +22:00:52".'
-
-_DEGREES = re.compile(
-    r"(?P<ra>[+-]?\d+(?:\.\d*)?)\s*(?:deg|d|°)?(?:\s*,\s*|\s+)(?P<dec>[+-]?\d+(?:\.\d*)?)\s*(?:deg|d|°)?"
-)
-_SEXAGESIMAL = re.compile(
-    r"(?P<hours>\d{1,2})[h:\s]\s*(?P<minutes>\d{1,2})[m:\s]\s*(?P<seconds>\d{1,2}(?:\.\d*)?)s?"
-    r"(?:\s*,\s*|\s+|(?=[+-]))"
-    r"(?P<sign>[+-]?)(?P<degrees>\d{1,2})[d°:\s]\s*"
-    r"(?P<arcminutes>\d{1,2})[m':\s]\s*(?P<arcseconds>\d{1,2}(?:\.\d*)?)[s\"]?"
-)
-# Signs as papers print them: minus, en dash, prime, double prime.
-_TYPOGRAPHY = str.maketrans("\u2212\u2013\u2032\u2033", "--'\"")
+_DECIMALS = 9  # of degrees: forms and frames of one position differ in later ones
 
 
 def parse_position(value: Any) -> Source | None:
@@ -30,66 +20,93 @@ def parse_position(value: Any) -> Source | None:
     Parameters
     ----------
     value
-        `~astropy.coordinates.SkyCoord`, a pair of numbers or quantities, or text: decimal degrees
-        or hours, minutes and seconds with degrees, arc minutes and arc seconds.
+        `~astropy.coordinates.SkyCoord` in any frame that astropy converts to ICRS, a pair of
+        numbers (degrees), quantities or texts, or a text: decimal degrees, hours or degrees with
+        sixtieths, galactic coordinates ("l=184.56 b=-5.78"), or a name that is a position
+        ("J0534+2200", "G184.56-05.78").
 
     Raises
     ------
     BadParameter
-        If it is a position, but not on the sky.
+        If it is a position, but not on the sky, or may be more than one.
 
     Examples
     --------
     >>> parse_position("83.633, 22.014")
     Source(name='83.63300 +22.01400', ra=83.633, dec=22.014, resolved_by='coordinates')
+    >>> parse_position("l=184.5575 b=-5.7844").name
+    '83.63... +22.01...'
     >>> parse_position("Crab") is None
     True
     """
-    if hasattr(value, "icrs"):
+    if hasattr(value, "transform_to"):
         return _from_coordinates(value)
     if isinstance(value, str):
-        return _from_text(value.strip().translate(_TYPOGRAPHY))
-    if hasattr(value, "__len__"):
+        return _from_text(value)
+    if isinstance(value, Sequence) or getattr(value, "shape", None):
         return _from_pair(value)
     return None
 
 
 def _from_coordinates(coordinates: Any) -> Source:
-    if not coordinates.isscalar:
-        raise BadParameter("source", coordinates, "more than one position", "Give one.")
-    icrs = coordinates.icrs
-    return _at(float(icrs.ra.deg), float(icrs.dec.deg))
+    from astropy.coordinates import ConvertError, SkyCoord  # noqa: PLC0415 - heavy import
+
+    try:
+        position = SkyCoord(coordinates).icrs
+    except (ConvertError, ValueError, TypeError, AttributeError) as error:
+        limit = f"not convertible to ICRS ({error})"
+        raise BadParameter("source", coordinates, limit, ADVICE) from None
+    if position.size != 1:
+        raise BadParameter("source", coordinates, "not a single position", "Give one.")
+    return _at(float(position.ra.deg.item()), float(position.dec.deg.item()))
 
 
 def _from_pair(pair: Any) -> Source:
     if len(pair) != 2:
-        raise BadParameter("source", pair, "not a pair of right ascension and declination", _HOW)
-    return _at(finite_number("ra", pair[0], "deg"), finite_number("dec", pair[1], "deg"))
+        raise BadParameter("source", pair, "not a pair of right ascension and declination", ADVICE)
+    ra, dec = pair
+    if isinstance(ra, str) and isinstance(dec, str) and not (_is_number(ra) and _is_number(dec)):
+        together = _from_text(f"{ra}, {dec}")
+        if together is None:
+            raise BadParameter("source", pair, "not two angles", ADVICE)
+        return together
+    return _at(finite_number("ra", ra, "deg"), finite_number("dec", dec, "deg"))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _from_text(text: str) -> Source | None:
-    decimal = _DEGREES.fullmatch(text)
-    if decimal:
-        return _at(float(decimal["ra"]), float(decimal["dec"]))
-    sexagesimal = _SEXAGESIMAL.fullmatch(text)
-    if sexagesimal:
-        return _from_sexagesimal(sexagesimal)
-    return None
+    typed = typed_position(text)
+    if typed is None:
+        return None
+    latitude = degrees_of(typed.latitude)
+    if typed.frame == "galactic":
+        return _transformed(degrees_of(typed.longitude), latitude, typed.frame)
+    ra = right_ascension(typed.longitude, typed.latitude)
+    if typed.frame == "icrs":
+        return _at(ra, latitude)
+    return _transformed(ra, latitude, typed.frame)
 
 
-def _from_sexagesimal(found: re.Match[str]) -> Source:
-    for part in ("minutes", "seconds", "arcminutes", "arcseconds"):
-        if float(found[part]) >= 60:
-            raise BadParameter("source", found[0], f"{part} of 60 or more", _HOW)
-    hours = _sum_of_sixtieths(found["hours"], found["minutes"], found["seconds"])
-    degrees = _sum_of_sixtieths(found["degrees"], found["arcminutes"], found["arcseconds"])
-    return _at(15 * hours, -degrees if found["sign"] == "-" else degrees)
+def _transformed(longitude: float, latitude: float, frame: str) -> Source:
+    """Return the source at coordinates of another frame than ICRS."""
+    from astropy.coordinates import SkyCoord  # noqa: PLC0415 - heavy import
 
-
-def _sum_of_sixtieths(whole: str, sixtieths: str, parts: str) -> float:
-    return int(whole) + int(sixtieths) / 60 + float(parts) / 3600
+    if not (-360 <= longitude <= 360 and -90 <= latitude <= 90):
+        text = f"{longitude:g}, {latitude:g}"
+        raise BadParameter("source", text, "not on the sky", ADVICE)
+    return _from_coordinates(SkyCoord(longitude, latitude, unit="deg", frame=frame))
 
 
 def _at(ra: float, dec: float) -> Source:
+    if 0 <= ra < 360:
+        ra = round(ra, _DECIMALS) % 360
+    dec = round(dec, _DECIMALS)
     # The name can be given back and is a position again.
-    return Source(f"{ra:.5f} {dec:+.5f}", ra, dec, "coordinates")
+    return Source(f"{round(ra, 5) % 360:.5f} {dec:+.5f}", ra, dec, "coordinates")

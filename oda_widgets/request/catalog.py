@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
-from math import cos, hypot, inf, isfinite, nan, radians
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.arguments import item_of, listed
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.numbers import finite_number, number_within, whole_number
 from oda_widgets.request.source import Source
-from oda_widgets.request.words import counted, one_line, with_error
+from oda_widgets.request.spelling import spelled
+from oda_widgets.request.words import counted
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -20,94 +23,11 @@ if TYPE_CHECKING:
 # The value MMODA writes for "not a new source" (a FITS null of a 16-bit column).
 KNOWN_SOURCE = -32768
 _SHOWN = 4  # sources in the words about a catalogue
-# Degrees: nearer sources look like one through a coded mask whose pixels are 12 arcmin wide.
+# Degrees: nearer sources look like one through a coded mask whose pixels are 12 arcmin wide, and an
+# error of a position shifts flux from one to the other. No fit shares it between them.
 SAME_PLACE = 0.05
-# Degrees: no fit can share the flux between sources this near.
-_COINCIDENT = 0.005
+_MOST_SOURCES = 200_000
 _SOURCES = 'Give sources, as in [site.resolve("Crab")], or names, as in catalog=["Crab"].'
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogSource:
-    """One source of a catalogue.
-
-    Two are equal if name, position and selection are: these are part of the identity of a query
-    with the source. What was measured is not.
-
-    Parameters
-    ----------
-    name
-        Catalogue name, or ``NEW_n`` for a source that no catalogue knows.
-    ra, dec
-        Position used for its flux, degrees (J2000).
-    significance
-        Significance of the detection: of the score test that the source is absent (Rao 1948). For
-        a bright source it exceeds flux / flux_error, since the error of the flux holds the
-        counting noise of the source itself. NaN when it was not measured.
-    flux, flux_error
-        On-axis equivalent counts per second in the band of the image; NaN when not measured.
-    error_radius
-        90 % radius of the position in degrees.
-    ra_fit, dec_fit
-        Position of the peak found in the image, degrees; NaN when it was not fitted.
-    new
-        True when no catalogue knows it.
-    selected
-        False if the next query leaves it out.
-
-    Raises
-    ------
-    BadParameter
-        If it has no name, or its position is not on the sky.
-
-    Examples
-    --------
-    >>> oda.CatalogSource("Crab", 83.633, 22.014, significance=146.8)
-    Crab at (83.6330, +22.0140) deg, significance 146.8
-    """
-
-    name: str
-    ra: float
-    dec: float
-    significance: float = field(default=nan, compare=False)
-    flux: float = field(default=nan, compare=False)
-    flux_error: float = field(default=nan, compare=False)
-    error_radius: float = field(default=0.0, compare=False)
-    ra_fit: float = field(default=nan, compare=False)
-    dec_fit: float = field(default=nan, compare=False)
-    new: bool = field(default=False, compare=False)
-    selected: bool = True
-
-    def __post_init__(self) -> None:
-        if not self.name.strip():
-            raise BadParameter("catalog", self.name, "a source has no name", "Give it one.")
-        if not (isfinite(self.ra) and 0 <= self.ra < 360):
-            limit = f"right ascension of {self.name} is outside 0 to 360 deg"
-            raise BadParameter("catalog", self.ra, limit, "Give degrees, J2000.")
-        if not (isfinite(self.dec) and -90 <= self.dec <= 90):
-            limit = f"declination of {self.name} is outside -90 to 90 deg"
-            raise BadParameter("catalog", self.dec, limit, "Give degrees, J2000.")
-
-    def __repr__(self) -> str:
-        facts = [
-            f"{one_line(self.name)} at ({self.ra:.4f}, {self.dec:+.4f}) deg",
-            f"significance {self.significance:.1f}" if isfinite(self.significance) else "",
-            f"{with_error(self.flux, self.flux_error)} counts/s" if isfinite(self.flux) else "",
-            "new" if self.new else "",
-            "" if self.selected else "not selected",
-        ]
-        return ", ".join(fact for fact in facts if fact)
-
-    def separation(self, other: CatalogSource) -> float:
-        """Return the angle to another source in degrees (exact to 1 % below 5 deg).
-
-        Examples
-        --------
-        >>> round(catalog[0].separation(catalog[1]), 1)
-        14.3
-        """
-        step_ra = (self.ra - other.ra + 180) % 360 - 180
-        return hypot(step_ra * cos(radians((self.dec + other.dec) / 2)), self.dec - other.dec)
 
 
 _FIELDS = tuple(item.name for item in fields(CatalogSource))
@@ -143,11 +63,16 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
     simulated: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
-        names = [source.name for source in self.sources]
-        for name in names:
-            if names.count(name) > 1:
+        object.__setattr__(self, "sources", tuple(_listed(self.sources)))
+        for source in self.sources:
+            if not isinstance(source, CatalogSource):
+                raise BadParameter("catalog", source, "not a CatalogSource", _SOURCES)
+        seen: set[str] = set()
+        for name in self.names:
+            if name in seen:
                 limit = f"two sources are called {name}"
                 raise BadParameter("catalog", name, limit, "Rename or drop one of them.")
+            seen.add(name)
 
     def __repr__(self) -> str:
         facts = [
@@ -168,7 +93,8 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
     def __getitem__(self, index: int | str | slice) -> CatalogSource | tuple[CatalogSource, ...]:
         if isinstance(index, str):
             return self._named(index)
-        return self.sources[index]
+        found: CatalogSource | tuple[CatalogSource, ...] = item_of("catalog", self.sources, index)
+        return found
 
     def __iter__(self) -> Iterator[CatalogSource]:
         return iter(self.sources)
@@ -177,7 +103,10 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return len(self.sources)
 
     def __contains__(self, item: object) -> bool:
-        return item in self.sources or item in self.names
+        # Kinds first: an array compares to an array, of which no truth follows.
+        return (isinstance(item, str) and item in self.names) or (
+            isinstance(item, CatalogSource) and item in self.sources
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -203,28 +132,28 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
 
     @property
     def coincident(self) -> tuple[CatalogSource, CatalogSource] | None:
-        """Two selected sources at one position, between which no fit can share the flux.
+        """Two selected sources nearer than 3 arcmin, between which no fit can share the flux.
 
         None if there are none; queries refuse such catalogues.
 
         Examples
         --------
         >>> double = catalog.add(oda.CatalogSource("Cyg X-1 again", 299.59033, 35.20161))
-        >>> [source.name for source in double.coincident]
+        >>> sorted(source.name for source in double.coincident)
         ['Cyg X-1', 'Cyg X-1 again']
         """
         ordered = sorted(self.selected, key=lambda source: source.dec)
         for index, source in enumerate(ordered):
             for other in ordered[index + 1 :]:
-                if other.dec - source.dec > _COINCIDENT:
+                if other.dec - source.dec > SAME_PLACE:
                     break
-                if source.separation(other) < _COINCIDENT:
+                if source.separation(other) < SAME_PLACE:
                     return source, other
         return None
 
     @property
     def table(self) -> Table:
-        """The catalogue as an astropy table with the columns of MMODA, and ours after them.
+        """The catalogue as an astropy table with the columns of MMODA, then further ones.
 
         Examples
         --------
@@ -301,9 +230,10 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return self._where(lambda source: source.significance >= least)
 
     def deduplicate(self, radius: float = 0.1) -> Self:
-        """Return the catalogue with one source, the most significant, per `radius`.
+        """Return the catalogue without new sources beside others.
 
-        Of a known and a new source within the radius the known one stays.
+        Of two new ones within the radius the more significant stays, and none beside a known one.
+        Known sources all stay, however near to each other: catalogues tell them apart.
 
         Parameters
         ----------
@@ -328,7 +258,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
 
         chosen: list[CatalogSource] = []
         for source in sorted(self.sources, key=rank):
-            if all(source.separation(other) > reach for other in chosen):
+            if not source.new or all(source.separation(other) > reach for other in chosen):
                 chosen.append(source)
         return self._where(lambda source: source in chosen)
 
@@ -345,26 +275,28 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         >>> catalog.drop("Cyg X-1").names
         ('SGR 1935+2154',)
         """
-        for name in names:
-            self._named(name)
-        return self._where(lambda source: source.name not in names)
+        dropped = {self._named(name).name for name in names}
+        return self._where(lambda source: source.name not in dropped)
 
-    def add(self, source: CatalogSource | Source) -> Self:
+    def add(self, source: CatalogSource | Source | str) -> Self:
         """Return the catalogue with one source more.
 
         Parameters
         ----------
         source
-            A `CatalogSource`, or what ``site.resolve`` returns.
+            A name or a position as `Site.resolve` takes it, what that returns, or a
+            `CatalogSource`.
 
         Raises
         ------
         BadParameter
             If it is not a source, or its name is in the catalogue.
+        UnknownSource
+            If no catalogue or service knows the name.
 
         Examples
         --------
-        >>> catalog.add(site.resolve("Crab")).names
+        >>> catalog.add("Crab").names
         ('SGR 1935+2154', 'Cyg X-1', 'Crab')
         """
         return replace(self, sources=(*self.sources, _catalog_source(source)))
@@ -389,36 +321,39 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         >>> catalog.update("Cyg X-1", name="Cygnus X-1").names
         ('SGR 1935+2154', 'Cygnus X-1')
         """
-        self._named(name)
+        changed = self._named(name)
         for field_name, value in changes.items():
             if field_name not in _FIELDS:
                 advice = f"There are: {', '.join(_FIELDS)}."
                 raise BadParameter(field_name, value, "no field of a source", advice)
-        sources = (replace(s, **changes) if s.name == name else s for s in self.sources)
+        sources = (replace(s, **changes) if s is changed else s for s in self.sources)
         return replace(self, sources=tuple(sources))
 
     @classmethod
-    def of(cls, sources: Iterable[CatalogSource | Source]) -> Self:
+    def of(cls, sources: Iterable[CatalogSource | Source | str]) -> Self:
         """Return a catalogue of sources.
 
         Parameters
         ----------
         sources
-            `CatalogSource`, or what ``site.resolve`` returns.
+            Names or positions as `Site.resolve` takes them, what that returns, or
+            `CatalogSource`.
 
         Raises
         ------
         BadParameter
             If something else is among them, or two have the same name.
+        UnknownSource
+            If no catalogue or service knows a name.
 
         Examples
         --------
-        >>> oda.SourceCatalog.of([site.resolve("Crab"), site.resolve("Vela X-1")]).names
-        ('Crab', 'Vela X-1')
+        >>> oda.SourceCatalog.of(["Crab", "Vela X-1", "17:45:40 -29:00:28"]).names
+        ('Crab', 'Vela X-1', '266.41667 -29.00778')
         """
-        if not isinstance(sources, Iterable):
-            raise BadParameter("catalog", sources, "not a list of sources", _SOURCES)
-        return cls(tuple(_catalog_source(source) for source in sources))
+        if isinstance(sources, str | Source | CatalogSource):
+            sources = [sources]
+        return cls(tuple(_catalog_source(source) for source in _listed(sources)))
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Save the catalogue as the suffix of the name says.
@@ -426,8 +361,8 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         Parameters
         ----------
         path
-            Ends in ``.fits``, ``.fits.gz``, ``.vot``, ``.xml`` (VOTable), ``.ecsv`` or ``.reg``
-            (regions for DS9, which hold names and positions only).
+            Ends in ``.fits``, ``.fits.gz``, ``.vot``, ``.xml`` (VOTable), ``.ecsv``, ``.csv`` or
+            ``.reg`` (regions for DS9, which hold names and positions only).
         overwrite
             Replace a file that exists.
 
@@ -444,7 +379,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, row: int | None = None) -> SourceCatalog:
-        """Read a catalogue, ours or any with names and positions.
+        """Read a catalogue of any origin with names and positions.
 
         Parameters
         ----------
@@ -478,10 +413,10 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
     def _where(self, keep: Callable[[CatalogSource], bool]) -> Self:
         return replace(self, sources=tuple(source for source in self.sources if keep(source)))
 
-    def _named(self, name: str) -> CatalogSource:
-        for source in self.sources:
-            if source.name == name:
-                return source
+    def _named(self, name: Any) -> CatalogSource:
+        found = spelled("catalog", name, self.names) if isinstance(name, str) else None
+        if found is not None:
+            return next(source for source in self.sources if source.name == found)
         known = ", ".join(self.names) or "none"
         raise BadParameter("catalog", name, "no such source", f"The catalogue has: {known}.")
 
@@ -490,10 +425,18 @@ def _count(what: str, number: int) -> str:
     return f"{number} {what}" if number else ""
 
 
+def _listed(sources: Any) -> list[Any]:
+    """Return sources as a list; one that has no end is refused."""
+    try:
+        return listed("catalog", sources, _MOST_SOURCES)
+    except BadParameter as error:
+        raise BadParameter("catalog", sources, error.limit, _SOURCES) from None
+
+
 def _catalog_source(source: Any) -> CatalogSource:
-    """Return a source as a catalogue has it."""
+    """Return a source as a catalogue has it; names and positions are resolved."""
     if isinstance(source, CatalogSource):
         return source
-    if isinstance(source, Source):
-        return CatalogSource(source.name, source.ra, source.dec)
-    raise BadParameter("catalog", source, "not a source", _SOURCES)
+    if not isinstance(source, Source):
+        source = abilities().resolve(source)
+    return CatalogSource(source.name, source.ra, source.dec)

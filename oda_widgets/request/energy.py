@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Self
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.arguments import pair
+from oda_widgets.request.instrument import ANY_ENERGY
+from oda_widgets.request.instruments import energy_range, label_of, narrowest_channel
 from oda_widgets.request.numbers import number_within
 
-LOWEST_KEV = 15.0
-HIGHEST_KEV = 1000.0
-_ANY = (0.0, 1e15)  # keV: what a file of any instrument may state
-_JEMX = (3.0, 35.0)
-# keV: what each instrument of INTEGRAL sees.
-_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {
-        "isgri": (LOWEST_KEV, HIGHEST_KEV),
-        "jemx": _JEMX,
-        "jemx1": _JEMX,
-        "jemx2": _JEMX,
-        "picsit": (170.0, 10_000.0),
-        "spi": (18.0, 8000.0),
-        "spi_acs": (80.0, 100_000.0),
-    }
-)
-
-
-def energy_range(instrument: str) -> tuple[float, float]:
-    """Return the lowest and the highest energy that an instrument sees, keV.
-
-    Parameters
-    ----------
-    instrument
-        "isgri", "jemx1", "spi_acs" and so on; of one that is not INTEGRAL's any energy is taken.
-
-    Examples
-    --------
-    >>> energy_range("jemx1")
-    (3.0, 35.0)
-    """
-    return _RANGES.get(instrument, _ANY)
+_ROUNDING = 1 - 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +42,8 @@ class EnergyBand:
     high: float
 
     def __post_init__(self) -> None:
-        low = number_within("energy", self.low, *_ANY, "keV")
-        high = number_within("energy", self.high, *_ANY, "keV")
+        low = number_within("energy", self.low, *ANY_ENERGY, "keV")
+        high = number_within("energy", self.high, *ANY_ENERGY, "keV")
         if not low < high:
             limit = "the lower edge must be below the upper edge"
             advice = f"Write energy=({min(low, high):g}, {max(low, high):g})."
@@ -99,20 +69,17 @@ class EnergyBand:
         """
         if isinstance(value, cls):
             return value
-        try:
-            low, high = value
-        except (TypeError, ValueError):
-            limit = "not a pair of energies"
-            raise BadParameter("energy", value, limit, "Write energy=(20, 40), in keV.") from None
-        return cls(low, high)
+        advice = "Write energy=(20, 40), in keV."
+        return cls(*pair("energy", value, "not a pair of energies", advice))
 
     def within(self, instrument: str) -> Self:
-        """Return the band if an instrument sees all of it.
+        """Return the band if an instrument sees all of it, and resolves it.
 
         Raises
         ------
         BadParameter
-            If an edge is outside the range of the instrument.
+            If an edge is outside the range of the instrument, or the band is narrower than the
+            narrowest of its channels.
 
         Examples
         --------
@@ -121,12 +88,18 @@ class EnergyBand:
         """
         for edge in (self.low, self.high):
             number_within("energy", edge, *energy_range(instrument), "keV")
+        narrowest = narrowest_channel(instrument)
+        if self.high - self.low < narrowest * _ROUNDING:
+            limit = f"narrower than a channel of {label_of(instrument)}, {narrowest:g} keV"
+            top = min(self.low + max(narrowest, 10.0), energy_range(instrument)[1])
+            advice = f"Write for example energy=({min(self.low, top - narrowest):g}, {top:g})."
+            raise BadParameter("energy", (self.low, self.high), limit, advice)
         return self
 
     def __repr__(self) -> str:
         return f"EnergyBand {self}"
 
     def __str__(self) -> str:
-        if (self.low, self.high) == _ANY:
+        if (self.low, self.high) == ANY_ENERGY:
             return "all energies"
         return f"{self.low:g}–{self.high:g} keV"

@@ -8,6 +8,7 @@ from typing import Any
 
 from oda_widgets.errors import BadParameter
 
+LARGEST_WHOLE = 2**63 - 1  # what arrays and files can store
 _DIGITS = 13  # that a conversion of units keeps
 
 
@@ -71,13 +72,13 @@ def number_within(
     return number
 
 
-def whole_number(parameter: str, value: Any, least: int) -> int:
-    """Return a value as an int that is not less than a limit.
+def whole_number(parameter: str, value: Any, least: int, most: int = LARGEST_WHOLE) -> int:
+    """Return a value as an int within limits.
 
     Raises
     ------
     BadParameter
-        If it is not a whole number or too small.
+        If it is not a whole number, too small or too large.
 
     Examples
     --------
@@ -87,6 +88,8 @@ def whole_number(parameter: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         limit = f"not a whole number, {least} or more"
         raise BadParameter(parameter, value, limit, f"Write for example {parameter}=10.")
+    if int(value) > most:
+        raise BadParameter(parameter, value, f"more than {most:,}", f"Give {most:,} at most.")
     return int(value)
 
 
@@ -97,7 +100,7 @@ def _in_unit(parameter: str, quantity: Any, unit: str) -> Any:
         # 0.0283 MeV is 28.300000000000004 keV in binary arithmetic; it shall be the same query as
         # 28.3 keV.
         return f"{float(quantity.to_value(unit)):.{_DIGITS}g}"
-    except UnitConversionError:
+    except (UnitConversionError, TypeError, ValueError):  # another unit, a list, or a time
         limit = f"not convertible to {unit}"
         raise BadParameter(parameter, quantity, limit, f"Give a value in {unit}.") from None
 

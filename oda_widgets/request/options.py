@@ -15,7 +15,7 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> N
     Parameters
     ----------
     function
-        What is called; its first parameter is what it is about and not an option.
+        Function or class that is called; its first parameter is not an option.
     options
         The options by name.
 
@@ -38,3 +38,30 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> N
         if name not in known:
             there = f"There are: {', '.join(known)}." if known else "There are none."
             raise BadParameter(name, value, "no such option", there)
+
+
+def refuse_options(options: Mapping[str, Any], kind: str) -> None:
+    """Refuse options of figures for a file that is none.
+
+    Parameters
+    ----------
+    options
+        The options by name.
+    kind
+        What is written in place of a figure, as the message calls it.
+
+    Raises
+    ------
+    BadParameter
+        If there is an option.
+
+    Examples
+    --------
+    >>> refuse_options({}, "a table")
+    >>> refuse_options({"dpi": 300}, "a table")
+    Traceback (most recent call last):
+        ...
+    oda_widgets.errors.BadParameter: dpi=300: no option of a table. Only figures have options.
+    """
+    for name, value in options.items():
+        raise BadParameter(name, value, f"no option of {kind}", "Only figures have options.")

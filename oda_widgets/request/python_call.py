@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.timespan import TimeInterval
 
@@ -15,9 +16,9 @@ def script(query: Query, archive: str | None = None, energies: str = "auto") -> 
     query
         Of any kind.
     archive
-        What `connect` opens the archive with; None, or an empty text, for the default.
+        Argument of `connect` for the archive; None, or an empty text, for the default.
     energies
-        What `connect` was told about energies.
+        Argument of `connect` for the energies.
 
     Examples
     --------
@@ -62,7 +63,7 @@ def _image_arguments(query: ImageQuery) -> list[str]:
         source = (query.source.ra, query.source.dec)  # type: ignore[assignment]
     windows = _windows(query)
     first = [f"windows={windows}"] if source is None else [repr(source), windows]
-    arguments = [*first, f"energy={_band(query)}"]
+    arguments = [*first, *_instrument(query), f"energy={_band(query)}"]
     if query.intervals:
         arguments.append(f"intervals={_intervals(query.intervals)}")
     if len(query.catalog):
@@ -71,12 +72,19 @@ def _image_arguments(query: ImageQuery) -> list[str]:
 
 
 def _fit_arguments(query: SpectrumQuery | LightCurveQuery) -> list[str]:
-    arguments = [_windows(query), f"catalog={_catalog(query.catalog)}"]
+    arguments = [] if not query.science_windows else [_windows(query)]
+    if len(query.catalog.selected):
+        arguments.append(f"catalog={_catalog(query.catalog)}")
+    arguments += _instrument(query)
     if isinstance(query, LightCurveQuery):
         arguments += [f"energy={_band(query)}", f"time_bin={_number(query.time_bin)}"]
     if query.intervals:
         arguments.append(f"intervals={_intervals(query.intervals)}")
     return arguments
+
+
+def _instrument(query: Query) -> list[str]:
+    return [] if query.instrument == "isgri" else [f"instrument={query.instrument!r}"]
 
 
 def _windows(query: Query) -> str:

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar, cast
 
 from oda_widgets.abilities import Displayed
 from oda_widgets.errors import BadParameter
-from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog import SAME_PLACE, SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.identity import identity
+from oda_widgets.request.instrument import IMAGE, LIGHT_CURVE, SPECTRUM, Instrument
+from oda_widgets.request.instruments import described, instruments, label_of
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.science_windows import parse_identifiers
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval, parse_intervals
 from oda_widgets.request.words import counted, listed, one_line
 
-INSTRUMENTS = ("isgri",)
-DEFAULT_BAND = EnergyBand(28, 80)
 DEFAULT_THRESHOLD = 6.0
 SEARCH_THRESHOLD = 5.0  # sigma, above which images are searched for sources
 LOWEST_THRESHOLD = 3.0  # sigma, for sources whose positions are known
-SHORTEST_BIN = 0.01
-LONGEST_BIN = 1e6
 MOST_WINDOWS = 10_000
-# Beginning of the name of an instrument, its product at a dispatcher, further parameters of it.
-_OTHERS = (("jemx", "jemx_image", ", jemx_num=2"), ("spi", "spi_acs_lc", ""))
+_PLURALS = {IMAGE: "images", SPECTRUM: "spectra", LIGHT_CURVE: "light curves"}
+_WINDOWS: tuple[str, ...] = cast("tuple[str, ...]", None)  # stands for none at all
+_BAND: EnergyBand = cast("EnergyBand", None)  # stands for the band of the instrument
 
 
 class _Named(type):
@@ -38,7 +37,9 @@ class _Named(type):
 
 
 class _Query(Displayed, metaclass=_Named):
-    """What queries of every kind can do."""
+    """Fields and methods that all queries share."""
+
+    kind: ClassVar[str]  # of the product
 
     @property
     def identity(self) -> str:
@@ -58,7 +59,7 @@ class ImageQuery(_Query):
     science_windows
         Identifiers, as given by ``site.science_windows``, 10,000 at most.
     energy
-        Band in keV.
+        Band in keV; by default that of the instrument.
     source
         The target: it is labelled, and always measured.
     catalog
@@ -70,7 +71,7 @@ class ImageQuery(_Query):
         reference catalogue are listed, measured at their positions. Display only: it
         changes no image and is not part of the identity.
     instrument
-        "isgri".
+        "isgri", "jemx1", "jemx2" or "spi_acs", which has light curves only.
 
     Raises
     ------
@@ -83,8 +84,10 @@ class ImageQuery(_Query):
     EnergyBand 28–150 keV
     """
 
+    kind: ClassVar[str] = IMAGE
+
     science_windows: tuple[str, ...]
-    energy: EnergyBand = DEFAULT_BAND
+    energy: EnergyBand = _BAND
     source: Source | None = None
     catalog: SourceCatalog = field(default_factory=SourceCatalog)
     intervals: tuple[TimeInterval, ...] = ()
@@ -122,6 +125,8 @@ class SpectrumQuery(_Query):
     ('SGR 1935+2154', 'Cyg X-1')
     """
 
+    kind: ClassVar[str] = SPECTRUM
+
     science_windows: tuple[str, ...]
     catalog: SourceCatalog
     intervals: tuple[TimeInterval, ...] = ()
@@ -129,7 +134,6 @@ class SpectrumQuery(_Query):
 
     def __post_init__(self) -> None:
         _normalise(self)
-        _need_sources(self.catalog)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -139,11 +143,11 @@ class LightCurveQuery(_Query):
     Parameters
     ----------
     science_windows, energy, intervals, instrument
-        As in `ImageQuery`.
+        As in `ImageQuery`. For "spi_acs" intervals alone are enough.
     catalog
-        Sources to fit together, at least one.
+        Sources to fit together, at least one; none for "spi_acs", whose rate is the whole sky's.
     time_bin
-        Bin width in seconds, from 0.01 to 1e6.
+        Bin width in seconds, within the limits of the instrument.
 
     Raises
     ------
@@ -156,51 +160,23 @@ class LightCurveQuery(_Query):
     100.0
     """
 
-    science_windows: tuple[str, ...]
-    catalog: SourceCatalog
-    energy: EnergyBand = DEFAULT_BAND
+    kind: ClassVar[str] = LIGHT_CURVE
+
+    science_windows: tuple[str, ...] = _WINDOWS
+    catalog: SourceCatalog = field(default_factory=SourceCatalog)
+    energy: EnergyBand = _BAND
     time_bin: float = 1.0
     intervals: tuple[TimeInterval, ...] = ()
     instrument: str = "isgri"
 
     def __post_init__(self) -> None:
         _normalise(self)
-        _need_sources(self.catalog)
-        time_bin = number_within("time_bin", self.time_bin, SHORTEST_BIN, LONGEST_BIN, "s")
+        limits = described(self.instrument).time_bins
+        time_bin = number_within("time_bin", self.time_bin, *limits, "s")
         object.__setattr__(self, "time_bin", time_bin)
 
 
 Query = ImageQuery | SpectrumQuery | LightCurveQuery
-
-
-def parse_instrument(value: Any) -> str:
-    """Check that an instrument is offered here, and return its name.
-
-    Raises
-    ------
-    BadParameter
-        If it is not; the message says how a dispatcher offers it, if it does.
-
-    Examples
-    --------
-    >>> parse_instrument("isgri")
-    'isgri'
-    """
-    if value not in INSTRUMENTS:
-        advice = f"Choose one of: {', '.join(INSTRUMENTS)}.{_elsewhere(str(value))}"
-        raise BadParameter("instrument", value, "not an instrument offered here", advice)
-    return str(value)
-
-
-def _elsewhere(name: str) -> str:
-    """Return the call for an instrument that dispatchers offer with parameters of its own."""
-    wanted = "".join(c for c in name.lower() if c.isalnum())
-    for known, product, more in _OTHERS:
-        if wanted.startswith(known):
-            number = ", jemx_num=1" if wanted.endswith("1") else more
-            call = f'site.instrument("{product.rsplit("_", 1)[0]}").get("{product}"{number}, ...)'
-            return f" Dispatchers offer it: {call} (see docs/dispatcher.md)."
-    return ""
 
 
 def _check_names(kind: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
@@ -221,9 +197,11 @@ def _words(query: Any) -> list[str]:
     """Return a query in at most six lines."""
     windows, catalog = query.science_windows, query.catalog.selected
     chosen = getattr(windows, "available", 0)
-    span = windows[0] if len(windows) == 1 else f"{windows[0]} to {windows[-1]}"
-    of = f" of {chosen:,}" if chosen > len(windows) else ""
-    lines = [", ".join(_heading(query)), f"  {counted(len(windows), 'science window')}{of}: {span}"]
+    lines = [", ".join(_heading(query))]
+    if windows:
+        span = windows[0] if len(windows) == 1 else f"{windows[0]} to {windows[-1]}"
+        of = f" of {chosen:,}" if chosen > len(windows) else ""
+        lines.append(f"  {counted(len(windows), 'science window')}{of}: {span}")
     if query.intervals:
         seconds = sum(interval.seconds for interval in query.intervals)
         lines.append(f"  {counted(len(query.intervals), 'time interval')}: {seconds:,.1f} s")
@@ -236,7 +214,7 @@ def _heading(query: Any) -> Iterator[str]:
     yield type(query).__name__
     if getattr(query, "source", None) is not None:
         yield one_line(query.source.name)
-    yield query.instrument.upper()
+    yield label_of(query.instrument)
     if hasattr(query, "energy"):
         yield str(query.energy)
     if hasattr(query, "time_bin"):
@@ -255,20 +233,79 @@ def _identity(query: Any) -> str:
 
 def _normalise(query: Any) -> None:
     """Bring the fields that all queries share into their one canonical form."""
-    windows = parse_identifiers(query.science_windows)
-    if len(windows) > MOST_WINDOWS:
-        limit = f"{len(windows)} science windows, more than {MOST_WINDOWS} at once"
-        advice = "Choose fewer with site.science_windows(..., limit=...), or query year by year."
-        raise BadParameter("science_windows", windows, limit, advice)
-    object.__setattr__(query, "science_windows", windows)
+    instrument = offering(query.instrument, query.kind)
     object.__setattr__(query, "intervals", parse_intervals(query.intervals))
-    object.__setattr__(query, "instrument", parse_instrument(query.instrument))
+    object.__setattr__(query, "science_windows", _windows(query, instrument))
     if hasattr(query, "energy"):
-        object.__setattr__(query, "energy", EnergyBand.parse(query.energy).within(query.instrument))
+        object.__setattr__(query, "energy", band_of(query.energy, instrument))
     if not isinstance(query.catalog, SourceCatalog):
         limit = "not a source catalogue"
         advice = "Take image.catalog, or build one with SourceCatalog.of([...])."
         raise BadParameter("catalog", query.catalog, limit, advice)
+    _check_sources(query, instrument)
+
+
+def offering(name: str, kind: str) -> Instrument:
+    """Return the description of an instrument that has some kind of product.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such instrument, or it has no such product.
+
+    Examples
+    --------
+    >>> offering("isgri", "image").label
+    'ISGRI'
+    """
+    instrument = described(name)
+    if kind not in instrument.products:
+        can = " and ".join(_PLURALS[one] for one in instrument.products)
+        limit = f"{instrument.label} has no {_PLURALS[kind]}, only {can}"
+        others = [f'"{one.name}"' for one in instruments() if kind in one.products]
+        advice = f"Choose one of {', '.join(others)}, or ask for {can}."
+        raise BadParameter("instrument", instrument.name, limit, advice)
+    return instrument
+
+
+def _windows(query: Any, instrument: Instrument) -> tuple[str, ...]:
+    """Return the science windows of a query; without sources, intervals can stand for them."""
+    given = query.science_windows
+    none_named = given is None or (isinstance(given, tuple | list) and not given)
+    if none_named and query.intervals and not instrument.sources:
+        return ()
+    if given is None:
+        advice = "Take those of site.science_windows(...)."
+        limit = f"{type(query).__name__} needs it"
+        raise BadParameter("science_windows", None, limit, advice)
+    windows = parse_identifiers(given)
+    if len(windows) > MOST_WINDOWS:
+        limit = f"{len(windows)} science windows, more than {MOST_WINDOWS} at once"
+        advice = "Choose fewer with site.science_windows(..., limit=...), or query year by year."
+        raise BadParameter("science_windows", windows, limit, advice)
+    return windows
+
+
+def band_of(value: Any, instrument: Instrument) -> EnergyBand:
+    """Return the band of a query, by default that of the instrument.
+
+    Raises
+    ------
+    BadParameter
+        If it is no band, or the instrument does not see all of it.
+    """
+    band = EnergyBand(*instrument.band) if value is None else EnergyBand.parse(value)
+    return band.within(instrument.name)
+
+
+def _check_sources(query: Any, instrument: Instrument) -> None:
+    if instrument.sources:
+        if query.kind != IMAGE:
+            _need_sources(query.catalog)
+        _check_separable(query.catalog)
+    elif len(query.catalog):
+        limit = f"{instrument.label} has one rate, that of the whole sky, and none for a source"
+        raise BadParameter("catalog", list(query.catalog.names), limit, "Leave the catalogue out.")
 
 
 def _check_source(source: Any) -> None:
@@ -284,8 +321,14 @@ def _need_sources(catalog: SourceCatalog) -> None:
         limit = "no source is selected"
         advice = "Give at least one, for example catalog=image.catalog."
         raise BadParameter("catalog", list(catalog.names), limit, advice)
+
+
+def _check_separable(catalog: SourceCatalog) -> None:
+    """Refuse sources between which no fit can share the flux."""
     pair = catalog.coincident
     if pair is not None:
-        names = [source.name for source in pair]
-        limit = "two sources at one position: no fit can share the flux between them"
-        raise BadParameter("catalog", names, limit, f"Drop or deselect {names[1]}.")
+        names, angle = [source.name for source in pair], 60 * pair[0].separation(pair[1])
+        least = 60 * SAME_PLACE
+        limit = f"{angle:.1f} arcmin apart: below {least:g} no fit can separate two sources"
+        advice = f"Fit them as one: drop or deselect {names[1]}."
+        raise BadParameter("catalog", names, limit, advice)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from oda_widgets.abilities import Displayed
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.arguments import item_of, listed
 from oda_widgets.request.timespan import isot_utc
 from oda_widgets.request.words import counted, one_line
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
 _IDENTIFIER = re.compile(r"(?P<stem>[0-9]{12})(?:\.(?P<version>[0-9]{3}))?")
+_MOST_WINDOWS = 200_000  # more than the mission has
 _HOW = 'Write it as in "255900280010.001": revolution, pointing, part, type, version.'
 
 
@@ -93,7 +95,8 @@ def parse_identifiers(values: Any) -> tuple[str, ...]:
         values = re.split(r"[,\s]+", values.strip())
     if not isinstance(values, Iterable):
         raise BadParameter("science_windows", values, "not a list of identifiers", _HOW)
-    items = [v.id if isinstance(v, ScienceWindow) else parse_identifier(v) for v in values]
+    given = listed("science_windows", values, _MOST_WINDOWS)
+    items = [v.id if isinstance(v, ScienceWindow) else parse_identifier(v) for v in given]
     if not items:
         raise BadParameter("science_windows", [], "no science window is named", _HOW)
     known: set[str] = set()
@@ -123,6 +126,9 @@ class ScienceWindow:
         Sum of the good time intervals in seconds.
     simulated
         True if the events are not real.
+    others
+        Good time of other instruments than ISGRI by name, in seconds; 0 of one that was off. One
+        that is not here has no data in the archive.
 
     Examples
     --------
@@ -139,6 +145,25 @@ class ScienceWindow:
     dec_z: float
     good_time: float
     simulated: bool = False
+    others: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        # Documents have lists, which have no hash.
+        others = tuple((str(name), float(seconds)) for name, seconds in self.others)
+        object.__setattr__(self, "others", others)
+
+    def seen_by(self, instrument: str) -> ScienceWindow | None:
+        """Return the window with the good time of an instrument; None if it was off.
+
+        Examples
+        --------
+        >>> windows[0].seen_by("isgri") == windows[0], windows[0].seen_by("jemx1")
+        (True, None)
+        """
+        if instrument == "isgri":
+            return self
+        seconds = dict(self.others).get(instrument, 0.0)
+        return replace(self, good_time=seconds) if seconds > 0 else None
 
     @property
     def revolution(self) -> int:
@@ -204,7 +229,11 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
     @overload
     def __getitem__(self, index: slice) -> tuple[ScienceWindow, ...]: ...
     def __getitem__(self, index: int | slice) -> ScienceWindow | tuple[ScienceWindow, ...]:
-        return self.windows[index]
+        found: ScienceWindow | tuple[ScienceWindow, ...] = item_of("windows", self.windows, index)
+        return found
+
+    def __contains__(self, item: object) -> bool:
+        return isinstance(item, ScienceWindow) and item in self.windows
 
     def __iter__(self) -> Iterator[ScienceWindow]:
         return iter(self.windows)
@@ -221,9 +250,6 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
         if self.windows:
             lines += _span(self.windows)
         return "\n".join(lines)
-
-    def __str__(self) -> str:
-        return f"{len(self)} of {self.available} science windows ({self.answered_by})"
 
     @property
     def table(self) -> Table:

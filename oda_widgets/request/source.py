@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from math import isfinite, isnan, nan
 from typing import TYPE_CHECKING, Self
 
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, printable
+from oda_widgets.request.names import source_name
 from oda_widgets.request.numbers import finite_number
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Source:
     Raises
     ------
     BadParameter
-        If the position is not on the sky.
+        If it has no name, or its position is not on the sky.
 
     Examples
     --------
@@ -46,6 +47,8 @@ class Source:
     resolved_by: str = field(default="coordinates", compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "name", source_name("name", self.name))
+        object.__setattr__(self, "resolved_by", printable(str(self.resolved_by)))
         if self.resolved_by == NO_POSITION and isnan(self.ra) and isnan(self.dec):
             return
         ra = finite_number("ra", self.ra, "deg")

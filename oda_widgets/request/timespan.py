@@ -5,67 +5,104 @@ IJD, the INTEGRAL Julian date, counts days of TT since 2000-01-01: IJD = MJD (TT
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
 import erfa
 
-from oda_widgets.errors import BadParameter
-from oda_widgets.request.numbers import finite_number
+from oda_widgets.errors import BadParameter, shorten
+from oda_widgets.request.arguments import listed, pair
+from oda_widgets.request.typed_date import future_years
+from oda_widgets.request.typed_time import (
+    doubt_days_outside_mission,
+    may_be_year,
+    read_instant,
+)
 
 IJD_ZERO_MJD = 51544.0
 _JD_OF_MJD_ZERO = 2400000.5
 SECONDS_PER_DAY = 86400.0
 _MICROSECONDS_PER_DAY = 86400e6
-_LATEST_IJD = 20000.0
-_HOW = 'Give an astropy Time, a date as "2022-10-12T15:25:00", or a number of days in IJD.'
+_MOST_INTERVALS = 100_000
+FARTHEST = 365_250.0  # days from IJD 0, a thousand years
+OUTSIDE = "not an instant within a thousand years of 2000"
+_WITHIN = 'Give for example "2004-03-01" or "MJD 53065".'
+_SHORTEST = 1e-3  # seconds, all intervals together
+NO_SPAN = "an interval must end after it starts"
+SWAP_OR_EXTEND = "Swap the two, or give a later end: a date stands for its beginning."
 
 
-def to_ijd(value: Any, parameter: str = "time") -> float:
+def to_ijd(value: Any, parameter: str = "time", *, any_mission: bool = False) -> float:
     """Return an instant in IJD (days of TT since MJD 51544).
 
     Parameters
     ----------
     value
-        `~astropy.time.Time`, any string it parses (UTC), "2004" or "2004-03" for their beginning,
-        or a number, taken as IJD.
+        `~astropy.time.Time`, `~datetime.datetime`, `~datetime.date`, `~numpy.datetime64`, a number
+        of days in IJD, or text: a date that astropy parses, in UTC unless "TT" or an offset such
+        as "+01:00" stands behind it, "2004" or "2004-03" for their beginning, "IJD 1200",
+        "MJD 52744", "JD 2452744.5", or "rev 60" for the beginning of a revolution. Numbers that
+        can only be an MJD or a JD are read as such.
     parameter
         Name of the parameter, for the message.
+    any_mission
+        False doubts numbers before the launch of INTEGRAL or after its end.
 
     Raises
     ------
     BadParameter
-        If the value cannot be read, or is a number that looks like an MJD.
+        If the value cannot be read, or may be a year or a revolution as well as an IJD.
+
+    Warns
+    -----
+    InterpretationWarning
+        If a number without a name was read as an MJD or a JD, or is an IJD outside the mission.
 
     Examples
     --------
     >>> to_ijd("2022-10-12T15:25:00")
     8320.6431618...
-    >>> to_ijd("2004-03") == to_ijd("2004-03-01")
+    >>> to_ijd("2004-03") == to_ijd("2004-03-01T01:00+01:00") == to_ijd("MJD 53065")
     True
     """
-    if isinstance(value, str):
-        value = _parsed(value, parameter)
-    with _future_years():
-        tt = getattr(value, "tt", None)
-    if tt is not None:
-        days = float((tt.jd1 - _JD_OF_MJD_ZERO - IJD_ZERO_MJD) + tt.jd2)
-        # Formats and scales of one instant differ in the last bit: whole microseconds do not.
-        return round(days * _MICROSECONDS_PER_DAY) / _MICROSECONDS_PER_DAY
-    number = finite_number(parameter, value)
-    if not 0 <= number <= _LATEST_IJD:
-        limit = f"not an IJD (0 to {_LATEST_IJD:g} days)"
-        raise BadParameter(
-            parameter,
-            value,
-            limit,
-            f'{_HOW} For an MJD write Time({value!r}, format="mjd", scale="tt").',
+    instant = read_instant(value, parameter)
+    if not isinstance(instant, float):
+        return _ijd_of(instant, parameter)
+    if not any_mission:
+        doubt_days_outside_mission(instant, value, parameter)
+    return instant
+
+
+def parse_span(start: Any, stop: Any) -> tuple[float | None, float | None]:
+    """Return the two ends of a span of time in IJD; None where it is open.
+
+    Parameters
+    ----------
+    start, stop
+        Instants (see `to_ijd`), or None. A whole number that may be a year or an IJD is
+        what it must be for the span to end after it starts.
+
+    Raises
+    ------
+    BadParameter
+        If an end cannot be read, or the span does not end after it starts.
+
+    Examples
+    --------
+    >>> parse_span(2003, "IJD 1500") == parse_span("2003", "IJD 1500")
+    True
+    """
+    if start is None or stop is None:
+        return (
+            None if start is None else to_ijd(start, "start"),
+            None if stop is None else to_ijd(stop, "stop"),
         )
-    return number
+    ends = _ends(start, stop, ("start", "stop"))
+    if ends is None:
+        raise BadParameter("stop", stop, f"not after start={shorten(start)}", SWAP_OR_EXTEND)
+    return ends
 
 
 def isot_utc(ijd: float, decimals: int = 3) -> str:
@@ -76,7 +113,7 @@ def isot_utc(ijd: float, decimals: int = 3) -> str:
     ijd
         Days.
     decimals
-        Of the second.
+        Number of decimals of the second.
 
     Examples
     --------
@@ -84,7 +121,7 @@ def isot_utc(ijd: float, decimals: int = 3) -> str:
     '2022-10-12T15:25:00'
     """
     # Importing `astropy.time` takes half a second, which the first look at a page need not wait.
-    with _future_years():
+    with future_years():
         utc = erfa.taiutc(*erfa.tttai(_JD_OF_MJD_ZERO + IJD_ZERO_MJD, ijd))
         year, month, day, clock = erfa.d2dtf("UTC", decimals, *utc)
     fraction = f".{clock['f']:0{decimals}d}" if decimals else ""
@@ -92,30 +129,66 @@ def isot_utc(ijd: float, decimals: int = 3) -> str:
     return f"{date}T{clock['h']:02d}:{clock['m']:02d}:{clock['s']:02d}{fraction}"
 
 
-def _parsed(text: str, parameter: str) -> Any:
-    from astropy.time import Time  # noqa: PLC0415 - keeps the import of the package light
+def mjd_utc(ijd: float) -> float:
+    """Return an instant as MJD in UTC, days.
 
+    Parameters
+    ----------
+    ijd
+        Days.
+
+    Examples
+    --------
+    >>> round(mjd_utc(8320.643161851853), 6)
+    59864.642361
+    """
+    with future_years():
+        whole, rest = erfa.taiutc(*erfa.tttai(_JD_OF_MJD_ZERO + IJD_ZERO_MJD, ijd))
+    return float(whole - _JD_OF_MJD_ZERO + rest)
+
+
+def _ijd_of(instant: Any, parameter: str) -> float:
+    """Return an astropy time in IJD."""
+    from astropy.time import ScaleValueError  # noqa: PLC0415 - keeps the import of the package light
+
+    if not instant.isscalar or instant.masked:
+        raise BadParameter(parameter, instant, "not one instant", "Give a single Time.")
     try:
-        with _future_years():
-            return Time(_whole_date(text))
-    except ValueError:
-        raise BadParameter(parameter, text, "not a date that astropy reads", _HOW) from None
+        with future_years():
+            tt = instant.tt
+    except erfa.ErfaError:  # the calendar does not go there
+        raise BadParameter(parameter, instant.jd, OUTSIDE, _WITHIN) from None
+    except ScaleValueError:
+        limit = f"its scale, {instant.scale}, cannot be converted to TT"
+        raise BadParameter(parameter, instant, limit, 'Give Time(..., scale="utc").') from None
+    days = float((tt.jd1 - _JD_OF_MJD_ZERO - IJD_ZERO_MJD) + tt.jd2)
+    if not abs(days) <= FARTHEST:  # or not a number
+        raise BadParameter(parameter, days, OUTSIDE, _WITHIN)
+    # Formats and scales of one instant differ in the last bit: whole microseconds do not.
+    return round(days * _MICROSECONDS_PER_DAY) / _MICROSECONDS_PER_DAY
 
 
-@contextmanager
-def _future_years() -> Iterator[None]:
-    """Accept years whose leap seconds are not known yet: the mission has ended before them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", erfa.ErfaWarning)
-        yield
+def _ends(start: Any, stop: Any, parameters: tuple[str, str]) -> tuple[float, float] | None:
+    """Return both ends of a span in IJD, or None if it does not end after it starts.
+
+    If a number has two meanings and only one of them makes a span, that one is taken.
+    """
+    ends = [
+        (first, last)
+        for first in _meanings(start, parameters[0])
+        for last in _meanings(stop, parameters[1])
+        if first < last
+    ]
+    if len(ends) > 1:
+        # The error of the first number with two meanings asks which was meant.
+        return to_ijd(start, parameters[0]), to_ijd(stop, parameters[1])
+    return ends[0] if ends else None
 
 
-def _whole_date(text: str) -> str:
-    """Return a year as its first day, and a month as its first day; anything else as it is."""
-    text = text.strip()
-    if re.fullmatch(r"\d{4}", text):
-        return f"{text}-01-01"
-    return f"{text}-01" if re.fullmatch(r"\d{4}-\d{2}", text) else text
+def _meanings(value: Any, parameter: str) -> tuple[float, ...]:
+    if may_be_year(value):
+        return to_ijd(str(value), parameter), float(value)
+    return (to_ijd(value, parameter),)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -143,8 +216,8 @@ class TimeInterval:
 
     def __post_init__(self) -> None:
         if not self.start < self.stop:
-            limit = "an interval must end after it starts"
-            raise BadParameter("intervals", (self.start, self.stop), limit, "Swap its two ends.")
+            ends = self.start, self.stop
+            raise BadParameter("intervals", ends, NO_SPAN, SWAP_OR_EXTEND)
 
     @classmethod
     def parse(cls, value: Any) -> Self:
@@ -162,14 +235,12 @@ class TimeInterval:
         """
         if isinstance(value, cls):
             return value
-        try:
-            start, stop = value
-        except (TypeError, ValueError):
-            limit = "not a pair of instants"
-            raise BadParameter(
-                "intervals", value, limit, "Write intervals=[(start, stop), ...]."
-            ) from None
-        return cls(to_ijd(start, "intervals"), to_ijd(stop, "intervals"))
+        advice = "Write intervals=[(start, stop), ...]."
+        start, stop = pair("intervals", value, "not a pair of instants", advice)
+        ends = _ends(start, stop, ("intervals", "intervals"))
+        if ends is None:
+            raise BadParameter("intervals", (start, stop), NO_SPAN, SWAP_OR_EXTEND)
+        return cls(*ends)
 
     @property
     def seconds(self) -> float:
@@ -191,12 +262,12 @@ def parse_intervals(value: Any) -> tuple[TimeInterval, ...]:
     Raises
     ------
     BadParameter
-        If the value is not a list of pairs of instants.
+        If the value is not a list of pairs of instants, or they are too short together.
 
     Examples
     --------
-    >>> parse_intervals([(3.0, 4.0), (1.0, 2.0), (1.5, 2.5)])
-    (TimeInterval(start=1.0, stop=2.5), TimeInterval(start=3.0, stop=4.0))
+    >>> parse_intervals([(2003.0, 2004.0), (2001.0, 2002.0), (2001.5, 2002.5)])
+    (TimeInterval(start=2001.0, stop=2002.5), TimeInterval(start=2003.0, stop=2004.0))
     """
     if value is None:
         return ()
@@ -205,10 +276,46 @@ def parse_intervals(value: Any) -> tuple[TimeInterval, ...]:
     if not isinstance(value, Iterable) or isinstance(value, str):
         limit = "not a list of intervals"
         raise BadParameter("intervals", value, limit, "Write intervals=[(start, stop), ...].")
-    items = list(value)
+    items = listed("intervals", value, _MOST_INTERVALS)
     if len(items) == 2 and not any(_is_pair(item) for item in items):
         items = [items]
-    return merge(TimeInterval.parse(item) for item in items)
+    found = merge(TimeInterval.parse(item) for item in items)
+    if found and sum(interval.seconds for interval in found) < _SHORTEST:
+        limit = f"together shorter than {_SHORTEST:g} s, in which nothing can be measured"
+        raise BadParameter("intervals", value, limit, "Give longer intervals.")
+    return found
+
+
+def intervals_of(intervals: Any, start: Any, stop: Any) -> tuple[TimeInterval, ...]:
+    """Return intervals, which may be given as the two ends of one.
+
+    Parameters
+    ----------
+    intervals
+        See `parse_intervals`.
+    start, stop
+        The ends of a single interval, or None.
+
+    Raises
+    ------
+    BadParameter
+        If both ways are used, one end is missing, or they are no intervals.
+
+    Examples
+    --------
+    >>> intervals_of(None, 2001.0, 2002.0) == intervals_of([(2001.0, 2002.0)], None, None)
+    True
+    """
+    if start is None and stop is None:
+        return parse_intervals(intervals)
+    if intervals is not None:
+        limit = "start and stop are given too"
+        raise BadParameter("intervals", intervals, limit, "Give one or the other.")
+    if start is None or stop is None:
+        name = "start" if start is None else "stop"
+        raise BadParameter(name, None, "only the other end is given", "Give both.")
+    first, last = parse_span(start, stop)
+    return parse_intervals([(first, last)])
 
 
 def merge(intervals: Iterable[TimeInterval]) -> tuple[TimeInterval, ...]:
@@ -238,9 +345,19 @@ def intersect(
     >>> intersect([TimeInterval(1, 3)], [TimeInterval(2, 4)])
     (TimeInterval(start=2, stop=3),)
     """
-    others = tuple(second)
-    both = [(max(a.start, b.start), min(a.stop, b.stop)) for a in first for b in others]
-    return merge(TimeInterval(start, stop) for start, stop in both if start < stop)
+    ones, others = merge(first), merge(second)
+    both: list[TimeInterval] = []
+    one = other = 0
+    while one < len(ones) and other < len(others):
+        start = max(ones[one].start, others[other].start)
+        stop = min(ones[one].stop, others[other].stop)
+        if start < stop:
+            both.append(TimeInterval(start, stop))
+        if ones[one].stop <= others[other].stop:
+            one += 1
+        else:
+            other += 1
+    return merge(both)
 
 
 def _is_pair(item: Any) -> bool:
@@ -257,12 +374,7 @@ def without(
     >>> without([TimeInterval(1, 4)], [TimeInterval(2, 3)])
     (TimeInterval(start=1, stop=2), TimeInterval(start=3, stop=4))
     """
-    left = tuple(intervals)
-    for gap in removed:
-        pieces = [(max(i.start, a), min(i.stop, b)) for i in left for a, b in _around(gap)]
-        left = merge(TimeInterval(start, stop) for start, stop in pieces if start < stop)
-    return left
-
-
-def _around(gap: TimeInterval) -> tuple[tuple[float, float], tuple[float, float]]:
-    return (float("-inf"), gap.start), (gap.stop, float("inf"))
+    gaps = merge(removed)
+    starts = (-math.inf, *(gap.stop for gap in gaps))
+    stops = (*(gap.start for gap in gaps), math.inf)
+    return intersect(intervals, map(TimeInterval, starts, stops))

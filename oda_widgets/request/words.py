@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import isfinite
 
+from oda_widgets.errors import printable
+
 _LONGEST_NAME = 40
 
 
@@ -16,7 +18,7 @@ def one_line(text: str, longest: int = _LONGEST_NAME) -> str:
     >>> one_line("a name\nof two lines")
     'a name of two lines'
     """
-    line = "".join(letter if letter.isprintable() else " " for letter in text)
+    line = printable(text)
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 

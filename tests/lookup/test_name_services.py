@@ -1,4 +1,4 @@
-"""What SIMBAD and NED answer, as astroquery delivers it; recorded, for there is no network."""
+"""Recorded replies of SIMBAD and NED, as astroquery delivers them."""
 
 from __future__ import annotations
 

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.lookup.name_index import known_source, match_key
+from oda_widgets.lookup.name_index import known_source
 from oda_widgets.lookup.reference_catalog import reference_catalog, sources_within
+from oda_widgets.request.spelling import match_key
 
 
 def test_it_holds_what_the_isdc_published_and_what_was_added_by_hand() -> None:

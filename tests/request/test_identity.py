@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.identity import identity
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, SpectrumQuery
@@ -53,7 +54,7 @@ def test_a_threshold_is_a_matter_of_viewing() -> None:
     assert about(detection_threshold=7).identity == about(detection_threshold=12).identity
 
 
-def test_what_was_measured_of_a_source_is_not_asked_for_again() -> None:
+def test_measured_values_of_a_source_are_no_part_of_the_identity() -> None:
     bare, measured = CatalogSource("A", 1.0, 2.0), CatalogSource("A", 1.0, 2.0, significance=9.0)
     asked = [
         SpectrumQuery(science_windows=WINDOW, catalog=SourceCatalog.of([source]))
@@ -85,6 +86,6 @@ def _plain(value: object) -> object:
     return value + 0.0 if isinstance(value, float) else value
 
 
-def test_what_has_no_canonical_form_is_refused() -> None:
+def test_values_without_a_canonical_form_are_refused() -> None:
     with pytest.raises(TypeError, match="object has no canonical form"):
         identity(object())

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, SpectrumQuery
 from oda_widgets.request.source import Source

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, SpectrumQuery
 from oda_widgets.request.source import Source
 from oda_widgets.request.window_query import WindowQuery

@@ -63,6 +63,7 @@ def test_a_whole_mission_is_listed_and_a_part_of_it_asked() -> None:
 
 def test_a_list_says_how_many_there_were_and_who_answered() -> None:
     windows = ScienceWindowList((WINDOW,), 1240, "archive X")
-    assert str(windows) == "1 of 1240 science windows (archive X)"
+    assert repr(windows).startswith("ScienceWindowList: 1 science window of 1,240, from archive X")
+    assert str(windows) == repr(windows)
     assert windows.table["id"][0] == WINDOW.id
     assert WINDOW.revolution == 2559

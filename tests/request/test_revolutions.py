@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.lookup.times import (
+from oda_widgets.request.revolutions import (
+    FIRST_REVOLUTION,
+    LAST_REVOLUTION,
     osa_version,
     revolution_at,
     revolution_start,
@@ -38,6 +40,11 @@ def test_known_starts(revolution: Any, ijd: float) -> None:
 def test_windows_lie_in_their_revolutions(revolution: Any, ijd: float) -> None:
     assert revolution_start(revolution) <= ijd < revolution_start(revolution + 1)
     assert revolution_at(ijd) == revolution
+
+
+def test_each_revolution_begins_at_its_start() -> None:
+    every = range(FIRST_REVOLUTION, LAST_REVOLUTION + 1)
+    assert [revolution_at(revolution_start(number)) for number in every] == list(every)
 
 
 def test_the_orbit_was_shortened_in_january_2015() -> None:

@@ -18,6 +18,7 @@ LAST_REVOLUTION = 2886  # observations ended on 2025-02-28
 # that puts every other start known to us (revolutions 10 to 2831) where it belongs.
 _BEFORE_2015 = (97, 1306.652, 2.991)
 _SINCE_2015 = (1626, 5838.086, 2.660)
+_ROUNDING = 1e-9  # of a revolution: a start, computed back, must not fall into the one before
 
 _FIRST_OF_OSA11 = 1626  # 2015-12-26, when the energy calibration of OSA 11 begins
 
@@ -52,7 +53,7 @@ def revolution_at(ijd: float) -> int:
     """
     time = finite_number("time", ijd)
     revolution = max(
-        floor(origin + (time - start) / length)
+        floor(origin + (time - start) / length + _ROUNDING)
         for origin, start, length in (_BEFORE_2015, _SINCE_2015)
     )
     if not FIRST_REVOLUTION <= revolution <= LAST_REVOLUTION:

@@ -1,0 +1,86 @@
+"""Addresses of web servers: dispatchers and archives."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+from oda_widgets.errors import BadParameter
+
+_SCHEMES = ("http://", "https://")
+_HOW = "Write it as in https://www.astro.unige.ch/mmoda/dispatch-data."
+
+
+def is_address(text: Any) -> bool:
+    """Return True for a text that begins like the address of a web server."""
+    return isinstance(text, str) and text.strip().lower().startswith(_SCHEMES)
+
+
+def checked_address(text: str) -> str:
+    """Return an address without spaces and slashes at its ends.
+
+    Raises
+    ------
+    BadParameter
+        If it is not an address, or carries a password, a query or a fragment.
+    """
+    address = text.strip().rstrip("/")
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        raise BadParameter("address", text, "not an address", _HOW) from None
+    if not parts.hostname or any(c.isspace() or not c.isprintable() for c in address):
+        raise BadParameter("address", text, "not an address", _HOW)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        # The value may hold a secret: it is not repeated.
+        limit = "an address must hold no password, no query and no fragment"
+        raise BadParameter("address", parts.hostname, limit, 'Give a token as token="...".')
+    return address
+
+
+def is_private(address: str) -> bool:
+    """Return True for connections that are encrypted or stay on this machine."""
+    parts = urlsplit(address)
+    if parts.scheme == "https" or parts.hostname == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return False
+
+
+def page_address(parameter: str, value: Any) -> str:
+    """Return the address of a web page, which a link or a script may name.
+
+    Parameters
+    ----------
+    parameter
+        Name of the parameter, for the message.
+    value
+        Text that begins with http:// or https://.
+
+    Raises
+    ------
+    BadParameter
+        If it is anything else: other schemes run code or open files where a link is followed.
+
+    Examples
+    --------
+    >>> page_address("page", "https://host/app")
+    'https://host/app'
+    """
+    advice = f'Write it as in {parameter}="https://host/app".'
+    if not isinstance(value, str) or not value.isprintable() or any(map(str.isspace, value)):
+        raise BadParameter(parameter, value, "not an address", advice)
+    try:
+        parts = urlsplit(value)
+        known = is_address(value) and bool(parts.hostname)
+        _ = parts.port
+    except ValueError:
+        known = False
+    if not known:
+        limit = "not an address that begins with http:// or https://"
+        raise BadParameter(parameter, value, limit, advice)
+    return value

@@ -1,0 +1,87 @@
+"""Checks of a source: its name, its position and its measured values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf, isfinite, isnan, nan
+from numbers import Real
+from typing import Any
+
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.arguments import truth
+from oda_widgets.request.names import source_name
+from oda_widgets.request.numbers import finite_number
+
+_TURN = 360.0
+_NOT_BELOW_ZERO = ("flux_error", "error_radius")
+_ANGLES = ("error_radius", "ra_fit", "dec_fit")
+_TRUTHS = ("new", "selected")
+
+
+def checked_source(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a source as plain text, floats and truths.
+
+    Parameters
+    ----------
+    given
+        The fields of `CatalogSource`.
+
+    Raises
+    ------
+    BadParameter
+        If the name is no text, the position not on the sky, or a measured number neither finite
+        nor NaN, or an error below 0.
+    """
+    name = source_name("catalog", given["name"])
+    checked = {
+        "name": name,
+        "ra": _position(f"right ascension of {name}", given["ra"], 0.0, _TURN),
+        "dec": _position(f"declination of {name}", given["dec"], -90.0, 90.0),
+    }
+    for key, value in given.items():
+        if key in _TRUTHS:
+            checked[key] = _truth(key, value)
+        elif key not in checked:
+            checked[key] = _measured(key, name, value)
+    return checked
+
+
+def _position(what: str, value: Any, low: float, high: float) -> float:
+    """Return a coordinate in degrees; a right ascension of a whole turn is outside."""
+    limit = f"{what} is outside {low:g} to {high:g} deg"
+    try:
+        number = finite_number("catalog", value, "deg")
+    except BadParameter:
+        raise BadParameter("catalog", value, limit, "Give degrees, J2000.") from None
+    if not low <= number <= high or number == _TURN:
+        raise BadParameter("catalog", value, limit, "Give degrees, J2000.")
+    return number
+
+
+def _measured(key: str, name: str, value: Any) -> float:
+    """Return a measured number; NaN says that it was not measured."""
+    least = 0.0 if key in _NOT_BELOW_ZERO else -inf
+    plain = getattr(value, "value", value)  # of a quantity
+    size = _size(plain)
+    if size is not None and isnan(size):
+        return nan
+    number = nan
+    if size is not None and isfinite(size):
+        number = finite_number(key, value, "deg" if key in _ANGLES else "ct/s")
+    if not number >= least:
+        limit = f"{key} of {name} is not a finite number{', 0 or more' if least == 0 else ''}"
+        advice = "Write float('nan') for what was not measured."
+        raise BadParameter(key, value, limit, advice)
+    return number
+
+
+def _size(value: Any) -> float | None:
+    """Return a real number as a float, infinite if it is too large for one; None of others."""
+    try:
+        return float(value) if isinstance(value, Real) else None
+    except OverflowError:
+        return inf
+
+
+def _truth(key: str, value: Any) -> bool:
+    return bool(value) if type(value) is int and value in {0, 1} else truth(key, value)

@@ -1,0 +1,88 @@
+"""One source of a catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from math import cos, hypot, isfinite, nan, radians
+
+from oda_widgets.request.catalog_checks import checked_source
+from oda_widgets.request.words import one_line, with_error
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogSource:
+    """One source of a catalogue.
+
+    Two are equal if name, position and selection are: these are part of the identity of a query
+    with the source. What was measured is not.
+
+    Parameters
+    ----------
+    name
+        Catalogue name, or ``NEW_n`` for a source that no catalogue knows.
+    ra, dec
+        Position used for its flux, degrees (J2000).
+    significance
+        Significance of the detection: of the score test that the source is absent (Rao 1948). For
+        a bright source it exceeds flux / flux_error, since the error of the flux holds the
+        counting noise of the source itself. NaN when it was not measured.
+    flux, flux_error
+        On-axis equivalent counts per second in the band of the image; NaN when not measured.
+    error_radius
+        90 % radius of the position in degrees.
+    ra_fit, dec_fit
+        Position of the peak found in the image, degrees; NaN when it was not fitted.
+    new
+        True when no catalogue knows it.
+    selected
+        False if the next query leaves it out.
+
+    Raises
+    ------
+    BadParameter
+        If it has no name, its position is not on the sky, or what was measured is no number: only
+        NaN stands for a number that is not known, and an error is 0 or more.
+
+    Examples
+    --------
+    >>> oda.CatalogSource("Crab", 83.633, 22.014, significance=146.8)
+    Crab at (83.6330, +22.0140) deg, significance 146.8
+    """
+
+    name: str
+    ra: float
+    dec: float
+    significance: float = field(default=nan, compare=False)
+    flux: float = field(default=nan, compare=False)
+    flux_error: float = field(default=nan, compare=False)
+    error_radius: float = field(default=0.0, compare=False)
+    ra_fit: float = field(default=nan, compare=False)
+    dec_fit: float = field(default=nan, compare=False)
+    new: bool = field(default=False, compare=False)
+    selected: bool = True
+
+    def __post_init__(self) -> None:
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        for name, value in checked_source(given).items():
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        facts = [
+            f"{one_line(self.name)} at ({self.ra:.4f}, {self.dec:+.4f}) deg",
+            f"significance {self.significance:.1f}" if isfinite(self.significance) else "",
+            f"{with_error(self.flux, self.flux_error)} counts/s" if isfinite(self.flux) else "",
+            "new" if self.new else "",
+            "" if self.selected else "not selected",
+        ]
+        return ", ".join(fact for fact in facts if fact)
+
+    def separation(self, other: CatalogSource) -> float:
+        """Return the angle to another source in degrees (exact to 1 % below 5 deg).
+
+        Examples
+        --------
+        >>> round(catalog[0].separation(catalog[1]), 1)
+        14.3
+        """
+        step_ra = (self.ra - other.ra + 180) % 360 - 180
+        return hypot(step_ra * cos(radians((self.dec + other.dec) / 2)), self.dec - other.dec)

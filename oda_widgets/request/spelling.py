@@ -1,0 +1,51 @@
+"""The spellings of the name of a source."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from oda_widgets.errors import BadParameter
+
+_BLANKS = re.compile(r"[\s_]+")
+_DASHES = re.compile("[\u2010-\u2014\u2212]")  # as pasted from papers and web pages
+_JOINING_SIGN = re.compile(r"(?<!\d)[+-]|[+-](?!\d)")
+
+
+def match_key(name: str) -> str:
+    """Return the same key for all spellings of one name.
+
+    Case, blanks, underscores and the signs that join words do not matter. The sign of a
+    declination does: IGR J17391-3021 and IGR J17391+3021 are far apart.
+
+    Examples
+    --------
+    >>> match_key("vela_x-1") == match_key("Vela X-1")
+    True
+    """
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", name)).casefold()
+    return _JOINING_SIGN.sub("", _BLANKS.sub("", plain).removeprefix("v*"))
+
+
+def spelled(parameter: str, name: str, known: Iterable[str]) -> str | None:
+    """Return the one of some names that a text spells, or None if it spells none of them.
+
+    Raises
+    ------
+    BadParameter
+        If it spells several, and is none of them letter by letter.
+
+    Examples
+    --------
+    >>> spelled("source", "sgr1935+2154", ["Cyg X-1", "SGR 1935+2154"])
+    'SGR 1935+2154'
+    """
+    names = tuple(dict.fromkeys(known))
+    if name in names:
+        return name
+    found = [other for other in names if match_key(other) == match_key(name)]
+    if len(found) > 1:
+        ways = " or ".join(f'"{other}"' for other in found)
+        raise BadParameter(parameter, name, "may be several sources", f"Write {ways}.")
+    return found[0] if found else None
