@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.instruments.isgri.energies.origin import AS_RECORDED, EnergyOrigin
 from oda_widgets.instruments.isgri.energies.pulses import Pulses
+from oda_widgets.instruments.sensitivity import Sensitivity
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 
@@ -20,18 +21,19 @@ class WindowEvents:
     Parameters
     ----------
     window
-        What the index knows about it.
+        Entry of the index.
     time
         IJD days, float64, shape (n_events,).
     energy
         Energy in keV, float32. From an archive it is that of the event file, zero or NaN where
         that has none; once energies are reconstructed it is finite and above zero.
     dety, detz
-        Detector coordinates, uint8, 0 to 129 and 0 to 133.
+        Detector coordinates, uint8: for ISGRI 0 to 129 and 0 to 133, for JEM-X 0 to 209.
     good_time
         Good time intervals, sorted and disjoint.
     flagged_counts
-        Events refused by SELECT_FLAG per pixel, shape (134, 130): where the pixels are noisy.
+        Events refused by SELECT_FLAG per pixel, in the shape of the detector: where the pixels are
+        noisy.
     live_fraction
         Fraction of the good time in which the detector could record, or None when the archive
         does not say.
@@ -40,6 +42,13 @@ class WindowEvents:
         does not tell them, and once that is done.
     origin
         How the energies came to be.
+    sensitivity
+        What the pixels record of a source; None if they record everything.
+    living
+        Pixels that can record, shape (rows, columns), where the instrument says so; None where the
+        events have to show it.
+    note
+        What is to be known of its rates, in words.
     """
 
     window: ScienceWindow
@@ -52,9 +61,18 @@ class WindowEvents:
     live_fraction: float | None = None
     pulses: Pulses | None = None
     origin: EnergyOrigin = AS_RECORDED
+    sensitivity: Sensitivity | None = None
+    living: NDArray[np.bool_] | None = None
+    note: str = ""
 
     def __len__(self) -> int:
         return len(self.time)
+
+    @property
+    def detector_shape(self) -> tuple[int, int]:
+        """Pixels along Z and Y."""
+        rows, columns = self.flagged_counts.shape
+        return rows, columns
 
     @property
     def ontime(self) -> float:

@@ -1,4 +1,4 @@
-"""Where the telescope looks: between the sky and the tangent plane of the instrument.
+"""Pointings: project between the sky and the tangent plane of the instrument.
 
 A direction s is given by the tangents (s.Y/s.X, s.Z/s.X) in the frame of the spacecraft, in which
 X is the line of sight and Y = Z x X. In these coordinates the mask casts its shadow without
@@ -108,7 +108,8 @@ class Pointing:
         wcs.wcs.cunit = ["deg", "deg"]
         wcs.wcs.crval = [self.ra, self.dec]
         wcs.wcs.crpix = list(reference_pixel)
-        wcs.wcs.cd = degrees * np.array([[-y @ east, z @ east], [-y @ north, z @ north]])
+        wcs.wcs.cdelt = [-degrees, degrees]
+        wcs.wcs.pc = np.array([[y @ east, -z @ east], [-y @ north, z @ north]])
         wcs.wcs.radesys = "FK5"
         wcs.wcs.equinox = 2000.0
         wcs.wcs.set()

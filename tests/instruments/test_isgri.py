@@ -41,7 +41,7 @@ def test_detector_is_centred_on_the_axis() -> None:
 @pytest.mark.parametrize(
     "shared", [isgri.existing_pixels, isgri.module_numbers, isgri.pixel_centres_y]
 )
-def test_nobody_can_change_what_all_share(shared: object) -> None:
+def test_shared_arrays_are_read_only(shared: object) -> None:
     assert callable(shared)
     with pytest.raises(ValueError, match="read-only"):
         shared()[0] = 1

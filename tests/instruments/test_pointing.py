@@ -52,7 +52,7 @@ def test_axes_are_orthonormal_though_those_of_the_file_are_not_quite() -> None:
     np.testing.assert_allclose(REAL.axes()[0], x)
 
 
-def test_what_is_behind_has_no_tangents() -> None:
+def test_directions_behind_the_telescope_have_no_tangents() -> None:
     y, z = REAL.tangents([REAL.ra, (REAL.ra + 180) % 360], [REAL.dec, -REAL.dec])
     np.testing.assert_array_equal(np.isnan(y), [False, True])
     np.testing.assert_array_equal(np.isnan(z), [False, True])

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Drawn:
-    """Events of a known detector: what it recorded, what an archive made of it, the truth."""
+    """Events of a known detector: the recorded pulses, the energies of an archive, the truth."""
 
     pulses: Pulses
     archive: NDArray[np.float32]

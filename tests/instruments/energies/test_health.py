@@ -32,7 +32,7 @@ def test_wrong_energies_are_not(shift: float, slope: float) -> None:
     assert not found.good
 
 
-def test_it_is_told_in_words() -> None:
+def test_the_health_is_stated_in_words() -> None:
     assert re.fullmatch(
         r"background bump of tungsten and lead at (59|60)\.\d to (59|60)\.\d keV", str(drawn())
     )

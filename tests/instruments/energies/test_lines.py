@@ -1,4 +1,4 @@
-"""Energies calibrated by the lines: events of a known detector get their energies back."""
+"""Energies calibrated on instrumental lines: events of a known detector get their energies back."""
 
 from __future__ import annotations
 

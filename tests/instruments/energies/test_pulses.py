@@ -1,4 +1,4 @@
-"""Pulses: where they were recorded, and what is random about them."""
+"""Pulses: the pixels they were recorded in, and their random parts."""
 
 from __future__ import annotations
 

@@ -12,10 +12,13 @@ from oda_widgets.instruments.isgri.energies.pulses import Pulses
 from oda_widgets.instruments.isgri.energies.shadow import in_shadow
 from tests.instruments.energies.detector import draw
 
-BACKGROUND = draw(2_000_000).pulses
+
+@pytest.fixture(scope="module")
+def background() -> Pulses:
+    return draw(2_000_000).pulses
 
 
-def with_source(number: int) -> Pulses:
+def with_source(background: Pulses, number: int) -> Pulses:
     """Return the background with photons of a source on half of the pixels, in blocks."""
     random = np.random.default_rng(6)
     y, z = np.divmod(np.arange(128 * 128), 128)
@@ -23,10 +26,10 @@ def with_source(number: int) -> Pulses:
     y, z = np.divmod(random.choice(lit, number), 128)
     energy = 33.0 / np.sqrt(random.random(number))
     columns = (
-        (BACKGROUND.height, np.round((energy - 12.0) / 0.96).clip(0, 2047).astype(np.int16)),
-        (BACKGROUND.rise_time, random.integers(10, 60, number).astype(np.uint8)),
-        (BACKGROUND.dety, (y + 2 * (y // 64)).astype(np.uint8)),
-        (BACKGROUND.detz, (z + 2 * (z // 32)).astype(np.uint8)),
+        (background.height, np.round((energy - 12.0) / 0.96).clip(0, 2047).astype(np.int16)),
+        (background.rise_time, random.integers(10, 60, number).astype(np.uint8)),
+        (background.dety, (y + 2 * (y // 64)).astype(np.uint8)),
+        (background.detz, (z + 2 * (z // 32)).astype(np.uint8)),
     )
     return Pulses(*(np.concatenate(column) for column in columns))
 
@@ -37,17 +40,17 @@ def scale_of(pulses: Pulses) -> LineScale:
     return scale
 
 
-def test_without_a_bright_source_all_pixels_count() -> None:
-    assert np.all(in_shadow(BACKGROUND))
+def test_without_a_bright_source_all_pixels_count(background: Pulses) -> None:
+    assert np.all(in_shadow(background))
 
 
 @pytest.mark.parametrize("number", [300_000, 1_000_000, 4_000_000])
-def test_a_bright_source_does_not_move_the_scale(number: int) -> None:
-    pulses = with_source(number)
+def test_a_bright_source_does_not_move_the_scale(background: Pulses, number: int) -> None:
+    pulses = with_source(background, number)
     dark = pulses[np.flatnonzero(in_shadow(pulses))]
-    assert len(dark) < 0.45 * len(BACKGROUND)
-    assert scale_of(dark).reference == pytest.approx(scale_of(BACKGROUND).reference, rel=0.015)
+    assert len(dark) < 0.45 * len(background)
+    assert scale_of(dark).reference == pytest.approx(scale_of(background).reference, rel=0.015)
 
 
-def test_no_events_have_no_shadow() -> None:
-    assert len(in_shadow(BACKGROUND[:0])) == 0
+def test_no_events_have_no_shadow(background: Pulses) -> None:
+    assert len(in_shadow(background[:0])) == 0

@@ -1,1 +1,1 @@
-"""Energies of ISGRI events: from pulse height and rise time, by OSA's tables or by the lines."""
+"""Energies of ISGRI events from pulse heights, with OSA's tables or on instrumental lines."""

@@ -37,7 +37,7 @@ _PLACES = 90
 
 @dataclass(frozen=True)
 class FarLine:
-    """Where the line at 511 keV is.
+    """Position of the line at 511 keV.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where the bump of tungsten and lead is in a spectrum of pulse heights of unknown scale."""
+"""Find the bump of tungsten and lead in a spectrum of pulse heights of unknown scale."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _AT_ONCE = 1 << 15  # events: what is computed of so few stays in the cache of t
 
 @dataclass(frozen=True)
 class Health:
-    """Where the bump of the background is at short and long rise times.
+    """Position of the background's bump at short and long rise times.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Counts by module, rise time and pulse height: all that a calibration by lines needs to know.
+"""Counts by module, rise time and pulse height: the input of a calibration on lines.
 
 They add up: those of neighbouring science windows of the revolution, whose detector is the same,
 help a window that has few.
@@ -31,7 +31,7 @@ FAR_WIDTH = 4.0
 
 @dataclass(frozen=True)
 class LineCounts:
-    """How many events have which pulse height.
+    """Histogram of the pulse heights of events.
 
     Parameters
     ----------

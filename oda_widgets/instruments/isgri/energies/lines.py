@@ -1,4 +1,4 @@
-"""Energies calibrated by the lines that every science window holds.
+"""Energies calibrated on the instrumental lines in every science window.
 
 The background shows the bump of tungsten and lead at 60 keV and the line of positrons at 511 keV.
 Their heights in channels, at each rise time and in each module, are the scale of energy; OSA's
@@ -85,7 +85,7 @@ _CURVE = (
 
 @dataclass(frozen=True)
 class LineScale:
-    """Where the lines are, in channels.
+    """Positions of the lines, in channels.
 
     Parameters
     ----------

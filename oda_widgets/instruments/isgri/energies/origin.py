@@ -1,4 +1,4 @@
-"""How the energies of the events of a science window came to be."""
+"""The calibration of the energies of a science window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from oda_widgets.errors import BadParameter
 Floats = NDArray[np.float64]
 
 EnergyChoice = Literal["auto", "archive", "lines", "osa"]
-"""Which energies a user asks for; "auto" leaves it to the data."""
+"""Choice of energies by the user; "auto" leaves it to the data."""
 
 EnergyMethod = Literal["archive", "lines", "osa", "simulated"]
 
@@ -23,15 +23,16 @@ _AT = (15.0, 20.0, 30.0, 40.0, 50.0, 60.0, 80.0, 100.0, 150.0, 250.0, 511.0, 100
 
 @dataclass(frozen=True)
 class EnergyOrigin:
-    """How the energies of a science window came to be, and how well they are known.
+    """The calibration of the energies of a science window, and its uncertainty.
 
     Parameters
     ----------
     method
-        "archive" for those of the event file, "lines" for those calibrated by the lines of the
-        background, "osa" for those of OSA's tables, "simulated" for those of the simulation.
+        "archive" for those of the event file, "lines" for those calibrated on the instrumental
+        lines of the background, "osa" for those of OSA's tables, "simulated" for those
+        of the simulation.
     reason
-        What was done and why, in words.
+        The calibration and its reason, in words.
     uncertainty
         Energies in keV and the relative uncertainty of the scale at each; empty when unknown.
     """

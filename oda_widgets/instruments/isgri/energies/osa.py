@@ -52,7 +52,7 @@ class OsaTables:
     table
         ISGR-RISE-MOD.
     names
-        What the tables are called, with their versions.
+        Names of the tables with their versions.
     """
 
     pixels: Floats

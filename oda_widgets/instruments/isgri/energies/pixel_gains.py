@@ -30,7 +30,7 @@ _GAIN_SPREAD, _OFFSET_SPREAD = 0.06, 2.0
 
 @dataclass(frozen=True)
 class PixelGains:
-    """What brings the pulses of all pixels to one scale: ``height * gain + offset``.
+    """Gains and offsets that bring all pixels to one scale: ``height * gain + offset``.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def pixel_gains(pulses: Pulses, energy: NDArray[np.float32]) -> PixelGains:
     pulses
         The events.
     energy
-        What the archive made of them, keV; zero or NaN where it made nothing.
+        Energies in the archive, keV; zero or NaN where missing.
     """
     low, high = _HEIGHTS
     used = np.flatnonzero(

@@ -1,4 +1,4 @@
-"""What the detector recorded of each event: the height and the rise time of its pulse."""
+"""Pulse height and rise time of each event, as the detector recorded them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time outside bursts: what is bright for a moment would be taken for the background."""
+"""The time outside bursts, which would be taken for background."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The efficiency of ISGRI's pixels: measured, or by tables of OSA."""

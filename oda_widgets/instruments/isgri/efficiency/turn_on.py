@@ -1,0 +1,185 @@
+"""The efficiency of pixels near their low thresholds, measured from the spectrum of each.
+
+A pixel records nothing below its threshold, and each has another. The thresholds and the spectrum
+that pixels would show without are found together, as those under which the counts of all pixels are
+most probable (Dempster, Laird & Rubin 1977, J. R. Stat. Soc. B 39, 1). The brightness of a pixel is
+free, with a gamma law around the mean; given a threshold its integral is known. Pixels in the light
+of a bright source show another spectrum than those in shadow: pixels of like brightness share one.
+
+Only means over many pixels are given. What one pixel shows of its own threshold holds its part of
+the sources, and would be taken for background: which pixel sees how much is measured at other times
+(see `engine.template`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.arrays import Floats
+
+FIRST, LAST = 12.0, 64.0
+"""Energies between which thresholds are looked for, keV."""
+
+STEP = 1.0
+BINS = int((LAST - FIRST) / STEP)
+
+_ABOVE = 46.0
+"""Hardly any threshold lies above it: the brightness of pixels shows there."""
+
+_HIGHEST = 58.0
+"""The highest threshold that is told from a pixel that is dead, keV."""
+
+_FINE = 0.5
+"""Between thresholds, keV."""
+
+_STEPS = 25
+_CLASSES = 4
+"""Of brightness."""
+
+_SOME = 4096
+"""Pixels from which the distribution is found."""
+
+_STEADIEST = 1e-3
+"""Variance of the brightness of pixels, relative, that is taken for none."""
+
+_RAREST = 1e-8
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The shape of a threshold.
+
+    Parameters
+    ----------
+    reach
+        Energy above it, keV, within which the efficiency rises to 1 - 1/e.
+    noise
+        Part of the usual counts that appear below it.
+    """
+
+    reach: float
+    noise: float
+
+    def passed(self, above: Floats) -> Floats:
+        """Return the efficiency at energies above the threshold, keV."""
+        return np.where(above > 0, -np.expm1(-np.maximum(above, 0.0) / self.reach), 0.0)
+
+
+SHARP = Edge(0.1, 0.0005)
+"""Where the threshold acts on the energies as they are recorded."""
+
+ROUNDED = Edge(3.0, 0.05)
+"""Where it acts on the height of pulses, and the same energy makes higher and lower ones: so do the
+pixels of science window 255900280010 rise, for the background as for the bursts of SGR 1935+2154;
+and they have noise."""
+
+
+def energies() -> Floats:
+    """Return the energies at which efficiencies are found: centres of bins, keV, shape (52,)."""
+    return np.arange(FIRST, LAST, STEP) + STEP / 2
+
+
+def turn_on(counts: NDArray[np.float32], edge: Edge) -> NDArray[np.float32]:
+    """Return the efficiency of pixels as far as their own counts tell, same shape.
+
+    Parameters
+    ----------
+    counts
+        Events of each pixel in bins of `STEP` keV from `FIRST` to `LAST`, shape (n_pixels, 52).
+    edge
+        The shape of the thresholds.
+    """
+    thresholds = np.append(0.0, np.arange(FIRST + _FINE / 2, _HIGHEST, _FINE))
+    passed = _passed(thresholds, edge)
+    kinds = _kinds(counts)
+    law = _Law.of(counts, kinds, np.maximum(passed, edge.noise))
+    every = max(len(counts) // _SOME, 1)
+    for _ in range(_STEPS):
+        law = law.better(counts[::every], kinds[::every])
+    return law.probable(counts, kinds).astype(np.float32) @ passed.astype(np.float32)
+
+
+def _passed(thresholds: Floats, edge: Edge) -> Floats:
+    """Return the part of each bin that pixels of each threshold record, (n_thresholds, 52)."""
+    within = (np.arange(16) + 0.5) / 16 * STEP
+    energy = np.arange(FIRST, LAST, STEP)[:, None] + within
+    passed: Floats = edge.passed(energy - thresholds[:, None, None]).mean(axis=2)
+    return passed
+
+
+def _kinds(counts: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return the class of brightness of each pixel, judged where all see."""
+    bright = _bright(counts)
+    limits = np.quantile(bright, np.arange(1, _CLASSES) / _CLASSES)
+    return np.digitize(bright, limits)
+
+
+def _bright(counts: NDArray[np.float32]) -> Floats:
+    return np.asarray(counts[:, energies() > _ABOVE].sum(axis=1, dtype=float))
+
+
+@dataclass(frozen=True)
+class _Law:
+    """How counts come about.
+
+    Parameters
+    ----------
+    recorded
+        Part of each bin that is recorded at each threshold, noise included, (n_thresholds, 52).
+    share
+        Of the pixels with each threshold.
+    spectra
+        Counts of a pixel without threshold in each class of brightness, shape (n_classes, 52).
+    steadiness
+        Inverse variance of the brightness of pixels.
+    """
+
+    recorded: Floats
+    share: Floats
+    spectra: Floats
+    steadiness: float
+
+    @classmethod
+    def of(cls, counts: NDArray[np.float32], kinds: NDArray[np.intp], recorded: Floats) -> _Law:
+        """Return the law to begin with: all thresholds are alike frequent."""
+        bright = _bright(counts)
+        mean = max(float(bright.mean()), _RAREST)
+        variance = max(float(bright.var()) - mean, 0.0) / mean**2
+        share = np.full(len(recorded), 1.0 / len(recorded))
+        spectra = np.stack([_mean(counts[kinds == kind]) for kind in range(_CLASSES)])
+        return cls(recorded, share, spectra, 1.0 / max(variance, _STEADIEST))
+
+    def probable(self, counts: NDArray[np.float32], kinds: NDArray[np.intp]) -> Floats:
+        """Return the probability of each threshold for each pixel, (n_pixels, n_thresholds)."""
+        known = counts @ np.log(self.recorded).T.astype(np.float32)
+        number = counts.sum(axis=1) + np.float32(self.steadiness)
+        expected = np.log(self._expected()).astype(np.float32)[kinds]
+        logarithm = known - number[:, None] * expected + np.log(self.share).astype(np.float32)
+        logarithm -= logarithm.max(axis=1, keepdims=True)
+        chance = np.exp(logarithm)
+        return np.asarray(chance / chance.sum(axis=1, keepdims=True))
+
+    def better(self, counts: NDArray[np.float32], kinds: NDArray[np.intp]) -> _Law:
+        """Return the law under which the counts are more probable."""
+        chance = self.probable(counts, kinds)
+        number = counts.sum(axis=1, dtype=float) + self.steadiness
+        share = np.maximum(chance.mean(axis=0, dtype=float), _RAREST)
+        spectra = self.spectra.copy()
+        for kind, expected in enumerate(self._expected()):
+            of_kind = kinds == kind
+            brightness = (number[of_kind] @ chance[of_kind]) / expected
+            seen = np.maximum(brightness @ self.recorded, _RAREST)
+            spectra[kind] = counts[of_kind].sum(axis=0, dtype=float) / seen + _RAREST
+        return _Law(self.recorded, share / share.sum(), spectra, self.steadiness)
+
+    def _expected(self) -> Floats:
+        """Return the counts of each class at each threshold, and what is known beforehand."""
+        return self.steadiness + self.spectra @ self.recorded.T
+
+
+def _mean(counts: NDArray[np.float32]) -> Floats:
+    """Return the mean spectrum of some pixels, which may be none."""
+    return np.asarray(counts.sum(axis=0, dtype=float) / max(len(counts), 1) + _RAREST)

@@ -1,0 +1,1 @@
+"""JEM-X: two X-ray telescopes behind hexagonal coded masks."""

@@ -1,0 +1,98 @@
+"""How much of the light of a source the pixels of a detector record: efficiency and dead time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.arrays import Floats
+
+WORST = 2.0
+"""Correction beyond which a rate is no measurement any more, but an extrapolation."""
+
+_LEAST = 1e-3
+"""Efficiency that stands for none."""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """The efficiency of each pixel by energy, and what else makes its rates smaller.
+
+    Parameters
+    ----------
+    energy
+        Energies of the efficiencies, keV, increasing, shape (n_energies,). Beyond the first and
+        the last the efficiency stays as it is there.
+    curves
+        Efficiencies, 0 to 1, shape (n_curves, n_energies).
+    curve
+        Row of each pixel among them, as [z, y]; -1 where there is no pixel.
+    gain
+        Factor of the rates of each pixel at all energies, as [z, y]: live fraction of its module
+        over that of the detector, and the convention of rates; or one for all.
+    usual
+        Counts per keV of a usual source at the energies, by which bands are averaged.
+    scale_error
+        Relative error of all rates at all energies.
+    shift
+        Uncertainty of the energies at which efficiencies rise, keV.
+    note
+        How the efficiencies came to be, in words.
+    live_note
+        How dead time was treated, in words.
+    """
+
+    energy: Floats
+    curves: NDArray[np.float32]
+    curve: NDArray[np.intp]
+    gain: Floats | float
+    usual: Floats
+    scale_error: float = 0.0
+    shift: float = 0.0
+    note: str = ""
+    live_note: str = ""
+
+    def in_band(self, low: float, high: float, tilt: float = 0.0) -> Floats:
+        """Return the mean efficiency of each pixel in a band, zero where there is no pixel.
+
+        Parameters
+        ----------
+        low, high
+            Edges of the band, keV.
+        tilt
+            Power of energy by which the source is harder than the usual one.
+        """
+        of_curve = self.curves @ self._weights(low, high, tilt)
+        exists = self.curve >= 0
+        return np.where(exists, np.maximum(of_curve, _LEAST)[self.curve], 0.0)
+
+    def is_flat(self, low: float, high: float) -> bool:
+        """Return True if no efficiency changes inside a band."""
+        inside = (self.energy > low) & (self.energy < high)
+        ends = np.searchsorted(self.energy, [low, high]).clip(1, len(self.energy) - 1)
+        columns = np.concatenate([np.flatnonzero(inside), ends - [1, 0]])
+        return bool(np.ptp(self.curves[:, columns], axis=1).max() < _LEAST)
+
+    def at(self, energy: float) -> Floats:
+        """Return the efficiency of each pixel at an energy in keV, zero where there is none."""
+        place = float(np.interp(energy, self.energy, np.arange(len(self.energy))))
+        first = min(int(place), len(self.energy) - 2)
+        below, above = self.curves[:, first], self.curves[:, first + 1]
+        of_curve = below + (above - below) * (place - first)
+        return np.where(self.curve >= 0, of_curve[self.curve], 0.0)
+
+    def _weights(self, low: float, high: float, tilt: float) -> Floats:
+        """Return the share of each efficiency in the mean over a band, shape (n_energies,)."""
+        at = np.linspace(low, high, 2 * max(int(np.ceil(high - low)), 4) + 1)
+        at = (at[1:] + at[:-1]) / 2
+        counts = np.exp(np.interp(np.log(at), np.log(self.energy), np.log(self.usual))) * at**tilt
+        place = np.clip(np.interp(at, self.energy, np.arange(len(self.energy))), 0, None)
+        first = np.minimum(place.astype(np.intp), len(self.energy) - 2)
+        part = place - first
+        weights = np.zeros(len(self.energy))
+        np.add.at(weights, first, counts * (1 - part))
+        np.add.at(weights, first + 1, counts * part)
+        share: Floats = weights / counts.sum()
+        return share

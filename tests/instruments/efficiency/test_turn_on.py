@@ -1,0 +1,56 @@
+"""Efficiencies measured from pixels' own spectra, against thresholds that were drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from oda_widgets.instruments.isgri.efficiency.turn_on import BINS, SHARP, energies, turn_on
+
+Floats = NDArray[np.float64]
+
+
+def drawn(
+    thresholds: Floats, spectrum: Floats, brightness: Floats | float = 1.0
+) -> NDArray[np.float32]:
+    """Return counts of pixels that record nothing below their thresholds."""
+    lowest = energies() - 0.5
+    passed = np.clip(lowest + 1.0 - thresholds[:, None], 0.0, 1.0)
+    expected = passed * spectrum * np.asarray(brightness).reshape(-1, 1)
+    return np.random.default_rng(5).poisson(expected).astype(np.float32)
+
+
+def seen(thresholds: Floats, low: float, high: float) -> float:
+    """Return the true mean efficiency between energies."""
+    at = np.arange(low, high, 0.1) + 0.05
+    return float(np.mean(at > thresholds[:, None]))
+
+
+def measured(counts: NDArray[np.float32], low: float, high: float) -> float:
+    inside = (energies() > low) & (energies() < high)
+    return float(turn_on(counts, SHARP)[:, inside].mean())
+
+
+@pytest.mark.parametrize(("mean", "spread"), [(18.0, 2.0), (26.0, 4.0), (31.0, 4.5)])
+@pytest.mark.parametrize("per_bin", [0.4, 3.0])
+def test_mean_efficiency_of_drawn_thresholds(mean: float, spread: float, per_bin: float) -> None:
+    thresholds = np.random.default_rng(2).normal(mean, spread, 16000)
+    counts = drawn(thresholds, per_bin * np.linspace(1.5, 1.0, BINS))
+    for band in ((mean - 3, mean + 3), (mean, mean + 8), (20, 40)):
+        assert measured(counts, *band) == pytest.approx(seen(thresholds, *band), rel=0.03)
+
+
+def test_a_spectrum_that_falls_to_low_energies_is_not_taken_for_thresholds() -> None:
+    """All pixels alike see less there: nothing tells them apart, so they miss nothing."""
+    spectrum = 2.0 * np.linspace(0.05, 1.0, BINS)
+    counts = drawn(np.zeros(16000), spectrum, np.random.default_rng(3).normal(1, 0.1, 16000))
+    assert measured(counts, 15, 64) == pytest.approx(1.0, abs=0.005)
+
+
+def test_light_of_a_soft_source_on_half_of_the_pixels_is_not_taken_for_thresholds() -> None:
+    thresholds = np.random.default_rng(4).normal(26.0, 4.0, 16000)
+    lit = np.arange(16000) % 2 == 0
+    soft = 6.0 * np.exp(-np.arange(BINS) / 15.0)
+    counts = drawn(thresholds, 0.4 + soft * lit[:, None])
+    assert measured(counts, 20, 40) == pytest.approx(seen(thresholds, 20, 40), rel=0.05)
