@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from oda_widgets.abilities import Displayed
+from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.errors import BadParameter
-from oda_widgets.request.words import counted, one_line, with_error
+from oda_widgets.request.spelling import spelled
+from oda_widgets.request.words import counted, one_line
 
 
 class _OfSource(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def mean_rate(self) -> tuple[float, float]: ...
+    def shown_rate(self) -> tuple[float, float]: ...
+    @property
+    def rate_in_words(self) -> str: ...
 
 
 ProductT = TypeVar("ProductT", bound=_OfSource)
@@ -24,7 +28,7 @@ _SHOWN = 4  # sources in the words about a mapping
 class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
     """A read-only mapping from source name to product, in the order of the catalogue.
 
-    Names are found in any case of letters.
+    Names are found in any usual spelling, as queries take them: ``"sgr1935+2154"``.
 
     Parameters
     ----------
@@ -34,7 +38,7 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
     Raises
     ------
     BadParameter
-        On looking up a source that is not among them.
+        On looking up a source that is not among them, or a spelling that several of them share.
 
     Examples
     --------
@@ -48,16 +52,84 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
         self._products = {product.name: product for product in products}
 
     def __getitem__(self, name: str) -> ProductT:
-        if str(name) in self._products:
-            return self._products[str(name)]
-        found = [known for known in self._products if known.casefold() == str(name).casefold()]
-        if found:
-            return self._products[found[0]]
+        found = spelled("source", str(name), self._products)
+        if found is not None:
+            return self._products[found]
         advice = f"There are: {', '.join(self._products)}."
         raise BadParameter("source", name, "was not among the fitted sources", advice)
 
+    def save(
+        self, path: str | os.PathLike[str], *, overwrite: bool = False, **options: Any
+    ) -> None:
+        """Save each product as FITS into a folder, or one figure of all.
+
+        Parameters
+        ----------
+        path
+            A folder, which is made if it is missing; spectra bring RMF and ARF. Or the name of a
+            figure that ends in ``.pdf``, ``.png`` or ``.svg``.
+        overwrite
+            Replace files that exist.
+        options
+            As for one of them.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such option, or a file exists or cannot be written; then none is.
+
+        Examples
+        --------
+        >>> curves.save("curves")
+        >>> curves.save("curves.pdf", columns=2)
+        """
+        abilities().save(self, path, overwrite=overwrite, **options)
+
+    def plot(self, **options: Any) -> Any:
+        """Return one interactive figure of all products, for the notebook.
+
+        Parameters
+        ----------
+        options
+            As for one of them.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such option, or nothing to show.
+
+        Examples
+        --------
+        >>> type(curves.plot()).__name__
+        'LightCurveView'
+        """
+        return abilities().plot(self, **options)
+
+    def figure(self, **options: Any) -> Any:
+        """Return one figure of all products for publication, a `matplotlib.figure.Figure`.
+
+        Parameters
+        ----------
+        options
+            As for one of them.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such option, or nothing to show.
+
+        Examples
+        --------
+        >>> len(curves.figure().legends[0].get_texts())
+        2
+        """
+        return abilities().figure(self, **options)
+
     def __contains__(self, name: object) -> bool:
-        return name in self._products
+        try:
+            return isinstance(name, str) and spelled("source", name, self._products) is not None
+        except BadParameter:
+            return False  # as it is of no use to look up
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._products)
@@ -76,10 +148,9 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
 
 
 def _words(product: _OfSource) -> str:
-    rate = with_error(*product.mean_rate)
-    return f"{one_line(product.name)}: {rate} counts/s ({_significance(product):.1f} σ)"
+    return f"{one_line(product.name)}: {product.rate_in_words} ({_significance(product):.1f} σ)"
 
 
 def _significance(product: _OfSource) -> float:
-    rate, error = product.mean_rate
+    rate, error = product.shown_rate
     return rate / error if error > 0 else 0.0

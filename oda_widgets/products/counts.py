@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.arguments import listed
+from oda_widgets.request.numbers import whole_number
 
 Starts = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Poisson counts in each channel, and what turns a rate into expected counts.
+    """Poisson counts in each channel, and the factors that turn a rate into expected counts.
 
     Parameters
     ----------
@@ -86,7 +90,7 @@ def groups(starts: Starts, good: NDArray[np.bool_], counts: Counts | None) -> Gr
     starts
         Index of the first channel of each group.
     good
-        Which channels hold data, shape (n_channels,).
+        Mask of the channels that hold data, shape (n_channels,).
     counts
         Counts of the source, if it has any: their exposures weigh the channels.
     """
@@ -107,6 +111,22 @@ def mean(values: Floats, good: Floats, starts: Starts) -> Floats:
         np.add.reduceat(values, starts) / np.diff(np.append(starts, len(values))),
     )
     return found
+
+
+def checked_starts(value: Any, n_channels: int) -> Starts:
+    """Return the first channels of groups that a user gave.
+
+    Raises
+    ------
+    BadParameter
+        If they are not whole numbers that increase from 0, all of them channels.
+    """
+    given = [whole_number("starts", start, 0) for start in listed("starts", value, n_channels)]
+    starts = np.array(given, dtype=np.int64)
+    if not given or given[0] != 0 or np.any(np.diff(starts) <= 0) or given[-1] >= n_channels:
+        limit = f"not whole numbers that increase from 0 and stay below {n_channels}"
+        raise BadParameter("starts", value, limit, "Write for example starts=[0, 10, 20].")
+    return starts.astype(np.intp)
 
 
 def starts_of_flags(flags: NDArray[np.int16]) -> Starts:

@@ -1,4 +1,4 @@
-"""The bins of a light curve joined into longer ones."""
+"""The bins of light curves: which are joined, touch or are the same."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
+from oda_widgets.products.bin_errors import BinErrors
+from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 Members = list[NDArray[np.int_]]
 """The numbers of the bins that each longer bin is joined from."""
+
+_TOUCHING = 1e-5 / SECONDS_PER_DAY  # bins nearer than this have no gap between them, days
+_SHORTEST_IN_DAYS = 2.0
+_SAME_BIN = 1e-3 / SECONDS_PER_DAY  # days
 
 
 def between_edges(time: Floats, edges: Floats) -> Members:
@@ -34,32 +40,50 @@ def of_length(time: Floats, start: float, length: float) -> Members:
     return _runs(np.arange(len(time)), place)
 
 
-def to_significance(counts: Floats, errors: Floats, least: float) -> Members:
+def to_significance(rate: Floats, errors: BinErrors, exposure: Floats, least: float) -> Members:
     """Return the fewest bins in a row whose sums are `least` times their errors.
 
     What is left over at the end belongs to the last of them.
 
     Parameters
     ----------
-    counts, errors
-        Rates times exposure, and their errors, in the order of time.
+    rate, errors
+        Of the bins, in the order of time.
+    exposure
+        Good time of the bins, seconds.
     least
         Signal over noise that each longer bin shall reach.
     """
-    number = np.zeros(len(counts), dtype=np.intp)
-    signal = noise = 0.0
+    number = np.zeros(len(rate), dtype=np.intp)
+    counts, own, common = (x * exposure for x in (rate, errors.own, errors.common))
+    signal = noise = shared = 0.0  # noise without what the bins of the last window share
     reached = 0
-    for place, (count, error) in enumerate(zip(counts, errors, strict=True)):
+    for place, (count, error, amount) in enumerate(zip(counts, own, common, strict=True)):
+        if place and errors.window[place] != errors.window[place - 1]:
+            noise, shared = noise + shared**2, 0.0
         number[place] = reached
-        signal, noise = signal + count, noise + error**2
-        if signal >= least * noise**0.5:
-            reached, signal, noise = reached + 1, 0.0, 0.0
-    return _runs(np.arange(len(counts)), np.minimum(number, max(reached - 1, 0)))
+        signal, noise, shared = signal + count, noise + error**2, shared + amount
+        if signal >= least * (noise + shared**2) ** 0.5:
+            reached, signal, noise, shared = reached + 1, 0.0, 0.0, 0.0
+    return _runs(np.arange(len(rate)), np.minimum(number, max(reached - 1, 0)))
+
+
+def length_text(seconds: float) -> str:
+    """Return the length of a bin in words: "0.002 s", "100 s", "30 d"."""
+    days = seconds / SECONDS_PER_DAY
+    return f"{days:.4g} d" if days >= _SHORTEST_IN_DAYS else f"{seconds:.6g} s"
 
 
 def sums(values: Floats, members: Members) -> Floats:
     """Return the sum of the values in each longer bin."""
-    return np.array([values[chosen].sum() for chosen in members], dtype=float)
+    order = np.concatenate(members)
+    summed: Floats = np.add.reduceat(values[order], firsts(members))
+    return summed
+
+
+def firsts(members: Members) -> NDArray[np.int_]:
+    """Return where each longer bin begins among all bins that are joined, in order."""
+    return np.cumsum([0, *(len(chosen) for chosen in members[:-1])])
 
 
 def _runs(bins: NDArray[np.int_], place: NDArray[np.int_]) -> Members:
@@ -67,3 +91,27 @@ def _runs(bins: NDArray[np.int_], place: NDArray[np.int_]) -> Members:
     if not len(bins):
         return []
     return np.split(bins, np.flatnonzero(np.diff(place)) + 1)
+
+
+def without_cracks(spans: Floats) -> list[tuple[float, float]]:
+    """Return spans in which neighbours that touch but for rounding share their edge."""
+    closed = spans.copy()
+    touching = np.abs(spans[1:, 0] - spans[:-1, 1]) < _TOUCHING
+    closed[:-1, 1][touching] = spans[1:, 0][touching]
+    return [(float(start), float(stop)) for start, stop in closed]
+
+
+def same_bins(first: Floats, second: Floats) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """Return which bins of two light curves start and stop together.
+
+    Parameters
+    ----------
+    first, second
+        Edges in IJD days, shape (n_bins, 2).
+    """
+    if not len(first) or not len(second):
+        return np.array([], dtype=int), np.array([], dtype=int)
+    nearest = np.searchsorted(second[:, 0], first[:, 0] - _SAME_BIN)
+    nearest = np.minimum(nearest, len(second) - 1)
+    same = np.abs(first - second[nearest]).max(axis=1) < _SAME_BIN
+    return np.flatnonzero(same), nearest[same]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from oda_widgets.arrays import Floats
+from oda_widgets.errors import DataError
+from oda_widgets.products.bin_errors import BinErrors
+from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.words import with_error
 
 
@@ -69,65 +72,84 @@ class Hardness:
     ratio, error
         Between -1 and 1 where both rates are positive; the error is propagated from both rates.
         NaN where the sum of the rates is not positive.
+    provenance
+        The steps that made it; None if one of the light curves was read from a file.
     """
 
     time: Floats
     ratio: Floats
     error: Floats
+    provenance: Provenance | None = field(default=None, compare=False, repr=False)
+
+    def code(self) -> str:
+        """Return a Python script that makes the hardness again.
+
+        Raises
+        ------
+        DataError
+            If one of the light curves was read from a file.
+        """
+        if self.provenance is None:
+            problem = "This hardness carries no provenance."
+            raise DataError(problem, "Only light curves of a site do; make the queries again.")
+        return self.provenance.script()
 
 
-def weighted_mean(rate: Floats, error: Floats, weight: Floats) -> tuple[float, float]:
+def weighted_mean(rate: Floats, errors: BinErrors, weight: Floats) -> tuple[float, float]:
     """Return the mean of rates with weights, and its error; NaN if all weights are 0."""
     total = float(np.sum(weight))
     if not total > 0:
         return np.nan, np.nan
-    return float(np.sum(weight * rate)) / total, float(np.hypot.reduce(weight * error)) / total
+    return float(np.sum(weight * rate)) / total, errors.of_sum(weight) / total
 
 
-def fit_line(time: Floats, rate: Floats, error: Floats, *, sloped: bool) -> CurveFit:
-    """Return the constant or the line of the least chi squared.
+def fit_line(time: Floats, rate: Floats, errors: BinErrors, *, sloped: bool) -> CurveFit:
+    """Return the constant or the line of the least chi squared, with the covariance of the bins.
 
     Parameters
     ----------
     time
         IJD days.
-    rate, error
+    rate, errors
         Counts per second.
     sloped
         False for a constant.
     """
-    weight = error**-2.0
-    reference, _ = weighted_mean(time, error, weight)
-    level, level_error = weighted_mean(rate, error, weight)
+    weight = errors.weighed(np.ones(len(rate)))
+    reference, level = (float(weight @ x / weight.sum()) for x in (time, rate))
+    level_error = float(weight.sum()) ** -0.5
     slope = slope_error = 0.0
     if sloped:
-        moment = float(np.sum(weight * (time - reference) ** 2))
-        slope = float(np.sum(weight * (time - reference) * rate)) / moment
+        since = errors.weighed(time - reference)
+        moment = float(since @ (time - reference))
+        slope = float(since @ rate) / moment
         slope_error = moment**-0.5
-    residuals = (rate - level - slope * (time - reference)) / error
+    residuals = rate - level - slope * (time - reference)
     name = "linear" if sloped else "constant"
-    chi2, degrees = float(residuals @ residuals), len(rate) - 1 - sloped
+    chi2, degrees = float(residuals @ errors.weighed(residuals)), len(rate) - 1 - sloped
     return CurveFit(name, level, level_error, slope, slope_error, reference, chi2, degrees)
 
 
-def excess_variance(rate: Floats, error: Floats) -> tuple[float, float]:
+def excess_variance(rate: Floats, errors: BinErrors) -> tuple[float, float]:
     """Return the normalised excess variance and its error.
 
-    Vaughan et al. 2003, MNRAS 345, 1271, equations 9 and 11.
+    Vaughan et al. 2003, MNRAS 345, 1271, equations 9 and 11, with the covariance of the bins: what
+    bins of a science window share is no variance within the window.
     """
-    mean, noise, number = rate.mean(), np.mean(error**2), len(rate)
+    mean, number = rate.mean(), len(rate)
+    noise, scatter = errors.of_sample_variance()
     excess = float((rate.var(ddof=1) - noise) / mean**2)
-    of_noise = np.sqrt(2 / number) * noise / mean**2
+    of_noise = scatter * np.sqrt((number - 1) / number) / mean**2
     of_source = np.sqrt(noise / number) * 2 * np.sqrt(max(excess, 0.0)) / mean
     return excess, float(np.hypot(of_noise, of_source))
 
 
-def fractional_variability(rate: Floats, error: Floats) -> tuple[float, float]:
+def fractional_variability(rate: Floats, errors: BinErrors) -> tuple[float, float]:
     """Return the fractional variability and its error; NaN if noise alone varies as much.
 
     Vaughan et al. 2003, MNRAS 345, 1271, equations 10 and B2.
     """
-    excess, excess_error = excess_variance(rate, error)
+    excess, excess_error = excess_variance(rate, errors)
     if excess <= 0:
         return np.nan, np.nan
     # Equation B2 is the error of the excess (11), propagated: d sqrt(x) = dx / (2 sqrt(x)).

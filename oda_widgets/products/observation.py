@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oda_widgets.products.orbit import Place
+from oda_widgets.request.instruments import label_of
 from oda_widgets.request.science_windows import SkippedWindow
-from oda_widgets.request.timespan import TimeInterval, isot_utc
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc
+from oda_widgets.request.words import one_line
+
+_SHORT = 600.0  # seconds
 
 _ENERGIES = {
-    "lines": "energies by lines",
-    "osa": "energies by OSA's tables",
+    "lines": "energies calibrated on instrumental lines",
+    "osa": "energies calibrated with OSA's tables",
     "archive": "energies of the archive",
 }
-"""What a figure says about the energies of real events."""
+"""Words of labels for the energies of real events."""
+
+_NOTES = (
+    "weights_note",
+    "sources_note",
+    "rates_note",
+    "pixels_note",
+    "energies_note",
+    "dead_time_note",
+)
+_LONGEST = 160  # letters of a note that is printed
+_SHOWN = 3
+"""Notes that are printed, the first of these; others are named."""
+
+_MOST = 2.0
+"""Correction beyond which figures say so."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Observation:
     """The science windows of a product, with times, exposure and pointing.
 
@@ -30,11 +50,13 @@ class Observation:
     ontime
         Sum of the good time inside the requested intervals, seconds.
     live_time
-        Effective seconds after dead time; equals `ontime` when the archive carries none.
+        Effective seconds after dead time; equals `ontime` where that is not known.
     dead_time_note
         How dead time was treated, one sentence for the header.
     pixels_note
         How many detector pixels were used and which were left out, one sentence.
+    sources_note
+        Which sources were left out, and which were fitted as one with others; empty if none.
     intervals
         The requested restriction in time; empty when there was none.
     skipped
@@ -54,13 +76,26 @@ class Observation:
         How that was done and why, in words; goes to the header.
     telescope
         The mission, as files name it (TELESCOP).
+    intervals_note
+        How much of the intervals is good time, if not all of it, in words; goes to the header.
+    weights_note
+        How the science windows of a mean were weighted; empty where there is no mean.
+    rates_note
+        What rates are corrected for, and how well they are known, in words; goes to the header.
+    correction
+        By how much the rates of the band are raised for what the pixels do not see of it; 1 for
+        spectra, which say so channel by channel.
+    rates_error
+        Relative systematic error of the rates.
+    place
+        Where the satellite was; None where that is not known.
 
     Examples
     --------
     >>> image.observation.science_windows
     ('255900280010.001',)
     >>> round(image.observation.live_time, 1)
-    3548.5
+    2540.7
     """
 
     instrument: str
@@ -71,6 +106,7 @@ class Observation:
     live_time: float
     dead_time_note: str
     pixels_note: str
+    sources_note: str = ""
     intervals: tuple[TimeInterval, ...] = ()
     skipped: tuple[SkippedWindow, ...] = ()
     simulated: bool = False
@@ -80,10 +116,26 @@ class Observation:
     energies: str = ""
     energies_note: str = ""
     telescope: str = "INTEGRAL"
+    intervals_note: str = ""
+    weights_note: str = ""
+    rates_note: str = ""
+    correction: float = 1.0
+    rates_error: float = 0.0
+    place: Place | None = None
+
+    def __repr__(self) -> str:
+        notes = {name: getattr(self, name) for name in _NOTES if getattr(self, name)}
+        shown, others = list(notes.values())[:_SHOWN], list(notes)[_SHOWN:]
+        times = ", ".join(filter(None, (self.span, self.intervals_note)))
+        more = f"more in {', '.join(others)}" if others else ""
+        lines = [times, *(one_line(note, _LONGEST) for note in shown), more]
+        return "\n  ".join([self.label, *filter(None, lines)])
 
     @property
     def span(self) -> str:
-        """First and last instant in UTC, to the second; empty if a file does not state them.
+        """First and last instant in UTC; empty if a file does not state them.
+
+        To the second, or of less than ten minutes to the millisecond.
 
         Examples
         --------
@@ -92,7 +144,19 @@ class Observation:
         """
         if not 0 < self.start < self.stop:
             return ""
-        return f"{isot_utc(self.start, 0)} to {isot_utc(self.stop, 0)} UTC"
+        decimals = 3 if (self.stop - self.start) * SECONDS_PER_DAY < _SHORT else 0
+        return f"{isot_utc(self.start, decimals)} to {isot_utc(self.stop, decimals)} UTC"
+
+    @property
+    def extrapolated(self) -> bool:
+        """True if pixels see less than half of the band, so that its rates are no measurement.
+
+        Examples
+        --------
+        >>> image.observation.extrapolated
+        False
+        """
+        return self.correction > _MOST
 
     @property
     def label(self) -> str:
@@ -101,15 +165,21 @@ class Observation:
         Examples
         --------
         >>> image.observation.label
-        'ISGRI · 255900280010.001 · 3,548.5 s · energies by lines'
+        'ISGRI · 255900280010.001 · 2,540.7 s · energies calibrated on instrumental lines'
         """
         windows = self.science_windows
         which = windows[0] if len(windows) == 1 else f"{len(windows)} science windows"
         if self.available:
             which = f"{len(windows)} of {self.available} science windows"
-        parts = [self.instrument.upper(), which, f"{self.live_time:,.1f}".removesuffix(".0") + " s"]
+        parts = [
+            label_of(self.instrument),
+            which,
+            f"{self.live_time:,.1f}".removesuffix(".0") + " s",
+        ]
         if self.energies in _ENERGIES:
             parts.append(_ENERGIES[self.energies])
+        if self.extrapolated:
+            parts.append(f"rates × {self.correction:.1f} for thresholds")
         if self.simulated:
             parts.insert(0, "SIMULATED")
         if not windows:  # a file that does not state them

@@ -10,9 +10,11 @@ from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.oda_api_code import oda_api_code
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.address import page_address
 
 _PAGE = "http://127.0.0.1:8866/"  # of `oda-widgets app`
 _DISPATCHER = "https://www.astro.unige.ch/mmoda/dispatch-data"
+_OURS = "http://127.0.0.1:10100/"  # of `oda-widgets serve`
 
 
 class Product(Displayed):
@@ -23,7 +25,9 @@ class Product(Displayed):
 
     def __repr__(self) -> str:
         heading, *facts = self._words()
-        observed = (self.observation.label, self.observation.span, *facts)
+        observation = self.observation
+        times = ", ".join(filter(None, (observation.span, observation.intervals_note)))
+        observed = (observation.label, times, observation.weights_note, *facts)
         lines = [f"  {line}" for line in observed if line]
         return "\n".join([f"{type(self).__name__} of {heading}", *lines])
 
@@ -37,6 +41,7 @@ class Product(Displayed):
         *,
         overwrite: bool = False,
         history: tuple[str, ...] = (),
+        **options: Any,
     ) -> None:
         """Write the data as FITS, with the names and columns of OSA and MMODA.
 
@@ -51,19 +56,24 @@ class Product(Displayed):
             Replace files that exist.
         history
             Lines on the origin of the product, for the HISTORY of the file.
+        options
+            Of a light curve ``time_unit``: "d" as OSA and MMODA write times, or "s" as OGIP
+            recommends and stingray, HENDRICS and XRONOS expect.
 
         Raises
         ------
         BadParameter
-            If the suffix is another, or a file cannot be written.
+            If the suffix is another, there is no such option, or a file cannot be written.
 
         Examples
         --------
         >>> curve.write("magnetar_curve.fits.gz", history=("made for the talk",))
         """
-        abilities().write(self, path, overwrite=overwrite, history=history)
+        abilities().write(self, path, overwrite=overwrite, history=history, **options)
 
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    def save(
+        self, path: str | os.PathLike[str], *, overwrite: bool = False, **options: Any
+    ) -> None:
         """Save the product, or a figure of it, as the suffix of the name says.
 
         Parameters
@@ -73,20 +83,25 @@ class Product(Displayed):
             ``.png`` or ``.svg`` for a figure ready for publication.
         overwrite
             Replace a file that exists.
+        options
+            Of a figure those of `figure`, and ``dpi`` of a PNG, 300 by default. Of a light curve
+            as FITS ``time_unit``, see `write`.
 
         Raises
         ------
         BadParameter
-            If the suffix is none of these, or the file cannot be written.
+            If the suffix is none of these, there is no such option, or the file cannot be
+            written.
 
         Examples
         --------
         >>> image.save("magnetar.fits")
         >>> image.save("magnetar.pdf")
+        >>> image.save("magnetar.png", width=5, dpi=150)
         """
-        abilities().save(self, path, overwrite=overwrite)
+        abilities().save(self, path, overwrite=overwrite, **options)
 
-    def code(self, client: str = "oda_widgets", url: str = _DISPATCHER) -> str:
+    def code(self, client: str = "oda_widgets", url: str | None = None) -> str:
         """Return a Python script that makes the product again.
 
         Parameters
@@ -94,12 +109,13 @@ class Product(Displayed):
         client
             "oda_widgets", or "oda_api" for a script that queries a dispatcher.
         url
-            Of the dispatcher, for oda_api; ``oda-widgets serve`` is one too.
+            Of the dispatcher, for oda_api; by default the one that made the product, or that of
+            MMODA, or for simulated events, which no public dispatcher has, ``oda-widgets serve``.
 
         Raises
         ------
         BadParameter
-            If the client is another.
+            If the client is another, or the address is not one of http or https.
         DataError
             If the product was read from a file, which does not hold its whole provenance.
 
@@ -119,11 +135,14 @@ class Product(Displayed):
         """
         provenance = self._history()
         if client == "oda_widgets":
-            return provenance.script()
+            return provenance.script(simulated=self.observation.simulated)
         if client != "oda_api":
             advice = 'Write "oda_widgets" or "oda_api".'
             raise BadParameter("client", client, "not a client known here", advice)
-        return oda_api_code(provenance.link, url)
+        simulated = self.observation.simulated
+        usual = provenance.repeat.dispatcher or (_OURS if simulated else _DISPATCHER)
+        address = usual if url is None else page_address("url", url)
+        return oda_api_code(provenance.link, address, simulated=simulated)
 
     def share_url(self, page: str = _PAGE) -> str:
         """Return a link whose page makes the same query again, with its catalogue.
@@ -132,10 +151,13 @@ class Product(Displayed):
         ----------
         page
             Address of the web app, that of ``oda-widgets app`` by default. MMODA understands the
-            same parameters: give the address of its page.
+            same parameters: give the address of its page. Links of simulated products say so
+            (``simulated=yes``): MMODA has not their science windows.
 
         Raises
         ------
+        BadParameter
+            If the address is not one of http or https.
         DataError
             If the product was read from a file, which does not hold its whole provenance.
 
@@ -144,7 +166,8 @@ class Product(Displayed):
         >>> image.share_url("https://host/app")
         'https://host/app?...instrument=isgri...'
         """
-        return f"{page}?{self._history().link}"
+        simulated = "&simulated=yes" if self.observation.simulated else ""
+        return f"{page_address('page', page)}?{self._history().link}{simulated}"
 
     def _history(self) -> Provenance:
         if self.provenance is None:
@@ -158,9 +181,12 @@ class Product(Displayed):
         Parameters
         ----------
         options
-            Of an image: ``on_source``, ``size``. Of a light curve: ``on_select``, ``height``. Of a
-            spectrum: ``min_significance`` (channels are joined until a point reaches it),
-            ``lower``, ``height``. Sizes are screen pixels.
+            Of an image: ``on_source``, ``on_place``, ``size``. Of a light curve: ``on_select``,
+            ``height``, ``others`` (light curves beside it), ``norm`` (their factors, or "mean"),
+            ``labels``, ``fit`` ("constant" or "linear"), ``time`` ("elapsed", "mjd" or "date") and
+            ``limit_below`` (sigma, below which bins are upper limits). Of a spectrum:
+            ``min_significance`` (channels are joined until a point reaches it), ``others``,
+            ``labels``, ``lower``, ``height``. Sizes are screen pixels.
 
         Raises
         ------
@@ -171,6 +197,7 @@ class Product(Displayed):
         --------
         >>> type(curve.plot(height=300)).__name__
         'LightCurveView'
+        >>> view = curve.plot(others=curves["Cyg X-1"], norm="mean", fit="constant")
         """
         return abilities().plot(self, **options)
 
@@ -180,12 +207,14 @@ class Product(Displayed):
         Parameters
         ----------
         options
-            ``columns`` (width in columns of text, 1 or 2). Of an image also ``map_name``
+            ``columns`` (width in columns of text, 1 or 2), or ``width`` and ``height`` (inches).
+            Of an image (whose height follows from the map) also ``map_name``
             ("significance", "intensity", "variance" or "exposure"), ``radius`` (degrees around the
             target), ``cuts`` (values of the first and the last colour), ``scale`` ("linear",
             "sqrt" or "asinh" between them), ``colours`` (for example "viridis") and ``catalog``
             (sources to mark in place of those of the image). Of a spectrum also
-            ``min_significance``.
+            ``min_significance``, ``others`` and ``labels``. Of a light curve also ``others``,
+            ``norm``, ``labels``, ``fit``, ``time`` and ``limit_below``, as for `plot`.
 
         Raises
         ------

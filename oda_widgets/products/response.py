@@ -13,6 +13,10 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.products.counts import Groups
 from oda_widgets.request.words import counted, one_line
 
+# Elements of a matrix may be below 0 by this fraction of the largest: the smoothing of OSA 10's
+# matrices leaves 0.7 %.
+MATRIX_NOISE = 0.02
+
 
 @dataclass(frozen=True, repr=False)
 class Response(Displayed):
@@ -106,7 +110,12 @@ class Response(Displayed):
         Parameters
         ----------
         groups
-            Which channels are joined.
+            Groups of channels to join.
+
+        Raises
+        ------
+        BadParameter
+            If they are not groups of its channels.
 
         Examples
         --------
@@ -116,6 +125,9 @@ class Response(Displayed):
         >>> len(response.joined(groups).channel_low)
         128
         """
+        if not isinstance(groups, Groups) or len(groups.weights) != len(self.channel_low):
+            limit = f"not groups of {len(self.channel_low)} channels"
+            raise BadParameter("groups", groups, limit, "Write spectrum.joined(starts).response.")
         return replace(
             self,
             channel_low=np.minimum.reduceat(self.channel_low, groups.starts),

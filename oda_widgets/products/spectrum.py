@@ -15,20 +15,24 @@ from oda_widgets.products.counts import (
     Counts,
     Groups,
     Starts,
+    checked_starts,
     groups,
     starts_by_number,
     starts_by_significance,
     starts_by_sum,
 )
+from oda_widgets.products.measured import MeasuredRate
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
+from oda_widgets.products.usual_band import usual_channels
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.source import Source
 from oda_widgets.request.words import counted, one_line, with_error
 
 GOOD = 0
+DUBIOUS = 2  # a channel that the pixels hardly see; OGIP's number
 BAD = 3  # what MMODA writes for a channel without data
 _TINY = 1e-300
 
@@ -69,7 +73,8 @@ class Spectrum(Product):
         On-axis equivalent counts per second per channel, and their statistical errors, shape
         (n_channels,). Channels without data hold NaN and infinity.
     quality
-        0 for a good channel, 3 for one without data.
+        0 for a good channel, 2 for one of which the pixels see less than half, 3 for one without
+        data.
     systematic_error
         Fraction of the rate, shape (n_channels,).
     response
@@ -87,15 +92,20 @@ class Spectrum(Product):
         one before. Fits by chi2 use it; None where there is none.
     grouped
         The call of `group` that made this spectrum, for scripts; "" for none.
+    common_error
+        The part of `error` that channels share, counts per second, shape (n, n_channels): each
+        row is one error, in proportion in all channels, so that in sums it adds up by its
+        amount and not in quadrature. `mean_rate` and `group` know of it, fits and files do not.
+        None where channels are independent.
 
     Examples
     --------
     >>> site.spectra(catalog=catalog)["SGR 1935+2154"]
     Spectrum of SGR 1935+2154, 12.5–1030 keV
-      ISGRI · 255900280010.001 · 3,548.5 s · energies by lines
+      ISGRI · 255900280010.001 · 2,540.7 s · energies calibrated on instrumental lines
       2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
       ... good channels of 256
-      ... counts/s in them
+      ... counts/s in 30–79.5 keV
     """
 
     source: Source
@@ -110,6 +120,7 @@ class Spectrum(Product):
     counts: Counts | None = None
     grouping: NDArray[np.int16] | None = None
     grouped: str = ""
+    common_error: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         # The response of a simulated observation is labelled as such in its files too.
@@ -118,16 +129,45 @@ class Spectrum(Product):
 
     def _words(self) -> tuple[str, ...]:
         good = self.quality == GOOD
-        total, error = self.mean_rate
         low, high = self.channel_low.min(initial=np.inf), self.channel_high.max(initial=0)
         return (
             f"{one_line(self.name)}, {low:.4g}–{high:.4g} keV",
             f"{counted(int(good.sum()), 'good channel')} of {len(self.rate)}",
-            f"{with_error(total, error)} counts/s in them",
+            self.rate_in_words,
         )
 
     @property
-    def mean_rate(self) -> tuple[float, float]:
+    def rate_in_words(self) -> str:
+        """The rate in a band of images, as far as the spectrum measures it well.
+
+        Examples
+        --------
+        >>> spectrum.rate_in_words
+        '... counts/s in 30–79.5 keV'
+        """
+        shown = self._shown
+        if not shown.any():
+            return "no rate in any channel"
+        low, high = self.channel_low[shown].min(), self.channel_high[shown].max()
+        return f"{with_error(*self.shown_rate)} counts/s in {low:.4g}–{high:.4g} keV"
+
+    @property
+    def shown_rate(self) -> MeasuredRate:
+        """The rate that prints give, and its error, see `rate_in_words`.
+
+        Examples
+        --------
+        >>> spectrum.shown_rate[0] < spectrum.mean_rate[0]
+        True
+        """
+        return self._rate_of(self._shown)
+
+    @property
+    def _shown(self) -> NDArray[np.bool_]:
+        return usual_channels(self.channel_low, self.channel_high, self.quality == GOOD)
+
+    @property
+    def mean_rate(self) -> MeasuredRate:
         """Counts per second in all good channels together, and the error of the sum.
 
         Examples
@@ -136,9 +176,13 @@ class Spectrum(Product):
         >>> rate > 10 * error
         True
         """
-        good = self.quality == GOOD
-        error = float(np.sqrt(np.sum(np.square(self.error[good]))))
-        return float(np.sum(self.rate[good])), error
+        return self._rate_of(self.quality == GOOD)
+
+    def _rate_of(self, channels: NDArray[np.bool_]) -> MeasuredRate:
+        """Return the rate of some channels together, and its error."""
+        whole = groups(np.array([0]), channels, None)
+        total, error = whole.total(self.rate)[0], self._error_of_sums(whole)[0]
+        return MeasuredRate(float(total), float(error))
 
     @property
     def name(self) -> str:
@@ -175,7 +219,7 @@ class Spectrum(Product):
 
     @property
     def good(self) -> NDArray[np.bool_]:
-        """Which channels hold data, shape (n_channels,).
+        """Mask of the channels that hold data, shape (n_channels,).
 
         Examples
         --------
@@ -262,6 +306,11 @@ class Spectrum(Product):
         starts
             Index of the first channel of each group, shape (n_groups,), increasing from 0.
 
+        Raises
+        ------
+        BadParameter
+            If they are not increasing from 0, or beyond the last channel.
+
         Examples
         --------
         >>> import numpy as np
@@ -269,6 +318,7 @@ class Spectrum(Product):
         >>> len(spectrum.joined(np.array([0, 100, 200])).rate)
         3
         """
+        starts = checked_starts(starts, len(self.rate))
         groups = self._groups(starts)
         counts = self.counts
         fraction = groups.total(self.systematic_error * np.abs(self.rate))
@@ -276,14 +326,25 @@ class Spectrum(Product):
         return replace(
             self,
             rate=rate,
-            error=groups.root_of_squares(self.error),
+            error=self._error_of_sums(groups),
             quality=np.minimum.reduceat(self.quality, starts),
             systematic_error=fraction / np.maximum(groups.total(np.abs(self.rate)), _TINY),
             response=self.response.joined(groups),
             background=self._joined_background(groups),
             counts=None if counts is None else groups.counts(counts, counts.exposure),
             grouping=None,
+            common_error=None if self.common_error is None else groups.total(self.common_error),
         )
+
+    def _error_of_sums(self, groups: Groups) -> NDArray[np.float64]:
+        """Return the errors of the sums over groups of channels."""
+        if self.common_error is None:
+            return groups.root_of_squares(self.error)
+        shared = np.sum(np.square(self.common_error), axis=0)
+        own = np.sqrt(np.maximum(np.square(self.error) - shared, 0.0))
+        whole = np.square(groups.root_of_squares(own))
+        whole += np.sum(np.square(groups.total(self.common_error)), axis=0)
+        return np.asarray(np.sqrt(whole))
 
     def _groups(self, starts: Starts) -> Groups:
         return groups(starts, self.good, self.counts)

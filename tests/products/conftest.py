@@ -1,4 +1,4 @@
-"""What several tests of files need."""
+"""Fixtures of several tests of files."""
 
 from __future__ import annotations
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import astuple
 
 import numpy as np
 from astropy.wcs import WCS
 from hypothesis import strategies as st
 
+from oda_widgets.errors import printable
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
+from oda_widgets.products.orbit import FARTHEST, NEAREST, Place
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import BAD, Spectrum
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.science_windows import SkippedWindow
 from oda_widgets.request.source import Source
@@ -29,13 +33,20 @@ OBSERVATION = Observation(
     live_time=2533.6377777,
     dead_time_note="Dead time from the housekeeping of each science window, 28.6 % on average.",
     pixels_note="14930 of 16384 pixels; the others are noisy or dead.",
+    sources_note="Vela X-1 is left out: no science window has it in its field of view.",
     intervals=(TimeInterval(8320.65, 8320.66), TimeInterval(8320.7, 8320.71)),
     skipped=(SkippedWindow("255900300010.001", "no good time in the requested intervals"),),
     revolution=2559,
     pointing=(293.1, 21.3, 203.2, -0.1234567890123456),
     available=1240,
     energies="lines+osa",
-    energies_note="Energies were calibrated by the lines of the background, to 1.2 % at 60 keV.",
+    energies_note="Energies were calibrated on instrumental lines, to 1.2 % at 60 keV.",
+    intervals_note="1,500.000 s of the 1,728.000 s in the intervals are good time",
+    weights_note="weights of the mean: 1 / variance",
+    rates_note="Thresholds of pixels were measured: half of them are above 28 keV.",
+    correction=1.3125,
+    rates_error=0.11,
+    place=Place(198.394, 71.787, 143490.5),
 )
 CATALOG = SourceCatalog(
     (
@@ -135,7 +146,12 @@ def make_light_curve(n_bins: int = 7, width: float = 100.0) -> LightCurve:
 
 # A NUL at the end of a text is lost in any array of numpy.
 words = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=200)
-names = words.filter(lambda text: text.strip())
+# Files of OSA call every unknown source "NEW SOURCE": readers number that name.
+names = words.filter(
+    lambda text: (
+        printable(text).strip() and re.sub(r"[\W_]", "", text).lower() not in {"new", "newsource"}
+    )
+)
 printable_names = st.text(
     st.characters(
         min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp")
@@ -145,6 +161,7 @@ printable_names = st.text(
 ).filter(lambda text: text.strip() == text and text.strip())
 instants = st.floats(1000, 9999)
 numbers = st.floats(allow_nan=True, allow_infinity=False)
+places = st.builds(Place, st.floats(0, 360), st.floats(-90, 90), st.floats(NEAREST, FARTHEST))
 
 
 def catalogs(name: st.SearchStrategy[str]) -> st.SearchStrategy[SourceCatalog]:
@@ -156,7 +173,7 @@ def catalogs(name: st.SearchStrategy[str]) -> st.SearchStrategy[SourceCatalog]:
         dec=st.floats(-90, 90),
         significance=numbers,
         flux=numbers,
-        flux_error=numbers,
+        flux_error=numbers.map(abs),
         error_radius=st.floats(0, 1),
         ra_fit=numbers,
         dec_fit=numbers,
@@ -181,6 +198,7 @@ def observations(draw: st.DrawFn) -> Observation:
         live_time=draw(seconds),
         dead_time_note=draw(words),
         pixels_note=draw(words),
+        sources_note=draw(words),
         intervals=draw(st.sampled_from([(), (TimeInterval(start, stop),)])),
         skipped=tuple(
             SkippedWindow("066500300010", reason) for reason in draw(st.lists(words, max_size=2))
@@ -190,4 +208,8 @@ def observations(draw: st.DrawFn) -> Observation:
         pointing=(draw(angles), draw(angles), draw(angles), draw(angles)),
         energies=draw(st.sampled_from(["archive", "lines", "osa", "simulated"])),
         energies_note=draw(words),
+        rates_note=draw(words),
+        correction=draw(st.floats(1.0, 50.0)),
+        rates_error=draw(st.floats(0.0, 1.0)),
+        place=draw(st.none() | places),
     )

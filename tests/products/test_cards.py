@@ -48,7 +48,7 @@ def test_numbers_come_back_to_the_last_bit(number: float) -> None:
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_a_header_cannot_hold_is_refused(number: float) -> None:
+def test_values_that_a_header_cannot_hold_are_refused(number: float) -> None:
     with pytest.raises(DataError, match="finite"):
         through_a_file(number)
 
@@ -62,3 +62,12 @@ def test_unfilled_templates_of_isdc_are_no_values() -> None:
 def test_plain_text_stays_as_it_is_and_so_do_broken_escapes() -> None:
     assert to_ascii("1E 1740.7-2942") == "1E 1740.7-2942"
     assert from_ascii(r"C:\x") == r"C:\x"
+
+
+@pytest.mark.parametrize("before", range(67))  # puts each apostrophe at the seam of two cards
+def test_other_programs_see_apostrophes_and_no_escapes(before: int) -> None:
+    note = f"{'x' * before}OSA's tables of 'efficiency' are not there, the archive's are."
+    header = fits.Header()
+    append_cards(header, [("NOTE", note, "")])
+    assert "\\" not in header.tostring()
+    assert fits.Header.fromstring(header.tostring())["NOTE"] == note

@@ -1,4 +1,4 @@
-"""Catalogues: ours without loss, other people's as far as they have names and positions."""
+"""Catalogues: ours without loss, those of others by their names and positions."""
 
 from __future__ import annotations
 

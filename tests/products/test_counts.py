@@ -1,4 +1,4 @@
-"""Counts of OGIP files: which are Poisson, and what their scaling factors mean."""
+"""Counts of OGIP files: Poisson or not, and their scaling factors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files as other programs write them (tests/data/files), and what they hold."""
+"""Files as other programs write them (tests/data/files), and their contents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sky images: what is written is read, and OSA's users find what they know."""
+"""Sky images: written files are read back, with the names that OSA's users know."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_the_layout_is_that_of_mmoda(tmp_path: Path) -> None:
         assert [hdu.ver for hdu in maps] == [1, 2, 3, 4]
         kinds = [hdu.header["IMATYPE"] for hdu in maps]
         assert kinds == ["INTENSITY", "VARIANCE", "SIGNIFICANCE", "EXPOSURE"]
-        assert maps[0].header["BUNIT"] == "counts/sec"
+        assert maps[0].header["BUNIT"] == "count/s"
         assert list(hdus["GROUPING"].data["IMATYPE"]) == kinds
         assert list(hdus["GROUPING"].data["MEMBER_POSITION"]) == [3, 4, 5, 6]
         assert hdus["GROUPING"].data["E_MIN"][0] == 28
@@ -113,6 +113,21 @@ def test_the_layout_is_that_of_mmoda(tmp_path: Path) -> None:
             "NEW_SOURCE", "ISGRI_FLAG", "FLAG", "ERR_RAD",
         ]  # fmt: skip
         assert list(hdus["ISGR-MOSA-RES"].data["NEW_SOURCE"]) == [-32768, -32768, 1]
+
+
+@pytest.mark.parametrize(
+    ("instrument", "name"),
+    [("isgri", "ISGR-MOSA-RES"), ("jemx1", "JMX1-MOSA-RES"), ("jemx2", "JMX2-MOSA-RES")],
+)
+def test_the_catalogue_in_an_image_is_named_after_the_instrument(
+    instrument: str, name: str, tmp_path: Path
+) -> None:
+    image = make_image()
+    observation = replace(image.observation, instrument=instrument)
+    replace(image, observation=observation).write(tmp_path / "image.fits")
+    with fits.open(tmp_path / "image.fits") as hdus:
+        assert name in hdus
+    assert SkyImage.read(tmp_path / "image.fits").catalog == image.catalog
 
 
 def test_keywords_are_those_of_osa(tmp_path: Path) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from astropy import units as u
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.errors import BadParameter, DataError, EmptySelection
 from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.repeat import RepeatedText
+from oda_widgets.provenance.step import Step
 from oda_widgets.request.energy import EnergyBand
 from tests.products.examples import make_light_curve
 
@@ -111,8 +116,10 @@ def test_bins_without_a_rate_are_left_out() -> None:
 
 @pytest.mark.parametrize(
     "way",
-    [{}, {"days": 0}, {"min_snr": -1}, {"days": 1, "min_snr": 3}, {"edges": [1001, 1000]},
-     {"edges": [1000]}, {"days": float("nan")}],
+    [{"seconds": -5}, {"seconds": 5 * u.keV}, {"days": 1, "seconds": 5},
+     {}, {"days": 0}, {"min_snr": -1}, {"days": 1, "min_snr": 3}, {"edges": [1001, 1000]},
+     {"edges": [1000]}, {"days": float("nan")}, {"days": "month"}, {"edges": 5}, {"edges": "2003"},
+     {"edges": [1000, float("nan")]}, {"edges": []}, {"min_snr": float("inf")}],
 )  # fmt: skip
 def test_rebinning_by_nothing_or_by_two_rules_is_refused(way: dict[str, Any]) -> None:
     with pytest.raises(BadParameter):
@@ -122,6 +129,23 @@ def test_rebinning_by_nothing_or_by_two_rules_is_refused(way: dict[str, Any]) ->
 def test_edges_outside_the_light_curve_select_nothing() -> None:
     with pytest.raises(EmptySelection, match="No bin"):
         make_light_curve().rebin(edges=[1000, 1001])
+
+
+@pytest.mark.parametrize(
+    "way", [{"seconds": 500}, {"seconds": 500 / 60 * u.min}, {"days": 500 * u.s}]
+)
+def test_the_length_of_bins_has_the_unit_that_is_written(way: dict[str, Any]) -> None:
+    longer, same = make_light_curve(20).rebin(**way), make_light_curve(20).rebin(days=500 / 86400)
+    assert np.array_equal(longer.edges, same.edges)
+
+
+@pytest.mark.parametrize("measure", ["mean", "excess_variance", "fractional_variability"])
+def test_measures_print_to_two_digits_of_their_errors(measure: str) -> None:
+    found = getattr(make_light_curve(20), measure)()
+    value, error = found
+    assert found == (value, error)
+    assert re.fullmatch(r"\S+ ± \S{1,8}( counts/s)?", str(found))
+    assert f"{found}".endswith("counts/s") is (measure == "mean")
 
 
 def test_longer_bins_survive_a_file(tmp_path: Path) -> None:
@@ -186,6 +210,24 @@ def test_the_error_of_fractional_variability_is_its_scatter() -> None:
     assert fraction.std() == pytest.approx(error.mean(), rel=0.13)
 
 
+def test_errors_that_bins_of_a_window_share_are_no_variance_within_it() -> None:
+    rng = np.random.default_rng(17)
+    window = np.repeat(np.arange(5), 40)
+    own, shared = 2.0, 1.5
+    found = []
+    for _ in range(400):
+        rate = 50 + rng.normal(0, own, 200) + shared * rng.standard_normal(5)[window]
+        curve = curve_of(rate, np.hypot(own, shared))
+        curve = replace(curve, common_error=np.full(200, shared), window=window)
+        found.append(curve.excess_variance())
+    excess, error = np.array(found).T
+    assert abs(excess.mean()) < 4 * excess.std() / 20
+    assert excess.std() == pytest.approx(error.mean(), rel=0.15)
+    within = curve.cut(stop=curve.time[39] + 0.01)
+    expected = (within.rate.var(ddof=1) - own**2) / within.rate.mean() ** 2
+    assert within.excess_variance()[0] == pytest.approx(expected)
+
+
 def test_intervals_above_a_rate_join_bins_that_touch() -> None:
     time = 1000 + np.arange(6) * 100 / 86400
     curve = curve_of([1, 9, 9, 1, 9, 1], 1.0, time)
@@ -196,6 +238,22 @@ def test_intervals_above_a_rate_join_bins_that_touch() -> None:
     assert curve.intervals(above=50) == ()
     with pytest.raises(BadParameter, match="above"):
         curve.intervals()
+
+
+def test_intervals_of_some_significance_are_not_noise() -> None:
+    rng = np.random.default_rng(11)
+    rate = rng.normal(0, 2, 5000)
+    rate[700:703] = 30
+    time = 1000 + np.arange(len(rate)) * 100 / 86400
+    curve = curve_of(rate, 2.0, time)
+    assert len(curve.intervals(above=0)) > 1000
+    (flare,) = curve.intervals(above=0, significance=5)
+    assert (flare.start, flare.stop) == pytest.approx((curve.edges[700, 0], curve.edges[702, 1]))
+    assert curve.intervals(above=21, significance=5) == ()
+    (dip,) = curve_of(-rate, 2.0, time).intervals(below=0, significance=5)
+    assert dip.seconds == pytest.approx(flare.seconds)
+    with pytest.raises(BadParameter, match="significance"):
+        curve.intervals(above=0, significance=-1)
 
 
 def test_hardness_needs_the_same_bins_of_a_harder_band() -> None:
@@ -217,3 +275,100 @@ def test_the_table_is_a_time_series_with_units() -> None:
     assert table["time"][0].tt.mjd == pytest.approx(51544 + curve.time[0])
     assert (table["rate"] / table["error"]).unit.is_unity()
     assert list(table["exposure"].to_value("s")) == list(curve.exposure)
+
+
+def with_history(curve: LightCurve, name: str = "Crab") -> LightCurve:
+    """Return a light curve with the provenance of a query."""
+    step = Step(name * 8, "ISGRILCSum", "v", {}, seconds=1.0, made="2026-01-01T00:00:00+00:00")
+    code = f"import oda_widgets as oda\n\nsite = oda.connect()\ncurves = site.query({name!r})\n"
+    repeat = RepeatedText(code)
+    history = Provenance((step,), name, "bundled sample", repeat, (f"curve = curves[{name!r}]",))
+    return replace(curve, provenance=history)
+
+
+class Repeated:
+    """Stands for oda_widgets in a script: its site answers with light curves made before."""
+
+    def __init__(self, curves: dict[str, LightCurve]) -> None:
+        self._curves = curves
+
+    def run(self, code: str, name: str) -> Any:
+        names: dict[str, Any] = {"oda": self}
+        exec(code.replace("import oda_widgets as oda", ""), names)  # noqa: S102 - our own code
+        return names[name]
+
+    def connect(self) -> Repeated:
+        return self
+
+    def query(self, name: str) -> dict[str, LightCurve]:
+        return {name: self._curves[name]}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda curve: curve.rebin(days=0.3), "rebin(days=0.3)"),
+        (lambda curve: curve.rebin(edges=[1000, 1000.35, 1001.5]), "rebin(edges=[1000.0, "),
+        (lambda curve: curve.rebin(min_snr=5), "rebin(min_snr=5.0)"),
+        (lambda curve: curve.cut(1000.2, 1000.7), "cut(start=1000.2, stop=1000.7)"),
+        (lambda curve: curve.cut(stop=1000.7).rebin(days=0.3), "cut(stop=1000.7)"),
+    ],
+)
+def test_the_history_of_a_changed_light_curve_repeats_it(change: Any, words: str) -> None:
+    curve = with_history(curve_of(np.arange(10.0, 20), 2.0))
+    changed = change(curve)
+    assert changed.provenance.nodes[-1].inputs[0] in changed.provenance.graph
+    assert changed.provenance.id != curve.provenance.id
+    assert words in changed.code()
+    again = Repeated({"Crab": curve}).run(changed.code(), "curve")
+    np.testing.assert_array_equal(again.rate, changed.rate)
+    np.testing.assert_array_equal(again.edges, changed.edges)
+    assert again.provenance.id == changed.provenance.id
+
+
+def test_joined_light_curves_are_in_order_and_their_history_has_both() -> None:
+    whole = curve_of(np.arange(10.0, 20), 2.0)
+    early, late = (
+        with_history(whole.cut(stop=1000.45), "A"),
+        with_history(whole.cut(start=1000.45), "B"),
+    )
+    joined = late.join(early)
+    np.testing.assert_array_equal(joined.rate, whole.rate)
+    assert joined.observation.ontime == pytest.approx(whole.observation.ontime)
+    assert {"A" * 8, "B" * 8} <= set(joined.provenance.graph)
+    assert joined.code().count("import oda_widgets") == 1
+    again = Repeated({"A": early, "B": late}).run(joined.code(), "curve")
+    np.testing.assert_array_equal(again.rate, joined.rate)
+    assert joined.provenance.prov_json()
+
+
+def test_hardness_repeats_itself_too() -> None:
+    soft = with_history(curve_of([10.0, 20.0], 1.0), "A")
+    hard = with_history(replace(soft, energy=EnergyBand(80, 150)), "B")
+    found = soft.hardness(hard)
+    again = Repeated({"A": soft, "B": hard}).run(found.code(), "hardness")
+    np.testing.assert_array_equal(again.ratio, found.ratio)
+    with pytest.raises(DataError, match="provenance"):
+        curve_of([1.0], 1.0).hardness(hard).code()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda curve: replace(curve, source=replace(curve.source, name="Cyg X-1")),
+        lambda curve: replace(curve, energy=EnergyBand(80, 150)),
+        lambda curve: replace(curve, observation=replace(curve.observation, instrument="jemx1")),
+        lambda curve: curve,
+    ],
+)
+def test_only_bins_apart_of_one_source_band_and_instrument_are_joined(other: Any) -> None:
+    curve = make_light_curve()
+    with pytest.raises(BadParameter, match="others"):
+        curve.join(other(curve))
+
+
+def test_a_cut_needs_a_light_curve_inside() -> None:
+    with pytest.raises(EmptySelection, match="No bin"):
+        make_light_curve().cut(stop=100)
+    with pytest.raises(BadParameter, match="stop"):
+        make_light_curve().cut(200, 100)

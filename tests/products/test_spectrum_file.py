@@ -125,7 +125,7 @@ def rewritten(path: Path, change: Callable[[Any], None]) -> None:
 
 
 def foreign(hdus: Any) -> None:
-    """Make a file one that is not ours, so that its checksums do not count."""
+    """Make a file one of another program, so that its checksums are not checked."""
     hdus[0].header["CREATOR"] = "ASCII2PHA 1.1.6"
 
 
@@ -223,7 +223,7 @@ def test_a_companion_that_is_not_there_is_named(pha: Path) -> None:
         (lambda hdus: hdus.__delitem__(1), "no spectrum in it"),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_words(
+def test_unusable_files_are_refused_in_words(
     pha: Path, change: Callable[[Any], None], message: str
 ) -> None:
     rewritten(pha, change)

@@ -1,4 +1,4 @@
-"""Products speak: what they are in a few lines, and a picture or table in a notebook."""
+"""Prints of products in a few lines, and their picture or table in a notebook."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 import oda_widgets as oda
+from oda_widgets.errors import BadParameter
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.energy import EnergyBand
@@ -120,9 +121,37 @@ def test_many_sources_and_long_names_keep_to_six_lines() -> None:
     catalog = oda.SourceCatalog.of(sources)
     spectra = BySource(tuple(replace(make_spectrum(), source=s) for s in sources))
     image = replace(make_image(), catalog=catalog, target=make_spectrum().source)
-    for value in (catalog, spectra, image):
+    notes = {"sources_note": 900 * "s", "rates_note": 900 * "r\n", "energies_note": 900 * "e"}
+    observation = replace(OBSERVATION, weights_note=900 * "w", **notes)
+    for value in (catalog, spectra, image, observation):
         assert len(repr(value).splitlines()) <= 6
         assert max(map(len, repr(value).splitlines())) <= 200
+
+
+def test_notes_have_lines_of_their_own_and_the_rest_are_named() -> None:
+    seen = replace(OBSERVATION, weights_note="", sources_note="no sources", rates_note="raw")
+    lines = [line.strip() for line in str(seen).splitlines()]
+    assert lines[2:4] == ["no sources", "raw"]
+    assert lines[-1].endswith("dead_time_note")
+
+
+def test_a_plan_shows_what_it_prints(sample_site: oda.Site, windows: ScienceWindowList) -> None:
+    plan = sample_site.plan(oda.ImageQuery(science_windows=windows.ids))
+    assert repr(plan) == str(plan)
+    assert len(repr(plan)) < 200
+
+
+def test_products_are_found_in_any_spelling_of_their_names() -> None:
+    names = (MAGNETAR, "V4641 Sgr", "V4641-Sgr")
+    sources = [replace(CATALOG[0], name=name) for name in names]
+    spectra = BySource(tuple(replace(make_spectrum(), source=source) for source in sources))
+    assert spectra["sgr1935+2154"] is spectra["SGR_1935+2154"] is spectra[MAGNETAR]
+    assert spectra["V4641-Sgr"].name == "V4641-Sgr"
+    assert "sgr1935+2154" in spectra
+    with pytest.raises(BadParameter, match='Write "V4641 Sgr" or "V4641-Sgr"'):
+        spectra["v4641sgr"]
+    with pytest.raises(BadParameter, match="There are: SGR 1935"):
+        spectra["SGR 1935-2154"]
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -162,7 +191,9 @@ def test_a_long_table_is_cut_and_says_so() -> None:
     assert "and 480 more" in html
 
 
-def test_what_cannot_be_drawn_is_displayed_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_products_that_cannot_be_drawn_are_displayed_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from astropy.io import fits
 
-from oda_widgets.errors import DataError
+from oda_widgets.errors import DataError, printable
 from oda_widgets.products.files.text import from_ascii, to_ascii
 
 Card = tuple[str, Any, str]
@@ -22,8 +22,6 @@ SIMULATED_KEYWORD = "SIMULATE"
 # What ISDC templates hold until a program fills them in.
 _TEMPLATE_VALUES = frozenset({"String", "Real", "Integer", "OBT_format", "UNKNOWN"})
 _CARD_LENGTH = 80
-# A text of apostrophes, which are doubled, of this length still fits on one card.
-_SAFE_LENGTH = 34
 
 
 def append_cards(header: fits.Header, cards: Iterable[Card]) -> None:
@@ -36,11 +34,13 @@ def append_cards(header: fits.Header, cards: Iterable[Card]) -> None:
 
 
 def text_value(header: fits.Header, *keywords: str) -> str | None:
-    """Return the first of some keywords that holds text, or ``None``."""
+    """Return the first of some keywords that holds text, as printable text, or ``None``."""
     for keyword in keywords:
         value = card_value(header, keyword)
         if isinstance(value, str) and not _is_empty(header, value.strip()):
-            return from_ascii(value.strip())
+            text = printable(from_ascii(value.strip()))
+            if text.strip():
+                return text
     return None
 
 
@@ -77,22 +77,33 @@ def _card(keyword: str, value: Any, comment: str) -> fits.Card:
         return _exact_float_card(keyword, float(value), comment)
     if not isinstance(value, str):
         return fits.Card(keyword, value, comment)
-    text = _header_text(value)
+    text = _header_text(keyword, value)
     # A value that fills the card leaves no room for a comment: "KEYWORD = 'text' / comment".
     fits_in = 10 + max(len(text.replace("'", "''")) + 2, 20) + 3 + len(comment) <= _CARD_LENGTH
     return fits.Card(keyword, text, comment if fits_in else "")
 
 
-def _header_text(value: str) -> str:
+def _header_text(keyword: str, value: str) -> str:
     r"""Return text as ASCII that astropy reads back whole.
 
-    Its parser of cards loses what follows a quote before a slash, and quotes and ampersands at
-    the seams of a value that goes on in CONTINUE cards; there they are escaped (``\x27``).
+    Some arrangements of quotes, slashes and ampersands its parser of cards loses, most of them at
+    the seams of a value that goes on in CONTINUE cards. Only these are escaped (``\x27``): other
+    programs show escapes as they stand.
     """
     text = to_ascii(value)
-    if "/" in text or len(text) > _SAFE_LENGTH:
-        text = text.replace("'", r"\x27").replace("&", r"\x26")
-    return text
+    if _comes_back(keyword, text):
+        return text
+    return text.replace("'", r"\x27").replace("&", r"\x26")
+
+
+def _comes_back(keyword: str, text: str) -> bool:
+    """Return whether astropy reads a text as it was written."""
+    if "'" not in text and "&" not in text:
+        return True
+    with suppress(fits.VerifyError):
+        written = fits.Header([fits.Card(keyword, text)]).tostring()
+        return bool(fits.Header.fromstring(written).get(keyword) == text)
+    return False
 
 
 def _exact_float_card(keyword: str, value: float, comment: str) -> fits.Card:

@@ -7,19 +7,20 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import Any
 
 import numpy as np
 from astropy.table import Table
 
 from oda_widgets.arrays import Floats
-from oda_widgets.errors import DamagedFile, FileWarning, shorten
+from oda_widgets.errors import DamagedFile, FileWarning, printable, shorten
 from oda_widgets.products.files.cards import SIMULATED_KEYWORD
 from oda_widgets.products.files.positions import Frame, degrees_of, frame_of, within_a_turn
 from oda_widgets.products.files.text import from_ascii
 from oda_widgets.products.files.units import COUNT_RATE, converted
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 
 # For each field the names it goes by, the best first: ours, OSA's, those of VizieR and SIMBAD.
 _ALIASES = {
@@ -85,7 +86,7 @@ _NEW = re.compile(r"NEW( SOURCE|_SOURCE|SOURCE)?$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class _Place:
-    """Where the positions of a table are."""
+    """Columns and frame of the positions of a table."""
 
     longitude: str
     latitude: str
@@ -116,7 +117,7 @@ def catalog_of(table: Table, frame: str | None = None) -> SourceCatalog:
     ra = within_a_turn(ra)
     if columns["name"] is None:
         _refuse(table, "name", _ALIASES["name"][0])
-    names = [_text(value) for value in table[columns["name"]]]
+    names = [printable(_text(value)) for value in table[columns["name"]]]
     values = _Values(table, columns)
     placed = [n for n in range(len(table)) if isfinite(ra[n]) and isfinite(dec[n])]
     if len(placed) < len(table):
@@ -141,13 +142,15 @@ def has_sources(table: Table) -> bool:
 
 
 class _Values:
-    """What was measured of the sources of a table, each in our units."""
+    """Measured values of the sources of a table, in the units of the catalogue."""
 
     def __init__(self, table: Table, columns: dict[str, str | None]) -> None:
-        self.error_radius = _converted(table, columns["error_radius"], "deg", 0.0)
-        self.significance = _converted(table, columns["significance"], None, nan)
-        self.flux = _rates(table, columns["flux"])
-        self.flux_error = _rates(table, columns["flux_error"])
+        radius, error = columns["error_radius"], columns["flux_error"]
+        self.error_radius = _possible(_converted(table, radius, "deg", 0.0), radius, least=0.0)
+        significance = _converted(table, columns["significance"], None, nan)
+        self.significance = _possible(significance, columns["significance"])
+        self.flux = _possible(_rates(table, columns["flux"]), columns["flux"])
+        self.flux_error = _possible(_rates(table, error), error, least=0.0)
         self.new = _converted(table, columns["new"], None, 0.0)
         self.selected = _converted(table, columns["selected"], None, 1.0)
 
@@ -168,7 +171,7 @@ class _Values:
 
 
 def _positions(table: Table, meta: dict[str, Any], frame: str | None) -> tuple[Floats, Floats]:
-    """Return right ascension and declination of J2000 of all rows, NaN where there is none."""
+    """Return right ascension and declination of J2000 of all rows, NaN where missing."""
     place = _place(table, meta, frame)
     if place is None and _has_parts(table):
         return _from_parts(table)
@@ -246,7 +249,8 @@ def _fitted(table: Table, meta: dict[str, Any], frame: str | None) -> tuple[Floa
 
 
 def _with_fit(source: CatalogSource, ra: Floats, dec: Floats, n: int) -> CatalogSource:
-    return replace(source, ra_fit=float(ra[n]), dec_fit=float(dec[n]))
+    right, declination = (float(x[n]) if isfinite(x[n]) else nan for x in (ra, dec))
+    return replace(source, ra_fit=right, dec_fit=declination)
 
 
 def _angles(table: Table, column: str, *, hours: bool) -> Floats:
@@ -270,7 +274,7 @@ def _refuse(table: Table, field: str, name: str) -> None:
 
 
 def _converted(table: Table, column: str | None, unit: str | None, default: float) -> Floats:
-    """Return a column of numbers in our unit; a default where there is none."""
+    """Return a column of numbers in our unit, with a default for missing ones."""
     if column is None:
         return np.full(len(table), default)
     values = np.array([_number(value, column, default) for value in table[column]], dtype=float)
@@ -289,6 +293,16 @@ def _rates(table: Table, column: str | None) -> Floats:
     except DamagedFile as error:
         _warn(f"{error.problem} It was left out.")
         return np.full(len(table), nan)
+
+
+def _possible(values: Floats, column: str | None, least: float = -inf) -> Floats:
+    """Return measured numbers; NaN, with a warning, where one is infinite or below a limit."""
+    impossible = np.isinf(values) | (values < least)
+    if impossible.any():
+        row = int(np.flatnonzero(impossible)[0])
+        text = f"The column {column} holds {values[row]:g} in row {row + 1}, which cannot be"
+        _warn(f"{text}: {impossible.sum()} such values were left out.")
+    return np.where(impossible, nan, values)
 
 
 def _number(value: Any, column: str, default: float) -> float:

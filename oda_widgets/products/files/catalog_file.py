@@ -15,7 +15,7 @@ from astropy.io.votable import from_table, parse
 from astropy.io.votable.tree import Param, VOTableFile
 from astropy.table import Table
 
-from oda_widgets.errors import DamagedFile
+from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.files import write_files
 from oda_widgets.products.files.cards import SIMULATED_KEYWORD
 from oda_widgets.products.files.catalog_columns import catalog_of, has_sources
@@ -31,9 +31,9 @@ from oda_widgets.products.files.container import (
     decode,
     encode,
     is_fits,
-    read_content,
     tables,
 )
+from oda_widgets.products.files.gate import read_content
 from oda_widgets.products.files.observation_keywords import (
     SIMULATED_WARNING,
     creator,
@@ -41,7 +41,15 @@ from oda_widgets.products.files.observation_keywords import (
 )
 from oda_widgets.products.files.region_file import NO_RADIUS, catalog_of_regions
 from oda_widgets.products.files.suffixes import FITS, path_with_suffix
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.products.files.text import protected
+from oda_widgets.products.files.text_limits import (
+    check_ecsv,
+    check_lines,
+    check_text,
+    check_votable,
+)
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.paths import PathLike
 
 _VOTABLE = (".vot", ".xml")
@@ -50,10 +58,11 @@ _REGIONS = (".reg",)
 _REGIONS_BEGIN = "# Region file format: DS9 version 4.1\n"
 _REGIONS_FRAME = "global color=green width=1\nfk5\n"
 _READABLE = (*FITS, *_VOTABLE, *_ECSV)
-_TEXT = (".csv", ".tsv", ".dat")
+_CSV = ".csv"
+_TEXT = (_CSV, ".tsv", ".dat")
 _GUESSED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
-        ".csv": {"format": "csv"},
+        _CSV: {"format": "csv"},
         ".tsv": {"format": "tab"},
         ".dat": {"guess": True},
     }
@@ -70,21 +79,22 @@ def write_catalog(catalog: SourceCatalog, path: PathLike, *, overwrite: bool = F
     catalog
         The sources.
     path
-        Ends in ``.fits``, ``.fits.gz``, ``.vot``, ``.xml`` (VOTable), ``.ecsv`` or ``.reg``
-        (regions for DS9, which hold names and positions only).
+        Ends in ``.fits``, ``.fits.gz``, ``.vot``, ``.xml`` (VOTable), ``.ecsv``, ``.csv`` or
+        ``.reg`` (regions for DS9, which hold names and positions only).
     overwrite
         Replace a file that exists.
 
     Raises
     ------
     BadParameter
-        If the suffix is none of these, or the file cannot be written.
+        If it is no catalogue, the suffix is none of these, or the file cannot be written.
 
     Examples
     --------
     >>> oda.write_catalog(catalog, "catalogue.reg")
     """
-    target, suffix = path_with_suffix(path, (*_READABLE, *_REGIONS))
+    _check_catalog(catalog)
+    target, suffix = path_with_suffix(path, (*_READABLE, _CSV, *_REGIONS))
     write_files({target: _content(catalog, suffix)}, overwrite=overwrite)
 
 
@@ -125,7 +135,7 @@ def read_catalog(path: PathLike, row: int | None = None) -> SourceCatalog:
         found = _fits_tables(target)
     elif suffix in _REGIONS:
         with damage_reported(path):
-            return catalog_of_regions(content.decode("utf-8", "replace"), SIMULATED_WARNING)
+            return catalog_of_regions(content, SIMULATED_WARNING)
     else:
         with damage_reported(path):
             found = _text_tables(content, suffix)
@@ -133,6 +143,12 @@ def read_catalog(path: PathLike, row: int | None = None) -> SourceCatalog:
     chosen, frame = numbered(left, row, path, what="tables of sources", describe=_label)
     with damage_reported(path):
         return catalog_of(chosen, frame)
+
+
+def _check_catalog(value: Any) -> None:
+    if not isinstance(value, SourceCatalog):
+        advice = "Give a SourceCatalog, for example SourceCatalog.of([...])."
+        raise BadParameter("catalog", value, "not a catalogue", advice)
 
 
 def _content(catalog: SourceCatalog, suffix: str) -> bytes:
@@ -144,18 +160,26 @@ def _content(catalog: SourceCatalog, suffix: str) -> bytes:
         return encode([primary, catalog_hdu(catalog)], compress=suffix.endswith(".gz"))
     if suffix in _REGIONS:
         return _regions(catalog).encode()
-    if suffix in _ECSV:
+    if suffix in (*_ECSV, _CSV):
         buffer = StringIO()
-        text_tables.write(catalog_table(catalog), buffer, format="ecsv")
+        text_tables.write(_text_table(catalog), buffer, format=suffix.removeprefix("."))
         return buffer.getvalue().encode()
     file = BytesIO()
     _votable(catalog).to_xml(file)
     return file.getvalue()
 
 
+def _text_table(catalog: SourceCatalog) -> Table:
+    """Return a catalogue as a table whose names are read back as they are."""
+    table = catalog_table(catalog)
+    if len(table):
+        table["src_names"] = [protected(name) for name in catalog.names]
+    return table
+
+
 def _votable(catalog: SourceCatalog) -> VOTableFile:
     """Return a catalogue as a VOTable; a parameter labels simulated sources."""
-    document = from_table(catalog_table(catalog))
+    document = from_table(_text_table(catalog))
     if catalog.simulated:
         table = document.get_first_table()
         table.description = SIMULATED_WARNING
@@ -195,10 +219,16 @@ def _text_tables(content: bytes, suffix: str) -> list[_Framed]:
         # Foreign VOTables break the letter of the standard; what counts is that they can be read.
         warnings.simplefilter("ignore")
         if suffix in _VOTABLE:
+            check_votable(content)
             return _votable_tables(content)
+        options = _GUESSED.get(suffix, {"format": "ecsv"})
+        check_text(content, guessed="guess" in options)
+        check_lines(content)
+        text = content.decode("utf-8-sig")
         if suffix in _ECSV:
-            return [(text_tables.read(content.decode(), format="ecsv"), None)]
-        return [(text_tables.read(content.decode("utf-8-sig"), **_GUESSED[suffix]), None)]
+            check_ecsv(text)
+        # astropy opens a text of one line as a path or an address; lines are only read.
+        return [(text_tables.read(text.splitlines(), **options), None)]
 
 
 def _votable_tables(content: bytes) -> list[_Framed]:

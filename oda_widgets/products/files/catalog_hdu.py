@@ -1,4 +1,4 @@
-"""A source catalogue as a FITS table, with the columns of MMODA and ours after them."""
+"""A source catalogue as a FITS table, with the columns of MMODA and then further ones."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def catalog_table(catalog: SourceCatalog) -> Table:
     return table
 
 
-def catalog_hdu(catalog: SourceCatalog) -> fits.BinTableHDU:
+def catalog_hdu(catalog: SourceCatalog, name: str = CATALOG_NAMES[0]) -> fits.BinTableHDU:
     """Return a catalogue as a FITS table."""
     table = catalog_table(catalog)
     columns = [_column(name, table[name]) for name in table.colnames]
-    hdu = fits.BinTableHDU.from_columns(columns, name=CATALOG_NAMES[0])
+    hdu = fits.BinTableHDU.from_columns(columns, name=name)
     if catalog.simulated:
         label_simulated(hdu.header)
     append_cards(

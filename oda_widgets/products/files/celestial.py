@@ -15,9 +15,18 @@ from oda_widgets.products.files.cards import Card
 def celestial_cards(wcs: WCS) -> list[Card]:
     """Return the keywords of a two-dimensional celestial projection.
 
-    `~astropy.wcs.WCS.to_header` rounds to 12 digits and writes a PC matrix; OSA's users know CD.
+    `~astropy.wcs.WCS.to_header` rounds to 12 digits. The matrix is written as the coordinates have
+    it, to the last bit: CD, as OSA writes it, or PC with CDELT, in which programs such as gammapy
+    look for the size of a pixel.
     """
-    matrix = wcs.pixel_scale_matrix
+    sizes: list[Card] = []
+    if wcs.wcs.has_cd():
+        name, matrix = "CD", wcs.pixel_scale_matrix
+    else:
+        name, matrix = "PC", wcs.wcs.get_pc()
+        steps = enumerate(wcs.wcs.get_cdelt().tolist(), start=1)
+        sizes = [(f"CDELT{number}", step, "[deg] size of a pixel") for number, step in steps]
+    unit = "[deg] " if name == "CD" else ""
     cards: list[Card] = []
     for axis in range(2):
         number = axis + 1
@@ -30,10 +39,10 @@ def celestial_cards(wcs: WCS) -> list[Card]:
                 "[deg] coordinate of the reference pixel",
             ),
             (f"CUNIT{number}", "deg", "unit of the axis"),
-            (f"CD{number}_1", float(matrix[axis, 0]), "[deg] transformation matrix"),
-            (f"CD{number}_2", float(matrix[axis, 1]), "[deg] transformation matrix"),
+            (f"{name}{number}_1", float(matrix[axis, 0]), f"{unit}transformation matrix"),
+            (f"{name}{number}_2", float(matrix[axis, 1]), f"{unit}transformation matrix"),
         ]
-    return [*cards, *_frame_cards(wcs)]
+    return [*cards, *sizes, *_frame_cards(wcs)]
 
 
 def read_celestial(header: fits.Header) -> WCS:

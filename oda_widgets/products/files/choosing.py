@@ -59,11 +59,11 @@ def numbered(
     path
         The file, for the message.
     what
-        What they are, in the plural.
+        Name of the rows, in the plural.
     describe
-        What a message says of each.
+        Returns the text of a row in a message.
     parameter
-        What the user chooses by, if there are several and `row` is None.
+        Parameter that chooses one, if there are several and `row` is None.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def numbered(
 
 
 def name_of(table: fits.BinTableHDU) -> str:
-    """Return the name of the source of a table, or what the table is called."""
+    """Return the name of the source of a table, or the name of the table."""
     return text_value(table.header, *_NAMES) or table.name or "without a name"
 
 

@@ -60,7 +60,7 @@ def text_column(name: str, values: list[str], width: int = 1) -> fits.Column:
 
 
 def column_position(table: fits.BinTableHDU, name: str) -> int:
-    """Return the number of a column, from 1, in any case of letters; 0 if there is none."""
+    """Return the number of a column, from 1, in any case of letters; 0 if it is missing."""
     known = [column.casefold() for column in table.columns.names]
     return known.index(name.casefold()) + 1 if name.casefold() in known else 0
 
@@ -106,3 +106,32 @@ def floats_or(table: fits.BinTableHDU, name: str, default: float) -> NDArray[np.
 def texts(table: fits.BinTableHDU, name: str) -> list[str]:
     """Return a column of text."""
     return [from_ascii(str(value).rstrip()) for value in needed_column(table, name)]
+
+
+def check_rows(
+    values: NDArray[np.float64], sound: NDArray[np.bool_], column: str, rule: str
+) -> None:
+    """Refuse a column of which some values cannot be.
+
+    Parameters
+    ----------
+    values
+        Values of the column, shape (n_rows,).
+    sound
+        Mask of the valid values.
+    column
+        Name of the column, with that of the table if the file has several.
+    rule
+        Rule of valid values, as a clause.
+
+    Raises
+    ------
+    DamagedFile
+        If some are not sound; the first is named with its row, from 1.
+    """
+    if sound.all():
+        return
+    row = int(np.flatnonzero(~sound)[0])
+    more = f" and in {np.sum(~sound) - 1} more rows" if np.sum(~sound) > 1 else ""
+    problem = f"The column {column} holds {values[row]:g} in row {row + 1}{more}: {rule}."
+    raise DamagedFile(problem, "Correct the file, or make it again.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import warnings
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -13,11 +12,20 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from oda_widgets.errors import BadParameter, DamagedFile, DataError, FileWarning, OdaError, shorten
+from oda_widgets.errors import (
+    FOREIGN_TROUBLE,
+    BadParameter,
+    DamagedFile,
+    DataError,
+    FileWarning,
+    OdaError,
+    shorten,
+)
 from oda_widgets.products.files.cards import CREATOR
-from oda_widgets.request.paths import PathLike, file_path
+from oda_widgets.products.files.fits_limits import sound_part
+from oda_widgets.products.files.gate import read_content
+from oda_widgets.request.paths import PathLike
 
-_GZIP_MAGIC = b"\x1f\x8b"
 _FETCH_AGAIN = "Fetch or make the file again."
 _RENEW_CHECKSUM = (
     "If you edited it on purpose, renew its checksum (fchecksum, or checksum=True in astropy); "
@@ -25,19 +33,6 @@ _RENEW_CHECKSUM = (
 )
 # Instead of the time: equal products are equal files but for DATE.
 _CHECKSUM_WHEN = "when it was written"
-_FOREIGN_TROUBLE = (
-    ArithmeticError,
-    AttributeError,
-    MemoryError,
-    OSError,
-    EOFError,
-    zlib.error,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    fits.VerifyError,
-)
 
 
 def encode(hdus: Sequence[Any], *, compress: bool) -> bytes:
@@ -79,10 +74,11 @@ def decode(path: PathLike | fits.HDUList) -> fits.HDUList:
         return path
     content = read_content(path)
     with damage_reported(path):
-        hdus, complaints = _opened(content, checksum=False)
+        sound = content[: sound_part(content)]
+        hdus, complaints = _opened(sound, checksum=False)
         if _is_ours(hdus):
-            hdus, complaints = _opened(content, checksum=True)
-    _judge(complaints, hdus, path)
+            hdus, complaints = _opened(sound, checksum=True)
+    _judge(complaints, hdus, path, more=len(content) > len(sound))
     return hdus
 
 
@@ -106,13 +102,13 @@ def damage_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
 
 @contextmanager
 def trouble_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
-    """Translate what astropy and numpy say about a bad file; errors of ours pass as they are."""
+    """Translate errors of astropy and numpy about a bad file; those of this package pass."""
     try:
         with np.errstate(all="ignore"):
             yield
     except OdaError:
         raise
-    except _FOREIGN_TROUBLE as error:
+    except (*FOREIGN_TROUBLE, fits.VerifyError) as error:
         problem = f"{label_of(path)} cannot be read ({shorten(str(error))})."
         raise DamagedFile(problem, _FETCH_AGAIN) from error
 
@@ -131,27 +127,8 @@ def tables(hdus: fits.HDUList) -> list[fits.BinTableHDU]:
     return [hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU)]
 
 
-def read_content(path: PathLike) -> bytes:
-    """Return the bytes of a file, unpacked if they are gzip's.
-
-    Raises
-    ------
-    BadParameter
-        If there is no such file.
-    DamagedFile
-        If it cannot be read or unpacked.
-    """
-    target = file_path("path", path)
-    if not target.is_file():
-        advice = f"Look in {target.parent} for its name."
-        raise BadParameter("path", str(path), "no such file", advice)
-    with damage_reported(path):
-        content = target.read_bytes()
-        return gzip.decompress(content) if content.startswith(_GZIP_MAGIC) else content
-
-
 def _opened(content: bytes, *, checksum: bool) -> tuple[fits.HDUList, list[str]]:
-    """Return the HDUs of a file, and what astropy complained of.
+    """Return the HDUs of a file, and the warnings of astropy.
 
     Parameters
     ----------
@@ -169,10 +146,9 @@ def _opened(content: bytes, *, checksum: bool) -> tuple[fits.HDUList, list[str]]
     return hdus, [str(warning.message) for warning in caught]
 
 
-def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike) -> None:
-    if any("truncated" in complaint for complaint in complaints):
-        raise DamagedFile(f"{path} is truncated.", _FETCH_AGAIN)
-    if any("validating header" in complaint for complaint in complaints) and not _is_ours(hdus):
+def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike, *, more: bool) -> None:
+    """Refuse a damaged file of ours; warn of bytes after the last unit."""
+    if more and not _is_ours(hdus):
         text = f"{path}: what follows its HDU {len(hdus)} is not FITS and was left out."
         warnings.warn(text, FileWarning, stacklevel=3)
     if _is_ours(hdus):

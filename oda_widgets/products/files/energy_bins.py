@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from oda_widgets.arrays import Floats
-from oda_widgets.errors import FileWarning
+from oda_widgets.errors import DamagedFile, FileWarning
 from oda_widgets.products.response import Response
 
 # Lower and upper edges, shape (n_energies,), and the matrix, (n_energies, n_channels).
@@ -39,6 +39,9 @@ def adjoined(response: Response) -> Response:
     XSPEC reads such files in silence; the models need bins that adjoin.
     """
     filled = response.energy_high > response.energy_low
+    if not filled.any():
+        problem = "All its bins of true energy are empty (ENERG_LO, ENERG_HI)."
+        raise DamagedFile(problem, "Give an OGIP response file.")
     if not filled.all():
         _warn(f"{np.sum(~filled)} bins of true energy are empty and were left out.")
         response = replace(

@@ -19,6 +19,7 @@ from oda_widgets.products.files.celestial import celestial_cards, read_celestial
 from oda_widgets.products.files.container import damage_reported, decode, label_of
 from oda_widgets.products.files.grouping import grouping_hdu
 from oda_widgets.products.files.observation_keywords import (
+    extension_name,
     observation_cards,
     observation_tables,
     primary_hdu,
@@ -29,9 +30,9 @@ from oda_widgets.products.files.units import converted
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.instrument import IMAGE
 from oda_widgets.request.paths import PathLike
 
-IMAGE_NAME = "ISGR-MOSA-IMA"
 _FORMAT_CARDS: tuple[Card, ...] = (
     ("GRPID1", 1, "EXTVER of the group this belongs to"),
     ("HDUCLASS", "OGIP", "format conforms mostly to OGIP standards"),
@@ -42,7 +43,11 @@ _FORMAT_CARDS: tuple[Card, ...] = (
 
 @dataclass(frozen=True)
 class _Map:
-    """One of the maps of an image: its name in IMATYPE, its field in `SkyImage`, its unit."""
+    """One of the maps of an image: its name in IMATYPE, its field in `SkyImage`, its unit.
+
+    OSA writes "counts/sec", "no units" and "sec", which are no units of the FITS standard: programs
+    that keep to it, such as gammapy, read none.
+    """
 
     kind: str
     field: str
@@ -50,10 +55,10 @@ class _Map:
 
 
 _MAPS = (
-    _Map("INTENSITY", "intensity", "counts/sec"),
-    _Map("VARIANCE", "variance", "(counts/sec)**2"),
-    _Map("SIGNIFICANCE", "significance", "no units"),
-    _Map("EXPOSURE", "exposure", "sec"),
+    _Map("INTENSITY", "intensity", "count/s"),
+    _Map("VARIANCE", "variance", "count**2/s**2"),
+    _Map("SIGNIFICANCE", "significance", ""),
+    _Map("EXPOSURE", "exposure", "s"),
 )
 # What OSA calls the maps of JEM-X.
 _OTHER_KINDS = {
@@ -69,11 +74,12 @@ _OTHER_KINDS = {
 
 def image_hdus(image: SkyImage, history: tuple[str, ...] = ()) -> list[Any]:
     """Return a sky image as the HDUs of a file."""
+    name = extension_name(image.observation.instrument, IMAGE)
     return [
         primary_hdu(image.observation, history, image.provenance),
-        grouping_hdu(IMAGE_NAME, [a_map.kind for a_map in _MAPS], image.energy, image.observation),
+        grouping_hdu(name, [a_map.kind for a_map in _MAPS], image.energy, image.observation),
         *(_map_hdu(image, a_map, version) for version, a_map in enumerate(_MAPS, start=1)),
-        catalog_hdu(image.catalog),
+        catalog_hdu(image.catalog, name.replace("-IMA", "-RES")),
         *observation_tables(image.observation),
     ]
 
@@ -89,7 +95,8 @@ def read_image(path: PathLike | fits.HDUList, energy: EnergyBand | None = None) 
 
 
 def _map_hdu(image: SkyImage, a_map: _Map, version: int) -> fits.ImageHDU:
-    hdu = fits.ImageHDU(np.asarray(getattr(image, a_map.field), np.float32), name=IMAGE_NAME)
+    name = extension_name(image.observation.instrument, IMAGE)
+    hdu = fits.ImageHDU(np.asarray(getattr(image, a_map.field), np.float32), name=name)
     hdu.ver = version
     cards: list[Card] = [
         ("BUNIT", a_map.unit, "unit of the pixel values"),
@@ -125,9 +132,20 @@ def _bands(hdus: fits.HDUList) -> dict[EnergyBand, dict[str, Any]]:
             raise DamagedFile(problem, "Give a file with one image for each energy band.")
         maps[kind] = hdu
     if not bands:
-        problem = "No image in it states its kind and band (keywords IMATYPE, E_MIN and E_MAX)."
-        raise DamagedFile(problem, "Give a sky image of OSA, MMODA or oda_widgets.")
+        raise _no_map(hdus)
     return bands
+
+
+def _no_map(hdus: fits.HDUList) -> DamagedFile:
+    """Return the error for a file without a map that states what it is."""
+    number = sum(hdu.is_image and hdu.data is not None for hdu in hdus)
+    problem = "No image in it states its kind and band (keywords IMATYPE, E_MIN and E_MAX)."
+    if number == 1:
+        problem += (
+            " It holds a single map: its errors do not follow from it, which an image needs "
+            "(maps of intensity, variance and significance)."
+        )
+    return DamagedFile(problem, "Give the mosaic of OSA, MMODA or oda_widgets with all its maps.")
 
 
 def is_map(hdu: Any) -> bool:

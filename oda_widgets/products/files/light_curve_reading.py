@@ -13,6 +13,7 @@ from astropy.io import fits
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
+from oda_widgets.products.bin_errors import ALONE
 from oda_widgets.products.files.cards import float_value, text_value
 from oda_widgets.products.files.choosing import listed, name_of, numbered, of_source
 from oda_widgets.products.files.columns import (
@@ -21,17 +22,25 @@ from oda_widgets.products.files.columns import (
     needed_column,
 )
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
+from oda_widgets.products.files.gate import read_content
+from oda_widgets.products.files.light_curve_rows import mended
 from oda_widgets.products.files.observation_keywords import (
     file_label,
     instrument_of,
     read_observation,
 )
+from oda_widgets.products.files.shield_file import of_shield
+from oda_widgets.products.files.shield_text import is_service_text, read_shield_text
 from oda_widgets.products.files.source_keywords import read_source
 from oda_widgets.products.files.times import TimeFrame, time_frame
 from oda_widgets.products.files.units import COUNT_RATE, column_unit, converted, floats_in
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.request.energy import EnergyBand, energy_range
+from oda_widgets.products.shield import SHIELD
+from oda_widgets.products.shield_curve import SHIELD_SOURCE, shield_curve
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.instruments import energy_range
 from oda_widgets.request.paths import PathLike
+from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 # RATE, RATE1 (XRONOS), COUNT_RATE and NET_RATE (CIAO), RATE_SOFT; not the rate of a background.
@@ -70,6 +79,8 @@ def read_light_curve(
     row: int | None = None,
 ) -> LightCurve:
     """Read a light curve from a file or its HDUs (see `LightCurve.read`)."""
+    if not isinstance(path, fits.HDUList) and is_service_text(content := read_content(path)):
+        return shield_curve(read_shield_text(content, str(path)))
     hdus = decode(path)
     with damage_reported(path):
         found = [table for table in tables(hdus) if is_curve(table)]
@@ -90,14 +101,16 @@ def _curve(
     unit = column_unit(table, name) or ("d" if name == "MJD" else None)
     stated = np.asarray(needed_column(table, name), dtype=np.float64)
     frame = time_frame(header, stated, unit)
-    width = _widths(table, frame, stated, unit)
-    fraction = floats_or(table, "FRACEXP", 1.0)
-    rate, error = _rates(choice, width * fraction)
-    band = _band(header)
-    return LightCurve(
-        source=read_source(header, label),
+    width, width_column = _widths(table, frame, stated, unit)
+    fraction = _exposed_fraction(table, width)
+    rate, error, error_column = _rates(choice, width * fraction)
+    band, observation = _band(header), read_observation(hdus, header)
+    curve = LightCurve(
+        source=_source(header, label),
         energy=band or energy or _whole_range(header),
-        time=_centres(frame.ijd(stated, unit), width, header),
+        time=_instants(table, frame, "MEANTIME", unit)
+        if has_column(table, "MEANTIME")
+        else _centres(frame.ijd(stated, unit), width, header),
         width=width,
         rate=rate,
         error=error,
@@ -105,11 +118,48 @@ def _curve(
         total_counts=floats_or(table, "TOT_COUNTS", np.nan),
         background=_first_of(choice, "BACKV", "BRATE"),
         background_error=_first_of(choice, "BACKE", "BERROR"),
-        observation=read_observation(hdus, header),
-        starts=frame.ijd(needed_column(table, "STARTS"), unit)
-        if has_column(table, "STARTS")
-        else None,
+        observation=observation,
+        starts=_instants(table, frame, "STARTS", unit) if has_column(table, "STARTS") else None,
+        **_common_errors(table, len(observation.science_windows)),
     )
+    curve = of_shield(curve, stated=width_column == "WIDTH")
+    columns = {
+        "time": name,
+        "width": width_column,
+        "error": error_column,
+        "exposed_fraction": "FRACEXP",
+    }
+    return mended(curve, columns)
+
+
+def _source(header: fits.Header, label: str) -> Source:
+    """Return the source of a header; the shield sees all at once, and its files name none."""
+    shield = instrument_of(header) == SHIELD
+    return read_source(header, SHIELD_SOURCE.name if shield else label)
+
+
+def _instants(table: fits.BinTableHDU, frame: TimeFrame, name: str, unit: str | None) -> Floats:
+    """Return one of our own columns of joined bins (see `light_curve_file`), IJD days."""
+    return frame.ijd(needed_column(table, name), column_unit(table, name) or unit)
+
+
+def _common_errors(table: fits.BinTableHDU, windows: int) -> dict[str, Any]:
+    """Return what the bins of each of some science windows share, if a file of ours says it."""
+    if not (has_column(table, "COMMONERR") and has_column(table, "WINDOW")):
+        return {}
+    window = np.asarray(needed_column(table, "WINDOW"), dtype=np.int64)
+    return {
+        "common_error": floats_in(table, "COMMONERR", "count/s"),
+        "window": np.where((window >= 0) & (window < windows), window, ALONE),
+    }
+
+
+def _exposed_fraction(table: fits.BinTableHDU, width: Floats) -> Floats:
+    """Return the good time over the bin width, from either of the columns that we write."""
+    if not has_column(table, "GOODTIME"):
+        return floats_or(table, "FRACEXP", 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return floats_in(table, "GOODTIME", "s") / width
 
 
 def _chosen(
@@ -197,19 +247,21 @@ def _time_column(table: fits.BinTableHDU) -> str | None:
     return next((name for name in _TIMES if has_column(table, name)), None)
 
 
-def _rates(choice: _Choice, seconds: Floats) -> tuple[Floats, Floats]:
-    """Return rates and errors, counts per second."""
+def _rates(choice: _Choice, seconds: Floats) -> tuple[Floats, Floats, str]:
+    """Return rates and errors, counts per second, and the column of the errors."""
     table, name = choice.table, choice.column
     if name == "COUNTS":
         counts = choice.of(floats_in(table, name, "ct"))
-        return counts / seconds, np.sqrt(counts) / seconds
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return counts / seconds, np.sqrt(counts) / seconds, name
     rate = choice.of(floats_in(table, name, COUNT_RATE))
     number = re.sub(r"^\D*", "", name)
     known = (pattern.format(name=name, number=number) for pattern in _ERRORS)
     error = next((column for column in known if has_column(table, column)), "ERROR")
     values = np.asarray(needed_column(table, error), dtype=np.float64)
     stated = column_unit(table, error) or column_unit(table, name)
-    return rate, choice.of(converted(values, stated, COUNT_RATE, f"the column {error}"))
+    errors = choice.of(converted(values, stated, COUNT_RATE, f"the column {error}"))
+    return rate, errors, error
 
 
 def _centres(times: Floats, width: Floats, header: fits.Header) -> Floats:
@@ -220,18 +272,20 @@ def _centres(times: Floats, width: Floats, header: fits.Header) -> Floats:
     return times + (0.5 - fraction) * width / SECONDS_PER_DAY
 
 
-def _widths(table: fits.BinTableHDU, frame: TimeFrame, times: Floats, unit: str | None) -> Floats:
-    """Return the bin widths in seconds, from the column or keyword that states them."""
+def _widths(
+    table: fits.BinTableHDU, frame: TimeFrame, times: Floats, unit: str | None
+) -> tuple[Floats, str]:
+    """Return the bin widths in seconds, and the column or keyword that states them."""
     if has_column(table, "WIDTH"):
-        return floats_in(table, "WIDTH", "s")
+        return floats_in(table, "WIDTH", "s"), "WIDTH"
     if has_column(table, "TIMEDEL"):
-        return _in_seconds(floats_in(table, "TIMEDEL", "d", frame.unit))
+        return _in_seconds(floats_in(table, "TIMEDEL", "d", frame.unit)), "TIMEDEL"
     if has_column(table, "XAX_E"):
-        return 2 * _in_seconds(floats_in(table, "XAX_E", "d", frame.unit))
+        return 2 * _in_seconds(floats_in(table, "XAX_E", "d", frame.unit)), "XAX_E"
     stated = float_value(table.header, "TIMEDEL")
     if stated is not None:
         days = converted(stated, frame.unit, "d", "TIMEDEL (TIMEUNIT)")
-        return np.full(len(table.data), float(_in_seconds(days)))
+        return np.full(len(table.data), float(_in_seconds(days))), "TIMEDEL"
     steps = np.diff(np.unique(times[np.isfinite(times)]))
     if not len(steps):
         problem = "It does not say how long its bins are (TIMEDEL or XAX_E)."
@@ -239,7 +293,7 @@ def _widths(table: fits.BinTableHDU, frame: TimeFrame, times: Floats, unit: str 
     text = "It does not say how long its bins are (TIMEDEL): taken as the least distance of times."
     warnings.warn(text, FileWarning, stacklevel=5)
     days = converted(steps.min(), unit or frame.unit, "d", "TIME")
-    return np.full(len(table.data), float(_in_seconds(days)))
+    return np.full(len(table.data), float(_in_seconds(days))), "TIMEDEL"
 
 
 def _in_seconds(days: Floats) -> Floats:
@@ -258,6 +312,8 @@ def _band(header: fits.Header) -> EnergyBand | None:
 
 def _whole_range(header: fits.Header) -> EnergyBand:
     band = EnergyBand(*energy_range(instrument_of(header)))
+    if instrument_of(header) == SHIELD:  # it has one band, which no file of it states
+        return band
     text = (
         f"It does not say in which energy band it was taken (E_MIN, E_MAX): {band} is put. "
         "Give energy=(low, high) to read it with its band."

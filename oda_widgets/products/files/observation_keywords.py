@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from oda_widgets.errors import DamagedFile
+from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.products.files.cards import (
     CREATOR,
     SIMULATED_KEYWORD,
@@ -24,21 +24,17 @@ from oda_widgets.products.files.columns import (
     text_column,
     texts,
 )
+from oda_widgets.products.files.place_keyword import place_cards, read_place
 from oda_widgets.products.files.text import from_ascii
 from oda_widgets.products.files.times import time_frame
 from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.instruments import described, files_of, name_in_files
 from oda_widgets.request.paths import PathLike
 from oda_widgets.request.science_windows import SkippedWindow
 from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, TimeInterval
 from oda_widgets.version import __version__
 
-_DETECTORS = {
-    "isgri": ("IBIS", "ISGRI"),
-    "jemx1": ("JMX1", "JMX1"),
-    "jemx2": ("JMX2", "JMX2"),
-    "spi_acs": ("SPI-ACS", "SPI-ACS"),
-}
 _INTEGRAL = "INTEGRAL"
 _WINDOWS, _SKIPPED, _INTERVALS = "WINDOWS", "SKIPPED", "INTERVALS"
 _POINTING = (
@@ -74,7 +70,11 @@ def primary_hdu(
         simulated_card(simulated=observation.simulated),
         ("DEADNOTE", observation.dead_time_note, ""),
         ("PIXNOTE", observation.pixels_note, ""),
+        *_optional("TIMENOTE", observation.intervals_note),
+        *_optional("MEANNOTE", observation.weights_note),
+        *_optional("SRCNOTE", observation.sources_note),
         *_energy_cards(observation),
+        *_rate_cards(observation),
         *([] if provenance is None else [("PROVID", provenance.id, "")]),
         *(("HISTORY", line, "") for line in history),
     ]
@@ -86,14 +86,30 @@ def primary_hdu(
 
 def mission_cards(instrument: str, telescope: str = _INTEGRAL) -> list[Card]:
     """Return the keywords that name mission, instrument and program."""
+    known = files_of(instrument)
     spelling = instrument.upper() if telescope == _INTEGRAL else instrument
-    name, detector = _DETECTORS.get(instrument, (spelling, spelling))
+    name, detector = (spelling,) * 2 if known is None else (known.instrument, known.detector)
     return [
         ("TELESCOP", telescope, "mission"),
         ("INSTRUME", name, "instrument"),
         ("DETNAM", detector, "detector"),
         ("CREATOR", creator(), "program that wrote this"),
     ]
+
+
+def extension_name(instrument: str, kind: str) -> str:
+    """Return what OSA calls the extension of a product; ISGRI's name where there is none.
+
+    Parameters
+    ----------
+    instrument
+        Our name of it.
+    kind
+        Of the product, one of `oda_widgets.request.instrument.KINDS`.
+    """
+    known = files_of(instrument)
+    stated: str = getattr(known, kind) if known is not None else ""
+    return stated or getattr(described("isgri").files, kind)
 
 
 def creator() -> str:
@@ -112,17 +128,39 @@ def label_simulated(header: fits.Header) -> None:
     header.add_comment(SIMULATED_WARNING)
 
 
-def observation_cards(observation: Observation) -> list[Card]:
-    """Return the keywords that OSA writes into each science HDU."""
+def check_time_unit(unit: str) -> None:
+    """Check that times can be written in a unit.
+
+    Raises
+    ------
+    BadParameter
+        If it is neither "d" nor "s".
+    """
+    if not isinstance(unit, str) or unit not in ("d", "s"):
+        advice = 'Write "d" for days, as OSA does, or "s" for seconds, as OGIP recommends.'
+        raise BadParameter("time_unit", unit, "not a unit of times in files", advice)
+
+
+def observation_cards(observation: Observation, time_unit: str = "d") -> list[Card]:
+    """Return the keywords that OSA writes into each science HDU.
+
+    Parameters
+    ----------
+    observation
+        Observation of the product.
+    time_unit
+        Of all times in the HDU, "d" or "s".
+    """
     return [
         *mission_cards(observation.instrument, observation.telescope),
         simulated_card(simulated=observation.simulated),
-        *_time_cards(observation),
+        *_time_cards(observation, time_unit),
         *_exposure_cards(observation),
         *(
             (keyword, angle, comment)
             for (keyword, comment), angle in zip(_POINTING, observation.pointing, strict=True)
         ),
+        *place_cards(observation.place),
     ]
 
 
@@ -163,15 +201,22 @@ def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
         live_time=_live_time(header, ontime) if exposure is None else exposure,
         dead_time_note=_note(primary, "DEADNOTE"),
         pixels_note=_note(primary, "PIXNOTE"),
+        sources_note=_note(primary, "SRCNOTE") if "SRCNOTE" in primary else "",
         energies=text_value(primary, "ENERGIES") or "",
         energies_note=_note(primary, "ENERNOTE") if "ENERNOTE" in primary else "",
+        rates_note=_note(primary, "RATENOTE") if "RATENOTE" in primary else "",
+        correction=float_value(primary, "RATECORR") or 1.0,
+        rates_error=float_value(primary, "RATESYS") or 0.0,
         intervals=_intervals(hdus),
+        intervals_note=text_value(primary, "TIMENOTE") or "",
+        weights_note=text_value(primary, "MEANNOTE") or "",
         skipped=_skipped(hdus),
         simulated=bool(primary.get("SIMULATE", header.get("SIMULATE", False))),
         revolution=int(float_value(header, "REVOL") or 0),
         pointing=_pointing(header),
         available=int(float_value(header, "NSCWALL") or 0),
         telescope=telescope_of(header),
+        place=read_place(header),
     )
 
 
@@ -180,9 +225,10 @@ def file_label(path: PathLike | fits.HDUList) -> str:
     return "unnamed" if isinstance(path, fits.HDUList) else Path(path).name.split(".")[0]
 
 
-def _time_cards(observation: Observation) -> list[Card]:
+def _time_cards(observation: Observation, unit: str) -> list[Card]:
     windows = observation.science_windows
     single = [("SWID", windows[0], "science window")] if len(windows) == 1 else []
+    scale = SECONDS_PER_DAY if unit == "s" else 1.0
     elapsed = (observation.stop - observation.start) * SECONDS_PER_DAY
     return [
         ("REVOL", observation.revolution, "revolution of the first science window"),
@@ -192,10 +238,10 @@ def _time_cards(observation: Observation) -> list[Card]:
         ("MJDREF", IJD_ZERO_MJD, "[d] MJD of the time origin"),
         ("DATEREF", "2000-01-01", "the time origin as a date"),
         ("TIMESYS", "TT", "time scale"),
-        ("TIMEUNIT", "d", "unit of time"),
+        ("TIMEUNIT", unit, "unit of time"),
         ("TIMEREF", "LOCAL", "times are those of the spacecraft"),
-        ("TSTART", float(observation.start), "[d] start of the data"),
-        ("TSTOP", float(observation.stop), "[d] end of the data"),
+        ("TSTART", float(observation.start) * scale, f"[{unit}] start of the data"),
+        ("TSTOP", float(observation.stop) * scale, f"[{unit}] end of the data"),
         ("TELAPSE", float(elapsed), "[s] elapsed time from start to end"),
     ]
 
@@ -218,12 +264,27 @@ def _exposure_cards(observation: Observation) -> list[Card]:
     return cards
 
 
+def _optional(keyword: str, note: str) -> list[Card]:
+    return [(keyword, note, "")] if note else []
+
+
 def _energy_cards(observation: Observation) -> list[Card]:
     if not observation.energies:
         return []
     return [
         ("ENERGIES", observation.energies, "archive, lines, osa or simulated"),
         ("ENERNOTE", observation.energies_note, ""),
+    ]
+
+
+def _rate_cards(observation: Observation) -> list[Card]:
+    stated = observation.rates_note, observation.correction, observation.rates_error
+    if stated == ("", 1.0, 0.0):
+        return []
+    return [
+        ("RATENOTE", observation.rates_note, ""),
+        ("RATECORR", observation.correction, "factor of rates for what pixels do not see"),
+        ("RATESYS", observation.rates_error, "relative systematic error of rates"),
     ]
 
 
@@ -239,9 +300,9 @@ def telescope_of(header: fits.Header) -> str:
 def instrument_of(header: fits.Header) -> str:
     """Return the instrument of a header: our name of INTEGRAL's, of others as it stands."""
     name = text_value(header, "INSTRUME") or "unknown"
-    for instrument, (known, _) in _DETECTORS.items():
-        if name == known:
-            return instrument
+    known = name_in_files(name)
+    if known is not None:
+        return known
     return name.lower() if telescope_of(header) == _INTEGRAL else name
 
 

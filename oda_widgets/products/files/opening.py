@@ -1,4 +1,4 @@
-"""Opening a file of any kind that can be read: what it is follows from its content."""
+"""Open a file of any kind that can be read: its content says which kind it is."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from oda_widgets.products.files.container import (
     damage_reported,
     decode,
     is_fits,
-    read_content,
     tables,
 )
+from oda_widgets.products.files.gate import read_content
 from oda_widgets.products.files.image_file import is_map
 from oda_widgets.products.files.light_curve_reading import is_curve
 from oda_widgets.products.files.response_reading import matrices
+from oda_widgets.products.files.shield_text import is_shield_text
 from oda_widgets.products.files.spectrum_reading import is_spectrum
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -40,10 +41,10 @@ def open(  # noqa: A001 - oda.open
     Parameters
     ----------
     path
-        A sky image, spectrum, light curve, response or catalogue; FITS, VOTable, ECSV, CSV or a
-        region file of DS9.
+        A sky image, spectrum, light curve, response or catalogue; FITS, VOTable, ECSV, CSV, a
+        region file of DS9, or SPI-ACS counts as text of the ISDC's services (genlc, ipnlc).
     options
-        Those of the method ``read`` of what it is, for example ``rmf`` of a spectrum.
+        Options of the method ``read`` of that product, for example ``rmf`` of a spectrum.
 
     Raises
     ------
@@ -60,14 +61,18 @@ def open(  # noqa: A001 - oda.open
     >>> type(oda.open("magnetar_rmf.fits")).__name__
     'Response'
     """
-    kind = SourceCatalog if not is_fits(read_content(path)) else _kind(path)
+    content = read_content(path)
+    if is_fits(content):
+        kind = _kind(path)
+    else:
+        kind = LightCurve if is_shield_text(content) else SourceCatalog
     check_options(kind.read, options)
     product: Product = kind.read(path, **options)
     return product
 
 
 def _kind(path: PathLike) -> Any:
-    """Return the class of what is in a FITS file."""
+    """Return the class of the product in a FITS file."""
     hdus = decode(path)
     with damage_reported(path):
         kinds = _kinds(hdus)
@@ -86,7 +91,7 @@ def _kind(path: PathLike) -> Any:
 
 
 def _kinds(hdus: fits.HDUList) -> list[Any]:
-    """Return the classes of what is in a file; what belongs to another is not listed beside it."""
+    """Return the classes of the products in a file, without those that belong to another."""
     if any(is_map(hdu) for hdu in hdus):
         return [SkyImage]
     measured = [
@@ -101,7 +106,10 @@ def _kinds(hdus: fits.HDUList) -> list[Any]:
         return measured
     if matrices(hdus):
         return [Response]
-    return [SourceCatalog] if any(has_sources(read_table(hdu)) for hdu in tables(hdus)) else []
+    if any(has_sources(read_table(hdu)) for hdu in tables(hdus)):
+        return [SourceCatalog]
+    # A map of the sky that does not state what it is: the reader of images says what is missing.
+    return [SkyImage] if any(hdu.is_image and "CTYPE1" in hdu.header for hdu in hdus) else []
 
 
 def _description(hdu: Any) -> str:

@@ -10,10 +10,12 @@ from oda_widgets.products.files.catalog_file import read_catalog
 from oda_widgets.products.files.container import trouble_reported
 from oda_widgets.products.files.image_file import read_image
 from oda_widgets.products.files.light_curve_reading import read_light_curve
+from oda_widgets.products.files.orbit_file import read_orbit
 from oda_widgets.products.files.response_reading import read_response
 from oda_widgets.products.files.spectrum_reading import read_spectrum
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.orbit import Orbit
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
@@ -28,6 +30,7 @@ _READERS: Mapping[type, Callable[..., Any]] = MappingProxyType(
         Spectrum: read_spectrum,
         Response: read_response,
         SourceCatalog: read_catalog,
+        Orbit: read_orbit,
     }
 )
 

@@ -21,6 +21,8 @@ from oda_widgets.products.files.columns import (
     needed_column,
 )
 
+_MOST_ELEMENTS = 1 << 25  # 268 MB
+
 
 def pack(matrix: NDArray[np.float64], first_channel: int) -> list[fits.Column]:
     """Return the columns of a matrix with one run of all channels in each row.
@@ -54,6 +56,10 @@ def unpack(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> NDAr
     DamagedFile
         If a column is missing or a run leaves the range of channels.
     """
+    if len(table.data) * n_channels > _MOST_ELEMENTS:
+        problem = f"Its matrix has {len(table.data):,} energies times {n_channels:,} channels."
+        advice = f"Rebin it to {_MOST_ELEMENTS:,} elements at most (rbnrmf)."
+        raise DamagedFile(problem, advice)
     runs = np.asarray(needed_column(table, "N_GRP"), dtype=int)
     starts, lengths = _integers(table, "F_CHAN", runs), _integers(table, "N_CHAN", runs)
     elements = needed_column(table, "MATRIX")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -11,22 +12,25 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
-from oda_widgets.errors import BadParameter, DamagedFile
+from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.files.cards import SIMULATED_KEYWORD, float_value, text_value
 from oda_widgets.products.files.choosing import listed
-from oda_widgets.products.files.columns import needed_column, needed_floats
+from oda_widgets.products.files.columns import check_rows, needed_column, needed_floats
 from oda_widgets.products.files.companions import companion
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
 from oda_widgets.products.files.energy_bins import Block, added, adjoined
 from oda_widgets.products.files.observation_keywords import instrument_of, telescope_of
 from oda_widgets.products.files.redistribution import unpack
+from oda_widgets.products.files.spectrum_rows import row_of
 from oda_widgets.products.files.units import column_unit, converted, floats_in, unit_of
-from oda_widgets.products.response import Response
+from oda_widgets.products.response import MATRIX_NOISE, Response
 from oda_widgets.request.paths import PathLike
 
 # Rows of a pure redistribution sum to 1 at most; 4-byte rounding and calibration noise exceed it
 # by less than this.
 _LARGEST_PROBABILITY = 1.01
+# TSTART and TSTOP of a header, in the seconds of its mission.
+Span = tuple[float, float]
 _MATRIX_NAMES = ("SPECRESP MATRIX", "MATRIX", "ISGR-RMF.-RSP")
 _BOUNDS_NAMES = ("EBOUNDS", "ISGR-EBDS-MOD")
 # JEM-X's RMFs carry the area on axis beside the matrix.
@@ -36,7 +40,11 @@ _AREA_NAMES = ("SPECRESP", "ISGR-ARF.-RSP", *_AREAS_WITHIN)
 
 
 def read_response(
-    rmf: PathLike | fits.HDUList, arf: PathLike | fits.HDUList | Literal[False] | None = None
+    rmf: PathLike | fits.HDUList,
+    arf: PathLike | fits.HDUList | Literal[False] | None = None,
+    *,
+    span: Span | None = None,
+    row: int | None = None,
 ) -> Response:
     """Read a response from files or their HDUs (see `Response.read`).
 
@@ -46,6 +54,11 @@ def read_response(
         The matrix; ``name{2}`` is the second of several.
     arf
         The effective area; False for none, so that it is 1 cm2 unless the matrix holds it.
+    span
+        TSTART and TSTOP of the spectrum: of matrices for several times (rsp2) the one that shares
+        most of them is read.
+    row
+        Which area of a file of several (ARF of type II), from 1.
     """
     path, number = _numbered(rmf)
     hdus = decode(path)
@@ -56,7 +69,7 @@ def read_response(
                 "There is no table of the redistribution matrix in it (HDUCLAS2 = RSP_MATRIX)."
             )
             raise DamagedFile(problem, "Give an OGIP response file.")
-    chosen = _chosen(blocks, number, path)
+    chosen = _chosen(blocks, number, path, span)
     with damage_reported(path):
         bare = _read_matrix(hdus, chosen)
     table = chosen[0]
@@ -64,7 +77,7 @@ def read_response(
         within = any(hdu.name in _AREAS_WITHIN for hdu in tables(hdus))
         arf = path if within else companion(table.header, "ANCRFILE", path, "arf")
     if arf:
-        return adjoined(_with_area(bare, arf))
+        return adjoined(_with_area(bare, arf, row))
     return adjoined(_with_area_taken_out(bare) if _holds_area(table, bare) else bare)
 
 
@@ -82,7 +95,10 @@ def _numbered(rmf: PathLike | fits.HDUList) -> tuple[PathLike | fits.HDUList, in
 
 
 def _chosen(
-    blocks: list[fits.BinTableHDU], number: int | None, path: PathLike | fits.HDUList
+    blocks: list[fits.BinTableHDU],
+    number: int | None,
+    path: PathLike | fits.HDUList,
+    span: Span | None,
 ) -> list[fits.BinTableHDU]:
     """Return the blocks that add up to one matrix.
 
@@ -93,6 +109,8 @@ def _chosen(
         return blocks
     if number is None and len(blocks) == 1:
         return blocks
+    if number is None and span is not None:
+        number = _number_at(spans, span, path)
     if number is None or not 1 <= number <= len(blocks):
         limit = f"has {len(blocks)} matrices for different times"
         known = listed(f"{n}: {first} to {last}" for n, (first, last) in enumerate(spans, 1))
@@ -101,13 +119,31 @@ def _chosen(
     return [blocks[number - 1]]
 
 
+def _number_at(spans: list[Any], span: Span, path: PathLike | fits.HDUList) -> int | None:
+    """Return the number of the matrix that shares most time with a spectrum; None if none does."""
+    shared = [
+        0.0 if None in each else min(each[1], span[1]) - max(each[0], span[0]) for each in spans
+    ]
+    best = int(np.argmax(shared))
+    if shared[best] <= 0:
+        return None
+    text = (
+        f"{label_of(path)} has matrices for {len(spans)} times: number {best + 1} is that of the "
+        f"spectrum ({spans[best][0]:.10g} to {spans[best][1]:.10g})."
+    )
+    warnings.warn(text, FileWarning, stacklevel=5)
+    return best + 1
+
+
 def _read_matrix(hdus: fits.HDUList, blocks: list[fits.BinTableHDU]) -> Response:
-    """Return what the RMF says, with its matrix as it stands and an area of 1."""
+    """Return the response in an RMF, with its matrix as it stands and an area of 1."""
     bounds = _bounds(hdus, blocks[0])
     channels = np.asarray(needed_column(bounds, "CHANNEL"), dtype=int)
     order = np.argsort(channels, kind="stable")
     _refuse_gaps(channels[order])
     channel_low, channel_high = _edges(bounds, "E_MIN", "E_MAX")
+    wide = channel_high > channel_low
+    check_rows(channel_high, wide, "E_MAX of EBOUNDS", "a channel ends above its E_MIN")
     first_channel = int(channels[order[0]])
     parts = [_block(block, len(channels), first_channel) for block in blocks]
     low, high, redistribution = added(parts)
@@ -138,8 +174,21 @@ def _block(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> Bloc
     stated = _area_unit(table)
     if stated is not None:
         matrix = converted(matrix, stated, "cm**2", "the column MATRIX")
+    _check_matrix(matrix)
     order = np.argsort(low, kind="stable")
     return low[order], high[order], matrix[order]
+
+
+def _check_matrix(matrix: Floats) -> None:
+    """Refuse a matrix that holds no probabilities; the noise of its making may be below 0."""
+    lowest = np.min(matrix, axis=1, initial=np.inf)
+    finite = np.isfinite(matrix).all(axis=1)
+    noise = MATRIX_NOISE * np.max(matrix, initial=0.0, where=np.isfinite(matrix))
+    worst = np.where(finite, lowest, np.nan)
+    check_rows(worst, finite & (lowest >= -noise), "MATRIX", "probabilities are 0 or more")
+    if not np.any(matrix > 0):
+        problem = "The column MATRIX is nowhere above 0: no photon would be counted."
+        raise DamagedFile(problem, "Give an OGIP response file.")
 
 
 def _area_unit(table: fits.BinTableHDU) -> Any:
@@ -154,6 +203,8 @@ def _area_unit(table: fits.BinTableHDU) -> Any:
 def _edges(table: fits.BinTableHDU, low: str, high: str) -> tuple[Floats, Floats]:
     """Return the edges of bins in keV; of wavelengths the lower one is the higher energy."""
     first, second = floats_in(table, low, "keV"), floats_in(table, high, "keV")
+    for name, values in ((low, first), (high, second)):
+        check_rows(values, np.isfinite(values), name, "energies are finite")
     return np.minimum(first, second), np.maximum(first, second)
 
 
@@ -216,12 +267,19 @@ def _with_area_taken_out(bare: Response) -> Response:
     return replace(bare, redistribution=redistribution, area=bare.area * sums)
 
 
-def _with_area(bare: Response, arf: PathLike | fits.HDUList) -> Response:
+def _with_area(bare: Response, arf: PathLike | fits.HDUList, row: int | None) -> Response:
     hdus = decode(arf)
     with damage_reported(arf):
         table = _find(hdus, "SPECRESP", _AREA_NAMES, "effective area")
+        several = np.ndim(needed_column(table, "SPECRESP")) > 1
+    if several:
+        table = row_of(table, row, arf, what="effective areas")
+    with damage_reported(arf):
         low, high = _edges(table, "ENERG_LO", "ENERG_HI")
         area = _areas(table)
+        if not np.any(area > 0):
+            problem = "The column SPECRESP is nowhere above 0: no photon would be counted."
+            raise DamagedFile(problem, "Give an effective area (ARF).")
     order = np.argsort(low, kind="stable")
     low, high, area = low[order], high[order], area[order]
     if len(area) != len(bare.area):
@@ -239,9 +297,6 @@ def _with_area(bare: Response, arf: PathLike | fits.HDUList) -> Response:
 
 def _areas(table: fits.BinTableHDU) -> Floats:
     """Return effective areas in cm2."""
-    if np.ndim(needed_column(table, "SPECRESP")) != 1:
-        problem = "It holds several effective areas (ARF of type II)."
-        raise DamagedFile(problem, "Split it into files of one area each.")
     if table.name in _AREAS_WITHIN:  # they say dm**2, and are cm**2 (JEM-X)
         return needed_floats(table, "SPECRESP")
     return floats_in(table, "SPECRESP", "cm**2")

@@ -13,6 +13,7 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile, FileWarning
 from oda_widgets.products.files.cards import card_value
 from oda_widgets.products.files.columns import (
+    check_rows,
     floats_or,
     has_column,
     needed_column,
@@ -88,7 +89,7 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
         rate=rate / scale,
         error=error / scale,
         quality=quality,
-        systematic_error=floats_or(table, "SYS_ERR", 0.0),
+        systematic_error=_systematic(table, quality),
         counts=counts,
         seconds=seconds * scale,
         area=_scaling(table, "BACKSCAL"),
@@ -106,7 +107,19 @@ def _numbers(table: fits.BinTableHDU) -> NDArray[np.int_]:
 def _scaling(table: fits.BinTableHDU, name: str) -> Floats:
     """Return a scaling factor, a column or a keyword; 0 means that it is not known, and so 1."""
     factors = floats_or(table, name, 1.0)
-    return np.where(factors > 0, factors, 1.0)
+    known = np.isfinite(factors) & (factors > 0)
+    if np.any(~known & (factors != 0)):
+        text = f"{name} holds {factors[~known][0]:g}, which is no factor: 1 is used."
+        warnings.warn(text, FileWarning, stacklevel=4)
+    return np.where(known, factors, 1.0)
+
+
+def _systematic(table: fits.BinTableHDU, quality: NDArray[np.int16]) -> Floats:
+    """Return systematic errors as fractions; those of bad channels do not count."""
+    fractions = floats_or(table, "SYS_ERR", 0.0)
+    known = np.isfinite(fractions) & (fractions >= 0)
+    check_rows(fractions, known | (quality != 0), "SYS_ERR", "a fraction of the rate is 0 or more")
+    return np.where(known, fractions, 0.0)
 
 
 def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats, Floats]:

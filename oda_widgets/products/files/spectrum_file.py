@@ -14,6 +14,7 @@ from oda_widgets.products.files.cards import Card, append_cards
 from oda_widgets.products.files.columns import float_column, integer_column
 from oda_widgets.products.files.container import encode
 from oda_widgets.products.files.observation_keywords import (
+    extension_name,
     observation_cards,
     observation_tables,
     primary_hdu,
@@ -22,8 +23,8 @@ from oda_widgets.products.files.response_file import response_contents
 from oda_widgets.products.files.source_keywords import FRAME_CARDS, source_cards
 from oda_widgets.products.files.suffixes import is_compressed, sibling
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.instrument import SPECTRUM
 
-_NAME = "ISGR-EVTS-SPE"
 _RATE_CARDS: tuple[Card, ...] = (
     ("HDUCLAS3", "RATE", "counts per second"),
     ("POISSERR", False, "errors are in STAT_ERR"),
@@ -75,7 +76,8 @@ def spectrum_hdus(
 
 
 def _spectrum_hdu(spectrum: Spectrum, rmf: str, arf: str) -> fits.BinTableHDU:
-    hdu = fits.BinTableHDU.from_columns(_columns(spectrum), name=_NAME)
+    name = extension_name(spectrum.observation.instrument, SPECTRUM)
+    hdu = fits.BinTableHDU.from_columns(_columns(spectrum), name=name)
     first, n_channels = spectrum.response.first_channel, len(spectrum.rate)
     cards: list[Card] = [
         ("TLMIN1", first, "lowest legal channel"),

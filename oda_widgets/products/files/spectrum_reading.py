@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.counts import Counts
-from oda_widgets.products.files.cards import text_value
+from oda_widgets.products.files.cards import float_value, text_value
 from oda_widgets.products.files.choosing import name_of, numbered, of_source
 from oda_widgets.products.files.columns import has_column
 from oda_widgets.products.files.companions import companion, names_file
@@ -51,7 +51,12 @@ def read_spectrum(
     header = table.header
     if rmf is None:
         rmf = companion(header, "RESPFILE", path, "rmf")
-    response = read_response(rmf, _area_file(header, path) if arf is None else arf)
+    response = read_response(
+        rmf,
+        _area_file(header, path) if arf is None else arf,
+        span=_span(header),
+        row=row,
+    )
     with damage_reported(path):
         stated = read_channels(table)
     channels = _aligned(stated, response, rmf)
@@ -86,6 +91,12 @@ def _chosen(
         return row_of(left[0], row, path)
     parameter = "source" if len(set(map(name_of, left))) > 1 else "row"
     return numbered(left, row, path, what="spectra", describe=name_of, parameter=parameter)
+
+
+def _span(header: fits.Header) -> tuple[float, float] | None:
+    """Return when a spectrum was measured, in the seconds of its mission."""
+    start, stop = float_value(header, "TSTART"), float_value(header, "TSTOP")
+    return None if start is None or stop is None else (start, stop)
 
 
 def _is_background(table: fits.BinTableHDU) -> bool:

@@ -26,9 +26,12 @@ def is_type_two(table: fits.BinTableHDU) -> bool:
 
 
 def row_of(
-    table: fits.BinTableHDU, row: int | None, path: PathLike | fits.HDUList
+    table: fits.BinTableHDU,
+    row: int | None,
+    path: PathLike | fits.HDUList,
+    what: str = "spectra",
 ) -> fits.BinTableHDU:
-    """Return one row as a table of channels.
+    """Return one row as a table of channels, or of the bins of an effective area.
 
     Raises
     ------
@@ -36,7 +39,7 @@ def row_of(
         If there are several rows and none is chosen, or there is no such row.
     """
     rows = range(len(table.data))
-    number = numbered(rows, row, path, what="spectra", describe=lambda n: _label(table, n))
+    number = numbered(rows, row, path, what=what, describe=lambda n: _label(table, n))
     values = {name: table.data[name][number] for name in table.columns.names}
     n_channels = max(np.size(value) for value in values.values() if np.ndim(value) > 0)
     header = table.header.copy(strip=True)
@@ -50,7 +53,7 @@ def row_of(
 
 
 def _label(table: fits.BinTableHDU, row: int) -> str:
-    """Return what a table says of a row: its name, or its number."""
+    """Return the label of a row: its name, or its number."""
     for name in ("OBJECT", "NAME", "SRC_NAME", "SPEC_NUM"):
         if has_column(table, name):
             return f"{name} {str(table.data[name][row]).strip()}"

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 
+_ESCAPE = re.compile(
+    r"\\(?:(?P<letter>[\\nrt])|x(?P<two>[0-9a-f]{2})|u(?P<four>[0-9a-f]{4})|U(?P<eight>[0-9a-f]{8}))"
+)
+_LETTERS = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 _EDGE_BLANKS = re.compile(r"^ +| +$")
 
 
@@ -16,11 +21,19 @@ def to_ascii(text: str) -> str:
     return _EDGE_BLANKS.sub(lambda blanks: r"\x20" * len(blanks.group()), escaped)
 
 
+def protected(text: str) -> str:
+    """Return text that `from_ascii` gives back, for files that can hold any letter."""
+    return text if from_ascii(text) == text else text.replace("\\", r"\\")
+
+
 def from_ascii(text: str) -> str:
-    """Return the text that `to_ascii` was given; foreign text that is no escape stays as it is."""
-    if "\\" not in text:
-        return text
-    try:
-        return text.encode("ascii").decode("unicode_escape")
-    except UnicodeError:
-        return text
+    """Return the text that `to_ascii` was given; foreign text without escapes is unchanged."""
+    return _ESCAPE.sub(_letter, text) if "\\" in text else text
+
+
+def _letter(found: re.Match[str]) -> str:
+    """Return the letter that an escape stands for, or the escape itself if it is invalid."""
+    if found["letter"]:
+        return _LETTERS[found["letter"]]
+    number = int(found["two"] or found["four"] or found["eight"], 16)
+    return chr(number) if number <= sys.maxunicode else found[0]

@@ -44,7 +44,7 @@ _PLAUSIBLE_MJD = (15000.0, 100000.0)
 
 @dataclass(frozen=True)
 class TimeFrame:
-    """What the times of a file count from, in which unit and scale.
+    """Reference, unit and scale of the times of a file.
 
     Parameters
     ----------

@@ -71,7 +71,7 @@ def unit_of(text: Any, what: str) -> u.UnitBase | None:
     text
         As it stands in the file.
     what
-        What has the unit, for the message.
+        Name of the quantity, for the message.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def converted(values: Any, stated: Any, wanted: Any, what: str) -> Floats:
 
 
 def column_unit(table: fits.BinTableHDU, name: str) -> Any:
-    """Return what a table states as the unit of a column (TUNIT)."""
+    """Return the unit of a column as its table states it (TUNIT)."""
     position = column_position(table, name)
     return table.columns[position - 1].unit if position else None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import singledispatch
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.files import write_files
+from oda_widgets.files import check_target, write_files
 from oda_widgets.products.files.container import encode
 from oda_widgets.products.files.image_file import image_hdus
 from oda_widgets.products.files.light_curve_file import light_curve_hdus
@@ -18,20 +20,59 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.arguments import listed
 from oda_widgets.request.paths import PathLike
 
 Contents = dict[Path, bytes]
+_MOST_LINES = 10_000
 
 
-def write(product: Any, path: PathLike, *, overwrite: bool, history: tuple[str, ...] = ()) -> None:
+def write(
+    product: Any,
+    path: PathLike,
+    *,
+    overwrite: bool,
+    history: tuple[str, ...] = (),
+    **options: Any,
+) -> None:
     """Write a product and the files that belong to it (see `Product.write`)."""
     target, _ = path_with_suffix(path, FITS)
-    write_files(contents(product, target, history), overwrite=overwrite)
+    check_target(target, overwrite=overwrite)
+    lines = _lines(history)
+    write_files(checked_contents(product, target, lines, **options), overwrite=overwrite)
+
+
+def checked_contents(
+    product: Any, target: Path, history: tuple[str, ...] = (), **options: Any
+) -> Contents:
+    """Return the contents of each file of a product; refuse options that it does not have."""
+    own = list(signature(contents.dispatch(type(product))).parameters)[3:]
+    for name, value in options.items():
+        if name not in own:
+            limit = f"no option of the FITS file of a {type(product).__name__}"
+            there = f"There are: {', '.join(own)}." if own else "Only figures have options."
+            raise BadParameter(name, value, limit, there)
+    return contents(product, target, history, **options)
+
+
+def _lines(history: Any) -> tuple[str, ...]:
+    """Return the lines of a history that a user gave; a text is one line."""
+    if isinstance(history, Mapping):
+        raise BadParameter("history", history, "not a list of lines", 'Write history=["line"].')
+    lines = listed("history", [history] if isinstance(history, str) else history, _MOST_LINES)
+    for line in lines:
+        if not isinstance(line, str):
+            raise BadParameter("history", line, "not text", 'Write history=("line", ...).')
+        if any("\ud800" <= letter <= "\udfff" for letter in line):
+            raise BadParameter("history", line, "half of a letter is in it", "Leave it out.")
+    return tuple(lines)
 
 
 @singledispatch
-def contents(product: Any, _target: Path, _history: tuple[str, ...] = ()) -> Contents:
-    """Return what goes into each file of a product, the file that names the others last.
+def contents(
+    product: Any, _target: Path, _history: tuple[str, ...] = (), **_options: Any
+) -> Contents:
+    """Return the contents of each file of a product, the file that names the others last.
 
     Parameters
     ----------
@@ -41,6 +82,8 @@ def contents(product: Any, _target: Path, _history: tuple[str, ...] = ()) -> Con
         The file that names the others.
     history
         Lines on the origin of the product, for the HISTORY of the file.
+    options
+        Of a light curve ``time_unit``, see `light_curve_hdus`.
 
     Raises
     ------
@@ -57,8 +100,11 @@ def _(image: SkyImage, target: Path, history: tuple[str, ...] = ()) -> Contents:
 
 
 @contents.register
-def _(curve: LightCurve, target: Path, history: tuple[str, ...] = ()) -> Contents:
-    return {target: encode(light_curve_hdus(curve, history), compress=is_compressed(target))}
+def _(
+    curve: LightCurve, target: Path, history: tuple[str, ...] = (), time_unit: str = "d"
+) -> Contents:
+    hdus = light_curve_hdus(curve, history, time_unit)
+    return {target: encode(hdus, compress=is_compressed(target))}
 
 
 @contents.register

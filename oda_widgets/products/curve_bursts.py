@@ -1,0 +1,137 @@
+"""Bursts of a light curve: found in sliding windows, and measured over the level around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.products.burst import Burst
+from oda_widgets.products.burst_measures import measured
+from oda_widgets.products.curve_measures import CurveMeasures
+from oda_widgets.products.curve_peeling import Found, peeled
+from oda_widgets.products.curve_search import Bins, excesses, window_lengths
+from oda_widgets.request.numbers import number_within
+from oda_widgets.request.timespan import SECONDS_PER_DAY, to_ijd
+from oda_widgets.request.words import counted, one_line
+
+_THRESHOLD = 6.0  # sigma: chance does not reach it in a year of the shield's light curve
+_LEAST_THRESHOLD = 4.0  # below it every minute of the shield has a burst
+_LONGEST = 13.0  # seconds of the longest window: 12.8 s in bins of the shield
+_APART = 10.0  # seconds without excess between two bursts
+_LEAST_BINS = 10  # of a light curve, for a search to mean anything
+
+
+@dataclass(frozen=True, repr=False)
+class CurveBursts(CurveMeasures):
+    """A light curve in which bursts can be searched; base of `LightCurve`."""
+
+    def bursts(
+        self, *, above: float = _THRESHOLD, longest: float = _LONGEST, apart: float = _APART
+    ) -> tuple[Burst, ...]:
+        """Return the bursts of the light curve, in order of time.
+
+        Excesses over a level that follows slow drifts are searched in sliding windows of 1, 2,
+        4, ... bins. The threshold holds for each window: with 72,000 bins in an hour of the
+        shield, 5 sigma is reached by chance every few hours, 6 sigma once in years.
+
+        Parameters
+        ----------
+        above
+            Significance that a burst shall reach in some window, sigma, 4 or more.
+        longest
+            Length of the longest window, seconds.
+        apart
+            Excesses with less than so many seconds between them are one burst.
+
+        Raises
+        ------
+        BadParameter
+            If a parameter is outside its limits.
+        EmptySelection
+            If there are fewer than ten bins with a rate.
+
+        Examples
+        --------
+        >>> for burst in acs.bursts():  # a light curve of SPI-ACS with GRB 230307A
+        ...     print(burst.trigger_utc, burst.peak)
+        2023-03-07T15:44:07... 1,65... ± ... counts/s
+        """
+        above = number_within("above", above, _LEAST_THRESHOLD, 1e6)
+        longest = number_within("longest", longest, 0, 1e6, "s")
+        apart = number_within("apart", apart, 0, 1e6, "s")
+        bins, zero = self._measured_bins()
+        usual = float(np.median(bins.stop - bins.start))
+        lengths = window_lengths(usual, len(bins), longest)
+        found = excesses(bins, lengths)
+        bursts = peeled(bins, found, lengths, above, apart)
+        return tuple(measured(self, bins, zero, one, found.quiet) for one in bursts)
+
+    def burst(self, start: Any = None, stop: Any = None) -> Burst:
+        """Return the burst of a time, or the most significant one of the light curve.
+
+        Parameters
+        ----------
+        start, stop
+            When it lasts, see `oda_widgets.request.timespan.to_ijd`: counts are summed from
+            `start` to `stop`, and the level is fitted on both sides. By default the search
+            (`bursts`) chooses them.
+
+        Raises
+        ------
+        BadParameter
+            If only one of them is given, or they are not in order.
+        EmptySelection
+            If no burst is found, or no bins are left for burst or level.
+
+        Examples
+        --------
+        >>> acs.burst().t90
+        28... ± ...
+        >>> acs.burst("2023-03-07T15:44:00", "2023-03-07T15:45:30").counts
+        15,... ± ...
+        """
+        if start is None and stop is None:
+            found = self.bursts()
+            if not found:
+                problem = f"No burst is in the light curve of {one_line(self.name)}."
+                advice = "Lower the threshold: curve.bursts(above=4.5); or give start and stop."
+                raise EmptySelection(problem, advice)
+            return max(found, key=lambda one: one.significance)
+        if start is None or stop is None:
+            name = "start" if start is None else "stop"
+            raise BadParameter(name, None, "only the other end is given", "Give both, or none.")
+        return self._burst_between(start, stop)
+
+    def _burst_between(self, start: Any, stop: Any) -> Burst:
+        """Return the burst between two instants that a user gives."""
+        first = to_ijd(start, "start", any_mission=True)
+        last = to_ijd(stop, "stop", any_mission=True)
+        if not first < last:
+            raise BadParameter("stop", stop, "not after start", "Give the earlier instant first.")
+        bins, zero = self._measured_bins()
+        begin, end = ((one - zero) * SECONDS_PER_DAY for one in (first, last))
+        inside = (bins.middle >= begin) & (bins.middle < end)
+        if not inside.any() or inside.all():
+            which = "level around the burst" if inside.any() else "burst"
+            problem = f"No bins with a rate are left for the {which}."
+            raise EmptySelection(problem, f"The light curve covers {self.observation.span}.")
+        places = np.flatnonzero(inside)
+        whole = int(places[0]), int(places[-1])
+        given = Found(*whole, inner=whole, best=whole, significance=None, trigger=whole[0])
+        return measured(self, bins, zero, given, ~inside)
+
+    def _measured_bins(self) -> tuple[Bins, float]:
+        """Return the bins with a rate in order of time, and the IJD of second 0."""
+        used = np.flatnonzero(self.measured)
+        if len(used) < _LEAST_BINS:
+            problem = f"{counted(len(used), 'bin')} with a rate, where {_LEAST_BINS} are needed."
+            raise EmptySelection(problem, "Take shorter bins or more time.")
+        order = used[np.argsort(self.time[used], kind="stable")]
+        edges = self.edges[order]
+        zero = float(edges[0, 0])
+        start, stop = ((edges - zero) * SECONDS_PER_DAY).T
+        rate, error = self.rate[order], self.error[order]
+        return Bins(start, stop, rate, error, self.exposure[order]), zero

@@ -1,0 +1,98 @@
+"""The data of a light curve: its bins, and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.products.bin_errors import BinErrors
+from oda_widgets.products.observation import Observation
+from oda_widgets.products.product import Product
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import SECONDS_PER_DAY
+
+
+@dataclass(frozen=True, repr=False)
+class CurveData(Product):
+    """The bins of a light curve; `LightCurve` describes the fields."""
+
+    source: Source
+    energy: EnergyBand
+    time: NDArray[np.float64]
+    width: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    error: NDArray[np.float64]
+    exposed_fraction: NDArray[np.float64]
+    total_counts: NDArray[np.float64]
+    background: NDArray[np.float64]
+    background_error: NDArray[np.float64]
+    observation: Observation
+    provenance: Provenance | None = field(default=None, compare=False, repr=False)
+    starts: NDArray[np.float64] | None = None
+    common_error: NDArray[np.float64] | None = None
+    window: NDArray[np.int64] | None = None
+
+    @property
+    def bin_errors(self) -> BinErrors:
+        """Errors of the bins, and how those of one science window depend on each other.
+
+        Examples
+        --------
+        >>> curve.bin_errors.error.shape
+        (36,)
+        """
+        return BinErrors.of(self.error, self.common_error, self.window)
+
+    @property
+    def exposure(self) -> NDArray[np.float64]:
+        """Good time in each bin, seconds.
+
+        Examples
+        --------
+        >>> bool((curve.exposure <= curve.width).all())
+        True
+        """
+        return self.width * self.exposed_fraction
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """Start and stop of each bin, IJD days, shape (n_bins, 2).
+
+        Examples
+        --------
+        >>> curve.edges.shape
+        (36, 2)
+        """
+        width = self.width / SECONDS_PER_DAY
+        starts = self.time - width / 2 if self.starts is None else self.starts
+        return np.column_stack([starts, starts + width])
+
+    @property
+    def measured(self) -> NDArray[np.bool_]:
+        """Mask of the bins with a rate, an error and good time, shape (n_bins,).
+
+        Examples
+        --------
+        >>> bool(curve.measured.all())
+        True
+        """
+        known = np.isfinite(self.rate) & np.isfinite(self.error) & (self.error > 0)
+        return known & (self.exposure > 0)
+
+    @property
+    def name(self) -> str:
+        """Name of the source.
+
+        Examples
+        --------
+        >>> curve.name
+        'SGR 1935+2154'
+        """
+        return self.source.name
+
+    def __len__(self) -> int:
+        return len(self.time)

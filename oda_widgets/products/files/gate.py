@@ -1,0 +1,86 @@
+"""The one way in for foreign files: their bytes, within limits, before anything is believed.
+
+What reads a file here reads it from memory. No address is ever opened: neither that of a path,
+nor one that stands in a file.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from oda_widgets.errors import BadParameter, DamagedFile, shorten
+from oda_widgets.gunzip import pieces_of
+from oda_widgets.request.paths import PathLike, file_path
+
+# Bytes, unpacked. A mosaic of the whole sky in pixels of ISGRI has 100 MB.
+LARGEST_FILE = 256 << 20
+_LARGEST_RATIO, _SMALL = 200, 64 << 20  # bytes; smaller files may be all zeros
+_FETCH_AGAIN = "Fetch or make the file again."
+
+
+def read_content(path: PathLike, largest: int = LARGEST_FILE) -> bytes:
+    """Return the bytes of a file, unpacked if they are gzip's.
+
+    Parameters
+    ----------
+    path
+        The file.
+    largest
+        Largest size in bytes, on disk and unpacked. Unpacking stops there.
+
+    Raises
+    ------
+    BadParameter
+        If there is no such file.
+    DamagedFile
+        If it cannot be read or unpacked, or is larger.
+    """
+    target = file_path("path", path)
+    if target.exists() and not target.is_file():
+        limit = "a folder" if target.is_dir() else "a device or a pipe"
+        raise BadParameter("path", str(path), limit, "Give the name of a file.")
+    if not target.is_file():
+        advice = f"Look in {target.parent} for its name."
+        raise BadParameter("path", str(path), "no such file", advice)
+    try:
+        with target.open("rb") as file:
+            return _joined(_checked_ratio(pieces_of(file), file), largest)
+    except DamagedFile as error:
+        raise DamagedFile(f"{path}: {error.problem}", error.advice) from None
+    except (OSError, EOFError, MemoryError, zlib.error) as error:
+        reason = "it ends too early" if isinstance(error, EOFError) else shorten(str(error))
+        raise DamagedFile(f"{path} cannot be read ({reason}).", _FETCH_AGAIN) from error
+
+
+def most_unpacked(packed: int) -> int:
+    """Return how many bytes may come of so many packed ones."""
+    return max(_SMALL, _LARGEST_RATIO * packed)
+
+
+def check_size(content: bytes, largest: int, what: str) -> None:
+    """Raise `DamagedFile` if a file of some kind, read already, is larger than its kind may be."""
+    if len(content) > largest:
+        raise DamagedFile(f"It has more than {largest:,} bytes.", f"Give {what} of less.")
+
+
+def _joined(pieces: Iterator[bytes], largest: int) -> bytes:
+    content = bytearray()
+    for piece in pieces:
+        content += piece
+        if len(content) > largest:
+            problem = f"It has more than {largest >> 20} MB, unpacked."
+            raise DamagedFile(problem, "Give the part of it that is needed in a file of its own.")
+    return bytes(content)
+
+
+def _checked_ratio(pieces: Iterator[bytes], file: BinaryIO) -> Iterator[bytes]:
+    """Yield what a file unpacks to, until it is far more than any file of numbers packs."""
+    unpacked = 0
+    for piece in pieces:
+        yield piece
+        unpacked += len(piece)
+        if unpacked > most_unpacked(file.tell()):
+            problem = f"It unpacks to more than {_LARGEST_RATIO} times its size."
+            raise DamagedFile(problem, _FETCH_AGAIN)

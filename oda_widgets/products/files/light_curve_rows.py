@@ -1,0 +1,81 @@
+"""Rows of light curves that cannot be right: left out or mended, with a warning that names them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.errors import DamagedFile, FileWarning
+from oda_widgets.products.curve_rebinning import chosen_bins
+from oda_widgets.products.light_curve import LightCurve
+
+_NAMED = 5  # rows that a warning names
+_ROUNDING = 1e-6  # by which a fraction of exposure may exceed 1
+
+
+def mended(curve: LightCurve, columns: Mapping[str, str]) -> LightCurve:
+    """Return a light curve whose bins have times and lengths, in order of time.
+
+    Parameters
+    ----------
+    curve
+        As it stands in the file.
+    columns
+        Names in the file of "time", "width", "error" and "exposed_fraction".
+
+    Raises
+    ------
+    DamagedFile
+        If it has rows, but none with a time and a length.
+
+    Warns
+    -----
+    FileWarning
+        For each kind of mend, with rows and column.
+    """
+    untimed, unlong = ~np.isfinite(curve.time), ~(curve.width > 0) | ~np.isfinite(curve.width)
+    _warn(untimed, columns["time"], "not a finite number: left out")
+    _warn(unlong, columns["width"], "not a positive length: left out")
+    if len(curve) and (untimed | unlong).all():
+        problem = f"No row has a time and a length ({columns['time']}, {columns['width']})."
+        raise DamagedFile(problem, "Give a table of times and rates.")
+    curve = _with_possible_values(curve, columns)
+    kept = np.flatnonzero(~(untimed | unlong))
+    order = np.argsort(curve.time[kept], kind="stable")
+    if np.any(np.diff(order) < 0):
+        first = int(kept[np.flatnonzero(np.diff(curve.time[kept]) < 0)[0]]) + 2
+        text = f"From row {first} on, {columns['time']} is not in order: the rows are sorted."
+        warnings.warn(text, FileWarning, stacklevel=6)
+    whole = len(order) == len(curve) and (np.diff(order) > 0).all()
+    return curve if whole else chosen_bins(curve, kept[order])
+
+
+def _with_possible_values(curve: LightCurve, columns: Mapping[str, str]) -> LightCurve:
+    """Return the light curve without negative errors, and with fractions from 0 to 1."""
+    negative = curve.error < 0
+    _warn(negative, columns["error"], "negative: taken as not known")
+    fraction = curve.exposed_fraction
+    impossible = (fraction < 0) | (fraction > 1 + _ROUNDING)
+    _warn(impossible, columns["exposed_fraction"], "outside 0 to 1: the nearest of them is taken")
+    if not negative.any() and not impossible.any():
+        return curve
+    return replace(
+        curve,
+        error=np.where(negative, np.nan, curve.error),
+        exposed_fraction=np.where(impossible, np.clip(fraction, 0.0, 1.0), fraction),
+    )
+
+
+def _warn(wrong: NDArray[np.bool_], column: str, problem: str) -> None:
+    rows = np.flatnonzero(wrong) + 1
+    if not len(rows):
+        return
+    named = ", ".join(str(row) for row in rows[:_NAMED])
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    words = "Row" if len(rows) == 1 else "Rows"
+    text = f"{words} {named}{more} of {column}: {problem}."
+    warnings.warn(text, FileWarning, stacklevel=7)

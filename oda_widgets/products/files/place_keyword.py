@@ -1,0 +1,34 @@
+"""Where the satellite was, in the header of a file: the keyword EPHS of MMODA."""
+
+from __future__ import annotations
+
+import warnings
+
+from astropy.io import fits
+
+from oda_widgets.errors import BadParameter, FileWarning, shorten
+from oda_widgets.products.files.cards import Card, text_value
+from oda_widgets.products.orbit import Place, place_within
+
+_PLACE = "EPHS"
+
+
+def read_place(header: fits.Header) -> Place | None:
+    """Return where the satellite was, from EPHS: "RA Dec distance ...", degrees and kilometres."""
+    stated = text_value(header, _PLACE)
+    if stated is None:
+        return None
+    try:
+        return place_within(*stated.split()[:3])
+    except (TypeError, BadParameter):
+        text = f"{_PLACE} = {shorten(stated)} is not a place of the satellite: it was left out."
+        warnings.warn(text, FileWarning, stacklevel=5)
+        return None
+
+
+def place_cards(place: Place | None) -> list[Card]:
+    """Return the keyword that says where the satellite was."""
+    if place is None:
+        return []
+    text = " ".join(repr(float(number)) for number in place)  # with all digits
+    return [(_PLACE, text, "satellite: RA, Dec, km")]

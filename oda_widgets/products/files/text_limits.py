@@ -1,0 +1,173 @@
+"""Limits of tables in text, checked before they are parsed: ECSV, CSV and VOTable."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from math import prod
+from xml.parsers import expat  # no entity is ever expanded, see below
+
+import yaml
+
+from oda_widgets.errors import DamagedFile, shorten
+from oda_widgets.products.files.gate import check_size
+
+_LARGEST_TEXT = 32 << 20  # bytes
+_LARGEST_GUESSED = 4 << 20  # bytes of a table whose format is found by trying
+_LARGEST_HEADER = 200_000  # bytes of YAML
+_MOST_LINES = 300_000
+_MOST_COLUMNS = 999  # as in FITS; readers compare each with all others
+_MOST_ELEMENTS = 50_000  # of a VOTable that are no rows and no cells
+_SEPARATORS = (b",", b"\t", b"|", b";", b"&")
+_DEEPEST = 40
+_MOST_CELLS = 1 << 24
+_LONGEST_CELL = 10_000  # elements of one fixed size
+_SMALLER = "Give a table with the sources that are needed."
+_NO_ADDRESS = "Write the table itself into the file (TABLEDATA)."
+
+
+def check_text(content: bytes, *, guessed: bool = False) -> None:
+    """Check the size of a table in text.
+
+    Parameters
+    ----------
+    content
+        The file.
+    guessed
+        Whether its format is found by trying.
+
+    Raises
+    ------
+    DamagedFile
+        If it is too large to be read in a few seconds.
+    """
+    check_size(content, _LARGEST_GUESSED if guessed else _LARGEST_TEXT, "a table")
+    lines = content.count(b"\n") + content.count(b"\r")
+    if lines > _MOST_LINES:
+        raise DamagedFile(f"It has more than {_MOST_LINES:,} lines.", _SMALLER)
+
+
+def check_lines(content: bytes) -> None:
+    """Check the lines of a table whose columns stand between commas, blanks or the like.
+
+    Raises
+    ------
+    DamagedFile
+        If one has too many columns.
+    """
+    for line in content.splitlines():
+        if len(line) > _MOST_COLUMNS and not line.startswith(b"#"):
+            _check_columns(max(len(line.split()), *map(line.count, _SEPARATORS)))
+
+
+def check_ecsv(text: str) -> None:
+    """Check the header of an ECSV file, which is YAML in comments.
+
+    Raises
+    ------
+    DamagedFile
+        If it is too long or too deep, or refers to parts of itself.
+    """
+    lines = [line[2:] for line in text.splitlines() if line.startswith("# ")]
+    header = "\n".join(lines[1:])
+    if len(header) > _LARGEST_HEADER:
+        problem = f"Its header has more than {_LARGEST_HEADER:,} characters."
+        raise DamagedFile(problem, _SMALLER)
+    depth = 0
+    with suppress(yaml.YAMLError):  # the reader says what is wrong with it
+        for event in yaml.parse(header, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                problem = "Its header refers to other parts of itself (YAML aliases)."
+                raise DamagedFile(problem, "Write the values out.")
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            _check_depth(depth)
+
+
+def check_votable(content: bytes) -> None:
+    """Check a VOTable.
+
+    Raises
+    ------
+    DamagedFile
+        If it is too large or too deep, defines entities, names an address to be opened, or
+        announces more than it can hold.
+    """
+    check_size(content, _LARGEST_TEXT, "a table")
+    limits = _Elements()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = limits.start
+    parser.EndElementHandler = limits.end
+    parser.EntityDeclHandler = limits.entity
+    with suppress(expat.ExpatError):  # the reader says what is wrong with it
+        parser.Parse(content, True)  # noqa: FBT003 - takes no names
+
+
+class _Elements:
+    """The elements of a VOTable as they are met."""
+
+    def __init__(self) -> None:
+        self._depth = self._cells = self._fields = self._elements = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Check an element that begins."""
+        self._depth += 1
+        _check_depth(self._depth)
+        kind = name.rpartition(":")[2].upper()
+        if kind == "STREAM" and ("href" in attributes or "encoding" in attributes):
+            _check_stream(attributes)
+        if kind in {"FITS", "PARQUET"}:
+            raise DamagedFile(f"Its table is a file of another kind ({kind}).", _NO_ADDRESS)
+        if kind == "TABLE":
+            _check_rows(attributes.get("nrows", "0"))
+        if kind in {"FIELD", "PARAM"}:
+            _check_cell(attributes.get("arraysize", "1"))
+        self._fields = 0 if kind == "TABLE" else self._fields + (kind == "FIELD")
+        _check_columns(self._fields)
+        self._cells += kind == "TD"
+        self._elements += kind not in {"TR", "TD"}
+        if self._elements > _MOST_ELEMENTS:
+            raise DamagedFile(f"It has more than {_MOST_ELEMENTS:,} elements.", _SMALLER)
+        if self._cells > _MOST_CELLS:
+            raise DamagedFile(f"It has more than {_MOST_CELLS:,} cells.", _SMALLER)
+
+    def end(self, _name: str) -> None:
+        """Leave an element."""
+        self._depth -= 1
+
+    def entity(self, name: str, *_: object) -> None:
+        """Refuse an entity: its text may unfold to any size, or be an address."""
+        problem = f"It defines an entity of XML ({shorten(name)})."
+        raise DamagedFile(problem, "Write its text out.")
+
+
+def _check_stream(attributes: dict[str, str]) -> None:
+    if "href" in attributes:
+        problem = f"Its table is at an address, {shorten(attributes['href'])}, that is not opened."
+        raise DamagedFile(problem, _NO_ADDRESS)
+    if attributes["encoding"] not in {"base64", "none"}:
+        problem = f"Its table is packed ({shorten(attributes['encoding'])})."
+        raise DamagedFile(problem, _NO_ADDRESS)
+
+
+def _check_rows(stated: str) -> None:
+    if not stated.strip().isdecimal() or len(stated) > 9 or int(stated) > _MOST_LINES:
+        problem = f"Its table announces {shorten(stated)} rows (nrows)."
+        raise DamagedFile(problem, f"Give at most {_MOST_LINES:,}.")
+
+
+def _check_columns(number: int) -> None:
+    if number > _MOST_COLUMNS:
+        raise DamagedFile(f"It has more than {_MOST_COLUMNS} columns.", _SMALLER)
+
+
+def _check_cell(stated: str) -> None:
+    sizes = re.findall(r"\d+", stated)
+    if any(len(size) > 9 for size in sizes) or prod(map(int, sizes)) > _LONGEST_CELL:
+        problem = f"A field of it has cells of {shorten(stated)} values (arraysize)."
+        raise DamagedFile(problem, f"Give cells of at most {_LONGEST_CELL:,}.")
+
+
+def _check_depth(depth: int) -> None:
+    if depth > _DEEPEST:
+        raise DamagedFile(f"It is nested more than {_DEEPEST} deep.", _SMALLER)

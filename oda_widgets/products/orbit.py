@@ -1,0 +1,139 @@
+"""Where the satellite was, and how much later light passes the Earth."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.abilities import abilities
+from oda_widgets.errors import BadParameter
+from oda_widgets.request.numbers import number_within
+from oda_widgets.request.timespan import SECONDS_PER_DAY, isot_utc, to_ijd
+
+LIGHT = 299_792.458  # km per second
+FARTHEST = 200_000.0  # km; the apogee of INTEGRAL was at most 160,000 km from the centre
+NEAREST = 6_371.0  # km, the radius of the Earth
+_BEYOND = 60.0  # seconds past its last row for which an orbit still holds: 40 km
+
+
+class Place(NamedTuple):
+    """Where the satellite was, seen from the centre of the Earth.
+
+    Parameters
+    ----------
+    ra, dec
+        Direction, degrees, J2000.
+    distance
+        Kilometres.
+    """
+
+    ra: float
+    dec: float
+    distance: float
+
+    @property
+    def vector(self) -> NDArray[np.float64]:
+        """Position in kilometres, shape (3,)."""
+        return self.distance * _unit(self.ra, self.dec)
+
+    def light_travel_time(self, ra: float, dec: float) -> float:
+        """Return how much later light passes the centre of the Earth than the satellite, seconds.
+
+        A plane front from a direction n passes the place r earlier than the origin by r.n / c.
+        Negative if it passes the Earth first.
+
+        Parameters
+        ----------
+        ra, dec
+            Where the light comes from, degrees, J2000.
+
+        Examples
+        --------
+        >>> Place(0.0, 0.0, 149_896.229).light_travel_time(0.0, 0.0)
+        0.5
+        """
+        return float(self.vector @ _unit(ra, dec)) / LIGHT
+
+
+def place_within(ra: Any, dec: Any, distance: Any) -> Place:
+    """Return a place after checking that it may be one of INTEGRAL.
+
+    Raises
+    ------
+    BadParameter
+        If it is not.
+    """
+    return Place(
+        number_within("ra", ra, 0, 360, "deg"),
+        number_within("dec", dec, -90, 90, "deg"),
+        number_within("distance", distance, NEAREST, FARTHEST, "km"),
+    )
+
+
+@dataclass(frozen=True)
+class Orbit:
+    """Places of the satellite in order of time.
+
+    Parameters
+    ----------
+    time
+        IJD days, shape (n,).
+    position
+        Kilometres from the centre of the Earth, equatorial J2000, shape (n, 3).
+
+    Examples
+    --------
+    >>> orbit = Orbit(np.array([3376.0, 3376.1]), np.array([[1e5, 0, 0], [1e5, 1e3, 0]]))
+    >>> orbit.at(3376.05).distance
+    100001.2...
+    """
+
+    time: NDArray[np.float64]
+    position: NDArray[np.float64]
+
+    def at(self, time: Any) -> Place:
+        """Return where the satellite was at an instant (see `to_ijd`).
+
+        Raises
+        ------
+        BadParameter
+            If the orbit does not cover it.
+        """
+        ijd, slack = to_ijd(time), _BEYOND / SECONDS_PER_DAY
+        if not self.time[0] - slack <= ijd <= self.time[-1] + slack:
+            first, last = isot_utc(self.time[0], 0), isot_utc(self.time[-1], 0)
+            limit = f"the orbit file covers {first} to {last} UTC"
+            raise BadParameter("orbit", isot_utc(ijd, 0), limit, "Give the file of that time.")
+        x, y, z = (float(np.interp(ijd, self.time, axis)) for axis in self.position.T)
+        distance = float(np.linalg.norm((x, y, z)))
+        ra = float(np.degrees(np.arctan2(y, x))) % 360
+        return place_within(ra, float(np.degrees(np.arcsin(z / distance))), distance)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Orbit:
+        """Read an orbit file of the ISDC.
+
+        Parameters
+        ----------
+        path
+            ``sc_orbit_param.fits`` of a science window, or ``orbit_historic.fits`` of a
+            revolution.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such file.
+        DamagedFile
+            If it holds no orbit.
+        """
+        return abilities().read(cls, path)
+
+
+def _unit(ra: float, dec: float) -> NDArray[np.float64]:
+    right, declination = np.radians(ra), np.radians(dec)
+    across = np.cos(declination)
+    return np.array([across * np.cos(right), across * np.sin(right), np.sin(declination)])
