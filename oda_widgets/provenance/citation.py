@@ -1,22 +1,26 @@
-"""What to write and to cite when a product is published."""
+"""The text and the works to cite when a product is published."""
 
 from __future__ import annotations
 
 from oda_widgets.provenance.step import Step
+from oda_widgets.request.instruments import described
 from oda_widgets.version import __version__
 
 _MOST_NAMED = 5
 _TEMPLATE = "BinMaps"  # steps that take efficiencies of pixels from neighbouring science windows
-_WORKS = (
-    "Winkler, C., Courvoisier, T. J.-L., Di Cocco, G., et al. 2003, A&A, 411, L1 (INTEGRAL)",
-    "Ubertini, P., Lebrun, F., Di Cocco, G., et al. 2003, A&A, 411, L131 (IBIS)",
-    "Lebrun, F., Leray, J. P., Lavocat, P., et al. 2003, A&A, 411, L141 (ISGRI)",
-    "Goldwurm, A., David, P., Foschini, L., et al. 2003, A&A, 411, L223 (decoding)",
-    "Neronov, A., Savchenko, V., Tramacere, A., et al. 2021, A&A, 651, A97 (online analysis)",
-)
+_MISSION = "Winkler, C., Courvoisier, T. J.-L., Di Cocco, G., et al. 2003, A&A, 411, L1 (INTEGRAL)"
+_DECODING = "Goldwurm, A., David, P., Foschini, L., et al. 2003, A&A, 411, L223 (decoding)"
+_ONLINE = "Neronov, A., Savchenko, V., Tramacere, A., et al. 2021, A&A, 651, A97 (online analysis)"
 
 
-def citation(steps: tuple[Step, ...], archive: str, *, simulated: bool) -> str:
+def citation(
+    steps: tuple[Step, ...],
+    archive: str,
+    *,
+    simulated: bool,
+    instrument: str = "isgri",
+    dispatcher: str = "",
+) -> str:
     """Return a sentence on the origin of a product, and the works to cite.
 
     Parameters
@@ -27,20 +31,30 @@ def citation(steps: tuple[Step, ...], archive: str, *, simulated: bool) -> str:
         Where its events come from.
     simulated
         True when any of the events are not real.
+    instrument
+        Our name of it.
+    dispatcher
+        Address of the dispatcher that made the product; empty if none did.
     """
+    known = described(instrument)
     windows, neighbours = _windows(steps)
     kind = "SIMULATED events" if simulated else "events"
+    origin = f" of {_named(windows)}" if windows else ""
+    software = "It was not made with the ISDC's Off-line Scientific Analysis."
+    if dispatcher:
+        software = f"It was analysed at {dispatcher}, with the software of that server."
     sentence = (
         f"The product was made with oda_widgets {__version__} (step {steps[-1].name}, "
-        f"identifier {steps[-1].id}) from IBIS/ISGRI {kind} of {_named(windows)} "
-        f"({archive}){_calibrated_by(len(neighbours))}. "
-        "It was not made with the ISDC's Off-line Scientific Analysis."
+        f"identifier {steps[-1].id}) from {known.label} {kind}{origin} "
+        f"({archive}){_calibrated_by(len(neighbours))}. {software}"
     )
     credit = (
         "Based on observations with INTEGRAL, an ESA project with instruments and science data "
         "centre funded by ESA member states, and with the participation of Russia and the USA."
     )
-    works = "\n".join(f"- {work}" for work in _WORKS)
+    decoding = (_DECODING,) if known.sources else ()
+    cited = (_MISSION, *known.references, *decoding, _ONLINE)
+    works = "\n".join(f"- {work}" for work in cited)
     return f"{sentence}\n{'' if simulated else credit}\n\nReferences\n{works}\n"
 
 

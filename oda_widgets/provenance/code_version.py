@@ -107,7 +107,7 @@ def reached(module: str, package: Path = PACKAGE) -> tuple[str, ...]:
 
 @cache
 def _source(file: str, package: Path) -> _Source:
-    """Return what one file holds and reaches; a process reads it once."""
+    """Return the contents of one source file and the modules it imports, cached."""
     content = (package / file).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if not file.endswith(".py"):

@@ -1,21 +1,29 @@
-"""Files by their content: a digest is taken once and remembered until the file changes."""
+"""Files by their content: a digest is taken once and remembered until the file changes.
+
+Whether it has changed is seen from its size, its times and samples of its content: programs that
+restore or copy files set the time of modification as they please.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.files import write_whole
+from oda_widgets.files import check_regular, read_mapping, write_whole
 
-_FORMAT = "oda_widgets contents 1"
+_FORMAT = "oda_widgets contents 2"
 _SETTLED = 2.0  # seconds after a change before a time of modification can be relied on
 
-Stamp = tuple[int, int]  # size in bytes, time of modification in ns
+_BLOCK, _BLOCKS = 4096, 8  # bytes and number of the samples: head, tail and some between
+
+Stamp = tuple[int, int, int, str]
+"""Size in bytes, times of modification and of change in ns, digest of the samples."""
 
 
 class Contents:
@@ -49,7 +57,7 @@ class Contents:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         # A file that was just written, or is being written, may change again within the
         # granularity of its time stamp.
-        if _stamp(path) == stamp and time.time() - stamp[1] / 1e9 > _SETTLED:
+        if _stamp(path) == stamp and time.time() - max(stamp[1:3]) / 1e9 > _SETTLED:
             self._known[str(path)] = stamp, digest
             self._save(self._known)
         return digest
@@ -64,8 +72,15 @@ class Contents:
 
 
 def _stamp(path: Path) -> Stamp:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
+    check_regular(path)
+    with path.open("rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        last = max(status.st_size - _BLOCK, 0)
+        samples = hashlib.blake2b(digest_size=16)
+        for place in sorted({last * number // (_BLOCKS - 1) for number in range(_BLOCKS)}):
+            file.seek(place)
+            samples.update(file.read(_BLOCK))
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, samples.hexdigest()
 
 
 def _load(path: Path | None) -> dict[str, tuple[Stamp, str]]:
@@ -73,12 +88,12 @@ def _load(path: Path | None) -> dict[str, tuple[Stamp, str]]:
     if path is None:
         return {}
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_mapping(path)
         if (document["format"], document["checksum"]) != (_FORMAT, _checksum(document["files"])):
             return {}
         files = document["files"].items()
-        return {path: ((stamp[0], stamp[1]), digest) for path, (stamp, digest) in files}
-    except (OSError, ValueError, TypeError, KeyError):
+        return {path: ((*stamp[:3], str(stamp[3])), digest) for path, (stamp, digest) in files}
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError):
         return {}
 
 

@@ -1,18 +1,23 @@
-"""The folder of the store: which files belong to a node, and which are there."""
+"""The folder of the store and the files of each node in it."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import is_zipfile
 
-from oda_widgets.errors import StoreError
-from oda_widgets.files import write_whole
+from oda_widgets.errors import FileWarning, StoreError
+from oda_widgets.files import is_abandoned, read_mapping, read_regular, write_whole
+from oda_widgets.provenance.entry import decode_entry
 
 _FORMAT = 1
+_NOTE = "format.json"
 _RECORD, _ARRAYS = ".json", ".npz"
 _NODE = re.compile(r"[0-9a-f]{64}")
 YOUR_OWN = "Set ODA_WIDGETS_CACHE_FOLDER to a folder of your own."
@@ -25,9 +30,9 @@ class Used:
     Parameters
     ----------
     id
-        Of its node.
+        Id of the node.
     bytes
-        Of its files.
+        Size of its files.
     last_used
         Seconds since 1970.
     """
@@ -53,7 +58,20 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        _check_format(root)
+        self._objects = f"{root}/objects/"
+        found = _format_in(root)
+        if found is not None and found > _FORMAT:
+            raise _newer(root, found)
+        if found is None and not self._is_closed():
+            self._mend_format()
+
+    def _is_closed(self) -> bool:
+        """Return True if the note of the format may not be read: another user keeps it closed."""
+        try:
+            read_regular(self.root / _NOTE)
+        except OSError as error:
+            return isinstance(error, PermissionError)
+        return False
 
     def check_access(self) -> None:
         """Check that the results can be read, if there are any.
@@ -72,18 +90,32 @@ class Folder:
             raise StoreError(problem, YOUR_OWN) from error
 
     def has(self, node_id: str) -> bool:
-        """Return True if a result is there; what may not be looked at is not."""
+        """Return True if a result is stored, readable and looks whole.
+
+        A record is checked by its checksum, arrays by the directory at their end: a bit that
+        flipped inside them shows only when they are read.
+        """
+        # A plan of thousands of windows asks for a hundred thousand results, most of them missing.
+        if not os.path.lexists(f"{self._objects}{node_id[:2]}/{node_id}{_RECORD}"):
+            return False
         with suppress(OSError):
-            return self.record(node_id).exists()
+            entry = decode_entry(read_regular(self.record(node_id)), node_id)
+            return entry is not None and (not entry.arrays or is_zipfile(self.arrays(node_id)))
         return False
 
     def record(self, node_id: str) -> Path:
-        """Return the file that says what a result is; a result is there when this file is."""
-        return self._place(node_id).with_suffix(_RECORD)
+        """Return the record of a result: the result exists when this file does."""
+        return self.root / f"objects/{node_id[:2]}/{node_id}{_RECORD}"
 
     def arrays(self, node_id: str) -> Path:
         """Return the file with the arrays of a result."""
-        return self._place(node_id).with_suffix(_ARRAYS)
+        return self.root / f"objects/{node_id[:2]}/{node_id}{_ARRAYS}"
+
+    def size(self, node_id: str) -> int:
+        """Return the size of the arrays of a result in bytes; 0 if there are none."""
+        with suppress(OSError):
+            return self.arrays(node_id).stat().st_size
+        return 0
 
     def lock(self, node_id: str) -> Path:
         """Return the lock file of a node."""
@@ -95,20 +127,38 @@ class Folder:
         return self.root / "times.json"
 
     def prepare(self) -> None:
-        """Make the folder and say which format it has.
+        """Make the folder with the note of its format.
 
         Raises
         ------
         OSError
             If it cannot be made.
         """
-        if not (self.root / "format.json").exists():
-            write_whole(self.root / "format.json", json.dumps({"format": _FORMAT}).encode())
+        if not (self.root / _NOTE).exists():
+            self._write_format()
+
+    def _write_format(self) -> None:
+        write_whole(self.root / _NOTE, json.dumps({"format": _FORMAT}).encode())
+
+    def _mend_format(self) -> None:
+        """Write a missing or damaged note of the format again if results show that it is ours."""
+        used = [used.id for used in self.results()]
+        if not used:
+            return  # it is new
+        ours, written = any(map(self.has, used)), False
+        with suppress(OSError):
+            if ours:
+                self._write_format()
+                written = True
+        outcome = "its results are readable, and it was" if written else "it was not"
+        text = f"{self.root / _NOTE}, the format of the store, is missing or damaged; {outcome}"
+        # Each result states its own format, so none is misread.
+        warnings.warn(FileWarning(f"{text} written again."), stacklevel=4)
 
     def results(self) -> Iterator[Used]:
-        """Iterate over the results that are there, with the room they take."""
+        """Iterate over the stored results, with their size."""
         for record in self.root.glob(f"objects/*/*{_RECORD}"):
-            # Another process may remove it while we look; files of others are not ours to count.
+            # Another process may remove it meanwhile; files of other programs are not counted.
             with suppress(OSError):
                 if not _is_ours(record):
                     continue
@@ -123,24 +173,62 @@ class Folder:
         Parameters
         ----------
         older_than
-            Seconds since 1970; younger ones may be in use.
+            Seconds since 1970; younger ones may be in use, unless they are drafts of processes
+            that have ended.
         """
-        drafts = (*self.root.glob("objects/*/.*"), *self.root.glob("locks/*.lock"))
+        drafts = (*self.drafts(), *self.root.glob("locks/*.lock"))
         arrays = filter(_is_ours, self.root.glob(f"objects/*/*{_ARRAYS}"))
         for path in (*drafts, *arrays):
             with suppress(OSError):
                 used = path.suffix == _ARRAYS and path.with_suffix(_RECORD).exists()
-                if not used and path.stat().st_mtime < older_than:
+                if not used and (path.stat().st_mtime < older_than or is_abandoned(path)):
                     yield path
 
-    def remove(self, node_id: str) -> None:
-        """Remove a result, the record first: without it the arrays are nothing."""
-        with suppress(OSError):
+    def drafts(self) -> Iterator[Path]:
+        """Iterate over what processes are writing, or left when they were killed."""
+        return self.root.glob("objects/*/.*")
+
+    def remove_abandoned(self) -> tuple[int, int]:
+        """Remove the drafts of processes that have ended; return how many these were, in bytes."""
+        number = size = 0
+        for path in list(self.drafts()):
+            with suppress(OSError):
+                if is_abandoned(path):
+                    bytes_there = path.stat().st_size
+                    path.unlink()
+                    number, size = number + 1, size + bytes_there
+        return number, size
+
+    def trouble(self) -> str:
+        """Return what keeps this user from reading or storing results; empty if nothing does."""
+        folders = [self.root, *self.root.glob("objects/*")]
+        there = [folder for folder in folders if folder.is_dir()]
+        closed = [folder for folder in there if not _is_open(folder)]
+        if not closed:
+            return ""
+        which = "It belongs" if self.root in closed else f"{len(closed)} folders of it belong"
+        return f"{which} to another user, or may not be read and written: results are computed anew"
+
+    def remove(self, node_id: str) -> bool:
+        """Remove a result, the record first: arrays without a record are never read.
+
+        Returns
+        -------
+        removed
+            False if a file of it is still there.
+        """
+        try:
             self.record(node_id).unlink(missing_ok=True)
             self.arrays(node_id).unlink(missing_ok=True)
+        except OSError:
+            return False
+        return True
 
-    def _place(self, node_id: str) -> Path:
-        return self.root / "objects" / node_id[:2] / node_id
+
+def _is_open(folder: Path) -> bool:
+    """Return True if this process may list, enter and write a folder."""
+    effective = os.access in os.supports_effective_ids
+    return os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=effective)
 
 
 def _is_ours(path: Path) -> bool:
@@ -148,15 +236,17 @@ def _is_ours(path: Path) -> bool:
     return _NODE.fullmatch(path.stem) is not None and path.stem.startswith(path.parent.name)
 
 
-def _check_format(root: Path) -> None:
-    try:
-        found = int(json.loads((root / "format.json").read_text(encoding="utf-8"))["format"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return  # new, or damaged: each result states its own format
-    if found > _FORMAT:
-        problem = f"The store {root} was written by a newer version (format {found})."
-        advice = (
-            "Update with 'pip install -U oda-widgets', or set ODA_WIDGETS_CACHE_FOLDER to another "
-            "folder."
-        )
-        raise StoreError(problem, advice)
+def _format_in(root: Path) -> int | None:
+    """Return the format that the note in a store states; None if it is missing or damaged."""
+    found = read_mapping(root / _NOTE).get("format")
+    valid = isinstance(found, int) and not isinstance(found, bool) and found >= 1
+    return found if valid else None
+
+
+def _newer(root: Path, found: int) -> StoreError:
+    problem = f"The store {root} was written by a newer version (format {found})."
+    advice = (
+        "Update with 'pip install -U oda-widgets', or set ODA_WIDGETS_CACHE_FOLDER to another "
+        "folder."
+    )
+    return StoreError(problem, advice)

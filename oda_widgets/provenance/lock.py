@@ -1,4 +1,4 @@
-"""One process computes, the others wait: a lock file per node, with a heartbeat.
+"""Lock a node by a file with a heartbeat: one process computes, the others wait.
 
 A lock whose heart has stopped is taken over. Should two processes take it over at once, both
 compute the same and each writes it whole: only computing time is lost.
@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+
+from oda_widgets.files import read_mapping
 
 _BEAT = 2.0  # seconds between two beats
 _DEAD = 20.0  # seconds without a beat after which the holder is taken for dead
@@ -112,15 +114,11 @@ def _holder_is_gone(path: Path) -> bool:
         os.kill(int(str(holder["pid"])), 0)
     except ProcessLookupError:
         return True
-    except OSError:
-        return False  # it runs and belongs to another user
+    except (OSError, ValueError, KeyError, OverflowError):
+        return False  # it runs and belongs to another user, or the lock names no process
     return False
 
 
 def _holder(path: Path) -> dict[str, object]:
-    """Return what a lock says of its holder; nothing while it is being written."""
-    try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return holder if isinstance(holder, dict) else {}
+    """Return the holder written in a lock; empty while it is being written."""
+    return read_mapping(path)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from oda_widgets.provenance.payload import Payload
-from oda_widgets.request.identity import identity
+from oda_widgets.request.identity import canonical
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Node:
     Parameters
     ----------
     step
-        Its name; that of DDOSA where it does the same.
+        Name of the step, as in DDOSA if DDOSA has it.
     version
         Digest of the code that computes it (see `code_version`); "content" for data that are known
         by their content, "choice" for a choice of the user.
@@ -44,13 +45,17 @@ class Node:
     @cached_property
     def id(self) -> str:
         """Hex SHA-256 of the history."""
-        inputs = tuple(node.id for node in self.inputs)
-        if_needed = tuple(node.id for node in self.if_needed)
-        parameters = dict(self.parameters)
-        return identity(_Definition(self.step, self.version, parameters, inputs, if_needed))
+        # What `identity` returns for these values by name; written out, since a plan of thousands
+        # of windows needs the ids of a hundred thousand nodes.
+        text = (
+            f'["record","_Definition",[["if_needed",{_ids(self.if_needed)}],'
+            f'["inputs",{_ids(self.inputs)}],["parameters",{canonical(dict(self.parameters))}],'
+            f'["step",{canonical(self.step)}],["version",{canonical(self.version)}]]]'
+        )
+        return sha256(text.encode("ascii")).hexdigest()
 
     def history(self) -> tuple[Node, ...]:
-        """Return this node and all that it rests on: inputs before users, each once."""
+        """Return this node and its inputs, direct and indirect, each once: inputs before users."""
         known: dict[str, Node] = {}
         _collect(self, known)
         return tuple(known.values())
@@ -63,7 +68,7 @@ class Task:
     Parameters
     ----------
     node
-        What the result will be known by.
+        Identity of the result.
     compute
         Returns the result; called only when the store has none, with the arguments that
         `Run.result` was given. A function of a module, or a `functools.partial` of one, so that
@@ -80,19 +85,14 @@ class Task:
     may_need: tuple[Task, ...] = ()
 
     def chain(self) -> tuple[Task, ...]:
-        """Return this task and those that it needs, users before what they use."""
+        """Return this task and those that it needs, users before their inputs."""
         return (self, *(task for need in self.needs for task in need.chain()))
 
 
-@dataclass(frozen=True)
-class _Definition:
-    """What is hashed; the canonical form carries this name and those of the fields."""
-
-    step: str
-    version: str
-    parameters: dict[str, Any]
-    inputs: tuple[str, ...]
-    if_needed: tuple[str, ...]
+def _ids(nodes: tuple[Node, ...]) -> str:
+    """Return the canonical form of the ids of nodes."""
+    texts = ",".join([f'["text","{node.id}"]' for node in nodes])
+    return f'["list",[{texts}]]'
 
 
 def _collect(node: Node, known: dict[str, Node]) -> None:

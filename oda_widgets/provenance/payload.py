@@ -20,7 +20,7 @@ class Payload:
     Parameters
     ----------
     facts
-        What JSON can hold.
+        Values that JSON can hold.
     arrays
         Arrays of numbers or truths; they are made read-only, because results are shared.
     """

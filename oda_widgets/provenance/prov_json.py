@@ -1,19 +1,25 @@
 """The history of a product in PROV-JSON (W3C member submission of 24 April 2013).
 
-Each result is an entity, each computation an activity of this package, which is an agent.
+Each result is an entity, each computation an activity of this package, which is an agent. In long
+histories the like results of many windows are one entity, a collection, and their computations one
+activity: thousands of windows take the room of their names and of the digests of their data.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
+from oda_widgets.provenance.stacks import stacked
 from oda_widgets.provenance.step import Step
 
 _NAMESPACE = "urn:oda-widgets:node:"
 _AGENT = "oda:oda_widgets"
+_MOST_SINGLE = 500  # steps of a history that is written one by one
 
 Relations = dict[str, dict[str, Any]]
 
@@ -26,61 +32,136 @@ def prov_json(steps: tuple[Step, ...]) -> str:
     steps
         The history of a product, inputs before users.
     """
-    computed = [step for step in steps if step.computed]
+    results = _collections(steps) if len(steps) > _MOST_SINGLE else _single(steps)
+    computed = [result for result in results if result.computed]
     document: dict[str, Any] = {
         "prefix": {"oda": _NAMESPACE},
-        "entity": {_entity(step.id): _attributes(step) for step in steps},
-        "activity": {_activity(step): _interval(step) for step in computed},
+        "entity": {_entity(result.id): _attributes(result) for result in results},
+        "activity": {_activity(result): _interval(result) for result in computed},
         "agent": {_AGENT: {"prov:type": _name("prov:SoftwareAgent")}},
         "wasGeneratedBy": _numbered("generation", _generations(computed)),
         "used": _numbered("usage", _usages(computed)),
-        "wasDerivedFrom": _numbered("derivation", _derivations(steps)),
+        "wasDerivedFrom": _numbered("derivation", _derivations(results)),
         "wasAssociatedWith": _numbered("association", _associations(computed)),
     }
     # A document has no empty sections.
     return json.dumps({key: part for key, part in document.items() if part}, indent=1)
 
 
-def _attributes(step: Step) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Result:
+    """An entity of the document: the result of a step, or of like steps.
+
+    Parameters
+    ----------
+    id
+        Of the step; of several, the SHA-256 of their ids.
+    steps
+        What made it.
+    inputs
+        Ids of the entities that were used.
+    """
+
+    id: str
+    steps: tuple[Step, ...]
+    inputs: tuple[str, ...]
+
+    @property
+    def computed(self) -> bool:
+        """False for data, catalogues and choices."""
+        return any(step.computed for step in self.steps)
+
+    @property
+    def label(self) -> str:
+        """Name of the step, and how many there are of it."""
+        number, name = len(self.steps), self.steps[0].name
+        return name if number == 1 else f"{number} × {name}"
+
+
+def _single(steps: Sequence[Step]) -> list[_Result]:
+    """Return each step as an entity of its own."""
+    return [_Result(step.id, (step,), step.inputs) for step in steps]
+
+
+def _collections(steps: Sequence[Step]) -> list[_Result]:
+    """Return like steps as one entity."""
+    stacks = [found for _, found in stacked(steps)]
+    names = [_id_of(found) for found in stacks]
+    home = {step.id: name for name, found in zip(names, stacks, strict=True) for step in found}
+    inputs = [
+        dict.fromkeys(home[i] for step in found for i in step.inputs if i in home)
+        for found in stacks
+    ]
+    each = zip(names, stacks, inputs, strict=True)
+    return [_Result(name, found, tuple(used)) for name, found, used in each]
+
+
+def _id_of(steps: Sequence[Step]) -> str:
+    """Return the id of a step, or the digest of those of several."""
+    if len(steps) == 1:
+        return steps[0].id
+    return sha256("".join(step.id for step in steps).encode("ascii")).hexdigest()
+
+
+def _attributes(result: _Result) -> dict[str, Any]:
+    parameters = _together([step.parameters for step in result.steps])
+    versions = dict.fromkeys(step.version for step in result.steps)
+    own = {
+        "prov:label": result.label,
+        "oda:version": ", ".join(versions),
+        "oda:parameters": json.dumps(parameters, sort_keys=True, ensure_ascii=False),
+    }
+    number = len(result.steps)
+    return own if number == 1 else own | {"prov:type": _name("prov:Collection"), "oda:size": number}
+
+
+def _together(parameters: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the parameters of like steps: one value where all agree, else the list of all."""
+    names = dict.fromkeys(name for one in parameters for name in one)
+    values = {name: [one.get(name) for one in parameters] for name in names}
     return {
-        "prov:label": step.name,
-        "oda:version": step.version,
-        "oda:parameters": json.dumps(step.parameters, sort_keys=True, ensure_ascii=False),
+        name: each[0] if all(value == each[0] for value in each) else {"each": each}
+        for name, each in values.items()
     }
 
 
-def _interval(step: Step) -> dict[str, Any]:
-    """Return when a step was computed; its end is known to the second."""
-    stop = datetime.fromisoformat(step.made)
-    start = stop - timedelta(seconds=step.seconds or 0.0)
-    return {
-        "prov:label": step.name,
-        "prov:startTime": start.isoformat(),
-        "prov:endTime": stop.isoformat(),
-        "oda:fromStore": step.from_store,
+def _interval(result: _Result) -> dict[str, Any]:
+    """Return when a result was computed; its end is known to the second."""
+    computed = [step for step in result.steps if step.computed]
+    stops = [datetime.fromisoformat(step.made) for step in computed]
+    seconds = [step.seconds or 0.0 for step in computed]
+    starts = [stop - timedelta(seconds=took) for stop, took in zip(stops, seconds, strict=True)]
+    stored = sum(step.from_store for step in computed)
+    own = {
+        "prov:label": result.label,
+        "prov:startTime": min(starts).isoformat(),
+        "prov:endTime": max(stops).isoformat(),
     }
+    if len(result.steps) == 1:
+        return own | {"oda:fromStore": bool(stored)}
+    return own | {"oda:seconds": sum(seconds), "oda:fromStore": stored}
 
 
-def _generations(computed: list[Step]) -> Iterator[dict[str, str]]:
-    for step in computed:
-        yield {"prov:entity": _entity(step.id), "prov:activity": _activity(step)}
+def _generations(computed: list[_Result]) -> Iterator[dict[str, str]]:
+    for result in computed:
+        yield {"prov:entity": _entity(result.id), "prov:activity": _activity(result)}
 
 
-def _usages(computed: list[Step]) -> Iterator[dict[str, str]]:
-    for step in computed:
-        for source in step.inputs:
-            yield {"prov:activity": _activity(step), "prov:entity": _entity(source)}
+def _usages(computed: list[_Result]) -> Iterator[dict[str, str]]:
+    for result in computed:
+        for source in result.inputs:
+            yield {"prov:activity": _activity(result), "prov:entity": _entity(source)}
 
 
-def _derivations(steps: tuple[Step, ...]) -> Iterator[dict[str, str]]:
-    for step in steps:
-        for source in step.inputs:
-            yield {"prov:generatedEntity": _entity(step.id), "prov:usedEntity": _entity(source)}
+def _derivations(results: list[_Result]) -> Iterator[dict[str, str]]:
+    for result in results:
+        for source in result.inputs:
+            yield {"prov:generatedEntity": _entity(result.id), "prov:usedEntity": _entity(source)}
 
 
-def _associations(computed: list[Step]) -> Iterator[dict[str, str]]:
-    for step in computed:
-        yield {"prov:activity": _activity(step), "prov:agent": _AGENT}
+def _associations(computed: list[_Result]) -> Iterator[dict[str, str]]:
+    for result in computed:
+        yield {"prov:activity": _activity(result), "prov:agent": _AGENT}
 
 
 def _numbered(kind: str, relations: Iterator[dict[str, str]]) -> Relations:
@@ -91,8 +172,8 @@ def _entity(node_id: str) -> str:
     return f"oda:{node_id}"
 
 
-def _activity(step: Step) -> str:
-    return f"oda:computing-{step.id}"
+def _activity(result: _Result) -> str:
+    return f"oda:computing-{result.id}"
 
 
 def _name(qualified: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Making room in the store: the least recently used results out."""
+"""Make room in the store: remove the least recently used results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from oda_widgets.provenance.entry import decode_entry
+from oda_widgets.provenance.entry import Entry, decode_entry
 from oda_widgets.provenance.folder import Folder, Used
 
 _HEADROOM = 0.9  # of the limit is left, so that not every further result makes room again
@@ -23,14 +23,20 @@ class Pruned:
         Number of results removed.
     bytes_left
         Size of the others.
+    kept
+        Number of those that should have gone and could not be removed.
+    drafts
+        Number of files removed that killed processes left.
     """
 
     removed: int
     bytes_left: int
+    kept: int = 0
+    drafts: int = 0
 
 
 def prune(folder: Folder, most_bytes: int) -> Pruned:
-    """Remove the least recently used results until the others fit, and what killed processes left.
+    """Remove the least recently used results until the others fit, and stale drafts.
 
     Parameters
     ----------
@@ -39,19 +45,29 @@ def prune(folder: Folder, most_bytes: int) -> Pruned:
     most_bytes
         Size that the folder may have.
     """
+    drafts = 0
     for path in list(folder.leftovers(time.time() - _AT_WORK)):
         with suppress(OSError):
-            path.unlink(missing_ok=True)
+            path.unlink()
+            drafts += 1
     results = sorted(folder.results(), key=lambda used: used.last_used)
     left = sum(used.bytes for used in results)
     goal = most_bytes if left <= most_bytes else int(_HEADROOM * most_bytes)
-    removed = 0
+    removed = kept = 0
     for used in results:
         if left <= goal:
             break
-        folder.remove(used.id)
-        removed, left = removed + 1, left - used.bytes
-    return Pruned(removed, left)
+        if folder.remove(used.id):
+            removed, left = removed + 1, left - used.bytes
+        else:
+            kept += 1
+    return Pruned(removed, left, kept, drafts)
+
+
+def versions_in(folder: Folder) -> set[str]:
+    """Return the versions of this package that made results of a store."""
+    entries = (_entry(folder, used) for used in folder.results())
+    return {entry.made_by for entry in entries if entry is not None}
 
 
 def made_by(folder: Folder, version: str) -> list[Used]:
@@ -64,13 +80,15 @@ def made_by(folder: Folder, version: str) -> list[Used]:
     version
         For example "0.1".
     """
-    found = []
-    for used in folder.results():
-        with suppress(OSError):
-            entry = decode_entry(folder.record(used.id).read_bytes(), used.id)
-            if entry is not None and entry.made_by == version:
-                found.append(used)
-    return found
+    found = ((used, _entry(folder, used)) for used in folder.results())
+    return [used for used, entry in found if entry is not None and entry.made_by == version]
+
+
+def _entry(folder: Folder, used: Used) -> Entry | None:
+    """Return the record of a result; None if it is gone or damaged."""
+    with suppress(OSError):
+        return decode_entry(folder.record(used.id).read_bytes(), used.id)
+    return None
 
 
 def prune_version(folder: Folder, version: str) -> Pruned:
@@ -82,6 +100,6 @@ def prune_version(folder: Folder, version: str) -> Pruned:
         As for `made_by`.
     """
     results = made_by(folder, version)
-    for used in results:
-        folder.remove(used.id)
-    return Pruned(len(results), sum(used.bytes for used in folder.results()))
+    removed = sum(folder.remove(used.id) for used in results)
+    left = sum(used.bytes for used in folder.results())
+    return Pruned(removed, left, len(results) - removed)

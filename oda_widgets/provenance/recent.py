@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
+from oda_widgets.forking import renew_in_children
 from oda_widgets.provenance.result_store import StoredResult
 
 
 class Recent:
-    """Results in memory, the least recently used out first.
+    """Results in memory; the least recently used are removed first.
 
     Parameters
     ----------
@@ -20,10 +21,14 @@ class Recent:
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._results: OrderedDict[str, StoredResult] = OrderedDict()
+        self._renew()
+        renew_in_children(self._renew)
+
+    def _renew(self) -> None:
         self._lock = threading.Lock()
 
     def get(self, node_id: str) -> StoredResult | None:
-        """Return a result, if it is here."""
+        """Return a result, or None if it is not in memory."""
         with self._lock:
             if node_id in self._results:
                 self._results.move_to_end(node_id)

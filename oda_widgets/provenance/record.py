@@ -13,6 +13,8 @@ from oda_widgets.provenance.repeat import Repeat
 from oda_widgets.provenance.step import SHORT, Step
 from oda_widgets.request.words import counted, one_line
 
+_WIDTH = 100  # of a line of the printed history
+
 
 @dataclass(frozen=True)
 class Provenance(Displayed):
@@ -29,16 +31,16 @@ class Provenance(Displayed):
     repeat
         The call that makes the query again.
     lines
-        Python that selects one product from all that a query gives, for example one spectrum.
+        Python that selects one product of a query, for example one spectrum.
     energies
-        How the energies of the events came to be, in words.
+        Calibration of the energies, in words.
 
     Examples
     --------
     >>> image.provenance
     Provenance of ii_skyimage ...
-      1 step of ... s, ... from the store
-      5 inputs: data, catalogues and choices
+      2 steps of ... s, ... from the store
+      6 inputs: data, catalogues and choices
       events: bundled sample
       query: ...
     """
@@ -60,7 +62,7 @@ class Provenance(Displayed):
             f"  {counted(len(self.nodes) - len(computed), 'input')}: data, catalogues and choices",
             f"  events: {one_line(self.archive)}",
             f"  query: {self.question[:SHORT]}",
-            *([f"  {one_line(self.energies)}"] if self.energies else []),
+            *([f"  {one_line(self.energies, _WIDTH)}"] if self.energies else []),
         )
         return "\n".join(lines)
 
@@ -139,7 +141,7 @@ class Provenance(Displayed):
 
     @property
     def link(self) -> str:
-        """The query as the part of a link behind the question mark.
+        """The query string of the link that repeats the query.
 
         Examples
         --------
@@ -148,8 +150,13 @@ class Provenance(Displayed):
         """
         return self.repeat.link
 
-    def script(self) -> str:
+    def script(self, *, simulated: bool = False) -> str:
         """Return Python that makes the product again, bit for bit, with the same data and code.
+
+        Parameters
+        ----------
+        simulated
+            True if events that the history does not show are not real.
 
         Examples
         --------
@@ -157,6 +164,8 @@ class Provenance(Displayed):
         'import oda_widgets as oda'
         """
         head = f"# Product {self.id}\n# Query {self.question}\n"
+        if simulated or self.simulated:
+            head += "# SIMULATED: the events are not real\n"
         return f"{head}{self.code}"
 
     def then(self, line: str) -> Provenance:
@@ -192,7 +201,13 @@ class Provenance(Displayed):
         ----------
         - Winkler, C., ...
         """
-        return citation(self.nodes, self.archive, simulated=self.simulated)
+        return citation(
+            self.nodes,
+            self.archive,
+            simulated=self.simulated,
+            instrument=self.repeat.instrument,
+            dispatcher=self.repeat.dispatcher,
+        )
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive figure of the graph, for the notebook.
@@ -266,7 +281,7 @@ class Provenance(Displayed):
         return (
             f"Made by {self.nodes[-1].name} after {len(self.nodes) - 1} other nodes",
             f"Node {self.id}",
-            f"Question {self.question}",
+            f"Query {self.question}",
             f"Events from: {self.archive}",
             *([self.energies] if self.energies else []),
         )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import parse_qsl
 
 from oda_widgets.abilities import abilities
+from oda_widgets.request.instruments import on_the_wire
 from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import Query
 
@@ -20,7 +22,17 @@ class Repeat(Protocol):
 
     @property
     def link(self) -> str:
-        """The query as the part of a link behind the question mark; empty if there is no link."""
+        """The query string of the link that repeats the query; empty if it has no link."""
+        ...
+
+    @property
+    def dispatcher(self) -> str:
+        """The address of the dispatcher that made the product; empty if none did."""
+        ...
+
+    @property
+    def instrument(self) -> str:
+        """Our name of the instrument."""
         ...
 
 
@@ -31,16 +43,19 @@ class RepeatedQuery:
     Parameters
     ----------
     query
-        Of any kind.
+        Query of any kind.
     address
-        What ``connect(archive=...)`` opens the archive with; empty for the default.
+        Argument of ``connect(archive=...)``; empty for the default.
     energies
-        What ``connect(energies=...)`` was told.
+        Argument of ``connect(energies=...)``.
+    dispatcher
+        Address of the dispatcher that made the product; empty if none did.
     """
 
     query: Query
     address: str
     energies: str = "auto"
+    dispatcher: str = ""
 
     @property
     def code(self) -> str:
@@ -49,13 +64,37 @@ class RepeatedQuery:
 
     @property
     def link(self) -> str:
-        """The query as the part of a link behind the question mark."""
+        """The query string of the link that repeats the query."""
         return abilities().link(self.query)
+
+    @property
+    def instrument(self) -> str:
+        """Our name of the instrument."""
+        return self.query.instrument
 
 
 @dataclass(frozen=True)
 class RepeatedText:
-    """Python and a link that were written before, by a fit or into a recording."""
+    """Python and a link that were written before, by a fit or into a recording.
+
+    Parameters
+    ----------
+    code, link, dispatcher
+        As of any `Repeat`.
+    made_with
+        Our name of the instrument; empty where the link tells it.
+    """
 
     code: str
     link: str = ""
+    dispatcher: str = ""
+    made_with: str = ""
+
+    @property
+    def instrument(self) -> str:
+        """Our name of the instrument; ISGRI where nothing tells it."""
+        if self.made_with:
+            return self.made_with
+        parameters = dict(parse_qsl(self.link))
+        found = on_the_wire(parameters.get("instrument", ""), parameters)
+        return "isgri" if found is None else found.name

@@ -1,4 +1,4 @@
-"""What a run reads results from and writes them to: the store, or the memory of a worker."""
+"""The protocol of a place for results: the store, or the memory of a worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class StoredResult:
     Parameters
     ----------
     entry
-        Its history, its facts and the failure, if it is one.
+        History, facts and, for a failed task, the failure.
     payload
         Its facts and arrays.
     """
@@ -32,6 +32,10 @@ class ResultStore(Protocol):
 
     def has(self, node_id: str) -> bool:
         """Return True if the store has a result, without reading it."""
+        ...
+
+    def is_damaged(self, node_id: str) -> bool:
+        """Return True if a result is there, but not as it was stored."""
         ...
 
     def load(self, node_id: str) -> StoredResult | None:
@@ -81,6 +85,11 @@ class MemoryStore:
     def has(self, node_id: str) -> bool:
         """Return True if a result is in memory."""
         return node_id in self._results
+
+    def is_damaged(self, node_id: str) -> bool:
+        """Return False: what is in memory is whole."""
+        del node_id
+        return False
 
     def load(self, node_id: str) -> StoredResult | None:
         """Return a result; None if it is not in memory."""

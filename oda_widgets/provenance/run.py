@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,14 +23,14 @@ _ADVICE = "Make room there, or set ODA_WIDGETS_CACHE_FOLDER to a folder of your 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a worker has computed for a task.
+    """The result that a worker has computed for a task.
 
     Parameters
     ----------
     computed
         The results that were computed for it, inputs first; its own is the last.
     error
-        Why there is none of its own, if that is no property of the data (see `is_lasting`).
+        Error that stopped it, unless it lies in the data (see `is_lasting`).
     """
 
     computed: tuple[StoredResult, ...]
@@ -38,16 +38,16 @@ class Outcome:
 
 
 class Run:
-    """One query on its way through the store.
+    """One query as it is read from the store or computed.
 
     Parameters
     ----------
     store
-        Where results are.
+        Store of the results.
     waiting
         Called while another process computes what is needed here; may raise to give up.
     warn
-        Called with a text when results cannot be stored.
+        Called with a text when results cannot be stored, or were damaged.
     """
 
     def __init__(
@@ -57,10 +57,12 @@ class Run:
         self._waiting = waiting
         self._warn = warn
         self._steps: dict[str, Step] = {}
-        self._used: set[str] = set()
+        self._nodes: dict[str, Node] = {}
+        self._used: dict[str, None] = {}  # in order of use
         self._arrived: dict[str, StoredResult | DataError] = {}
         self._spent = 0.0
         self._storing = True
+        self._said_damaged = False
         self._incomplete = False
 
     def result(self, task: Task, *arguments: Any) -> Payload:
@@ -79,14 +81,15 @@ class Run:
         DataError
             If it failed, now or before.
         """
-        self._used.add(task.node.id)
+        self._used[task.node.id] = None
+        self._nodes[task.node.id] = task.node
         found = self._arrived.pop(task.node.id, None) or self.loaded(task.node)
         if found is None:
             with self.claim(task.node):
                 # Another process may have computed it while we waited.
                 found = self.loaded(task.node) or self._computed(task, arguments)
         if isinstance(found, DataError):
-            # What is built without this input may be complete another time: it is not stored.
+            # A result without this input may be complete another time: it is not stored.
             self._incomplete = True
             raise found
         if found.entry.failure is not None:
@@ -102,7 +105,7 @@ class Run:
         return found
 
     def adopt(self, task: Task, outcome: Outcome) -> None:
-        """Store what a worker has computed; the result of the task is read next."""
+        """Store the result of a worker; the task finds it there."""
         for result in outcome.computed:
             self._steps[result.entry.id] = result.entry.steps[-1]
             self._record(result)
@@ -124,7 +127,7 @@ class Run:
             self._spent += time.perf_counter() - began
 
     def steps(self, node: Node) -> tuple[Step, ...]:
-        """Return the history of a node: inputs before users, without what was not needed."""
+        """Return the history of a node, inputs before users, without unneeded inputs."""
         known: dict[str, Step] = {}
         self._collect(node, known)
         return tuple(known.values())
@@ -136,13 +139,27 @@ class Run:
         step = self._steps.get(node.id) or Step.of(node)
         for source in (*node.inputs, *(part for part in node.if_needed if part.id in step.inputs)):
             self._collect(source, known)
+        for identifier in step.inputs:
+            self._collect_more(identifier, known)
         known[node.id] = step
+
+    def _collect_more(self, identifier: str, known: dict[str, Step]) -> None:
+        """Add the steps behind one that only the data of its user asked for."""
+        if identifier in known:
+            return
+        if identifier in self._nodes:
+            self._collect(self._nodes[identifier], known)
+            return
+        step = self._steps[identifier]
+        for source in step.inputs:
+            self._collect_more(source, known)
+        known[identifier] = step
 
     def _computed(self, task: Task, arguments: tuple[Any, ...]) -> StoredResult:
         """Compute and store the result of a task, which may be a failure."""
         began, spent = time.perf_counter(), self._spent
         outer, self._incomplete = self._incomplete, False
-        used, self._used = self._used, set()
+        used, self._used = self._used, {}
         payload, failure = self._attempted(task, arguments)
         step = _with_used_inputs(task.node, self._used)
         self._used = used
@@ -179,12 +196,13 @@ class Run:
             self.store.measured(step.name, step.seconds)
 
     def _record_need(self, node: Node, step: Step) -> None:
-        """Store how often steps like this one need what they may need, for the next plan."""
+        """Store how often steps like this one need their optional inputs, for the next plan."""
         if node.if_needed:
             needed = len(step.inputs) > len(node.inputs)
             self.store.measured(in_need(node.step), float(needed))
 
     def _save(self, result: StoredResult) -> None:
+        self._say_if_damaged(result.entry.steps[-1])
         try:
             self.store.save(result.entry, result.payload)
         except OSError as error:
@@ -193,9 +211,22 @@ class Run:
                 self._warn(f"Results cannot be stored in {self.store}: {reason}. {_ADVICE}")
             self._storing = False
 
+    def _say_if_damaged(self, step: Step) -> None:
+        """Say once that a result had to be computed again, before it is put right."""
+        if not self._said_damaged and self.store.is_damaged(step.id):
+            self._said_damaged = True
+            self._warn(
+                f"A stored result ({step.name}) in {self.store} was damaged and has been computed "
+                "again. 'oda-widgets store verify' finds other damage."
+            )
 
-def _with_used_inputs(node: Node, used: set[str]) -> Step:
-    """Return a node as a step with its inputs, and those of `if_needed` that were used."""
+
+def _with_used_inputs(node: Node, used: Iterable[str]) -> Step:
+    """Return a node as a step with its inputs and what else it used.
+
+    That is what it names as `if_needed`, and what follows from the data of its inputs alone, so
+    that its history needs no word about it beforehand: the windows that a mosaic cleans again.
+    """
     step = Step.of(node)
-    needed = tuple(part.id for part in node.if_needed if part.id in used)
-    return replace(step, inputs=step.inputs + needed)
+    more = tuple(identifier for identifier in used if identifier not in step.inputs)
+    return replace(step, inputs=step.inputs + more)

@@ -1,6 +1,6 @@
 """The store: results by the id of their node, on disk.
 
-A result is written whole or not at all, and every byte is checked when it is read; what is damaged
+A result is written whole or not at all, and every byte is checked when it is read; a damaged one
 counts as absent. Nothing is ever unpickled.
 """
 
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from oda_widgets.files import write_whole
+from oda_widgets.files import read_regular, write_whole
 from oda_widgets.provenance.entry import Entry, decode_entry
 from oda_widgets.provenance.folder import Folder
 from oda_widgets.provenance.lock import only_one
@@ -24,6 +24,7 @@ from oda_widgets.provenance.result_store import StoredResult
 from oda_widgets.provenance.times import Times
 
 _IN_MEMORY = 256 << 20
+_CHECKED_FOR_PLAN = 128 << 20  # takes about a third of a second
 _SAVES_BETWEEN_LOOKS = 100  # other processes fill the folder too
 
 
@@ -55,35 +56,71 @@ class Store:
     def __str__(self) -> str:
         return str(self.folder.root)
 
+    @property
+    def keeps_results(self) -> bool:
+        """Whether it stores anything at all."""
+        return self._most_bytes > 0
+
     def has(self, node_id: str) -> bool:
         """Return True if the store has a result, without reading it."""
         if not self._most_bytes:
             return False
         return self._recent.get(node_id) is not None or self.folder.has(node_id)
 
+    def held(self, node_ids: Iterable[str]) -> set[str]:
+        """Return which of some results the store has, as far as a plan can know quickly.
+
+        Every byte of the first 128 MB is checked; a bit that flipped in the arrays beyond shows
+        only when they are read.
+        """
+        left, held = _CHECKED_FOR_PLAN, set[str]()
+        for node_id in node_ids:
+            if not self.has(node_id):
+                continue
+            left -= 0 if self._recent.get(node_id) else self.folder.size(node_id)
+            if left < 0 or self._remembered(node_id) is not None:
+                held.add(node_id)
+        return held
+
+    def is_damaged(self, node_id: str) -> bool:
+        """Return True if a result is there, but not as it was stored."""
+        try:
+            return bool(self._most_bytes) and self._read(node_id) is None
+        except OSError:
+            return False
+
     def load(self, node_id: str) -> StoredResult | None:
         """Return a result; None if it is missing or damaged."""
         if not self._most_bytes:
             return None
-        result = self._recent.get(node_id)
-        if result is None:
-            result = self.read(node_id)
-            if result is not None:
-                self._recent.put(result)
+        result = self._remembered(node_id)
         if result is not None:
             with suppress(OSError):
                 os.utime(self.folder.record(node_id))  # it was used now
         return result
 
+    def _remembered(self, node_id: str) -> StoredResult | None:
+        """Return a result, from memory if it is there."""
+        result = self._recent.get(node_id)
+        if result is None:
+            result = self.read(node_id)
+            if result is not None:
+                self._recent.put(result)
+        return result
+
     def read(self, node_id: str) -> StoredResult | None:
         """Return a result as it is on disk; None if it is missing or damaged."""
         try:
-            entry = decode_entry(self.folder.record(node_id).read_bytes(), node_id)
-            if entry is None or not entry.arrays:
-                return None if entry is None else StoredResult(entry, Payload(entry.facts))
-            content = self.folder.arrays(node_id).read_bytes()
+            return self._read(node_id)
         except OSError:
             return None
+
+    def _read(self, node_id: str) -> StoredResult | None:
+        """Return a result as it is on disk; None if it is damaged, an `OSError` if missing."""
+        entry = decode_entry(read_regular(self.folder.record(node_id)), node_id)
+        if entry is None or not entry.arrays:
+            return None if entry is None else StoredResult(entry, Payload(entry.facts))
+        content = read_regular(self.folder.arrays(node_id))
         if _digest(content) != entry.arrays:
             return None
         return StoredResult(entry, Payload(entry.facts, unpacked(content)))
@@ -122,6 +159,7 @@ class Store:
     def _make_room(self, added: int) -> None:
         """Remove the least recently used results once the folder has grown too large."""
         if self._saves % _SAVES_BETWEEN_LOOKS == 0:
+            self.folder.remove_abandoned()
             self._bytes = sum(used.bytes for used in self.folder.results())
         else:
             self._bytes += added

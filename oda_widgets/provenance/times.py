@@ -6,8 +6,9 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from oda_widgets.files import write_whole
+from oda_widgets.files import read_mapping, write_whole
 
+_LONGEST = 1e9  # seconds
 _WEIGHT = 0.2  # of the newest measurement: a machine changes, a first call warms up
 
 
@@ -29,11 +30,11 @@ class Times:
         self._path = path
 
     def expected(self, step: str) -> float | None:
-        """Return how many seconds a step takes; None when it was never measured."""
+        """Return the expected seconds of a step; None if it was never measured."""
         return self._load().get(step)
 
     def measured(self, step: str, seconds: float) -> None:
-        """Take note of how long a step took."""
+        """Record how long a step took."""
         known = self._load()
         before = known.get(step, seconds)
         known[step] = before + _WEIGHT * (seconds - before)
@@ -42,8 +43,10 @@ class Times:
             write_whole(self._path, json.dumps(known).encode())
 
     def _load(self) -> dict[str, float]:
-        try:
-            known = json.loads(self._path.read_text(encoding="utf-8"))
-            return {str(step): float(seconds) for step, seconds in known.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
-            return {}
+        known = read_mapping(self._path)
+        return {step: float(took) for step, took in known.items() if _is_time(took)}
+
+
+def _is_time(value: object) -> bool:
+    """Return whether a value of the file can be seconds."""
+    return isinstance(value, int | float) and 0 <= value < _LONGEST

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from oda_widgets.provenance import contents
 from oda_widgets.provenance.contents import Contents
 from oda_widgets.provenance.node import Node
+from oda_widgets.request.identity import identity
 
 EVENTS = Node("ISGRIEvents", "1", {"content": "abc"})
 
@@ -36,6 +41,26 @@ def test_any_difference_in_the_history_is_another_node(other: Node) -> None:
 def test_the_spelling_of_parameters_is_not_part_of_the_history() -> None:
     one = Node("ii_skyimage", "1", {"low": 20, "high": [40.0]})
     assert one.id == Node("ii_skyimage", "1", {"high": (40,), "low": 2e1}).id
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """What a node is, by the names under which it is hashed."""
+
+    step: str
+    version: str
+    parameters: dict[str, Any]
+    inputs: tuple[str, ...]
+    if_needed: tuple[str, ...]
+
+
+def test_the_id_is_the_identity_of_the_definition() -> None:
+    """Written out in `Node.id`, so that thousands of windows are planned in a second."""
+    other = Node("CatExtract", "choice", {"sources": [['Å"1', 1.5, None]], "all": True})
+    node = Node("ii_skyimage", "2\n", {"low": -0.0, "high": 2**60}, (EVENTS, other), (EVENTS,))
+    expected = _Definition("ii_skyimage", "2\n", {"low": 0, "high": 2**60},
+                           (EVENTS.id, other.id), (EVENTS.id,))  # fmt: skip
+    assert node.id == identity(expected)
 
 
 words = st.text(max_size=3)
@@ -65,27 +90,48 @@ def test_the_history_names_each_node_once_and_inputs_first() -> None:
 class TestContents:
     """A file is known by its content, which is read once."""
 
-    def test_it_is_read_again_only_when_it_changes(self, tmp_path: Path) -> None:
+    def test_it_is_read_again_only_when_it_changes(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(contents, "_SETTLED", 0.0)
+        reads, real = [], hashlib.file_digest
+        monkeypatch.setattr(
+            hashlib, "file_digest", lambda file, kind: reads.append(file) or real(file, kind)
+        )
+        file, kept_at = tmp_path / "events.fits", tmp_path / "contents.json"
+        file.write_bytes(bytes(100_000))
+        first = Contents(kept_at).digest(file)
+        assert Contents(kept_at).digest(file) == first
+        assert len(reads) == 1
+        os.utime(file, (1e9, 1e9))
+        assert Contents(kept_at).digest(file) == first
+        assert len(reads) == 2
+
+    def test_a_change_that_keeps_size_and_time_is_noticed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(contents, "_SETTLED", 0.0)
         file, kept_at = tmp_path / "events.fits", tmp_path / "contents.json"
         file.write_bytes(b"photons")
         os.utime(file, (1e9, 1e9))
         first = Contents(kept_at).digest(file)
         file.write_bytes(b"PHOTONS")
-        os.utime(file, (1e9, 1e9))  # size and time as before: the file is not opened
-        assert Contents(kept_at).digest(file) == first
-        os.utime(file, (1e9 + 1, 1e9 + 1))
+        os.utime(file, (1e9, 1e9))
         assert Contents(kept_at).digest(file) != first
 
     def test_a_file_that_just_changed_is_not_remembered(self, tmp_path: Path) -> None:
-        file, contents = tmp_path / "events.fits", Contents()
+        file, digests = tmp_path / "events.fits", Contents()
         file.write_bytes(b"photons")
         stamp = file.stat()
-        first = contents.digest(file)
+        first = digests.digest(file)
         file.write_bytes(b"PHOTONS")
         os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
-        assert contents.digest(file) != first
+        assert digests.digest(file) != first
 
-    def test_damaged_digests_are_not_believed(self, tmp_path: Path) -> None:
+    def test_damaged_digests_are_not_believed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(contents, "_SETTLED", 0.0)
         file, kept_at = tmp_path / "events.fits", tmp_path / "contents.json"
         file.write_bytes(b"photons")
         os.utime(file, (1e9, 1e9))

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +18,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.backend.site import IncompleteProduct
+from oda_widgets.cli.doctor import _attempt, _stored
 from oda_widgets.cli.main import main
 from oda_widgets.config import load_settings
-from oda_widgets.errors import BadParameter, StoreError
+from oda_widgets.errors import BadParameter, FileWarning, IncompleteProduct, StoreError
+from oda_widgets.files import drafts
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from tests.provenance.conftest import Counted, run_of
@@ -151,6 +154,80 @@ def test_a_site_over_a_closed_store_answers_and_says_that_it_stores_nothing(old:
             assert not any(ask())
     finally:
         old.chmod(0o755)
+
+
+def test_a_half_owned_store_is_said_by_list_and_doctor_and_costs_no_product(
+    cache: Path, counted: Counted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(cache / "store", 1 << 30)
+    task = counted.task("a")
+    run_of(store).result(task)
+    for path in [cache, *cache.rglob("*")]:
+        os.chown(path, NOBODY, NOBODY)
+    closed = store.folder.record(task.node.id).parent
+    os.chown(closed, 0, 0)
+    closed.chmod(0o700)
+    with as_another_user():
+        assert main(["store", "list"]) == 0
+        listed = capsys.readouterr().out
+        finding = _attempt("store", _stored)
+        assert Run(Store(cache / "store", 1 << 30), lambda: None, print).result(task).facts["step"]
+    for said in (listed, f"{finding.state} {finding.remark}"):
+        assert "1 folders of it belong to another user" in said
+        assert "Set ODA_WIDGETS_CACHE_FOLDER" in said
+    assert finding.state == "broken"
+    assert capsys.readouterr().out.count("cannot be stored") == 1
+
+
+@pytest.fixture
+def draft(cache: Path, counted: Counted) -> Path:
+    """Give the draft of a process that was killed while it wrote to the store."""
+    run_of(Store(cache / "store", 1 << 30)).result(counted.task("a"))
+    (folder,) = (cache / "store" / "objects").iterdir()
+    write = "draft.write_bytes(bytes(2_000_000)); os.kill(os.getpid(), 9)"
+    script = "import os, sys, pathlib; from oda_widgets.files import drafts\n"
+    script += f"with drafts(pathlib.Path(sys.argv[1])) as (draft,): {write}"
+    subprocess.run([sys.executable, "-c", script, folder / "x"], check=False)
+    (found,) = folder.glob(".*")
+    return found
+
+
+def test_drafts_of_killed_processes_are_listed_verified_and_pruned(
+    draft: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for action in ("list", "verify"):
+        assert main(["store", action]) == 0
+        assert "1 drafts, 2.00 MB" in capsys.readouterr().out
+    assert main(["store", "prune"]) == 0
+    assert "0 results and 1 drafts removed" in capsys.readouterr().out
+    assert not draft.exists()
+
+
+def test_drafts_are_removed_when_their_process_is_gone_and_not_before(
+    draft: Path, cache: Path, counted: Counted
+) -> None:
+    with drafts(draft.with_name("whole")) as (mine,):
+        mine.write_bytes(b"being written")
+        run_of(Store(cache / "store", 1 << 30)).result(counted.task("b"))
+        assert not draft.exists()
+        assert mine.exists()
+
+
+def test_pipes_in_the_place_of_files_are_not_waited_for(cache: Path, counted: Counted) -> None:
+    store = Store(cache / "store", 1 << 30)
+    task = counted.task("a")
+    run_of(store).result(task)
+    for path in (
+        store.folder.record(task.node.id),
+        cache / "store" / "format.json",
+        store.folder.times,
+    ):
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+    with pytest.warns(FileWarning, match="the format of the store, is missing or damaged"):
+        again = Store(cache / "store", 1 << 30)
+    assert not again.has(task.node.id)
+    assert run_of(again).result(task).facts["step"]
 
 
 def test_files_that_are_not_ours_are_never_removed(cache: Path, counted: Counted) -> None:

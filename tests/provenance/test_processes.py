@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -98,7 +99,7 @@ def test_a_process_killed_while_it_writes_leaves_no_half_result(
 def test_a_lock_without_a_heartbeat_is_taken_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its holder ran on another machine, so nobody can ask whether it lives."""
+    """Its holder ran on another machine, whose processes cannot be seen."""
     monkeypatch.setattr(lock, "_DEAD", 0.3)
     held = tmp_path / "a.lock"
     held.write_text('{"host": "elsewhere", "pid": 1, "token": "x"}')
@@ -106,6 +107,26 @@ def test_a_lock_without_a_heartbeat_is_taken_over(
     with only_one(held, lambda: None):
         assert 0.3 <= time.monotonic() - began < 5
     assert not held.exists()
+
+
+def test_a_stale_lock_that_cannot_be_removed_stops_no_computation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, counted: Counted
+) -> None:
+    """The store was closed to us after its holder, a process of this machine, had died."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait(30)
+    store, task = Store(tmp_path, 1 << 30), counted.task("a")
+    with store.claim(task.node.id, lambda: None):
+        [held] = (tmp_path / "locks").iterdir()
+        living = held.read_text()
+    held.write_text(living.replace(f'"pid": {os.getpid()}', f'"pid": {ended.pid}'))
+
+    def refuse(path: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    Run(store, lambda: None, lambda _: None).result(task)
+    assert counted.computed == ["a"]
 
 
 def test_a_lock_with_a_heartbeat_is_respected(
@@ -128,7 +149,7 @@ def test_a_lock_with_a_heartbeat_is_respected(
     assert order == ["first", "second"]
 
 
-def test_who_waits_can_be_cancelled(tmp_path: Path, counted: Counted) -> None:
+def test_waiting_for_a_lock_can_be_cancelled(tmp_path: Path, counted: Counted) -> None:
     def give_up() -> None:
         raise JobCancelled("The job was cancelled.", "Submit it again.")
 
@@ -138,7 +159,7 @@ def test_who_waits_can_be_cancelled(tmp_path: Path, counted: Counted) -> None:
     assert counted.computed == []
 
 
-def test_where_nothing_may_be_written_results_are_computed_without_a_lock(
+def test_results_are_computed_without_a_lock_if_nothing_may_be_written(
     tmp_path: Path, counted: Counted
 ) -> None:
     no_folder = tmp_path / "file"  # nobody can write below a file, not even root

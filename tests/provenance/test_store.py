@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from oda_widgets.errors import ArchiveError, DamagedFile, DataError, StoreError
+from oda_widgets.errors import ArchiveError, DamagedFile, DataError, FileWarning, StoreError
 from oda_widgets.provenance import store as store_module
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
@@ -83,6 +83,24 @@ def test_a_flipped_bit_anywhere_is_never_served(
             assert kept.entry.steps[-1].id == task.node.id
 
 
+def test_a_plan_counts_no_result_with_a_flipped_bit_as_far_as_it_may_look(
+    new_store: Open, counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = [counted.task(name, size=1000) for name in ("a", "b", "c")]
+    for task in tasks:
+        run_of(new_store()).result(task)
+    nodes = [task.node for task in tasks]
+    for node in nodes[1:]:
+        path = files(new_store(), node)[1]
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    ids = [node.id for node in nodes]
+    assert new_store().held(ids) == {ids[0]}
+    monkeypatch.setattr(store_module, "_CHECKED_FOR_PLAN", 20_000)  # two results of 8 kB
+    assert new_store().held(ids) == {ids[0], ids[2]}
+
+
 @pytest.mark.parametrize("which", [0, 1], ids=["record", "arrays"])
 @pytest.mark.parametrize("left", [0, 1, 0.5, -1], ids=["nothing", "a byte", "half", "all but one"])
 def test_a_truncated_result_is_computed_again_and_put_right(
@@ -93,7 +111,11 @@ def test_a_truncated_result_is_computed_again_and_put_right(
     path = files(new_store(), task.node)[which]
     content = path.read_bytes()
     path.write_bytes(content[: int(left * len(content)) if left == 0.5 else int(left)])
-    again = run_of(new_store()).result(task)
+    said: list[str] = []
+    again = Run(new_store(), lambda: None, said.append).result(task)
+    assert len(said) == 1
+    assert said[0].startswith("A stored result (ii_skyimage) in ")
+    assert "was damaged and has been computed again" in said[0]
     assert np.array_equal(again.arrays["values"], good.arrays["values"])
     assert len(counted.computed) == 2
     assert new_store().read(task.node.id) is not None
@@ -109,7 +131,10 @@ def test_a_result_under_the_name_of_another_is_not_served(
         files(new_store(), one.node), files(new_store(), other.node), strict=True
     ):
         target.write_bytes(source.read_bytes())
-    assert len(run_of(new_store()).result(other).arrays["values"]) == 4
+    said: list[str] = []
+    run = Run(new_store(), lambda: None, said.append)
+    assert len(run.result(other).arrays["values"]) == 4
+    assert len(said) == 1
 
 
 def test_a_store_of_a_newer_version_is_refused(new_store: Open, counted: Counted) -> None:
@@ -118,6 +143,59 @@ def test_a_store_of_a_newer_version_is_refused(new_store: Open, counted: Counted
     (store.folder.root / "format.json").write_text(json.dumps({"format": 2}))
     with pytest.raises(StoreError, match=r"newer version.*Update with"):
         new_store()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"format": 1e400}', b'{"format": -1e400}', b'{"format": NaN}', b'{"format": "2"}', b"[2]",
+     b"[" * 100_000, b"\xff\xfe", b"", b'{"format": {"format": 9}}', b'{"format": 0}', b"null",
+     b'{"format": -1}', b'{"format": true}', b"{}", b'"x"'],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["format.json", "times.json"])
+def test_nonsense_beside_the_results_costs_none_of_them(
+    new_store: Open, counted: Counted, name: str, content: bytes
+) -> None:
+    store, task = new_store(), counted.task("a")
+    run_of(store).result(task)
+    (store.folder.root / name).write_bytes(content)
+    if name == "format.json":
+        with pytest.warns(FileWarning, match="missing or damaged; .* was written again"):
+            new_store()
+    again = new_store()
+    run_of(again).result(task)
+    again.measured("a", 1.0)
+    assert again.times.expected("a") is not None
+    assert len(counted.computed) == 1
+
+
+@pytest.mark.parametrize("now", ["missing", "a folder"])
+def test_a_used_store_without_a_note_of_its_format_says_so(
+    new_store: Open, counted: Counted, now: str
+) -> None:
+    store, task = new_store(), counted.task("a")
+    run_of(store).result(task)
+    note = store.folder.root / "format.json"
+    note.unlink()
+    if now == "a folder":
+        note.mkdir()
+    said = "it was written again" if now == "missing" else "was not written"
+    with pytest.warns(FileWarning, match=said):
+        again = new_store()
+    assert again.has(task.node.id)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("left", [0, 0.5])
+def test_a_truncated_result_counts_as_missing(
+    new_store: Open, counted: Counted, which: int, left: float
+) -> None:
+    task = counted.task("a", size=1000)
+    run_of(new_store()).result(task)
+    assert new_store().has(task.node.id)
+    path = files(new_store(), task.node)[which]
+    content = path.read_bytes()
+    path.write_bytes(content[: int(left * len(content))])
+    assert not new_store().has(task.node.id)
 
 
 def test_a_full_disk_leaves_what_was_computed(
@@ -185,7 +263,7 @@ def _disk_error() -> Payload:
 def test_a_failure_of_the_moment_is_kept_nowhere(
     new_store: Open, counted: Counted, fails: Callable[[], Payload]
 ) -> None:
-    """Nor is what was built without it, though all else is."""
+    """Results without it are not stored either; all others are."""
     part, other = Task(Node("part", "1"), fails), counted.task("other")
     run = run_of(new_store())
 
@@ -266,7 +344,7 @@ def test_the_history_survives_the_results_it_names(new_store: Open, counted: Cou
 
 
 @pytest.mark.parametrize("needed", [True, False])
-def test_what_was_not_needed_is_no_part_of_the_history(
+def test_inputs_that_were_not_needed_are_no_part_of_the_history(
     new_store: Open, counted: Counted, *, needed: bool
 ) -> None:
     part = counted.task("part")
