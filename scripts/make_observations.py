@@ -4,8 +4,8 @@
 
     python scripts/make_observations.py observations.dat.gz
 
-Only facts are taken: number, position, start and duration of each observation. One is added that
-the list lacks and the paper of ODA needs.
+Only facts are taken: number, position, start and duration of each observation. What the list lacks
+and the paper of ODA needs is added: a target of opportunity, and the Crab in every year.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ number,ra,dec,start,seconds
 
 @dataclass(frozen=True, order=True)
 class Observation:
-    """What the list says about an observation; in order of time."""
+    """One observation of the list; sorts by time."""
 
     start: float
     number: str
@@ -44,9 +44,24 @@ class Observation:
 
 
 # The list lacks the target of opportunity on 3C 279; its time is that of the light curve in
-# Bottacini et al. 2016, ApJ 832, 17, which starts 0.16 d into MJD 57188.
+# Bottacini et al. 2016, ApJ 832, 17, which starts 0.16 d into MJD 57188. It is held until that on
+# V404 Cyg begins, and takes the place of two observations.
 FLARE_OF_3C_279 = Observation(
-    to_ijd("2015-06-15T03:50:00"), "00000000279", 194.0465, -5.7893, 55700
+    to_ijd("2015-06-15T03:50:00"), "00000000279", 194.0465, -5.7893, 236_300
+)
+REPLACED = frozenset({"88801130004", "88801130005"})
+# The list has no Crab in these years, or hardly any. The times are nominal: spring and autumn, when
+# the Sun allows it, where the list has a gap.
+CRAB_SECONDS = 60_000
+CRAB_TIMES = (
+    "2004-03-16T14:00:00", "2004-09-26T00:00:00",
+    "2006-03-16T23:00:00", "2006-09-21T07:00:00", "2007-03-10T06:00:00", "2007-09-18T06:00:00",
+    "2008-03-09T18:00:00", "2008-09-20T04:00:00", "2011-03-15T00:00:00", "2011-09-22T00:00:00",
+    "2012-03-14T00:00:00", "2012-09-21T00:00:00", "2013-03-20T09:00:00", "2013-09-27T07:00:00",
+)  # fmt: skip
+CRAB = tuple(
+    Observation(to_ijd(start), f"{number:011d}", 83.6331, 22.0145, CRAB_SECONDS)
+    for number, start in enumerate(CRAB_TIMES, 1)
 )
 
 
@@ -56,7 +71,8 @@ def main() -> None:
     parser.add_argument("list", type=Path, help="number, RA, Dec, start (UTC), duration per line")
     with gzip.open(parser.parse_args().list, "rt", encoding="ascii") as lines:
         observations = [_read(line) for line in lines]
-    observations.append(FLARE_OF_3C_279)
+    observations = [one for one in observations if one.number not in REPLACED]
+    observations += [FLARE_OF_3C_279, *CRAB]
     text = HEADER + "".join(f"{one.line}\n" for one in sorted(observations))
     write_whole(OUTPUT, text.encode())
 

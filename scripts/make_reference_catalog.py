@@ -20,8 +20,8 @@ from typing import Any
 
 from astropy.io import fits
 
-from oda_widgets.lookup.name_index import match_key
 from oda_widgets.lookup.sphere import separations
+from oda_widgets.request.spelling import match_key
 
 OUTPUT = Path(__file__).parents[1] / "oda_widgets" / "lookup" / "reference_catalog.csv"
 ORIGIN = "GNRL-REFR-CAT 43"
@@ -77,6 +77,7 @@ ALIASES = {
     "Cen A": ("NGC 5128", "Centaurus A"),
     "Cen X-3": ("V779 Cen", "Centaurus X-3"),
     "Her X-1": ("Hercules X-1",),
+    "AX J1745.6-2900": ("Sgr A*", "Sagittarius A*"),
     "GX 1+4": ("V2116 Oph",),
     "GX 17+2": ("4U 1813-14",),
     "GRS 1915+105": ("V1487 Aql",),
@@ -137,7 +138,7 @@ def read(path: Path) -> list[Any]:
 
 
 def record(row: Any, claims: Counter[str]) -> dict[str, object]:
-    """Return what is kept of a row; of aliases that several sources claim, the expected ones."""
+    """Return the fields to keep of a row, with the expected ones of its disputed aliases."""
     expected = ALIASES.get(row["NAME"].strip(), ())
     kept = [name for name in aliases(row) if name in expected or claims[match_key(name)] == 1]
     return {

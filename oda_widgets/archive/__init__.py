@@ -1,1 +1,1 @@
-"""Where photons come from: one protocol over real archives and the bundled sample."""
+"""Sources of events: one protocol over real archives, the sample and the simulated mission."""

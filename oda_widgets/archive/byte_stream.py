@@ -6,14 +6,9 @@ against 0.43 s through `gzip.open`, and needs no copy of the file in memory.
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator
-from functools import partial
 from typing import BinaryIO
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_GZIP_CONTAINER = 31  # the `wbits` of zlib for "expect a gzip header and check its CRC"
-_CHUNK = 1 << 18
+from oda_widgets.gunzip import pieces_of
 
 
 class ByteStream:
@@ -26,9 +21,7 @@ class ByteStream:
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        magic = file.read(len(_GZIP_MAGIC))
-        file.seek(0)
-        self._pieces = _unpacked(file) if magic == _GZIP_MAGIC else _plain(file)
+        self._pieces = pieces_of(file)
         self._piece = memoryview(b"")
 
     def read(self, count: int) -> bytearray:
@@ -71,23 +64,3 @@ class ByteStream:
             raise EOFError
         part, self._piece = self._piece[:limit], self._piece[limit:]
         return part
-
-
-def _plain(file: BinaryIO) -> Iterator[bytes]:
-    return iter(partial(file.read, _CHUNK), b"")
-
-
-def _unpacked(file: BinaryIO) -> Iterator[bytes]:
-    inflate = zlib.decompressobj(_GZIP_CONTAINER)
-    for chunk in _plain(file):
-        packed = chunk
-        while packed:
-            if inflate.eof:  # another member follows, or the zeros that pad a tape block
-                packed = packed.lstrip(b"\0")
-                if not packed:
-                    break
-                inflate = zlib.decompressobj(_GZIP_CONTAINER)
-            yield inflate.decompress(packed)
-            packed = inflate.unused_data
-    if not inflate.eof:
-        raise EOFError

@@ -1,4 +1,4 @@
-"""OSA's calibration tables of energies, read from the files of the ISDC."""
+"""OSA's calibration tables of energies, and what else calibrates a science window."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.archive.calibration_index import KINDS, tables_at, tree_beside, units_of
+from oda_widgets.archive.calibration_index import KINDS, tables_at, tree_beside
 from oda_widgets.archive.damage import ContentError
+from oda_widgets.archive.members import HOUSEKEEPING, member_in
+from oda_widgets.archive.rate_files import NO_RATE_FILES, RateFiles, rate_files
+from oda_widgets.archive.whole_fits import contents_checked, units_of
+from oda_widgets.files import read_regular
 from oda_widgets.instruments.isgri.energies.energy_table import (
     HEIGHTS,
     RISE_TIMES,
@@ -25,7 +29,6 @@ from oda_widgets.instruments.isgri.energies.pulses import SIDE
 
 Floats = NDArray[np.float64]
 
-_HOUSEKEEPING = ("ibis_hk.fits", "ibis_hk.fits.gz")
 _COLDEST = -50.5
 """Temperatures below it were not recorded, degrees Celsius."""
 
@@ -38,7 +41,7 @@ _MIXED_COLUMN = "RT_PHA_GAIN"
 
 @dataclass(frozen=True)
 class CalibrationFiles:
-    """The files from which OSA would calibrate the energies of a science window.
+    """The files from which OSA would calibrate a science window.
 
     Parameters
     ----------
@@ -48,11 +51,14 @@ class CalibrationFiles:
         What tells the temperatures of the modules, if it is there.
     problem
         Why there are no tables.
+    rates
+        The files that rates depend on.
     """
 
     tables: tuple[Path, ...] = ()
     housekeeping: Path | None = None
     problem: str = "the archive has no calibration tables (ic/)"
+    rates: RateFiles = NO_RATE_FILES
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -77,18 +83,19 @@ def calibration_files(root: Path, window: Path, time: float) -> CalibrationFiles
     time
         IJD, days.
     """
+    rates = rate_files(root, window, time)
     tree = tree_beside(root)
     if tree is None:
-        return NO_CALIBRATION
+        return CalibrationFiles(rates=rates)
     try:
         tables = tables_at(tree, time)
     except ContentError as error:
-        return CalibrationFiles(problem=f"calibration tables: {error}")
-    housekeeping = (window / name for name in _HOUSEKEEPING)
+        return CalibrationFiles(problem=f"calibration tables: {error}", rates=rates)
     return CalibrationFiles(
         tuple(tables[kind] for kind in KINDS),
-        next((path for path in housekeeping if path.is_file()), None),
+        member_in(window, HOUSEKEEPING),
         "",
+        rates,
     )
 
 
@@ -133,7 +140,7 @@ def content_of(files: CalibrationFiles) -> str:
 def _digest(path: Path, modified: int, size: int) -> bytes:
     """Return the digest of a file, cached until its size or time of change differ."""
     del modified, size
-    return hashlib.sha256(path.read_bytes()).digest()
+    return hashlib.sha256(read_regular(path)).digest()
 
 
 @lru_cache(maxsize=1)
@@ -156,7 +163,7 @@ def read_temperatures(files: CalibrationFiles) -> Floats:
     found = np.full(8, USUAL_TEMPERATURE)
     if files.housekeeping is None:
         return found
-    with suppress(ContentError, AttributeError, KeyError, ValueError, TypeError):
+    with suppress(ContentError), contents_checked(files.housekeeping):
         data = units_of(files.housekeeping)["IBIS-DPE.-CNV"].data
         for module in range(8):
             recorded = np.asarray(data[f"I0E_MTEMP2_MMDU{module}"], float)
@@ -169,13 +176,9 @@ def read_temperatures(files: CalibrationFiles) -> Floats:
 def _read(path: Path, kind: str, reader: Any) -> Any:
     """Read a table; whatever is wrong with it is said with its name."""
     units = units_of(path)
-    try:
+    with contents_checked(path):
         unit = units[kind] if kind in units else units[1]
         return reader(unit)
-    except ContentError as error:
-        raise ContentError(f"{path.name} {error}") from None
-    except (AttributeError, KeyError, IndexError, ValueError, TypeError) as error:
-        raise ContentError(f"{path.name} cannot be read ({error})") from None
 
 
 def _pixels(unit: Any) -> Floats:

@@ -1,4 +1,4 @@
-"""Which calibration tables of the ISDC are valid at a moment: its instrument characteristics.
+"""Find the calibration tables of the ISDC (instrument characteristics) valid at a time.
 
 Beside ``scw`` lies ``idx/ic/ic_master_file.fits``, which lists one index per kind of table
 (``ISGR-RISE-MOD-IDX.fits``); an index lists the tables with the time that each is valid and its
@@ -7,26 +7,31 @@ version. A tree without indexes is looked through by the names of its files.
 
 from __future__ import annotations
 
-import warnings
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from oda_widgets.archive.damage import ContentError
+from oda_widgets.archive.whole_fits import contents_checked, first_table, units_of
 
 KINDS = ("ISGR-OFFS-MOD", "ISGR-MCEC-MOD", "ISGR-L2RE-MOD", "ISGR-RISE-MOD")
 """The tables that energies need."""
 
-_MASTER = "idx/ic/ic_master_file.fits"
+MASTER = "idx/ic/ic_master_file.fits"
+"""The index of indexes, beside the science windows."""
+
+EFFICIENCIES = "ISGR-EFFC-MOD"
+"""The table that rates need."""
+
 _NAMES = {
     "ISGR-OFFS-MOD": ("ibis_isgr_gain_offset_*", "isgr_offs_mod_*"),
     "ISGR-MCEC-MOD": ("isgr_mcec_mod_*",),
     "ISGR-L2RE-MOD": ("isgr_l2re_mod_*",),
     "ISGR-RISE-MOD": ("isgr_rise_mod_*",),
+    EFFICIENCIES: ("isgr_effc_mod_*",),
 }
 
 
@@ -43,7 +48,7 @@ class _Entry:
 def tree_beside(root: Path) -> Path | None:
     """Return the folder that holds ``ic`` and ``idx`` beside the science windows, if one does."""
     folders = (root, root.parent) if (root / "scw").is_dir() or root.name == "scw" else (root,)
-    return next((f for f in folders if (f / "ic").is_dir() or (f / _MASTER).is_file()), None)
+    return next((f for f in folders if (f / "ic").is_dir() or (f / MASTER).is_file()), None)
 
 
 def tables_at(tree: Path, time: float) -> dict[str, Path]:
@@ -61,8 +66,43 @@ def tables_at(tree: Path, time: float) -> dict[str, Path]:
     ContentError
         If a kind has no valid table; the message says which and why.
     """
-    indexes = _indexes(tree)
-    return {kind: _newest(kind, indexes.get(kind), tree, time).path for kind in KINDS}
+    listed = {kind: listed_table(kind, tree, time) for kind in KINDS}
+    return {kind: _there(path) for kind, path in listed.items()}
+
+
+def listed_table(kind: str, tree: Path, time: float) -> Path:
+    """Return the newest valid table of one kind, whether or not its file is there.
+
+    Parameters and errors are those of `tables_at`.
+    """
+    return _newest(kind, _indexes(tree).get(kind), tree, time).path
+
+
+def is_table(kind: str, name: str) -> bool:
+    """Return True for a name that tables of a kind have where there is no index."""
+    return any(fnmatch(name, pattern) for pattern in _NAMES[kind])
+
+
+def listed_indexes(tree: Path) -> tuple[Path, ...]:
+    """Return the indexes that the master lists, whether or not they are there.
+
+    Raises
+    ------
+    ContentError
+        If the master cannot be read.
+    """
+    return tuple(path for path, _ in _members(tree / MASTER, tree))
+
+
+def table_at(kind: str, tree: Path, time: float) -> Path:
+    """Return the newest valid table of one kind; parameters and errors are those of `tables_at`."""
+    return _there(listed_table(kind, tree, time))
+
+
+def _there(path: Path) -> Path:
+    if not path.is_file():
+        raise ContentError(f"the table {path.name} is listed and not there")
+    return path
 
 
 def _newest(kind: str, index: Path | None, tree: Path, time: float) -> _Entry:
@@ -72,27 +112,23 @@ def _newest(kind: str, index: Path | None, tree: Path, time: float) -> _Entry:
     valid = [entry for entry in entries if entry.start <= time <= entry.stop]
     if not valid:
         raise ContentError(f"no table {kind} is valid at IJD {time:.1f}")
-    newest = max(valid, key=lambda entry: (entry.version, entry.start))
-    if not newest.path.is_file():
-        raise ContentError(f"the table {newest.path.name} is listed and not there")
-    return newest
+    return max(valid, key=lambda entry: (entry.version, entry.start))
 
 
 def _indexes(tree: Path) -> dict[str, Path]:
     """Return the index of each kind that has one."""
-    master = tree / _MASTER
+    master = tree / MASTER
     listed = [] if not master.is_file() else [path for path, _ in _members(master, tree)]
-    beside = [master.parent / f"{kind}-IDX.fits" for kind in KINDS]
+    beside = [master.parent / f"{kind}-IDX.fits" for kind in _NAMES]
     found = {path.name.partition("-IDX")[0]: path for path in [*beside, *listed] if path.is_file()}
-    return {kind: path for kind, path in found.items() if kind in KINDS}
+    return {kind: path for kind, path in found.items() if kind in _NAMES}
 
 
 def _listed(index: Path, tree: Path) -> Iterator[_Entry]:
     """Iterate over the tables of an index; rows that say nothing usable are left out."""
     for path, row in _members(index, tree):
         try:
-            start, stop = float(row["VSTART"]), float(row["VSTOP"])
-            yield _Entry(path, start, stop, int(row["VERSION"]))
+            yield _entry_of(path, row)
         except (KeyError, TypeError, ValueError, OverflowError):
             continue
 
@@ -110,37 +146,13 @@ def _members(group: Path, tree: Path) -> Iterator[tuple[Path, Mapping[str, Any]]
 def _rows(group: Path, modified: int, size: int) -> tuple[Mapping[str, Any], ...]:
     """Return the rows of a group of files, cached until it changes."""
     del modified, size
-    table = _first_table(group)
-    names = [name.upper() for name in table.names]
+    with contents_checked(group):
+        table = first_table(group)
+        names = [name.upper() for name in table.names]
+        rows = tuple(dict(zip(names, record, strict=True)) for record in table)
     if "MEMBER_LOCATION" not in names:
         raise ContentError(f"the index {group.name} has no column MEMBER_LOCATION")
-    return tuple(dict(zip(names, record, strict=True)) for record in table)
-
-
-def units_of(path: Path) -> Any:
-    """Return the units of a FITS file, read completely into memory.
-
-    Raises
-    ------
-    ContentError
-        If it cannot be read.
-    """
-    from astropy.io import fits  # noqa: PLC0415 - heavy import
-
-    try:
-        # Of a file that ends too early astropy only warns.
-        with path.open("rb") as file, warnings.catch_warnings():
-            warnings.simplefilter("error")
-            return fits.open(BytesIO(file.read()), memmap=False, lazy_load_hdus=False)
-    except (OSError, EOFError, zlib.error, ValueError, TypeError, Warning) as error:
-        raise ContentError(f"{path.name} cannot be read ({error})") from None
-
-
-def _first_table(path: Path) -> Any:
-    tables = [unit for unit in units_of(path) if not unit.is_image]
-    if not tables:
-        raise ContentError(f"the index {path.name} has no table")
-    return tables[0].data
+    return rows
 
 
 def _located(location: str, group: Path, tree: Path) -> Path | None:
@@ -159,8 +171,13 @@ def _by_name(kind: str, tree: Path) -> Iterator[_Entry]:
     for pattern in _NAMES[kind]:
         for path in sorted((tree / "ic").rglob(pattern)):
             try:
-                header = units_of(path)[kind].header
-                start, stop = float(header["VSTART"]), float(header["VSTOP"])
-                yield _Entry(path, start, stop, int(header["VERSION"]))
-            except (ContentError, KeyError, ValueError, TypeError):
+                with contents_checked(path):
+                    entry = _entry_of(path, units_of(path)[kind].header)
+            except ContentError:
                 continue
+            yield entry
+
+
+def _entry_of(path: Path, described: Mapping[str, Any]) -> _Entry:
+    start, stop = float(described["VSTART"]), float(described["VSTOP"])
+    return _Entry(path, start, stop, int(described["VERSION"]))

@@ -41,6 +41,11 @@ class CombinedArchive:
         """Argument of ``connect(archive=...)``: empty, since this archive is the default."""
         return ""
 
+    @property
+    def archives(self) -> tuple[Archive, ...]:
+        """The archives, in order of preference."""
+        return self._archives
+
     def science_windows(self) -> tuple[ScienceWindow, ...]:
         """Return all windows, in order of time."""
         return self._windows
@@ -66,21 +71,22 @@ class CombinedArchive:
         DamagedFile
             If its file is truncated, foreign or inconsistent.
         """
-        return self._home(identifier).events(identifier)
+        return self.home(identifier).events(identifier)
 
     def content(self, identifier: str) -> str:
         """Return the digest of the data of a window; errors are those of `events`."""
-        return self._home(identifier).content(identifier)
+        return self.home(identifier).content(identifier)
 
     def version(self, identifier: str) -> str:
         """Return the version of the code that gives the events; errors are those of `events`."""
-        return self._home(identifier).version(identifier)
+        return self.home(identifier).version(identifier)
 
     def calibration(self, window: ScienceWindow) -> CalibrationFiles:
         """Return the calibration files of a window; errors are those of `events`."""
-        return self._home(window.id).calibration(window)
+        return self.home(window.id).calibration(window)
 
-    def _home(self, identifier: str) -> Archive:
+    def home(self, identifier: str) -> Archive:
+        """Return the archive that holds a window; errors are those of `events`."""
         wanted = parse_identifier(identifier)
         home = self._homes.get(wanted[:12])
         if home is None:

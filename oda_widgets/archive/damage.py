@@ -1,4 +1,4 @@
-"""Files that cannot be used: foreign errors become ours once, with the file and a way out."""
+"""Unusable files: translate errors of other libraries, with the file and the next step."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from oda_widgets.errors import ArchiveError, DamagedFile
+from oda_widgets.files import check_regular
 
 _FETCH_AGAIN = "Fetch the file again, or leave this science window out."
 
 
 class ContentError(Exception):
     """Error in the contents of a file, raised where its name is not known."""
+
+
+class NamedContentError(ContentError):
+    """Error in the contents of a file that its message names."""
 
 
 @contextmanager
@@ -28,6 +33,7 @@ def naming(path: Path) -> Iterator[None]:
         If its contents cannot be used.
     """
     try:
+        check_regular(path)
         yield
     except FileNotFoundError:
         advice = "Check the folder, or list the science windows again."

@@ -96,6 +96,21 @@ def read_summary(path: Path, identifier: str) -> ScienceWindow:
         return window
 
 
+def names_window(path: Path, identifier: str) -> bool:
+    """Return True if the table of events in a whole file says that it is of a science window.
+
+    Parameters and errors are those of `read_raw_window`.
+    """
+    said = ""
+    with naming(path), path.open("rb") as file:
+        stream = ByteStream(file)
+        for header in headers(stream):
+            if header.get("EXTNAME") == EVENT_TABLE:
+                said = said or str(header.get("SWID", ""))
+            skip_data(stream, header)
+    return said[:12] == identifier[:12]
+
+
 def _taken(stream: ByteStream, take: Callable[[ByteStream, Header], Columns]) -> _Taken:
     """Walk through the units of a file and take the two that matter."""
     found: tuple[Header, Columns] | None = None
@@ -168,9 +183,11 @@ def _is_simulated(header: Header) -> bool:
 
 
 def _check_identity(identifier: str, header: Header) -> None:
-    if str(header.get("SWID", identifier))[:12] != identifier[:12]:
-        message = f"says that it is science window {header.get('SWID')!r}, not {identifier[:12]}"
-        raise ContentError(message)
+    said = header.get("SWID")
+    if said is None:
+        raise ContentError("does not say which science window it is (SWID)")
+    if str(said)[:12] != identifier[:12]:
+        raise ContentError(f"says that it is science window {said!r}, not {identifier[:12]}")
     if header.get("MJDREF", IJD_ZERO_MJD) != IJD_ZERO_MJD:
         message = f"counts time from MJD {header['MJDREF']!r}, not {IJD_ZERO_MJD:g} as IJD does"
         raise ContentError(message)

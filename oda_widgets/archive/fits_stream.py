@@ -9,19 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from math import isfinite, prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.byte_stream import ByteStream
-from oda_widgets.archive.damage import ContentError
+from oda_widgets.archive.damage import ContentError, naming
 
 Header = Mapping[str, Any]
 Columns = dict[str, NDArray[Any]]
 
 _BLOCK = 2880
 _MOST_HEADER_BLOCKS = 1000
+_MOST_BYTES = 1 << 30  # of one unit; the longest science windows have a tenth of it
 _LAST_CARD = re.compile(rb"(?:.{80})*?END {77}", re.DOTALL)
 _FORMAT = re.compile(r"(?P<repeat>\d*)(?P<letter>[LXBIJKAEDCMPQ])")
 _BITS = {"X": 1, "L": 8, "B": 8, "A": 8, "I": 16, "J": 32, "E": 32} | dict.fromkeys("KDCP", 64)
@@ -50,6 +52,22 @@ def headers(stream: ByteStream) -> Iterator[Header]:
         yield _parsed(_complete(stream, block))
         start = b"XTENSION="
     stream.drain()
+
+
+def check_whole(path: Path) -> None:
+    """Check that a file, plain or gzip, is FITS and holds all data that its headers announce.
+
+    Raises
+    ------
+    ArchiveError
+        If the file is not there or may not be read.
+    DamagedFile
+        If it is not whole, or announces more than is read here.
+    """
+    with naming(path), path.open("rb") as file:
+        stream = ByteStream(file)
+        for header in headers(stream):
+            skip_data(stream, header)
 
 
 def skip_data(stream: ByteStream, header: Header) -> None:
@@ -140,7 +158,11 @@ def _data_bytes(header: Header) -> int:
         return 0
     counts = {"GCOUNT": 1, "PCOUNT": 0, **header}  # a primary unit need not have them
     groups, heap = whole_number(counts, "GCOUNT"), whole_number(counts, "PCOUNT")
-    return abs(int(real_number(header, "BITPIX"))) // 8 * groups * (heap + prod(axes))
+    size = abs(int(real_number(header, "BITPIX"))) // 8 * groups * (heap + prod(axes))
+    if size > _MOST_BYTES:
+        message = f"announces more data than there is memory for ({size:,} bytes in one unit)"
+        raise ContentError(message)
+    return size
 
 
 def _padded(size: int) -> int:

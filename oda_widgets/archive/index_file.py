@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.files import write_whole
+from oda_widgets.files import read_regular, write_whole
 from oda_widgets.request.science_windows import ScienceWindow
 
 _FORMAT = "oda_widgets archive index 1"
@@ -55,7 +55,7 @@ def contents_path(cache_folder: Path, root: Path) -> Path:
 def load_index(path: Path) -> Entries:
     """Return the entries of an index file by identifier, empty if it is missing or damaged."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_regular(path))
         if document["format"] != _FORMAT or document["checksum"] != _checksum(document["entries"]):
             return {}
         return {record["id"]: _entry(record) for record in document["entries"]}

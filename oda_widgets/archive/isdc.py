@@ -5,13 +5,12 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
-from oda_widgets.archive.calibration import CalibrationFiles, calibration_files
+from oda_widgets.archive.calibration import CalibrationFiles
 from oda_widgets.archive.damage import naming
-from oda_widgets.archive.event_file import read_raw_window
 from oda_widgets.archive.index import Progress, up_to_date_index
 from oda_widgets.archive.index_file import Entries, contents_path
 from oda_widgets.archive.layout import check_root, is_pointing, locate
-from oda_widgets.archive.usable import usable_events
+from oda_widgets.archive.window_folder import calibration_of, events_of_file
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.contents import Contents
@@ -105,7 +104,7 @@ class IsdcArchive:
             If its file is truncated, foreign or inconsistent, or has no usable event.
         """
         file = locate(self.root, identifier)
-        return usable_events(read_raw_window(file.path, file.id), file.path)
+        return events_of_file(file.path, file.id)
 
     def content(self, identifier: str) -> str:
         """Return the digest of the event file of one science window.
@@ -132,8 +131,7 @@ class IsdcArchive:
         ArchiveError
             If the archive has no such window.
         """
-        middle = (window.start + window.stop) / 2
-        return calibration_files(self.root, self._path(window.id).parent, middle)
+        return calibration_of(self.root, self._path(window.id).parent, window)
 
     def _path(self, identifier: str) -> Path:
         entry = self._entries.get(identifier)

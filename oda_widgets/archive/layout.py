@@ -1,4 +1,4 @@
-"""Where the ISDC puts the events of a science window.
+"""The layout of the ISDC's archive: folders and files of a science window.
 
 The layout is ``scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz`` (or without ``.gz``). A root whose
 ``scw`` level is missing is accepted too; where there is one, nothing outside it counts. Of several
@@ -23,7 +23,9 @@ from oda_widgets.request.science_windows import parse_identifier
 
 _REVOLUTION = re.compile(r"\d{4}")
 _WINDOW = re.compile(r"\d{12}\.\d{3}")
-_FILE_NAMES = ("isgri_events.fits", "isgri_events.fits.gz")
+FILE_NAMES = ("isgri_events.fits", "isgri_events.fits.gz")
+"""Names of an event file; of two in one folder the first counts."""
+
 _POINTING = "0"  # the twelfth digit; 1 is a slew, 2 an engineering window
 
 
@@ -114,7 +116,7 @@ def missing_window(wanted: str, present: Iterable[str], archive: str) -> Archive
 
 def event_path(root: Path, identifier: str) -> Path:
     """Return where an archive has the packed events of a science window."""
-    return root / "scw" / identifier[:4] / identifier / _FILE_NAMES[-1]
+    return root / "scw" / identifier[:4] / identifier / FILE_NAMES[-1]
 
 
 def _no_events(root: Path, what: str) -> ArchiveError:
@@ -146,7 +148,7 @@ def _windows(revolution: Path) -> Iterator[EventFile]:
 
 
 def _event_file(folder: Path) -> EventFile | None:
-    for name in _FILE_NAMES:
+    for name in FILE_NAMES:
         with naming(folder), suppress(FileNotFoundError):
             status = (folder / name).stat()
             return EventFile(folder.name, folder / name, status.st_size, status.st_mtime_ns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,15 @@ import numpy as np
 from oda_widgets.archive.layout import missing_window
 from oda_widgets.errors import EmptySelection
 from oda_widgets.lookup.sphere import separations
+from oda_widgets.request.instrument import Instrument
+from oda_widgets.request.instruments import described
 from oda_widgets.request.science_windows import (
     ScienceWindow,
     ScienceWindowList,
     parse_identifiers,
 )
 from oda_widgets.request.source import Source
-from oda_widgets.request.timespan import isot_utc
+from oda_widgets.request.timespan import SECONDS_PER_DAY, isot_utc
 from oda_widgets.request.window_query import WindowQuery
 
 Windows = Sequence[ScienceWindow]
@@ -50,7 +53,8 @@ def select(
         raise EmptySelection("The archive has no science windows.", advice)
     if query.source is not None:
         found = _within_radius(found, query.source, query.radius)
-    found = _real_first(_within_span(found, query.start, query.stop))
+    found = _within_span(found, query.start, query.stop)
+    found = _real_first(_switched_on(found, described(query.instrument)))
     return ScienceWindowList(_at_random(found, query.limit, query.seed), len(found), answered_by)
 
 
@@ -92,6 +96,23 @@ def find(
     return ScienceWindowList(tuple(found), len(found), answered_by)
 
 
+def _switched_on(windows: Windows, instrument: Instrument) -> list[ScienceWindow]:
+    """Return the windows in which an instrument was on, with its good time."""
+    if not instrument.sources:  # SPI-ACS counts always, and nobody selects its time
+        return [replace(w, good_time=(w.stop - w.start) * SECONDS_PER_DAY) for w in windows]
+    if instrument.name == "isgri":
+        return list(windows)
+    found = [window.seen_by(instrument.name) for window in windows]
+    on = [window for window in found if window is not None]
+    if not on:
+        problem = f"None of {len(windows)} science windows has data of {instrument.label}."
+        advice = (
+            "It was off, or the archive does not hold them: choose other times, or a dispatcher."
+        )
+        raise EmptySelection(problem, advice)
+    return on
+
+
 def _within_radius(windows: Windows, source: Source, radius: float) -> list[ScienceWindow]:
     pointings = [window.ra for window in windows], [window.dec for window in windows]
     angles = separations(*pointings, source.ra, source.dec)
@@ -113,13 +134,34 @@ def _within_span(windows: Windows, start: float | None, stop: float | None) -> l
         if (start is None or window.stop > start) and (stop is None or window.start < stop)
     ]
     if not found:
-        first, last = isot_utc(windows[0].start), isot_utc(max(w.stop for w in windows))
-        problem = (
-            f"None of {len(windows)} science windows lies in the time asked for: "
-            f"they cover {first} to {last} (UTC)."
+        raise EmptySelection(
+            f"None of {len(windows)} science windows {_when(start, stop)}: "
+            f"{_nearest(windows, start, stop)}.",
+            "Change start or stop, or leave them out.",
         )
-        raise EmptySelection(problem, "Change start or stop, or leave them out.")
     return found
+
+
+def _when(start: float | None, stop: float | None) -> str:
+    """Return in words that a window lies in a span of time."""
+    if start is None:
+        return f"is before {isot_utc(stop or 0.0, 0)}"
+    if stop is None:
+        return f"is after {isot_utc(start, 0)}"
+    return f"is between {isot_utc(start, 0)} and {isot_utc(stop, 0)}"
+
+
+def _nearest(windows: Windows, start: float | None, stop: float | None) -> str:
+    """Return in words which windows are the last before a span of time and the first after it."""
+    before = [window for window in windows if start is not None and window.stop <= start]
+    after = [window for window in windows if stop is not None and window.start >= stop]
+    said = []
+    if before:
+        last = max(before, key=lambda window: window.stop)
+        said.append(f"the last before is {last.id}, until {isot_utc(last.stop, 0)}")
+    if after:
+        said.append(f"the first after is {after[0].id}, from {isot_utc(after[0].start, 0)}")
+    return f"{', '.join(said)} UTC"
 
 
 def _real_first(windows: list[ScienceWindow]) -> list[ScienceWindow]:

@@ -126,3 +126,44 @@ def _table(columns: Mapping[str, Floats]) -> fits.BinTableHDU:
 def _write(path: Path, unit: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fits.HDUList([fits.PrimaryHDU(), unit]).writeto(path, overwrite=True)
+
+
+def made_efficiencies(seed: int = 9) -> tuple[Floats, Floats, Floats]:
+    """Return efficiencies of 8 modules and 3 thresholds in 256 channels, and the thresholds."""
+    random = np.random.default_rng(seed)
+    return random.random((8, 256)), random.random((3, 256)), np.array([15.0, 20.0, 30.0])
+
+
+def write_efficiencies(
+    root: Path, efficiencies: tuple[Floats, Floats, Floats], valid: tuple[float, float] = (0, 9999)
+) -> Path:
+    """Write a table of efficiencies beside an archive, with its index; return where."""
+    modules, by_threshold, known = efficiencies
+    mapping = np.zeros((1, 256))
+    mapping[0, : len(known)] = known
+    groups = [*range(len(modules)), *range(len(by_threshold)), -len(known)]
+    columns = [
+        fits.Column("PIXEL_GROUPING", "1J", array=[0] * len(modules) + [1] * (len(known) + 1)),
+        fits.Column("PIXEL_GROUP", "1J", array=groups),
+        fits.Column("EFFICIENCY", "256D", array=np.vstack([modules, by_threshold, mapping])),
+    ]
+    path = root / "ic" / "ibis" / "mod" / "isgr_effc_mod_0185.fits"
+    _write(path, fits.BinTableHDU.from_columns(columns, name="ISGR-EFFC-MOD"))
+    write_index(root, "ISGR-EFFC-MOD", [(path, *valid, 185)])
+    return path
+
+
+def write_context(revolution: Path, gain: Any, step: Any, status: Any) -> Path:
+    """Write the context of a revolution, planes as [Z, Y]; return where."""
+    path = revolution / "rev.001" / "cfg" / "isgri_context_20221011000000.fits"
+    planes = np.stack([gain, step, status]).astype(np.int16)
+    _write(path, fits.ImageHDU(planes, name="ISGR-PXLP-CFG"))
+    return path
+
+
+def write_dead_time(window: Path, dead: Floats) -> Path:
+    """Write the dead time of the modules, shape (8, n_times); return where."""
+    columns = [fits.Column(f"II_DEADTIME_{n}", "1E", array=values) for n, values in enumerate(dead)]
+    path = window / "ibis_deadtime.fits"
+    _write(path, fits.BinTableHDU.from_columns(columns, name="ISGR-DEAD-SCP"))
+    return path

@@ -1,4 +1,4 @@
-"""What the tests of the archive share: a small science window and the real one."""
+"""Fixtures of the archive: a small science window and the real one."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from oda_widgets.archive.calibration import (
     tables_for,
 )
 from oda_widgets.archive.damage import ContentError
+from oda_widgets.archive.whole_fits import first_table
 from tests.archive.calibration_tree import (
     made_tables,
     write_housekeeping,
@@ -109,7 +111,7 @@ def removed(path: Path) -> None:
 
 
 def truncated(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:6000])
+    path.write_bytes(path.read_bytes()[:5800])
 
 
 def replaced(path: Path) -> None:
@@ -153,6 +155,20 @@ def test_a_table_outside_the_tree_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("window")
+def test_an_index_with_several_times_in_one_field_lists_no_table(tmp_path: Path) -> None:
+    write_tree(tmp_path)
+    columns = [
+        fits.Column("MEMBER_LOCATION", "256A", array=["../../ic/ibis/mod/isgr_rise_mod_0185.fits"]),
+        fits.Column("VSTART", "2D", array=[[0.0, 9000.0]]),
+        fits.Column("VSTOP", "1D", array=[9000.0]),
+        fits.Column("VERSION", "1J", array=[1]),
+    ]
+    index = tmp_path / "idx" / "ic" / f"{KIND}-IDX.fits"
+    fits.BinTableHDU.from_columns(columns, name="GROUPING").writeto(index, overwrite=True)
+    assert f"no table {KIND} is there" in refusal(tmp_path)
+
+
+@pytest.mark.usefixtures("window")
 def test_a_damaged_index_is_told(tmp_path: Path) -> None:
     write_tree(tmp_path)
     (tmp_path / "idx" / "ic" / f"{KIND}-IDX.fits").write_bytes(b"nonsense")
@@ -173,3 +189,11 @@ def test_temperatures_that_are_not_recorded_are_the_usual_ones(
     assert np.all(read_temperatures(found(tmp_path)) == -8.0)
     write_housekeeping(window, np.zeros(8)).write_bytes(b"nonsense")
     assert np.all(read_temperatures(found(tmp_path)) == -8.0)
+
+
+def test_a_table_packed_in_thousands_of_parts_is_refused_and_named_once(tmp_path: Path) -> None:
+    path = tmp_path / "table.fits.gz"
+    path.write_bytes(gzip.compress(b"") * 30_000)
+    with pytest.raises(ContentError, match="packed in more than 20,000 parts") as refused:
+        first_table(path)
+    assert str(refused.value).count(path.name) == 1

@@ -1,8 +1,9 @@
-"""Files as real archives hold them now and then: each failure is ours, and names the file."""
+"""Damaged files, as real archives sometimes hold them: each error is ours and names the file."""
 
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Never
@@ -88,7 +89,7 @@ def test_a_changed_byte_is_noticed(event_file: Path, position: float) -> None:
         (b"SIMPLE  = \xff\xff".ljust(80) + b"END".ljust(2800), "unreadable header"),
     ],
 )
-def test_what_is_not_fits(event_file: Path, content: bytes, words: str) -> None:
+def test_files_that_are_not_fits_are_refused(event_file: Path, content: bytes, words: str) -> None:
     event_file.write_bytes(content)
     assert words in refusal(event_file)
 
@@ -153,6 +154,17 @@ def test_a_file_of_another_window(event_file: Path) -> None:
     assert "says that it is science window '006600230010'" in refusal(event_file)
 
 
+def test_a_file_that_names_no_window(event_file: Path) -> None:
+    edit(event_file, lambda units: units[1].header.remove("SWID"))
+    assert "does not say which science window it is" in refusal(event_file)
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(event_file: Path) -> None:
+    event_file.unlink()
+    os.mkfifo(event_file)
+    assert "cannot be read (it is no plain file)" in refusal(event_file)
+
+
 def test_times_that_are_not_ijd(event_file: Path) -> None:
     edit(event_file, lambda units: units[1].header.set("MJDREF", 50000.0))
     assert "counts time from MJD 50000.0" in refusal(event_file)
@@ -163,8 +175,9 @@ def test_fewer_rows_than_announced(event_file: Path) -> None:
     assert "is truncated" in refusal(event_file)
 
 
-def test_more_rows_announced_than_any_memory_holds(event_file: Path) -> None:
-    announce(event_file, 10**15)
+@pytest.mark.parametrize("rows", [10**8, 10**15])
+def test_more_rows_announced_than_any_memory_holds(event_file: Path, rows: int) -> None:
+    announce(event_file, rows)
     with pytest.raises(DamagedFile, match="more data than there is memory"):
         IsdcArchive(event_file.parents[3]).events(IDENTIFIER)
 

@@ -234,7 +234,9 @@ def test_a_window_of_an_absent_revolution_is_an_archive_error(
 
 
 @pytest.mark.parametrize("identifier", ["../../etc/passwd", "0066/0220010.001", "", None, 66])
-def test_what_is_not_an_identifier_never_reaches_the_disk(identifier: str, tmp_path: Path) -> None:
+def test_texts_that_are_not_identifiers_never_reach_the_disk(
+    identifier: str, tmp_path: Path
+) -> None:
     with pytest.raises(BadParameter, match="not a science-window identifier"):
         IsdcArchive(tmp_path).events(identifier)
 

@@ -108,9 +108,31 @@ def test_an_empty_cone_says_how_far_the_nearest_pointing_is() -> None:
         select([window(0, dec=62.0), window(1, dec=-62.0)], WindowQuery(source=CRAB))
 
 
-def test_an_empty_time_says_what_is_covered() -> None:
-    with pytest.raises(EmptySelection, match=r"cover 2003-04-14T23:58:55\.\d+ to 2003-04-15T01:58"):
-        select([window(0), window(1)], WindowQuery(start=2000.0))
+@pytest.mark.parametrize(
+    ("start", "stop", "words"),
+    [
+        (
+            2000.0,
+            None,
+            r"is after 2005.*: the last before is 006600020010\.001, until 2003-04-15T02",
+        ),
+        (
+            None,
+            1100.0,
+            r"is before 2003.*: the first after is 006600000010\.001, from 2003-04-14T23",
+        ),
+        (
+            1200 + 1.2 / 24,
+            1200 + 1.4 / 24,
+            r"the last before is 006600000010.*, the first after is",
+        ),
+    ],
+)
+def test_an_empty_time_names_the_nearest_windows(
+    start: float | None, stop: float | None, words: str
+) -> None:
+    with pytest.raises(EmptySelection, match=words):
+        select([window(0), window(2)], WindowQuery(start=start, stop=stop))
 
 
 def test_an_empty_archive_is_not_blamed_on_the_conditions() -> None:
@@ -137,7 +159,7 @@ def test_a_radius_is_an_angle_above_zero_up_to_180_degrees(radius: Any) -> None:
 
 
 def test_a_time_must_end_after_it_starts() -> None:
-    with pytest.raises(BadParameter, match="stop must be after start"):
+    with pytest.raises(BadParameter, match="not after start="):
         select([window(0)], WindowQuery(start=1201.0, stop=1200.0))
 
 
@@ -152,3 +174,13 @@ def test_windows_are_found_with_and_without_version_in_order_of_time() -> None:
 def test_a_window_that_is_not_there_is_named_with_near_matches(identifier: str) -> None:
     with pytest.raises(ArchiveError, match=rf"{identifier}\. Did you mean .*006600020010\.001"):
         find([window(number) for number in range(3)], identifier)
+
+
+def test_only_windows_in_which_the_instrument_was_on_are_chosen_with_its_good_time() -> None:
+    on = replace(window(1), others=(("jemx1", 1200.0), ("jemx2", 0.0)))
+    windows = [window(0), on, window(2)]
+    (found,) = select(windows, WindowQuery(instrument="jemx1"))
+    assert (found.id, found.good_time) == (on.id, 1200.0)
+    with pytest.raises(EmptySelection, match="None of 3 science windows has data of JEM-X2"):
+        select(windows, WindowQuery(instrument="jemx2"))
+    assert len(select(windows, WindowQuery(instrument="spi_acs"))) == 3  # it always counts

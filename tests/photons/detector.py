@@ -64,7 +64,7 @@ def _nearest(position: Floats, count: int) -> tuple[Integers, Booleans]:
 
 @dataclass(frozen=True)
 class PixelState:
-    """How each pixel behaves during an observation.
+    """State of each pixel during an observation.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""How a rate changes with time: constant, or in steps."""
+"""Rates as functions of time: constant, or in steps."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ SIDE = 95
 
 
 def quadratic_residues(order: int) -> Booleans:
-    """Which of 0..order-1 are non-zero squares modulo `order`."""
+    """Mask of the non-zero squares modulo `order` among 0..order-1."""
     is_residue = np.zeros(order, dtype=np.bool_)
     is_residue[np.arange(1, order) ** 2 % order] = True
     return is_residue

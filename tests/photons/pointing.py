@@ -1,4 +1,4 @@
-"""Where the spacecraft looks: its axes on the sky, and directions relative to them."""
+"""Pointing of the spacecraft: its axes on the sky, and directions relative to them."""
 
 from __future__ import annotations
 

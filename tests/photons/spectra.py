@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Spectrum(Protocol):
-    """What the simulator asks of an energy distribution; energies in keV."""
+    """The methods of an energy distribution that the simulator needs; energies in keV."""
 
     def draw(self, count: int, rng: np.random.Generator) -> Energies:
         """Draw `count` energies."""

@@ -222,7 +222,7 @@ class TestTrace:
     """Whole observations."""
 
     def test_counts_and_tags(self, rng: np.random.Generator) -> None:
-        """1 Crab on axis gives 180 counts/s in 28-80 keV, times what the axis sees."""
+        """1 Crab on axis gives 180 counts/s in 28-80 keV, times the open fraction on axis."""
         field = one_source(rng)
         events = trace(field.pointing, field.sources, None, 300.0, rng)
         assert events.origins == (BACKGROUND, NOISE, "source")
@@ -416,7 +416,7 @@ def _chi2(
 
 
 def _missing(real: fits.Header, ours: fits.Header) -> set[str]:
-    """Keywords of the real header that ours lacks, but for the archive's own marks."""
+    """Keywords of the real header that ours lacks, apart from the archive's own marks."""
     marks = (
         *("STAMP", "CHECKSUM", "DATASUM", "GRP", "LONGSTRN", "PREVSWID", "EXTVER"),
         *("HISTORY", "TSCAL"),

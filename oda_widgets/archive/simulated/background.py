@@ -46,7 +46,7 @@ _PIXEL = np.uint64(isgri.WORKING_PIXELS - 1)
 
 @dataclass(frozen=True)
 class Background:
-    """How the background is spread over the pixels, flat arrays of shape (134 * 130,).
+    """Distribution of the background over the pixels, flat arrays of shape (134 * 130,).
 
     Parameters
     ----------

@@ -43,6 +43,11 @@ class Component:
     def counts(self) -> CountSpectrum:
         """Count spectrum of the component in ISGRI at relative flux 1, on axis."""
         folded = counted(self.spectrum)
+        return folded if self.rate is None else folded.scaled(self.level)
+
+    @property
+    def level(self) -> float:
+        """Photons relative to the norm of the spectrum."""
         if self.rate is None:
-            return folded
-        return folded.scaled(self.rate / folded.between(*self.band))
+            return 1.0
+        return self.rate / counted(self.spectrum).between(*self.band)

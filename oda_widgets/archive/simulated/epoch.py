@@ -1,9 +1,9 @@
 """The instrument as it aged: dead time, low threshold, area.
 
-Knots are (IJD, value), straight lines between them. Those of the live fraction are DEADC of real
-windows of 2003, 2008, 2019 and 2022. Those of the low threshold follow Lebrun et al. 2003 (12 keV
-at launch), the advice of OSA 11 (use 28 to 30 keV and more late in the mission) and the spectrum
-of science window 255900280010, which turns on between 28 and 38 keV in 2022.
+Knots are (IJD, value), straight lines between them. The live fraction is that of real windows. The
+low threshold follows Lebrun et al. 2003 (12 keV at launch), the advice of OSA 11 (use 28 to 30 keV
+and more late in the mission) and the spectrum of science window 255900280010, which turns on
+between 28 and 38 keV in 2022.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oda_widgets.lookup.times import osa_version
+from oda_widgets.instruments.isgri.efficiency.convention import usual_live_fraction
+from oda_widgets.request.revolutions import osa_version
 
-_LIVE_FRACTION = ((1170.0, 0.776), (3006.0, 0.691), (7000.0, 0.671), (8320.0, 0.716))
 _LOW_THRESHOLD = ((1016.0, 13.0), (4000.0, 15.0), (5600.0, 18.0), (7000.0, 26.0), (8320.0, 31.0))
 _THRESHOLD_SPREAD = ((1016.0, 1.0), (4000.0, 1.5), (8320.0, 4.5))
 _DEAD_PIXELS = ((1016.0, 0.01), (8320.0, 0.057))
@@ -72,7 +72,7 @@ def epoch_at(ijd: float, revolution: int) -> Epoch:
     """
     of_osa10 = osa_version(revolution) == "OSA10.2"
     return Epoch(
-        live_fraction=_between(_LIVE_FRACTION, ijd),
+        live_fraction=usual_live_fraction(ijd),
         low_threshold=_between(_LOW_THRESHOLD, ijd),
         threshold_spread=_between(_THRESHOLD_SPREAD, ijd),
         dead_pixels=_between(_DEAD_PIXELS, ijd),

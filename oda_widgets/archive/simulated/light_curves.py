@@ -1,4 +1,4 @@
-"""How the flux of a source changes with time."""
+"""The variation of the flux of a source with time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Steady:
 
 @dataclass(frozen=True)
 class Tabulated:
-    """Straight lines between points; before the first and after the last the flux is theirs.
+    """Straight lines between points; constant before the first and after the last.
 
     Parameters
     ----------

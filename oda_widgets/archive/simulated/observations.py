@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from oda_widgets.archive.simulated.tables import rows_of
 from oda_widgets.arrays import Floats
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
@@ -46,3 +47,13 @@ def observations() -> Observations:
     stop[:-1] = np.minimum(stop[:-1], start[1:])
     held = stop > start
     return Observations(ra[held], dec[held], start[held], stop[held])
+
+
+def paper_windows() -> tuple[list[str], tuple[Floats, Floats]]:
+    """Return science windows that the paper names, RRRRPPPP0010, with RA and Dec of their targets.
+
+    The list of observations has none of the surveys in which they were taken.
+    """
+    rows = rows_of("paper_windows.csv")
+    ra, dec = (np.array([float(row[name]) for row in rows]) for name in ("ra", "dec"))
+    return [row["id"] for row in rows], (ra, dec)

@@ -1,7 +1,7 @@
-"""Photon spectra in the language of the reference catalogue, above 13 keV.
+"""Photon spectra in the language of the reference catalogue, from 3 keV on.
 
-Absorption (wabs, phabs) is left out: it takes less than a percent above 15 keV but from the few
-sources with more than 1e24 atoms per cm2.
+What ISGRI sees of them, above 13 keV, is taken as if nothing were absorbed (wabs, phabs): it is
+less than a percent but for the few sources with more than 1e24 atoms per cm2. JEM-X sees it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oda_widgets.arrays import Floats
+from oda_widgets.fitting.models.absorption import transmitted
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,21 @@ class PhotonSpectrum:
         "powerlaw", "cutoff", "highecut*powerlaw", "cutoff+powerlaw", "bknpower" or "bkn2pow".
     parameters
         Those of XSPEC, in its order; the norm is photons/cm2/s/keV at 1 keV.
+    column_density
+        What absorbs it: hydrogen atoms in 1e22 per cm2.
     """
 
     model: str
     parameters: tuple[float, ...]
+    column_density: float = 0.0
 
     def density(self, energy: Floats) -> Floats:
-        """Return photons/cm2/s/keV at energies in keV."""
+        """Return photons/cm2/s/keV before absorption, at energies in keV."""
         return _LAWS[self.model](energy, *self.parameters)
+
+    def absorbed_density(self, energy: Floats) -> Floats:
+        """Return photons/cm2/s/keV that reach us, at energies in keV."""
+        return self.density(energy) * transmitted(energy, self.column_density)
 
 
 def catalogued(model: str, parameters: tuple[float, ...]) -> PhotonSpectrum | None:
@@ -45,12 +53,17 @@ def catalogued(model: str, parameters: tuple[float, ...]) -> PhotonSpectrum | No
         Those of XSPEC, the column density first.
     """
     absorption, _, rest = model.partition("*")
-    if absorption not in {"wabs", "phabs"}:
+    if absorption not in _ABSORPTION:
         rest, parameters = model, (0.0, *parameters)
     law = _SPELLINGS.get(rest.strip("()"))
     if law is None or len(parameters) - 1 != _NUMBER_OF_PARAMETERS[law]:
         return None
     return PhotonSpectrum(law, parameters[1:])
+
+
+def column_density(model: str, parameters: tuple[float, ...]) -> float:
+    """Return the column density that absorbs a catalogue entry, 1e22 atoms per cm2; 0 if none."""
+    return parameters[0] if model.partition("*")[0] in _ABSORPTION and parameters else 0.0
 
 
 def power_law(energy: Floats, index: float, norm: float) -> Floats:
@@ -100,6 +113,7 @@ def twice_broken_power_law(
     return below * np.maximum(energy / high_edge, 1.0) ** (index - high_index)
 
 
+_ABSORPTION = frozenset({"wabs", "phabs"})
 _LAWS: dict[str, Callable[..., Floats]] = {
     "powerlaw": power_law,
     "cutoff": cutoff,

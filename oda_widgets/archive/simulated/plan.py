@@ -7,16 +7,22 @@ used a square of 5 x 5 and a hexagon of 7 pointings, both with steps of 2.17 deg
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.simulated.gaps import good_seconds
-from oda_widgets.archive.simulated.observations import Observations, observations
+from oda_widgets.archive.simulated.observations import (
+    Observations,
+    observations,
+    paper_windows,
+)
 from oda_widgets.arrays import Floats
 from oda_widgets.instruments.pointing import unit_vector
-from oda_widgets.lookup.times import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
+from oda_widgets.request.instruments import instruments
+from oda_widgets.request.revolutions import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
@@ -28,6 +34,7 @@ STEP = 2.17
 _J2000 = 0.5  # IJD of 2000-01-01 12:00
 _SLEW = 120.0  # seconds from one pointing of a pattern to the next
 _USUAL, _LEAST, _MOST = 3000.0, 1800.0, 3600.0  # seconds that a pointing lasts
+_SLOTS = 120  # pointings of a revolution, more than any number that the paper names
 _WORTHWHILE = 600.0  # seconds: what is left of interrupted observations may be shorter
 
 
@@ -43,7 +50,7 @@ def mission() -> tuple[ScienceWindow, ...]:
     start = observed.start[which] + position * pace / SECONDS_PER_DAY
     stop = start + (pace - _SLEW) / SECONDS_PER_DAY
     attitude = _attitude(observed, which, offsets(position, number[which]), start)
-    return _windows(start, stop, attitude)
+    return _with_paper(_windows(_identifiers(start), start, stop, attitude), start, stop)
 
 
 @cache
@@ -161,13 +168,45 @@ def _position(direction: Floats) -> tuple[Floats, Floats]:
     return np.degrees(np.arctan2(y, x)) % 360, np.degrees(np.arcsin(np.clip(z, -1, 1)))
 
 
+def _with_paper(
+    windows: Sequence[ScienceWindow], starts: Floats, stops: Floats
+) -> tuple[ScienceWindow, ...]:
+    """Return windows with those of the paper in the place of all that share their time or name."""
+    paper = _paper_windows()
+    taken = {window.id for window in paper}
+    free = np.ones(len(windows), bool)
+    for window in paper:
+        free &= (starts >= window.stop) | (stops <= window.start)
+    left = (w for w, is_free in zip(windows, free, strict=True) if is_free and w.id not in taken)
+    return tuple(sorted((*left, *paper), key=lambda window: window.start))
+
+
+def _paper_windows() -> tuple[ScienceWindow, ...]:
+    """Return the science windows that the paper names, at nominal times of their revolutions."""
+    names, position = paper_windows()
+    revolution, pointing = (np.array([int(name[i : i + 4]) for name in names]) for i in (0, 4))
+    starts, stops = ([revolution_start(n + k) for n in revolution.tolist()] for k in (0, 1))
+    slot = (np.array(stops) - starts) / _SLOTS
+    start = starts + pointing * slot
+    target = Observations(*position, start, start + slot)
+    steps = offsets(np.arange(len(names)), np.ones(len(names), np.intp))
+    attitude = _attitude(target, np.arange(len(names)), steps, start)
+    ids = [f"{name}.001" for name in names]
+    return _windows(ids, start, start + slot - _SLEW / SECONDS_PER_DAY, attitude)
+
+
 def _windows(
-    start: Floats, stop: Floats, attitude: tuple[Floats, Floats, Floats, Floats]
+    ids: Sequence[str],
+    start: Floats,
+    stop: Floats,
+    attitude: tuple[Floats, Floats, Floats, Floats],
 ) -> tuple[ScienceWindow, ...]:
     columns = (start, stop, *attitude, good_seconds(start, stop))
     lists = [column.tolist() for column in columns]
     marks = [True] * len(start)
-    return tuple(map(ScienceWindow, _identifiers(start), *lists, marks))
+    units = [one.name for one in instruments() if one.mode]  # they are on whenever ISGRI is
+    others = [tuple((unit, seconds) for unit in units) for seconds in lists[-1]]
+    return tuple(map(ScienceWindow, ids, *lists, marks, others))
 
 
 def _identifiers(start: Floats) -> list[str]:

@@ -3,8 +3,9 @@
 Sources come from the reference catalogue, in this order:
 
 - the targets of the ODA paper behave as published (`targets`);
-- bright sources take their mean brightness from the IBIS surveys and a shape usual for their kind
-  (`bright_sources.csv`): what the catalogue holds for them is often an outburst or a placeholder;
+- bright sources have a nominal brightness, chosen for a plausible sky and not measured, and a shape
+  usual for their kind (`bright_sources.csv`): the catalogue often holds an outburst or a
+  placeholder for them;
 - others have the catalogue's spectrum if it makes them fainter than 3 thousandths of the Crab.
   Brighter ones are transients in outburst or placeholders, and dark here, as are those without
   spectrum.
@@ -12,16 +13,19 @@ Sources come from the reference catalogue, in this order:
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 
 from oda_widgets.archive.simulated.component import CRAB_RATE, Component, Components
-from oda_widgets.archive.simulated.photon_spectra import PhotonSpectrum, catalogued
+from oda_widgets.archive.simulated.photon_spectra import (
+    PhotonSpectrum,
+    catalogued,
+    column_density,
+)
+from oda_widgets.archive.simulated.tables import rows_of
 from oda_widgets.archive.simulated.targets import targets
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ELEMENTS
@@ -80,6 +84,17 @@ def sources_ahead(pointing: Pointing) -> Iterator[tuple[SkySource, tuple[float, 
 
 
 def _components(source: ReferenceSource) -> Components:
+    """Return the parts of a source's light, all behind the matter that the catalogue has."""
+    absorbing = column_density(source.spectral_model, source.spectral_parameters)
+
+    def behind(component: Component) -> Component:
+        spectrum = replace(component.spectrum, column_density=absorbing)
+        return replace(component, spectrum=spectrum)
+
+    return tuple(map(behind, _shining(source)))
+
+
+def _shining(source: ReferenceSource) -> Components:
     if source.name in targets():
         return targets()[source.name]
     if source.name in _bright():
@@ -99,9 +114,7 @@ def _is_faint(source: ReferenceSource) -> bool:
 @cache
 def _bright() -> dict[str, tuple[float, str]]:
     """Return mean brightness in thousandths of the Crab and kind of the bright sources."""
-    resource = files("oda_widgets.archive.simulated") / "bright_sources.csv"
-    lines = resource.read_text(encoding="utf-8").splitlines()
-    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
+    rows = rows_of("bright_sources.csv")
     return {row["name"]: (float(row["millicrab"]), row["kind"]) for row in rows}
 
 

@@ -1,14 +1,13 @@
 """The targets of the ODA paper.
 
-The Crab's history, V404 Cyg's flares, GX 5-1's rate, 3C 279's flare and the rate of 1A 0535+262 in
-2019 follow published numbers. All else here is nominal: plausible values, rounded, no measurements.
+The Crab's history, V404 Cyg's flares, the spectra of GX 5-1 and NGC 2110, 3C 279's flare and the
+rate of 1A 0535+262 in 2019 follow published numbers. All else here is nominal: plausible values,
+rounded, no measurements.
 """
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from importlib.resources import files
 
 from oda_widgets.archive.simulated.component import (
     CRAB_RATE,
@@ -18,6 +17,8 @@ from oda_widgets.archive.simulated.component import (
 )
 from oda_widgets.archive.simulated.light_curves import Orbital, Tabulated, outbursts
 from oda_widgets.archive.simulated.photon_spectra import PhotonSpectrum
+from oda_widgets.archive.simulated.tables import rows_of
+from oda_widgets.archive.simulated.tabulated_spectrum import TabulatedSpectrum
 from oda_widgets.archive.simulated.v404_cygni import outburst
 
 
@@ -32,19 +33,16 @@ def targets() -> dict[str, Components]:
             Component(_CYG_X_1_SOFT, 0.15 * CRAB_RATE, curve=Tabulated(_SOFT)),
         ),
         "Cyg X-3": (Component(_CYG_X_3, 0.195 * CRAB_RATE, curve=_CYG_X_3_ORBIT),),
-        "GX 5-1": (Component(_GX_5_1, 10.886, (20.0, 70.0)),),
+        "GX 5-1": (Component(TabulatedSpectrum("GX 5-1")),),
         "3C 279": (Component(_3C_279, 1.0, (20.0, 100.0), Tabulated(_3C_279_FLARE)),),
-        "NGC 2110": (Component(_NGC_2110),),
+        "NGC 2110": (Component(TabulatedSpectrum("NGC 2110")),),
         "1A 0535+262": (Component(_1A_0535, CRAB_RATE, curve=_1A_0535_OUTBURSTS),),
     }
 
 
 def _crab_history() -> Tabulated:
     """Return the relative Crab flux of Swift/BAT and Fermi/GBM, 2005 to 2018; 1 outside."""
-    resource = files("oda_widgets.archive.simulated") / "crab_history.csv"
-    lines = resource.read_text(encoding="utf-8").splitlines()
-    rows = csv.DictReader(line for line in lines if not line.startswith("#"))
-    points = [(float(row["ijd"]), float(row["level"])) for row in rows]
+    points = [(float(row["ijd"]), float(row["level"])) for row in rows_of("crab_history.csv")]
     first, last = points[0][0], points[-1][0]
     return Tabulated(((first - 1, 1.0), *points, (last + 1, 1.0)))
 
@@ -68,18 +66,12 @@ _SOFT = (
 _CYG_X_3 = PhotonSpectrum("powerlaw", (2.8, 1.0))
 _CYG_X_3_ORBIT = Orbital(5580.208, 0.19969375, 0.4)
 
-# Rate of the ODA paper's analysis (44 windows of 2003); the shape is a steep cut-off.
-_GX_5_1 = PhotonSpectrum("cutoff", (1.48, 8.0, 1.0))
-
 # Counts/s from 20 to 100 keV: Bottacini et al. 2016, ApJ 832, 17, and the paper's light curve.
 _3C_279 = PhotonSpectrum("powerlaw", (1.4, 1.0))
 _3C_279_FLARE = (
     (5635.0, 0.1), (5642.0, 0.6), (5644.24, 0.85), (5644.40, 1.35), (5644.56, 2.89),
     (5644.72, 1.92), (5645.0, 1.1), (5650.0, 0.1),
 )  # fmt: skip
-
-# The slope of the shipped real spectrum is near; the level is nominal.
-_NGC_2110 = PhotonSpectrum("cutoff", (1.65, 300.0, 0.024))
 
 # Between outbursts the 6.85 counts/s of 2019. Times and peaks (in units of the Crab) of the
 # outbursts are nominal.

@@ -1,4 +1,4 @@
-"""What the tests of the simulated mission share: one window that sees the Crab."""
+"""Fixtures of the simulated mission: one window that sees the Crab."""
 
 from __future__ import annotations
 

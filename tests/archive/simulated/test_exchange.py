@@ -25,7 +25,7 @@ def exported(
     return mission.export(crab_window.id, tmp_path_factory.mktemp("archive"))
 
 
-def test_what_is_written_is_read_back(exported: Path, crab_raw: RawWindow) -> None:
+def test_written_files_are_read_back(exported: Path, crab_raw: RawWindow) -> None:
     written = read_raw_window(exported, crab_raw.window.id)
     for column in ("time", "energy", "dety", "detz", "select_flag"):
         assert np.array_equal(getattr(written, column), getattr(crab_raw, column))
@@ -65,4 +65,4 @@ def test_a_folder_that_cannot_be_written_is_named(
     (tmp_path / "file").write_text("")
     out = str(tmp_path / "file" / "archive")
     assert main(["simulate", "--source", "Crab", "--windows", "1", "--out", out]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    assert "no file can be written there" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 
 from oda_widgets.archive.simulated import plan
 from oda_widgets.archive.simulated.gaps import good_intervals
-from oda_widgets.archive.simulated.observations import observations
+from oda_widgets.archive.simulated.observations import observations, paper_windows
 from oda_widgets.archive.simulated.plan import (
     STEP,
     hexagon,
@@ -18,7 +18,7 @@ from oda_widgets.archive.simulated.plan import (
 )
 from oda_widgets.instruments.pointing import unit_vector
 from oda_widgets.lookup.sphere import separations
-from oda_widgets.lookup.times import revolution_start
+from oda_widgets.request.revolutions import revolution_start
 from oda_widgets.request.science_windows import parse_identifier
 
 WINDOWS = plan.mission()
@@ -59,10 +59,43 @@ def test_windows_follow_one_another() -> None:
 def test_each_window_lies_in_its_observation_and_near_its_target() -> None:
     observed = observations()
     number = np.searchsorted(observed.start, START + 1e-9, side="right") - 1
-    assert np.all(observed.stop[number] + 1e-9 >= STOP)
+    named, _ = paper_windows()
+    usual = np.array([window.id[:12] not in named for window in WINDOWS])
+    assert np.all((observed.stop[number] + 1e-9 >= STOP)[usual])
     for window, index in list(zip(WINDOWS, number, strict=True))[::501]:
         target = float(observed.ra[index]), float(observed.dec[index])
         assert separations([window.ra], [window.dec], *target)[0] < 2 * STEP * np.sqrt(2) + 0.01
+
+
+def test_windows_that_the_paper_names_look_at_its_target() -> None:
+    names, target = paper_windows()
+    found = [plan.windows_by_stem()[name] for name in names]
+    assert len(found) == 44
+    gx_5_1 = target[0][0], target[1][0]
+    angles = separations([w.ra for w in found], [w.dec for w in found], *gx_5_1)
+    assert angles.min() < 0.01
+    assert angles.max() < 3.0
+    assert len(np.unique(angles.round(3))) > 1  # dithered
+
+
+def test_no_two_windows_share_their_time() -> None:
+    assert np.all(STOP[:-1] <= START[1:] + 1e-9)
+
+
+@pytest.mark.parametrize("year", range(2003, 2019))
+def test_the_crab_is_seen_in_every_year_of_the_paper(year: int) -> None:
+    days = 365.25 * (year - 2000)
+    seen = [w for w in WINDOWS if days <= w.start < days + 365.25]
+    angles = separations([w.ra for w in seen], [w.dec for w in seen], 83.633, 22.014)
+    assert np.count_nonzero(angles < 8) >= 20
+
+
+def test_the_flare_of_3c_279_is_observed_as_a_whole() -> None:
+    seen = [w for w in WINDOWS if 5644.2 < w.start < 5646.8]
+    angles = separations([w.ra for w in seen], [w.dec for w in seen], 194.047, -5.789)
+    assert angles.max() < 10
+    gaps = np.diff([w.start for w in seen])
+    assert gaps.max() < 0.05  # days
 
 
 def test_pointings_last_from_half_an_hour_to_an_hour() -> None:

@@ -13,8 +13,7 @@ from oda_widgets.archive.sample import SAMPLE_IDENTIFIER, SampleArchive
 from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.archive.simulated.targets import targets
 from oda_widgets.archive.simulated.window import epoch_of
-from oda_widgets.backend.site import IncompleteProduct
-from oda_widgets.errors import ArchiveError
+from oda_widgets.errors import ArchiveError, IncompleteProduct
 from oda_widgets.request.science_windows import ScienceWindow
 
 

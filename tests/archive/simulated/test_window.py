@@ -1,4 +1,4 @@
-"""What a simulated window holds."""
+"""The contents of a simulated window."""
 
 from __future__ import annotations
 

@@ -1,0 +1,73 @@
+"""The files beside its events that a science window is calibrated with.
+
+Folders look for them here and mirrors fetch them from here: a file that is read and not named here
+would be missing over a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from fnmatch import fnmatch
+from pathlib import Path
+
+from oda_widgets.archive.calibration_index import EFFICIENCIES, KINDS
+
+HOUSEKEEPING = "ibis_hk.fits"
+DEAD_TIME = "ibis_deadtime.fits"
+
+OF_WINDOW = (HOUSEKEEPING, DEAD_TIME)
+"""In the folder of the science window, packed or not."""
+
+TABLES = (*KINDS, EFFICIENCIES)
+"""Kinds of tables in ``ic/``; each has an index of those valid at a time."""
+
+CONTEXT = "rev.*/cfg/isgri_context_*.fits"
+"""Below the folder of the revolution, packed or not; the newest of its time is read."""
+
+_STAMP = "isgri_context_%Y%m%d%H%M%S"
+_IJD_ZERO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def packings(name: str) -> tuple[str, str]:
+    """Return the names of a file, not packed and packed; of two that are there the first counts."""
+    return name, f"{name}.gz"
+
+
+def member_in(folder: Path, name: str) -> Path | None:
+    """Return a file of a folder, packed or not, if it is there."""
+    return next((folder / n for n in packings(name) if (folder / n).is_file()), None)
+
+
+def context_at(paths: Iterable[str], time: float) -> str | None:
+    """Return the newest context of a revolution at a time, or its first; None without contexts.
+
+    Parameters
+    ----------
+    paths
+        Of files below the folder of the revolution; those that are no contexts do not count.
+    time
+        IJD, days.
+
+    Examples
+    --------
+    >>> contexts = [f"rev.001/cfg/isgri_context_{day}000000.fits" for day in (20221011, 20221012)]
+    >>> context_at(contexts, 8319.5)
+    'rev.001/cfg/isgri_context_20221011000000.fits'
+    """
+    names = [path for path in paths if any(fnmatch(path, like) for like in packings(CONTEXT))]
+    dated = [(day, path) for path in names if (day := _day(path)) is not None]
+    before = [entry for entry in dated if entry[0] <= time]
+    if before:
+        return max(before)[1]
+    return min(dated)[1] if dated else None
+
+
+def _day(path: str) -> float | None:
+    """Return the time in the name of a context, IJD."""
+    name = path.rpartition("/")[2].partition(".")[0]
+    try:
+        stamp = datetime.strptime(name, _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return (stamp - _IJD_ZERO).total_seconds() / 86400

@@ -1,0 +1,1 @@
+"""Counts of the shield of SPI (SPI-ACS) from wherever they are."""

@@ -1,0 +1,102 @@
+"""FITS files without events, read whole: calibration tables, housekeeping and indexes.
+
+They come from others, by mirrors too, and are believed as little as any: their size, unpacked, and
+the numbers in their headers are checked before astropy sees them. What reads products has a gate
+of its own (`oda_widgets.products.files.gate`), which no version of a step may depend on.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.archive.byte_stream import ByteStream
+from oda_widgets.archive.damage import ContentError, NamedContentError
+from oda_widgets.archive.fits_stream import Header, headers, skip_data
+from oda_widgets.errors import FOREIGN_TROUBLE
+from oda_widgets.files import check_regular
+from oda_widgets.gunzip import pieces_of
+
+_LARGEST = 256 << 20  # bytes, unpacked; the index of the whole mission has half of it
+_MOST_COLUMNS = 999  # of the standard
+
+
+def units_of(path: Path) -> Any:
+    """Return the units of a FITS file, packed or not, read completely into memory.
+
+    Raises
+    ------
+    ContentError
+        If it cannot be read, or is larger than such files are.
+    """
+    from astropy.io import fits  # noqa: PLC0415 - heavy import
+
+    with contents_checked(path):
+        content = _content(path)
+        stream = ByteStream(BytesIO(content))
+        for header in headers(stream):
+            _check_table(header)
+            skip_data(stream, header)
+        # Of a file that ends too early astropy only warns.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return fits.open(BytesIO(content), memmap=False, lazy_load_hdus=False)
+
+
+def first_table(path: Path) -> Any:
+    """Return the rows of the first table of a FITS file.
+
+    Raises
+    ------
+    ContentError
+        If it cannot be read, or has no table.
+    """
+    tables = [unit for unit in units_of(path) if not unit.is_image]
+    if not tables:
+        raise ContentError(f"the index {path.name} has no table")
+    with contents_checked(path):
+        return tables[0].data
+
+
+@contextmanager
+def contents_checked(path: Path) -> Iterator[None]:
+    """Raise a `NamedContentError` for whatever astropy, numpy and our readers say of a file."""
+    from astropy.io.fits import VerifyError  # noqa: PLC0415 - heavy import
+
+    try:
+        yield
+    except NamedContentError:
+        raise
+    except ContentError as error:
+        raise NamedContentError(f"{path.name} {error}") from None
+    except (*FOREIGN_TROUBLE, VerifyError, Warning) as error:
+        why = "it ends too early" if isinstance(error, EOFError) else error
+        raise NamedContentError(f"{path.name} cannot be read ({why})") from None
+
+
+def _content(path: Path) -> bytes:
+    """Return the content of a file, unpacked: astropy would not unpack what lies in memory."""
+    check_regular(path)
+    content = bytearray()
+    with path.open("rb") as file:
+        for piece in pieces_of(file):
+            content += piece
+            if len(content) > _LARGEST:
+                raise ContentError(f"has more than {_LARGEST >> 20} MB")
+    return bytes(content)
+
+
+def _check_table(header: Header) -> None:
+    """Check the numbers of a table that the size of its data does not bound."""
+    if header.get("XTENSION") != "BINTABLE":
+        return
+    if header.get("PCOUNT", 0) != 0:
+        raise ContentError("has cells of any length, which are not read here")
+    if not 0 <= header.get("TFIELDS", 0) <= _MOST_COLUMNS:
+        raise ContentError(f"announces more than {_MOST_COLUMNS} columns")
+    if header.get("NAXIS2", 0) and not header.get("NAXIS1", 0):
+        raise ContentError("announces rows without bytes")
