@@ -35,8 +35,8 @@ class Background:
         Counts per second and pixel of each free component, shape (n_components, 134, 130);
         pixel efficiencies are included.
     efficiency
-        Efficiency of each pixel, 1 on average, 0 where it is not used; it applies to photons
-        of sources as well. Shape (134, 130).
+        Efficiency of each pixel, 0 where it is not used; it applies to photons of sources as
+        well. Shape (134, 130).
     scatter
         Variance of the efficiency of a pixel as far as it is known beforehand, from a reference;
         shape (134, 130).
@@ -81,6 +81,13 @@ class Background:
         """
         return replace(self, columns=shapes * self.efficiency)
 
+    def with_efficiency(self, efficiency: Floats) -> Background:
+        """Return the background with other efficiencies of the pixels in use."""
+        ratio = np.divide(
+            efficiency, self.efficiency, out=np.zeros_like(efficiency), where=self.used
+        )
+        return replace(self, columns=self.columns * ratio, efficiency=efficiency)
+
     def with_excess_of(self, counts: Floats, expected: Floats) -> Background:
         """Return the background with the excess of its scatter measured on an image.
 
@@ -108,20 +115,23 @@ def of_pixels(images: Floats, chosen: NDArray[np.bool_]) -> Floats:
     return flat
 
 
-def smooth_background(used: NDArray[np.bool_]) -> Background:
-    """Return a background whose shape is free, with pixels of equal efficiency.
+def smooth_background(used: NDArray[np.bool_], efficiency: Floats | float = 1.0) -> Background:
+    """Return a background whose shape is free.
 
     Parameters
     ----------
     used
         Pixels in use, all of which count; shape (134, 130).
+    efficiency
+        Of each pixel as far as it is known beforehand, same shape; a pixel with none is not used.
     """
-    return Background(smooth_shapes() * used, used.astype(float), np.zeros(used.shape))
+    of_used: Floats = np.asarray(used * efficiency, float)
+    return Background(smooth_shapes() * of_used, of_used, np.zeros(used.shape))
 
 
-def background_of(health: PixelHealth) -> Background:
+def background_of(health: PixelHealth, efficiency: Floats | float = 1.0) -> Background:
     """Return a smooth background for pixels of which some may be dead."""
-    return replace(smooth_background(health.used), health=health)
+    return replace(smooth_background(health.used, efficiency), health=health)
 
 
 def reference_background(
@@ -155,9 +165,9 @@ def reference_background(
     used, efficiency, scatter = smooth.used, smooth.efficiency.copy(), 0.0 * counts
     if variance > 0:
         prior = 1.0 / variance
-        efficiency[used] = (counts[used] + prior) / (expected[used] + prior)
+        efficiency[used] *= (counts[used] + prior) / (expected[used] + prior)
         scatter[used] = 1.0 / (expected[used] + prior)
-    columns = smooth.columns * efficiency
+    columns = smooth.with_efficiency(efficiency).columns
     stiffness = _stiffness(coefficients, covariance)
     return Background(columns, efficiency, scatter, stiffness, health=smooth.health)
 

@@ -10,21 +10,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import compress
 
 import numpy as np
 
 from oda_widgets.arrays import Floats, Singles
+from oda_widgets.engine.aperture import Aperture
+from oda_widgets.engine.coding import LEAST_LIT
 from oda_widgets.engine.deconvolve import residual_significance
-from oda_widgets.engine.identify import GHOSTS, PEAK_WIDTH, Found, Known, Peak, identified
+from oda_widgets.engine.identify import (
+    AS_ONE,
+    SURER_THAN_CATALOGUE,
+    Found,
+    Known,
+    Peak,
+    identified,
+)
 from oda_widgets.engine.information import InformationMap
 from oda_widgets.engine.locate import locate, significance_at, summit_near
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid
-from oda_widgets.instruments.isgri import detector as isgri
 
 _MOST_SOURCES = 60
-_GRID = SkyGrid(oversampling=1)  # that is searched; peaks are located between its points
 _GRID_LOSS = 0.78  # a peak between grid points shows at least this part of its significance
 _SUMMIT_LOSS = 0.94  # the same where its summit is taken from the points around it
 _GHOST_LOSS = 0.66  # as _GRID_LOSS, on a bright source's ghost: information changes quickly there
@@ -33,9 +41,9 @@ _MOST_PEAKS = 8  # taken from one map
 _STAYS = 0.8  # of the height of a peak: less is left of one that others explain
 _STRIDE = 7  # of the values of a map that are looked at
 _MEDIAN_OF_NORMAL = 0.6745  # of the absolute value
-# 0.6 mask elements: a mismodelled source, not a second one.
-_TOO_NEAR = 6.7 / isgri.MASK_DISTANCE
+_ANOTHER = 0.2  # of the significance of a source: it leaves less behind when it is mismodelled
 _EDGE_OF_FIELD = 0.02  # of the information in the best direction
+_OWN_NOISE = 8.0  # significance from which on the noise of a source lowers that of its own
 _SIDE_LOBES_RULE = 20.0  # significance of a peak whose side lobes would be taken for noise
 
 
@@ -58,10 +66,10 @@ def clean(
     report
         Called with the number of sources after each step; may raise to stop.
     """
-    found = [Found(k.name, k.tangents, np.full(2, np.nan)) for k in known if k.always]
-    search = _Search(lowest_significance)
+    found = _asked_for(scene, known)
+    search = _Search(scene.aperture, lowest_significance, [source.tangents for source in found])
     scene = _fitted(scene, found)
-    found = _relocated(_measured(found, scene, search), scene)
+    found = _relocated(found, scene)
     second_thoughts: list[_Thought] = [
         _reshaped,
         partial(_reconsidered, known=known, search=search),
@@ -96,13 +104,18 @@ _Thought = Callable[[list[Found], Scene], tuple[list[Found], Scene]]
 
 
 class _Search:
-    """Where to look next, at the significance of one more source next to all that are fitted."""
+    """Map of the significance of one more source beside all that are fitted."""
 
-    def __init__(self, lowest_significance: float) -> None:
+    def __init__(
+        self, aperture: Aperture, lowest_significance: float, asked: Sequence[Floats] = ()
+    ) -> None:
+        self._aperture = aperture
+        self._grid = aperture.search_grid
         self._lowest = lowest_significance
+        self._asked = asked
         self._dismissed: list[Floats] = []
-        self._information = InformationMap(_GRID)
-        self._noise = np.ones((_GRID.size, _GRID.size), np.float32)
+        self._information = InformationMap(self._grid)
+        self._noise = np.ones((self._grid.size, self._grid.size), np.float32)
         self._confusion = 1.0
         self._starts: list[tuple[Floats, float]] = []
         self._fresh = False
@@ -128,8 +141,10 @@ class _Search:
         self._fresh = True
         if scene is not self._empty:
             self._starts = self._mapped(scene)
-        if self._starts:
-            return self.peak_at(scene, self._starts.pop(0)[0])
+        while self._starts:
+            peak = self.peak_at(scene, self._starts.pop(0)[0])
+            if not _is_at(scene, peak.tangents):
+                return peak
         self._empty = scene
         return None
 
@@ -140,8 +155,10 @@ class _Search:
         """
         significance = self._residual(scene)
         self._raise_ghosts(significance, scene)
-        for tangents in [*scene.tangents, *self._dismissed]:
-            self._blank(significance, tangents, _TOO_NEAR)
+        for tangents, brightness in zip(scene.tangents, _brightness(scene), strict=True):
+            self._blank_around(significance, tangents, brightness)
+        for tangents in self._dismissed:
+            self._blank(significance, tangents, self._aperture.too_near)
         lowest = self._lowest
         left = significance.copy()
         starts: list[tuple[Floats, float]] = []
@@ -149,8 +166,8 @@ class _Search:
             z, y = np.unravel_index(np.argmax(left), left.shape)
             if left[z, y] < _GRID_LOSS * lowest:
                 break
-            start, height = _summit(significance, int(z), int(y))
-            self._blank(left, start, PEAK_WIDTH)
+            start, height = _summit(significance, self._grid, int(z), int(y))
+            self._blank(left, start, self._aperture.peak_width)
             if height > _SUMMIT_LOSS * lowest:
                 starts.append((start, height))
                 lowest = max(lowest, height / 2)
@@ -159,14 +176,16 @@ class _Search:
     def _raise_ghosts(self, significance: Singles, scene: Scene) -> None:
         """Correct a map in place for the loss of significance at ghosts of bright sources."""
         for tangents in scene.tangents[scene.fluxes > _BRIGHT * scene.flux_errors]:
-            for ghost in tangents + GHOSTS:
-                significance[_GRID.around(ghost, PEAK_WIDTH / 2)] *= _GRID_LOSS / _GHOST_LOSS
+            for ghost in tangents + self._aperture.ghosts:
+                near = self._grid.around(ghost, self._aperture.peak_width / 2)
+                significance[near] *= _GRID_LOSS / _GHOST_LOSS
 
     def peak_at(self, scene: Scene, start: Floats) -> Peak:
         """Return the peak at a direction."""
         tangents, counting = locate(scene, start)
         noise = self.noise_at(start)
-        return Peak(start, tangents, counting / noise, noise, max(noise, self._confusion))
+        confusion = max(noise, self._confusion)
+        return Peak(start, tangents, counting / noise, noise, confusion, self._aperture.scale)
 
     def believes(self, peak: Peak) -> bool:
         """Return True for a peak that is high enough to be a source."""
@@ -179,30 +198,40 @@ class _Search:
 
     def noise_at(self, tangents: Floats) -> float:
         """Return the factor of errors beyond counting statistics in a direction."""
-        return float(self._noise[_GRID.nearest(tangents)])
+        return float(self._noise[self._grid.nearest(tangents)])
 
     def _residual(self, scene: Scene) -> Singles:
         """Return the residual significance, zero outside the field of view."""
         information = self._information.of(scene)
         limit = float(information.max()) * _EDGE_OF_FIELD
-        significance = residual_significance(scene, _GRID, information)
+        significance = residual_significance(scene, self._grid, information)
         significance[~(information > limit)] = 0.0
         self._confusion = _spread(significance[information > limit])
         if significance.max() > _SIDE_LOBES_RULE:
             return significance
-        curve = noise_curve(significance, information, limit, _GRID.oversampling)
+        curve = noise_curve(significance, information, limit, self._grid.noise_step)
         self._noise = curve.at(information)
         calibrated: Singles = significance / self._noise
         return calibrated
 
+    def _blank_around(self, image: Singles, tangents: Floats, brightness: float) -> None:
+        """Blank the place of a source, in place, but for a brighter one beside what was asked for.
+
+        Whoever asks for a position some arcminutes from a bright source does not mean that source.
+        """
+        lowest = max(SURER_THAN_CATALOGUE, _ANOTHER * brightness)
+        asked = any(np.array_equal(tangents, place) for place in self._asked)
+        here = image[self._grid.around(tangents, self._aperture.too_near)]
+        here[here < (lowest if asked else np.inf)] = 0.0
+
     def _blank(self, image: Singles, tangents: Floats, reach: float) -> None:
-        image[_GRID.around(tangents, reach)] = 0.0
+        image[self._grid.around(tangents, reach)] = 0.0
 
 
-def _summit(significance: Singles, z: int, y: int) -> tuple[Floats, float]:
+def _summit(significance: Singles, grid: SkyGrid, z: int, y: int) -> tuple[Floats, float]:
     """Return where the summit next to a point of the map is, and how high, to some per cent."""
     (z_top, y_top), height = summit_near(significance, z, y)
-    return _GRID.step * (np.array([y_top, z_top]) - (_GRID.size - 1) / 2) * (-1, 1), height
+    return grid.step * (np.array([y_top, z_top]) - (grid.size - 1) / 2) * (-1, 1), height
 
 
 def _reshaped(found: list[Found], scene: Scene) -> tuple[list[Found], Scene]:
@@ -236,21 +265,54 @@ def _reconsidered(
     return kept, scene
 
 
+def _asked_for(scene: Scene, known: Sequence[Known]) -> list[Found]:
+    """Return the sources to be fitted whatever their significance, if pixels in use see them."""
+    always = [source for source in known if source.always]
+    tangents = np.array([source.tangents for source in always]).reshape(-1, 2)
+    lit = scene.shine(tangents).sum(axis=1) > LEAST_LIT * float(scene.seen.sum())
+    return [Found(k.name, k.tangents, k.tangents) for k in compress(always, lit)]
+
+
 def _left(known: Sequence[Known], found: Sequence[Found]) -> list[Known]:
-    """Return the known sources that are not yet found."""
+    """Return the known sources that are not yet found, nor at the place of one that is."""
     taken = {source.name for source in found}
-    return [source for source in known if source.name not in taken]
+    homes = [source.tangents if source.home is None else source.home for source in found]
+    places = np.array(homes).reshape(-1, 2)
+    return [
+        source
+        for source in known
+        if source.name not in taken and not np.any(np.hypot(*(places - source.tangents).T) < AS_ONE)
+    ]
 
 
 def _relocated(found: Sequence[Found], scene: Scene) -> list[Found]:
-    """Return the sources with the bright ones located again, now that all are in the fit."""
+    """Return the sources with the bright ones located again, now that all are in the fit.
+
+    A source that seemed bright while others were missing goes back to where a catalogue has it.
+    """
     relocated = list(found)
-    for number, source in enumerate(found):
-        if source.bright:
+    for number, (source, brightness) in enumerate(zip(found, _brightness(scene), strict=True)):
+        if brightness > SURER_THAN_CATALOGUE:
             peak, _ = locate(_without(scene, relocated, number), source.tangents)
-            if np.hypot(*(peak - source.tangents)) < _TOO_NEAR:
-                relocated[number] = replace(source, tangents=peak, peak=peak)
+            relocated[number] = _moved(source, peak, scene.aperture.too_near)
+        elif source.home is not None:
+            relocated[number] = replace(source, tangents=source.home)
     return relocated
+
+
+def _moved(source: Found, peak: Floats, too_near: float) -> Found:
+    """Return a source at its peak, if that is not another's."""
+    if source.home is None:
+        near = np.hypot(*(peak - source.tangents)) < too_near
+        return replace(source, tangents=peak) if near else source
+    near = np.hypot(*(peak - source.home)) < AS_ONE
+    return replace(source, tangents=peak if near else source.home)
+
+
+def _brightness(scene: Scene) -> Floats:
+    """Return the fluxes of the sources over their errors; 0 where there is no error."""
+    fluxes, errors = scene.fluxes, scene.flux_errors
+    return np.divide(fluxes, errors, out=np.zeros_like(fluxes), where=errors > 0)
 
 
 def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Found]:
@@ -259,21 +321,47 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
     A fainter one on its ghost can take over a part of a source, and says nothing against it.
     """
     measured = []
-    brightness = scene.fluxes / scene.flux_errors
+    brightness = _brightness(scene)
+    gains = _gains(scene, brightness)
     for number, source in enumerate(found):
         noise = search.noise_at(source.tangents)
-        brighter = scene.with_some(scene.tangents[brightness > brightness[number]])
-        counting = float(significance_at(brighter, source.tangents[None])[0])
+        counting = gains[number]
+        if counting > _OWN_NOISE:
+            brighter = scene.with_some(scene.tangents[brightness > brightness[number]])
+            counting = significance_at(brighter, source.tangents[None])[0]
         # What a bright source leaves behind where the model of the mask is not perfect is noise
         # for others and for its flux, but no argument against its being there.
-        detection = counting if source.bright else counting / noise
+        bright = max(source.significance, brightness[number]) > SURER_THAN_CATALOGUE
+        detection = float(counting) if bright else float(counting) / noise
         measured.append(replace(source, significance=detection, noise=noise))
     return measured
 
 
+def _gains(scene: Scene, brightness: Floats) -> Floats:
+    """Return the significance of each source next to all brighter ones, with the weights of all.
+
+    One Cholesky decomposition adds the columns one after the other. Where columns repeat others
+    there is none, and the significances are infinite.
+    """
+    n = scene.n_background
+    order = np.append(np.arange(n), n + np.argsort(-brightness, kind="stable"))
+    gains = np.full(len(brightness), np.inf)
+    try:
+        left = np.linalg.cholesky(scene.fit.normal[np.ix_(order, order)])
+    except np.linalg.LinAlgError:
+        return gains
+    gains[order[n:] - n] = np.linalg.solve(left, scene.fit.right[order])[n:]
+    return gains
+
+
+def _is_at(scene: Scene, tangents: Floats) -> bool:
+    """Return True for a direction that cannot be separated from that of a fitted source."""
+    return bool(np.any(np.hypot(*(scene.tangents - tangents).T) < AS_ONE))
+
+
 def _is_near(scene: Scene, tangents: Floats) -> bool:
     """Return True for a direction that is that of a fitted source."""
-    return bool(np.any(np.all(np.abs(scene.tangents - tangents) < _TOO_NEAR, axis=1)))
+    return bool(np.any(np.all(np.abs(scene.tangents - tangents) < scene.aperture.too_near, axis=1)))
 
 
 def _spread(values: Singles) -> float:

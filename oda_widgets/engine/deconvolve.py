@@ -22,14 +22,16 @@ from oda_widgets.engine.information import information as information_of
 from oda_widgets.engine.information import information_limit, project
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.sky_grid import SkyGrid, Window, correlate
-from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.engine.sky_grid import SkyGrid, Window
 
 _LEAST_INFORMATION = 1e-3
 """Of the best direction; beyond it a handful of pixels sees the sky."""
 
-_LOBE = 15.2 / isgri.MASK_DISTANCE
-"""Half width of the central peak: one mask element and one active pixel, as a tangent."""
+_SHOWS = 5.0
+"""Flux over error of a source whose own noise is told apart; that of a fainter one is nearly none.
+
+A faint one beside others may have a detection, next to the brighter ones, that is many times it.
+"""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def residual_significance(scene: Scene, grid: SkyGrid, information: Singles) -> 
     return ratio.astype(np.float32)
 
 
-def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMaps:
+def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float | None]) -> SkyMaps:
     """Return the maps of a scene, with the fitted sources put back where they were found.
 
     Parameters
@@ -78,18 +80,21 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMap
     detections
         Significance of each source under the hypothesis that it is not there. This is what the
         significance map shows at its peak, where the variance is that of this hypothesis, as it
-        is everywhere else.
+        is everywhere else. None for a source that is not put back.
     """
+    shown = {n: found for n, found in enumerate(detections) if found is not None}
     score = _score(scene, grid)
     information = information_of(scene, grid)
     limit = float(np.nanmax(information_limit(scene, grid))) * _LEAST_INFORMATION
     with np.errstate(divide="ignore", invalid="ignore"):
         significance = (score / np.sqrt(information)).astype(np.float32)
-    curve = noise_curve(significance, information, limit, grid.oversampling)
+    curve = noise_curve(significance, information, limit, grid.noise_step)
+    hidden = np.zeros_like(score)
     for number in range(len(scene.tangents)):
-        _put_back(scene, grid, number, score, information)
+        # Next to a source in the fit nothing is known of one more: its place needs an error too.
+        _put_back(scene, grid, number, score if number in shown else hidden, information)
     noise = curve.at(information)
-    for number, detection in enumerate(detections):
+    for number, detection in shown.items():
         counting = detection * float(noise[grid.nearest(scene.tangents[number])])
         _without_its_own_noise(scene, grid, number, counting, score, information)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -100,7 +105,7 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float]) -> SkyMap
 
 def coding_map(scene: Scene, grid: SkyGrid) -> Singles:
     """Return the fraction of the open mask area that the used pixels see in each direction."""
-    shadow = correlate(grid, scene.used.astype(float))
+    shadow = scene.aperture.correlate(grid, scene.used.astype(float))
     coding: Singles = shadow / max(float(np.max(shadow)), 1.0)
     return coding
 
@@ -122,7 +127,7 @@ def _put_back(
     column = scene.n_background + number
     flux, variance = scene.fit.coefficients[column], scene.fit.covariance[column, column]
     influence = scene.fit.weights * (scene.fit.covariance[column] @ scene.columns)
-    window, core = _peak(scene.tangents[number], grid)
+    window, core = _peak(scene.tangents[number], scene.aperture.peak_width, grid)
     g = project(scene, grid, influence, window)
     score[window] += core * flux / variance * g
     information[window] += core * g**2 / variance
@@ -139,17 +144,17 @@ def _without_its_own_noise(
     """Give the peak of a source the errors that hold if it is not there, in place."""
     column = scene.n_background + number
     flux, variance = scene.fit.coefficients[column], scene.fit.covariance[column, column]
-    if flux > 0:
-        window, core = _peak(scene.tangents[number], grid)
+    if flux > _SHOWS * np.sqrt(variance):
+        window, core = _peak(scene.tangents[number], scene.aperture.peak_width, grid)
         gain = (1.0 + core * (detection * np.sqrt(variance) / flux - 1.0)) ** 2
         score[window] *= gain
         information[window] *= gain
 
 
-def _peak(tangents: Floats, grid: SkyGrid) -> tuple[Window, Floats]:
+def _peak(tangents: Floats, lobe: float, grid: SkyGrid) -> tuple[Window, Floats]:
     """Return where the peak of a source is, and 1 in its core falling smoothly to 0 at its end."""
-    window = grid.around(tangents, 1.15 * _LOBE)
-    z = np.abs(grid.tangent_z[window[0]] - tangents[1]) / _LOBE
-    y = np.abs(grid.tangent_y[window[1]] - tangents[0]) / _LOBE
+    window = grid.around(tangents, 1.15 * lobe)
+    z = np.abs(grid.tangent_z[window[0]] - tangents[1]) / lobe
+    y = np.abs(grid.tangent_y[window[1]] - tangents[0]) / lobe
     distance = np.maximum(y[None, :], z[:, None])
     return window, np.clip((1.15 - distance) / 0.3, 0.0, 1.0)

@@ -11,7 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.request.energy import HIGHEST_KEV, LOWEST_KEV, EnergyBand
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.instruments import energy_range
 
 _EDGES = (
     15.0,
@@ -32,16 +33,24 @@ _EDGES = (
 )
 """In keV; edges of channels, next to those at which bands commonly begin and end."""
 
+_BROAD = (39.5, 99.5, 299.5)  # of these
+BROAD_BANDS = len(_BROAD) + 1
+
 
 def group_edges() -> tuple[float, ...]:
     """Return the edges of all groups in keV."""
     return _EDGES
 
 
-def group_number(band: EnergyBand) -> int:
-    """Return the index of the group in which the middle of a band lies."""
-    number = int(np.searchsorted(_EDGES, (band.low + band.high) / 2, side="right")) - 1
-    return min(max(number, 0), len(_EDGES) - 2)
+def groups_within(band: EnergyBand) -> slice:
+    """Return the indices of the groups whose middle is in a band; at least the one around it."""
+    middles = (np.array(_EDGES[:-1]) + _EDGES[1:]) / 2
+    first, last = np.searchsorted(middles, [band.low, band.high]).tolist()
+    if first == last:
+        number = int(np.searchsorted(_EDGES, (band.low + band.high) / 2, side="right")) - 1
+        first = min(max(number, 0), len(middles) - 1)
+        last = first + 1
+    return slice(first, last)
 
 
 def groups_of_band(band: EnergyBand) -> list[EnergyBand]:
@@ -59,7 +68,8 @@ def groups_of_channels(edges: NDArray[np.float64]) -> list[tuple[EnergyBand, sli
         Edges of adjoining channels in keV, shape (n_channels + 1,).
     """
     low, high = edges[:-1], edges[1:]
-    inside = (low >= LOWEST_KEV) & (high <= HIGHEST_KEV)
+    lowest, highest = energy_range("isgri")  # of isgri.toml
+    inside = (low >= lowest) & (high <= highest)
     number = np.searchsorted(_EDGES, low, side="right")
     groups = []
     for group in np.unique(number[inside]):
@@ -67,3 +77,12 @@ def groups_of_channels(edges: NDArray[np.float64]) -> list[tuple[EnergyBand, sli
         first, last = int(channels[0]), int(channels[-1])
         groups.append((EnergyBand(low[first], high[last]), slice(first, last + 1)))
     return groups
+
+
+def broad_band(group: EnergyBand) -> int:
+    """Return the index of the broad band, one of `BROAD_BANDS`, in which a group lies.
+
+    In broad bands the noise beyond counting statistics is measured: a group has too few counts to
+    show it.
+    """
+    return int(np.searchsorted(_BROAD, (group.low + group.high) / 2))

@@ -14,11 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.engine.scene import Scene
 
 _BEYOND_DOUBT = 3.0  # errors
+_LEAST_NOISE = 0.5  # of that of the background, where sources are fitted below zero
 _NO_BACKGROUND = 1e-9  # counts per second: where nothing was counted there is none
 
 
@@ -74,6 +76,8 @@ class RateEstimator:
         of the background, the same error in all bins; (1 + n_sources,).
     mean_background
         Mean counts per second of the background in the whole detector.
+    used
+        Pixels in use, flat.
     """
 
     matrix: Floats
@@ -81,6 +85,7 @@ class RateEstimator:
     noise_of_sources: Floats
     noise_in_common: Floats
     mean_background: float
+    used: NDArray[np.bool_]
 
     @classmethod
     def of(cls, scene: Scene) -> RateEstimator:
@@ -90,6 +95,10 @@ class RateEstimator:
         whole = of_background.sum(axis=1) / seconds
         matrix = _estimator(scene, whole)
         background = np.maximum(fit.coefficients[:n] @ of_background, 0.0) / seconds
+        if scene.foreknown is not None:
+            background = scene.foreknown / seconds
+        # Of a background that is fitted below zero, only the size is known: none.
+        background = np.maximum(background, _NO_BACKGROUND / background.size)
         model = background + np.maximum(fit.coefficients[n:] @ of_sources, 0.0) / seconds
         squares = matrix**2
         return cls(
@@ -98,7 +107,8 @@ class RateEstimator:
             noise_of_sources=squares @ of_sources.T / seconds,
             noise_in_common=squares @ (scene.background.scatter_of_used * model**2)
             + _noise_of_shape(scene, whole),
-            mean_background=max(float(background.sum()), _NO_BACKGROUND),
+            mean_background=float(background.sum()),
+            used=scene.used.ravel(),
         )
 
     def rates(self, sums: Floats, seconds: Floats | float, level: Floats) -> Rates:
@@ -119,14 +129,37 @@ class RateEstimator:
         # Noise taken for brightness would inflate the errors where sources are many and faint.
         usual = self._errors(mean[1:], seconds, level)
         differs = np.abs(rates - mean) > _BEYOND_DOUBT * usual
-        error = self._errors(np.where(differs, rates, mean)[1:], seconds, level)
+        fluxes = np.where(differs, np.maximum(rates, 0.0), mean)
+        error = self._errors(fluxes[1:], seconds, level)
         return Rates(rates[1:], error[1:], rates[0], error[0])
+
+    def sums(self, counts: NDArray[np.floating]) -> Floats:
+        """Return the matrix applied to counts of all pixels, (1 + n_sources, n_bins).
+
+        Parameters
+        ----------
+        counts
+            Shape (n_bins, 134 * 130).
+        """
+        summed: Floats = self.matrix @ counts[:, self.used].T
+        return summed
+
+    def variance_without_each(self, fluxes: Floats, seconds: float) -> Floats:
+        """Return the variances by counting if each source, alone, were not there."""
+        others = self.noise_of_sources[1:] * (1.0 - np.eye(len(fluxes)))
+        variance: Floats = (self.noise_of_background[1:] + others @ np.maximum(fluxes, 0)) / seconds
+        return variance
+
+    def counting_variance(self, fluxes: Floats, seconds: float) -> Floats:
+        """Return the variances by counting at the mean level of the background, (n_sources,)."""
+        return self._errors(fluxes[:, None], np.array([seconds]), np.ones(1))[1:, 0] ** 2
 
     def _errors(self, fluxes: Floats, seconds: Floats, level: Floats) -> Floats:
         """Return the errors of all rates for sources of given fluxes, (1 + n_sources, n_bins)."""
-        variance = np.outer(self.noise_of_background, level)
-        variance += self.noise_of_sources @ np.maximum(fluxes, 0.0)
-        errors: Floats = np.sqrt(variance / seconds)
+        # What is fitted below zero counts as such: the sum over many faint sources is then right.
+        background = np.outer(self.noise_of_background, level)
+        variance = background + self.noise_of_sources @ fluxes
+        errors: Floats = np.sqrt(np.maximum(variance, _LEAST_NOISE * background) / seconds)
         return errors
 
 

@@ -72,6 +72,8 @@ def fit(
     stiffness: Floats | None = None,
     start: Floats | None = None,
     trust: Trust | None = None,
+    *,
+    fixed: bool = False,
 ) -> LinearFit:
     """Fit columns to counts with weights from the model.
 
@@ -93,6 +95,9 @@ def fit(
         Expected counts to begin with, from a similar fit; shape (n_pixels,).
     trust
         Gives the weight of each pixel, 0 to 1, from the expected counts; 1 by default.
+    fixed
+        Whether the weights are those of the start: for so few counts that a model fitted to them
+        would follow them.
     """
     penalty = np.zeros((len(columns), len(columns)))
     if stiffness is not None:
@@ -100,7 +105,7 @@ def fit(
     means = columns[:n_background].mean(axis=1)
     mean = max(float(counts.mean()), 1e-9)
     expected = np.full(counts.shape, mean) if start is None else start
-    for _ in range(_ITERATIONS):
+    for _ in range(1 if fixed else _ITERATIONS):
         weights = 1.0 / (expected + scatter * expected**2)
         if trust is not None:
             weights *= trust(expected)
@@ -139,7 +144,7 @@ def foreseen(
     kept
         Numbers of those that the other fit has too.
     more
-        What else it has, shape (n_more, n_pixels).
+        Columns that only the other fit has, shape (n_more, n_pixels).
     """
     weighted = more * done.weights
     overlap = (weighted @ columns.T)[:, kept]
@@ -153,8 +158,12 @@ def foreseen(
 
 
 def inverse(normal: Floats) -> Floats:
-    """Return the inverse of a normal matrix; columns that repeat others share a coefficient."""
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), 1e-300))
+    """Return the inverse of a normal matrix; columns that repeat others share a coefficient.
+
+    The coefficient of a column of zeros has no variance, and is zero.
+    """
+    own = np.diag(normal)
+    scale = np.where(own > 0, 1.0 / np.sqrt(np.where(own > 0, own, 1.0)), 0.0)
     scaled = normal * scale[:, None] * scale
     regular = _is_regular(scaled)  # else it takes ten times as long
     inner = np.linalg.inv(scaled) if regular else np.linalg.pinv(scaled, hermitian=True)

@@ -15,7 +15,7 @@ new source at just one of the ghosts of a known one is less likely than that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
@@ -29,25 +29,20 @@ from oda_widgets.engine.locate import (
     significance_at,
 )
 from oda_widgets.engine.scene import Scene
-from oda_widgets.instruments.isgri import detector as isgri
-from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ORDER
-
-_PERIOD = ORDER * ELEMENT_SIDE / isgri.MASK_DISTANCE
-GHOSTS = _PERIOD * np.array(
-    [(y, z) for y in (-1, 0, 1) for z in (-1, 0, 1) if (y, z) != (0, 0)], float
-)
-"""From a source to its ghosts, tangents, shape (8, 2)."""
-
-PEAK_WIDTH = 15.2 / isgri.MASK_DISTANCE
-"""Half width of a peak (tangent): one mask element and one active pixel."""
+from oda_widgets.request.catalog import SAME_PLACE
 
 _RIVAL = 0.8  # of the significance of a peak: a ghost that high may be the source
 _LEAST_SEEN = 0.1  # of the information at a peak: less is a few pixels at the edge of the field
 MOST_ERRORS = 2.0
 """Of the 90 % radius of a position: beyond them are 0.01 % of all cases."""
 
+AS_ONE = float(np.radians(SAME_PLACE))
+"""Tangent within which sources cast one shadow, however bright they are."""
+
+SURER_THAN_CATALOGUE = 25.0
+"""Significance above which errors of the alignment would show."""
+
 _CHI_SQUARED_90 = 4.605  # of the two coordinates of a position
-_SURER_THAN_CATALOGUE = 25.0  # significance above which alignment errors would show
 
 
 @dataclass(frozen=True)
@@ -82,24 +77,27 @@ class Found:
         Name of the known source it was identified with, or ``None``.
     tangents
         Direction used in the fit, shape (2,).
-    peak
-        Direction of its peak; NaN when it was not searched for.
+    home
+        Direction that a catalogue gives; None for a source that none knows.
     significance
         Of its detection: the score test of the fit without it.
     noise
         Factor of its errors beyond counting statistics.
+    peak
+        Direction of its peak; NaN where it has none of its own.
     """
 
     name: str | None
     tangents: Floats
-    peak: Floats
+    home: Floats | None = None
     significance: float = 0.0
     noise: float = 1.0
+    peak: Floats = field(default_factory=lambda: np.full(2, np.nan))
 
     @property
     def bright(self) -> bool:
         """True when its position is better known from the data than from a catalogue."""
-        return self.significance > _SURER_THAN_CATALOGUE
+        return self.significance > SURER_THAN_CATALOGUE
 
 
 @dataclass(frozen=True)
@@ -118,6 +116,8 @@ class Peak:
         Factor of errors beyond counting statistics.
     confusion
         The same with the side lobes of sources that are not yet in the fit, which shift it.
+    scale
+        Width of a peak of its telescope over that of IBIS.
     """
 
     start: Floats
@@ -125,11 +125,12 @@ class Peak:
     significance: float
     noise: float
     confusion: float
+    scale: float = 1.0
 
     @property
     def bright(self) -> bool:
         """True when it is too high for a catalogue position."""
-        return self.significance > _SURER_THAN_CATALOGUE
+        return self.significance > SURER_THAN_CATALOGUE
 
     @property
     def counting(self) -> float:
@@ -139,7 +140,7 @@ class Peak:
     @property
     def error(self) -> float:
         """Radius around its place (tangent) in which it is with 90 % probability."""
-        return float(np.radians(error_radius(self.counting / self.confusion)))
+        return float(np.radians(error_radius(self.counting / self.confusion, self.scale)))
 
 
 def identified(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
@@ -155,24 +156,24 @@ def identified(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
         Catalogue sources that are not in the fit.
     """
     peak = _highest_image(scene, peak)
-    near = [_placed(source, peak) for source in _near(known, peak)]
+    near = [_placed(scene, source, peak) for source in _near(scene, known, peak)]
     if near:
         gains = significance_at(scene, np.array([source.tangents for source in near]))
         best = int(np.argmax(gains))
-        enough = peak.counting**2 - loss_by_chance(peak.counting, np.degrees(peak.error))
+        by_chance = loss_by_chance(peak.counting, np.degrees(peak.error), peak.scale)
+        enough = peak.counting**2 - by_chance
         if gains[best] > 0 and gains[best] ** 2 >= enough:
             return [_found(near[best], peak, float(gains[best]))]
         for gained, pair in _pairs(scene, near):
             if gained >= enough:
                 return [_found(source, peak, float(np.sqrt(gained))) for source in pair]
-    return _higher(scene, peak, known) or [
-        Found(None, peak.tangents, peak.tangents, peak.significance, peak.noise)
-    ]
+    new = Found(None, peak.tangents, None, peak.significance, peak.noise)
+    return _higher(scene, peak, known) or [new]
 
 
 def _highest_image(scene: Scene, peak: Peak) -> Peak:
     """Return a peak, or that of its ghosts which explains the data better."""
-    places = _images(peak)
+    places = _images(scene, peak)
     score, information = gain(scene, places)
     seen = np.diag(information) > _LEAST_SEEN * information[0, 0]
     heights = score[seen] / np.sqrt(np.diag(information)[seen]) / peak.noise
@@ -183,33 +184,35 @@ def _highest_image(scene: Scene, peak: Peak) -> Peak:
     return peak
 
 
-def _images(peak: Peak) -> Floats:
-    return peak.tangents + np.vstack([np.zeros(2), GHOSTS])
+def _images(scene: Scene, peak: Peak) -> Floats:
+    return peak.tangents + np.vstack([np.zeros(2), scene.aperture.ghosts])
 
 
-def _near(known: Sequence[Known], peak: Peak) -> list[Known]:
+def _near(scene: Scene, known: Sequence[Known], peak: Peak) -> list[Known]:
     """Return the sources in the peak or in one of its ghosts."""
     tangents = np.array([source.tangents for source in known]).reshape(-1, 1, 2)
-    near = np.any(np.all(np.abs(_images(peak) - tangents) < PEAK_WIDTH, axis=2), axis=1)
+    away = np.abs(_images(scene, peak) - tangents)
+    near = np.any(np.all(away < scene.aperture.peak_width, axis=2), axis=1)
     return [source for source, inside in zip(known, near, strict=True) if inside]
 
 
-def _placed(source: Known, peak: Peak) -> Known:
+def _placed(scene: Scene, source: Known, peak: Peak) -> Found:
     """Return a source at the peak where that is known better than its catalogue position.
 
     A source far above the noise leaves ghosts when it is fitted half an arcminute off, which the
     alignment of the telescope can be; a faint one is better placed by the catalogue.
     """
-    images = _images(peak)
-    distances = np.hypot(*(images - source.tangents).T)
+    images = _images(scene, peak)
+    home = source.tangents
+    distances = np.hypot(*(images - home).T)
     nearest = int(np.argmin(distances))
     agrees = distances[nearest] < MOST_ERRORS * np.hypot(peak.error, source.radius)
-    if agrees and (peak.bright or source.radius > peak.error):
-        return replace(source, tangents=images[nearest])
-    return source
+    if agrees and source.radius > peak.error:
+        return Found(source.name, images[nearest], images[nearest])
+    return Found(source.name, images[nearest] if agrees and peak.bright else home, home)
 
 
-def loss_by_chance(significance: float, error: float) -> float:
+def loss_by_chance(significance: float, error: float, scale: float = 1.0) -> float:
     """Return the chi-squared that a source may lose by being fitted at its true position.
 
     Parameters
@@ -218,17 +221,20 @@ def loss_by_chance(significance: float, error: float) -> float:
         Of its peak, by counting statistics.
     error
         The 90 % radius of its place in degrees.
+    scale
+        Width of a peak over that of IBIS.
     """
-    return float(_CHI_SQUARED_90 * (MOST_ERRORS * error * significance / PRECISION) ** 2)
+    errors = error * significance / (PRECISION * scale)
+    return float(_CHI_SQUARED_90 * (MOST_ERRORS * errors) ** 2)
 
 
-def _pairs(scene: Scene, near: Sequence[Known]) -> Iterator[tuple[float, list[Known]]]:
+def _pairs(scene: Scene, near: Sequence[Found]) -> Iterator[tuple[float, list[Found]]]:
     """Iterate over pairs of sources whose peaks merge, with their gain, the best first."""
     score, information = gain(scene, np.array([source.tangents for source in near]))
     gains = []
     for pair in combinations(range(len(near)), 2):
         first, second = (near[index] for index in pair)
-        if np.all(np.abs(first.tangents - second.tangents) < 2 * PEAK_WIDTH):
+        if np.all(np.abs(first.tangents - second.tangents) < 2 * scene.aperture.peak_width):
             some = list(pair)
             fluxes = np.linalg.lstsq(information[np.ix_(some, some)], score[some], rcond=None)[0]
             if fluxes.min() > 0:
@@ -252,12 +258,10 @@ def _higher(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
     best = int(np.argmax(heights[1:]))
     if heights[1 + best] <= peak.counting:
         return []
-    unsearched = np.full(2, np.nan)
-    significance = float(heights[1 + best]) / peak.noise
-    return [Found(known[best].name, known[best].tangents, unsearched, significance, peak.noise)]
+    home = known[best].tangents
+    return [_found(Found(known[best].name, home, home), peak, float(heights[1 + best]))]
 
 
-def _found(source: Known, peak: Peak, counting: float) -> Found:
+def _found(source: Found, peak: Peak, counting: float) -> Found:
     """Return a catalogue source that explains a peak."""
-    significance = counting / peak.noise
-    return Found(source.name, source.tangents, peak.tangents, significance, peak.noise)
+    return replace(source, significance=counting / peak.noise, noise=peak.noise)

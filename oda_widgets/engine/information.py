@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats, Singles
-from oda_widgets.engine.identify import GHOSTS, PEAK_WIDTH
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import (
     WHOLE,
@@ -23,16 +22,13 @@ from oda_widgets.engine.sky_grid import (
     SkyGrid,
     Window,
     between,
-    correlate,
-    correlate_squares,
     every,
 )
 
 _WEIGHT_CHANGE = 0.02
 _SMOOTH = 2  # detector pixels between which the information next to the background is smooth
 _ELSEWHERE = 2  # grid points between those at which a source is projected away from its place
-_SOURCE_AND_GHOSTS = np.vstack([np.zeros(2), GHOSTS])
-_AROUND = 1.5 * PEAK_WIDTH  # a source or its ghost
+_AROUND = 1.5  # peak widths: a source or its ghost
 _ROUNDING = 1e-9  # of the product of two errors
 _INDEPENDENT = 1e-9  # part of a variance below which a column repeats others
 
@@ -49,12 +45,13 @@ def information(scene: Scene, grid: SkyGrid) -> Singles:
 
 def information_limit(scene: Scene, grid: SkyGrid, window: Window = WHOLE) -> Singles:
     """Return x W x: the information if background and sources were known."""
-    return correlate_squares(grid, scene.on_detector(scene.seen**2 * scene.fit.weights), window)
+    squares = scene.on_detector(scene.seen**2 * scene.fit.weights)
+    return scene.aperture.correlate_squares(grid, squares, window)
 
 
 def project(scene: Scene, grid: SkyGrid, values: Floats, window: Window | Lines = WHOLE) -> Singles:
     """Return the sum over used pixels of values times the column of each direction."""
-    return correlate(grid, scene.on_detector(scene.seen * values), window)
+    return scene.aperture.correlate(grid, scene.on_detector(scene.seen * values), window)
 
 
 def _taken(scene: Scene, grid: SkyGrid, columns: range, window: Window = WHOLE) -> Singles:
@@ -87,10 +84,12 @@ def _far_from_sources(scene: Scene, grid: SkyGrid) -> Singles:
 
 def _sources(scene: Scene, grid: SkyGrid) -> Iterator[tuple[Floats, Lines]]:
     """Iterate over the image to project for each source, and the grid lines near its ghosts."""
+    source_and_ghosts = np.vstack([np.zeros(2), scene.aperture.ghosts])
+    around = _AROUND * scene.aperture.peak_width
     for number, row in _rows(scene, range(scene.n_background, len(scene.columns))):
-        places = scene.tangents[number - scene.n_background] + _SOURCE_AND_GHOSTS
+        places = scene.tangents[number - scene.n_background] + source_and_ghosts
         values = scene.fit.weights * (row[: number + 1] @ scene.columns[: number + 1])
-        yield values, grid.crossing(places, _AROUND)
+        yield values, grid.crossing(places, around)
 
 
 def _of_every(lines: NDArray[np.intp], step: int) -> NDArray[np.intp]:
@@ -115,7 +114,7 @@ def _rows(scene: Scene, columns: range) -> Iterator[tuple[int, Floats]]:
 
 
 def _row(covariance: Floats, number: int) -> Floats:
-    """Return a row of a covariance over its own error; what is only rounding is zero.
+    """Return a row of a covariance over its own error, with rounding errors set to zero.
 
     The shapes of one module have nothing to do with those of another, and are quicker to project.
     """

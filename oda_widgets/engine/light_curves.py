@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import Self
 
 import numpy as np
 
 from oda_widgets.arrays import Floats
-from oda_widgets.engine.background import Background
-from oda_widgets.engine.energy_groups import group_number, groups_of_band
+from oda_widgets.engine.common_noise import variance_in_common
+from oda_widgets.engine.efficiency import WEIGHT_STEP, correction, event_weights
+from oda_widgets.engine.energy_groups import groups_of_band
 from oda_widgets.engine.extract import RateEstimator, Rates
+from oda_widgets.engine.fitted_scene import SceneFitter, band_images, merged
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
-from oda_widgets.engine.pixel_health import PixelHealth, pixel_health
+from oda_widgets.engine.pixel_health import PixelHealth
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import (
-    Shadowgram,
-    in_band,
-    live_seconds,
-    pieces,
-    pixel_numbers,
-    shadowgrams,
-)
-from oda_widgets.engine.template import NeighbourSums, efficiencies_from_neighbours
-from oda_widgets.engine.window_background import window_background
+from oda_widgets.engine.shadowgram import in_band, live_fraction, pieces, pixel_numbers
+from oda_widgets.engine.template import NeighbourSums
+from oda_widgets.engine.time_bins import TimeBins
 from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.sensitivity import WORST
 from oda_widgets.request.energy import EnergyBand
-from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, without
+from oda_widgets.request.timespan import TimeInterval
 
 _STEADY_COUNTS = 5000.0
 """Counts over which the level of the background is averaged for the errors: to 1.4 %."""
@@ -40,8 +36,10 @@ class WindowLightCurves:
 
     Parameters
     ----------
+    start
+        Where the bins start, IJD days, shape (n_bins,).
     time
-        Centres of the bins, IJD days, shape (n_bins,).
+        Means of the good time in the bins, IJD days.
     width
         Bin widths, seconds.
     exposed_fraction
@@ -50,13 +48,17 @@ class WindowLightCurves:
         Counts of the pixels in use.
     rates
         Of the sources and of the background.
+    common_error
+        The part of the errors of sources that the bins share, shape (n_sources, n_bins).
     """
 
+    start: Floats
     time: Floats
     width: Floats
     exposed_fraction: Floats
     total_counts: Floats
     rates: Rates
+    common_error: Floats
 
 
 def window_light_curves(
@@ -77,7 +79,7 @@ def window_light_curves(
     band
         Energy band in keV.
     time_bin
-        Length of a bin in seconds.
+        Length of a bin in seconds; the last one ends with the good time.
     intervals
         Good time to be used; bins are counted from its start.
     sources
@@ -88,77 +90,156 @@ def window_light_curves(
         Gives pixel counts of neighbouring windows, one set per energy group;
         called only if the efficiencies reduce the errors.
     """
-    edges = _edges(intervals, time_bin)
-    exposure = np.diff(_good_time_before(edges, intervals))
-    # A bin that touches good time by less than a microsecond holds no event.
-    seen = exposure > 1e-6
-    live = live_seconds(events, intervals) / sum(interval.seconds for interval in intervals)
     report("background")
-    groups, pixels = groups_of_band(band), pixel_health(events)
-    limits = np.array([groups[0].low, *(group.high for group in groups)])
-    images = shadowgrams(events, limits, intervals)
-    references = shadowgrams(events, limits, without(events.good_time, intervals))
-    directions = np.array([source.tangents for source in sources])
-    seconds = exposure[seen] * live
-    total, rates = np.zeros(len(seconds)), Rates.zero(len(sources), len(seconds))
-    for group, image, reference in zip(groups, images, references, strict=True):
+    fitter = SceneFitter.of(events, sources, neighbours)
+    bins = TimeBins.of(intervals, time_bin)
+    seconds = bins.exposure[bins.seen] * live_fraction(events)
+    groups = _seen_groups(events, groups_of_band(band), fitter.pixels)
+    images = band_images(events, groups, intervals)
+    curves = _Curves.none(len(sources), len(seconds))
+    models: list[Floats] = []
+    for image in images:
         report("light curves")
-        with_efficiencies = partial(
-            efficiencies_from_neighbours, neighbours=neighbours, band=group_number(group)
-        )
-        scene = _mean_scene(image, reference, directions, pixels, with_efficiencies)
+        whole = fitter.fitted(image)
+        models.append(whole.on_detector(whole.fit.model))
+        scene = _with_one_background(whole)
         estimator = RateEstimator.of(scene)
-        added = _added(events, group, intervals, edges, _per_pixel(scene, estimator))
-        counts, sums = added[0, seen], added[1:, seen]
-        level = _steady_level(sums[0], counts) / seconds / estimator.mean_background
-        rates += estimator.rates(sums, seconds, level)
-        total += counts
-    width = np.diff(edges)[seen] * SECONDS_PER_DAY
-    return WindowLightCurves(
-        time=((edges[:-1] + edges[1:]) / 2)[seen],
-        width=width,
-        exposed_fraction=np.minimum(exposure[seen] / width, 1.0),
-        total_counts=total,
-        rates=rates,
-    )
+        weights = event_weights(events, image.band, fitter.pixels)
+        added = _added(events, image.band, intervals, bins, _per_pixel(scene, estimator), weights)
+        curves += _Curves.of(estimator, added[:, bins.seen], seconds)
+    report("noise")
+    if len(images) > 1:
+        whole = fitter.fitted(merged(images))
+    common = curves.shared(variance_in_common(whole, np.sum(models, axis=0), curves.counting))
+    return _in_window(bins, curves, common)
 
 
-def _mean_scene(
-    image: Shadowgram,
-    reference: Shadowgram,
-    directions: Floats,
-    pixels: PixelHealth,
-    with_efficiencies: Callable[[Scene, Background], Background | None],
-) -> Scene:
-    """Return the mean of the window with a background of one component.
+def scene_light_curves(
+    scene: Scene,
+    events: WindowEvents,
+    band: EnergyBand,
+    time_bin: float,
+    intervals: Sequence[TimeInterval],
+) -> WindowLightCurves:
+    """Return the light curves of the sources of a scene whose noise is that of counting.
 
-    The shape of the background is that of the whole; only its level is fitted in each bin.
+    Parameters
+    ----------
+    scene
+        The fit of the whole window in the band.
+    events
+        Events of the window.
+    band
+        Energy band in keV.
+    time_bin
+        Length of a bin, seconds.
+    intervals
+        Good time to be used.
     """
-    background = window_background(
-        pixels, image, reference, lambda scene: scene.with_tangents(directions)
+    bins = TimeBins.of(intervals, time_bin)
+    seconds = bins.exposure[bins.seen] * live_fraction(events)
+    steady = _with_one_background(scene)
+    estimator = RateEstimator.of(steady)
+    added = _added(events, band, intervals, bins, _per_pixel(steady, estimator), None)
+    curves = _Curves.of(estimator, added[:, bins.seen], seconds)
+    return _in_window(bins, curves, np.zeros_like(curves.rates.error))
+
+
+def _in_window(bins: TimeBins, curves: _Curves, common: Floats) -> WindowLightCurves:
+    """Return light curves with the error that is common to their bins."""
+    return WindowLightCurves(
+        start=bins.edges[:-1][bins.seen],
+        time=bins.middle[bins.seen],
+        width=bins.width[bins.seen],
+        exposed_fraction=np.minimum(bins.exposure / bins.width, 1.0)[bins.seen],
+        total_counts=curves.counts,
+        rates=replace(curves.rates, error=np.hypot(curves.rates.error, common)),
+        common_error=common,
     )
-    scene = Scene(image, background, directions).with_measured_background()
-    better = with_efficiencies(scene, background)
-    if better is not None:
-        scene = Scene(image, better, directions).with_measured_background()
+
+
+def _seen_groups(
+    events: WindowEvents, groups: Sequence[EnergyBand], pixels: PixelHealth
+) -> list[EnergyBand]:
+    """Return groups with those that most pixels do not see joined to the next above."""
+    seen: list[EnergyBand] = []
+    for group in reversed(groups):
+        if seen and correction(events, group.low, group.high, pixels).factor > WORST:
+            seen[-1] = EnergyBand(group.low, seen[-1].high)
+        else:
+            seen.append(group)
+    return seen[::-1]
+
+
+@dataclass(frozen=True)
+class _Curves:
+    """Rates in the bins of a window, in one group of energies or several.
+
+    Parameters
+    ----------
+    counts
+        Of the pixels in use, shape (n_bins,).
+    rates
+        Of the sources and of the background, with errors by counting statistics.
+    steady
+        Background around each bin, counts per second of the whole detector, shape (n_bins,).
+    mean
+        Background of the whole window.
+    counting
+        Variances by counting of the rates in the whole window, shape (n_sources,).
+    """
+
+    counts: Floats
+    rates: Rates
+    steady: Floats
+    mean: float
+    counting: Floats
+
+    @classmethod
+    def none(cls, sources: int, bins: int) -> Self:
+        """Return those of no energies at all, to add to."""
+        return cls(
+            np.zeros(bins), Rates.zero(sources, bins), np.zeros(bins), 0.0, np.zeros(sources)
+        )
+
+    @classmethod
+    def of(cls, estimator: RateEstimator, added: Floats, seconds: Floats) -> Self:
+        """Return those of one group from what its events add up to, see `_added`."""
+        counts, sums = added[0], added[1:]
+        steady = _steady_level(sums[0], counts) / seconds
+        rates = estimator.rates(sums, seconds, steady / estimator.mean_background)
+        mean = sums[1:].sum(axis=1) / seconds.sum()
+        counting = estimator.counting_variance(mean, float(seconds.sum()))
+        return cls(counts, rates, steady, estimator.mean_background, counting)
+
+    def __add__(self, other: _Curves) -> _Curves:
+        return _Curves(
+            self.counts + other.counts,
+            self.rates + other.rates,
+            self.steady + other.steady,
+            self.mean + other.mean,
+            self.counting + other.counting,
+        )
+
+    def shared(self, common: Floats) -> Floats:
+        """Return the error that is common to the bins, shape (n_sources, n_bins).
+
+        Parameters
+        ----------
+        common
+            Its variance at the mean level of the background, shape (n_sources,).
+        """
+        return np.outer(np.sqrt(common), self.steady / self.mean)
+
+
+def _with_one_background(scene: Scene) -> Scene:
+    """Return the scene with a background of one component.
+
+    Its shape is that of the whole window; only its level is fitted in each bin.
+    """
     template = np.maximum(scene.fitted_background(), 0.0) / scene.shadowgram.seconds
     fixed = replace(scene.background, columns=template[None], stiffness=None)
-    return Scene(image, fixed, directions)
-
-
-def _edges(intervals: Sequence[TimeInterval], time_bin: float) -> Floats:
-    start, stop = intervals[0].start, intervals[-1].stop
-    step = time_bin / SECONDS_PER_DAY
-    number = max(int(np.ceil((stop - start) / step - 1e-9)), 1)
-    return start + np.arange(number + 1, dtype=float) * step
-
-
-def _good_time_before(time: Floats, intervals: Sequence[TimeInterval]) -> Floats:
-    """Return the seconds of good time before each instant."""
-    corners = np.array([[i.start, i.stop] for i in intervals]).ravel()
-    lengths = np.array([[0.0, i.seconds] for i in intervals]).ravel()
-    before: Floats = np.interp(time, corners, np.cumsum(lengths))
-    return before
+    return replace(scene, background=fixed, start=None)
 
 
 def _per_pixel(scene: Scene, estimator: RateEstimator) -> Floats:
@@ -177,20 +258,23 @@ def _added(
     events: WindowEvents,
     band: EnergyBand,
     intervals: Sequence[TimeInterval],
-    edges: Floats,
+    bins: TimeBins,
     per_pixel: Floats,
+    weights: Floats | None,
 ) -> Floats:
     """Return the summed contributions of the events of a band, (2 + n_sources, n_bins)."""
-    number, width = len(edges) - 1, edges[1] - edges[0]
-    added = np.zeros((number, per_pixel.shape[1]))
+    added = np.zeros((len(bins), per_pixel.shape[1]))
     for piece in pieces(events, intervals):
         chosen = np.flatnonzero(in_band(events, piece, band.low, band.high))
-        place = ((events.time[piece][chosen] - edges[0]) / width).astype(np.intp)
-        place = np.clip(place, 0, number - 1)
+        place = bins.numbers(events.time[piece][chosen])
         # Events are in order of time: those of a bin are next to each other.
         first = np.flatnonzero(np.diff(place, prepend=-1))
         if len(first):
             of_events = per_pixel.take(pixel_numbers(events, piece)[chosen], axis=0)
+            if weights is not None:
+                above = events.energy[piece][chosen] - np.float32(band.low)
+                step = (above * (1 / WEIGHT_STEP)).astype(np.intp)
+                of_events[:, 1:] *= weights.take(step, mode="clip")[:, None]
             added[place[first]] += np.add.reduceat(of_events, first)
     return added.T
 

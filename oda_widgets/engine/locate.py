@@ -16,7 +16,7 @@ _STEPS = (
     (100.0, 0.1 * _ARCMINUTE),
     (100.0, 0.03 * _ARCMINUTE),
 )
-"""Steps of the search, and the significance from which on each shows in the position."""
+"""Steps of the search for IBIS, and the significance from which on each shows in the position."""
 _MOST_WALKS = 4  # moves at one step
 _LEAST = 1e-12  # part of the information below which there is none
 
@@ -44,7 +44,7 @@ def locate(scene: Scene, start: Floats) -> tuple[Floats, float]:
     best, significance = np.asarray(start, float), 0.0
     for lowest, step in _STEPS:
         if significance >= lowest:
-            best, significance = _uphill(scene, best, step)
+            best, significance = _uphill(scene, best, step * scene.aperture.scale)
     return best, significance
 
 
@@ -61,9 +61,17 @@ def _uphill(scene: Scene, start: Floats, step: float) -> tuple[Floats, float]:
     return best + shift * step, significance
 
 
-def error_radius(significance: float) -> float:
-    """Return the 90 % radius of a position in degrees: of photons and of the alignment."""
-    return float(np.hypot(PRECISION / max(significance, 1.0), _ALIGNMENT))
+def error_radius(significance: float, scale: float = 1.0) -> float:
+    """Return the 90 % radius of a position in degrees: of photons and of the alignment.
+
+    Parameters
+    ----------
+    significance
+        Of the source.
+    scale
+        Width of a peak over that of IBIS.
+    """
+    return float(np.hypot(PRECISION * scale / max(significance, 1.0), _ALIGNMENT))
 
 
 def significance_at(scene: Scene, tangents: Floats) -> Floats:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from oda_widgets.arrays import Floats
-from oda_widgets.engine.identify import PEAK_WIDTH
 from oda_widgets.engine.locate import summit_near
 from oda_widgets.engine.mosaic import Footprint, Mosaic, MosaicGrid
+from oda_widgets.engine.mura_aperture import PEAK_WIDTH
 
 _GRID_LOSS = 0.9  # a peak between grid points shows at least this part of its significance
 _EDGE = 0.02  # of the largest weight: less is the rim of a field of view
@@ -34,6 +34,30 @@ class MosaicPeak:
     significance: float
 
 
+@dataclass(frozen=True)
+class SignificanceMap:
+    """The significance of a mosaic, computed once for all that is looked for in it.
+
+    Parameters
+    ----------
+    values
+        Shape of the grid; zero at the rim of the fields of view.
+    grid
+        Where its points are.
+    """
+
+    values: Floats
+    grid: MosaicGrid
+
+    @classmethod
+    def of(cls, mosaic: Mosaic) -> SignificanceMap:
+        """Return the significance of a mosaic."""
+        weight = mosaic.weight
+        seen = weight > _EDGE * weight.max()
+        weighted = mosaic.weighted / np.sqrt(np.where(seen, weight, 1.0))
+        return cls(np.where(seen, weighted, 0.0), mosaic.grid)
+
+
 def value_at(image: Footprint | Mosaic, ra: float, dec: float) -> tuple[float, float]:
     """Return flux and weight (1 / variance) in a direction; zeros where nothing is seen."""
     from scipy.ndimage import map_coordinates  # noqa: PLC0415 - heavy; the store needs none of it
@@ -50,50 +74,51 @@ def value_at(image: Footprint | Mosaic, ra: float, dec: float) -> tuple[float, f
 
 
 def peaks(
-    mosaic: Mosaic, lowest_significance: float, taken: Iterable[tuple[float, float]]
+    significance: SignificanceMap,
+    lowest_significance: float,
+    taken: Iterable[tuple[float, float]],
+    peak_width: float = PEAK_WIDTH,
 ) -> Iterator[MosaicPeak]:
     """Iterate over the peaks of a mosaic away from some directions, the highest first.
 
     Parameters
     ----------
-    mosaic
-        Mosaic of all images.
+    significance
+        Of the mosaic of all images.
     lowest_significance
         Lower ones are left out.
     taken
         Positions of known sources, (RA, Dec) in degrees, around which no peak is listed.
+    peak_width
+        Half width of a peak as a tangent, by default that of IBIS.
     """
-    significance = _significance(mosaic)
-    left = significance.copy()
+    grid, left = significance.grid, significance.values.copy()
     for ra, dec in taken:
-        _blank(left, mosaic.grid, _place(mosaic.grid, ra, dec))
-    while left.max() > _GRID_LOSS * lowest_significance:
+        _blank(left, grid, _place(grid, ra, dec), peak_width)
+    while True:
         row, column = np.unravel_index(np.argmax(left), left.shape)
-        _blank(left, mosaic.grid, (float(row), float(column)))
-        peak = _summit(significance, mosaic.grid, int(row), int(column))
+        if not left[row, column] > _GRID_LOSS * lowest_significance:
+            return
+        _blank(left, grid, (float(row), float(column)), peak_width)
+        peak = _summit(significance, int(row), int(column))
         if peak.significance >= lowest_significance:
             yield peak
 
 
-def peak_near(mosaic: Mosaic, ra: float, dec: float, reach: float) -> MosaicPeak | None:
+def peak_near(
+    significance: SignificanceMap, ra: float, dec: float, reach: float
+) -> MosaicPeak | None:
     """Return the highest point within `reach` degrees of a direction, if the mosaic has it."""
-    place = _place(mosaic.grid, ra, dec)
-    steps = max(round(float(np.tan(np.radians(reach))) / mosaic.grid.step), 1)
-    rows, columns = mosaic.grid.shape
+    grid = significance.grid
+    place = _place(grid, ra, dec)
+    steps = max(round(float(np.tan(np.radians(reach))) / grid.step), 1)
+    rows, columns = grid.shape
     if not (steps < place[0] < rows - steps - 1 and steps < place[1] < columns - steps - 1):
         return None  # NaN compares as False
-    row, column = (round(x) for x in place)
-    significance = _significance(mosaic)
-    part = significance[row - steps : row + steps + 1, column - steps : column + steps + 1]
+    row, column = (round(x) - steps for x in place)
+    part = significance.values[row : row + 2 * steps + 1, column : column + 2 * steps + 1]
     down, along = np.unravel_index(np.argmax(part), part.shape)
-    return _summit(significance, mosaic.grid, row - steps + int(down), column - steps + int(along))
-
-
-def _significance(mosaic: Mosaic) -> Floats:
-    """Return the significance, zero at the rim of the fields of view."""
-    weight = mosaic.weight
-    seen = weight > _EDGE * weight.max()
-    return np.where(seen, mosaic.weighted / np.sqrt(np.where(seen, weight, 1.0)), 0.0)
+    return _summit(significance, row + int(down), column + int(along))
 
 
 def _place(grid: MosaicGrid, ra: float, dec: float) -> tuple[float, float]:
@@ -103,17 +128,18 @@ def _place(grid: MosaicGrid, ra: float, dec: float) -> tuple[float, float]:
     return row, column - grid.first[1]
 
 
-def _blank(image: Floats, grid: MosaicGrid, place: tuple[float, float]) -> None:
+def _blank(image: Floats, grid: MosaicGrid, place: tuple[float, float], peak_width: float) -> None:
     """Put zeros where the peak of a source is, in place."""
-    reach = PEAK_WIDTH * np.sqrt(2.0) / grid.step  # a square that has been turned by any angle
+    reach = peak_width * np.sqrt(2.0) / grid.step  # a square that has been turned by any angle
     row, column = (max(int(np.ceil(x - reach)), 0) for x in place)
     below, beyond = (max(int(np.floor(x + reach)) + 1, 0) for x in place)
     image[row:below, column:beyond] = 0.0
 
 
-def _summit(significance: Floats, grid: MosaicGrid, row: int, column: int) -> MosaicPeak:
+def _summit(significance: SignificanceMap, row: int, column: int) -> MosaicPeak:
     """Return the peak around a grid point."""
-    (row_top, column_top), height = summit_near(significance, row, column)
+    grid = significance.grid
+    (row_top, column_top), height = summit_near(significance.values, row, column)
     y = -(grid.first[1] + column_top + 0.5) * grid.step
     z = (grid.first[0] + row_top + 0.5) * grid.step
     ra, dec = grid.centre.sky(y, z)

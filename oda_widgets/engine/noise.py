@@ -1,4 +1,4 @@
-"""How much larger the noise of a sky map is than counting statistics.
+"""The noise of a sky map as a multiple of counting statistics.
 
 Efficiencies of pixels that nothing has measured are correlated over the electronics, and add noise
 to the image that grows towards the edge of the field. It is measured on the residual map itself,
@@ -58,7 +58,7 @@ def noise_curve(
     limit
         Information below which a direction is outside the field of view.
     oversampling
-        Grid points per detector pixel and axis.
+        Grid points per detector pixel and axis; with finer pixels than ISGRI's, for so many.
     """
     stride = round(_SPACING * oversampling)
     points_per_peak = (_INDEPENDENT * oversampling / stride) ** 2

@@ -1,4 +1,4 @@
-"""Which pixels can be used: noisy ones are left out, silent ones weighted by P(alive).
+"""Usable pixels: noisy ones are left out, silent ones weighted by P(alive).
 
 In a long window every living pixel counts, and a silent one is dead. In a short one, or where the
 archive holds the events of one band only, many are silent by chance, most of them where no source
@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
-from oda_widgets.engine.shadowgram import pieces, pixel_numbers
-from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.engine.shadowgram import Recorded, pieces, pixel_numbers
 from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.window_counts import WindowCounts
 
 _HALVINGS = 20  # of the range in which the number of dead pixels is
 _LEAST = 1e-9  # probability, so that no weight is zero
@@ -46,7 +46,7 @@ class PixelHealth:
 
     @property
     def working(self) -> int:
-        """How many pixels in use are not dead."""
+        """Number of pixels in use that are not dead."""
         return int(np.count_nonzero(self.used) - self.dead)
 
     def alive(self, expected: Floats, counts: float) -> Floats:
@@ -75,8 +75,12 @@ class PixelHealth:
         return np.maximum(alive((least + most) / 2), _LEAST)
 
 
-def pixel_health(events: WindowEvents) -> PixelHealth:
-    """Return the health of the pixels in a window, judged by all its events."""
+def pixel_health(events: Recorded) -> PixelHealth:
+    """Return the health of the pixels in a window, judged by all its events if it has to be."""
+    if events.living is not None:
+        return PixelHealth(events.living, np.zeros_like(events.living), 0.0, float(len(events)))
+    if isinstance(events, WindowCounts):
+        return health_of(events.total.astype(float), events.flagged_counts)
     counts = np.zeros(isgri.DETECTOR_SHAPE)
     for piece in pieces(events):
         counts += np.bincount(pixel_numbers(events, piece), minlength=counts.size).reshape(

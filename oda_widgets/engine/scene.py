@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
+from oda_widgets.engine.aperture import Aperture
 from oda_widgets.engine.background import Background, of_pixels
 from oda_widgets.engine.background_shapes import shapes_with_modules, smooth_shapes
 from oda_widgets.engine.fit import LinearFit, fit, foreseen
-from oda_widgets.engine.illumination import illumination, shadow_of
+from oda_widgets.engine.mura_aperture import IBIS
 from oda_widgets.engine.shadowgram import Shadowgram
 from oda_widgets.engine.shape_choice import is_worth, module_blocks, with_more_columns
-from oda_widgets.instruments.isgri import detector as isgri
-from oda_widgets.instruments.isgri.mask import open_fraction
 
 _ROUGH = 1.0
 """Variance of efficiencies from which on a fit begins anew.
@@ -46,6 +45,11 @@ class Scene:
     trust
         Weights of the used pixels from a fit with more sources; None to take them from the own
         fit.
+    foreknown
+        Counts of the background in the used pixels where they are known better than by the fit:
+        the weights come from them. None to take them from the fit.
+    aperture
+        Casts the shadows.
     """
 
     shadowgram: Shadowgram
@@ -53,6 +57,8 @@ class Scene:
     tangents: Floats
     start: Floats | None = None
     trust: Floats | None = None
+    foreknown: Floats | None = None
+    aperture: Aperture = IBIS
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -72,7 +78,8 @@ class Scene:
         background, sources = np.split(columns, [self.n_background])
         np.multiply(self.background.columns_of_used, self.shadowgram.seconds, out=background)
         for column, (tangent_y, tangent_z) in zip(sources, self.tangents.tolist(), strict=True):
-            np.multiply(shadow_of(tangent_y, tangent_z).take(pixels), self.seen, out=column)
+            shadow = self.aperture.shadow_of(tangent_y, tangent_z)
+            np.multiply(shadow.take(pixels), self.seen, out=column)
         return columns
 
     @cached_property
@@ -80,14 +87,16 @@ class Scene:
         """The joint fit of background and sources."""
         counts = self.shadowgram.counts[self.used]
         background = self.background
+        start = self.start if background.excess < _ROUGH else None
         return fit(
             counts,
             self.columns,
             self.n_background,
             background.scatter_of_used,
             background.stiffness,
-            self.start if background.excess < _ROUGH else None,
+            start if self.foreknown is None else self.foreknown,
             self._trust,
+            fixed=self.foreknown is not None,
         )
 
     def _trust(self, expected: Floats) -> Floats:
@@ -115,13 +124,14 @@ class Scene:
         """Return the counts that sources of unit flux give in the used pixels, (n, n_used)."""
         if len(tangents) == 0:
             return np.zeros((0, int(self.used.sum())))
-        shadows = of_pixels(illumination(tangents[:, 0], tangents[:, 1]), self.used)
-        return shadows * self.seen
+        shadows = self.aperture.illumination(tangents[:, 0], tangents[:, 1])
+        return of_pixels(shadows, self.used) * self.seen
 
     @cached_property
     def seen(self) -> Floats:
         """Counts that each used pixel gets from a source of unit flux that lights it."""
-        return self.background.efficiency[self.used] * counts_per_flux(self.shadowgram.seconds)
+        per_flux = self.aperture.counts_per_flux(self.shadowgram.seconds)
+        return self.background.efficiency[self.used] * per_flux
 
     def with_tangents(self, tangents: Floats) -> Scene:
         """Return the scene with other sources."""
@@ -187,7 +197,7 @@ class Scene:
 
     def on_detector(self, values: Floats) -> Floats:
         """Return values of the used pixels as a detector image, zero elsewhere."""
-        image = np.zeros(isgri.DETECTOR_SHAPE)
+        image = np.zeros(self.aperture.detector_shape)
         image[self.used] = values
         return image
 
@@ -195,12 +205,3 @@ class Scene:
         """Return the background part of the fitted counts, shape (134, 130)."""
         n = self.n_background
         return self.on_detector(self.fit.coefficients[:n] @ self.columns[:n])
-
-
-def counts_per_flux(seconds: float) -> float:
-    """Return the counts of a fully lit pixel for one count per second of flux.
-
-    The flux of a source is the rate at which all 16384 pixels would count it on axis, through
-    the mask: OSA's convention, on which the effective areas rest.
-    """
-    return seconds / (isgri.WORKING_PIXELS * open_fraction())

@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.instruments.events import WindowEvents
-from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.window_counts import (
+    PackedCounts,
+    WindowCounts,
+    count_edges,
+)
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 
-_PIXELS = isgri.DETECTOR_SHAPE[0] * isgri.DETECTOR_SHAPE[1]
 _AT_ONCE = 1 << 15  # events
 
 
@@ -25,7 +28,7 @@ class Shadowgram:
     Parameters
     ----------
     counts
-        Counts per pixel as [DETZ, DETY], shape (134, 130).
+        Counts per pixel as [DETZ, DETY]; for ISGRI of shape (134, 130).
     seconds
         Live time of the image.
     """
@@ -35,6 +38,13 @@ class Shadowgram:
 
     def __add__(self, other: Shadowgram) -> Shadowgram:
         return Shadowgram(self.counts + other.counts, self.seconds + other.seconds)
+
+
+Recorded = WindowEvents | WindowCounts
+"""The events of a window, or their counts: detector images are made from either.
+
+Counts have lost the times: with them, intervals are all the good time, or none.
+"""
 
 
 def pieces(
@@ -54,7 +64,7 @@ def pieces(
 
 def pixel_numbers(events: WindowEvents, piece: slice) -> NDArray[np.intp]:
     """Return the flat pixel index of each event of a piece."""
-    return events.detz[piece].astype(np.intp) * isgri.DETECTOR_SHAPE[1] + events.dety[piece]
+    return events.detz[piece].astype(np.intp) * events.detector_shape[1] + events.dety[piece]
 
 
 def in_band(events: WindowEvents, piece: slice, low: float, high: float) -> NDArray[np.bool_]:
@@ -64,46 +74,78 @@ def in_band(events: WindowEvents, piece: slice, low: float, high: float) -> NDAr
     return chosen
 
 
-def shadowgram(
-    events: WindowEvents, band: EnergyBand, intervals: Sequence[TimeInterval]
-) -> Shadowgram:
+def shadowgram(events: Recorded, band: EnergyBand, intervals: Sequence[TimeInterval]) -> Shadowgram:
     """Return the counts of a band inside intervals, which must lie inside the good time."""
-    counts = np.zeros(_PIXELS)
+    pixels = events.flagged_counts.size
+    counts = np.zeros(pixels)
+    if isinstance(events, WindowCounts):
+        if intervals:
+            counts += events.between([band.low, band.high])[0]
+        return Shadowgram(counts.reshape(events.detector_shape), live_seconds(events, intervals))
     for piece in pieces(events, intervals):
         pixel = pixel_numbers(events, piece)[in_band(events, piece, band.low, band.high)]
-        counts += np.bincount(pixel, minlength=_PIXELS)
-    return Shadowgram(counts.reshape(isgri.DETECTOR_SHAPE), live_seconds(events, intervals))
+        counts += np.bincount(pixel, minlength=pixels)
+    return Shadowgram(counts.reshape(events.detector_shape), live_seconds(events, intervals))
 
 
 def shadowgrams(
-    events: WindowEvents, edges: NDArray[np.float64], intervals: Sequence[TimeInterval]
+    events: Recorded, edges: NDArray[np.float64], intervals: Sequence[TimeInterval]
 ) -> list[Shadowgram]:
     """Return the counts of adjoining bands with edges in keV, shape (n_bands + 1,)."""
     seconds = live_seconds(events, intervals)
     counts = channel_counts(events, edges, intervals).astype(float)
-    return [Shadowgram(one.reshape(isgri.DETECTOR_SHAPE), seconds) for one in counts]
+    return [Shadowgram(one.reshape(events.detector_shape), seconds) for one in counts]
 
 
 def channel_counts(
-    events: WindowEvents, edges: NDArray[np.float64], intervals: Sequence[TimeInterval]
+    events: Recorded, edges: NDArray[np.float64], intervals: Sequence[TimeInterval]
 ) -> NDArray[np.float32]:
-    """Return the counts per channel and pixel, shape (n_channels, 134 * 130).
+    """Return the counts per channel and pixel, shape (n_channels, n_pixels).
 
     Parameters
     ----------
     edges
         Edges of adjoining channels in keV, shape (n_channels + 1,).
     """
+    pixels = events.flagged_counts.size
     if not intervals:
-        return np.zeros((len(edges) - 1, _PIXELS), np.float32)  # nothing to count
+        return np.zeros((len(edges) - 1, pixels), np.float32)  # nothing to count
+    if isinstance(events, WindowCounts):
+        return events.between(edges)
     channel_of = _ChannelFinder.of(edges)
     cells = [np.zeros(0, np.intp)]
     for piece in pieces(events, intervals):
         chosen = in_band(events, piece, edges[0], edges[-1])
         channel = channel_of(events.energy[piece][chosen])
-        cells.append(channel * _PIXELS + pixel_numbers(events, piece)[chosen])
-    counts = np.bincount(np.concatenate(cells), minlength=(len(edges) - 1) * _PIXELS)
-    return counts.reshape(-1, _PIXELS).astype(np.float32)
+        cells.append(channel * pixels + pixel_numbers(events, piece)[chosen])
+    counts = np.bincount(np.concatenate(cells), minlength=(len(edges) - 1) * pixels)
+    return counts.reshape(-1, pixels).astype(np.float32)
+
+
+def window_counts(events: WindowEvents) -> WindowCounts:
+    """Return the counts of all events of a window, by energy and pixel."""
+    edges, pixels = count_edges(), events.flagged_counts.size
+    channel_of, last = _ChannelFinder.of(edges), len(edges) - 1
+    total, cells = np.zeros(pixels, np.intp), np.zeros(last * pixels, np.uint32)
+    for piece in pieces(events):
+        pixel = pixel_numbers(events, piece)
+        total += np.bincount(pixel, minlength=pixels)
+        chosen = in_band(events, piece, edges[0], edges[-1])
+        channel = channel_of(events.energy[piece][chosen])
+        np.add.at(cells, channel * pixels + pixel[chosen], np.uint32(1))
+    return WindowCounts(
+        number=len(events),
+        total=total.astype(np.int32).reshape(events.detector_shape),
+        packed=PackedCounts.of(cells.reshape(last, pixels)),
+        window=events.window,
+        good_time=events.good_time,
+        flagged_counts=events.flagged_counts,
+        live_fraction=events.live_fraction,
+        origin=events.origin,
+        sensitivity=events.sensitivity,
+        living=events.living,
+        note=events.note,
+    )
 
 
 @dataclass(frozen=True)
@@ -146,7 +188,11 @@ class _ChannelFinder:
         return channel
 
 
-def live_seconds(events: WindowEvents, intervals: Sequence[TimeInterval]) -> float:
+def live_seconds(events: Recorded, intervals: Sequence[TimeInterval]) -> float:
     """Return the live time inside intervals that lie inside the good time."""
-    fraction = 1.0 if events.live_fraction is None else events.live_fraction
-    return fraction * SECONDS_PER_DAY * sum(i.stop - i.start for i in intervals)
+    return live_fraction(events) * SECONDS_PER_DAY * sum(i.stop - i.start for i in intervals)
+
+
+def live_fraction(events: Recorded) -> float:
+    """Return the part of the good time in which events could be recorded; 1 if not known."""
+    return 1.0 if events.live_fraction is None else events.live_fraction

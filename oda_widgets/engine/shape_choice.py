@@ -49,7 +49,7 @@ class Block:
     pixels
         Their numbers among those in use, shape (n,).
     columns
-        What they are there, shape (n_columns, n).
+        Values of the columns in these pixels, shape (n_columns, n).
     """
 
     pixels: NDArray[np.intp]
@@ -84,7 +84,7 @@ def with_more_columns(
     fit
         Fit of `columns` to `counts`.
     more
-        What may be added; no two blocks may have pixels in common.
+        Blocks that may be added; no two of them may share pixels.
     """
     residual = counts - fit.model
     number = sum(len(block.columns) for block in more)

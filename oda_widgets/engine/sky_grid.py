@@ -23,6 +23,7 @@ Lines = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 WHOLE: Window = (slice(None), slice(None))
 
+_PIXEL = isgri.PIXEL_PITCH / isgri.MASK_DISTANCE
 _PIXELS_PER_SIDE = 370  # of the size of a detector pixel: reaches the last ray through the mask
 
 
@@ -34,19 +35,34 @@ class SkyGrid:
     ----------
     oversampling
         Grid points per detector pixel and axis; 1 gives OSA's pixels of 4.94', 2 half of it.
+    pixel
+        Size of a detector pixel as a tangent, by default that of ISGRI.
+    pixels
+        Such sizes per side.
+    fineness
+        Pixels of the detector for each pixel of ISGRI, of which a mask element has 2.4: between
+        fewer the noise of a map is nearly the same.
     """
 
     oversampling: int = 2
+    pixel: float = _PIXEL
+    pixels: int = _PIXELS_PER_SIDE
+    fineness: int = 1
+
+    @property
+    def noise_step(self) -> int:
+        """Grid points between which the noise of a map is looked at."""
+        return self.oversampling * self.fineness
 
     @property
     def step(self) -> float:
         """Distance of grid points in tangents."""
-        return isgri.PIXEL_PITCH / isgri.MASK_DISTANCE / self.oversampling
+        return self.pixel / self.oversampling
 
     @property
     def size(self) -> int:
         """Points per side."""
-        return _PIXELS_PER_SIDE * self.oversampling
+        return self.pixels * self.oversampling
 
     @property
     def reference_pixel(self) -> tuple[float, float]:

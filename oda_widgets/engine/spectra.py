@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
-from oda_widgets.engine.energy_groups import group_number, groups_of_channels
-from oda_widgets.engine.extract import RateEstimator
+from oda_widgets.engine.common_noise import correlation, variance_in_common
+from oda_widgets.engine.efficiency import channel_efficiencies, corrections, straightened
+from oda_widgets.engine.energy_groups import BROAD_BANDS, broad_band, groups_of_channels
+from oda_widgets.engine.extract import RateEstimator, Rates
+from oda_widgets.engine.fitted_scene import BandImage, SceneFitter, merged
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
-from oda_widgets.engine.pixel_health import pixel_health
-from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import Shadowgram, channel_counts, live_seconds
-from oda_widgets.engine.template import NeighbourSums, efficiencies_from_neighbours
-from oda_widgets.engine.window_background import window_background
-from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.engine.shadowgram import Recorded, Shadowgram, channel_counts, live_seconds
+from oda_widgets.engine.template import NeighbourSums
 from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval, without
 
-_FEWEST_COUNTS = 0.02
-"""Per pixel and group; below it a group has no shape to fit."""
+_BLIND = 50.0
+"""Correction from which on there is nothing left to correct."""
+
+_STEADY = 100.0
+"""Counts that the reference's level of the background stands for: it changes by a tenth."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +40,33 @@ class WindowSpectra:
     rate, error
         Counts per second, on-axis equivalent, shape (n_sources, n_channels); NaN and infinity in
         channels without data.
+    common
+        Part of the covariance that channels share, between broad bands, (counts per second)^2,
+        shape (n_sources, n_bands, n_bands). Contained in the errors.
+    share
+        Of its band's common error that each channel has, shape (n_bands, n_channels).
+    weight
+        Of each source in a mean over windows: 1 / variance of all channels together if the source
+        were not there, so that it does not depend on its brightness; shape (n_sources,).
     seconds
         Live time of the spectra.
+    correction, correction_error
+        By how much the rates of each channel were raised for what the pixels do not see of it, and
+        the relative error of that; shape (n_channels,).
     """
 
     rate: Floats
     error: Floats
+    common: Floats
+    share: Floats
+    weight: Floats
     seconds: float
+    correction: Floats
+    correction_error: Floats
 
 
 def window_spectra(
-    events: WindowEvents,
+    events: Recorded,
     edges: Floats,
     intervals: Sequence[TimeInterval],
     sources: Sequence[Known],
@@ -71,45 +92,177 @@ def window_spectra(
         called only if the efficiencies reduce the errors.
     """
     report("events")
-    counts = channel_counts(events, edges, intervals)
-    seconds = live_seconds(events, intervals)
-    other = without(events.good_time, intervals)
-    reference_counts = channel_counts(events, edges, other)
-    pixels = pixel_health(events)
-    directions = np.array([source.tangents for source in sources])
-    rate = np.full((len(sources), len(edges) - 1), np.nan)
-    error = np.full(rate.shape, np.inf)
-    for band, channels in groups_of_channels(edges):
-        report(f"spectra, {band}")
-        image = _band_image(counts[channels], seconds)
-        if image.counts.mean() < _FEWEST_COUNTS:
-            continue
-        reference = _band_image(reference_counts[channels], live_seconds(events, other))
-        background = window_background(
-            pixels, image, reference, lambda scene: scene.with_tangents(directions)
+    counted = _Counted.of(events, edges, intervals)
+    groups = [one for one in counted.groups(edges) if one.has_shape]
+    fitter = SceneFitter.of(events, sources, neighbours)
+    rates = np.full((len(sources), len(edges) - 1), np.nan)
+    variances = np.full(rates.shape, np.inf)
+    without_source = np.zeros(len(sources))
+    models: list[Floats] = []
+    for group in groups:
+        report(f"spectra, {group.whole.band}")
+        scene = fitter.fitted(group.whole)
+        models.append(scene.on_detector(scene.fit.model))
+        estimator = RateEstimator.of(scene)
+        found = group.rates(estimator)
+        bends = channel_efficiencies(events, edges[_edges_of(group.channels)], group.whole.band)
+        if bends is not None:
+            found = straightened(found, scene, estimator, bends)
+        rates[:, group.channels], variances[:, group.channels] = found.rate, found.error**2
+        without_source += estimator.variance_without_each(found.rate.sum(axis=1), counted.seconds)
+    report("noise")
+    common, share = _noise(fitter, groups, models, rates.shape)
+    variances += np.diagonal(common, axis1=1, axis2=2) @ share**2
+    raised = corrections(events, edges, fitter.pixels)
+    factor = np.array([one.factor for one in raised])
+    rates[:, factor > _BLIND], variances[:, factor > _BLIND] = np.nan, np.inf
+    return WindowSpectra(
+        rate=rates,
+        error=np.sqrt(variances),
+        common=common,
+        share=share,
+        weight=1.0 / np.where(without_source > 0, without_source, np.inf),
+        seconds=counted.seconds,
+        correction=factor,
+        correction_error=np.array([one.error for one in raised]),
+    )
+
+
+def _edges_of(channels: slice) -> slice:
+    return slice(channels.start, channels.stop + 1)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """Counts per channel and pixel of the seconds to be analysed, and of the others.
+
+    Parameters
+    ----------
+    counts, reference
+        Shape (n_channels, 134 * 130).
+    seconds, reference_seconds
+        Live time of each.
+    """
+
+    counts: NDArray[np.float32]
+    seconds: float
+    reference: NDArray[np.float32]
+    reference_seconds: float
+
+    @classmethod
+    def of(cls, events: Recorded, edges: Floats, intervals: Sequence[TimeInterval]) -> Self:
+        """Return the counts of a window."""
+        other = without(events.good_time, intervals)
+        return cls(
+            channel_counts(events, edges, intervals),
+            live_seconds(events, intervals),
+            channel_counts(events, edges, other),
+            live_seconds(events, other),
         )
-        scene = Scene(image, background, directions).with_measured_background()
-        measured = efficiencies_from_neighbours(scene, background, neighbours, group_number(band))
-        if measured is not None:
-            scene = Scene(image, measured, directions).with_measured_background()
-        rate[:, channels], error[:, channels] = _channels_of_group(scene, counts[channels])
-    return WindowSpectra(rate, error, seconds)
+
+    def groups(self, edges: Floats) -> list[_Group]:
+        """Return the groups of channels."""
+        return [self._group(band, channels) for band, channels in groups_of_channels(edges)]
+
+    def _group(self, band: EnergyBand, channels: slice) -> _Group:
+        counts, reference = self.counts[channels], self.reference[channels]
+        whole = BandImage(
+            band, _together(counts, self.seconds), _together(reference, self.reference_seconds)
+        )
+        return _Group(channels, whole, counts, reference)
 
 
-def _band_image(counts: NDArray[np.float32], seconds: float) -> Shadowgram:
+@dataclass(frozen=True)
+class _Group:
+    """Channels that are fitted with one shape of the background and one set of weights.
+
+    Parameters
+    ----------
+    channels
+        Their place among all.
+    whole
+        Their sum.
+    counts, reference
+        Per channel and pixel, shape (n_channels, 134 * 130).
+    """
+
+    channels: slice
+    whole: BandImage
+    counts: NDArray[np.float32]
+    reference: NDArray[np.float32]
+
+    @property
+    def has_shape(self) -> bool:
+        """True if the counts, or those of a reference, show the shape of the background."""
+        return self.whole.has_reference or not self.whole.is_sparse
+
+    @property
+    def level(self) -> Floats:
+        """Counts of each channel, those of the reference included where it serves."""
+        counts: Floats = self.counts.sum(axis=1, dtype=float)
+        if not self.whole.has_reference:
+            return counts
+        counts += self.reference.sum(axis=1, dtype=float)
+        return counts
+
+    def rates(self, estimator: RateEstimator) -> Rates:
+        """Return rates in the channels, with errors by counting statistics."""
+        seconds = self.whole.image.seconds
+        sums = estimator.sums(self.counts)
+        background = np.maximum(sums[0] / seconds, 0.0)
+        if self.whole.has_reference:
+            background = self._steady(estimator, sums[0])
+        return estimator.rates(sums, seconds, background / estimator.mean_background)
+
+    def _steady(self, estimator: RateEstimator, counted: Floats) -> Floats:
+        """Return the background of each channel in counts per second.
+
+        Its spectrum is that of the reference. Its level is between that of the reference and the
+        one that was counted, nearer to the latter the more there are of them.
+        """
+        reference = self.whole.reference.seconds
+        usual = np.maximum(estimator.sums(self.reference)[0], 0.0) / reference
+        expected = float(usual.sum()) * self.whole.image.seconds
+        steady: Floats = usual * max(float(counted.sum()) + _STEADY, 0.0) / (expected + _STEADY)
+        return steady
+
+
+def _noise(
+    fitter: SceneFitter,
+    groups: Sequence[_Group],
+    models: Sequence[Floats],
+    shape: tuple[int, int],
+) -> tuple[Floats, Floats]:
+    """Return the common part of the covariance between broad bands, and the shares of channels.
+
+    Parameters
+    ----------
+    fitter
+        Of the window.
+    groups
+        With data.
+    models
+        Counts that the fit of each group expects, shape (134, 130).
+    shape
+        Numbers of sources and channels.
+    """
+    errors = np.zeros((shape[0], BROAD_BANDS))
+    share = np.zeros((BROAD_BANDS, shape[1]))
+    scenes = {}
+    for group in groups:
+        share[broad_band(group.whole.band), group.channels] = group.level
+    fits = zip(groups, models, strict=True)
+    for number, members in groupby(fits, lambda one: broad_band(one[0].whole.band)):
+        parts, expected = zip(*members, strict=True)
+        scene = fitter.fitted(merged([group.whole for group in parts]))
+        errors[:, number] = np.sqrt(variance_in_common(scene, np.sum(expected, axis=0)))
+        scenes[number] = scene
+    share /= np.maximum(share.sum(axis=1, keepdims=True), 1.0)
+    alike = np.eye(BROAD_BANDS)
+    alike[np.ix_(list(scenes), list(scenes))] = correlation(list(scenes.values()))
+    return alike * errors[:, :, None] * errors[:, None, :], share
+
+
+def _together(counts: NDArray[np.float32], seconds: float) -> Shadowgram:
     """Return the detector image of some channels."""
     return Shadowgram(counts.sum(axis=0, dtype=float).reshape(isgri.DETECTOR_SHAPE), seconds)
-
-
-def _channels_of_group(scene: Scene, counts: NDArray[np.float32]) -> tuple[Floats, Floats]:
-    """Return rates and errors in the channels of one group."""
-    estimator = RateEstimator.of(scene)
-    used = counts[:, scene.used.ravel()]
-    sums = estimator.matrix @ used.T
-    seconds = scene.shadowgram.seconds
-    level = np.maximum(sums[0] / seconds, 0.0) / estimator.mean_background
-    rates = estimator.rates(sums, seconds, level)
-    # Such an error is common to the channels; it is shared out among them so that the error of
-    # their sum comes out right.
-    shared = np.outer(estimator.noise_in_common[1:], level / max(level.sum(), 1e-300))
-    return rates.rate, np.sqrt(rates.error**2 + shared)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -18,11 +19,11 @@ import numpy as np
 from oda_widgets.arrays import Floats
 from oda_widgets.engine.background import Background, background_of, relative_scatter
 from oda_widgets.engine.clean import clean
+from oda_widgets.engine.efficiency import pixel_efficiency
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.scene import Scene
-from oda_widgets.engine.shadowgram import shadowgram, shadowgrams
-from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.engine.shadowgram import Recorded, shadowgram, shadowgrams
 from oda_widgets.request.energy import EnergyBand
 
 _SURE = 5.0  # significance of sources that are taken out
@@ -55,6 +56,11 @@ class PixelSums:
         counts = [scene.shadowgram.counts * scene.used for scene in scenes]
         return cls(np.stack(counts), np.stack([s.on_detector(s.fit.expected) for s in scenes]))
 
+    def together(self, bands: slice) -> PixelSums:
+        """Return those of some bands as one band."""
+        counts, expected = (a[bands].sum(axis=0)[None] for a in (self.counts, self.expected))
+        return PixelSums(counts, expected)
+
     def __add__(self, other: PixelSums) -> PixelSums:
         return PixelSums(self.counts + other.counts, self.expected + other.expected)
 
@@ -64,7 +70,7 @@ NeighbourSums = Callable[[], PixelSums | None]
 
 
 def pixel_sums(
-    events: WindowEvents,
+    events: Recorded,
     edges: Sequence[float],
     search: EnergyBand,
     known: Sequence[Known],
@@ -86,16 +92,23 @@ def pixel_sums(
         Called with the number of sources after each step; may raise to stop.
     """
     health = pixel_health(events)
-    smooth = background_of(health)
+
+    def smooth(band: EnergyBand) -> Background:
+        return background_of(health, pixel_efficiency(events, band, health))
+
     image = shadowgram(events, search, events.good_time)
-    scene, _ = clean(Scene(image, smooth, np.zeros((0, 2))), known, _SURE, report)
+    scene, _ = clean(Scene(image, smooth(search), np.zeros((0, 2))), known, _SURE, report)
     images = shadowgrams(events, np.array(edges), events.good_time)
-    scenes = [Scene(image, smooth, scene.tangents).with_measured_background() for image in images]
+    bands = (EnergyBand(low, high) for low, high in pairwise(edges))
+    scenes = [
+        Scene(image, smooth(band), scene.tangents).with_measured_background()
+        for image, band in zip(images, bands, strict=True)
+    ]
     return PixelSums.of(scenes)
 
 
 def efficiencies_from_neighbours(
-    scene: Scene, smooth: Background, neighbours: NeighbourSums, band: int = 0
+    scene: Scene, smooth: Background, neighbours: NeighbourSums
 ) -> Background | None:
     """Return the background with efficiencies from neighbouring windows, None if not worthwhile.
 
@@ -106,19 +119,18 @@ def efficiencies_from_neighbours(
     smooth
         Background of the window before the fit.
     neighbours
-        Called only if the efficiencies make the errors clearly smaller.
-    band
-        Number of the band among those of the sums.
+        Gives the sums of the band; called only if the efficiencies make the errors clearly
+        smaller.
     """
     if scene.background.stiffness is not None:  # measured in the window's own other seconds
         return None
     if scene.background.excess * float(scene.fit.expected.mean()) < _MATTERS:
         return None
     sums = neighbours()
-    return None if sums is None else with_efficiencies(smooth, sums, band)
+    return None if sums is None else with_efficiencies(smooth, sums)
 
 
-def with_efficiencies(smooth: Background, sums: PixelSums, band: int = 0) -> Background:
+def with_efficiencies(smooth: Background, sums: PixelSums) -> Background:
     """Return a smooth background with efficiencies measured in other windows.
 
     Parameters
@@ -126,22 +138,19 @@ def with_efficiencies(smooth: Background, sums: PixelSums, band: int = 0) -> Bac
     smooth
         Background of a window.
     sums
-        Pixel counts of neighbouring windows.
-    band
-        Number of the band among those of the sums.
+        Pixel counts of neighbouring windows, one set for the band of the background.
 
     Notes
     -----
     The efficiency of a pixel is its mean under a gamma prior whose variance is that of all pixels,
-    so that a pixel that was seldom in use keeps an average efficiency.
+    so that a pixel that was seldom in use keeps the efficiency known beforehand.
     """
-    counts, expected = sums.counts[band], sums.expected[band]
+    counts, expected = sums.counts[0], sums.expected[0]
     seen = expected > 0
     variance = relative_scatter(counts[seen], expected[seen])
     if variance == 0:
         return smooth
     prior = 1.0 / variance
     scatter = smooth.used / (expected + prior)
-    efficiency = scatter * (counts + prior)
-    columns = smooth.columns * efficiency
-    return replace(smooth, columns=columns, efficiency=efficiency, scatter=scatter)
+    better = smooth.with_efficiency(smooth.efficiency * scatter * (counts + prior))
+    return replace(better, scatter=scatter)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.background import (
     Background,
     background_of,
@@ -23,23 +24,26 @@ def window_background(
     image: Shadowgram,
     reference: Shadowgram,
     take_out: Callable[[Scene], Scene],
+    efficiency: Floats | float = 1.0,
 ) -> Background:
     """Return the background of an image: measured in a reference, or to be fitted.
 
     Parameters
     ----------
     pixels
-        Which can be used.
+        Health of the pixels.
     image
-        What is to be analysed.
+        Counts of the image to be analysed.
     reference
         Counts of the window's other seconds. They serve when they are at least as long.
     take_out
         Fits the sources of the reference, so that they do not become background.
+    efficiency
+        Of the pixels as far as it is known beforehand, shape (134, 130).
     """
-    if reference.seconds < image.seconds or not reference.counts.any():
-        return background_of(pixels)
-    smooth = background_of(pixels)
+    if not serves(reference, image):
+        return background_of(pixels, efficiency)
+    smooth = background_of(pixels, efficiency)
     scene = take_out(Scene(reference, smooth, _NO_SOURCES)).with_measured_background()
     n = scene.n_background
     return reference_background(
@@ -50,3 +54,8 @@ def window_background(
         scene.fit.covariance[:n, :n],
         scene.background.excess,
     )
+
+
+def serves(reference: Shadowgram, image: Shadowgram) -> bool:
+    """Return whether other seconds are enough for the background of an image."""
+    return reference.seconds >= image.seconds and bool(reference.counts.any())

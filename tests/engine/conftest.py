@@ -1,4 +1,4 @@
-"""What the tests of the engine share: traced windows and scenes, small and quick."""
+"""Fixtures of the engine: traced windows and scenes, small and quick."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_scatter_is_that_of_the_efficiencies(scatter: float) -> None:
 
 
 def test_reference_measures_each_pixel_when_it_is_long() -> None:
-    """Without scatter all pixels are alike; with much of it each is what it counts."""
+    """Without scatter all pixels are alike; with much of it each has its own count."""
     counts = _alive(10000.0)
     expected = np.where(EXISTS, 10000.0, 0.0)
     smooth = reference_background(SMOOTH, counts, expected, *_known_shape(), 0.0)
@@ -71,7 +71,7 @@ def test_a_reference_keeps_its_own_scatter() -> None:
 
 
 def test_silent_pixels_tell_nothing_of_the_scatter() -> None:
-    """Where chance may have silenced them they stay in use, dead or not."""
+    """Pixels that may be silent by chance stay in use, dead or not."""
     counting = EXISTS.copy()
     counting[40:60] = False
     image = np.where(counting, 30.0, 0.0)

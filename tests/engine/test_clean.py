@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from oda_widgets.engine.clean import clean
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import WindowImage, image_window
+from oda_widgets.engine.mura_aperture import GHOSTS
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
+from tests.engine.conftest import scene_of
 from tests.photons.fields import Field
 
 GRID = SkyGrid(2)
@@ -55,7 +58,7 @@ def test_a_bright_source_is_placed_by_its_peak(image: WindowImage, places: np.nd
     assert np.hypot(*(image.sources[0].tangents - places[0])) < 0.12 * ARCMINUTE
 
 
-def test_what_is_asked_for_is_measured_though_it_is_not_there(
+def test_requested_sources_are_measured_even_if_they_are_absent(
     ghost_window: WindowEvents, band: EnergyBand
 ) -> None:
     asked = Known("absent", np.array([0.03, 0.08]), always=True)
@@ -65,7 +68,58 @@ def test_what_is_asked_for_is_measured_though_it_is_not_there(
     assert abs(found[0].significance) < 4
 
 
-def test_who_watches_may_stop_it(ghost_window: WindowEvents, band: EnergyBand) -> None:
+def test_a_requested_source_stays_at_its_place_when_a_ghost_of_another_is_beside_it() -> None:
+    """A bright source near a ghost of it looks like a bright peak beside it, until it is found."""
+    place = np.array([0.03, -0.02])
+    bright = place + GHOSTS[4] + np.array([4.0, 3.0]) * ARCMINUTE
+    scene = scene_of([tuple(place), tuple(bright)], [3.0, 60.0], rng=np.random.default_rng(1))
+    asked = Known("asked", place, always=True)
+    fitted, found = clean(scene.with_tangents(np.zeros((0, 2))), [asked], 6.0)
+    assert [source.name for source in found] == ["asked", None]
+    np.testing.assert_array_equal(found[0].tangents, place)
+    pulls = (fitted.fluxes - [3.0, 60.0]) / fitted.flux_errors
+    assert np.abs(pulls).max() < 4
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_bright_source_beside_a_requested_position_is_found(known: bool) -> None:  # noqa: FBT001
+    """Some arcminutes away it is another source, whether a catalogue knows it or not."""
+    place = np.array([0.03, -0.02])
+    asked = Known("asked", place + np.array([4.5, 0.0]) * ARCMINUTE, always=True)
+    catalog = [asked, Known("bright", place)] if known else [asked]
+    scene = scene_of([tuple(place)], [60.0], rng=np.random.default_rng(2))
+    fitted, found = clean(scene.with_tangents(np.zeros((0, 2))), catalog, 6.0)
+    assert [source.name for source in found] == ["asked", "bright" if known else None]
+    pulls = (fitted.fluxes - [0.0, 60.0]) / fitted.flux_errors
+    assert np.abs(pulls).max() < 4
+
+
+def test_a_source_that_no_pixel_sees_is_not_fitted() -> None:
+    outside = Known("outside", np.array([-0.26, -0.182]), always=True)
+    scene = scene_of([(0.03, -0.02)], [20.0])
+    fitted, found = clean(scene.with_tangents(np.zeros((0, 2))), [outside], 6.0)
+    assert [source.name for source in found] == [None]
+    assert np.isfinite(fitted.flux_errors).all()
+
+
+def test_peaks_are_where_the_photons_are_or_absent(
+    ghost_window: WindowEvents, band: EnergyBand, places: np.ndarray
+) -> None:
+    """One arcminute off, on nothing, and two whose peaks merge."""
+    asked = [
+        Known("off", places[1] + ARCMINUTE * np.array([1.0, 0.0]), always=True),
+        Known("absent", np.array([0.03, 0.08]), always=True),
+        Known("one", places[0], always=True),
+        Known("other", places[0] + 8 * ARCMINUTE, always=True),
+    ]
+    image = image_window(ghost_window, band, ghost_window.good_time, asked, GRID, 6.0)
+    off, absent, _, other = image.sources
+    assert np.hypot(*(off.peak - places[1])) < 25 * ARCMINUTE / off.significance
+    assert np.isnan(absent.peak).all()
+    assert np.isnan(other.peak).all()
+
+
+def test_the_observer_of_a_search_may_stop_it(ghost_window: WindowEvents, band: EnergyBand) -> None:
     steps = []
 
     def stop(step: str) -> None:

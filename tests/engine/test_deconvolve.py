@@ -44,7 +44,25 @@ def test_nothing_is_left_of_a_source_elsewhere(make_scene: MakeScene) -> None:
     assert np.nanmax(np.abs(maps.significance)) < 0.05
 
 
-def test_where_nothing_is_seen_there_is_no_number(make_scene: MakeScene) -> None:
+def test_a_source_that_is_not_shown_leaves_neither_a_peak_nor_a_hole(
+    make_scene: MakeScene,
+) -> None:
+    maps = sky_maps(make_scene([PLACE], [50.0]), GRID, [None])
+    assert np.nanmax(np.abs(maps.significance)) < 0.05
+    beside = ON_GRID[0] + 20, ON_GRID[1] + 20
+    assert maps.variance[ON_GRID] == pytest.approx(maps.variance[beside], rel=0.3)
+
+
+def test_the_error_beside_a_source_that_others_explain_is_that_of_any_place(
+    make_scene: MakeScene,
+) -> None:
+    """Next to the brighter ones alone it seemed to be there, with 3 sigma."""
+    maps = sky_maps(make_scene([PLACE], [0.01]), GRID, [3.0])
+    beside = ON_GRID[0] + 20, ON_GRID[1] + 20
+    assert maps.variance[ON_GRID] == pytest.approx(maps.variance[beside], rel=0.3)
+
+
+def test_directions_that_no_pixel_sees_have_no_value(make_scene: MakeScene) -> None:
     maps = sky_maps(make_scene([], []), GRID, [])
     unseen = np.isnan(maps.flux)
     assert unseen[0].all()

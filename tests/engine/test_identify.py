@@ -1,12 +1,13 @@
-"""What a peak is said to be."""
+"""The identification of a peak."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from oda_widgets.engine.identify import GHOSTS, Found, Known, Peak, identified, loss_by_chance
+from oda_widgets.engine.identify import Found, Known, Peak, identified, loss_by_chance
 from oda_widgets.engine.locate import error_radius, locate
+from oda_widgets.engine.mura_aperture import GHOSTS
 from oda_widgets.engine.scene import Scene
 from tests.engine.conftest import scene_of
 
@@ -22,7 +23,7 @@ def without_sources(fluxes: list[float], *places: np.ndarray) -> Scene:
 
 
 def judged(scene: Scene, start: np.ndarray, *known: Known) -> list[Found]:
-    """Return what the peak at a direction is said to be."""
+    """Return the identification of the peak at a direction."""
     tangents, significance = locate(scene, start)
     return identified(scene, Peak(start, tangents, significance, 1.0, 1.0), known)
 
@@ -85,7 +86,7 @@ def test_two_sources_whose_peaks_merge_are_both_found() -> None:
     assert {source.name for source in found} == {"one", "other"}
 
 
-def test_what_chance_takes_grows_with_the_error_of_the_place() -> None:
+def test_the_loss_by_chance_grows_with_the_error_of_the_position() -> None:
     """Two 90 % radii of a position are 18.4 in chi-squared, however bright the source."""
     assert loss_by_chance(6.0, error_radius(6.0)) == pytest.approx(18.4, rel=0.02)
     assert loss_by_chance(10.0, 2 * error_radius(10.0)) == pytest.approx(4 * 18.4, rel=0.05)

@@ -1,4 +1,4 @@
-"""What is known of one more source, in every direction."""
+"""The information on one more source, in every direction."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_it_is_one_over_the_variance_of_a_joint_fit(
     assert information(scene, GRID)[place] == pytest.approx(1 / variance, rel=2e-3)
 
 
-def test_that_of_a_search_is_right_to_some_per_cent(scene: Scene) -> None:
+def test_the_information_of_a_search_is_right_to_some_per_cent(scene: Scene) -> None:
     """Sources come one by one; next to them and their ghosts it is interpolated."""
     growing = InformationMap(GRID)
     for number in range(len(PLACES) + 1):
@@ -55,7 +55,7 @@ def test_that_of_a_search_is_right_to_some_per_cent(scene: Scene) -> None:
     assert difference.max() < 0.1
 
 
-def test_what_a_reference_knows_adds_to_it(scene: Scene) -> None:
+def test_a_reference_adds_its_information(scene: Scene) -> None:
     size = scene.n_background
     stiff = replace(scene.background, stiffness=np.eye(size) * 1e12)
     held = replace(scene, background=stiff)

@@ -1,4 +1,4 @@
-"""Which pixels can be used, and which of the silent ones live."""
+"""Usable pixels, and the probability that silent ones are alive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _counts(level: float | np.ndarray, seed: int = 2) -> np.ndarray:
     return np.random.default_rng(seed).poisson(level * EXISTS).astype(float)
 
 
-def test_where_all_that_live_count_the_silent_are_left_out() -> None:
+def test_silent_pixels_are_left_out_if_every_living_one_would_count() -> None:
     counts = _counts(20.0)
     counts[DEAD] = 0
     np.testing.assert_array_equal(health_of(counts, NONE_FLAGGED).used, EXISTS & (counts > 0))
@@ -51,7 +51,7 @@ def test_a_silent_pixel_is_dead_where_a_source_shines() -> None:
     assert alive[expected < 1].min() > 0.8
 
 
-def test_what_the_window_counts_beyond_the_image_tells_too() -> None:
+def test_counts_of_the_window_outside_the_image_are_used_too() -> None:
     counts = _counts(6.0)
     counts[DEAD] = 0
     health = health_of(counts, NONE_FLAGGED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,12 +11,15 @@ from hypothesis import strategies as st
 
 from oda_widgets.engine.extract import RateEstimator
 from oda_widgets.engine.identify import Known
+from oda_widgets.engine.imaging import image_window
 from oda_widgets.engine.light_curves import WindowLightCurves, window_light_curves
+from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.engine.spectra import WindowSpectra, window_spectra
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval
-from tests.engine.conftest import scene_of
+from tests.engine.conftest import scene_of, window_of
+from tests.photons.detector import worn_pixels
 from tests.photons.fields import Field
 
 EDGES = np.arange(28.0, 82.0, 2.0)
@@ -40,6 +45,14 @@ def curves(burst_window: WindowEvents, band: EnergyBand, sources: list[Known]) -
 def spectra(burst_window: WindowEvents, sources: list[Known]) -> WindowSpectra:
     """Give spectra in channels of 2 keV."""
     return window_spectra(burst_window, EDGES, burst_window.good_time, sources)
+
+
+@pytest.fixture(scope="module")
+def rough_window(burst_field: Field) -> WindowEvents:
+    """Give 300 s of the same sources on pixels whose efficiencies scatter by 40 %."""
+    rng = np.random.default_rng(5)
+    pixels = worn_pixels(rng, scatter=0.4, dead=0.0, noisy=0.0)
+    return window_of(replace(burst_field, pixels=pixels).trace(300.0, rng))
 
 
 @settings(max_examples=10, deadline=None)
@@ -97,8 +110,24 @@ def test_bins_know_their_good_time(
     found = window_light_curves(burst_window, band, 10.0, good, sources)
     np.testing.assert_allclose(found.exposed_fraction, [1, 1, 1, 1, 1, 0.7, 1, 1, 1], atol=1e-4)
     np.testing.assert_allclose(found.width, 10.0, rtol=1e-6)
-    centres = (found.time - start) * 86400
-    np.testing.assert_allclose(centres, [5, 15, 25, 35, 45, 65, 75, 85, 95], atol=1e-3)
+    begins, means = ((t - start) * 86400 for t in (found.start, found.time))
+    np.testing.assert_allclose(begins, [0, 10, 20, 30, 40, 60, 70, 80, 90], atol=1e-3)
+    np.testing.assert_allclose(means, [5, 15, 25, 35, 45, 66.5, 75, 85, 95], atol=1e-3)
+
+
+@pytest.mark.parametrize("seconds", [7.0, 64.0, 1e5])
+def test_bins_end_with_the_data(
+    burst_window: WindowEvents, band: EnergyBand, sources: list[Known], seconds: float
+) -> None:
+    start = burst_window.window.start
+    good = [TimeInterval(start + a / 86400, start + b / 86400) for a, b in ((20, 90), (130, 250))]
+    found = window_light_curves(burst_window, band, seconds, good, sources)
+    stop = found.start + found.width / 86400
+    assert found.start[0] == good[0].start
+    assert stop[-1] == pytest.approx(good[1].stop, abs=1e-9)
+    assert (stop[:-1] <= found.start[1:] + 1e-9).all()
+    assert ((found.start < found.time) & (found.time < stop)).all()
+    assert np.sum(found.width * found.exposed_fraction) == pytest.approx(190, abs=1e-3)
 
 
 def test_counts_of_all_bins_are_those_of_the_band(
@@ -106,6 +135,56 @@ def test_counts_of_all_bins_are_those_of_the_band(
 ) -> None:
     inside = (burst_window.energy >= 28) & (burst_window.energy < 80)
     assert curves.total_counts.sum() == np.count_nonzero(inside)
+
+
+def test_a_whole_window_has_the_error_of_its_image(
+    rough_window: WindowEvents, band: EnergyBand, sources: list[Known]
+) -> None:
+    good = rough_window.good_time
+    image = image_window(rough_window, band, good, sources, SkyGrid(1), 6.0)
+    errors = image.scene.flux_errors * [source.noise for source in image.sources]
+    of_image = {source.name: error for source, error in zip(image.sources, errors, strict=True)}
+    whole = window_light_curves(rough_window, band, 1e5, good, sources)
+    for source, error in zip(sources, whole.rates.error[:, 0], strict=True):
+        assert error == pytest.approx(of_image[source.name], rel=0.03)
+
+
+def test_noise_that_bins_share_shows_with_exposure(
+    rough_window: WindowEvents, band: EnergyBand, sources: list[Known]
+) -> None:
+    """Pixel efficiencies that scatter by 40 %: plain in 300 s, hidden in 2 s."""
+    bins, whole = (
+        window_light_curves(rough_window, band, seconds, rough_window.good_time, sources)
+        for seconds in (BIN, 1e5)
+    )
+    counted = np.sqrt(np.sum(bins.rates.error[1] ** 2)) / len(bins.time)
+    assert whole.rates.error[1, 0] > 1.15 * counted
+    pulls = (bins.rates.rate[1] - bins.rates.rate[1].mean()) / bins.rates.error[1]
+    assert pulls.std() == pytest.approx(1, abs=3.5 / np.sqrt(2 * pulls.size))
+
+
+def test_channels_share_noise_in_proportion_to_their_counts(
+    rough_window: WindowEvents, sources: list[Known]
+) -> None:
+    found = window_spectra(rough_window, EDGES, rough_window.good_time, sources)
+    np.testing.assert_allclose(found.share.sum(axis=1), [1, 1, 0, 0])
+    common = np.diagonal(found.common, axis1=1, axis2=2) @ found.share**2
+    assert (common[1] > 0).all()
+    assert (found.error**2 > common).all()
+    bands = found.common[1]
+    assert bands[0, 1] > 0.5 * np.sqrt(bands[0, 0] * bands[1, 1])  # pixels keep their efficiency
+
+
+def test_a_reference_shows_the_background_of_channels_with_few_counts(
+    burst_window: WindowEvents, sources: list[Known]
+) -> None:
+    start, edges = burst_window.window.start, np.array([99.5, 110.0, 119.5, 135.0, 150.0])
+    second = [TimeInterval(start + 10 / 86400, start + 11 / 86400)]
+    found = window_spectra(burst_window, edges, second, sources)
+    assert (found.error > 0).all()
+    assert np.isfinite(found.error).all()
+    usual = window_spectra(burst_window, edges, burst_window.good_time, sources)
+    np.testing.assert_allclose(found.error / usual.error, np.sqrt(300), rtol=0.3)
 
 
 def test_channels_without_photons_have_no_rate(
@@ -123,7 +202,5 @@ def test_channels_without_photons_have_no_rate(
 
 
 def _selected(events: WindowEvents, chosen: np.ndarray) -> WindowEvents:
-    from dataclasses import replace
-
     columns = ("time", "energy", "dety", "detz")
     return replace(events, **{name: getattr(events, name)[chosen] for name in columns})

@@ -28,7 +28,7 @@ def _scene(shape: np.ndarray, level: float, seed: int) -> Scene:
 
 
 def test_shapes_of_modules_replace_those_of_the_detector() -> None:
-    """Together they span what the smooth shapes and those of modules span apart."""
+    """Together they span the space of the smooth shapes and of those of modules."""
     apart = np.concatenate([smooth_shapes(), module_shapes()])[:, EXISTS]
     together = shapes_with_modules()[:, EXISTS]
     assert np.linalg.matrix_rank(apart @ apart.T) == len(together)

@@ -1,0 +1,104 @@
+"""The noise of rates beyond counting statistics, which the bins of a science window share.
+
+What the model does not know of the detector, the efficiencies of single pixels and structure of
+the background, is the same in all bins: in each it adds an error in proportion to the counts. So
+the error of a rate from it does not fall with exposure, as that from counting does, and it is
+hidden in bins of seconds and plain in whole windows. It is taken from the image of the whole band,
+where images take theirs: the scatter of pixels around the fit, and the factor that the residual map
+shows (`noise`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from oda_widgets.arrays import Floats
+from oda_widgets.engine.deconvolve import residual_significance
+from oda_widgets.engine.extract import RateEstimator
+from oda_widgets.engine.information import InformationMap
+from oda_widgets.engine.noise import noise_curve
+from oda_widgets.engine.scene import Scene
+
+_EDGE_OF_FIELD = 1e-3  # of the information of the best direction
+
+
+def variance_in_common(scene: Scene, model: Floats, counting: Floats | None = None) -> Floats:
+    """Return the variance of each source's rate that all bins of a window share.
+
+    With the variances by counting, C, and by scatter of pixels, S, and the factor F of the map, the
+    image has the variance F^2 (C + S); what is not counted in the bins is common to them.
+
+    Parameters
+    ----------
+    scene
+        Fit of the whole window in a band.
+    model
+        Counts that fits of the groups of the band expect together, shape (134, 130). With
+        efficiencies from neighbouring windows, which know less of a group than of a band, pixels
+        scatter more around it than around the fit of the band.
+    counting
+        Variance by counting that the sum of the bins has by itself, (counts per second)^2, shape
+        (n_sources,); C by default.
+
+    Returns
+    -------
+    ndarray
+        (counts per second)^2, shape (n_sources,).
+    """
+    estimator = RateEstimator.of(scene)
+    by_counting = estimator.counting_variance(scene.fluxes, scene.shadowgram.seconds)
+    scatter = estimator.noise_in_common[1:] * _scatter_ratio(scene, model)
+    whole = noise_at_sources(scene) ** 2 * (by_counting + scatter)
+    return np.maximum(whole - (by_counting if counting is None else counting), 0.0)
+
+
+def _scatter_ratio(scene: Scene, model: Floats) -> float:
+    """Return the scatter of pixels around a model over the one in a scene, at least 1."""
+    if scene.background.stiffness is not None:  # known from the reference
+        return 1.0
+    counts, model = scene.shadowgram.counts[scene.used], model[scene.used]
+    squares = model**2
+    found = float(np.sum((counts - model) ** 2 - model))
+    known = float(np.sum(scene.background.scatter_of_used * squares))
+    return max(found / known, 1.0) if known > 0 else 1.0
+
+
+def noise_at_sources(scene: Scene) -> Floats:
+    """Return the factor of errors in the map of a scene at its sources, shape (n_sources,).
+
+    It is one where the counts are too few to show more than themselves.
+    """
+    if scene.foreknown is not None:
+        return np.ones(len(scene.tangents))
+    grid = scene.aperture.search_grid  # the noise is as wide as a peak: finer maps say the same
+    information = InformationMap(grid).of(scene)
+    limit = float(information.max()) * _EDGE_OF_FIELD
+    significance = residual_significance(scene, grid, information)
+    curve = noise_curve(significance, information, limit, grid.noise_step)
+    without_them = 1.0 / scene.flux_errors**2
+    return curve.at(without_them.astype(np.float32)).astype(float)
+
+
+def correlation(scenes: list[Scene]) -> Floats:
+    """Return how far the noise in common of several bands is one, shape (n_bands, n_bands).
+
+    Poisson noise of different bands is independent: what their residuals share is noise in common.
+
+    Parameters
+    ----------
+    scenes
+        Fits of several bands.
+    """
+    if not scenes:
+        return np.zeros((0, 0))
+    residuals = np.array(
+        [s.on_detector(s.shadowgram.counts[s.used] - s.fit.model).ravel() for s in scenes]
+    )
+    expected = np.array([s.on_detector(s.fit.expected).ravel() for s in scenes])
+    shared = residuals @ residuals.T - np.diag(expected.sum(axis=1))
+    size = expected @ expected.T
+    covariance = shared / np.maximum(size, 1e-300)
+    scale = np.sqrt(np.maximum(np.diag(covariance), 1e-300))
+    found: Floats = np.clip(covariance / np.outer(scale, scale), 0.0, 1.0)
+    np.fill_diagonal(found, 1.0)
+    return found

@@ -1,0 +1,160 @@
+"""The efficiencies of pixels in bands of energy, as they are known before any fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from oda_widgets.arrays import Floats
+from oda_widgets.engine.extract import RateEstimator, Rates
+from oda_widgets.engine.pixel_health import PixelHealth
+from oda_widgets.engine.scene import Scene
+from oda_widgets.engine.shadowgram import Recorded
+from oda_widgets.request.energy import EnergyBand
+
+_BLIND = 0.1
+"""Efficiency over that of the best pixels; below it a pixel counts noise."""
+
+_LEAST = 1e-3
+
+WEIGHT_STEP = 0.5
+"""keV; the narrowest channels of spectra are as wide."""
+
+_HEAVIEST = 3.0
+
+_BEST = 90.0  # per cent of the pixels in use are worse
+
+_SOURCES = (0.6, -2.9)
+"""Powers of energy by which sources of photon index 1.5 and 5 differ from the Crab, of 2.1."""
+
+
+def pixel_efficiency(events: Recorded, band: EnergyBand, health: PixelHealth) -> Floats | float:
+    """Return the efficiency of each pixel in a band, zero for blind ones, shape (134, 130).
+
+    Parameters
+    ----------
+    events
+        Of the window, with the sensitivity of its pixels.
+    band
+        Energy band in keV.
+    health
+        Which pixels are in use.
+    """
+    if events.sensitivity is None:
+        return 1.0
+    efficiency = events.sensitivity.in_band(band.low, band.high)
+    best = np.percentile(efficiency[health.used], _BEST)
+    seeing = efficiency > _BLIND * best
+    return np.where(seeing, efficiency * events.sensitivity.gain, 0.0)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """By how much a rate is raised for what the pixels do not see of a usual source.
+
+    Parameters
+    ----------
+    factor
+        1 and more.
+    error
+        Relative: of thresholds, and the most by which a source of photon index 1.5 to 5 departs
+        from the Crab. A black body of 3 keV falls at 20 keV like one of index 5.
+    """
+
+    factor: float
+    error: float
+
+
+def correction(events: Recorded, low: float, high: float, health: PixelHealth) -> Correction:
+    """Return the correction of a band, keV."""
+    sensitivity = events.sensitivity
+    if sensitivity is None or sensitivity.is_flat(low, high):
+        return Correction(1.0, 0.0)
+    shift = sensitivity.shift
+
+    def seen(up: float = 0.0, tilt: float = 0.0) -> float:
+        return float(sensitivity.in_band(low + up, high + up, tilt)[health.used].mean())
+
+    usual = max(seen(), _LEAST)
+    of_thresholds = abs(seen(up=shift) - seen(up=-shift)) / (2 * usual)
+    of_source = max(abs(seen(tilt=tilt) - usual) / usual for tilt in _SOURCES)
+    return Correction(1.0 / usual, float(np.hypot(of_thresholds, of_source)))
+
+
+def corrections(events: Recorded, edges: Floats, health: PixelHealth) -> list[Correction]:
+    """Return the corrections of adjoining channels with edges in keV, shape (n_channels + 1,)."""
+    return [correction(events, low, high, health) for low, high in pairwise(edges)]
+
+
+def channel_efficiencies(events: Recorded, edges: Floats, group: EnergyBand) -> Floats | None:
+    """Return the efficiency of pixels in channels over that in their group.
+
+    Parameters
+    ----------
+    edges
+        Edges of the channels of the group in keV, shape (n_channels + 1,).
+    group
+        The band of all of them.
+
+    Returns
+    -------
+    efficiencies
+        Shape (n_channels, 134 * 130); None if no pixel's changes inside the group.
+    """
+    sensitivity = events.sensitivity
+    if sensitivity is None or sensitivity.is_flat(group.low, group.high):
+        return None
+    mean = np.maximum(sensitivity.in_band(group.low, group.high), 1e-9)
+    return np.stack([(sensitivity.in_band(*pair) / mean).ravel() for pair in pairwise(edges)])
+
+
+def event_weights(events: Recorded, group: EnergyBand, health: PixelHealth) -> Floats | None:
+    """Return what an event counts for, against the mean of its group, by energy.
+
+    Where few pixels see, each event stands for more; light curves then add up to the rates of
+    spectra, channel by channel.
+
+    Returns
+    -------
+    weights
+        In steps of `WEIGHT_STEP` keV from the lower edge of the group; None where all are alike,
+        or some so large that noise would outweigh the source.
+    """
+    sensitivity = events.sensitivity
+    if sensitivity is None or sensitivity.is_flat(group.low, group.high):
+        return None
+    number = max(int(np.ceil((group.high - group.low) / WEIGHT_STEP - 1e-9)), 1)
+    edges = np.minimum(group.low + WEIGHT_STEP * np.arange(number + 1), group.high)
+    factors = np.array([one.factor for one in corrections(events, edges, health)])
+    weights: Floats = factors / correction(events, group.low, group.high, health).factor
+    return weights if weights.max() < _HEAVIEST else None
+
+
+def straightened(found: Rates, scene: Scene, estimator: RateEstimator, bends: Floats) -> Rates:
+    """Return the rates that channels would give with the efficiencies of their group.
+
+    A channel in which pixels record less gives less, and what its background lacks in some pixels
+    looks like the shadow of a source: both follow from the columns of the fit.
+
+    Parameters
+    ----------
+    found
+        Rates in the channels of a group.
+    scene, estimator
+        Of the whole group.
+    bends
+        Efficiencies of pixels in each channel over those in the group, (n_channels, 134 * 130).
+    """
+    n, used = scene.n_background, scene.used.ravel()
+    background = scene.fit.coefficients[:n] @ scene.columns[:n]
+    columns = np.vstack([background, scene.columns[n:]])
+    of_sources = np.full(len(columns) - 1, scene.shadowgram.seconds)
+    whole = np.append(estimator.matrix[0] @ background, of_sources)
+    rate, error = np.vstack([found.background, found.rate]), found.error.copy()
+    for channel, bend in enumerate(bends[:, used]):
+        inverted = np.linalg.pinv(estimator.matrix @ (columns * bend).T / whole)
+        rate[:, channel] = inverted @ rate[:, channel]
+        error[:, channel] *= np.abs(np.diag(inverted))[1:]
+    return replace(found, rate=rate[1:], error=error, background=rate[0])

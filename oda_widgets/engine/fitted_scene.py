@@ -1,0 +1,175 @@
+"""The scene of one band of a science window, with sources at known positions.
+
+Images of whole bands and of groups of energies are fitted alike, so that spectra and light curves
+know the noise that an image of their band has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from oda_widgets.arrays import Floats
+from oda_widgets.engine.efficiency import pixel_efficiency
+from oda_widgets.engine.energy_groups import groups_within
+from oda_widgets.engine.identify import Known
+from oda_widgets.engine.pixel_health import PixelHealth, pixel_health
+from oda_widgets.engine.scene import Scene
+from oda_widgets.engine.shadowgram import Recorded, Shadowgram, shadowgrams
+from oda_widgets.engine.template import NeighbourSums, PixelSums, efficiencies_from_neighbours
+from oda_widgets.engine.window_background import serves, window_background
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.timespan import TimeInterval, without
+
+_FEWEST_COUNTS = 0.02  # per pixel
+_LEAST_BACKGROUND = 0.1  # of its mean: a polynomial may dip below zero in a corner
+
+
+@dataclass(frozen=True)
+class BandImage:
+    """Counts of the detector in a band.
+
+    Parameters
+    ----------
+    band
+        Its energies.
+    image
+        What is to be analysed.
+    reference
+        Counts of the window's other seconds.
+    """
+
+    band: EnergyBand
+    image: Shadowgram
+    reference: Shadowgram
+
+    @property
+    def has_reference(self) -> bool:
+        """True if the shape of the background comes from the other seconds."""
+        return serves(self.reference, self.image)
+
+    @property
+    def is_sparse(self) -> bool:
+        """True if the counts are too few to show the shape of the background."""
+        return bool(self.image.counts.mean() < _FEWEST_COUNTS)
+
+
+def band_images(
+    events: Recorded, bands: Sequence[EnergyBand], intervals: Sequence[TimeInterval]
+) -> list[BandImage]:
+    """Return the images of adjoining bands.
+
+    Parameters
+    ----------
+    events
+        Events of the window.
+    bands
+        In order; each begins where the one before ends.
+    intervals
+        Good time to be analysed; the rest is for reference.
+    """
+    edges = np.array([bands[0].low, *(band.high for band in bands)])
+    images = shadowgrams(events, edges, intervals)
+    references = shadowgrams(events, edges, without(events.good_time, intervals))
+    return [BandImage(*one) for one in zip(bands, images, references, strict=True)]
+
+
+def merged(images: Sequence[BandImage]) -> BandImage:
+    """Return adjoining bands as one."""
+    band = EnergyBand(images[0].band.low, images[-1].band.high)
+    return BandImage(
+        band,
+        _sum([one.image for one in images]),
+        _sum([one.reference for one in images]),
+    )
+
+
+def _sum(images: Sequence[Shadowgram]) -> Shadowgram:
+    """Return the counts of several bands in the same seconds."""
+    return Shadowgram(np.sum([image.counts for image in images], axis=0), images[0].seconds)
+
+
+@dataclass(frozen=True)
+class SceneFitter:
+    """Fits the same sources in front of the background of any band of a science window.
+
+    Parameters
+    ----------
+    pixels
+        Which can be used.
+    directions
+        Tangents of the sources, shape (n_sources, 2).
+    neighbours
+        Gives pixel counts of neighbouring windows, one set per energy group; called only if the
+        efficiencies reduce the errors.
+    efficiency
+        Gives the efficiencies of the pixels in a band as far as they are known beforehand.
+    """
+
+    pixels: PixelHealth
+    directions: Floats
+    neighbours: NeighbourSums = lambda: None
+    efficiency: Callable[[EnergyBand], Floats | float] = lambda _: 1.0
+
+    @classmethod
+    def of(cls, events: Recorded, sources: Sequence[Known], neighbours: NeighbourSums) -> Self:
+        """Return the one of a window."""
+        pixels = pixel_health(events)
+        return cls(
+            pixels,
+            np.array([source.tangents for source in sources]),
+            neighbours,
+            lambda band: pixel_efficiency(events, band, pixels),
+        )
+
+    def fitted(self, one: BandImage) -> Scene:
+        """Return the scene of a band.
+
+        Of few counts the weights come from a reference: the model of a fit to them would follow
+        their noise.
+        """
+        scene = self._freely_fitted(one)
+        if one.has_reference and one.is_sparse:
+            return replace(scene, foreknown=_background_of(one, scene), start=None)
+        return scene
+
+    def _freely_fitted(self, one: BandImage) -> Scene:
+        """Return the scene of a band with weights from its own model."""
+        image = one.image
+        background = window_background(
+            self.pixels,
+            image,
+            one.reference,
+            lambda scene: scene.with_tangents(self.directions),
+            self.efficiency(one.band),
+        )
+        scene = Scene(image, background, self.directions).with_measured_background()
+        better = efficiencies_from_neighbours(scene, background, lambda: self._sums(one.band))
+        if better is None:
+            return scene
+        return Scene(image, better, self.directions).with_measured_background()
+
+    def _sums(self, band: EnergyBand) -> PixelSums | None:
+        """Return the pixel counts of neighbouring windows in a band, as one set."""
+        sums = self.neighbours()
+        return None if sums is None else sums.together(groups_within(band))
+
+
+def _background_of(one: BandImage, scene: Scene) -> Floats:
+    """Return the counts of the background in the pixels in use, as the reference expects them.
+
+    Parameters
+    ----------
+    one
+        The band.
+    scene
+        Its scene, with the shape of the background from the reference.
+    """
+    n, behind = scene.n_background, replace(scene, shadowgram=one.reference, start=None)
+    counts = behind.fit.coefficients[:n] @ behind.columns[:n]
+    least = _LEAST_BACKGROUND * max(float(counts.mean()), 1.0 / counts.size)
+    scaled: Floats = np.maximum(counts, least) * (one.image.seconds / one.reference.seconds)
+    return scaled
