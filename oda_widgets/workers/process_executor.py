@@ -1,7 +1,8 @@
 """Worker processes of this session, as an executor of the standard library.
 
 A process is started when it is first needed and kept. When one dies, another repeats its call: the
-executor of the standard library would give up all calls, and could not tell which was to blame.
+executor of the standard library would give up all calls, and could not tell which was to blame. One
+that is stopped or hangs gives no signs of life, and is ended as if it had died.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
@@ -17,13 +19,18 @@ from contextlib import suppress
 from signal import Signals
 from typing import Any
 
+from oda_widgets.forking import renew_in_children
 from oda_widgets.workers.worker import receive, send
 
 ATTEMPTS = 3
 """How many workers a call may kill."""
 
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+SILENCE = 60
+"""Seconds without a sign of life after which a worker that computes is replaced."""
+
 _PATIENCE = 5.0  # seconds until an idle process is killed
+_LOOK = 1.0  # seconds between two looks at the processes
 
 OnProgress = Callable[[Any], None]
 
@@ -39,14 +46,32 @@ class ProcessExecutor(Executor):
     ----------
     number
         How many processes, at most.
+    silence
+        Seconds without a sign of life after which one that computes is replaced.
     """
 
-    def __init__(self, number: int) -> None:
-        self._threads = ThreadPoolExecutor(number, thread_name_prefix="oda-widgets-worker")
+    def __init__(self, number: int, silence: float = SILENCE) -> None:
+        self._number = number
+        self._silence = silence
         self._processes: set[_Process] = set()
+        self._of_parent: list[_Process] = []
+        self._start_threads()
+        self._end = weakref.finalize(self, _end_all, self._processes)
+        renew_in_children(self._renew)
+
+    def _start_threads(self) -> None:
+        self._threads = ThreadPoolExecutor(self._number, thread_name_prefix="oda-widgets-worker")
         self._idle: list[_Process] = []
         self._lock = threading.Lock()
-        self._end = weakref.finalize(self, _end_all, self._processes)
+        self._watch: threading.Thread | None = None
+
+    def _renew(self) -> None:
+        """Leave the processes of the process that this one was forked from to that process."""
+        for process in self._processes:
+            process.let_go()
+        self._of_parent += self._processes
+        self._processes.clear()
+        self._start_threads()
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **words: Any) -> Future[Any]:
         """Call a function in a worker process."""
@@ -62,7 +87,7 @@ class ProcessExecutor(Executor):
         on_progress
             Called in this process with all that the function reports, from another thread.
         function, arguments
-            What to call.
+            Function to call.
         """
         return self._threads.submit(self._call, on_progress, function, arguments)
 
@@ -97,9 +122,20 @@ class ProcessExecutor(Executor):
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-            process = _Process()
+            process = _Process(self._silence)
             self._processes.add(process)
+            if self._watch is None:
+                words = (weakref.ref(self),)
+                self._watch = threading.Thread(target=_watch, args=words, daemon=True)
+                self._watch.start()
             return process
+
+    def look(self) -> None:
+        """Count the seconds of silence of the processes that compute; end those that hang."""
+        with self._lock:
+            computing = self._processes.difference(self._idle)
+        for process in computing:
+            process.look()
 
     def _release(self, process: _Process) -> None:
         """Keep a process for the next call, unless it was stopped in the meantime."""
@@ -119,7 +155,7 @@ class ProcessExecutor(Executor):
 class _Process:
     """One worker process."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence: float) -> None:
         path = os.pathsep.join(filter(None, sys.path))
         environment = os.environ | dict.fromkeys(_ONE_THREAD, "1") | {"PYTHONPATH": path}
         self._popen = subprocess.Popen(
@@ -129,6 +165,8 @@ class _Process:
             env=environment,
         )
         self.unwanted = False
+        self._silence = silence
+        self._silent = 0.0
 
     def call(self, on_progress: OnProgress, function: Callable[..., Any], arguments: Any) -> Any:
         """Return the kind of reply, "result" or "error", and the reply.
@@ -140,15 +178,35 @@ class _Process:
         """
         assert self._popen.stdin is not None  # noqa: S101 - both are pipes
         assert self._popen.stdout is not None  # noqa: S101
+        self._silent = 0.0
         try:
             send(self._popen.stdin, (function, arguments))  # type: ignore[arg-type]
         except OSError as error:
             raise EOFError from error
         while True:
             kind, reply = receive(self._popen.stdout)  # type: ignore[arg-type]
-            if kind != "progress":
+            self._silent = 0.0
+            if kind == "progress":
+                on_progress(reply)
+            elif kind != "alive":
                 return kind, reply
-            on_progress(reply)
+
+    def look(self) -> None:
+        """Count a look without a sign of life; end the process after too many.
+
+        Looks are counted, not time: they stop when this process, too, is stopped.
+        """
+        self._silent += _LOOK
+        if self._silent > self._silence:
+            self._popen.kill()
+
+    def let_go(self) -> None:
+        """Let go of the pipes in a forked process: what is left in them belongs to the other."""
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for pipe in (self._popen.stdin, self._popen.stdout):
+            if pipe is not None and not pipe.closed:
+                os.dup2(nowhere, pipe.fileno())
+        os.close(nowhere)
 
     def kill(self) -> None:
         """End it, whatever it is doing."""
@@ -166,6 +224,8 @@ class _Process:
         except subprocess.TimeoutExpired:
             self._popen.kill()
             code = self._popen.wait()
+        if self._silent > self._silence:
+            return f"without a sign of life for {self._silence:g} s"
         return f"signal {Signals(-code).name}" if code < 0 else f"exit status {code}"
 
 
@@ -182,6 +242,17 @@ class _Silent:
 
 def _ignore(_: Any) -> None:
     pass
+
+
+def _watch(reference: weakref.ref[ProcessExecutor]) -> None:
+    """Look after the processes of an executor while it is there."""
+    while True:
+        time.sleep(_LOOK)
+        executor = reference()
+        if executor is None:
+            return
+        executor.look()
+        del executor
 
 
 def _end_all(processes: set[_Process]) -> None:

@@ -1,4 +1,4 @@
-"""How far a job is, and how that is reported."""
+"""Progress of a job, and its reporting."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a job is.
+    """Progress of a job.
 
     Parameters
     ----------
     step
-        What is being done, in words.
+        Name of the current step, in words.
     done, total
         Parts of the whole: of three science windows with the second half done, 1.5 and 3.
     science_window
@@ -35,7 +35,7 @@ class Progress:
 
 
 class Monitor(Protocol):
-    """What a backend reports to while it answers a query."""
+    """Receives the reports of a backend that runs a query."""
 
     def report(self, progress: Progress) -> None:
         """Record progress.

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import threading
+import time
 from typing import Any, BinaryIO
 
 
@@ -33,28 +35,62 @@ def receive(stream: BinaryIO) -> Any:
     return pickle.loads(content)  # noqa: S301 - from our own process
 
 
+BEAT = 2.0
+"""Seconds between two signs of life of a worker that computes."""
+
+
+class _Replies:
+    """The stream of replies; while a call is computed, a thread gives signs of life."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._computes = False
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    def begin(self) -> None:
+        """Give signs of life from now on."""
+        self._computes = True
+
+    def send(self, kind: str, content: object) -> None:
+        """Write a message; all but progress end a call."""
+        with self._lock:
+            self._computes = self._computes and kind == "progress"
+            send(self._stream, (kind, content))
+
+    def _beat(self) -> None:
+        while True:
+            time.sleep(BEAT)
+            with self._lock:
+                if self._computes:
+                    try:
+                        send(self._stream, ("alive", None))
+                    except OSError:
+                        os._exit(0)  # the session has ended
+
+
 def main() -> None:
     """Work until the session ends."""
     # Ctrl-C reaches all processes of a terminal; the session decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with os.fdopen(os.dup(0), "rb") as calls, os.fdopen(os.dup(1), "wb") as replies:
+    with os.fdopen(os.dup(0), "rb") as calls, os.fdopen(os.dup(1), "wb") as stream:
         # What a call prints must not mix with the replies.
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)
+        replies = _Replies(stream)
         try:
             while True:
-                send(replies, _reply(calls, replies))
+                replies.send(*_reply(calls, replies))
         except (EOFError, BrokenPipeError):
             os._exit(0)  # the session has ended: there is nothing left to do
 
 
-def _reply(calls: BinaryIO, replies: BinaryIO) -> tuple[str, object]:
+def _reply(calls: BinaryIO, replies: _Replies) -> tuple[str, object]:
     """Return the next call's result, or its error."""
     try:
         function, arguments = receive(calls)
-        return "result", function(
-            *arguments, lambda progress: send(replies, ("progress", progress))
-        )
+        replies.begin()
+        return "result", function(*arguments, lambda progress: replies.send("progress", progress))
     except (EOFError, BrokenPipeError):
         raise
     except Exception as error:  # noqa: BLE001 - the caller handles it

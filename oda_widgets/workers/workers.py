@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from oda_widgets.errors import BadParameter, MissingTool
+from oda_widgets.workers.cluster import Cluster
 from oda_widgets.workers.process_executor import ProcessExecutor
 
 PROCESSES = "processes"
@@ -25,21 +26,35 @@ _ADVICE = (
 
 @dataclass(frozen=True)
 class Workers:
-    """An executor, and how many calls it computes at once."""
+    """An executor, how many calls it computes at once, and the Dask cluster behind it, if any."""
 
     executor: Executor
     number: int
+    cluster: Cluster | None = None
 
     def submit(
         self, on_progress: Callable[[Any], None], function: Callable[..., Any], *arguments: Any
     ) -> Future[Any]:
-        """Call a function; `on_progress` gets what it reports, if the executor can carry that."""
+        """Call a function; `on_progress` receives its reports if the executor can carry them."""
         if isinstance(self.executor, ProcessExecutor):
             return self.executor.submit_reporting(on_progress, function, *arguments)
+        if self.cluster is not None:
+            self.cluster.begin()
         return self.executor.submit(function, *arguments)
 
+    def check(self) -> None:
+        """Check that calls can still be computed.
+
+        Raises
+        ------
+        ServiceError
+            If a cluster has lost its scheduler, or had no workers for some time.
+        """
+        if self.cluster is not None:
+            self.cluster.check()
+
     def stop(self) -> None:
-        """Stop what is being computed, as far as the executor can."""
+        """Stop the running calls, as far as the executor can."""
         if isinstance(self.executor, ProcessExecutor):
             self.executor.stop()
 
@@ -65,6 +80,8 @@ def open_workers(executor: Any) -> Workers | None:
     MissingTool
         If it is an address and the package distributed is missing.
     """
+    if hasattr(executor, "_client"):
+        return Workers(executor, _threads_of(executor._client), Cluster(executor._client))  # noqa: SLF001 - Dask offers no other way
     if isinstance(executor, Executor):
         return Workers(executor, getattr(executor, "_max_workers", None) or cores())
     if hasattr(executor, "get_executor"):
@@ -104,8 +121,11 @@ def _processes(text: str, given: object) -> Workers | None:
 
 def _of_client(client: Any) -> Workers:
     # A cluster must not reuse the result of an equal call: the store decides that.
-    executor = client.get_executor(pure=False)
-    return Workers(executor, max(1, sum(client.nthreads().values())))
+    return Workers(client.get_executor(pure=False), _threads_of(client), Cluster(client))
+
+
+def _threads_of(client: Any) -> int:
+    return max(1, sum(map(int, client.nthreads().values())))
 
 
 def _client(address: str) -> Any:

@@ -1,4 +1,4 @@
-"""Worker processes do what they are told, survive each other, and end with the session."""
+"""Worker processes run calls, survive the death of others, and end with the session."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.workers.process_executor import ProcessExecutor, WorkerDied
+from oda_widgets.workers.worker import BEAT
 from tests.analysis import calls
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 def test_one_process_answers_call_after_call(executor: ProcessExecutor) -> None:
-    """Errors arrive as they were raised, and what is printed disturbs nothing."""
+    """Errors arrive as they were raised, and prints disturb nothing."""
     first = executor.submit(os.getpid).result()
     assert first != os.getpid()
     with pytest.raises(BadParameter, match="energy=3: too low"):
@@ -69,7 +70,7 @@ def test_progress_arrives_before_the_result(executor: ProcessExecutor) -> None:
     assert reported == [0, 1, 2]
 
 
-def test_what_a_killed_process_was_at_is_done_by_another(
+def test_the_call_of_a_killed_process_is_repeated_by_another(
     executor: ProcessExecutor, tmp_path: Path
 ) -> None:
     before = executor.submit(os.getpid).result()
@@ -78,7 +79,21 @@ def test_what_a_killed_process_was_at_is_done_by_another(
     assert executor.submit(os.getpid).result() == after
 
 
-def test_what_kills_each_process_is_given_up(executor: ProcessExecutor) -> None:
+def test_the_call_of_a_stopped_process_is_repeated_by_another(tmp_path: Path) -> None:
+    with ProcessExecutor(1, silence=1.0) as executor:
+        before = executor.submit(os.getpid).result()
+        assert executor.submit(calls.stop_once, tmp_path / "mark").result(20) != before
+        wait_for(lambda: not is_running(before))
+
+
+def test_a_process_that_computes_for_longer_than_that_is_left_alone() -> None:
+    with ProcessExecutor(1, silence=BEAT + 1) as executor:
+        process = executor.submit(os.getpid).result()
+        executor.submit(time.sleep, BEAT + 2.5).result(20)
+        assert executor.submit(os.getpid).result() == process
+
+
+def test_a_call_that_kills_each_process_is_given_up(executor: ProcessExecutor) -> None:
     with pytest.raises(WorkerDied, match="exit status 3"):
         executor.submit(os._exit, 3).result()
     assert executor.submit(abs, -1).result() == 1

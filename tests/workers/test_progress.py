@@ -1,4 +1,4 @@
-"""Progress is a value: what is done, for which science window, and which part of the whole."""
+"""Progress is a value: the step, its science window, and the fraction done."""
 
 from __future__ import annotations
 
