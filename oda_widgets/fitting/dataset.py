@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,26 +11,31 @@ from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.fitting.dataset_notes import (
+    gap_notes,
+    ranges_of,
+    rate_notes,
+    statistic_notes,
+    unseen_notes,
+)
+from oda_widgets.fitting.input_checks import adjoining_edges, check_input, usable_area
 from oda_widgets.fitting.statistics import (
-    FEWEST_BEHIND,
     Cash,
     ChiSquare,
     PoissonGaussian,
     ProfiledCash,
-    SmoothedCash,
     Statistic,
     unbiased,
 )
-from oda_widgets.products.counts import Counts, starts_of_flags
+from oda_widgets.fitting.suitable_statistic import counts_of, is_poisson, suitable
+from oda_widgets.products.counts import starts_of_flags
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.arguments import listed, pair
 from oda_widgets.request.numbers import number_within
 
 _TOUCHING = 1e-4  # relative; edges of 4-byte numbers that are meant to be the same
+_MOST_SPECTRA = 1000
 _LOWEST, _HIGHEST = 1e-3, 1e6  # keV
-_WHOLE = 1e-2  # counts; rates of 4-byte numbers times exposure
-_CLOSE = 1e-2  # relative; errors that are meant to be the root of the counts
-_MOST_RANGES = 4  # of energy, in one note
-_FEW = 20  # counts in a channel, below which chi2 is biased
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def dataset(
     statistic: str | None = None,
     number: int = 1,
 ) -> Dataset:
-    """Return what is fitted of a spectrum: whole channels inside an energy range.
+    """Return the dataset of a spectrum: the channels entirely inside an energy range.
 
     Parameters
     ----------
@@ -120,18 +125,15 @@ def dataset(
     """
     fraction = _checked_fraction(systematic)
     low, high = _range(spectrum, energy)
-    name = _suitable(spectrum, statistic, fraction)
-    fitted = spectrum
-    if name == "chi2" and spectrum.grouping is not None:
-        fitted = spectrum.joined(starts_of_flags(spectrum.grouping))
-    used = _usable(fitted, name) & _inside(fitted, low, high)
+    name = suitable(spectrum, statistic, fraction)
+    fitted = _grouped(spectrum) if name == "chi2" else spectrum
+    inside = _inside(fitted, low, high)
+    used = _usable(fitted, name) & inside
     if not used.any():
         raise _nothing(fitted, name, (low, high), number)
-    area, notes = _area(spectrum)
+    check_input(fitted, used)
+    area, notes = usable_area(spectrum)
     matrix = area[:, np.newaxis] * fitted.response.redistribution[:, used]
-    if not np.isfinite(matrix).all():
-        limit = "its matrix holds numbers that are not finite"
-        raise BadParameter("rmf", spectrum.name, limit, "Give a response made for this spectrum.")
     data = _statistic(statistic, name, fitted, used, fraction)
     return Dataset(
         spectrum=fitted,
@@ -141,74 +143,22 @@ def dataset(
         used=used,
         asked=statistic,
         statistic=data,
-        edges=_edges(spectrum),
+        edges=adjoining_edges(spectrum),
         matrix=np.ascontiguousarray(matrix),
         notes=(
             *notes,
-            *_gaps(fitted, used, (low, high), whole=energy is None),
-            *_notes(data, fitted, used, fraction),
+            *gap_notes(fitted, used, inside, whole=energy is None),
+            *unseen_notes(fitted, inside),
+            *statistic_notes(data, fitted, used, fraction),
+            *rate_notes(fitted),
         ),
     )
 
 
-def _suitable(spectrum: Spectrum, asked: str | None, systematic: float | None) -> str:
-    """Return the name of the statistic that is asked for, or suits the data.
-
-    Counts are Poisson; with a background they are fitted by the profile statistic W, which XSPEC
-    too takes where cstat is asked for. Only chi2 can take a systematic error.
-    """
-    if asked == "chi2" or (asked is None and (systematic or not _is_poisson(spectrum))):
-        return "chi2"
-    if _counts(spectrum) is None:
-        limit = f"{spectrum.name} holds rates with errors of their own, not counts"
-        raise BadParameter("statistic", asked, limit, 'Use statistic="chi2".')
-    if asked == "pgstat":
-        _check_gaussian_background(spectrum)
-        return "pgstat"
-    behind = spectrum.background
-    if behind is None and asked == "wstat":
-        limit = f"{spectrum.name} has no background beside it"
-        raise BadParameter("statistic", asked, limit, 'Use statistic="cstat".')
-    if behind is None:
-        return "cstat"
-    if behind.counts is not None:
-        return "wstat"
-    if asked is None:
-        return "pgstat" if np.all(behind.error[spectrum.good] > 0) else "chi2"
-    limit = f"the background of {spectrum.name} holds rates with errors of their own, not counts"
-    raise BadParameter("statistic", asked, limit, 'Use statistic="pgstat".')
-
-
-def _check_gaussian_background(spectrum: Spectrum) -> None:
-    behind = spectrum.background
-    if behind is None:
-        limit = f"{spectrum.name} has no background beside it"
-        raise BadParameter("statistic", "pgstat", limit, 'Use statistic="cstat".')
-    if np.any(behind.error[spectrum.good] <= 0):
-        limit = f"the background of {spectrum.name} has channels without an error"
-        other = "wstat" if behind.counts is not None else "chi2"
-        raise BadParameter("statistic", "pgstat", limit, f'Use statistic="{other}".')
-
-
-def _is_poisson(spectrum: Spectrum) -> bool:
-    """Tell whether a spectrum holds counts with the errors of counts."""
-    counts, good = _counts(spectrum), spectrum.good
-    if spectrum.counts is not None or counts is None:
-        return counts is not None
-    seen = good & (np.where(good, counts.number, 0.0) > 0)
-    return bool(seen.any()) and np.allclose(spectrum.error[seen], counts.error[seen], rtol=_CLOSE)
-
-
-def _counts(spectrum: Spectrum) -> Counts | None:
-    """Return counts; rates that are whole numbers times the exposure are counts too."""
-    if spectrum.counts is not None:
-        return spectrum.counts
-    seconds = spectrum.observation.live_time
-    number = np.where(spectrum.good, spectrum.rate, 0.0) * seconds
-    whole = np.abs(number - np.rint(number)) <= _WHOLE + 1e-5 * np.abs(number)
-    if seconds <= 0 or np.any(number < 0) or not whole.all():
-        return None
-    return Counts(np.rint(number), np.full(len(number), seconds))
+def _grouped(spectrum: Spectrum) -> Spectrum:
+    """Return a spectrum with its channels joined as its GROUPING says."""
+    grouping = spectrum.grouping
+    return spectrum if grouping is None else spectrum.joined(starts_of_flags(grouping))
 
 
 def _statistic(
@@ -218,8 +168,8 @@ def _statistic(
     used: NDArray[np.bool_],
     systematic: float | None,
 ) -> Statistic:
-    """Return the data of the channels used; what is asked for by name is taken as it is."""
-    counts, behind = _counts(spectrum), spectrum.background
+    """Return the data of the channels used; a statistic given by name is taken unchanged."""
+    counts, behind = counts_of(spectrum), spectrum.background
     if name == "chi2" or counts is None:
         return _gaussian(spectrum, used, systematic)
     number, exposure = counts.number[used], counts.exposure[used]
@@ -240,74 +190,13 @@ def _gaussian(spectrum: Spectrum, used: NDArray[np.bool_], systematic: float | N
     rate = spectrum.rate[used]
     fraction = spectrum.systematic_error[used] if systematic is None else systematic
     error = np.hypot(spectrum.error[used], fraction * rate)
-    counts = _counts(spectrum)
+    counts = counts_of(spectrum)
     if counts is not None:
         error = np.where(error > 0, error, 1.0 / counts.exposure[used])
     behind = spectrum.background
     if behind is None:
         return ChiSquare(rate, error)
     return ChiSquare(rate - behind.rate[used], np.hypot(error, behind.error[used]))
-
-
-def _gaps(
-    spectrum: Spectrum, used: NDArray[np.bool_], band: tuple[float, float], *, whole: bool
-) -> Iterable[str]:
-    """Yield a note about channels in the range of the fit that hold no data."""
-    inside = _inside(spectrum, *band)
-    if whole:  # channels below the first and above the last good one were not asked for
-        first, *_, last = np.flatnonzero(used)[[0, -1]]
-        inside[:first] = inside[last + 1 :] = False
-    missing = inside & ~used
-    if missing.any():
-        yield (
-            f"{spectrum.name}: no data in {_ranges(spectrum, missing)}: channels with too few "
-            "counts, or flagged as bad."
-        )
-
-
-def _ranges(spectrum: Spectrum, channels: NDArray[np.bool_]) -> str:
-    """Return the energies of some channels in words: "28-99.5 keV and 300-999.5 keV"."""
-    steps = np.diff(np.concatenate([[0], channels.astype(np.int8), [0]]))
-    first, last = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1) - 1
-    low, high = spectrum.channel_low[first], spectrum.channel_high[last]
-    texts = [f"{x:.4g}-{y:.4g} keV" for x, y in zip(low, high, strict=True)]
-    if len(texts) > _MOST_RANGES:
-        texts = [*texts[: _MOST_RANGES - 1], f"{len(texts) - _MOST_RANGES + 1} more ranges"]
-    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
-
-
-def _notes(
-    data: Statistic, spectrum: Spectrum, used: NDArray[np.bool_], systematic: float | None
-) -> Iterable[str]:
-    """Yield what the user should know about the statistic of a spectrum."""
-    who, name, counts = spectrum.name, data.name, _counts(spectrum)
-    if name in _SAID:
-        yield f"{who}: {_SAID[name]}."
-    if isinstance(data, SmoothedCash):
-        yield (
-            f"{who}: the background is taken as constant within groups of channels with "
-            f"{FEWEST_BEHIND} of its counts or more; channel by channel, W would be biased "
-            '(statistic="wstat" uses it so).'
-        )
-    elif isinstance(data, ProfiledCash) and unbiased(data) is not data:
-        yield f"{who}: W is biased for so few counts: leave the statistic to the default."
-    stated = spectrum.systematic_error[used] if systematic is None else np.array([systematic])
-    if name != "chi2" and np.any(stated > 0):
-        yield f'{who}: systematic errors are not used by {name}; statistic="chi2" uses them.'
-    if name == "chi2" and counts is not None and _is_poisson(spectrum):
-        few = int(np.sum(counts.number[used] < _FEW))
-        if few:
-            yield (
-                f"{who}: {few} of {used.sum()} channels hold fewer than {_FEW} counts, where chi2 "
-                'is biased: use statistic="cstat", or group(min_counts=20).'
-            )
-
-
-_SAID = {
-    "cstat": "Poisson counts, fitted by cstat",
-    "wstat": "Poisson counts of source and background, fitted by W (XSPEC's cstat with background)",
-    "pgstat": "Poisson counts beside a background with Gaussian errors, fitted by pgstat",
-}
 
 
 def spectra_of(value: Any) -> list[Spectrum]:
@@ -319,21 +208,19 @@ def spectra_of(value: Any) -> list[Spectrum]:
         If there is none, or something else among them.
     """
     advice = "Give Spectrum objects, for example from Spectrum.read(...)."
-    if not isinstance(value, Spectrum | Iterable):
-        raise BadParameter("spectra", value, "not a spectrum", advice)
-    listed = [value] if isinstance(value, Spectrum) else list(value)
-    if not listed:
+    found = [value] if isinstance(value, Spectrum) else listed("spectra", value, _MOST_SPECTRA)
+    if not found:
         raise BadParameter("spectra", value, "the list is empty", advice)
-    for item in listed:
+    for item in found:
         if not isinstance(item, Spectrum):
             raise BadParameter("spectra", item, "not a spectrum", advice)
-    return listed
+    return found
 
 
 def datasets_of(
     spectra: Sequence[Spectrum], energy: Any, systematic: Any, statistics: Sequence[str | None]
 ) -> tuple[Dataset, ...]:
-    """Return what is fitted of several spectra; arguments as for `oda_widgets.fit`."""
+    """Return the datasets of several spectra; arguments as for `oda_widgets.fit`."""
     ranges = per_spectrum("energy", energy, len(spectra))
     fractions = per_spectrum("systematic", systematic, len(spectra))
     columns = zip(spectra, ranges, fractions, statistics, strict=True)
@@ -351,11 +238,11 @@ def per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
     BadParameter
         If the list has another length.
     """
-    listed = isinstance(value, Sequence) and not isinstance(value, str | bytes)
-    is_pair = name == "energy" and listed and not any(isinstance(v, Sequence) for v in value)
+    several = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    is_pair = name == "energy" and several and not any(isinstance(v, Sequence) for v in value)
     if is_pair and None in value and len(value) == n_spectra:
         is_pair = False  # a list of ranges, some of them "all"
-    if not listed or is_pair:
+    if not several or is_pair:
         return [value] * n_spectra
     if len(value) != n_spectra:
         limit = f"there are {n_spectra} spectra"
@@ -365,7 +252,7 @@ def per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
 
 def _usable(spectrum: Spectrum, statistic: str) -> NDArray[np.bool_]:
     """Tell which channels hold data; for counts, zero is one of them."""
-    if statistic != "chi2" or _is_poisson(spectrum):
+    if statistic != "chi2" or is_poisson(spectrum):
         return spectrum.good
     return np.asarray(spectrum.good & (spectrum.error > 0), dtype=np.bool_)
 
@@ -373,12 +260,8 @@ def _usable(spectrum: Spectrum, statistic: str) -> NDArray[np.bool_]:
 def _range(spectrum: Spectrum, energy: tuple[float, float] | None) -> tuple[float, float]:
     if energy is None:
         return float(spectrum.channel_low.min()), float(spectrum.channel_high.max())
-    try:
-        first, last = energy
-    except (TypeError, ValueError):
-        limit = "not a pair of energies"
-        raise BadParameter("energy", energy, limit, "Write energy=(30, 300), in keV.") from None
-    low, high = (number_within("energy", e, _LOWEST, _HIGHEST, "keV") for e in (first, last))
+    ends = pair("energy", energy, "not a pair of energies", "Write energy=(30, 300), in keV.")
+    low, high = (number_within("energy", e, _LOWEST, _HIGHEST, "keV") for e in ends)
     if not low < high:
         limit = "the lower edge must be below the upper edge"
         raise BadParameter("energy", energy, limit, "Write energy=(30, 300), in keV.")
@@ -398,7 +281,7 @@ def _nothing(
     problem = f"Spectrum {number} ({spectrum.name}) has no good channel in {which}."
     if not usable.any():
         return EmptySelection(problem, "It has none at all: rates, errors or qualities are bad.")
-    return EmptySelection(problem, f"Its good channels are in {_ranges(spectrum, usable)}.")
+    return EmptySelection(problem, f"Its good channels are in {ranges_of(spectrum, usable)}.")
 
 
 def _checked_fraction(systematic: Any) -> float | None:
@@ -408,27 +291,3 @@ def _checked_fraction(systematic: Any) -> float | None:
         limit = "a fraction from 0 to 1"
         raise BadParameter("systematic", systematic, limit, "Write 0.01 for one per cent.")
     return float(systematic)
-
-
-def _area(spectrum: Spectrum) -> tuple[Floats, tuple[str, ...]]:
-    """Return the effective area, cm2; what is negative or no number counts as zero, with a note."""
-    area = spectrum.response.area
-    bad = ~(area >= 0)
-    if not bad.any():
-        return area, ()
-    if not (area > 0).any():
-        limit = "its effective area is nowhere positive"
-        raise BadParameter("arf", spectrum.name, limit, "Give an ARF made for this spectrum.")
-    first = spectrum.response.energy_low[bad][0]
-    note = f"ARF of {spectrum.name} negative in {bad.sum()} bins from {first:.0f} keV"
-    return np.where(bad, 0.0, area), (f"{note}; set to zero.",)
-
-
-def _edges(spectrum: Spectrum) -> Floats:
-    """Return the edges of adjoining bins of true energy, keV."""
-    low, high = spectrum.response.energy_low, spectrum.response.energy_high
-    edges = np.append(low, high[-1])
-    if np.any(np.diff(edges) <= 0) or not np.allclose(low[1:], high[:-1], rtol=_TOUCHING):
-        limit = "its bins of true energy do not adjoin"
-        raise BadParameter("rmf", spectrum.name, limit, "Give an RMF as XSPEC takes it.")
-    return edges

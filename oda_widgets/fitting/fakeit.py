@@ -79,7 +79,7 @@ def fakeit(  # noqa: PLR0913 - as many as fakeit of XSPEC asks for
     >>> fake.fit("powerlaw").statistic_name
     'cstat'
     """
-    exposure = number_within("exposure", exposure, _SHORTEST, _LONGEST, "seconds")
+    exposure = number_within("exposure", exposure, _SHORTEST, _LONGEST, "s")
     empty = _empty(_response(response), exposure, name, instrument)
     rng = np.random.default_rng(whole_number("seed", seed, 0))
     rate = _folded(empty, model, Choices(start=parameters, limits=limits))
@@ -132,9 +132,12 @@ def _drawn(expected: Floats, rng: np.random.Generator) -> Floats:
     return rng.poisson(np.where(expected > 0, expected, 0.0)).astype(np.float64)
 
 
-def _empty(response: Response, exposure: float, name: str, instrument: str) -> Spectrum:
+def _empty(response: Response, exposure: float, name: str, instrument: Any) -> Spectrum:
     """Return a spectrum without counts, labelled as simulated."""
     n_channels = len(response.channel_low)
+    if not isinstance(instrument, str):
+        advice = 'Write for example instrument="isgri".'
+        raise BadParameter("instrument", instrument, "not a name", advice)
     observation = Observation(
         instrument, (), 0.0, 0.0, exposure, exposure, _NOTE, _NOTE, simulated=True
     )

@@ -1,4 +1,4 @@
-"""What a fit has found: the minimum, parameters, notes, and the table that shows them."""
+"""The outcome of a fit: the minimum, parameters, notes and their table."""
 
 from __future__ import annotations
 
@@ -12,25 +12,13 @@ from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Errors
 from oda_widgets.fitting.errors.search import Search, verdict
 from oda_widgets.fitting.minimise import Minimum
-from oda_widgets.fitting.models.parameters import Parameters
+from oda_widgets.fitting.models.parameters import Parameter, Parameters
 from oda_widgets.fitting.problem import Problem, Recipe
 from oda_widgets.fitting.table import FitTable, as_html, summary
 
 
 class Fitted:
-    """Data, model and minimum of a fit; `Fit` adds what can be computed from them.
-
-    Parameters
-    ----------
-    recipe
-        Data, model, parameters and statistic.
-    minima
-        The minimum that was found; then higher minima that other starts led to.
-    problem
-        The function that was minimised.
-    seconds
-        Time that the fit took.
-    """
+    """Data, model and minimum of a fit; `Fit` adds methods, and describes the parameters."""
 
     def __init__(
         self, recipe: Recipe, minima: Sequence[Minimum], problem: Problem, seconds: float = 0.0
@@ -98,7 +86,7 @@ class Fitted:
 
     @property
     def statistic_name(self) -> str:
-        """Which statistic was minimised: "chi2", "cstat", "wstat" or "pgstat".
+        """Name of the statistic that was minimised, such as "chi2" or "cstat".
 
         Those of several spectra are joined by " + " where they differ.
         """
@@ -121,7 +109,7 @@ class Fitted:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What to know before using the results."""
+        """Notes to read before using the results."""
         return (*self._notes_of_minimum, *self._notes_of_data)
 
     @property
@@ -140,6 +128,8 @@ class Fitted:
             if stuck:
                 value = self.parameters[name].value
                 notes.append(f"{name} is at its limit {value:g}: widen limits, or freeze it.")
+        linked = (_beyond(name, item) for name, item in self.parameters.items() if item.link)
+        notes += filter(None, linked)
         _, *others = self._search.likely
         notes += [self._other_minimum(other) for other in others]
         if self._search.moved:
@@ -176,4 +166,13 @@ class Fitted:
             parameters=self.parameters,
             errors=self.last_errors,
             notes=self.notes,
+            rates_error=max(spectrum.observation.rates_error for spectrum in spectra),
         )
+
+
+def _beyond(name: str, item: Parameter) -> str:
+    """Return a note if a link has led a parameter out of its limits; a fit keeps only free ones."""
+    if item.low <= item.value <= item.high:
+        return ""
+    limits = f"its limits {item.low:g} to {item.high:g}"
+    return f"{name} = {item.link} is {item.value:.4g}, outside {limits}: change the link or limits."

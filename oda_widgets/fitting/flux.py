@@ -41,6 +41,8 @@ class Flux:
         "erg/cm2/s" or "photons/cm2/s".
     level
         Confidence of the interval.
+    rates_error
+        Relative systematic error of the rates, which is not in the interval.
     """
 
     low_energy: float
@@ -48,6 +50,7 @@ class Flux:
     interval: Interval
     unit: str
     level: float
+    rates_error: float = 0.0
 
     @property
     def value(self) -> float:
@@ -62,7 +65,10 @@ class Flux:
     def __repr__(self) -> str:
         ends = f"-{self.interval.minus:.2g} +{self.interval.plus:.2g}"
         band = f"{self.low_energy:g}-{self.high_energy:g} keV"
-        return f"Flux {band}: {self.value:.4g} {ends} {self.unit} ({100 * self.level:.3g} %)"
+        level = f"{100 * self.level:.3g} %"
+        if self.rates_error > 0:
+            level += f"; rates ± {100 * self.rates_error:.2g} % systematic besides"
+        return f"Flux {band}: {self.value:.4g} {ends} {self.unit} ({level})"
 
 
 def measured_flux(
@@ -100,7 +106,8 @@ def measured_flux(
     sizes = (i for i, known in enumerate(parameters.free) if parameters[known].name == name)
     [interval] = search.intervals([next(sizes)], level)
     interval = _power_of_ten(interval) if unit == "erg" else interval
-    return Flux(low, high, replace(interval, value=value), label, level)
+    systematic = recipe.datasets[0].spectrum.observation.rates_error
+    return Flux(low, high, replace(interval, value=value), label, level, systematic)
 
 
 def checked_band(band: tuple[float, float], of: str) -> tuple[float, float]:

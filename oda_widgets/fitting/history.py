@@ -55,7 +55,7 @@ def chain_part_node(before: Node, number: int, steps: int) -> Node:
 
 
 def spectrum_node(spectrum: Spectrum) -> Node:
-    """Return the node that made a spectrum; what was read is known by its content."""
+    """Return the node that made a spectrum; one read from a file is known by its content."""
     if spectrum.provenance is None:
         facts = {"name": spectrum.name, "content": _digest(spectrum)}
         return Node("OGIPSpectrum", "content", facts)

@@ -233,7 +233,7 @@ class _Step:
 
     def _scale(self) -> Floats:
         diagonal = np.diagonal(self._curvature)
-        # What has no curvature does not move. Compared are small changes of each parameter:
+        # Parameters without curvature do not move. Compared are small changes of each parameter:
         # compPS has norms of 1e8, whose curvature is tiny only because of their unit.
         changes = diagonal * self._units**2
         floor = (1e-12 * changes.max(initial=0.0) + 1e-300) / self._units**2

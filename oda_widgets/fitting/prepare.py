@@ -1,4 +1,4 @@
-"""From the arguments of a fit to the recipe of what is fitted."""
+"""Turn the arguments of a fit into its recipe."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def prepare(
     statistic: str | Sequence[str | None] | None = None,
     choices: Choices = NO_CHOICES,
 ) -> Recipe:
-    """Return what `oda_widgets.fit` would fit, without fitting; arguments as there."""
+    """Return the recipe that `oda_widgets.fit` would fit; arguments as there."""
     listed = spectra_of(spectra)
     asked = per_spectrum("statistic", statistic, len(listed))
     stated = _stated(model, len(listed))

@@ -1,4 +1,4 @@
-"""What a fit minimises: data, model and statistic as one function of the free parameters."""
+"""The function that a fit minimises: data, model and statistic over the free parameters."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from oda_widgets.fitting.models.arithmetic import Formula, read_formula
 from oda_widgets.fitting.models.expression import Tree, components, parse
 from oda_widgets.fitting.models.grid import Grid
 from oda_widgets.fitting.models.lattice import FOR_FITS
+from oda_widgets.fitting.models.many import EvaluateMany, evaluator_of_many
 from oda_widgets.fitting.models.model import (
     Evaluate,
     Varying,
@@ -145,6 +146,25 @@ class Problem:
         """Return the statistic for values of the free parameters."""
         return self.statistic_of(self.model(free))
 
+    def statistics_at(self, points: Floats) -> Floats:
+        """Return the statistic at many points at once, shape (n_points,).
+
+        Parameters
+        ----------
+        points
+            Values of the free parameters, shape (n_points, n_free).
+        """
+        self.evaluations += len(points)
+        values = self.links.all_values_at(points)
+        with np.errstate(all="ignore"):
+            total = sum(
+                data.statistic.totals(part.fold_many(values[:, self._slice(i)]))
+                for i, (data, part) in enumerate(
+                    zip(self.recipe.datasets, self._parts, strict=True)
+                )
+            )
+        return np.where(np.isfinite(total), total, _FAR * self.n_data)
+
     def statistic_of(self, model: Floats) -> float:
         """Return the statistic of a model in all channels."""
         parts = zip(self.recipe.datasets, self._split(model), strict=True)
@@ -205,16 +225,32 @@ class _Part:
         with np.errstate(all="ignore"):
             return self._counts(values)
 
+    def fold_many(self, values: Floats) -> Floats:
+        """Return the counts/s in each channel at many points, shape (n_points, n_channels)."""
+        return self._counts_of_many(values)
+
     def photons(self, values: Floats) -> Floats:
         """Return photons/cm2/s in each bin of the response."""
         with np.errstate(all="ignore"):
             return self._photons(values)[self._inside]
 
     @cached_property
-    def _photons(self) -> Evaluate:
+    def _counts_of_many(self) -> EvaluateMany:
+        """Compiled when it is needed: fits go from point to point."""
+        if linear(self._tree):
+            return evaluator_of_many(self._tree, self._grid, self._varying, self._matrix)
+        photons = evaluator_of_many(self._tree, self._grid, self._fewer)
+        inside, matrix = self._inside, self._matrix
+        return lambda values: photons(values)[:, inside] @ matrix
+
+    @property
+    def _fewer(self) -> Varying:
         # Whole spectra take too much room to be kept at as many points as counts are.
-        fewer = replace(self._varying, most=min(self._varying.most, FOR_FITS))
-        return evaluator(self._tree, self._grid, fewer)
+        return replace(self._varying, most=min(self._varying.most, FOR_FITS))
+
+    @cached_property
+    def _photons(self) -> Evaluate:
+        return evaluator(self._tree, self._grid, self._fewer)
 
     def _folding(self) -> Evaluate:
         if linear(self._tree):
@@ -256,7 +292,7 @@ class Links:
 
     @property
     def varying(self) -> NDArray[np.bool_]:
-        """Which of all parameters change with the free ones: these, and those linked to them."""
+        """Mask of the parameters that change: the free ones, and those linked to them."""
         changing = np.zeros(len(self._values), dtype=np.bool_)
         changing[self.free] = True
         for index, _, used in self._formulas:
@@ -271,9 +307,17 @@ class Links:
             values[index] = formula(values)
         return values
 
+    def all_values_at(self, points: Floats) -> Floats:
+        """Return the values of all parameters at many points, shape (n_points, n_parameters)."""
+        values = np.repeat(self._values[np.newaxis], len(points), axis=0)
+        values[:, self.free] = points
+        for index, formula, _ in self._formulas:
+            values[:, index] = [formula(row) for row in values]
+        return values
+
 
 def _ordered(parameters: Parameters) -> list[tuple[int, Formula, tuple[int, ...]]]:
-    """Return the formulas of linked parameters and what they use, those first that others use."""
+    """Return the formulas of linked parameters and their inputs, inputs first."""
     waiting: dict[int, tuple[Formula, tuple[int, ...]]] = {}
     for index, item in enumerate(parameters.values()):
         if item.link:

@@ -1,41 +1,34 @@
-"""The result of a fit: best parameters, errors, fluxes, chains, tables, and where it came from."""
+"""The result of a fit: best parameters, errors, fluxes, chains and history."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from threading import Event
-from typing import Any
 
-from oda_widgets.abilities import abilities
 from oda_widgets.errors import BadParameter
-from oda_widgets.files import write_files
 from oda_widgets.fitting.chains.chain import Chain
-from oda_widgets.fitting.chains.sampling import Progress, default_walkers, progress_bar, sample
+from oda_widgets.fitting.chains.sampling import Progress, progress_bar, sample
+from oda_widgets.fitting.chains.settings import chain_settings, check_cancel
 from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Errors, Interval
 from oda_widgets.fitting.errors.search import goodness
-from oda_widgets.fitting.fitted import Fitted
 from oda_widgets.fitting.flux import Flux, measured_flux
 from oda_widgets.fitting.history import fit_provenance
 from oda_widgets.fitting.problem import all_free
-from oda_widgets.fitting.table import as_kind
+from oda_widgets.fitting.saved import SavedFit
 from oda_widgets.fitting.xspec.pyxspec import XspecFit, fit_with_pyxspec
-from oda_widgets.fitting.xspec.to_xspec import write_for_xspec
-from oda_widgets.fitting.xspec.xcm import xcm_text
-from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.arguments import called
 from oda_widgets.request.numbers import number_within, whole_number
-from oda_widgets.request.paths import file_path
 
+_MOST_POINTS = 1000  # along an axis of a contour
+_MOST_SIMULATIONS = 1_000_000
 _UPPER_LIMIT_LEVEL = 0.95
-TABLES = {".txt": "text", ".tex": "latex", ".csv": "csv", ".html": "html"}
-SAVED = (*TABLES, ".xcm", *FIGURES)  # suffixes of what `Fit.save` writes
 
 
-class Fit(Fitted):
+class Fit(SavedFit):
     """A model with the parameters that describe the data best.
 
     Made by `oda_widgets.fit` and `Spectrum.fit`. When a search for errors meets a lower minimum,
@@ -201,7 +194,7 @@ class Fit(Fitted):
         Raises
         ------
         BadParameter
-            If a parameter is not free, or both are the same, or `points` is below 3.
+            If a parameter is not free, or both are the same, or `points` is not from 3 to 1,000.
 
         Examples
         --------
@@ -212,7 +205,9 @@ class Fit(Fitted):
         if pair[0] == pair[1]:
             limit = "the same parameter twice"
             raise BadParameter("second", second, limit, "Give two parameters.")
-        return self._search.contour((pair[0], pair[1]), whole_number("points", points, 3))
+        return self._search.contour(
+            (pair[0], pair[1]), whole_number("points", points, 3, _MOST_POINTS)
+        )
 
     def goodness(self, simulations: int = 100, seed: int = 0) -> float:
         """Return the probability of a worse statistic if the model is true.
@@ -237,7 +232,7 @@ class Fit(Fitted):
         >>> round(fit.goodness(), 2)
         0.46
         """
-        number = whole_number("simulations", simulations, 1)
+        number = whole_number("simulations", simulations, 1, _MOST_SIMULATIONS)
         return goodness(self._search, self.parameters, number, whole_number("seed", seed, 0))
 
     def chain(
@@ -289,25 +284,21 @@ class Fit(Fitted):
         >>> chain.names
         ('PhoIndex', 'norm')
         """
-        n_free = len(self.parameters.free)
-        usual = default_walkers(self.recipe)
-        walkers = usual if walkers is None else whole_number("walkers", walkers, 2)
-        if walkers % 2 or walkers < 2 * n_free:
-            limit = f"an even number, {2 * max(n_free, 1)} or more for {n_free} free parameters"
-            raise BadParameter("walkers", walkers, limit, f"Write walkers={usual}.")
-        steps = whole_number("steps", steps, 10)
-        burn = steps // 4 if burn is None else whole_number("burn", burn, 0)
-        if burn >= steps:
-            limit = f"no steps are left of {steps}"
-            raise BadParameter("burn", burn, limit, f"Write burn={steps // 4}.")
-        seed = whole_number("seed", seed, 0)
-        if processes is not None:
-            processes = whole_number("processes", processes, 0)
         recipe = replace(self.recipe, parameters=self.parameters.plain())
-        with progress_bar(progress, "chain") as tell:
-            minima = self._search.likely
-            samples = sample(recipe, minima, walkers, steps, seed, processes, tell, cancel)
-        return Chain(recipe, samples, burn, seed)
+        chosen = chain_settings(recipe, steps, walkers, burn, seed, processes)
+        check_cancel(cancel)
+        with progress_bar(called("progress", progress), "chain") as tell:
+            samples = sample(
+                recipe,
+                self._search.likely,
+                chosen.walkers,
+                chosen.steps,
+                chosen.seed,
+                chosen.processes,
+                tell,
+                cancel,
+            )
+        return Chain(recipe, samples, chosen.burn, chosen.seed)
 
     @cached_property
     def provenance(self) -> Provenance:
@@ -324,95 +315,6 @@ class Fit(Fitted):
         """
         return self.provenance.script()
 
-    def table(self, kind: str = "text") -> str:
-        r"""Return parameters, errors with their confidence, and statistic as a table.
-
-        Parameters
-        ----------
-        kind
-            "text", "latex", "csv" or "html".
-
-        Raises
-        ------
-        BadParameter
-            If there is no such kind of table.
-
-        Examples
-        --------
-        >>> print(fit.table("latex").splitlines()[0])
-        \begin{tabular}{lr}\hline
-        """
-        return as_kind(self._table, kind)
-
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Save the table, the model or a figure of the fit, as the suffix of the name says.
-
-        Parameters
-        ----------
-        path
-            Ends in ``.txt``, ``.tex``, ``.csv`` or ``.html`` for the table, in ``.xcm`` for a
-            command file of XSPEC, in ``.pdf``, ``.png`` or ``.svg`` for a figure.
-        overwrite
-            Replace a file that exists.
-
-        Raises
-        ------
-        BadParameter
-            If the suffix is another, or the file exists or cannot be written.
-
-        Examples
-        --------
-        >>> fit.save("fit.csv", overwrite=True)
-        """
-        target, suffix = path_with_suffix(path, SAVED)
-        write_files({target: self._content(suffix)}, overwrite=overwrite)
-
-    def _content(self, suffix: str) -> bytes:
-        if suffix in TABLES:
-            return self.table(TABLES[suffix]).encode()
-        if suffix == ".xcm":
-            return xcm_text(self.model, self.parameters, self.recipe.statistics).encode("ascii")
-        return abilities().picture(self, suffix.removeprefix("."))
-
-    def write_xcm(self, path: str | Path, *, overwrite: bool = False) -> None:
-        """Write model and parameters as a command file that XSPEC reads (``@name.xcm``).
-
-        Parameters
-        ----------
-        path
-            The file.
-        overwrite
-            Replace a file that exists.
-
-        Raises
-        ------
-        BadParameter
-            If the file exists or cannot be written.
-        """
-        write_files({file_path("path", path): self._content(".xcm")}, overwrite=overwrite)
-
-    def to_xspec(self, folder: str | Path, *, overwrite: bool = False) -> Path:
-        """Write spectra, responses, model and the script ``fit.xcm``, which XSPEC runs as it is.
-
-        Parameters
-        ----------
-        folder
-            Folder for the files; created if it does not exist.
-        overwrite
-            Replace files that exist.
-
-        Returns
-        -------
-        Path
-            The script: ``xspec - fit.xcm`` in that folder runs it.
-
-        Raises
-        ------
-        BadParameter
-            If a file exists or cannot be written.
-        """
-        return write_for_xspec(self.recipe, self.parameters, folder, overwrite=overwrite)
-
     def with_pyxspec(self) -> XspecFit:
         """Return the fit that XSPEC itself finds from here, with PyXspec of HEASoft.
 
@@ -422,24 +324,3 @@ class Fit(Fitted):
             If PyXspec cannot be imported.
         """
         return fit_with_pyxspec(self.recipe, self.parameters)
-
-    def plot(self, **options: Any) -> Any:
-        """Return an interactive figure: data, folded model, residuals.
-
-        Parameters
-        ----------
-        options
-            Those of `oda_widgets.views.fit_view.FitView`: min_significance, height.
-        """
-        return abilities().plot(self, **options)
-
-    def figure(self, **options: Any) -> Any:
-        """Return a figure for publication, a `matplotlib.figure.Figure`.
-
-        Parameters
-        ----------
-        options
-            Those of `oda_widgets.views.paper.fit_figure.fit_figure`: columns, min_significance,
-            unfolded, ratio.
-        """
-        return abilities().figure(self, **options)

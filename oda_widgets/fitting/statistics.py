@@ -1,4 +1,4 @@
-"""How far a model is from the data: chi2, cstat, wstat and pgstat, as XSPEC defines them.
+"""Statistics that compare a model with the data, as XSPEC defines them.
 
 Each statistic is minus twice the logarithm of a likelihood, so that it rises by 1 at one sigma. It
 is a function of the folded model, counts/s in each channel. Formulas: XSPEC manual, appendix B.
@@ -16,7 +16,6 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.counts import Starts, starts_by_sum
 
-STATISTICS: tuple[str, ...] = ("chi2", "cstat", "wstat", "pgstat")
 _FAINTEST = 1e-30  # counts; no logarithm of zero
 FEWEST_BEHIND = 5  # counts of the background in a group of channels
 _LEAST_BIAS = 0.1  # sigma
@@ -26,12 +25,24 @@ _FEWEST = 1e-4  # counts that a curvature is computed for; at zero it would be i
 
 
 class Statistic(Protocol):
-    """The data of one spectrum and the likelihood that they have for a model."""
+    """The data of one spectrum and the likelihood that they have for a model.
+
+    ``name`` is that of the argument ``statistic``, ``symbol`` that of tables and figures, ``xspec``
+    that of XSPEC's command, and ``suits`` says in a few words for which data it is.
+    """
 
     name: ClassVar[str]
+    symbol: ClassVar[str]
+    xspec: ClassVar[str]
+    suits: ClassVar[str]
 
     def values(self, folded: Floats) -> Floats:
         """Return the statistic of each channel, shape (n_channels,)."""
+
+    def totals(self, folded: Floats) -> Floats:
+        """Return the statistic of many models, from (n_models, n_channels) to (n_models,)."""
+        total: Floats = self.values(folded).sum(axis=-1)
+        return total
 
     def derivatives(self, folded: Floats) -> tuple[Floats, Floats]:
         """Return half the first and half the expected second derivative in each channel."""
@@ -41,7 +52,7 @@ class Statistic(Protocol):
 
 
 @dataclass(frozen=True)
-class ChiSquare:
+class ChiSquare(Statistic):
     """Rates with Gaussian errors.
 
     Parameters
@@ -54,6 +65,9 @@ class ChiSquare:
     error: Floats
 
     name: ClassVar[str] = "chi2"
+    symbol: ClassVar[str] = "χ²"
+    xspec: ClassVar[str] = "chi"
+    suits: ClassVar[str] = "rates with Gaussian errors"
 
     def values(self, folded: Floats) -> Floats:
         """Return the statistic of each channel."""
@@ -70,7 +84,7 @@ class ChiSquare:
 
 
 @dataclass(frozen=True)
-class Cash:
+class Cash(Statistic):
     """Poisson counts without a background: XSPEC's cstat (Cash 1979, ApJ 228, 939).
 
     Parameters
@@ -85,6 +99,9 @@ class Cash:
     exposure: Floats
 
     name: ClassVar[str] = "cstat"
+    symbol: ClassVar[str] = "C"
+    xspec: ClassVar[str] = "cstat"
+    suits: ClassVar[str] = "Poisson counts"
 
     def values(self, folded: Floats) -> Floats:
         """Return the statistic of each channel."""
@@ -102,7 +119,7 @@ class Cash:
 
 
 @dataclass(frozen=True)
-class ProfiledCash:
+class ProfiledCash(Statistic):
     """Poisson counts of source and background: XSPEC's W, the statistic of its cstat with both.
 
     The background has no model: in each channel it takes the value that fits best (Wachter, Leach
@@ -125,6 +142,9 @@ class ProfiledCash:
     background_exposure: Floats
 
     name: ClassVar[str] = "wstat"
+    symbol: ClassVar[str] = "W"
+    xspec: ClassVar[str] = "cstat"  # which is W if there is a background
+    suits: ClassVar[str] = "Poisson counts of source and background"
 
     def values(self, folded: Floats) -> Floats:
         """Return the statistic of each channel."""
@@ -189,6 +209,10 @@ class SmoothedCash(ProfiledCash):
         found[self.starts] += cash(np.add.reduceat(self.background, self.starts), expected)
         return found
 
+    def totals(self, folded: Floats) -> Floats:
+        """Return the statistic of many models, whose backgrounds are searched one by one."""
+        return np.array([self.values(row).sum() for row in folded])
+
     def best_background(self, source: Floats) -> Floats:
         """Return the background rate of each channel, the best one for its group.
 
@@ -227,7 +251,7 @@ class SmoothedCash(ProfiledCash):
 
 
 @dataclass(frozen=True)
-class PoissonGaussian:
+class PoissonGaussian(Statistic):
     """Poisson counts beside a background with Gaussian errors: XSPEC's pgstat.
 
     Parameters
@@ -245,6 +269,9 @@ class PoissonGaussian:
     error: Floats
 
     name: ClassVar[str] = "pgstat"
+    symbol: ClassVar[str] = "PG"
+    xspec: ClassVar[str] = "pgstat"
+    suits: ClassVar[str] = "Poisson counts, background with Gaussian errors"
 
     def values(self, folded: Floats) -> Floats:
         """Return the statistic of each channel."""
@@ -276,6 +303,12 @@ class PoissonGaussian:
         total = folded * self.exposure + self.background
         behind = self.background + self.error * rng.standard_normal(len(total))
         return replace(self, counts=_poisson(total, rng), background=behind)
+
+
+STATISTICS: dict[str, type[Statistic]] = {
+    kind.name: kind for kind in (ChiSquare, Cash, ProfiledCash, PoissonGaussian)
+}
+"""Each statistic by its name; tables, the panel and XSPEC's files read what the class says."""
 
 
 def cash(observed: Floats, expected: Floats) -> Floats:
@@ -349,7 +382,7 @@ def checked_statistic(name: str | None) -> str | None:
     BadParameter
         If there is no such statistic.
     """
-    if name is not None and name not in STATISTICS:
+    if name is not None and not (isinstance(name, str) and name in STATISTICS):
         advice = f"Choose one of {', '.join(STATISTICS)}, or None for the one that suits the data."
         raise BadParameter("statistic", name, "no such statistic", advice)
     return name

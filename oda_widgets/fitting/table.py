@@ -16,15 +16,14 @@ from math import floor, isfinite, log10
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.errors.profile import Errors, Interval
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
+from oda_widgets.fitting.statistics import STATISTICS
 
-SYMBOLS = {"chi2": "χ²", "cstat": "C", "wstat": "W", "pgstat": "PG"}
-_LATEX_SYMBOLS = {**SYMBOLS, "chi2": r"$\chi^2$"}
 _SIMULATED = "SIMULATED"
 
 
 @dataclass(frozen=True)
 class FitTable:
-    """What a table of a fit shows.
+    """Contents of the table of a fit.
 
     Parameters
     ----------
@@ -46,6 +45,8 @@ class FitTable:
         Profile-likelihood errors of some or all free parameters, with their confidence.
     notes
         What to know before using the results.
+    rates_error
+        Relative systematic error of the rates, the largest of the spectra.
     """
 
     model: str
@@ -59,6 +60,7 @@ class FitTable:
     parameters: Parameters
     errors: Errors
     notes: tuple[str, ...]
+    rates_error: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def as_kind(table: FitTable, kind: str) -> str:
 
 
 def summary(table: FitTable) -> str:
-    """Return what a person wants to read first, in at most six lines."""
+    """Return a summary of a fit in at most six lines."""
     rows = [row for row in _rows(table) if row.item.free]
     shown = [f"{row.name} = {_text_value(row, mark='')} {row.item.unit}" for row in rows]
     values = ", ".join(text.strip() for text in shown)
@@ -100,6 +102,9 @@ def summary(table: FitTable) -> str:
         f"{table.energy} keV · {_statistic(table)}",
         f"{values or 'no free parameter'} ({_level(table)})",
     ]
+    # A single note is the one about this error: it is not said twice.
+    if table.rates_error > 0 and len(table.notes) > 1:
+        lines.append(f"Fluxes and norms: ± {100 * table.rates_error:.2g} % systematic besides")
     if table.notes:
         more = f" ({len(table.notes) - 1} more in .notes)" if len(table.notes) > 1 else ""
         lines.append(f"Note: {table.notes[0]}{more}")
@@ -132,7 +137,7 @@ def as_latex(table: FitTable) -> str:
     """Return a tabular of the free and frozen parameters, rounded to their errors."""
     rows = [row for row in _rows(table) if not row.item.link]
     lines = [f"{_latex_name(row)} & {_latex_value(row)} \\\\" for row in rows]
-    symbols = "+".join(_LATEX_SYMBOLS[name] for name in table.statistic_name.split(" + "))
+    symbols = symbol(table.statistic_name).replace("χ²", r"$\chi^2$")
     last = [f"{symbols}/dof & {table.statistic:.1f}/{table.dof} \\\\"]
     last += [f"\\multicolumn{{2}}{{l}}{{{text}}} \\\\" for text in _remarks(table)]
     head = r"\begin{tabular}{lr}\hline"
@@ -182,7 +187,7 @@ def two_digits(error: float) -> str:
 
 def symbol(statistic_name: str) -> str:
     """Return the symbol of a statistic, or of several: "χ²", "C + χ²"."""
-    return " + ".join(SYMBOLS[name] for name in statistic_name.split(" + "))
+    return " + ".join(STATISTICS[name].symbol for name in statistic_name.split(" + "))
 
 
 def percent(level: float) -> str:

@@ -1,4 +1,4 @@
-"""What cannot be fitted is said plainly: parameter, value, limit, next step."""
+"""Bad input of fits is refused with parameter, value, limit and next step."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_options(options: dict[str, Any], message: str) -> None:
         ("compTT", {"limits": {"T0": (-1, 1)}}, "T0.*outside 0.0001 to 1000"),
     ],
 )
-def test_what_would_end_the_process_is_refused(
+def test_values_that_would_crash_the_process_are_refused(
     model: str, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(BadParameter, match=message):
@@ -106,7 +106,7 @@ def test_a_response_with_gaps_or_without_numbers_is_refused() -> None:
         oda.fit(replace(NGC, response=replace(response, redistribution=broken)), "powerlaw")
 
 
-def test_what_is_no_spectrum_is_refused() -> None:
+def test_values_that_are_not_spectra_are_refused() -> None:
     for spectra in ([], [1], ["crab.fits"]):
         with pytest.raises(BadParameter, match="spectra"):
             oda.fit(spectra, "powerlaw")

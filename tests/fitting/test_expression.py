@@ -1,4 +1,4 @@
-"""Expressions: what is understood, and how what is not is refused."""
+"""Expressions: valid ones are read, others are refused with the place."""
 
 from __future__ import annotations
 
@@ -55,6 +55,6 @@ def test_components_are_numbered_from_left_to_right() -> None:
         ("+".join(["po"] * 30), "more than 20 models"),
     ],
 )
-def test_what_is_no_model_is_refused_with_the_place(text: str, message: str) -> None:
+def test_texts_that_are_not_models_are_refused_with_the_place(text: str, message: str) -> None:
     with pytest.raises(BadParameter, match=message):
         parse(text)

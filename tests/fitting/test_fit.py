@@ -96,6 +96,12 @@ def test_links_limits_and_frozen_values_hold() -> None:
     assert items.free == ("powerlaw.PhoIndex", "powerlaw.norm")
 
 
+def test_a_link_that_leads_a_parameter_out_of_its_limits_is_noted() -> None:
+    links = {"powerlaw#2.norm": "-0.1*powerlaw.norm"}
+    fit = oda.fit(NGC, "powerlaw + powerlaw", energy=RANGE, links=links)
+    assert any("norm is -" in note and "outside its limits 0 to" in note for note in fit.notes)
+
+
 def test_systematics_widen_errors() -> None:
     plain, wide = (oda.fit(NGC, "powerlaw", energy=RANGE, systematic=s) for s in (None, 0.05))
     assert wide.statistic < plain.statistic
@@ -185,3 +191,14 @@ def test_tables_for_paper_and_spreadsheet() -> None:
     assert float(rows[1].split(",")[2]) == fit.parameters["PhoIndex"].value
     assert "χ² 4.45 for 8 degrees of freedom" in str(fit)
     assert "<table>" in fit._repr_html_()
+
+
+def test_the_systematic_error_of_rates_stands_beside_norms_and_fluxes() -> None:
+    known = replace(NGC, observation=replace(NGC.observation, rates_error=0.09))
+    fit = known.fit("powerlaw", energy=RANGE)
+    assert any("share a systematic error of 9 % of the rates" in note for note in fit.notes)
+    assert "Fluxes and norms: ± 9 % systematic" in repr(fit)  # whatever note comes first
+    assert repr(fit).count("systematic") == 1
+    assert fit.flux(20, 100).rates_error == 0.09
+    assert "± 9 % systematic" in repr(fit.flux(20, 100))
+    assert "systematic" not in repr(NGC.fit("powerlaw", energy=RANGE).flux(20, 100))

@@ -1,4 +1,4 @@
-"""Slow models that are interpolated are what the library gives, but for its own jumps."""
+"""Interpolated models agree with the library, apart from its own jumps."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_eight_threads_get_the_values_of_one() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_what_is_no_number_does_not_reach_it(bad: float) -> None:
+def test_values_that_are_not_finite_do_not_reach_the_library(bad: float) -> None:
     """In XSPEC's cutoffpl it ends the process."""
     for name in ("cutoffpl", "compTT", "TBabs", "compPS"):
         model = definitions()[name]
@@ -51,15 +51,17 @@ def test_what_is_no_number_does_not_reach_it(bad: float) -> None:
 
 
 @pytest.mark.parametrize(("name", "place", "value"), [("compPS", 6, 4.0), ("compTT", 1, -1.0)])
-def test_what_ends_the_process_does_not_reach_it(name: str, place: int, value: float) -> None:
-    """Links give values that nobody has seen before."""
+def test_values_that_crash_the_process_do_not_reach_the_library(
+    name: str, place: int, value: float
+) -> None:
+    """Links give values that no check has seen before."""
     model = definitions()[name]
     values = [parameter.value for parameter in model.parameters]
     values[place] = value
     assert np.isnan(library.evaluate(model, GRID, values)).all()
 
 
-def test_it_says_nothing_and_leaves_the_environment_alone() -> None:
+def test_the_library_prints_nothing_and_leaves_the_environment_alone() -> None:
     code = (
         "import os; os.environ.pop('HEADAS', None)\n"
         "from tests.fitting.instruments import ngc_2110\n"

@@ -95,7 +95,7 @@ def test_chi2_of_few_counts_says_that_it_is_biased() -> None:
         (ngc_2110(), "cstat", 'errors of their own, not counts.*"chi2"'),
     ],
 )  # fmt: skip
-def test_what_is_advised_instead_is_accepted(
+def test_the_advised_statistic_is_accepted(
     spectrum: Spectrum, statistic: str, message: str
 ) -> None:
     with pytest.raises(BadParameter, match=message) as raised:
@@ -134,7 +134,7 @@ def test_derivatives_are_those_of_the_statistic(starts: np.ndarray) -> None:
         assert 2 * data.derivatives(model)[0][index] == pytest.approx(slope, abs=1e-4)
 
 
-def test_where_w_would_be_biased_the_background_is_that_of_groups() -> None:
+def test_the_background_is_grouped_where_w_would_be_biased() -> None:
     """50 counts beside 10 of a background of the same exposure, in 128 channels."""
     spectra = [drawn(50, 0.2, 1.0, seed) for seed in range(40)]
     fits = [spectrum.fit("powerlaw") for spectrum in spectra]
@@ -253,7 +253,9 @@ def test_fakeit_draws_what_the_model_says() -> None:
         (("powerlaw", response(), -1.0), "exposure"),
     ],
 )
-def test_what_cannot_be_faked_is_refused(arguments: tuple[object, ...], message: str) -> None:
+def test_spectra_that_cannot_be_simulated_are_refused(
+    arguments: tuple[object, ...], message: str
+) -> None:
     with pytest.raises(BadParameter, match=message):
         fakeit_module.fakeit(*arguments)  # type: ignore[arg-type]
     with pytest.raises(BadParameter, match="24 channels"):

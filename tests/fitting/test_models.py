@@ -151,7 +151,7 @@ def test_expressions_are_added_and_multiplied() -> None:
         ("pegpwrlw", [2, 20, 100], 6e-4), ("grbm", [-1, -2.3, 300], 6e-4),
         ("bbody", [30], 3e-4), ("bbodyrad", [30], 3e-4), ("bbodyrad", [3], 3e-3),
         ("gaussian", [60, 30], 3e-3), ("constant", [1.3], 1e-6), ("highecut", [30, 50], 3e-3),
-        ("expabs", [20], 1e-6),
+        ("expabs", [20], 1e-6), ("wabs", [3], 2e-3),
     ],
 )  # fmt: skip
 def test_a_twin_agrees_with_xspec(name: str, values: list[float], tolerance: float) -> None:

@@ -1,4 +1,4 @@
-"""Priors of a chain: what is known exactly of them."""
+"""Priors of a chain, against exact results."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def by_norm_flux(index: float, norm: float) -> float:
     return float(np.trapezoid(norm * energies ** (1.0 - index), energies)) * 1.602176634e-9
 
 
-def test_where_the_data_decide_both_priors_say_the_same(chain: Chain) -> None:
+def test_both_priors_agree_where_the_data_decide(chain: Chain) -> None:
     weighted = chain.with_prior("jeffreys", progress=quiet)
     assert weighted.prior == "jeffreys"
     assert "Jeffreys' prior leaves 9" in weighted.verdict

@@ -1,4 +1,4 @@
-"""What a fit says of itself: prints, tables, files."""
+"""Prints, tables and files of fits."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from types import ModuleType
 
 import pytest
 from astropy.io import fits
+from matplotlib.image import imread
 
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting import fakeit as fakeit_module
 from oda_widgets.fitting import fit as fit_module
-from oda_widgets.fitting import result
+from oda_widgets.fitting import result, saved
 from oda_widgets.fitting.chains import chain as chain_module
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.result import Fit
@@ -104,6 +105,18 @@ def test_a_fit_is_saved_as_its_suffix_says(fit: Fit, tmp_path: Path) -> None:
         fit.save(tmp_path / "a.doc")
 
 
+def test_only_figures_of_a_fit_have_options(fit: Fit, tmp_path: Path) -> None:
+    for dots in (50, 100):
+        fit.save(tmp_path / f"{dots}.png", columns=2, dpi=dots)
+    small, large = (imread(tmp_path / f"{dots}.png").shape for dots in (50, 100))
+    assert large[:2] == pytest.approx([2 * size for size in small[:2]], abs=1)
+    for name in ("a.tex", "a.xcm"):
+        with pytest.raises(BadParameter, match="Only figures have options"):
+            fit.save(tmp_path / name, dpi=100)
+    with pytest.raises(BadParameter, match="There are: columns"):
+        fit.save(tmp_path / "b.png", colour="red")
+
+
 def test_a_chain_is_saved_as_xspec_reads_it(sampled: Chain, tmp_path: Path) -> None:
     sampled.save(tmp_path / "chain.fits")
     with fits.open(tmp_path / "chain.fits") as hdus:
@@ -115,7 +128,7 @@ def test_a_chain_is_saved_as_xspec_reads_it(sampled: Chain, tmp_path: Path) -> N
     assert len((tmp_path / "chain.csv").read_text().splitlines()) == len(sampled.values) + 1
 
 
-@pytest.mark.parametrize("module", [result, chain_module, fit_module, fakeit_module])
+@pytest.mark.parametrize("module", [result, saved, chain_module, fit_module, fakeit_module])
 def test_the_examples_run(
     module: ModuleType, sampled: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

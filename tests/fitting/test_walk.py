@@ -1,4 +1,4 @@
-"""Coordinates of chains: there and back, and what a volume of them is worth."""
+"""Coordinates of chains: there and back, and their volume."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XSPEC's command files: those of the paper are read, ours are read back."""
+"""XSPEC's command files: those of the paper are read, and ours are read back."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_models_of_the_paper_are_read() -> None:
 
 
 @pytest.mark.parametrize("name", ["mod_western.xcm", "mod_eastern.xcm", "mod_2bknpow.xcm"])
-def test_what_is_written_is_read_back(name: str, tmp_path: Path) -> None:
+def test_written_files_are_read_back(name: str, tmp_path: Path) -> None:
     read = read_xcm(DATA / name, 2)
     text = xcm_text(read.model, read.parameters, ["cstat", "cstat"])
     (tmp_path / "again.xcm").write_text(text)
@@ -52,6 +52,25 @@ def test_what_is_written_is_read_back(name: str, tmp_path: Path) -> None:
         np.testing.assert_allclose(
             [other.value, other.low, other.high], [item.value, item.low, item.high], rtol=1e-7
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "read"),
+    [
+        ("chi2", "chi", "chi2"),
+        ("cstat", "cstat", "cstat"),
+        ("wstat", "cstat", "cstat"),  # W where there is a background
+        ("pgstat", "pgstat", "pgstat"),
+    ],
+)
+def test_statistics_have_the_names_of_xspec(
+    name: str, command: str, read: str, tmp_path: Path
+) -> None:
+    first = read_xcm(DATA / "mod_western.xcm", 1)
+    text = xcm_text(first.model, first.parameters, [name])
+    assert f"\nstatistic {command}\n" in text
+    (tmp_path / "again.xcm").write_text(text)
+    assert read_xcm(tmp_path / "again.xcm", 1).statistic == read
 
 
 def test_a_fit_starts_from_a_command_file(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Chains: walkers, priors and what they say of parameters."""
+"""Chains: walkers, priors and intervals of parameters."""

@@ -26,9 +26,10 @@ from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
 from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
 from oda_widgets.request.numbers import number_within, whole_number
+from oda_widgets.request.options import refuse_options
 
 _ENOUGH, _SOME = 50.0, 20.0  # autocorrelation times; 50 is the advice of emcee's authors
-_FEW = 0.3  # of the samples: what a prior leaves of fewer is noise
+_FEW = 0.3  # of the samples: fewer effective samples give noisy intervals
 _AT_LIMIT = 0.02  # of the range of a chain: closer to a limit than this, the limit cuts it
 
 
@@ -127,7 +128,7 @@ class Chain:
         """Return the chain weighted to another prior; nothing is sampled again.
 
         Where the data dominate, both priors agree. Where parameters are correlated along a curve,
-        the medians and intervals of "jeffreys" hold the truth as often as those of a fit do
+        the medians and intervals of "jeffreys" cover the truth as often as those of a fit do
         (docs/fitting.md), and do not depend on how the model is written. It gives no weight where a
         parameter has no effect, like the temperature of a component whose norm vanishes: find
         upper limits of norms with "flat".
@@ -233,7 +234,7 @@ class Chain:
         level
             Confidence of the interval, a fraction.
         samples
-            Number of samples of the chain that fluxes are computed of.
+            Number of samples whose flux is computed.
 
         Raises
         ------
@@ -251,9 +252,11 @@ class Chain:
             for i in chosen
         ]
         start, middle, end = np.quantile(fluxes, (0.5 - level / 2, 0.5, 0.5 + level / 2))
-        return Flux(low, high, Interval(float(middle), float(start), float(end)), label, level)
+        interval = Interval(float(middle), float(start), float(end))
+        systematic = self.recipe.datasets[0].spectrum.observation.rates_error
+        return Flux(low, high, interval, label, level, systematic)
 
-    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+    def save(self, path: str | Path, *, overwrite: bool = False, **options: Any) -> None:
         """Save the samples, or the corner plot, as the suffix of the name says.
 
         Parameters
@@ -263,18 +266,22 @@ class Chain:
             table with a row for each sample, in ``.pdf``, ``.png`` or ``.svg`` for a figure.
         overwrite
             Replace a file that exists.
+        options
+            Of a figure: those of `figure`, and ``dpi`` for PNG.
 
         Raises
         ------
         BadParameter
-            If the suffix is another, or the file exists or cannot be written.
+            If the suffix is another, the file exists or cannot be written, or an option cannot be
+            accepted.
         """
         target, suffix = path_with_suffix(path, (".fits", ".csv", *FIGURES))
         contents = {".fits": self._as_fits, ".csv": self._as_csv}
         if suffix in contents:
+            refuse_options(options, "a file of samples")
             content = contents[suffix]()
         else:
-            content = abilities().picture(self, suffix.removeprefix("."))
+            content = abilities().picture(self, suffix.removeprefix("."), **options)
         write_files({target: content}, overwrite=overwrite)
 
     def _as_csv(self) -> bytes:

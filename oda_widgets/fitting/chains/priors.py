@@ -1,9 +1,9 @@
-"""What is believed of the parameters before the data: a chain weighted to another prior.
+"""Priors: weights that turn the samples of a chain into those of another prior.
 
-A prior that is flat in the parameters favours the side of a bent valley on which more of their
-space lies, which depends on how a model is written. Jeffreys (1946, Proc. R. Soc. A 186, 453) is
-flat in what the data can tell apart instead: its density is the root of the determinant of Fisher's
-information, and comes out the same for a norm at 1 keV and a flux in 20-100 keV.
+A prior that is flat in the parameters favours the side of a curved valley with more parameter
+space, which depends on how a model is written. Jeffreys' (1946, Proc. R. Soc. A 186, 453) is
+flat in what the data can distinguish: its density is the root of the determinant of Fisher's
+information, and is the same for a norm at 1 keV and a flux in 20-100 keV.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _STEP = 0.05  # of the derivatives, in standard deviations of the samples
 
 @dataclass(frozen=True)
 class Weighting:
-    """Which samples of a chain stand for another prior.
+    """Samples of a chain, resampled to another prior.
 
     Parameters
     ----------
     prior
-        Which one.
+        Name of the prior.
     chosen
-        Places of samples, each as often as its weight says.
+        Indices of samples, each repeated in proportion to its weight.
     effective
-        How many samples of equal weight would know as much, as a part of those weighted.
+        Effective number of samples, as a fraction of those weighted (Kish 1965).
     """
 
     prior: Prior
@@ -62,7 +62,7 @@ def weighted(
     samples
         Shape (n_samples, n_free).
     seed
-        Of the choice.
+        Seed of the resampling.
     tell
         Called with samples weighted and samples to weight.
     cancel
@@ -71,7 +71,7 @@ def weighted(
     Raises
     ------
     BadParameter
-        If the data tell nothing about a parameter.
+        If the data do not constrain a parameter.
     JobCancelled
         If it was stopped.
     """
@@ -92,7 +92,7 @@ def weighted(
 
 
 def log_jeffreys(problem: Problem, point: Floats, sizes: Floats) -> float:
-    """Return the logarithm of Jeffreys' density at a point, but for a constant.
+    """Return the logarithm of Jeffreys' density at a point, up to a constant.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def log_jeffreys(problem: Problem, point: Floats, sizes: Floats) -> float:
     point
         Free parameters, shape (n_free,).
     sizes
-        On which the model changes along each.
+        Scale on which the model changes along each parameter, shape (n_free,).
     """
     here = problem.model(point)
     root = np.sqrt(problem.derivatives_of(here)[1])
@@ -125,13 +125,13 @@ def checked_prior(prior: str) -> Prior:
         If there is no such prior.
     """
     for known in PRIORS:
-        if prior == known:
+        if isinstance(prior, str) and prior == known:
             return known
     raise BadParameter("prior", prior, "no such prior", f"Choose one of {', '.join(PRIORS)}.")
 
 
 def _chosen(weights: Floats, seed: int) -> NDArray[np.intp]:
-    """Return places in proportion to weights, by equal steps along their sum."""
+    """Return indices in proportion to weights, by equal steps along their sum."""
     ends = np.cumsum(weights) / weights.sum()
     first = np.random.default_rng(seed).random()
     steps = (first + np.arange(len(weights))) / len(weights)

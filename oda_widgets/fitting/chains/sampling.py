@@ -1,13 +1,13 @@
 """Sampling by an ensemble of walkers.
 
-A chain is made in parts, each a node of the history that rests on the one before. What is in the
-store is not sampled again: a chain that was interrupted goes on, and a longer one costs its new
+A chain is made in parts, each a node of the history whose input is the part before. Parts in the
+store are not sampled again: an interrupted chain resumes, and a longer one costs its new
 steps only.
 
-Where there are enough walkers, they go in groups that know nothing of each other for the length of
-a part, each in a process of its own: a group that waited for another at every step would wait
-longer than it walks. At each part they are mixed anew. A group leaves the density of its walkers as
-it is, and so do all together.
+If there are enough walkers, they are split into groups that are independent for the length of
+a part, each in a process of its own: groups that waited for each other at every step would wait
+longer than they walk. Each part mixes them anew. A group leaves the density of its walkers
+unchanged, and so do all groups together.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ def sample(
     Parameters
     ----------
     recipe, minima
-        What was fitted, and where it ended; there the walkers start.
+        The fit, and its minima, around which the walkers start.
     walkers, steps
         How many.
     seed
         Makes the chain repeatable.
     processes
-        How many work on it, 0 for this one; None chooses this one for models of plain NumPy, and
+        Number of worker processes, 0 for this process; None is 0 for models of plain NumPy, and
         else all processors.
     progress
         Called with steps done and steps wanted.
@@ -87,7 +87,7 @@ def sample(
 
 
 def is_plain(recipe: Recipe) -> bool:
-    """Tell whether a model is NumPy only and asks nothing of XSPEC's library."""
+    """Tell whether a model is NumPy only and never calls XSPEC's library."""
     names = {part.model.name for part in components(recipe.tree)}
     return names <= {*TWINS, *FLUX_TWINS}
 
@@ -96,7 +96,7 @@ def is_plain(recipe: Recipe) -> bool:
 def progress_bar(
     progress: Callable[[int, int], object] | None, name: str
 ) -> Iterator[Callable[[int, int], object]]:
-    """Give the function to call with the steps done and the steps wanted.
+    """Yield the function to call with the steps done and the steps wanted.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def progress_bar(
         return
     from tqdm.auto import tqdm  # noqa: PLC0415 - imports widgets
 
-    # A bar that is taken away leaves an error on pages of Voila: its widget is gone.
+    # Removing the bar shows an error on pages of Voila, where its widget is gone.
     with tqdm(desc=name) as bar:
 
         def show(done: int, wanted: int) -> None:
@@ -121,7 +121,7 @@ def progress_bar(
 
 
 def default_walkers(recipe: Recipe) -> int:
-    """Return four walkers for each free parameter, and for slow models two groups of so many."""
+    """Return the default number of walkers: four per free parameter, doubled for slow models."""
     group = max(4 * len(recipe.parameters.free), _GROUP)
     return group if is_plain(recipe) else 2 * group
 
@@ -187,14 +187,14 @@ class _Sampling:
 
 
 def _groups(shape: tuple[int, ...], seeds: tuple[int, int]) -> list[NDArray[np.intp]]:
-    """Return the numbers of the walkers of each group.
+    """Return the indices of the walkers of each group.
 
     Parameters
     ----------
     shape
         Numbers of walkers and of free parameters.
     seeds
-        Mix them.
+        Seeds of the mixing.
     """
     walkers, n_free = shape
     number = max(walkers // max(2 * n_free, _GROUP), 1)
@@ -205,7 +205,7 @@ def _groups(shape: tuple[int, ...], seeds: tuple[int, int]) -> list[NDArray[np.i
 def first_points(recipe: Recipe, minima: Sequence[Minimum], walkers: int, seed: int) -> Floats:
     """Return clouds of points around minima, within the limits, shape (walkers, n_free).
 
-    The more likely a minimum is, the more walkers it has: later few pass from one to another.
+    A more likely minimum has more walkers, since few pass from one minimum to another later.
     """
     links = Links(recipe.parameters)
     around = [each for each, n in zip(minima, _shares(minima, walkers), strict=True)
@@ -214,7 +214,7 @@ def first_points(recipe: Recipe, minima: Sequence[Minimum], walkers: int, seed: 
     sizes = np.array([_size(links, minimum) for minimum in around])
     rng = np.random.default_rng([seed, walkers])
     points = centres + _BALL * sizes * rng.standard_normal(centres.shape)
-    # Walkers that would start beyond a limit are reflected into the range.
+    # Walkers that would start outside a limit are reflected into the range.
     points = np.where(points < links.low, 2 * links.low - points, points)
     points = np.where(points > links.high, 2 * links.high - points, points)
     inside: Floats = np.clip(points, links.low, links.high)
@@ -222,7 +222,7 @@ def first_points(recipe: Recipe, minima: Sequence[Minimum], walkers: int, seed: 
 
 
 def _shares(minima: Sequence[Minimum], walkers: int) -> list[int]:
-    """Return how many walkers start around each minimum."""
+    """Return the number of walkers that start around each minimum."""
     statistics = np.array([minimum.statistic for minimum in minima])
     likely = np.cumsum(np.exp(-0.5 * (statistics - statistics.min())))
     ends = np.rint(walkers * likely / likely[-1]).astype(int)
@@ -231,7 +231,7 @@ def _shares(minima: Sequence[Minimum], walkers: int) -> list[int]:
 
 
 def _size(links: Links, minimum: Minimum) -> Floats:
-    """Return the errors at a minimum, or what is usual where there are none."""
+    """Return the errors at a minimum, or default sizes if it has none."""
     sigma = np.sqrt(np.diagonal(minimum.covariance))
     usual = np.maximum(np.abs(minimum.values) * 0.05, 0.1 * links.steps)
     known = np.isfinite(sigma) & (sigma > 0)

@@ -1,8 +1,8 @@
-"""Walkers: how a group of them goes some steps, with emcee.
+"""Walkers: move a group of them some steps, with emcee.
 
 They stretch towards each other (Goodman & Weare 2010, CAMCoS 5, 65) or step by the difference of
-two others (ter Braak 2006, Stat. Comput. 16, 239; ter Braak & Vrugt 2008, ibid. 18, 435): both know
-all directions in which parameters are correlated, and the second mixes faster.
+two others (ter Braak 2006, Stat. Comput. 16, 239; ter Braak & Vrugt 2008, ibid. 18, 435): both
+follow correlations of parameters in all directions, and the second mixes faster.
 
 They step in the logarithms of parameters that cannot be negative. Most parameters are correlated as
 products of powers, like a norm and the fourth power of a temperature: along a curve of the
@@ -16,11 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from oda_widgets.arrays import Floats
 from oda_widgets.fitting.problem import Problem
 
-_SMALLEST = 1e-300  # the least number that has a logarithm
+_SMALLEST = 1e-300  # the smallest number with a logarithm
 _STRETCH, _DIFFERENCE, _SNOOKER = 0.4, 0.5, 0.1  # parts of the steps
 
 
@@ -31,7 +32,7 @@ class Samples:
     Parameters
     ----------
     values
-        Of the free parameters, shape (n_steps, n_walkers, n_free).
+        Free parameters, shape (n_steps, n_walkers, n_free).
     log_likelihood
         Shape (n_steps, n_walkers).
     moved
@@ -45,16 +46,16 @@ class Samples:
 
 @dataclass(frozen=True)
 class Walk:
-    """What a group of walkers is to do.
+    """Start, length and seeds of the walk of one group.
 
     Parameters
     ----------
     start
-        Where they stand, shape (n_walkers, n_free).
+        Free parameters of each walker, shape (n_walkers, n_free).
     steps
-        How many.
+        Number of steps.
     seeds
-        Make them repeatable.
+        Seeds of the random numbers: the same seeds repeat the walk.
     """
 
     start: Floats
@@ -63,18 +64,20 @@ class Walk:
 
 
 def walked(problem: Problem, walk: Walk, tell: Callable[[int], None]) -> Samples:
-    """Return where a group of walkers has been.
+    """Return the samples of a group of walkers.
 
     Parameters
     ----------
     problem
-        Tells how likely a place is.
+        Gives the likelihood of a point.
     walk
-        What they are to do.
+        Start, number of steps and seeds.
     tell
         Called with the steps done; may raise to stop.
     """
     import emcee  # noqa: PLC0415 - only chains need it
+
+    from oda_widgets.fitting.chains.sampler import Sampler  # noqa: PLC0415 - likewise
 
     coordinates = Coordinates(problem.links.low)
 
@@ -89,13 +92,15 @@ def walked(problem: Problem, walk: Walk, tell: Callable[[int], None]) -> Samples
         (emcee.moves.DEMove(), _DIFFERENCE),
         (emcee.moves.DESnookerMove(), _SNOOKER),
     ]
-    sampler = emcee.EnsembleSampler(walkers, n_free, log_density, vectorize=True, moves=moves)
+    sampler = Sampler(walkers, n_free, log_density, vectorize=True, moves=moves)
     seeds = np.random.SeedSequence(walk.seeds)
     sampler.random_state = np.random.RandomState(np.random.MT19937(seeds)).get_state(legacy=False)
     first = coordinates.of(walk.start)
     steps = sampler.sample(first, iterations=walk.steps, skip_initial_state_check=True)
-    for done, _ in enumerate(steps, 1):
-        tell(done)
+    # The matrices are small: several threads wait for each other more than they work.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for done, _ in enumerate(steps, 1):
+            tell(done)
     places = sampler.get_chain(flat=True)
     volumes = coordinates.log_volume(places).reshape(walk.steps, walkers)
     return Samples(
@@ -109,14 +114,16 @@ def log_likelihood(problem: Problem, points: Floats) -> Floats:
     """Return the log likelihood of points, shape (n_points, n_free); -inf outside the limits."""
     low, high = problem.links.low, problem.links.high
     inside = np.all((points >= low) & (points <= high), axis=1)
+    if inside.all():
+        return -0.5 * problem.statistics_at(points)
     values = np.full(len(points), -np.inf)
-    for number in np.flatnonzero(inside):
-        values[number] = -0.5 * problem.statistic(points[number])
+    if inside.any():
+        values[inside] = -0.5 * problem.statistics_at(points[inside])
     return values
 
 
 class Coordinates:
-    """Parameters as coordinates and back; arrays of shape (n_points, n_free).
+    """Convert parameters to coordinates and back; arrays of shape (n_points, n_free).
 
     Parameters
     ----------
@@ -135,7 +142,7 @@ class Coordinates:
     def values(self, coordinates: Floats) -> Floats:
         """Return the parameters at coordinates."""
         values = coordinates.copy()
-        with np.errstate(over="ignore"):  # infinite is beyond all limits
+        with np.errstate(over="ignore"):  # infinity is outside all limits
             values[:, self._logarithmic] = np.exp(coordinates[:, self._logarithmic])
         return values
 

@@ -1,7 +1,7 @@
-"""Groups of walkers on their way, here or side by side in processes.
+"""Move groups of walkers, in this process or in parallel ones.
 
-Models of XSPEC's library run in processes of their own: they cannot take the kernel with them
-when they crash, and threads would not survive side by side.
+Models of XSPEC's library run in processes of their own, so that a crash does not end the kernel;
+the library does not allow threads.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ Tell = Callable[[int], None]
 
 
 class Walking:
-    """Lets groups of walkers walk.
+    """Moves groups of walkers.
 
     Parameters
     ----------
     recipe
-        The problem.
+        Data, model, parameters and statistic.
     processes
-        How many do it; 0 for this one.
+        Number of worker processes; 0 for this process.
     """
 
     def __init__(self, recipe: Recipe, processes: int) -> None:
         self._model = recipe.model
-        # Worker processes get it with each call, and remember what they have made of it.
+        # Worker processes get it with each call, and cache the problem made from it.
         self._packed = pickle.dumps(recipe)
         self._executor = ProcessExecutor(processes) if processes else None
 
@@ -57,12 +57,12 @@ class Walking:
             self._executor.shutdown()
 
     def __call__(self, walks: Sequence[Walk], tell: Tell) -> list[Samples]:
-        """Return where each group has been.
+        """Return the samples of each group.
 
         Raises
         ------
         DataError
-            If processes have died again and again.
+            If processes die repeatedly.
         """
         done = [0] * len(walks)
 
@@ -103,19 +103,19 @@ class Walking:
 
 
 def _there(packed: bytes, walk: Walk, hear: Tell) -> Samples:
-    """Return where a group has been, in a worker process."""
+    """Return the samples of a group, in a worker process."""
     return walked(_problem(packed), walk, _now_and_then(hear))
 
 
 @lru_cache(maxsize=1)
 def _problem(packed: bytes) -> Problem:
-    """Return the problem of the parts of one chain, with all that it has interpolated."""
+    """Return the problem of a chain with its interpolated points, cached from part to part."""
     recipe: Recipe = pickle.loads(packed)  # noqa: S301 - our own
     return Problem(recipe, interpolated=FOR_CHAINS)
 
 
 def _now_and_then(hear: Tell) -> Tell:
-    """Return what says how far a walk is, but not at every step."""
+    """Return a function that reports the progress of a walk, but not at every step."""
     said = monotonic()
 
     def tell(steps: int) -> None:

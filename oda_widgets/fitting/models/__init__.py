@@ -1,1 +1,1 @@
-"""Model expressions, XSPEC's library and its NumPy twins."""
+"""Model expressions, XSPEC's library and NumPy re-implementations of its simple models."""

@@ -39,12 +39,12 @@ def read_formula(text: str, find: Callable[[str], int]) -> tuple[Formula, tuple[
     text
         The formula, with or without a leading "=".
     find
-        Gives the index of a parameter by its name; raises BadParameter.
+        Returns the index of a parameter by its name; raises BadParameter.
 
     Raises
     ------
     BadParameter
-        If it cannot be read; the message shows the place.
+        If the text is not a formula; the message shows the place.
     """
     reader = _Reader(text.strip().removeprefix("="), find)
     formula = reader.sum()
@@ -54,7 +54,7 @@ def read_formula(text: str, find: Callable[[str], int]) -> tuple[Formula, tuple[
 
 
 def renamed(text: str, rename: Callable[[str], str]) -> str:
-    """Return a formula with its names changed; it must be one that can be read."""
+    """Return a valid formula with its names changed."""
     parts, end = [], 0
     for found in _TOKEN.finditer(text.strip().removeprefix("=")):
         word = found[str(found.lastgroup)]
@@ -93,7 +93,7 @@ class _Reader:
         raise BadParameter("links", self._text, f"{what}, {where}", advice)
 
     def _take(self, *signs: str) -> str:
-        """Return the sign that comes next, if it is one of these, and step over it."""
+        """Return the next sign and step over it, if it is one of these."""
         if self.kind != "sign" or self.word not in signs:
             return ""
         sign = self.word

@@ -1,23 +1,27 @@
-"""The user's choices for parameters: start values, limits, links, and which of them are fitted."""
+"""The user's choices for parameters: start values, limits, links, free and frozen ones."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.fitting.models.arithmetic import renamed
+from oda_widgets.fitting.models.arithmetic import read_formula, renamed
 from oda_widgets.fitting.models.expression import Tree, components
 from oda_widgets.fitting.models.parameters import Parameters, checked_value, labels, parameters_of
 from oda_widgets.fitting.models.scales import leading_constants, scales_inside_flux_models
+from oda_widgets.request.arguments import listed, pair
+
+_MOST_NAMES = 10_000
 
 Names = Collection[str] | Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the user chose for the parameters; each field is an argument of `oda_widgets.fit`."""
+    """Choices of the user for parameters; each field is an argument of `oda_widgets.fit`."""
 
     start: Mapping[str, float] | None = None
     freeze: Names = ()
@@ -67,15 +71,20 @@ def with_choices(parameters: Parameters, choices: Choices) -> Parameters:
     BadParameter
         If a name, a value, a limit or a link cannot be accepted.
     """
+    if isinstance(choices.free, Mapping) and choices.free:
+        advice = 'Write free=["norm"], and its value in start={"norm": ...}.'
+        raise BadParameter("free", choices.free, "not a list of names", advice)
     for name in _listed("free", choices.free):
         parameters = parameters.changed(name, frozen=False, link="")
     names = parameters
     for name, formula in _named("links", choices.links).items():
-        link = renamed(str(formula), lambda word: names[word].full_name)
+        link = renamed(_formula(names, name, formula), lambda word: names[word].full_name)
         parameters = parameters.changed(name, link=link, frozen=False)
-    for name, pair in _named("limits", choices.limits).items():
-        low, high = _limits(name, pair)
+    for name, ends in _named("limits", choices.limits).items():
+        low, high = _limits(name, ends)
         parameters = parameters.changed(name, low=low, high=high)
+    for name in choices.links or ():
+        _check_constant(parameters, name)
     for name in _listed("freeze", choices.freeze):
         parameters = parameters.changed(name, frozen=True, link="")
     frozen = choices.freeze if isinstance(choices.freeze, Mapping) else {}
@@ -85,11 +94,10 @@ def with_choices(parameters: Parameters, choices: Choices) -> Parameters:
 
 
 def _listed(parameter: str, names: Any) -> list[str]:
-    """Return names of parameters; one may stand alone."""
-    if not isinstance(names, Iterable | None):
-        advice = f'Write for example {parameter}=["norm"].'
-        raise BadParameter(parameter, names, "not a list of parameters", advice)
-    return [names] if isinstance(names, str) else list(names or ())
+    """Return names of parameters, given as one name or several."""
+    if names is None or isinstance(names, str):
+        return [] if names is None else [names]
+    return listed(parameter, names, _MOST_NAMES)
 
 
 def _named(parameter: str, values: Any) -> Mapping[str, Any]:
@@ -100,15 +108,33 @@ def _named(parameter: str, values: Any) -> Mapping[str, Any]:
     return values or {}
 
 
-def _limits(name: str, pair: Any) -> tuple[float, float]:
+def _formula(parameters: Parameters, name: str, formula: Any) -> str:
+    """Return the formula of a link; whatever is not one is refused."""
+    if type(formula) is bool or not isinstance(formula, str | Real):
+        advice = 'Write for example links={"norm": "2 * 2:norm"}.'
+        raise BadParameter(f"links[{name!r}]", formula, "not a formula", advice)
+    read_formula(str(formula), parameters.index)
+    return str(formula)
+
+
+def _check_constant(parameters: Parameters, name: str) -> None:
+    """Refuse a link to a number, which no fit changes, outside the limits of its parameter."""
+    item = parameters[name]
+    formula, used = read_formula(item.link, parameters.index)
+    if not used:
+        checked_value(name, formula(()), item.low, item.high)
+
+
+def _limits(name: str, given: Any) -> tuple[float, float]:
+    ends = pair(f"limits[{name!r}]", given, "not a pair of numbers", "Write (low, high).")
     try:
-        low, high = (float(edge) for edge in pair)
+        low, high = (float(edge) for edge in ends)
     except (TypeError, ValueError, OverflowError):
         limit = "not a pair of numbers"
-        raise BadParameter(f"limits[{name!r}]", pair, limit, "Write (low, high).") from None
+        raise BadParameter(f"limits[{name!r}]", given, limit, "Write (low, high).") from None
     if not low < high:
         limit = "the lower limit must be below the upper one"
-        raise BadParameter(f"limits[{name!r}]", pair, limit, "Write (low, high).")
+        raise BadParameter(f"limits[{name!r}]", given, limit, "Write (low, high).")
     return low, high
 
 

@@ -1,9 +1,9 @@
-"""The models that can be used: their parameters and limits, and what they were checked against.
+"""The models that can be used: parameters, limits, and how their values were checked.
 
-XSPEC's library holds 311 models; without further data files many of them return zeros or end the
+XSPEC's library has 311 models; without further data files many of them return zeros or crash the
 process (`xspectrampoline` ships none of the files). Only models that were tried are offered.
-Left out after trying: nthComp, whose values depend on what was computed before it. In compPS the
-redshift is kept at 0: changed between two grids, it overwrites memory that is not its own.
+nthComp is left out: its values depend on the calls before. In compPS the
+redshift is fixed at 0: changed between two grids, it corrupts memory.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Literal
 
 Kind = Literal["add", "mul", "con"]
 
-# Groups of the menu, each with the models in it and what each was checked against.
+# Groups of the menu: models, and the reference that each was checked against.
 GROUPS: dict[str, dict[str, str]] = {
     "Power laws": {
         "powerlaw": "integral in closed form",
@@ -43,6 +43,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "constant": "exact",
         "highecut": "its formula",
         "expabs": "its formula",
+        "wabs": "formula of Morrison & McCammon (1983)",
         "phabs": "known to follow Morrison & McCammon (1983) within some per cent below 7 keV",
         "TBabs": "cross section follows the chosen abundances; values not checked",
     },
@@ -80,7 +81,7 @@ class ParameterDefinition:
 
     @property
     def frozen(self) -> bool:
-        """Whether a fit leaves it alone unless it is told otherwise."""
+        """Whether the parameter is frozen by default."""
         return self.step < 0
 
 
@@ -98,9 +99,9 @@ class ModelDefinition:
     kind
         "add" (a spectrum), "mul" (a factor) or "con" (changes a spectrum as a whole).
     symbol
-        In XSPEC's library, as ``model.dat`` writes it.
+        Name of the function in XSPEC's library, as in ``model.dat``.
     parameters
-        In XSPEC's order; those of a spectrum end with ``norm``.
+        In XSPEC's order; the last one of a spectrum is ``norm``.
     """
 
     name: str
@@ -110,12 +111,12 @@ class ModelDefinition:
 
     @property
     def group(self) -> str:
-        """The group of the menu that it is in."""
+        """Group of the menu."""
         return next(group for group, members in GROUPS.items() if self.name in members)
 
     @property
     def checked(self) -> str:
-        """What its values were checked against."""
+        """Reference that the values were checked against."""
         return GROUPS[self.group][self.name]
 
 

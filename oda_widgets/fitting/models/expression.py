@@ -6,7 +6,7 @@
     product = factor { "*" factor | factor-in-parentheses }
     factor  = name [ "(" sum ")" ] | "(" sum ")"
 
-Names may be abbreviated. What a factor or a flux model is applied to stands to its right, after
+Names may be abbreviated. A factor or a flux model applies to the spectrum on its right, after
 ``*`` or in parentheses.
 """
 
@@ -78,7 +78,7 @@ def parse(text: str) -> Tree:
     Raises
     ------
     BadParameter
-        If a model is not known or the expression makes no spectrum; the message shows the place.
+        If a model is unknown or the expression is not a spectrum; the message shows the place.
     """
     reader = _Reader(text)
     tree = reader.sum()
@@ -103,7 +103,7 @@ def components(tree: Tree) -> Iterator[ModelComponent]:
 
 
 def kind_of(tree: Tree) -> Kind:
-    """Return what a tree makes: "add" for a spectrum, "mul" for a factor."""
+    """Return the kind of an expression: "add" for a spectrum, "mul" for a factor."""
     match tree:
         case ModelComponent(model=model):
             return model.kind
@@ -196,7 +196,7 @@ class _Reader:
         return self._multiplied(factors, begin)
 
     def factor(self) -> Tree:
-        """Read one model, or what stands in parentheses."""
+        """Read one model, or an expression in parentheses."""
         if self.name is not None:
             return self._component()
         if self.sign != "(":
@@ -217,7 +217,7 @@ class _Reader:
         self._next()
         if model.kind != "con":
             return component
-        # A flux model takes everything to its right in the product.
+        # A flux model applies to everything on its right in the product.
         if self.sign == "(":
             inner = self.factor()
         elif self.sign == "*":

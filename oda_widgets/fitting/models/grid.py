@@ -20,7 +20,7 @@ _ALL = slice(None)
 
 
 class Grid:
-    """Adjoining bins of energy, with what models need again and again.
+    """Adjoining bins of energy, with the arrays that models use often.
 
     Parameters
     ----------
@@ -61,25 +61,25 @@ class Grid:
 
     @cached_property
     def short_edges(self) -> NDArray[np.float32]:
-        """The edges as the older models of XSPEC take them."""
+        """The edges as 4-byte numbers, which older models of XSPEC take."""
         return self.edges.astype(np.float32)
 
     def integrate(self, density: Floats, bins: slice = _ALL) -> Floats:
-        """Return the integral over each bin of what is given at the nodes (Gauss, Legendre).
+        """Return the integral over each bin of values at the nodes (Gauss-Legendre).
 
         Parameters
         ----------
         density
-            At the nodes of these bins.
+            Values at the nodes of these bins, shape (3, n_bins).
         bins
-            All, or some.
+            Bins to integrate over.
         """
         means: Floats = _WEIGHTS @ density
         integral: Floats = means * self.width[bins]
         return integral
 
     def overlap(self, low: float, high: float) -> Floats:
-        """Return the part of each bin that lies between two energies, 0 to 1."""
+        """Return the fraction of each bin between two energies, 0 to 1."""
         within = np.minimum(self.edges[1:], high) - np.maximum(self.edges[:-1], low)
         part: Floats = np.maximum(within, 0.0) / self.width
         return part

@@ -1,9 +1,9 @@
 """Slow models, interpolated between the points of a lattice of their parameters.
 
-A chain asks a model hundreds of thousands of times in a region where it hardly changes; compPS with
-reflection takes 0.1 s each. It is computed at the points of a lattice around, once for all, and the
-logarithm of what it gives interpolated by polynomials of third order through four points along each
-parameter. All points are where the library can be asked. ``tests/fitting/test_lattice.py`` measures
+A chain calls a model hundreds of thousands of times where it hardly changes; compPS with
+reflection takes 0.1 s per call. So it is computed once at each point of a lattice nearby, and its
+logarithm is interpolated by polynomials of third order through four points along each
+parameter. All points are inside the safe ranges. ``tests/fitting/test_lattice.py`` measures
 the errors.
 """
 
@@ -27,11 +27,11 @@ SLOW = {"diskbb": 0.1, "compTT": 0.07, "compbb": 0.1, "compPS": 0.1}
 # Most parameters that vary: each takes four times as many points. With three of them a fit is done
 # before they are computed; a chain is not.
 FOR_FITS, FOR_CHAINS = 2, 3
-_LINEAR = 0.1  # of the default: smaller values have equal distances, through zero
+_LINEAR = 0.1  # of the default value: points of smaller values are equidistant, through zero
 _ORDER = 4  # points along each parameter
-_MOST_SPECTRA = 4000  # of 20 kB; those longest not asked for are forgotten
+_MOST_SPECTRA = 4000  # of 20 kB; the least recently used are dropped
 _MOST_NUMBERS = 3_000_000  # at the points of a lattice and again in its cells, likewise
-# Of the brightest bin: what is less counts for nothing. compTT ends with a jump at 1e-20, where no
+# Of the brightest bin: fainter bins are negligible. compTT ends with a jump at 1e-20, where no
 # polynomial can follow.
 _FAINTEST = 1e-18
 _NOTHING = 1e-300  # has a logarithm
@@ -46,11 +46,11 @@ class Lattice:
     Parameters
     ----------
     model
-        Which one.
+        Definition of the model.
     grid
         Energies.
     varying
-        Places of the parameters that change, among those of the model.
+        Indices of the parameters that change, among those of the model.
     matrix
         Counts per second in a channel for one photon/cm2/s in a bin, shape (n_bins, n_channels),
         where counts are to be interpolated; None for photons.
@@ -88,7 +88,7 @@ class Lattice:
         return np.stack([self._at(point) for point in product(*cell)])
 
     def _computed(self, point: Point) -> Floats:
-        """Return the logarithm of what the model gives at a point."""
+        """Return the logarithm of the model at a point of the lattice."""
         found = self._folded(_photons(self._model.name, self._edges, point))
         logarithms: Floats = np.log(np.maximum(found, _FAINTEST * found.max() + _NOTHING))
         return logarithms
@@ -101,7 +101,7 @@ class Lattice:
 
 
 class _Axis:
-    """Values of one parameter, between the ends of its safe range, or else XSPEC's limits."""
+    """Values of one parameter, between the ends of its safe range or XSPEC's limits."""
 
     def __init__(self, model: ModelDefinition, place: int) -> None:
         item, safe = model.parameters[place], safe_ranges(model)[place]
@@ -130,7 +130,7 @@ def _lagrange(x: float) -> Floats:
 
 @lru_cache(_MOST_SPECTRA)
 def _photons(model: str, edges: bytes, values: Point) -> Floats:
-    """Return a model's spectrum at a point: one fit after the other asks for the same."""
+    """Return the spectrum of a model at a point, cached: successive fits use the same points."""
     photons = library.evaluate(definitions()[model], Grid(np.frombuffer(edges)), values)
     photons.flags.writeable = False
     return photons

@@ -1,9 +1,9 @@
 """XSPEC's own library, from the package `xspectrampoline`, made safe to call from Python.
 
-Measured (reference/fitting.md): calls from several threads return wrong values or end the
-process, and so do parameters that are not numbers, and some that are. So there is one lock for
-everything, and only what is known to be survived gets in. The library writes to the terminal from
-C; that is silenced.
+As measured, calls from several threads return wrong values or crash the
+process, and so do parameters that are not finite, and some that are. So there is one lock for
+all calls, and only values known to be safe are passed on. The library writes to the terminal from
+C code; that output is muted.
 """
 
 from __future__ import annotations
@@ -27,30 +27,35 @@ from oda_widgets.fitting.models.grid import Grid, Values
 from oda_widgets.fitting.models.safe_ranges import survives
 
 _LOCK = RLock()
+if hasattr(os, "register_at_fork"):
+    # The library of a forked process would be in the middle of another thread's model.
+    os.register_at_fork(
+        before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
+    )
 _HEADAS = "HEADAS"
-_SPECTRUM = 1  # the number under which models keep what they remember
+_SPECTRUM = 1  # the number under which models cache their tables
 
 
 def evaluate(
     model: ModelDefinition, grid: Grid, parameters: Values, photons: Floats | None = None
 ) -> Floats:
-    """Return what a model of XSPEC gives on a grid: photons/cm2/s or a factor, per bin.
+    """Return an XSPEC model on a grid: photons/cm2/s or a factor, per bin.
 
     Parameters
     ----------
     model
-        Which one.
+        Definition of the model.
     grid
         Energies.
     parameters
-        Without the norm.
+        Values in XSPEC's order, without the norm.
     photons
         The spectrum that a flux model is applied to.
 
     Returns
     -------
     Floats
-        Shape (n_bins,); NaN where the library is not to be asked, see `safe_ranges`.
+        Shape (n_bins,); NaN for values outside the safe ranges, see `safe_ranges`.
 
     Raises
     ------
@@ -137,7 +142,7 @@ def _library() -> Any:
 
 
 def _wake(library: Any) -> None:
-    """Call one model that greets the user at its first call, while nobody listens."""
+    """Call one model with its output muted: it prints a greeting at its first call."""
     edges = np.array([1.0, 2.0])
     values, result, errors = np.ones(1), np.zeros(1), np.zeros(1)
     call = library.C_tbabs
@@ -147,7 +152,7 @@ def _wake(library: Any) -> None:
 
 @contextmanager
 def _unset(variable: str) -> Iterator[None]:
-    """Keep the user's HEASoft out of the library, and the library out of what he starts."""
+    """Unset a variable in this context: the library must not find the user's HEASoft."""
     before = os.environ.pop(variable, None)
     try:
         yield
@@ -159,7 +164,7 @@ def _unset(variable: str) -> Iterator[None]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Send what C code writes to the terminal to nowhere."""
+    """Mute the output of C code in this context."""
     sys.stdout.flush()
     kept = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -167,7 +172,7 @@ def _silence() -> Iterator[None]:
         os.dup2(nowhere, 1)
         yield
     finally:
-        # C keeps what it writes to a pipe until it has enough of it.
+        # C buffers its output to a pipe.
         ctypes.CDLL(None).fflush(None)
         os.dup2(kept, 1)
         os.close(kept)

@@ -1,4 +1,4 @@
-"""A model expression made ready to be evaluated many times on one grid of energies."""
+"""Compile a model expression for many evaluations on one grid of energies."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
 
 Evaluate = Callable[[Values], Floats]
 
-_REMEMBERED = 3  # results per component; a numerical derivative comes back to where it started
+_REMEMBERED = 3  # results per component: a numerical derivative returns to its starting point
 _EXTRA_BINS = 200  # per side, where a flux reaches beyond the response
 
 
 @dataclass(frozen=True)
 class Varying:
-    """Parameters of a model that will change many times: in these, slow models are interpolated.
+    """Parameters of a model that change often: slow models are interpolated in these.
 
     Parameters
     ----------
     places
-        Where they are among all of the model.
+        Indices among all parameters of the model.
     most
-        How many of them a component may have to be interpolated.
+        Largest number of them in a component that is interpolated.
     """
 
     places: frozenset[int] = frozenset()
     most: int = 0
 
     def of(self, place: slice) -> list[int]:
-        """Return places among the parameters of a component, the norm left out."""
+        """Return indices among the parameters of a component, the norm left out."""
         found = [i - place.start for i in range(place.start, place.stop - 1) if i in self.places]
         return found if len(found) <= self.most else []
 
@@ -64,31 +64,31 @@ def evaluator(
     tree
         The expression.
     grid
-        Where it is evaluated.
+        Bins of energy.
     varying
-        What slow models are interpolated in.
+        Parameters in which slow models are interpolated.
     matrix
-        Of a response, shape (n_bins, n_channels): the function returns counts/s in each channel.
+        Response, shape (n_bins, n_channels): the function then returns counts/s per channel.
         Each component is folded alone, so that its last results need not be folded again; the
         expression has to be `linear`.
 
     Raises
     ------
     MissingTool
-        If a model is only in XSPEC's library, and that is not there.
+        If a model needs XSPEC's library, and that is not installed.
     """
-    return _compiled(tree, grid, _Parts(places(tree), varying, matrix))
+    return _compiled(tree, grid, Parts(places(tree), varying, matrix))
 
 
 def linear(tree: Tree) -> bool:
-    """Tell whether a model is a sum of its components, but for constant factors."""
+    """Tell whether a model is a sum of components, apart from constant factors."""
     return all(
         part.model.kind == "add" or part.model.name == "constant" for part in components(tree)
     )
 
 
 def places(tree: Tree) -> list[slice]:
-    """Return where the parameters of each component are among those of the model."""
+    """Return the slice of the parameters of each component among those of the model."""
     ends = np.cumsum([0, *(len(part.model.parameters) for part in components(tree))])
     return [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
@@ -131,15 +131,15 @@ def extended(edges: Floats, ranges: Sequence[tuple[float, float]]) -> tuple[Floa
 
 
 @dataclass(frozen=True)
-class _Parts:
-    """Where the parameters of each component are, which of all change, and a response if any."""
+class Parts:
+    """Parameters of each component, those that change, and a response if there is one."""
 
     where: list[slice]
     varying: Varying
     matrix: Floats | None
 
 
-def _compiled(tree: Tree, grid: Grid, parts: _Parts) -> Evaluate:
+def _compiled(tree: Tree, grid: Grid, parts: Parts) -> Evaluate:
     match tree:
         case ModelComponent():
             return _component(tree, grid, parts)
@@ -150,7 +150,7 @@ def _compiled(tree: Tree, grid: Grid, parts: _Parts) -> Evaluate:
             each = [_compiled(factor, grid, parts) for factor in factors]
             return lambda values: _product([one(values) for one in each])
         case Applied(component=component, inner=inner):
-            apply = _flux_function(component.model, grid)
+            apply = flux_function(component.model, grid)
             place, photons = parts.where[component.number], _compiled(inner, grid, parts)
             return lambda values: apply(values[place], photons(values))
 
@@ -162,20 +162,32 @@ def _product(factors: list[Floats]) -> Floats:
     return result
 
 
-def _component(component: ModelComponent, grid: Grid, parts: _Parts) -> Evaluate:
+def _component(component: ModelComponent, grid: Grid, parts: Parts) -> Evaluate:
     place = parts.where[component.number]
     matrix = parts.matrix if component.model.kind == "add" else None
-    function = _remembered(_function(component.model, grid, parts.varying.of(place), matrix))
+    function = _remembered(function_of(component.model, grid, parts.varying.of(place), matrix))
     if component.model.kind != "add":
         return lambda values: function(values[place])
     shape, norm = slice(place.start, place.stop - 1), place.stop - 1
     return lambda values: function(values[shape]) * values[norm]
 
 
-def _function(
+def function_of(
     model: ModelDefinition, grid: Grid, varying: Sequence[int], matrix: Floats | None
 ) -> Evaluate:
-    """Return a model on a grid, folded where there is a matrix."""
+    """Return a model on a grid, folded where there is a matrix.
+
+    Parameters
+    ----------
+    model
+        Definition of the model.
+    grid
+        Bins of energy.
+    varying
+        Those of its parameters, by index, in which a slow model is interpolated.
+    matrix
+        Response, shape (n_bins, n_channels), or None for photons.
+    """
     if varying and model.name in SLOW and library.available():
         return Lattice(model, grid, varying, matrix)
     photons = _photons(model, grid)
@@ -185,7 +197,7 @@ def _function(
 
 
 def _photons(model: ModelDefinition, grid: Grid) -> Evaluate:
-    """Return the twin of a model where there is one, else the model in XSPEC's library."""
+    """Return the NumPy function of a model if there is one, else that of XSPEC's library."""
     if model.name in TWINS:
         twin = TWINS[model.name]
         return lambda values: twin(grid, values)
@@ -193,7 +205,8 @@ def _photons(model: ModelDefinition, grid: Grid) -> Evaluate:
     return lambda values: library.evaluate(model, grid, values)
 
 
-def _flux_function(model: ModelDefinition, grid: Grid) -> Callable[[Values, Floats], Floats]:
+def flux_function(model: ModelDefinition, grid: Grid) -> Callable[[Values, Floats], Floats]:
+    """Return a flux model as a function of its parameters and of the photons of a spectrum."""
     twin = FLUX_TWINS[model.name]
     return lambda values, photons: twin(grid, values, photons)
 
@@ -207,7 +220,7 @@ def _need_library(model: ModelDefinition) -> None:
 
 
 def _remembered(function: Evaluate) -> Evaluate:
-    """Return a function that knows its last few results; they are not to be changed."""
+    """Return a function that caches its last few results, which must not be changed."""
     known: tuple[tuple[bytes, Floats], ...] = ()
 
     def evaluate(values: Values) -> Floats:

@@ -1,7 +1,7 @@
 """The parameters of a fit: all of them, in XSPEC's order, found by name or number.
 
-A name stands alone where it is the only one ("PhoIndex"), else behind its model
-("bbodyrad.norm"), numbered where the model occurs twice ("powerlaw#2.norm"). Parameters of the
+A unique name stands alone ("PhoIndex"); otherwise its model precedes it
+("bbodyrad.norm"), numbered if the model occurs twice ("powerlaw#2.norm"). Parameters of the
 second and further spectra carry the number of the spectrum: "2:factor".
 """
 
@@ -59,12 +59,12 @@ class Parameter:
 
     @property
     def free(self) -> bool:
-        """Whether a fit moves it."""
+        """Whether a fit changes the value."""
         return not self.frozen and not self.link
 
     @property
     def full_name(self) -> str:
-        """Name that is its own in any model: "2:compTT.norm"."""
+        """Name with spectrum and model, unique in any fit: "2:compTT.norm"."""
         group = f"{self.spectrum}:" if self.spectrum > 1 else ""
         return f"{group}{self.model}.{self.name}"
 
@@ -100,14 +100,14 @@ class Parameters(Mapping[str, Parameter]):
 
     def __contains__(self, name: object) -> bool:
         try:
-            self.index(name)  # type: ignore[arg-type]  # whatever it is, it is looked up
+            self.index(name)  # type: ignore[arg-type]  # index() refuses other types
         except BadParameter:
             return False
         return True
 
     @property
     def free(self) -> tuple[str, ...]:
-        """Short names of those that a fit moves."""
+        """Short names of the free parameters."""
         return tuple(n for n, item in zip(self._names, self._items, strict=True) if item.free)
 
     def name(self, index: int) -> str:
@@ -120,7 +120,7 @@ class Parameters(Mapping[str, Parameter]):
         Raises
         ------
         BadParameter
-            If there is none of that name, or more than one.
+            If no parameter has that name, or more than one has.
         """
         number = _number(name)
         if number is not None:
@@ -184,7 +184,7 @@ def parameters_of(parts: Sequence[ModelComponent], n_spectra: int) -> Parameters
 
 
 def labels(parts: Sequence[ModelComponent]) -> tuple[str, ...]:
-    """Return a name of its own for each component: "powerlaw", then "powerlaw#2"."""
+    """Return a unique name for each component: "powerlaw", then "powerlaw#2"."""
     names: list[str] = []
     for part in parts:
         before = sum(other.model.name == part.model.name for other in parts[: len(names)])
@@ -193,7 +193,7 @@ def labels(parts: Sequence[ModelComponent]) -> tuple[str, ...]:
 
 
 def checked_value(name: str, value: float, low: float, high: float) -> float:
-    """Return a value if it is a number within limits.
+    """Check that a value is a number within limits, and return it.
 
     Raises
     ------
@@ -229,7 +229,7 @@ def _inside(item: Parameter) -> Parameter:
 
 
 def _state(item: Parameter) -> str:
-    """Return what stands behind the value of a parameter: its error, or why it has none."""
+    """Return the text behind the value of a parameter: its error, or why it has none."""
     if item.link:
         return f" (= {item.link})"
     if item.frozen:

@@ -1,4 +1,4 @@
-"""Where XSPEC's library survives: elsewhere some of its models end the process.
+"""Safe ranges of parameters: outside them some models of XSPEC's library crash Python.
 
 Limits may be moved beyond those of ``model.dat``, but not beyond these ranges: each was tried with
 thousands of parameter vectors in processes of their own (``tests/validation/storm.py``). A model of
@@ -20,7 +20,7 @@ from oda_widgets.fitting.models.twins import FLUX_TWINS, TWINS
 Range = tuple[float, float]
 
 _ANY: Range = (-inf, inf)
-# By model, parameters in XSPEC's order. In compTT a negative T0 or kT ends the process.
+# By model, parameters in XSPEC's order. In compTT a negative T0 or kT crashes the process.
 _TRIED: dict[str, tuple[Range, ...]] = {
     "bremss": (_ANY,),
     "diskbb": (_ANY,),
@@ -35,7 +35,7 @@ _TRIED_ALONE: dict[tuple[str, str], Range] = {("compPS", "tau_y"): (-5.0, 3.0)}
 
 @cache
 def safe_ranges(model: ModelDefinition) -> tuple[Range, ...]:
-    """Return the range of each parameter of a model, the norm included, in which it survives."""
+    """Return the safe range of each parameter of a model, the norm included."""
     n_parameters = len(model.parameters)
     if model.name in TWINS or model.name in FLUX_TWINS:
         return (_ANY,) * n_parameters
@@ -48,25 +48,25 @@ def safe_ranges(model: ModelDefinition) -> tuple[Range, ...]:
 
 
 def survives(model: ModelDefinition, values: Values) -> bool:
-    """Tell whether a model of the library can be asked for these values, without a norm."""
+    """Tell whether values, without the norm, are safe for a model of the library."""
     ranges = safe_ranges(model)
     return all(low <= value <= high for value, (low, high) in zip(values, ranges, strict=False))
 
 
 def refuse_dangerous(parameters: Parameters, values: Floats) -> None:
-    """Refuse values, and limits, with which XSPEC's library may end the process.
+    """Check that values and limits cannot crash XSPEC's library.
 
     Parameters
     ----------
     parameters
         All parameters.
     values
-        Of all of them, links followed.
+        Values of all parameters, links followed.
 
     Raises
     ------
     BadParameter
-        That names the parameter, its value and its range.
+        If one of them may; the message names its range.
     """
     for (name, item), value in zip(parameters.items(), values, strict=True):
         model = definitions()[item.model.split("#")[0]]

@@ -1,4 +1,4 @@
-"""Which parameter of a model sets its size: a norm, or the flux of a flux model."""
+"""The parameter that sets the size of a model: a norm, or the flux of a flux model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from oda_widgets.fitting.models.expression import (
 from oda_widgets.fitting.models.model import places
 from oda_widgets.fitting.models.parameters import labels
 
-_NO_FLUX = -100.0  # logarithm of a flux that vanishes
+_NO_FLUX = -100.0  # logarithm of a negligible flux
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Scale:
     Parameters
     ----------
     number
-        Of the component.
+        Index of the component.
     name
-        Of the parameter: "norm", "lg10Flux" or "Flux".
+        Name of the parameter: "norm", "lg10Flux" or "Flux".
     """
 
     number: int
@@ -47,7 +47,7 @@ def scales(tree: Tree) -> list[Scale]:
 
 
 def scales_inside_flux_models(tree: Tree) -> list[Scale]:
-    """Return parameters that flux models make meaningless: one in what each is applied to."""
+    """Return the norms that flux models make redundant, one inside each flux model."""
     match tree:
         case Applied(inner=inner):
             return [scales(inner)[0], *scales_inside_flux_models(inner)]
@@ -58,7 +58,7 @@ def scales_inside_flux_models(tree: Tree) -> list[Scale]:
 
 
 def leading_constants(tree: Tree) -> list[int]:
-    """Return numbers of components "constant" that multiply the whole model."""
+    """Return the indices of "constant" components that multiply the whole model."""
     if not isinstance(tree, Product):
         return []
     parts = [part for part in tree.factors if isinstance(part, ModelComponent)]
@@ -68,7 +68,7 @@ def leading_constants(tree: Tree) -> list[int]:
 def term_values(tree: Tree, values: Floats) -> dict[str, Floats]:
     """Return the parameters of one spectrum with all terms but one switched off, by name.
 
-    A model of one term has none to show.
+    Empty for a model of one term.
     """
     parts = list(components(tree))
     names, where = labels(parts), places(tree)

@@ -1,7 +1,8 @@
-"""NumPy twins of the simple models of XSPEC: the same formulas, faster or more exact.
+"""NumPy re-implementations of simple models of XSPEC: the same formulas, faster or more exact.
 
 Each takes a grid and the parameters without the norm, and returns photons/cm2/s per bin, or a
-factor per bin. Formulas: XSPEC manual, chapter 6 (https://heasarc.gsfc.nasa.gov/xanadu/xspec/).
+factor per bin. Those in `COLUMNS` also take columns of parameters, shape (n_points, 1) each, and
+return (n_points, n_bins). Formulas: XSPEC manual, chapter 6 (https://heasarc.gsfc.nasa.gov/xanadu/xspec/).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from oda_widgets.arrays import Floats
+from oda_widgets.fitting.models.absorption import transmitted
 from oda_widgets.fitting.models.grid import Grid, Values
 
 Twin = Callable[[Grid, Values], Floats]
@@ -20,12 +22,12 @@ FluxTwin = Callable[[Grid, Values, Floats], Floats]
 ERG_PER_KEV = 1.602176634e-9
 _FLAT = 1e-12  # exponents closer to zero than this are zero
 _LOWEST_BREAK = 1e-3  # keV
-_DARK = 100.0  # of E/kT, where no photon of a black body is left: e**-100
-_PIVOT = 100.0  # keV, where grbm is 1 but for its exponential
+_DARK = 100.0  # of E/kT: a black body has no photons above, e**-100
+_PIVOT = 100.0  # keV, where grbm is 1 apart from its exponential
 _LOG_PIVOT = float(np.log(_PIVOT))
 
 
-def power_integral(log_edges: Floats, exponent: float) -> Floats:
+def power_integral(log_edges: Floats, exponent: float | Floats) -> Floats:
     """Return the integral of E**(exponent - 1) between neighbouring edges.
 
     Parameters
@@ -33,13 +35,30 @@ def power_integral(log_edges: Floats, exponent: float) -> Floats:
     log_edges
         Natural logarithms of energies, keV.
     exponent
-        Of the integral.
+        Exponent of the integrand, plus one; a number, or a column.
     """
+    if isinstance(exponent, np.ndarray):
+        return _power_integrals(log_edges, exponent)
     flat = abs(exponent) < _FLAT
     powers = log_edges if flat else np.exp(exponent * log_edges)
     # This is what chains spend their time with: np.diff takes three times as long.
     integral: Floats = powers[1:] - powers[:-1]
     return integral if flat else integral / exponent
+
+
+def _power_integrals(log_edges: Floats, exponent: Floats) -> Floats:
+    powers = exponent * log_edges
+    np.exp(powers, out=powers)
+    integral: Floats = powers[:, 1:] - powers[:, :-1]
+    flat = np.abs(exponent[:, 0]) < _FLAT
+    integral *= 1.0 / np.where(flat[:, np.newaxis], 1.0, exponent)
+    integral[flat] = log_edges[1:] - log_edges[:-1]
+    return integral
+
+
+def _at_nodes(parameter: float | Floats) -> Floats:
+    """Return a parameter to be combined with the nodes of a grid, of which each bin has three."""
+    return np.asarray(parameter)[..., np.newaxis]
 
 
 def powerlaw(grid: Grid, parameters: Values) -> Floats:
@@ -65,7 +84,7 @@ def broken_power_law(grid: Grid, parameters: Values) -> Floats:
             log_factor += (index - indices[number - 1]) * start
         first = max(int(logs.searchsorted(start, "right")) - 1, 0)
         last = min(int(logs.searchsorted(end)), len(grid))
-        if last > first:  # only these bins have a part between the breaks
+        if last > first:  # only these bins overlap the range between the breaks
             within = np.clip(logs[first : last + 1], start, end)
             total[first:last] += np.exp(log_factor) * power_integral(within, 1.0 - index)
     return total
@@ -73,7 +92,7 @@ def broken_power_law(grid: Grid, parameters: Values) -> Floats:
 
 def cutoff_power_law(grid: Grid, parameters: Values) -> Floats:
     """E**-PhoIndex exp(-E / HighECut)."""
-    index, cutoff = parameters
+    index, cutoff = map(_at_nodes, parameters)
     return grid.integrate(np.exp(-index * grid.log_nodes - grid.nodes / cutoff))
 
 
@@ -85,13 +104,13 @@ def pegged_power_law(grid: Grid, parameters: Values) -> Floats:
 
 
 def band(grid: Grid, parameters: Values) -> Floats:
-    """Band et al. (1993), with 1 at 100 keV but for the exponential."""
+    """Band et al. (1993), 1 at 100 keV apart from the exponential."""
     low_index, high_index, temperature = parameters
     difference = low_index - high_index
     joint = max(difference, 0.0) * temperature
     # Without a difference there is no joint to continue from; the limit of the formula is taken.
     continued = difference * (np.log(joint / _PIVOT) - 1.0) if joint > 0 else 0.0
-    # Beyond the joint it is a power law, which takes one exponential per bin and no nodes.
+    # Beyond the joint a power law needs one exponential per bin and no nodes.
     exponent = 1.0 + high_index
     factor = _PIVOT * np.exp(continued)
     total: Floats = power_integral(grid.log_edges - _LOG_PIVOT, exponent) * factor
@@ -104,13 +123,14 @@ def band(grid: Grid, parameters: Values) -> Floats:
     return total
 
 
-def _planck(grid: Grid, temperature: float) -> Floats:
+def _planck(grid: Grid, temperature: float | Floats) -> Floats:
     """E**2 / (exp(E/kT) - 1)."""
-    total = np.zeros(len(grid))
-    seen = slice(int(grid.edges[:-1].searchsorted(_DARK * temperature)))
+    total = np.zeros((*np.shape(temperature)[:-1], len(grid)))
+    seen = slice(int(grid.edges[:-1].searchsorted(_DARK * np.max(temperature))))
     nodes = grid.nodes[:, seen]
     with np.errstate(over="ignore"):
-        total[seen] = grid.integrate(nodes**2 / np.expm1(nodes / temperature), seen)
+        density = nodes**2 / np.expm1(nodes / _at_nodes(temperature))
+    total[..., seen] = grid.integrate(density, seen)
     return total
 
 
@@ -136,21 +156,26 @@ def gaussian(grid: Grid, parameters: Values) -> Floats:
 
 
 def constant(_grid: Grid, parameters: Values) -> Floats:
-    """Return the same at all energies: one number, for photons as for counts."""
-    return np.array([parameters[0]])
+    """Return the same factor at all energies, for photons and for counts."""
+    return np.atleast_1d(parameters[0])
 
 
 def high_energy_cutoff(grid: Grid, parameters: Values) -> Floats:
     """exp((cutoffE - E) / foldE) above cutoffE, mean of the edges of a bin."""
     cutoff, fold = parameters
     at_edges = np.exp(np.minimum(cutoff - grid.edges, 0.0) / fold)
-    return 0.5 * (at_edges[1:] + at_edges[:-1])
+    return 0.5 * (at_edges[..., 1:] + at_edges[..., :-1])
 
 
 def low_energy_cutoff(grid: Grid, parameters: Values) -> Floats:
     """exp(-LowECut / E), mean of the edges of a bin."""
     at_edges = np.exp(-parameters[0] / grid.edges)
-    return 0.5 * (at_edges[1:] + at_edges[:-1])
+    return 0.5 * (at_edges[..., 1:] + at_edges[..., :-1])
+
+
+def photoelectric(grid: Grid, parameters: Values) -> Floats:
+    """Part of the photons that a column of nH lets pass, in the middle of a bin."""
+    return transmitted((grid.edges[1:] + grid.edges[:-1]) / 2, parameters[0])
 
 
 def energy_flux(grid: Grid, photons: Floats, low: float, high: float) -> float:
@@ -195,5 +220,10 @@ TWINS: dict[str, Twin] = {
     "constant": constant,
     "highecut": high_energy_cutoff,
     "expabs": low_energy_cutoff,
+    "wabs": photoelectric,
 }
+COLUMNS = frozenset(
+    {"powerlaw", "cutoffpl", "bbody", "bbodyrad", "constant", "highecut", "expabs", "wabs"}
+)
+"""Those that take columns of parameters."""
 FLUX_TWINS: dict[str, FluxTwin] = {"cflux": with_energy_flux, "cpflux": with_photon_flux}

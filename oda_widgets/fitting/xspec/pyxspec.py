@@ -16,7 +16,7 @@ from oda_widgets.fitting.xspec.to_xspec import MODEL_FILE, write_for_xspec
 
 @dataclass(frozen=True)
 class XspecFit:
-    """What XSPEC found.
+    """Parameters and statistic that XSPEC found.
 
     Parameters
     ----------

@@ -15,11 +15,9 @@ from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.fitting.models.arithmetic import renamed
 from oda_widgets.fitting.models.expression import components, parse
 from oda_widgets.fitting.models.parameters import Parameter, Parameters, parameters_of
+from oda_widgets.fitting.statistics import STATISTICS
 from oda_widgets.request.paths import file_path
 
-_STATISTICS = {"chi": "chi2", "chi2": "chi2", "cstat": "cstat", "pgstat": "pgstat"}
-# XSPEC's cstat is W where there is a background.
-_XSPEC_STATISTICS = {"chi2": "chi", "cstat": "cstat", "wstat": "cstat", "pgstat": "pgstat"}
 _COMMANDS = frozenset({
     "abund", "addcomp", "bayes", "cosmo", "cpd", "data", "fit", "freeze", "ignore", "method",
     "model", "newpar", "notice", "response", "save", "setplot", "show", "statistic", "systematic",
@@ -32,7 +30,7 @@ _LONGEST = 1_000_000  # bytes
 
 @dataclass(frozen=True)
 class CommandFile:
-    """What was read from a command file.
+    """Contents of a command file.
 
     Parameters
     ----------
@@ -89,7 +87,13 @@ def read_xcm(path: str | Path, n_spectra: int) -> CommandFile:
     ]
     word = (settings.get("statistic") or [""])[0].casefold()
     notes = _not_applied(settings, {part.model.name for part in components(tree)})
-    return CommandFile(str(tree), Parameters(items), _STATISTICS.get(word), notes)
+    return CommandFile(str(tree), Parameters(items), _statistic(word), notes)
+
+
+def _statistic(word: str) -> str | None:
+    """Return the name of the statistic that a word of XSPEC means, for data without background."""
+    named = (name for name, kind in STATISTICS.items() if word in {name, kind.xspec})
+    return next(named, None)
 
 
 def xcm_text(model: str, parameters: Parameters, statistics: Sequence[str]) -> str:
@@ -104,7 +108,7 @@ def xcm_text(model: str, parameters: Parameters, statistics: Sequence[str]) -> s
     statistics
         Name of the statistic of each spectrum.
     """
-    names = [_XSPEC_STATISTICS[name] for name in statistics]
+    names = [STATISTICS[name].xspec for name in statistics]
     lines = [f"statistic {name} {number}" for number, name in enumerate(names, 1)]
     stated = lines if len(set(names)) > 1 else [f"statistic {names[0]}"]
     head = ["method leven 100 0.001", *stated, f"model {model}"]
