@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from oda_widgets.analysis.energies import CalibratedArchive
-from oda_widgets.analysis.field_of_view import pointing_of
+from oda_widgets.analysis.calibrated_archive import CalibratedArchive
+from oda_widgets.analysis.field_of_view import measurable, pointing_of
+from oda_widgets.analysis.out_of_view import out_of_view
+from oda_widgets.archive.jemx_events import is_jemx, jemx_events_node
 from oda_widgets.archive.select import find
+from oda_widgets.engine.aperture import Aperture
+from oda_widgets.engine.coding import LEAST_CODING
+from oda_widgets.engine.jemx_aperture import jemx_aperture
+from oda_widgets.engine.mura_aperture import IBIS
 from oda_widgets.errors import BadParameter, DamagedFile
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.provenance.node import Node
-from oda_widgets.request.queries import Query
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.instruments import energy_range
+from oda_widgets.request.queries import ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 from oda_widgets.request.timespan import TimeInterval, intersect, isot_utc
+
+_BLIND = f"none of the sources has a coding fraction of at least {LEAST_CODING:g} in it"
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,8 @@ class QueryWindow:
         The part of its time that the query asks for; empty for all of it.
     events
         The node of its events.
+    instrument
+        Whose events these are.
     """
 
     science_window: ScienceWindow
@@ -37,6 +50,7 @@ class QueryWindow:
     number: int
     restriction: tuple[TimeInterval, ...]
     events: Node
+    instrument: str = "isgri"
 
     @property
     def id(self) -> str:
@@ -86,7 +100,25 @@ class Analysis:
         ArchiveError
             If the archive cannot read its file.
         """
-        return self.archive.node(window)
+        return self.shared(("events", window.id), lambda: self.archive.node(window))
+
+    def shared(self, key: Hashable, make: Callable[[], Node]) -> Node:
+        """Return a node that several windows use; it is made once, and so is its id.
+
+        Parameters
+        ----------
+        key
+            Tells it from others of this analysis.
+        make
+            Makes it.
+        """
+        if key not in self._shared:
+            self._shared[key] = make()
+        return self._shared[key]
+
+    @cached_property
+    def _shared(self) -> dict[Hashable, Node]:
+        return {("events", window.id): window.events for window in self.windows}
 
     def nothing_left(self, skipped: Sequence[SkippedWindow]) -> BadParameter | DamagedFile:
         """Return the error of a query none of whose windows has anything to give.
@@ -116,11 +148,34 @@ def analysis_of(query: Query, archive: CalibratedArchive) -> Analysis:
     inside = list(_with_time(usable, query.intervals))
     if not inside:
         raise _nothing_left(query, present, unusable)
+    blind = _blind(query, [window for window, _ in inside], present)
+    inside = [pair for pair in inside if pair[0].id not in blind]
+    unusable = (*unusable, *(SkippedWindow(identifier, _BLIND) for identifier in blind))
     windows = tuple(
-        QueryWindow(window, index, len(inside), restriction, archive.node(window))
+        QueryWindow(
+            window,
+            index,
+            len(inside),
+            restriction,
+            _events_node(archive, window, query.instrument),
+            query.instrument,
+        )
         for index, (window, restriction) in enumerate(inside)
     )
     return Analysis(query, archive, windows, unusable, present)
+
+
+def _events_node(archive: CalibratedArchive, window: ScienceWindow, instrument: str) -> Node:
+    if is_jemx(instrument):
+        return jemx_events_node(archive.archive, window, instrument)
+    return archive.node(window)
+
+
+def aperture_of(query: Query) -> Aperture:
+    """Return the aperture of the instrument of a query, whatever the energy."""
+    if is_jemx(query.instrument):
+        return jemx_aperture(EnergyBand(*energy_range(query.instrument)))
+    return IBIS
 
 
 def _chosen(
@@ -151,6 +206,26 @@ def _with_time(
             yield window, () if inside == _whole(window) else inside
 
 
+def _blind(
+    query: Query, windows: Sequence[ScienceWindow], present: Sequence[ScienceWindow]
+) -> set[str]:
+    """Return the identifiers of windows that measure no source of a query.
+
+    Raises
+    ------
+    BadParameter
+        If none measures any.
+    """
+    if isinstance(query, ImageQuery):
+        return set()
+    sources = tuple(query.catalog.selected)
+    aperture = aperture_of(query)
+    blind = {w.id for w in windows if not measurable(pointing_of(w), sources, aperture)}
+    if len(blind) == len(windows):
+        raise out_of_view("catalog", sources, windows, present, query.instrument)
+    return blind
+
+
 def _whole(window: ScienceWindow) -> tuple[TimeInterval, ...]:
     return (TimeInterval(window.start, window.stop),)
 
@@ -164,11 +239,34 @@ def _nothing_left(
     left = {identifier[:12] for identifier in query.science_windows}
     left -= {window.id[:12] for window in unusable}
     wanted = [window for window in present if window.id[:12] in left]
-    first, last = wanted[0], wanted[-1]
     given = [(isot_utc(interval.start), isot_utc(interval.stop)) for interval in query.intervals]
-    limit = "outside the good time of the science windows"
-    advice = (
-        f"They cover {isot_utc(first.start)} to {isot_utc(last.stop)} UTC"
-        f" (IJD {first.start:.5f} to {last.stop:.5f})."
+    within = [window for window in wanted if intersect(_whole(window), query.intervals)]
+    if within:
+        return BadParameter("intervals", given, *_in_a_gap(within[0]))
+    return BadParameter("intervals", given, *_outside(wanted, query.intervals))
+
+
+def _in_a_gap(window: ScienceWindow) -> tuple[str, str]:
+    """Return the error for intervals in a gap of a science window."""
+    limit = f"in a gap of the good time of science window {window.id}"
+    advice = f"The window is {_in_words(window.start, window.stop)}; "
+    return (
+        limit,
+        f"{advice}{window.good_time:,.0f} s of it are good time. Choose a longer interval.",
     )
-    return BadParameter("intervals", given, limit, advice)
+
+
+def _outside(
+    windows: Sequence[ScienceWindow], intervals: Sequence[TimeInterval]
+) -> tuple[str, str]:
+    """Return the error for intervals outside all science windows."""
+    first, last = windows[0], windows[-1]
+    cover = f"They cover {_in_words(first.start, last.stop)}."
+    inside = intersect((TimeInterval(first.start, last.stop),), intervals)
+    if inside:
+        return "between the science windows, when none was taken", cover
+    return "outside the time of the science windows", cover
+
+
+def _in_words(start: float, stop: float) -> str:
+    return f"{isot_utc(start)} to {isot_utc(stop)} UTC (IJD {start:.5f} to {stop:.5f})"

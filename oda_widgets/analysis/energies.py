@@ -1,4 +1,4 @@
-"""The energies of events, as the node ``ibis_isgr_energy`` between an archive and the engine.
+"""The energies of events, as the node ``ibis_isgr_energy``.
 
 Those of an event file were computed when it was made, with the calibration of that time, and in
 late years they are wrong. Which are used instead depends on what is there: OSA's calibration
@@ -14,11 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.analysis.graph import events_node
-from oda_widgets.archive.base import Archive
 from oda_widgets.archive.calibration import (
     CalibrationFiles,
-    content_of,
     read_temperatures,
     tables_for,
 )
@@ -38,9 +35,6 @@ from oda_widgets.instruments.isgri.energies.pixel_gains import pixel_gains
 from oda_widgets.instruments.isgri.energies.pulses import Pulses
 from oda_widgets.instruments.isgri.energies.quiet import quiet
 from oda_widgets.instruments.isgri.energies.shadow import in_shadow
-from oda_widgets.provenance.code_version import code_version
-from oda_widgets.provenance.node import Node
-from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 
 Rows = NDArray[np.intp]
 
@@ -50,70 +44,6 @@ _PLAUSIBLE = (12.0, 2000.0)
 
 _LEAST_PLAUSIBLE = 0.1
 """Part of all events that tables must put there; wrong ones put them at zero."""
-
-
-@dataclass(frozen=True)
-class CalibratedArchive:
-    """An archive whose events have the energies that the engine uses.
-
-    Parameters
-    ----------
-    archive
-        Where the events come from.
-    energies
-        Which energies the user asks for.
-    """
-
-    archive: Archive
-    energies: EnergyChoice = "auto"
-
-    @property
-    def name(self) -> str:
-        """What to call it in a sentence."""
-        return self.archive.name
-
-    @property
-    def address(self) -> str:
-        """What ``connect(archive=...)`` opens it with."""
-        return self.archive.address
-
-    def science_windows(self) -> tuple[ScienceWindow, ...]:
-        """Return all windows, in order of time."""
-        return self.archive.science_windows()
-
-    def unusable_windows(self) -> tuple[SkippedWindow, ...]:
-        """Return the windows whose files cannot be used, each with the reason."""
-        return self.archive.unusable_windows()
-
-    def node(self, window: ScienceWindow) -> Node:
-        """Return the node of the events of a window, with the energies that the engine uses.
-
-        Raises
-        ------
-        ArchiveError
-            If the archive cannot read its file.
-        """
-        recorded = events_node(
-            window, self.archive.content(window.id), self.archive.version(window.id)
-        )
-        if window.simulated:
-            return recorded
-        tables = content_of(self.archive.calibration(window))
-        parameters = {"energies": self.energies, "tables": tables}
-        return Node("ibis_isgr_energy", code_version(__name__), parameters, (recorded,))
-
-    def events(self, identifier: str) -> WindowEvents:
-        """Return the events of a window, with the energies that the engine uses.
-
-        Raises
-        ------
-        ArchiveError
-            If the archive has no such window.
-        DamagedFile
-            If its file is truncated, foreign or inconsistent.
-        """
-        events = self.archive.events(identifier)
-        return with_energies(events, self.energies, self.archive.calibration(events.window))
 
 
 @dataclass(frozen=True)
@@ -134,7 +64,7 @@ def with_energies(
     events
         As an archive gives them.
     choice
-        Which energies the user asks for.
+        Choice of energies by the user.
     files
         OSA's calibration tables, if the archive has them.
     """
@@ -203,7 +133,7 @@ def _ways(
 
 
 def _explained(origin: EnergyOrigin, refused: list[str]) -> EnergyOrigin:
-    """Return an origin whose reason says what was tried before."""
+    """Return an origin whose reason names the calibrations that were tried before."""
     if not refused:
         return origin
     return replace(origin, reason=f"{origin.reason} Not used: {'; '.join(refused)}.")
@@ -224,7 +154,7 @@ def _health(energy: NDArray[np.float32], pulses: Pulses, background: Rows) -> He
 def _by_tables(
     events: WindowEvents, pulses: Pulses, background: Rows, files: CalibrationFiles
 ) -> _Energies:
-    """Return energies by OSA's tables.
+    """Return energies calibrated with OSA's tables.
 
     Raises
     ------
@@ -249,7 +179,7 @@ def _by_tables(
 
 
 def _by_lines(events: WindowEvents, pulses: Pulses, background: Rows) -> _Energies:
-    """Return energies calibrated by the lines of the background.
+    """Return energies calibrated on the instrumental lines of the background.
 
     Raises
     ------
@@ -260,17 +190,17 @@ def _by_lines(events: WindowEvents, pulses: Pulses, background: Rows) -> _Energi
     scale = calibrate(line_counts(pulses[background], height[background]))
     if scale is None:
         raise ContentError(
-            "lines of the background: not seen, too few events without a bright source"
+            "instrumental lines of the background: not seen, too few events without a bright source"
         )
     energy = scale.apply(pulses, height)
     state = _health(energy, pulses, background)
     if state.known and not state.good:
-        raise ContentError(f"lines of the background: {state} once calibrated")
+        raise ContentError(f"instrumental lines of the background: {state} once calibrated")
     near, low = (100 * value for value in scale.uncertainty(np.array([60.0, 35.0])))
     lines = "60 and 511 keV" if scale.far.significance else "60 keV"
     reason = (
-        f"Energies were calibrated by the lines of the background ({lines}), to {near:.1f} % at"
-        f" 60 keV and {low:.1f} % at 35 keV: {state}."
+        f"Energies were calibrated on instrumental lines of the background ({lines}), to"
+        f" {near:.1f} % at 60 keV and {low:.1f} % at 35 keV: {state}."
     )
     uncertainty = tabulated(scale.uncertainty(uncertainty_energies()))
     return _Energies(energy, EnergyOrigin("lines", reason, uncertainty))

@@ -1,16 +1,19 @@
-"""The account of what was used of a science window."""
+"""The account of a science window: the events and the time that were used."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from oda_widgets.engine.pixel_health import pixel_health
-from oda_widgets.engine.shadowgram import live_seconds
+from oda_widgets.engine.efficiency import correction
+from oda_widgets.engine.pixel_health import PixelHealth, pixel_health
+from oda_widgets.engine.shadowgram import Recorded, live_seconds
 from oda_widgets.errors import EmptySelection
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri.energies.origin import EnergyOrigin
+from oda_widgets.instruments.isgri.window_counts import WindowCounts
+from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import TimeInterval, intersect
 
@@ -20,8 +23,45 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class RateOrigin:
+    """How the rates of a science window came to be, and how well they are known.
+
+    Parameters
+    ----------
+    note
+        How efficiencies of pixels came to be, in words; empty where they are not known.
+    live_note
+        How dead time was treated, in words.
+    scale_error
+        Relative error of all rates.
+    correction
+        By how much those of the band were raised for what the pixels do not see of it.
+    correction_error
+        Relative error of that.
+    """
+
+    note: str = ""
+    live_note: str = ""
+    scale_error: float = 0.0
+    correction: float = 1.0
+    correction_error: float = 0.0
+
+    @classmethod
+    def of(cls, events: Recorded, band: EnergyBand | None, health: PixelHealth) -> Self:
+        """Return that of the events of a window in a band."""
+        sensitivity = events.sensitivity
+        if sensitivity is None:
+            return cls(events.note)
+        origin = cls(sensitivity.note, sensitivity.live_note, sensitivity.scale_error)
+        if band is None:
+            return origin
+        raised = correction(events, band.low, band.high, health)
+        return replace(origin, correction=raised.factor, correction_error=raised.error)
+
+
+@dataclass(frozen=True)
 class WindowAccount:
-    """What was used of one science window.
+    """Events and time of one science window that were used.
 
     Parameters
     ----------
@@ -37,6 +77,8 @@ class WindowAccount:
         True when the archive knows the dead time.
     energies
         How the energies of its events came to be.
+    rates
+        What was assumed about its rates.
     """
 
     window: ScienceWindow
@@ -45,17 +87,25 @@ class WindowAccount:
     pixels: int
     with_dead_time: bool
     energies: EnergyOrigin
+    rates: RateOrigin
 
     @classmethod
-    def of(cls, events: WindowEvents, intervals: Sequence[TimeInterval]) -> Self:
-        """Return the account of some good time of a window."""
+    def of(
+        cls,
+        events: Recorded,
+        intervals: Sequence[TimeInterval],
+        band: EnergyBand | None = None,
+    ) -> Self:
+        """Return the account of some good time of a window, in a band if the product has one."""
+        health = pixel_health(events)
         return cls(
             window=events.window,
             intervals=tuple(intervals),
             live_time=live_seconds(events, intervals),
-            pixels=pixel_health(events).working,
+            pixels=health.working,
             with_dead_time=events.live_fraction is not None,
             energies=events.origin,
+            rates=RateOrigin.of(events, band, health),
         )
 
     def facts(self) -> dict[str, Any]:
@@ -70,7 +120,8 @@ class WindowAccount:
         origin = facts["energies"]
         uncertainty = tuple((energy, relative) for energy, relative in origin["uncertainty"])
         energies = EnergyOrigin(**{**origin, "uncertainty": uncertainty})
-        known = {"window": window, "intervals": intervals, "energies": energies}
+        rates = RateOrigin(**facts["rates"])
+        known = {"window": window, "intervals": intervals, "energies": energies, "rates": rates}
         return cls(**{**facts, **known})
 
 
@@ -80,9 +131,18 @@ def accounts_of(facts: Mapping[str, Any]) -> tuple[WindowAccount, ...]:
 
 
 def selected_events(
-    window: QueryWindow, session: Session
+    window: QueryWindow, session: Session, counts: WindowCounts | None = None
 ) -> tuple[WindowEvents, tuple[TimeInterval, ...]]:
     """Return the events of a window of a query, and the good time that the query asks for.
+
+    Parameters
+    ----------
+    window
+        The window.
+    session
+        Gives its events.
+    counts
+        Its counts, if they are there.
 
     Raises
     ------
@@ -90,7 +150,7 @@ def selected_events(
         If it has no good time there.
     """
     session.report("reading", window, 0.0)
-    events = session.events(window.id)
+    events = session.events(window.id, window.instrument, counts)
     intervals = events.good_time
     if window.restriction:
         intervals = intersect(events.good_time, window.restriction)

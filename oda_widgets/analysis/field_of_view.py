@@ -1,4 +1,4 @@
-"""Which sources a pointing sees, and where it sees them."""
+"""The sources in the field of view of a pointing, and their directions."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.engine.identify import Known
-from oda_widgets.errors import BadParameter
+from oda_widgets.analysis.blends import known_beside, separable_sources
+from oda_widgets.arrays import Floats
+from oda_widgets.engine.aperture import Aperture
+from oda_widgets.engine.coding import LEAST_CODING, LEAST_LIT
+from oda_widgets.engine.identify import AS_ONE, Known
+from oda_widgets.engine.mura_aperture import IBIS
 from oda_widgets.instruments.pointing import Pointing
-from oda_widgets.lookup.reference_catalog import sources_within
-from oda_widgets.lookup.sphere import separations
-from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.catalog import SAME_PLACE
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.source import Source
 
-REACH = 0.2646
-"""Largest tangent along an axis at which any ray passes mask and detector (14.8 degrees)."""
-
 
 class _HasPosition(Protocol):
-    """What has a position on the sky, degrees."""
+    """A value with a position on the sky, degrees."""
 
     @property
     def ra(self) -> float: ...
@@ -37,29 +37,50 @@ Positioned = TypeVar("Positioned", bound=_HasPosition)
 _CORNER = 20.6  # degrees from the line of sight to the corner of the field of view
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=10_000)
 def pointing_of(window: ScienceWindow) -> Pointing:
     """Return the attitude of a science window; its axes are computed once."""
     return Pointing(window.ra, window.dec, window.ra_z, window.dec_z)
 
 
-def sees(pointing: Pointing, ra: float, dec: float) -> bool:
+def sees(pointing: Pointing, ra: float, dec: float, aperture: Aperture = IBIS) -> bool:
     """Return True when any part of the detector sees a direction through the mask."""
-    return bool(_seen(pointing, ra, dec))
+    return bool(_seen(pointing, ra, dec, aperture))
 
 
-def in_field_of_view(pointing: Pointing, sources: Iterable[Positioned]) -> list[Positioned]:
+def in_field_of_view(
+    pointing: Pointing, sources: Iterable[Positioned], aperture: Aperture = IBIS
+) -> list[Positioned]:
     """Return the sources that a pointing sees."""
     sources = list(sources)
-    seen = _seen(pointing, [source.ra for source in sources], [source.dec for source in sources])
+    ra, dec = [source.ra for source in sources], [source.dec for source in sources]
+    seen = _seen(pointing, ra, dec, aperture)
     return list(compress(sources, seen))
 
 
-def _seen(pointing: Pointing, ra: object, dec: object) -> NDArray[np.bool_]:
+def _seen(pointing: Pointing, ra: object, dec: object, aperture: Aperture) -> NDArray[np.bool_]:
     tangents = np.array(pointing.tangents(ra, dec))
     # A direction behind the telescope has NaN, which no comparison accepts.
-    seen: NDArray[np.bool_] = np.all(np.abs(tangents) < REACH, axis=0)
+    seen: NDArray[np.bool_] = np.all(np.abs(tangents) < aperture.reach, axis=0)
     return seen
+
+
+def measurable(
+    pointing: Pointing, sources: Iterable[Positioned], aperture: Aperture = IBIS
+) -> list[Positioned]:
+    """Return the sources that enough of the detector sees to measure them."""
+    sources = list(sources)
+    if not sources:
+        return []  # at once: a plan asks it of thousands of windows
+    return list(compress(sources, coding_of(pointing, sources, aperture) >= LEAST_CODING))
+
+
+def coding_of(
+    pointing: Pointing, sources: Sequence[_HasPosition], aperture: Aperture = IBIS
+) -> Floats:
+    """Return the coding fraction of sources in a pointing, shape (n_sources,)."""
+    ra, dec = [source.ra for source in sources], [source.dec for source in sources]
+    return aperture.coding_fraction(*(np.asarray(x, float) for x in pointing.tangents(ra, dec)))
 
 
 def fixed_sources(
@@ -67,18 +88,22 @@ def fixed_sources(
 ) -> tuple[CatalogSource, ...]:
     """Return the sources that are fitted at fixed positions: those asked for, and the target.
 
-    A target that is among those asked for, or next to one, is not there twice.
+    A target that is among those asked for, or at the place of one, is not there twice; that of a
+    new source it takes.
     """
     asked = tuple(asked)
     if target is None or target.name in {source.name for source in asked}:
         return asked
-    ra, dec = [source.ra for source in asked], [source.dec for source in asked]
-    if np.any(separations(ra, dec, target.ra, target.dec) < _SAME):
+    place = CatalogSource(target.name, target.ra, target.dec)
+    near = [source for source in asked if source.separation(place) < SAME_PLACE]
+    if any(not source.new for source in near):
         return asked
-    return *asked, CatalogSource(target.name, target.ra, target.dec)
+    return *(source for source in asked if source not in near), place
 
 
-def known_sources(pointing: Pointing, fixed: Iterable[CatalogSource]) -> list[Known]:
+def known_sources(
+    pointing: Pointing, fixed: Iterable[CatalogSource], aperture: Aperture = IBIS
+) -> list[Known]:
     """Return the sources to fit at fixed positions, then those of the reference catalogue.
 
     A fixed source replaces the same source of the reference catalogue.
@@ -86,28 +111,34 @@ def known_sources(pointing: Pointing, fixed: Iterable[CatalogSource]) -> list[Kn
     always = at_fixed_positions(pointing, fixed)
     reference = [
         _known(pointing, s.name, s.ra, s.dec, error_radius=s.error_radius)
-        for s in in_field_of_view(pointing, sources_within(pointing.ra, pointing.dec, _CORNER))
+        for s in in_field_of_view(
+            pointing, separable_sources(pointing.ra, pointing.dec, _CORNER), aperture
+        )
     ]
     return always + [known for source in reference for known in _unless_fixed(always, source)]
 
 
-def visible_sources(
-    pointing: Pointing, sources: Sequence[CatalogSource]
-) -> tuple[CatalogSource, ...]:
-    """Return the sources that a pointing sees, at least one.
+Sources = tuple[CatalogSource, ...]
 
-    Raises
-    ------
-    BadParameter
-        If it sees none of them.
+
+def sources_to_fit(
+    pointing: Pointing, sources: Sequence[CatalogSource], aperture: Aperture = IBIS
+) -> tuple[Sources, Sources]:
+    """Return the sources that a pointing measures, and those that only share its fit.
+
+    At the rim of the field too few pixels see a source to measure it, but a bright one matters to
+    the others. So do known sources whose peaks overlap theirs.
     """
-    seen = tuple(in_field_of_view(pointing, sources))
-    if not seen:
-        names = [source.name for source in sources]
-        limit = "none of the sources is in the field of view of a science window"
-        advice = "Choose science windows within 15 deg of the sources."
-        raise BadParameter("catalog", names, limit, advice)
-    return seen
+    coding = coding_of(pointing, sources, aperture)
+    measured = tuple(compress(sources, coding >= LEAST_CODING))
+    beside = tuple(compress(sources, (coding >= LEAST_LIT) & (coding < LEAST_CODING)))
+    return measured, (*beside, *measurable(pointing, known_beside(sources, aperture), aperture))
+
+
+def lit(sources: Sequence[CatalogSource], error: Floats) -> list[int]:
+    """Return the numbers of the sources that pixels in use see, from the errors of their rates."""
+    some = np.any(np.isfinite(error) & (error > 0), axis=1)
+    return [number for number in range(len(sources)) if some[number]]
 
 
 def at_fixed_positions(pointing: Pointing, sources: Iterable[CatalogSource]) -> list[Known]:
@@ -128,9 +159,6 @@ def _known(
     return Known(name, tangents, float(np.radians(error_radius)), always)
 
 
-_SAME = 1.0 / 60  # degrees: sources closer than this are one
-
-
 def _unless_fixed(fixed: list[Known], source: Known) -> list[Known]:
-    near = any(np.hypot(*(known.tangents - source.tangents)) < np.radians(_SAME) for known in fixed)
+    near = any(np.hypot(*(known.tangents - source.tangents)) < AS_ONE for known in fixed)
     return [] if near or source.name in {known.name for known in fixed} else [source]

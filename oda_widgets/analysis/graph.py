@@ -2,12 +2,17 @@
 
 ::
 
-    ScWData ─ ISGRIEvents, ISGRIRefCat ─ CatExtract ─ ii_skyimage ─ mosaic_footprint
+    ScWData ─ ISGRIEvents ─ ISGRICounts, ISGRIRefCat ─ CatExtract ─ ii_skyimage ─ mosaic_footprint
     pixel_sums of its neighbours ─ BinMapsImage ─ ii_skyimage, if it needs them
     mosaic_footprint of each window ─ mosaic_ii_skyimage
-    ISGRIEvents, ISGRIResponse, CatForSpectra ─ ii_spectra_extract ─ ISGRISpectraSum
+    ii_skyimage, CatExtract of the mosaic ─ cleaned_footprint ─ mosaic_ii_skyimage, likewise
+    ISGRICounts, ISGRIResponse, CatForSpectra ─ ii_spectra_extract ─ ISGRISpectraSum
     pixel_sums of its neighbours ─ BinMapsSpectra ─ ii_spectra_extract, ii_lc_extract, likewise
-    ISGRIEvents, CatForLC ─ ii_lc_extract ─ ISGRILCSum
+    ISGRIEvents, ISGRICounts, CatForLC ─ ii_lc_extract ─ ISGRILCSum
+
+    ScWData ─ JEMXEvents, ISGRIRefCat ─ CatExtract ─ jemx_image ─ mosaic_footprint ─ mosaic_jemx
+    JEMXEvents, JRMF, CatForSpectra ─ jemx_spe ─ spe_pick
+    JEMXEvents, CatForLC ─ jemx_lcr ─ lc_pick
 
 A parameter is what reaches a window: sources that it does not see and time in which it was not
 taken change nothing in it, so they are not among the parameters of its nodes.
@@ -21,25 +26,8 @@ from functools import cache, lru_cache
 from oda_widgets.lookup import reference_catalog
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node
-from oda_widgets.request.catalog import CatalogSource
-from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.timespan import TimeInterval
-
-
-def events_node(window: ScienceWindow, content: str, version: str) -> Node:
-    """Return the node of the usable events of a science window.
-
-    Parameters
-    ----------
-    window
-        Which one.
-    content
-        Digest of its data (see `Archive.content`).
-    version
-        Of the code that gives them (see `Archive.version`).
-    """
-    data = {"science_window": window.id, "simulated": window.simulated, "content": content}
-    return Node("ISGRIEvents", version, inputs=(Node("ScWData", "content", data),))
 
 
 @cache

@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oda_widgets.analysis.analysis import Analysis
+from oda_widgets.analysis.analysis import Analysis, QueryWindow
+from oda_widgets.analysis.cleaned_footprint import CLEANED_AGAIN
 from oda_widgets.analysis.exposure import accounts_of
 from oda_widgets.analysis.field_of_view import fixed_sources, pointing_of, sees
 from oda_widgets.analysis.footprint import footprint_task
 from oda_widgets.analysis.graph import in_canonical_order
-from oda_widgets.analysis.merge_catalogs import numbered
-from oda_widgets.analysis.mosaic_image import mosaic_grid, mosaic_task
+from oda_widgets.analysis.merge_catalogs import apart, numbered
+from oda_widgets.analysis.mosaic_image import MosaicParts, mosaic_grid, mosaic_task
+from oda_widgets.analysis.out_of_view import out_of_view
 from oda_widgets.analysis.plan import Tasks
-from oda_widgets.analysis.window_image import GRID, image_task, sources_of
+from oda_widgets.analysis.telescope import Telescope
+from oda_widgets.analysis.window_image import image_task, sources_of
+from oda_widgets.analysis.window_scene import scene_in
 from oda_widgets.arrays import Singles
+from oda_widgets.engine.aperture import Aperture
 from oda_widgets.engine.mosaic import common_centre, north_up
-from oda_widgets.errors import BadParameter
+from oda_widgets.engine.mura_aperture import IBIS
+from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.instruments.pointing import Pointing
-from oda_widgets.lookup.sphere import separations
 from oda_widgets.products.image import SkyImage
+from oda_widgets.products.made_when_asked import when_asked
 from oda_widgets.products.observation import Observation
+from oda_widgets.provenance.node import Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import ImageQuery
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
+
+
+ImageTask = Callable[[EnergyBand, Analysis, QueryWindow, Sequence[CatalogSource]], Task]
+
+_ISGRI = Telescope(IBIS, scene_in, "mosaic_ii_skyimage")
 
 
 def image_tasks(query: ImageQuery, analysis: Analysis) -> Tasks:
@@ -41,21 +56,60 @@ def image_tasks(query: ImageQuery, analysis: Analysis) -> Tasks:
     BadParameter
         If no window sees the source in question.
     """
-    _check_target(query, [window.pointing for window in analysis.windows])
+    return tasks_of_images(query, analysis, _ISGRI, image_task)
+
+
+def tasks_of_images(
+    query: ImageQuery, analysis: Analysis, telescope: Telescope, image_of: ImageTask
+) -> Tasks:
+    """Return the tasks to image each window and to add the images up.
+
+    Parameters
+    ----------
+    query, analysis
+        The query and its windows.
+    telescope
+        The telescope of the images.
+    image_of
+        Returns the task to image one window.
+
+    Raises
+    ------
+    BadParameter
+        If no window sees the source in question.
+    """
+    _check_target(query, analysis, telescope.aperture)
     fixed = fixed_sources(in_canonical_order(query.catalog.selected), query.source)
-    images = tuple(image_task(query.energy, analysis, w, fixed) for w in analysis.windows)
+    images = tuple(image_of(query.energy, analysis, w, fixed) for w in analysis.windows)
     if len(images) == 1:
         return Tasks(images, images[0])
-    centre = _centre(query, analysis)
-    footprints = tuple(footprint_task(image, centre) for image in images)
-    return Tasks(images, mosaic_task(analysis, footprints, centre), footprints)
+    centre, grid = _centre(query, analysis), telescope.aperture.map_grid
+    footprints = tuple(footprint_task(image, centre, grid) for image in images)
+    parts = MosaicParts(images, footprints, centre, fixed, telescope)
+    return Tasks(images, mosaic_task(analysis, parts), footprints, again=CLEANED_AGAIN)
 
 
 def sky_image(
-    query: ImageQuery, result: Payload, observation: Observation, provenance: Provenance
+    query: ImageQuery,
+    result: Payload,
+    observation: Observation,
+    provenance: Provenance,
+    grid: SkyGrid = IBIS.map_grid,
 ) -> SkyImage:
-    """Return the sky image with all its sources, the most significant first."""
-    sky = _mosaic_sky(result) if "centre" in result.facts else _window_sky(result)
+    """Return the sky image with all its sources, the most significant first.
+
+    Parameters
+    ----------
+    query
+        The query.
+    result
+        Of its last task.
+    observation, provenance
+        Of the product.
+    grid
+        Of the images of windows.
+    """
+    sky = _mosaic_sky(result, grid) if "centre" in result.facts else _window_sky(result, grid)
     with np.errstate(invalid="ignore"):
         significance = (sky.flux / np.sqrt(sky.variance)).astype(np.float32)
     return SkyImage(
@@ -72,15 +126,14 @@ def sky_image(
     )
 
 
-def _check_target(query: ImageQuery, pointings: Sequence[Pointing]) -> None:
+def _check_target(query: ImageQuery, analysis: Analysis, aperture: Aperture) -> None:
     source = query.source
-    if source is None or any(sees(pointing, source.ra, source.dec) for pointing in pointings):
+    if source is None:
         return
-    lines_of_sight = [p.ra for p in pointings], [p.dec for p in pointings]
-    angle = separations(*lines_of_sight, source.ra, source.dec).min()
-    limit = f"{angle:.1f} deg from the nearest line of sight, outside the field of view"
-    advice = f'Choose windows with site.science_windows("{source.name}"), or another source.'
-    raise BadParameter("source", source.name, limit, advice)
+    if any(sees(w.pointing, source.ra, source.dec, aperture) for w in analysis.windows):
+        return
+    windows = [window.science_window for window in analysis.windows]
+    raise out_of_view("source", [source], windows, analysis.archive_windows, query.instrument)
 
 
 def _centre(query: ImageQuery, analysis: Analysis) -> Pointing:
@@ -105,17 +158,18 @@ def _brightest_first(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
     return sorted(sources, key=lambda source: -source.significance)
 
 
-def _window_sky(result: Payload) -> _Sky:
+def _window_sky(result: Payload, grid: SkyGrid) -> _Sky:
     flux, variance = result.arrays["flux"], result.arrays["variance"]
     (account,) = accounts_of(result.facts)
     exposure = np.where(np.isfinite(variance), result.arrays["coding"] * account.live_time, 0.0)
-    wcs = pointing_of(account.window).wcs(GRID.step, GRID.reference_pixel)
-    sources = numbered(sources_of(result.facts))
+    wcs = when_asked(partial(pointing_of(account.window).wcs, grid.step, grid.reference_pixel))
+    sources = numbered(apart(sources_of(result.facts)))
     return _Sky(flux, variance, exposure.astype(np.float32), wcs, sources)
 
 
-def _mosaic_sky(result: Payload) -> _Sky:
-    grid = mosaic_grid(result)
-    wcs = grid.centre.wcs(grid.step, grid.reference_pixel)
+def _mosaic_sky(result: Payload, grid: SkyGrid) -> _Sky:
+    whole = mosaic_grid(result, grid)
+    wcs = when_asked(partial(whole.centre.wcs, whole.step, whole.reference_pixel))
     flux, variance, exposure = (result.arrays[name] for name in ("flux", "variance", "exposure"))
-    return _Sky(flux, variance, exposure, wcs, sources_of(result.facts))
+    # The labels of the query may have taken numbers since the mosaic was made.
+    return _Sky(flux, variance, exposure, wcs, numbered(sources_of(result.facts)))

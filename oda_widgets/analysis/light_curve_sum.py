@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from oda_widgets.analysis.gather import gather
+from oda_widgets.analysis.longer_bins import LongerBins
+from oda_widgets.arrays import Floats
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Array, Payload
-from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.catalog_source import CatalogSource
 
 if TYPE_CHECKING:
     from oda_widgets.analysis.analysis import Analysis
     from oda_widgets.analysis.session import Session
 
-_OF_SOURCE = ("rate", "error")
+_OF_SOURCE = ("rate", "error", "common_error")
 _OF_WINDOW = (
+    "starts",
     "time",
     "width",
     "exposed_fraction",
@@ -27,11 +30,15 @@ _OF_WINDOW = (
     "background",
     "background_error",
 )
-_COLUMNS = (*_OF_WINDOW, *_OF_SOURCE)
+_COLUMNS = (*_OF_WINDOW, *_OF_SOURCE, "window")
 
 
 def light_curve_sum_task(
-    analysis: Analysis, parts: Sequence[Task], sources: Sequence[CatalogSource]
+    analysis: Analysis,
+    parts: Sequence[Task],
+    sources: Sequence[CatalogSource],
+    time_bin: float,
+    step: str = "ISGRILCSum",
 ) -> Task:
     """Return the task to join the light curves of all windows.
 
@@ -43,11 +50,15 @@ def light_curve_sum_task(
         The tasks of the windows.
     sources
         Sources of the query, in the order in which they are fitted.
+    time_bin
+        Length of a bin, seconds; longer than a window, it joins windows.
+    step
+        Name of the step.
     """
     names = [source.name for source in sources]
     inputs = tuple(part.node for part in parts)
-    node = Node("ISGRILCSum", code_version(__name__), {"sources": names}, inputs)
-    return Task(node, partial(_joined, analysis, parts, names))
+    node = Node(step, code_version(__name__), {"sources": names}, inputs)
+    return Task(node, partial(_joined, analysis, parts, names, time_bin))
 
 
 def columns_of(result: Payload, number: int) -> dict[str, Array]:
@@ -64,27 +75,42 @@ def columns_of(result: Payload, number: int) -> dict[str, Array]:
 
 
 def _joined(
-    analysis: Analysis, parts: Sequence[Task], names: Sequence[str], session: Session
+    analysis: Analysis,
+    parts: Sequence[Task],
+    names: Sequence[str],
+    time_bin: float,
+    session: Session,
 ) -> Payload:
-    """Return the light curves of the sources that any window sees, windows in order of time."""
-    pieces: dict[str, list[dict[str, Array]]] = {name: [] for name in names}
+    """Return the light curves of the sources that any window sees, windows in order of time.
 
-    def add(part: Payload) -> None:
-        for row, name in enumerate(part.facts["seen"]):
-            pieces[name].append(_of_one(part, row))
-
-    facts = gather(add, analysis, parts, session)
-    seen = {name: found for name, found in pieces.items() if found}
-    facts["seen"] = list(seen)
-    arrays = {
-        f"{column}_{number}": np.concatenate([piece[column] for piece in found])
-        for number, found in enumerate(seen.values())
-        for column in _COLUMNS
-    }
+    All have the same bins: in windows that do not see a source it has no data.
+    """
+    pieces: list[Payload] = []
+    facts = gather(pieces.append, analysis, parts, session)
+    window = {name: np.concatenate([p.arrays[name] for p in pieces]) for name in _OF_WINDOW}
+    window["window"] = np.repeat(np.arange(len(pieces)), [len(p.arrays["time"]) for p in pieces])
+    bins = LongerBins.of(window, time_bin)
+    shared = bins.window_columns(window)
+    facts["seen"] = [name for name in names if any(name in p.facts["seen"] for p in pieces)]
+    arrays: dict[str, Array] = {}
+    for number, name in enumerate(facts["seen"]):
+        own = _of_source(pieces, name)
+        columns = shared | bins.source_columns(window, own, shared["width"])
+        arrays |= {f"{column}_{number}": columns[column] for column in _COLUMNS}
     return Payload(facts, arrays)
 
 
-def _of_one(part: Payload, row: int) -> dict[str, Array]:
-    """Return the columns of one source in one window."""
-    own = {name: part.arrays[name][row] for name in _OF_SOURCE}
-    return {name: part.arrays[name] for name in _OF_WINDOW} | own
+def _of_source(pieces: Sequence[Payload], name: str) -> dict[str, Floats]:
+    """Return rates and errors of a source in all windows; NaN in those that do not see it."""
+    return {
+        own: np.concatenate([_rows(piece, own, name) for piece in pieces]) for own in _OF_SOURCE
+    }
+
+
+def _rows(piece: Payload, column: str, name: str) -> Floats:
+    """Return a column of one source in one window."""
+    seen = piece.facts["seen"]
+    if name not in seen:
+        return np.full(len(piece.arrays["time"]), np.nan)
+    rows: Floats = piece.arrays[column][seen.index(name)]
+    return rows

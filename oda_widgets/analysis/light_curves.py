@@ -26,12 +26,12 @@ def light_curve_tasks(query: LightCurveQuery, analysis: Analysis) -> Tasks:
     Raises
     ------
     BadParameter
-        If a window sees none of the sources, or there would be too many bins.
+        If there would be too many bins.
     """
     sources = in_canonical_order(query.catalog.selected)
-    _check_number_of_bins(query, analysis, len(sources))
+    check_number_of_bins(query, analysis, len(sources))
     parts = tuple(light_curves_task(query, analysis, w, sources) for w in analysis.windows)
-    return Tasks(parts, light_curve_sum_task(analysis, parts, sources))
+    return Tasks(parts, light_curve_sum_task(analysis, parts, sources, query.time_bin))
 
 
 def light_curves(
@@ -54,7 +54,7 @@ def light_curves(
     )
 
 
-def _check_number_of_bins(query: LightCurveQuery, analysis: Analysis, sources: int) -> None:
+def check_number_of_bins(query: LightCurveQuery, analysis: Analysis, sources: int) -> None:
     """Refuse light curves that no memory would hold."""
     days = [(i.start, i.stop) for window in analysis.windows for i in window.time]
     seconds = SECONDS_PER_DAY * sum(stop - start for start, stop in days)

@@ -1,4 +1,4 @@
-"""One catalogue from those of several images: which sources are the same, and what they are called.
+"""Merge the catalogues of several images: identify equal sources, and name them.
 
 The mosaics of our engine and those of dispatchers are merged alike.
 """
@@ -14,9 +14,10 @@ import numpy as np
 
 from oda_widgets.engine.identify import MOST_ERRORS
 from oda_widgets.engine.locate import error_radius
-from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.catalog import SAME_PLACE
+from oda_widgets.request.catalog_source import CatalogSource
 
-_SAME = 0.1  # degrees: half a peak; two new sources closer than this are one
+_SAME = 0.1  # degrees: half a peak of IBIS; two new sources closer than this are one
 
 
 @dataclass
@@ -26,54 +27,67 @@ class MergedSource:
     Parameters
     ----------
     found
-        What each image found, by the number of the image.
+        Measured source by the number of the image.
     """
 
     found: dict[int, CatalogSource]
 
     @property
     def measured(self) -> list[CatalogSource]:
-        """What the images found."""
+        """The sources as the images measured them."""
         return list(self.found.values())
 
-    def is_same(self, source: CatalogSource) -> bool:
+    def is_same(self, source: CatalogSource, scale: float = 1.0) -> bool:
         """Return True if another image found the same source."""
-        return any(_same(other, source) for other in self.found.values())
+        return any(_same(other, source, scale) for other in self.found.values())
+
+    def separation(self, source: CatalogSource) -> float:
+        """Return the angle between a source and the nearest of those found, degrees."""
+        return min(other.separation(source) for other in self.found.values())
 
 
-def merged(catalogs: Iterable[Iterable[CatalogSource]]) -> list[MergedSource]:
+def merged(catalogs: Iterable[Iterable[CatalogSource]], scale: float = 1.0) -> list[MergedSource]:
     """Return each source of several images once; two of one image stay two.
 
     Parameters
     ----------
     catalogs
         The sources of each image.
+    scale
+        Width of a peak over that of IBIS.
     """
     groups: list[MergedSource] = []
     # Sources with a name first: one that is new in some images may have a name in others.
     sources = [(number, source) for number, catalog in enumerate(catalogs) for source in catalog]
     for number, source in sorted(sources, key=lambda pair: pair[1].new):
-        home = next((g for g in groups if number not in g.found and g.is_same(source)), None)
-        if home is None:
-            groups.append(MergedSource({number: source}))
+        homes = [g for g in groups if number not in g.found and g.is_same(source, scale)]
+        if homes:
+            min(homes, key=lambda home: home.separation(source)).found[number] = source
         else:
-            home.found[number] = source
+            groups.append(MergedSource({number: source}))
     return groups
 
 
-def _same(first: CatalogSource, second: CatalogSource) -> bool:
+def _same(first: CatalogSource, second: CatalogSource, scale: float) -> bool:
     if not first.new and not second.new:
         return first.name == second.name
     if first.new and second.new:
-        return first.separation(second) < _SAME
-    errors = np.hypot(first.error_radius, second.error_radius)
-    return bool(first.separation(second) < MOST_ERRORS * errors)
+        return first.separation(second) < _SAME * scale
+    errors = float(np.hypot(first.error_radius, second.error_radius))
+    return first.separation(second) < max(MOST_ERRORS * errors, SAME_PLACE)
 
 
-def mean(group: Sequence[CatalogSource]) -> CatalogSource:
+def mean(group: Sequence[CatalogSource], scale: float = 1.0) -> CatalogSource:
     """Return the source that several measurements describe.
 
     The name is that of the one with the highest significance, unless it is new and another not.
+
+    Parameters
+    ----------
+    group
+        The measurements.
+    scale
+        Width of a peak over that of IBIS.
     """
     if len(group) == 1:
         return group[0]
@@ -89,8 +103,17 @@ def mean(group: Sequence[CatalogSource]) -> CatalogSource:
         flux=float(weight @ fluxes / weight.sum()),
         flux_error=float(1.0 / np.sqrt(weight.sum())),
         significance=total,
-        error_radius=error_radius(total),
+        error_radius=error_radius(total, scale),
     )
+
+
+def apart(sources: Sequence[CatalogSource]) -> list[CatalogSource]:
+    """Return sources without the new ones at the place of another, which is more significant."""
+    kept: list[CatalogSource] = []
+    for source in sorted(sources, key=lambda s: (s.new, -s.significance if s.new else 0.0)):
+        if not source.new or all(source.separation(other) > SAME_PLACE for other in kept):
+            kept.append(source)
+    return kept
 
 
 def numbered(sources: Sequence[CatalogSource]) -> list[CatalogSource]:

@@ -4,72 +4,176 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from oda_widgets.analysis.cleaned_footprint import cleaned_footprint_task
+from oda_widgets.analysis.cleaning_places import (
+    cleaning_places,
+    is_settled,
+    is_worth_cleaning,
+)
 from oda_widgets.analysis.exposure import accounts_of
-from oda_widgets.analysis.field_of_view import pointing_of
+from oda_widgets.analysis.field_of_view import measurable, pointing_of
 from oda_widgets.analysis.footprint import footprint_in
 from oda_widgets.analysis.gather import gather
 from oda_widgets.analysis.merge_catalogs import merged
 from oda_widgets.analysis.mosaic_sources import mosaic_sources
-from oda_widgets.analysis.window_image import GRID, sources_of
+from oda_widgets.analysis.telescope import Telescope
+from oda_widgets.analysis.window_image import sources_of
 from oda_widgets.engine.mosaic import Footprint, Mosaic, MosaicGrid
+from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.errors import StoreError
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
-from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.catalog_source import CatalogSource
 
 if TYPE_CHECKING:
-    from oda_widgets.analysis.analysis import Analysis
+    from oda_widgets.analysis.analysis import Analysis, QueryWindow
     from oda_widgets.analysis.session import Session
 
-
-def mosaic_task(analysis: Analysis, footprints: Sequence[Task], centre: Pointing) -> Task:
-    """Return the task to add up the resampled images of all windows."""
-    inputs = tuple(part.node for part in footprints)
-    node = Node("mosaic_ii_skyimage", code_version(__name__), inputs=inputs)
-    return Task(node, partial(_mosaic, analysis, footprints, centre))
+_MOST_CLEANINGS = 2
 
 
-def mosaic_grid(result: Payload) -> MosaicGrid:
-    """Return the grid of a mosaic."""
+@dataclass(frozen=True)
+class MosaicParts:
+    """The inputs of a mosaic.
+
+    Parameters
+    ----------
+    images, footprints
+        The tasks of the first image of each window and of the same around the centre.
+    centre
+        Centre of the mosaic.
+    fixed
+        Sources that the query fits at fixed positions.
+    telescope
+        The telescope of the images.
+    """
+
+    images: tuple[Task, ...]
+    footprints: tuple[Task, ...]
+    centre: Pointing
+    fixed: tuple[CatalogSource, ...]
+    telescope: Telescope
+
+
+def mosaic_task(analysis: Analysis, parts: MosaicParts) -> Task:
+    """Return the task to add up the resampled images of all windows.
+
+    What the mosaic shows is cleaned again from the windows that see it: see `cleaned_footprint`.
+    """
+    inputs = tuple(part.node for part in parts.footprints)
+    fixed = [[source.name, source.ra, source.dec] for source in parts.fixed]
+    node = Node(parts.telescope.mosaic, code_version(__name__), {"fixed": fixed}, inputs)
+    return Task(node, partial(_mosaic, analysis, parts))
+
+
+def mosaic_grid(result: Payload, grid: SkyGrid) -> MosaicGrid:
+    """Return the grid of a mosaic of images on a grid."""
     rows, columns = result.arrays["flux"].shape
     first_row, first_column = result.facts["first"]
     centre = Pointing(**result.facts["centre"])
-    return MosaicGrid(centre, GRID.step, (first_row, first_column), (rows, columns))
+    return MosaicGrid(centre, grid.step, (first_row, first_column), (rows, columns))
 
 
-def _mosaic(
-    analysis: Analysis, footprints: Sequence[Task], centre: Pointing, session: Session
-) -> Payload:
-    """Return the mosaic; one image at a time is in memory."""
-    pointings = [window.pointing for window in analysis.windows]
-    mosaic = Mosaic(MosaicGrid.around(pointings, centre, GRID))
-    catalogs: list[list[CatalogSource]] = []
-    with _ImagesOnDisk() as images:
-
-        def add(result: Payload) -> None:
-            _add(footprint_in(result, centre), mosaic, images)
-            catalogs.append(sources_of(result.facts))
-
-        facts = gather(add, analysis, footprints, session)
-        used = [pointing_of(account.window) for account in accounts_of(facts)]
-        found = mosaic_sources(mosaic, merged(catalogs), used, images)
-    facts |= {
-        "centre": asdict(centre),
+def _mosaic(analysis: Analysis, parts: MosaicParts, session: Session) -> Payload:
+    """Return the mosaic, its windows cleaned of all that it shows."""
+    added = _added(analysis, parts.footprints, parts, session)
+    skipped = added.facts["skipped"]
+    places: tuple[CatalogSource, ...] = ()
+    for _ in range(_MOST_CLEANINGS):
+        before = places
+        places = cleaning_places(added.sources, parts.fixed, parts.telescope.aperture)
+        tasks = _cleaned(added, parts, places, analysis)
+        if tasks == added.tasks or not is_worth_cleaning(places, before):
+            break
+        usable = replace(analysis, windows=added.windows)
+        added = _added(usable, tasks, parts, session)
+        skipped = skipped + added.facts["skipped"]
+    mosaic = added.mosaic
+    facts = added.facts | {
+        "skipped": skipped,
+        "centre": asdict(parts.centre),
         "first": list(mosaic.grid.first),
-        "sources": [asdict(source) for source in found],
+        "sources": [asdict(source) for source in added.sources],
     }
     exposure = mosaic.exposure.astype(np.float32)
     arrays = {"flux": mosaic.flux, "variance": mosaic.variance, "exposure": exposure}
     return Payload(facts, arrays)
+
+
+@dataclass(frozen=True)
+class _Added:
+    """The images of all windows that can be used, added up.
+
+    Parameters
+    ----------
+    mosaic
+        Their sum.
+    facts
+        Of the windows used and of those skipped.
+    windows, tasks, catalogs
+        Of those used: what they are, what gave their images, and the sources fitted in each.
+    sources
+        Of the mosaic.
+    """
+
+    mosaic: Mosaic
+    facts: dict[str, Any]
+    windows: tuple[QueryWindow, ...]
+    tasks: tuple[Task, ...]
+    catalogs: list[list[CatalogSource]]
+    sources: list[CatalogSource]
+
+
+def _added(
+    analysis: Analysis, tasks: Sequence[Task], parts: MosaicParts, session: Session
+) -> _Added:
+    """Return the sum of the images that some tasks give; one at a time is in memory."""
+    pointings = [window.pointing for window in analysis.windows]
+    centre, aperture = parts.centre, parts.telescope.aperture
+    mosaic = Mosaic(MosaicGrid.around(pointings, centre, aperture.map_grid))
+    catalogs: list[list[CatalogSource]] = []
+    with _ImagesOnDisk() as images:
+
+        def add(result: Payload) -> None:
+            _add(footprint_in(result, centre, aperture.map_grid), mosaic, images)
+            catalogs.append(sources_of(result.facts))
+
+        facts = gather(add, analysis, tasks, session)
+        used = [account.window for account in accounts_of(facts)]
+        pointings = [pointing_of(window) for window in used]
+        found = mosaic_sources(
+            mosaic, merged(catalogs, aperture.scale), pointings, images, aperture
+        )
+    names = {window.id for window in used}
+    chosen = [pair for pair in zip(analysis.windows, tasks, strict=True) if pair[0].id in names]
+    windows, tasks_used = zip(*chosen, strict=True)
+    return _Added(mosaic, facts, windows, tasks_used, catalogs, found)
+
+
+def _cleaned(
+    added: _Added, parts: MosaicParts, places: Sequence[CatalogSource], analysis: Analysis
+) -> tuple[Task, ...]:
+    """Return the tasks of the windows, those cleaned again that have not all sources in the fit."""
+    images = dict(zip((window.id for window in analysis.windows), parts.images, strict=True))
+
+    def task(window: QueryWindow, fitted: list[CatalogSource], before: Task) -> Task:
+        wanted = measurable(window.pointing, places, parts.telescope.aperture)
+        if is_settled(fitted, wanted):
+            return before
+        return cleaned_footprint_task(
+            window, images[window.id], parts.centre, wanted, parts.telescope
+        )
+
+    return tuple(map(task, added.windows, added.catalogs, added.tasks))
 
 
 class _ImagesOnDisk:

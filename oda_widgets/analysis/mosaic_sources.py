@@ -11,19 +11,28 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from oda_widgets.analysis.merge_catalogs import MergedSource, mean, numbered
-from oda_widgets.engine.identify import GHOSTS, MOST_ERRORS, PEAK_WIDTH, loss_by_chance
+from oda_widgets.analysis.blends import separable_sources
+from oda_widgets.analysis.ghosts import Ghosts
+from oda_widgets.analysis.merge_catalogs import MergedSource, apart, mean, numbered
+from oda_widgets.engine.aperture import Aperture
+from oda_widgets.engine.identify import MOST_ERRORS, loss_by_chance
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.mosaic import Footprint, Mosaic
-from oda_widgets.engine.mosaic_peaks import MosaicPeak, peak_near, peaks, value_at
+from oda_widgets.engine.mosaic_peaks import (
+    MosaicPeak,
+    SignificanceMap,
+    peak_near,
+    peaks,
+    value_at,
+)
+from oda_widgets.engine.mura_aperture import IBIS
 from oda_widgets.instruments.pointing import Pointing
-from oda_widgets.lookup.reference_catalog import ReferenceSource, sources_within
-from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.lookup.reference_catalog import ReferenceSource
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import SEARCH_THRESHOLD
 
 _SURE_IN_ONE_WINDOW = 7.0  # significance of a source that is real though others do not see it
 _SURER_THAN_MOSAIC = 50.0  # significance above which interpolation shows in a position
-_NEAR = float(np.degrees(PEAK_WIDTH))
 
 
 def mosaic_sources(
@@ -31,6 +40,7 @@ def mosaic_sources(
     merged: Sequence[MergedSource],
     pointings: Sequence[Pointing],
     images: Iterable[Footprint],
+    aperture: Aperture = IBIS,
 ) -> list[CatalogSource]:
     """Return the sources of a mosaic, new ones numbered.
 
@@ -44,20 +54,26 @@ def mosaic_sources(
         Of the windows, in order.
     images
         Of the windows, in the same order.
+    aperture
+        Of their telescope.
     """
-    parts = [_Measured(source) for source in merged]
+    parts = [_Measured(source, aperture.scale) for source in merged]
     for number, image in enumerate(images):
         for part in parts:
             part.measure(number, image)
-    of_windows = [(part, source) for part in parts for source in _believed(part, mosaic)]
+    of_windows = [(part, source) for part in parts for source in _believed(part)]
     sources = [source for _, source in of_windows]
-    bright = [(source, part.unfitted) for part, source in of_windows]
-    for peak in peaks(mosaic, SEARCH_THRESHOLD, [(s.ra, s.dec) for s in sources]):
-        if not _is_ghost(peak, bright, pointings):
-            found = _named(_new(peak, mosaic), mosaic, sources)
+    ghosts = Ghosts(pointings, aperture)
+    for part, source in of_windows:
+        ghosts.add(source.ra, source.dec, part.unfitted)
+    taken = [(s.ra, s.dec) for s in sources]
+    significance = SignificanceMap.of(mosaic)
+    for peak in peaks(significance, SEARCH_THRESHOLD, taken, aperture.peak_width):
+        if not ghosts.explain(peak.ra, peak.dec, peak.significance):
+            found = _named(_new(peak, mosaic, aperture.scale), mosaic, sources, aperture)
             sources.append(found)
-            bright.append((found, peak.significance))
-    return numbered(sources)
+            ghosts.add(found.ra, found.dec, peak.significance)
+    return numbered(apart([_located(one, sources, significance, aperture) for one in sources]))
 
 
 @dataclass
@@ -65,6 +81,7 @@ class _Measured:
     """A source in the windows that found it, and in the images of the others."""
 
     merged: MergedSource
+    scale: float
 
     def __post_init__(self) -> None:
         self._others: list[CatalogSource] = []
@@ -87,13 +104,16 @@ class _Measured:
 
     @property
     def of_finders(self) -> CatalogSource:
-        """The mean over the windows that found it."""
-        return mean(self.merged.measured)
+        """The mean over the windows that show it."""
+        shown = [s for s in self.merged.measured if s.significance >= SEARCH_THRESHOLD]
+        return mean(shown or self.merged.measured, self.scale)
 
     @property
     def of_all(self) -> CatalogSource:
         """The mean over all windows."""
-        return mean([*self.merged.measured, *self._others])
+        return _at_mean_place(
+            mean([*self.merged.measured, *self._others], self.scale), self.merged.measured
+        )
 
     @property
     def unfitted(self) -> float:
@@ -101,7 +121,7 @@ class _Measured:
         return mean(self._others).significance if self._others else 0.0
 
 
-def _believed(part: _Measured, mosaic: Mosaic) -> list[CatalogSource]:
+def _believed(part: _Measured) -> list[CatalogSource]:
     """Return the source that windows have found, or none if the others contradict them.
 
     One of ten thousand directions in one of many windows is above the threshold by chance.
@@ -111,22 +131,62 @@ def _believed(part: _Measured, mosaic: Mosaic) -> list[CatalogSource]:
         if part.best.significance >= _SURE_IN_ONE_WINDOW:
             return [of_finders]
         return [] if source.new else [source]
-    return [_located(source, mosaic)]
+    return [source]
 
 
-def _located(source: CatalogSource, mosaic: Mosaic) -> CatalogSource:
-    """Return a source with the position of its peak in the mosaic."""
-    if source.significance > _SURER_THAN_MOSAIC or not np.isfinite(source.ra_fit):
+def _at_mean_place(source: CatalogSource, measured: Sequence[CatalogSource]) -> CatalogSource:
+    """Return a source at the mean of the places of its peaks, if windows have placed it by them."""
+    placed = [s for s in measured if (s.ra, s.dec) == (s.ra_fit, s.dec_fit)]
+    if not placed:
         return source
-    reach = MOST_ERRORS * error_radius(source.significance)
-    peak = peak_near(mosaic, source.ra_fit, source.dec_fit, max(reach, source.error_radius))
+    weight = np.array([s.significance for s in placed]) ** 2
+    steps = np.array([((s.ra - source.ra + 180) % 360 - 180, s.dec - source.dec) for s in placed])
+    ra, dec = (source.ra, source.dec) + weight @ steps / weight.sum()
+    ra, dec = float(ra % 360), float(dec)
+    return replace(source, ra=ra, dec=dec, ra_fit=ra, dec_fit=dec)
+
+
+def _located(
+    source: CatalogSource,
+    sources: Sequence[CatalogSource],
+    significance: SignificanceMap,
+    aperture: Aperture,
+) -> CatalogSource:
+    """Return a source with the position of its peak in the mosaic, if it has one of its own."""
+    if source.significance > _SURER_THAN_MOSAIC and np.isfinite(source.ra_fit):
+        return source
+    is_merged = _is_merged(source, sources, 2 * _width(aperture))
+    peak = None if is_merged else _own_peak(source, significance, aperture.scale)
     if peak is None:
-        return source
+        return source if source.new else replace(source, ra_fit=np.nan, dec_fit=np.nan)
     placed = replace(source, ra_fit=peak.ra, dec_fit=peak.dec)
     return replace(placed, ra=peak.ra, dec=peak.dec) if source.new else placed
 
 
-def _new(peak: MosaicPeak, mosaic: Mosaic) -> CatalogSource:
+def _width(aperture: Aperture) -> float:
+    """Return the half width of a peak in degrees."""
+    return float(np.degrees(aperture.peak_width))
+
+
+def _is_merged(source: CatalogSource, sources: Sequence[CatalogSource], reach: float) -> bool:
+    """Return True for a source whose peak runs into that of another."""
+    return any(source.separation(s) < reach for s in sources if s is not source)
+
+
+def _own_peak(
+    source: CatalogSource, significance: SignificanceMap, scale: float
+) -> MosaicPeak | None:
+    """Return the peak of a source as near to it as its significance makes it be, or None."""
+    if source.significance < SEARCH_THRESHOLD:
+        return None
+    reach = max(MOST_ERRORS * error_radius(source.significance, scale), source.error_radius)
+    peak = peak_near(significance, source.ra, source.dec, reach)
+    if peak is None or source.separation(CatalogSource("peak", peak.ra, peak.dec)) > reach:
+        return None
+    return peak
+
+
+def _new(peak: MosaicPeak, mosaic: Mosaic, scale: float) -> CatalogSource:
     """Return a peak as a new source."""
     flux, weight = value_at(mosaic, peak.ra, peak.dec)
     return CatalogSource(
@@ -136,19 +196,22 @@ def _new(peak: MosaicPeak, mosaic: Mosaic) -> CatalogSource:
         significance=peak.significance,
         flux=flux,
         flux_error=float(weight**-0.5),
-        error_radius=error_radius(peak.significance),
+        error_radius=error_radius(peak.significance, scale),
         ra_fit=peak.ra,
         dec_fit=peak.dec,
         new=True,
     )
 
 
-def _named(source: CatalogSource, mosaic: Mosaic, taken: Iterable[CatalogSource]) -> CatalogSource:
+def _named(
+    source: CatalogSource, mosaic: Mosaic, taken: Iterable[CatalogSource], aperture: Aperture
+) -> CatalogSource:
     """Return a new source, or that of the reference catalogue which explains its peak."""
     names = {other.name for other in taken}
-    enough = source.significance**2 - loss_by_chance(source.significance, source.error_radius)
+    by_chance = loss_by_chance(source.significance, source.error_radius, aperture.scale)
+    enough = source.significance**2 - by_chance
     explained = []
-    for known in sources_within(source.ra, source.dec, _NEAR):
+    for known in separable_sources(source.ra, source.dec, _width(aperture)):
         placed = _at(known, source, mosaic)
         if known.name not in names and placed.significance > enough**0.5 >= 0:
             explained.append(placed)
@@ -168,32 +231,6 @@ def _at(known: ReferenceSource, source: CatalogSource, mosaic: Mosaic) -> Catalo
         ra=known.ra,
         dec=known.dec,
         flux=flux,
-        flux_error=float(weight**-0.5) if weight > 0 else np.inf,
+        flux_error=float(weight**-0.5) if weight > 0 else np.nan,
         significance=flux * float(weight**0.5),
     )
-
-
-def _is_ghost(
-    peak: MosaicPeak,
-    sources: Sequence[tuple[CatalogSource, float]],
-    pointings: Sequence[Pointing],
-) -> bool:
-    """Return True for a peak on a ghost of a source that is brighter and not in every fit.
-
-    Parameters
-    ----------
-    peak
-        The peak.
-    sources
-        Each with its significance in the windows whose fits do not contain it.
-    pointings
-        Of the windows.
-    """
-    brighter = [source for source, strength in sources if strength > peak.significance]
-    for pointing in pointings:
-        here = np.array(pointing.tangents(peak.ra, peak.dec))
-        for source in brighter:
-            offset = here - np.array(pointing.tangents(source.ra, source.dec))
-            if np.any(np.all(np.abs(offset - GHOSTS) < PEAK_WIDTH, axis=1)):
-                return True
-    return False

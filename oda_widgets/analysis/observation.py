@@ -1,4 +1,4 @@
-"""What was observed for a product, and what the user is told about it."""
+"""The observation of a product, and the warnings about it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,30 @@ from collections.abc import Iterator, Sequence
 
 from oda_widgets.analysis.analysis import Analysis
 from oda_widgets.analysis.exposure import WindowAccount, accounts_of
+from oda_widgets.analysis.rates_note import (
+    correction_error,
+    first_of,
+    mean_correction,
+    rates_error,
+    rates_note,
+)
+from oda_widgets.analysis.source_notes import source_note, source_warnings
+from oda_widgets.archive.jemx_events import is_jemx
 from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.sensitivity import WORST
 from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.payload import Payload
-from oda_widgets.request.queries import ImageQuery, Query
+from oda_widgets.request.queries import LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.science_windows import Identifiers, SkippedWindow
+from oda_widgets.request.timespan import TimeInterval, intersect, merge
+
+_LOWEST_EXPECTED = 20.0  # keV: below it late windows count nothing
+_UNCERTAIN = 0.2  # error of a correction; 28 to 80 keV of late windows has 0.15 and is usual
+_NOTICED = 0.01  # seconds of an interval without good time
 
 
 def observation_of(analysis: Analysis, result: Payload) -> Observation:
-    """Return what was observed for the result of an analysis."""
+    """Return the observation behind the result of an analysis."""
     query, accounts = analysis.query, accounts_of(result.facts)
     first = accounts[0].window
     intervals = [interval for account in accounts for interval in account.intervals]
@@ -26,8 +41,11 @@ def observation_of(analysis: Analysis, result: Payload) -> Observation:
         ontime=sum(interval.seconds for interval in intervals),
         live_time=sum(account.live_time for account in accounts),
         dead_time_note=_dead_time_note(accounts),
-        pixels_note=_pixels_note(accounts),
+        pixels_note="" if is_jemx(query.instrument) else _pixels_note(accounts),
+        sources_note=source_note(analysis, result),
         intervals=query.intervals,
+        intervals_note=_intervals_note(query.intervals, accounts),
+        weights_note=_weights_note(query, accounts),
         skipped=skipped_windows(analysis, result),
         simulated=any(account.window.simulated for account in accounts),
         revolution=first.revolution,
@@ -35,6 +53,9 @@ def observation_of(analysis: Analysis, result: Payload) -> Observation:
         available=_available(query),
         energies="+".join(sorted({account.energies.method for account in accounts})),
         energies_note=_energies_note(accounts),
+        rates_note=rates_note(accounts),
+        correction=mean_correction(accounts),
+        rates_error=rates_error(accounts),
     )
 
 
@@ -45,7 +66,7 @@ def skipped_windows(analysis: Analysis, result: Payload) -> tuple[SkippedWindow,
 
 
 def warnings_of(analysis: Analysis, result: Payload) -> Iterator[str]:
-    """Iterate over what the user should know about a result."""
+    """Iterate over warnings about a result."""
     for window in skipped_windows(analysis, result):
         yield f"Science window {window.id} was skipped: {window.reason}"
     accounts = accounts_of(result.facts)
@@ -55,10 +76,52 @@ def warnings_of(analysis: Analysis, result: Payload) -> Iterator[str]:
             f"{simulated} of {len(accounts)} science windows are simulated and the others "
             "real: the product mixes them and is labelled as simulated."
         )
-    if not isinstance(analysis.query, ImageQuery):
-        for name in analysis.query.catalog.selected.names:
-            if name not in result.facts["seen"]:
-                yield f"{name} is left out: no science window has it in its field of view."
+    if mean_correction(accounts) > WORST:
+        yield _extrapolation(analysis.query, accounts)
+    elif correction_error(accounts) > _UNCERTAIN:
+        yield _by_spectrum(analysis.query, accounts)
+    yield from source_warnings(analysis, result)
+    if isinstance(analysis.query, SpectrumQuery):
+        yield from _without_data(result.facts["no_data"])
+
+
+def _without_data(gaps: Sequence[tuple[float, float]]) -> Iterator[str]:
+    """Iterate over warnings about energies at which spectra have no data."""
+    bands = [f"{low:g}–{high:g} keV" for low, high in gaps if low >= _LOWEST_EXPECTED]
+    if bands:
+        yield (
+            f"The spectra have no data at {', '.join(bands)} (QUALITY 3): too few counts for a "
+            "background. Take longer intervals, or less than half of a science window, whose "
+            "other half then shows the background."
+        )
+
+
+def _weights_note(query: Query, accounts: Sequence[WindowAccount]) -> str:
+    """Return how science windows were averaged; empty if there is nothing to average."""
+    if len(accounts) == 1 or isinstance(query, LightCurveQuery):
+        return ""
+    what = "the variance without the source" if isinstance(query, SpectrumQuery) else "the variance"
+    return f"mean of {len(accounts)} science windows, each weighted by the inverse of {what}"
+
+
+def _intervals_note(intervals: Sequence[TimeInterval], accounts: Sequence[WindowAccount]) -> str:
+    """Return how much of the intervals of a query is good time; empty if all of it is.
+
+    Intervals that hold a whole science window choose windows: that these have gaps, and that
+    there is time between them, is no news.
+    """
+    used = merge(interval for account in accounts for interval in account.intervals)
+    windows = [account.window for account in accounts]
+    parts = [
+        interval
+        for interval in intervals
+        if not any(interval.start <= w.start and w.stop <= interval.stop for w in windows)
+    ]
+    wanted = sum(interval.seconds for interval in parts)
+    good = sum(interval.seconds for interval in intersect(parts, used))
+    if wanted - good < _NOTICED:
+        return ""
+    return f"{good:,.3f} s of the {wanted:,.3f} s in the intervals are good time"
 
 
 def _available(query: Query) -> int:
@@ -81,10 +144,30 @@ def _energies_note(accounts: Sequence[WindowAccount]) -> str:
 
 def _dead_time_note(accounts: Sequence[WindowAccount]) -> str:
     if all(account.with_dead_time for account in accounts):
-        return "Live time is good time corrected for dead time."
+        treated = first_of([account.rates.live_note for account in accounts])
+        return f"Live time is good time corrected for dead time. {treated}".strip()
     return (
         "The event files carry no dead time: live time is the sum of the good time "
         "intervals, and rates are lower than OSA's by its live fraction (0.67 to 0.78)."
+    )
+
+
+def _extrapolation(query: Query, accounts: Sequence[WindowAccount]) -> str:
+    """Return the warning that most of a band is not seen."""
+    band = "" if isinstance(query, SpectrumQuery) else f" of {query.energy}"
+    return (
+        f"Most pixels see nothing{band}: rates are raised by {mean_correction(accounts):.1f} for"
+        " it, which holds for spectra like the Crab's only. Choose higher energies."
+    )
+
+
+def _by_spectrum(query: Query, accounts: Sequence[WindowAccount]) -> str:
+    """Return the warning that rates of a band depend on the spectrum of the source."""
+    band = "" if isinstance(query, SpectrumQuery) else f" of {query.energy}"
+    return (
+        f"Rates{band} are raised by {mean_correction(accounts):.2f} for what pixels do not see,"
+        " which is right for a spectrum like the Crab's; for photon indices from 1.5 to 5 they are"
+        f" known to {correction_error(accounts):.0%}. Choose higher energies, or fit a spectrum."
     )
 
 

@@ -8,20 +8,23 @@ of energies.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from heapq import merge
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from oda_widgets.analysis.field_of_view import known_sources, pointing_of
 from oda_widgets.analysis.graph import catalog_node
+from oda_widgets.analysis.window_counts import counts_in, counts_of
 from oda_widgets.archive.layout import is_pointing
 from oda_widgets.engine.energy_groups import group_edges
 from oda_widgets.engine.template import PixelSums, pixel_sums
 from oda_widgets.errors import ArchiveError, DataError
-from oda_widgets.lookup.sphere import separations
+from oda_widgets.lookup.sphere import separation
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
@@ -89,16 +92,33 @@ def neighbours(windows: Sequence[ScienceWindow], window: ScienceWindow) -> list[
     window
         One of them.
     """
-    first, last = (
-        bisect_left(windows, window.start + reach, key=lambda other: other.start)
-        for reach in (-_REVOLUTION, _REVOLUTION)
-    )
-    candidates = [other for other in windows[first:last] if _is_alike(other, window)]
     chosen = [window]
-    for candidate in sorted(candidates, key=lambda other: abs(other.start - window.start)):
-        if len(chosen) <= _NUMBER and all(_is_apart(candidate, other) for other in chosen):
+    for candidate in _by_distance(windows, window):
+        if len(chosen) > _NUMBER:
+            break
+        if _is_alike(candidate, window) and all(_is_apart(candidate, one) for one in chosen):
             chosen.append(candidate)
     return chosen[1:]
+
+
+def _by_distance(
+    windows: Sequence[ScienceWindow], window: ScienceWindow
+) -> Iterator[ScienceWindow]:
+    """Iterate over the windows of some days, the nearest in time first, then the earlier ones.
+
+    The first few are enough: a plan asks for the neighbours of thousands of windows.
+    """
+
+    def away(other: ScienceWindow) -> float:
+        return abs(other.start - window.start)
+
+    def is_near(other: ScienceWindow) -> bool:
+        return away(other) < _REVOLUTION
+
+    here = bisect_left(windows, window.start, key=lambda other: other.start)
+    before = (windows[number] for number in range(here - 1, -1, -1))
+    after = (windows[number] for number in range(here, len(windows)))
+    return merge(takewhile(is_near, before), takewhile(is_near, after), key=away)
 
 
 def _is_alike(other: ScienceWindow, window: ScienceWindow) -> bool:
@@ -108,7 +128,9 @@ def _is_alike(other: ScienceWindow, window: ScienceWindow) -> bool:
 
 
 def _is_apart(one: ScienceWindow, other: ScienceWindow) -> bool:
-    return float(separations(one.ra, one.dec, other.ra, other.dec)) > _APART
+    if abs(one.dec - other.dec) > _APART:
+        return True  # whatever the right ascensions are; most pairs need no more
+    return separation(one.ra, one.dec, other.ra, other.dec) > _APART
 
 
 def _template(
@@ -136,18 +158,25 @@ def _neighbour_task(
 ) -> Task | None:
     """Return the task to fit one neighbour; None if the archive cannot read its file."""
     try:
-        events = analysis.events_node(neighbour)
+        counts = counts_of(analysis, neighbour, (*edges, search.low, search.high))
+        source = counts[0].node if counts else analysis.events_node(neighbour)
     except ArchiveError:
         return None
-    parameters = {"edges": list(edges), "search": [search.low, search.high]}
-    inputs = events, catalog_node("CatExtract", (), with_reference=True)
-    node = Node("pixel_sums", code_version(__name__), parameters, inputs)
-    return Task(node, partial(_neighbour_sums, window, neighbour.id, edges, search))
+
+    def make() -> Node:
+        parameters = {"edges": list(edges), "search": [search.low, search.high]}
+        inputs = source, catalog_node("CatExtract", (), with_reference=True)
+        return Node("pixel_sums", code_version(__name__), parameters, inputs)
+
+    node = analysis.shared(("pixel_sums", neighbour.id, tuple(edges), search), make)
+    compute = partial(_neighbour_sums, window, neighbour.id, counts, edges, search)
+    return Task(node, compute, counts)
 
 
 def _neighbour_sums(
     window: QueryWindow,
     neighbour: str,
+    counts: tuple[Task, ...],
     edges: Sequence[float],
     search: EnergyBand,
     session: Session,
@@ -158,7 +187,7 @@ def _neighbour_sums(
         session.report("pixels of a neighbour", window, 0.5, neighbour)
 
     report()
-    events = session.events(neighbour)
+    events = counts_in(session.result(counts[0])) if counts else session.events(neighbour)
     known = known_sources(pointing_of(events.window), ())
     return _payload(pixel_sums(events, edges, search, known, report))
 

@@ -1,13 +1,16 @@
-"""The tasks of a query, and what they will cost."""
+"""The tasks of a query, and their expected cost."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from oda_widgets.abilities import abilities
-from oda_widgets.provenance.node import Task
+from oda_widgets.analysis.window_counts import COUNTS
+from oda_widgets.archive.mirror.traffic import in_bytes
+from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.store import Store
 from oda_widgets.provenance.times import in_need
@@ -25,16 +28,19 @@ class Tasks:
         The task whose result the product is made of; it may be that of the only window.
     between
         Tasks that prepare the windows for the whole, if there are any.
+    again
+        Step that the whole does for windows whose data ask for it, if there is one.
     """
 
     windows: tuple[Task, ...]
     whole: Task
     between: tuple[Task, ...] = ()
+    again: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
-    """What a query will cost.
+    """The expected cost of a query.
 
     Parameters
     ----------
@@ -45,25 +51,59 @@ class Plan:
     seconds
         How long it will take, from what the same steps took here before; None when they were
         never measured.
-    nodes
-        All steps that the product will rest on, inputs before users.
-    to_do
-        Ids of those that are not in the store yet.
+    whole
+        The node that the product will be made of; None where it is not known.
+    stored, to_do
+        Ids of the nodes of tasks that are in the store, and of those that are not yet.
+    to_fetch
+        How many windows have to be fetched from a server.
+    fetch_bytes
+        About how many bytes that will be.
+    neighbours
+        How many other windows of the revolution are read if pixels of these scatter: their pixels
+        show by how much.
     """
 
     windows: int
     in_store: int
     seconds: float | None
-    nodes: tuple[Step, ...] = ()
+    whole: Node | None = None
+    stored: frozenset[str] = frozenset()
     to_do: frozenset[str] = frozenset()
+    to_fetch: int = 0
+    fetch_bytes: int = 0
+    neighbours: int = 0
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         windows = "1 window" if self.windows == 1 else f"{self.windows} windows"
-        return f"{windows}, {self.in_store} in the store, {self._time()}"
+        fetch = f"{self.to_fetch} to fetch (about {in_bytes(self.fetch_bytes)}), "
+        to_fetch = fetch if self.to_fetch else ""
+        before = f"{windows}, {self.in_store} in the store, {to_fetch}"
+        return f"{before}{self._neighbours()}{self._time()}"
+
+    @cached_property
+    def nodes(self) -> tuple[Step, ...]:
+        """All steps that the product will rest on, inputs before users.
+
+        Of windows that have to be fetched they are not known. They are listed when they are asked
+        for: thousands of windows have a hundred thousand.
+        """
+        if self.whole is None:
+            return ()
+        return tuple(
+            replace(step, from_store=step.id in self.stored)
+            for step in map(Step.of, self.whole.history())
+        )
 
     def plot(self, **options: Any) -> Any:
         """Return an interactive figure of the steps, and which of them are in the store."""
         return abilities().plot(self, **options)
+
+    def _neighbours(self) -> str:
+        if not self.neighbours:
+            return ""
+        what = "1 neighbour" if self.neighbours == 1 else f"{self.neighbours} neighbours"
+        return f"{what} of the revolution read if pixels scatter, "
 
     def _time(self) -> str:
         if self.seconds is None:
@@ -72,7 +112,7 @@ class Plan:
 
 
 def plan_of(tasks: Tasks, store: Store, workers: int = 1) -> Plan:
-    """Return what some tasks will cost.
+    """Return the expected cost of tasks.
 
     Parameters
     ----------
@@ -83,43 +123,97 @@ def plan_of(tasks: Tasks, store: Store, workers: int = 1) -> Plan:
     workers
         How many windows are computed at once.
     """
-    windows = len(tasks.windows)
     whole = tasks.whole.node
-    if store.has(whole.id):
-        return _with_steps(Plan(windows, windows, 0.0), tasks, ())
-    in_store = sum(store.has(task.node.id) for task in tasks.windows)
-    of_windows = {task.node.id: task.node.step for task in (*tasks.windows, *tasks.between)}
-    to_do = {node_id: step for node_id, step in of_windows.items() if not store.has(node_id)}
-    expected = {step: store.times.expected(step) for step in {*to_do.values(), whole.step}}
-    # Windows take long; the sum counts once it was measured.
-    known = in_store == windows or expected.get(tasks.windows[0].node.step) is not None
-    together = max(1, min(workers, windows - in_store))
-    seconds = sum(expected[step] or 0.0 for step in to_do.values())
-    seconds = (seconds + _if_needed(tasks, store)) / together
-    if tasks.whole is not tasks.windows[0]:
-        seconds += expected[whole.step] or 0.0
-    plan = Plan(windows, in_store, seconds if known else None)
-    return _with_steps(plan, tasks, {*to_do, whole.id})
-
-
-def _if_needed(tasks: Tasks, store: Store) -> float:
-    """Return the expected seconds of the steps that windows use only if their data require it."""
-    parts: dict[str, tuple[str, float]] = {}
-    for node in (task.node for task in tasks.windows if not store.has(task.node.id)):
-        part = store.times.expected(in_need(node.step)) or 0.0
-        for template in node.if_needed if part else ():
-            parts |= {source.id: (source.step, part) for source in template.inputs}
-    to_do = [needed for node_id, needed in parts.items() if not store.has(node_id)]
-    seconds = {step: store.times.expected(step) or 0.0 for step in {step for step, _ in to_do}}
-    return sum(seconds[step] * part for step, part in to_do)
-
-
-def _with_steps(plan: Plan, tasks: Tasks, to_do: Collection[str]) -> Plan:
-    """Return a plan with its steps."""
-    computed = {task.node.id for task in (*tasks.windows, *tasks.between, tasks.whole)}
-    in_store = computed.difference(to_do)
-    steps = (
-        replace(Step.of(node), from_store=node.id in in_store)
-        for node in tasks.whole.node.history()
+    windows = [task.node for task in tasks.windows]
+    nodes = {node.id: node for node in (*windows, *(task.node for task in tasks.between), whole)}
+    if store.held([whole.id]):
+        stored = nodes.keys() | _needs(tasks.windows).keys()
+        return Plan(len(windows), len(windows), 0.0, whole, frozenset(stored))
+    held = store.held(node_id for node_id in nodes if node_id != whole.id)
+    missing = [task for task in tasks.windows if task.node.id not in held]
+    # What a window is made of matters where the window itself is missing.
+    needs = _needs(missing)
+    held |= set(filter(store.has, needs))
+    to_do = {node_id: node for node_id, node in (nodes | needs).items() if node_id not in held}
+    missing_nodes = [task.node for task in missing]
+    needed = _if_needed(missing_nodes, store)
+    return Plan(
+        windows=len(windows),
+        in_store=len(windows) - len(missing),
+        seconds=_seconds(tasks, list(to_do.values()), missing_nodes, needed, store, workers),
+        whole=whole,
+        stored=frozenset(held),
+        to_do=frozenset(to_do),
+        neighbours=_neighbours(windows, needed),
     )
-    return replace(plan, nodes=tuple(steps), to_do=frozenset(to_do))
+
+
+def _needs(windows: Sequence[Task]) -> dict[str, Node]:
+    """Return the nodes that windows are made of, each once."""
+    return {need.node.id: need.node for task in windows for need in task.needs}
+
+
+def _seconds(
+    tasks: Tasks,
+    to_do: Sequence[Node],
+    missing: Sequence[Node],
+    needed: Sequence[Node],
+    store: Store,
+    workers: int,
+) -> float | None:
+    """Return how long tasks will take; None if their windows were never measured.
+
+    Parameters
+    ----------
+    tasks
+        The tasks of a query.
+    to_do, missing
+        The nodes to compute, and those among them that are windows.
+    needed
+        What windows use only if their data require it.
+    store, workers
+        As for `plan_of`.
+    """
+    whole = None if tasks.whole is tasks.windows[0] else tasks.whole.node
+    expected = {step: store.times.expected(step) for step in {node.step for node in to_do}}
+    # Windows take long; the sum counts once it was measured.
+    if missing and expected[missing[0].step] is None:
+        return None
+    seconds = sum(expected[node.step] or 0.0 for node in to_do if node is not whole)
+    # In a crowded field all windows ask for it.
+    again = len(tasks.windows) * (store.times.expected(tasks.again) or 0.0) if tasks.again else 0.0
+    seconds += again + _seconds_in_need(missing, needed, store)
+    seconds /= max(1, min(workers, len(missing)))
+    return seconds if whole is None else seconds + (expected[whole.step] or 0.0)
+
+
+def _if_needed(windows: Sequence[Node], store: Store) -> list[Node]:
+    """Return the nodes, not in the store, that windows use only if their data require it."""
+    templates = {template.id: template for node in windows for template in node.if_needed}
+    parts = {part.id: part for template in templates.values() for part in template.inputs}
+    left = {node_id: part for node_id, part in parts.items() if not store.has(node_id)}
+    counts = {
+        node.id: node for part in left.values() for node in part.inputs if node.step == COUNTS
+    }
+    return [*left.values(), *(node for node in counts.values() if not store.has(node.id))]
+
+
+def _seconds_in_need(windows: Sequence[Node], needed: Sequence[Node], store: Store) -> float:
+    """Return the expected seconds of what windows use only if their data require it."""
+    if not windows:
+        return 0.0
+    part = store.times.expected(in_need(windows[0].step)) or 0.0
+    # The times are a file: it is read once for each kind of step.
+    each = {step: store.times.expected(step) or 0.0 for step in {node.step for node in needed}}
+    return part * sum(each[node.step] for node in needed)
+
+
+def _neighbours(windows: Sequence[Node], needed: Sequence[Node]) -> int:
+    """Return how many windows that are not of the query may have to be read for it."""
+    of_query = {_events_of(source).id for node in windows for source in node.inputs}
+    return len({_events_of(node.inputs[0]).id for node in needed} - of_query)
+
+
+def _events_of(source: Node) -> Node:
+    """Return the events behind counts; other nodes are returned as they are."""
+    return source.inputs[0] if source.step == COUNTS else source

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from oda_widgets.analysis.analysis import Analysis
-from oda_widgets.analysis.image import image_tasks, sky_image
-from oda_widgets.analysis.light_curves import light_curve_tasks, light_curves
+from oda_widgets.analysis.labels import labels_of
+from oda_widgets.analysis.makers import maker_of
 from oda_widgets.analysis.observation import observation_of, warnings_of
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.session import Session
-from oda_widgets.analysis.spectra import spectra, spectra_tasks
-from oda_widgets.errors import DataError, EmptySelection
+from oda_widgets.errors import BadParameter, DataError, EmptySelection
 from oda_widgets.products.answer import Product
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.repeat import RepeatedQuery
-from oda_widgets.request.queries import ImageQuery, SpectrumQuery
 from oda_widgets.request.science_windows import SkippedWindow
 
 
@@ -26,18 +26,18 @@ def tasks_of(analysis: Analysis) -> Tasks:
     BadParameter
         If the science windows do not see what the query asks for.
     """
-    query = analysis.query
-    if isinstance(query, ImageQuery):
-        return image_tasks(query, analysis)
-    if isinstance(query, SpectrumQuery):
-        return spectra_tasks(query, analysis)
-    return light_curve_tasks(query, analysis)
+    labels = labels_of(analysis.query)
+    try:
+        plain = replace(analysis, query=labels.plain(analysis.query))
+        return maker_of(plain.query).tasks(plain.query, plain)
+    except BadParameter as error:
+        raise labels.on_error(error) from None
 
 
 def make_product(analysis: Analysis, session: Session) -> Product:
-    """Return the product of a query, computing what the store does not have."""
+    """Return the product of a query, computing only results missing from the store."""
     tasks = tasks_of(analysis)
-    result = _result(analysis, tasks, session)
+    result = labels_of(analysis.query).on(_result(analysis, tasks, session))
     for text in warnings_of(analysis, result):
         session.monitor.warn(text)
     query, observation = analysis.query, observation_of(analysis, result)
@@ -48,11 +48,7 @@ def make_product(analysis: Analysis, session: Session) -> Product:
         repeat=RepeatedQuery(query, analysis.archive.address, analysis.archive.energies),
         energies=observation.energies_note,
     )
-    if isinstance(query, ImageQuery):
-        return sky_image(query, result, observation, provenance)
-    if isinstance(query, SpectrumQuery):
-        return spectra(query, result, observation, provenance)
-    return light_curves(query, result, observation, provenance)
+    return maker_of(query).product(query, result, observation, provenance)
 
 
 def _result(analysis: Analysis, tasks: Tasks, session: Session) -> Payload:

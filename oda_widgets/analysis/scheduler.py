@@ -134,7 +134,7 @@ class _Scheduler:
         scheduled.future = self._workers.submit(on_progress, run_task, self._archive, message)
 
     def _claim(self, scheduled: _Scheduled) -> tuple[StoredResult, ...] | None:
-        """Claim what must be computed for a window; return what is there of its inputs.
+        """Claim the missing results of a window; return those of its inputs that are stored.
 
         None if its own result is there.
         """
@@ -158,7 +158,10 @@ class _Scheduler:
         if scheduled.future is None:
             return
         while not wait([scheduled.future], _LOOK).done:
+            self._workers.check()
             self._report()
+        if scheduled.future.cancelled() and self._workers.cluster is not None:
+            raise self._workers.cluster.lost()
         self._run.adopt(scheduled.task, _outcome(scheduled.window, scheduled.future))
         scheduled.claims.close()
         scheduled.future, scheduled.part = None, 1.0

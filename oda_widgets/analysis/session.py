@@ -1,4 +1,4 @@
-"""The session of a query: what the functions of tasks are given to read, to use and to report to.
+"""The session of a query: archive, results and monitor that the functions of tasks share.
 
 A session passes on events and results as they are. Nothing in it changes a number, and so it is no
 part of the versions of steps: their modules import it for its type only.
@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from oda_widgets.analysis.analysis import QueryWindow
-from oda_widgets.analysis.energies import CalibratedArchive
+from oda_widgets.analysis.calibrated_archive import CalibratedArchive
+from oda_widgets.archive.jemx_events import jemx_events_of
 from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri.window_counts import WindowCounts
 from oda_widgets.provenance.node import Task
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.run import Run
@@ -33,16 +35,24 @@ class WindowReader:
 
     archive: CalibratedArchive
     most: int = 3
-    _events: OrderedDict[str, WindowEvents] = field(default_factory=OrderedDict)
+    _events: OrderedDict[tuple[str, str], WindowEvents] = field(default_factory=OrderedDict)
 
-    def events(self, identifier: str) -> WindowEvents:
-        """Return the usable events of a window."""
+    def events(
+        self, identifier: str, instrument: str = "isgri", counts: WindowCounts | None = None
+    ) -> WindowEvents:
+        """Return the usable events of a window; see `Session.events`."""
         # Threads may read at once: each line leaves the memory whole.
-        events = self._events.pop(identifier, None) or self.archive.events(identifier)
-        self._events[identifier] = events
+        key = identifier, instrument
+        events = self._events.pop(key, None) or self._read(identifier, instrument, counts)
+        self._events[key] = events
         while len(self._events) > self.most:
             self._events.popitem(last=False)
         return events
+
+    def _read(self, identifier: str, instrument: str, counts: WindowCounts | None) -> WindowEvents:
+        if instrument == "isgri":
+            return self.archive.events(identifier, counts)
+        return jemx_events_of(self.archive.archive, identifier, instrument)
 
 
 Pairs = Iterator[tuple[QueryWindow, Task]]
@@ -58,7 +68,7 @@ def one_by_one(session: Session, windows: Sequence[QueryWindow], tasks: Sequence
 
 @dataclass(frozen=True)
 class Session:
-    """What the functions of tasks read from, use and report to.
+    """Archive, results and monitor that the functions of tasks share.
 
     Parameters
     ----------
@@ -78,9 +88,21 @@ class Session:
     run: Run
     schedule: Schedule = one_by_one
 
-    def events(self, identifier: str) -> WindowEvents:
-        """Return the usable events of a science window."""
-        return self.reader.events(identifier)
+    def events(
+        self, identifier: str, instrument: str = "isgri", counts: WindowCounts | None = None
+    ) -> WindowEvents:
+        """Return the usable events of a science window.
+
+        Parameters
+        ----------
+        identifier
+            Identifier of the window.
+        instrument
+            Whose events they are.
+        counts
+            The counts of the window, if they are there: what its pixels record is taken from them.
+        """
+        return self.reader.events(identifier, instrument, counts)
 
     def result(self, task: Task) -> Payload:
         """Return the result of a task, computing it only if the store does not have it.
@@ -93,12 +115,12 @@ class Session:
         return self.run.result(task, self)
 
     def report(self, step: str, window: QueryWindow, part: float, identifier: str = "") -> None:
-        """Report what is being done.
+        """Report the current step.
 
         Parameters
         ----------
         step
-            What, in words.
+            Name of the step.
         window
             For which window of the query.
         part

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from oda_widgets.analysis.exposure import WindowAccount, selected_events
-from oda_widgets.analysis.field_of_view import in_field_of_view, known_sources, pointing_of
+from oda_widgets.analysis.exposure import WindowAccount
+from oda_widgets.analysis.field_of_view import known_sources, measurable, pointing_of
 from oda_widgets.analysis.graph import catalog_node, interval_parameter
 from oda_widgets.analysis.pixel_template import PixelTemplate, image_template
+from oda_widgets.analysis.window_counts import counts_for, recorded
+from oda_widgets.analysis.window_scene import scene_arrays, scene_facts
 from oda_widgets.engine.identify import Found
 from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.locate import error_radius
-from oda_widgets.engine.sky_grid import SkyGrid
+from oda_widgets.engine.mura_aperture import IBIS
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Payload
-from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import SEARCH_THRESHOLD
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from oda_widgets.analysis.analysis import Analysis, QueryWindow
     from oda_widgets.analysis.session import Session
 
-GRID = SkyGrid(oversampling=2)
+GRID = IBIS.map_grid
 _STEPS = ("background", "sources", "maps")
 
 
@@ -50,7 +52,7 @@ def image_task(
     sources
         Sources that are fitted at fixed positions where they are seen.
     """
-    fixed = tuple(in_field_of_view(window.pointing, sources))
+    fixed = tuple(measurable(window.pointing, sources))
     template = image_template(analysis, window, energy)
     parameters = {
         "energy": [energy.low, energy.high],
@@ -58,14 +60,18 @@ def image_task(
         "oversampling": GRID.oversampling,
         "lowest_significance": SEARCH_THRESHOLD,
     }
-    inputs = window.events, catalog_node("CatExtract", fixed, with_reference=True)
+    counts = counts_for(analysis, window, (energy.low, energy.high))
+    source = counts[0].node if counts else window.events
+    inputs = source, catalog_node("CatExtract", fixed, with_reference=True)
     node = Node("ii_skyimage", code_version(__name__), parameters, inputs, template.nodes)
-    return Task(node, partial(_image, energy, window, fixed, template), may_need=template.tasks)
+    compute = partial(_image, energy, window, counts, fixed, template)
+    return Task(node, compute, counts, template.tasks)
 
 
 def _image(
     energy: EnergyBand,
     window: QueryWindow,
+    counts: tuple[Task, ...],
     fixed: tuple[CatalogSource, ...],
     template: PixelTemplate,
     session: Session,
@@ -75,7 +81,7 @@ def _image(
     def report(step: str) -> None:
         session.report(step, window, (1 + _STEPS.index(step)) / (1 + len(_STEPS)))
 
-    events, intervals = selected_events(window, session)
+    events, intervals = recorded(window, counts, session)
     pointing = pointing_of(events.window)
     image = image_window(
         events,
@@ -88,13 +94,14 @@ def _image(
         partial(template.sums, session),
     )
     facts = {
-        "accounts": [WindowAccount.of(events, intervals).facts()],
+        "accounts": [WindowAccount.of(events, intervals, energy).facts()],
         "skipped": [],
-        "sources": [asdict(source) for source in _sources(image, pointing)],
+        "sources": [asdict(source) for source in sources_in(image, pointing)],
+        "scene": scene_facts(image.scene),
     }
     maps = image.maps
     arrays = {"flux": maps.flux, "variance": maps.variance, "coding": maps.coding}
-    return Payload(facts, arrays)
+    return Payload(facts, arrays | scene_arrays(image.scene))
 
 
 def sources_of(facts: Any) -> list[CatalogSource]:
@@ -102,16 +109,21 @@ def sources_of(facts: Any) -> list[CatalogSource]:
     return [CatalogSource(**source) for source in facts["sources"]]
 
 
-def _sources(image: WindowImage, pointing: Pointing) -> list[CatalogSource]:
+def sources_in(image: WindowImage, pointing: Pointing) -> list[CatalogSource]:
     """Return the sources of one window in celestial coordinates."""
+    scale = image.scene.aperture.scale
     fluxes, errors = image.scene.fluxes, image.scene.flux_errors
+    measured = zip(image.sources, fluxes, errors, image.measured, strict=True)
     return [
-        _source(found, pointing, float(flux), float(error) * found.noise)
-        for found, flux, error in zip(image.sources, fluxes, errors, strict=True)
+        _source(found, pointing, float(flux), float(error) * found.noise, scale)
+        for found, flux, error, seen in measured
+        if seen
     ]
 
 
-def _source(found: Found, pointing: Pointing, flux: float, error: float) -> CatalogSource:
+def _source(
+    found: Found, pointing: Pointing, flux: float, error: float, scale: float
+) -> CatalogSource:
     ra, dec = (float(x) for x in pointing.sky(*found.tangents))
     searched = bool(np.isfinite(found.peak).all())
     peak = tuple(float(x) for x in pointing.sky(*found.peak)) if searched else (nan, nan)
@@ -122,7 +134,7 @@ def _source(found: Found, pointing: Pointing, flux: float, error: float) -> Cata
         significance=float(found.significance),
         flux=flux,
         flux_error=error,
-        error_radius=error_radius(found.significance),
+        error_radius=error_radius(found.significance, scale),
         ra_fit=peak[0],
         dec_fit=peak[1],
         new=found.name is None,

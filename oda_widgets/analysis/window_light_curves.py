@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from oda_widgets.analysis.exposure import WindowAccount, selected_events
-from oda_widgets.analysis.field_of_view import at_fixed_positions, pointing_of, visible_sources
+from oda_widgets.analysis.field_of_view import at_fixed_positions, lit, pointing_of, sources_to_fit
 from oda_widgets.analysis.graph import catalog_node, interval_parameter
 from oda_widgets.analysis.pixel_template import PixelTemplate, group_template
+from oda_widgets.analysis.window_counts import counts_in, counts_task
 from oda_widgets.engine.light_curves import WindowLightCurves, window_light_curves
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Array, Payload
-from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import LightCurveQuery
 
 if TYPE_CHECKING:
@@ -28,57 +30,62 @@ def light_curves_task(
 ) -> Task:
     """Return the task to extract the light curves of the sources that one science window sees.
 
-    Raises
-    ------
-    BadParameter
-        If it sees none of them.
+    What reaches the rim of its field only is fitted beside them.
     """
-    seen = visible_sources(window.pointing, sources)
+    seen, beside = sources_to_fit(window.pointing, sources)
     template = group_template(analysis, window)
     parameters = {
         "energy": [query.energy.low, query.energy.high],
         "time_bin": query.time_bin,
         "intervals": interval_parameter(window.restriction),
     }
-    inputs = window.events, catalog_node("CatForLC", seen)
+    counts = counts_task(analysis, window.science_window)
+    inputs = window.events, counts.node, catalog_node("CatForLC", (*seen, *beside))
     node = Node("ii_lc_extract", code_version(__name__), parameters, inputs, template.nodes)
-    compute = partial(_light_curves, query, window, seen, template)
-    return Task(node, compute, may_need=template.tasks)
+    compute = partial(_light_curves, query, window, counts, seen, beside, template)
+    return Task(node, compute, (counts,), template.tasks)
 
 
 def _light_curves(
     query: LightCurveQuery,
     window: QueryWindow,
+    counts: Task,
     seen: Sources,
+    beside: Sources,
     template: PixelTemplate,
     session: Session,
 ) -> Payload:
     """Return the light curves of one window."""
-    events, intervals = selected_events(window, session)
+    known = counts_in(session.result(counts))
+    events, intervals = selected_events(window, session, known)
     curves = window_light_curves(
         events,
         query.energy,
         query.time_bin,
         intervals,
-        at_fixed_positions(pointing_of(events.window), seen),
+        at_fixed_positions(pointing_of(events.window), (*seen, *beside)),
         lambda step: session.report(step, window, 0.5),
         partial(template.sums, session),
     )
+    rows = lit(seen, curves.rates.error)
     facts = {
-        "accounts": [WindowAccount.of(events, intervals).facts()],
-        "seen": [source.name for source in seen],
+        "accounts": [WindowAccount.of(events, intervals, query.energy).facts()],
+        "seen": [seen[row].name for row in rows],
     }
-    return Payload(facts, _arrays(curves))
+    return Payload(facts, arrays_of(curves, rows))
 
 
-def _arrays(curves: WindowLightCurves) -> dict[str, Array]:
+def arrays_of(curves: WindowLightCurves, rows: Sequence[int]) -> dict[str, Array]:
+    """Return the light curves of some sources as part of a result."""
     return {
+        "starts": curves.start,
         "time": curves.time,
         "width": curves.width,
         "exposed_fraction": curves.exposed_fraction,
         "total_counts": curves.total_counts,
         "background": curves.rates.background,
         "background_error": curves.rates.background_error,
-        "rate": curves.rates.rate,
-        "error": curves.rates.error,
+        "rate": curves.rates.rate[rows],
+        "error": curves.rates.error[rows],
+        "common_error": curves.common_error[rows],
     }

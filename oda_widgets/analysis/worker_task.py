@@ -25,12 +25,12 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class _Message:
-    """What travels to a worker.
+    """A task as it is sent to a worker.
 
     Parameters
     ----------
     task
-        What to compute.
+        Task to compute.
     given
         Results of what the task needs, as far as the store has them.
     """

@@ -1,4 +1,4 @@
-"""What tests have done in worker processes: importable there, as a test module is not."""
+"""Calls for worker processes, which can import this module but no test module."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ def die_once(mark: Path) -> int:
     if not mark.exists():
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
+
+
+def stop_once(mark: Path) -> int:
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGSTOP)
     return os.getpid()
 
 

@@ -1,4 +1,4 @@
-"""What two products must have in common to be the same."""
+"""Comparison of two products: the values that must agree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Energies between archive and engine: which are used, why, and what the product says about it."""
+"""Energies of real events: the calibration that is used, its reason, and its place in products."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 import oda_widgets as oda
-from oda_widgets.analysis.energies import CalibratedArchive, with_energies
+from oda_widgets.analysis.calibrated_archive import CalibratedArchive
+from oda_widgets.analysis.energies import with_energies
 from oda_widgets.archive.calibration import NO_CALIBRATION, CalibrationFiles, tables_for
 from oda_widgets.archive.isdc import IsdcArchive
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.archive.write import write_isdc
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, IncompleteProduct
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri.energies.health import health
 from oda_widgets.instruments.isgri.energies.origin import EnergyChoice
 from oda_widgets.instruments.isgri.energies.osa import reconstruct
+from oda_widgets.provenance.node import Node
 from tests.archive.calibration_tree import write_housekeeping, write_tree
 from tests.instruments.energies.detector import draw
 
@@ -166,7 +168,8 @@ def test_simulated_energies_are_right_by_construction() -> None:
     window = archive.science_windows()[1000]
     events = archive.events(window.id)
     assert events.origin.method == "simulated"
-    assert archive.node(window).step == "ISGRIEvents"
+    (recorded,) = archive.node(window).inputs
+    assert recorded.step == "ISGRIEvents"
 
 
 def exported(folder: Path, step: int = 40) -> RawWindow:
@@ -234,12 +237,17 @@ def test_other_tables_are_another_node(tmp_path: Path) -> None:
     exported(tmp_path, step=4000)
     archive = CalibratedArchive(IsdcArchive(tmp_path))
     (window,) = archive.science_windows()
-    without = archive.node(window)
+
+    def energies_of(archive: CalibratedArchive) -> Node:
+        (energies,) = archive.node(window).inputs
+        return energies
+
+    without = energies_of(archive)
     write_tree(tmp_path)
-    with_tables = archive.node(window)
+    with_tables = energies_of(archive)
     write_tree(tmp_path, version=186)
-    newer = archive.node(window)
-    asked = CalibratedArchive(archive.archive, "lines").node(window)
+    newer = energies_of(archive)
+    asked = energies_of(CalibratedArchive(archive.archive, "lines"))
     assert with_tables.step == "ibis_isgr_energy"
     assert with_tables.inputs[0].step == "ISGRIEvents"
     assert len({node.id for node in (without, with_tables, newer, asked)}) == 4
@@ -257,8 +265,8 @@ def test_products_say_which_energies_were_used_and_why(
     spectrum = sample_site.spectra(catalog=[MAGNETAR], intervals=BURSTS)[MAGNETAR]
     observation = spectrum.observation
     assert observation.energies == "lines"
-    assert "energies by lines" in repr(spectrum)
-    assert "calibrated by the lines" in repr(spectrum.provenance)
+    assert "energies calibrated on instrumental lines" in repr(spectrum)
+    assert "calibrated on instrumental lines" in " ".join(repr(spectrum.provenance).split())
     assert "energies" not in spectrum.provenance.code
     assert any(step.name == "ibis_isgr_energy" for step in spectrum.provenance.nodes)
     spectrum.save(tmp_path / "pha.fits")
@@ -272,7 +280,8 @@ def test_products_say_which_energies_were_used_and_why(
 
 def test_the_choice_of_an_expert_stands_in_the_script() -> None:
     site = oda.connect("sample", executor="none", energies="archive")
-    image = site.image(MAGNETAR, energy=(28, 150), intervals=BURSTS)
+    with pytest.warns(IncompleteProduct, match="Rates of 28–150 keV are raised"):
+        image = site.image(MAGNETAR, energy=(28, 150), intervals=BURSTS)
     assert image.observation.energies == "archive"
     assert "oda.connect(archive='sample', energies='archive')" in image.code()
 

@@ -32,7 +32,7 @@ def test_two_sources_of_one_window_stay_two() -> None:
     assert len(merged([[source("NEW", 6.0), source("NEW", 6.0, beside)]])) == 2
 
 
-def test_what_is_new_in_one_window_has_the_name_that_another_gives() -> None:
+def test_a_source_new_in_one_window_takes_its_name_from_another() -> None:
     (whole,) = merged([[source("NEW", 8.0)], [source("Crab", 6.0)]])
     assert {number: found.name for number, found in whole.found.items()} == {0: "NEW", 1: "Crab"}
 

@@ -8,9 +8,9 @@ import pytest
 
 from oda_widgets.analysis.merge_catalogs import merged
 from oda_widgets.analysis.mosaic_sources import mosaic_sources
-from oda_widgets.engine.identify import GHOSTS
 from oda_widgets.engine.mosaic import Footprint
-from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.engine.mura_aperture import GHOSTS
+from oda_widgets.request.catalog_source import CatalogSource
 from tests.engine.test_mosaic import POINTINGS, SOURCE, added, resampled
 
 Windows = list[list[CatalogSource]]
@@ -43,7 +43,7 @@ def shining(flux: float) -> list[Footprint]:
     return [resampled(pointing, flux) for pointing in POINTINGS]
 
 
-def test_what_no_window_finds_alone_is_found_in_all_and_named() -> None:
+def test_a_source_too_faint_for_one_window_is_found_in_the_sum_and_named() -> None:
     (found,) = listed(shining(4.0), [[], [], []])
     assert found.name == "Crab"
     assert not found.new
@@ -53,7 +53,7 @@ def test_what_no_window_finds_alone_is_found_in_all_and_named() -> None:
 
 
 def test_it_is_new_where_the_catalogue_has_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("oda_widgets.analysis.mosaic_sources.sources_within", lambda *_: ())
+    monkeypatch.setattr("oda_widgets.analysis.mosaic_sources.separable_sources", lambda *_: ())
     (found,) = listed(shining(4.0), [[], [], []])
     assert found.name == "NEW_1"
     assert found.new

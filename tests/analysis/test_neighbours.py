@@ -1,4 +1,4 @@
-"""Which windows tell of the pixels of another, and when they are asked."""
+"""Neighbouring windows, whose pixels give efficiencies to a window, and when they are used."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BAND = (28, 80)
 
 
 @pytest.mark.parametrize("number", [0, 1000, 33333, 73592])
-def test_they_are_near_in_time_and_point_elsewhere(number: int) -> None:
+def test_neighbours_are_near_in_time_and_point_elsewhere(number: int) -> None:
     windows = SimulatedArchive().science_windows()
     window = windows[number]
     around = neighbours(windows, window)
@@ -72,9 +72,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return windows
 
 
-def test_they_are_asked_where_pixels_scatter(rough: Path, asked: list[str]) -> None:
+def test_neighbours_are_used_if_pixels_scatter(rough: Path, asked: list[str]) -> None:
     site = oda.connect(archive=rough)
     ids = site.science_windows().ids
+    planned = site.plan(oda.ImageQuery(science_windows=ids[:1], energy=EnergyBand(*BAND)))
+    assert "3 neighbours of the revolution read if pixels scatter" in str(planned)
     image = site.image(None, ids[0], energy=BAND)
     assert asked == list(ids[1:])
     names = [step.name for step in image.provenance.nodes]
@@ -108,7 +110,7 @@ def test_a_damaged_neighbour_is_left_out(rough: Path, tmp_path: Path, asked: lis
     assert np.isfinite(image.intensity).any()
 
 
-def test_nobody_is_asked_where_pixels_are_alike(three_windows: Path, asked: list[str]) -> None:
+def test_neighbours_are_not_used_if_pixels_are_alike(three_windows: Path, asked: list[str]) -> None:
     site = oda.connect(archive=three_windows)
     image = site.image(None, site.science_windows().ids[0], energy=BAND)
     assert asked == []

@@ -34,7 +34,8 @@ def mosaic(three_windows: Path) -> oda.SkyImage:
 def test_it_names_the_steps_as_ddosa_does(mosaic: oda.SkyImage) -> None:
     record = record_of(mosaic)
     names = [step.name for step in record.nodes]
-    assert names[:5] == ["ScWData", "ISGRIEvents", "ISGRIRefCat", "CatExtract", "ii_skyimage"]
+    read = ["ScWData", "ISGRIEvents", "isgri_efficiency", "ISGRICounts"]
+    assert names[:7] == [*read, "ISGRIRefCat", "CatExtract", "ii_skyimage"]
     assert names[-1] == "mosaic_ii_skyimage"
     footprints = [record[node] for node in record.graph[record.id]]
     assert [step.name for step in footprints] == ["mosaic_footprint"] * 3
@@ -46,7 +47,7 @@ def test_it_says_how_long_each_step_took(mosaic: oda.SkyImage) -> None:
     record = record_of(mosaic)
     computed = [step for step in record.nodes if step.computed]
     assert [step.name for step in computed] == [
-        *["ii_skyimage", "mosaic_footprint"] * 3,
+        *["ISGRICounts", "ii_skyimage", "mosaic_footprint"] * 3,
         "mosaic_ii_skyimage",
     ]
     assert all(0.001 < (step.seconds or 0) < 60 for step in computed)
@@ -98,6 +99,7 @@ def test_files_carry_the_node_and_a_short_history(made: oda.SkyImage, tmp_path: 
     header = fits.getheader(tmp_path / "image.fits")
     assert header["PROVID"] == record_of(made).id
     assert "ii_skyimage" in str(header["HISTORY"])
+    assert f"Query {record_of(made).question}" in "".join(header["HISTORY"])
     with pytest.raises(DataError, match="no provenance"):
         oda.SkyImage.read(tmp_path / "image.fits").code()
 

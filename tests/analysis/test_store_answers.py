@@ -1,4 +1,4 @@
-"""What was asked before is answered by the store; what is new costs only itself."""
+"""Repeated queries are served by the store; changed ones compute only the change."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.analysis import mosaic_image, window_image
-from oda_widgets.backend.site import IncompleteProduct
-from oda_widgets.errors import BadParameter, DamagedFile, JobCancelled
+from oda_widgets.config import load_settings
+from oda_widgets.errors import BadParameter, DamagedFile, IncompleteProduct, JobCancelled
 from oda_widgets.provenance import store as store_module
+from oda_widgets.request.source import Source
 from tests.analysis.compare import same
 from tests.photons.fields import CENTRE
 
@@ -48,26 +49,62 @@ def test_a_changed_threshold_computes_nothing_and_changes_no_node(decoded: list[
     assert (len(low.catalog) > 0, len(high.catalog)) == (True, 0)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"energy": (28, 151)}, {"intervals": None}, {"source": "GRS 1915+105"}],
-    ids=["energy", "time", "source"],
-)
-def test_what_is_computed_differently_is_another_node(changes: dict[str, Any]) -> None:
-    plans = [oda.connect(archive="sample").plan(_query(**c)) for c in ({}, changes)]
-    assert [plan.in_store for plan in plans] == [0, 0]
+def test_a_result_computed_differently_is_another_node() -> None:
+    changes = ({}, {"energy": (28, 151)}, {"intervals": None}, {"source": "GRS 1915+105"})
+    queries = [_query(**changed) for changed in changes]
+    site = oda.connect(archive="sample")
+    assert [site.plan(query).in_store for query in queries] == [0, 0, 0, 0]
     image()
-    plans = [oda.connect(archive="sample").plan(_query(**c)) for c in ({}, changes)]
-    assert [plan.in_store for plan in plans] == [1, 0]
+    assert [site.plan(query).in_store for query in queries] == [1, 0, 0, 0]
 
 
-def test_what_does_not_reach_a_window_is_no_part_of_its_node() -> None:
+def test_choices_that_do_not_concern_a_window_are_no_part_of_its_node() -> None:
     """A source behind the telescope, time before the window: the same computation."""
     crab = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.63, 22.01)])
     before = ("2022-10-12T03:00:00", "2022-10-12T04:00:00")
     one = image()
     assert one.provenance.id == image(catalog=crab).provenance.id
     assert one.provenance.id == image(intervals=[before, BURST]).provenance.id
+
+
+def test_another_label_of_a_source_computes_nothing(decoded: list[str]) -> None:
+    site = oda.connect(archive="sample")
+    first = Source("Burster", 293.74, 21.9)
+    again = Source("the source of this night", 293.74, 21.9)
+    products = [site.image(s, energy=(28, 150), intervals=[BURST]) for s in (first, again)]
+    assert [image.catalog.names for image in products] == [(first.name,), (again.name,)]
+    assert products[0].provenance.id == products[1].provenance.id
+    for ask in (site.spectra, site.light_curves):
+        one, other = (ask(catalog=[s], intervals=[BURST]) for s in (first, again))
+        assert (list(one), list(other)) == ([first.name], [again.name])
+        assert one[first.name].provenance.id == other[again.name].provenance.id
+    assert len(decoded) == 3
+
+
+def test_a_name_of_the_reference_catalogue_is_no_mere_label() -> None:
+    """Under that name the analysis takes a source for the one in the catalogue."""
+    queries = [_query(source=Source(name, 293.74, 21.9)) for name in ("Burster", MAGNETAR)]
+    site = oda.connect(archive="sample")
+    nodes = [site.plan(query).nodes[-1].id for query in queries]
+    assert nodes[0] != nodes[1]
+
+
+def test_new_sources_of_a_mosaic_take_no_number_that_the_query_has_taken(
+    three_windows: Path,
+) -> None:
+    site = oda.connect(archive=three_windows)
+    (found,) = site.image(energy=(28, 80)).catalog
+    assert found.name == "NEW_1"
+    other = oda.CatalogSource("NEW_1", found.ra, found.dec + 3.0)
+    names = site.image(energy=(28, 80), catalog=[other]).catalog.names
+    assert sorted(names) == ["NEW_1", "NEW_2"]
+
+
+def test_errors_call_sources_by_their_labels() -> None:
+    behind = oda.CatalogSource("My Crab", 83.6, 22.0)
+    with pytest.raises(BadParameter, match="My Crab") as caught:
+        oda.connect(archive="sample").spectra("255900280010.001", catalog=[behind])
+    assert "source at" not in str(caught.value)
 
 
 def test_sources_in_another_order_are_the_same_fit(decoded: list[str]) -> None:
@@ -100,7 +137,7 @@ def test_a_window_without_good_time_is_remembered_as_such(decoded: list[str]) ->
     good = site._backend._reader.events(window.id).good_time  # type: ignore[attr-defined]
     gap = (good[0].stop + 1e-6, good[1].start - 1e-6)
     for _ in range(2):
-        with pytest.raises(BadParameter, match="They cover"):
+        with pytest.raises(BadParameter, match="in a gap of the good time of science window 2559"):
             image(intervals=[gap])
     assert decoded == []
     assert oda.connect(archive="sample").plan(_query(intervals=[gap])).in_store == 1
@@ -122,6 +159,20 @@ def _query(**changes: Any) -> oda.ImageQuery:
     words = {"source": MAGNETAR, "intervals": [BURST], "energy": (28, 150)} | changes
     words["source"] = site.resolve(words["source"])
     return oda.ImageQuery(science_windows=site.science_windows().ids, **words)
+
+
+def test_a_damaged_result_is_planned_computed_again_and_said(decoded: list[str]) -> None:
+    image()
+    arrays = oda.connect(archive="sample").plan(_query()).nodes[-1].id + ".npz"
+    (path,) = load_settings().store_folder.rglob(arrays)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+    assert oda.connect(archive="sample").plan(_query()).in_store == 0
+    with pytest.warns(UserWarning, match=r"A stored result .* was damaged"):
+        image()
+    assert len(decoded) == 2
+    assert oda.connect(archive="sample").plan(_query()).in_store == 1
 
 
 def test_one_window_more_costs_one_window(three_windows: Path, decoded: list[str]) -> None:
@@ -147,7 +198,7 @@ def test_windows_in_another_order_are_the_same_mosaic(three_windows: Path) -> No
     assert one.provenance.question == other.provenance.question
 
 
-def test_what_a_cancelled_job_has_computed_is_not_computed_again(
+def test_results_of_a_cancelled_job_are_not_computed_again(
     three_windows: Path, decoded: list[str]
 ) -> None:
     site = oda.connect(archive=three_windows)

@@ -7,25 +7,37 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType
 
 import pytest
 
 import oda_widgets as oda
 from oda_widgets.analysis.analysis import analysis_of
-from oda_widgets.analysis.energies import CalibratedArchive
+from oda_widgets.analysis.calibrated_archive import CalibratedArchive
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.product import tasks_of
+from oda_widgets.analysis.session import WindowReader
+from oda_widgets.archive.base import Archive
+from oda_widgets.archive.combined import CombinedArchive
+from oda_widgets.archive.isdc import IsdcArchive
+from oda_widgets.archive.jemx_events import jemx_events_node
+from oda_widgets.archive.mirror.open import open_mirror
+from oda_widgets.archive.mirror.selection import MirrorSelection
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.provenance import code_version as versions
 from oda_widgets.provenance.code_version import PACKAGE, code_version, reached
 from oda_widgets.provenance.node import Node
 from oda_widgets.request.queries import Query
+from tests.archive.mirror.served import IMPATIENT, write_index
+from tests.servers.archive_server import serving_archive
 
 STEPS = {
     "ISGRIEvents": "archive.simulated.archive",
+    "isgri_efficiency": "analysis.calibrated_archive",
+    "ISGRICounts": "analysis.window_counts",
     "ISGRIRefCat": "lookup.reference_catalog",
     "ISGRIResponse": "instruments.isgri.channels",
     "pixel_sums": "analysis.pixel_template",
@@ -38,17 +50,37 @@ STEPS = {
     "ISGRISpectraSum": "analysis.spectra_sum",
     "ii_lc_extract": "analysis.window_light_curves",
     "ISGRILCSum": "analysis.light_curve_sum",
+    "JEMXEvents": "archive.jemx_events",
+    "JRMF": "instruments.jemx.channels",
+    "jemx_image": "analysis.jemx_image",
+    "mosaic_jemx": "analysis.mosaic_image",
+    "jemx_spe": "analysis.jemx_spectra",
+    "spe_pick": "analysis.spectra_sum",
+    "jemx_lcr": "analysis.jemx_light_curves",
+    "lc_pick": "analysis.light_curve_sum",
 }
 """The module that holds the function of each step."""
 
 OTHERS = (
+    "analysis.cleaned_footprint",  # a step that only the data of a mosaic ask for
     "analysis.energies",
+    "analysis.sensitivities",
     "archive.isdc",
     "archive.sample",
     "fitting.fit",
     "fitting.chains.sampling",
 )
 MODULES = sorted({*STEPS.values(), *OTHERS})
+PASS_ON = {
+    "analysis/session.py",
+    "archive/combined.py",
+    "archive/mirror/archive.py",
+    "archive/mirror/cache.py",
+    "archive/mirror/selection.py",
+    "provenance/lock.py",
+}
+"""Modules of values that steps are given, which pass on events and calibrations as they are."""
+
 ABOVE = ("views", "panels", "server", "cli", "backend")
 GIVEN = {"content", "choice"}  # versions of what no code of ours makes
 
@@ -62,7 +94,7 @@ def copy(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    """Forget what was read of copies."""
+    """Clear the caches of source files."""
     yield
     _forget()
 
@@ -73,22 +105,57 @@ def test_every_step_is_versioned_by_the_module_that_holds_its_function() -> None
     assert computed == {s: code_version(f"oda_widgets.{module}") for s, module in STEPS.items()}
 
 
+def test_energies_know_nothing_of_the_reference_catalogue() -> None:
+    """Else an edit of it would calibrate all events again."""
+    files = reached("oda_widgets.analysis.energies")
+    assert not [file for file in files if "reference_catalog" in file]
+
+
 def test_energies_of_real_events_are_versioned_by_their_module() -> None:
     archive = CalibratedArchive(SampleArchive())
     (window,) = archive.science_windows()
-    energies = archive.node(window)
+    (energies,) = archive.node(window).inputs
     (recorded,) = energies.inputs
     assert energies.version == code_version("oda_widgets.analysis.energies")
     assert recorded.version == code_version("oda_widgets.archive.sample")
 
 
-def test_an_edit_of_any_file_that_a_step_reaches_is_another_version(copy: Path) -> None:
+@pytest.mark.parametrize("kind", ["sample", "simulated", "folder", "combined", "mirror"])
+def test_the_history_of_events_covers_all_code_that_made_them(
+    kind: str, three_windows: Path, tmp_path: Path
+) -> None:
+    """Steps are given their events by values, whose modules no step imports by name."""
+    archive = CalibratedArchive(_archive(kind, three_windows, tmp_path))
+    window = archive.science_windows()[0]
+    node = archive.node(window)
+    ran = _files_run(lambda: WindowReader(archive).events(window.id))
+    covered = {file for version in _covering(node) for file in version}
+    assert "analysis/calibrated_archive.py" in ran
+    assert ran - covered - PASS_ON == set()
+
+
+def test_the_history_of_jemx_events_covers_all_code_that_made_them() -> None:
+    archive = CalibratedArchive(CombinedArchive([SampleArchive(), SimulatedArchive()]))
+    window = SimulatedArchive().science_windows()[0]
+    node = jemx_events_node(archive.archive, window, "jemx1")
+    ran = _files_run(lambda: WindowReader(archive).events(window.id, "jemx1"))
+    covered = {file for version in _covering(node) for file in version}
+    assert "archive/simulated/jemx/beam.py" in ran
+    assert ran - covered - PASS_ON == set()
+
+
+def test_an_edit_of_any_file_that_a_step_reaches_is_another_version(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = _versions(copy)
     reach = {module: reached(f"oda_widgets.{module}", copy) for module in MODULES}
     for file in sorted({file for files in reach.values() for file in files}):
         original = (copy / file).read_bytes()
         (copy / file).write_bytes(original + b"\n")
-        after = _versions(copy)
+        with monkeypatch.context() as patched:
+            patched.setattr(versions, "_source", _reading_anew(file))
+            version = code_version.__wrapped__
+            after = {module: version(f"oda_widgets.{module}", copy) for module in MODULES}
         (copy / file).write_bytes(original)
         changed = {module for module in MODULES if after[module] != before[module]}
         assert changed == {module for module in MODULES if file in reach[module]}, file
@@ -126,7 +193,7 @@ def test_editing_all_pages_panels_servers_and_commands_recomputes_nothing(copy: 
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("analysis.")])
-def test_what_makes_shows_and_files_products_is_part_of_no_step(module: str) -> None:
+def test_code_of_products_views_and_files_is_part_of_no_step(module: str) -> None:
     files = reached(f"oda_widgets.{module}")
     outside = ("products", "workers", "protocol", *ABOVE)
     assert not [file for file in files if file.split("/")[0] in outside]
@@ -178,6 +245,43 @@ print(oda.__file__, image.provenance.nodes[-1].from_store, in_store)
 """
 
 
+def _archive(kind: str, folder: Path, cache: Path) -> Archive:
+    """Return an archive of one class; the mirror has fetched all windows."""
+    if kind != "mirror":
+        combined = CombinedArchive([SampleArchive(), SimulatedArchive()])
+        kinds = {"sample": SampleArchive(), "simulated": SimulatedArchive(), "combined": combined}
+        return kinds.get(kind) or IsdcArchive(folder)
+    served = cache / "served"
+    shutil.copytree(folder / "scw", served / "scw")
+    write_index(served, IsdcArchive(folder).science_windows())
+    with serving_archive(served) as server:
+        mirror = open_mirror(server.address, cache, None, patience=IMPATIENT)
+        windows = mirror.science_windows()[:1]
+        return MirrorSelection(mirror, {w.id[:12]: mirror.fetch_all(w.id) for w in windows})
+
+
+def _files_run(work: Callable[[], object]) -> set[str]:
+    """Return the files of the package of which a function ran, as paths inside the package."""
+    codes: set[CodeType] = set()
+    earlier = sys.getprofile()
+    sys.setprofile(lambda frame, *_: codes.add(frame.f_code))
+    try:
+        work()
+    finally:
+        sys.setprofile(earlier)
+    names = {code.co_filename for code in codes if code.co_name != "<module>"}
+    inside = (Path(name) for name in names if name.startswith(f"{PACKAGE}{os.sep}"))
+    return {path.relative_to(PACKAGE).as_posix() for path in inside}
+
+
+def _covering(node: Node) -> Iterator[tuple[str, ...]]:
+    """Iterate over the files that the versions of a history cover, by the modules known here."""
+    by_version = {code_version(f"oda_widgets.{m}"): f"oda_widgets.{m}" for m in MODULES}
+    for step in _nodes(node):
+        if step.version not in GIVEN:
+            yield reached(by_version[step.version])
+
+
 def _tasks() -> Iterator[Tasks]:
     archive = CalibratedArchive(SimulatedArchive())
     windows = oda.connect(archive="simulated").science_windows("Crab", limit=2)
@@ -186,6 +290,12 @@ def _tasks() -> Iterator[Tasks]:
         oda.ImageQuery(science_windows=windows.ids, energy=(20, 40)),
         oda.SpectrumQuery(science_windows=windows.ids, catalog=catalog),
         oda.LightCurveQuery(science_windows=windows.ids, catalog=catalog),
+    ]
+    near = oda.connect(archive="simulated").science_windows("Crab", limit=2, instrument="jemx1")
+    queries += [
+        oda.ImageQuery(science_windows=near.ids, instrument="jemx1"),
+        oda.SpectrumQuery(science_windows=near.ids, catalog=catalog, instrument="jemx1"),
+        oda.LightCurveQuery(science_windows=near.ids, catalog=catalog, instrument="jemx1"),
     ]
     yield from (tasks_of(analysis_of(query, archive)) for query in queries)
 
@@ -200,6 +310,12 @@ def _nodes(node: Node) -> Iterator[Node]:
 def _versions(package: Path) -> dict[str, str]:
     _forget()
     return {module: code_version(f"oda_widgets.{module}", package) for module in MODULES}
+
+
+def _reading_anew(edited: str) -> Callable[[str, Path], versions._Source]:
+    """Return what gives the sources, and forgets the edited one: to read all again takes long."""
+    known, read = versions._source, versions._source.__wrapped__
+    return lambda file, package: (read if file == edited else known)(file, package)
 
 
 def _forget() -> None:

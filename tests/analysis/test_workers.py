@@ -1,4 +1,4 @@
-"""Workers answer as one process does, and whatever becomes of them the answer is whole."""
+"""Workers make the same product as one process, even if some of them die."""
 
 from __future__ import annotations
 
@@ -16,10 +16,18 @@ import pytest
 import oda_widgets as oda
 from oda_widgets.analysis import mosaic_image, scheduler, worker_task
 from oda_widgets.backend.embedded import EmbeddedBackend
-from oda_widgets.backend.site import IncompleteProduct
-from oda_widgets.errors import BadParameter, JobCancelled, JobError, MissingTool, StoreError
+from oda_widgets.errors import (
+    BadParameter,
+    IncompleteProduct,
+    JobCancelled,
+    JobError,
+    MissingTool,
+    ServiceError,
+    StoreError,
+)
 from oda_widgets.provenance.store import Store
 from oda_widgets.workers import workers
+from oda_widgets.workers.cluster import Cluster
 from oda_widgets.workers.process_executor import ProcessExecutor
 from oda_widgets.workers.workers import Workers
 from tests.analysis.calls import TroubledArchive
@@ -139,7 +147,7 @@ def test_windows_of_killed_workers_are_done_again(three_windows: Path) -> None:
 def test_a_window_that_kills_three_workers_is_left_out_and_said(
     three_windows: Path, cache: Path
 ) -> None:
-    """It may be read another time: what is built without it is not kept."""
+    """It may be read another time: results without it are not stored."""
     windows = site_of(three_windows).science_windows().ids
     archive = TroubledArchive(three_windows, windows[1], "kills")
     two = Workers(ProcessExecutor(2), 2)
@@ -218,7 +226,7 @@ def test_a_plan_counts_on_the_workers(three_windows: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", ["many", "0", "-3", "2000", 1.5, ""])
-def test_what_is_no_executor_is_refused_with_the_way_out(bad: object) -> None:
+def test_values_that_are_not_executors_are_refused_with_the_next_step(bad: object) -> None:
     with pytest.raises(BadParameter, match=r"executor=.* from 1 to 1024\. Give \"processes\""):
         oda.connect(archive="sample", executor=bad)
 
@@ -244,5 +252,12 @@ def test_a_cluster_answers_bit_for_bit_as_one_process(
         distributed.Client(cluster) as client,
     ):
         image = site_of(three_windows, executor=client).image()
+        monkeypatch.setattr("oda_widgets.workers.cluster.PATIENCE", 1.0)
+        cluster.scale(0)
+        with pytest.raises(ServiceError, match=r"has had no worker for 1 s\. Start one with 'dask"):
+            site_of(three_windows, executor=client).image(energy=(30, 50))
+        connection = Cluster(client)
+    with pytest.raises(ServiceError, match=r"scheduler at .* is gone"):
+        connection.check()
     monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(cache / "other"))
     same(site_of(three_windows, executor="none").image(), image)

@@ -1,0 +1,104 @@
+"""An archive as the engine needs it: events with energies and the sensitivity of the pixels.
+
+Functions of steps are given this archive as a value and do not import it. So its own version, and
+not only those of the modules that it calls, is part of the history of all events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from oda_widgets.analysis import energies, sensitivities
+from oda_widgets.analysis.recorded_events import events_node
+from oda_widgets.archive.base import Archive
+from oda_widgets.archive.calibration import CalibrationFiles, content_of
+from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri.energies.origin import EnergyChoice
+from oda_widgets.instruments.isgri.window_counts import WindowCounts
+from oda_widgets.provenance.code_version import code_version
+from oda_widgets.provenance.node import Node
+from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
+
+
+@dataclass(frozen=True)
+class CalibratedArchive:
+    """An archive whose events have the energies and sensitivities that the engine uses.
+
+    Parameters
+    ----------
+    archive
+        Where the events come from.
+    energies
+        Which energies the user asks for.
+    """
+
+    archive: Archive
+    energies: EnergyChoice = "auto"
+
+    @property
+    def name(self) -> str:
+        """Name for use in a sentence."""
+        return self.archive.name
+
+    @property
+    def address(self) -> str:
+        """Argument of ``connect(archive=...)`` that opens this archive."""
+        return self.archive.address
+
+    def science_windows(self) -> tuple[ScienceWindow, ...]:
+        """Return all windows, in order of time."""
+        return self.archive.science_windows()
+
+    def unusable_windows(self) -> tuple[SkippedWindow, ...]:
+        """Return the windows whose files cannot be used, each with the reason."""
+        return self.archive.unusable_windows()
+
+    def node(self, window: ScienceWindow) -> Node:
+        """Return the node of the events of a window as the engine uses them.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive cannot read its file.
+        """
+        recorded = events_node(
+            window, self.archive.content(window.id), self.archive.version(window.id)
+        )
+        files = self.archive.calibration(window)
+        node = self._energies_node(window, files, recorded)
+        parameters = {"files": files.rates.content}
+        return Node("isgri_efficiency", code_version(__name__), parameters, (node,))
+
+    def events(self, identifier: str, counts: WindowCounts | None = None) -> WindowEvents:
+        """Return the events of a window as the engine uses them.
+
+        Parameters
+        ----------
+        identifier
+            Identifier of the window.
+        counts
+            Its counts, if they are there: what its pixels record need not be measured again.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive has no such window.
+        DamagedFile
+            If its file is truncated, foreign or inconsistent.
+        """
+        events = self.archive.events(identifier)
+        files = self.archive.calibration(events.window)
+        real = events.pulses is not None and not events.window.simulated
+        used = energies.with_energies(events, self.energies, files)
+        if counts is not None:
+            known = counts.sensitivity
+            return replace(used, live_fraction=counts.live_fraction, sensitivity=known)
+        return sensitivities.with_sensitivity(used, files.rates, real=real)
+
+    def _energies_node(
+        self, window: ScienceWindow, files: CalibrationFiles, recorded: Node
+    ) -> Node:
+        if window.simulated:
+            return recorded
+        parameters = {"energies": self.energies, "tables": content_of(files)}
+        return Node("ibis_isgr_energy", code_version(energies.__name__), parameters, (recorded,))

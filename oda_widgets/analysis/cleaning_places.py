@@ -1,0 +1,101 @@
+"""The sources that every window of a mosaic fits when it is cleaned again, and their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+from oda_widgets.analysis.blends import known_beside
+from oda_widgets.analysis.graph import in_canonical_order
+from oda_widgets.engine.aperture import Aperture
+from oda_widgets.engine.mura_aperture import IBIS
+from oda_widgets.lookup.reference_catalog import ReferenceSource, reference_catalog
+from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.queries import SEARCH_THRESHOLD
+
+_WELL_KNOWN = 1 / 60  # degrees: a catalogue position as good as that is better than ours
+_SAME_FIT = 0.5 / 60  # degrees: new sources fitted as near as that are fitted at one place
+
+_GHOSTS_SHOW = 8.0  # significance of a source whose ghosts may reach the threshold of the search
+
+
+def cleaning_places(
+    found: Iterable[CatalogSource], fixed: Sequence[CatalogSource], aperture: Aperture = IBIS
+) -> tuple[CatalogSource, ...]:
+    """Return the sources that all windows of a mosaic are to fit, at the same places in each.
+
+    Known sources whose peaks overlap theirs are among them, however faint they are.
+    Places of a catalogue do not change with the windows of the mosaic, so that one window more
+    leaves the others as they are.
+
+    Parameters
+    ----------
+    found
+        The sources of the mosaic.
+    fixed
+        Those that the query fits at fixed positions.
+    aperture
+        Of the telescope.
+    """
+    named = {source.name: source for source in fixed}
+    sure = (source for source in found if source.significance >= SEARCH_THRESHOLD)
+    places = named | {s.name: _at_its_place(s) for s in sure if s.name not in named}
+    beside = [s for s in known_beside(places.values(), aperture) if s.name not in places]
+    return in_canonical_order((*places.values(), *beside))
+
+
+def is_worth_cleaning(places: Iterable[CatalogSource], before: Sequence[CatalogSource]) -> bool:
+    """Return True if the first cleaning is still to be made, or one more removes ghosts that show.
+
+    Parameters
+    ----------
+    places
+        What is to be cleaned.
+    before
+        What was cleaned before; empty the first time.
+    """
+    names = {source.name for source in before if not source.new}
+    return not before or any(
+        source.significance >= _GHOSTS_SHOW
+        and source.name not in names
+        and not _is_among(source, before)
+        for source in places
+    )
+
+
+def is_settled(fitted: Sequence[CatalogSource], wanted: Iterable[CatalogSource]) -> bool:
+    """Return True for a window that has in its fit all that it should, and no new source beside.
+
+    Parameters
+    ----------
+    fitted
+        Sources in the fit of the window.
+    wanted
+        Sources that the fit should have.
+    """
+    names = {source.name for source in fitted if not source.new}
+    wanted_new = [source for source in wanted if source.new]
+    fitted_new = [source for source in fitted if source.new]
+    return (
+        all(source.name in names for source in wanted if not source.new)
+        and all(_is_among(source, fitted_new) for source in wanted_new)
+        and all(_is_among(source, wanted_new) for source in fitted_new)
+    )
+
+
+def _is_among(source: CatalogSource, others: Iterable[CatalogSource]) -> bool:
+    return any(source.separation(other) < _SAME_FIT for other in others)
+
+
+def _at_its_place(source: CatalogSource) -> CatalogSource:
+    """Return a source where the reference catalogue has it, if that is precise."""
+    known = None if source.new else _reference().get(source.name)
+    if known is None or known.error_radius > _WELL_KNOWN:
+        return source
+    return replace(source, ra=known.ra, dec=known.dec)
+
+
+@cache
+def _reference() -> Mapping[str, ReferenceSource]:
+    return {source.name: source for source in reference_catalog()}

@@ -1,0 +1,260 @@
+"""The efficiencies of the pixels in a science window, as the node ``isgri_efficiency``.
+
+Dead time, thresholds and efficiencies come from the files of the ISDC where they are there, or else
+from the window's own events and from what is usual; the window says which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.archive.damage import ContentError
+from oda_widgets.archive.rate_files import (
+    RateFiles,
+    read_context,
+    read_efficiencies,
+    read_live_fractions,
+)
+from oda_widgets.arrays import Floats
+from oda_widgets.errors import DamagedFile
+from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.efficiency.convention import (
+    COUNTED,
+    COUNTED_ERROR,
+    LIVE_FRACTION_ERROR,
+    usual_counts,
+    usual_live_fraction,
+)
+from oda_widgets.instruments.isgri.efficiency.tables import (
+    MODULES,
+    channel_starts,
+    on_detector,
+    thresholds_of,
+    usual_threshold,
+)
+from oda_widgets.instruments.isgri.efficiency.turn_on import (
+    BINS,
+    FIRST,
+    LAST,
+    ROUNDED,
+    SHARP,
+    STEP,
+    Edge,
+    energies,
+    turn_on,
+)
+from oda_widgets.instruments.isgri.energies.pulses import module_of_pixel
+from oda_widgets.instruments.sensitivity import Sensitivity
+
+_FEWEST_EVENTS = 10.0
+"""Of a pixel, between 12 and 64 keV, for thresholds to be measured."""
+
+_WELL_KNOWN = 0.05
+"""Relative error of rates by OSA's tables: of dead time and of the tables."""
+
+_SHIFT = 1.0
+"""How well real thresholds are measured, keV."""
+
+_AT_ONCE = 1 << 15  # events
+
+
+def with_sensitivity(events: WindowEvents, files: RateFiles, *, real: bool) -> WindowEvents:
+    """Return events with the sensitivity of their pixels, and the live fraction of the detector.
+
+    Parameters
+    ----------
+    events
+        With the energies that are used.
+    files
+        Files of the archive for the correction of rates.
+    real
+        Whether the pulses show that real pixels recorded them; else nothing is assumed that they
+        do not show.
+
+    Raises
+    ------
+    DamagedFile
+        If the context of the revolution switches all pixels off.
+    """
+    live = _live(events, files, real=real)
+    pixels = _pixels(events, files, real=real)
+    sensitivity = Sensitivity(
+        energy=pixels.energy,
+        curves=pixels.curves,
+        curve=pixels.curve,
+        gain=live.relative * pixels.scale,
+        usual=usual_counts(pixels.energy),
+        scale_error=float(np.hypot(live.error, pixels.error)),
+        shift=pixels.shift,
+        note=pixels.note,
+        live_note=live.note,
+    )
+    return replace(events, live_fraction=live.mean, sensitivity=sensitivity)
+
+
+@dataclass(frozen=True)
+class _Live:
+    """Live fraction of the detector, None if unknown; that of each pixel's module over it."""
+
+    mean: float | None
+    relative: Floats | float
+    error: float
+    note: str
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    """Efficiencies of pixels as `Sensitivity` has them, a factor of all, errors, words."""
+
+    energy: Floats
+    curves: NDArray[np.float32]
+    curve: NDArray[np.intp]
+    scale: float
+    error: float
+    shift: float
+    note: str
+
+
+def _live(events: WindowEvents, files: RateFiles, *, real: bool) -> _Live:
+    """Return the live fractions of the file of dead times, of the archive, or those usual."""
+    refused = ""
+    if files.dead_time is not None:
+        try:
+            modules = read_live_fractions(files.dead_time)
+        except ContentError as error:
+            refused = f" ({error})"
+        else:
+            mean = float(modules.mean())
+            relative = _of_modules(modules / mean)
+            return _Live(
+                mean, relative, 0.0, f"Dead time of each module: {1 - mean:.1%} on average."
+            )
+    if events.live_fraction is not None:
+        return _Live(events.live_fraction, 1.0, 0.0, "Dead time is that of the simulation.")
+    if not real:
+        return _Live(
+            None, 1.0, 0.0, f"Dead time is not known{refused}: rates are per second of good time."
+        )
+    usual = usual_live_fraction(events.window.start)
+    note = (
+        f"Dead time is not in the archive{refused}; that of windows of its epoch, {1 - usual:.1%},"
+        " was taken."
+    )
+    return _Live(usual, 1.0, LIVE_FRACTION_ERROR, note)
+
+
+def _of_modules(values: Floats) -> Floats:
+    """Return values of modules, in OSA's order, as [DETZ, DETY]; 1 between the modules."""
+    module = on_detector(module_of_pixel().astype(np.intp), 0)
+    return np.where(isgri.existing_pixels(), values[module], 1.0)
+
+
+def _pixels(events: WindowEvents, files: RateFiles, *, real: bool) -> _Pixels:
+    """Return the efficiencies of OSA's tables, or else those measured."""
+    if not real:
+        return _measured(events, SHARP, "", scale=1.0, error=0.0, shift=0.0)
+    try:
+        return _by_tables(events, files)
+    except ContentError as error:
+        refused = f" OSA's efficiencies are not used: {error}."
+    convention = (
+        f" As OSA's tables of efficiency are missing, rates were divided by {COUNTED:.2f}, to"
+        f" {COUNTED_ERROR:.0%}.{refused}"
+    )
+    return _measured(events, ROUNDED, convention, scale=COUNTED, error=COUNTED_ERROR, shift=_SHIFT)
+
+
+def _by_tables(events: WindowEvents, files: RateFiles) -> _Pixels:
+    """Return the efficiencies of OSA's tables.
+
+    Raises
+    ------
+    ContentError
+        If they cannot be used.
+    DamagedFile
+        If no pixel is switched on.
+    """
+    if files.efficiency is None:
+        raise ContentError(files.problem)
+    table = read_efficiencies(files.efficiency)
+    thresholds, origin = _thresholds(events, files)
+    return _Pixels(
+        energy=channel_starts(),
+        curves=table.curves(),
+        curve=table.curve_of(thresholds),
+        scale=1.0,
+        error=_WELL_KNOWN,
+        shift=0.0,
+        note=f"Efficiencies of pixels are those of OSA's table {table.name}, thresholds {origin}.",
+    )
+
+
+def _thresholds(events: WindowEvents, files: RateFiles) -> tuple[Floats, str]:
+    """Return the thresholds of the context, or the usual one; and which, in words."""
+    refused = "no context of the revolution is there"
+    if files.context is not None:
+        try:
+            context = read_context(files.context)
+        except ContentError as error:
+            refused = str(error)
+        else:
+            thresholds = thresholds_of(context)
+            if not thresholds.any():
+                raise _all_off(files.context)
+            return thresholds, f"those of {files.context.name.partition('.')[0]}"
+    usual = usual_threshold(events.window.revolution)
+    return np.full(isgri.WORKING_PIXELS, usual), f"all {usual:g} keV ({refused})"
+
+
+def _all_off(context: Path) -> DamagedFile:
+    """Return the error for a context without pixels."""
+    problem = f"No pixel is switched on in the context {context}."
+    return DamagedFile(problem, "Fetch it again, or leave this science window out.")
+
+
+def _measured(
+    events: WindowEvents, edge: Edge, convention: str, *, scale: float, error: float, shift: float
+) -> _Pixels:
+    """Return the mean efficiencies that the pixels of each module show in their own spectra."""
+    counts = _counts(events)
+    seen = np.flatnonzero(counts.any(axis=1))
+    energy, curve = energies(), isgri.module_numbers().astype(np.intp)
+    if len(seen) == 0 or counts[seen].sum(axis=1).mean() < _FEWEST_EVENTS:
+        none = "Thresholds of pixels are not corrected for: too few events to measure them."
+        full = np.ones((MODULES, len(energy)), np.float32)
+        return _Pixels(energy, full, curve, scale, error, 0.0, none + convention)
+    measured = turn_on(counts[seen], edge)
+    mean, module = measured.mean(axis=0), curve.ravel()[seen]
+    of_modules = [measured[module == m] for m in range(MODULES)]
+    curves = np.stack([of_one.mean(axis=0) if len(of_one) else mean for of_one in of_modules])
+    note = f"Thresholds of pixels were measured: {_in_words(mean)}."
+    return _Pixels(energy, curves, curve, scale, error, shift, note + convention)
+
+
+def _in_words(mean: NDArray[np.float32]) -> str:
+    """Return at which energy the pixels begin to see."""
+    blind = np.flatnonzero(mean < 0.5)
+    if not len(blind):
+        return f"most are below {FIRST:g} keV"
+    return f"half of them are above {FIRST + STEP * (blind[-1] + 1):.0f} keV"
+
+
+def _counts(events: WindowEvents) -> NDArray[np.float32]:
+    """Return the events of each pixel by energy, shape (134 * 130, 52)."""
+    rows, columns = isgri.DETECTOR_SHAPE
+    cells = []
+    for start in range(0, len(events), _AT_ONCE):
+        piece = slice(start, start + _AT_ONCE)
+        energy = events.energy[piece]
+        inside = np.flatnonzero((energy >= FIRST) & (energy < LAST))
+        bin_of = ((energy[inside] - FIRST) * (1 / STEP)).astype(np.intp)
+        pixel = events.detz[piece][inside].astype(np.intp) * columns + events.dety[piece][inside]
+        cells.append(pixel * BINS + bin_of)
+    flat = np.concatenate(cells) if cells else np.zeros(0, np.intp)
+    counts = np.bincount(flat, minlength=rows * columns * BINS)
+    return counts.reshape(-1, BINS).astype(np.float32)

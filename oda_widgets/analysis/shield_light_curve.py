@@ -1,0 +1,212 @@
+"""The light curve of the shield of SPI, as the node ``spi_acs_lc``.
+
+It has a span of time and no sources: its counts come from `oda_widgets.archive.shield`, one node an
+interval, and are joined to the bins of the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from oda_widgets.analysis.plan import Tasks
+from oda_widgets.arrays import Floats
+from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.products.by_source import BySource
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.orbit import Place
+from oda_widgets.products.shield import ShieldCounts, check_time_bin
+from oda_widgets.products.shield_curve import SHIELD_SOURCE, shield_curve
+from oda_widgets.provenance.code_version import code_version
+from oda_widgets.provenance.node import Node, Task
+from oda_widgets.provenance.payload import Array, Payload
+from oda_widgets.provenance.record import Provenance
+from oda_widgets.provenance.repeat import RepeatedQuery
+from oda_widgets.provenance.run import Run
+from oda_widgets.request.queries import LightCurveQuery
+from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.timespan import TimeInterval, intersect, merge
+
+if TYPE_CHECKING:
+    from oda_widgets.archive.base import Archive
+    from oda_widgets.archive.shield.base import ShieldArchive
+
+_LONGEST = 3 * 86_400.0  # seconds of a query: a revolution, 5 million bins
+
+
+def times_of(query: LightCurveQuery, windows: Sequence[ScienceWindow]) -> tuple[TimeInterval, ...]:
+    """Return the stretches of time that a query of the shield asks for.
+
+    Parameters
+    ----------
+    query
+        With intervals, science windows or both.
+    windows
+        The science windows that it names.
+
+    Raises
+    ------
+    BadParameter
+        If there is no time in common, or more than three days.
+    """
+    within = merge(TimeInterval(window.start, window.stop) for window in windows)
+    times = query.intervals
+    if within:
+        times = intersect(within, query.intervals) if query.intervals else within
+    if not times:
+        given = [(one.start, one.stop) for one in query.intervals]
+        limit = "outside the time of the science windows"
+        raise BadParameter("intervals", given, limit, "Leave the windows out, or the intervals.")
+    seconds = sum(one.seconds for one in times)
+    if seconds > _LONGEST:
+        limit = f"{seconds / 86_400:,.1f} d, more than {_LONGEST / 86_400:g} at once"
+        raise BadParameter("intervals", seconds, limit, "Ask revolution by revolution.")
+    return times
+
+
+def shield_tasks(times: Sequence[TimeInterval], shield: ShieldArchive, time_bin: float) -> Tasks:
+    """Return the tasks of a light curve of the shield.
+
+    Parameters
+    ----------
+    times
+        Stretches of time.
+    shield
+        Where the counts are.
+    time_bin
+        Seconds of a bin.
+
+    Raises
+    ------
+    BadParameter
+        If the length of the bins is no multiple of 50 ms.
+    DataError
+        If there are no counts.
+    """
+    check_time_bin(time_bin)
+    parts = tuple(
+        Task(
+            Node("SPIACSCounts", code_version(__name__), _origin(shield, one)),
+            partial(_counts, shield, one),
+        )
+        for one in times
+    )
+    nodes = tuple(part.node for part in parts)
+    whole = Node("spi_acs_lc", code_version(__name__), {"time_bin": time_bin}, nodes)
+    return Tasks(parts, Task(whole, partial(_joined, parts, time_bin)))
+
+
+def shield_light_curves(
+    query: LightCurveQuery, tasks: Tasks, run: Run, archive: Archive, warn: Callable[[str], None]
+) -> BySource[LightCurve]:
+    """Return the light curve of a query of the shield, by the name "SPI-ACS".
+
+    Parameters
+    ----------
+    query
+        The query.
+    tasks
+        Its tasks.
+    run
+        Gives their results.
+    archive
+        Its name and address go into the history.
+    warn
+        Called with a text for each interval without counts.
+
+    Raises
+    ------
+    EmptySelection
+        If there are no counts.
+    BadParameter
+        If the bins are shorter than those that there are.
+    """
+    result = run.result(tasks.whole, run)
+    provenance = Provenance(
+        nodes=run.steps(tasks.whole.node),
+        question=query.identity,
+        archive=archive.name,
+        repeat=RepeatedQuery(query, archive.address),
+    )
+    facts = result.facts
+    for problem in facts["without"]:
+        warn(f"An interval was left out: {problem}")
+    counts = ShieldCounts(*(result.arrays[name] for name in ("start", "width", "counts")))
+    curve = shield_curve(
+        counts,
+        exposed=result.arrays["exposed"],
+        origin=" ".join(facts["origins"]),
+        simulated=facts["simulated"],
+        place=Place(*facts["place"]) if facts["place"] else None,
+        provenance=provenance.then(f"curve = curves[{SHIELD_SOURCE.name!r}]"),
+    )
+    observation = replace(curve.observation, intervals=query.intervals)
+    return BySource((replace(curve, observation=observation),))
+
+
+def _origin(shield: ShieldArchive, time: TimeInterval) -> dict[str, object]:
+    return {
+        "start": time.start,
+        "stop": time.stop,
+        "content": shield.content(time.start, time.stop),
+    }
+
+
+def _counts(shield: ShieldArchive, time: TimeInterval, _run: Run) -> Payload:
+    """Return the counts of a stretch of time."""
+    data = shield.data(time.start, time.stop)
+    facts = {
+        "origin": data.origin,
+        "simulated": data.simulated,
+        "place": None if data.place is None else list(data.place),
+    }
+    counts = data.counts
+    # Whole numbers below a million: half the size, and exact.
+    arrays: dict[str, Array] = {
+        "start": counts.start,
+        "width": counts.width.astype(np.float32),
+        "counts": np.round(counts.counts).astype(np.int32),
+    }
+    return Payload(facts, arrays)
+
+
+def _joined(parts: Sequence[Task], time_bin: float, run: Run) -> Payload:
+    """Return the counts of all stretches in the bins of the query."""
+    pieces: list[tuple[ShieldCounts, Floats]] = []
+    found: list[Payload] = []
+    failed: list[DataError] = []
+    for part in parts:
+        try:
+            with run.inputs():
+                payload = run.result(part, run)
+        except DataError as error:
+            failed.append(error)
+            continue
+        found.append(payload)
+        pieces.append(_counts_in(payload).joined(time_bin))
+    if not pieces:
+        raise failed[0]
+    facts = {
+        "origins": list(dict.fromkeys(payload.facts["origin"] for payload in found)),
+        "simulated": any(payload.facts["simulated"] for payload in found),
+        "place": found[0].facts["place"],
+        "without": [error.problem for error in failed],
+    }
+    columns: dict[str, Array] = {
+        name: np.concatenate([getattr(counts, name) for counts, _ in pieces])
+        for name in ("start", "width", "counts")
+    }
+    columns["exposed"] = np.concatenate([exposed for _, exposed in pieces])
+    return Payload(facts, columns)
+
+
+def _counts_in(payload: Payload) -> ShieldCounts:
+    start, width, counts = (payload.arrays[name] for name in ("start", "width", "counts"))
+    # Lengths are whole milliseconds, which the stored single precision has to be rounded to.
+    return ShieldCounts(
+        start, np.asarray(width, np.float64).round(3), np.asarray(counts, np.float64)
+    )

@@ -1,0 +1,126 @@
+"""Notes on the sources of a product: those left out, and those fitted as one with others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from oda_widgets.analysis.analysis import Analysis, aperture_of
+from oda_widgets.analysis.blends import blended_with
+from oda_widgets.analysis.exposure import accounts_of
+from oda_widgets.analysis.field_of_view import coding_of, pointing_of
+from oda_widgets.analysis.window_image import sources_of
+from oda_widgets.engine.coding import LEAST_CODING
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.request.catalog import SAME_PLACE
+from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.queries import ImageQuery
+from oda_widgets.request.words import counted
+
+_LEAST = 60 * SAME_PLACE  # arcmin
+
+
+def source_note(analysis: Analysis, result: Payload) -> str:
+    """Return all that is said of the sources of a result, for its header; empty if nothing is."""
+    asked = _asked(analysis)
+    out = (
+        text for source in asked for text in _left_out(source, _coding(analysis, source, result))
+    )
+    of_some = _left_out_of_some(analysis, asked, result)
+    return " ".join([*out, *of_some, *_fitted_as_one(analysis, result)])
+
+
+def source_warnings(analysis: Analysis, result: Payload) -> Iterator[str]:
+    """Iterate over what the user should know about the sources of a result.
+
+    The catalogue of an image may have many sources that are far away; only its target is expected
+    to be seen.
+    """
+    query = analysis.query
+    for source in _asked(analysis):
+        coding = _coding(analysis, source, result)
+        if not isinstance(query, ImageQuery) or _is_target(source, query) or max(coding) > 0:
+            yield from _left_out(source, coding)
+    yield from _fitted_as_one(analysis, result)
+
+
+def _is_target(source: CatalogSource, query: ImageQuery) -> bool:
+    return query.source is not None and query.source.name == source.name
+
+
+def _fitted_as_one(analysis: Analysis, result: Payload) -> Iterator[str]:
+    """Iterate over the sources whose flux holds that of others."""
+    yield from _one_place(analysis, _asked(analysis))
+    for name, others in blended_with(_measured(analysis, result)).items():
+        yield (
+            f"The flux of {name} holds that of {' and '.join(others)}: within {_LEAST:g}"
+            " arcmin sources cannot be separated, and are fitted as one."
+        )
+
+
+def _asked(analysis: Analysis) -> list[CatalogSource]:
+    """Return the sources that a query names."""
+    query = analysis.query
+    asked = list(query.catalog.selected)
+    target = query.source if isinstance(query, ImageQuery) else None
+    if target is not None and target.name not in query.catalog.selected.names:
+        asked.append(CatalogSource(target.name, target.ra, target.dec))
+    return asked
+
+
+def _measured(analysis: Analysis, result: Payload) -> list[CatalogSource]:
+    """Return the sources of a result."""
+    if isinstance(analysis.query, ImageQuery):
+        return sources_of(result.facts)
+    return [s for s in analysis.query.catalog.selected if s.name in result.facts["seen"]]
+
+
+def _coding(analysis: Analysis, source: CatalogSource, result: Payload) -> list[float]:
+    """Return the coding fraction of a source in each science window."""
+    pointings = (pointing_of(account.window) for account in accounts_of(result.facts))
+    aperture = aperture_of(analysis.query)
+    return [float(coding_of(pointing, [source], aperture)[0]) for pointing in pointings]
+
+
+def _left_out(source: CatalogSource, coding: Sequence[float]) -> Iterator[str]:
+    highest = max(coding)
+    if highest == 0:
+        yield (
+            f"{source.name} is left out: no science window has it in its field of view (coding"
+            f" fraction 0; {LEAST_CODING:g} is needed)."
+        )
+    elif highest < LEAST_CODING:
+        yield (
+            f"{source.name} is left out: it is at the rim of the field of view, with a coding"
+            f" fraction of {highest:.3f}, below {LEAST_CODING:g}."
+        )
+
+
+def _left_out_of_some(
+    analysis: Analysis, asked: Sequence[CatalogSource], result: Payload
+) -> Iterator[str]:
+    """Iterate over one note on the sources that some windows have only at the rim."""
+    found = []
+    for source in asked:
+        coding = _coding(analysis, source, result)
+        rim = sum(0 < fraction < LEAST_CODING for fraction in coding)
+        if rim and max(coding) >= LEAST_CODING:
+            found.append(f"{source.name} ({counted(rim, 'science window')})")
+    if found:
+        yield f"Left out where its coding fraction is below {LEAST_CODING:g}: {', '.join(found)}."
+
+
+def _one_place(analysis: Analysis, asked: Sequence[CatalogSource]) -> Iterator[str]:
+    """Iterate over notes on a target that is at the place of a source of the catalogue."""
+    query = analysis.query
+    if not isinstance(query, ImageQuery) or query.source is None:
+        return
+    *others, target = asked
+    if target.name != query.source.name:
+        return
+    for other in others:
+        if other.separation(target) < SAME_PLACE:
+            names = (target.name, other.name) if other.new else (other.name, target.name)
+            yield (
+                f"{names[1]} is fitted as {names[0]}, {60 * other.separation(target):.1f} arcmin"
+                f" away: within {_LEAST:g} arcmin sources cannot be separated."
+            )
