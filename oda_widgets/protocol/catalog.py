@@ -9,14 +9,26 @@ from typing import Any
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.protocol.reply import unusable
-from oda_widgets.request.catalog import KNOWN_SOURCE, CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import KNOWN_SOURCE, SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 
 _MOST_SOURCES = 3000
+OWN = ("NEW_SOURCE", "ISGRI_FLAG")
+"""The columns that catalogues of ISGRI alone have."""
+
 _FRAMES = frozenset({"fk5", "icrs"})
 
 
-def catalog_document(catalog: SourceCatalog) -> dict[str, Any]:
-    """Return a catalogue as the dispatcher writes it, the selected sources only."""
+def catalog_document(catalog: SourceCatalog, own: Sequence[str] = OWN) -> dict[str, Any]:
+    """Return a catalogue as the dispatcher writes it, the selected sources only.
+
+    Parameters
+    ----------
+    catalog
+        The catalogue.
+    own
+        Columns that the instrument has and others do not, some of `OWN`.
+    """
     columns: list[tuple[str, str, Callable[[int, CatalogSource], Any]]] = [
         ("meta_ID", "<i8", lambda number, _: number),
         ("src_names", "<U20", lambda _, source: source.name),
@@ -28,6 +40,7 @@ def catalog_document(catalog: SourceCatalog) -> dict[str, Any]:
         ("FLAG", "<i4", lambda *_: 0),
         ("ERR_RAD", "<f8", lambda _, source: source.error_radius),
     ]
+    columns = [column for column in columns if column[0] not in OWN or column[0] in own]
     sources = catalog.selected.sources
     return {
         "cat_frame": "fk5",
@@ -43,9 +56,9 @@ def catalog_document(catalog: SourceCatalog) -> dict[str, Any]:
     }
 
 
-def catalog_text(catalog: SourceCatalog) -> str:
-    """Return a catalogue as the value of a parameter."""
-    return json.dumps(catalog_document(catalog), allow_nan=False)
+def catalog_text(catalog: SourceCatalog, own: Sequence[str] = OWN) -> str:
+    """Return a catalogue as the value of a parameter (see `catalog_document`)."""
+    return json.dumps(catalog_document(catalog, own), allow_nan=False)
 
 
 def catalog_from(document: Any) -> SourceCatalog:
@@ -54,24 +67,16 @@ def catalog_from(document: Any) -> SourceCatalog:
     Parameters
     ----------
     document
-        The mapping, or its JSON. Of two sources with the same name the second gets a number.
+        The mapping, or its JSON. Of two sources with the same name the second gets a number. New
+        sources without a position, which JEM-X's catalogues have, are left out (`unplaced`).
 
     Raises
     ------
     DamagedFile
         If it is not a catalogue, or lacks names or positions.
     """
-    if isinstance(document, str):
-        try:
-            document = json.loads(document)
-        except (ValueError, RecursionError) as error:
-            raise unusable("a catalogue that is not in JSON") from error
-    columns = _columns(document)
-    longitude, latitude = document.get("cat_lon_name", "ra"), document.get("cat_lat_name", "dec")
-    number = len(columns["src_names"])
-    missing = [name for name in (longitude, latitude) if name not in columns]
-    if missing:
-        raise unusable(f"a catalogue without a column {missing[0]!r}", list(columns))
+    columns, (longitude, latitude) = _columns_and_axes(document)
+    placed = [row for row in _rows(columns) if not _is_unplaced(columns, longitude, latitude, row)]
     names = _distinct([str(name).strip() for name in columns["src_names"]])
     try:
         return SourceCatalog.of(
@@ -79,14 +84,57 @@ def catalog_from(document: Any) -> SourceCatalog:
                 name=names[row],
                 ra=_number(columns, longitude, row) % 360,
                 dec=_number(columns, latitude, row),
-                significance=_number(columns, "significance", row),
-                error_radius=_finite(_number(columns, "ERR_RAD", row)),
+                significance=_or_nan(_number(columns, "significance", row)),
+                error_radius=max(_finite(_number(columns, "ERR_RAD", row)), 0.0),
                 new=_finite(_number(columns, "NEW_SOURCE", row)) > 0 or _is_new(names[row]),
             )
-            for row in range(number)
+            for row in placed
         )
     except BadParameter as error:
         raise unusable("a catalogue of bad sources", error.problem) from error
+
+
+def unplaced(document: Any) -> tuple[str, ...]:
+    """Return the names of the new sources of a catalogue that have no position.
+
+    Raises
+    ------
+    DamagedFile
+        If it is not a catalogue.
+    """
+    columns, axes = _columns_and_axes(document)
+    return tuple(
+        str(columns["src_names"][row]).strip()
+        for row in _rows(columns)
+        if _is_unplaced(columns, *axes, row)
+    )
+
+
+def _columns_and_axes(document: Any) -> tuple[dict[str, Sequence[Any]], tuple[Any, Any]]:
+    """Return the columns of a catalogue, and the names of those with the positions."""
+    if isinstance(document, str):
+        try:
+            document = json.loads(document)
+        except (ValueError, RecursionError) as error:
+            raise unusable("a catalogue that is not in JSON") from error
+    columns = _columns(document)
+    axes = document.get("cat_lon_name", "ra"), document.get("cat_lat_name", "dec")
+    missing = [name for name in axes if name not in columns]
+    if missing:
+        raise unusable(f"a catalogue without a column {missing[0]!r}", list(columns))
+    return columns, axes
+
+
+def _rows(columns: dict[str, Sequence[Any]]) -> range:
+    return range(len(columns["src_names"]))
+
+
+def _is_unplaced(
+    columns: dict[str, Sequence[Any]], longitude: Any, latitude: Any, row: int
+) -> bool:
+    """Tell whether a row is a new source without a position, which nobody can show or fit."""
+    place = (_number(columns, longitude, row), _number(columns, latitude, row))
+    return not all(map(isfinite, place)) and _is_new(str(columns["src_names"][row]).strip())
 
 
 def _columns(document: Any) -> dict[str, Sequence[Any]]:
@@ -141,6 +189,10 @@ def _is_new(name: str) -> bool:
 
 def _finite(value: float) -> float:
     return value if isfinite(value) else 0.0
+
+
+def _or_nan(value: float) -> float:
+    return value if isfinite(value) else nan
 
 
 def _or_none(value: float) -> float | None:

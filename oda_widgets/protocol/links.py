@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.lookup.times import FIRST_REVOLUTION, LAST_REVOLUTION, osa_version
 from oda_widgets.protocol.catalog import catalog_text
-from oda_widgets.protocol.parameters import (
-    IMAGE,
-    LIGHT_CURVE,
-    PRODUCTS,
-    SPECTRUM,
-    fields_from,
-    parameters_of,
-    query_from,
-)
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.protocol.parameters import fields_from, parameters_of, query_from
+from oda_widgets.protocol.product_names import all_products, instrument_of, kind_of
+from oda_widgets.protocol.wire_times import time_in
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.instrument import IMAGE
 from oda_widgets.request.numbers import finite_number
 from oda_widgets.request.queries import Query
+from oda_widgets.request.revolutions import FIRST_REVOLUTION, LAST_REVOLUTION, osa_version
 from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
 
 Find = Callable[..., ScienceWindowList]
 
 _LONGEST = 200_000  # characters
 _MOST_VALUES = 5000
-_FITTED = frozenset({SPECTRUM, LIGHT_CURVE})
 _INTERVALS = "intervals"  # ours: the dispatcher analyses whole science windows
 
 
 def link_parameters(query: Query) -> str:
     """Return the part of a link behind the question mark, with the query and its catalogue."""
-    whole = replace(query, intervals=())
-    parameters = parameters_of(whole, _version(query), strict=False)
-    parameters["scw_list"] = ",".join(parameters["scw_list"])
+    parameters = parameters_of(query, _version(query), strict=False)
+    if "scw_list" in parameters:
+        parameters["scw_list"] = ",".join(parameters["scw_list"])
     if query.intervals:
         pairs = (f"{interval.start!r}:{interval.stop!r}" for interval in query.intervals)
         parameters[_INTERVALS] = ",".join(pairs)
@@ -45,13 +40,13 @@ def link_parameters(query: Query) -> str:
 
 
 def _version(query: Query) -> str:
-    revolution = int(query.science_windows[0][:4])
+    revolution = int(query.science_windows[0][:4]) if query.science_windows else LAST_REVOLUTION
     known = FIRST_REVOLUTION <= revolution <= LAST_REVOLUTION
     return osa_version(revolution if known else LAST_REVOLUTION)
 
 
 def query_from_link(link: str, find: Find | None = None) -> Query:
-    """Return the query in a link, ours or one of MMODA's.
+    """Return the query in a link of this package or of MMODA.
 
     Parameters
     ----------
@@ -78,52 +73,54 @@ def query_from_link(link: str, find: Find | None = None) -> Query:
     parameters: dict[str, Any] = {name: values[-1] for name, values in found.items()}
     if "scw_list" in found:
         parameters["scw_list"] = ",".join(found["scw_list"])
-    offered = parameters.get("product_type") in PRODUCTS
-    if find is not None and offered and not parameters.get("scw_list"):
-        parameters["scw_list"] = list(_found(parameters, find))
-    if "selected_catalog" not in parameters and parameters.get("product_type") in _FITTED:
-        parameters |= _target(parameters)
-    query = query_from(parameters)
-    intervals = parameters.get(_INTERVALS)
-    return replace(query, intervals=_intervals(intervals)) if intervals else query
+    if parameters.get("product_type") in all_products() and instrument_of(parameters).sources:
+        parameters |= _usual(parameters, find)
+    intervals = _intervals(parameters.get(_INTERVALS))
+    return query_from(parameters, intervals)
+
+
+def _usual(parameters: Mapping[str, Any], find: Find | None) -> dict[str, Any]:
+    """Return science windows and a catalogue for a link that names none."""
+    more: dict[str, Any] = {}
+    if find is not None and not parameters.get("scw_list"):
+        more["scw_list"] = list(_found(parameters, find))
+    if "selected_catalog" not in parameters and kind_of(parameters["product_type"]) != IMAGE:
+        more |= _target(parameters)
+    return more
 
 
 def _found(parameters: Mapping[str, Any], find: Find) -> tuple[str, ...]:
     """Return the science windows at the time and position in a link."""
-    position = fields_from(parameters, IMAGE).get("source")
-    words: dict[str, Any] = {}
+    position = _source_in(parameters)
+    words: dict[str, Any] = {"instrument": instrument_of(parameters).name}
     if "radius" in parameters:
         words["radius"] = finite_number("radius", parameters["radius"])
     if "max_pointings" in parameters:
         limit = int(finite_number("max_pointings", parameters["max_pointings"]))
         words["limit"] = max(limit, 1)
-    times = (_time(parameters, name) for name in ("T1", "T2"))
+    times = (time_in(parameters, name) for name in ("T1", "T2"))
     return find(position and (position.ra, position.dec), *times, **words).ids
-
-
-def _time(parameters: Mapping[str, Any], name: str) -> Any:
-    from astropy.time import Time  # noqa: PLC0415 - heavy
-
-    value, form = parameters.get(name), str(parameters.get("T_format", "isot"))
-    if value is None or form in {"isot", "iso"}:
-        return value
-    try:
-        return Time(finite_number(name, value), format=form)
-    except ValueError:
-        limit = f"can't be parsed as Time of {form[:20]} format"
-        raise BadParameter(name, value, limit, "Correct it, or T_format.") from None
 
 
 def _target(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Return a catalogue of the one source that a link names."""
-    source = fields_from(parameters, IMAGE).get("source")
+    source = _source_in(parameters)
     if source is None:
         return {}
     one = CatalogSource(source.name, source.ra, source.dec)
     return {"selected_catalog": catalog_text(SourceCatalog.of([one]))}
 
 
+def _source_in(parameters: Mapping[str, Any]) -> Source | None:
+    """Return the source that a link names, whatever its product."""
+    kind = next(name for name, kind in all_products().items() if kind == IMAGE)
+    found: Source | None = fields_from(parameters, kind).get("source")
+    return found
+
+
 def _intervals(text: object) -> tuple[TimeInterval, ...]:
+    if not text:
+        return ()
     pairs = (pair.split(":") for pair in str(text).split(","))
     found = []
     for pair in pairs:

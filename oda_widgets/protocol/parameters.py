@@ -12,19 +12,16 @@ from typing import Any
 
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.protocol.catalog import catalog_from, catalog_text
+from oda_widgets.protocol.product_names import QUERIES, instrument_of, kind_of, product_of
+from oda_widgets.protocol.wire_times import interval_in, times_of
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.instruments import described, label_of
 from oda_widgets.request.numbers import finite_number
-from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
+from oda_widgets.request.queries import LightCurveQuery, Query
 from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import TimeInterval
 
-IMAGE, SPECTRUM, LIGHT_CURVE = "isgri_image", "isgri_spectrum", "isgri_lc"
-PRODUCTS: dict[str, type[ImageQuery | SpectrumQuery | LightCurveQuery]] = {
-    IMAGE: ImageQuery,
-    SPECTRUM: SpectrumQuery,
-    LIGHT_CURVE: LightCurveQuery,
-}
-HIGHEST_KEV = 800.0  # the dispatcher's limit for ISGRI; ours is 1000
 LONGEST_BIN = 20000.0  # seconds
 
 Value = str | list[str]
@@ -127,11 +124,6 @@ def new_session_id() -> str:
     return "".join(secrets.choice(_SESSION) for _ in range(16))
 
 
-def product_of(query: Query) -> str:
-    """Return the dispatcher's name of the product that a query asks for."""
-    return next(name for name, kind in PRODUCTS.items() if isinstance(query, kind))
-
-
 def parameters_of(query: Query, osa_version: str, *, strict: bool = True) -> dict[str, Value]:
     """Return the dispatcher's parameters for a query.
 
@@ -151,19 +143,26 @@ def parameters_of(query: Query, osa_version: str, *, strict: bool = True) -> dic
     """
     if strict:
         _check_supported(query)
-    product = product_of(query)
+    wire = described(query.instrument).wire
     asked: dict[str, Value] = {
-        "instrument": query.instrument,
-        "product_type": product,
+        "instrument": wire.instrument,
+        **dict(wire.parameters),
+        "product_type": product_of(query),
         "query_type": "Real",
+    }
+    if not described(query.instrument).sources:
+        return asked | _whole_sky(query, strict=strict)
+    asked |= {
         "osa_version": osa_version,
         "integral_data_rights": "public",
         "max_pointings": str(len(query.science_windows)),
     }
-    for row in rows_of(product):
+    for row in rows_of(query.kind):
         value = getattr(query, row.field)
         if value is not None and not (isinstance(value, SourceCatalog) and not value.selected):
             asked |= dict(zip(row.names, row.write(value), strict=True))
+    if query.catalog.selected:
+        asked["selected_catalog"] = catalog_text(query.catalog, wire.catalog)
     return asked
 
 
@@ -176,7 +175,7 @@ def fields_from(parameters: Parameters, product: str) -> dict[str, Any]:
         If a value cannot be accepted.
     """
     found = {}
-    for row in rows_of(product):
+    for row in rows_of(kind_of(product)):
         values = [parameters.get(name) for name in row.names]
         if row.field == "source" and None in values[1:]:
             continue
@@ -193,29 +192,38 @@ def fields_from(parameters: Parameters, product: str) -> dict[str, Any]:
     return found
 
 
-def query_from(parameters: Parameters) -> Query:
-    """Return the query in parameters that name its science windows.
+def query_from(parameters: Parameters, intervals: tuple[TimeInterval, ...] = ()) -> Query:
+    """Return the query in parameters that name its science windows, or a time where that is enough.
+
+    Parameters
+    ----------
+    parameters
+        As a dispatcher takes them.
+    intervals
+        Those of our own links, which dispatchers do not know.
 
     Raises
     ------
     BadParameter
         If a value cannot be accepted, or no science window is named.
     """
-    product = parameters.get("product_type")
-    if product not in PRODUCTS:
-        advice = f"Write one of: {', '.join(PRODUCTS)}."
-        raise BadParameter("product_type", product, "not a product offered here", advice)
-    found = fields_from(parameters, product)
-    if "science_windows" not in found:
+    instrument = instrument_of(parameters)
+    product = str(parameters["product_type"])
+    found = fields_from(parameters, product) | {"instrument": instrument.name}
+    found["intervals"] = intervals
+    if not instrument.sources:
+        found.pop("energy", None)  # there is one band
+        found["intervals"] = intervals or interval_in(parameters)
+    elif "science_windows" not in found:
         raise BadParameter("scw_list", None, "no science window is named", "Name at least one.")
     found.setdefault("catalog", SourceCatalog())
-    query: Query = PRODUCTS[product](**found)
+    query: Query = QUERIES[kind_of(product)](**found)
     return query
 
 
-def rows_of(product: str) -> tuple[FieldParameters, ...]:
-    """Return the rows of the table for the fields that a product has."""
-    known = {f.name for f in fields(PRODUCTS[product])}
+def rows_of(kind: str) -> tuple[FieldParameters, ...]:
+    """Return the rows of the table for the fields that a kind of product has."""
+    known = {f.name for f in fields(QUERIES[kind])}
     return tuple(row for row in TABLE if row.field in known)
 
 
@@ -256,15 +264,33 @@ def _positions(text: Any) -> list[tuple[str, float, float]]:
     return sorted((source.name, source.ra, source.dec) for source in catalog_from(text))
 
 
-def _check_supported(query: Query) -> None:
+def _whole_sky(query: Query, *, strict: bool) -> dict[str, Value]:
+    """Return the parameters of an instrument that knows a time only."""
+    asked: dict[str, Value] = {}
     if query.intervals:
+        asked |= times_of(query.intervals[0])
+    if strict and (query.science_windows or not query.intervals):
+        limit = f"dispatchers take a span of time for {label_of(query.instrument)}, and no windows"
+        advice = 'Write intervals=[("start", "stop")] and leave the windows out.'
+        raise BadParameter("science_windows", query.science_windows, limit, advice)
+    if query.science_windows:
+        asked["scw_list"] = _write_windows(query.science_windows)[0]
+    if isinstance(query, LightCurveQuery):
+        asked |= {"time_bin": repr(query.time_bin), "time_bin_format": "sec"}
+    return asked
+
+
+def _check_supported(query: Query) -> None:
+    instrument = described(query.instrument)
+    if query.intervals and instrument.sources:
         limit = "dispatchers analyse whole science windows only"
         advice = "Leave the intervals out, or use the embedded engine: oda.connect()."
         raise BadParameter("intervals", f"{len(query.intervals)} intervals", limit, advice)
     energy = getattr(query, "energy", None)
-    if energy is not None and energy.high > HIGHEST_KEV:
-        limit = f"dispatchers cover 15 to {HIGHEST_KEV:g} keV only"
-        advice = f"Write energy=({energy.low:g}, {HIGHEST_KEV:g})."
+    lowest, highest = instrument.wire.energy
+    if energy is not None and energy.high > highest:
+        limit = f"dispatchers cover {lowest:g} to {highest:g} keV only"
+        advice = f"Write energy=({energy.low:g}, {highest:g})."
         raise BadParameter("energy", (energy.low, energy.high), limit, advice)
     if isinstance(query, LightCurveQuery) and query.time_bin > LONGEST_BIN:
         limit = f"dispatchers take at most {LONGEST_BIN:g} s"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from astropy.io import fits
 
+from oda_widgets.errors import FileWarning, JobError
 from oda_widgets.products.answer import Product
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.files.image_file import read_image
@@ -18,13 +20,15 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.protocol.catalog import catalog_from
+from oda_widgets.protocol.catalog import catalog_from, unplaced
 from oda_widgets.protocol.data_units import read_hdus
-from oda_widgets.protocol.parameters import IMAGE, SPECTRUM, product_of
+from oda_widgets.protocol.product_names import product_of
 from oda_widgets.protocol.reply import unusable
 from oda_widgets.provenance.record import Provenance
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
-from oda_widgets.request.queries import ImageQuery, Query
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.instruments import described, family_of, label_of
+from oda_widgets.request.queries import ImageQuery, Query, SpectrumQuery
 from oda_widgets.request.source import Source
 
 _Part = TypeVar("_Part", Spectrum, LightCurve)
@@ -88,10 +92,9 @@ def read_product(products: Mapping[str, Any], query: Query, provenance: Provenan
         If they cannot be read, or something is missing.
     """
     found = read_hdu_products(products)
-    kind = product_of(query)
     if isinstance(query, ImageQuery):
         return _image(found, products, query, provenance)
-    if kind == SPECTRUM:
+    if isinstance(query, SpectrumQuery):
         return BySource(tuple(_spectra(found, query, provenance)))
     return BySource(tuple(_light_curves(found, query, provenance)))
 
@@ -123,17 +126,40 @@ def _image(
 ) -> SkyImage:
     mosaics = [product for product in found if product.about.get("product") == "mosaic"] or found
     if not mosaics:
-        raise unusable(f"there is no {IMAGE} in it")
-    image = read_image(mosaics[0].hdus, query.energy)
+        raise unusable(f"there is no {product_of(query)} in it")
     document = products.get("catalog")
     catalog = SourceCatalog() if document is None else catalog_from(document)
+    if not len(catalog) and _is_blank(mosaics[0].hdus):
+        raise _nothing_detected(query)
+    image = read_image(mosaics[0].hdus, query.energy)
     return replace(
         image,
         catalog=_with_fluxes(catalog, image.catalog),
-        observation=_observation(image.observation, query),
+        observation=_with_note(_observation(image.observation, query), document),
         target=query.source,
         provenance=provenance,
     )
+
+
+def _is_blank(hdus: fits.HDUList) -> bool:
+    """Tell whether an image is the blank one that stands for no detection with JEM-X."""
+    images = [hdu for hdu in hdus if hdu.is_image and hdu.data is not None]
+    return len(images) == 1 and "IMATYPE" not in images[0].header and not images[0].data.any()
+
+
+def _nothing_detected(query: ImageQuery) -> JobError:
+    label = described(query.instrument).label
+    problem = f"The dispatcher detected no source with {label}, and sends no image then."
+    return JobError(problem, "Choose more science windows, or windows nearer to a source.")
+
+
+def _with_note(observation: Observation, document: Any) -> Observation:
+    """Return an observation that says which sources of a catalogue have no position."""
+    names = () if document is None else unplaced(document)
+    if not names:
+        return observation
+    note = f"{len(names)} new source{'s' * (len(names) > 1)} without a position left out."
+    return replace(observation, sources_note=f"{observation.sources_note} {note}".strip())
 
 
 def _with_fluxes(catalog: SourceCatalog, inside: SourceCatalog) -> SourceCatalog:
@@ -145,14 +171,18 @@ def _with_fluxes(catalog: SourceCatalog, inside: SourceCatalog) -> SourceCatalog
 def _spectra(found: list[HduProduct], query: Query, provenance: Provenance) -> list[Spectrum]:
     parts: dict[str, dict[str, fits.HDUList]] = {}
     for product in found:
-        kind = str(product.about.get("product") or "").removeprefix("isgri_")
+        kind = str(product.about.get("product") or "").rsplit("_", 1)[-1]
         parts.setdefault(product.source, {})[kind] = product.hdus
     spectra = []
-    for name, hdus in parts.items():
+    for given, hdus in parts.items():
+        name = _as_asked(given, query)
         missing = {"spectrum", "arf", "rmf"} - hdus.keys()
         if missing:
             raise unusable(f"the spectrum of {name} comes without its {', '.join(sorted(missing))}")
-        spectrum = read_spectrum(hdus["spectrum"], hdus["rmf"], hdus["arf"])
+        with warnings.catch_warnings():
+            # Channels of JEM-X count from 1 in spectra and from 0 in responses.
+            warnings.simplefilter("ignore", FileWarning)
+            spectrum = read_spectrum(hdus["spectrum"], hdus["rmf"], hdus["arf"])
         history = provenance.then(f"spectrum = spectra[{name!r}]")
         spectra.append(_completed(spectrum, name, query, history))
     return spectra
@@ -164,7 +194,9 @@ def _light_curves(
     curves = []
     for product in found:
         curve = read_light_curve(product.hdus)
-        name = product.source or curve.source.name
+        of_sky = not described(query.instrument).sources
+        given = curve.source.name if of_sky else product.source or curve.source.name
+        name = _as_asked(given, query)
         history = provenance.then(f"curve = curves[{name!r}]")
         curves.append(_completed(curve, name, query, history))
     return curves
@@ -180,6 +212,12 @@ def _completed(part: _Part, name: str, query: Query, history: Provenance) -> _Pa
     )
 
 
+def _as_asked(name: str, query: Query) -> str:
+    """Return the name of a source as the query spells it: servers change capitals."""
+    alike = (known for known in query.catalog.names if known.casefold() == name.casefold())
+    return name if name in query.catalog.names else next(alike, name)
+
+
 def _source(name: str, found: Source, query: Query) -> Source:
     """Return the source at the position in the query's catalogue, if it is there."""
     if name in query.catalog.names:
@@ -190,8 +228,11 @@ def _source(name: str, found: Source, query: Query) -> Source:
 
 def _observation(found: Observation, query: Query) -> Observation:
     """Return the observation, with the query's science windows where the file names none."""
-    if found.science_windows:
-        return found
+    label, family = described(query.instrument).label, described(query.instrument).family
+    if found.instrument != query.instrument and family_of(found.instrument) == family:
+        raise unusable(f"it is of {label_of(found.instrument)}, and {label} was asked for")
+    if found.science_windows or not query.science_windows:
+        return replace(found, instrument=query.instrument)
     windows = tuple(query.science_windows)
     revolution = found.revolution or int(windows[0][:4])
     return replace(

@@ -25,12 +25,15 @@ from numpy.typing import NDArray
 from oda_widgets.products.answer import Product
 from oda_widgets.products.files.image_file import image_hdus
 from oda_widgets.products.files.light_curve_file import light_curve_hdus
+from oda_widgets.products.files.observation_keywords import extension_name
 from oda_widgets.products.files.response_file import response_hdus
 from oda_widgets.products.files.spectrum_file import spectrum_hdus
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.protocol.catalog import catalog_document
+from oda_widgets.request.instrument import IMAGE
+from oda_widgets.request.instruments import described
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 _WORDS = frozenset({"COMMENT", "HISTORY", ""})
@@ -40,7 +43,7 @@ _NOT_FINITE = (("Infinity", "1e999"), ("inf", "1e999"), ("NaN", "null"), ("nan",
 _NUMBERS = "fiu"  # kinds of columns that hold nothing but numbers
 _SINGLE = 4  # bytes
 _MATRIX = "MATRIX"  # in 4-byte numbers, as OSA writes it
-_GROUPING = "ISGR-MOSA-IMA-IDX"
+_WHOLE_SKY = "query"  # what dispatchers write for the source of a light curve of SPI-ACS
 _KINDS = {fits.PrimaryHDU: "primary", fits.ImageHDU: "image", fits.BinTableHDU: "bintable"}
 
 Pieces = Iterator[str]
@@ -79,7 +82,7 @@ def _products(product: Product, unit: Unit) -> Pieces:
     if isinstance(product, SkyImage):
         yield '{"numpy_data_product_list": ['
         yield from _image(product, unit)
-        yield f'], "catalog": {_dumped(catalog_document(product.catalog))}'
+        yield f'], "catalog": {_dumped(_catalog(product))}'
     else:
         yield '{"numpy_data_product_list": ['
         parts: Iterable[Any] = product.values()
@@ -94,26 +97,37 @@ def _windows(product: Any) -> tuple[str, ...]:
 
 
 def _parts(part: Spectrum | LightCurve, unit: Unit) -> Iterator[Pieces]:
+    known = described(part.observation.instrument)
+    wire = known.wire
     if isinstance(part, LightCurve):
         width = float(np.median(part.width)) / SECONDS_PER_DAY if len(part) else 0.0
-        about = {"src_name": part.name, "time_bin": width, "time": "TIME"}
+        about = {"src_name": part.name if known.sources else _WHOLE_SKY, "time_bin": width}
+        about["time"] = "TIME"
         about |= {"rate": "RATE", "rate_err": "ERROR"}
-        yield _product("isgri_lc", about, light_curve_hdus(part), unit)
+        yield _product(
+            wire.light_curve, about, light_curve_hdus(part, (), "d" if known.sources else "s"), unit
+        )
         return
     matrix, area = response_hdus(part.response, "NONE")
     for kind, hdus in (
-        ("isgri_spectrum", spectrum_hdus(part, "NONE", "NONE")),
-        ("isgri_arf", area),
-        ("isgri_rmf", matrix),
+        (wire.spectrum, spectrum_hdus(part, "NONE", "NONE")),
+        (f"{wire.instrument}_arf", area),
+        (f"{wire.instrument}_rmf", matrix),
     ):
         yield _product("", {"src_name": part.name, "product": kind}, hdus, unit)
 
 
 def _image(image: SkyImage, unit: Unit) -> Pieces:
     hdus = image_hdus(image)
-    hdus[1].name = _GROUPING
-    about = {"product": "mosaic", "instrument": "isgri", "src_name": "", "query_parameters": None}
+    hdus[1].name = f"{extension_name(image.observation.instrument, IMAGE)}-IDX"
+    name = described(image.observation.instrument).wire.instrument
+    about = {"product": "mosaic", "instrument": name, "src_name": "", "query_parameters": None}
     return _product("mosaic_image", about, hdus, unit)
+
+
+def _catalog(image: SkyImage) -> dict[str, Any]:
+    own = described(image.observation.instrument).wire.catalog
+    return catalog_document(image.catalog, own)
 
 
 def _product(name: str, about: Mapping[str, Any], hdus: Iterable[Any], unit: Unit) -> Pieces:

@@ -22,7 +22,7 @@ LARGEST_REPLY = 512 << 20
 """Bytes that a reply may have; fifty windows on one mosaic are some 30 MB."""
 
 STOCK_FAILURE = "failed: get dataserver products "
-"""What dispatchers say of any failed analysis; by it oda_api chooses the class of its error."""
+"""The message of dispatchers for any failed analysis; oda_api chooses its error class by it."""
 
 _LONGEST_TEXT = 500
 _JOB_ID = re.compile(r"[0-9A-Za-z_-]{1,128}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from math import isfinite, nan
 from typing import Any
 
-from oda_widgets.lookup.times import LAST_REVOLUTION, revolution_start
+from oda_widgets.request.revolutions import LAST_REVOLUTION, revolution_start
 from oda_widgets.request.science_windows import ScienceWindow
 
 COLUMNS = ("SWID", "RA_SCX", "DEC_SCX", "RA_SCZ", "DEC_SCZ", "TSTART", "TSTOP")

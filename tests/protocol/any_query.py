@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.source import Source
@@ -18,8 +19,8 @@ WINDOWS = st.lists(
     max_size=5,
     unique_by=lambda text: text[:12],
 ).map(tuple)
-BANDS = st.lists(st.floats(15, 800), min_size=2, max_size=2, unique=True).map(
-    lambda edges: EnergyBand(*sorted(edges))
+BANDS = st.builds(  # no narrower than a channel
+    lambda low, width: EnergyBand(low, low + width), st.floats(15, 400), st.floats(0.6, 400)
 )
 SOURCES = st.builds(Source, NAMES, RIGHT_ASCENSIONS, DECLINATIONS)
 

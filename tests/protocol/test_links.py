@@ -20,8 +20,10 @@ from oda_widgets.request.timespan import TimeInterval
 from oda_widgets.server.dummy_products import dummy_product
 from tests.protocol.any_query import QUERIES
 
-INTERVALS = st.lists(st.floats(1000, 9000), min_size=2, max_size=2, unique=True).map(
-    lambda ends: (TimeInterval(*sorted(ends)),)
+INTERVALS = st.builds(  # no shorter than queries take
+    lambda start, days: (TimeInterval(start, start + days),),
+    st.floats(1000, 9000),
+    st.floats(1e-6, 1000),
 )
 WINDOW = "066500220010.001"
 
@@ -66,7 +68,7 @@ def test_a_link_without_windows_asks_for_those_of_its_time_and_place() -> None:
     (position, start, stop), words = asked[0]
     assert position == (83.633, 22.014)
     assert (start.isot, stop.mjd) == ("2008-03-15T00:00:00.000", 54541)
-    assert words == {"radius": 8, "limit": 20}
+    assert words == {"radius": 8, "limit": 20, "instrument": "isgri"}
     assert query.science_windows == (WINDOW,)
     assert query.catalog.names == ("Crab",)  # the source of the link is what is fitted
 
@@ -84,6 +86,25 @@ def _window() -> ScienceWindow:
 def test_links_that_ask_nothing_are_refused(link: str) -> None:
     with pytest.raises(BadParameter):
         query_from_link(link)
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_links_and_scripts_of_simulated_products_say_so(simulated: bool) -> None:  # noqa: FBT001
+    query = oda.ImageQuery(science_windows=(WINDOW,), intervals=[(8320.64, 8320.65)])  # type: ignore[arg-type]
+    history = Provenance((), query.identity, "x", RepeatedQuery(query, ""))
+    made: Any = dummy_product("isgri_image")
+    observation = replace(made.observation, simulated=simulated)
+    image: Any = replace(made, provenance=history, observation=observation)
+    assert query_from_link(image.share_url()) == query
+    assert ("simulated=yes" in image.share_url()) == simulated
+    code = image.code("oda_api")
+    compile(code, "code", "exec")
+    assert ("SIMULATED: the events are not real" in code) == simulated
+    assert ("astro.unige.ch" in code) == (not simulated)
+    assert "the intervals of the query are left out" in code
+    address = "https://host/dispatch-data"
+    history = replace(history, repeat=RepeatedQuery(query, address, dispatcher=address))
+    assert f"url='{address}'" in replace(image, provenance=history).code("oda_api")
 
 
 def test_a_product_gives_its_link_and_its_script_for_oda_api() -> None:

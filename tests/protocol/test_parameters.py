@@ -11,7 +11,8 @@ from hypothesis import given
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.protocol.parameters import differences, parameters_of, query_from
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
 from oda_widgets.request.source import Source
@@ -104,7 +105,7 @@ def test_the_echo_of_another_question_is_noticed(name: str, value: Any) -> None:
     assert differences(asked, None)
 
 
-def test_what_a_dispatcher_does_not_do_is_refused_before_it_is_asked() -> None:
+def test_queries_that_no_dispatcher_accepts_are_refused_before_they_are_sent() -> None:
     image = ImageQuery(science_windows=WINDOWS)
     with pytest.raises(BadParameter, match=r"intervals=.*whole science windows.*oda\.connect\(\)"):
         parameters_of(replace(image, intervals=((4000.0, 4000.1),)), "OSA10.2")  # type: ignore[arg-type]

@@ -24,6 +24,14 @@ def install_wheel(folder: Path, *extras: str) -> Path:
     return environment
 
 
+def install_peers(folder: Path, *peers: str) -> Path:
+    """Install packages of others into an environment of their own; return its Python."""
+    _uv("venv", "--python", sys.executable, folder)
+    python = folder / "bin" / "python"
+    _uv("pip", "install", "--python", python, *peers)
+    return python
+
+
 def clean_environment() -> dict[str, str]:
     """Return the variables of this process without those by which it finds its own packages."""
     ours = ("PYTHON", "JUPYTER", "VIRTUAL_ENV")

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 @dataclass
 class Asked:
-    """What a server was asked.
+    """A request that a server received.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Asked:
 
 @dataclass
 class Said:
-    """What a server answers.
+    """A reply of a server.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ Answering = Callable[[Asked], Said]
 
 @contextmanager
 def serving(answering: Answering) -> Iterator[tuple[str, list[Asked]]]:
-    """Start a server; give its address and the list of what it is asked."""
+    """Start a server; give its address and the list of its requests."""
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):

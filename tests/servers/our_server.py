@@ -77,7 +77,7 @@ class OurServer:
         raise TimeoutError(parameters)
 
     def wait_until_idle(self) -> None:
-        """Wait until nobody's question is worked on."""
+        """Wait until no job is running."""
         until = time.monotonic() + _PATIENCE
         while self.ask("/health").json()["jobs"].keys() & {"submitted", "progress"}:
             assert time.monotonic() < until
@@ -90,7 +90,7 @@ class OurServer:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses."""
+    """Return a free port."""
     with socket.socket() as opened:
         opened.bind(("127.0.0.1", 0))
         port: int = opened.getsockname()[1]
