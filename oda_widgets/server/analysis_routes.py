@@ -12,7 +12,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.protocol.parameters import new_session_id
 from oda_widgets.protocol.reply import RAW
 from oda_widgets.server.client_query import ClientQuery, read_client_query, session_id_in
-from oda_widgets.server.download import ARCHIVE_NAMES, download
+from oda_widgets.server.download import archive_name, download
 from oda_widgets.server.dummy_products import dummy_json
 from oda_widgets.server.job_process import code_of_products
 from oda_widgets.server.job_table import DONE, FAILED, JobRow
@@ -100,7 +100,7 @@ class AnalysisRoutes:
     def _file_names(self, job_id: str, product: str) -> dict[str, Any]:
         """Return the names by which the files of a job are downloaded."""
         names = list(files_in(self._setup.folder.files(job_id)))
-        return {"file_name": names, "download_file_name": ARCHIVE_NAMES[product]}
+        return {"file_name": names, "download_file_name": archive_name(product)}
 
     def _download(self, values: dict[str, Any]) -> Response:
         job_id = values.get("job_id")
@@ -114,7 +114,7 @@ class AnalysisRoutes:
 
 
 def _check_job(job_id: Any, state: Any, query: ClientQuery) -> None:
-    """Check that a job is that of the query, so that nobody reaches the jobs of others."""
+    """Check that a job is that of the query: jobs of other users are out of reach."""
     if state != "new" and not job_id:
         limit = "job_id must be present if query_status != new"
         raise BadParameter("job_id", job_id, limit, "Send the one that the server returned.")
@@ -126,7 +126,7 @@ def _check_job(job_id: Any, state: Any, query: ClientQuery) -> None:
 def _dummy(query: ClientQuery, session: str, inner: dict[str, Any]) -> Response:
     head = state_document(query, session, DONE, [])
     head["exit_status"]["comment"] = _comment(query, "The products are made up.")
-    return with_products(head, inner, dummy_json(query.product, query.source))
+    return with_products(head, inner, dummy_json(query.instrument, query.product, query.source))
 
 
 def _comment(query: ClientQuery, said: str) -> str:

@@ -1,4 +1,4 @@
-"""The server as an ASGI application: its routes, and what holds for all of them."""
+"""The server as an ASGI application: its routes and their common rules."""
 
 from __future__ import annotations
 

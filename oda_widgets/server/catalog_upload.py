@@ -17,12 +17,15 @@ from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.products.files.catalog_file import read_catalog
 from oda_widgets.protocol.catalog import catalog_text
 
-_SECONDS = 20
+_SECONDS = 40  # others go first
 _CPU_SECONDS = 5
 _BYTES = 1 << 30
 _FITS = b"SIMPLE"
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # each takes up memory
-_COMMAND = "from oda_widgets.server.catalog_upload import main; main()"
+_COMMAND = (
+    "from oda_widgets.workers.priority import yield_to_others; yield_to_others(); "  # imports, too
+    "from oda_widgets.server.catalog_upload import main; main()"
+)
 
 
 def catalog_in(content: bytes) -> str:
@@ -54,7 +57,7 @@ def catalog_in(content: bytes) -> str:
 
 
 def main() -> None:
-    """Read a file from standard input, and write the catalogue or what is wrong as JSON."""
+    """Read a file from standard input, and write its catalogue or an error as JSON."""
     _limit_resources()
     sys.stdout.write(json.dumps(_read(sys.stdin.buffer.read())))
 

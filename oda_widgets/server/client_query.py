@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.protocol.parameters import PRODUCTS
+from oda_widgets.protocol.product_names import instrument_of, products_of, wire_instruments
 from oda_widgets.protocol.reply import one_line
 from oda_widgets.request.identity import identity
 from oda_widgets.request.source import Source
-from oda_widgets.server.offered_parameters import CONTROL, INSTRUMENT, parameters_of
+from oda_widgets.server.offered_parameters import CONTROL, parameters_of
 from oda_widgets.server.parameter_values import LONGEST_TEXT, complete_values
 from oda_widgets.server.tokens import User
 
@@ -55,6 +55,11 @@ class ClientQuery:
     def product(self) -> str:
         """The dispatcher's name of the product."""
         return str(self.parameters["product_type"])
+
+    @property
+    def instrument(self) -> str:
+        """Our name of the instrument."""
+        return instrument_of(self.parameters).name
 
     @property
     def job_id(self) -> str:
@@ -100,21 +105,26 @@ def read_client_query(values: Values, user: User) -> ClientQuery:
     known = {p.name for p in parameters_of(product)} | CONTROL
     asked = {k: v for k, v in sent.items() if k in known and v is not None and v != ""}
     _check_use_of_windows(asked)
+    dummy = _is_dummy(sent.get("query_type"))
+    # Made-up products are of no window: dispatchers take any text there.
+    unread = asked.pop("scw_list", None) if dummy else None
     parameters, comments = complete_values(asked, product)
-    windows = parameters["scw_list"]
-    user.check_windows(max(len(windows), 0 if windows else parameters["max_pointings"]))
+    windows = parameters.get("scw_list", ())
+    if unread is not None:
+        parameters["scw_list"] = unread if isinstance(unread, list) else [unread]
+    user.check_windows(max(len(windows), 0 if windows else parameters.get("max_pointings", 0)))
     return ClientQuery(
-        parameters=parameters | {"instrument": INSTRUMENT, "product_type": product},
+        parameters=parameters | {"instrument": sent["instrument"], "product_type": product},
         given=tuple(sorted(asked.keys() & parameters.keys())),
         unused=tuple(sorted(one_line(name)[:LONGEST_TEXT] for name in sent if name not in known)),
         comments=tuple(comments),
-        dummy=_is_dummy(sent.get("query_type")),
+        dummy=dummy,
         owner=user.identity,
     )
 
 
 def session_id_in(values: Values) -> str | None:
-    """Return the session id in a request, or None if there is none.
+    """Return the session id of a request, or None.
 
     Raises
     ------
@@ -138,23 +148,26 @@ def check_instrument(instrument: Any) -> None:
     BadParameter
         If it is not.
     """
-    if instrument != INSTRUMENT:
-        advice = f"known: ['{INSTRUMENT}']."
+    if instrument not in wire_instruments():
+        advice = f"known: {list(wire_instruments())}."
         raise BadParameter("instrument", instrument, "not an instrument of this server", advice)
 
 
 def _product(sent: Values) -> str:
     check_instrument(sent.get("instrument"))
     product = sent.get("product_type")
-    if not isinstance(product, str) or product not in PRODUCTS:
+    products = products_of(str(sent["instrument"]))
+    if not isinstance(product, str) or product not in products:
         limit = f"product type {one_line(str(product))} not in query_dictionary"
-        raise BadParameter("product_type", product, limit, f"Choose one of: {', '.join(PRODUCTS)}.")
+        raise BadParameter("product_type", product, limit, f"Choose one of: {', '.join(products)}.")
     return product
 
 
 def _check_use_of_windows(asked: Values) -> None:
     """Check that ``use_scws`` says where the list of science windows comes from."""
-    use, has_list = asked.get("use_scws"), bool(asked.get("scw_list"))
+    use, has_list = asked.get("use_scws", ""), bool(asked.get("scw_list"))
+    if not isinstance(use, str):
+        raise BadParameter("use_scws", use, "given more than once", "Give it once.")
     if use == "no" and has_list:
         limit = "scw_list was given although use_scws says that there is none"
         raise BadParameter("use_scws", use, limit, "Leave out one of the two.")

@@ -19,6 +19,7 @@ MOST_CONNECTIONS = 800
 _TLS_HANDSHAKE = b"\x16\x03"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _SENDING = (h11.IDLE, h11.SEND_BODY)
+_NOT_ANSWERED = (h11.IDLE, h11.SEND_RESPONSE)
 
 
 class Connection(H11Protocol):
@@ -88,7 +89,7 @@ class Connection(H11Protocol):
             self._deadline = None
 
     def _end(self) -> None:
-        if self.conn.our_state is h11.IDLE:
+        if self.conn.our_state in _NOT_ANSWERED:
             self.transport.write(_TOO_SLOW)
             self.transport.close()
         else:

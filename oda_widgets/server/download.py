@@ -15,10 +15,11 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.protocol.parameters import IMAGE, LIGHT_CURVE, SPECTRUM
+from oda_widgets.protocol.product_names import kind_of
+from oda_widgets.request.instrument import IMAGE, LIGHT_CURVE, SPECTRUM
 from oda_widgets.server.product_files import files_in
 
-ARCHIVE_NAMES = {
+_ARCHIVE_NAMES = {
     IMAGE: "image.tar.gz",
     SPECTRUM: "spectra.tar.gz",
     LIGHT_CURVE: "light_curve.tar.gz",
@@ -27,6 +28,11 @@ _CHUNK = 1 << 18
 _FAST = 1  # level of gzip: maps of noise hardly become smaller with more
 _LONGEST = 100
 _PACKED = "application/gzip"
+
+
+def archive_name(product: str) -> str:
+    """Return the name of the archive with all files of a product."""
+    return _ARCHIVE_NAMES[kind_of(product)]
 
 
 def download(folder: Path, product: str, values: Mapping[str, Any]) -> Response:
@@ -84,7 +90,7 @@ def _name(given: Any, files: list[Path], product: str, *, packed: bool) -> str:
     if plain:
         return plain
     if len(files) > 1:
-        return ARCHIVE_NAMES[product]
+        return archive_name(product)
     return f"{files[0].name}.gz" if packed else files[0].name
 
 

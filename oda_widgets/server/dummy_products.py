@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from astropy.wcs import WCS
@@ -14,10 +16,13 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.protocol.parameters import IMAGE, SPECTRUM
+from oda_widgets.protocol.product_names import kind_of
 from oda_widgets.protocol.product_writer import json_pieces
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.instrument import IMAGE, SPECTRUM
+from oda_widgets.request.instruments import described
 from oda_widgets.request.source import Source
 
 _CRAB = Source("Crab", 83.633, 22.014, "made up")
@@ -41,18 +46,32 @@ _OBSERVATION = Observation(
 
 
 @lru_cache(maxsize=16)
-def dummy_json(product: str, source: Source | None = None) -> bytes:
+def dummy_json(instrument: str, product: str, source: Source | None = None) -> bytes:
     """Return the JSON of a made-up product of a source, by default the Crab."""
-    return "".join(json_pieces(dummy_product(product, source or _CRAB))).encode()
+    made = dummy_product(product, source or _CRAB, instrument)
+    return "".join(json_pieces(made)).encode()
 
 
-def dummy_product(product: str, source: Source = _CRAB) -> Product:
-    """Return a made-up product of a source, labelled as simulated."""
+def dummy_product(product: str, source: Source = _CRAB, instrument: str = "isgri") -> Product:
+    """Return a made-up product of a source, labelled as simulated.
+
+    Parameters
+    ----------
+    product
+        The dispatcher's name of it.
+    source
+        Of which it is.
+    instrument
+        That it is said to be of.
+    """
     rng = np.random.default_rng(20261122)
-    if product == IMAGE:
-        return _image(rng, source)
-    part = _spectrum if product == SPECTRUM else _light_curve
-    return BySource((part(rng, source),))  # type: ignore[return-value]
+    kind = kind_of(product)
+    make = _image if kind == IMAGE else _spectrum if kind == SPECTRUM else _light_curve
+    made: Any = make(rng, source)
+    whole = replace(made, observation=replace(_OBSERVATION, instrument=instrument))
+    if kind != SPECTRUM and instrument != "isgri":
+        whole = replace(whole, energy=EnergyBand(*described(instrument).wire.band))
+    return whole if kind == IMAGE else BySource((whole,))
 
 
 def _image(rng: np.random.Generator, source: Source) -> SkyImage:

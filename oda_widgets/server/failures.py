@@ -1,4 +1,4 @@
-"""Errors as the server reports them: ours as they are, anything else as a defect, logged."""
+"""Errors as the server reports them; unexpected ones are logged as defects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def as_failure(error: Exception, what: str) -> OdaError:
     error
         Any error; one that is not ours is logged with its traceback.
     what
-        What has failed, for example "job 0123abcd".
+        Subject of the log entry, for example "job 0123abcd".
     """
     if isinstance(error, OdaError):
         return error

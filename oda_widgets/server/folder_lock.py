@@ -13,6 +13,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.files import write_whole
 from oda_widgets.server.job_folder import JobFolder
 
+_MAKE_ROOM = "Make room there, or give another folder: --folder."
 _OTHER_FOLDER = "Stop that server, or give this one a folder of its own: --folder."
 
 
@@ -30,7 +31,8 @@ def only_server(folder: JobFolder, archive: str) -> Iterator[None]:
     Raises
     ------
     BadParameter
-        If another server uses the folder, or its jobs belong to another archive.
+        If another server uses the folder, its jobs belong to another archive, or its lock
+        cannot be taken.
     """
     with closing(_lock(folder)):
         _check_archive(folder, archive)
@@ -47,8 +49,11 @@ def _lock(folder: JobFolder) -> sqlite3.Connection:
     database = sqlite3.connect(folder.lock, timeout=0, isolation_level=None)
     try:
         database.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error:
+    except sqlite3.Error as error:
         database.close()
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            limit = f"its lock cannot be taken ({error})"
+            raise BadParameter("folder", str(folder.path), limit, _MAKE_ROOM) from None
         holder = _note(folder).get("process", "unknown")
         limit = f"another server (process {holder}) uses it"
         raise BadParameter("folder", str(folder.path), limit, _OTHER_FOLDER) from None

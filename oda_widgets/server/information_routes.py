@@ -12,11 +12,10 @@ from starlette.responses import PlainTextResponse, Response
 
 from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.lookup.names import resolve
-from oda_widgets.protocol.parameters import PRODUCTS
+from oda_widgets.protocol.product_names import products_of, wire_instruments
 from oda_widgets.request.numbers import number_within
 from oda_widgets.server.client_query import check_instrument, read_client_query
 from oda_widgets.server.offered_parameters import (
-    INSTRUMENT,
     description,
     names_of,
     source_description,
@@ -50,8 +49,8 @@ class InformationRoutes:
     async def parameter_names(self, request: Request) -> Response:
         """List the parameters of a product, or of all products."""
         self._user(request)
-        product = _product(request)
-        products = [product] if product else list(PRODUCTS)
+        instrument, product = _product(request)
+        products = [product] if product else list(products_of(instrument))
         names = [name for each in products for name in names_of(each)]
         return json_reply(list(dict.fromkeys(names)))
 
@@ -65,7 +64,7 @@ class InformationRoutes:
     async def meta_data(self, request: Request) -> Response:
         """Describe the instrument."""
         self._user(request)
-        return json_reply(description(_product(request)))
+        return json_reply(description(*_product(request)))
 
     async def source_meta_data(self, request: Request) -> Response:
         """Describe the parameters that all instruments share."""
@@ -75,7 +74,7 @@ class InformationRoutes:
     async def instruments(self, request: Request) -> Response:
         """List the instruments."""
         self._user(request)
-        return json_reply([INSTRUMENT])
+        return json_reply(list(wire_instruments()))
 
     async def resolve_name(self, request: Request) -> Response:
         """Return the position of a source."""
@@ -136,10 +135,13 @@ class InformationRoutes:
         return json_reply(found | {"entity_portal_link": None, "message": message})
 
 
-def _product(request: Request) -> str | None:
-    check_instrument(request.query_params.get("instrument"))
+def _product(request: Request) -> tuple[str, str | None]:
+    """Return the instrument of a request, and its product if one is named."""
+    instrument = request.query_params.get("instrument")
+    check_instrument(instrument)
     product = request.query_params.get("product_type")
-    if product and product not in PRODUCTS:
-        advice = f"Choose one of: {', '.join(PRODUCTS)}."
+    known = products_of(str(instrument))
+    if product and product not in known:
+        advice = f"Choose one of: {', '.join(known)}."
         raise BadParameter("product_type", product, "not a product of this instrument", advice)
-    return product or None
+    return str(instrument), product or None

@@ -15,7 +15,7 @@ from oda_widgets.server.product_files import files_in, remove_files, write_files
 
 @dataclass(frozen=True)
 class JobFolder:
-    """The folder of a server; ids of jobs are hex digits of ours and safe in paths.
+    """The folder of a server. Job ids are hex digits, safe in paths.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class JobFolder:
             raise BadParameter("folder", str(self.path), limit, advice) from None
 
     def remove_drafts(self) -> None:
-        """Remove what killed processes have left half-written; nobody may be writing."""
+        """Remove files that killed processes left half-written; call it before any job runs."""
         for draft in (self.path / "answers").glob(".*"):
             if draft.is_dir():
                 remove_files(draft)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import signal
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,10 +22,12 @@ from oda_widgets.server.failures import as_failure
 from oda_widgets.server.job_folder import JobFolder
 from oda_widgets.server.job_run import JobRun
 from oda_widgets.server.job_table import JobRow, JobTable
+from oda_widgets.workers.priority import yield_to_others
 
 _WAIT = 0.05  # seconds between two looks at an empty table
 _PAUSE = 1.0  # seconds after an error of the table
 _BETWEEN_REPORTS = 0.1
+_BETWEEN_SIGNS = 1.0
 _LOG = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
@@ -81,7 +84,7 @@ def code_of_products() -> str:
     return code_version(__name__)
 
 
-def compute_jobs(path: str, archive: str, name: str) -> None:
+def compute_jobs(path: str, archive: str, name: str, signs: Any) -> None:
     """Compute jobs until told to stop or until the server is gone.
 
     Parameters
@@ -92,7 +95,11 @@ def compute_jobs(path: str, archive: str, name: str) -> None:
         Archive to compute from (see `connect`).
     name
         Name of this worker in the table of jobs.
+    signs
+        A number in shared memory, which counts the signs of life of this process.
     """
+    yield_to_others()  # to the server: clients are answered while jobs are computed
+    threading.Thread(target=_live, args=(signs,), daemon=True).start()
     folder = JobFolder(Path(path))
     stop = _StopSignal()
     site = connect(archive, executor="none")  # the server has processes of its own
@@ -106,6 +113,13 @@ def compute_jobs(path: str, archive: str, name: str) -> None:
                 time.sleep(_WAIT)
             else:
                 _compute(row, name, table, folder, site, stop)
+
+
+def _live(signs: Any) -> None:
+    """Give signs of life while this process runs."""
+    while True:
+        signs.value += 1
+        time.sleep(_BETWEEN_SIGNS)
 
 
 def _compute(

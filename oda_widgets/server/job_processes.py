@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 from oda_widgets.errors import OdaError
 from oda_widgets.server.job_folder import JobFolder
@@ -16,6 +17,10 @@ from oda_widgets.server.job_process import compute_jobs
 from oda_widgets.server.job_table import JobTable
 from oda_widgets.server.tidy import remove_old_jobs
 
+SILENCE = 60.0
+"""Seconds without a sign of life after which a process that computes jobs is replaced."""
+
+_START = 300.0  # seconds for the first one, on a busy machine
 _LOOK = 0.5  # seconds between two looks at the processes
 _BETWEEN_TIDYING = 3600.0
 _GRACE = 3.0  # seconds that all processes together have to stop
@@ -23,10 +28,32 @@ _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Worker:
+    """A process, the signs of life that it has given, and for how many seconds there was none."""
+
     name: str
     process: BaseProcess
+    signs: Any
+    seen: int = -1
+    silent: float = 0.0
+
+    def look(self) -> None:
+        """End the process if it is stopped or hangs.
+
+        Looks are counted, not time: they stop when this process, too, is stopped.
+        """
+        seen = self.signs.value
+        self.silent = self.silent + _LOOK if seen == self.seen else 0.0
+        self.seen = seen
+        if self.hangs:
+            self.process.kill()
+            self.process.join()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it has given no sign of life for too long."""
+        return self.silent > (SILENCE if self.seen > 0 else _START)
 
 
 class JobProcesses:
@@ -85,11 +112,12 @@ class JobProcesses:
     def _start_one(self) -> _Worker:
         self._started += 1
         name = f"{os.getpid()}-{self._started}"
-        arguments = (str(self._folder.path), self._archive, name)
         context = multiprocessing.get_context("spawn")
+        signs = context.RawValue("L", 0)
+        arguments = (str(self._folder.path), self._archive, name, signs)
         process = context.Process(target=compute_jobs, args=arguments, daemon=True)
         process.start()
-        return _Worker(name, process)
+        return _Worker(name, process, signs)
 
     def _keep_alive(self) -> None:
         """Look after the processes, whatever happens to the table meanwhile."""
@@ -112,9 +140,12 @@ class JobProcesses:
 
     def _replace_dead(self) -> None:
         for index, worker in enumerate(self._workers):
+            worker.look()
             if not worker.process.is_alive():
                 code = worker.process.exitcode or 0
                 reason = f"by signal {-code}" if code < 0 else f"with status {code}"
+                if worker.hangs:
+                    reason = f"without a sign of life for {worker.silent:g} s"
                 self._table.put_back_crashed(worker.name, reason)
                 self._workers[index] = self._start_one()
 

@@ -11,9 +11,12 @@ from oda_widgets.backend.site import Site
 from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products.answer import Product
 from oda_widgets.products.image import SkyImage
-from oda_widgets.protocol.parameters import LIGHT_CURVE, fields_from
+from oda_widgets.protocol.parameters import fields_from
+from oda_widgets.protocol.product_names import instrument_of, kind_of
+from oda_widgets.protocol.wire_times import interval_in
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.instrument import IMAGE, LIGHT_CURVE
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.source import Source
 
@@ -58,9 +61,11 @@ class JobRun:
     ) -> None:
         self._site = site
         self._parameters = parameters
-        self._fields = fields_from(parameters, "isgri_lc") | fields_from(
-            {k: v for k, v in parameters.items() if k != "time_bin"}, "isgri_image"
-        )
+        self._instrument = instrument_of(parameters)
+        products = filter(None, map(self._instrument.wire.product, (IMAGE, LIGHT_CURVE)))
+        self._fields: dict[str, Any] = {}
+        for product in products:
+            self._fields |= fields_from(parameters, product)
         self._pointed = {"RA", "DEC"} <= set(given)
         # Without a name of its own the source would have that of the default parameters.
         self._named = self._pointed and "src_name" in given
@@ -75,20 +80,34 @@ class JobRun:
         OdaError
             If there is none.
         """
+        if not self._instrument.sources:
+            return self._with_comments(self._submit(self._whole_sky()))
         windows = self._windows()
-        kind = self._parameters["product_type"]
-        if kind == "isgri_image":
+        kind = kind_of(self._parameters["product_type"])
+        if kind == IMAGE:
             return self._with_comments(self._image(windows, self._catalog))
         catalog = self._catalog if len(self._catalog) else self._detected(windows)
-        query: Query = SpectrumQuery(science_windows=windows, catalog=catalog)
+        instrument = self._instrument.name
+        query: Query = SpectrumQuery(
+            science_windows=windows, catalog=catalog, instrument=instrument
+        )
         if kind == LIGHT_CURVE:
             query = LightCurveQuery(
                 science_windows=windows,
                 catalog=catalog,
                 energy=self._energy,
                 time_bin=self._fields["time_bin"],
+                instrument=instrument,
             )
         return self._with_comments(self._submit(query))
+
+    def _whole_sky(self) -> LightCurveQuery:
+        """Return the query for an instrument that knows a time and no source."""
+        return LightCurveQuery(
+            intervals=interval_in(self._parameters),
+            time_bin=self._fields["time_bin"],
+            instrument=self._instrument.name,
+        )
 
     @property
     def _catalog(self) -> SourceCatalog:
@@ -117,6 +136,7 @@ class JobRun:
             self._parameters["T2"],
             radius=self._parameters["radius"],
             limit=self._parameters["max_pointings"],
+            instrument=self._instrument.name,
         )
         if found.available > len(found):
             self._comments.append(
@@ -130,6 +150,7 @@ class JobRun:
             "energy": self._energy,
             "catalog": catalog,
             "detection_threshold": self._parameters.get("detection_threshold", 7.0),
+            "instrument": self._instrument.name,
         }
         try:
             image = self._submit(ImageQuery(**words, source=self._source if self._named else None))

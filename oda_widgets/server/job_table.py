@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     crashes INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, client);
+CREATE INDEX IF NOT EXISTS jobs_by_client ON jobs (client, started);
 CREATE TABLE IF NOT EXISTS reports (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     job TEXT NOT NULL,
@@ -167,7 +168,7 @@ class JobTable:
         return row
 
     def find(self, job_id: str) -> JobRow | None:
-        """Return a job, or None if there is none of this id."""
+        """Return a job, or None if the id is unknown."""
         with self._open() as database:
             return _found(database, job_id)
 

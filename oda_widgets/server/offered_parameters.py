@@ -9,25 +9,15 @@ from oda_widgets.protocol.meta_data import (
     write_group,
     write_meta_data,
 )
-from oda_widgets.protocol.parameters import (
-    HIGHEST_KEV,
-    IMAGE,
-    LIGHT_CURVE,
-    LONGEST_BIN,
-    SPECTRUM,
-)
-from oda_widgets.request.energy import LOWEST_KEV
-from oda_widgets.request.queries import LOWEST_THRESHOLD, SHORTEST_BIN
+from oda_widgets.protocol.parameters import LONGEST_BIN
+from oda_widgets.protocol.product_names import all_products, kind_of, products_of
+from oda_widgets.request.instrument import IMAGE, LIGHT_CURVE, Instrument
+from oda_widgets.request.instruments import instruments
+from oda_widgets.request.queries import LOWEST_THRESHOLD
 
-INSTRUMENT = "isgri"
 OSA_VERSIONS = ("OSA10.2", "OSA11.0", "OSA11.1", "OSA11.2")
 DEFAULT_POINTINGS = 50
 
-_QUERIES = {
-    IMAGE: "isgri_image_query",
-    SPECTRUM: "isgri_spectrum_query",
-    LIGHT_CURVE: "isgri_lc_query",
-}
 _SOURCE = (
     ParameterDescription("src_name", "str", "1E 1740.7-2942"),
     ParameterDescription("RA", "deg", 265.97845833, 0.0, 360.0),
@@ -37,25 +27,15 @@ _SOURCE = (
     ParameterDescription("T_format", "str", "isot"),
     ParameterDescription("token", "str", None),
 )
-_COMMON = (
+_OF_WINDOWS = (
     ParameterDescription("user_catalog", "str", None),
     ParameterDescription("selected_catalog", "str", None),
     ParameterDescription("scw_list", "names_list", []),
-    ParameterDescription("radius", "deg", 15.0, 0.0, 180.0),
     ParameterDescription("max_pointings", "int", DEFAULT_POINTINGS, 1.0, 10000.0),
     ParameterDescription("osa_version", "str", "OSA11.2", allowed=OSA_VERSIONS),
     ParameterDescription("integral_data_rights", "str", "public", allowed=("public",)),
-    ParameterDescription("E1_keV", "keV", 20.0, LOWEST_KEV, HIGHEST_KEV),
-    ParameterDescription("E2_keV", "keV", 40.0, LOWEST_KEV, HIGHEST_KEV),
 )
-_OWN: dict[str, tuple[ParameterDescription, ...]] = {
-    IMAGE: (ParameterDescription("detection_threshold", "sigma", 7.0, LOWEST_THRESHOLD, 1e6),),
-    SPECTRUM: (),
-    LIGHT_CURVE: (
-        ParameterDescription("time_bin", "sec", 1000.0, SHORTEST_BIN, LONGEST_BIN),
-        ParameterDescription("time_bin_format", "str", "sec", allowed=("sec", "jd")),
-    ),
-}
+_THRESHOLD = ParameterDescription("detection_threshold", "sigma", 7.0, LOWEST_THRESHOLD, 1e6)
 # Parameters that control a request and are not part of the query.
 CONTROL = frozenset(
     [
@@ -70,7 +50,8 @@ CONTROL = frozenset(
 
 def parameters_of(product: str) -> tuple[ParameterDescription, ...]:
     """Return the parameters of a product."""
-    return (*_SOURCE, *_COMMON, *_OWN[product])
+    one = _instrument_with(product)
+    return (*_SOURCE, *_of_instrument(one), *_own(one, kind_of(product)))
 
 
 def names_of(product: str) -> list[str]:
@@ -83,8 +64,60 @@ def source_description() -> list[Any]:
     return [write_group("src_query", _SOURCE)]
 
 
-def description(product: str | None) -> list[Any]:
-    """Return the description of the instrument, with one product or all of them."""
-    described = {product: _QUERIES[product]} if product else _QUERIES
-    common = {"src_query": _SOURCE, "isgri_parameters": _COMMON}
-    return write_meta_data(INSTRUMENT, common, described, _OWN)
+def description(instrument: str, product: str | None) -> list[Any]:
+    """Return the description of an instrument, with one product or all of them."""
+    products = [product] if product else list(products_of(instrument))
+    one = _instrument_with(products[0])
+    common = {"src_query": _SOURCE, f"{instrument}_parameters": _of_instrument(one)}
+    own = {name: _own(one, kind_of(name)) for name in products}
+    return write_meta_data(instrument, common, {name: f"{name}_query" for name in products}, own)
+
+
+def label_with(product: str) -> str:
+    """Return the instrument of a product as refusals write it; units of one build share it."""
+    return _instrument_with(product).label.rstrip("0123456789")
+
+
+def shortest_bin(product: str) -> float:
+    """Return the shortest time bin of a product, seconds."""
+    return _instrument_with(product).time_bins[0]
+
+
+def _instrument_with(product: str) -> Instrument:
+    """Return the instrument of a product; of several units the one that is usually meant."""
+    units = [one for one in instruments() if one.wire.product(all_products()[product]) == product]
+    return next((one for one in units if one.wire.usual), units[0])
+
+
+def _of_instrument(one: Instrument) -> tuple[ParameterDescription, ...]:
+    """Return the parameters that all products of an instrument take."""
+    if not one.sources:
+        return ()
+    low, high = one.wire.energy
+    edges = zip(("E1_keV", "E2_keV"), one.wire.band, strict=True)
+    return (
+        *_OF_WINDOWS,
+        ParameterDescription("radius", "deg", one.wire.radius, 0.0, 180.0),
+        *(ParameterDescription(name, "keV", edge, low, high) for name, edge in edges),
+        *(_unit(one, name) for name, _ in one.wire.parameters),
+    )
+
+
+def _unit(one: Instrument, name: str) -> ParameterDescription:
+    """Return the parameter that chooses one unit of several."""
+    of_name = [each for each in instruments() if each.wire.instrument == one.wire.instrument]
+    units = [int(dict(each.wire.parameters)[name]) for each in of_name]
+    usual = int(dict(one.wire.parameters)[name])
+    return ParameterDescription(name, "int", usual, float(min(units)), float(max(units)))
+
+
+def _own(one: Instrument, kind: str) -> tuple[ParameterDescription, ...]:
+    """Return the parameters that only one kind of product takes."""
+    if kind == IMAGE:
+        return (_THRESHOLD,)
+    if kind != LIGHT_CURVE:
+        return ()
+    return (
+        ParameterDescription("time_bin", "sec", 1000.0, one.time_bins[0], LONGEST_BIN),
+        ParameterDescription("time_bin_format", "str", "sec", allowed=("sec", "jd")),
+    )

@@ -19,8 +19,14 @@ from oda_widgets.protocol.parameters import fields_from
 from oda_widgets.protocol.reply import one_line
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.numbers import finite_number
-from oda_widgets.request.queries import LOWEST_THRESHOLD, SHORTEST_BIN
-from oda_widgets.server.offered_parameters import DEFAULT_POINTINGS, OSA_VERSIONS, parameters_of
+from oda_widgets.request.queries import LOWEST_THRESHOLD
+from oda_widgets.server.offered_parameters import (
+    DEFAULT_POINTINGS,
+    OSA_VERSIONS,
+    label_with,
+    parameters_of,
+    shortest_bin,
+)
 
 Values = Mapping[str, Any]
 
@@ -54,16 +60,17 @@ def complete_values(asked: Values, product: str) -> tuple[dict[str, Any], list[s
         name = described.name
         if name in asked and name not in _READ_ELSEWHERE:
             values[name] = _value(name, asked[name], described.units)
-    comments = _accept(values)
+    comments = _accept(values, product)
     _check_limits(values, product)
     values |= _times(asked, values)
     values["T_format"] = "isot"
-    as_asked = {name: asked.get(name) for name in ("scw_list", _CATALOG)}
+    as_asked = {name: asked.get(name) for name in ("scw_list", _CATALOG) if name in values}
     fields = fields_from(values | as_asked, product)
-    values["scw_list"] = list(fields.get("science_windows", ()))
-    values[_CATALOG] = _catalog(asked, fields.get("catalog"))
+    if "scw_list" in values:
+        values["scw_list"] = list(fields.get("science_windows", ()))
+        values[_CATALOG] = _catalog(asked, fields.get("catalog"))
     values["token"] = None
-    del values["user_catalog"]
+    values.pop("user_catalog", None)
     return values, comments
 
 
@@ -84,11 +91,12 @@ def _value(name: str, value: Any, units: str) -> Any:
     return int(number)
 
 
-def _accept(values: dict[str, Any]) -> list[str]:
+def _accept(values: dict[str, Any], product: str) -> list[str]:
     """Replace values that dispatchers accept by those that our engine uses; return comments."""
     if not 0 <= values["RA"] <= _TURN:
         values["RA"] = round(values["RA"] % _TURN, 9)
-    found = (accept(values) for accept in _ACCEPTED)
+    found = [accept(values) for name, accept in _ACCEPTED.items() if name in values]
+    found.append(_accept_time_bin(values, shortest_bin(product)))
     return [comment for comment in found if comment]
 
 
@@ -113,13 +121,13 @@ def _accept_threshold(values: dict[str, Any]) -> str:
     return _raise(values, "detection_threshold", LOWEST_THRESHOLD, "sigma is the lowest here")
 
 
-def _accept_time_bin(values: dict[str, Any]) -> str:
+def _accept_time_bin(values: dict[str, Any], shortest: float) -> str:
     if values.get("time_bin", 1.0) <= 0:
         limit = "not above 0"
         raise BadParameter("time_bin", values["time_bin"], limit, "Give a length in seconds.")
     if values.get("time_bin_format", "sec") != "sec":
         return ""
-    return _raise(values, "time_bin", SHORTEST_BIN, "s is the shortest here")
+    return _raise(values, "time_bin", shortest, "s is the shortest here")
 
 
 def _accept_pointings(values: dict[str, Any]) -> str:
@@ -130,13 +138,12 @@ def _accept_pointings(values: dict[str, Any]) -> str:
     return f"max_pointings={number} selects nothing: {DEFAULT_POINTINGS} was used."
 
 
-_ACCEPTED: tuple[Callable[[dict[str, Any]], str], ...] = (
-    _accept_version,
-    _accept_rights,
-    _accept_threshold,
-    _accept_time_bin,
-    _accept_pointings,
-)
+_ACCEPTED: Mapping[str, Callable[[dict[str, Any]], str]] = {
+    "osa_version": _accept_version,
+    "integral_data_rights": _accept_rights,
+    "detection_threshold": _accept_threshold,
+    "max_pointings": _accept_pointings,
+}
 
 
 def _raise(values: dict[str, Any], name: str, lowest: float, why: str) -> str:
@@ -155,9 +162,10 @@ def _check_limits(values: Values, product: str) -> None:
             continue
         limit = f"outside {low:g} to {high:g} {described.units}"
         if described.name in {"E1_keV", "E2_keV"}:
-            limit = f"ISGRI energy range is restricted to {low:g} - {high:g} keV"
+            label = label_with(product)
+            limit = f"{label} energy range is restricted to {low:g} - {high:g} keV"
         raise BadParameter(described.name, value, limit, "Give a value inside.")
-    if not values["E1_keV"] < values["E2_keV"]:
+    if "E1_keV" in values and not values["E1_keV"] < values["E2_keV"]:
         limit = f"not below E2_keV={values['E2_keV']:g}"
         raise BadParameter("E1_keV", values["E1_keV"], limit, "Swap the two.")
 
@@ -174,7 +182,8 @@ def _times(asked: Values, values: Values) -> dict[str, str]:
             raise BadParameter(name, value, limit, "Correct it, or T_format.")
         times[name] = isot
     if not times["T1"] < times["T2"]:
-        raise BadParameter("T2", times["T2"], f"not after T1={times['T1']}", "Swap the two.")
+        first, last = (asked.get(name, values[name]) for name in ("T1", "T2"))
+        raise BadParameter("T2", last, f"not after T1={first}", "Swap the two.")
     return times
 
 

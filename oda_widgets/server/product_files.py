@@ -14,6 +14,7 @@ from oda_widgets.products.answer import Product
 from oda_widgets.products.files.catalog_file import write_catalog
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.request.instruments import described
 
 _LONGEST = 60  # characters of a source in the name of a file
 
@@ -65,7 +66,7 @@ def remove_files(folder: Path) -> None:
 
 
 def _write_image(image: SkyImage, folder: Path) -> None:
-    image.write(folder / "isgri_query_mosaic.fits")
+    image.write(folder / f"{_prefix(image)}_query_mosaic.fits")
     for suffix in (".fits", ".reg"):
         write_catalog(image.catalog, folder / f"query_catalog{suffix}")
 
@@ -75,7 +76,12 @@ def _write_parts(product: Any, folder: Path) -> None:
     names = _distinct(part.name for part in parts)
     for part, name in zip(parts, names, strict=True):
         kind = "lc" if isinstance(part, LightCurve) else "spectrum"
-        part.write(folder / f"isgri_{kind}_{name}.fits")
+        part.write(folder / f"{_prefix(part)}_{kind}_{name}.fits")
+
+
+def _prefix(product: Any) -> str:
+    """Return what dispatchers call the instrument of a product."""
+    return described(product.observation.instrument).wire.instrument
 
 
 def _distinct(sources: Iterator[str]) -> Iterator[str]:

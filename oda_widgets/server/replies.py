@@ -12,21 +12,25 @@ import anyio
 from starlette.responses import Response, StreamingResponse
 
 from oda_widgets.errors import NotAllowed, OdaError, StoreError
+from oda_widgets.protocol.product_names import wire_instruments
 from oda_widgets.protocol.reply import RAW, SEPARATOR, STOCK_FAILURE
 from oda_widgets.server.client_query import ClientQuery
 from oda_widgets.server.job_table import QueueFull
-from oda_widgets.server.offered_parameters import INSTRUMENT
+from oda_widgets.server.request_values import TooLarge
 from oda_widgets.version import __version__
 
 _CHUNK = 1 << 18
 _API_VERSION = "1.3.5"
 _JSON = "application/json"
 _API_CODE = """from oda_api.api import DispatcherAPI
-disp = DispatcherAPI(url={url!r}, instrument="isgri")
+disp = DispatcherAPI(url={url!r}, instrument={instrument!r})
 par_dict = {parameters}
 data_collection = disp.get_product(**par_dict)
 """
 _NOT_IN_CODE = frozenset({"token", "user_catalog", "T_format", "product_type"})
+
+
+_STATUS: dict[type[OdaError], int] = {StoreError: 503, QueueFull: 429, TooLarge: 413}
 
 
 def json_reply(document: Any, status: int = 200) -> Response:
@@ -41,7 +45,7 @@ def refusal(error: OdaError) -> Response:
         status = {"message": text, "error_message": error.problem, "status": 1}
         reason = {"error": f"RequestNotAuthorized():{text}", "error_message": text}
         return json_reply(reason | {"exit_status": status}, 403)
-    code = 503 if isinstance(error, StoreError) else 429 if isinstance(error, QueueFull) else 400
+    code = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
     reason = {"error": f"RequestNotUnderstood():{text}", "error_message": text}
     return json_reply(reason | server_facts(), code)
 
@@ -49,7 +53,7 @@ def refusal(error: OdaError) -> Response:
 def server_facts() -> dict[str, Any]:
     """Return the version and the instruments of the server, which each refusal states."""
     return {
-        "installed_instruments": [INSTRUMENT],
+        "installed_instruments": list(wire_instruments()),
         "cdci_data_analysis_version": f"oda_widgets {__version__}",
         "oda_api_version": _API_VERSION,
         "config": {},
@@ -95,14 +99,23 @@ def _exit_status(state: str, failure: str) -> dict[str, Any]:
 def products_head(
     query: ClientQuery, session: str, url: str, echo: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return what accompanies the products: the job, the parameters and the script."""
+    """Return the head of a reply: the job, the parameters and the script."""
     return {
         "session_id": session,
         "job_id": query.job_id,
         "prod_process_message": "",
-        "analysis_parameters": {**query.parameters, **echo, "session_id": session},
+        "analysis_parameters": {**_as_sent(query), **echo, "session_id": session},
         "api_code": api_code(query, url),
     }
+
+
+def _as_sent(query: ClientQuery) -> dict[str, Any]:
+    """Return the parameters as they came: a list of one window is a text on the wire."""
+    parameters = dict(query.parameters)
+    windows = parameters.get("scw_list")
+    if windows and len(windows) == 1:
+        parameters["scw_list"] = windows[0]
+    return parameters
 
 
 def api_code(query: ClientQuery, url: str) -> str:
@@ -114,7 +127,8 @@ def api_code(query: ClientQuery, url: str) -> str:
     }
     parameters |= {"product": query.product, "product_type": "Real"}
     lines = "".join(f"    {name!r}: {value!r},\n" for name, value in parameters.items())
-    return _API_CODE.format(url=url, parameters=f"{{\n{lines}}}")
+    instrument = query.parameters["instrument"]
+    return _API_CODE.format(url=url, instrument=instrument, parameters=f"{{\n{lines}}}")
 
 
 def with_products(
@@ -130,7 +144,7 @@ def with_products(
     head
         The reply without products.
     inner
-        What accompanies the products.
+        Fields beside the products.
     products
         JSON of the products.
     arrays

@@ -27,6 +27,10 @@ _MULTIPART = "multipart/form-data"
 Pairs = list[tuple[str, Any]]
 
 
+class TooLarge(BadParameter):
+    """A request that is longer than any that makes sense."""
+
+
 class RequestReader:
     """Reads the parameters of requests, in threads that have nothing else to do."""
 
@@ -52,16 +56,21 @@ class RequestReader:
 
 
 async def _body(request: Request) -> bytes:
+    _check_size(int(request.headers.get("content-length", "0")))
     content = bytearray()
     try:
         async for chunk in request.stream():
             content += chunk
-            if len(content) > LARGEST_BODY:
-                limit = f"longer than {LARGEST_BODY >> 20} MB"
-                raise BadParameter("request", f"{len(content)} bytes", limit, "Send less.")
+            _check_size(len(content))
     except ClientDisconnect:
         raise BadParameter("request", "...", "it ended early", "Send it again.") from None
     return bytes(content)
+
+
+def _check_size(count: int) -> None:
+    if count > LARGEST_BODY:
+        limit = f"longer than {LARGEST_BODY >> 20} MB"
+        raise TooLarge("request", f"{count} bytes", limit, "Send less.")
 
 
 def _values(query: str, headers: Headers, content: bytes) -> tuple[dict[str, Any], bytes | None]:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from oda_widgets.errors import NotAllowed
 from oda_widgets.server.replies import refusal
 
+_PORTS = {"http": 80, "https": 443}
 _OURS = frozenset({"same-origin", "none"})  # values of Sec-Fetch-Site; "none" is typed by a person
 
 
@@ -42,5 +43,16 @@ class SameSiteOnly:
 
     def _is_foreign(self, request: HTTPConnection) -> bool:
         origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-        foreign = origin is not None and urlsplit(origin).hostname not in self._hosts
-        return foreign or (site is not None and site not in _OURS)
+        if site is not None and site not in _OURS:
+            return True
+        return origin is not None and not self._is_ours(origin, request.headers.get("host", ""))
+
+    def _is_ours(self, origin: str, host: str) -> bool:
+        """Return True if an origin has a name of this server, and the port that was called."""
+        page, called = urlsplit(origin), urlsplit(f"//{host}")
+        usual = _PORTS.get(page.scheme)
+        try:
+            same_port = (page.port or usual) == (called.port or usual)
+        except ValueError:  # no number
+            return False
+        return same_port and page.hostname in self._hosts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -29,6 +30,8 @@ from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.tokens import secret_in
 
 _HIGHEST_PORT = 65535
+_MOST_WORKERS = 256
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?|\[?[0-9A-Fa-f:.]+\]?")
 _BACKLOG = 2048
 # Longer than clients wait between two requests: a request that meets a connection while it is
 # being closed fails.
@@ -80,6 +83,7 @@ def serve(options: Options, announce: Callable[[str], Any] = lambda _: None) -> 
     OdaError
         If the archive cannot be opened.
     """
+    check_options(options)
     os.umask(0o077)  # queries, products and the secret are for this user alone
     settings = load_settings()
     archive = settings.archive if options.archive is None else options.archive
@@ -139,21 +143,50 @@ def _exit_when_told() -> Iterator[None]:
     yield
 
 
-@contextmanager
-def _listening(options: Options) -> Iterator[socket.socket]:
-    """Give a socket that listens at the address."""
+def check_options(options: Options) -> None:
+    """Check the options of a server.
+
+    Raises
+    ------
+    BadParameter
+        If the port, the number of workers or a name of the server cannot be.
+    """
     if not 0 <= options.port <= _HIGHEST_PORT:
         limit = f"outside 0 to {_HIGHEST_PORT}"
         raise BadParameter("port", options.port, limit, "Write for example --port 10100.")
+    if not 1 <= options.workers <= _MOST_WORKERS:
+        limit = f"outside 1 to {_MOST_WORKERS}"
+        raise BadParameter("workers", options.workers, limit, "Write for example --workers 2.")
+    for name in options.hosts:
+        if not _HOST.fullmatch(name):
+            limit = "not the name of a machine"
+            raise BadParameter("name", name, limit, "Write it as in --name astro.example.org.")
+
+
+@contextmanager
+def _listening(options: Options) -> Iterator[socket.socket]:
+    """Give a socket that listens at the address."""
     try:
         listener = socket.create_server((options.host, options.port), backlog=_BACKLOG)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
+    except (OSError, UnicodeError) as error:
+        if _blames_host(error):
+            limit = "not an address of this machine"
+            advice = "Write --host 127.0.0.1, or 0.0.0.0 for all addresses of this machine."
+            raise BadParameter("host", options.host, limit, advice) from None
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number) if number else str(error)
         limit = f"cannot be used on {options.host} ({reason})"
         advice = f"Choose another: --port {min(options.port + 1, _HIGHEST_PORT)}."
         raise BadParameter("port", options.port, limit, advice) from None
     with listener:
         yield listener
+
+
+def _blames_host(error: Exception) -> bool:
+    """Return whether an address cannot be listened at because of its host, not its port."""
+    number = getattr(error, "errno", None)
+    # Names that cannot be resolved have the negative numbers of getaddrinfo.
+    return number is None or number < 0 or number == errno.EADDRNOTAVAIL
 
 
 def _address(host: str, listener: socket.socket) -> str:

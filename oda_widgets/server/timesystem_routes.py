@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from oda_widgets.errors import BadParameter, EmptySelection
-from oda_widgets.lookup.times import revolution_at, revolution_start
 from oda_widgets.protocol.timesystem import window_columns
+from oda_widgets.request.instruments import instruments
 from oda_widgets.request.numbers import finite_number
-from oda_widgets.request.timespan import IJD_ZERO_MJD, isot_utc, to_ijd
+from oda_widgets.request.revolutions import revolution_at, revolution_start
+from oda_widgets.request.timespan import FARTHEST, IJD_ZERO_MJD, OUTSIDE, isot_utc, to_ijd
 from oda_widgets.server.replies import json_reply
 from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.tokens import user_of
@@ -65,6 +67,7 @@ class TimesystemRoutes:
                 request.path_params["stop"],
                 radius=finite_number("radius", given.get("radius", _RADIUS)),
                 limit=None,
+                instrument=_instrument(given),
             )
         except EmptySelection:
             found = None
@@ -73,6 +76,12 @@ class TimesystemRoutes:
             return columns["SWID"]
         wanted = given["return_columns"].split(",")
         return {name: columns[name] for name in wanted if name in columns}
+
+
+def _instrument(given: Mapping[str, str]) -> str:
+    """Return the instrument whose good time a request wants; ISGRI if it names none."""
+    asked = (one.name for one in instruments() if f"min_{one.good_time}" in given)
+    return next(asked, "isgri")
 
 
 def _convert(given: str, text: str) -> dict[str, Any]:
@@ -87,6 +96,8 @@ def _convert(given: str, text: str) -> dict[str, Any]:
         ijd = to_ijd(text, "time")
     else:
         raise _unknown_format(given)
+    if not abs(ijd) <= FARTHEST:
+        raise BadParameter("time", text, OUTSIDE, "Give an IJD, an MJD or a date of the mission.")
     mjd = ijd + IJD_ZERO_MJD
     return {"IJD": ijd, "MJD": mjd, "UTC": isot_utc(ijd), "REVNUM": revolution_at(ijd)}
 

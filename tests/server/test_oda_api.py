@@ -156,7 +156,7 @@ report(instruments=connect().get_instruments_list(), names=names)
         words,
         tmp_path,
     )
-    assert found["instruments"] == ["isgri"]
+    assert found["instruments"] == ["isgri", "jemx", "spi_acs"]
     assert found["names"] == {
         "isgri_image": ["mosaic_image_0_mosaic", "dispatcher_catalog_1"],
         "isgri_spectrum": [
@@ -166,6 +166,50 @@ report(instruments=connect().get_instruments_list(), names=names)
         ],
         "isgri_lc": ["isgri_lc_0_Test"],
     }
+
+
+def test_jem_x_and_spi_acs_are_asked_as_at_a_dispatcher(
+    oda_api: OdaApi, words: list[str], tmp_path: Path
+) -> None:
+    """The fewest parameters that scripts send: a unit of JEM-X, T1 and T2 for SPI-ACS."""
+    found = run(
+        oda_api,
+        """
+d = DispatcherAPI(url=url, instrument="jemx", n_max_tries=1)
+dummy = dict(instrument="jemx", product_type="Dummy", src_name="Test", RA=ra, DEC=dec, silent=True)
+names = {}
+for product in ("jemx_image", "jemx_spectrum", "jemx_lc"):
+    names[product] = d.get_product(product=product, jemx_num=1, **dummy)._n_list
+curve = DispatcherAPI(url=url, instrument="spi_acs").get_product(
+    instrument="spi_acs", product="spi_acs_lc", product_type="Dummy", RA=ra, DEC=dec, time_bin=2,
+    T1="2007-07-16T18:09:00", T2="2007-07-16T18:16:00", silent=True)
+names["spi_acs_lc"] = curve._n_list
+units = [u.name for p in d.get_product(product="jemx_lc", jemx_num=2, **dummy)._p_list
+         for u in p.data_unit]
+def error(**changed):
+    try:
+        d.get_product(**(dict(product="jemx_lc") | dummy | changed))
+    except Exception as raised:
+        return f"{raised}"
+    return "none"
+report(names=names, units=units, energy=error(E1_keV=20.0, E2_keV=40.0), unit=error(jemx_num=3),
+       products=error(product="isgri_lc"))
+""",
+        words,
+        tmp_path,
+    )
+    assert found["names"]["jemx_image"] == ["mosaic_image_0_mosaic", "dispatcher_catalog_1"]
+    assert found["names"]["jemx_spectrum"] == [
+        "jemx_spectrum_0_Test_jemx_spectrum",
+        "jemx_spectrum_1_Test_jemx_arf",
+        "jemx_spectrum_2_Test_jemx_rmf",
+    ]
+    assert found["names"]["jemx_lc"] == ["jemx_lc_0_Test"]
+    assert found["names"]["spi_acs_lc"] == ["spi_acs_lc_0_query"]
+    assert "JMX2-SRC.-LCR" in found["units"]
+    assert "JEM-X energy range is restricted to 3 - 35 keV" in found["energy"]
+    assert "jemx_num=3" in found["unit"]
+    assert "not in query_dictionary" in found["products"]
 
 
 def test_errors_and_tokens_are_as_with_a_dispatcher(

@@ -1,4 +1,4 @@
-"""What a question is answered with: which sources, and the files for those who want files."""
+"""Products of the server: their sources, and their files."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tests.servers.our_server import _START, OurServer, serving
 
 
 def refusal(*words: Any) -> str:
-    """Return what a server prints that does not start."""
+    """Return the message of a server that does not start."""
     command = [sys.executable, "-c", _START, "serve", *map(str, words)]
     environment = os.environ | {"ODA_WIDGETS_ONLINE": "no"}
     ended = subprocess.run(
@@ -59,6 +59,22 @@ def test_a_second_server_on_a_folder_is_refused(server: OurServer, three_windows
     assert "--folder" in said
 
 
+def test_a_lock_that_cannot_be_taken_is_no_other_server(tmp_path: Path) -> None:
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "lock").write_bytes(b"this is no database" * 100)
+    said = refusal("--port", "0", "--archive", "sample", "--folder", tmp_path / "jobs")
+    assert "its lock cannot be taken (file is not a database)" in said
+    assert "another server" not in said
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    said = refusal("--port", "0", "--archive", "sample", "--folder", file / "jobs")
+    assert f"{file / 'jobs'}: cannot be used as a folder (Not a directory)" in said
+    assert "Give a folder that you may write" in said
+
+
 def test_a_folder_is_that_of_one_archive(three_windows: Path, tmp_path: Path) -> None:
     folder = tmp_path / "jobs"
     with serving(three_windows, folder):
@@ -79,7 +95,9 @@ def test_each_archive_has_a_default_folder_of_its_own(
     assert _default_folder(settings, three_windows.name) in folders
 
 
-def test_what_it_writes_is_for_its_user_alone(server: OurServer, three_windows: Path) -> None:
+def test_files_of_the_server_are_readable_by_its_user_alone(
+    server: OurServer, three_windows: Path
+) -> None:
     server.done(**query(three_windows))
     paths = [server.folder, *server.folder.rglob("*")]
     assert len(paths) > 8
@@ -88,28 +106,33 @@ def test_what_it_writes_is_for_its_user_alone(server: OurServer, three_windows: 
         assert mode & 0o077 == 0, f"{path} {mode:o}"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_it_within_ten_seconds_and_loses_nothing(
-    number: signal.Signals, tmp_path: Path
-) -> None:
+def test_a_signal_ends_it_within_ten_seconds_and_loses_nothing(tmp_path: Path) -> None:
+    """One job, and three servers that are ended in the middle of it, each by another signal."""
     folder, asked = tmp_path / "jobs", query("simulated")
-    with serving("simulated", folder) as first:
-        begun = first.ask(**asked).json()
-        while first.ask("/health").json()["jobs"] == {"submitted": 1}:
-            time.sleep(0.05)
-        with socket.create_connection(("127.0.0.1", int(first.address.rsplit(":")[-1]))) as half:
-            half.sendall(b"POST /run_analysis HTTP/1.1\r\nHost: localhost\r\nContent-Le")
-            told = time.monotonic()
-            first.process.send_signal(number)
-            first.process.wait(30)
-        assert time.monotonic() - told < 10
-        assert first.process.returncode == 0
-        assert not children_of(first.process.pid)
-    with serving("simulated", folder) as second:
-        job_id = begun["job_monitor"]["job_id"]
-        assert (
-            second.done(**asked, job_id=job_id, query_status="progress")["query_status"] == "done"
-        )
+    jobs = set()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        with serving("simulated", folder) as server:
+            jobs.add(server.ask(**asked).json()["job_monitor"]["job_id"])
+            while server.ask("/health").json()["jobs"] == {"submitted": 1}:
+                time.sleep(0.05)
+            assert seconds_to_end(server, number) < 10
+            assert server.process.returncode == 0
+            assert not children_of(server.process.pid)
+    (job_id,) = jobs
+    with serving("simulated", folder) as last:
+        answer = last.done(**asked, job_id=job_id, query_status="progress")
+        assert answer["query_status"] == "done"
+
+
+def seconds_to_end(server: OurServer, number: signal.Signals) -> float:
+    """Send a signal to a server that is receiving a request; return how long it went on."""
+    port = int(server.address.rsplit(":")[-1])
+    with socket.create_connection(("127.0.0.1", port)) as half:
+        half.sendall(b"POST /run_analysis HTTP/1.1\r\nHost: localhost\r\nContent-Le")
+        told = time.monotonic()
+        server.process.send_signal(number)
+        server.process.wait(30)
+    return time.monotonic() - told
 
 
 def children_of(process: int) -> list[str]:

@@ -7,7 +7,7 @@ import signal
 import socket
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -17,6 +17,7 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.errors import StoreError
+from oda_widgets.server import job_processes
 from oda_widgets.server.catalog_upload import catalog_in
 from oda_widgets.server.job_folder import JobFolder
 from oda_widgets.server.job_table import FAILED, QUEUED, JobTable, QueueFull
@@ -33,7 +34,7 @@ HALF_REQUESTS = (
 
 
 def health(server: OurServer, within: float) -> dict[str, Any]:
-    """Return what the server says of itself, within so many seconds."""
+    """Return the health that the server reports within some seconds."""
     began = time.monotonic()
     document: dict[str, Any] = server.ask("/health").json()
     assert time.monotonic() - began < within
@@ -78,6 +79,8 @@ def test_more_connections_than_there_is_room_for_replace_the_oldest(server: OurS
     [
         {"Origin": "https://evil.org"},
         {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:9"},
+        {"Origin": "http://127.0.0.1:no"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Host": "evil.org"},
@@ -93,6 +96,44 @@ def test_pages_of_other_sites_start_nothing(header: dict[str, str], server: OurS
         assert client.get("/health").json()["jobs"] == before
         own = {"Origin": server.address, "Sec-Fetch-Site": "same-origin"}
         assert client.get("/instr-list", headers=own).status_code == 200
+
+
+def wait_until(met: Callable[[], bool]) -> None:
+    until = time.monotonic() + 40
+    while not met():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+FORM = b"Content-Type: application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ((b"Content-Length: 1" + b"0" * 20,), b"", 400),
+        ((b"Content-Length: 1" + b"0" * 18,), b"", 413),
+        ((b"Content-Length: 20000000",), b"a" * 20_000_000, 413),
+        ((b"Content-Length: 20000000", b"Expect: 100-continue"), b"", 413),
+        ((b"Transfer-Encoding: chunked", FORM), b"F4240\r\n%b\r\n" % (b"a" * 10**6) * 20, 413),
+        ((b"Transfer-Encoding: chunked", FORM), b"ZZZ\r\n", 400),
+        ((b"Transfer-Encoding: gzip",), b"xx", 400),
+        ((b"Content-Length: -5",), b"", 400),
+        ((b"Content-Length: 5", b"Content-Length: 6"), b"abcde", 400),
+        ((b"Host: evil.org",), b"", 400),
+        ((b"Content-Type: multipart/form-data", b"Content-Length: 2"), b"ab", 400),
+        ((b"X: " + b"a" * 100_000,), b"", 400),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_malformed_and_endless_requests_are_answered_at_once(
+    headers: tuple[bytes, ...], body: bytes, status: int, server: OurServer
+) -> None:
+    port = int(server.address.rsplit(":", 1)[1])
+    head = b"\r\n".join([b"POST /run_analysis HTTP/1.1", b"Host: localhost", *headers, b"", b""])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(head + body)
+        assert client.recv(12) == b"HTTP/1.1 %d" % status
 
 
 def hostile_fits() -> bytes:
@@ -141,6 +182,12 @@ def worker_of(server: OurServer) -> int:
     return max(found)
 
 
+def test_whoever_answers_goes_before_whoever_computes(server: OurServer) -> None:
+    server_pid, worker_pid = server.process.pid, worker_of(server)
+    niceness = [os.getpriority(os.PRIO_PROCESS, pid) for pid in (server_pid, worker_pid)]
+    assert niceness[0] < niceness[1]
+
+
 def test_a_job_that_kills_its_worker_three_times_fails_with_the_reason(tmp_path: Path) -> None:
     with JobTable(tmp_path / "jobs.sqlite") as table:
         table.submit("deadly", {}, "first")
@@ -155,6 +202,25 @@ def test_a_job_that_kills_its_worker_three_times_fails_with_the_reason(tmp_path:
         assert "died 3 times, at last by signal 9" in job.message
         table.again("deadly")
         assert table.take("worker 4") is not None
+
+
+def test_a_stopped_worker_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_processes, "SILENCE", 2.0)
+    folder = JobFolder(tmp_path)
+    with JobTable(folder.table) as table:
+        processes = job_processes.JobProcesses(folder, table, "sample", 1)
+        processes.start()
+        try:
+            (worker,) = processes._workers
+            wait_until(lambda: worker.signs.value > 0)
+            table.submit("stops", {})
+            assert table.take(worker.name) is not None
+            os.kill(worker.process.pid or 0, signal.SIGSTOP)
+            wait_until(lambda: processes._workers[0] is not worker)
+            assert not worker.process.is_alive()
+            assert table.counts() != {"progress": 1}
+        finally:
+            processes.stop()
 
 
 def test_the_job_of_one_dead_worker_of_two_is_computed_again(tmp_path: Path) -> None:
@@ -193,6 +259,10 @@ def test_the_queue_has_a_limit_for_each_client_and_for_all(tmp_path: Path) -> No
             table.submit(f"other {number}", {}, f"client {number}")
         with pytest.raises(QueueFull, match="1000 jobs are waiting at this server"):
             table.submit("another", {}, "another")
+        began = time.monotonic()
+        for _ in range(10):
+            table.take("worker")
+        assert time.monotonic() - began < 0.5  # others wait meanwhile
 
 
 def test_old_products_make_room(tmp_path: Path) -> None:
