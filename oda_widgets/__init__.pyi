@@ -12,8 +12,8 @@ from .products.image import SkyImage as SkyImage
 from .products.light_curve import LightCurve as LightCurve
 from .products.response import Response as Response
 from .products.spectrum import Spectrum as Spectrum
-from .request.catalog import CatalogSource as CatalogSource
 from .request.catalog import SourceCatalog as SourceCatalog
+from .request.catalog_source import CatalogSource as CatalogSource
 from .request.queries import ImageQuery as ImageQuery
 from .request.queries import LightCurveQuery as LightCurveQuery
 from .request.queries import SpectrumQuery as SpectrumQuery

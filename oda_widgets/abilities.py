@@ -1,8 +1,8 @@
-"""What values can do with the help of rooms above them.
+"""Methods of values, such as `plot`, that rooms above theirs implement.
 
-Data flows one way, and a room imports only rooms below it. Yet people look for `plot`, `save` and
-`fit` among the methods of an image or a spectrum. Such a method calls `abilities()`; which room
-does the work is said in one place above all rooms, `oda_widgets.wiring`.
+Data flow one way, and a room imports only rooms below it. Yet users expect `plot`, `save` and
+`fit` among the methods of an image or a spectrum. Such a method calls `abilities()`, and
+`oda_widgets.wiring`, above all rooms, chooses the room that does the work.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Abilities(ABC):
-    """What is done for a value by rooms above its own."""
+    """Operations on values that rooms above theirs implement."""
 
     provided: ClassVar[Abilities]
 
@@ -38,7 +38,11 @@ class Abilities(ABC):
 
     @abstractmethod
     def link(self, query: Any) -> str:
-        """Return the part of a link behind the question mark that carries a query."""
+        """Return the query string of the link that repeats a query."""
+
+    @abstractmethod
+    def resolve(self, source: Any) -> Any:
+        """Return the `Source` of a name or a position."""
 
     @abstractmethod
     def fit(self, spectra: Any, model: str, **options: Any) -> Any:
@@ -52,11 +56,14 @@ class Abilities(ABC):
         *,
         overwrite: bool,
         history: tuple[str, ...] = (),
+        **options: Any,
     ) -> None:
         """Write the data of a value as FITS."""
 
     @abstractmethod
-    def save(self, value: Any, path: str | os.PathLike[str], *, overwrite: bool) -> None:
+    def save(
+        self, value: Any, path: str | os.PathLike[str], *, overwrite: bool, **options: Any
+    ) -> None:
         """Save a value, or a figure of it, as the suffix of the name says."""
 
     @abstractmethod
@@ -65,24 +72,24 @@ class Abilities(ABC):
 
 
 def provide(provider: Abilities) -> None:
-    """Set the provider of the abilities; `oda_widgets.wiring` does, once, on import."""
+    """Set the implementation of the abilities; `oda_widgets.wiring` does so once, on import."""
     Abilities.provided = provider
 
 
 def abilities() -> Abilities:
-    """Return what values can do with the help of rooms above them."""
+    """Return the implementation of the abilities."""
     return Abilities.provided
 
 
 class Displayed:
-    """A value that notebooks display by a picture or a table, which needs no kernel afterwards."""
+    """A value that notebooks display as a picture or a table, also without a kernel."""
 
     __slots__ = ()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """Return the value in words and, if it can be drawn, as a picture or a table."""
+        """Return the value as text and, if it can be drawn, as a picture or a table."""
         del include, exclude  # IPython chooses from all that it gets
         bundle = {"text/plain": repr(self)}
-        with suppress(Exception):  # whatever fails, the words are displayed
+        with suppress(Exception):  # if anything fails, the text is displayed
             bundle |= abilities().still(self)
         return bundle

@@ -1,4 +1,4 @@
-"""Which room gives a value which ability (see `oda_widgets.abilities`).
+"""Implement each ability of values by the room that has it (see `oda_widgets.abilities`).
 
 This module is above all rooms and nothing imports it but the package itself, so that it works from
 whichever module is imported first, in a worker process too. It imports a room when an ability of
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Rooms(Abilities):
-    """The abilities that the rooms of this package give."""
+    """The abilities, implemented by the rooms of this package."""
 
     def plot(self, value: Any, **options: Any) -> Any:
         """Return the interactive figure of a value."""
@@ -43,10 +43,17 @@ class Rooms(Abilities):
         return still(value)
 
     def link(self, query: Any) -> str:
-        """Return the part of a link behind the question mark that carries a query."""
+        """Return the query string of the link that repeats a query."""
         from oda_widgets.protocol.links import link_parameters
 
         return link_parameters(query)
+
+    def resolve(self, source: Any) -> Any:
+        """Return the source of a name or a position."""
+        from oda_widgets.config import load_settings
+        from oda_widgets.lookup.names import resolve
+
+        return resolve(source, online=load_settings().online)
 
     def fit(self, spectra: Any, model: str, **options: Any) -> Any:
         """Return the fit of a model to spectra."""
@@ -63,17 +70,20 @@ class Rooms(Abilities):
         *,
         overwrite: bool,
         history: tuple[str, ...] = (),
+        **options: Any,
     ) -> None:
         """Write the data of a value as FITS."""
         from oda_widgets.products.files.writing import write
 
-        write(value, path, overwrite=overwrite, history=history)
+        write(value, path, overwrite=overwrite, history=history, **options)
 
-    def save(self, value: Any, path: str | os.PathLike[str], *, overwrite: bool) -> None:
+    def save(
+        self, value: Any, path: str | os.PathLike[str], *, overwrite: bool, **options: Any
+    ) -> None:
         """Save a value, or a figure of it, as the suffix of the name says."""
         from oda_widgets.products.files.saving import save
 
-        save(value, path, overwrite=overwrite)
+        save(value, path, overwrite=overwrite, **options)
 
     def read(self, kind: type[T], path: str | os.PathLike[str], **options: Any) -> T:
         """Read a value of some kind from a file."""

@@ -1,1 +1,1 @@
-"""The site that users talk to, its jobs, and the backends that answer their queries."""
+"""The site with its methods, its jobs, and the backends that make the products."""

@@ -1,12 +1,14 @@
-"""Backends: one small protocol, interchangeable ways to answer a query."""
+"""Backends: one small protocol, interchangeable ways to make the product of a query."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.answer import Product
+from oda_widgets.request.instruments import instruments
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
@@ -14,7 +16,7 @@ from oda_widgets.workers.progress import Monitor
 
 
 class Backend(Protocol):
-    """What answers queries: our engine, a dispatcher or a recording."""
+    """Computes or fetches products: the embedded engine, a dispatcher or a recording."""
 
     @property
     def name(self) -> str:
@@ -23,7 +25,7 @@ class Backend(Protocol):
 
     @property
     def at_once(self) -> int:
-        """How many queries it can be given at the same time."""
+        """Number of queries that may run at the same time."""
         ...
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
@@ -31,7 +33,7 @@ class Backend(Protocol):
         ...
 
     def plan(self, query: Query) -> Plan:
-        """Return what a query will cost."""
+        """Return the expected cost of a query."""
         ...
 
     def run(self, query: Query, monitor: Monitor) -> Product:
@@ -70,12 +72,33 @@ class Backend(Protocol):
 _CONNECT = 'Connect to a dispatcher: oda.connect("https://...").'
 
 
-def no_token_needed(backend: str) -> BadParameter:
-    """Return the error of giving a token to a backend of some name that needs none."""
-    return BadParameter("token", "...", f"{backend} does not use tokens", _CONNECT)
+class WithoutServer(ABC):
+    """A backend without a server: it uses no tokens, and has no instruments of its own."""
 
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Name of the backend in a sentence."""
 
-def no_other_instrument(name: str, backend: str) -> BadParameter:
-    """Return the error of asking a backend for an instrument that it does not have."""
-    limit = f"{backend} answers for ISGRI, by its own methods"
-    return BadParameter("instrument", name, limit, _CONNECT)
+    def use_token(self, token: str) -> None:
+        """Refuse a token.
+
+        Raises
+        ------
+        BadParameter
+            In any case.
+        """
+        del token  # a secret, which no message repeats
+        raise BadParameter("token", "...", f"{self.name} does not use tokens", _CONNECT)
+
+    def instrument(self, name: str) -> Any:
+        """Refuse an instrument: those that are known here go by the methods of the site.
+
+        Raises
+        ------
+        BadParameter
+            In any case.
+        """
+        names = ", ".join(one.name for one in instruments())
+        limit = f"{self.name} has no instruments beyond {names}, which the methods of the site take"
+        raise BadParameter("instrument", name, limit, _CONNECT)

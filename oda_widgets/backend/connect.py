@@ -1,20 +1,23 @@
-"""Connecting to an archive, a dispatcher or a recording."""
+"""Connect to an archive, a dispatcher or a recording."""
 
 from __future__ import annotations
 
 from os import PathLike
 from typing import Any
 
+from oda_widgets.archive.mirror.open import is_known_mirror
 from oda_widgets.archive.open import open_archive
 from oda_widgets.backend.base import Backend
-from oda_widgets.backend.dispatcher.address import is_address
-from oda_widgets.backend.dispatcher.token import find_token
+from oda_widgets.backend.dispatcher.token import check_token, find_token
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.recorded.open import is_recording, open_recording
 from oda_widgets.backend.site import Site
 from oda_widgets.config import Settings, load_settings
+from oda_widgets.errors import NoDispatcher, OdaError, ServiceError
 from oda_widgets.instruments.isgri.energies.origin import EnergyChoice, energy_choice
 from oda_widgets.provenance.store import Store
+from oda_widgets.request.address import is_address, is_private
+from oda_widgets.request.paths import file_path
 from oda_widgets.workers.workers import open_workers
 
 
@@ -31,7 +34,9 @@ def connect(
     Parameters
     ----------
     archive
-        Folder of an archive in the layout of the ISDC; "sample" for the bundled one real science
+        Folder of an archive in the layout of the ISDC; "heasarc", "isdc" or the address of any
+        server with such a folder, "https://...", whose files are fetched when they are needed;
+        "sample" for the bundled one real science
         window, 255900280010.001; "simulated" for a simulated mission of 20 years. By default the
         one named in the settings or, without any, the sample and the simulated mission together;
         an empty text is these two whatever the settings say. The address of an ODA/MMODA
@@ -48,11 +53,11 @@ def connect(
     osa_version
         For a dispatcher: "auto" chooses OSA10.2 before revolution 1626 and OSA11.2 after.
     energies
-        For an archive, how the energies of real events come to be: "osa" by the calibration tables
-        of OSA 11 in ``ic/`` beside ``scw/``; "archive" as the event files have them, which is wrong
-        in late years; "lines" calibrated by the lines of the background, window by window;
-        "auto" takes the first of these that is there and right, in this order. Each product says
-        which was used, and why.
+        For an archive, the calibration of the energies of real events: "osa" with the calibration
+        tables of OSA 11 in ``ic/`` beside ``scw/``; "archive" as the event files have them, which
+        is wrong in late years; "lines" on the instrumental lines of the background, window by
+        window; "auto" takes the first of these that is there and right, in this order. Each
+        product says which was used, and why.
 
     Raises
     ------
@@ -75,15 +80,55 @@ def connect(
     <Site: bundled sample and simulated mission>
     """
     settings = load_settings()
-    choice = energy_choice(energies)
-    if is_recording(archive):
-        return Site(open_recording(str(archive)), settings)
-    if is_address(archive):
-        return Site(_dispatcher(str(archive), token, settings, osa_version), settings)
-    opened = open_archive(settings.archive if archive is None else archive, settings.cache_folder)
+    choice = energy_choice(energies if isinstance(energies, str) else repr(energies))
+    check_token(token)
+    where = settings.archive if archive is None else archive
+    if not isinstance(where, str):
+        where = file_path("archive", where)
+    if is_recording(where):
+        return Site(open_recording(str(where)), settings)
+    if is_address(where) and not is_known_mirror(str(where), settings.cache_folder):
+        backend = _dispatcher_if_one(str(where), token, settings, osa_version)
+        if backend is not None:
+            return Site(backend, settings)
+    opened = open_archive(where, settings.cache_folder, settings.fetch_bytes)
     store = Store(settings.store_folder, settings.store_bytes)
     workers = open_workers(settings.executor if executor is None else executor)
-    return Site(EmbeddedBackend(opened, store, workers, choice), settings)
+    backend = EmbeddedBackend(
+        opened,
+        store,
+        workers,
+        choice,
+        shield_service=settings.shield_service,
+        online=settings.online,
+    )
+    return Site(backend, settings)
+
+
+def _dispatcher_if_one(
+    address: str, token: str | None, settings: Settings, osa_version: str
+) -> Backend | None:
+    """Return the dispatcher at an address; None if there is an archive.
+
+    Raises
+    ------
+    ServiceError
+        If it is neither, or is not reached.
+    """
+    try:
+        return _dispatcher(address, token, settings, osa_version)
+    except NoDispatcher as refusal:
+        if not is_private(address):
+            raise
+        try:
+            open_archive(address, settings.cache_folder, settings.fetch_bytes).science_windows()
+        except OdaError as error:
+            problem, advice = (
+                f"{error.problem} {refusal.problem}",
+                f"{error.advice} {refusal.advice}",
+            )
+            raise ServiceError(problem, advice) from error
+    return None
 
 
 def _dispatcher(address: str, token: str | None, settings: Settings, osa_version: str) -> Backend:

@@ -1,4 +1,4 @@
-"""What is done to a product after any backend: its catalogue lists what the query asks for."""
+"""Finish the product of any backend: list the sources that the query asks for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 from oda_widgets.backend.weak_sources import known_weak_sources
 from oda_widgets.products.answer import Product
 from oda_widgets.products.image import SkyImage
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import SEARCH_THRESHOLD, ImageQuery, Query
 
 

@@ -1,4 +1,4 @@
-"""Jobs: queries that are being answered in the background."""
+"""Jobs: queries computed in the background."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from oda_widgets.backend.finish import finish
 from oda_widgets.errors import JobCancelled, JobError, OdaError
 from oda_widgets.products.answer import Product
 from oda_widgets.request.queries import Query
+from oda_widgets.workers.memory import out_of_memory
 from oda_widgets.workers.progress import Progress
 
 
 class JobStatus(StrEnum):
-    """Where a job stands."""
+    """Status of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -30,7 +31,7 @@ FINAL = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
 class Job:
-    """A query that is being answered in the background.
+    """A query that is computed in the background.
 
     Jobs are made by `Site.submit`. All methods may be called from any thread.
 
@@ -39,9 +40,9 @@ class Job:
     query
         The query.
     backend
-        Answers it.
+        Computes or fetches the product.
     executor
-        Runs it, in another thread.
+        Runs the job in another thread.
 
     Examples
     --------
@@ -60,9 +61,7 @@ class Job:
         self.submitted = time.monotonic()
         self.finished: float | None = None
         self._backend = backend
-        self._cancelled = threading.Event()
-        self._ended = threading.Event()
-        self._lock = threading.Lock()
+        self._make_locks()
         self._listeners: list[Callable[[Job], None]] = []
         self._product: Product | None = None
         self._future: Future[None] = executor.submit(self._run)
@@ -71,13 +70,18 @@ class Job:
         kind = type(self.query).__name__
         return f"<Job {kind} {self.query.identity[:8]}: {self.status}, {self.progress}>"
 
+    def _make_locks(self) -> None:
+        self._cancelled = threading.Event()
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+
     @property
     def elapsed(self) -> float:
-        """Seconds since it was submitted, or that it took."""
+        """Seconds since the submission, or those that the job took."""
         return (self.finished or time.monotonic()) - self.submitted
 
     def cancel(self) -> None:
-        """Ask it to stop; it does so at its next step."""
+        """Cancel the job; it stops at its next step."""
         self._cancelled.set()
         if self._future.cancel():
             self._finish(JobStatus.CANCELLED, JobCancelled(*_CANCELLED))
@@ -85,7 +89,7 @@ class Job:
     def listen(self, callback: Callable[[Job], None]) -> None:
         """Call a function with the job at each change, from the thread in which it happens.
 
-        It is called once at once, so that nothing is missed.
+        It is called once immediately, so that no change is missed.
         """
         with self._lock:
             self._listeners.append(callback)
@@ -102,9 +106,9 @@ class Job:
         Raises
         ------
         OdaError
-            What went wrong, as it was raised.
+            If the job failed: its error, as it was raised.
         JobError
-            If it has not ended in time; it goes on.
+            If it has not ended in time; it continues.
         """
         if not self._ended.wait(timeout):
             problem = f"The job has not ended after {timeout:g} s ({self.progress})."
@@ -116,7 +120,7 @@ class Job:
         return self._product
 
     def wait(self, seconds: float) -> bool:
-        """Wait for its end, at most so long; return True when it has ended."""
+        """Wait at most some seconds for the end of the job; return True when it has ended."""
         return self._ended.wait(seconds)
 
     def report(self, progress: Progress) -> None:
@@ -131,6 +135,15 @@ class Job:
         self.warnings = (*self.warnings, text)
         self._notify()
 
+    def leave_to_parent(self) -> None:
+        """End the copy of this job in a forked process, in which no thread computes it."""
+        self._listeners = []
+        self._make_locks()
+        if self.status in FINAL:
+            self._ended.set()
+        else:
+            self._finish(JobStatus.FAILED, JobError(*_LEFT))
+
     def _run(self) -> None:
         self.status = JobStatus.RUNNING
         self._notify()
@@ -140,6 +153,10 @@ class Job:
             self._finish(JobStatus.CANCELLED, stopped)
         except OdaError as error:
             self._finish(JobStatus.FAILED, error)
+        except MemoryError as error:
+            failure = out_of_memory()
+            failure.__cause__ = error
+            self._finish(JobStatus.FAILED, failure)
         except Exception as error:  # noqa: BLE001 - the one place where a defect of ours ends
             self._finish(JobStatus.FAILED, _unexpected(error))
         else:
@@ -160,11 +177,15 @@ class Job:
             listener(self)
 
 
+_LEFT = (
+    "The job runs in the process that this one was forked from.",
+    "Submit it again here, or wait for it there.",
+)
 _CANCELLED = ("The job was cancelled.", "Submit it again to have it done.")
 
 
 def _unexpected(error: Exception) -> JobError:
-    """Return a defect of ours as an error that can be reported."""
+    """Return a defect of this package as an error that can be reported."""
     problem = f"Something went wrong that should not: {type(error).__name__}: {error}."
     failure = JobError(problem, "Please report it together with the query.")
     failure.__cause__ = error

@@ -2,63 +2,57 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from os import PathLike
 from typing import Any
-
-import numpy as np
+from weakref import WeakSet
 
 from oda_widgets.analysis.plan import Plan
+from oda_widgets.backend.arguments import Catalog, Windows, as_catalog, as_query
 from oda_widgets.backend.base import Backend
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.recorded.open import begin_recording
+from oda_widgets.backend.waiting import wait_for
+from oda_widgets.backend.windows_near import windows_near
 from oda_widgets.config import Settings
-from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.errors import IncompleteProduct
+from oda_widgets.forking import renew_in_children
 from oda_widgets.lookup.names import resolve
-from oda_widgets.lookup.sphere import separations
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
-from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import (
-    DEFAULT_BAND,
     DEFAULT_THRESHOLD,
     ImageQuery,
     LightCurveQuery,
     Query,
     SpectrumQuery,
-    parse_instrument,
+    band_of,
+    offering,
 )
-from oda_widgets.request.science_windows import (
-    ScienceWindow,
-    ScienceWindowList,
-    parse_identifiers,
-)
+from oda_widgets.request.science_windows import ScienceWindowList, parse_identifiers
 from oda_widgets.request.source import Source
-from oda_widgets.request.timespan import parse_intervals, to_ijd
-from oda_widgets.request.window_query import DEFAULT_RADIUS, WindowQuery
-
-Catalog = SourceCatalog | Sequence[CatalogSource | Source | str] | str
-Windows = ScienceWindowList | ScienceWindow | Iterable[str] | str
-
-_PATIENCE = 0.2  # seconds between two looks at a job
-_SILENCE = 1.0  # seconds before a progress bar appears
-
-
-class IncompleteProduct(UserWarning):
-    """A product was made, but some data were missing, or it could not be kept in the store."""
+from oda_widgets.request.timespan import (
+    TimeInterval,
+    intervals_of,
+    parse_intervals,
+    parse_span,
+)
+from oda_widgets.request.window_query import WindowQuery
 
 
 class Site:
     """Make images, spectra and light curves from an archive, a dispatcher or a recording.
 
     Use `connect` to make one. Methods named after a product wait for it, with a progress bar when
-    it takes longer than a second; `submit` does not wait.
+    it takes longer than a second, or a line every ten seconds in the log of a script; `submit`
+    does not wait.
 
     Parameters
     ----------
@@ -66,6 +60,8 @@ class Site:
         Computes or fetches the products.
     settings
         Settings in force; by default those of `connect`.
+    watch
+        Called with each job that a method waits for; returns when it has ended (see `watched`).
 
     Examples
     --------
@@ -79,13 +75,32 @@ class Site:
     ('SGR 1935+2154',)
     """
 
-    def __init__(self, backend: Backend, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        settings: Settings | None = None,
+        *,
+        watch: Callable[[Job], object] | None = None,
+    ) -> None:
         self._original = self._backend = backend
         self._settings = settings or Settings()
-        self._executor = ThreadPoolExecutor(backend.at_once, thread_name_prefix="oda-widgets")
+        self._watch = _watch_here if watch is None else watch
+        self._jobs: WeakSet[Job] = WeakSet()
+        self._start_threads()
+        renew_in_children(self._renew)
 
     def __repr__(self) -> str:
         return f"<Site: {self.name}>"
+
+    def _start_threads(self) -> None:
+        number = self._original.at_once
+        self._executor = ThreadPoolExecutor(number, thread_name_prefix="oda-widgets")
+
+    def _renew(self) -> None:
+        """Leave the jobs of the process that this one was forked from to that process."""
+        self._start_threads()
+        for job in self._jobs:
+            job.leave_to_parent()
 
     @property
     def name(self) -> str:
@@ -98,8 +113,9 @@ class Site:
         Parameters
         ----------
         source
-            A name, "RA, Dec" or a pair in degrees, sexagesimal text, or
-            `~astropy.coordinates.SkyCoord`.
+            A name, a position as text ("83.63 22.01", "05:34:31.9 +22:00:52", "l=184.56 b=-5.78"
+            and many more, see `oda_widgets.lookup.positions.parse_position`), a pair of degrees,
+            quantities or texts, or `~astropy.coordinates.SkyCoord`.
 
         Raises
         ------
@@ -120,9 +136,10 @@ class Site:
         start: Any = None,
         stop: Any = None,
         *,
-        radius: float = DEFAULT_RADIUS,
+        radius: float | None = None,
         limit: int | None = 50,
         seed: int = 0,
+        instrument: str = "isgri",
     ) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions.
 
@@ -133,14 +150,17 @@ class Site:
         source
             Name or position; only windows that point within `radius` of it. By default anywhere.
         start, stop
-            Only windows that overlap this time: a date in UTC, `~astropy.time.Time` or IJD (see
-            `oda_widgets.request.timespan.to_ijd`).
+            Only windows that overlap this time: a date in UTC, "MJD 52744", "rev 60",
+            `~astropy.time.Time` or a number in IJD (see `oda_widgets.request.timespan.to_ijd`).
         radius
-            Largest angle between pointing and source, degrees.
+            Largest angle between pointing and source, degrees; by default that of the instrument,
+            15 for ISGRI and 4 for JEM-X.
         limit
             Largest number of windows; more are thinned at random. None takes all.
         seed
             Seed of the random choice: the same seed gives the same windows.
+        instrument
+            "isgri", "jemx1", "jemx2" or "spi_acs": only windows in which it was on.
 
         Raises
         ------
@@ -154,13 +174,15 @@ class Site:
         >>> len(site.science_windows("SGR 1935+2154", start="2022-10", stop="2022-11"))
         1
         """
+        first, last = parse_span(start, stop)
         query = WindowQuery(
             source=None if source is None else self.resolve(source),
-            radius=radius,
-            start=None if start is None else to_ijd(start, "start"),
-            stop=None if stop is None else to_ijd(stop, "stop"),
+            radius=described(instrument).radius if radius is None else radius,
+            start=first,
+            stop=last,
             limit=limit,
             seed=seed,
+            instrument=instrument,
         )
         return self._backend.science_windows(query)
 
@@ -169,7 +191,7 @@ class Site:
         source: Any = None,
         windows: Windows | None = None,
         *,
-        energy: Any = DEFAULT_BAND,
+        energy: Any = None,
         intervals: Any = None,
         catalog: Catalog | None = None,
         detection_threshold: float = DEFAULT_THRESHOLD,
@@ -185,7 +207,7 @@ class Site:
             Science windows or their identifiers; by default those that point near the source, at
             most 50.
         energy
-            Band in keV, for example (20, 40).
+            Band in keV, for example (20, 40); by default that of the instrument.
         intervals
             Restrict the image to these intervals of time, [(start, stop), ...].
         catalog
@@ -193,7 +215,7 @@ class Site:
         detection_threshold
             Lowest significance listed in the catalogue.
         instrument
-            "isgri"; others have their own methods, see `instrument`.
+            "isgri", "jemx1", "jemx2" or "spi_acs".
 
         Raises
         ------
@@ -217,11 +239,13 @@ class Site:
         >>> print(image.energy, image.significance.ndim)
         28–150 keV 2
         """
-        instrument = parse_instrument(instrument)  # before the band, whose limits are ISGRI's
+        # Before windows are looked for.
+        band = band_of(energy, offering(instrument, ImageQuery.kind))
         target = None if source is None else self.resolve(source)
+        sources = () if target is None else (target,)
         query = ImageQuery(
-            science_windows=self._identifiers(windows, () if target is None else (target,)),
-            energy=EnergyBand.parse(energy),
+            science_windows=self._identifiers(windows, sources, instrument),
+            energy=band,
             source=target,
             catalog=self._catalog(catalog),
             intervals=parse_intervals(intervals),
@@ -251,7 +275,7 @@ class Site:
         intervals
             Restrict the spectra to these intervals of time.
         instrument
-            "isgri"; others have their own methods, see `instrument`.
+            "isgri", "jemx1", "jemx2" or "spi_acs".
 
         Returns
         -------
@@ -280,9 +304,10 @@ class Site:
         >>> spectra["SGR 1935+2154"].rate.shape
         (256,)
         """
+        offering(instrument, SpectrumQuery.kind)  # before windows are looked for
         sources = self._catalog(catalog)
         query = SpectrumQuery(
-            science_windows=self._identifiers(windows, sources),
+            science_windows=self._identifiers(windows, sources, instrument),
             catalog=sources,
             intervals=parse_intervals(intervals),
             instrument=instrument,
@@ -294,9 +319,11 @@ class Site:
         self,
         windows: Windows | None = None,
         *,
-        catalog: Catalog,
-        energy: Any = DEFAULT_BAND,
+        catalog: Catalog | None = None,
+        energy: Any = None,
         time_bin: float = 1.0,
+        start: Any = None,
+        stop: Any = None,
         intervals: Any = None,
         instrument: str = "isgri",
     ) -> BySource[LightCurve]:
@@ -306,22 +333,26 @@ class Site:
         ----------
         windows
             Science windows; by default those that point near the sources of the catalogue, at
-            most 50 for each part of the sky.
+            most 50 for each part of the sky. For "spi_acs" a span of time alone is enough.
         catalog
-            The sources, for example ``image.catalog`` or ``["Crab", "1A 0535+262"]``.
+            The sources, for example ``image.catalog`` or ``["Crab", "1A 0535+262"]``; none for
+            "spi_acs", whose rate is that of the whole sky.
         energy
-            Band in keV.
+            Band in keV; by default that of the instrument.
         time_bin
-            Length of a bin in seconds.
+            Length of a bin in seconds. Bins end with their science window; longer than every
+            window, one joins windows.
+        start, stop
+            Restrict the light curves to this span of time; the same as one interval.
         intervals
             Restrict the light curves to these intervals of time.
         instrument
-            "isgri"; others have their own methods, see `instrument`.
+            "isgri", "jemx1", "jemx2" or "spi_acs".
 
         Returns
         -------
         BySource
-            A product for each source, by its name.
+            A product for each source, by its name; of "spi_acs" the only one is "SPI-ACS".
 
         Raises
         ------
@@ -344,15 +375,23 @@ class Site:
         >>> curves = site.light_curves(catalog=["SGR 1935+2154"], energy=(28, 150), time_bin=10)
         >>> print(curves["SGR 1935+2154"].name)
         SGR 1935+2154
+        >>> curves = site.light_curves(
+        ...     instrument="spi_acs",
+        ...     start="2023-03-07T15:41:10",
+        ...     stop="2023-03-07T15:50",
+        ...     time_bin=0.1,
+        ... )
+        >>> curves["SPI-ACS"].burst().t90
+        28... ± ...
         """
-        instrument = parse_instrument(instrument)
-        sources = self._catalog(catalog)
+        band = band_of(energy, described(instrument))  # before windows are looked for
+        sources, within = self._catalog(catalog), intervals_of(intervals, start, stop)
         query = LightCurveQuery(
-            science_windows=self._identifiers(windows, sources),
+            science_windows=self._identifiers(windows, sources, instrument, within),
             catalog=sources,
-            energy=EnergyBand.parse(energy),
+            energy=band,
             time_bin=time_bin,
-            intervals=parse_intervals(intervals),
+            intervals=within,
             instrument=instrument,
         )
         curves: BySource[LightCurve] = self._wait(query)
@@ -383,7 +422,9 @@ class Site:
         >>> job.result().energy == query.energy
         True
         """
-        return Job(_checked(query), self._backend, self._executor)
+        job = Job(as_query(query), self._backend, self._executor)
+        self._jobs.add(job)
+        return job
 
     def plan(self, query: Any) -> Plan:
         """Preview the steps of a query and their cost, without submitting it.
@@ -409,7 +450,7 @@ class Site:
         >>> print(site.plan(query))
         1 window, 0 in the store, ...
         """
-        return self._backend.plan(_checked(query))
+        return self._backend.plan(as_query(query))
 
     def instrument(self, name: str) -> Any:
         """Return another instrument that a dispatcher offers, with parameters of its own.
@@ -430,6 +471,23 @@ class Site:
             If the backend does not offer it.
         """
         return self._backend.instrument(name)
+
+    def watched(self, watch: Callable[[Job], object]) -> Site:
+        """Return the same site, but for how its methods wait: without progress bar or warnings.
+
+        Parameters
+        ----------
+        watch
+            Called with each job that a method waits for; returns when it has ended. It may
+            cancel the job, and say what ``job.progress`` and ``job.warnings`` hold.
+
+        Examples
+        --------
+        >>> quiet = site.watched(lambda job: job.wait(600))
+        >>> len(quiet.image("SGR 1935+2154", energy=(28, 150)).catalog)
+        2
+        """
+        return Site(self._backend, self._settings, watch=watch)
 
     def use_token(self, token: str) -> None:
         """Use another token for a dispatcher from now on, in this session only.
@@ -476,84 +534,43 @@ class Site:
         """
         self._backend = begin_recording(self._original, path)
 
-    def _identifiers(self, windows: Windows | None, sources: Any) -> tuple[str, ...]:
-        """Return the identifiers of windows, by default those that point near some sources."""
+    def _identifiers(
+        self,
+        windows: Windows | None,
+        sources: Any,
+        instrument: str = "isgri",
+        intervals: Sequence[TimeInterval] = (),
+    ) -> tuple[str, ...]:
+        """Return the identifiers of windows, by default those that point near some sources.
+
+        An instrument that knows no sources needs none where intervals say when.
+        """
+        if windows is None and intervals and not described(instrument).sources:
+            return ()
         if windows is None:
-            windows = self._windows_near(sources)
+            asked = sources.selected if isinstance(sources, SourceCatalog) else sources
+            find = partial(self.science_windows, instrument=instrument)
+            windows = windows_near(asked, find, described(instrument).radius)
         return parse_identifiers(windows)
 
-    def _windows_near(self, sources: Any) -> Windows:
-        """Return windows that point near the selected sources of a catalogue.
-
-        Sources that no window sees are left out when the product is made.
-        """
-        selections: list[ScienceWindowList] = []
-        unseen: list[EmptySelection] = []
-        for source in sources.selected if isinstance(sources, SourceCatalog) else sources:
-            if not any(_point_near(source, selection) for selection in selections):
-                try:
-                    found = self.science_windows(Source(source.name, source.ra, source.dec))
-                    selections.append(found)
-                except EmptySelection as error:
-                    unseen.append(error)
-        if unseen and not selections:
-            raise unseen[0]
-        if len(selections) > 1:
-            return sorted({i for selection in selections for i in selection.ids})
-        # A single selection knows how many windows it was drawn from.
-        return selections[0] if selections else self.science_windows()
-
     def _catalog(self, catalog: Any) -> Any:
-        """Return a catalogue of what names one; anything else is unusable by the query."""
-        if catalog is None:
-            return SourceCatalog()
-        if isinstance(catalog, str | Source | CatalogSource):
-            catalog = [catalog]
-        if isinstance(catalog, SourceCatalog) or not isinstance(catalog, list | tuple):
-            return catalog
-        return SourceCatalog.of(
-            source if isinstance(source, CatalogSource) else self.resolve(source)
-            for source in catalog
-        )
+        """Return a catalogue, with names and positions resolved."""
+        return as_catalog(catalog, self.resolve)
 
     def _wait(self, query: Query) -> Any:
         """Submit a query, show its progress and return its product."""
         job = self.submit(query)
         try:
-            _show_progress(job)
+            self._watch(job)
         except KeyboardInterrupt:
             job.cancel()
             raise
-        product = job.result()
+        return job.result()
+
+
+def _watch_here(job: Job) -> None:
+    """Wait for a job with a progress bar, and warn of what it lacks."""
+    wait_for(job)
+    if job.error is None:
         for text in job.warnings:
-            warnings.warn(text, IncompleteProduct, stacklevel=3)
-        return product
-
-
-def _point_near(source: Source | CatalogSource, windows: ScienceWindowList) -> bool:
-    """Tell whether one of some windows points near a source."""
-    pointings = np.array([(window.ra, window.dec) for window in windows])
-    angles = separations(pointings[:, 0], pointings[:, 1], source.ra, source.dec)
-    return bool((angles <= DEFAULT_RADIUS).any())
-
-
-def _show_progress(job: Job) -> None:
-    """Wait for a job; a progress bar appears where somebody can see it."""
-    if job.wait(_SILENCE):
-        return
-    from tqdm.auto import tqdm  # noqa: PLC0415 - looks for a notebook when imported
-
-    watched = sys.stderr.isatty() or "ipykernel" in sys.modules
-    layout = "{desc} {percentage:3.0f}% |{bar}| {elapsed}"
-    with tqdm(total=1.0, leave=False, bar_format=layout, disable=not watched) as bar:
-        while not job.wait(_PATIENCE):
-            bar.set_description(str(job.progress), refresh=False)
-            bar.update(job.progress.fraction - bar.n)
-
-
-def _checked(query: Any) -> Query:
-    """Return a query; what is not one is unusable."""
-    if isinstance(query, ImageQuery | SpectrumQuery | LightCurveQuery):
-        return query
-    advice = "Build an ImageQuery, a SpectrumQuery or a LightCurveQuery."
-    raise BadParameter("query", query, "not a query", advice)
+            warnings.warn(text, IncompleteProduct, stacklevel=4)

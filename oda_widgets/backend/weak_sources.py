@@ -11,10 +11,12 @@ from math import sqrt
 
 import numpy as np
 
-from oda_widgets.lookup.reference_catalog import ReferenceSource, sources_within
+from oda_widgets.analysis.blends import separable_sources
+from oda_widgets.lookup.reference_catalog import ReferenceSource
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.products.image import SkyImage
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import SEARCH_THRESHOLD
 
 _RADIUS = 60.0  # degrees; wider images than this are none
@@ -42,7 +44,7 @@ def known_weak_sources(image: SkyImage, threshold: float) -> list[CatalogSource]
 def _inside(image: SkyImage) -> list[ReferenceSource]:
     rows, columns = image.shape
     ra, dec = image.wcs.wcs_pix2world([[(columns - 1) / 2, (rows - 1) / 2]], 0)[0]
-    return list(sources_within(float(ra) % 360, float(dec), _RADIUS))
+    return separable_sources(float(ra) % 360, float(dec), _RADIUS)
 
 
 def _apart_from(

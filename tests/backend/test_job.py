@@ -1,10 +1,13 @@
-"""A job tells how far it is, stops when asked, and ends in an error of ours or a product."""
+"""A job reports progress, can be cancelled, and ends in a product or an error of ours."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +22,7 @@ PRODUCT: Any = object()
 
 
 class ScriptedBackend:
-    """A backend that does what a test tells it."""
+    """A backend that follows the script of a test."""
 
     name = "script"
 
@@ -116,3 +119,32 @@ def test_a_real_job_can_be_cancelled(sample_site: oda.Site) -> None:
     job.cancel()
     with pytest.raises(JobCancelled):
         job.result(timeout=30)
+
+
+SMALL = """
+import os, resource
+import oda_widgets as oda
+site = oda.connect(archive="sample", executor="none")
+query = oda.ImageQuery(science_windows=site.science_windows().ids)
+taken = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+resource.setrlimit(resource.RLIMIT_AS, (taken + (170 << 20),) * 2)
+try:
+    site.submit(query).result()
+except oda.OdaError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the size in /proc")
+def test_too_little_memory_is_said_before_anything_is_computed() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", SMALL]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "200 MB of memory are needed, and this process may take " in done.stdout, done.stderr
+
+
+def test_a_computation_that_runs_out_of_memory_says_so() -> None:
+    def script(_: Any) -> Any:
+        raise MemoryError
+
+    with pytest.raises(JobError, match=r"memory did not suffice\. Ask for fewer science windows"):
+        submit(script).result(timeout=5)

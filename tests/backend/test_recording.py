@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -15,7 +16,6 @@ from oda_widgets.backend.recorded.backend import RecordedBackend
 from oda_widgets.backend.recorded.recorder import Recorder
 from oda_widgets.backend.recorded.recording_file import RecordingFile
 from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection, OdaError
-from oda_widgets.protocol.parameters import IMAGE
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.repeat import RepeatedText
@@ -33,7 +33,7 @@ HISTORY = Provenance(
 )
 
 
-class _Studio:
+class Studio:
     """A backend that gives one image at once."""
 
     name = "the studio"
@@ -41,14 +41,14 @@ class _Studio:
     def run(self, *_: Any) -> Any:
         from dataclasses import replace
 
-        return replace(dummy_product(IMAGE), provenance=HISTORY)  # type: ignore[type-var]
+        return replace(dummy_product("isgri_image"), provenance=HISTORY)  # type: ignore[type-var]
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Give a recording of one answer."""
     path = tmp_path / "answers.zip"
-    Recorder(_Studio(), path).run(QUERY, Muted())  # type: ignore[arg-type]
+    Recorder(Studio(), path).run(QUERY, Muted())  # type: ignore[arg-type]
     return path
 
 
@@ -64,17 +64,17 @@ def test_an_answer_is_replayed_with_its_history(file: Path) -> None:
 
 def test_a_recording_is_continued_and_an_answer_kept_once(file: Path) -> None:
     before = file.read_bytes()
-    Recorder(_Studio(), file).run(QUERY, Muted())  # type: ignore[arg-type]
+    Recorder(Studio(), file).run(QUERY, Muted())  # type: ignore[arg-type]
     assert file.read_bytes() == before
     other = oda.ImageQuery(science_windows=("066500230010.001",), energy=(20, 40))  # type: ignore[arg-type]
-    Recorder(_Studio(), file).run(other, Muted())  # type: ignore[arg-type]
+    Recorder(Studio(), file).run(other, Muted())  # type: ignore[arg-type]
     assert len(RecordingFile(file).known()) == 2
     assert [path.name for path in file.parent.iterdir()] == ["answers.zip"]
 
 
-def test_what_was_not_recorded_is_said(file: Path) -> None:
+def test_a_query_that_was_not_recorded_is_named(file: Path) -> None:
     site = oda.connect(f"recorded:{file}")
-    with pytest.raises(EmptySelection, match=r"This question was not recorded.*has 1 others"):
+    with pytest.raises(EmptySelection, match=r"This query was not recorded.*has 1 others"):
         site.image(None, "066500230010.001")
     with pytest.raises(EmptySelection, match="This choice of science windows"):
         site.science_windows("Crab")
@@ -127,6 +127,15 @@ def test_files_that_are_something_else_are_refused(content: bytes, tmp_path: Pat
         RecordedBackend(path)
 
 
+def test_the_name_of_a_recording_cannot_act_on_a_terminal(tmp_path: Path) -> None:
+    head = {"format": "oda_widgets recording 2", "name": "mine\x1b[2J\x07\u202e" + 5000 * "!"}
+    path = tmp_path / "answers.zip"
+    path.write_bytes(zipped({"recording.json": json.dumps(head).encode()}))
+    name = oda.connect(f"recorded:{path}").name
+    assert name.isprintable()
+    assert len(name) < 300
+
+
 def test_a_changed_answer_is_noticed(file: Path) -> None:
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
@@ -138,6 +147,19 @@ def test_a_changed_answer_is_noticed(file: Path) -> None:
     job = oda.connect(f"recorded:{file}").submit(QUERY)
     assert job.wait(10)
     assert "was changed" in str(job.error)
+
+
+def test_an_answer_that_unpacks_to_far_more_than_its_size_is_refused(file: Path) -> None:
+    with zipfile.ZipFile(file) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    bomb = bytes(70 << 20)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            key, _, kind = name.split(".") if name.endswith(".answer") else (name, "", "")
+            named = f"{key}.{hashlib.sha256(bomb).hexdigest()}.{kind}" if kind else name
+            archive.writestr(named, bomb if kind else content)
+    with pytest.raises(DamagedFile, match="holds an answer that is too large"):
+        oda.connect(f"recorded:{file}").submit(QUERY).result(10)
 
 
 def test_no_cut_or_flipped_byte_gives_a_traceback(file: Path) -> None:

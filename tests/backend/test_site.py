@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.backend.site import IncompleteProduct
 from oda_widgets.errors import (
     ArchiveError,
     BadParameter,
     DamagedFile,
+    DataError,
     EmptySelection,
+    IncompleteProduct,
     UnknownSource,
 )
 from oda_widgets.lookup.sphere import separations
+from tests.photons.fields import weak_source
+from tests.photons.isdc_files import write_events
 
 MAGNETAR = "SGR 1935+2154"
 BURSTS = ("2022-10-12T15:20:27", "2022-10-12T15:20:40")
@@ -40,11 +43,23 @@ def test_a_product_says_what_was_observed(sample_site: oda.Site) -> None:
     observation = sample_site.image(energy=BAND, intervals=[BURSTS]).observation
     assert observation.science_windows == ("255900280010.001",)
     assert observation.ontime == pytest.approx(9.25, abs=0.1)  # a gap of telemetry inside
-    assert "no dead time" in observation.dead_time_note
+    assert observation.live_time == pytest.approx(0.716 * observation.ontime, rel=1e-3)
+    assert observation.intervals_note == "9.249 s of the 13.000 s in the intervals are good time"
+    assert "Dead time is not in the archive" in observation.dead_time_note
+    assert "thresholds of pixels were measured" in observation.rates_note.lower()
+    assert 0.05 < observation.rates_error < 0.25  # for photon indices from 1.5 to 5
     assert "14933 of 16384 pixels" in observation.pixels_note
     assert observation.energies == "lines"
-    assert "calibrated by the lines" in observation.energies_note
+    assert "calibrated on instrumental lines" in observation.energies_note
     assert not observation.simulated
+
+
+def test_whole_windows_and_whole_good_time_need_no_note(sample_site: oda.Site) -> None:
+    day, seconds = ("2022-10-12", "2022-10-13"), ("2022-10-12T15:21:01", "2022-10-12T15:21:04.5")
+    for interval in (day, seconds):
+        observation = sample_site.image(energy=BAND, intervals=[interval]).observation
+        assert observation.intervals_note == ""
+    assert observation.span == "2022-10-12T15:21:01.000 to 2022-10-12T15:21:04.500 UTC"
 
 
 def test_a_light_curve_and_a_spectrum_agree_on_the_flux(sample_site: oda.Site) -> None:
@@ -56,6 +71,36 @@ def test_a_light_curve_and_a_spectrum_agree_on_the_flux(sample_site: oda.Site) -
     band = (spectrum.channel_low >= BAND[0]) & (spectrum.channel_high <= BAND[1])
     error = np.sqrt(np.sum(spectrum.error[band] ** 2))
     assert mean == pytest.approx(spectrum.rate[band].sum(), abs=0.1 * error)
+
+
+def test_the_spectrum_of_a_burst_has_no_holes(sample_site: oda.Site) -> None:
+    """The rest of the window knows the background where half a second has too few counts."""
+    burst = ("2022-10-12T15:14:06.5", "2022-10-12T15:14:07")
+    spectrum = sample_site.spectra(catalog=[MAGNETAR], intervals=[burst])[MAGNETAR]
+    inside = (spectrum.channel_low >= 34) & (spectrum.channel_high <= 999.5)
+    assert spectrum.good[inside].all()
+    assert (spectrum.error[inside] > 0).all()
+
+
+def test_energies_without_data_are_said(tmp_path: Path) -> None:
+    """Of a few seconds alone nothing else shows the background."""
+    field = weak_source(np.random.default_rng(3))
+    write_events(field.trace(3.0, np.random.default_rng(4)), tmp_path)
+    catalog = [oda.CatalogSource("source", field.sources[0].ra, field.sources[0].dec)]
+    site = oda.connect(archive=tmp_path)
+    with pytest.warns(IncompleteProduct, match=r"no data at .*201–299.5 keV.* \(QUALITY 3\)"):
+        spectrum = site.spectra(catalog=oda.SourceCatalog.of(catalog))["source"]
+    named = (spectrum.channel_low >= 201) & (spectrum.channel_low < 299.5)
+    assert (spectrum.quality[named] == 3).all()
+    assert np.isnan(spectrum.rate[named]).all()
+
+
+def test_a_window_too_short_for_any_spectrum_is_refused(tmp_path: Path) -> None:
+    field = weak_source(np.random.default_rng(3))
+    write_events(field.trace(1.0, np.random.default_rng(4)), tmp_path)
+    catalog = [oda.CatalogSource("source", field.sources[0].ra, field.sources[0].dec)]
+    with pytest.raises(DataError, match=r"too few counts .* Take longer intervals"):
+        oda.connect(archive=tmp_path).spectra(catalog=oda.SourceCatalog.of(catalog))
 
 
 def test_sources_outside_the_field_are_left_out_and_said(sample_site: oda.Site) -> None:
@@ -103,6 +148,9 @@ def test_several_windows_make_one_image(three_windows: Path) -> None:
     image = oda.connect(archive=three_windows).image(energy=(28, 80))
     assert len(image.observation.science_windows) == 3
     assert image.observation.simulated
+    assert image.observation.weights_note == (
+        "mean of 3 science windows, each weighted by the inverse of the variance"
+    )
     (found,) = image.catalog
     assert found.new
     assert found.flux == pytest.approx(180, abs=4 * found.flux_error)
@@ -121,7 +169,7 @@ def test_a_choice_at_random_says_from_how_many(three_windows: Path, tmp_path: Pa
 
 def test_more_bins_than_memory_holds_are_refused(sample_site: oda.Site) -> None:
     catalog = oda.SourceCatalog.of(
-        [oda.CatalogSource(f"S{number}", 293.0, 20.0 + number / 100) for number in range(50)]
+        [oda.CatalogSource(f"S{number}", 293.0, 19.0 + number / 10) for number in range(50)]
     )
     with pytest.raises(BadParameter, match=r"time_bin=0\.01: 17,[0-9,]+ bins over 50 sources"):
         sample_site.light_curves(catalog=catalog, time_bin=0.01)

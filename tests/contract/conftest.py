@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import oda_widgets as oda
+from oda_widgets.request.instruments import described
 from oda_widgets.workers.progress import Muted
+from tests.servers.our_server import OurServer, serving
 
+MINUTE = (("2019-03-11T18:30:00", "2019-03-11T18:31:00"),)
 CRAB = oda.SourceCatalog.of([oda.CatalogSource("Crab", 83.633, 22.014)])
 
 
 @dataclass
 class Party:
-    """A backend and what it can be asked.
+    """A backend and the queries that it serves.
 
     Parameters
     ----------
@@ -26,15 +30,30 @@ class Party:
     windows
         That it has.
     energy
-        A band.
+        A band; None for that of the instrument.
     missing
         A window that it has not, or that fails.
+    instrument
+        That the queries are about.
     """
 
     site: oda.Site
     windows: tuple[str, ...]
-    energy: tuple[float, float] = (28, 80)
+    energy: tuple[float, float] | None = (28, 80)
     missing: str = "999999990010.001"
+    instrument: str = "isgri"
+
+    @property
+    def source(self) -> str:
+        """Name of the source of its light curves."""
+        return "Crab" if described(self.instrument).sources else "SPI-ACS"
+
+    @property
+    def queries(self) -> tuple[Any, ...]:
+        """A question for each product that the instrument has."""
+        if not described(self.instrument).sources:
+            return (self.curve_query,)
+        return self.image_query, self.spectrum_query, self.curve_query
 
     @cached_property
     def image_query(self) -> oda.ImageQuery:
@@ -44,22 +63,44 @@ class Party:
             energy=self.energy,  # type: ignore[arg-type]
             source=self.site.resolve("Crab"),
             detection_threshold=7,
+            instrument=self.instrument,
         )
 
     @cached_property
     def spectrum_query(self) -> oda.SpectrumQuery:
         """A question for spectra."""
-        return oda.SpectrumQuery(science_windows=self.windows, catalog=CRAB)
+        return oda.SpectrumQuery(
+            science_windows=self.windows, catalog=CRAB, instrument=self.instrument
+        )
 
     @cached_property
     def curve_query(self) -> oda.LightCurveQuery:
         """A question for light curves."""
+        if not described(self.instrument).sources:
+            return oda.LightCurveQuery(
+                instrument=self.instrument,
+                intervals=MINUTE,  # type: ignore[arg-type]
+            )
         return oda.LightCurveQuery(
             science_windows=self.windows,
             catalog=CRAB,
             energy=self.energy,  # type: ignore[arg-type]
             time_bin=20,
+            instrument=self.instrument,
         )
+
+
+BACKENDS = ("embedded", "own_server", "real_dispatcher", "recorded")
+IMAGERS = ("isgri", "jemx1")
+PARTIES = [(name, one) for one in (*IMAGERS, "spi_acs") for name in BACKENDS]
+PARTIES.remove(("real_dispatcher", "spi_acs"))  # its release has no such instrument
+
+
+@pytest.fixture(scope="session")
+def simulated_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
+    """Give our server over the simulated mission, in which every instrument is on."""
+    with serving("simulated", tmp_path_factory.mktemp("simulated") / "jobs") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -67,44 +108,63 @@ def parties(
     three_windows: Path,
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
-) -> Callable[[str], Party]:
-    """Give a function that opens a backend by its name, once."""
+) -> Callable[..., Party]:
+    """Give a function that opens a backend by its name and an instrument, once."""
     folder = tmp_path_factory.mktemp("contract")
-    opened: dict[str, Party] = {}
+    opened: dict[tuple[str, str], Party] = {}
 
-    def embedded() -> Party:
-        site = oda.connect(archive=three_windows)
-        return Party(site, site.science_windows().ids[:2])
+    def archive_for(instrument: str) -> Path | str:
+        return three_windows if instrument == "isgri" else "simulated"
 
-    def own_server() -> Party:
-        server = request.getfixturevalue("our_server")
-        return Party(oda.connect(server.address, token=""), get("embedded").windows)
+    def embedded(instrument: str) -> Party:
+        site = oda.connect(archive=archive_for(instrument))
+        if instrument == "isgri":
+            return Party(site, site.science_windows().ids[:2])
+        windows = site.science_windows("Crab", instrument=instrument, limit=1, radius=3).ids
+        return Party(site, windows, None, instrument=instrument)
 
-    def real_dispatcher() -> Party:
+    def own_server(instrument: str) -> Party:
+        name = "our_server" if instrument == "isgri" else "simulated_server"
+        server = request.getfixturevalue(name)
+        site = oda.connect(server.address, token="")
+        return replace(get("embedded", instrument), site=site)
+
+    def real_dispatcher(instrument: str) -> Party:
         address = request.getfixturevalue("real_dispatcher")
         windows = ("066500220010.001", "066500230010.001")
-        return Party(oda.connect(address, token="", osa_version="OSA10.2"), windows, (20, 40))
+        site = oda.connect(address, token="", osa_version="OSA10.2")
+        return Party(site, windows, described(instrument).wire.band, instrument=instrument)
 
-    def recorded() -> Party:
-        party = get("embedded")
-        recording = oda.connect(archive=three_windows)
-        recording.record(folder / "answers.zip")
+    def recorded(instrument: str) -> Party:
+        party, file = get("embedded", instrument), folder / f"{instrument}.zip"
+        recording = oda.connect(archive=archive_for(instrument))
+        recording.record(file)
         recording.science_windows("Crab")
-        for query in (party.image_query, party.spectrum_query, party.curve_query):
+        for query in party.queries:
             recording._backend.run(query, Muted())
-        return Party(oda.connect(f"recorded:{folder / 'answers.zip'}"), party.windows)
+        return replace(party, site=oda.connect(f"recorded:{file}"))
 
     makers = {f.__name__: f for f in (embedded, own_server, real_dispatcher, recorded)}
 
-    def get(name: str) -> Party:
-        if name not in opened:
-            opened[name] = makers[name]()
-        return opened[name]
+    def get(name: str, instrument: str = "isgri") -> Party:
+        if (name, instrument) not in opened:
+            opened[name, instrument] = makers[name](instrument)
+        return opened[name, instrument]
 
     return get
 
 
-@pytest.fixture(params=["embedded", "own_server", "real_dispatcher", "recorded"])
-def party(request: pytest.FixtureRequest, parties: Callable[[str], Party]) -> Party:
-    """Give each backend in turn."""
-    return parties(request.param)
+def _called(pair: tuple[str, str]) -> str:
+    return "-".join(pair)
+
+
+@pytest.fixture(params=PARTIES, ids=_called)
+def party(request: pytest.FixtureRequest, parties: Callable[..., Party]) -> Party:
+    """Give each backend and instrument in turn."""
+    return parties(*request.param)
+
+
+@pytest.fixture(params=[pair for pair in PARTIES if pair[1] in IMAGERS], ids=_called)
+def imager(request: pytest.FixtureRequest, parties: Callable[..., Party]) -> Party:
+    """Give each backend and each instrument that makes images in turn."""
+    return parties(*request.param)

@@ -27,7 +27,7 @@ def shown(bench: Workbench, job: Job) -> Any:
 
 
 def walk(party: Party) -> dict[str, Any]:
-    """Do on the page what people do; return what was seen on the way."""
+    """Use the page as people do; return the states seen on the way."""
     bench = Workbench(party.site, source="Crab", energy=(28, 80), time_bin=20)
     wait_until(lambda: bench.job.jobs)
     curves = shown(bench, bench.job.jobs[0])
@@ -47,7 +47,9 @@ def walk(party: Party) -> dict[str, Any]:
         "spectrum": [spectra[brightest].rate, spectra[brightest].error],
         "catalogue": image.catalog,
         "spectra of": list(spectra),
-        "lines": [re.sub(r" · [\d.]+ s$", "", line.description) for line in bench.job._lines],
+        "lines": [
+            re.sub(r" · [\d.]+ s$", "", line.description) for line in bench.job.history.children
+        ],
         "code": re.sub(r"connect\(.*\)", "connect()", bench.form.code.text),
         "files": [file_stem(product) for product in (image, spectra[brightest])],
         "tab": bench.results.selected_index,
@@ -73,7 +75,7 @@ def _bad_band(bench: Workbench) -> str:
 
 @pytest.fixture(scope="module")
 def walks(parties: Callable[[str], Party]) -> dict[str, dict[str, Any]]:
-    """Give what was seen over the embedded engine and over our server."""
+    """Give the states seen over the embedded engine and over our server."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("ODA_WIDGETS_ONLINE", "no")
         return {name: walk(parties(name)) for name in ("embedded", "own_server")}

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.backend.dispatcher.address import checked_address
 from oda_widgets.backend.dispatcher.analysis_request import AnalysisRequest
 from oda_widgets.backend.dispatcher.combine import combined
 from oda_widgets.backend.dispatcher.http import DispatcherInfo, Http
@@ -24,7 +23,8 @@ from oda_widgets.products.by_source import BySource
 from oda_widgets.products.files.observation_keywords import NOT_STATED
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.observation import Observation
-from oda_widgets.protocol.parameters import parameters_of, product_of
+from oda_widgets.protocol.parameters import parameters_of
+from oda_widgets.protocol.product_names import product_of
 from oda_widgets.protocol.product_reader import read_product
 from oda_widgets.protocol.reply import Reply, read_reply
 from oda_widgets.provenance.node import Node, Task
@@ -33,8 +33,11 @@ from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.repeat import RepeatedQuery
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
+from oda_widgets.request.address import checked_address
+from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import SEARCH_THRESHOLD, ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.timespan import TimeInterval, intersect, merge
 from oda_widgets.request.window_query import WindowQuery
 from oda_widgets.workers.progress import Monitor, Progress
 
@@ -96,12 +99,11 @@ class DispatcherBackend:
     def plan(self, query: Query) -> Plan:
         """Return how many windows are in the store; the time that a server takes is unknown."""
         parts = self._parts(query)
-        stored = sum(
-            len(part.query.science_windows)
-            for part in parts
-            if self._store.has(self._node(part).id)
-        )
+        held = self._store.held(self._node(part).id for part in parts)
+        there = [part for part in parts if self._node(part).id in held]
         windows = len(query.science_windows)
+        stored = sum(len(part.query.science_windows) for part in there) if windows else len(there)
+        windows = windows or len(parts)
         return Plan(windows, stored, 0.0 if stored == windows else None)
 
     def run(self, query: Query, monitor: Monitor) -> Product:
@@ -122,9 +124,12 @@ class DispatcherBackend:
             nodes=run.steps(whole),
             question=query.identity,
             archive=self.name,
-            repeat=RepeatedQuery(query, self.address),
+            repeat=RepeatedQuery(query, self.address, dispatcher=self.address),
         )
-        return _completed(combined(products), query, provenance)
+        product = _completed(combined(products), query, provenance)
+        for text in _left_out(product, query):
+            monitor.warn(text)
+        return product
 
     def use_token(self, token: str) -> None:
         """Use a token from now on; it is kept in memory only.
@@ -160,10 +165,22 @@ class DispatcherBackend:
         if isinstance(query, ImageQuery):
             # The threshold only filters what is listed: the server is asked for all, once.
             query = replace(query, detection_threshold=SEARCH_THRESHOLD)
-        parts = parts_of(query, self._osa_version)
+        parts = parts_of(self._with_times(query), self._osa_version)
+        if not parts:
+            parameters_of(query, "")  # says what is missing
         for part in parts:
             parameters_of(part.query, part.osa_version)  # refuses what dispatchers cannot do
         return parts
+
+    def _with_times(self, query: Query) -> Query:
+        """Return a query for an instrument without sources with times instead of windows."""
+        if described(query.instrument).sources or not query.science_windows:
+            return query
+        windows = self._windows.named(query.science_windows)
+        times = merge(TimeInterval(window.start, window.stop) for window in windows)
+        if query.intervals:
+            times = intersect(times, query.intervals)
+        return replace(query, science_windows=(), intervals=times)
 
     def _node(self, part: Part) -> Node:
         asked = parameters_of(part.query, part.osa_version)
@@ -174,15 +191,18 @@ class DispatcherBackend:
         task = Task(self._node(part), lambda: self._request(part, monitor, fresh))
         content = run.result(task).arrays["answer"]
         product = fresh[0] if fresh else self._read(part, read_reply(content.tobytes()))
-        return _annotated(product, f"Analysed with {part.osa_version} by {self.name}.")
+        with_version = f" with {part.osa_version}" if part.osa_version else ""
+        return _annotated(product, f"Analysed{with_version} by {self.name}.")
 
     def _request(self, part: Part, monitor: Monitor, fresh: list[Product]) -> Payload:
         """Request a part from the server; return the reply, to be stored if it can be read."""
         node = self._node(part)
         asked = parameters_of(part.query, part.osa_version)
-        monitor.report(Progress(f"asking {self.address} ({part.osa_version})"))
+        monitor.report(
+            Progress(f"asking {self.address} ({part.osa_version or product_of(part.query)})")
+        )
         request = AnalysisRequest(self.http, self._jobs, node.id, asked)
-        content, reply = request.result(monitor, len(part.query.science_windows))
+        content, reply = request.result(monitor, max(len(part.query.science_windows), 1))
         monitor.report(Progress("reading the reply", 0.99, 1.0))
         try:
             fresh.append(self._read(part, reply))
@@ -217,8 +237,16 @@ class _PartMonitor:
         self._monitor.warn(text)
 
 
+def _left_out(product: Any, query: Query) -> list[str]:
+    """Return which sources of a query have no product."""
+    if isinstance(product, SkyImage):
+        return []
+    missing = [name for name in query.catalog.selected.names if name not in product]
+    return [f"The server sent nothing for {', '.join(missing)}."] if missing else []
+
+
 def _annotated(product: Any, note: str) -> Product:
-    """Return a product with a note on who analysed it, where it has none."""
+    """Return a product with a note on the server that analysed it, unless it has one."""
     if isinstance(product, SkyImage):
         return replace(product, observation=_noted(product.observation, note))
     return BySource(

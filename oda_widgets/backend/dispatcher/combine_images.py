@@ -15,7 +15,8 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import DataError
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.observation import Observation
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-import stamina
 
+from oda_widgets.archive.mirror.retries import retrying
 from oda_widgets.backend.dispatcher.token import Token, token_of
-from oda_widgets.errors import DamagedFile, NotAccepted, NotAllowed, ServiceError
+from oda_widgets.errors import DamagedFile, NoDispatcher, NotAccepted, NotAllowed, ServiceError
+from oda_widgets.forking import renew_in_children
 from oda_widgets.protocol.reply import LARGEST_REPLY, RAW, one_line, read_document
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-_DEADLINE = 300.0  # seconds for one answer, however slowly it drips
-_PATIENCE = 60.0  # seconds for which a server that does not answer is tried again at most
+_DEADLINE = 300.0  # seconds for one response, however slowly it arrives
+_PATIENCE = 60.0  # seconds for which an unresponsive server is tried again at most
 _TRIES = 5
 _BUSY = frozenset({429, 502, 503, 504})
 _REDIRECTS = range(300, 400)
@@ -88,11 +89,15 @@ class Http:
     def __init__(self, address: str, token: Token | None) -> None:
         self.address = address
         self._token = token
-        self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, headers=_HEADERS)
-        weakref.finalize(self, self._client.close)
+        self._connect()
+        renew_in_children(self._connect)
 
     def __repr__(self) -> str:
         return f"<Http {self.address}>"
+
+    def _connect(self) -> None:
+        self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, headers=_HEADERS)
+        weakref.finalize(self, self._client.close)
 
     def use(self, text: str) -> None:
         """Use the token in a text from now on; it is kept in memory only.
@@ -150,7 +155,7 @@ class Http:
         if not isinstance(instruments, list):
             elsewhere = f" (it redirects to {one_line(reply.location)})" if reply.location else ""
             problem = f"The server at {self.address} is not a dispatcher{elsewhere}."
-            raise ServiceError(problem, _DISPATCHER_ADDRESS)
+            raise NoDispatcher(problem, _DISPATCHER_ADDRESS)
         names = instruments[:_MOST_INSTRUMENTS]
         return DispatcherInfo(
             one_line(document.get("cdci_data_analysis_version")),
@@ -163,11 +168,11 @@ class Http:
 
     def _patiently(self, method: str, path: str, **words: Any) -> HttpReply:
         """Send a request, and again while the server is silent: all requests may be repeated."""
-        retrying = stamina.retry_context(
-            on=_NoResponse, attempts=_TRIES, timeout=_PATIENCE, wait_initial=0.2, wait_max=10.0
+        attempts = retrying(
+            _NoResponse, attempts=_TRIES, timeout=_PATIENCE, wait_initial=0.2, wait_max=10.0
         )
         try:
-            for attempt in retrying:
+            for attempt in attempts:
                 with attempt:
                     reply = self._once(method, path, **words)
         except _NoResponse as silence:

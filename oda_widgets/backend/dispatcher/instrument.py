@@ -105,7 +105,7 @@ class Instrument:
         product
             One of `products`.
         query_type
-            "Real", or "Dummy" for sample products that nobody computed.
+            "Real", or "Dummy" for prepared sample products.
         monitor
             Receives progress and warnings.
         **parameters

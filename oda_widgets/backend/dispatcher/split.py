@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.lookup.times import LAST_REVOLUTION, osa_version
+from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import Query
+from oda_widgets.request.revolutions import LAST_REVOLUTION, osa_version
 
 MOST_WINDOWS = 50  # that a dispatcher takes from any user
 AUTO = "auto"
@@ -22,7 +23,7 @@ class Part:
     query
         The query, with some of the science windows.
     osa_version
-        Version of OSA for these windows.
+        Version of OSA for these windows; empty where it does not matter.
     """
 
     query: Query
@@ -31,6 +32,8 @@ class Part:
 
 def parts_of(query: Query, version: str = AUTO, most: int = MOST_WINDOWS) -> tuple[Part, ...]:
     """Return the parts of a query, in order of time.
+
+    Of an instrument that knows a time only each interval is a part.
 
     Parameters
     ----------
@@ -46,6 +49,8 @@ def parts_of(query: Query, version: str = AUTO, most: int = MOST_WINDOWS) -> tup
     BadParameter
         If a window lies outside the mission.
     """
+    if not described(query.instrument).sources:
+        return tuple(Part(replace(query, intervals=(span,)), "") for span in query.intervals)
     by_version: dict[str, list[str]] = {}
     for window in sorted(query.science_windows):
         release = _version_for(window) if version == AUTO else version

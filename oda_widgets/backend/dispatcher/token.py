@@ -12,8 +12,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.backend.dispatcher.address import is_private
 from oda_widgets.errors import BadParameter, NotAllowed
+from oda_widgets.request.address import is_private
 
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*")
 _LARGEST_FILE = 100_000
@@ -76,6 +76,19 @@ class Token:
         return found if isinstance(found, dict) else {}
 
 
+def check_token(given: Any) -> None:
+    """Check that a token is a text or None.
+
+    Raises
+    ------
+    BadParameter
+        If it is something else; the message does not repeat it.
+    """
+    if not isinstance(given, str | None):
+        advice = "Give the text of the token in quotes."
+        raise BadParameter("token", "...", "not a text", advice)
+
+
 def find_token(given: Any) -> Token | None:
     """Return the user's token: the given one, or that of the environment or of a file.
 
@@ -90,9 +103,7 @@ def find_token(given: Any) -> Token | None:
     BadParameter
         If the text is not a token; the message does not repeat it.
     """
-    if not isinstance(given, str | None):
-        advice = "Give the text of the token in quotes."
-        raise BadParameter("token", "...", "not a text", advice)
+    check_token(given)
     if given is not None:
         return token_of(given, "the argument") if given.strip() else None
     if os.environ.get(_VARIABLE, "").strip():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 from math import isfinite, nan
 from typing import Any
 
@@ -12,6 +14,8 @@ import httpx
 from oda_widgets.archive.select import select
 from oda_widgets.errors import EmptySelection, ServiceError
 from oda_widgets.protocol.timesystem import COLUMNS, is_pointing, read_windows
+from oda_widgets.request.instruments import described
+from oda_widgets.request.revolutions import revolution_start
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import IJD_ZERO_MJD, isot_utc
@@ -19,6 +23,7 @@ from oda_widgets.request.window_query import WindowQuery
 
 PUBLIC_SERVICE = "https://www.astro.unige.ch/mmoda/dispatch-data/gw/timesystem"
 _GOOD_SECONDS = 1000
+_OF_ISGRI = "good_isgri"
 _FIRST_DAY, _LAST_DAY = 1020.0, 9191.0  # IJD of the first and the last observation
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 _LARGEST = 64 << 20
@@ -50,8 +55,8 @@ class WindowServices:
         """
         first = _FIRST_DAY if query.start is None else query.start
         last = _LAST_DAY if query.stop is None else query.stop
-        source, radius = query.source, query.radius
-        windows, answered_by = self._list(source, radius, first, last)
+        source, radius, column = query.source, query.radius, described(query.instrument).good_time
+        windows, answered_by = self._list(source, radius, first, last, column)
         if not windows:
             where = "" if source is None else f" within {radius:g} deg of {source.name}"
             problem = f"There is no pointing{where} from {isot_utc(first)} to {isot_utc(last)}."
@@ -59,19 +64,44 @@ class WindowServices:
         if not all(isfinite(window.ra) for window in windows):
             # Identifiers alone cannot be checked again; the service has applied the conditions.
             query = WindowQuery(limit=query.limit, seed=query.seed)
+        query = replace(query, instrument="isgri")  # the service has looked which was on
         return select(windows, query, answered_by)
 
+    def named(self, identifiers: Sequence[str]) -> list[ScienceWindow]:
+        """Return named science windows with their times, in order of time.
+
+        Raises
+        ------
+        EmptySelection
+            If no service tells the times of one of them.
+        ServiceError
+            If no service answers.
+        """
+        stems = {identifier[:12] for identifier in identifiers}
+        found: dict[str, ScienceWindow] = {}
+        for revolution in sorted({int(stem[:4]) for stem in stems}):
+            span = revolution_start(revolution), revolution_start(revolution + 1)
+            windows, _ = self._list(None, 180.0, *span, _OF_ISGRI)
+            found |= {w.id[:12]: w for w in windows if w.id[:12] in stems and isfinite(w.ra)}
+        missing = sorted(stems - found.keys())
+        if missing:
+            problem = f"No service tells when science window {missing[0]} was."
+            raise EmptySelection(problem, 'Give the times: intervals=[("start", "stop")].')
+        return sorted(found.values(), key=lambda window: window.start)
+
     def _list(
-        self, position: Source | None, radius: float, start: float, stop: float
+        self, position: Source | None, radius: float, start: float, stop: float, column: str
     ) -> tuple[list[ScienceWindow], str]:
         failed = []
         for service in self._services:
             try:
-                return read_windows(ask_timesystem(service, position, radius, start, stop)), service
+                found = ask_timesystem(service, position, radius, start, stop, column)
+                return read_windows(found), service
             except (httpx.HTTPError, ValueError, TypeError, LookupError) as error:
                 failed.append(f"{service} ({type(error).__name__})")
         try:
-            return heasarc_windows(ask_heasarc(position, radius, start, stop)), "HEASARC, intscw"
+            rows = ask_heasarc(position, radius, start, stop, column)
+            return heasarc_windows(rows, column), "HEASARC, intscw"
         except Exception as error:  # noqa: BLE001 - astroquery raises whatever comes along
             failed.append(f"HEASARC ({type(error).__name__})")
         problem = f"No science-window service answered; asked were {', '.join(failed)}."
@@ -80,12 +110,29 @@ class WindowServices:
 
 
 def ask_timesystem(
-    service: str, position: Source | None, radius: float, start: float, stop: float
+    service: str,
+    position: Source | None,
+    radius: float,
+    start: float,
+    stop: float,
+    column: str = _OF_ISGRI,
 ) -> Any:
-    """Return the document that the timesystem service sends."""
+    """Return the document that the timesystem service sends.
+
+    Parameters
+    ----------
+    service
+        Its address.
+    position, radius
+        Only windows that point so near, degrees.
+    start, stop
+        IJD days.
+    column
+        The good time that windows must have: that of an instrument.
+    """
     span = f"{isot_utc(start, 0)}/{isot_utc(stop, 0)}"
     parameters: dict[str, Any] = {
-        "min_good_isgri": _GOOD_SECONDS,
+        f"min_{column}": _GOOD_SECONDS,
         "return_columns": ",".join(COLUMNS),
     }
     if position is not None:
@@ -101,23 +148,25 @@ def ask_timesystem(
     return json.loads(bytes(content))
 
 
-def ask_heasarc(position: Source | None, radius: float, start: float, stop: float) -> Any:
-    """Return rows of HEASARC's table of science windows."""
+def ask_heasarc(
+    position: Source | None, radius: float, start: float, stop: float, column: str = _OF_ISGRI
+) -> Any:
+    """Return rows of HEASARC's table of science windows (see `ask_timesystem`)."""
     from astroquery.heasarc import Heasarc  # noqa: PLC0415 - heavy, and asks the network
 
     first, last = start + IJD_ZERO_MJD, stop + IJD_ZERO_MJD
-    where = f"start_date < {last!r} AND end_date > {first!r} AND good_isgri > {_GOOD_SECONDS}"
+    where = f"start_date < {last!r} AND end_date > {first!r} AND {column} > {_GOOD_SECONDS}"
     if position is not None:
         circle = f"CIRCLE('ICRS', {position.ra!r}, {position.dec!r}, {radius!r})"
         where += f" AND 1 = CONTAINS(POINT('ICRS', ra, dec), {circle})"
-    columns = "scw_id, scw_ver, scw_type, ra, dec, start_date, end_date, good_isgri"
+    columns = f"scw_id, scw_ver, scw_type, ra, dec, start_date, end_date, {column}"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        query = f"SELECT {columns} FROM intscw WHERE {where}"  # noqa: S608 - numbers of ours
+        query = f"SELECT {columns} FROM intscw WHERE {where}"  # noqa: S608 - numbers and names of ours
         return Heasarc().query_tap(query, maxrec=_HEASARC_ROWS).to_table()
 
 
-def heasarc_windows(table: Any) -> list[ScienceWindow]:
+def heasarc_windows(table: Any, column: str = _OF_ISGRI) -> list[ScienceWindow]:
     """Return the pointings in rows of HEASARC's table, whose times are MJD."""
     found = []
     for row in table:
@@ -133,7 +182,7 @@ def heasarc_windows(table: Any) -> list[ScienceWindow]:
                 dec=float(row["dec"]),
                 ra_z=nan,
                 dec_z=nan,
-                good_time=float(row["good_isgri"]),
+                good_time=float(row[column]),
             )
         )
     return found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.backend.base import no_other_instrument, no_token_needed
+from oda_widgets.backend.base import WithoutServer
 from oda_widgets.backend.recorded.recorded_documents import (
     product_of,
     query_key,
@@ -24,7 +24,7 @@ from oda_widgets.workers.progress import Monitor, Progress
 _Found = TypeVar("_Found")
 
 
-class RecordedBackend:
+class RecordedBackend(WithoutServer):
     """Replays the products of a recording.
 
     Parameters
@@ -69,31 +69,23 @@ class RecordedBackend:
         monitor.report(Progress("reading the recording"))
         document = self._file.read(query_key(query))
         if document is None:
-            raise self._not_recorded("This question")
+            raise self._not_recorded("This query")
         if isinstance(query, ImageQuery):
             _check_threshold(query.detection_threshold, document["detection_threshold"])
         return self._checked(lambda: product_of(document, query))
-
-    def use_token(self, token: str) -> None:
-        """Refuse a token: there is no server."""
-        del token
-        raise no_token_needed(self.name)
-
-    def instrument(self, name: str) -> Any:
-        """Refuse: ISGRI is analysed by the methods of the site."""
-        raise no_other_instrument(name, self.name)
 
     def _checked(self, read: Callable[[], _Found]) -> _Found:
         try:
             return read()
         except (KeyError, TypeError, ValueError) as error:
-            problem = f"An answer in {self._file.path} cannot be read ({type(error).__name__})."
+            problem = f"A product in {self._file.path} cannot be read ({type(error).__name__})."
             raise DamagedFile(problem, "Record it again.") from error
 
     def _not_recorded(self, what: str) -> EmptySelection:
         number = len(self._file.known())
         problem = f"{what} was not recorded; {self._file.path.name} has {number} others."
-        return EmptySelection(problem, "Ask what was recorded, or connect to somebody who knows.")
+        advice = "Submit a recorded query, or connect to an archive or a dispatcher."
+        return EmptySelection(problem, advice)
 
 
 def _check_threshold(threshold: float, recorded: float) -> None:

@@ -44,7 +44,7 @@ class Recorder:
 
     @property
     def at_once(self) -> int:
-        """How many queries it can be given at the same time."""
+        """Number of queries that may run at the same time."""
         return self._backend.at_once
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:

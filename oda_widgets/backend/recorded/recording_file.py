@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
-from oda_widgets.errors import BadParameter, DamagedFile, OdaError
+from oda_widgets.errors import BadParameter, DamagedFile, OdaError, printable
 from oda_widgets.files import drafts
-from oda_widgets.protocol.reply import LARGEST_REPLY, read_document
+from oda_widgets.products.files.gate import LARGEST_FILE, most_unpacked
+from oda_widgets.protocol.reply import read_document
 from oda_widgets.request.paths import file_path
 
 _FORMAT = "oda_widgets recording 2"
 _HEAD = "recording.json"
+_LONGEST_NAME = 200
 _MEMBER = re.compile(r"answers/(?P<key>[0-9a-f]{64})\.(?P<hash>[0-9a-f]{64})\.answer")
 _MOST_MEMBERS = 100_000
 _AGAIN = "Record it again, or fetch the file again."
@@ -70,7 +72,7 @@ class RecordingFile:
     def name(self) -> str:
         """Return the name of the backend that was recorded."""
         with self._opened() as archive:
-            return str(_head(archive)["name"])
+            return printable(str(_head(archive)["name"]))[:_LONGEST_NAME]
 
     def known(self) -> set[str]:
         """Return the keys of all members."""
@@ -103,7 +105,7 @@ class RecordingFile:
             raise BadParameter("path", str(self.path), limit, "Make room for it.") from None
 
     def read(self, key: str) -> Any:
-        """Return a document, checked by its hash; None if there is none of this key.
+        """Return a document, checked by its hash; None if the key is unknown.
 
         Raises
         ------
@@ -116,12 +118,12 @@ class RecordingFile:
             if found is None:
                 return None
             member, digest = found
-            if member.file_size > LARGEST_REPLY:
+            if member.file_size > min(LARGEST_FILE, most_unpacked(member.compress_size)):
                 raise DamagedFile(f"{self.path} holds an answer that is too large.", _AGAIN)
             with archive.open(member) as opened:
-                content = opened.read(LARGEST_REPLY + 1)
+                content = opened.read(LARGEST_FILE + 1)
             if hashlib.sha256(content).hexdigest() != digest:
-                raise DamagedFile(f"An answer in {self.path} was changed.", _AGAIN)
+                raise DamagedFile(f"A product in {self.path} was changed.", _AGAIN)
             return read_document(content)
 
     @contextmanager

@@ -1,9 +1,10 @@
-"""Whatever a server does, the user gets a clear error in seconds, and nothing is executed."""
+"""Bad servers: the user gets a clear error in seconds, and nothing is executed."""
 
 from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import pickle
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 import oda_widgets as oda
+from oda_widgets.archive.mirror.retries import retrying
 from oda_widgets.backend.dispatcher import http
 from oda_widgets.backend.job import JobStatus
 from oda_widgets.errors import JobError, NotAllowed, OdaError, ServiceError
@@ -100,13 +102,30 @@ def test_a_bomb_of_zeros_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "sends more than 1 MB" in str(error)
 
 
-def test_what_is_no_dispatcher_is_not_connected_to() -> None:
+def test_servers_that_are_not_dispatchers_are_refused() -> None:
     html = Said(b"<html>")
     dispatch = pytest.raises(ServiceError, match=r"is not a dispatcher.*dispatch-data")
-    with serving(lambda _: html) as (address, _), dispatch:
+    with serving(lambda _: html) as (address, _), dispatch as refusal:
         oda.connect(address, token="")
+    # It may be a mirror of an archive, whose fault comes first.
+    assert not str(refusal.value).startswith(f"The server at {address} is not a dispatcher")
     with pytest.raises(ServiceError, match="does not answer"):
         oda.connect(address, token="")
+
+
+def test_another_try_prints_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (None, "stamina"):  # as in a program that sets up no logging
+        monkeypatch.setattr(logging.getLogger(name), "handlers", [])
+    tried = []
+    for attempt in retrying(OSError, attempts=2, wait_initial=0.001, wait_jitter=0):
+        with attempt:
+            tried.append(attempt.num)
+            if len(tried) < 2:
+                raise OSError("silent")
+    assert tried == [1, 2]
+    assert capsys.readouterr().err == ""
 
 
 def test_somebody_elses_product_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""What a dispatcher is asked in parts becomes one product."""
+"""A query sent to a dispatcher in parts becomes one product."""
 
 from __future__ import annotations
 

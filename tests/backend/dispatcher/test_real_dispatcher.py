@@ -13,7 +13,7 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.backend.job import JobStatus
-from oda_widgets.errors import JobError
+from oda_widgets.errors import IncompleteProduct, JobError
 from oda_widgets.protocol.product_reader import read_hdu_products
 from oda_widgets.protocol.reply import read_reply
 from tests.servers.real_dispatcher import OdaApi
@@ -119,6 +119,41 @@ def test_spectra_and_light_curves_come_by_source(site: oda.Site) -> None:
     curves = site.light_curves(WINDOWS, catalog=CATALOG, energy=(20, 40), time_bin=1000)
     assert len(curves["Crab"]) == 20
     assert "site.light_curves" in curves["Crab"].code()
+
+
+@pytest.mark.parametrize("name", ["jemx1", "jemx2"])
+def test_products_of_jem_x_are_typed(site: oda.Site, name: str) -> None:
+    """None of them needs a response, a name or a column that the server does not send."""
+    query = oda.ImageQuery(science_windows=WINDOWS, instrument=name, detection_threshold=7)
+    image: Any = site.submit(query).result(60)
+    assert image.observation.instrument == name
+    assert image.catalog.names == ("Crab", "1A 0535+262")
+    spectrum = site.spectra(WINDOWS, catalog=CATALOG, instrument=name)["Crab"]
+    assert spectrum.response.redistribution.shape[1] == len(spectrum.rate)
+    assert spectrum.fit("powerlaw", energy=(3, 20)).dof > 0
+    curve = site.light_curves(WINDOWS, catalog=CATALOG, instrument=name)["Crab"]
+    assert curve.observation.instrument == name
+    assert (curve.source.name, len(curve) > 10) == ("Crab", True)
+
+
+def test_a_source_for_which_nothing_came_is_named(site: oda.Site) -> None:
+    catalog = CATALOG.add(oda.CatalogSource("1A 0535+262", 84.727, 26.316))
+    with pytest.warns(IncompleteProduct, match=r"sent nothing for 1A 0535\+262"):
+        site.spectra(WINDOWS, catalog=catalog, instrument="jemx1")
+
+
+def test_both_units_are_asked_at_the_same_time(site: oda.Site) -> None:
+    told: list[str] = []
+    jobs = []
+    for name in ("jemx1", "jemx2"):
+        query = oda.LightCurveQuery(
+            science_windows=WINDOWS, catalog=CATALOG, instrument=name, time_bin=200
+        )
+        jobs.append(site.submit(query))
+        jobs[-1].listen(lambda _, name=name: told.append(name))
+    products: list[Any] = [job.result(60) for job in jobs]
+    assert [found["Crab"].observation.instrument for found in products] == ["jemx1", "jemx2"]
+    assert told.index("jemx2") < len(told) - 1 - told[::-1].index("jemx1")
 
 
 def test_more_windows_than_a_dispatcher_takes_are_asked_in_parts(site: oda.Site) -> None:

@@ -15,7 +15,6 @@ from ipywidgets import Widget
 import oda_widgets as oda
 from oda_widgets.errors import NotAllowed, OdaError
 from oda_widgets.panels.workbench import Workbench
-from oda_widgets.protocol.parameters import IMAGE
 from oda_widgets.protocol.product_writer import json_pieces
 from oda_widgets.server.dummy_products import dummy_product
 from tests.panels.conftest import wait_until
@@ -45,7 +44,7 @@ def dispatcher(asked: Asked) -> Said:
         return Said(json.dumps(said).encode(), status=403)
     echoed: dict[str, Any] = {key: values[0] for key, values in asked.form.items()}
     echoed["scw_list"] = asked.form.get("scw_list")
-    products = json.loads("".join(json_pieces(dummy_product(IMAGE))))
+    products = json.loads("".join(json_pieces(dummy_product("isgri_image"))))
     answer = {
         "query_status": "done",
         "job_monitor": {"job_id": "0d26afd1f9bcc9bc"},
@@ -66,7 +65,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server() -> Iterator[tuple[str, list[Asked]]]:
-    """Give a dispatcher that wants a token, and what it is asked."""
+    """Give a dispatcher that requires a token, and the requests it receives."""
     with serving(dispatcher) as started:
         yield started
 
@@ -75,7 +74,7 @@ def result(site: oda.Site) -> Any:
     return site.submit(IMAGE_QUERY).result(30)
 
 
-def test_it_stands_in_no_output(
+def test_the_token_is_in_no_output(
     server: tuple[str, list[Asked]], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(0)
@@ -102,7 +101,7 @@ def test_it_stands_in_no_output(
     assert not [file for file in files if TOKEN.encode() in file.read_bytes()]
 
 
-def test_it_is_found_in_the_variable_and_then_in_the_files(
+def test_the_token_is_found_in_the_variable_and_then_in_the_files(
     server: tuple[str, list[Asked]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, asked = server
@@ -115,7 +114,7 @@ def test_it_is_found_in_the_variable_and_then_in_the_files(
 
 
 @pytest.mark.parametrize("given", ["not a token", f"{TOKEN}\nmore", f"{TOKEN}.{TOKEN}"])
-def test_what_is_no_token_is_refused_and_not_repeated(
+def test_texts_that_are_not_tokens_are_refused_and_not_repeated(
     given: str, server: tuple[str, list[Asked]]
 ) -> None:
     with pytest.raises(OdaError, match="the text from the argument is not a token") as caught:
@@ -123,7 +122,7 @@ def test_what_is_no_token_is_refused_and_not_repeated(
     assert TOKEN not in "".join(traceback.format_exception(caught.value)).replace(given, "")
 
 
-def test_it_is_not_sent_unencrypted_nor_to_where_a_server_redirects(
+def test_the_token_is_not_sent_unencrypted_nor_after_a_redirection(
     server: tuple[str, list[Asked]],
 ) -> None:
     there = Said(b"", status=307, headers={"Location": f"{server[0]}/run_analysis"})

@@ -1,4 +1,4 @@
-"""Which science windows there are, from the services that know: their recorded answers."""
+"""Science windows from the services that list them: recorded replies."""
 
 from __future__ import annotations
 

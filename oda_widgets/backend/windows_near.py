@@ -1,0 +1,57 @@
+"""The science windows of a query that names none: those that point near its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from oda_widgets.errors import EmptySelection
+from oda_widgets.lookup.sphere import separations
+from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.source import Source
+
+Find = Callable[[Source | None], ScienceWindowList]
+
+
+def windows_near(
+    sources: Iterable[CatalogSource | Source], find: Find, radius: float
+) -> ScienceWindowList | list[str]:
+    """Return windows that point near some sources; sources that no window sees are left out.
+
+    Parameters
+    ----------
+    sources
+        Sources near those of another part of the sky are seen by its windows.
+    find
+        Finds the windows near one source, or anywhere.
+    radius
+        Largest angle between pointing and source, degrees.
+
+    Raises
+    ------
+    EmptySelection
+        If no window points near any of them.
+    """
+    selections: list[ScienceWindowList] = []
+    unseen: list[EmptySelection] = []
+    for source in sources:
+        if not any(_point_near(source, selection, radius) for selection in selections):
+            try:
+                selections.append(find(Source(source.name, source.ra, source.dec)))
+            except EmptySelection as error:
+                unseen.append(error)
+    if unseen and not selections:
+        raise unseen[0]
+    if len(selections) > 1:
+        return sorted({i for selection in selections for i in selection.ids})
+    # A single selection knows how many windows it was drawn from.
+    return selections[0] if selections else find(None)
+
+
+def _point_near(source: Source | CatalogSource, windows: ScienceWindowList, radius: float) -> bool:
+    """Tell whether one of some windows points near a source."""
+    pointings = np.array([(window.ra, window.dec) for window in windows])
+    angles = separations(pointings[:, 0], pointings[:, 1], source.ra, source.dec)
+    return bool((angles <= radius).any())
