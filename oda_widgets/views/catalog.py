@@ -3,64 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from bokeh.models import (
-    CellEditor,
-    CheckboxEditor,
-    ColumnDataSource,
-    CustomJSCompare,
-    DataTable,
-    HTMLTemplateFormatter,
-    InlineStyleSheet,
-    StringEditor,
-    StringFormatter,
-    TableColumn,
-)
+from bokeh.models import ColumnDataSource
 from ipywidgets import Button, HBox, Text, VBox
 
 from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.lookup import names
-from oda_widgets.request.catalog import SAME_PLACE, CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SAME_PLACE, SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.source import Source
+from oda_widgets.views.catalog_content import catalog_of, content_of
+from oda_widgets.views.catalog_grid import catalog_grid, grid_height
 from oda_widgets.views.catalog_rows import from_rows, to_rows
+from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.fields import number_field
+from oda_widgets.views.file_button import FileButton
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
 
 OnCatalog = Callable[[SourceCatalog], object]
 OnSource = Callable[[str], object]
-
-_CHECK = '<span class="check"><%= value ? "☑" : "☐" %></span>'
-# Cells hold rounded text: they are sorted by the number that it begins with.
-_BY_NUMBER = """
-const number = (text) => parseFloat(String(text).replace("\N{MINUS SIGN}", "-"))
-const [a, b] = [number(x), number(y)].map((value) => isNaN(value) ? -Infinity : value)
-return a < b ? -1 : a > b ? 1 : 0
-"""
-_ROW = 28
-_MOST_ROWS = 16
-
-_TABLE_STYLE = """
-:host { font-size: 13px; color: var(--oda-ink); }
-.slick-header-columns { background: transparent !important; }
-.slick-header-column.ui-state-default { background: transparent !important;
-  border-right: none !important; color: var(--oda-quiet); font-weight: 600; height: 20px;
-  line-height: 20px; }
-.slick-header-column .slick-column-name { display: block; float: none; }
-.slick-header-column.ui-state-default:nth-child(n+3) { text-align: right; }
-.slick-header.ui-state-default { border-bottom: 1px solid var(--oda-rule); }
-.slick-row { background: transparent !important; }
-.slick-row:hover { background: var(--oda-hover) !important; }
-.slick-row .slick-cell { border: none; border-bottom: 1px solid var(--oda-hair);
-  line-height: 26px; padding: 0 6px; color: var(--oda-ink); background: transparent; }
-.slick-row .slick-cell.selected { background: var(--oda-chosen); }
-.slick-row .slick-cell.active { box-shadow: inset 0 0 0 1.5px var(--oda-accent); }
-.slick-cell.editable { background: var(--oda-surface) !important; }
-.slick-cell input { background: transparent; color: var(--oda-ink); font: inherit; }
-.check { font-size: 16px; color: var(--oda-accent); }
-"""
 
 
 class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -95,7 +60,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._resolve = resolve or _resolve_offline
         self._muted = Muted()
         self._rows = ColumnDataSource(data=to_rows(catalog))
-        self.table = _table(self._rows, _height(catalog))
+        self.table = catalog_grid(self._rows, grid_height(catalog))
         self.pane = BokehPane(self.table)
         self.message = Message()
         self._rows.on_change("data", lambda _attr, _old, _new: self._data_changed())
@@ -117,7 +82,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         with self.pane.together(), self._muted:
             self._rows.data = to_rows(catalog)
             self._rows.selected.indices = chosen
-            self.table.height = _height(catalog)
+            self.table.height = grid_height(catalog)
 
     def highlight(self, name: str | None) -> None:
         """Choose the row of a source, without calling `on_source`."""
@@ -151,6 +116,44 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 raise BadParameter("catalog", name, limit, advice)
         self.change(self.catalog.add(place))
 
+    def add_at(self, ra: float, dec: float) -> None:
+        """Add a source at a position in degrees; say it if another is there."""
+        self._try(lambda: self.add(f"{ra:.4f} {dec:+.4f}"))
+
+    def find(self, text: str) -> None:
+        """Choose the rows whose names contain a text."""
+        wanted = text.strip().casefold()
+        found = [name for name in self.catalog.names if wanted and wanted in name.casefold()]
+        with self._muted:
+            self._rows.selected.indices = _indices(self.catalog, tuple(found))
+        if wanted and not found:
+            limit = "no name in the catalogue contains it"
+            raise BadParameter("find", text, limit, "Write a part of a name.")
+
+    def read(self, name: str, content: bytes) -> None:
+        """Show the catalogue in a file: regions of DS9, FITS, VOTable, CSV or ECSV.
+
+        Parameters
+        ----------
+        name
+            Of the file; its suffix says what it is.
+        content
+            Of the file.
+
+        Raises
+        ------
+        BadParameter, DamagedFile
+            If it cannot be read.
+        """
+        catalog, notes = catalog_of(name, content)
+        self.change(catalog)
+        if notes:
+            self.message.note(notes)
+
+    def content(self, suffix: str) -> bytes:
+        """Return the catalogue as the content of a file, for example with the suffix ".reg"."""
+        return content_of(self.catalog, suffix)
+
     def delete(self) -> None:
         """Delete the chosen sources."""
         if not self.chosen:
@@ -180,7 +183,7 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.pane.afterwards(self._edited)
 
     def _edited(self) -> None:
-        """Use what was typed; leave it in the table, below its error, if it is not valid."""
+        """Use the edited text; if it is not valid leave it in the table, below its error."""
         rows = dict(self._rows.data)
         with shown_in(self.message):
             try:
@@ -214,10 +217,27 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self._button("Select", "Select or deselect the chosen rows, or all", self.toggle),
                 self._button("Drop new", "Drop sources that no catalogue lists", self.drop_new),
                 HBox([keep, limit]),
+                self._find_field(),
+                *self._files(),
             ]
         )
         row.add_class("oda-controls")
         return row
+
+    def _find_field(self) -> Text:
+        field = Text(placeholder="Find a name", tooltip="Choose the rows with this in their name")
+        field.add_class("oda-add")
+        field.observe(lambda change: self._try(lambda: self.find(change["new"])), names="value")
+        return field
+
+    def _files(self) -> list[Any]:
+        kinds = {".reg": "DS9 regions", ".csv": "CSV", ".fits": "FITS"}
+        saves = [
+            DownloadButton(f"catalogue{suffix}", partial(self.content, suffix), text)
+            for suffix, text in kinds.items()
+        ]
+        accepted = ".reg,.csv,.tsv,.dat,.fits,.gz,.vot,.xml,.ecsv"
+        return [FileButton("Open…", accepted, self.read), *saves]
 
     def _add_from(self, field: Text) -> None:
         self.add(field.value.strip())
@@ -231,43 +251,6 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
 def _resolve_offline(name: str) -> Source:
     return names.resolve(name, online=False)
-
-
-def _table(rows: ColumnDataSource, height: int) -> DataTable:
-    check = HTMLTemplateFormatter(template=_CHECK)
-    right = StringFormatter(text_align="right")
-    numbers = {"formatter": right, "sorter": CustomJSCompare(code=_BY_NUMBER)}
-    columns = [
-        _column("selected", "✓", 26, CheckboxEditor(), formatter=check),
-        _column("name", "Source", 124, StringEditor()),
-        _column("ra", "RA (deg)", 70, StringEditor(), **numbers),
-        _column("dec", "Dec (deg)", 72, StringEditor(), **numbers),
-        _column("significance", "σ", 46, CellEditor(), **numbers),
-        _column("flux", "Counts/s", 92, CellEditor(), **numbers),
-        _column("kind", "", 36, CellEditor()),
-    ]
-    return DataTable(
-        source=rows,
-        columns=columns,
-        editable=True,
-        reorderable=False,
-        auto_edit=True,
-        index_position=None,
-        row_height=_ROW,
-        height=height,
-        sizing_mode="stretch_width",
-        autosize_mode="none",
-        stylesheets=[InlineStyleSheet(css=_TABLE_STYLE)],
-    )
-
-
-def _column(field: str, title: str, width: int, editor: Any, **options: Any) -> TableColumn:
-    """Return a column; a `CellEditor` edits nothing."""
-    return TableColumn(field=field, title=title, editor=editor, width=width, **options)
-
-
-def _height(catalog: SourceCatalog) -> int:
-    return _ROW * (min(max(len(catalog), 3), _MOST_ROWS) + 1) + 12
 
 
 def _indices(catalog: SourceCatalog, names: tuple[str, ...]) -> list[int]:

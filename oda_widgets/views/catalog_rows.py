@@ -8,8 +8,10 @@ from math import isfinite
 from typing import Any
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.numbers import finite_number
+from oda_widgets.request.words import with_error
 
 Rows = dict[str, list[Any]]
 
@@ -30,12 +32,12 @@ def to_rows(catalog: SourceCatalog) -> Rows:
 
 
 def from_rows(catalog: SourceCatalog, rows: Rows) -> SourceCatalog:
-    """Return the catalogue with what was edited in its table.
+    """Return the catalogue with the edits of its table.
 
     Parameters
     ----------
     catalog
-        What the table showed before.
+        Catalogue that the table showed before.
     rows
         What it shows now, same sources in the same order. Positions may be typed in degrees or
         in sexagesimal notation.
@@ -106,7 +108,9 @@ def _sexagesimal(parameter: str, text: str, unit: str) -> float:
 def _flux(source: CatalogSource) -> str:
     if not isfinite(source.flux):
         return ""
-    return f"{source.flux:.3g} ± {source.flux_error:.2g}".replace("-", "\N{MINUS SIGN}")
+    return (
+        with_error(source.flux, source.flux_error).replace("-", "\N{MINUS SIGN}").replace(",", "")
+    )
 
 
 def _number(value: float, form: str) -> str:

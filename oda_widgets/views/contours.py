@@ -19,7 +19,7 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     Parameters
     ----------
     contour
-        What to show.
+        Contour to show.
     size
         Of the figure, screen pixels.
     """

@@ -1,4 +1,13 @@
 // A button that puts a text on the clipboard (see copy.py).
+const APP = "http://127.0.0.1:8866/"; // of `oda-widgets app`
+
+// A query string becomes the link of this page or, in JupyterLab, of the app.
+function whole(text) {
+  if (!text.startsWith("?")) return text;
+  const ours = document.getElementById("rendered_cells") !== null;
+  return (ours ? window.location.origin + window.location.pathname : APP) + text;
+}
+
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -22,7 +31,7 @@ export default {
     button.className = "jupyter-widgets jupyter-button widget-button oda-chip";
     const show = () => (button.textContent = model.get("description"));
     button.addEventListener("click", async () => {
-      await copy(model.get("text"));
+      await copy(whole(model.get("text")));
       button.textContent = "Copied";
       setTimeout(show, 1500);
     });

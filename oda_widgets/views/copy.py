@@ -14,7 +14,7 @@ class CopyButton(AnyWidget):
     Parameters
     ----------
     text
-        What to copy; may be changed afterwards.
+        Text to copy; may be changed afterwards. A query string becomes the link of the page.
     description
         Text of the button.
     """

@@ -25,13 +25,14 @@ class ChainView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     Parameters
     ----------
     chain
-        What to show.
+        Chain to show.
     size
-        Of one panel, screen pixels.
+        Of one panel, screen pixels; None for the usual.
     """
 
-    def __init__(self, chain: Chain, size: int = _SIZE) -> None:
+    def __init__(self, chain: Chain, size: int | None = None) -> None:
         self.chain = chain
+        size = _SIZE if size is None else size
         n = len(chain.names)
         panels = [
             [_panel(chain, row, column, size) if column <= row else None for column in range(n)]

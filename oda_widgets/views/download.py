@@ -15,7 +15,7 @@ _HERE = Path(__file__).parent
 
 
 class DownloadButton(AnyWidget):
-    """A button that saves what a function returns.
+    """A button that saves the file a function returns.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class DownloadButton(AnyWidget):
             self.deliver()
 
     def deliver(self) -> None:
-        """Send the file to the browser, or show why there is none."""
+        """Send the file to the browser, or show the error."""
         self.problem = ""
         try:
             data = self._content()

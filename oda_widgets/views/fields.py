@@ -1,4 +1,4 @@
-"""Text fields that are checked at each key, and never change what was typed."""
+"""Text fields that are checked at each key and never change the text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CheckedText(Text):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def problem(self) -> OdaError | None:
-        """Why the text cannot be read; None if it can."""
+        """Reason that the text cannot be read, or None."""
         try:
             self.read()
         except OdaError as error:

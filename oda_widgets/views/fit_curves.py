@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.models.scales import term_values
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.products.spectrum import BAD, GOOD
-from oda_widgets.views.grouping import channel_groups
+from oda_widgets.views.grouping import channel_groups, gaps_between
 
 _TINY = 1e-300
+LIMIT_BELOW = 2.0  # sigma; also how far above zero or the rate the limit is set
+ARROWS = f"arrows: {LIMIT_BELOW:g} σ upper limits"
+ARROW = 0.55  # where the arrow of a limit ends, part of the limit
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,24 @@ class Curve:
         return np.sqrt(self.low * self.high)
 
     @property
+    def limited(self) -> NDArray[np.bool_]:
+        """Mask of the groups drawn as upper limits, since a logarithmic axis cannot show them."""
+        limited: NDArray[np.bool_] = self.rate < LIMIT_BELOW * self.error
+        return limited
+
+    @property
+    def limit(self) -> Floats:
+        """Two sigma above the rate, or above zero."""
+        limit: Floats = np.maximum(self.rate, 0) + LIMIT_BELOW * self.error
+        return limit
+
+    @property
+    def drawn(self) -> Floats:
+        """Drawn data: rates, and the limits with the ends of their arrows."""
+        limits = self.limit[self.limited]
+        return np.concatenate([self.rate[~self.limited], limits, ARROW * limits])
+
+    @property
     def ratio(self) -> Floats:
         """Data over model."""
         return self.rate / np.maximum(self.model, _TINY)
@@ -65,7 +88,7 @@ def curves(problem: Problem, free: Floats, significance: float, *, unfolded: boo
     Parameters
     ----------
     problem, free
-        What is fitted, and values of its free parameters.
+        Data and model, and values of the free parameters.
     significance
         Channels are joined, for display only, until a point reaches it.
     unfolded
@@ -75,6 +98,12 @@ def curves(problem: Problem, free: Floats, significance: float, *, unfolded: boo
         _curve(problem, free, number, significance, unfolded=unfolded)
         for number in range(len(problem.recipe.datasets))
     ]
+
+
+def holes_between(drawn: list[Curve]) -> list[tuple[float, float]]:
+    """Return the ranges of energy, keV, between groups in which no spectrum has data."""
+    pairs = [zip(curve.low.tolist(), curve.high.tolist(), strict=True) for curve in drawn]
+    return gaps_between(chain(*pairs))
 
 
 def _curve(

@@ -1,7 +1,8 @@
-"""A fit: data and model above, residuals below; or what the source emits."""
+"""A fit: data and model above, residuals below; or the unfolded spectrum."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,18 +25,18 @@ from oda_widgets.arrays import Floats
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.table import symbol
-from oda_widgets.views.fit_curves import Curve, curves
+from oda_widgets.views.fit_curves import ARROW, ARROWS, Curve, curves, holes_between
+from oda_widgets.views.labels import common_observation, distinct_labels
+from oda_widgets.views.palette import fit_colours
 from oda_widgets.views.pane import BokehPane
-from oda_widgets.views.spectrum import stacked
-from oda_widgets.views.theme import CHOSEN, DATA, MIDDLE_GREY, new_figure, new_legend
+from oda_widgets.views.spectrum import draw_limits, shade_holes, stacked
+from oda_widgets.views.theme import MIDDLE_GREY, new_figure, new_legend
 
-# Told apart by most colour-blind readers, on a light and on a dark page (Okabe & Ito).
-_DATA_COLOURS = (DATA, "#009e73", "#cc79a7", "#d55e00")
-_TERM_COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7")
 _ENERGY_TICKS = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000]
 _FOLDED, _UNFOLDED = "Counts", "E F(E)"
 _LABELS = {_FOLDED: "Counts / s / keV", _UNFOLDED: "E F(E)  (keV / cm² / s)"}
 _DELTA, _RATIO = "(data − model) / σ", "data / model"
+_DRAWN = ("shown", "below", "above")
 _DECADES = 4.0  # of the vertical axis at most
 
 _HOVER = [
@@ -53,7 +54,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     Parameters
     ----------
     fit
-        What to show.
+        Fit to show.
     min_significance
         Channels are joined until a point reaches it; a matter of viewing.
     height
@@ -70,8 +71,9 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         )
         for control in (self.kind, self.residuals):
             control.style.button_width = "150px"
-        self._sources = _Sources(len(fit.datasets), self._current())
-        self.figure = _upper(fit, self._sources, height)
+        drawn = self._current()
+        self._sources = _Sources(len(fit.datasets), drawn)
+        self.figure = _upper(fit, self._sources, drawn, height)
         self._level = Span(dimension="width", line_color=MIDDLE_GREY, line_dash="dotted")
         self.lower = _lower(self._sources, self._level)
         self.summary = HTML()
@@ -115,15 +117,16 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
 
 def _direct(fit: Fit) -> Problem:
-    """Return what was fitted, without a lattice: a slider asks a slow model for one point only."""
+    """Return the recipe without a lattice: a slider needs one point of a slow model only."""
     return Problem(fit.recipe, interpolated=0)
 
 
 class _Sources:
-    """What the figures draw, one set per spectrum."""
+    """Data of the figures, one set per spectrum."""
 
     def __init__(self, n_spectra: int, drawn: list[Curve]) -> None:
         self.points = [ColumnDataSource() for _ in range(n_spectra)]
+        self.limits = [ColumnDataSource() for _ in range(n_spectra)]
         self.models = [ColumnDataSource() for _ in range(n_spectra)]
         self.terms = [{name: ColumnDataSource() for name in curve.terms} for curve in drawn]
         self.fill(drawn, ratio=False)
@@ -132,6 +135,7 @@ class _Sources:
         """Replace the data."""
         for number, curve in enumerate(drawn):
             self.points[number].data = _columns(curve, ratio=ratio)
+            self.limits[number].data = _limit_columns(curve)
             self.models[number].data = _steps(curve, curve.model)
             for name, source in self.terms[number].items():
                 source.data = _steps(curve, curve.terms[name])
@@ -146,15 +150,31 @@ def _columns(curve: Curve, *, ratio: bool) -> dict[str, Any]:
         "high": curve.high,
         "middle": curve.middle,
         "rate": curve.rate,
+        # Drawn are measured points; the others are limits, but have residuals.
+        "shown": np.where(curve.limited, np.nan, curve.rate),
         "error": curve.error,
         "model": curve.model,
         # A logarithmic axis has no zero: an error bar that reaches it ends at 2 % of the rate.
-        "below": np.maximum(curve.rate - curve.error, 0.02 * np.abs(curve.rate)),
-        "above": curve.rate + curve.error,
+        "below": np.where(
+            curve.limited, np.nan, np.maximum(curve.rate - curve.error, 0.02 * np.abs(curve.rate))
+        ),
+        "above": np.where(curve.limited, np.nan, curve.rate + curve.error),
         "deviation": curve.deviation,
         "residual": middle,
         "residual_low": middle - size,
         "residual_high": middle + size,
+    }
+
+
+def _limit_columns(curve: Curve) -> dict[str, Any]:
+    chosen = curve.limited
+    limit = curve.limit[chosen]
+    return {
+        "low": curve.low[chosen],
+        "high": curve.high[chosen],
+        "middle": curve.middle[chosen],
+        "limit": limit,
+        "arrow": ARROW * limit,
     }
 
 
@@ -170,15 +190,19 @@ def _steps(curve: Curve, values: Floats) -> dict[str, Any]:
     return {"x": xs.ravel(), "y": positive.ravel()}
 
 
-def _upper(fit: Fit, sources: _Sources, height: int) -> Any:
+def _upper(fit: Fit, sources: _Sources, drawn: list[Curve], height: int) -> Any:
     first = fit.datasets[0].spectrum
-    label = " + ".join(dict.fromkeys(data.spectrum.observation.label for data in fit.datasets))
+    spectra = [data.spectrum for data in fit.datasets]
+    observed = [spectrum.observation for spectrum in spectra]
+    names = distinct_labels(spectra)
+    colours = fit_colours(len(spectra), len(sources.terms[0]))
     low = min(float(data.low[0]) for data in fit.datasets)
     high = max(float(data.high[-1]) for data in fit.datasets)
     plot = new_figure(
         [PanTool(), BoxZoomTool(), WheelZoomTool(), ResetTool(), SaveTool()],
         title=f"{first.name} · {fit.model}",
-        subtitle=label,
+        subtitle=" · ".join([common_observation(observed), ARROWS]),
+        simulated=any(one.simulated for one in observed),
         height=height,
         sizing_mode="stretch_width",
         x_axis_type="log",
@@ -189,23 +213,31 @@ def _upper(fit: Fit, sources: _Sources, height: int) -> Any:
         y_axis_label=_LABELS[_FOLDED],
     )
     _set_ticks(plot)
-    legend = []
-    for number, points in enumerate(sources.points):
-        colour = _DATA_COLOURS[number % len(_DATA_COLOURS)]
-        marks = _draw_points(plot, points, ("rate", "below", "above"), colour)
-        legend.append(LegendItem(label=fit.datasets[number].spectrum.name, renderers=[marks]))
-        for index, (name, source) in enumerate(sources.terms[number].items()):
-            term = plot.line(
-                "x", "y", source=source, line_dash="dashed", line_width=1.4,
-                line_color=_TERM_COLOURS[index % len(_TERM_COLOURS)],
-            )  # fmt: skip
-            if number == 0:
-                legend.append(LegendItem(label=name, renderers=[term]))
-        model = plot.line("x", "y", source=sources.models[number], line_color=CHOSEN, line_width=2)
-        if number == 0:
-            legend.append(LegendItem(label="model", renderers=[model]))
+    shade_holes(plot, holes_between(drawn))
+    points, terms, models = [], [], []
+    for number, colour in enumerate(colours.data):
+        draw_limits(plot, sources.limits[number], colour)
+        points.append(_draw_points(plot, sources.points[number], _DRAWN, colour))
+        for source, term_colour in zip(sources.terms[number].values(), colours.terms, strict=True):
+            style = {"line_dash": "dashed", "line_width": 1.4, "line_color": term_colour}
+            terms.append(plot.line("x", "y", source=source, **style))
+        style = {"line_color": colours.model, "line_width": 2}
+        models.append(plot.line("x", "y", source=sources.models[number], **style))
+    legend = [
+        *_items(names, points),
+        *_items(list(sources.terms[0]), terms),
+        LegendItem(label="model", renderers=models),
+    ]
     plot.add_layout(new_legend(legend))
     return plot
+
+
+def _items(names: Sequence[str], drawn: Sequence[Any]) -> list[LegendItem]:
+    """Return a line of a legend for each name; it stands for all that is drawn in its turn."""
+    return [
+        LegendItem(label=name, renderers=list(drawn[number :: len(names)]))
+        for number, name in enumerate(names)
+    ]
 
 
 def _lower(sources: _Sources, level: Span) -> Any:
@@ -223,7 +255,7 @@ def _lower(sources: _Sources, level: Span) -> Any:
     plot.above = []
     plot.add_layout(level)
     for number, points in enumerate(sources.points):
-        colour = _DATA_COLOURS[number % len(_DATA_COLOURS)]
+        colour = fit_colours(len(sources.points), 0).data[number]
         _draw_points(plot, points, ("residual", "residual_low", "residual_high"), colour)
     _set_ticks(plot)
     return plot
@@ -251,7 +283,7 @@ def _set_range(axis: Range1d, start: float, end: float) -> None:
 
 
 def _data_range(drawn: list[Curve]) -> tuple[float, float]:
-    values = np.concatenate([c for curve in drawn for c in (curve.rate, curve.model)])
+    values = np.concatenate([part for curve in drawn for part in (curve.drawn, curve.model)])
     values = values[np.isfinite(values) & (values > 0)]
     if not values.size:
         return 1e-4, 1.0

@@ -1,76 +1,95 @@
-"""Light curves: error bars, and a brush that selects seconds."""
+"""Light curves: error bars, several in one figure, and a brush that selects seconds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from bokeh.events import RangesUpdate
-from bokeh.models import (
-    BoxSelectTool,
-    ColumnDataSource,
-    DataRange1d,
-    HoverTool,
-    PanTool,
-    Range1d,
-    ResetTool,
-    SaveTool,
-    WheelZoomTool,
-)
-from ipywidgets import VBox
+from bokeh.models import ColumnDataSource
+from ipywidgets import HBox, ToggleButtons, VBox
 from numpy.typing import NDArray
 
+from oda_widgets.products.curve_bins import length_text
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, parse_intervals
+from oda_widgets.views.curve_figure import Layers, curve_figure, draw_fit, time_range
+from oda_widgets.views.curve_series import Bins, Series, bins_of, fit_of, limits, series_of
+from oda_widgets.views.labels import common_observation, common_title
 from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
-from oda_widgets.views.rebin import ScreenCurve, rebin
-from oda_widgets.views.theme import CHOSEN, DATA, ERROR, GUIDE, new_figure, set_titles
-from oda_widgets.views.time_axis import label_time, utc_texts
+from oda_widgets.views.rate_range import rate_range
+from oda_widgets.views.theme import set_titles
+from oda_widgets.views.time_axis import DATE, ELAPSED, MJD, label_time, time_format
 
 OnSelect = Callable[[tuple[TimeInterval, ...]], object]
 
-_MARGIN = 0.01  # on both sides of a light curve, part of its length
-
-_HOVER = [
-    ("time", "@when UTC"),
-    ("rate", "@rate{0.00} ± @error{0.00} counts/s"),
-]
+_MOST = 4000  # bins that a screen has room for
+_FORMS = (("Elapsed", ELAPSED), ("MJD", MJD), ("Date", DATE))
 
 
 class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """A light curve with a brush along the time axis.
+    """A light curve with a brush along the time axis, and others beside it.
 
     Parameters
     ----------
     curve
-        What to show.
+        Light curve to show.
     on_select
         Called with the selected intervals (IJD) whenever the brush changes them. Hold shift to
         add another interval; press escape to clear.
     height
         Of the figure, screen pixels.
+    others
+        Further light curves, in the same axes.
+    norm
+        What the rates of the others are multiplied by: a number, one for each, or "mean" for
+        equal means.
+    labels
+        Names for the legend; by default what tells the light curves apart.
+    fit
+        "constant" or "linear", or what `LightCurve.fit` returned: drawn as a line.
+    time
+        "elapsed", "mjd" or "date"; "auto" is MJD for 30 days and more. It can be switched.
+    limit_below
+        Bins below so many sigma are drawn as upper limits.
     """
 
-    def __init__(
-        self, curve: LightCurve, on_select: OnSelect | None = None, height: int = 460
+    def __init__(  # noqa: PLR0913 - options that users name
+        self,
+        curve: LightCurve,
+        on_select: OnSelect | None = None,
+        height: int = 460,
+        *,
+        others: Any = (),
+        norm: Any = None,
+        labels: Sequence[str] | None = None,
+        fit: Any = None,
+        time: str = "auto",
+        limit_below: float | None = None,
     ) -> None:
         self.curve = curve
         self.intervals: tuple[TimeInterval, ...] = ()
         self._on_select = on_select
         self._muted = Muted()
-        drawn = self._drawn(None)
-        self._bins = ColumnDataSource(data=_columns(drawn, self.zero))
-        self._line = ColumnDataSource(data=_corners(drawn))
+        self._drawn = series_of(curve, others, norm=norm, labels=labels, limit_below=limit_below)
+        fitted = fit_of(curve, fit)
+        self._layers = [Layers() for _ in self._drawn]
+        self._fill(self._shown(None))
+        self._bins, self._line = self._layers[0].bins, self._layers[0].line
         self._chosen = ColumnDataSource(data={"start": [], "stop": []})
-        self.figure = _figure(curve, self._bins, self._line, self._chosen, height)
+        self.figure = curve_figure(
+            self._drawn, self._layers, self._chosen, self.zero, self._frame, height
+        )
+        if fitted is not None:
+            draw_fit(self.figure, fitted, self._drawn[0], self.zero)
         self._bins.selected.on_change("indices", lambda _attr, _old, new: self._brushed(new))
         # Bokeh sends only events registered before the figure joins its document.
         self.figure.on_event(RangesUpdate, lambda event: self._zoomed(event.x0, event.x1))
         self.pane = BokehPane(self.figure)
         self._describe()
-        super().__init__([self.pane])
+        super().__init__([self._controls(time), self.pane])
 
     @property
     def zero(self) -> float:
@@ -95,6 +114,27 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             self._bins.selected.indices = self._bins_inside()
             self._mark()
 
+    def write_time(self, form: str) -> None:
+        """Label the axis of time with "elapsed", "mjd" or "date"."""
+        first, last = time_range(self._drawn, self.zero)
+        with self.pane.together():
+            label_time(self.figure, self.zero, last - first, form)
+
+    def _controls(self, wanted: str) -> HBox:
+        """Return the switch of the axis of time, after setting it."""
+        first, last = time_range(self._drawn, self.zero)
+        form = time_format(wanted, last - first)
+        self.write_time(form)
+        self.time = ToggleButtons(options=_FORMS, value=form)
+        self.time.tooltips = [
+            "Time since the start", "Modified Julian Date, TT", "Date and time, TT"
+        ]  # fmt: skip
+        self.time.style.button_width = "80px"
+        self.time.observe(lambda change: self.write_time(change["new"]), names="value")
+        row = HBox([self.time])
+        row.add_class("oda-controls")
+        return row
+
     def _brushed(self, indices: list[int]) -> None:
         """Turn the selected bins into intervals and call `on_select`."""
         if self._muted:
@@ -108,23 +148,27 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
 
     def _zoomed(self, first: float, last: float) -> None:
         """Draw the visible part in as many bins as the screen has room for."""
-        drawn = self._drawn((first, last))
-        if drawn.factor == 1 and len(drawn.rate) == len(self._bins.data["rate"]):
+        shown = self._shown((first, last))
+        if all(bins.factor == 1 for bins in shown) and self._drawn_already(shown):
             return
         with self.pane.together(), self._muted:
-            self._bins.data = _columns(drawn, self.zero)
-            self._line.data = _corners(drawn)
+            self._fill(shown)
+            self.figure.y_range.update(start=self._frame[0], end=self._frame[1])
             self._bins.selected.indices = self._bins_inside()
             self._describe()
 
-    def _drawn(self, window: tuple[float, float] | None) -> ScreenCurve:
-        curve = self.curve
-        start, stop = ((curve.edges - self.zero) * SECONDS_PER_DAY).T
-        inside = np.ones(len(curve), dtype=bool)
-        if window is not None:
-            margin = window[1] - window[0]
-            inside = (stop > window[0] - margin) & (start < window[1] + margin)
-        return rebin(start[inside], stop[inside], curve.rate[inside], curve.error[inside])
+    def _drawn_already(self, shown: list[Bins]) -> bool:
+        drawn = [len(layers.bins.data["rate"]) for layers in self._layers]
+        return drawn == [len(bins) for bins in shown]
+
+    def _shown(self, window: tuple[float, float] | None) -> list[Bins]:
+        return [bins_of(series, self.zero, _MOST, window) for series in self._drawn]
+
+    def _fill(self, shown: list[Bins]) -> None:
+        """Draw bins, in the range of rates that suits their errors: short bins have large ones."""
+        self._frame = rate_range(shown)
+        for layers, bins, series in zip(self._layers, shown, self._drawn, strict=True):
+            layers.fill(bins, series.label, self.zero, self._frame)
 
     def _ijd(self, seconds: float) -> float:
         return self.zero + float(seconds) / SECONDS_PER_DAY
@@ -147,121 +191,35 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         }
 
     def _describe(self) -> None:
-        curve = self.curve
-        shown = float(np.median(self._bins.data["stop"] - self._bins.data["start"]))
-        true = float(np.median(curve.width))
-        bins = f"{true:g} s bins" if shown < 1.5 * true else f"drawn in {shown:.4g} s bins"
-        subtitle = f"{curve.observation.label} · {bins}"
-        set_titles(self.figure, f"{curve.name} · {curve.energy}", subtitle)
+        curves = [series.curve for series in self._drawn]
+        observed = common_observation([curve.observation for curve in curves])
+        title = common_title(curves).replace(", ", " · ")
+        set_titles(
+            self.figure,
+            title,
+            " · ".join(filter(None, (observed, self._bin_words(), self._limit_words()))),
+        )
+
+    def _limit_words(self) -> str:
+        """Return at how many sigma the arrows are, if there are any."""
+        sigma = self._drawn[0].sigma
+        drawn = any(np.any(_limited(series)) for series in self._drawn)
+        return f"arrows: {sigma:g} σ upper limits" if drawn else ""
+
+    def _bin_words(self) -> str:
+        """Return how long the bins of a single light curve are, as they are and as drawn."""
+        width = self._bins.data["stop"] - self._bins.data["start"]
+        if len(self._drawn) > 1 or not len(width):
+            return ""
+        shown, true = float(np.median(width)), float(np.median(self.curve.width))
+        if shown < 1.5 * true:
+            return f"{length_text(true)} bins"
+        return f"drawn in {length_text(float(f'{shown:.4g}'))} bins"
 
 
-def _figure(
-    curve: LightCurve,
-    bins: ColumnDataSource,
-    line: ColumnDataSource,
-    chosen: ColumnDataSource,
-    height: int,
-) -> Any:
-    seconds = (curve.time - curve.observation.start) * SECONDS_PER_DAY
-    # No bin ends at the frame, be it one of a second or of a window in a year.
-    half = max(float(np.median(curve.width)) / 2, _MARGIN * float(seconds[-1] - seconds[0]))
-    plot = new_figure(
-        [*_tools()],
-        title="",
-        simulated=curve.observation.simulated,
-        height=height,
-        sizing_mode="stretch_width",
-        x_range=Range1d(float(seconds[0]) - half, float(seconds[-1]) + half),
-        y_range=DataRange1d(range_padding=0.06),
-        y_axis_label="Counts / s",
-    )
-    label_time(plot, curve.observation.start, float(seconds[-1] - seconds[0]))
-    _draw(plot, bins, line, chosen)
-    return plot
-
-
-def _tools() -> Iterable[Any]:
-    brush = BoxSelectTool(dimensions="width", continuous=False)
-    brush.overlay.fill_color = CHOSEN
-    brush.overlay.fill_alpha = 0.15
-    brush.overlay.line_color = CHOSEN
-    return (
-        brush,
-        PanTool(dimensions="width"),
-        WheelZoomTool(dimensions="width"),
-        ResetTool(),
-        SaveTool(),
-    )
-
-
-def _draw(
-    plot: Any, bins: ColumnDataSource, line: ColumnDataSource, chosen: ColumnDataSource
-) -> None:
-    plot.vstrip(
-        "start",
-        "stop",
-        source=chosen,
-        fill_color=CHOSEN,
-        fill_alpha=0.18,
-        line_color=CHOSEN,
-        line_alpha=0.6,
-        hatch_alpha=0,
-    )
-    flat = {"nonselection_line_alpha": 0.45}
-    plot.segment(
-        "middle",
-        "dip",
-        "middle",
-        "peak",
-        source=bins,
-        line_color=ERROR,
-        line_alpha=0.4,
-        nonselection_line_alpha=0.4,
-    )
-    plot.segment(
-        "middle", "below", "middle", "above", source=bins, line_color=ERROR, line_alpha=0.45, **flat
-    )
-    plot.line("time", "rate", source=line, line_color=DATA)
-    points = plot.scatter(
-        "middle",
-        "rate",
-        source=bins,
-        size=3,
-        color=DATA,
-        line_color=None,
-        selection_color=CHOSEN,
-        nonselection_fill_alpha=1.0,
-        nonselection_fill_color=DATA,
-    )
-    plot.hspan(y=[0.0], line_color=GUIDE, line_dash="dotted")
-    plot.add_tools(HoverTool(renderers=[points], tooltips=_HOVER, visible=False))
-    plot.toolbar.active_drag = plot.tools[0]
-    plot.toolbar.active_scroll = None
-
-
-def _columns(drawn: ScreenCurve, zero: float) -> dict[str, Any]:
-    return {
-        "when": utc_texts(zero + drawn.middle / SECONDS_PER_DAY),
-        "start": drawn.start,
-        "stop": drawn.stop,
-        "middle": drawn.middle,
-        "rate": drawn.rate,
-        "error": drawn.error,
-        "below": drawn.rate - drawn.error,
-        "above": drawn.rate + drawn.error,
-        "peak": drawn.peak,
-        "dip": drawn.dip,
-    }
-
-
-def _corners(drawn: ScreenCurve) -> dict[str, NDArray[np.float64]]:
-    """Return the line that rests on each bin, and breaks where there are no data."""
-    last = np.append(drawn.gap_after, False)
-    stop = np.where(last, np.nan, drawn.stop)
-    return {
-        "time": np.column_stack([drawn.start, drawn.stop, stop]).ravel(),
-        "rate": np.repeat(drawn.rate, 3),
-    }
+def _limited(series: Series) -> NDArray[np.bool_]:
+    mask, _ = limits(series.rate, series.error, series.sigma)
+    return mask
 
 
 def _runs(

@@ -1,4 +1,4 @@
-"""Where errors become messages, beside the control that caused them."""
+"""Errors as messages beside the control that caused them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def shown_in(
 
 
 def in_words(error: Exception) -> OdaError:
-    """Return an error as it is shown: one of ours as it is, a defect as one to report."""
+    """Return the text of an error; a defect asks to be reported."""
     if isinstance(error, OdaError):
         return error
     _LOG.error("A defect: %r", error, exc_info=error)

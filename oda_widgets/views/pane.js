@@ -65,6 +65,25 @@ function keepKeysInside(el) {
   }
 }
 
+// The titles above a figure end their lines at " · " where they would be wider than it.
+function wrapTitles(view) {
+  const context = document.createElement("canvas").getContext("2d");
+  for (const item of view.model.above ?? []) {
+    if (item.type !== "Title" || !item.text) continue;
+    const weight = item.text_font_style === "bold" ? "bold " : "";
+    context.font = `${weight}${item.text_font_size} ${item.text_font}`;
+    const room = view.bbox.width - view.frame.bbox.left - 4;
+    const lines = [""];
+    for (const part of item.text.replaceAll(" ·\n", " · ").split(" · ")) {
+      const longer = lines.at(-1) ? `${lines.at(-1)} · ${part}` : part;
+      if (lines.at(-1) && context.measureText(longer).width > room) lines.push(part);
+      else lines[lines.length - 1] = longer;
+    }
+    const text = lines.join(" ·\n");
+    if (text !== item.text) item.text = text;
+  }
+}
+
 class PageView {
   constructor(model, el) {
     this.model = model;
@@ -82,6 +101,7 @@ class PageView {
     keepKeysInside(this.el);
     this.el.addEventListener("click", (event) => this.tick(event));
     this.el.addEventListener("keydown", (event) => this.enter(event), true);
+    requestAnimationFrame(() => makeAccessible(this.el)); // once it is part of the page
     this.Bokeh = await patientlyLoadBokeh(this.model, () => this.gone);
     if (this.gone) return;
     this.model.on("msg:custom", this.receive);
@@ -110,17 +130,28 @@ class PageView {
     const { add_document_standalone } = this.Bokeh.require("embed/standalone");
     this.document = Document.from_json(
       JSON.parse(message.document), undefined, named(message.buffers, buffers));
-    this.document.on_change((event) => this.send(madeHere(event)), true);
+    this.document.on_change((event) => this.quiet || this.send(madeHere(event)), true);
     this.views = await add_document_standalone(this.document, this.el);
     this.waiting.forEach((patch) => this.apply(...patch));
     this.waiting = null;
     requestAnimationFrame(this.fill);
   }
 
+  // What only suits the width of this page is not told to the kernel.
+  wrap() {
+    const nested = (view) => [view, ...(view.child_views ?? []).flatMap(nested)];
+    this.quiet = true;
+    for (const root of this.views?.roots ?? [])
+      nested(root).filter((view) => view.model.type === "Figure" && view.bbox.width > 0)
+        .forEach(wrapTitles);
+    this.quiet = false;
+  }
+
   // A frame of fixed shape, as of square pixels on the sky, becomes as wide as its column.
   fillColumn() {
     const view = this.views?.roots[0];
     const plot = view?.model;
+    requestAnimationFrame(() => this.wrap());
     if (!plot?.tags?.includes("fills-column") || !this.el.clientWidth) return;
     const shape = plot.frame_height / plot.frame_width;
     const beside = view.bbox.width - view.frame.bbox.width;
@@ -160,6 +191,7 @@ class PageView {
 
   apply(message, buffers) {
     this.document.apply_json_patch(JSON.parse(message.patch), named(message.buffers, buffers));
+    if (message.patch.includes('"text"')) requestAnimationFrame(() => this.wrap());
   }
 
   send(events) {

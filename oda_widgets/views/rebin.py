@@ -53,7 +53,9 @@ class ScreenCurve:
 def rebin(
     start: Floats, stop: Floats, rate: Floats, error: Floats, most: int = 4000
 ) -> ScreenCurve:
-    """Rebin a light curve into at most about `most` bins, none of them across a gap.
+    """Rebin a light curve into at most about twice `most` bins, none of them across a gap.
+
+    Gaps that are narrower than a drawn bin are crossed if there are more than can be shown.
 
     Parameters
     ----------
@@ -70,6 +72,8 @@ def rebin(
     if factor == 1:
         return ScreenCurve(start, stop, rate, error, rate, rate, 1)
     first = _firsts(start, stop, factor)
+    if len(first) > 2 * most:  # more gaps than the screen can show
+        first = _firsts(start, stop, factor, across_narrow_gaps=True)
     last = np.append(first[1:], len(rate)) - 1
     weight = 1 / np.square(error)
     total = np.add.reduceat(weight, first)
@@ -96,16 +100,19 @@ def gaps(start: Floats, stop: Floats) -> NDArray[np.bool_]:
 
 def _factor(start: Floats, stop: Floats, most: int) -> int:
     """Return how many bins to join, so that as many as that follow each other on the screen."""
-    if len(start) <= 1:
+    if len(start) <= most:
         return 1
     width = float(np.median(stop - start))
     fitting: int = math.ceil(float(stop[-1] - start[0]) / (most * width) - _ROUNDING)
     return max(1, fitting)
 
 
-def _firsts(start: Floats, stop: Floats, factor: int) -> NDArray[np.int_]:
+def _firsts(
+    start: Floats, stop: Floats, factor: int, *, across_narrow_gaps: bool = False
+) -> NDArray[np.int_]:
     """Return where drawn bins begin: on an even grid, and after each gap."""
     cell = factor * float(np.median(stop - start))
     place = np.floor(((start + stop) / 2 - start[0]) / cell)
-    begins = (np.diff(place) > 0) | gaps(start, stop)
+    after_gap = start[1:] - stop[:-1] > cell if across_narrow_gaps else gaps(start, stop)
+    begins = (np.diff(place) > 0) | after_gap
     return np.flatnonzero(np.insert(begins, 0, True))

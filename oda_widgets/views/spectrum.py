@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from bokeh.layouts import column
 from bokeh.models import Arrow as BokehArrow
 from bokeh.models import (
+    BoxAnnotation,
     BoxZoomTool,
     ColumnDataSource,
     FixedTicker,
     HoverTool,
+    LegendItem,
     NormalHead,
     PanTool,
     Range1d,
     ResetTool,
     SaveTool,
+    Title,
     WheelZoomTool,
 )
 from ipywidgets import HBox, VBox
 
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.views.curve_figure import legend_below
+from oda_widgets.views.curve_series import checked_others
 from oda_widgets.views.fields import number_field
-from oda_widgets.views.grouping import GroupedSpectrum, group_spectrum
+from oda_widgets.views.fit_curves import ARROW, ARROWS, LIMIT_BELOW
+from oda_widgets.views.grouping import GroupedSpectrum, group_spectrum, holes
+from oda_widgets.views.labels import common_observation, common_title, distinct_labels
 from oda_widgets.views.message import Message, shown_in
+from oda_widgets.views.palette import Look, on_screen
 from oda_widgets.views.pane import BokehPane
-from oda_widgets.views.theme import DATA, new_figure
+from oda_widgets.views.theme import MIDDLE_GREY, new_figure
 
-UPPER_LIMIT_BELOW = 2.0  # sigma; also how far above zero or the rate the limit is set
-_ARROW_FACTOR = 0.55  # length of an arrow on the logarithmic axis
-_ENERGY_TICKS = [15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000]
-_MINOR_TICKS = [*range(15, 100, 5), *range(100, 1001, 50)]
+_ENERGY_TICKS = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000]
+_MINOR_TICKS = [*range(1, 10), *range(10, 100, 5), *range(100, 1001, 50)]
 
 _HOVER = [
     ("energy", "@low{0.0} to @high{0.0} keV"),
@@ -41,18 +48,22 @@ _HOVER = [
 
 
 class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """A spectrum on logarithmic axes, grouped for display.
+    """Spectra on logarithmic axes, grouped for display.
 
     Parameters
     ----------
     spectrum
-        What to show.
+        Spectrum to show.
     min_significance
         Neighbouring channels are joined, for display only, until a point reaches it.
     lower
         A figure to set below on the same energy axis, for example residuals.
     height
         Of the upper figure, screen pixels.
+    others
+        Further spectra, in the same axes.
+    labels
+        Names for the legend; by default what tells the spectra apart.
     """
 
     def __init__(
@@ -61,11 +72,18 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         min_significance: float = 3.0,
         lower: Any | None = None,
         height: int = 460,
+        *,
+        others: Any = (),
+        labels: Sequence[str] | None = None,
     ) -> None:
         self.spectrum = spectrum
-        self._points = ColumnDataSource()
-        self._limits = ColumnDataSource()
-        self.figure = _figure(spectrum, self._points, self._limits, height)
+        self._spectra = [spectrum, *checked_others(others, Spectrum)]
+        self._layers = [(ColumnDataSource(), ColumnDataSource()) for _ in self._spectra]
+        self._points, self._limits = self._layers[0]
+        names = distinct_labels(self._spectra, labels)
+        self.figure = _figure(self._spectra, names, self._layers, height)
+        self._subtitle = next(item for item in self.figure.above if isinstance(item, Title))
+        self._observed = self._subtitle.text
         self.group(min_significance)
         root = self.figure if lower is None else stacked(self.figure, lower)
         self.pane = BokehPane(root)
@@ -73,12 +91,15 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def group(self, min_significance: float) -> None:
         """Join channels until each point reaches a significance; zero shows every channel."""
-        grouped = group_spectrum(self.spectrum, min_significance)
-        measured = grouped.significance >= UPPER_LIMIT_BELOW
-        self._points.data = _point_columns(grouped, measured)
-        self._limits.data = _limit_columns(grouped, ~measured)
+        for spectrum, (points, limits) in zip(self._spectra, self._layers, strict=True):
+            grouped = group_spectrum(spectrum, min_significance)
+            measured = grouped.significance >= LIMIT_BELOW
+            points.data = _point_columns(grouped, measured)
+            limits.data = _limit_columns(grouped, ~measured)
         y_range = self.figure.y_range
-        y_range.start, y_range.end = _rate_range(self._points.data, self._limits.data)
+        y_range.start, y_range.end = _rate_range(self._layers)
+        limited = any(len(limits.data["limit"]) for _, limits in self._layers)
+        self._subtitle.text = " · ".join([self._observed, *([ARROWS] if limited else [])])
 
     def _controls(self, min_significance: float) -> HBox:
         control = number_field(
@@ -109,17 +130,46 @@ def stacked(upper: Any, lower: Any) -> Any:
     return column(upper, lower, sizing_mode="stretch_width", spacing=0)
 
 
+def shade_holes(plot: Any, ranges: Sequence[tuple[float, float]]) -> None:
+    """Draw ranges of energy without data as grey bands."""
+    for low, high in ranges:
+        style = {"fill_color": MIDDLE_GREY, "fill_alpha": 0.14, "line_color": None}
+        plot.add_layout(BoxAnnotation(left=low, right=high, level="underlay", **style))
+
+
+def draw_limits(plot: Any, limits: ColumnDataSource, colour: str) -> None:
+    """Draw upper limits, whose columns are low, high, middle, limit and arrow."""
+    line = {"line_color": colour, "line_width": 1.4, "line_alpha": 0.7}
+    plot.segment("low", "limit", "high", "limit", source=limits, **line)
+    head = NormalHead(size=7, fill_color=colour, line_color=colour, fill_alpha=0.7)
+    plot.add_layout(
+        BokehArrow(
+            end=head,
+            source=limits,
+            x_start="middle",
+            x_end="middle",
+            y_start="limit",
+            y_end="arrow",
+            **line,
+        )
+    )
+
+
 def _figure(
-    spectrum: Spectrum, points: ColumnDataSource, limits: ColumnDataSource, height: int
+    spectra: Sequence[Spectrum],
+    names: Sequence[str],
+    layers: Sequence[tuple[ColumnDataSource, ColumnDataSource]],
+    height: int,
 ) -> Any:
-    good = spectrum.quality == 0
-    low, high = spectrum.channel_low[good], spectrum.channel_high[good]
-    first, last = (float(low[0]), float(high[-1])) if good.any() else (15.0, 1000.0)
+    first, last = _energy_range(spectra)
+    empty = holes(*spectra)
+    words = ["grey: no data"] if empty else []
+    observed = [spectrum.observation for spectrum in spectra]
     plot = new_figure(
         [PanTool(), BoxZoomTool(), WheelZoomTool(), ResetTool(), SaveTool()],
-        title=spectrum.name,
-        subtitle=spectrum.observation.label,
-        simulated=spectrum.observation.simulated,
+        title=common_title(spectra),
+        subtitle=" · ".join([common_observation(observed), *words]),
+        simulated=any(one.simulated for one in observed),
         height=height,
         sizing_mode="stretch_width",
         x_axis_type="log",
@@ -132,30 +182,45 @@ def _figure(
     plot.xaxis.ticker = FixedTicker(ticks=_ENERGY_TICKS, minor_ticks=_MINOR_TICKS)
     plot.xgrid.ticker = plot.xaxis[0].ticker
     plot.toolbar.active_scroll = None
-    _draw(plot, points, limits)
+    shade_holes(plot, empty)
+    marks = [
+        _draw(plot, *sources, on_screen(number), alone=len(spectra) == 1)
+        for number, sources in enumerate(layers)
+    ]
+    plot.add_tools(HoverTool(renderers=marks, tooltips=_HOVER, visible=False))
+    if len(spectra) > 1:
+        pairs = zip(names, marks, strict=True)
+        legend_below(plot, [LegendItem(label=name, renderers=[one]) for name, one in pairs])
     return plot
 
 
-def _draw(plot: Any, points: ColumnDataSource, limits: ColumnDataSource) -> None:
-    line = {"line_color": DATA, "line_width": 1.4}
+def _energy_range(spectra: Sequence[Spectrum]) -> tuple[float, float]:
+    edges = [
+        (float(spectrum.channel_low[good].min()), float(spectrum.channel_high[good].max()))
+        for spectrum in spectra
+        if (good := spectrum.quality == 0).any()
+    ]
+    if not edges:
+        return 15.0, 1000.0
+    return min(low for low, _ in edges), max(high for _, high in edges)
+
+
+def _draw(
+    plot: Any, points: ColumnDataSource, limits: ColumnDataSource, look: Look, *, alone: bool
+) -> Any:
+    """Draw one spectrum; return its markers."""
+    line = {"line_color": look.colour, "line_width": 1.4}
     plot.segment("low", "rate", "high", "rate", source=points, **line)
     plot.segment("middle", "below", "middle", "above", source=points, **line)
-    marks = plot.scatter("middle", "rate", source=points, size=4, color=DATA)
-    plot.segment("low", "limit", "high", "limit", source=limits, line_alpha=0.7, **line)
-    head = NormalHead(size=7, fill_color=DATA, line_color=DATA, fill_alpha=0.7)
-    plot.add_layout(
-        BokehArrow(
-            end=head,
-            source=limits,
-            x_start="middle",
-            x_end="middle",
-            y_start="limit",
-            y_end="arrow",
-            line_alpha=0.7,
-            **line,
-        )
+    draw_limits(plot, limits, look.colour)
+    return plot.scatter(
+        "middle",
+        "rate",
+        source=points,
+        size=4 if alone else 6,
+        marker="circle" if alone else look.marker,
+        color=look.colour,
     )
-    plot.add_tools(HoverTool(renderers=[marks], tooltips=_HOVER, visible=False))
 
 
 def _point_columns(grouped: GroupedSpectrum, chosen: Any) -> dict[str, Any]:
@@ -172,8 +237,8 @@ def _point_columns(grouped: GroupedSpectrum, chosen: Any) -> dict[str, Any]:
 
 
 def _limit_columns(grouped: GroupedSpectrum, chosen: Any) -> dict[str, Any]:
-    limit = np.maximum(grouped.rate[chosen], 0) + UPPER_LIMIT_BELOW * grouped.error[chosen]
-    return {**_energies(grouped, chosen), "limit": limit, "arrow": limit * _ARROW_FACTOR}
+    limit = np.maximum(grouped.rate[chosen], 0) + LIMIT_BELOW * grouped.error[chosen]
+    return {**_energies(grouped, chosen), "limit": limit, "arrow": limit * ARROW}
 
 
 def _energies(grouped: GroupedSpectrum, chosen: Any) -> dict[str, Any]:
@@ -181,8 +246,15 @@ def _energies(grouped: GroupedSpectrum, chosen: Any) -> dict[str, Any]:
     return {"low": low, "high": high, "middle": np.sqrt(low * high)}
 
 
-def _rate_range(points: dict[str, Any], limits: dict[str, Any]) -> tuple[float, float]:
-    values = np.concatenate([points["above"], points["rate"], limits["limit"], limits["arrow"]])
+def _rate_range(
+    layers: Sequence[tuple[ColumnDataSource, ColumnDataSource]],
+) -> tuple[float, float]:
+    values = np.concatenate(
+        [
+            *(points.data[name] for points, _ in layers for name in ("above", "rate")),
+            *(limits.data[name] for _, limits in layers for name in ("limit", "arrow")),
+        ]
+    )
     values = values[values > 0]
     if not values.size:
         return 1e-4, 1.0

@@ -1,4 +1,4 @@
-"""What a value looks like in a notebook without a kernel: a small picture, or a table.
+"""Values in a notebook without a kernel: a small picture, or a table.
 
 A saved notebook shows it wherever it is opened. The picture has a paper of its own and the tables
 take the colours of the page, so that both are readable in a light and in a dark theme.
@@ -15,6 +15,7 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
+from oda_widgets.products.burst import Burst
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -39,7 +40,7 @@ def still(value: Any) -> Still:
 
 
 @still.register
-def _(product: SkyImage | Spectrum | LightCurve) -> Still:
+def _(product: SkyImage | Spectrum | LightCurve | Burst) -> Still:
     return {"image/png": b64encode(_picture(product)).decode()}
 
 
@@ -84,7 +85,7 @@ def _(products: BySource) -> Still:  # type: ignore[type-arg]  # of whatever it 
     rows = (
         (
             product.name,
-            *(_number(number, 2) for number in product.mean_rate),
+            *(_number(number, 2) for number in product.shown_rate),
             f"{len(product.observation.science_windows)}",
             _notes(simulated=product.observation.simulated),
         )
@@ -113,13 +114,13 @@ def _(provenance: Provenance) -> Still:
     return _table(_heading(provenance), heads, rows, len(rows))
 
 
-def _picture(product: SkyImage | Spectrum | LightCurve) -> bytes:
+def _picture(product: SkyImage | Spectrum | LightCurve | Burst) -> bytes:
     """Return the figure of a product as a PNG of a few tens of kB: 256 colours are enough."""
     from PIL import Image  # noqa: PLC0415 - heavy import, as the next
 
     from oda_widgets.views.paper.publish import render  # noqa: PLC0415 - imports matplotlib
 
-    drawn = Image.open(BytesIO(render(product, "png", dots_per_inch=_DOTS_PER_INCH)))
+    drawn = Image.open(BytesIO(render(product, "png", dpi=_DOTS_PER_INCH)))
     small = BytesIO()
     colours = drawn.convert("RGB").quantize(method=Image.Quantize.FASTOCTREE)
     colours.save(small, "png", optimize=True)

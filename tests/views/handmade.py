@@ -10,7 +10,8 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import BAD, GOOD, Spectrum
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
@@ -23,7 +24,7 @@ BURSTS = ((600, 3), (1210, 1), (1900, 12), (2800, 5))  # start and length in sec
 
 
 def observation(seconds: float = 3600.0, intervals: tuple[TimeInterval, ...] = ()) -> Observation:
-    """Return what was observed."""
+    """Return an observation."""
     return Observation(
         instrument="isgri",
         science_windows=(WINDOW,),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from oda_widgets.errors import BadParameter, OdaError
+from oda_widgets.errors import BadParameter, DamagedFile, OdaError
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.catalog import CatalogTable
 from oda_widgets.views.catalog_rows import from_rows, to_rows
@@ -151,3 +151,48 @@ def test_whoever_uses_the_catalogue_hears_of_a_wrong_edit_and_of_its_correction(
 def test_texts_from_outside_are_escaped(table: CatalogTable) -> None:
     edit_cell(table.pane, table._rows, "ra", 0, "<script>alert(1)</script>")
     assert "<script>" not in table.message.value
+
+
+@pytest.mark.parametrize("suffix", [".reg", ".csv", ".fits"])
+def test_a_catalogue_leaves_as_a_file_and_comes_back(table: CatalogTable, suffix: str) -> None:
+    content = table.content(suffix)
+    table.drop_new()
+    table.read(f"mine{suffix}", content)
+    assert table.catalog.names == handmade.catalog().names
+    assert table.catalog[0].ra == pytest.approx(handmade.catalog()[0].ra, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("x.reg", b"<script>alert(1)</script>", "circle"),
+        ("x.reg", b"physical\ncircle(1,2,3)", "frame physical"),
+        ("x.exe", b"MZ", "unknown file extension"),
+        ("", b"", "unknown file extension"),
+    ],
+)
+def test_a_hostile_catalogue_is_refused_without_a_path_of_ours(
+    table: CatalogTable, heard: Listener, name: str, content: bytes, words: str
+) -> None:
+    with pytest.raises(DamagedFile, match=words) as refused:
+        table.read(name, content)
+    assert "tmp" not in str(refused.value)
+    assert heard.catalogs == []
+
+
+def test_rows_are_found_by_a_part_of_their_name(table: CatalogTable, heard: Listener) -> None:
+    table.find("grs")
+    assert table.chosen == ("GRS 1915+105",)
+    assert heard.sources == []
+    with pytest.raises(BadParameter, match="no name"):
+        table.find("Nibiru")
+    table.find("")
+    assert table.chosen == ()
+
+
+def test_a_place_is_added_unless_a_source_is_there(table: CatalogTable) -> None:
+    table.add_at(290.0, 20.0)
+    assert len(table.catalog) == 5
+    table.add_at(290.0, 20.0)
+    assert len(table.catalog) == 5
+    assert "too near" in table.message.value

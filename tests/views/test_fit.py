@@ -1,4 +1,4 @@
-"""Figures of fits: what is drawn is what was fitted."""
+"""Figures of fits show the fitted data and model."""
 
 from __future__ import annotations
 

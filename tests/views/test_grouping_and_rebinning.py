@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from oda_widgets.views.grouping import group_spectrum
+from oda_widgets.views.grouping import channel_groups, group_spectrum
 from oda_widgets.views.rebin import rebin
 from tests.views import handmade
 
@@ -22,6 +22,16 @@ def test_grouping_keeps_the_counts() -> None:
     grouped = group_spectrum(spectrum, 5)
     counts = (grouped.rate * (grouped.high - grouped.low)).sum()
     assert counts == pytest.approx(np.nansum(spectrum.rate[spectrum.quality == 0]))
+
+
+def test_what_is_left_at_the_end_of_a_range_is_no_narrow_group() -> None:
+    spectrum = handmade.spectrum()
+    low, high = spectrum.channel_low, spectrum.channel_high
+    groups = channel_groups(spectrum, 5)
+    widths = [np.log(high[last - 1] / low[first]) for first, last in groups]
+    for number in range(1, len(groups)):
+        after_gap = groups[number - 1][1] < groups[number][0]
+        assert after_gap or widths[number] >= 0.49 * widths[number - 1]
 
 
 def test_zero_keeps_every_positive_channel() -> None:

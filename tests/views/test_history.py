@@ -1,4 +1,4 @@
-"""The graph of the history of a product: what is drawn, and what a click shows."""
+"""The graph of the history of a product: its boxes, and the details after a click."""
 
 from __future__ import annotations
 
@@ -22,15 +22,21 @@ from tests.views.wire import change
 NASTY = "<img src=x onerror=alert(1)>"
 
 
-def history(windows: int) -> tuple[Step, ...]:
-    """Return the history of a mosaic; the first half of its images come from the store."""
+def mosaic_of(windows: int) -> Node:
+    """Return the node of a mosaic of images."""
     catalog = Node("CatExtract", "choice", {"sources": [[NASTY, 1.0, 2.0]]}, (Node("RefCat", "1"),))
     images = []
     for number in range(windows):
         data = Node("ScWData", "content", {"science_window": f"{number:012d}", "simulated": True})
         events = Node("ISGRIEvents", "1", inputs=(data,))
         images.append(Node("ii_skyimage", "1", {"energy": [20.0, 40.0]}, (events, catalog)))
-    mosaic = Node("mosaic_ii_skyimage", "1", inputs=tuple(images))
+    return Node("mosaic_ii_skyimage", "1", inputs=tuple(images))
+
+
+def history(windows: int) -> tuple[Step, ...]:
+    """Return the history of a mosaic; the first half of its images come from the store."""
+    mosaic = mosaic_of(windows)
+    images = mosaic.inputs
     worked = {node.id: number < windows // 2 for number, node in enumerate(images)}
     worked[mosaic.id] = False
     return tuple(
@@ -72,9 +78,10 @@ def test_a_box_says_what_came_from_the_store() -> None:
     assert graph[0].account == "given"
 
 
-def test_what_is_planned_is_not_yet() -> None:
-    steps = tuple(replace(step, seconds=None) for step in history(2))
-    plan = Plan(2, 0, 12.0, steps, frozenset(step.id for step in steps if "sky" in step.name))
+def test_planned_steps_are_not_shown_as_done() -> None:
+    mosaic = mosaic_of(2)
+    to_do = frozenset(node.id for node in mosaic.history() if "sky" in node.step)
+    plan = Plan(2, 0, 12.0, mosaic, to_do=to_do)
     view = HistoryView(plan, "Plan")
     assert view.graph[-1].account == "not yet"
     assert "2 windows, 0 in the store, about 12 s" in view.children[0].value
@@ -153,4 +160,4 @@ def test_a_history_can_be_saved(tmp_path: Path) -> None:
 
 def test_plot_shows_the_graph() -> None:
     assert isinstance(record(1).plot(), HistoryView)
-    assert isinstance(Plan(1, 0, None, history(1)).plot(), HistoryView)
+    assert isinstance(Plan(1, 0, None, mosaic_of(1)).plot(), HistoryView)

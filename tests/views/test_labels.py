@@ -38,3 +38,14 @@ def test_the_first_of_two_close_sources_gets_the_better_place() -> None:
 
 def test_sources_outside_the_frame_have_no_label() -> None:
     assert place_labels([(-20.0, 300.0)], ["Crab"], SIZE) == [None]
+
+
+def test_crowded_names_stand_apart_with_a_line_and_cross_no_other() -> None:
+    points = [(300.0 + 12 * i, 300.0 + 9 * (i % 3)) for i in range(7)]
+    names = [f"IGR J1747{n}-2721" for n in range(7)]
+    near, far = (place_labels(points, names, SIZE, far=apart) for apart in (False, True))
+    assert None in near
+    assert None not in far
+    boxes = [_box(x, y, n, p) for (x, y), n, p in zip(points, names, far, strict=True) if p]
+    assert all(first.overlap(second) == 0 for first, second in combinations(boxes, 2))
+    assert all(p is None or p == q for p, q in zip(near, far, strict=True))

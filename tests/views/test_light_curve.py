@@ -96,7 +96,7 @@ def test_the_unit_of_time_suits_the_length(width: float, word: str) -> None:
     curve = handmade.light_curve()
     zero = curve.observation.start
     time = zero + (curve.time - zero) * width
-    view = LightCurveView(replace(curve, time=time, width=curve.width * width))
+    view = LightCurveView(replace(curve, time=time, width=curve.width * width), time="elapsed")
     assert view.figure.xaxis[0].axis_label.startswith(f"{word} since 2022-10-12")
 
 

@@ -1,4 +1,4 @@
-"""What travels between kernel and page; the four measured bugs of jupyter_bokeh are tests here.
+"""Messages between kernel and page; the four measured bugs of jupyter_bokeh are tests here.
 
 They are: every change comes back from the page, streamed rows are added twice, callbacks run
 twice, and keys typed into a table reach the notebook (the last one is in tests/browser).
@@ -20,7 +20,7 @@ from tests.views import wire
 
 
 class Page:
-    """The other end of a pane: keeps what was sent, and sends what a browser would."""
+    """The other end of a pane: keeps the messages sent, and sends those of a browser."""
 
     def __init__(self, pane: BokehPane, monkeypatch: pytest.MonkeyPatch) -> None:
         self.pane = pane
@@ -109,7 +109,7 @@ def test_a_change_on_the_page_runs_a_callback_once(page: Page, source: ColumnDat
     assert calls == [[2]]
 
 
-def test_what_a_callback_changes_reaches_the_page(page: Page, source: ColumnDataSource) -> None:
+def test_changes_by_a_callback_reach_the_page(page: Page, source: ColumnDataSource) -> None:
     def answer(_attr: str, _old: list[int], _new: list[int]) -> None:
         page.pane.root.title.text = "answered"
 

@@ -20,7 +20,9 @@ def test_each_product_has_its_view() -> None:
 
 
 def test_other_things_are_refused() -> None:
-    with pytest.raises(BadParameter, match="nothing shows a list"):
+    with pytest.raises(BadParameter, match="nothing shows a int"):
+        show([5])
+    with pytest.raises(BadParameter, match="nothing in it"):
         show([])
 
 

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from astropy.coordinates import SkyCoord
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.image import SkyImage
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.source import Source
 from oda_widgets.views.sky.view import SkyView
 from tests.views import handmade
-from tests.views.wire import happen, open_view
+from tests.views.wire import change, happen, open_view
 
 
 @pytest.fixture
@@ -122,13 +124,32 @@ def test_a_zoom_refines_grid_and_names(image: SkyImage) -> None:
     assert len(view._sources.names.data["name"]) < 4
 
 
-def test_a_stretch_sends_palettes_and_not_the_image(image: SkyImage) -> None:
+def test_the_browser_gets_a_byte_a_pixel_and_of_other_colours_only_palettes(
+    image: SkyImage,
+) -> None:
     view = SkyView(image)
-    open_view(view.pane)
     sizes: list[int] = []
     view.pane.send = lambda _content, buffers: sizes.append(sum(map(len, buffers)))
-    view.set_stretch(view.stretch.with_(scale="asinh"))
+    open_view(view.pane)
+    rows, columns = view._drawn.display.shape
+    assert rows * columns <= sum(sizes) < rows * columns + 20_000  # and lines of the grid
+    sizes.clear()
+    view.set_stretch(view.stretch.with_(colours="viridis"))
     assert sum(sizes) == 0
+    view.set_stretch(view.stretch.with_(scale="asinh"))
+    assert sum(sizes) == rows * columns
+
+
+def test_the_pointer_reads_the_maps_in_full_precision(image: SkyImage) -> None:
+    view = SkyView(image)
+    assert "Point at the image" in view.readout.value
+    x, y = (float(view._sources.rings.data[axis][0]) for axis in ("x", "y"))
+    change(view.pane, view._figure.pointer, "data", {"x": [x], "y": [y]})
+    found = view._drawn.values_at(x, y)
+    assert f"<b>{found['significance']:.1f} σ</b>" in view.readout.value
+    assert f"{found['intensity']:.3f} ±" in view.readout.value
+    change(view.pane, view._figure.pointer, "data", {"x": [-1e9], "y": [0.0]})
+    assert "Point at the image" in view.readout.value
 
 
 def test_an_image_may_have_no_target() -> None:
@@ -143,3 +164,50 @@ def test_names_are_drawn_as_text() -> None:
     odd = CatalogSource("<img src=x>", 293.0, 22.0)
     view = SkyView(handmade.image(sources=SourceCatalog.of([odd])))
     assert "<img src=x>" in rings(view)  # canvas text: nothing to escape, nothing escaped
+
+
+def test_zoom_shows_the_marked_source_with_square_pixels_and_back(image: SkyImage) -> None:
+    view = SkyView(image)
+    whole = view._figure.window
+    view.highlight("Cyg X-1")
+    view.zoom_to_source()
+    window, plot = view._figure.window, view._figure.plot
+    assert (window.left + window.right) / 2 == pytest.approx(view._sources.rings.data["x"][1])
+    across = plot.frame_width / (window.right - window.left)
+    assert plot.frame_height / (window.top - window.bottom) == pytest.approx(across, rel=0.01)
+    view.zoom_out()
+    assert view._figure.window == whole
+
+
+def test_a_click_on_the_sky_adds_a_place_only_when_wanted(image: SkyImage) -> None:
+    places: list[tuple[float, float]] = []
+    view = SkyView(image, on_place=lambda ra, dec: places.append((ra, dec)))
+    open_view(view.pane)
+    happen(view.pane, "tap", sx=0.0, sy=0.0, x=5.0, y=5.0)
+    assert places == []
+    view.adding.value = True
+    happen(view.pane, "tap", sx=0.0, sy=0.0, x=5.0, y=5.0)
+    ((ra, dec),) = places
+    x, y = view._drawn.display.wcs.wcs_world2pix(ra, dec, 0)
+    assert (float(x), float(y)) == pytest.approx((5.0, 5.0))
+
+
+def test_two_clicks_measure_the_distance_between_them(image: SkyImage) -> None:
+    clicked: list[str] = []
+    view = SkyView(image, on_source=clicked.append, on_place=lambda *_place: None)
+    open_view(view.pane)
+    view.adding.value = True
+    view.measuring.value = True
+    assert not view.adding.value
+    assert "measure from" in view.readout.value
+    first, second = view.image.catalog.sources[:2]
+    places = [SkyCoord(one.ra, one.dec, unit="deg") for one in (first, second)]
+    for place in places:
+        x, y = view._drawn.display.wcs.wcs_world2pix(place.ra.deg, place.dec.deg, 0)
+        happen(view.pane, "tap", sx=0.0, sy=0.0, x=float(x), y=float(y))
+    assert f"<b>{places[0].separation(places[1]).deg:.3f}°" in view.readout.value
+    angle = places[0].position_angle(places[1]).deg
+    assert f"position angle {angle:.1f}°" in view.readout.value
+    assert clicked == []
+    view.measuring.value = False
+    assert "position angle" not in view.readout.value

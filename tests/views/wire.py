@@ -1,4 +1,4 @@
-"""What a browser would send to a pane."""
+"""Messages of a browser to a pane."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def history_figure(graph: Graph, boxes: ColumnDataSource) -> Any:
     Parameters
     ----------
     graph
-        What to draw.
+        Graph to draw.
     boxes
         Filled with one row per stack, in order; clicking a box selects its row.
     """

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from oda_widgets.provenance.stacks import stacked
 from oda_widgets.provenance.step import Step
 
 
 class State(StrEnum):
-    """Where the result of a step comes from, in the words of the legend."""
+    """Origin of the result of a step, in the words of the legend."""
 
     GIVEN = "given"
     STORED = "from the store"
@@ -87,20 +88,16 @@ def history_graph(steps: Sequence[Step], not_yet: Iterable[str] = ()) -> Graph:
     not_yet
         Ids of the steps that are still to be computed.
     """
-    layers = _layers(steps)
-    waiting = set(not_yet)
-    members: dict[tuple[int, str], list[Step]] = {}
-    for step in sorted(steps, key=lambda step: -layers[step.id]):
-        members.setdefault((layers[step.id], step.name), []).append(step)
-    home = {step.id: place for place, found in enumerate(members.values()) for step in found}
+    waiting, members = set(not_yet), stacked(steps)
+    home = {step.id: place for place, (_, found) in enumerate(members) for step in found}
     stacks = [
         Stack(
-            tuple(found),
+            found,
             tuple(_state(step, waiting) for step in found),
             layer,
             tuple(sorted({home[i] for step in found for i in step.inputs if i in home})),
         )
-        for (layer, _), found in members.items()
+        for layer, found in members
     ]
     return _in_rows(stacks)
 
@@ -122,15 +119,6 @@ def window_names(steps: Sequence[Step]) -> dict[str, str]:
         below = (known.get(i, frozenset()) for i in step.inputs)
         known[step.id] = frozenset([str(own)] if own else []).union(*below)
     return {step_id: next(iter(names)) for step_id, names in known.items() if len(names) == 1}
-
-
-def _layers(steps: Sequence[Step]) -> dict[str, int]:
-    """Return how many steps each is away from the product, by the longest way."""
-    layers = dict.fromkeys((step.id for step in steps), 0)
-    for step in reversed(steps):
-        for source in step.inputs:
-            layers[source] = max(layers.get(source, 0), layers[step.id] + 1)
-    return layers
 
 
 def _state(step: Step, waiting: set[str]) -> State:

@@ -28,9 +28,9 @@ class HistoryView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     Parameters
     ----------
     history
-        What to show: the `Provenance` of a product, or the `Plan` of a query.
+        History to show: the `Provenance` of a product, or the `Plan` of a query.
     title
-        What the product is, in a few words.
+        Name of the product, a few words.
     """
 
     def __init__(self, history: Provenance | Plan, title: str = "") -> None:

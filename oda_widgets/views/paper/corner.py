@@ -9,18 +9,20 @@ from oda_widgets.views.corner import bins, trimmed
 from oda_widgets.views.paper.style import DATA_COLOUR, new_figure
 
 
-def corner_figure(chain: Chain, *, columns: int = 2) -> Figure:
+def corner_figure(chain: Chain, *, columns: int = 2, width: float | None = None) -> Figure:
     """Return the corner plot of a chain.
 
     Parameters
     ----------
     chain
-        What to draw.
+        Chain to draw.
     columns
         Width in columns of text, 1 or 2.
+    width
+        Inches, in place of that of `columns`; it is as high.
     """
     n = len(chain.names)
-    drawing = new_figure(columns, 1.0)
+    drawing = new_figure(columns, 1.0, width)
     axes = drawing.subplots(n, n, squeeze=False, sharex="col")
     for row in range(n):
         for column in range(n):

@@ -6,22 +6,23 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullFormatter
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.result import Fit
-from oda_widgets.views.fit_curves import Curve, curves
-from oda_widgets.views.paper.style import DATA_COLOUR, new_figure, set_heading
-
-_COLOURS = (DATA_COLOUR, "#009e73", "#cc79a7", "#d55e00")
-_TERMS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7")
-_MODEL = "#d55e00"
-_TICKS = (2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000)
+from oda_widgets.views.fit_curves import Curve, curves, holes_between
+from oda_widgets.views.labels import common_observation, common_title, distinct_labels
+from oda_widgets.views.palette import FitColours, fit_colours
+from oda_widgets.views.paper.log_axis import set_energy_ticks, set_rate_ticks
+from oda_widgets.views.paper.spectrum import draw_holes, draw_limits, limit_words
+from oda_widgets.views.paper.style import new_figure, set_heading
 
 
 def fit_figure(
     fit: Fit,
     *,
     columns: int = 1,
+    width: float | None = None,
+    height: float | None = None,
     min_significance: float = 3.0,
     unfolded: bool = False,
     ratio: bool = False,
@@ -31,9 +32,11 @@ def fit_figure(
     Parameters
     ----------
     fit
-        What to draw.
+        Fit to draw.
     columns
         Width in columns of text, 1 or 2.
+    width, height
+        Inches, in place of those of `columns`.
     min_significance
         Channels are joined, for display only, until a point reaches it.
     unfolded
@@ -41,51 +44,91 @@ def fit_figure(
     ratio
         Draw data / model below, in place of deviations in units of their errors.
     """
-    drawing = new_figure(columns, 0.95 if columns == 1 else 0.7)
+    drawing = new_figure(columns, 0.95 if columns == 1 else 0.7, width, height)
     upper, lower = drawing.subplots(2, sharex=True, gridspec_kw={"height_ratios": (3, 1)})
     drawn = curves(fit.problem, fit.minimum.values, min_significance, unfolded=unfolded)
-    for number, curve in enumerate(drawn):
-        _draw(upper, lower, curve, number, ratio=ratio, named=len(drawn) > 1)
+    spectra = [data.spectrum for data in fit.datasets]
+    names = distinct_labels(spectra) if len(spectra) > 1 else ["data"]
+    colours = fit_colours(len(drawn), len(drawn[0].terms), paper=True)
+    for number, (curve, name) in enumerate(zip(drawn, names, strict=True)):
+        _draw_data(upper, curve, colours.data[number], name)
+        _draw_model(upper, curve, colours, named=number == 0)
+        _draw_residuals(lower, curve, colours.data[number], ratio=ratio)
+    _set_axes(upper, lower, drawn, ratio=ratio, unfolded=unfolded)
+    upper.legend(frameon=False, fontsize="small", loc="best")
+    observed = [spectrum.observation for spectrum in spectra]
+    heading = f"{common_title(spectra)}: {fit.model}"
+    limited = any(curve.limited.any() for curve in drawn)
+    words = [common_observation(observed), *limit_words(limited=bool(limited))]
+    set_heading(upper, heading, " · ".join(words), observed)
+    return drawing
+
+
+def _set_axes(upper: Any, lower: Any, drawn: list[Curve], *, ratio: bool, unfolded: bool) -> None:
     upper.set_xscale("log")
     upper.set_yscale("log")
     upper.set_ylim(*_range(drawn))
-    upper.legend(frameon=False, fontsize="small", loc="lower left")
+    set_rate_ticks(upper)
+    for axes in (upper, lower):
+        draw_holes(axes, holes_between(drawn), words=axes is upper)
     lower.axhline(1.0 if ratio else 0.0, color="0.6", lw=0.6)
     lower.set_xlabel("Energy (keV)")
     lower.set_ylabel("data / model" if ratio else r"$\Delta/\sigma$")
     counts, emitted = r"Rate (counts s$^{-1}$ keV$^{-1}$)", r"$E\,F(E)$ (keV cm$^{-2}$ s$^{-1}$)"
     upper.set_ylabel(emitted if unfolded else counts)
-    lower.xaxis.set_major_locator(FixedLocator(_TICKS))
-    lower.xaxis.set_major_formatter(FormatStrFormatter("%g"))
-    lower.xaxis.set_minor_formatter(NullFormatter())
-    first = fit.datasets[0].spectrum
-    set_heading(upper, f"{first.name}: {fit.model}", first.observation)
-    return drawing
+    low, high = min(curve.low[0] for curve in drawn), max(curve.high[-1] for curve in drawn)
+    lower.set_xlim(low * 0.93, high * 1.07)
+    set_energy_ticks(lower, low * 0.93, high * 1.07)
 
 
-def _draw(upper: Any, lower: Any, curve: Curve, number: int, *, ratio: bool, named: bool) -> None:
-    colour = _COLOURS[number % len(_COLOURS)]
-    name = curve.name if named else None
-    style = {"fmt": "none", "ecolor": colour, "elinewidth": 0.8}
-    widths = np.stack([curve.middle - curve.low, curve.high - curve.middle])
-    upper.errorbar(curve.middle, curve.rate, xerr=widths, yerr=curve.error, label=name, **style)
-    for index, (term_name, values) in enumerate(curve.terms.items()):
-        label = term_name if number == 0 else None
-        term = _TERMS[index % len(_TERMS)]
-        upper.stairs(values, _edges(curve), color=term, ls="--", lw=0.8, label=label, baseline=None)
-    label = "model" if number == 0 else None
-    upper.stairs(curve.model, _edges(curve), color=_MODEL, lw=1.0, label=label, baseline=None)
+def _draw_data(axes: Any, curve: Curve, colour: str, name: str) -> None:
+    points, widths = ~curve.limited, _widths(curve)
+    style = {"ecolor": colour, "color": colour, "fmt": "none", "elinewidth": 0.8}
+    axes.errorbar(
+        curve.middle[points],
+        curve.rate[points],
+        xerr=widths[:, points],
+        yerr=curve.error[points],
+        label=name,
+        **style,
+    )
+    draw_limits(axes, curve.low, curve.high, curve.limit, curve.limited, colour)
+
+
+def _draw_model(axes: Any, curve: Curve, colours: FitColours, *, named: bool) -> None:
+    parts = [
+        *((name, values, colour, "--", 0.8)
+          for (name, values), colour in zip(curve.terms.items(), colours.terms, strict=True)),
+        ("model", curve.model, colours.model, "-", 1.0),
+    ]  # fmt: skip
+    for name, values, colour, dashes, width in parts:
+        x, y = _steps(curve, values)
+        label = name if named else None
+        axes.plot(x, y, color=colour, ls=dashes, lw=width, label=label)
+
+
+def _draw_residuals(axes: Any, curve: Curve, colour: str, *, ratio: bool) -> None:
     residual = curve.ratio if ratio else curve.deviation
     size = curve.ratio_error if ratio else np.ones(len(residual))
-    lower.errorbar(curve.middle, residual, xerr=widths, yerr=size, **style)
+    style = {"fmt": "none", "ecolor": colour, "elinewidth": 0.8}
+    axes.errorbar(curve.middle, residual, xerr=_widths(curve), yerr=size, **style)
 
 
-def _edges(curve: Curve) -> Any:
-    return np.append(curve.low, curve.high[-1])
+def _widths(curve: Curve) -> Floats:
+    widths: Floats = np.stack([curve.middle - curve.low, curve.high - curve.middle])
+    return widths
+
+
+def _steps(curve: Curve, values: Floats) -> tuple[Floats, Floats]:
+    """Return a line with a step at each edge, broken where channels are missing."""
+    broken = np.append(curve.low[1:] > curve.high[:-1] * (1 + 1e-6), True)
+    x = np.column_stack([curve.low, curve.high, np.where(broken, np.nan, curve.high)])
+    y = np.column_stack([values, values, np.where(broken, np.nan, values)])
+    return x.ravel(), y.ravel()
 
 
 def _range(drawn: list[Curve]) -> tuple[float, float]:
-    values = np.concatenate([part for curve in drawn for part in (curve.rate, curve.model)])
+    values = np.concatenate([part for curve in drawn for part in (curve.drawn, curve.model)])
     values = values[np.isfinite(values) & (values > 0)]
     if not values.size:
         return 1e-4, 1.0

@@ -23,20 +23,24 @@ _BEHIND = 0.03
 _PAPER = "white"
 
 
-def history_drawing(provenance: Provenance, *, columns: int = 2) -> Figure:
+def history_drawing(
+    provenance: Provenance, *, columns: int = 2, width: float | None = None
+) -> Figure:
     """Return a figure of the history of a product, data on the left, the product on the right.
 
     Parameters
     ----------
     provenance
-        What to draw.
+        Provenance to draw.
     columns
         Width in columns of text, 1 or 2.
+    width
+        Inches, in place of that of `columns`; the height follows from the graph.
     """
     graph = history_graph(provenance.nodes)
     rows = [stack.row for stack in graph]
     layers = 1 + max(stack.layer for stack in graph)
-    drawing = new_figure(columns, 0.3)
+    drawing = new_figure(columns, 0.3, width)
     drawing.set_figheight((max(rows) - min(rows) + 1.2) * _ROW)
     axes = drawing.add_subplot()
     axes.set_xlim(0.5 - layers, 0.5)

@@ -1,156 +1,102 @@
-"""A light curve on paper."""
+"""Light curves on paper: one or several, with a fit, against elapsed time, MJD or the date."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, isot_utc, to_ijd
+from oda_widgets.views.curve_series import bins_of, fit_of, series_of
+from oda_widgets.views.labels import common_observation, common_title
+from oda_widgets.views.palette import on_paper
+from oda_widgets.views.paper.curve_drawing import (
+    draw_fit,
+    draw_series,
+    label_rates,
+    set_curve_axes,
+)
+from oda_widgets.views.paper.curve_panels import panels_figure
+from oda_widgets.views.paper.legend_below import legend_below
 from oda_widgets.views.paper.style import (
-    DATA_COLOUR,
-    FAINT_COLOUR,
-    QUIET_COLOUR,
     new_figure,
+    say_no_data,
     set_heading,
 )
+from oda_widgets.views.paper.time_axis import clock_for
+from oda_widgets.views.rate_range import rate_range
 
-# More bins than this run into each other as crosses, and are drawn as steps.
-_MOST_CROSSES = 150
-# A bin that starts later than this after the end of the one before follows a gap, in bins.
-_GAP = 0.01
-# Longer light curves are drawn against MJD, days.
-_LONG = 30.0
-# Bins with larger errors than this times the median do not set the limits of the axis.
-_VAGUE = 5.0
-# The axis begins at zero if the lowest bin is below this part of the highest.
-_NEAR_ZERO = 0.4
+# As many as a column of text can show; more are joined.
+_MOST_BINS = 1200
+_MOST_TOGETHER = 6  # light curves in one frame; more have a frame each
 
 
-@dataclass(frozen=True)
-class _Clock:
-    """How time is written: from which instant, in which unit."""
-
-    origin: float
-    seconds: float
-    unit: str
-
-    @property
-    def label(self) -> str:
-        if self.unit == "MJD":
-            return "Time (MJD, TT)"
-        date, time = isot_utc(self.origin).split(".")[0].split("T")
-        return f"Time since {date} {time} UTC ({self.unit})"
-
-    def read(self, ijd: NDArray[np.float64]) -> NDArray[np.float64]:
-        return (ijd - self.origin) * SECONDS_PER_DAY / self.seconds
-
-
-def light_curve_figure(curve: LightCurve, *, columns: int = 1) -> Figure:
-    """Return a figure of a light curve: rate against time since a named second.
+def light_curve_figure(  # noqa: PLR0913 - options that users name
+    curve: LightCurve,
+    *,
+    columns: int | None = None,
+    width: float | None = None,
+    height: float | None = None,
+    others: Any = (),
+    norm: Any = None,
+    labels: Sequence[str] | None = None,
+    fit: Any = None,
+    time: str = "auto",
+    limit_below: float | None = None,
+) -> Figure:
+    """Return a figure of light curves.
 
     Parameters
     ----------
     curve
-        What to draw.
+        Light curve to draw.
     columns
-        Width in columns of text, 1 or 2.
+        Width in columns of text, 1 or 2; by default 2 for more than six light curves, which have
+        a frame each, the brightest 30 of them.
+    width, height
+        Inches, in place of those of `columns`.
+    others
+        Further light curves, in the same axes.
+    norm
+        What the rates of the others are multiplied by: a number, one for each, or "mean" for
+        equal means.
+    labels
+        Names for the legend; by default what tells the light curves apart.
+    fit
+        "constant" or "linear", or what `LightCurve.fit` returned: drawn as a line.
+    time
+        "elapsed", "mjd" or "date"; "auto" is MJD for 30 days and more.
+    limit_below
+        Bins below so many sigma are drawn as upper limits.
+
+    Raises
+    ------
+    BadParameter
+        If an option cannot be read.
     """
-    drawing = new_figure(columns, 0.68 if columns == 1 else 0.42)
+    drawn = series_of(curve, others, norm=norm, labels=labels, limit_below=limit_below)
+    fitted = fit_of(curve, fit)
+    clock = clock_for(drawn, time)
+    if len(drawn) > _MOST_TOGETHER:
+        return panels_figure(drawn, fitted, clock, columns or 2, width, height)
+    columns = columns or 1
+    drawing = new_figure(columns, 0.68 if columns == 1 else 0.42, width, height)
     axes = drawing.add_subplot()
-    clock = _clock(curve)
-    if len(curve) <= _MOST_CROSSES or _mostly_gaps(curve):
-        _draw_crosses(axes, curve, clock)
-    else:
-        _draw_steps(axes, curve, clock)
+    bins = [bins_of(series, clock.origin, _MOST_BINS * columns) for series in drawn]
+    frame = rate_range(bins)
+    for number, (series, shown) in enumerate(zip(drawn, bins, strict=True)):
+        label = series.label if len(drawn) > 1 else ""
+        draw_series(axes, label, shown, clock, frame, on_paper(number))
+    if fitted is not None:
+        draw_fit(axes, fitted, drawn[0], clock)
+    set_curve_axes(axes, clock, frame)
     axes.set_xlabel(clock.label)
-    axes.set_ylabel(r"Rate (counts s$^{-1}$)")
-    axes.margins(x=0.03)
-    axes.set_ylim(*_limits(curve))
-    axes.axhline(0, color=QUIET_COLOUR, linewidth=0.5, linestyle=(0, (4, 3)), zorder=0)
-    if clock.unit == "MJD":
-        axes.ticklabel_format(axis="x", useOffset=False, style="plain")
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-    set_heading(axes, f"{curve.name}, {curve.energy}", curve.observation)
+    label_rates(axes, frame[1])
+    if not any(map(len, drawn)):
+        say_no_data(axes)
+    curves = [series.curve for series in drawn]
+    observed = [one.observation for one in curves]
+    set_heading(axes, common_title(curves), common_observation(observed), observed)
+    legend_below(drawing, axes, grow=height is None)
     return drawing
-
-
-def _clock(curve: LightCurve) -> _Clock:
-    """Return MJD for long light curves, else the time since the whole second they start in."""
-    starts, stops = _edges(curve)
-    start = float(starts[0]) if len(curve) else curve.observation.start
-    origin = to_ijd(isot_utc(start).split(".")[0])
-    span = float(stops[-1] - origin) * SECONDS_PER_DAY if len(curve) else 0.0
-    if span < 2 * 3600:
-        return _Clock(origin, 1.0, "s")
-    if span < 4 * SECONDS_PER_DAY:
-        return _Clock(origin, 3600.0, "h")
-    if span < _LONG * SECONDS_PER_DAY:
-        return _Clock(origin, SECONDS_PER_DAY, "d")
-    return _Clock(-IJD_ZERO_MJD, SECONDS_PER_DAY, "MJD")
-
-
-def _limits(curve: LightCurve) -> tuple[float, float]:
-    """Return the limits of rate: all bins with their errors, and zero if it is near."""
-    known = np.isfinite(curve.rate) & np.isfinite(curve.error)
-    rate, error = curve.rate[known], curve.error[known]
-    if not len(rate):
-        return 0.0, 1.0
-    shown = np.minimum(error, _VAGUE * np.median(error))
-    low, high = float(np.min(rate - shown)), float(np.max(rate + shown))
-    if 0 < low < _NEAR_ZERO * high:
-        low = 0.0
-    margin = 0.06 * (high - low) or 1.0
-    return low - margin if low else 0.0, high + margin
-
-
-def _mostly_gaps(curve: LightCurve) -> bool:
-    """Check whether most bins stand alone, as those of windows over years do."""
-    starts, stops = _edges(curve)
-    alone = starts[1:] - stops[:-1] > _GAP * (stops - starts)[1:]
-    return bool(np.mean(alone) > 0.5)
-
-
-def _edges(curve: LightCurve) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return curve.edges[:, 0], curve.edges[:, 1]
-
-
-def _draw_crosses(axes: Any, curve: LightCurve, clock: _Clock) -> None:
-    starts, stops = _edges(curve)
-    axes.errorbar(
-        clock.read(curve.time),
-        curve.rate,
-        xerr=np.abs(np.stack([curve.time - starts, stops - curve.time]))
-        * (SECONDS_PER_DAY / clock.seconds),
-        yerr=curve.error,
-        fmt="o",
-        markersize=2.2 if len(curve) <= _MOST_CROSSES else 1.2,
-        color=DATA_COLOUR,
-        ecolor=DATA_COLOUR,
-        elinewidth=0.7,
-    )
-
-
-def _draw_steps(axes: Any, curve: LightCurve, clock: _Clock) -> None:
-    """Draw a line that rests on each bin and breaks at gaps, over a band of one sigma."""
-    times, chosen = _corners(curve)
-    rate, error = curve.rate[chosen], curve.error[chosen]
-    broken = np.isnan(times)
-    rate[broken] = np.nan
-    x = clock.read(times)
-    axes.fill_between(x, rate - error, rate + error, color=FAINT_COLOUR, linewidth=0)
-    axes.plot(x, rate, color=DATA_COLOUR, linewidth=0.6)
-
-
-def _corners(curve: LightCurve) -> tuple[NDArray[np.float64], NDArray[np.int_]]:
-    """Return start and end of each bin, with a NaN before each gap, and the bins they belong to."""
-    starts, stops = _edges(curve)
-    follows_gap = starts[1:] - stops[:-1] > _GAP * (stops - starts)[1:]
-    breaks = np.append(np.where(follows_gap, np.nan, stops[:-1]), stops[-1])
-    times = np.column_stack([starts, stops, breaks]).ravel()
-    return times, np.repeat(np.arange(len(curve)), 3)

@@ -12,11 +12,15 @@ from matplotlib.figure import Figure
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.result import Fit
+from oda_widgets.products.burst import Burst
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.numbers import number_within
 from oda_widgets.request.options import check_options
+from oda_widgets.views.figure_options import checked_figure_options
+from oda_widgets.views.paper.burst import burst_figure
 from oda_widgets.views.paper.corner import corner_figure
 from oda_widgets.views.paper.fit_figure import fit_figure
 from oda_widgets.views.paper.history import history_drawing
@@ -24,6 +28,7 @@ from oda_widgets.views.paper.light_curve import light_curve_figure
 from oda_widgets.views.paper.sky import sky_figure
 from oda_widgets.views.paper.spectrum import spectrum_figure
 from oda_widgets.views.paper.style import applied
+from oda_widgets.views.several import first_and_others
 
 _DRAWINGS: Mapping[type, Callable[..., Figure]] = MappingProxyType(
     {
@@ -33,6 +38,7 @@ _DRAWINGS: Mapping[type, Callable[..., Figure]] = MappingProxyType(
         Provenance: history_drawing,
         Fit: fit_figure,
         Chain: corner_figure,
+        Burst: burst_figure,
     }
 )
 # Without these the time of writing would make equal figures unequal files.
@@ -45,10 +51,10 @@ def figure(product: Any, **options: Any) -> Figure:
     Parameters
     ----------
     product
-        `SkyImage`, `LightCurve` or `Spectrum`, or the `Provenance` of one.
+        `SkyImage`, `LightCurve` or `Spectrum`, several of the latter, or the `Provenance` of one.
     options
-        ``columns`` (1 or 2, the width in columns of text), and those of `sky_figure`,
-        `light_curve_figure`, `spectrum_figure` or `history_drawing`.
+        ``columns`` (1 or 2, the width in columns of text), ``width``, ``height``, and those of
+        `sky_figure`, `light_curve_figure`, `spectrum_figure`, `burst_figure` or `history_drawing`.
 
     Raises
     ------
@@ -59,7 +65,7 @@ def figure(product: Any, **options: Any) -> Figure:
         return _drawn(product, **options)
 
 
-def render(product: Any, picture_format: str, *, dots_per_inch: int = 300, **options: Any) -> bytes:
+def render(product: Any, picture_format: str, *, dpi: float = 300, **options: Any) -> bytes:
     """Return a figure of a product as the content of a file.
 
     Parameters
@@ -68,23 +74,30 @@ def render(product: Any, picture_format: str, *, dots_per_inch: int = 300, **opt
         As for `figure`.
     picture_format
         "pdf", "png" or "svg".
-    dots_per_inch
-        Of a PNG.
+    dpi
+        Dots per inch of a PNG, 30 to 1200.
+
+    Raises
+    ------
+    BadParameter
+        See `figure`.
     """
+    dots = number_within("dpi", dpi, 30, 1200)
     buffer = BytesIO()
     # Fonts are chosen when a figure is drawn, which happens here.
     with applied():
         drawn = _drawn(product, **options)
         metadata = _NO_DATE[picture_format]
-        drawn.savefig(buffer, format=picture_format, dpi=dots_per_inch, metadata=metadata)
+        drawn.savefig(buffer, format=picture_format, dpi=dots, metadata=metadata)
     return buffer.getvalue()
 
 
-def _drawn(product: Any, **options: Any) -> Figure:
+def _drawn(value: Any, **options: Any) -> Figure:
+    product, options = first_and_others(value, options)
     for kind, draw in _DRAWINGS.items():
         if isinstance(product, kind):
             check_options(draw, options)
-            return draw(product, **options)
+            return draw(product, **checked_figure_options(options, on_paper=True))
     limit = f"there is no figure of a {type(product).__name__}"
     advice = "Give a SkyImage, a LightCurve or a Spectrum."
     raise BadParameter("product", product, limit, advice)

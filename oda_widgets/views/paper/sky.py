@@ -26,6 +26,9 @@ _OUTSIDE = "white"
 _LINEAR_WIDTH = 4.0
 _LOWEST_SIGNIFICANCE = -3.0
 _FAINTEST_PEAK = 8.0
+# Where the variance is below this times its lowest, an image is well exposed.
+_DEEP = 10.0
+_TICK_ROOM = 0.08  # of the colour bar, between its numbers
 # The width decides the size of the map; the height left over is trimmed.
 _TALL_ENOUGH = 1.25
 
@@ -39,10 +42,11 @@ _MAPS = {
 }
 
 
-def sky_figure(
+def sky_figure(  # noqa: PLR0913 - options that users name
     image: SkyImage,
     *,
     columns: int = 1,
+    width: float | None = None,
     map_name: str = "significance",
     radius: float | None = None,
     cuts: tuple[float, float] | None = None,
@@ -55,19 +59,22 @@ def sky_figure(
     Parameters
     ----------
     image
-        What to draw.
+        Image to draw.
     columns
         Width in columns of text, 1 or 2.
+    width
+        Inches, in place of that of `columns`; the height follows from the map.
     map_name
         "significance", "intensity", "variance" or "exposure".
     radius
         Show only so many degrees around the target; by default all.
     cuts
-        Values of the first and the last colour; by default -3 sigma to the peak for the
-        significance, all values for the other maps.
+        Values of the first and the last colour; by default -3 sigma to the peak for significance
+        and intensity (there of its noise, and without the edges, where the noise is high), 95 % of
+        the values for the variance, all for the exposure.
     scale
         "linear", "sqrt" or "asinh" between the cuts, as on the screen; by default linear up to
-        a few sigma and compressed above for the significance, linear for the other maps.
+        a few sigma and compressed above for significance and intensity, else linear.
     colours
         "inferno", "viridis", "cividis", "gray" or "gray inverted"; by default dark on white.
     catalog
@@ -81,18 +88,19 @@ def sky_figure(
     """
     image = turned_upright(image if catalog is None else replace(image, catalog=catalog))
     pixels = _pixels(image, map_name)
-    drawing = new_figure(columns, _TALL_ENOUGH * _height_over_width(image, radius))
+    drawing = new_figure(columns, _TALL_ENOUGH * _height_over_width(image, radius), width)
     axes = drawing.add_subplot(projection=image.wcs)
     _zoom(axes, image, radius)
     visible = _visible(axes, pixels)
-    norm = _norm(map_name, visible, cuts, scale)
+    norm = _norm(image, map_name, visible, cuts, scale)
     shown = axes.imshow(pixels, origin="lower", cmap=_colour_map(colours), norm=norm)
     _zoom(axes, image, radius)
     _draw_grid(axes)
-    _draw_colour_bar(drawing, axes, shown, _MAPS[map_name], scale or "linear")
+    above = map_name == "variance" and cuts is None
+    _draw_colour_bar(drawing, axes, shown, _MAPS[map_name], scale or "linear", above=above)
     heading = f"{image.target.name}, {image.energy}" if image.target else str(image.energy)
-    set_heading(axes, heading, image.observation)
-    trim_height(drawing)
+    set_heading(axes, heading, image.observation.label, [image.observation])
+    trim_height(drawing, axes)
     draw_sources(drawing, axes, image)
     return drawing
 
@@ -146,26 +154,43 @@ def _visible(axes: Any, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _norm(
+    image: SkyImage,
     map_name: str,
     values: NDArray[np.float32],
     cuts: tuple[float, float] | None,
     scale: str | None,
 ) -> Normalize:
-    if cuts is None and map_name == "significance" and scale is None and values.size:
-        peak = max(float(values.max()), _FAINTEST_PEAK)
-        return AsinhNorm(_LINEAR_WIDTH, _LOWEST_SIGNIFICANCE, peak)
-    low, high = cuts or _extremes(values)
+    if cuts is None and scale is None and values.size:
+        noise, peak = 1.0, float(values.max())
+        if map_name == "intensity":
+            noise, peak = _noise_and_peak(image)
+        if map_name in ("significance", "intensity"):
+            peak = max(peak, _FAINTEST_PEAK * noise)
+            return AsinhNorm(_LINEAR_WIDTH * noise, _LOWEST_SIGNIFICANCE * noise, peak)
+    low, high = cuts or _extremes(values, 95.0 if map_name == "variance" else 100.0)
     stretch = Stretch(low, high, scale or "linear")
     if stretch.scale == "linear":
         return Normalize(stretch.low, stretch.high)
     return FuncNorm((stretch.place, stretch.value), stretch.low, stretch.high)
 
 
-def _extremes(values: NDArray[np.float32]) -> tuple[float, float]:
-    """Return the lowest and the highest value, or any range around a constant or no value."""
+def _noise_and_peak(image: SkyImage) -> tuple[float, float]:
+    """Return the noise of an intensity map and its highest value, both where it is well exposed."""
+    variance = image.variance
+    known = np.isfinite(variance) & (variance > 0) & np.isfinite(image.intensity)
+    if not known.any():
+        return 1.0, 1.0
+    deep = known & (variance <= _DEEP * np.percentile(variance[known], 5))
+    noise = float(np.sqrt(np.median(variance[deep])))
+    bright = known & (image.significance > _FAINTEST_PEAK)
+    return noise, float(image.intensity[deep | bright].max())
+
+
+def _extremes(values: NDArray[np.float32], part: float) -> tuple[float, float]:
+    """Return the lowest value, and that below which a part (%) of them lies."""
     if not values.size:
         return 0.0, 1.0
-    low, high = float(values.min()), float(values.max())
+    low, high = float(values.min()), float(np.percentile(values, part))
     return (low, high) if low < high else (low - 0.5, low + 0.5)
 
 
@@ -182,17 +207,22 @@ def _draw_grid(axes: Any) -> None:
         coordinate.display_minor_ticks(display_minor_ticks=True)
         coordinate.set_ticks(number=5)
         coordinate.tick_params(direction="in")
+        # Each label whole: "19h00m", not "00m" after "19h30m". Setting ticks undoes it.
+        coordinate.set_ticklabel(simplify=False)
     axes.coords.grid(color="black", alpha=0.25, linestyle=(0, (1, 2)), linewidth=0.5)
 
 
-def _draw_colour_bar(drawing: Figure, axes: Any, shown: Any, label: str, scale: str) -> None:
-    bar = drawing.colorbar(shown, cax=axes.inset_axes((1.025, 0, 0.04, 1)))
+def _draw_colour_bar(
+    drawing: Figure, axes: Any, shown: Any, label: str, scale: str, *, above: bool
+) -> None:
+    place = axes.inset_axes((1.025, 0, 0.04, 1))
+    bar = drawing.colorbar(shown, cax=place, extend="max" if above else "neither")
     bar.set_label(label)
     bar.ax.tick_params(direction="in")
     bar.outline.set_linewidth(0.6)
     highest = shown.norm.vmax
     if isinstance(shown.norm, AsinhNorm) and highest is not None:
-        ticks = _significance_ticks(highest)
+        ticks = _compressed_ticks(shown.norm, highest)
         bar.set_ticks(ticks, labels=[number_text(tick) for tick in ticks])
         bar.ax.minorticks_off()
     elif isinstance(shown.norm, FuncNorm):
@@ -202,8 +232,19 @@ def _draw_colour_bar(drawing: Figure, axes: Any, shown: Any, label: str, scale: 
         bar.ax.minorticks_off()
 
 
-def _significance_ticks(peak: float) -> list[float]:
-    """Round numbers, spaced as the scale is: by steps of two or so above the noise."""
-    candidates = [-3.0, 0.0, 3.0, 6.0]
-    candidates += [step * 10.0**power for power in range(1, 5) for step in (1, 2, 5)]
-    return [value for value in candidates if value <= peak]
+def _compressed_ticks(norm: AsinhNorm, peak: float) -> list[float]:
+    """Return round numbers with room between them on a scale that is compressed above noise."""
+    noise = norm.linear_width / _LINEAR_WIDTH
+    if noise == 1.0:  # significance
+        candidates = [-3.0, 0.0, 3.0, 6.0]
+        candidates += [step * 10.0**power for power in range(1, 5) for step in (1, 2, 5)]
+        return [value for value in candidates if value <= peak]
+    first = int(np.floor(np.log10(noise)))
+    powers = range(first, int(np.log10(peak)) + 1)
+    candidates = [0.0, *(step * 10.0**power for power in powers for step in (1, 2, 5))]
+    chosen: list[float] = []
+    for value in candidates:
+        place = float(norm(value))
+        if value <= peak and (not chosen or place - float(norm(chosen[-1])) > _TICK_ROOM):
+            chosen.append(value)
+    return chosen

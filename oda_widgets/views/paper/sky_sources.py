@@ -6,25 +6,34 @@ from math import isfinite
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from oda_widgets.products.image import SkyImage
-from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.views.paper.style import SMALL_TEXT
 from oda_widgets.views.sky.labels import Placed, place_labels
 
 _RING = "#0072B2"
 _TARGET_RING = "black"
 _RING_SIZE = 9.0  # points
+# Names are read on dark maps too, and stay text in a file, which an outline would not.
+_PAPER_BEHIND = {"facecolor": "white", "alpha": 0.55, "edgecolor": "none", "pad": 0.4}
+_LINE_TO_RING = {
+    "arrowstyle": "-", "linewidth": 0.5, "shrinkA": 0, "shrinkB": _RING_SIZE / 2, "color": _RING,
+}  # fmt: skip
+_END = {"left": 0.0, "center": 0.5, "right": 1.0}  # of a name, from which its line starts
+_HALO = withStroke(linewidth=1.6, foreground="white")
 # `place_labels` counts in letters of this width, screen pixels; ours are smaller.
 _PLACED_LETTER = 6.8
-_LETTER = 0.55 * SMALL_TEXT
+_LETTER = 0.5 * SMALL_TEXT
 
 
 def draw_sources(drawing: Figure, axes: Any, image: SkyImage) -> None:
     """Mark the sources that are inside the frame; new ones with a broken ring.
 
     The target is labelled first, then the others from the most significant: where there is no
-    room for all names, the faint ones lose theirs.
+    room for all names, those of the faint ones stand apart, with a line; the picture says how many
+    have none.
     """
     sources = [source for source in _ranked(image) if _inside(axes, image, source)]
     for source in sources:
@@ -74,6 +83,7 @@ def _draw_ring(axes: Any, image: SkyImage, source: CatalogSource) -> None:
         facecolors="none",
         edgecolors=_TARGET_RING if _is_target(image, source) else _RING,
         linewidths=0.7,
+        path_effects=[_HALO],
         linestyles=(0, (1.5, 1.5)) if source.new else "solid",
     )
 
@@ -85,10 +95,15 @@ def _draw_names(drawing: Figure, axes: Any, image: SkyImage, sources: list[Catal
     dots = [axes.transData.transform(_pixel(image, source)) for source in sources]
     points = [((x - frame.x0) * scale, (y - frame.y0) * scale) for x, y in dots]
     names = [source.name for source in sources]
-    places = place_labels(points, names, (frame.width * scale, frame.height * scale))
+    places = place_labels(points, names, (frame.width * scale, frame.height * scale), far=True)
     for source, place in zip(sources, places, strict=True):
         if place is not None:
             _draw_name(axes, image, source, place)
+    unnamed = sum(place is None for place in places)
+    if unnamed:
+        words = f"without a name for want of room: {unnamed} of {len(places)} sources"
+        style = {"fontsize": SMALL_TEXT, "color": _RING, "bbox": _PAPER_BEHIND}
+        axes.annotate(words, (0.02, 0.02), xycoords="axes fraction", in_layout=False, **style)
 
 
 def _draw_name(axes: Any, image: SkyImage, source: CatalogSource, place: Placed) -> None:
@@ -102,6 +117,8 @@ def _draw_name(axes: Any, image: SkyImage, source: CatalogSource, place: Placed)
         color=_TARGET_RING if is_target else _RING,
         fontsize=SMALL_TEXT,
         fontweight="bold" if is_target else "normal",
+        bbox=_PAPER_BEHIND,
+        arrowprops=_LINE_TO_RING | {"relpos": (_END[alignment], 0.5)} if place.far else None,
         ha=alignment,
         va="center",
         in_layout=False,

@@ -1,77 +1,147 @@
-"""A spectrum on paper: counts per second and keV, as the detector saw them."""
+"""Spectra on paper: counts per second and keV, as the detector saw them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FormatStrFormatter, NullFormatter
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import Floats
 from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.views.grouping import GroupedSpectrum, group_spectrum
-from oda_widgets.views.paper.style import DATA_COLOUR, new_figure, set_heading
+from oda_widgets.views.curve_series import checked_others
+from oda_widgets.views.fit_curves import ARROW, LIMIT_BELOW
+from oda_widgets.views.grouping import GroupedSpectrum, group_spectrum, holes
+from oda_widgets.views.labels import common_observation, common_title, distinct_labels
+from oda_widgets.views.palette import Look, on_paper
+from oda_widgets.views.paper.log_axis import set_energy_ticks, set_rate_ticks
+from oda_widgets.views.paper.style import (
+    QUIET_COLOUR,
+    SMALL_TEXT,
+    new_figure,
+    say_no_data,
+    set_heading,
+)
 
-_MEASURED_ABOVE = 2.0  # sigma; below it a point is an upper limit, set so far above the rate
-_ARROW = 0.55  # where its arrow ends, as a fraction of the limit
-_ENERGY_TICKS = (15, 20, 30, 50, 100, 200, 300, 500, 1000)
+_HOLE_COLOUR = "0.92"
+_ROOM_FOR_WORDS = 1.18  # last energy of a hole over its first
 
 
 def spectrum_figure(
-    spectrum: Spectrum, *, columns: int = 1, min_significance: float = 3.0
+    spectrum: Spectrum,
+    *,
+    columns: int = 1,
+    width: float | None = None,
+    height: float | None = None,
+    min_significance: float = 3.0,
+    others: Any = (),
+    labels: Sequence[str] | None = None,
 ) -> Figure:
-    """Return a figure of a spectrum.
+    """Return a figure of spectra.
 
     Parameters
     ----------
     spectrum
-        What to draw.
+        Spectrum to draw.
     columns
         Width in columns of text, 1 or 2.
+    width, height
+        Inches, in place of those of `columns`.
     min_significance
         Neighbouring channels are joined, for display only, until a point reaches it. Points that
         never exceed 2 sigma are drawn as upper limits of 2 sigma above the rate, or above zero.
+        Ranges without data between good channels are grey.
+    others
+        Further spectra, in the same axes.
+    labels
+        Names for the legend; by default what tells the spectra apart.
+
+    Raises
+    ------
+    BadParameter
+        If an option cannot be read.
     """
-    drawing = new_figure(columns, 0.75 if columns == 1 else 0.55)
+    spectra = [spectrum, *checked_others(others, Spectrum)]
+    names = distinct_labels(spectra, labels)
+    drawing = new_figure(columns, 0.75 if columns == 1 else 0.55, width, height)
     axes = drawing.add_subplot()
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    grouped = group_spectrum(spectrum, min_significance)
-    measured = grouped.rate >= _MEASURED_ABOVE * grouped.error
-    _draw_points(axes, grouped, measured)
-    _draw_limits(axes, grouped, ~measured)
-    _set_ranges(axes, grouped, measured)
+    grouped = [group_spectrum(one, min_significance) for one in spectra]
+    filled = [one for one in grouped if len(one.rate)]
+    observed = [one.observation for one in spectra]
+    limited = any(not _measured(one).all() for one in filled)
+    words = [common_observation(observed), *limit_words(limited=limited)]
+    set_heading(axes, common_title(spectra), " · ".join(words), observed)
     axes.set_xlabel("Energy (keV)")
     axes.set_ylabel(r"Rate (counts s$^{-1}$ keV$^{-1}$)")
-    set_heading(axes, spectrum.name, spectrum.observation)
+    if not filled:
+        say_no_data(axes)
+        return drawing
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    for number, (one, name) in enumerate(zip(grouped, names, strict=True)):
+        look = on_paper(number)
+        _draw_points(axes, one, look, name if len(spectra) > 1 else None)
+        draw_limits(axes, one.low, one.high, _limits(one), ~_measured(one), look.colour)
+    _set_ranges(axes, filled)
+    draw_holes(axes, holes(*spectra))
+    if len(spectra) > 1:
+        axes.legend(frameon=False, fontsize=SMALL_TEXT, loc="best", handlelength=1.2)
     return drawing
 
 
-def _draw_points(axes: Any, grouped: GroupedSpectrum, chosen: NDArray[np.bool_]) -> None:
+def limit_words(*, limited: bool) -> list[str]:
+    """Return what arrows mean, for the line below a title, if there are any."""
+    return [f"arrows: upper limits, {LIMIT_BELOW:.0f}σ"] if limited else []
+
+
+def draw_holes(axes: Any, ranges: list[tuple[float, float]], *, words: bool = True) -> None:
+    """Draw ranges of energy without data as grey bands, with words where there is room."""
+    for low, high in ranges:
+        axes.axvspan(low, high, color=_HOLE_COLOUR, linewidth=0, zorder=0)
+        if words and high > _ROOM_FOR_WORDS * low:
+            style = {"color": QUIET_COLOUR, "fontsize": SMALL_TEXT, "ha": "center", "va": "center"}
+            place = (float(np.sqrt(low * high)), 0.5)
+            transform = axes.get_xaxis_transform()
+            axes.text(*place, "no data", transform=transform, rotation=90, **style)
+
+
+def _measured(grouped: GroupedSpectrum) -> NDArray[np.bool_]:
+    measured: NDArray[np.bool_] = grouped.rate >= LIMIT_BELOW * grouped.error
+    return measured
+
+
+def _draw_points(axes: Any, grouped: GroupedSpectrum, look: Look, label: str | None) -> None:
+    chosen = _measured(grouped)
     middle, widths = _bins(grouped, chosen)
     axes.errorbar(
         middle,
         grouped.rate[chosen],
         xerr=widths,
         yerr=grouped.error[chosen],
-        fmt="none",
-        ecolor=DATA_COLOUR,
+        fmt="none" if label is None else look.marker,
+        markersize=2.2,
+        color=look.colour,
+        ecolor=look.colour,
         elinewidth=0.8,
+        label=label,
     )
 
 
-def _draw_limits(axes: Any, grouped: GroupedSpectrum, chosen: NDArray[np.bool_]) -> None:
-    middle, _ = _bins(grouped, chosen)
-    limit = _limits(grouped, chosen)
-    axes.hlines(limit, grouped.low[chosen], grouped.high[chosen], colors=DATA_COLOUR, lw=0.6)
+def draw_limits(
+    axes: Any, low: Floats, high: Floats, limit: Floats, chosen: NDArray[np.bool_], colour: str
+) -> None:
+    """Draw upper limits with arrows, of those bins that are chosen."""
+    low, high, limit = low[chosen], high[chosen], limit[chosen]
+    axes.hlines(limit, low, high, colors=colour, lw=0.6)
     axes.errorbar(
-        middle,
+        np.sqrt(low * high),
         limit,
-        yerr=limit * (1 - _ARROW),
+        yerr=limit * (1 - ARROW),
         uplims=True,
         fmt="none",
-        ecolor=DATA_COLOUR,
+        ecolor=colour,
         elinewidth=0.6,
         capsize=1.8,
     )
@@ -86,21 +156,22 @@ def _bins(
     return middle, np.stack([middle - low, high - middle])
 
 
-def _limits(grouped: GroupedSpectrum, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    limits: NDArray[np.float64] = (
-        np.maximum(grouped.rate[chosen], 0) + _MEASURED_ABOVE * grouped.error[chosen]
-    )
+def _limits(grouped: GroupedSpectrum) -> Floats:
+    limits: Floats = np.maximum(grouped.rate, 0) + LIMIT_BELOW * grouped.error
     return limits
 
 
-def _set_ranges(axes: Any, grouped: GroupedSpectrum, measured: NDArray[np.bool_]) -> None:
-    if not len(grouped.rate):
-        return
-    limits = _limits(grouped, ~measured)
-    values = np.concatenate([grouped.rate[measured], limits, limits * _ARROW])
-    tops = np.concatenate([(grouped.rate + grouped.error)[measured], limits])
-    axes.set_ylim(values.min() * 0.5, tops.max() * 1.6)
-    axes.set_xlim(grouped.low[0] * 0.92, grouped.high[-1] * 1.08)
-    axes.xaxis.set_major_locator(FixedLocator(_ENERGY_TICKS))
-    axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+def _set_ranges(axes: Any, drawn: Sequence[GroupedSpectrum]) -> None:
+    lows, tops = [], []
+    for grouped in drawn:
+        measured = _measured(grouped)
+        limits = _limits(grouped)[~measured]
+        lows += [grouped.rate[measured], limits * ARROW]
+        tops += [(grouped.rate + grouped.error)[measured], limits]
+    low, high = np.concatenate(lows).min(), np.concatenate(tops).max()
+    axes.set_ylim(low * 0.5, high * 1.6)
+    first = min(float(grouped.low[0]) for grouped in drawn) * 0.92
+    last = max(float(grouped.high[-1]) for grouped in drawn) * 1.08
+    axes.set_xlim(first, last)
+    set_energy_ticks(axes, first, last)
+    set_rate_ticks(axes)

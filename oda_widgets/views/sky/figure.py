@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from bokeh.events import MouseLeave, MouseMove
 from bokeh.models import (
     BoxZoomTool,
     ColorBar,
     ColumnDataSource,
+    CustomJS,
     CustomJSHover,
     FixedTicker,
     HoverTool,
@@ -22,14 +25,24 @@ from bokeh.models import (
     WheelZoomTool,
 )
 
+from oda_widgets.arrays import Singles
 from oda_widgets.products.image import SkyImage
 from oda_widgets.views.sky.graticule import Graticule, Window, graticule
 from oda_widgets.views.sky.maps import DrawnImage
-from oda_widgets.views.sky.stretch import Stretch
+from oda_widgets.views.sky.stretch import NO_VALUE, Stretch
 from oda_widgets.views.theme import FILLS_COLUMN, GUIDE, new_figure
 
 _SIZE = 540  # of the frame, screen pixels, until the width of the column is known
 _SKY_HOVER = (Path(__file__).parent / "hover.js").read_text(encoding="utf-8")
+
+# Values are read from the maps themselves, in the kernel: the browser has their colours only.
+_TELL_POINTER = """
+const inside = cb_obj.event_name === "mousemove"
+pointer.wanted = inside ? {x: [cb_obj.x], y: [cb_obj.y]} : {x: [], y: []}
+if (pointer.waiting) return
+pointer.waiting = true
+setTimeout(() => { pointer.waiting = false; pointer.data = pointer.wanted }, 80)
+"""
 
 
 @dataclass(frozen=True)
@@ -41,13 +54,15 @@ class SkyFigure:
     plot
         The figure.
     maps
-        Columns of one two-dimensional array each: what is drawn, and what the hover reads.
+        One column of one two-dimensional array: the level of each pixel in the palette.
     image_colours
         Mapper of the image.
     bar, bar_title
         The colour bar, and what it measures.
     grid
         Lines of the coordinate grid.
+    pointer
+        The pixel under the pointer, as the browser tells it now and then; empty outside.
     """
 
     plot: Any
@@ -56,6 +71,7 @@ class SkyFigure:
     bar: ColorBar
     bar_title: Title
     grid: ColumnDataSource
+    pointer: ColumnDataSource
 
     @property
     def window(self) -> Window:
@@ -81,8 +97,9 @@ def sky_figure(drawn: DrawnImage, size: int | None) -> SkyFigure:
     """
     figure = SkyFigure(
         plot=_empty_plot(drawn, size),
-        maps=ColumnDataSource(data=_hover_maps(drawn)),
-        image_colours=LinearColorMapper(nan_color="rgba(0,0,0,0)"),
+        maps=ColumnDataSource(data={"drawn": [np.full(drawn.display.shape, NO_VALUE, np.uint8)]}),
+        # Each level has the middle of its colour.
+        image_colours=LinearColorMapper(low=-0.5, high=NO_VALUE + 0.5),
         bar=ColorBar(
             color_mapper=LinearColorMapper(low=0, high=1),
             width=14,
@@ -92,15 +109,30 @@ def sky_figure(drawn: DrawnImage, size: int | None) -> SkyFigure:
         ),
         bar_title=Title(align="center", text_font_size="12px", text_font_style="normal"),
         grid=ColumnDataSource(data={"x": [], "y": []}),
+        pointer=ColumnDataSource(data={"x": [], "y": []}),
     )
     _draw(figure, drawn)
     return figure
 
 
-def colour(figure: SkyFigure, stretch: Stretch, meaning: str) -> None:
-    """Apply a stretch; only palettes are sent to the browser, the image stays."""
+def colour(figure: SkyFigure, stretch: Stretch, meaning: str, values: Singles | None) -> None:
+    """Apply a stretch.
+
+    Parameters
+    ----------
+    figure
+        Of the image.
+    stretch
+        The new one.
+    meaning
+        What the colours measure.
+    values
+        The map, if its levels change: another choice of colours sends palettes only.
+    """
     ticks = stretch.bar_ticks()
-    figure.image_colours.update(palette=stretch.image_palette, low=stretch.low, high=stretch.high)
+    if values is not None:
+        figure.maps.data = {"drawn": [stretch.levels(values)]}
+    figure.image_colours.palette = stretch.image_palette
     figure.bar_title.text = meaning
     figure.bar.update(ticker=FixedTicker(ticks=list(ticks)), major_label_overrides=ticks)
     # Bokeh draws a colour bar anew, with its numbers, only for another mapper: this comes last.
@@ -115,11 +147,6 @@ def draw_grid(figure: SkyFigure, drawn: DrawnImage, *, sexagesimal: bool) -> Non
         "y": [curve[1] for curve in lines.curves],
     }
     _label(figure.plot, lines)
-
-
-def show_map(figure: SkyFigure, drawn: DrawnImage, name: str) -> None:
-    """Draw another map of the image."""
-    figure.maps.data = {**figure.maps.data, "drawn": [drawn.map(name)]}
 
 
 def _empty_plot(drawn: DrawnImage, size: int | None) -> Any:
@@ -177,12 +204,10 @@ def _draw(figure: SkyFigure, drawn: DrawnImage) -> None:
     plot.add_layout(figure.bar, "right")
     plot.add_layout(figure.bar_title, "right")
     plot.add_tools(_hover(drawn, pixels))
+    tell = CustomJS(args={"pointer": figure.pointer}, code=_TELL_POINTER)
+    plot.js_on_event(MouseMove, tell)
+    plot.js_on_event(MouseLeave, tell)
     plot.toolbar.active_scroll = None
-
-
-def _bar() -> ColorBar:
-    mapper = LinearColorMapper(low=0, high=1)
-    return ColorBar(color_mapper=mapper, width=14, padding=6, label_standoff=6, margin=0)
 
 
 def _hover(drawn: DrawnImage, pixels: Any) -> HoverTool:
@@ -191,8 +216,6 @@ def _hover(drawn: DrawnImage, pixels: Any) -> HoverTool:
     rows = [
         ("RA, Dec", "$x{sexagesimal}"),
         ("", "$x{degrees}"),
-        ("significance", "@significance{0.0} σ"),
-        ("intensity", "@intensity{0.000} counts/s"),
     ]
     return HoverTool(
         renderers=[pixels],
@@ -210,11 +233,6 @@ def _projection(drawn: DrawnImage) -> dict[str, list[float]]:
         "crval": [float(value) for value in wcs.wcs.crval],
         "cd": [float(value) for value in wcs.pixel_scale_matrix.ravel()],
     }
-
-
-def _hover_maps(drawn: DrawnImage) -> dict[str, list[Any]]:
-    significance, intensity = drawn.map("significance"), drawn.map("intensity")
-    return {"drawn": [significance], "significance": [significance], "intensity": [intensity]}
 
 
 def _label(plot: Any, lines: Graticule) -> None:

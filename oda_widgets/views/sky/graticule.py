@@ -57,7 +57,7 @@ def graticule(wcs: WCS, window: Window, *, sexagesimal: bool = True) -> Graticul
     wcs
         Celestial coordinates of the image.
     window
-        What is on screen.
+        Part of the sky on screen.
     sexagesimal
         Label in hours, minutes and degrees, minutes; otherwise in decimal degrees.
     """

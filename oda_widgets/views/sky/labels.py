@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import cos, pi, sin
 
 _HEIGHT = 15.0  # of a line of text, screen pixels
 _CHARACTER = 6.8  # mean width of a character, screen pixels
 _RING = 9.0  # half a marker
 _GAP = 11.0  # from the centre of a marker to its label
+_FAR = (28.0, 42.0, 60.0, 85.0, 110.0, 140.0)  # from a marker to a label with a line, screen pixels
+_DIRECTIONS = 32
+_STEEP = 0.3  # cosine of directions in which labels are centred
+_SAMPLES = 12  # places of a line that are looked at
 
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a label goes: offset of its left middle from the marker, screen pixels."""
+    """Place of a label: offset of its left middle from the marker, screen pixels.
+
+    `far` labels need a line to their marker.
+    """
 
     dx: float
     dy: float
+    far: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,8 +46,10 @@ def place_labels(
     points: Sequence[tuple[float, float]],
     names: Sequence[str],
     size: tuple[float, float],
+    *,
+    far: bool = False,
 ) -> list[Placed | None]:
-    """Return an offset per label; None where there is no room.
+    """Return an offset per label; None for one without room.
 
     Parameters
     ----------
@@ -48,26 +59,77 @@ def place_labels(
         Their labels.
     size
         Width and height of the frame, screen pixels.
+    far
+        Whether labels without room beside their markers may stand apart, with a line.
     """
     taken = [_Box(x - _RING, y - _RING, x + _RING, y + _RING) for x, y in points]
     placed: list[Placed | None] = []
     for index, ((x, y), name) in enumerate(zip(points, names, strict=True)):
         others = taken[:index] + taken[index + 1 :]
-        choice = _best(x, y, name, others, size)
+        choice = _best(x, y, _candidates(name), name, others, size)
         placed.append(choice)
         if choice is not None:
             taken.append(_box(x, y, name, choice))
+    if far:
+        _place_far(placed, points, names, size, taken)
     return placed
 
 
+def _place_far(
+    placed: list[Placed | None],
+    points: Sequence[tuple[float, float]],
+    names: Sequence[str],
+    size: tuple[float, float],
+    taken: list[_Box],
+) -> None:
+    """Place what is left at some distance, where neither name nor line crosses another."""
+    for index, ((x, y), name) in enumerate(zip(points, names, strict=True)):
+        if placed[index] is not None:
+            continue
+        # Markers that overlap this one lie below the line, whichever way it goes.
+        others = [box for box in taken if not box.overlap(taken[index])]
+        clear = [one for one in _far_candidates(name) if not _crosses(x, y, name, one, others)]
+        placed[index] = choice = _best(x, y, clear, name, taken, size)
+        if choice is not None:
+            taken.append(_box(x, y, name, choice))
+
+
+def _far_candidates(name: str) -> list[Placed]:
+    width = _width(name)
+    found = []
+    for distance in _FAR:
+        for number in range(_DIRECTIONS):
+            angle = 2 * pi * number / _DIRECTIONS
+            dx, dy = distance * cos(angle), distance * sin(angle)
+            shift = 0.5 if abs(cos(angle)) < _STEEP else float(dx < 0)
+            found.append(Placed(dx - shift * width, dy, far=True))
+    return found
+
+
+def _crosses(x: float, y: float, name: str, place: Placed, others: Sequence[_Box]) -> bool:
+    """Return whether the line to a place crosses a box."""
+    end = place.dx + min(max(-place.dx, 0.0), _width(name))
+    parts = [number / _SAMPLES for number in range(1, _SAMPLES)]
+    return any(
+        box.left <= x + part * end <= box.right and box.bottom <= y + part * place.dy <= box.top
+        for box in others
+        for part in parts
+    )
+
+
 def _best(
-    x: float, y: float, name: str, taken: list[_Box], size: tuple[float, float]
+    x: float,
+    y: float,
+    candidates: list[Placed],
+    name: str,
+    taken: list[_Box],
+    size: tuple[float, float],
 ) -> Placed | None:
-    """Return the first of eight places that is free and inside the frame."""
+    """Return the first of some places that is free and inside the frame."""
     frame = _Box(0, 0, *size)
     if not (0 <= x <= size[0] and 0 <= y <= size[1]):
         return None
-    for place in _candidates(name):
+    for place in candidates:
         box = _box(x, y, name, place)
         whole = (box.right - box.left) * (box.top - box.bottom)
         if box.overlap(frame) >= whole and not any(box.overlap(other) for other in taken):

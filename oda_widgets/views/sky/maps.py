@@ -1,8 +1,9 @@
-"""The maps of a sky image: what they are called, what they measure, and how they are drawn."""
+"""The maps of a sky image: names, units and colours."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 from oda_widgets.arrays import Singles
 from oda_widgets.errors import BadParameter
@@ -12,14 +13,14 @@ from oda_widgets.views.sky.north_up import NorthUp, block_size, north_up
 
 @dataclass(frozen=True)
 class MapKind:
-    """One of the maps of an image: what it is called and measured in."""
+    """Name and unit of one of the maps of an image."""
 
     name: str
     unit: str
 
     @property
     def label(self) -> str:
-        """What a colour bar says."""
+        """Label of the colour bar."""
         return f"{self.name.capitalize()} ({self.unit})"
 
 
@@ -55,6 +56,16 @@ class DrawnImage:
         """Return one of the maps."""
         values: Singles = getattr(self.image, map_kind(name).name)
         return self.display.sample(values, block_size(self.image))
+
+    def values_at(self, x: float, y: float) -> dict[str, float] | None:
+        """Return the value of each map at a pixel of the display; None where there is none."""
+        row, column = round(y), round(x)
+        rows, columns = self.display.shape
+        if not (0 <= row < rows and 0 <= column < columns) or self.display.rows[row, column] < 0:
+            return None
+        place = self.display.rows[row, column], self.display.columns[row, column]
+        found = {kind.name: float(getattr(self.image, kind.name)[place]) for kind in MAPS}
+        return found if isfinite(found["significance"]) else None
 
 
 def map_kind(name: str) -> MapKind:

@@ -24,7 +24,7 @@ MOST_PIXELS = 1024  # per side; more cost seconds per update and show nothing mo
 
 @dataclass(frozen=True)
 class NorthUp:
-    """How pixels of a display are filled from pixels of an image.
+    """The pixels of an image that fill those of a display.
 
     Parameters
     ----------

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from bokeh.models import ColumnDataSource
 
-from oda_widgets.request.catalog import SAME_PLACE, CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SAME_PLACE, SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.views.sky.graticule import Window
 from oda_widgets.views.sky.labels import place_labels
 from oda_widgets.views.sky.maps import DrawnImage

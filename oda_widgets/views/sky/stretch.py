@@ -14,7 +14,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.request.numbers import finite_number
 
 _ASINH_SOFTENING = 0.05
-_COLOURS = 2048  # enough that the steep end of asinh shows no steps
+NO_VALUE = 255  # level of a pixel that has none; the levels of values are below
 
 
 def _linear(value: Floats) -> Floats:
@@ -45,7 +45,7 @@ COLOUR_MAPS = ("inferno", "viridis", "cividis", "gray", "gray inverted")
 
 @dataclass(frozen=True)
 class Stretch:
-    """How values become colours; display only.
+    """The mapping of values to colours; display only.
 
     Parameters
     ----------
@@ -81,9 +81,14 @@ class Stretch:
 
     @property
     def image_palette(self) -> list[str]:
-        """Colours at equal steps of value, from `low` to `high`."""
-        forward, _ = SCALES[self.scale]
-        return _palette(self.colours, forward(np.linspace(0, 1, _COLOURS)))
+        """Colours of the levels of `levels`; the last, of what has no value, shows nothing."""
+        return [*_palette(self.colours, np.linspace(0, 1, NO_VALUE)), "#00000000"]
+
+    def levels(self, values: NDArray[Any]) -> NDArray[np.uint8]:
+        """Return which colour each value is drawn in, and `NO_VALUE` for NaN; any shape."""
+        seen = np.isfinite(values)
+        places = self.place(np.where(seen, values, self.low))
+        return np.where(seen, np.rint(places * (NO_VALUE - 1)), NO_VALUE).astype(np.uint8)
 
     def bar_ticks(self, count: int = 6) -> dict[float, str]:
         """Return the round values along the colour bar: place, 0 to 1, and label."""

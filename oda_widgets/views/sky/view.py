@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bokeh.events import RangesUpdate, Tap
-from ipywidgets import VBox
+from ipywidgets import HTML, Button, HBox, ToggleButton, VBox
 
+from oda_widgets.arrays import Singles
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.sky.controls import SkyControls
-from oda_widgets.views.sky.figure import colour, draw_grid, show_map, sky_figure
+from oda_widgets.views.sky.figure import colour, draw_grid, sky_figure
 from oda_widgets.views.sky.maps import DrawnImage, map_kind
+from oda_widgets.views.sky.north_up import block_size
+from oda_widgets.views.sky.ruler import Ruler
 from oda_widgets.views.sky.sources import SourceLayer
 from oda_widgets.views.sky.stretch import Stretch, suggested_cuts
 
 OnSource = Callable[[str], object]
+OnPlace = Callable[[float, float], object]
+
+_ZOOM = 2.5  # degrees on each side of a source
+_HINT = "Point at the image to read its values."
 
 
 class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -26,29 +34,48 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     Parameters
     ----------
     image
-        What to show.
+        Image to show.
     on_source
         Called with the name of a source when it is clicked.
     size
         Longer side of the frame, screen pixels; by default it fills its column.
+    on_place
+        Called with right ascension and declination in degrees when a place without a source is
+        clicked while sources are added by click; without it they are not.
     """
 
     def __init__(
-        self, image: SkyImage, on_source: OnSource | None = None, size: int | None = None
+        self,
+        image: SkyImage,
+        on_source: OnSource | None = None,
+        size: int | None = None,
+        on_place: OnPlace | None = None,
     ) -> None:
         self.image = image
         self.map = "significance"
         self.sexagesimal = True
-        self._on_source = on_source
+        self._on_source, self._on_place = on_source, on_place
+        self._highlighted: str | None = None
         self._drawn = DrawnImage.of(image)
         self._figure = sky_figure(self._drawn, size)
         self._sources = SourceLayer(self._drawn, lambda: self._figure.frame)
         self._sources.draw(self._figure.plot)
+        self._ruler = Ruler(self._figure.plot, self._drawn.display.wcs)
         # Bokeh sends only events registered before the figure joins its document.
         self._figure.plot.on_event(Tap, lambda event: self._clicked(event.x, event.y))
         self._figure.plot.on_event(RangesUpdate, lambda _event: self._arrange())
         self._figure.plot.on_change("frame_height", lambda _attr, _old, _new: self._resized())
+        self._figure.pointer.on_change("data", lambda _attr, _old, new: self._pointed(new))
         self.pane = BokehPane(self._figure.plot)
+        self.readout = HTML()
+        self.readout.add_class("oda-readout")
+        self.adding = _toggle("Add by click", "Click the sky to add a source to the catalogue")
+        self.measuring = _toggle("Measure", "Click two places to measure the distance between them")
+        self.adding.observe(lambda change: self._begin_adding(chosen=change["new"]), names="value")
+        self.measuring.observe(
+            lambda change: self._begin_measuring(chosen=change["new"]), names="value"
+        )
+        self._pointed({"x": []})
         self.stretch = self._suggested_stretch()
         self._controls = SkyControls(
             self.show_map, self.set_stretch, lambda choice: self.label_grid(sexagesimal=choice)
@@ -56,7 +83,9 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.show_map(self.map)
         self.show_catalog(image.catalog)
         self._arrange()
-        super().__init__([self._controls, self.pane])
+        buttons = HBox(self._buttons())
+        buttons.add_class("oda-controls")
+        super().__init__([self._controls, self.pane, self.readout, buttons])
 
     @property
     def catalog(self) -> SourceCatalog:
@@ -65,7 +94,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def paper_options(self) -> dict[str, Any]:
-        """Options with which a figure for publication shows what the screen shows."""
+        """Options that give a figure for publication the look of the screen."""
         stretch = self.stretch
         return {
             "map_name": self.map,
@@ -78,16 +107,13 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def show_map(self, name: str) -> None:
         """Draw another map: significance, intensity, variance or exposure."""
         self.map = map_kind(name).name
-        with self.pane.together():
-            show_map(self._figure, self._drawn, name)
-            self.set_stretch(self._suggested_stretch())
+        self._values = self._drawn.map(name)
+        self._use(self._suggested_stretch(), self._values)
 
     def set_stretch(self, stretch: Stretch) -> None:
         """Use other cuts, another colour scale or another colour map."""
-        self.stretch = stretch
-        with self.pane.together():
-            colour(self._figure, stretch, map_kind(self.map).label)
-        self._controls.show(self.map, stretch)
+        same_levels = replace(self.stretch, colours=stretch.colours) == stretch
+        self._use(stretch, None if same_levels else self._values)
 
     def show_catalog(self, catalog: SourceCatalog) -> None:
         """Draw the selected sources of a catalogue."""
@@ -101,7 +127,34 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def highlight(self, name: str | None) -> None:
         """Mark a source as the selected one, without calling `on_source`."""
+        self._highlighted = name
         self._sources.rings.selected.indices = self._sources.index_of(name) if name else []
+
+    def zoom_to_source(self) -> None:
+        """Zoom to the marked source or, without one, to the target; else to the middle."""
+        rows, columns = self._drawn.display.shape
+        x, y = self._place_of(self._highlighted)
+        half = _ZOOM / self.image.pixel_size / block_size(self.image)
+        across, upward = half * max(columns / rows, 1), half * max(rows / columns, 1)
+        self._zoom((x - across, x + across), (y - upward, y + upward))
+
+    def zoom_out(self) -> None:
+        """Show the whole image."""
+        rows, columns = self._drawn.display.shape
+        self._zoom((-0.5, columns - 0.5), (-0.5, rows - 0.5))
+
+    def _use(self, stretch: Stretch, values: Singles | None) -> None:
+        self.stretch = stretch
+        with self.pane.together():
+            colour(self._figure, stretch, map_kind(self.map).label, values)
+        self._controls.show(self.map, stretch)
+
+    def _pointed(self, place: dict[str, Any]) -> None:
+        """Show the values under the pointer."""
+        found = self._drawn.values_at(place["x"][0], place["y"][0]) if len(place["x"]) else None
+        values = "" if found is None else _words(found)
+        measured = self._ruler.words if self.measuring.value else ""
+        self.readout.value = "<br>".join(filter(None, (measured, values))) or _HINT
 
     def _resized(self) -> None:
         self.pane.afterwards(self._arrange)
@@ -112,10 +165,55 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             draw_grid(self._figure, self._drawn, sexagesimal=self.sexagesimal)
             self._sources.place(self._figure.window)
 
+    def _zoom(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        plot = self._figure.plot
+        with self.pane.together():
+            plot.x_range.update(start=x[0], end=x[1])
+            plot.y_range.update(start=y[0], end=y[1])
+            self._arrange()
+
+    def _place_of(self, name: str | None) -> tuple[float, float]:
+        """Return the pixel of a source, of the target or of the middle."""
+        target = self.image.target
+        rings = self._sources.rings.data
+        for known in (name, None if target is None else target.name):
+            for index in self._sources.index_of(known) if known else []:
+                return float(rings["x"][index]), float(rings["y"][index])
+        rows, columns = self._drawn.display.shape
+        return columns / 2, rows / 2
+
+    def _buttons(self) -> list[Button]:
+        zoom = Button(description="Zoom to source", tooltip="The marked source, else the target")
+        whole = Button(description="Whole image", tooltip="Show the whole image")
+        zoom.on_click(lambda _button: self.zoom_to_source())
+        whole.on_click(lambda _button: self.zoom_out())
+        for made in (zoom, whole):
+            made.add_class("oda-chip")
+        toggles = [self.measuring] if self._on_place is None else [self.measuring, self.adding]
+        return [zoom, whole, *toggles]
+
+    def _begin_adding(self, *, chosen: bool) -> None:
+        if chosen:
+            self.measuring.value = False
+
+    def _begin_measuring(self, *, chosen: bool) -> None:
+        """Let clicks measure from now on, or no longer."""
+        self._ruler.clear()
+        if chosen:
+            self.adding.value = False
+        self._pointed({"x": []})
+
     def _clicked(self, x: float, y: float) -> None:
+        if self.measuring.value:
+            self._ruler.click(x, y)
+            self._pointed({"x": [x], "y": [y]})
+            return
         name = self._sources.name_at(x, y, self._figure.window)
         if name is not None and self._on_source is not None:
             self._on_source(name)
+        elif name is None and self._on_place is not None and self.adding.value:
+            ra, dec = self._drawn.display.wcs.wcs_pix2world(x, y, 0)
+            self._on_place(float(ra) % 360, float(dec))
 
     def _suggested_stretch(self) -> Stretch:
         low, high = suggested_cuts(getattr(self.image, self.map))
@@ -126,3 +224,19 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if not hasattr(self, "stretch"):
             return {}
         return {"scale": self.stretch.scale, "colours": self.stretch.colours}
+
+
+def _toggle(text: str, tooltip: str) -> ToggleButton:
+    made = ToggleButton(description=text, tooltip=tooltip)
+    made.add_class("oda-chip")
+    return made
+
+
+def _words(values: dict[str, float]) -> str:
+    """Return the values of a pixel in words."""
+    significance = f"{values['significance']:.1f}".replace("-", "\N{MINUS SIGN}")
+    flux = f"{values['intensity']:.3f}".replace("-", "\N{MINUS SIGN}")
+    error, exposure = values["variance"] ** 0.5, values["exposure"]
+    return (
+        f"<b>{significance} σ</b> · {flux} ± {error:.3f} counts/s · {exposure:,.0f} s of exposure"
+    )

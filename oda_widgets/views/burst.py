@@ -1,0 +1,43 @@
+"""A burst on the page: the light curve around it, with T90 marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from oda_widgets.products.burst import Burst
+from oda_widgets.products.curve_rebinning import cut_out
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.request.timespan import SECONDS_PER_DAY
+from oda_widgets.views.light_curve import LightCurveView
+
+_AROUND = 1.0  # of the time over which counts were summed, before and after it
+
+
+def burst_view(
+    burst: Burst,
+    *,
+    on_select: Callable[[Any], None] | None = None,
+    height: int = 340,
+    time: str = "elapsed",
+) -> LightCurveView:
+    """Return an interactive figure of a burst: its T90 is selected.
+
+    Parameters
+    ----------
+    burst
+        Burst to draw.
+    on_select
+        Called with the intervals that are brushed.
+    height
+        Screen pixels.
+    time
+        "elapsed", "mjd" or "date".
+    """
+    span = burst.interval
+    margin = max(_AROUND * span.seconds, 1.0) / SECONDS_PER_DAY
+    around = cut_out(cast("LightCurve", burst.curve), span.start - margin, span.stop + margin)
+    view = LightCurveView(around, on_select=on_select, height=height, time=time)
+    if burst.t90_interval is not None:
+        view.select([burst.t90_interval])
+    return view

@@ -1,0 +1,258 @@
+"""The interactive figure of light curves: error bars, lines that break at gaps, a brush."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from bokeh.models import (
+    BoxSelectTool,
+    ColumnDataSource,
+    HoverTool,
+    Label,
+    LegendItem,
+    PanTool,
+    Range1d,
+    ResetTool,
+    SaveTool,
+    WheelZoomTool,
+)
+from numpy.typing import NDArray
+
+from oda_widgets.products.curve_statistics import CurveFit
+from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY
+from oda_widgets.views.curve_series import Bins, Series, fit_words
+from oda_widgets.views.palette import Look, on_screen
+from oda_widgets.views.rate_range import edge_marks
+from oda_widgets.views.theme import CHOSEN, GUIDE, MIDDLE_GREY, new_figure, new_legend
+from oda_widgets.views.time_axis import utc_texts
+
+_MARGIN = 0.01  # on both sides of a light curve, part of its length
+_FEW = 400  # bins whose markers are large
+_LEGEND_ROWS = 6
+_ARROW = 0.6  # length of the arrow of an upper limit, part of the median error
+_HOVER = [
+    ("time", "@when UTC"),
+    ("MJD", "@mjd{0.00000} TT"),
+    ("rate", "@level ± @error{0.00} counts/s"),
+]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Elements of a figure that draw one light curve.
+
+    Parameters
+    ----------
+    bins
+        One row a bin.
+    line
+        The line that rests on the bins.
+    edges
+        Marks at the frame for bins beyond it.
+    """
+
+    bins: ColumnDataSource = field(default_factory=ColumnDataSource)
+    line: ColumnDataSource = field(default_factory=ColumnDataSource)
+    edges: ColumnDataSource = field(default_factory=ColumnDataSource)
+
+    def fill(self, bins: Bins, name: str, zero: float, frame: tuple[float, float]) -> None:
+        """Replace the drawn data."""
+        self.bins.data = {**_columns(bins, zero), "name": [name] * len(bins)}
+        self.line.data = _corners(bins)
+        below, above = edge_marks(bins, frame)
+        self.edges.data = {
+            "time": np.concatenate([below, above]),
+            "rate": np.repeat(frame, [len(below), len(above)]),
+            "marker": ["inverted_triangle"] * len(below) + ["triangle"] * len(above),
+        }
+
+
+def curve_figure(
+    drawn: Sequence[Series], layers: Sequence[Layers], chosen: ColumnDataSource, zero: float,
+    frame: tuple[float, float], height: int,
+) -> Any:  # fmt: skip
+    """Return the figure of light curves, the first of which has the brush.
+
+    Parameters
+    ----------
+    drawn
+        The light curves.
+    layers
+        One for each.
+    chosen
+        The selected intervals: start and stop, seconds since `zero`.
+    zero
+        Where the axis of time reads zero, IJD.
+    frame
+        The ends of the axis of rates.
+    height
+        Screen pixels.
+    """
+    plot = new_figure(
+        [*_tools()],
+        title="",
+        simulated=any(series.curve.observation.simulated for series in drawn),
+        height=height,
+        sizing_mode="stretch_width",
+        x_range=Range1d(*time_range(drawn, zero)),
+        y_range=Range1d(*frame),
+        y_axis_label="Counts / s",
+    )
+    _draw_selection(plot, chosen)
+    marks = [
+        _draw(plot, one, on_screen(number), lines=len(drawn) == 1)
+        for number, one in enumerate(layers)
+    ]
+    plot.hspan(y=[0.0], line_color=GUIDE, line_dash="dotted")
+    names = [("light curve", "@name")] if len(drawn) > 1 else []
+    plot.add_tools(HoverTool(renderers=marks, tooltips=[*names, *_HOVER], visible=False))
+    plot.tools[0].renderers = [marks[0]]
+    plot.toolbar.active_drag = plot.tools[0]
+    plot.toolbar.active_scroll = None
+    if not any(map(len, drawn)):
+        _say_no_data(plot)
+    if len(drawn) > 1:
+        pairs = zip(drawn, marks, strict=True)
+        items = [LegendItem(label=series.label, renderers=[one]) for series, one in pairs]
+        legend_below(plot, items)
+    return plot
+
+
+def time_range(drawn: Sequence[Series], zero: float) -> tuple[float, float]:
+    """Return the ends of the axis of time, seconds: no bin ends at the frame."""
+    seen = [series for series in drawn if len(series)]
+    if not seen:
+        observed = drawn[0].curve.observation
+        length = (observed.stop - observed.start) * SECONDS_PER_DAY
+        return 0.0, length if length > 0 else 1.0
+    first = min(float(series.time[0]) for series in seen)
+    last = max(float(series.time[-1]) for series in seen)
+    start, stop = (first - zero) * SECONDS_PER_DAY, (last - zero) * SECONDS_PER_DAY
+    widths = np.concatenate([series.stop - series.start for series in seen])
+    half = max(float(np.median(widths)) * SECONDS_PER_DAY / 2, _MARGIN * (stop - start))
+    return start - half, stop + half
+
+
+def draw_fit(plot: Any, fit: CurveFit, series: Series, zero: float) -> None:
+    """Draw the line of a fit over a light curve, with its numbers in the legend."""
+    if not len(series):
+        return
+    ends = np.array([series.start[0], series.stop[-1]])
+    line = plot.line(
+        (ends - zero) * SECONDS_PER_DAY, fit.at(ends), line_color=CHOSEN, line_width=2,
+        line_dash="dashed",
+    )  # fmt: skip
+    item = LegendItem(label=fit_words(fit), renderers=[line])
+    legend_below(plot, [item])
+
+
+def legend_below(plot: Any, items: list[LegendItem]) -> None:
+    """Put a legend below the frame; a click on an entry hides its light curve."""
+    if plot.legend:
+        plot.legend[0].items = [*plot.legend[0].items, *items]
+        return
+    legend = new_legend(items, "top_left")
+    columns = 1 + (len(items) - 1) // _LEGEND_ROWS
+    legend.update(click_policy="hide", ncols=columns, padding=0, margin=4, spacing=0)
+    plot.add_layout(legend, "below")
+
+
+def _tools() -> Iterable[Any]:
+    brush = BoxSelectTool(dimensions="width", continuous=False)
+    brush.overlay.fill_color = CHOSEN
+    brush.overlay.fill_alpha = 0.15
+    brush.overlay.line_color = CHOSEN
+    return (
+        brush,
+        PanTool(dimensions="width"),
+        WheelZoomTool(dimensions="width"),
+        ResetTool(),
+        SaveTool(),
+    )
+
+
+def _draw_selection(plot: Any, chosen: ColumnDataSource) -> None:
+    plot.vstrip(
+        "start",
+        "stop",
+        source=chosen,
+        fill_color=CHOSEN,
+        fill_alpha=0.18,
+        line_color=CHOSEN,
+        line_alpha=0.6,
+        hatch_alpha=0,
+    )
+
+
+def _draw(plot: Any, layers: Layers, look: Look, *, lines: bool) -> Any:
+    """Draw one light curve; return its markers."""
+    few = len(layers.bins.data["start"]) <= _FEW
+    bars = {"source": layers.bins, "line_color": look.colour, "nonselection_line_alpha": 0.5}
+    plot.segment("middle", "dip", "middle", "peak", line_alpha=0.4, **bars)
+    plot.segment("middle", "below", "middle", "above", line_alpha=0.5, **bars)
+    if few:
+        plot.segment("start", "rate", "stop", "rate", line_alpha=0.5, **bars)
+    if lines:
+        plot.line("time", "rate", source=layers.line, line_color=look.colour)
+    plot.scatter(
+        "time", "rate", source=layers.edges, marker="marker", size=8, color=look.colour,
+        line_color=None,
+    )  # fmt: skip
+    return plot.scatter(
+        "middle",
+        "rate",
+        source=layers.bins,
+        marker=look.marker,
+        size=_size(look, few=few),
+        color=look.colour,
+        line_color=look.colour if look.marker in ("plus", "x") else None,
+        selection_color=CHOSEN,
+        nonselection_fill_alpha=1.0,
+        nonselection_fill_color=look.colour,
+    )
+
+
+def _size(look: Look, *, few: bool) -> float:
+    base = 6.0 if few else 3.0
+    return base * 1.3 if look.marker in ("diamond", "plus", "x") else base
+
+
+def _say_no_data(plot: Any) -> None:
+    middle = (plot.x_range.start + plot.x_range.end) / 2
+    style = {"text_color": MIDDLE_GREY, "text_align": "center", "text_baseline": "middle"}
+    plot.add_layout(Label(x=middle, y=0.5, text="no data", **style))
+
+
+def _columns(bins: Bins, zero: float) -> dict[str, Any]:
+    ijd = zero + bins.time / SECONDS_PER_DAY
+    arrow = _ARROW * float(np.median(bins.error)) if len(bins) else 0.0
+    return {
+        "when": utc_texts(ijd),
+        "mjd": ijd + IJD_ZERO_MJD,
+        "start": bins.start,
+        "stop": bins.stop,
+        "middle": bins.time,
+        "rate": bins.rate,
+        "level": [
+            f"{'< ' if limited else ''}{rate:.2f}"
+            for rate, limited in zip(bins.rate.tolist(), bins.limited.tolist(), strict=True)
+        ],
+        "error": bins.error,
+        "below": bins.rate - np.where(bins.limited, arrow, bins.error),
+        "above": bins.rate + np.where(bins.limited, 0.0, bins.error),
+        "peak": bins.peak,
+        "dip": bins.dip,
+    }
+
+
+def _corners(bins: Bins) -> dict[str, NDArray[np.float64]]:
+    """Return the line that rests on each bin, and breaks where there are no data."""
+    last = np.append(bins.gap_after, False)[: len(bins)]
+    stop = np.where(last, np.nan, bins.stop)
+    return {
+        "time": np.column_stack([bins.start, bins.stop, stop]).ravel(),
+        "rate": np.repeat(np.where(bins.limited, np.nan, bins.rate), 3),
+    }

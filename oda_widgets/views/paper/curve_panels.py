@@ -1,0 +1,115 @@
+"""Many light curves on paper: a small frame for each, with one axis of time for all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, isfinite
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from oda_widgets.products.curve_statistics import CurveFit
+from oda_widgets.views.curve_series import Series, bins_of, fit_words
+from oda_widgets.views.labels import common_observation, common_title
+from oda_widgets.views.palette import on_paper
+from oda_widgets.views.paper.curve_drawing import (
+    RATE_LABEL,
+    draw_fit,
+    draw_series,
+    set_curve_axes,
+)
+from oda_widgets.views.paper.style import (
+    SMALL_TEXT,
+    new_figure,
+    say_no_data,
+    set_figure_heading,
+)
+from oda_widgets.views.paper.time_axis import Clock
+from oda_widgets.views.rate_range import rate_range
+
+MOST_PANELS = 30  # of a page
+_MOST_BINS = 600  # as many as half a page can show; more are joined
+_PANEL = 0.62  # height of a frame with its name, inches
+_AROUND = 0.75  # height of heading and axis of time, inches
+
+
+def panels_figure(
+    drawn: Sequence[Series],
+    fitted: CurveFit | None,
+    clock: Clock,
+    columns: int,
+    width: float | None,
+    height: float | None,
+) -> Figure:
+    """Return a figure with a frame for each light curve, of the brightest if they are too many.
+
+    Parameters
+    ----------
+    drawn
+        The light curves.
+    fitted
+        Of the first.
+    clock
+        How times are written.
+    columns
+        Width in columns of text, and number of frames side by side.
+    width, height
+        Inches, in place of what follows from the former.
+    """
+    chosen = _brightest(drawn)
+    rows = ceil(len(chosen) / columns)
+    drawing = new_figure(columns, 1.0, width, height or rows * _PANEL + _AROUND)
+    frames = drawing.subplots(rows, columns, sharex=True, squeeze=False)
+    for number, axes in enumerate(frames.T.ravel()):
+        if number >= len(chosen):
+            axes.set_axis_off()
+            continue
+        fit = fitted if chosen[number] is drawn[0] else None
+        _draw_panel(axes, chosen[number], fit, clock)
+    for column in frames.T:
+        _label_last([axes for axes in column if axes.axison], clock)
+    drawing.supylabel(RATE_LABEL, fontsize="medium")
+    _write_heading(drawing, drawn, chosen)
+    return drawing
+
+
+def _brightest(drawn: Sequence[Series]) -> list[Series]:
+    """Return as many light curves as a page has room for, in the order they came."""
+
+    def brightness(number: int) -> float:
+        rate = drawn[number].curve.mean_rate[0]
+        return rate if isfinite(rate) else float("-inf")
+
+    ranked = sorted(range(len(drawn)), key=brightness, reverse=True)
+    return [drawn[number] for number in sorted(ranked[:MOST_PANELS])]
+
+
+def _draw_panel(axes: Any, series: Series, fit: CurveFit | None, clock: Clock) -> None:
+    bins = bins_of(series, clock.origin, _MOST_BINS)
+    frame = rate_range([bins])
+    draw_series(axes, "", bins, clock, frame, on_paper(0))
+    name = series.label
+    if fit is not None:
+        draw_fit(axes, fit, series, clock)
+        name = f"{name}; {fit_words(fit)}".replace("\n", " ")
+    set_curve_axes(axes, clock, frame)
+    if not len(series):
+        say_no_data(axes)
+    axes.tick_params(labelsize=SMALL_TEXT)
+    axes.set_title(name, loc="left", fontsize=SMALL_TEXT, pad=2)
+
+
+def _label_last(column: list[Any], clock: Clock) -> None:
+    """Write the times below the last frame of a column."""
+    if column:
+        column[-1].tick_params(labelbottom=True)
+        column[-1].set_xlabel(clock.label)
+
+
+def _write_heading(drawing: Figure, drawn: Sequence[Series], chosen: Sequence[Series]) -> None:
+    curves = [series.curve for series in drawn]
+    observed = [curve.observation for curve in curves]
+    title, left_out = common_title(curves), len(drawn) - len(chosen)
+    if left_out:
+        title += f": the brightest {len(chosen)} ({left_out} light curves left out)"
+    set_figure_heading(drawing, title, common_observation(observed), observed)

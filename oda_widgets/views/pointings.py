@@ -1,0 +1,214 @@
+"""Science windows by eye: a map of where they point, and when, in one figure that is brushed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import numpy as np
+from bokeh.layouts import column
+from bokeh.models import (
+    BoxSelectTool,
+    ColumnDataSource,
+    DataRange1d,
+    DatetimeTickFormatter,
+    HoverTool,
+    LassoSelectTool,
+    PanTool,
+    ResetTool,
+    TapTool,
+    WheelZoomTool,
+)
+from ipywidgets import VBox
+
+from oda_widgets.lookup.sphere import separations
+from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, isot_utc
+from oda_widgets.views.flat_sky import flat, grid, on_circle
+from oda_widgets.views.muted import Muted
+from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.theme import CHOSEN, GUIDE, MIDDLE_GREY, TARGET, new_figure
+
+_UNIX_ZERO_MJD = 40587.0
+_MOST_CIRCLES = 150
+_HOVER = [
+    ("window", "@id"),
+    ("start", "@start UTC"),
+    ("good time", "@good{0,0} s"),
+    ("pointing", "@ra{0.00}°, @dec{+0.00}°"),
+]
+
+
+class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """Where science windows point, above when they were; dragging on either chooses.
+
+    Parameters
+    ----------
+    windows
+        To draw; those without a pointing are left out.
+    source
+        In the middle of the map; without one the map is centred on the windows.
+    reach
+        Angle in degrees up to which a window sees a source: drawn around the chosen ones.
+    chosen
+        Identifiers of the windows that are chosen.
+    on_select
+        Called with the identifiers after a drag or a click.
+    """
+
+    def __init__(
+        self,
+        windows: Sequence[ScienceWindow],
+        source: Source | None,
+        reach: float,
+        chosen: Collection[str],
+        on_select: Callable[[tuple[str, ...]], object],
+    ) -> None:
+        self._windows = [w for w in windows if np.isfinite((w.ra, w.dec, w.start)).all()]
+        self._centre = _centre(self._windows, source)
+        self._reach, self._on_select = reach, on_select
+        self._muted = Muted()
+        self._points = ColumnDataSource(_columns(self._windows, self._centre))
+        self._circles = ColumnDataSource({"x": [], "y": []})
+        self.map, self.times = self._map(source), self._times(source)
+        self._points.selected.on_change("indices", lambda _attr, _old, new: self._brushed(new))
+        self.pane = BokehPane(column(self.map, self.times, sizing_mode="stretch_width"))
+        self.mark(chosen)
+        super().__init__([self.pane])
+
+    def mark(self, chosen: Collection[str]) -> None:
+        """Mark the chosen windows, without calling `on_select`."""
+        named = set(chosen)
+        indices = [n for n, window in enumerate(self._windows) if window.id in named]
+        with self.pane.together(), self._muted:
+            if self._points.selected.indices != indices:
+                self._points.selected.indices = indices
+            self._circles.data = self._outlines(indices)
+
+    def _brushed(self, indices: list[int]) -> None:
+        if not self._muted:
+            ids = tuple(self._windows[n].id for n in sorted(indices))
+            self.pane.afterwards(lambda: self._on_select(ids))
+
+    def _outlines(self, indices: list[int]) -> dict[str, list[Any]]:
+        if len(indices) > _MOST_CIRCLES or self._reach >= 90:
+            return {"x": [], "y": []}
+        places = ((self._windows[n].ra, self._windows[n].dec) for n in indices)
+        rounds = [flat(*on_circle(*place, self._reach), *self._centre) for place in places]
+        return {"x": [x for x, _ in rounds], "y": [y for _, y in rounds]}
+
+    def _map(self, source: Source | None) -> Any:
+        name = "the middle" if source is None else source.name
+        plot = new_figure(
+            [*_tools(), WheelZoomTool()],
+            title="Pointings",
+            height=430,
+            sizing_mode="stretch_width",
+            match_aspect=True,
+            x_range=DataRange1d(flipped=True, range_padding=0.08),
+            y_range=DataRange1d(range_padding=0.08),
+            x_axis_label=f"East of {name} (deg)",
+            y_axis_label="North (deg)",
+        )
+        plot.grid.visible = False
+        self._draw_grid(plot)
+        circles = plot.patches(
+            "x", "y", source=self._circles, fill_color=CHOSEN, fill_alpha=0.006,
+            line_color=CHOSEN, line_alpha=0.16,
+        )  # fmt: skip
+        points = _draw(plot, self._points, "x", "y")
+        if source is not None:
+            plot.scatter(
+                [0], [0], marker="circle_cross", size=16, line_color=TARGET, line_width=2,
+                fill_alpha=0,
+            )  # fmt: skip
+        # The circles of what is chosen would zoom the map out.
+        plot.x_range.renderers = plot.y_range.renderers = [points]
+        plot.select_one(BoxSelectTool).renderers = [points]
+        plot.select_one(LassoSelectTool).renderers = [points]
+        plot.select_one(TapTool).renderers = [points]
+        plot.add_tools(HoverTool(renderers=[points], tooltips=_HOVER, visible=False))
+        circles.level = "underlay"
+        return plot
+
+    def _draw_grid(self, plot: Any) -> None:
+        data = self._points.data
+        if not len(data["x"]):
+            return
+        spread = float(max(np.abs(data["x"]).max(), np.abs(data["y"]).max(), 1.0))
+        lines = grid(*self._centre, spread)
+        plot.multi_line(lines.x, lines.y, line_color=GUIDE, line_alpha=0.3)
+        plot.text(
+            lines.label_x, lines.label_y, lines.labels, text_color=MIDDLE_GREY,
+            text_font_size="11px", x_offset=3, y_offset=-2,
+        )  # fmt: skip
+
+    def _times(self, source: Source | None) -> Any:
+        label = "Good time (s)" if source is None else "Off-axis (deg)"
+        plot = new_figure(
+            [*_tools(), WheelZoomTool(dimensions="width")],
+            title="When",
+            height=210,
+            sizing_mode="stretch_width",
+            x_axis_type="datetime",
+            x_axis_label="Start (UTC)",
+            y_axis_label=label,
+            y_range=DataRange1d(start=0, range_padding=0.12),
+        )
+        plot.xaxis[0].formatter = DatetimeTickFormatter(
+            hours="%H:%M\n%Y-%m-%d", days="%Y-%m-%d", months="%Y-%m", years="%Y"
+        )
+        points = _draw(plot, self._points, "when", "good" if source is None else "angle")
+        plot.add_tools(HoverTool(renderers=[points], tooltips=_HOVER, visible=False))
+        return plot
+
+
+def off_axis(windows: Sequence[ScienceWindow], source: Source | None) -> list[float]:
+    """Return the angle between pointing and source of each window, degrees; NaN without one."""
+    if source is None or not windows:
+        return [float("nan")] * len(windows)
+    ra, dec = [w.ra for w in windows], [w.dec for w in windows]
+    return [float(angle) for angle in separations(ra, dec, source.ra, source.dec)]
+
+
+def _tools() -> list[Any]:
+    return [BoxSelectTool(), LassoSelectTool(), TapTool(), PanTool(), ResetTool()]
+
+
+def _draw(plot: Any, points: ColumnDataSource, x: str, y: str) -> Any:
+    plot.toolbar.active_drag = plot.select_one(BoxSelectTool)
+    plot.toolbar.active_scroll = None
+    return plot.scatter(
+        x, y, source=points, size=7, line_color=None, fill_color=MIDDLE_GREY, fill_alpha=0.5,
+        selection_fill_color=CHOSEN, selection_fill_alpha=0.9, nonselection_fill_color=MIDDLE_GREY,
+        nonselection_fill_alpha=0.45,
+    )  # fmt: skip
+
+
+def _columns(windows: Sequence[ScienceWindow], centre: tuple[float, float]) -> dict[str, Any]:
+    ra, dec = np.array([w.ra for w in windows]), np.array([w.dec for w in windows])
+    x, y = flat(ra, dec, *centre)
+    days = np.array([w.start for w in windows]) + IJD_ZERO_MJD - _UNIX_ZERO_MJD
+    return {
+        "x": x,
+        "y": y,
+        "ra": ra,
+        "dec": dec,
+        "when": days * SECONDS_PER_DAY * 1000,
+        "angle": separations(ra, dec, *centre) if windows else [],
+        "good": np.array([w.good_time for w in windows]),
+        "id": [w.id for w in windows],
+        "start": [isot_utc(w.start, 0) for w in windows],
+    }
+
+
+def _centre(windows: Sequence[ScienceWindow], source: Source | None) -> tuple[float, float]:
+    """Return the position of the source or, without one, the mean direction of the windows."""
+    if source is not None:
+        return source.ra, source.dec
+    ra, dec = np.radians([w.ra for w in windows]), np.radians([w.dec for w in windows])
+    x, y, z = (np.cos(dec) * np.cos(ra)).sum(), (np.cos(dec) * np.sin(ra)).sum(), np.sin(dec).sum()
+    return float(np.degrees(np.arctan2(y, x)) % 360), float(
+        np.degrees(np.arctan2(z, np.hypot(x, y)))
+    )
