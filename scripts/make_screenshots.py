@@ -16,9 +16,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from oda_widgets.cli.app import WORKBENCH
+from scripts.gallery import PICTURES
 from tests.browser.conftest import FLAGS
 from tests.browser.watched import brush, click_source, expect_tab, wait_for_rings
 
@@ -34,11 +37,13 @@ def served() -> Iterator[str]:
     """Serve the page as a user would."""
     program = Path(sys.executable).with_name("oda-widgets")
     command = [program, "app", "--no-browser", "--port", str(PORT)]
-    server = subprocess.Popen(command, cwd=ROOT, start_new_session=True)  # noqa: S603 - ours
+    token = token_hex()
+    environment = os.environ | {"JUPYTER_TOKEN": token}
+    server = subprocess.Popen(command, cwd=ROOT, start_new_session=True, env=environment)  # noqa: S603 - ours
     address = f"http://127.0.0.1:{PORT}/"
     try:
         _wait_for(address)
-        yield address
+        yield f"{address}voila/render/{WORKBENCH}?token={token}"
     finally:
         os.killpg(server.pid, signal.SIGTERM)  # the command and the server that it runs
         server.wait()
@@ -62,6 +67,7 @@ def photograph(page: Page, address: str) -> None:
     page.goto(address)
     page.locator(".oda-workbench canvas").first.wait_for(timeout=PATIENCE * 1000)
     page.wait_for_timeout(1500)
+    page.screenshot(path=PICTURES / f"{Path(WORKBENCH).stem}.png", scale="css")
     brush(page, 400, 412)
     brush(page, 1255, 1270, add=True)
     page.wait_for_timeout(800)
@@ -75,6 +81,14 @@ def photograph(page: Page, address: str) -> None:
     expect_tab(page, "Spectrum")
     page.wait_for_timeout(1500)
     page.screenshot(path=DOCS / "spectrum.png")
+    name = page.get_by_placeholder(f"Name, for example {MAGNETAR}")
+    name.fill("Crab")
+    name.press("Enter")
+    expect(page.locator(".oda-plan")).to_contain_text("50 windows")
+    page.get_by_role("button", name="Choose on a map").click()
+    page.locator(".oda-window-chooser canvas").first.wait_for(timeout=PATIENCE * 1000)
+    page.wait_for_timeout(1500)
+    page.screenshot(path=DOCS / "windows.png")
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from ipywidgets import HTML, Button, HBox, VBox
 
 def card(title: str, *children: Any) -> VBox:
     """Return widgets under a title, in a frame."""
-    heading = HTML(f"<h3>{escape(title)}</h3>")
+    heading = HTML(f"<h2>{escape(title)}</h2>")
     heading.add_class("oda-card-title")
     box = VBox([heading, *children])
     box.add_class("oda-card")

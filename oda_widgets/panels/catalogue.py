@@ -9,7 +9,8 @@ from ipywidgets import HTML, VBox
 
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, labelled, row
-from oda_widgets.request.catalog import SAME_PLACE, CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SAME_PLACE, SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.source import Source
 
 _ACROSS = 30.0  # degrees, the diagonal of the field of view
@@ -42,6 +43,16 @@ class CataloguePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self.restore_button.on_click(lambda _button: self._restore())
         buttons = row(self.edit_button, self.clear_button, self.restore_button)
         super().__init__([labelled("Catalogue in use", self.text), buttons])
+
+    @property
+    def catalog(self) -> SourceCatalog:
+        """All sources of the catalogue, selected or not, without that of the form."""
+        return self._catalog
+
+    @property
+    def origin(self) -> str:
+        """Where the catalogue comes from, for example "from image 3"."""
+        return self._origin
 
     def use(self, catalog: SourceCatalog, origin: str) -> None:
         """Use a catalogue; `origin` says where it comes from, for example "from image 3"."""

@@ -8,13 +8,13 @@ from typing import Any
 from ipywidgets import Dropdown, VBox
 
 from oda_widgets.panels.card import button, card, labelled, row
-from oda_widgets.request.energy import HIGHEST_KEV, LOWEST_KEV, EnergyBand
-from oda_widgets.request.queries import DEFAULT_BAND, INSTRUMENTS
-from oda_widgets.views.fields import number_field, number_text
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.instrument import Instrument
+from oda_widgets.request.instruments import described, instruments
+from oda_widgets.request.numbers import number_within
+from oda_widgets.views.fields import CheckedText, number_text
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
-
-PRESETS = ((20, 40), (28, 80), (28, 150), (80, 300))
 
 
 class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -24,20 +24,31 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
     ----------
     on_change
         Called after each change.
+    on_instrument
+        Called before that when another instrument was chosen.
     """
 
-    def __init__(self, on_change: Callable[[], object]) -> None:
-        self._on_change = on_change
+    def __init__(
+        self, on_change: Callable[[], object], on_instrument: Callable[[], object] = lambda: None
+    ) -> None:
+        self._on_change, self._on_instrument = on_change, on_instrument
         self._muted = Muted()
-        self.instrument = Dropdown(options=[(name.upper(), name) for name in INSTRUMENTS])
+        self.instrument = Dropdown(options=[(one.label, one.name) for one in instruments()])
         self.low, self.high = (
-            number_field("energy", edge, LOWEST_KEV, HIGHEST_KEV, "keV")
-            for edge in (DEFAULT_BAND.low, DEFAULT_BAND.high)
+            CheckedText(self._read_edge, number_text(edge)) for edge in self.described.band
         )
         self.message = Message()
-        for control in (self.instrument, self.low, self.high):
+        for control in (self.low, self.high):
             control.observe(lambda _change: self._edited(), names="value")
+        self.instrument.observe(lambda _change: self._instrument_changed(), names="value")
+        self._presets = row()
+        self._show_presets()
         super().__init__([card("Instrument and energies", *self._rows(), self.message)])
+
+    @property
+    def described(self) -> Instrument:
+        """The chosen instrument."""
+        return described(self.instrument.value)
 
     @property
     def value(self) -> EnergyBand:
@@ -49,6 +60,10 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             If the fields hold no valid band.
         """
         return EnergyBand(self.low.read(), self.high.read())
+
+    def use_instrument(self, name: str) -> None:
+        """Choose an instrument, and the band that it has when none is given."""
+        self.instrument.value = described(name).name
 
     def choose(self, energy: Any) -> None:
         """Choose a band: an `EnergyBand` or a pair of numbers in keV."""
@@ -70,9 +85,23 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             labelled("From (keV)", self.low),
             labelled("to (keV)", self.high),
         )
-        return fields, row(*(self._preset(low, high) for low, high in PRESETS))
+        return fields, self._presets
+
+    def _read_edge(self, text: str) -> float:
+        return number_within("energy", text, *self.described.energy, "keV")
+
+    def _instrument_changed(self) -> None:
+        """Offer the bands of another instrument, and use the one that it has without any."""
+        with self._muted:
+            self._show_presets()
+            self.choose(self.described.band)
+        self._on_instrument()
+        self._edited()
+
+    def _show_presets(self) -> None:
+        self._presets.children = [self._preset(*band) for band in self.described.presets]
 
     def _preset(self, low: float, high: float) -> Any:
-        chip = button(f"{low}–{high}", f"Use {low} to {high} keV", "oda-chip")
+        chip = button(f"{low:g}–{high:g}", f"Use {low:g} to {high:g} keV", "oda-chip")
         chip.on_click(lambda _button: self.choose((low, high)))
         return chip

@@ -56,6 +56,7 @@ class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 DownloadButton(stem + ending, lambda: fits_content(product), name),
                 DownloadButton(f"{stem}.pdf", lambda: drawn("pdf"), "PDF"),
                 DownloadButton(f"{stem}.svg", lambda: drawn("svg"), "SVG"),
+                DownloadButton(f"{stem}.png", lambda: drawn("png"), "PNG"),
                 history,
             ]
         )

@@ -3,57 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 
-import numpy as np
-from ipywidgets import BoundedFloatText, Dropdown, Text, VBox
+from ipywidgets import Dropdown, Text, VBox
 
-from oda_widgets.errors import JobError, OdaError
+from oda_widgets.abilities import abilities
+from oda_widgets.errors import BadParameter, JobError, OdaError
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.chains.sampling import Progress
 from oda_widgets.fitting.errors.profile import Errors
 from oda_widgets.fitting.fit import fitted
 from oda_widgets.fitting.models.choices import NO_CHOICES, Choices
-from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.prepare import prepare
-from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
 from oda_widgets.panels.card import button, card, labelled, quiet, row
+from oda_widgets.panels.fit_choices import (
+    CHOICES,
+    PRIORS,
+    free_values,
+    labelled_range,
+    model_menu,
+    range_fields,
+)
+from oda_widgets.panels.fit_measures import FitMeasures
 from oda_widgets.panels.fit_parameters import ParameterTable
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.style import STYLED, style
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.download import DownloadButton
+from oda_widgets.views.fields import number_field
 from oda_widgets.views.fit_view import FitView
 from oda_widgets.views.message import Message, shown_in
+from oda_widgets.views.muted import Muted
 
-# What sources of INTEGRAL are fitted with, by physics.
-MODELS: dict[str, tuple[str, ...]] = {
-    "Power laws": ("powerlaw", "cutoffpl", "bknpower", "grbm", "highecut*powerlaw", "pegpwrlw"),
-    "Thermal": ("bbodyrad", "diskbb", "bremss", "powerlaw + gaussian"),
-    "Comptonised": ("compTT", "compPS", "bbodyrad + compTT", "diskbb + compbb"),
-}
-STATISTICS: dict[str, str] = {
-    "the one that suits the data": "",
-    "χ²: rates with errors": "chi2",
-    "C: Poisson counts": "cstat",
-    "W: Poisson counts of source and background": "wstat",
-    "PG: Poisson counts, Gaussian background": "pgstat",
-}
-PRIORS: dict[str, str] = {"flat priors": "flat", "Jeffreys' prior": "jeffreys"}
-_DEFAULT_RANGE = (30.0, 300.0)
 _CHAIN_STEPS = 1000
 
 
 class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Fits one or several spectra; what a button does, a method does.
+    """Fits one or several spectra; each button has a method that does the same.
 
     Parameters
     ----------
     spectra
-        What to fit.
+        Spectra to fit.
     model
         To begin with.
     """
@@ -64,22 +61,26 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.chain: Chain | None = None
         self._stage = Stage()
         self._cancel = Event()
-        self.menu = Dropdown(options=_menu(len(self.spectra)), value="")
+        self._muted = Muted()
+        self.menu = Dropdown(options=model_menu(len(self.spectra)), value="")
         self.model = Text(value=model, continuous_update=False)
-        self.ranges = [_range_controls(spectrum) for spectrum in self.spectra]
-        self.statistic = Dropdown(options=STATISTICS, value="")
-        self.systematic = BoundedFloatText(value=0.0, min=0.0, max=50.0, step=0.5)
+        self.ranges = [range_fields(spectrum) for spectrum in self.spectra]
+        self.statistic = Dropdown(options=CHOICES, value="")
+        self.systematic = number_field("systematic", 0, 0, 50, "%")
         self.prior = Dropdown(options=PRIORS, value="flat", tooltip="Priors of the chain")
         self.prior.layout.width = "150px"
         self.message = Message()
         self.status = quiet()
-        self.table = ParameterTable(self._moved, lambda: None)
+        self.table = ParameterTable(self._moved, self._moved)
+        self.measures = FitMeasures(self.present, self.in_background, self._stage)
         self.place = VBox()
         self.chain_place = VBox()
         self._buttons = _buttons(self)
         self.menu.observe(self._chosen, names="value")
         for control in (self.model, self.statistic):
             control.observe(lambda _change: self.attempt(self.run_fresh), names="value")
+        for field in (*(end for pair in self.ranges for end in pair), self.systematic):
+            field.observe(lambda _change: self._check_fields(), names="value")
         super().__init__([style(), self._form(), self.place, self.chain_place])
         self.add_class(STYLED)  # it stands alone, too
         self.add_class("oda-fit-panel")
@@ -96,7 +97,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def errors(self) -> Errors:
         """Find the errors of all free parameters by profile."""
-        fit = self._present()
+        fit = self.present()
         found = fit.errors()
         self._show(fit)
         return found
@@ -104,7 +105,14 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def sample(self, steps: int = _CHAIN_STEPS, seed: int = 0) -> Chain:
         """Sample the parameters and show the corner plot."""
         self._cancel.clear()
-        sampled = self._present().chain(
+        self._stage(lambda: self._offer_cancel(offered=True))
+        try:
+            return self._sampled(steps, seed)
+        finally:
+            self._stage(lambda: self._offer_cancel(offered=False))
+
+    def _sampled(self, steps: int, seed: int) -> Chain:
+        sampled = self.present().chain(
             steps, seed=seed, progress=self._told("Chain", "steps"), cancel=self._cancel
         )
         self.chain = chain = sampled.with_prior(
@@ -117,23 +125,51 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Stop a chain; the parts that are done are kept."""
         self._cancel.set()
 
+    def _offer_cancel(self, *, offered: bool) -> None:
+        self._buttons[-1].disabled = not offered
+
+    def xcm(self) -> bytes:
+        """Return model and parameters as a command file of XSPEC."""
+        with TemporaryDirectory() as folder:
+            self.present().write_xcm(Path(folder) / "fit.xcm")
+            return (Path(folder) / "fit.xcm").read_bytes()
+
+    def pdf(self) -> bytes:
+        """Return the figure of the fit for a paper."""
+        return abilities().picture(self.present(), "pdf")
+
     def latex(self) -> bytes:
         """Return the table of parameters for a paper."""
-        return self._present().table("latex").encode()
+        return self.present().table("latex").encode()
 
     def csv(self) -> bytes:
         """Return the table of parameters for a spreadsheet."""
-        return self._present().table("csv").encode()
+        return self.present().table("csv").encode()
 
     def _run(self, choices: Choices) -> Fit:
-        ranges = [(low.value, high.value) for low, high in self.ranges]
-        systematic = self.systematic.value / 100.0 or None
+        ranges = self._read_ranges()
+        systematic = self.systematic.read() / 100.0 or None
         statistic = self.statistic.value or None
         recipe = prepare(self.spectra, self.model.value, ranges, systematic, statistic, choices)
         fit = fitted(recipe, choices.given)
         self.chain = None
         self._show(fit)
         return fit
+
+    def _read_ranges(self) -> list[tuple[float, float]]:
+        """Return the range of energies of each spectrum, keV."""
+        ranges = [(low.read(), high.read()) for low, high in self.ranges]
+        for low, high in ranges:
+            if not low < high:
+                limit = "the lower end must be below the upper end"
+                raise BadParameter("energy", (low, high), limit, "Swap them, or widen the range.")
+        return ranges
+
+    def _check_fields(self) -> None:
+        """Say at once what is wrong with a field; nothing is fitted with it until it is right."""
+        with shown_in(self.message):
+            self._read_ranges()
+            self.systematic.read()
 
     def _show(self, fit: Fit) -> None:
         fresh = self.fit is None or _shape(self.fit) != _shape(fit)
@@ -146,22 +182,38 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.chain_place.children = ()
         else:
             self.view.show(fit)
-        self.status.value = " ".join(fit.notes)
+        self.measures.show(fit)
+        self.status.value = " ".join(map(escape, fit.notes))
+        self._mark_menu()
+
+    def _mark_menu(self) -> None:
+        """Let the menu say the model in use, or nothing if it has it not."""
+        known = {value for _, value in self.menu.options}
+        with self._muted:
+            self.menu.value = self.model.value if self.model.value in known else ""
 
     def _moved(self) -> None:
         """Move the curves with the values of the table."""
         if self.fit is None:
             return
+        self.table.forget_errors()  # they belong to the best values
         with shown_in(self.message):
             self.view.update(free_values(self.fit.problem, self.fit.parameters, self.table.values))
 
-    def _present(self) -> Fit:
+    def present(self) -> Fit:
+        """Return the fit on show.
+
+        Raises
+        ------
+        JobError
+            If there is none.
+        """
         if self.fit is None:
             raise JobError("There is no fit yet.", "Choose a model and press Fit.")
         return self.fit
 
     def _chosen(self, change: dict[str, Any]) -> None:
-        if change["new"]:
+        if change["new"] and not self._muted:
             self.model.value = change["new"]
 
     def attempt(self, act: Callable[[], object]) -> None:
@@ -202,7 +254,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _form(self) -> VBox:
         ranges = [
-            _range_field(spectrum.name, controls)
+            labelled_range(spectrum.name, controls)
             for spectrum, controls in zip(self.spectra, self.ranges, strict=True)
         ]
         choice = row(
@@ -219,43 +271,12 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             cancel,
             DownloadButton("fit.tex", self.latex, "LaTeX"),
             DownloadButton("fit.csv", self.csv, "CSV"),
+            DownloadButton("fit.xcm", self.xcm, "XSPEC (xcm)"),
+            DownloadButton("fit.pdf", self.pdf, "PDF"),
         )
         actions.add_class("oda-fit-actions")
-        return card("Fit", choice, self.table, actions, self.message, self.status)
-
-
-def free_values(problem: Problem, parameters: Parameters, values: dict[str, float]) -> Any:
-    """Return values of the free parameters, those of a table where it has them."""
-    free = parameters.free
-    wanted = [values.get(name, parameters[name].value) for name in free]
-    return np.clip(np.array(wanted, dtype=float), problem.links.low, problem.links.high)
-
-
-def _menu(n_spectra: int) -> list[tuple[str, str]]:
-    """Return the models by physics; several spectra get a factor between them."""
-    options = [("choose…", "")]
-    for group, models in MODELS.items():
-        for model in models:
-            text = f"constant*({model})" if n_spectra > 1 else model
-            options.append((f"{group}: {model}", text))
-    return options
-
-
-def _range_controls(spectrum: Spectrum) -> tuple[BoundedFloatText, BoundedFloatText]:
-    good = spectrum.quality == 0
-    low = float(spectrum.channel_low[good][0]) if good.any() else 1.0
-    high = float(spectrum.channel_high[good][-1]) if good.any() else 1e4
-    first, last = _DEFAULT_RANGE if low < 100 < high else (low, high)
-    return (
-        BoundedFloatText(value=max(first, low), min=0.1, max=1e5, step=1.0),
-        BoundedFloatText(value=min(last, high), min=0.1, max=1e5, step=10.0),
-    )
-
-
-def _range_field(name: str, controls: tuple[BoundedFloatText, BoundedFloatText]) -> Any:
-    field = labelled(f"From, to (keV): {name}", row(*controls))
-    field.add_class("oda-fit-range")
-    return field
+        parts = (choice, self.table, actions, self.message, self.status, self.measures)
+        return card("Fit", *parts)
 
 
 def _buttons(panel: FitPanel) -> list[Any]:
@@ -273,9 +294,10 @@ def _buttons(panel: FitPanel) -> list[Any]:
         control = button(text, tooltip, look)
         control.on_click(lambda _button, act=act: act())
         made.append(control)
+    made[-1].disabled = True  # until there is a chain to stop
     return made
 
 
 def _shape(fit: Fit) -> tuple[str, list[int]]:
-    """Return what decides whether a figure can show another fit: its terms and its channels."""
+    """Return the terms and channels of a fit: a figure can show fits of equal shape."""
     return fit.model, [data.matrix.shape[1] for data in fit.datasets]

@@ -49,6 +49,11 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         for name, item in shown.items():
             self.rows[name].show(item, (errors or {}).get(name, ""))
 
+    def forget_errors(self) -> None:
+        """Show no errors: values were moved away from the best ones."""
+        for row in self.rows.values():
+            row.error.value = ""
+
     @property
     def values(self) -> dict[str, float]:
         """Values by name."""
@@ -56,7 +61,7 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
 
     @property
     def choices(self) -> Choices:
-        """What the table says of each parameter."""
+        """The choices in the table, parameter by parameter."""
         links = {name: row.link.value for name, row in self.rows.items() if row.link.value.strip()}
         own = {name: row for name, row in self.rows.items() if name not in links}
         return Choices(
@@ -85,13 +90,20 @@ class ParameterRow:
         self._table = table
         self._quiet = False
         label = HTML(f"{name}{f' ({item.unit})' if item.unit.strip() else ''}")
-        self.value = FloatText(layout=Layout(width="100px"))
+        self.value = FloatText(layout=Layout(width="100px"), tooltip=f"Value of {name}")
         # A slider that is wide open helps nobody: it spans what the data leave.
-        self.slider = FloatSlider(readout=False, min=0, max=1, layout=Layout(width="auto"))
-        self.free = Checkbox(indent=False, layout=Layout(width="38px"))
-        self.low = FloatText(layout=Layout(width="80px"))
-        self.high = FloatText(layout=Layout(width="80px"))
-        self.link = Text(placeholder="= 2*kT", layout=Layout(width="92px"), continuous_update=False)
+        self.slider = FloatSlider(
+            readout=False, min=0, max=1, layout=Layout(width="auto"), tooltip=f"Slider of {name}"
+        )
+        self.free = Checkbox(indent=False, layout=Layout(width="38px"), tooltip=f"{name} is free")
+        self.low = FloatText(layout=Layout(width="80px"), tooltip=f"Lower limit of {name}")
+        self.high = FloatText(layout=Layout(width="80px"), tooltip=f"Upper limit of {name}")
+        self.link = Text(
+            placeholder="= 2*kT",
+            layout=Layout(width="92px"),
+            continuous_update=False,
+            tooltip=f"Link of {name}",
+        )
         self.error = HTML()
         self.error.add_class("oda-quiet")
         self._range = (0.0, 1.0)

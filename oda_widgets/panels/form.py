@@ -18,6 +18,7 @@ from oda_widgets.panels.plan import PlanLine
 from oda_widgets.panels.product import ProductPanel
 from oda_widgets.panels.source import SourcePanel
 from oda_widgets.panels.stage import Stage
+from oda_widgets.panels.time_bin import suitable_time_bin
 from oda_widgets.panels.times import Intervals, TimesPanel
 from oda_widgets.panels.windows import WindowsPanel
 from oda_widgets.request.catalog import SourceCatalog
@@ -67,10 +68,10 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         stage: Stage,
     ) -> None:
         self._on_times, self._on_change = on_times, on_change
-        self._muted = Muted()
+        self.muted = Muted()
         self.source = SourcePanel(site, self._source_changed)
         self.windows = WindowsPanel(site, self._windows_changed, stage)
-        self.energies = EnergiesPanel(self.refresh)
+        self.energies = EnergiesPanel(self.refresh, self._instrument_changed)
         self.times = TimesPanel(self._times_changed)
         self.catalogue = CataloguePanel(self.refresh, on_edit_catalog)
         self.submit_button = button("Submit", "Submit this query", "oda-primary", "oda-wide")
@@ -86,6 +87,8 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     @property
     def catalog(self) -> SourceCatalog:
         """The sources that spectra and light curves are fitted with."""
+        if not self.energies.described.sources:
+            return SourceCatalog()
         return self.catalogue.read(self.source.read())
 
     def use_catalog(self, catalog: SourceCatalog, origin: str) -> None:
@@ -110,7 +113,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def use_source(self, source: Source, found: ScienceWindowList) -> None:
         """Use a source and the science windows found around it."""
-        with self._muted:
+        with self.muted:
             self.windows.source = source
             self.source.show(source)
             self.windows.show(found)
@@ -118,7 +121,8 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show(self, query: Query, source: Source | None, windows: ScienceWindowList) -> None:
         """Show a query in the panels, so that it can be changed and submitted again."""
-        with self._muted:
+        with self.muted:
+            self.energies.use_instrument(query.instrument)
             self.windows.source = source
             self.source.show(source)
             self.windows.show(windows)
@@ -175,11 +179,13 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def first_query(self, source: Source, found: ScienceWindowList) -> LightCurveQuery:
         """Return the query for the light curve of a source before the panels show it."""
+        suitable = suitable_time_bin(source, found)
+        chosen = self.product.time_bin_chosen
         return LightCurveQuery(
             science_windows=found.ids,
             catalog=SourceCatalog.of([source]),
             energy=self.energies.value,
-            time_bin=self.product.time_bin.read(),
+            time_bin=self.product.time_bin.read() if chosen else suitable,
             instrument=self.energies.instrument.value,
         )
 
@@ -189,7 +195,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         The search for windows ends in a thread of its own: whichever refresh is the last shows the
         form as it is then.
         """
-        if self._muted:
+        if self.muted:
             return
         with self._refreshing:
             self._refresh()
@@ -226,6 +232,13 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         found = self.windows.search()
         self._times_changed(_within_time(self.times.intervals, found))
 
+    def _instrument_changed(self) -> None:
+        """Offer what another instrument has, and find the windows in which it was on."""
+        self.product.use_instrument(self.energies.described)
+        self.windows.use_instrument(self.energies.described)
+        if not self.muted:
+            self.windows.search_soon()
+
     def _source_gone(self) -> None:
         """Search everywhere where no source is named; else wait for its name."""
         if self.source.name.value.strip():
@@ -234,10 +247,13 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.windows.search_soon()
 
     def _windows_changed(self) -> None:
-        """Count seconds from the first window that is chosen."""
+        """Follow the windows that are chosen, in times and bins."""
+        if self.windows.found is not None:
+            suitable = suitable_time_bin(self.windows.source, self.windows.found)
+            self.product.suggest_time_bin(suitable)
         span = self.windows.span
         if span is not None:
-            self.times.rebase(*span)
+            self.times.follow_windows(*span)
         self.refresh()
 
     def _times_changed(self, intervals: Intervals) -> None:
@@ -264,7 +280,7 @@ class CodePanel(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
         )
 
     def explain(self, problem: OdaError) -> None:
-        """Show why there is no query."""
+        """Show why the form has no query."""
         self.text = ""
         text = escape(problem.problem)
         self.value = f"<details><summary>Python</summary><pre># {text}</pre></details>"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from html import escape
 from threading import RLock, Thread
 from time import sleep
@@ -12,56 +13,69 @@ from ipywidgets import HTML, Button, VBox
 from oda_widgets.backend.job import FINAL, Job, JobStatus
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, row
+from oda_widgets.panels.job_table import AGAIN, CANCEL, COLUMNS, MARKS, SHOW, job_row
+from oda_widgets.panels.kept_job import AnyJob, KeptJob, record_of
 from oda_widgets.panels.query_text import differences, kind_of, query_title
+from oda_widgets.panels.session import JobRecord
 from oda_widgets.panels.stage import Stage
 from oda_widgets.request.queries import Query
 from oda_widgets.views.message import Message, shown_in
-
-OnDone = Callable[[Job], object]
+from oda_widgets.views.row_table import RowTable
 
 _TICK = 0.5  # seconds between updates of the clock
+_MOST_LINES = 20  # the table has all
 _SETTLED, _ENOUGH = 3.0, 0.1  # seconds and fraction done before the rest is estimated
-_MARKS = {
-    JobStatus.QUEUED: "◌",
-    JobStatus.RUNNING: "◐",
-    JobStatus.DONE: "✓",
-    JobStatus.FAILED: "✕",
-    JobStatus.CANCELLED: "–",
-}
 
 
-class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """Follows jobs: one with its progress, all of them as a list.
-
-    The progress (`running`) and the errors (`message`) are placed by the workbench, where they
-    are seen at once.
+@dataclass(frozen=True)
+class JobActions:
+    """Functions that the list of jobs calls.
 
     Parameters
     ----------
     on_done
         Called with a job when it has a result, and again when it is chosen from the list.
-    stage
-        Makes the changes of jobs, which happen in other threads.
     on_error
         Called with the error of a job that failed, after it was shown.
+    on_again
+        Called with a job, of this page or an earlier one, whose query is to be submitted again.
+    on_query
+        Called with a job whose query is to be shown in the form.
+    on_change
+        Called after each change of the list.
     """
 
-    def __init__(
-        self,
-        on_done: OnDone,
-        stage: Stage,
-        on_error: Callable[[OdaError], object],
-    ) -> None:
-        self.jobs: list[Job] = []
-        self._on_done = on_done
-        self._on_error = on_error
+    on_done: Callable[[Job], object]
+    on_error: Callable[[OdaError], object]
+    on_again: Callable[[AnyJob], object]
+    on_query: Callable[[AnyJob], object]
+    on_change: Callable[[], object]
+
+
+class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """Follows jobs: one with its progress, the latest as lines, all of them in a table.
+
+    The progress (`running`), the errors (`message`) and the `table` are placed by the workbench,
+    where they are seen at once.
+
+    Parameters
+    ----------
+    actions
+        What it calls.
+    stage
+        Makes the changes of jobs, which happen in other threads.
+    """
+
+    def __init__(self, actions: JobActions, stage: Stage) -> None:
+        self.jobs: list[AnyJob] = []
+        self._actions = actions
         self._stage = stage
-        self._targets: dict[Job, str] = {}
-        self._lines: list[Button] = []
-        self._delivered: list[Job] = []
+        self._targets: dict[AnyJob, str] = {}
+        self._lines: dict[AnyJob, Button] = {}
+        self._delivered: list[AnyJob] = []
         self._followed: Job | None = None  # its progress is shown
-        self._awaited: Job | None = None  # its result is shown as soon as it is there
-        self._stopping: list[Job] = []
+        self._awaited: set[AnyJob] = set()  # their results are shown as soon as they are there
+        self._stopping: list[AnyJob] = []
         self._lock = RLock()
         self.bar = HTML()
         self.bar.add_class("oda-progress")
@@ -71,39 +85,83 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.running = row(self.bar, self.cancel_button)
         self.running.add_class("oda-running")
         self.running.layout.visibility = "hidden"
+        self.table = RowTable("Jobs of this session", COLUMNS, on_act=self.act)
         self.history = VBox()
         self.history.add_class("oda-history")
         super().__init__([self.history])
 
-    def follow(self, job: Job, target: str = "") -> None:
-        """List a job and show its progress until it ends; `target` is the source it is about."""
+    @property
+    def records(self) -> tuple[JobRecord, ...]:
+        """What a session remembers of the jobs."""
+        return tuple(record_of(job, self.target(job)) for job in tuple(self.jobs))
+
+    def follow(
+        self, job: Job, target: str = "", instead_of: AnyJob | None = None, *, besides: bool = False
+    ) -> None:
+        """List a job and show its progress until it ends.
+
+        Parameters
+        ----------
+        job
+            The job.
+        target
+            Name of the source that it is about.
+        instead_of
+            A job of the same query, whose place in the list it takes.
+        besides
+            Whether the results of other jobs, too, are shown when they come.
+        """
         with self._lock:
-            self.jobs.append(job)
             self._targets[job] = target
-            self._list(job)
-            self._followed = self._awaited = job
+            if instead_of in self.jobs:
+                self.jobs[self.jobs.index(instead_of)] = job
+            else:
+                self.jobs.append(job)
+            self._followed = job
+            self._awaited = {*self._awaited, job} if besides else {job}
+            self._list()
         job.listen(lambda changed: self._stage(lambda: self._changed(changed)))
         Thread(target=self._tick, args=(job,), name="oda-clock", daemon=True).start()
+
+    def restore(self, records: Iterable[JobRecord]) -> None:
+        """List the jobs of a session, in place of those that are listed."""
+        with self._lock:
+            for job in self.jobs:
+                if not isinstance(job, KeptJob) and job.status not in FINAL:
+                    job.cancel()
+            kept = [(KeptJob(record), record.target) for record in records]
+            self._targets.update(dict(kept))
+            self.jobs = [job for job, _ in kept]
+            self._followed, self._awaited = None, set()
+            self._list()
+            self._show_progress()
 
     def catch_up(self) -> None:
         """Show the latest job as it stands, before the stage delivers its last change."""
         with self._lock:
-            if self.jobs:
-                self._changed(self.jobs[-1])
+            latest = self.jobs[-1] if self.jobs else None
+            if latest is not None and not isinstance(latest, KeptJob):
+                self._changed(latest)
 
     def under_way(self, query: Query) -> Job | None:
         """Return the job that is answering an equal query already."""
         for job in self.jobs:
-            same = kind_of(job.query) == kind_of(query) and not differences(job.query, query)
-            if same and job.status not in FINAL and job not in self._stopping:
+            if isinstance(job, KeptJob) or job.status in FINAL or job in self._stopping:
+                continue
+            if _equal(job.query, query):
                 return job
         return None
 
-    def target(self, job: Job) -> str:
+    def latest_of(self, query: Query) -> AnyJob | None:
+        """Return the latest job of an equal query that did not fail."""
+        good = (job for job in reversed(self.jobs) if job.status is not JobStatus.FAILED)
+        return next((job for job in good if _equal(job.query, query)), None)
+
+    def target(self, job: AnyJob) -> str:
         """Return the name of the source that a job is about."""
         return self._targets.get(job, "")
 
-    def number(self, job: Job) -> int:
+    def number(self, job: AnyJob) -> int:
         """Return which image, spectrum or light curve of the session a job is, from 1."""
         kind = kind_of(job.query)
         return 1 + [j for j in self.jobs if kind_of(j.query) == kind].index(job)
@@ -111,39 +169,65 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def cancel(self) -> None:
         """Stop the job whose progress is shown, and say at once that it is stopping."""
         if self._followed is not None:
-            self._stopping.append(self._followed)
-            self._followed.cancel()
-            self._show_progress()
+            self._stop(self._followed)
 
-    def choose(self, job: Job) -> None:
+    def choose(self, job: AnyJob) -> None:
         """Show the result, the error or the progress of a job in the list."""
-        if job.status not in FINAL:
-            self._followed = self._awaited = job
+        if isinstance(job, KeptJob):
+            self._actions.on_again(job)
+        elif job.status not in FINAL:
+            self._followed, self._awaited = job, {job}
             self._show_progress()
         elif job.error is not None:
             self.message.show(job.error)
-            self._on_error(job.error)
+            self._actions.on_error(job.error)
         else:
-            self._awaited = job
+            self._awaited.add(job)
             with shown_in(self.message):
-                self._on_done(job)
+                self._actions.on_done(job)
             if job.warnings and not self.message.value:
                 self.message.note(" ".join(job.warnings))
+
+    def act(self, place: str, action: str) -> None:
+        """Do what a button in the table says, with the job at a place in it."""
+        job = self.jobs[int(place)]
+        with shown_in(self.message):
+            if action == CANCEL:
+                self._stop(job)
+            elif action == AGAIN:
+                self._actions.on_again(job)
+            elif action == SHOW:
+                self._actions.on_query(job)
+        if action not in (CANCEL, AGAIN, SHOW):
+            self.choose(job)
+
+    def _stop(self, job: AnyJob) -> None:
+        if not isinstance(job, KeptJob):
+            self._stopping.append(job)
+            job.cancel()
+            self._show_progress()
+            self._fill_table()
 
     def _changed(self, job: Job) -> None:
         """Follow one change of a job."""
         with self._lock:
-            self._lines[self.jobs.index(job)].description = self._line(job)
+            if job not in self.jobs:  # another session was opened meanwhile
+                return
+            if job in self._lines:
+                self._lines[job].description = self._line(job)
             self._show_progress()
+            self._fill_table()
             if job.status in FINAL and job not in self._delivered:
                 self._delivered.append(job)
-                if job is self._awaited:
+                if job in self._awaited:
                     self.choose(job)
+                self._actions.on_change()
 
     def _show_progress(self) -> None:
         """Show the progress of the followed job or, when it has ended, of another one."""
         if self._followed is None or self._followed.status in FINAL:
-            self._followed = next((j for j in reversed(self.jobs) if j.status not in FINAL), None)
+            alive = (j for j in reversed(self.jobs) if not isinstance(j, KeptJob))
+            self._followed = next((j for j in alive if j.status not in FINAL), None)
         job = self._followed
         self.running.layout.visibility = "hidden" if job is None else "visible"
         if job is not None:
@@ -154,20 +238,42 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         while job.status not in FINAL:
             if job is self._followed:
                 self._stage(self._show_progress)
+            self._stage(self._fill_table)
             sleep(_TICK)
 
-    def _list(self, job: Job) -> None:
+    def _list(self) -> None:
+        """List the latest jobs as lines, and all in the table."""
+        latest = self.jobs[-_MOST_LINES:]
+        self._lines = {job: self._lines.get(job) or self._new_line(job) for job in latest}
+        self.history.children = tuple(reversed(self._lines.values()))
+        self._fill_table()
+        self._actions.on_change()
+
+    def _new_line(self, job: AnyJob) -> Button:
         line = button(self._line(job), f"Show {self._title(job)}", "oda-history-line")
         line.on_click(lambda _button: self.choose(job))
-        self._lines.append(line)
-        self.history.children = tuple(reversed(self._lines))
+        return line
 
-    def _line(self, job: Job) -> str:
+    def _fill_table(self) -> None:
+        rows = [
+            job_row(job, place, self.target(job), self.number(job), stopping=self._stops(job))
+            for place, job in enumerate(self.jobs)
+        ]
+        self.table.show(reversed(rows))
+
+    def _stops(self, job: AnyJob) -> bool:
+        return job in self._stopping and job.status not in FINAL
+
+    def _line(self, job: AnyJob) -> str:
         took = f" · {job.elapsed:.1f} s" if job.status in FINAL else ""
-        return f"{_MARKS[job.status]}  {self._title(job)}{took}"
+        return f"{MARKS[job.status]}  {self._title(job)}{took}"
 
-    def _title(self, job: Job) -> str:
+    def _title(self, job: AnyJob) -> str:
         return query_title(job.query, self.target(job), self.number(job))
+
+
+def _equal(query: Query, other: Query) -> bool:
+    return kind_of(query) == kind_of(other) and not differences(query, other)
 
 
 def _bar(job: Job, what: str, *, stopping: bool) -> str:

@@ -1,18 +1,19 @@
-"""What the page begins with: the query of its link, or the light curve of a source."""
+"""The first query of the page: that of its link, or the light curve of a source."""
 
 from __future__ import annotations
 
 import os
-from math import nan
+from collections.abc import Iterable
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from oda_widgets.errors import EmptySelection
 from oda_widgets.lookup.reference_catalog import sources_within
-from oda_widgets.lookup.times import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
 from oda_widgets.protocol.links import query_from_link
 from oda_widgets.request.queries import ImageQuery, Query
+from oda_widgets.request.revolutions import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _QUERY_STRING = "QUERY_STRING"  # where Voila puts that of the address
 _HAS_QUERY = "product_type="
-_OF_THE_SAMPLE = "SGR 1935+2154"
+OF_THE_SAMPLE = "SGR 1935+2154"
 _FIELD = 12.0  # degrees from the line of sight
 
 
@@ -52,18 +53,31 @@ def source_of(query: Query) -> Source | None:
     """Return the source that a query is about: its own, or the first of its catalogue."""
     if isinstance(query, ImageQuery):
         return query.source
+    if not query.catalog.selected:
+        return None
     first = query.catalog.selected[0]
     return Source(first.name, first.ra, first.dec, "the link")
 
 
 def windows_of(query: Query) -> ScienceWindowList:
     """Return the windows of a query; their names tell no more than their revolutions."""
+    windows = windows_named(query.science_windows)
+    return ScienceWindowList(windows, len(windows), "the link")
+
+
+def windows_named(names: Iterable[str]) -> tuple[ScienceWindow, ...]:
+    """Return windows of which only the identifiers are known."""
     windows = []
-    for name in query.science_windows:
+    for name in names:
         revolution = min(max(int(name[:4]), FIRST_REVOLUTION), LAST_REVOLUTION)
         start = revolution_start(revolution)
         windows.append(ScienceWindow(name, start, start + 0.03, nan, nan, nan, nan, 0.0))
-    return ScienceWindowList(tuple(windows), len(windows), "the link")
+    return tuple(windows)
+
+
+def is_only_named(window: ScienceWindow) -> bool:
+    """Return True for a window of which only the identifier is known: its start is a guess."""
+    return isnan(window.ra)
 
 
 def first_source(site: Site, name: str | None = None) -> tuple[Source, ScienceWindowList]:
@@ -77,7 +91,7 @@ def first_source(site: Site, name: str | None = None) -> tuple[Source, ScienceWi
     OdaError
         If the name is not resolved, or the site has no window, or none with a known source.
     """
-    source = site.resolve(_OF_THE_SAMPLE if name is None else name)
+    source = site.resolve(OF_THE_SAMPLE if name is None else name)
     try:
         return source, site.science_windows(source)
     except EmptySelection:

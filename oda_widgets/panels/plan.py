@@ -50,7 +50,7 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._later(lambda: self._planned(query))
 
     def explain(self, problem: OdaError) -> None:
-        """Show why there is no plan, and no query."""
+        """Show why the form has no plan and no query."""
         self._later.drop()
         self._show(f"Not ready: {problem.problem} {problem.advice}", None)
 
@@ -70,4 +70,4 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _show(self, text: str, plan: Plan | None) -> None:
         self.plan = plan
         self.text.value = f'<span role="status">{escape(text)}</span>'
-        self.button.layout.display = "" if plan is not None and plan.nodes else "none"
+        self.button.layout.display = "" if plan is not None and plan.whole is not None else "none"

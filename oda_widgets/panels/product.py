@@ -9,19 +9,23 @@ from ipywidgets import ToggleButtons, VBox
 
 from oda_widgets.panels.card import card, labelled, row
 from oda_widgets.panels.query_text import kind_of
+from oda_widgets.panels.session import FormState
+from oda_widgets.request.instrument import IMAGE, LIGHT_CURVE, SPECTRUM, Instrument
+from oda_widgets.request.instruments import described
+from oda_widgets.request.numbers import number_within
 from oda_widgets.request.queries import (
     DEFAULT_THRESHOLD,
-    LONGEST_BIN,
     LOWEST_THRESHOLD,
-    SHORTEST_BIN,
     ImageQuery,
     LightCurveQuery,
     Query,
 )
 from oda_widgets.views.fields import CheckedText, number_field, number_text
 from oda_widgets.views.message import Message
+from oda_widgets.views.muted import Muted
 
 PRODUCTS = (("Image", "image"), ("Spectrum", "spectra"), ("Light curve", "light_curves"))
+_KINDS = {"image": IMAGE, "spectra": SPECTRUM, "light_curves": LIGHT_CURVE}
 _HIGHEST_THRESHOLD = 1e6
 
 
@@ -39,12 +43,15 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """
 
     def __init__(self, on_change: Callable[[], object], catalogue: Any, *below: Any) -> None:
+        self._instrument = described("isgri")
         self.kind = ToggleButtons(options=PRODUCTS)
         self.kind.add_class("oda-choice")
         self.threshold = number_field(
             "detection_threshold", DEFAULT_THRESHOLD, LOWEST_THRESHOLD, _HIGHEST_THRESHOLD, "sigma"
         )
-        self.time_bin = number_field("time_bin", 1.0, SHORTEST_BIN, LONGEST_BIN, "s")
+        self.time_bin = CheckedText(self._read_bin, number_text(1.0))
+        self.time_bin_chosen = False
+        self._suggesting = Muted()
         self.message = Message()
         self._on_change = on_change
         self._fields: dict[str, CheckedText] = {
@@ -58,6 +65,7 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._catalogue = catalogue
         for control in (self.kind, self.threshold, self.time_bin):
             control.observe(lambda _change: self._edited(), names="value")
+        self.time_bin.observe(lambda _change: self._time_bin_typed(), names="value")
         fields = row(*self._labelled.values())
         super().__init__([card("Product", self.kind, fields, self.message, catalogue, *below)])
         self._show_fields()
@@ -73,17 +81,49 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.threshold.value = number_text(query.detection_threshold)
         if isinstance(query, LightCurveQuery):
             self.time_bin.value = number_text(query.time_bin)
+            self.time_bin_chosen = True
         self.kind.value = kind_of(query)
+
+    def use_instrument(self, instrument: Instrument) -> None:
+        """Offer the products that an instrument has; the chosen one stays if it is among them."""
+        self._instrument = instrument
+        offered = [(text, name) for text, name in PRODUCTS if _KINDS[name] in instrument.products]
+        chosen = self.value
+        self.kind.options = offered
+        if chosen in {name for _, name in offered}:
+            self.kind.value = chosen
+        self._show_fields()
+
+    def draw(self, state: FormState) -> None:
+        """Show the product and the fields of a session's form."""
+        self.threshold.value, self.time_bin.value = state.threshold, state.time_bin
+        self.time_bin_chosen = state.time_bin_chosen
+        if state.product in {name for _, name in self.kind.options}:
+            self.kind.value = state.product
+
+    def suggest_time_bin(self, seconds: float) -> None:
+        """Use a bin width, unless another was typed or came with a link."""
+        if not self.time_bin_chosen:
+            with self._suggesting:
+                self.time_bin.value = number_text(seconds)
+
+    def _read_bin(self, text: str) -> float:
+        return number_within("time_bin", text, *self._instrument.time_bins, "s")
+
+    def _time_bin_typed(self) -> None:
+        if not self._suggesting:
+            self.time_bin_chosen = True
 
     def _edited(self) -> None:
         self._show_fields()
         self._on_change()
 
     def _show_fields(self) -> None:
-        """Show the fields of the chosen product, and what is wrong with them."""
+        """Show the fields of the chosen product, and their errors."""
         for kind, box in self._labelled.items():
             box.layout.display = "" if kind == self.value else "none"
-        self._catalogue.layout.display = "none" if self.value == "image" else ""
+        fitted = self.value != "image" and self._instrument.sources
+        self._catalogue.layout.display = "" if fitted else "none"
         field = self._fields.get(self.value)
         if field is None or field.problem is None:
             self.message.clear()

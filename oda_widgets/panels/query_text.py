@@ -25,11 +25,15 @@ def kind_of(query: Query) -> str:
     return "light_curves" if isinstance(query, LightCurveQuery) else "spectra"
 
 
+def product_word(kind: str) -> str:
+    """Return the word for the product of a query of some kind."""
+    return {"image": "Image", "light_curves": "Light curve", "spectra": "Spectrum"}[kind]
+
+
 def query_title(query: Query, target: str = "", number: int | None = None) -> str:
     """Return a query in a few words, such as "Image 2 · Crab · 20–40 keV"."""
-    words = {"image": "Image", "light_curves": "Light curve", "spectra": "Spectrum"}
     energy = getattr(query, "energy", None)
-    kind = words[kind_of(query)]
+    kind = product_word(kind_of(query))
     parts = (
         kind if number is None else f"{kind} {number}",
         target,

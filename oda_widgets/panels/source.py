@@ -94,6 +94,14 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.name.value = "" if source is None else source.name
         self._position.value = "" if source is None else _position(source)
 
+    def draw(self, name: str, source: Source | None) -> None:
+        """Show a name and what it was resolved to, without calling `on_change`."""
+        self.show(source)
+        if source is None and name.strip():
+            with self._muted:
+                self.name.value = name
+            self._problem = _not_resolved(name.strip())
+
     def _entered(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
         """Resolve when Enter is pressed in the field."""
         if content.get("event") == "submit":
@@ -105,14 +113,18 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             return
         self.message.clear()
         name = self.name.value.strip()
-        limit, advice = "not resolved yet", "Press Enter or click Resolve."
-        self._forget(UnknownSource("source", name, limit, advice) if name else None)
+        self._forget(_not_resolved(name) if name else None)
 
     def _forget(self, problem: OdaError | None) -> None:
         self.value = None
         self._problem = problem
         self._position.value = ""
         self._on_change(None)
+
+
+def _not_resolved(name: str) -> UnknownSource:
+    advice = "Press Enter or click Resolve."
+    return UnknownSource("source", name, "not resolved yet", advice)
 
 
 def _position(source: Source) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ipywidgets import Textarea, VBox
 
 from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.panels.card import button, card, quiet, row
+from oda_widgets.panels.instants import instants_table
 from oda_widgets.request.timespan import (
+    NO_SPAN,
     SECONDS_PER_DAY,
+    SWAP_OR_EXTEND,
     TimeInterval,
     isot_utc,
     parse_intervals,
@@ -22,7 +26,10 @@ Intervals = tuple[TimeInterval, ...]
 
 _MOST_ROWS = 4
 _LONGEST_IN_SECONDS = 4.0  # days
-_HOW = 'Write a start and a stop per line: "603 606", or two dates in UTC.'
+_HOW = (
+    'Write a start and a stop per line: "603 606", "IJD 1200.1, IJD 1200.2", or two dates in UTC.'
+)
+_BETWEEN = re.compile(r"[,;]|\s(?:to|-|\u2013)\s")
 
 
 class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -48,10 +55,11 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.message = Message()
         self._summary = quiet()
         self._reference = quiet()
+        self._forms = quiet()
         self.text.observe(lambda _change: self._typed(), names="value")
         self.clear_button.on_click(lambda _button: self.clear())
         self._bottom = row(self._summary, self.clear_button)
-        parts = (self._reference, self.text, self._bottom, self.message)
+        parts = (self._reference, self.text, self._forms, self._bottom, self.message)
         super().__init__([card("Time selection", *parts)])
         self.show(())
 
@@ -94,6 +102,17 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if self._problem is None:
             self.show(self.intervals, start)
 
+    def follow_windows(self, start: float, stop: float) -> None:
+        """Show times of other windows; seconds count on from a light curve that lies within them.
+
+        Parameters
+        ----------
+        start, stop
+            Start of the first window and stop of the last, IJD.
+        """
+        zero = start if self.zero is None else self.zero
+        self.rebase(zero if start <= zero < stop else start, stop)
+
     def choose(self, intervals: object) -> None:
         """Use intervals (pairs of instants), and call `on_change`."""
         self.show(parse_intervals(intervals))
@@ -124,16 +143,17 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.message.clear()
         self._bottom.layout.display = "" if intervals else "none"
         self._summary.value = self.summary
+        self._forms.value = _ends(intervals)
 
     def _parsed(self) -> Intervals:
         lines = (line for line in self.text.value.splitlines() if line.strip())
         return parse_intervals([self._pair(line) for line in lines])
 
-    def _pair(self, line: str) -> tuple[float, float]:
-        words = line.split()
-        if len(words) != 2:
-            raise BadParameter("intervals", line, "not a start and a stop", _HOW)
-        return self._instant(words[0]), self._instant(words[1])
+    def _pair(self, line: str) -> TimeInterval:
+        start, stop = map(self._instant, _two_instants(line))
+        if not start < stop:
+            raise BadParameter("intervals", line, NO_SPAN, SWAP_OR_EXTEND)
+        return TimeInterval(start, stop)
 
     def _instant(self, word: str) -> float:
         try:
@@ -155,6 +175,26 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         start = (interval.start - self.zero) * SECONDS_PER_DAY
         stop = (interval.stop - self.zero) * SECONDS_PER_DAY
         return f"{_trimmed(start)} {_trimmed(stop)}"
+
+
+def _two_instants(line: str) -> tuple[str, str]:
+    """Return the two instants in a line: on both sides of a comma, or halves of its words."""
+    parts = [part.strip() for part in _BETWEEN.split(line)]
+    if len(parts) == 2:
+        return parts[0], parts[1]
+    words = line.split()
+    half = len(words) // 2
+    if len(words) != 2 * half:
+        raise BadParameter("intervals", line, "not a start and a stop", _HOW)
+    return " ".join(words[:half]), " ".join(words[half:])
+
+
+def _ends(intervals: Intervals) -> str:
+    """Return the first start and the last stop in all forms, as HTML; nothing without any."""
+    if not intervals:
+        return ""
+    stop = max(interval.stop for interval in intervals)
+    return instants_table((("from", intervals[0].start), ("to", stop)), decimals=3)
 
 
 def describe(intervals: Intervals) -> str:

@@ -1,4 +1,4 @@
-"""A prompt for the token of a server; what is typed is not kept in the widget."""
+"""A prompt for the token of a server, which does not stay in the widget."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TokenPrompt(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @contextmanager
     def offered(self, stage: Callable[[Callable[[], object]], object]) -> Iterator[None]:
-        """Show the prompt, by way of the stage, if a server refuses what is done inside."""
+        """Show the prompt, by way of the stage, if a server refuses a request made inside."""
         try:
             yield
         except NotAllowed as error:

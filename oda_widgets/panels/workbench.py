@@ -10,23 +10,27 @@ from ipywidgets import HTML, HBox, VBox
 
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.job import Job
+from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.panels.card import quiet
+from oda_widgets.panels.export import session_notebook, session_zip
 from oda_widgets.panels.form import Form
-from oda_widgets.panels.job import JobPanel
-from oda_widgets.panels.opening import (
-    first_source,
-    link_of_kernel,
-    linked_query,
-    source_of,
-    windows_of,
-)
+from oda_widgets.panels.job import JobActions, JobPanel
+from oda_widgets.panels.navigation import Navigation
+from oda_widgets.panels.opening import first_source, link_of_kernel
+from oda_widgets.panels.page import Page
 from oda_widgets.panels.query_text import account_of_origin, kind_of
+from oda_widgets.panels.session import FormState
+from oda_widgets.panels.session_bar import SessionActions, SessionBar
+from oda_widgets.panels.session_file import read_session, session_text
+from oda_widgets.panels.session_keeper import SessionKeeper
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.style import STYLED, style
 from oda_widgets.panels.times import Intervals
 from oda_widgets.panels.token import TokenPrompt
+from oda_widgets.request.instruments import described
+from oda_widgets.request.numbers import number_within
 from oda_widgets.request.queries import Query
-from oda_widgets.views.bokehjs import BokehLoader
+from oda_widgets.views.fields import number_text
 from oda_widgets.views.message import shown_in
 
 if TYPE_CHECKING:
@@ -50,7 +54,12 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     energy
         Band to begin with, keV.
     time_bin
-        Bin width of the first light curve, seconds.
+        Bin width of light curves, seconds; by default one that suits the source and its windows.
+
+    Raises
+    ------
+    BadParameter
+        If it is given anything but a site, or a band or a bin width that no query takes.
 
     Examples
     --------
@@ -63,26 +72,25 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         site: Site,
         source: str | None = None,
         energy: Any = (28, 150),
-        time_bin: float = 1.0,
+        time_bin: float | None = None,
     ) -> None:
-        self.site = site
+        self.site = _site(site)
         self._lock = RLock()
         self._stage = Stage()
         self._link = link_of_kernel()
+        self._opened = False
         self._results: Results | None = None
         self._refused = ""
         self._shown: dict[str, Job] = {}  # the job whose result each tab shows
-        self.token = TokenPrompt(site.use_token, self._submit_again)
-        self.job = JobPanel(self.show, self._stage, self.token.show_for)
-        self._right = VBox([self.job.message, self.token, _placeholder()])
-        self._right.add_class("oda-right")
-        self.form = self._make_form()
+        self._make_parts()
         self.form.energies.choose(energy)
-        self.form.product.time_bin.value = str(time_bin)
-        loader = BokehLoader(on_shown=self.opened)
-        loader.layout.display = "none"
+        if time_bin is not None:
+            width = number_within("time_bin", time_bin, *described("isgri").time_bins, "s")
+            self.form.product.time_bin.value = number_text(width)
+            self.form.product.time_bin_chosen = True
         columns = _columns(self.form, self._right)
-        super().__init__([style(), _header(site, self.job.running), columns, loader])
+        header = _header(site, self.job.running, self.bar)
+        super().__init__([style(), header, self.bar.panel, columns, self.page])
         self.add_class(STYLED)
         # The page appears first; the first light curve and the figures follow.
         _in_background(lambda: self.begin(source))
@@ -104,7 +112,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         A source that the user has named meanwhile is left alone.
         """
         with shown_in(self.form.source.message, self._stage):
-            if self._follow_link():
+            if self.navigation.follow_link(self._link):
                 return
             source, found = first_source(self.site, name)
             job = None
@@ -113,16 +121,25 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 job = self.site.submit(self.form.first_query(source, found))
             self._stage(lambda: self._start(source, found, job))
 
-    def opened(self, link: str) -> None:
-        """Open the stage, as the page is drawn, and submit the query of the page's link.
+    def opened(self, link: str, kept: str = "") -> None:
+        """Open the stage, as the page is drawn; go on with the session of its tab, and its link.
 
         The kernel may have been started before its page was known, and have begun without link.
+
+        Parameters
+        ----------
+        link
+            Query string of the address.
+        kept
+            Text of the session that the tab kept; empty on a new page.
         """
         self._stage.open()
         with self._lock:
             known, self._link = self._link, link.lstrip("?")
-            changed = self._link != known
-        if changed:
+            first, self._opened = not self._opened, True
+        if kept and first:
+            self._resume(kept)
+        if self._link != known or (kept and first):
             _in_background(self._link_changed)
 
     def query(self) -> Query:
@@ -155,6 +172,10 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Submit light curves over all good time, and show that of one source."""
         return self._submit_form("light_curves", name)
 
+    def spectrum(self) -> Job:
+        """Submit the spectra of the selected times, that of the source first."""
+        return self._submit_form("spectra")
+
     def light_curve(self) -> Job:
         """Submit the light curve of the source, over all good time."""
         return self._submit_form("light_curves")
@@ -162,14 +183,88 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def show(self, job: Job) -> None:
         """Show the result of a job, that of its target first."""
         kind = kind_of(job.query)
+        opens = self.navigation.opens_tab(job)
         with self._lock:
             self._shown[kind] = job
-            self.results.show(kind, job.result(), self.job.target(job))
-            if kind == "image":
+            self.results.show(kind, job.result(), self.job.target(job), opens=opens)
+            if kind == "image" and opens:
                 self.form.use_catalog(self.results.catalog, f"from image {self.job.number(job)}")
+            elif kind == "image":
+                self.results.show_sources(self.form.catalogue.catalog)
             elif kind == "light_curves":
                 self._curve_changed()
         self.form.refresh()  # what was computed is in the store now
+
+    def undo(self) -> None:
+        """Return to the form, the catalogue and the time selection before the last change."""
+        self.keeper.undo()
+
+    def redo(self) -> None:
+        """Return to what was undone last."""
+        self.keeper.redo()
+
+    def save_session(self) -> bytes:
+        """Return the content of a file with the session, for `open_session`."""
+        return session_text(self.keeper.session).encode()
+
+    def open_session(self, content: str | bytes) -> None:
+        """Show a session, and submit again what it shows and what had not ended.
+
+        Parameters
+        ----------
+        content
+            Of a file that the page saved.
+
+        Raises
+        ------
+        DamagedFile
+            If it is no such file, or a value in it cannot be accepted.
+        """
+        session = read_session(content)
+        self.navigation.restore(session)
+        self._stage(lambda: self._open_tab(session.tab))
+
+    def export_notebook(self) -> bytes:
+        """Return a notebook that makes the results of the session again."""
+        return session_notebook(self.job.records, [product for product, _ in self._products()])
+
+    def export_zip(self) -> bytes:
+        """Return the results on show: FITS, figures, code, provenance and citation."""
+        text = self.save_session().decode()
+        return session_zip(text, self.export_notebook(), self._products())
+
+    def _make_parts(self) -> None:
+        self.token = TokenPrompt(self.site.use_token, self._submit_again)
+        self.job = self._make_jobs()
+        self._right = VBox([self.job.message, self.token, _placeholder()])
+        self._right.add_class("oda-right")
+        self.form = self._make_form()
+        self.form.windows.map_button.on_click(lambda _button: self.results.show_windows())
+        self.page = Page(self.opened, self._moved, self._key)
+        self.bar = self._make_bar()
+        self.keeper = SessionKeeper(
+            self.form,
+            self.job,
+            self._stage,
+            on_drawn=self._drawn,
+            on_noted=self._noted,
+            keep=self.page.keep,
+            results=self._on_show,
+        )
+        self.navigation = Navigation(
+            self.site, self.form, self.job, self.keeper, self.page, self.bar, self._stage
+        )
+
+    def _make_jobs(self) -> JobPanel:
+        actions = JobActions(
+            on_done=self.show,
+            on_error=self.token.show_for,
+            # Both are made after the list of jobs, which they change.
+            on_again=lambda job: self.navigation.again(job),  # noqa: PLW0108
+            on_query=lambda job: self.navigation.show_query(job),  # noqa: PLW0108
+            on_change=lambda: self.keeper.note_results(),  # noqa: PLW0108
+        )
+        return JobPanel(actions, self._stage)
 
     def _make_form(self) -> Form:
         return Form(
@@ -183,21 +278,37 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             stage=self._stage,
         )
 
-    def _make_results(self) -> Results:
-        from oda_widgets.panels.results import Actions, Results  # noqa: PLC0415 - heavy import
-
-        return Results(
-            Actions(
-                on_select=self._brushed,
-                image_selection=lambda: self._try(self.image_selection),
-                clear_selection=self.form.times.clear,
-                on_source=lambda name: self._try(lambda: self.spectrum_of(name)),
-                on_light_curve=lambda name: self._try(lambda: self.light_curve_of(name)),
-                on_catalog=self.form.edit_catalog,
-                on_catalog_problem=self.form.refuse_catalog,
-                resolve=self.site.resolve,
+    def _make_bar(self) -> SessionBar:
+        return SessionBar(
+            SessionActions(
+                undo=self.undo,
+                redo=self.redo,
+                save=self.save_session,
+                notebook=self.export_notebook,
+                archive=self.export_zip,
+                open=self.open_session,
+                start_anew=self.page.start_anew,
             )
         )
+
+    def _make_results(self) -> Results:
+        from oda_widgets.panels.result_parts import Actions  # noqa: PLC0415 - heavy import
+        from oda_widgets.panels.results import Results  # noqa: PLC0415 - likewise
+        from oda_widgets.panels.window_chooser import WindowChooser  # noqa: PLC0415 - likewise
+
+        actions = Actions(
+            on_select=self._brushed,
+            image_selection=lambda: self._try(self.image_selection),
+            spectrum_selection=lambda: self._try(self.spectrum),
+            clear_selection=self.form.times.clear,
+            on_source=lambda name: self._try(lambda: self.spectrum_of(name)),
+            on_light_curve=lambda name: self._try(lambda: self.light_curve_of(name)),
+            on_catalog=self.form.edit_catalog,
+            on_catalog_problem=self.form.refuse_catalog,
+            resolve=self.site.resolve,
+        )
+        windows = WindowChooser(self.form.windows, self._stage)
+        return Results(actions, windows, self.job.table)
 
     def _prepare_results(self) -> None:
         """Import the libraries of the views while the page is being drawn."""
@@ -207,7 +318,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _start(self, source: Source, found: ScienceWindowList, job: Job | None) -> None:
         """Show the first source and follow its job, unless the user has named another."""
-        if not self.form.source.name.value:
+        if not self.form.source.name.value and not self.job.jobs:
             self.form.use_source(source, found)
             if job is not None:
                 self.job.follow(job, source.name)
@@ -216,20 +327,32 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _link_changed(self) -> None:
         with shown_in(self.form.source.message, self._stage):
-            self._follow_link()
+            self.navigation.follow_link(self._link)
 
-    def _follow_link(self) -> bool:
-        """Submit the query of the link of the page; return False if there is none."""
-        query = linked_query(self.site, self._link)
-        if query is None:
-            return False
-        for job in self.job.jobs:
-            job.cancel()  # they were submitted without the link
-        job = self.site.submit(query)
-        source, windows = source_of(query), windows_of(query)
-        self._stage(lambda: self.form.show(query, source, windows))
-        self._stage(lambda: self.job.follow(job, "" if source is None else source.name))
-        return True
+    def _moved(self, link: str) -> None:
+        """Follow "back" and "forward" of the browser."""
+
+        def move() -> None:
+            with shown_in(self.job.message, self._stage):
+                self.navigation.move_to(link.lstrip("?"))
+
+        self._link = link.lstrip("?")
+        _in_background(move)
+
+    def _resume(self, kept: str) -> None:
+        """Go on with the session that a tab kept; a damaged one is left behind."""
+        try:
+            self.open_session(kept)
+        except OdaError as error:
+            self.job.message.note(f"The session of this tab was not opened: {error.problem}")
+
+    def _open_tab(self, number: int) -> None:
+        if number < len(self.results.children):
+            self.results.selected_index = number
+
+    def _key(self, key: str) -> None:
+        with shown_in(self.job.message):
+            (self.undo if key == "undo" else self.redo)()
 
     def _submit_form(self, kind: str | None = None, target: str | None = None) -> Job:
         """Submit the query in the form, for a product and a source to show first, if given.
@@ -241,22 +364,14 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.form.product.kind.value = kind
         if target is None:
             target = self.form.source.value.name if self.form.source.value is not None else ""
-        return self._submit(self.form.query(), target)
+        query = self.form.query()
+        self.token.hide()
+        return self.navigation.submit(query, target)
 
     def _submit_again(self) -> None:
         """Submit the query that was refused for want of a token."""
-        refused = self.job.jobs[-1]
-        self._submit(refused.query, self.job.target(refused))
-
-    def _submit(self, query: Query, target: str) -> Job:
         self.token.hide()
-        job = self.job.under_way(query)
-        if job is not None:
-            self.job.choose(job)
-            return job
-        job = self.site.submit(query)
-        self.job.follow(job, target)
-        return job
+        self.navigation.again(self.job.jobs[-1])
 
     def _try(self, act: Callable[[], object]) -> None:
         """Do something, and show why it is refused until the form is changed."""
@@ -283,6 +398,30 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         for kind, job in self._shown.items():
             text = account_of_origin(job.query, self.job.target(job), queries[kind])
             self.results.show_origin(kind, text)
+        if self._results is not None:
+            self._results.follow_form()
+        self.keeper.note()
+
+    def _noted(self) -> None:
+        self.bar.show(can_undo=self.keeper.can_undo, can_redo=self.keeper.can_redo)
+
+    def _drawn(self, state: FormState) -> None:
+        """Let the views follow a form that was drawn from the session."""
+        if self._results is not None:
+            if len(state.catalog):
+                self.results.show_sources(state.catalog)
+            self._times_changed(state.intervals)
+
+    def _on_show(self) -> tuple[tuple[tuple[str, int], ...], int]:
+        """Return the number of the job that each kind of product shows, and the open tab."""
+        jobs = list(self.job.jobs)
+        shown = ((kind, jobs.index(job)) for kind, job in self._shown.items() if job in jobs)
+        tab = 0 if self._results is None else self._results.selected_index or 0
+        return tuple(shown), tab
+
+    def _products(self) -> list[tuple[Any, str]]:
+        """Return the results on show, each with the name of its source."""
+        return [(job.result(), self.job.target(job)) for job in self._shown.values()]
 
     def _edit_catalog(self) -> None:
         self.results.show_catalog()
@@ -302,6 +441,15 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             view.select(self.form.times.intervals)
 
 
+def _site(value: Any) -> Site:
+    """Return a site, or refuse anything that takes no query."""
+    if not callable(getattr(value, "submit", None)):
+        advice = "Give the site that oda.connect() returns."
+        raise BadParameter("site", value, "not a site", advice)
+    site: Site = value
+    return site
+
+
 def _in_background(act: Callable[[], object]) -> None:
     Thread(target=act, name="oda-workbench", daemon=True).start()
 
@@ -312,10 +460,10 @@ def _columns(left: Form, right: VBox) -> HBox:
     return body
 
 
-def _header(site: Site, running: HBox) -> HBox:
+def _header(site: Site, running: HBox, bar: SessionBar) -> HBox:
     name = HTML("<h1>INTEGRAL workbench</h1>")
     name.add_class("oda-title")
-    header = HBox([name, quiet(site.name), running])
+    header = HBox([name, quiet(site.name), running, bar])
     header.add_class("oda-header")
     return header
 

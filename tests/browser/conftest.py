@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.watched import Watched
+from oda_widgets.cli.app import WORKBENCH
+from tests.browser.watched import PATIENCE, Watched
 from tests.servers.installed import clean_environment, install_wheel
 
 ROOT = Path(__file__).parents[2]
@@ -32,9 +33,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_JUPYTER = (sys.executable, "-m")
+_MODULE = (sys.executable, "-m")
 _CHECKOUT = {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(TEMPLATES)}
-PATIENCE = 60  # seconds for a server to start, or a page to show what is expected
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,33 +94,60 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def voila(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of the start page, which the installed wheel serves by its command."""
+    """Return the address of the workbench, which the installed wheel serves by its command.
+
+    It holds the token; words may be added with "&".
+    """
     command = [installed / "bin" / "oda-widgets", "app", "--no-browser"]
-    with _Server(command, tmp_path_factory.mktemp("voila"), clean_environment()) as port:
-        yield f"http://127.0.0.1:{port}/"
+    server = _Server(command, tmp_path_factory.mktemp("voila"), clean_environment())
+    with server:
+        yield server.address.replace("/?", f"/voila/render/{WORKBENCH}?")
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of the workbench, which the command serves from this checkout."""
+    command = [*_MODULE, "oda_widgets", "app", "--no-browser"]
+    server = _Server(command, tmp_path_factory.mktemp("app"))
+    with server:
+        yield server.address.replace("/?", f"/voila/render/{WORKBENCH}?")
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[str]:
+    """Return the address of Jupyter's server as Binder runs it: with a prefix, and our settings."""
+    (tmp_path / "config").mkdir()
+    shutil.copy(ROOT / "binder" / "jupyter_config.json", tmp_path / "config")
+    command = [*_MODULE, "jupyter_server", "--no-browser", "--allow-root"]
+    command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={ROOT}"]
+    command += ["--ServerApp.base_url=/user/abc/"]
+    command += ["--ServerApp.jpserver_extensions={'voila.server_extension': True}"]
+    with _Server(command, tmp_path) as port:
+        yield f"http://127.0.0.1:{port}/user/abc/"
 
 
 @pytest.fixture(scope="session")
 def voila_fit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the notebook of fits, served by Voila."""
     notebook = str(ROOT / "notebooks" / "02_fit.ipynb")
-    command = [*_JUPYTER, "voila", notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1"]
+    command = [*_MODULE, "voila", notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1"]
     command += ["--VoilaExecutor.iopub_timeout=120"]
     with _Server([*command, "--no-browser"], tmp_path_factory.mktemp("voila_fit")) as port:
         yield f"http://127.0.0.1:{port}/"
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of JupyterLab with a copy of the start notebook open."""
-    folder = tmp_path / "notebooks"
+    home = tmp_path_factory.mktemp("lab")
+    folder = home / "notebooks"
     folder.mkdir()
-    shutil.copy(ROOT / "notebooks" / "00_start.ipynb", folder)
-    _without_announcements(tmp_path / "config")
-    command = [*_JUPYTER, "jupyterlab", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
+    shutil.copy(ROOT / "notebooks" / "8_any_source.ipynb", folder)
+    _without_announcements(home / "config")
+    command = [*_MODULE, "jupyterlab", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
     command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
-    with _Server(command, tmp_path) as port:
-        yield f"http://127.0.0.1:{port}/lab/tree/00_start.ipynb"
+    with _Server(command, home) as port:
+        yield f"http://127.0.0.1:{port}/lab/tree/8_any_source.ipynb"
 
 
 def _without_announcements(config: Path) -> None:
@@ -167,12 +194,13 @@ class _Server:
         self._stream.close()
 
     def _wait(self) -> int:
-        """Return the port once it listens: another one if somebody has taken ours meanwhile."""
+        """Return the port once it listens: another one if ours was taken meanwhile."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self._process.poll() is None:
             _, running, addresses = self._log.read_text().partition("running at")
-            found = re.search(r"http://[^:/]+:(\d+)/", addresses)
+            found = re.search(r"http://[^:/]+:(\d+)/\S*\n", addresses)
             if running and found:
+                self.address = found[0].strip()
                 return int(found[1])
             time.sleep(0.1)
         pytest.fail(f"the server did not start:\n{self._log.read_text()[-2000:]}")

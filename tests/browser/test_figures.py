@@ -6,26 +6,29 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import new_page
 from tests.browser.watched import (
     brush,
+    click_source,
     colour_bar,
     expect_tab,
     figure,
     wait_for_rings,
 )
 
-SOURCE = "Name, for example SGR 1935+2154"
+MAGNETAR = "SGR 1935+2154"
+SOURCE = f"Name, for example {MAGNETAR}"
 
 
 @pytest.fixture(scope="module")
-def imaged(browser: Browser, voila: str) -> Iterator[Page]:
+def imaged(browser: Browser, app: str) -> Iterator[Page]:
     """Return a page with an image."""
     with new_page(browser) as watched:
         page = watched.page
-        page.goto(voila)
+        page.goto(app)
         expect(page.locator(".oda-workbench canvas").first).to_be_visible()
         brush(page, 400, 412)
         page.get_by_role("button", name="Image these seconds").click()
@@ -34,6 +37,22 @@ def imaged(browser: Browser, voila: str) -> Iterator[Page]:
         yield page
         assert watched.errors == []
         assert watched.outside == []
+
+
+def test_the_pointer_reads_the_sky(imaged: Page) -> None:
+    place = dict(figure(imaged)["rings"])[MAGNETAR]
+    imaged.mouse.move(place[0] + 1, place[1] + 1, steps=3)
+    readout = imaged.locator(".bk-Tooltip")
+    expect(readout).to_contain_text(re.compile(r"19h 3[45]m"))
+    expect(readout).to_contain_text(re.compile(r"\+2[12]° \d\d′ \d\d″"))
+    expect(readout).to_contain_text(re.compile(r"29[34]\.\d{4}°, \+2[12]\.\d{4}°"))
+
+
+def test_a_table_row_marks_its_source_in_the_image(imaged: Page) -> None:
+    imaged.locator(".slick-row", has_text=MAGNETAR).locator(".slick-cell").nth(4).click()
+    chosen = """() => [...Bokeh.index.roots].flatMap((v) => v.model.renderers ?? [])
+        .some((r) => r.data_source.data.color && r.data_source.selected.indices.length)"""
+    imaged.wait_for_function(chosen)
 
 
 def choose(page: Page, name: str, option: str) -> None:
@@ -89,6 +108,30 @@ def test_the_image_is_no_taller_than_the_window(imaged: Page) -> None:
     assert figure(imaged)["height"] < 800
 
 
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds, minor things included."""
+    page.wait_for_timeout(400)  # until controls that are new have their names
+    found = Axe().run(page).response["violations"]
+    return [f"{one['impact']} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def test_axe_finds_nothing_on_any_tab_light_or_dark(imaged: Page) -> None:
+    imaged.set_viewport_size({"width": 1440, "height": 900})
+    assert violations(imaged) == []
+    click_source(imaged, MAGNETAR)
+    expect_tab(imaged, "Spectrum")
+    imaged.get_by_role("button", name="Fit a model").click()
+    expect(imaged.locator(".oda-fit-panel canvas").first).to_be_visible()
+    imaged.emulate_media(color_scheme="dark")
+    for tab in ("Spectrum", "Windows", "Jobs"):
+        imaged.get_by_role("tab", name=tab).click()
+        imaged.wait_for_timeout(500)
+        assert violations(imaged) == [], tab
+    imaged.emulate_media(color_scheme="light")
+    imaged.get_by_role("button", name="Image", exact=True).click()
+    imaged.get_by_role("tab", name="Image and catalogue").click()
+
+
 def test_columns_of_numbers_are_sorted_by_number(imaged: Page) -> None:
     imaged.set_viewport_size({"width": 1440, "height": 900})
     for name in ("Crab", "GRS 1915+105", "Vela X-1"):
@@ -127,7 +170,7 @@ def test_submit_is_off_with_the_reason_while_a_name_is_typed(imaged: Page) -> No
     expect(imaged.locator(".oda-position")).to_have_text("")
     origin = imaged.locator(".oda-tab .oda-status").locator("visible=true")
     expect(origin).to_contain_text("From another query: Image · SGR 1935+2154 · 28–150 keV")
-    imaged.get_by_placeholder(SOURCE).fill("SGR 1935+2154")
+    imaged.get_by_placeholder(SOURCE).fill(MAGNETAR)
     imaged.get_by_placeholder(SOURCE).press("Enter")
     expect(submit).to_be_enabled()
     expect(imaged.locator(".oda-position")).to_contain_text("19h 34m")
@@ -145,3 +188,22 @@ def test_a_wrong_number_stays_is_marked_and_turns_submit_off(imaged: Page) -> No
     radius.fill("15")
     expect(submit).to_be_enabled()
     expect(imaged.locator(".oda-plan")).to_contain_text(re.compile("1 window, "))
+
+
+def test_the_keyboard_reaches_the_query_and_submits_it(imaged: Page) -> None:
+    imaged.get_by_role("tab", name="Jobs").click()
+    jobs = imaged.locator(".oda-row-table:visible tbody tr")
+    expect(jobs.first).to_be_visible()
+    before = jobs.count()
+    imaged.get_by_placeholder(SOURCE).focus()
+    reached: list[str] = []
+    for _ in range(60):
+        imaged.keyboard.press("Tab")
+        text = imaged.evaluate("document.activeElement.textContent.trim()")
+        reached.append(str(text))
+        if text == "Submit":
+            break
+    assert reached[-1] == "Submit"
+    imaged.keyboard.press("Enter")
+    imaged.get_by_role("tab", name="Jobs").click()
+    expect(jobs).to_have_count(before + 1)

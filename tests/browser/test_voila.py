@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import oda_widgets as oda
 from oda_widgets.protocol.links import link_parameters
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
 from tests.browser.conftest import new_page
-from tests.browser.watched import Watched, brush, click_source, expect_tab, figure, wait_for_rings
+from tests.browser.watched import (
+    Watched,
+    brush,
+    click_source,
+    expect_tab,
+    figure,
+    settled,
+    wait_for_rings,
+)
 from tests.servers.installed import clean_environment
 
 MAGNETAR = "SGR 1935+2154"
@@ -39,27 +51,39 @@ def open_start(page: Page, address: str) -> None:
     expect(page.locator(".oda-workbench canvas").first).to_be_visible()
 
 
-@pytest.fixture
-def opened(page: Page, voila: str) -> Page:
-    open_start(page, voila)
-    return page
+@contextmanager
+def start_page(browser: Browser, address: str, width: int, height: int) -> Iterator[Watched]:
+    """Open the page in a dark browser of some size."""
+    with new_page(browser) as watched:
+        watched.page.emulate_media(color_scheme="dark")
+        watched.page.set_viewport_size({"width": width, "height": height})
+        open_start(watched.page, address)
+        yield watched
 
 
 @pytest.fixture(scope="module")
-def imaged(browser: Browser, voila: str) -> Iterator[Page]:
-    """Return a page with an image; its tests leave it as it is."""
-    with new_page(browser) as watched:
-        page = watched.page
-        open_start(page, voila)
-        brush(page, 400, 412)
-        page.get_by_role("button", name="Image these seconds").click()
-        expect_tab(page, "Image and catalogue")
-        wait_for_rings(page)
-        yield page
+def start(browser: Browser, voila: str) -> Iterator[Watched]:
+    """Give the page as it opens; its tests leave it as it is."""
+    with start_page(browser, voila, 1440, 900) as watched:
+        yield watched
+
+
+@pytest.fixture(scope="module")
+def narrow_and_light(browser: Browser, voila: str) -> Iterator[Page]:
+    """Give the page on a narrow screen, in the light theme that its address asks for."""
+    with start_page(browser, f"{voila}&theme=light", 800, 1000) as watched:
+        yield watched.page
+
+
+@pytest.fixture
+def opened(start: Watched) -> Iterator[Page]:
+    """Give the page as it opens, and put the light curve in front again."""
+    yield start.page
+    start.page.get_by_role("tab", name="Light curve").click()
 
 
 def test_the_installed_wheel_opens_the_page_without_the_repository(
-    opened: Page, installed: Path, watched: Watched, tmp_path: Path
+    opened: Page, installed: Path, start: Watched, tmp_path: Path
 ) -> None:
     command = [installed / "bin" / "python", "-c", "import oda_widgets as o; print(o.__file__)"]
     shown = subprocess.run(
@@ -67,7 +91,28 @@ def test_the_installed_wheel_opens_the_page_without_the_repository(
     )
     assert Path(shown.stdout.strip()).is_relative_to(installed)
     assert MAGNETAR in figure(opened)["title"]
-    assert watched.errors == []
+    assert start.errors == []
+
+
+def test_the_page_brings_its_icon(opened: Page) -> None:
+    icon = opened.locator("link[rel=icon]").get_attribute("href")
+    assert (icon or "").startswith("data:image/svg+xml")
+
+
+def is_dark(page: Page) -> bool:
+    return bool(
+        page.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.slice(4)) < 80")
+    )
+
+
+def test_the_page_is_dark_where_the_browser_is(opened: Page) -> None:
+    expect(opened.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    assert is_dark(opened)
+
+
+def test_the_address_can_ask_for_the_light_theme(narrow_and_light: Page) -> None:
+    expect(narrow_and_light.locator("body")).to_have_attribute("data-jp-theme-light", "true")
+    assert not is_dark(narrow_and_light)
 
 
 def test_the_page_opens_with_the_real_burst_forest(opened: Page) -> None:
@@ -79,98 +124,76 @@ def test_the_page_opens_with_the_real_burst_forest(opened: Page) -> None:
 
 
 def test_brushed_seconds_become_an_image_and_a_clicked_source_a_spectrum(
-    opened: Page, watched: Watched
+    page: Page, voila: str, watched: Watched
 ) -> None:
-    brush(opened, 400, 412)
-    brush(opened, 1255, 1270, add=True)
-    expect(opened.locator(".oda-selection")).to_have_text(re.compile("27 s in 2 intervals"))
-    opened.get_by_role("button", name="Image these seconds").click()
-    expect_tab(opened, "Image and catalogue")
-    click_source(opened, MAGNETAR)
-    expect_tab(opened, "Spectrum")
-    view = figure(opened)
+    open_start(page, voila)
+    brush(page, 400, 412)
+    brush(page, 1255, 1270, add=True)
+    expect(page.locator(".oda-selection-bar .oda-selection")).to_have_text(
+        re.compile("27 s in 2 intervals")
+    )
+    page.get_by_role("button", name="Image these seconds").click()
+    expect_tab(page, "Image and catalogue")
+    click_source(page, MAGNETAR)
+    expect_tab(page, "Spectrum")
+    view = figure(page)
     assert MAGNETAR in view["title"]
     assert view["x"][0] > 10
     assert watched.errors == []
     assert watched.outside == []
 
 
-def test_sky_pixels_are_square(imaged: Page) -> None:
-    view = figure(imaged)
-    across = view["width"] / (view["x"][1] - view["x"][0])
-    upward = view["height"] / (view["y"][1] - view["y"][0])
-    assert across == pytest.approx(upward, rel=0.005)
-
-
-def test_the_pointer_reads_the_sky(imaged: Page) -> None:
-    place = dict(figure(imaged)["rings"])[MAGNETAR]
-    imaged.mouse.move(place[0] + 1, place[1] + 1, steps=3)
-    readout = imaged.locator(".bk-Tooltip")
-    expect(readout).to_contain_text(re.compile(r"19h 3[45]m"))
-    expect(readout).to_contain_text(re.compile(r"\+2[12]° \d\d′ \d\d″"))
-    expect(readout).to_contain_text(re.compile(r"29[34]\.\d{4}°, \+2[12]\.\d{4}°"))
-
-
-def test_an_error_of_ours_is_shown_beside_its_field(opened: Page, watched: Watched) -> None:
+def test_an_error_of_ours_is_shown_beside_its_field(opened: Page, start: Watched) -> None:
     field = opened.get_by_placeholder(MAGNETAR_HINT)
     field.fill("Nibiru <b>X-1</b>")
     field.press("Enter")
     alert = opened.get_by_role("alert")
     expect(alert).to_contain_text("Nibiru <b>X-1</b>")
-    assert watched.errors == []
+    field.fill(MAGNETAR)
+    field.press("Enter")
+    expect(opened.get_by_text("Nibiru <b>X-1</b>")).to_have_count(0)
+    assert start.errors == []
 
 
-def test_a_table_row_marks_its_source_in_the_image(imaged: Page) -> None:
-    imaged.locator(".slick-row", has_text=MAGNETAR).locator(".slick-cell").nth(4).click()
-    chosen = """() => [...Bokeh.index.roots].flatMap((v) => v.model.renderers ?? [])
-        .some((r) => r.data_source.data.color && r.data_source.selected.indices.length)"""
-    imaged.wait_for_function(chosen)
-
-
-def test_the_history_of_a_product_is_seen(opened: Page, watched: Watched) -> None:
+def test_the_history_of_a_product_is_seen(opened: Page, start: Watched) -> None:
     opened.locator(".oda-controls").get_by_role("button", name="History").click()
     expect_tab(opened, "History")
     expect(opened.locator(".oda-step")).to_contain_text("ISGRILCSum")
-    opened.wait_for_timeout(500)  # until the layout has settled
-    (events,) = figure(opened, (-2, 0.5))["points"]
-    opened.mouse.click(*events)
-    expect(opened.locator(".oda-step")).to_contain_text("ISGRIEvents")
+    (efficiency,) = settled(opened, (-2, 0.5))["points"]
+    opened.mouse.click(*efficiency)
+    expect(opened.locator(".oda-step")).to_contain_text("isgri_efficiency")
     with opened.expect_download() as download:
         opened.get_by_role("button", name="PROV-JSON").click()
     assert download.value.suggested_filename.endswith(".json")
     opened.get_by_role("button", name="Copy citation").click()
     expect(opened.get_by_role("button", name="Copied")).to_be_visible()
-    assert watched.errors == []
-    assert watched.outside == []
+    assert start.errors == []
+    assert start.outside == []
 
 
-def test_a_simulated_source_is_planned_before_it_is_asked(opened: Page, watched: Watched) -> None:
-    for place, text in {MAGNETAR_HINT: "Crab", "2004": "2004", "2005": "2005"}.items():
-        opened.get_by_placeholder(place, exact=True).fill(text)
-        opened.get_by_placeholder(place, exact=True).press("Enter")
-    most = opened.locator(".oda-field", has_text="At most").locator("input")
-    most.fill("10")
-    most.press("Enter")
+def fill(fields: list[Locator], texts: Iterable[str]) -> None:
+    for field, text in zip(fields, texts, strict=True):
+        field.fill(text)
+        field.press("Enter")
+
+
+def test_a_simulated_source_is_planned_before_it_is_asked(opened: Page, start: Watched) -> None:
+    fields = [opened.get_by_placeholder(p, exact=True) for p in (MAGNETAR_HINT, "2004", "2005")]
+    fields.append(opened.locator(".oda-field", has_text="At most").locator("input"))
+    before = [field.input_value() for field in fields]
+    fill(fields, ("Crab", "2004", "2005", "10"))
     expect(opened.locator(".oda-plan")).to_contain_text("10 windows, ")
     expect(opened.locator(".oda-simulated").first).to_be_visible()
     opened.get_by_role("button", name="Plan", exact=True).click()
     expect_tab(opened, "History")
     expect(opened.locator(".oda-step")).to_contain_text("mosaic_ii_skyimage")
-    assert watched.errors == []
+    fill(fields, before)
+    expect(opened.locator(".oda-plan")).not_to_contain_text("10 windows, ")
+    assert start.errors == []
 
 
-def test_a_page_can_be_loaded_again(opened: Page, watched: Watched) -> None:
-    opened.reload()
-    expect(opened.locator(".oda-workbench canvas").first).to_be_visible()
-    brush(opened, 400, 412)
-    expect(opened.locator(".oda-selection")).to_have_text(re.compile("12 s in 1 interval"))
-    assert watched.errors == []  # Voila, too, could stop the kernel of the first
-
-
-def test_the_figure_is_drawn_on_a_narrow_page(page: Page, voila: str) -> None:
-    page.set_viewport_size({"width": 800, "height": 1000})
-    page.goto(voila)
-    expect(page.locator(".oda-workbench canvas").first).to_be_visible()
+def test_the_figure_is_drawn_on_a_narrow_page(narrow_and_light: Page) -> None:
+    page = narrow_and_light
     left, right = page.locator(".oda-left"), page.locator(".oda-right")
     assert left.bounding_box()["width"] > 700
     assert right.bounding_box()["y"] < left.bounding_box()["y"]
@@ -178,15 +201,48 @@ def test_the_figure_is_drawn_on_a_narrow_page(page: Page, voila: str) -> None:
     assert page.evaluate(overflow) <= 0
 
 
+@contextmanager
+def other_site(folder: Path, page: str) -> Iterator[str]:
+    """Serve a page as another site would: by another name of this machine."""
+    (folder / "index.html").write_text(page)
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=folder)
+    )
+    with server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/"
+        server.shutdown()
+
+
+def test_frames_of_another_site_start_no_kernel_and_its_link_asks(
+    opened: Page, tmp_path: Path
+) -> None:
+    """The reader has the page open, and its cookie; another site loads it twenty times unseen."""
+    address, loads = opened.url, []
+    opened.context.on("response", lambda response: loads.append((response.url, response.status)))
+    frames = "".join(f'<iframe src="{address}?x={number}"></iframe>' for number in range(20))
+    with other_site(tmp_path, f'{frames}<a href="{address}?src_name=Vela">link</a>') as evil:
+        other = opened.context.new_page()
+        other.goto(evil)
+        other.wait_for_load_state("networkidle")
+        assert sorted(loads)[:20] == sorted((f"{address}?x={n}", 403) for n in range(20))
+        other.get_by_text("link").click()
+        expect(other.get_by_text("A link from another site leads here")).to_be_visible()
+        other.get_by_text("Open it in oda_widgets").click()
+        expect(other.locator(".oda-workbench canvas").first).to_be_visible()
+        assert other.url == f"{address}?src_name=Vela"
+        other.close()
+
+
 def test_links_of_the_paper_and_of_ours_start_their_analysis(
     page: Page, voila: str, watched: Watched
 ) -> None:
-    page.goto(f"{voila}?{PAPER}")
+    page.goto(f"{voila}&{PAPER}")
     latest = page.locator(".oda-history-line").first
     expect(latest).to_have_text(re.compile(r"Image 1 · Crab · 20.40 keV"))
     expect(page.get_by_placeholder("Name, for example SGR 1935+2154")).to_have_value("Crab")
     expect(page.locator(".oda-plan")).to_contain_text("1 window")
-    page.goto(f"{voila}?{link_parameters(BURST)}")
+    page.goto(f"{voila}&{link_parameters(BURST)}")
     expect(latest).to_have_text(re.compile(r"✓ +Image \d · SGR 1935\+2154 · 30.90 keV"))
     expect_tab(page, "Image and catalogue")
     wait_for_rings(page)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
+
+PATIENCE = 60  # seconds for a server to start, or a page to show what is expected
+_REST = 150  # ms in which a figure that has settled does not move
 
 # The visible figure: its frame on the screen, and where the given data points are.
 _FIGURE = """(points) => {
@@ -40,20 +44,20 @@ _COLOUR_BAR = """() => {
 
 
 class Watched:
-    """Keeps what the console says and which addresses are asked for."""
+    """Keeps the messages of the console and the requested addresses."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.errors: list[str] = []
         self.outside: list[str] = []
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PATIENCE * 1000)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", self._asked)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.errors.append(message.text)
+            self.errors.append(f"{message.text} [{urlsplit(message.location['url']).path}]")
 
     def _asked(self, request: Request) -> None:
         address = urlsplit(request.url)
@@ -68,9 +72,20 @@ def figure(page: Page, *points: tuple[float, float]) -> dict[str, Any]:
     return found
 
 
+def settled(page: Page, *points: tuple[float, float]) -> dict[str, Any]:
+    """Return the visible figure once it keeps its place: what is drawn later can move it."""
+    before, now = None, figure(page, *points)
+    until = time.monotonic() + PATIENCE
+    while now != before:
+        assert time.monotonic() < until, f"the figure does not come to rest: {now}"
+        page.wait_for_timeout(_REST)
+        before, now = now, figure(page, *points)
+    return now
+
+
 def brush(page: Page, start: float, stop: float, *, add: bool = False) -> None:
     """Drag over the light curve from one second to another."""
-    view = figure(page, (start, 0), (stop, 0))
+    view = settled(page, (start, 0), (stop, 0))
     (left, middle), (right, _) = view["points"]
     if add:
         page.keyboard.down("Shift")
@@ -84,13 +99,12 @@ def brush(page: Page, start: float, stop: float, *, add: bool = False) -> None:
 
 def wait_for_rings(page: Page) -> dict[str, Any]:
     """Wait until an image with sources is drawn, and return its figure."""
-    page.wait_for_function(f"() => (({_FIGURE})([])?.rings.length ?? 0) > 0")
-    page.wait_for_timeout(300)  # until the layout has settled
-    return figure(page)
+    page.wait_for_function(f"() => window.Bokeh && (({_FIGURE})([])?.rings.length ?? 0) > 0")
+    return settled(page)
 
 
 def colour_bar(page: Page) -> dict[str, Any]:
-    """Return what is drawn at the colour bar of the visible image: numbers by place, and name."""
+    """Return the numbers at the colour bar of the visible image, by place, and its name."""
     found: dict[str, Any] = page.evaluate(_COLOUR_BAR)
     return found
 

@@ -9,7 +9,8 @@ import pytest
 
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.form import CodePanel
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.python_call import call
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.source import Source

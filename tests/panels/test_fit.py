@@ -1,4 +1,4 @@
-"""The fit panel: what the buttons and sliders do, and how mistakes are shown."""
+"""The fit panel: buttons, sliders and messages."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ import pytest
 from oda_widgets.fitting.models import library
 from oda_widgets.fitting.models.definitions import definitions
 from oda_widgets.fitting.models.expression import components, parse
-from oda_widgets.panels.fit_panel import MODELS, FitPanel
-from oda_widgets.panels.results import FitLauncher
+from oda_widgets.fitting.statistics import STATISTICS
+from oda_widgets.panels.fit_choices import CHOICES, MODELS
+from oda_widgets.panels.fit_panel import FitPanel
+from oda_widgets.panels.result_parts import FitLauncher
 from tests.fitting.instruments import isgri, jemx, ngc_2110
 
 
 @pytest.fixture
 def panel() -> FitPanel:
     panel = FitPanel(ngc_2110(), "cutoffpl")
-    panel.ranges[0][0].value, panel.ranges[0][1].value = 22, 200
+    panel.ranges[0][0].value, panel.ranges[0][1].value = "22", "200"
     panel.run()
     return panel
+
+
+def test_the_panel_offers_each_statistic() -> None:
+    assert list(CHOICES.values()) == ["", *STATISTICS]
 
 
 def test_it_fits_as_the_same_lines_of_python_do(panel: FitPanel) -> None:
@@ -83,7 +89,7 @@ def test_mistakes_are_shown_in_words(panel: FitPanel) -> None:
     panel.table.rows["PhoIndex"].value.value = 77
     panel.attempt(panel.run)
     assert "limits are -3 and 10" in panel.message.value
-    panel.ranges[0][0].value, panel.ranges[0][1].value = 250, 290
+    panel.ranges[0][0].value, panel.ranges[0][1].value = "250", "290"
     panel.attempt(panel.run_fresh)
     assert "no good channel" in panel.message.value
 
@@ -130,3 +136,43 @@ def test_the_panel_opens_below_a_spectrum() -> None:
     launcher = FitLauncher(ngc_2110())
     panel = launcher.begin()
     assert launcher.children == (panel,)
+
+
+def test_a_wrong_range_is_said_at_once_and_nothing_is_clamped(panel: FitPanel) -> None:
+    panel.ranges[0][0].value = "300"
+    assert "lower end must be below" in panel.message.value
+    panel.attempt(panel.run)
+    assert "lower end must be below" in panel.message.value
+    panel.ranges[0][0].value = "22"
+    assert panel.message.value == ""
+    panel.systematic.value = "1000"
+    assert "outside 0 to 50" in panel.message.value
+    assert panel.systematic.value == "1000"
+
+
+def test_errors_belong_to_the_best_values_and_the_menu_to_the_model(panel: FitPanel) -> None:
+    panel.errors()
+    panel.table.rows["PhoIndex"].slider.value = 0.8
+    assert {row.error.value for row in panel.table.rows.values()} == {""}
+    assert panel.menu.value == "cutoffpl"
+    panel.model.value = "powerlaw + gaussian*gaussian"
+    panel.model.value = "cutoffpl*powerlaw"
+    panel.model.value = "powerlaw"
+    assert panel.menu.value == "powerlaw"
+    panel.model.value = "bknpower + bbodyrad"
+    assert panel.menu.value == ""
+    assert panel._buttons[-1].disabled  # there is no chain to cancel
+
+
+def test_flux_limit_and_contour_are_measured(panel: FitPanel) -> None:
+    measures = panel.measures
+    assert measures.flux() == str(panel.present().flux(20, 100))
+    assert measures.text.value.startswith("Flux 20-100 keV: ")
+    measures.first.value = "norm"
+    assert measures.upper_limit().startswith("norm < ")
+    measures.first.value, measures.second.value = "PhoIndex", "norm"
+    measures.contour()
+    assert measures.place.children
+    panel.run()
+    assert measures.text.value == ""
+    assert b"cutoffpl" in panel.xcm()

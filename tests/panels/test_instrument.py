@@ -1,4 +1,4 @@
-"""The panel of an instrument is made from what the server says of it."""
+"""The panel of an instrument follows the description by the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page begins with: the query of its link, or the light curve of a source."""
+"""The first query of the page: that of its link, or the light curve of a source."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.panels.fake_site import FakeSite
 from tests.photons import fields
 
 
-def test_it_is_that_of_the_bundled_bursts(sample_site: oda.Site) -> None:
+def test_the_first_query_is_the_light_curve_of_the_bundled_bursts(sample_site: oda.Site) -> None:
     source, found = first_source(sample_site)
     assert source.name == "SGR 1935+2154"
     assert len(found) == 1

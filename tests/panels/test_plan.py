@@ -1,4 +1,4 @@
-"""What a question costs is said before it is asked, without anybody waiting."""
+"""The cost of a query is shown before it is submitted, without blocking."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def test_the_plan_follows_the_question(bench: Workbench, site: FakeSite) -> None
     assert len(site.planned) == before + 1
 
 
-def test_why_there_is_no_plan_is_said_in_place(bench: Workbench, site: FakeSite) -> None:
+def test_the_reason_for_a_missing_plan_is_shown_in_its_place(
+    bench: Workbench, site: FakeSite
+) -> None:
     site.plan_failure = ArchiveError("The folder <b>went away</b>.", "Mount it.")
     bench.form.energies.choose((20, 40))
     wait_until(lambda: "went away" in bench.form.plan.text.value)

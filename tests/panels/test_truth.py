@@ -7,7 +7,8 @@ import pytest
 from oda_widgets.errors import BadParameter, UnknownSource
 from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.workbench import Workbench
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import ImageQuery
 from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
@@ -105,7 +106,7 @@ def test_two_sources_at_one_place_are_not_fitted_together(bench: Workbench) -> N
     table = bench.results.table
     for column in ("ra", "dec"):
         edit_cell(table.pane, table._rows, column, 3, table._rows.data[column][0])
-    assert "no fit can share the flux" in reason(bench)
+    assert "no fit can separate two sources" in reason(bench)
     edit_cell(table.pane, table._rows, "selected", 3, value=False)
     assert reason(bench) == ""
 

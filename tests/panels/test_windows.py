@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from oda_widgets.errors import BadParameter, EmptySelection
+from oda_widgets.panels.opening import windows_named
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.windows import WindowsPanel
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
@@ -22,7 +24,7 @@ class Archive:
 
     def science_windows(self, **search: Any) -> ScienceWindowList:
         self.searches.append(search)
-        if search["start"] == "1999":
+        if search["start"] == "1999-01":
             raise EmptySelection("None lies in the time asked for.", "Change start.")
         number = min(search["limit"], self.available)
         windows = (
@@ -97,6 +99,42 @@ def test_the_panel_says_of_how_many_and_that_they_are_simulated() -> None:
     assert made.span == (made.found[0].start, made.found[2].stop)
 
 
+def cells(html: str) -> list[list[str]]:
+    """Return the texts of the rows of a table."""
+    rows = re.findall(r"<tr>(.*?)</tr>", html.replace("<span>", "").replace("</span>", ""))
+    return [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in rows]
+
+
+def test_the_panel_says_how_typed_times_were_understood() -> None:
+    made, _ = panel(5)
+    made.start.value, made.stop.value = "53005", ""
+    made.search()
+    assert cells(made._summary.value) == [
+        ["time", "from"],
+        ["UTC", "2004-01-01 00:00:00"],
+        ["MJD", "53005.00000"],
+        ["IJD", "1461.00074"],
+        ["rev", "148"],
+    ]
+    made.start.value, made.stop.value = "rev 100", "2004-01-01T01:00+01:00"
+    made.search()
+    assert cells(made._summary.value) == [
+        ["time", "from", "to"],
+        ["UTC", "2003-08-08 14:58:56", "2004-01-01 00:00:00"],
+        ["MJD", "52859.62426", "53005.00000"],
+        ["IJD", "1315.62500", "1461.00074"],
+        ["rev", "100", "148"],
+    ]
+
+
+def test_no_time_is_invented_for_windows_of_which_only_the_name_is_known() -> None:
+    made, _ = panel(5)
+    named = windows_named(["255900280010.001"])
+    made.show(ScienceWindowList(named, 1, "a link"))
+    assert made.list.options == (("255900280010.001 · revolution 2559", "255900280010.001"),)
+    assert made.span is None
+
+
 def test_a_whole_mission_is_chosen_without_a_list_of_it() -> None:
     made, _ = panel(73_594)
     made.limit.value = "100000"
@@ -110,7 +148,7 @@ def test_a_whole_mission_is_chosen_without_a_list_of_it() -> None:
 def test_a_search_that_finds_nothing_leaves_nothing_chosen() -> None:
     made, _ = panel(5)
     made.search()
-    made.start.value = "1999"
+    made.start.value = "1999-01"
     wait_until(lambda: made.message.value)
     assert "Change start" in made.message.value
     with pytest.raises(EmptySelection, match="None lies in the time"):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from oda_widgets.errors import EmptySelection
+from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.panels.workbench import Workbench
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, SpectrumQuery
+from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
@@ -208,7 +213,34 @@ def test_two_workbenches_share_nothing(bench: Workbench) -> None:
     assert other.job.jobs is not bench.job.jobs
 
 
+@pytest.mark.parametrize(
+    ("parameter", "given"),
+    [
+        ("site", {"site": 5}),
+        ("site", {"site": None}),
+        ("energy", {"energy": "x"}),
+        ("time_bin", {"time_bin": -1}),
+        ("time_bin", {"time_bin": "x"}),
+    ],
+)
+def test_what_a_page_cannot_begin_with_is_refused(parameter: str, given: dict[str, Any]) -> None:
+    with pytest.raises(BadParameter, match=f"^{parameter}="):
+        Workbench(**{"site": FakeSite(), **given})
+
+
 def test_names_from_outside_are_escaped(bench: Workbench) -> None:
     header = bench.children[1].children[1].value
     assert "&lt;real&gt;" in header
     assert handmade.WINDOW in bench.form.windows.list.options[0][0]
+
+
+def test_the_time_bin_suits_source_and_windows_until_one_is_typed(bench: Workbench) -> None:
+    form, field = bench.form, bench.form.product.time_bin
+    crab, (window,) = Source("Crab", 83.63, 22.01, "by hand"), form.windows.found
+    for good_time, width in ((2000.0, "100"), (50_000.0, "200"), (1e6, "5000")):
+        found = ScienceWindowList((replace(window, good_time=good_time),), 1, "by hand")
+        form.use_source(crab, found)
+        assert field.value == width
+    field.value = "7"
+    form.use_source(crab, found)
+    assert bench.form.light_curve_query().time_bin == 7

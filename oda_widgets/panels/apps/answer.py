@@ -1,0 +1,121 @@
+"""Answers: what the function of an app shows, figure by figure."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from oda_widgets.errors import BadParameter, JobCancelled
+from oda_widgets.panels.apps.estimate import Estimate
+
+if TYPE_CHECKING:
+    from oda_widgets.backend.job import Job
+    from oda_widgets.backend.site import Site
+
+Choices = Mapping[str, Any]
+Function = Callable[..., Iterable[Any]]
+
+_TICK = 0.2  # seconds between two looks at a job
+_STOPPED = ("The computation was stopped.", "Press Compute again.")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A figure of an answer with the numbers that belong to it.
+
+    Parameters
+    ----------
+    figure
+        Its name in the paper, for example "Figure 12".
+    shown
+        The product or the fit that is drawn; after a replay, the drawing.
+    values
+        Numbers by their names.
+    notes
+        What the jobs warned of.
+    seconds
+        Time that it took.
+    """
+
+    figure: str
+    shown: Any
+    values: Mapping[str, Estimate]
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+class Run:
+    """One computation of an answer, which can be stopped from another thread.
+
+    Parameters
+    ----------
+    function
+        Called with the site and the choices; yields (figure, product, values), or
+        (figure, product).
+    site
+        Answers its queries.
+    choices
+        Its further arguments.
+    tell
+        Called with the progress in words and the fraction of the running job that is done.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        site: Site,
+        choices: Choices,
+        tell: Callable[[str, float], object] = lambda _words, _fraction: None,
+    ) -> None:
+        self._given = function(site.watched(self._watch), **choices)
+        self._tell = tell
+        self._stopped = Event()
+        self._notes: list[str] = []
+
+    def stop(self) -> None:
+        """Stop the running job; a fit or a chain ends first."""
+        self._stopped.set()
+
+    def parts(self) -> Iterator[Part]:
+        """Iterate over the parts of the answer, in the order in which they are computed.
+
+        Raises
+        ------
+        BadParameter
+            If the function yields something else.
+        JobCancelled
+            If it was stopped.
+        OdaError
+            If a query fails.
+        """
+        begun = time.monotonic()
+        for given in self._given:
+            seconds = time.monotonic() - begun
+            if self._stopped.is_set():
+                raise JobCancelled(*_STOPPED)
+            notes = tuple(dict.fromkeys(self._notes))
+            self._notes.clear()
+            yield _part(given, notes, seconds)
+            begun = time.monotonic()
+
+    def _watch(self, job: Job) -> None:
+        """Wait for a job of the function, and keep its warnings."""
+        while not job.wait(_TICK):
+            self._tell(str(job.progress), job.progress.fraction)
+            if self._stopped.is_set():
+                job.cancel()
+        self._notes += job.warnings
+
+
+def _part(given: Any, notes: tuple[str, ...], seconds: float) -> Part:
+    if not isinstance(given, tuple) or len(given) not in {2, 3} or not isinstance(given[0], str):
+        advice = 'Write for example: yield "Figure 12", image, {"sources": 25}.'
+        raise BadParameter("function", given, "not a figure with its product", advice)
+    figure, shown, *rest = given
+    values = dict(rest[0]) if rest else {}
+    systematic = getattr(getattr(shown, "observation", None), "rates_error", 0.0)
+    estimates = {name: Estimate.of(name, one, systematic) for name, one in values.items()}
+    return Part(figure, shown, estimates, notes, seconds)

@@ -1,0 +1,155 @@
+"""Recorded answers of an app, which ship with its notebook and are shown at once.
+
+A recording is a file of `oda_widgets.backend.recorded`, whose members are checked by their hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from oda_widgets.backend.recorded.recording_file import RecordingFile
+from oda_widgets.errors import DamagedFile, EmptySelection
+from oda_widgets.panels.apps.answer import Choices, Part
+from oda_widgets.panels.apps.drawing import Drawing
+from oda_widgets.panels.apps.estimate import Estimate
+
+_AGAIN = "Press Compute again."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All parts of an answer.
+
+    Parameters
+    ----------
+    parts
+        Its figures.
+    made
+        Day on which it was computed, UTC.
+    site
+        Name of the site that answered.
+    seconds
+        Time that it took.
+    """
+
+    parts: tuple[Part, ...]
+    made: str
+    site: str
+    seconds: float
+
+
+class AppRecording:
+    """The recorded answers of one app.
+
+    Parameters
+    ----------
+    path
+        The file; it need not exist.
+    name
+        Name of the app.
+    code
+        Source of its function: an answer belongs to the code that gave it.
+    """
+
+    def __init__(self, path: Path, name: str, code: str) -> None:
+        self._path, self._name = path, name
+        self._code = hashlib.sha256(code.encode()).hexdigest()
+
+    def read(self, choices: Choices) -> Answer:
+        """Return the answer for some choices.
+
+        Raises
+        ------
+        EmptySelection
+            If it was not recorded, or by another app or other code.
+        DamagedFile
+            If it was changed.
+        """
+        if not self._path.is_file():
+            raise EmptySelection(f"There is no recording {self._path.name}.", _AGAIN)
+        file = RecordingFile(self._path)
+        self._check_name(file.name())
+        document = file.read(_key(choices))
+        if document is None:
+            problem = f"{self._path.name} has no answer for {_words(choices)}."
+            raise EmptySelection(problem, _AGAIN)
+        if document["code"] != self._code:
+            problem = f"{self._path.name} was recorded with other code than that of this page."
+            raise EmptySelection(problem, _AGAIN)
+        try:
+            return _answer(document)
+        except (KeyError, TypeError, ValueError) as error:
+            problem = f"An answer in {self._path.name} cannot be read ({type(error).__name__})."
+            raise DamagedFile(problem, _AGAIN) from error
+
+    def write(self, choices: Choices, site: str, parts: tuple[Part, ...]) -> None:
+        """Add an answer.
+
+        Raises
+        ------
+        BadParameter
+            If the file cannot be written.
+        EmptySelection
+            If it is the recording of another app.
+        """
+        self._path.parent.mkdir(exist_ok=True)
+        file = RecordingFile(self._path)
+        file.begin(self._name)
+        self._check_name(file.name())
+        file.add(_key(choices), json.dumps(self._document(site, parts)).encode())
+
+    def remove(self) -> None:
+        """Remove the file, so that it can be recorded anew."""
+        self._path.unlink(missing_ok=True)
+
+    def _check_name(self, name: str) -> None:
+        if name != self._name:
+            problem = f"{self._path.name} holds answers of {name}, not of {self._name}."
+            raise EmptySelection(problem, _AGAIN)
+
+    def _document(self, site: str, parts: tuple[Part, ...]) -> dict[str, Any]:
+        return {
+            "code": self._code,
+            "made": datetime.now(UTC).strftime("%Y-%m-%d"),
+            "site": site,
+            "seconds": sum(part.seconds for part in parts),
+            "parts": [_part_document(part) for part in parts],
+        }
+
+
+def _part_document(part: Part) -> dict[str, Any]:
+    return {
+        "figure": part.figure,
+        "values": {name: list(value) for name, value in part.values.items()},
+        "notes": list(part.notes),
+        "seconds": part.seconds,
+        "drawing": Drawing.of(part.shown).documents,
+    }
+
+
+def _answer(document: dict[str, Any]) -> Answer:
+    parts = tuple(
+        Part(
+            one["figure"],
+            Drawing(tuple(one["drawing"])),
+            {name: Estimate(*value) for name, value in one["values"].items()},
+            tuple(one["notes"]),
+            one["seconds"],
+        )
+        for one in document["parts"]
+    )
+    return Answer(parts, document["made"], document["site"], document["seconds"])
+
+
+def _key(choices: Choices) -> str:
+    text = json.dumps(dict(choices), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _words(choices: Choices) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in choices.items()) or "this page"

@@ -1,0 +1,213 @@
+"""What is drawn together: light curves of the session and of files, and overlaid spectra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from ipywidgets import Dropdown, SelectionSlider, SelectMultiple, VBox
+
+from oda_widgets.errors import DamagedFile, OdaError
+from oda_widgets.panels.card import card, labelled, row
+from oda_widgets.products.curve_bins import length_text
+from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.numbers import number_within
+from oda_widgets.views.fields import CheckedText, number_field
+from oda_widgets.views.file_button import FileButton
+from oda_widgets.views.message import Message
+from oda_widgets.views.muted import Muted
+
+_MOST = 60  # products offered
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_FEWEST_BINS = 3
+_LARGEST_CURVE = 64 << 20  # bytes
+_FACTOR = "factor"
+_NORMS = {"as measured": "", "equal means": "mean", "times": _FACTOR}
+_FITS = {"none": "", "constant": "constant", "straight line": "linear"}
+
+
+class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """Products of the session that may be drawn beside the one on show."""
+
+    def __init__(self, what: str) -> None:
+        self._pool: dict[str, Any] = {}
+        self._labels: dict[str, str] = {}
+        self._shown = ""
+        self._draw: Callable[[], object] = lambda: None
+        self._muted = Muted()
+        self.others = SelectMultiple(options=[], rows=3, tooltip=f"{what} to draw as well")
+        self.others.observe(lambda _change: self._changed(), names="value")
+        self.message = Message()
+        super().__init__()
+
+    def add(self, products: Iterable[Any]) -> None:
+        """Offer products; the latest come first, and the oldest make room."""
+        for product in products:
+            key = _key(product)
+            self._pool.pop(key, None)
+            self._pool[key] = product
+            self._labels[key] = _label(product)
+        for key in list(self._pool)[:-_MOST]:
+            del self._pool[key]
+        self._offer()
+
+    def use(self, product: Any, draw: Callable[[], object]) -> None:
+        """Offer the others beside a product that is on show; `draw` draws its figure anew."""
+        self._shown, self._draw = _key(product), draw
+        self._offer()
+
+    @property
+    def chosen(self) -> list[Any]:
+        """The products to draw beside the one on show."""
+        return [self._pool[key] for key in self.others.value if key in self._pool]
+
+    def _offer(self) -> None:
+        keys = [key for key in reversed(self._pool) if key != self._shown]
+        chosen = [key for key in self.others.value if key in keys]
+        with self._muted:
+            self.others.value = ()
+            self.others.options = [(self._labels[key], key) for key in keys]
+            self.others.value = chosen
+        self.others.rows = min(max(len(keys), 2), 5)
+
+    def _changed(self) -> None:
+        if not self._muted:
+            self.message.clear()
+            try:
+                self._draw()
+            except OdaError as error:
+                self.message.show(error)
+
+
+class CurveTools(_Pool):
+    """Rebins a light curve, draws others beside it and fits a line, without computing again."""
+
+    def __init__(self) -> None:
+        super().__init__("Light curves")
+        self.width = SelectionSlider(options=[("as computed", 0.0)], continuous_update=False)
+        self.norm = Dropdown(options=_NORMS)
+        self.factor = number_field("norm", 1, 1e-9, 1e9, tooltip="Factor of the others")
+        self.fit = Dropdown(options=_FITS)
+        self.limit = CheckedText(_limit, placeholder="none", tooltip="Upper limits below (sigma)")
+        for control in (self.width, self.norm, self.factor, self.fit, self.limit):
+            control.observe(lambda _change: self._changed(), names="value")
+        file = FileButton("Add from a file…", ".fits,.gz,.lc,.fit", self._opened, _LARGEST_CURVE)
+        for narrow in (self.factor, self.limit):
+            narrow.add_class("oda-narrow")
+        bins = labelled("Bins", self.width)
+        bins.layout.width = "min(320px, 100%)"
+        fields = row(
+            bins,
+            labelled("Fit", self.fit),
+            labelled("Upper limits below (σ)", self.limit),
+        )
+        beside = row(
+            labelled("Beside it", self.others),
+            labelled("Rates of the others", self.norm),
+            labelled("Factor", self.factor),
+            file,
+        )
+        self._factor_field = beside.children[2]
+        self.children = (card("Bins, fit and comparison", fields, beside, self.message),)
+        self._show_factor()
+
+    def use(self, product: LightCurve, draw: Callable[[], object]) -> None:
+        """Offer the widths of bins that suit a light curve, and the other light curves."""
+        super().use(product, draw)
+        base = float(np.median(product.width)) if len(product) else 1.0
+        whole = float(np.nansum(product.width)) if len(product) else 1.0
+        widths = [base * step for step in _STEPS[1:] if base * step * _FEWEST_BINS <= whole]
+        options = [("as computed", 0.0), *((length_text(float(f"{w:.4g}")), w) for w in widths)]
+        with self._muted:
+            chosen = self.width.value
+            self.width.options = options
+            values = [value for _, value in options]
+            self.width.value = chosen if chosen in values else 0.0
+
+    def drawn(self, curve: LightCurve) -> tuple[LightCurve, dict[str, Any]]:
+        """Return a light curve as it is drawn, and the options of its figure.
+
+        Raises
+        ------
+        OdaError
+            If a field cannot be read.
+        """
+        seconds = float(self.width.value)
+        others = self.chosen
+        options: dict[str, Any] = {"fit": self.fit.value or None, "limit_below": self.limit.read()}
+        if others:
+            norm = self.factor.read() if self.norm.value == _FACTOR else self.norm.value or None
+            options |= {"others": [_rebinned(o, seconds) for o in others], "norm": norm}
+        return _rebinned(curve, seconds), {k: v for k, v in options.items() if v is not None}
+
+    def _changed(self) -> None:
+        self._show_factor()
+        super()._changed()
+
+    def _show_factor(self) -> None:
+        shown = self.norm.value == _FACTOR
+        self._factor_field.layout.display = "" if shown else "none"
+
+    def _opened(self, name: str, content: bytes) -> None:
+        """Offer the light curve in a file, and draw it."""
+        curve = _curve_of(name, content)
+        key = _key(curve)
+        self.add([curve])
+        self._labels[key] = f"{_label(curve)} · {name}"
+        self._offer()
+        if key != self._shown:
+            self.others.value = (*self.others.value, key)
+
+
+class SpectrumTools(_Pool):
+    """Overlays spectra of the session."""
+
+    def __init__(self) -> None:
+        super().__init__("Spectra")
+        beside = labelled("Beside it, and fitted together with it", self.others)
+        self.children = (card("Comparison", beside, self.message),)
+
+
+def _limit(text: str) -> float | None:
+    return number_within("limit_below", text, 0.1, 100, "sigma") if text else None
+
+
+def _rebinned(curve: LightCurve, seconds: float) -> LightCurve:
+    """Return a light curve in longer bins; one whose bins are longer stays as it is."""
+    if not seconds or not len(curve) or seconds <= 1.01 * float(np.median(curve.width)):
+        return curve
+    return curve.rebin(seconds=seconds)
+
+
+def _curve_of(name: str, content: bytes) -> LightCurve:
+    suffix = "".join(PurePath(name).suffixes[-2:])[-12:] or ".fits"
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"curve{suffix}"
+        path.write_bytes(content)
+        try:
+            return LightCurve.read(path)
+        except OdaError as error:
+            problem, advice = (
+                text.replace(str(path), name).replace(folder, "its folder")
+                for text in (error.problem, error.advice)
+            )
+            raise DamagedFile(problem, advice) from None
+
+
+def _key(product: LightCurve | Spectrum) -> str:
+    history = product.provenance.id if product.provenance is not None else str(id(product))
+    return f"{history}:{product.name}"
+
+
+def _label(product: LightCurve | Spectrum) -> str:
+    """Return the name of a product in the menu."""
+    band = str(product.energy) if isinstance(product, LightCurve) else ""
+    start = product.observation.span.split(" to ")[0]
+    bins = ""
+    if isinstance(product, LightCurve) and len(product):
+        bins = f"{length_text(float(f'{np.median(product.width):.4g}'))} bins"
+    return " · ".join(part for part in (product.name, band, bins, start) if part)

@@ -1,0 +1,152 @@
+"""A session as a notebook, and its results as a zip."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from oda_widgets.abilities import abilities
+from oda_widgets.errors import EmptySelection
+from oda_widgets.panels.files import Shown, file_stem
+from oda_widgets.panels.query_text import kind_of, query_title
+from oda_widgets.panels.session import JobRecord
+from oda_widgets.products.by_source import BySource
+from oda_widgets.request.python_call import call
+
+_CONNECT = "site = oda.connect()"
+_NOTHING = "There is no result yet."
+_SUBMIT = "Submit a query first."
+_PLOT = {
+    "image": "image.plot()",
+    "spectra": "spectra[{name!r}].plot()",
+    "light_curves": "curves[{name!r}].plot()",
+}
+_MOST_SOURCES = 100
+
+
+def session_notebook(records: Sequence[JobRecord], products: Sequence[Any] = ()) -> bytes:
+    """Return a notebook that makes the results of a session again, from top to bottom.
+
+    Parameters
+    ----------
+    records
+        The jobs; those that failed or were cancelled are left out, equal queries made once.
+    products
+        Of the session: they know the archive that they are from.
+
+    Raises
+    ------
+    EmptySelection
+        If no job ended with a result.
+    """
+    done = {record.query.identity: record for record in records if record.status == "done"}
+    if not done:
+        raise EmptySelection(_NOTHING, _SUBMIT)
+    cells = [
+        _cell("markdown", "# A session of the INTEGRAL workbench\n\nRun the cells from the top."),
+        _cell("code", f"import oda_widgets as oda\n\n{_connect_line(products)}"),
+    ]
+    for number, record in enumerate(done.values(), 1):
+        plot = _PLOT[kind_of(record.query)].format(name=_first_name(record))
+        title = query_title(record.query, record.target)
+        cells.append(_cell("markdown", f"## {number}. {_plain(title)}"))
+        cells.append(_cell("code", f"{call(record.query)}\n{plot}"))
+    numbered = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    content = {
+        "cells": numbered,
+        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False).encode()
+
+
+def session_zip(session: str, notebook: bytes, products: Sequence[tuple[Any, str]]) -> bytes:
+    """Return the results on show as a zip.
+
+    Each has a folder with FITS (OGIP for spectra), figures, code, provenance and citation.
+
+    Parameters
+    ----------
+    session
+        Text of the session file.
+    notebook
+        Content of the notebook.
+    products
+        Images, and spectra and light curves by source, each with the name of its first source.
+
+    Raises
+    ------
+    EmptySelection
+        If there is none.
+    """
+    if not products:
+        raise EmptySelection(_NOTHING, _SUBMIT)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive, TemporaryDirectory() as f:
+        archive.writestr("session.oda-session.json", session)
+        archive.writestr("session.ipynb", notebook)
+        for product, name in products:
+            folder = Path(f)
+            for part, options in _parts(product, name):
+                for file, data in _files(part, folder, options):
+                    archive.writestr(f"{file_stem(part)}/{file}", data)
+    return content.getvalue()
+
+
+def _parts(product: Any, name: str) -> Iterator[tuple[Shown, bool]]:
+    """Yield the products of single sources, and whether figures of each are drawn."""
+    if not isinstance(product, BySource):
+        yield product, True
+        return
+    first = name if name in product else next(iter(product))
+    for source in list(product)[:_MOST_SOURCES]:
+        yield product[source], source == first
+
+
+def _files(product: Shown, folder: Path, drawn: bool) -> Iterator[tuple[str, bytes]]:  # noqa: FBT001
+    stem = file_stem(product)
+    product.save(folder / f"{stem}.fits", overwrite=True)
+    for file in sorted(folder.iterdir()):
+        yield file.name, file.read_bytes()
+        file.unlink()
+    if drawn:
+        for picture_format in ("pdf", "svg"):
+            yield f"{stem}.{picture_format}", abilities().picture(product, picture_format)
+    if product.provenance is not None:
+        yield "provenance.json", product.provenance.prov_json().encode()
+        yield "citation.txt", product.provenance.citation().encode()
+        yield "repeat.py", product.code().encode()
+
+
+def _connect_line(products: Sequence[Any]) -> str:
+    """Return the line that connects to the archive of the products."""
+    for product in products:
+        one = next(iter(product.values())) if isinstance(product, BySource) else product
+        if one.provenance is not None:
+            lines = one.code().splitlines()
+            return next((line for line in lines if line.startswith("site = ")), _CONNECT)
+    return _CONNECT
+
+
+def _first_name(record: JobRecord) -> str:
+    if kind_of(record.query) == "image":
+        return ""
+    names = record.query.catalog.selected.names
+    return record.target if record.target in names else str(names[0])
+
+
+def _plain(text: str) -> str:
+    """Return text that is no markup in a notebook."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|$&!" else letter for letter in text)
+
+
+def _cell(kind: str, source: str) -> dict[str, Any]:
+    extra: dict[str, Any] = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    return {"cell_type": kind, "metadata": {}, "source": source, **extra}

@@ -1,0 +1,69 @@
+"""The choices of a fit: models by physics, statistics, ranges of energy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from oda_widgets.fitting.models.parameters import Parameters
+from oda_widgets.fitting.problem import Problem
+from oda_widgets.fitting.statistics import STATISTICS
+from oda_widgets.panels.card import labelled, row
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.views.fields import CheckedText, number_field
+
+# What sources of INTEGRAL are fitted with, by physics.
+MODELS: dict[str, tuple[str, ...]] = {
+    "Power laws": ("powerlaw", "cutoffpl", "bknpower", "grbm", "highecut*powerlaw", "pegpwrlw"),
+    "Thermal": ("bbodyrad", "diskbb", "bremss", "powerlaw + gaussian"),
+    "Comptonised": ("compTT", "compPS", "bbodyrad + compTT", "diskbb + compbb"),
+}
+CHOICES: dict[str, str] = {
+    "the one that suits the data": "",
+    **{f"{kind.symbol}: {kind.suits}": name for name, kind in STATISTICS.items()},
+}
+PRIORS: dict[str, str] = {"flat priors": "flat", "Jeffreys' prior": "jeffreys"}
+_DEFAULT_RANGE = (30.0, 300.0)
+
+
+def free_values(problem: Problem, parameters: Parameters, values: dict[str, float]) -> Any:
+    """Return values of the free parameters, those of a table where it has them."""
+    free = parameters.free
+    wanted = [values.get(name, parameters[name].value) for name in free]
+    return np.clip(np.array(wanted, dtype=float), problem.links.low, problem.links.high)
+
+
+def model_menu(n_spectra: int) -> list[tuple[str, str]]:
+    """Return the models by physics; several spectra get a factor between them."""
+    options = [("choose…", "")]
+    for group, models in MODELS.items():
+        for model in models:
+            text = f"constant*({model})" if n_spectra > 1 else model
+            options.append((f"{group}: {model}", text))
+    return options
+
+
+def range_fields(spectrum: Spectrum) -> tuple[CheckedText, CheckedText]:
+    """Return fields for the range of energies that a spectrum is fitted in."""
+    good = spectrum.quality == 0
+    low = float(spectrum.channel_low[good][0]) if good.any() else 1.0
+    high = float(spectrum.channel_high[good][-1]) if good.any() else 1e4
+    first, last = _DEFAULT_RANGE if low < 100 < high else (low, high)
+    return (
+        number_field("energy", round(max(first, low), 3), 0.1, 1e5, "keV", tooltip="Lowest energy"),
+        number_field(
+            "energy", round(min(last, high), 3), 0.1, 1e5, "keV", tooltip="Highest energy"
+        ),
+    )
+
+
+def labelled_range(name: str, controls: tuple[CheckedText, CheckedText]) -> Any:
+    """Return the fields of a range under the name of its spectrum."""
+    field = labelled(f"From, to (keV): {name}", row(*controls))
+    field.add_class("oda-fit-range")
+    return field
+
+
+def _energy(value: float, tooltip: str) -> CheckedText:
+    return number_field("energy", round(value, 3), 0.1, 1e5, "keV", tooltip=tooltip)

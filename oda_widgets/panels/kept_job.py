@@ -1,0 +1,36 @@
+"""Jobs of an earlier page: known by their query, submitted again when they are opened."""
+
+from __future__ import annotations
+
+from oda_widgets.backend.job import FINAL, Job, JobStatus
+from oda_widgets.errors import OdaError
+from oda_widgets.panels.session import JobRecord
+from oda_widgets.request.queries import Query
+
+
+class KeptJob:
+    """A job that a session remembers; its result, if it has one, is in the store.
+
+    Parameters
+    ----------
+    record
+        From the session.
+    """
+
+    def __init__(self, record: JobRecord) -> None:
+        self.query: Query = record.query
+        self.elapsed = record.seconds
+        self.error: OdaError | None = None
+        self.warnings: tuple[str, ...] = ()
+        status = JobStatus(record.status)
+        self.was_running = status not in FINAL
+        # Nobody computes it any more: it goes on when it is submitted again.
+        self.status = JobStatus.CANCELLED if self.was_running else status
+
+
+AnyJob = Job | KeptJob
+
+
+def record_of(job: AnyJob, target: str) -> JobRecord:
+    """Return what a session remembers of a job."""
+    return JobRecord(job.query, target, str(job.status), round(job.elapsed, 3))

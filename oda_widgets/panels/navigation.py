@@ -1,0 +1,150 @@
+"""Bringing the page to a query: of its form, its link, its session, or the browser's history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oda_widgets.backend.job import Job, JobStatus
+from oda_widgets.panels.form import Form
+from oda_widgets.panels.job import JobPanel
+from oda_widgets.panels.kept_job import AnyJob, KeptJob
+from oda_widgets.panels.opening import linked_query, source_of, windows_of
+from oda_widgets.panels.page import Page
+from oda_widgets.panels.session import Session
+from oda_widgets.panels.session_bar import SessionBar
+from oda_widgets.panels.session_keeper import SessionKeeper
+from oda_widgets.panels.stage import Stage
+from oda_widgets.protocol.links import link_parameters
+from oda_widgets.request.queries import Query
+
+if TYPE_CHECKING:
+    from oda_widgets.backend.site import Site
+
+
+class Navigation:
+    """Submits queries wherever they come from; the address of the page follows.
+
+    Parameters
+    ----------
+    site
+        Takes the queries.
+    form, jobs, keeper, page, bar
+        What shows them.
+    stage
+        Makes the changes that come from background threads.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        form: Form,
+        jobs: JobPanel,
+        keeper: SessionKeeper,
+        page: Page,
+        bar: SessionBar,
+        stage: Stage,
+    ) -> None:
+        self._site, self._form, self._jobs = site, form, jobs
+        self._keeper, self._page, self._bar = keeper, page, bar
+        self._stage = stage
+        self._background: list[AnyJob] = []
+
+    def submit(self, query: Query, target: str) -> Job:
+        """Submit a query; an equal one under way is followed instead."""
+        self._keeper.asked(query)
+        self._show_address(query)
+        job = self._jobs.under_way(query)
+        if job is not None:
+            self._jobs.choose(job)
+            return job
+        job = self._site.submit(query)
+        self._jobs.follow(job, target)
+        return job
+
+    def again(self, job: AnyJob) -> Job:
+        """Submit the query of a job once more; what its store has is not computed again."""
+        fresh = self._site.submit(job.query)
+        self._jobs.follow(fresh, self._jobs.target(job), instead_of=job)
+        self._show_address(job.query)
+        return fresh
+
+    def show_query(self, job: AnyJob) -> None:
+        """Show the query of a job in the form."""
+        self._show_in_form(job.query)
+        self._show_address(job.query)
+
+    def opens_tab(self, job: Job) -> bool:
+        """Return whether the result of a job opens its tab; only once it does not."""
+        if job not in self._background:
+            return True
+        self._background.remove(job)
+        return False
+
+    def follow_link(self, link: str) -> bool:
+        """Submit the query of a link of the page; return False if it has none."""
+        query = linked_query(self._site, link)
+        if query is None:
+            return False
+        self._stage(lambda: self._follow(query))
+        return True
+
+    def move_to(self, link: str) -> None:
+        """Go back or forward to the query of a link, and show its result."""
+        query = linked_query(self._site, link)
+        if query is not None:
+            self._stage(lambda: self._move(query))
+        elif self._jobs.jobs:
+            self._stage(lambda: self._jobs.choose(self._jobs.jobs[0]))
+
+    def restore(self, session: Session) -> None:
+        """Show a session; submit again what it shows and what had not ended."""
+        self._keeper.restore(session)
+        kept = list(self._jobs.jobs)
+        shown = [kept[number] for _, number in session.shown]
+        for job in kept:
+            ended_early = isinstance(job, KeptJob) and job.was_running
+            if job in shown or ended_early:
+                self._resubmit(job, show=job in shown)
+
+    def _resubmit(self, job: AnyJob, *, show: bool) -> None:
+        fresh = self._site.submit(job.query)
+        if show:
+            self._background.append(fresh)
+        self._jobs.follow(fresh, self._jobs.target(job), instead_of=job, besides=True)
+
+    def _follow(self, query: Query) -> None:
+        same = self._jobs.latest_of(query)
+        if isinstance(same, KeptJob) and same.status is JobStatus.DONE:
+            self.again(same)  # of the session that a reload found
+            return
+        if same is not None:
+            self._choose(same)
+            return
+        self._show_in_form(query)
+        source = source_of(query)
+        self._jobs.follow(self._site.submit(query), "" if source is None else source.name)
+        self._bar.show_link(link_parameters(query))
+
+    def _move(self, query: Query) -> None:
+        self._show_in_form(query)
+        self._follow(query)
+        self._bar.show_link(link_parameters(query))
+
+    def _choose(self, job: AnyJob) -> None:
+        """Show a job, and open the tab of its result."""
+        if job in self._background:
+            self._background.remove(job)
+        self._jobs.choose(job)
+
+    def _show_in_form(self, query: Query) -> None:
+        """Show the form that asked a query, as far as it is known."""
+        state = self._keeper.form_of(query)
+        if state is not None:
+            self._keeper.draw(state)
+        else:
+            self._form.show(query, source_of(query), windows_of(query))
+
+    def _show_address(self, query: Query) -> None:
+        link = link_parameters(query)
+        self._bar.show_link(link)
+        self._page.show_address(link)

@@ -1,0 +1,140 @@
+"""Parts of the results: what their controls call, the selected times, the way to the fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import HTML, Dropdown, VBox
+
+from oda_widgets.errors import OdaError
+from oda_widgets.panels.card import button, quiet, row
+from oda_widgets.products.by_source import BySource
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.source import Source
+
+if TYPE_CHECKING:
+    from oda_widgets.panels.fit_panel import FitPanel
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Functions that the views call.
+
+    Parameters
+    ----------
+    on_select
+        Called with the intervals when the brush changes them.
+    image_selection, spectrum_selection
+        Submit an image, or the spectra, of the selected times.
+    clear_selection
+        Clears the time selection.
+    on_source
+        Called with the name of a source whose spectrum is wanted.
+    on_light_curve
+        Called with the name of a source whose light curve is wanted.
+    on_catalog
+        Called with the catalogue when it was edited.
+    on_catalog_problem
+        Called with the error when an edit is not valid.
+    resolve
+        Returns the position of a source by its name.
+    """
+
+    on_select: Callable[[Any], object]
+    image_selection: Callable[[], object]
+    spectrum_selection: Callable[[], object]
+    clear_selection: Callable[[], object]
+    on_source: Callable[[str], object]
+    on_light_curve: Callable[[str], object]
+    on_catalog: Callable[[SourceCatalog], object]
+    on_catalog_problem: Callable[[OdaError], object]
+    resolve: Callable[[str], Source]
+
+
+class SelectionBar(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """The times that are selected, with buttons to image or clear them."""
+
+    def __init__(self, actions: Actions) -> None:
+        self._text = HTML()
+        self._text.add_class("oda-selection")
+        self.image_button = button(
+            "Image these seconds", "Submit an image of the selected times", "oda-primary"
+        )
+        self.spectrum_button = button(
+            "Spectrum of these seconds", "Submit the spectrum of the selected times"
+        )
+        self.clear_button = button("Clear", "Clear the time selection", "oda-chip")
+        self.image_button.on_click(lambda _button: actions.image_selection())
+        self.spectrum_button.on_click(lambda _button: actions.spectrum_selection())
+        self.clear_button.on_click(lambda _button: actions.clear_selection())
+        buttons = (self.image_button, self.spectrum_button, self.clear_button)
+        super().__init__([row(self._text, *buttons)])
+        self.add_class("oda-selection-bar")
+        self.show("", selected=False)
+
+    def show(self, summary: str, *, selected: bool) -> None:
+        """Show how much is selected, or how to select."""
+        hint = "Drag over the light curve to select seconds; hold <kbd>Shift</kbd> to add more."
+        self._text.value = f"<b>{summary}</b> selected" if selected else hint
+        for control in (self.image_button, self.spectrum_button, self.clear_button):
+            control.layout.display = "" if selected else "none"
+
+
+class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """A button that opens the fit panel of spectra; the models are imported then.
+
+    Parameters
+    ----------
+    spectra
+        To fit.
+    on_open
+        Called when the panel is shown: its figure takes the place of that of the spectra.
+    """
+
+    def __init__(
+        self, spectra: Spectrum | Sequence[Spectrum], on_open: Callable[[], object] = lambda: None
+    ) -> None:
+        self._spectra, self._on_open = spectra, on_open
+        count = 1 if isinstance(spectra, Spectrum) else len(spectra)
+        text = f"Fit {count} spectra together" if count > 1 else "Fit a model"
+        self.button = button(text, "Fit with XSPEC's models", "oda-primary")
+        self.button.on_click(lambda _button: self.begin())
+        super().__init__([row(self.button)])
+        self.add_class("oda-fit-launcher")
+
+    def begin(self) -> FitPanel:
+        """Show the panel in place of the button."""
+        from oda_widgets.panels.fit_panel import FitPanel  # noqa: PLC0415 - imports scipy and models
+
+        panel = FitPanel(self._spectra)
+        self.children = (panel,)
+        self._on_open()
+        return panel
+
+
+def one_of(products: BySource[Any], name: str, draw: Callable[[str], Any]) -> tuple[Any, ...]:
+    """Return the view of one product, with a menu if there are more."""
+    names = list(products)
+    chosen = name if name in products else names[0]
+    if len(names) == 1:
+        return (draw(chosen),)
+    place = VBox([draw(chosen)])
+    choice = Dropdown(options=names, value=chosen, description="Source")
+
+    def change(event: dict[str, Any]) -> None:
+        place.children = (draw(event["new"]),)
+
+    choice.observe(change, names="value")
+    controls = row(choice)
+    controls.add_class("oda-controls")
+    return controls, place
+
+
+def empty_place(text: str) -> HTML:
+    """Return a line in the place of a figure that is not there yet."""
+    place = quiet(text)
+    place.add_class("oda-empty")
+    return place

@@ -1,0 +1,192 @@
+"""The session as a frozen value: what the form holds, the jobs, and the results on show.
+
+The page is drawn from it. Undo walks through its forms, a reload and a file bring it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import TimeInterval
+
+_MOST_FORMS = 200
+_AT_ONCE = 0.3  # seconds: one act changes several panels
+_TYPING = 2.0  # seconds between keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormState:
+    """The contents of the form; numbers and dates are texts, as they were typed.
+
+    Parameters
+    ----------
+    name
+        Text in the field of the source.
+    source
+        What it was resolved to; None while it is typed.
+    start, stop, radius, limit, seed
+        Of the search for science windows.
+    windows
+        What was found; None while it is searched or where nothing was found.
+    chosen
+        Identifiers of the windows in use.
+    instrument, low, high
+        Name, and the ends of the band in keV.
+    intervals
+        The time selection; empty means all good time.
+    product
+        "image", "spectra" or "light_curves".
+    threshold, time_bin
+        Fields of single products.
+    time_bin_chosen
+        Whether the user typed the bin width.
+    catalog, origin
+        The catalogue in use, and where it comes from.
+    """
+
+    name: str
+    source: Source | None
+    start: str
+    stop: str
+    radius: str
+    limit: str
+    seed: str
+    windows: ScienceWindowList | None
+    chosen: tuple[str, ...]
+    instrument: str
+    low: str
+    high: str
+    intervals: tuple[TimeInterval, ...]
+    product: str
+    threshold: str
+    time_bin: str
+    time_bin_chosen: bool
+    catalog: SourceCatalog
+    origin: str
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """A job of a session: what was asked, and how it ended.
+
+    Parameters
+    ----------
+    query
+        Of any kind.
+    target
+        Name of the source that it is about.
+    status
+        Name of a `JobStatus`.
+    seconds
+        Time since the submission, or that the job took.
+    """
+
+    query: Query
+    target: str
+    status: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Session:
+    """The form, the jobs and the results on show.
+
+    Parameters
+    ----------
+    form
+        Contents of the form.
+    jobs
+        In the order of their submission.
+    shown
+        Number of the job, counted from 0, whose result each kind of product shows.
+    tab
+        Number of the open tab.
+    """
+
+    form: FormState
+    jobs: tuple[JobRecord, ...] = ()
+    shown: tuple[tuple[str, int], ...] = ()
+    tab: int = 0
+
+
+@dataclass(frozen=True)
+class Past:
+    """The forms that undo and redo walk through.
+
+    Parameters
+    ----------
+    forms
+        In order of time.
+    place
+        Of the present one.
+    made
+        When the present one was made, seconds of any clock.
+
+    Examples
+    --------
+    >>> past = Past().then("a", 0.0).then("b", 9.0)
+    >>> past.back().present, past.back().forth().present
+    ('a', 'b')
+    """
+
+    forms: tuple[FormState, ...] = ()
+    place: int = -1
+    made: float = field(default=0.0, compare=False)
+
+    @property
+    def present(self) -> FormState:
+        """The form at this place."""
+        return self.forms[self.place]
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an earlier form."""
+        return self.place > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a form that was undone."""
+        return self.place + 1 < len(self.forms)
+
+    def then(self, form: FormState, now: float) -> Self:
+        """Return the past after a change; keys typed into one field are one change."""
+        if self.forms and form == self.present:
+            return self
+        earlier = self.forms[: self.place + 1]
+        if self._continues(form, now):
+            earlier = earlier[:-1]
+        forms = (*earlier, form)[-_MOST_FORMS:]
+        return replace(self, forms=forms, place=len(forms) - 1, made=now)
+
+    def back(self) -> Self:
+        """Return the past with the earlier form as the present one."""
+        return replace(self, place=max(self.place - 1, 0), made=-_TYPING)
+
+    def forth(self) -> Self:
+        """Return the past with the form that was undone last as the present one."""
+        return replace(self, place=min(self.place + 1, len(self.forms) - 1), made=-_TYPING)
+
+    def _continues(self, form: FormState, now: float) -> bool:
+        """Return whether a form belongs to the change that made the present one."""
+        if self.place < 1:
+            return False
+        if now - self.made < _AT_ONCE:
+            return True
+        changed, before = _changed(self.present, form), _changed(self.forms[self.place - 1], form)
+        same_field = len(changed) == 1 and changed == before and changed <= _TYPED
+        return same_field and now - self.made < _TYPING
+
+
+_TYPED = frozenset(
+    {"name", "start", "stop", "radius", "limit", "seed", "low", "high", "threshold", "time_bin"}
+)
+
+
+def _changed(one: FormState, other: FormState) -> set[str]:
+    names = FormState.__dataclass_fields__
+    return {name for name in names if getattr(one, name) != getattr(other, name)}

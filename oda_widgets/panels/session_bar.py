@@ -1,0 +1,105 @@
+"""The session in the header: undo, redo, copy the link, save, open, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ipywidgets import HBox, ToggleButton, VBox
+
+from oda_widgets.panels.card import button, quiet, row
+from oda_widgets.panels.session_file import LARGEST, SUFFIX
+from oda_widgets.views.copy import CopyButton
+from oda_widgets.views.download import DownloadButton
+from oda_widgets.views.file_button import FileButton
+from oda_widgets.views.message import Message, shown_in
+
+_KEPT = (
+    "A reload of this page finds the session again. A file of it opens on any page; the zip has "
+    "the results on show as FITS and figures, with code, provenance and citation."
+)
+
+
+@dataclass(frozen=True)
+class SessionActions:
+    """Functions that the bar calls.
+
+    Parameters
+    ----------
+    undo, redo
+        Walk through the changes of the form.
+    save, notebook, archive
+        Return the content of a file: session, notebook, zip.
+    open
+        Called with the content of a session file.
+    start_anew
+        Empties the session.
+    """
+
+    undo: Callable[[], object]
+    redo: Callable[[], object]
+    save: Callable[[], bytes]
+    notebook: Callable[[], bytes]
+    archive: Callable[[], bytes]
+    open: Callable[[bytes], object]
+    start_anew: Callable[[], object]
+
+
+class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
+    """Buttons for the session; `panel` holds those that are needed less often.
+
+    Parameters
+    ----------
+    actions
+        What the buttons do.
+    """
+
+    def __init__(self, actions: SessionActions) -> None:
+        self._actions = actions
+        self.undo_button = button("↶ Undo", "Undo the last change of the form (Ctrl+Z)", "oda-chip")
+        self.redo_button = button("↷ Redo", "Redo what was undone (Ctrl+Y)", "oda-chip")
+        self.link = CopyButton("", "Copy link")
+        self.toggle = ToggleButton(
+            description="Session", tooltip="Save, open or export this session"
+        )
+        self.toggle.add_class("oda-chip")
+        self.message = Message()
+        self.open_button = FileButton(
+            "Open…", ".json", lambda _name, content: actions.open(content), LARGEST
+        )
+        self.panel = VBox([self._files(), quiet(_KEPT), self.message])
+        self.panel.add_class("oda-card")
+        self.panel.add_class("oda-session-panel")
+        self.panel.layout.display = "none"
+        self.undo_button.on_click(lambda _button: self._try(actions.undo))
+        self.redo_button.on_click(lambda _button: self._try(actions.redo))
+        self.toggle.observe(lambda change: self._fold(shown=change["new"]), names="value")
+        super().__init__([self.undo_button, self.redo_button, self.link, self.toggle])
+        self.add_class("oda-session-bar")
+        self.show(can_undo=False, can_redo=False)
+
+    def show(self, *, can_undo: bool, can_redo: bool) -> None:
+        """Show what can be undone and redone."""
+        self.undo_button.disabled, self.redo_button.disabled = not can_undo, not can_redo
+
+    def show_link(self, link: str) -> None:
+        """Offer the link of a query, the part behind the question mark."""
+        self.link.text = f"?{link}" if link else ""
+
+    def _files(self) -> HBox:
+        anew = button("New session", "Forget this session and begin anew", "oda-chip")
+        anew.on_click(lambda _button: self._try(self._actions.start_anew))
+        return row(
+            DownloadButton(f"session{SUFFIX}", self._actions.save, "Save"),
+            self.open_button,
+            DownloadButton("session.ipynb", self._actions.notebook, "Notebook"),
+            DownloadButton("session.zip", self._actions.archive, "Results (zip)"),
+            anew,
+        )
+
+    def _fold(self, *, shown: bool) -> None:
+        self.panel.layout.display = "" if shown else "none"
+
+    def _try(self, act: Callable[[], object]) -> None:
+        with shown_in(self.message):
+            act()

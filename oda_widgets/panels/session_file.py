@@ -1,0 +1,271 @@
+"""Sessions as JSON, and back: the file of a session is foreign data like any other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from math import isfinite, nan
+from typing import Any
+
+from oda_widgets.backend.job import JobStatus
+from oda_widgets.errors import DamagedFile, OdaError, shorten
+from oda_widgets.panels.session import FormState, JobRecord, Session
+from oda_widgets.protocol.links import link_parameters, query_from_link
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.queries import MOST_WINDOWS
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList, parse_identifier
+from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import FARTHEST, TimeInterval
+
+SUFFIX = ".oda-session.json"
+LARGEST = 8 << 20  # bytes
+_FORMAT, _VERSION = "oda-widgets session", 1
+_MOST_JOBS, _MOST_INTERVALS, _MOST_SOURCES = 500, 10_000, 5000
+_LONGEST_TEXT = 1000
+_PRODUCTS = ("image", "spectra", "light_curves")
+_AGAIN = "Give a file that the page saved, unchanged."
+_FACTS = ("start", "stop", "ra", "dec", "ra_z", "dec_z", "good_time")
+_TEXTS = (
+    "name", "start", "stop", "radius", "limit", "seed", "instrument", "low", "high", "threshold",
+    "time_bin", "origin",
+)  # fmt: skip
+
+
+def session_text(session: Session) -> str:
+    """Return a session as JSON.
+
+    Queries are written as links; numbers that are not known as null.
+    """
+    jobs = [_job(record) for record in session.jobs[-_MOST_JOBS:]]
+    content = {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "form": _form(session.form),
+        "jobs": jobs,
+        "shown": {kind: number for kind, number in session.shown if number < len(jobs)},
+        "tab": session.tab,
+    }
+    return json.dumps(_without_nan(content), allow_nan=False, separators=(",", ":"))
+
+
+def read_session(text: str | bytes) -> Session:
+    """Return the session in a file.
+
+    Parameters
+    ----------
+    text
+        Content of the file, JSON.
+
+    Raises
+    ------
+    DamagedFile
+        If it is too large, no session, of another version, or a value in it cannot be accepted.
+    """
+    if len(text) > LARGEST:
+        raise DamagedFile(f"It has more than {LARGEST >> 20} MB.", _AGAIN)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise DamagedFile("It is not JSON.", _AGAIN) from None
+    if not isinstance(content, dict) or content.get("format") != _FORMAT:
+        raise DamagedFile("It is not the session of a page.", _AGAIN)
+    if content.get("version") != _VERSION:
+        problem = f"It is of version {shorten(content.get('version'))}; this page reads {_VERSION}."
+        raise DamagedFile(problem, "Open it with the version of oda-widgets that saved it.")
+    try:
+        return _session(content)
+    except DamagedFile:
+        raise
+    except OdaError as error:
+        raise DamagedFile(f"A value in it cannot be accepted: {error.problem}", _AGAIN) from error
+
+
+def _form(state: FormState) -> dict[str, Any]:
+    texts = {name: getattr(state, name) for name in _TEXTS}
+    return texts | {
+        "source": None if state.source is None else asdict(state.source),
+        "windows": _windows(state.windows),
+        # Most forms use all that was found: that is said without naming each.
+        "chosen": None if _all_chosen(state) else list(state.chosen),
+        "intervals": [[interval.start, interval.stop] for interval in state.intervals],
+        "product": state.product,
+        "time_bin_chosen": state.time_bin_chosen,
+        "catalog": [asdict(source) for source in state.catalog],
+        "catalog_simulated": state.catalog.simulated,
+    }
+
+
+def _all_chosen(state: FormState) -> bool:
+    return state.windows is not None and state.chosen == state.windows.ids
+
+
+def _windows(found: ScienceWindowList | None) -> dict[str, Any] | None:
+    """Return windows; more than a query takes are searched again."""
+    if found is None or len(found) > MOST_WINDOWS:
+        return None
+    rows = [
+        [w.id, *(getattr(w, fact) for fact in _FACTS), w.simulated, dict(w.others)] for w in found
+    ]
+    return {"rows": rows, "available": found.available, "answered_by": found.answered_by}
+
+
+def _job(record: JobRecord) -> dict[str, Any]:
+    link = link_parameters(record.query)
+    return {
+        "query": link, "target": record.target, "status": record.status, "seconds": record.seconds
+    }  # fmt: skip
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def _session(content: dict[str, Any]) -> Session:
+    jobs = tuple(_read_job(item) for item in _list(content, "jobs", _MOST_JOBS))
+    shown = _mapping(content, "shown")
+    numbers = tuple(
+        (kind, _whole(shown, kind, len(jobs) - 1)) for kind in shown if kind in _PRODUCTS
+    )
+    return Session(_read_form(_mapping(content, "form")), jobs, numbers, _whole(content, "tab", 20))
+
+
+def _read_form(content: Mapping[str, Any]) -> FormState:
+    windows = content.get("windows")
+    found = None if windows is None else _read_windows(_mapping(content, "windows"))
+    every = found.ids if found is not None else ()
+    chosen = content.get("chosen")
+    product = _text(content, "product")
+    if product not in _PRODUCTS:
+        raise DamagedFile(f"Its product is {shorten(product)}, which there is not.", _AGAIN)
+    texts = {name: _text(content, name) for name in _TEXTS}
+    return FormState(
+        **texts,
+        source=_source(content),
+        windows=found,
+        chosen=tuple(every) if chosen is None else _chosen(content, every),
+        intervals=tuple(_interval(pair) for pair in _list(content, "intervals", _MOST_INTERVALS)),
+        product=product,
+        time_bin_chosen=_flag(content, "time_bin_chosen"),
+        catalog=_catalog(content),
+    )
+
+
+def _chosen(content: Mapping[str, Any], every: tuple[str, ...]) -> tuple[str, ...]:
+    named = set(map(str, _list(content, "chosen", MOST_WINDOWS)))
+    return tuple(name for name in every if name in named)
+
+
+def _read_windows(content: Mapping[str, Any]) -> ScienceWindowList:
+    rows = [_window(row) for row in _list(content, "rows", MOST_WINDOWS)]
+    available = _whole(content, "available", 10_000_000)
+    return ScienceWindowList(tuple(rows), available, _text(content, "answered_by"))
+
+
+def _window(row: Any) -> ScienceWindow:
+    if not isinstance(row, list) or len(row) != len(_FACTS) + 3 or not isinstance(row[-1], dict):
+        raise DamagedFile(f"A science window in it is {shorten(row)}.", _AGAIN)
+    start, stop, ra, dec, ra_z, dec_z, good_time = (_number(value) for value in row[1:-2])
+    if not all(abs(ijd) < FARTHEST for ijd in (start, stop)):
+        raise DamagedFile(f"A science window in it is at the time {shorten(row[1:3])}.", _AGAIN)
+    return ScienceWindow(
+        parse_identifier(row[0]),
+        start,
+        stop,
+        ra,
+        dec,
+        ra_z,
+        dec_z,
+        good_time,
+        simulated=row[-2] is True,
+        others=tuple((str(name)[:40], _number(value)) for name, value in row[-1].items())[:20],
+    )
+
+
+def _source(content: Mapping[str, Any]) -> Source | None:
+    if content.get("source") is None:
+        return None
+    found = _mapping(content, "source")
+    ra, dec = (_number(found.get(name)) for name in ("ra", "dec"))
+    return Source(_text(found, "name"), ra, dec, _text(found, "resolved_by"))
+
+
+def _catalog(content: Mapping[str, Any]) -> SourceCatalog:
+    sources = [_catalog_source(item) for item in _list(content, "catalog", _MOST_SOURCES)]
+    return SourceCatalog(tuple(sources), simulated=_flag(content, "catalog_simulated"))
+
+
+def _catalog_source(item: Any) -> CatalogSource:
+    if not isinstance(item, dict) or not item.keys() >= {"name", "ra", "dec"}:
+        raise DamagedFile(f"A source in it is {shorten(item)}.", _AGAIN)
+    values: dict[str, Any] = {}
+    for name in (f.name for f in fields(CatalogSource) if f.name in item):
+        if name == "name":
+            values[name] = item[name]
+        else:
+            flag = name in {"new", "selected"}
+            values[name] = item[name] is True if flag else _number(item[name])
+    return CatalogSource(**values)
+
+
+def _interval(pair: Any) -> TimeInterval:
+    if not isinstance(pair, list) or len(pair) != 2:
+        raise DamagedFile(f"A time selection in it is {shorten(pair)}.", _AGAIN)
+    return TimeInterval(_number(pair[0]), _number(pair[1]))
+
+
+def _read_job(item: Any) -> JobRecord:
+    if not isinstance(item, dict):
+        raise DamagedFile(f"A job in it is {shorten(item)}.", _AGAIN)
+    status = _text(item, "status")
+    if status not in set(JobStatus):
+        raise DamagedFile(f"A job in it is {shorten(status)}, which no job is.", _AGAIN)
+    query = query_from_link(_text(item, "query", LARGEST))
+    return JobRecord(query, _text(item, "target"), status, _number(item.get("seconds")))
+
+
+def _text(content: Mapping[str, Any], name: str, longest: int = _LONGEST_TEXT) -> str:
+    value = content.get(name)
+    if not isinstance(value, str) or len(value) > longest:
+        raise DamagedFile(f"Its {name} is {shorten(value)}, not a text.", _AGAIN)
+    return value
+
+
+def _number(value: Any) -> float:
+    """Return a number; null stands for one that is not known."""
+    if value is None:
+        return nan
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
+        raise DamagedFile(f"It has {shorten(value)} in place of a number.", _AGAIN)
+    return float(value)
+
+
+def _whole(content: Mapping[str, Any], name: str, most: int) -> int:
+    value = content.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise DamagedFile(f"Its {name} is {shorten(value)}, not a number up to {most}.", _AGAIN)
+    return value
+
+
+def _flag(content: Mapping[str, Any], name: str) -> bool:
+    return content.get(name) is True
+
+
+def _list(content: Mapping[str, Any], name: str, most: int) -> list[Any]:
+    value = content.get(name)
+    if not isinstance(value, list) or len(value) > most:
+        problem = f"Its {name} is {shorten(value)}, not a list of at most {most:,}."
+        raise DamagedFile(problem, _AGAIN)
+    return value
+
+
+def _mapping(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = content.get(name)
+    if not isinstance(value, dict):
+        raise DamagedFile(f"Its {name} is {shorten(value)}, not a group of values.", _AGAIN)
+    return value

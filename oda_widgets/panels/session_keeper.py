@@ -1,0 +1,140 @@
+"""The session of a page: undo and redo, what a reload finds, and what a file brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import RLock
+from time import monotonic
+
+from oda_widgets.panels.form import Form
+from oda_widgets.panels.form_state import draw_form, read_form
+from oda_widgets.panels.job import JobPanel
+from oda_widgets.panels.session import FormState, Past, Session
+from oda_widgets.panels.session_file import session_text
+from oda_widgets.panels.stage import Act, Later, Stage
+from oda_widgets.request.queries import Query
+from oda_widgets.views.muted import Muted
+
+_PATIENCE = 0.5  # seconds without a change before the session is kept
+
+
+class SessionKeeper:
+    """Notes the changes of a page, and draws it from a session.
+
+    Parameters
+    ----------
+    form, jobs
+        Where the session is.
+    stage
+        Makes the changes that come from background threads.
+    on_drawn
+        Called after a form was drawn, with its contents.
+    on_noted
+        Called after a change was noted.
+    keep
+        Called with the text of the session some time after a change.
+    results
+        Returns which results are on show, by kind and number of the job, and the open tab.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        jobs: JobPanel,
+        stage: Stage,
+        *,
+        on_drawn: Callable[[FormState], object],
+        on_noted: Callable[[], object],
+        keep: Callable[[str], object],
+        results: Callable[[], tuple[tuple[tuple[str, int], ...], int]],
+    ) -> None:
+        self.past = Past()
+        self._form, self._jobs = form, jobs
+        self._on_drawn, self._on_noted = on_drawn, on_noted
+        self._keep, self._results = keep, results
+        self._later = Later(stage, _PATIENCE)
+        self._drawing = Muted()
+        self._lock = RLock()
+        self._asked: dict[str, FormState] = {}  # forms by the identity of the query they asked
+
+    @property
+    def session(self) -> Session:
+        """The session as it is."""
+        shown, tab = self._results()
+        return Session(read_form(self._form), self._jobs.records, shown, tab)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a form to return to."""
+        return self.past.can_undo or (bool(self.past.forms) and self._unsettled)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a form was undone."""
+        return self.past.can_redo and not self._unsettled
+
+    def note(self) -> None:
+        """Note a change; forms that hold no query are not returned to."""
+        if self._drawing:
+            return
+        with self._lock:
+            if not self._form.submit_button.disabled:
+                self.past = self.past.then(read_form(self._form), monotonic())
+        self._on_noted()
+        self.note_results()
+
+    def note_results(self) -> None:
+        """Note that jobs or results changed, which undo does not walk through."""
+        self._later(self._kept)
+
+    def asked(self, query: Query) -> None:
+        """Note the form that asked a query, for when the page goes back to it."""
+        self._asked[query.identity] = read_form(self._form)
+
+    def form_of(self, query: Query) -> FormState | None:
+        """Return the form that asked a query of this page, if it is known."""
+        return self._asked.get(query.identity)
+
+    def undo(self) -> None:
+        """Return to the form before the last change."""
+        with self._lock:
+            if self.past.forms and not self._unsettled:
+                self.past = self.past.back()
+            self._draw_present()
+
+    def redo(self) -> None:
+        """Return to the form that was undone last."""
+        with self._lock:
+            if self.can_redo:
+                self.past = self.past.forth()
+                self._draw_present()
+
+    def draw(self, state: FormState) -> None:
+        """Show the contents of a form; this can be undone."""
+        with self._drawing:
+            draw_form(self._form, state)
+        self._on_drawn(state)
+        self.note()
+
+    def restore(self, session: Session) -> None:
+        """Show the form and list the jobs of a session."""
+        self.past = Past()
+        self._jobs.restore(session.jobs)
+        self.draw(session.form)
+
+    @property
+    def _unsettled(self) -> bool:
+        """Whether the form holds something that is not a query, such as half a name."""
+        return self._form.submit_button.disabled and read_form(self._form) != self.past.present
+
+    def _draw_present(self) -> None:
+        if self.past.forms:
+            with self._drawing:
+                draw_form(self._form, self.past.present)
+            self._on_drawn(self.past.present)
+            self._on_noted()
+            self.note_results()
+
+    def _kept(self) -> Act:
+        text = session_text(self.session)
+        return lambda: self._keep(text)

@@ -1,0 +1,54 @@
+"""What the first page of the web app says of each app: title, sentence, time, figures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from oda_widgets.cli.app import WORKBENCH
+from oda_widgets.files import write_whole
+from scripts.apps import NOTEBOOKS, ROOT, opened
+
+TEMPLATE = ROOT / "oda_widgets/panels/share/jupyter/voila/templates/oda-widgets"
+PICTURES = TEMPLATE / "static"
+_CARDS = TEMPLATE / "cards.html.j2"
+_HEAD = "{#- Written by scripts/record_apps.py, not by hand. -#}\n"
+
+
+def write_gallery(paths: list[Path]) -> None:
+    """Write the cards of the apps that are recorded."""
+    recorded = [one for one in paths if (one.parent / "recorded" / f"{one.stem}.zip").is_file()]
+    cards = {path.name: card_of(path) for path in recorded} | {WORKBENCH: _workbench()}
+    text = json.dumps(cards, indent=1, ensure_ascii=False)
+    write_whole(_CARDS, f"{_HEAD}{{% set cards = {text} %}}\n".encode())
+
+
+def card_of(path: Path) -> dict[str, Any]:
+    """Return what a card says of a notebook."""
+    notebook = nbformat.read(path, as_version=4)
+    title, _, rest = notebook.cells[0].source.partition("\n")
+    with opened(path) as app:
+        answer = app.recording.read(app.choices)
+    return {
+        "title": title.lstrip("# "),
+        "sentence": " ".join(rest.split()),
+        "figures": [part.figure for part in answer.parts],
+        "seconds": round(answer.seconds),
+        "picture": f"{path.stem}.png",
+    }
+
+
+def _workbench() -> dict[str, Any]:
+    """Return the card of the workbench; its picture is of the page itself."""
+    notebook = nbformat.read(NOTEBOOKS / WORKBENCH, as_version=4)
+    sentence = " ".join(notebook.cells[0].source.split()).replace("*", "")
+    return {
+        "title": "Any source: the workbench",
+        "sentence": sentence,
+        "figures": ["images", "light curves", "spectra", "fits"],
+        "seconds": 0,
+        "picture": f"{Path(WORKBENCH).stem}.png",
+    }

@@ -1,0 +1,185 @@
+"""A function as a page: recorded answers at once, computed ones on demand, all errors in words."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.errors import BadParameter, EmptySelection, JobCancelled
+from oda_widgets.panels.apps import App
+from oda_widgets.panels.apps.answer import Run
+from oda_widgets.panels.apps.drawing import view_of
+from oda_widgets.panels.apps.recording import AppRecording
+from oda_widgets.panels.apps.take_home import script_of, source_of
+
+MAGNETAR = "SGR 1935+2154"
+BURST = [("2022-10-12T15:20:27", "2022-10-12T15:20:33")]
+
+
+def bursts(site: Any, energy: tuple[float, float]) -> Iterator[Any]:
+    image = site.image(MAGNETAR, energy=energy, intervals=BURST)
+    yield "Figure 1", image, {"sources": len(image.catalog)}
+    curves = site.light_curves(catalog=[MAGNETAR], energy=energy, time_bin=10)
+    yield "Figure 2", curves[MAGNETAR], {"mean rate": curves[MAGNETAR].mean()}
+
+
+BANDS = [(28, 80), (28, 150)]
+
+
+@pytest.fixture(scope="module")
+def site() -> oda.Site:
+    return oda.connect(archive="sample", executor="none")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def recorded(folder: Path, site: oda.Site) -> Path:
+    app = App(site, bursts, "bursts", energy=BANDS)
+    parts = tuple(Run(bursts, site, app.choices).parts())
+    app.recording.write(app.choices, site.name, parts)
+    return folder / "recorded" / "bursts.zip"
+
+
+@pytest.mark.usefixtures("folder")
+def test_without_a_recording_the_page_says_what_to_press(site: oda.Site) -> None:
+    app = App(site, bursts, "bursts", energy=BANDS)
+    assert "There is no recording bursts.zip" in app.message.value
+    assert "Compute again" in app.message.value
+    assert app.parts == ()
+
+
+@pytest.mark.usefixtures("folder")
+def test_computing_shows_each_figure_with_its_numbers(site: oda.Site) -> None:
+    app = App(site, bursts, "bursts", energy=BANDS)
+    app.compute()
+    assert [part.figure for part in app.parts] == ["Figure 1", "Figure 2"]
+    assert app.parts[0].values["sources"].value == 1
+    assert "Computed now" in app.state.value
+    assert app.message.value == ""
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_recorded_answer_is_shown_at_once_with_the_same_numbers(site: oda.Site) -> None:
+    app = App(site, bursts, "bursts", energy=BANDS)
+    assert "Recorded on" in app.state.value
+    computed = Run(bursts, site, app.choices).parts()
+    # NaN stands for an error that there is not.
+    assert [str(part.values) for part in app.parts] == [str(part.values) for part in computed]
+
+
+@pytest.mark.usefixtures("recorded")
+def test_two_pages_with_one_recording_share_no_model(site: oda.Site) -> None:
+    first, second = (App(site, bursts, "bursts", energy=BANDS) for _ in range(2))
+    names = [
+        {
+            model.id
+            for pane in view_of(app.parts[0].shown).children
+            for model in pane.document.models
+        }
+        for app in (first, second)
+    ]
+    assert names[0]
+    assert not names[0] & names[1]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_choice_that_was_not_recorded_is_computed(site: oda.Site) -> None:
+    app = App(site, bursts, "bursts", energy=BANDS)
+    app.compute_behind = app.compute  # type: ignore[method-assign]
+    app.controls["energy"].value = (28, 150)
+    assert app.choices == {"energy": (28, 150)}
+    assert len(app.parts) == 2
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_link_makes_the_choices(site: oda.Site) -> None:
+    app = App(site, bursts, "bursts", energy=BANDS)
+    app.compute_behind = app.compute  # type: ignore[method-assign]
+    app._moved("?energy=28+to+150&else=1")
+    assert app.choices == {"energy": (28, 150)}
+
+
+def test_an_answer_of_other_code_is_refused(recorded: Path) -> None:
+    recording = AppRecording(recorded, "bursts", "def bursts(): ...")
+    with pytest.raises(EmptySelection, match="other code"):
+        recording.read({"energy": (28, 80)})
+
+
+def test_an_answer_of_another_app_is_refused(recorded: Path) -> None:
+    recording = AppRecording(recorded, "crab", source_of(bursts))
+    with pytest.raises(EmptySelection, match="answers of bursts, not of crab"):
+        recording.read({"energy": (28, 80)})
+
+
+def test_an_answer_for_other_choices_is_refused(recorded: Path) -> None:
+    recording = AppRecording(recorded, "bursts", source_of(bursts))
+    with pytest.raises(EmptySelection, match="no answer for energy"):
+        recording.read({"energy": (20, 40)})
+
+
+def test_a_changed_recording_is_refused(recorded: Path, site: oda.Site) -> None:
+    with zipfile.ZipFile(recorded) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(recorded, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content.replace(b"Figure 1", b"Figure 9"))
+    app = App(site, bursts, "bursts", energy=BANDS)
+    assert "was changed" in app.message.value
+    assert app.parts == ()
+
+
+def test_an_error_is_shown_beside_the_figures_that_came_before_it(
+    folder: Path, site: oda.Site
+) -> None:
+    def failing(site: Any) -> Iterator[Any]:
+        yield "Figure 1", site.image(MAGNETAR, energy=(28, 80), intervals=BURST)
+        site.image("Nibiru X-1")
+
+    assert not list(folder.iterdir())
+    app = App(site, failing, "failing")
+    app.compute()
+    assert len(app.parts) == 1
+    assert "Nibiru X-1" in app.message.value
+
+
+def test_a_stopped_run_ends_before_its_next_figure(site: oda.Site) -> None:
+    run = Run(bursts, site, {"energy": (28, 80)})
+    parts = run.parts()
+    next(parts)
+    run.stop()
+    with pytest.raises(JobCancelled):
+        next(parts)
+
+
+@pytest.mark.parametrize("given", ["Figure 1", ("Figure 1",), (1, None)])
+def test_what_is_no_figure_is_refused(site: oda.Site, given: object) -> None:
+    run = Run(lambda _site: [given], site, {})
+    with pytest.raises(BadParameter, match="yield"):
+        list(run.parts())
+
+
+@pytest.mark.parametrize("values", [[], 3, "abc"])
+@pytest.mark.usefixtures("folder")
+def test_a_control_needs_values(site: oda.Site, values: Any) -> None:
+    with pytest.raises(BadParameter, match="energy"):
+        App(site, bursts, "bursts", energy=values)
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_script_saves_all_figures(site: oda.Site, capsys: pytest.CaptureFixture[str]) -> None:
+    script = script_of(bursts, {"energy": (28, 80)})
+    script = script.replace("oda.connect()", "SITE")
+    names: dict[str, Any] = {"SITE": site, "MAGNETAR": MAGNETAR, "BURST": BURST}
+    exec("from __future__ import annotations\n" + script, names)  # noqa: S102 - what it is for
+    assert Path("Figure 1.pdf").stat().st_size > 1000
+    assert "sources" in capsys.readouterr().out

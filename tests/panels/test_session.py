@@ -1,0 +1,272 @@
+"""The session: undo, what a reload and a file bring back, and what leaves as notebook and zip."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.errors import DamagedFile, EmptySelection
+from oda_widgets.panels.export import session_notebook, session_zip
+from oda_widgets.panels.job_table import AGAIN, CANCEL, SHOW
+from oda_widgets.panels.kept_job import KeptJob, record_of
+from oda_widgets.panels.session_file import LARGEST, read_session, session_text
+from oda_widgets.panels.workbench import Workbench
+from oda_widgets.protocol.links import link_parameters
+from tests.panels.conftest import wait_until
+from tests.panels.fake_site import FakeSite
+from tests.views.wire import edit_cell
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the time, which passes at once: each change is one of its own."""
+    now = [0.0]
+
+    def later() -> float:
+        now[0] += 10.0
+        return now[0]
+
+    monkeypatch.setattr("oda_widgets.panels.session_keeper.monotonic", later)
+    return now
+
+
+def seconds(bench: Workbench, first: float, last: float) -> list[tuple[float, float]]:
+    zero = bench.form.times.zero
+    return [(zero + first / 86400, zero + last / 86400)]
+
+
+@pytest.mark.usefixtures("clock")
+def test_undo_walks_through_form_selection_and_catalogue(bench: Workbench) -> None:
+    bench.image_selection()
+    bench.form.energies.choose((20, 40))
+    bench.select(seconds(bench, 100, 103))
+    bench.results.table.drop_new()
+    assert "NEW_1" not in bench.form.catalogue.catalog.names
+    bench.undo()
+    assert "NEW_1" in bench.form.catalogue.catalog.names
+    assert "NEW_1" in bench.results.table.catalog.names
+    assert bench.form.times.summary == "3 s in 1 interval"
+    bench.undo()
+    assert bench.form.times.value == ()
+    assert bench.results.curve_view.intervals == ()
+    bench.undo()
+    assert bench.form.energies.low.value == "28"
+    for _ in range(3):
+        bench.redo()
+    assert bench.form.energies.low.value == "20"
+    assert bench.results.curve_view.intervals == bench.form.times.value
+    assert "NEW_1" not in bench.results.table.catalog.names
+    assert not bench.keeper.can_redo
+
+
+def test_keys_typed_into_one_field_are_undone_together(bench: Workbench) -> None:
+    for text in ("2", "20", "200"):
+        bench.form.energies.high.value = text
+    bench.undo()
+    assert bench.form.energies.high.value == "150"
+
+
+@pytest.mark.usefixtures("clock")
+def test_half_a_name_is_undone_but_never_returned_to(bench: Workbench) -> None:
+    bench.form.source.name.value = "Cyg"
+    assert bench.bar.undo_button.disabled is False
+    bench.undo()
+    assert bench.form.source.name.value == "SGR 1935+2154"
+    assert bench.form.source.message.value == ""
+    assert not bench.form.submit_button.disabled
+    bench.form.source.name.value = "Cyg X-1"
+    bench.form.source.submit()
+    bench.undo()
+    assert bench.query().catalog.names == () if hasattr(bench.query(), "catalog") else True
+    assert bench.form.source.value.name == "SGR 1935+2154"
+    bench.redo()
+    assert bench.form.source.value.name == "Cyg X-1"
+
+
+def test_a_session_is_the_same_after_its_file(bench: Workbench) -> None:
+    bench.image_selection()
+    bench.select(seconds(bench, 100, 103))
+    session = bench.keeper.session
+    back = read_session(session_text(session))
+    assert session_text(back) == session_text(session)
+    assert back.form == replace(session.form, windows=back.form.windows)
+    assert [job.query.identity for job in back.jobs] == [job.query.identity for job in session.jobs]
+    assert back.shown == session.shown
+
+
+@pytest.mark.parametrize("absent", ["name", "ra", "dec"])
+def test_a_source_without_a_name_or_a_place_is_refused(bench: Workbench, absent: str) -> None:
+    content = json.loads(session_text(bench.keeper.session))
+    content["form"]["catalog"] = [{"name": "Crab", "ra": 83.6, "dec": 22.0}]
+    read_session(json.dumps(content))
+    del content["form"]["catalog"][0][absent]
+    with pytest.raises(DamagedFile, match="A source in it is"):
+        read_session(json.dumps(content))
+
+
+def test_another_page_goes_on_with_the_session(bench: Workbench) -> None:
+    bench.image_selection()
+    bench.results.table.drop_new()
+    bench.form.energies.choose((20, 40))
+    other_site = FakeSite()
+    other = Workbench(other_site)
+    wait_until(lambda: other.results.curve_view is not None)
+    asked = len(other_site.jobs)
+    other.open_session(bench.save_session())
+    assert other.query().identity == bench.query().identity
+    assert "NEW_1" not in other.results.table.catalog.names
+    assert len(other_site.jobs) == asked + 2  # the image and the light curve on show
+    assert other.results.selected_index == 1
+    assert "From another query" in other.results.origins["image"].value
+    assert [job.status for job in other.job.jobs] == ["done", "done"]
+
+
+def test_what_was_running_goes_on_after_a_reload() -> None:
+    site = FakeSite(finish=False)
+    bench = Workbench(site)
+    wait_until(lambda: site.jobs and site.jobs[0].listened)
+    site.jobs[0].finish()
+    bench.image_selection()
+    kept = bench.save_session().decode()
+    again = FakeSite(finish=False)
+    other = Workbench(again)
+    wait_until(lambda: again.jobs and again.jobs[0].listened)
+    other.opened(f"?{link_parameters(site.jobs[-1].query)}", kept)
+    wait_until(lambda: again.jobs[-1].query == site.jobs[-1].query)
+    assert again.jobs[0].status == "cancelled"  # of the page before it knew its session
+    again.jobs[-1].finish()
+    wait_until(lambda: other.results.sky_view is not None)
+    assert other.results.selected_index == 1
+    assert len(other.job.jobs) == 2
+
+
+FAR_AWAY = {"name": "x", "ra": 400, "dec": 0, "resolved_by": ""}
+HOSTILE: dict[str, Any] = {
+    "no JSON": "<script>alert(1)</script>",
+    "not JSON": "[" * 100_000,
+    "not the session of a page": "{}",
+    "version 2": {"version": 2},
+    "product is 'movie'": {"form": {"product": "movie"}},
+    "not a text": {"form": {"low": 28}},
+    "in place of a number": {"form": {"source": {"name": "x", "ra": "1", "dec": 0}}},
+    "cannot be accepted": {
+        "form": {"source": {"name": "x", "ra": 400, "dec": 0, "resolved_by": ""}}
+    },
+    "A science window": {"form": {"windows": {"rows": [["x"]], "available": 1}}},
+    "A time selection": {"form": {"intervals": [5]}},
+    "not a list of at most": {"jobs": {}},
+    "which no job is": {"jobs": [{"status": "stolen"}]},
+    "not a number up to": {"tab": 1e9},
+}
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_a_hostile_session_is_refused_in_words(bench: Workbench, words: str) -> None:
+    content = HOSTILE[words]
+    if isinstance(content, dict):
+        session = json.loads(bench.save_session())
+        for name, value in content.items():
+            merged = session.get(name) if isinstance(value, dict) else None
+            session[name] = {**merged, **value} if isinstance(merged, dict) else value
+        content = json.dumps(session)
+    before = bench.query()
+    bench.bar.open_button._receive(None, {"type": "file"}, [content.encode()])
+    assert words.removeprefix("no ") in bench.bar.open_button.problem
+    assert bench.query() == before
+
+
+def test_a_session_of_ten_megabytes_is_refused_unread() -> None:
+    with pytest.raises(DamagedFile, match="more than 8 MB"):
+        read_session(" " * (LARGEST + 1))
+
+
+def test_the_table_of_jobs_cancels_opens_and_runs_again() -> None:
+    site = FakeSite(finish=False)
+    bench = Workbench(site)
+    wait_until(lambda: site.jobs and site.jobs[0].listened)
+    site.jobs[0].finish()
+    bench.image_selection()
+    table = bench.job.table
+
+    def state() -> str:
+        return str(table.rows[0]["cells"][6]["text"])
+
+    assert [row["cells"][2]["text"] for row in table.rows] == ["Image 1", "Light curve 1"]
+    press = {"type": "act", "id": "1"}
+    table._receive(None, {**press, "action": CANCEL}, [])
+    assert "cancelled" in state()
+    table._receive(None, {**press, "action": AGAIN}, [])
+    assert "queued" in state()
+    site.jobs[-1].finish()
+    assert "✓ done" in state()
+    assert bench.results.sky_view is not None
+    table._receive(None, {"type": "act", "id": "0", "action": SHOW}, [])
+    assert bench.form.product.value == "light_curves"
+    table._receive(None, {"type": "act", "id": "7", "action": "Open"}, [])  # there is none
+
+
+def test_back_and_forward_show_the_form_and_the_result_of_their_query(bench: Workbench) -> None:
+    first = bench.image_selection()
+    bench.form.energies.choose((20, 40))
+    second = bench.image_selection()
+    assert bench.job.number(second) == 2
+    bench._moved(f"?{link_parameters(first.query)}")
+    wait_until(lambda: bench.form.energies.low.value == "28")
+    wait_until(lambda: bench.results.origins["image"].value == "")
+    assert len(bench.job.jobs) == 3  # the light curve and two images: nothing is asked again
+    bench._moved(f"?{link_parameters(second.query)}")
+    wait_until(lambda: bench.form.energies.low.value == "20")
+    bench._moved("?product_type=isgri_movie")
+    wait_until(lambda: "isgri_movie" in bench.job.message.value)
+
+
+def test_a_kept_job_that_ran_is_not_called_done(bench: Workbench) -> None:
+    running = replace(record_of(bench.job.jobs[0], "x"), status="running")
+    assert KeptJob(running).status == "cancelled"
+    assert KeptJob(running).was_running
+
+
+def test_a_session_without_results_exports_nothing(bench: Workbench) -> None:
+    with pytest.raises(EmptySelection, match="no result yet"):
+        session_notebook([])
+    with pytest.raises(EmptySelection, match="no result yet"):
+        session_zip("{}", b"", [])
+    assert bench.export_notebook()
+
+
+def test_the_zip_has_files_figures_code_provenance_and_citation(sample_site: oda.Site) -> None:
+    bench = Workbench(sample_site)
+    wait_until(lambda: bench.job.jobs and bench.job.jobs[0].status == "done")
+    wait_until(lambda: "light_curves" in bench._shown)
+    bench.select([("2022-10-12T15:20:44", "2022-10-12T15:20:45")])
+    bench.spectrum_of("SGR 1935+2154").result()
+    wait_until(lambda: "spectra" in bench._shown)
+    with zipfile.ZipFile(io.BytesIO(bench.export_zip())) as archive:
+        names = set(archive.namelist())
+        notebook = json.loads(archive.read("session.ipynb"))
+        session = read_session(archive.read("session.oda-session.json"))
+    folder = "Spectrum_of_SGR_1935+2154/"
+    files = {"citation.txt", "provenance.json", "repeat.py", "Spectrum_of_SGR_1935+2154.fits"}
+    files |= {f"Spectrum_of_SGR_1935+2154{end}" for end in ("_rmf.fits", "_arf.fits", ".pdf")}
+    assert {folder + name for name in files} <= names
+    assert len(session.jobs) == 2
+    code = "\n".join(c["source"] for c in notebook["cells"] if c["cell_type"] == "code")
+    scope: dict[str, Any] = {}
+    exec(compile(code, "session.ipynb", "exec"), scope)  # noqa: S102 - the notebook we wrote
+    (made,) = scope["spectra"].values()
+    job = bench.job.jobs[-1]
+    assert made.provenance.id == job.result()["SGR 1935+2154"].provenance.id
+
+
+def test_an_edited_cell_is_part_of_the_session(bench: Workbench) -> None:
+    bench.image_selection()
+    table = bench.results.table
+    edit_cell(table.pane, table._rows, "selected", 1, value=False)
+    kept = read_session(bench.save_session()).form.catalog
+    assert [source.selected for source in kept][:2] == [True, False]
