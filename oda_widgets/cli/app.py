@@ -11,10 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from oda_widgets.errors import MissingTool
+from oda_widgets.request.numbers import number_within
 
-_START = "00_start.ipynb"
+WORKBENCH = "8_any_source.ipynb"
 _PORT = 8866
+_POOLS = {"default": {"pool_size": 0}, WORKBENCH: {"pool_size": 1}}
+LARGEST_PORT = 65535
 _PACKAGE = Path(__file__).parents[1]
+# Other users of a machine can listen to the port of a kernel. Elsewhere the names of the files that
+# take its place may be too long for a socket.
+_KERNELS_BY_FILES = ("--KernelManager.transport=ipc",) if sys.platform == "linux" else ()
 
 
 def add_verbs(verbs: Any) -> None:
@@ -24,6 +30,13 @@ def add_verbs(verbs: Any) -> None:
     for parser in (app, lab):
         parser.add_argument("--port", type=int, default=_PORT, help=f"default {_PORT}")
         parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    app.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a further name by which browsers call the app; may be repeated",
+    )
     app.set_defaults(run=_app)
     lab.set_defaults(run=_lab)
 
@@ -35,43 +48,57 @@ def notebooks_folder() -> Path:
 
 
 def voila_words() -> tuple[str, ...]:
-    """Return the command by which Voila serves the web app, to this machine only."""
+    """Return the words that serve the web app by Voila, to this machine only."""
     return (
-        "voila",
-        str(notebooks_folder() / _START),
+        "oda_widgets.cli.page_server",
+        str(notebooks_folder()),
         "--template=oda-widgets",
+        "--classic-tree",
         "--Voila.ip=127.0.0.1",
-        # A kernel that has run the notebook already waits for the next page: it opens at once.
+        # A kernel that has run the workbench already waits for the next page: it opens at once.
         "--preheat_kernel=True",
-        "--pool_size=1",
+        "--pool_size=0",
+        f"--VoilaKernelManager.kernel_pools_config={_POOLS}",
         # On a busy machine the panels arrive later than the 4 s after which Voila would serve the
         # page without them.
         "--VoilaExecutor.iopub_timeout=120",
+        "--VoilaExecutor.cell_error_instruction=The output of oda-widgets app says why.",
         # Voila gives its pages no token to stop their kernel with, and would keep the kernel of
         # each page that was closed or loaded again. The origin of a request is still checked.
         "--Voila.tornado_settings=disable_check_xsrf=True",
+        *_KERNELS_BY_FILES,
     )
 
 
 def _app(options: argparse.Namespace) -> int:
     _need("voila")
-    return _run([*voila_words(), f"--port={options.port}"], options)
+    names = [f"--PageServer.names={name}" for name in options.name]
+    return _run([*voila_words(), *names, _port(options)], options)
 
 
 def _lab(options: argparse.Namespace) -> int:
     _need("jupyterlab")
     folder = notebooks_folder()
-    command = ["jupyterlab", str(folder / _START), "--ServerApp.ip=127.0.0.1"]
-    return _run([*command, f"--port={options.port}"], options)
+    command = ["jupyterlab", str(folder / WORKBENCH), "--ServerApp.ip=127.0.0.1"]
+    return _run([*command, _port(options)], options)
+
+
+def _port(options: argparse.Namespace) -> str:
+    return f"--port={number_within('port', options.port, 1, LARGEST_PORT):.0f}"
 
 
 def _run(command: list[str], options: argparse.Namespace) -> int:
     """Run a server of Jupyter's in this interpreter's environment until it is stopped."""
+    from oda_widgets.backend.connect import connect  # noqa: PLC0415 - --help answers at once
+
+    connect()  # as the page does, where an error in the settings would reach the log only
     browser = ["--no-browser"] if options.no_browser else []
     # Voila looks there for the template of the page, which fetches nothing from the network.
     paths = [str(_PACKAGE / "panels" / "share" / "jupyter"), os.environ.get("JUPYTER_PATH", "")]
     environment = os.environ | {"JUPYTER_PATH": os.pathsep.join(filter(None, paths))}
-    words = [sys.executable, "-m", *command, *browser]
+    # Jupyter would import, and take settings from, whatever lies in the current folder.
+    words = [sys.executable, "-P", "-m", *command, *browser]
+    os.chdir(notebooks_folder())
     if os.name == "posix":
         # The server takes the place of this process: whoever stops the one stops the other.
         os.execve(sys.executable, words, environment)  # noqa: S606 - our own words

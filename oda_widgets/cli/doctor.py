@@ -1,4 +1,4 @@
-"""The doctor: what is installed, what works, and what to do about the rest."""
+"""The doctor: check the installation, and say how to mend it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from oda_widgets.config import load_settings
-from oda_widgets.errors import OdaError
+from oda_widgets.errors import OdaError, StoreError
 
 _REQUIRED = (
     "numpy",
@@ -43,7 +43,7 @@ class Finding:
     state
         "ok", "missing" (optional) or "broken".
     subject
-        What was looked at.
+        Subject of the finding.
     remark
         A version, or what to do.
     """
@@ -60,13 +60,15 @@ def add_verbs(verbs: Any) -> None:
 
 
 def examine() -> list[Finding]:
-    """Return what works here and what does not."""
+    """Return the findings about this installation."""
     return [
         Finding("ok", "Python", sys.version.split()[0]),
         *(_package(name, None) for name in _REQUIRED),
         *(_package(name, purpose) for name, purpose in _OPTIONAL.items()),
         _attempt("settings", lambda: f"cache in {load_settings().cache_folder}"),
         _attempt("cache folder", _writable_cache),
+        _attempt("store", _stored),
+        _attempt("fetched files", _fetched),
         _attempt("bundled sample", _sample),
         _attempt("engine", _engine),
         _browser(),
@@ -105,6 +107,29 @@ def _writable_cache() -> str:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         return f"{folder} can be written"
+
+
+def _stored() -> str:
+    from oda_widgets.provenance.folder import YOUR_OWN, Folder  # noqa: PLC0415 - only when asked
+
+    settings = load_settings()
+    folder = Folder(settings.store_folder)
+    folder.check_access()
+    if trouble := folder.trouble():
+        raise StoreError(f"{folder.root}: {trouble}.", YOUR_OWN)
+    return f"at most {settings.store_limit:g} GB in {folder.root}"
+
+
+def _fetched() -> str:
+    from oda_widgets.archive.mirror.cache import caches_in  # noqa: PLC0415 - only when asked
+    from oda_widgets.archive.mirror.traffic import in_bytes  # noqa: PLC0415 - only when asked
+
+    settings = load_settings()
+    sizes = {cache.root.name: cache.size() for cache in caches_in(settings.cache_folder)}
+    if not sizes:
+        return f"none yet; at most {settings.fetch_limit:g} GB of each archive are kept"
+    texts = (f"{n} science windows of {name}, {in_bytes(b)}" for name, (n, b) in sizes.items())
+    return f"{'; '.join(texts)}; at most {settings.fetch_limit:g} GB of each"
 
 
 def _sample() -> str:

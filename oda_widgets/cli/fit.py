@@ -7,8 +7,10 @@ import sys
 from typing import Any
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.files import check_target, check_writable
 from oda_widgets.products.files.suffixes import path_with_suffix
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.energy import EnergyBand
 
 _ONE_SIGMA = 0.6826894921370859
 
@@ -51,6 +53,7 @@ def _fit(options: argparse.Namespace) -> int:
     from oda_widgets.fitting.fit import fit  # noqa: PLC0415 - imports scipy
 
     _check_target(options)
+    _check_flux(options.flux)
     found = fit(
         [_read(path, options) for path in options.spectra],
         options.model,
@@ -69,14 +72,23 @@ def _fit(options: argparse.Namespace) -> int:
 
 def _check_target(options: argparse.Namespace) -> None:
     """Refuse a file that cannot be written before anything is computed."""
-    from oda_widgets.fitting.result import SAVED  # noqa: PLC0415 - imports scipy
+    from oda_widgets.fitting.saved import SAVED  # noqa: PLC0415 - imports scipy
 
-    if not options.out:
+    if options.out is None:
         return
     target, _ = path_with_suffix(options.out, SAVED)
-    if target.exists() and not options.overwrite:
-        advice = "Choose another name, or add --overwrite."
-        raise BadParameter("out", options.out, "exists already", advice)
+    check_target(target, overwrite=options.overwrite)
+    check_writable(target)
+
+
+def _check_flux(band: Any) -> None:
+    """Refuse a band without a flux before anything is computed, by the name of its flag."""
+    try:
+        if band:
+            EnergyBand.parse(band)
+    except BadParameter as error:
+        advice = error.advice.replace("energy=", "flux=")
+        raise BadParameter("flux", error.value, error.limit, advice) from None
 
 
 def _read(path: str, options: argparse.Namespace) -> Spectrum:

@@ -1,23 +1,28 @@
 """``oda-widgets``: one command, one verb per thing to do.
 
 Exit codes: 0 when it was done, 1 when the doctor finds something broken, 2 when a parameter or the
-data are at fault (one line says what and what to do), 130 after Ctrl-C.
+data are at fault (one line says what and what to do), 130 after Ctrl-C, 141 when the program that
+reads the output stops reading, as ``head`` does.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from oda_widgets.cli import app, doctor, fit, products, serve, simulate, store
+from oda_widgets.cli import app, doctor, fetch, fit, products, serve, simulate, store
 from oda_widgets.cli.messages import flags_of, in_one_line
 from oda_widgets.errors import OdaError
 from oda_widgets.version import __version__
 
 _USAGE_ERROR = 2
 _INTERRUPTED = 130
+_NO_READER = 141  # what a shell reports of a program that SIGPIPE ended
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # what disks say
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,6 +40,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         Words after the name of the program; by default those of the process.
     """
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()  # here, where a missing reader is still an exception
+    except BrokenPipeError:
+        _discard_output()
+        return _NO_READER
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _discard_output()
+        sys.stderr.write(f"oda-widgets: the output cannot be written ({error.strerror}).\n")
+        return _USAGE_ERROR
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)
@@ -47,6 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _discard_output() -> None:
+    """Send what is still to be written nowhere, so that Python does not fail on it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     program = _Parser(
@@ -55,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
     )
     program.add_argument("--version", action="version", version=f"oda-widgets {__version__}")
     verbs = program.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for room in (app, products, fit, serve, simulate, store, doctor):
+    for room in (app, products, fit, fetch, serve, simulate, store, doctor):
         room.add_verbs(verbs)
     _keep_flags(verbs)
     return program

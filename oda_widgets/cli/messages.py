@@ -37,7 +37,7 @@ def in_one_line(error: OdaError, options: argparse.Namespace) -> str:
     flags: Mapping[str, str] = getattr(options, "flags", {})
     problem = error.problem
     if isinstance(error, BadParameter):
-        flag = flags.get(_option(error, options))
+        flag = _flag_of(_option(error, options), flags)
         if flag is not None:
             problem = f"{flag} {_words(error.value)}: {error.limit}."
     text = f"{problem} {_KEYWORD.sub(lambda found: _flag(found, flags), error.advice)}"
@@ -56,9 +56,21 @@ def flags_of(parser: argparse.ArgumentParser) -> dict[str, str]:
 def _option(error: BadParameter, options: argparse.Namespace) -> str:
     """Return the option that a parameter comes from; several options may be files."""
     if error.parameter == "path":
-        given = {str(value): name for name, value in vars(options).items()}
-        return given.get(str(error.value), "out")
-    return _OPTIONS.get(error.parameter, error.parameter)
+        return _option_of(str(error.value), options)
+    return error.parameter
+
+
+def _flag_of(parameter: str, flags: Mapping[str, str]) -> str | None:
+    """Return the flag of a parameter, if the verb has one."""
+    return flags.get(parameter) or flags.get(_OPTIONS.get(parameter, ""))
+
+
+def _option_of(file: str, options: argparse.Namespace) -> str:
+    """Return the option, or the argument without a flag, by which a file was given."""
+    for name, value in vars(options).items():
+        if file in (map(str, value) if isinstance(value, list) else [str(value)]):
+            return name
+    return "out"
 
 
 def _words(value: Any) -> str:
@@ -70,7 +82,7 @@ def _words(value: Any) -> str:
 
 def _flag(found: re.Match[str], flags: Mapping[str, str]) -> str:
     """Return a keyword argument as a flag, or unchanged if the verb has no such flag."""
-    flag = flags.get(_OPTIONS.get(found["name"], found["name"]))
+    flag = _flag_of(found["name"], flags)
     if flag is None:
         return found[0]
     words = re.findall(r"[^\s()\[\],\"']+", found["value"])

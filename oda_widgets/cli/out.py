@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.files import check_target
+from oda_widgets.errors import BadParameter
+from oda_widgets.files import check_target, check_writable
 from oda_widgets.products.files.suffixes import FIGURES, FITS, path_with_suffix, sibling
+from oda_widgets.request.paths import file_path
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +20,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--out", metavar="FILE", help="save as .fits, or as a figure: .pdf, .png, .svg"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
+
+
+def folder(parameter: str, text: str) -> Path:
+    """Return the folder that an option names; an empty text is not the current one.
+
+    Raises
+    ------
+    BadParameter
+        If the text is empty, or no folder can have that name.
+    """
+    if not text:
+        advice = f"Give the name of a folder, {parameter}=. for the current one."
+        raise BadParameter(parameter, text, "no name of a folder", advice)
+    return file_path(parameter, text)
 
 
 def path_of_each(names: Iterable[str], options: argparse.Namespace) -> dict[str, Path]:
@@ -35,7 +51,7 @@ def path_of_each(names: Iterable[str], options: argparse.Namespace) -> dict[str,
     BadParameter
         If the suffix is not known.
     """
-    if not options.out:
+    if options.out is None:
         return {}
     path, suffix = path_with_suffix(options.out, (*FITS, *FIGURES))
     sources = tuple(names)
@@ -63,13 +79,14 @@ def check(paths: Iterable[Path], companions: Iterable[str], options: argparse.Na
     Raises
     ------
     BadParameter
-        If a file exists and may not be replaced, or its folder does not exist.
+        If a file exists and may not be replaced, or cannot be written where it is to be.
     """
     for path in paths:
         fits = path.name.lower().endswith(FITS)
         beside = [sibling(path, ending) for ending in companions] if fits else []
         for target in (path, *beside):
             check_target(target, overwrite=options.overwrite)
+        check_writable(path)
 
 
 def save_each(

@@ -7,13 +7,13 @@ import sys
 import warnings
 from typing import Any
 
-from oda_widgets.cli import out
+from oda_widgets.cli import out, selection
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.files.catalog_file import read_catalog
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
-from oda_widgets.request.queries import DEFAULT_BAND, DEFAULT_THRESHOLD
-
-_BAND = (DEFAULT_BAND.low, DEFAULT_BAND.high)
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.instruments import described
+from oda_widgets.request.queries import DEFAULT_THRESHOLD
 
 
 def add_verbs(verbs: Any) -> None:
@@ -56,31 +56,17 @@ def _add_energy(parser: argparse.ArgumentParser) -> None:
         "--energy",
         nargs=2,
         type=float,
-        default=_BAND,
         metavar=("LOW", "HIGH"),
-        help="band in keV (default {:g} {:g})".format(*_BAND),
+        help="band in keV (default {:g} {:g}, of others as the instrument)".format(
+            *described("isgri").band
+        ),
     )
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--archive",
-        metavar="FOLDER",
-        help="archive in the layout of the ISDC, 'sample' or 'simulated' (default: these two)",
-    )
-    parser.add_argument(
-        "--windows",
-        nargs="+",
-        metavar="ID",
-        help="science windows (default: those that point near the source, at most 50)",
-    )
-    parser.add_argument(
-        "--interval",
-        nargs=2,
-        action="append",
-        metavar=("START", "STOP"),
-        help="restrict to this time, UTC or IJD; may be repeated",
-    )
+    selection.add_archive(parser)
+    selection.add_instrument(parser)
+    selection.add_windows(parser)
     out.add_options(parser)
 
 
@@ -88,12 +74,15 @@ def _image(options: argparse.Namespace) -> int:
     paths = out.path_of_each(["image"], options)
     out.check(paths.values(), (), options)
     with _warnings_in_one_line():
-        image = _site(options).image(
-            options.source,
-            options.windows,
+        site = _site(options)
+        source = None if options.source is None else site.resolve(options.source)
+        image = site.image(
+            source,
+            selection.windows_of(options, site, () if source is None else (source,)),
             energy=options.energy,
-            intervals=_intervals(options),
+            intervals=options.interval,
             detection_threshold=options.threshold,
+            instrument=options.instrument,
         )
     _say(f"{image.observation.label} · {image.energy}")
     _say_catalog(image.catalog)
@@ -107,7 +96,13 @@ def _spectra(options: argparse.Namespace) -> int:
     paths = out.path_of_each(catalog.selected.names, options)
     out.check(paths.values(), ("_rmf", "_arf"), options)
     with _warnings_in_one_line():
-        spectra = site.spectra(options.windows, catalog=catalog, intervals=_intervals(options))
+        windows = selection.windows_of(options, site, catalog.selected)
+        spectra = site.spectra(
+            windows,
+            catalog=catalog,
+            intervals=options.interval,
+            instrument=options.instrument,
+        )
     for spectrum in spectra.values():
         _say(f"{spectrum.name}: {spectrum.observation.label}")
     _save(spectra, paths, options)
@@ -117,15 +112,18 @@ def _spectra(options: argparse.Namespace) -> int:
 def _light_curves(options: argparse.Namespace) -> int:
     site = _site(options)
     catalog = _catalog(site, options)
-    paths = out.path_of_each(catalog.selected.names, options)
+    instrument = described(options.instrument)
+    names = catalog.selected.names if instrument.sources else [instrument.label]
+    paths = out.path_of_each(names, options)
     out.check(paths.values(), (), options)
     with _warnings_in_one_line():
         curves = site.light_curves(
-            options.windows,
+            selection.windows_of(options, site, catalog.selected),
             catalog=catalog,
             energy=options.energy,
             time_bin=options.bin,
-            intervals=_intervals(options),
+            intervals=selection.intervals_of(options),
+            instrument=options.instrument,
         )
     for curve in curves.values():
         brightest = curve.rate.max()
@@ -147,28 +145,19 @@ def _site(options: argparse.Namespace) -> Any:
 
 def _catalog(site: Any, options: argparse.Namespace) -> SourceCatalog:
     """Return the sources named on the command line and in the catalogue file."""
+    if not described(options.instrument).sources:
+        return SourceCatalog()
     if not options.sources and options.catalog is None:
         advice = "Name a source, or give --catalog FILE."
         raise BadParameter("source", "", "no source is selected", advice)
     catalog = SourceCatalog() if options.catalog is None else read_catalog(options.catalog)
     for name in options.sources:
         source = site.resolve(name)
+        if source.name in catalog:
+            limit = "named twice, or in the file of --catalog too"
+            raise BadParameter("source", source.name, limit, "Name it once.")
         catalog = catalog.add(CatalogSource(source.name, source.ra, source.dec))
     return catalog
-
-
-def _intervals(options: argparse.Namespace) -> list[tuple[Any, Any]] | None:
-    if options.interval is None:
-        return None
-    return [(_instant(start), _instant(stop)) for start, stop in options.interval]
-
-
-def _instant(text: str) -> float | str:
-    """Return an IJD as a number and a date as text."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def _say(text: str) -> None:

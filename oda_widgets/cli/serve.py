@@ -52,7 +52,7 @@ def _serve(options: argparse.Namespace) -> int:
         port=options.port,
         archive=options.archive,
         folder=options.folder,
-        workers=max(options.workers, 1),
+        workers=options.workers,
         hosts=tuple(options.name),
     )
     serve(words, _announce)

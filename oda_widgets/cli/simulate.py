@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from oda_widgets.archive.layout import event_path
+from oda_widgets.cli import out
+from oda_widgets.cli.selection import add_span
 from oda_widgets.errors import BadParameter
+from oda_widgets.files import check_writable
 
 _WINDOWS = 5
 
@@ -20,8 +23,7 @@ def add_verbs(verbs: Any) -> None:
         "simulate", help="write simulated science windows as an archive of the ISDC"
     )
     parser.add_argument("--source", help="name or 'RA, Dec'; only windows that point near it")
-    parser.add_argument("--start", help="only windows after this time, UTC")
-    parser.add_argument("--stop", help="only windows before this time, UTC")
+    add_span(parser)
     parser.add_argument(
         "--radius",
         type=float,
@@ -30,7 +32,13 @@ def add_verbs(verbs: Any) -> None:
         help="largest distance of a pointing from the source (default 10)",
     )
     parser.add_argument(
-        "--windows", type=int, default=_WINDOWS, metavar="N", help=f"how many (default {_WINDOWS})"
+        "--limit",
+        "--windows",
+        dest="limit",
+        type=int,
+        default=_WINDOWS,
+        metavar="N",
+        help=f"how many, at random (default {_WINDOWS})",
     )
     parser.add_argument(
         "--seed",
@@ -50,26 +58,28 @@ def _simulate(options: argparse.Namespace) -> int:
     from oda_widgets.archive.simulated.archive import SimulatedArchive  # noqa: PLC0415
     from oda_widgets.backend.connect import connect  # noqa: PLC0415
 
+    target = out.folder("out", options.out)
     archive = SimulatedArchive(options.seed)
     windows = connect(archive.address).science_windows(
         options.source,
         options.start,
         options.stop,
         radius=options.radius,
-        limit=options.windows,
+        limit=options.limit,
         seed=options.seed,
     )
-    _check(windows.ids, options)
+    _check(windows.ids, target, overwrite=options.overwrite)
     for window in windows:
-        sys.stdout.write(f"wrote {_written(archive, window.id, Path(options.out))}\n")
+        sys.stdout.write(f"wrote {_written(archive, window.id, target)}\n")
     return 0
 
 
-def _check(identifiers: Iterable[str], options: argparse.Namespace) -> None:
+def _check(identifiers: Iterable[str], folder: Path, *, overwrite: bool) -> None:
     """Refuse to replace files before any is written: they may be real data."""
+    check_writable(folder / "scw", "out")
     for identifier in identifiers:
-        path = event_path(Path(options.out), identifier)
-        if path.exists() and not options.overwrite:
+        path = event_path(folder, identifier)
+        if path.exists() and not overwrite:
             advice = "Give another folder, or replace its files with overwrite=True."
             raise BadParameter("out", str(path), "exists already", advice)
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from oda_widgets.config import load_settings
+from oda_widgets.config import gigabytes, load_settings
 from oda_widgets.errors import BadParameter
 from oda_widgets.provenance.entry import FIRST_VERSION
-from oda_widgets.provenance.folder import Used
-from oda_widgets.provenance.prune import Pruned, made_by, prune, prune_version
+from oda_widgets.provenance.folder import YOUR_OWN, Folder, Used
+from oda_widgets.provenance.prune import Pruned, made_by, prune, prune_version, versions_in
 from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.store import Store
 
@@ -47,6 +47,9 @@ def _list(_: argparse.Namespace) -> int:
         what = "damaged" if kept is None else _in_words(kept.entry.steps[-1])
         _say(f"{used.id[:_SHORT]}  {_when(used)}  {used.bytes / 1e6:9.2f} MB  {what}")
     _say(f"{_size(results)} in {store.folder.root}")
+    _say_drafts(store.folder)
+    if trouble := store.folder.trouble():
+        _say(f"{trouble}. {YOUR_OWN}")
     old = made_by(store.folder, FIRST_VERSION)
     if old:
         _say(f"{_size(old)} of version {FIRST_VERSION} are never used by this version;")
@@ -73,6 +76,7 @@ def _verify(_: argparse.Namespace) -> int:
     for used in damaged:
         _say(f"damaged  {used.id}")
     _say(f"{_size(results)} checked, {len(damaged)} damaged")
+    _say_drafts(store.folder)
     if damaged:
         _say("What is damaged is never used: it is computed again when it is needed.")
     return 1 if damaged else 0
@@ -80,16 +84,39 @@ def _verify(_: argparse.Namespace) -> int:
 
 def _prune(options: argparse.Namespace) -> int:
     if options.made_by is not None:
-        return _say_pruned(prune_version(_store().folder, options.made_by))
+        return _prune_version(_store().folder, options.made_by)
     size = load_settings().store_limit if options.size is None else options.size
-    if not size >= 0:
-        raise BadParameter("size", size, "not a size of 0 GB or more", "Write for example 5.")
-    return _say_pruned(prune(_store().folder, int(size * 1e9)))
+    folder = _store().folder
+    return _say_pruned(prune(folder, int(gigabytes("size", size) * 1e9)), folder)
 
 
-def _say_pruned(pruned: Pruned) -> int:
-    _say(f"{pruned.removed} results removed, {pruned.bytes_left / 1e6:.2f} MB left")
-    return 0
+def _prune_version(folder: Folder, version: str) -> int:
+    pruned = prune_version(folder, version)
+    if not pruned.removed and not pruned.kept:
+        known = ", ".join(sorted(versions_in(folder))) or "none: it is empty"
+        limit = "no result in the store was made by this version"
+        raise BadParameter("made_by", version, limit, f"Versions in the store: {known}.")
+    return _say_pruned(pruned, folder)
+
+
+def _say_pruned(pruned: Pruned, folder: Folder) -> int:
+    drafts = f" and {pruned.drafts} drafts" if pruned.drafts else ""
+    _say(f"{pruned.removed} results{drafts} removed, {pruned.bytes_left / 1e6:.2f} MB left")
+    if not pruned.kept:
+        return 0
+    _say(f"{pruned.kept} results could not be removed: give yourself the right to write in")
+    _say(f"{folder.root}")
+    return 1
+
+
+def _say_drafts(folder: Folder) -> None:
+    """Say how much is being written, or was left by processes that were killed."""
+    sizes = [path.stat().st_size for path in folder.drafts() if path.exists()]
+    if sizes:
+        _say(
+            f"{len(sizes)} drafts, {sum(sizes) / 1e6:.2f} MB, which are being written or were left"
+        )
+        _say("by killed processes; 'oda-widgets store prune' removes the latter.")
 
 
 def _store() -> Store:
@@ -114,7 +141,7 @@ def _full_id(store: Store, beginning: str) -> str:
 def _explain_step(
     step: Step, steps: dict[str, Step], store: Store, *, depth: int, said: set[str]
 ) -> None:
-    """Say what a step is and, below it, what it was made from; each step once."""
+    """Print a step and, below it, its inputs; each step once."""
     margin = "  " * depth
     here = " (in the store)" if store.has(step.id) else ""
     again = " (see above)" if step.id in said else ""

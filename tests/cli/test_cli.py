@@ -1,4 +1,4 @@
-"""The command line does what the calls do, and says in one line what is wrong."""
+"""The command line makes the same products as the calls, and reports errors in one line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from voila.execute import VoilaExecutor
 
 import oda_widgets as oda
 from oda_widgets.cli import doctor
@@ -43,6 +42,18 @@ def test_a_spectrum_is_saved_with_its_response(tmp_path: Path) -> None:
     assert spectrum.response.area.max() > 500
 
 
+def test_the_shield_needs_a_time_and_no_source(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the simulated mission counts without a service."""
+    out = tmp_path / "acs.fits"
+    minute = ["--interval", "2019-03-11T18:30:00", "2019-03-11T18:31:00"]
+    words = ["lightcurve", "--archive", "simulated", "--instrument", "spi_acs", *minute]
+    assert main([*words, "--bin", "0.1", "--out", str(out)]) == 0
+    assert "SPI-ACS: 600 bins" in capsys.readouterr().out
+    assert oda.LightCurve.read(out).observation.instrument == "spi_acs"
+
+
 def test_a_catalogue_file_names_the_sources(tmp_path: Path) -> None:
     file = tmp_path / "sources.fits"
     oda.write_catalog(oda.SourceCatalog.of([oda.CatalogSource("A", 293.73, 21.9)]), file)
@@ -56,6 +67,17 @@ def test_a_catalogue_file_names_the_sources(tmp_path: Path) -> None:
     [
         (["image", "--energy", "40", "20"], "Write --energy 20 40"),
         (["image", "--energy", "5", "20"], "--energy 5: outside 15 to 1000 keV"),
+        (["image", "--instrument", "jemx3"], "Choose one of: isgri, jemx1, jemx2, spi_acs"),
+        (["image", "Crab", "--instrument", "spi_acs"], "SPI-ACS has no images"),
+        (["image", "--instrument", "jemx1", "--energy", "20", "40"], "outside 3 to 35 keV"),
+        (["image", "--out", ""], "--out : "),
+        (["simulate", "--out", ""], "--out : no name of a folder"),
+        (["fetch", "Crab", "--to", ""], "--to : no name of a folder"),
+        (["image", "--start", "MJD 1e300"], "--start MJD 1e300: "),
+        (["spectra", "Crab", "Crab"], "named twice"),
+        (["store", "prune", "--size", "1e400"], "--size inf: not a size"),
+        *(([verb, "--port", "-1"], "--port -1: outside 1 to 65535") for verb in ("app", "lab")),
+        (["app", "--port", "99999999"], "--port 99999999: outside 1 to 65535"),
         (["image", "Crab", "--archive", "sample"], "132.0 deg away"),
         (["image", "--archive", "/does/not/exist"], "/does/not/exist does not exist"),
         (["image", "--interval", "3000", "3001"], "They cover"),
@@ -63,6 +85,16 @@ def test_a_catalogue_file_names_the_sources(tmp_path: Path) -> None:
         (["image", "--threshold", "1"], "--threshold 1: "),
         (["lightcurve", MAGNETAR, "--bin", "0"], "--bin 0: "),
         (["spectra"], "Name a source, or give --catalog FILE"),
+        (["image", "--start", "2005", "--stop", "2004"], "--stop 2004: not after start='2005'"),
+        (["image", "--start", "1/2/2003"], "--start 1/2/2003: may be two days"),
+        (["image", "--radius", "-1"], "--radius -1: "),
+        (["lightcurve", MAGNETAR, "--limit", "0"], "--limit 0: "),
+        (["spectra", MAGNETAR, "--seed", "-1"], "--seed -1: "),
+        (
+            ["image", "--windows", "255900280010.001", "--limit", "3"],
+            "Leave out --windows, or --lim",
+        ),
+        (["image", "--start", "2003.5"], 'Write "J2003.5" for the year, "IJD 2003.5"'),
         (["image", "--out", "burst.doc"], "--out burst.doc: "),
         (["simulate", "--windows", "0", "--out", "x"], "--windows 0: "),
         (["spectra", "--catalog", "absent.fits"], "absent.fits"),
@@ -130,6 +162,16 @@ def test_simulated_windows_replace_no_file_unless_so_wanted(
     assert written.read_bytes().startswith(b"\x1f\x8b")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_a_full_disk_below_the_output_is_said_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        words = [sys.executable, "-m", "oda_widgets", "store", "list"]
+        ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 2
+    assert "the output cannot be written" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 def test_an_empty_archive_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["image", "--archive", str(tmp_path)]) == 2
     assert f"The archive {tmp_path} is empty" in capsys.readouterr().err
@@ -143,6 +185,29 @@ def test_the_windows_are_by_default_those_of_the_source(
     assert "Crab: 3 bins" in capsys.readouterr().out
     assert main([*words, "Cyg X-1"]) == 2
     assert "points within 15 deg of Cyg X-1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["image", "spectra", "lightcurve"])
+def test_windows_are_chosen_by_time_place_and_chance(
+    verb: str, three_windows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(
+        oda.Site, "submit", lambda _site, query: asked.append(query.science_windows)
+    )
+    whole = oda.connect(archive=three_windows).science_windows()
+    middle, last = whole[1], whole[2]
+    words = [verb, "Crab", "--archive", str(three_windows)]
+    conditions = (
+        ["--start", f"IJD {middle.start + 1e-5}"],
+        ["--start", f"MJD {middle.start + 51544.00001} TT", "--stop", str(last.start)],
+        ["--limit", "2", "--seed", "3", "--radius", "10"],
+    )
+    for some in conditions:
+        with pytest.raises(AttributeError):  # there is no job to wait for
+            main([*words, *some])
+    chosen = oda.connect(archive=three_windows).science_windows("Crab", limit=2, seed=3)
+    assert asked == [whole.ids[1:], whole.ids[1:2], chosen.ids]
 
 
 def test_the_version_is_the_one_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,10 +244,89 @@ def test_the_program_is_installed_and_its_help_is_quick() -> None:
     assert "lightcurve" in shown.stdout
 
 
+def test_the_package_runs_as_the_program_does() -> None:
+    command = [sys.executable, "-m", "oda_widgets", "image", "--energy", "40", "20"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("oda-widgets: --energy 40 20: ")
+
+
 def test_the_web_app_waits_for_its_panels_on_a_busy_machine() -> None:
+    from voila.execute import VoilaExecutor
+
     (option,) = (word for word in voila_words() if "iopub_timeout" in word)
     name, seconds = option.removeprefix("--").split("=")
     owner, trait = name.split(".")
     assert owner == VoilaExecutor.__name__
     assert VoilaExecutor.class_traits(config=True)[trait].default_value < int(seconds)
     assert int(seconds) >= 60
+
+
+NOWHERE = "/proc/oda_widgets"
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder that cannot be written to")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["image", "Crab", "--out", f"{NOWHERE}.fits"],
+        ["spectra", "Crab", "--out", f"{NOWHERE}.fits"],
+        ["lightcurve", "Crab", "--out", f"{NOWHERE}.fits.gz"],
+        ["fit", "powerlaw", "absent.fits", "--out", f"{NOWHERE}.pdf"],
+        ["simulate", "--source", "Crab", "--out", NOWHERE],
+    ],
+    ids=lambda words: words[0],
+)
+def test_an_output_that_cannot_be_written_is_found_before_anything_is_computed(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def computed(*_: object, **__: object) -> None:
+        pytest.fail("computed before the output was checked")
+
+    for name in ("image", "spectra", "light_curves"):
+        monkeypatch.setattr(f"oda_widgets.backend.site.Site.{name}", computed)
+    monkeypatch.setattr("oda_widgets.archive.simulated.archive.SimulatedArchive.export", computed)
+    assert main(words) == 2
+    assert f"--out {NOWHERE}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--host", "no such host"], "--host no such host: not an address of this machine"),
+        (["--host", "203.0.113.7"], "--host 203.0.113.7: not an address of this machine"),
+        (["--workers", "0"], "--workers 0: outside 1 to 256"),
+        (["--workers", "1000000"], "--workers 1000000: outside 1 to 256"),
+        (["--name", "a/b"], "--name a/b: not the name of a machine"),
+        (["--port", "70000"], "--port 70000: outside 0 to 65535"),
+    ],
+)
+def test_an_option_of_the_server_that_cannot_be_is_named(
+    words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--folder", str(tmp_path), *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["store", "list"], ["doctor"]])
+def test_a_reader_that_stops_reading_is_no_error(words: list[str]) -> None:
+    program = [sys.executable, "-m", "oda_widgets", *words]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()  # as `head` does when it has seen enough
+        assert running.stderr.read() == b""
+    assert running.returncode == 141
+
+
+@pytest.mark.parametrize("span", [["--start", "{}", "--stop", "{}"], ["--interval", "{}", "{}"]])
+def test_a_light_curve_of_spi_acs_needs_a_span_of_time_alone(
+    span: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = iter(("2023-03-07T15:44:00", "2023-03-07T15:45:00"))
+    words = [next(ends) if word == "{}" else word for word in span]
+    out = tmp_path / "grb.fits"
+    asked = ["lightcurve", "--archive", "sample", "--instrument", "spi_acs", "--bin", "0.1"]
+    assert main([*asked, *words, "--out", str(out)]) == 0
+    assert "SPI-ACS" in capsys.readouterr().out
+    assert oda.LightCurve.read(out).rate.max() == pytest.approx(1_743_640)

@@ -31,8 +31,15 @@ def test_a_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "message"),
     [
         (["powerlow", PHA], "Did you mean powerlaw"),
-        (["powerlaw", "absent.fits"], "absent.fits"),
+        (["powerlaw", "absent.fits"], "path='absent.fits': no such file"),
+        (["powerlaw", "absent.fits", "--out", "fit.pdf"], "path='absent.fits': no such file"),
+        (["powerlaw", PHA, "--rmf", "absent.fits"], "--rmf absent.fits: no such file"),
+        (["powerlaw", PHA, "--arf", "absent.fits"], "--arf absent.fits: no such file"),
         (["powerlaw", PHA, "--out", "fit.doc"], "End it in one of: .txt, .tex"),
+        (["powerlaw", PHA, "--flux", "100", "40"], "Write --flux 40 100"),
+        (["powerlaw", PHA, "--out", ""], "--out : "),
+        (["powerlaw", "/dev/null"], "a device or a pipe"),
+        (["powerlaw", "."], "a folder"),
         (["powerlaw", PHA, PHA, "--rmf", "x.fits"], "there are 2 spectra"),
     ],
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 import oda_widgets as oda
 from oda_widgets.cli.main import main
+from oda_widgets.version import __version__
 
 BURST = [(8320.64004, 8320.64005)]
 CATALOG = oda.SourceCatalog.of([oda.CatalogSource("SGR 1935+2154", 293.732, 21.897)])
@@ -15,7 +17,7 @@ CATALOG = oda.SourceCatalog.of([oda.CatalogSource("SGR 1935+2154", 293.732, 21.8
 
 @pytest.fixture
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give the id of a light curve, the only one in the store."""
+    """Give the id of a light curve; with it the store has that of its window, and its counts."""
     monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path))
     curves = oda.connect(archive="sample").light_curves(catalog=CATALOG, intervals=BURST)
     (curve,) = curves.values()
@@ -33,7 +35,7 @@ def test_the_results_are_listed(node: str, capsys: pytest.CaptureFixture[str]) -
     text = said(capsys, "list")
     assert node[:12] in text
     assert "ii_lc_extract" in text
-    assert "2 results" in text
+    assert "3 results" in text
 
 
 def test_a_result_is_explained(node: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,7 +53,7 @@ def test_an_unknown_result_is_refused(node: str, capsys: pytest.CaptureFixture[s
 def test_every_byte_is_verified(
     node: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "2 results" in said(capsys, "verify")
+    assert "3 results" in said(capsys, "verify")
     (arrays,) = tmp_path.rglob(f"{node}.npz")
     content = bytearray(arrays.read_bytes())
     content[len(content) // 2] ^= 16
@@ -64,8 +66,29 @@ def test_every_byte_is_verified(
 @pytest.mark.usefixtures("node")
 def test_pruning_makes_room(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "0 results removed" in said(capsys, "prune")
-    assert "2 results removed, 0.00 MB left" in said(capsys, "prune", "--size", "0")
+    assert "3 results removed, 0.00 MB left" in said(capsys, "prune", "--size", "0")
     assert not list(tmp_path.rglob("*.npz"))
+
+
+@pytest.mark.usefixtures("node")
+@pytest.mark.parametrize("words", [("--size", "0"), ("--made-by", __version__)])
+def test_what_cannot_be_removed_is_not_counted_as_removed(
+    words: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    text = said(capsys, "prune", *words, code=1)
+    assert "0 results removed" in text
+    assert "3 results could not be removed" in text
+
+
+@pytest.mark.usefixtures("node")
+def test_a_version_that_made_nothing_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    text = said(capsys, "prune", "--made-by", "nosuch", code=2)
+    assert "--made-by nosuch: no result in the store was made by this version" in text
+    assert f"Versions in the store: {__version__}." in text
 
 
 def test_a_bad_size_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

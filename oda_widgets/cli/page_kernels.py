@@ -1,0 +1,105 @@
+"""The kernels of the web app's pages: how many there may be, and when one ends."""
+
+from __future__ import annotations
+
+import time
+from math import inf
+from typing import Any
+
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado.web import HTTPError
+from traitlets import Float, Int
+
+_LEFT_SECONDS = 12 * 3600.0  # a page may come back, for example through a broken SSH tunnel
+_PREHEATED = "VOILA_PREHEAT"
+
+
+class PageKernels(AsyncMappingKernelManager):
+    """Kernels of which each belongs to a page, or waits for one."""
+
+    most_pages = Int(12, config=True, help="Pages that may be open; each has a kernel of 150 MB.")
+    silent_seconds = Float(40.0, config=True, help="Time in which a page must speak to its kernel.")
+    look_seconds = Float(5.0, config=True, help="Time between two looks at the kernels.")
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(**words)  # type: ignore[no-untyped-call]
+        self._starting = 0
+        self._since: dict[str, float] = {}  # when a kernel was given to a page, or the page left
+        self._heard: set[str] = set()
+
+    @property
+    def pages(self) -> int:
+        """Number of kernels that belong to a page or are being started for one."""
+        return len(set(self.list_kernel_ids()) - self._waiting()) + self._starting
+
+    def is_full(self) -> bool:
+        """Return whether as many pages are open as there may be; those that left make room."""
+        return self.pages - len(self._left()) >= self.most_pages
+
+    @property
+    def full_text(self) -> str:
+        """The message to a reader when no further page can be opened."""
+        return (
+            f"{self.most_pages} pages are open, as many as this app has room for. "
+            "Close one that you no longer need, and load this page again."
+        )
+
+    async def start_kernel(self, **words: Any) -> str:  # type: ignore[override]  # as its parent
+        """Start a kernel.
+
+        Raises
+        ------
+        HTTPError
+            If it is for a page, and there are as many as there may be.
+        """
+        if words.get("env", {}).get(_PREHEATED) == "True":
+            return await super().start_kernel(**words)
+        if self.is_full():
+            raise HTTPError(503, self.full_text, reason=self.full_text)
+        self._starting += 1
+        try:
+            return await super().start_kernel(**words)
+        finally:
+            self._starting -= 1
+
+    def notify_connect(self, kernel_id: str) -> None:
+        """Note that a page has spoken to its kernel."""
+        self._heard.add(kernel_id)
+        super().notify_connect(kernel_id)  # type: ignore[no-untyped-call]
+
+    async def end_unused(self) -> None:
+        """End the kernels of pages that never spoke, and of those that left long ago."""
+        now = time.monotonic()
+        mine = set(self.list_kernel_ids()) - self._waiting()
+        self._since = {kernel_id: self._since.get(kernel_id, now) for kernel_id in mine}
+        self._heard &= mine
+        unused = []
+        for kernel_id in mine:
+            if self._kernel_connections.get(kernel_id):
+                self._since[kernel_id] = now
+            elif now - self._since[kernel_id] > self._patience(kernel_id):
+                unused.append(kernel_id)
+        too_many = max(self.pages - len(unused) - self.most_pages, 0)
+        unused += [one for one in self._left() if one not in unused][:too_many]
+        for kernel_id in unused:
+            self.log.info("Ending kernel %s: its page is gone.", kernel_id)
+            await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
+
+    def _patience(self, kernel_id: str) -> float:
+        return _LEFT_SECONDS if kernel_id in self._heard else self.silent_seconds
+
+    def _left(self) -> list[str]:
+        """Return the kernels whose pages have left, the first to leave first."""
+        here = self._heard & set(self.list_kernel_ids())
+        left = [kernel_id for kernel_id in here if not self._kernel_connections.get(kernel_id)]
+        return sorted(left, key=lambda kernel_id: self._since.get(kernel_id, inf))
+
+    def _waiting(self) -> set[str]:
+        """Return the kernels that wait for a page, which Voila has started beforehand."""
+        pools: dict[str, list[Any]] = getattr(self, "_pools", {})
+        done = [task for pool in pools.values() for task in pool if task.done()]
+        return {
+            task.result()["kernel_id"]
+            for task in done
+            if not task.cancelled() and task.exception() is None
+        }

@@ -1,0 +1,94 @@
+"""The server of the web app: Voila with a token, a door and an end.
+
+Run as ``python -P -m oda_widgets.cli.page_server``; ``oda-widgets app`` does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import threading
+import webbrowser
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_config_path
+from tornado.ioloop import IOLoop, PeriodicCallback
+from traitlets import List, Unicode
+from voila.app import Voila
+
+from oda_widgets.cli.app import WORKBENCH
+from oda_widgets.cli.page_door import OWN_NAMES, door_rules
+from oda_widgets.cli.page_kernels import PageKernels
+
+_OPENING = (
+    '<!doctype html><meta charset="utf-8"><title>oda_widgets</title>'
+    '<meta http-equiv="refresh" content="0; url={address}"><a href="{address}">Open oda_widgets</a>'
+)
+
+
+class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
+    """Voila for this machine's user alone."""
+
+    names = List(Unicode(), config=True, help="Further names by which the server may be called.")
+
+    def _config_file_paths_default(self) -> list[str]:
+        """Return where settings are read from: not from the current folder, as Voila would."""
+        return list(jupyter_config_path())
+
+    def initialize(self, argv: list[str] | None = None) -> None:
+        """Read the options; from now on signals end the server and what it started."""
+        super().initialize(argv)
+        self.auto_token = True
+        self.voila_configuration.multi_kernel_manager_class = PageKernels
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._handle_signal_stop)
+
+    def init_settings(self) -> dict[str, Any]:
+        """Return Voila's settings, with a cookie that no other site's page makes use of."""
+        settings: dict[str, Any] = super().init_settings()
+        self.identity_provider.cookie_options = {"samesite": "Strict"}
+        return settings
+
+    def init_handlers(self) -> list[Any]:
+        """Return Voila's rules after ours."""
+        kernels = self.kernel_manager
+        names, workbench = {*OWN_NAMES, *self.names}, f"/voila/render/{WORKBENCH}"
+        rules = door_rules(names, kernels.is_full, kernels.full_text, workbench)
+        return [*rules, *super().init_handlers()]
+
+    def listen(self) -> None:
+        """Serve until told to stop."""
+        kernels = self.kernel_manager
+        PeriodicCallback(kernels.end_unused, 1000 * kernels.look_seconds).start()
+        super().listen()
+
+    def launch_browser(self) -> None:
+        """Open the page by a file of this user's: other users see the words of a command."""
+        try:
+            browser = webbrowser.get(self.browser or None)
+        except webbrowser.Error as error:
+            self.log.warning("No web browser found: %s.", error)
+            return
+        token = self.identity_provider.token
+        address = f"{self.connection_url}?token={token}" if token else self.connection_url
+        descriptor, name = tempfile.mkstemp(suffix=".html")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(_OPENING.format(address=escape(address)))
+        words = (Path(name).as_uri(), self.webbrowser_open_new)
+        threading.Thread(target=browser.open, args=words, daemon=True).start()
+
+    def _handle_signal_stop(self, number: int, _frame: Any) -> None:
+        """Stop serving; kernels are ended when the loop has stopped."""
+        self.log.info("Stopping (%s).", signal.Signals(number).name)
+        if not hasattr(self, "ioloop"):
+            sys.exit(0)  # nothing is served, and nothing was started yet
+        self.ioloop.add_callback_from_signal(IOLoop.current().stop)
+
+
+if __name__ == "__main__":
+    PageServer.launch_instance()
