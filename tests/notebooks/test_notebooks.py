@@ -9,11 +9,14 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from scripts.apps import app_notebooks
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+WITHOUT_APP = [path for path in NOTEBOOKS if path not in app_notebooks()]  # see test_apps.py
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", WITHOUT_APP, ids=lambda path: path.stem)
 def test_it_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With two science windows where there are fifty; all else is as it is stored."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -32,7 +35,7 @@ def test_it_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _as_its_text_says(said: Mapping[str, str]) -> bool:
-    """Tell whether what a notebook prints is what the text beside it promises."""
+    """Tell whether a notebook prints what the text beside it promises."""
     return all(
         promise in said.get(cell, promise)
         for cell, promise in (("repeat", "2 in the store"), ("chain", "Converged"))

@@ -1,0 +1,84 @@
+"""The apps: shown from their recordings, short, with published numbers that the sky bears out."""
+
+from __future__ import annotations
+
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from oda_widgets.archive.simulated.tabulated_spectrum import TabulatedSpectrum
+from oda_widgets.panels.apps.answer import Run
+from oda_widgets.panels.apps.published import compared
+from scripts.apps import NOTEBOOKS, app_notebooks, lines_of, opened
+from scripts.gallery import PICTURES, card_of
+
+APPS = app_notebooks()
+MOST_LINES, MOST_LINES_OF_ALL = 30, 300
+MOST_BYTES = 25_000_000
+ERG = 1.602176634e-9  # per keV
+
+each_app = pytest.mark.parametrize("path", APPS, ids=lambda path: path.stem)
+
+
+@each_app
+def test_it_is_shown_from_its_recording_with_published_numbers(path: Path) -> None:
+    with opened(path) as app:
+        assert app.message.value == ""
+        assert "Recorded on" in app.state.value
+        assert app.parts
+        rows = [one for p in app.parts for one in compared(p.figure, p.values, app.references)]
+        assert any(isfinite(row.reference.published.value) for row in rows)
+        given = set()
+        for choices in _recorded(app):
+            answer = app.recording.read(choices)
+            given |= {(part.figure, name) for part in answer.parts for name in part.values}
+        assert app.references.keys() <= given
+
+
+@each_app
+def test_it_is_short(path: Path) -> None:
+    assert lines_of(path) <= MOST_LINES
+
+
+def test_all_of_them_are_short_and_their_recordings_small() -> None:
+    assert sum(map(lines_of, APPS)) <= MOST_LINES_OF_ALL
+    sizes = (one.stat().st_size for one in (NOTEBOOKS / "recorded").glob("*.zip"))
+    assert sum(sizes) < MOST_BYTES
+
+
+@each_app
+def test_it_has_a_card_with_a_picture(path: Path) -> None:
+    card = card_of(path)
+    assert card["sentence"]
+    assert (PICTURES / card["picture"]).stat().st_size > 1000
+
+
+@pytest.mark.slow
+@each_app
+def test_it_is_computed_with_few_windows(path: Path) -> None:
+    with opened(path) as app:
+        few = {name: control.options[-1][1] for name, control in app.controls.items()}
+        parts = list(Run(app.function, app.site, dict(app.choices) | _windows(few)).parts())
+        assert [part.figure for part in parts] == [part.figure for part in app.parts]
+
+
+@pytest.mark.parametrize("band", [(5, 20), (20, 100)])
+def test_the_true_fluxes_of_gx_5_1_are_those_of_its_spectrum(band: tuple[int, int]) -> None:
+    energy = np.geomspace(*band, 20_000)
+    density = TabulatedSpectrum("GX 5-1").density(energy)
+    flux = np.trapezoid(density * energy, energy) * ERG
+    with opened(NOTEBOOKS / "3_gx_5_1.ipynb") as app:
+        known = app.references["Table 1", f"flux {band[0]}-{band[1]} keV"]
+    assert known.truth == pytest.approx(flux, rel=1e-3)
+
+
+def _windows(choices: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in choices.items() if name == "windows"}
+
+
+def _recorded(app: object) -> list[dict[str, object]]:
+    from scripts.record_apps import recorded_choices
+
+    return list(recorded_choices(app))  # type: ignore[arg-type]
