@@ -1,4 +1,4 @@
-"""What tests of several rooms share."""
+"""Fixtures of several rooms."""
 
 from __future__ import annotations
 
@@ -21,27 +21,53 @@ from tests.servers.our_server import OurServer, serving
 from tests.servers.real_dispatcher import OdaApi, kit_python, running
 
 # How fast examples are drawn says how busy the machine is, and nothing about the product.
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "busy", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("busy")
 
-# Folders of the files that take longest, most of it in waiting for servers and the browser.
-LONGEST = ("server", "browser", "docs", "analysis", "notebooks", "contract")
+# The files that take longest, in order of their time. Each is done by one process.
+LONGEST = (
+    "docs/test_blocks.py",
+    "browser/test_voila.py",
+    "server/test_oda_api.py",
+    "browser/test_figures.py",
+    "server/test_under_fire.py",
+    "server/test_serve.py",
+    "contract/test_contract.py",
+    "browser/test_lab.py",
+    "browser/test_session.py",
+    "notebooks/test_notebooks.py",
+    "analysis/test_store_answers.py",
+    "views/test_paper.py",
+    "server/test_routes.py",
+    "docs/test_dispatcher_page.py",
+    "cli/test_web_app.py",
+    "analysis/test_workers.py",
+    "server/test_jobs.py",
+    "docs/test_site.py",
+    "browser/test_fit_panel.py",
+    "analysis/test_versions.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no process ends long after the others."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in LONGEST)
+    rank = {here / file: number for number, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep the tests, and what they start, out of the cache of whoever runs them."""
+    """Give the tests, and the processes they start, a cache of their own."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("ODA_WIDGETS_CACHE_FOLDER", str(folder))
         # Short windows are done before a worker has started; tests of workers ask for them.
         environment.setenv("ODA_WIDGETS_EXECUTOR", "none")
+        # More than a hundred processes are started: none compiles what another has compiled.
+        environment.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield folder
 
 
@@ -81,7 +107,8 @@ def fitsverify() -> Callable[[Path], None]:
 
     def check(path: Path) -> None:
         done = subprocess.run([program, path], capture_output=True, text=True, check=False)
-        assert "0 warning(s) and 0 error(s)" in done.stdout, done.stdout
+        said = done.stdout + done.stderr
+        assert "0 warning(s) and 0 error(s)" in done.stdout, f"exit {done.returncode}: {said}"
 
     return check
 

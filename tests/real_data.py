@@ -1,4 +1,4 @@
-"""Where real data are: here, or where ODA_WIDGETS_TEST_REAL_DATA says (data/README.md)."""
+"""Real data: in the repository, or in ODA_WIDGETS_TEST_REAL_DATA (data/README.md)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ OSA_ILLUMINATION = ROOT / "tests" / "data" / "255900280010_isgri_model.fits.gz"
 # OSA's response of 2022, as the package brings it.
 RESPONSE = ROOT / "oda_widgets" / "instruments" / "isgri" / "data" / "isgri_rmf_2022.fits.gz"
 
+# SPI-ACS: GRB 230307A, which the package brings, and the orbit of INTEGRAL in a science window.
+GRB_230307A = ROOT / "oda_widgets" / "archive" / "sample" / "spiacs_lc_GRB230307A.fits.gz"
+ORBIT = ROOT / "tests" / "data" / "sc_orbit_param_078900560010.fits.gz"
+
 # What the repository does not hold, in the folder that the variable names.
 _VARIABLE = "ODA_WIDGETS_TEST_REAL_DATA"
 OSA_IMAGE = "isgri_sky_ima_066500280010.fits.gz"
@@ -31,7 +35,7 @@ _WHOLE_EVENTS = "demo/data/archive/2559/255900280010.001/isgri_events.fits.gz"
 
 
 def file_from_elsewhere(name: str) -> Path:
-    """Return a file that the repository does not hold; skip the test where there is none."""
+    """Return a file outside the repository; skip the test if it is absent."""
     folder = os.environ.get(_VARIABLE)
     if not folder:
         pytest.skip(f"needs {name}: {_VARIABLE} names no folder (tests/data/README.md)")

@@ -1,4 +1,4 @@
-"""Whatever a public method is given, it answers, or says what is wrong with it."""
+"""Public methods accept any value, or refuse it with an error of ours."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (oda.Spectrum.read, []),
         (oda.LightCurve.read, []),
         (oda.read_catalog, []),
-        (oda.SourceCatalog.of, ["", [], {}]),
+        (oda.SourceCatalog.of, [[], {}]),
     ],
     ids=["archive", "image", "spectrum", "light curve", "catalogue", "sources"],
 )
-def test_what_is_opened(call: Call, good: list[Any]) -> None:
+def test_bad_files_to_open_are_refused(call: Call, good: list[Any]) -> None:
     assert accepted(call) == good
 
 
@@ -63,12 +63,12 @@ def test_what_is_opened(call: Call, good: list[Any]) -> None:
     [examples.make_image(), examples.make_spectrum(), examples.make_light_curve()],
     ids=["image", "spectrum", "light curve"],
 )
-def test_where_products_are_saved(product: Any) -> None:
+def test_bad_paths_of_products_are_refused(product: Any) -> None:
     assert accepted(product.save) == []
     assert not list(Path().iterdir())
 
 
-def test_what_is_asked_of_a_catalogue() -> None:
+def test_bad_arguments_of_catalogues_are_refused() -> None:
     catalog = examples.CATALOG
     assert accepted(catalog.brighter_than) == [5, -1, 1.5]
     assert accepted(catalog.deduplicate) == [5, 1.5]
@@ -106,12 +106,38 @@ def chain(fit: Fit) -> Chain:
         ("links", [None, {}]),
     ],
 )
-def test_what_a_fit_is_told(name: str, good: list[Any]) -> None:
+def test_bad_options_of_fits_are_refused(name: str, good: list[Any]) -> None:
     spectrum = ngc_2110()
     assert accepted(lambda value: oda.fit(spectrum, "powerlaw", **{name: value})) == good
 
 
-def test_what_is_fitted() -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"links": {"norm": -1}},
+        {"links": {"PhoIndex": 1e300}},
+        {"links": {"PhoIndex": "1e400"}},
+        {"links": {"PhoIndex": (1,)}},
+        {"links": {"PhoIndex": "2 $ norm"}},
+        {"links": {"PhoIndex": True}},
+        {"limits": {"PhoIndex": b"ab"}},
+        {"energy": b"ab"},
+        {"energy": {50: 1, 90: 2}},
+        {"free": {"PhoIndex": NOT_A_NUMBER}},
+    ],
+    ids=str,
+)
+def test_choices_that_no_fit_can_keep_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(OdaError):
+        oda.fit(ngc_2110(), "powerlaw", **options)
+
+
+def test_tokens_of_a_wrong_kind_are_refused() -> None:
+    good = accepted(lambda value: oda.connect(archive="sample", token=value))
+    assert good == [value for value in VALUES if value is None or isinstance(value, str)]
+
+
+def test_bad_spectra_to_fit_are_refused() -> None:
     assert accepted(lambda value: oda.fit(value, "powerlaw")) == []
     assert accepted(lambda value: oda.fit(ngc_2110(), value)) == []
 
@@ -126,7 +152,7 @@ def test_what_is_fitted() -> None:
         ("processes", [None, 5]),
     ],
 )
-def test_what_a_chain_is_told(fit: Fit, name: str, good: list[Any]) -> None:
+def test_bad_options_of_chains_are_refused(fit: Fit, name: str, good: list[Any]) -> None:
     def sampled(value: Any) -> object:
         options = {"steps": 10, name: value}
         return fit.chain(progress=lambda _done, _wanted: None, **options)
@@ -134,7 +160,7 @@ def test_what_a_chain_is_told(fit: Fit, name: str, good: list[Any]) -> None:
     assert accepted(sampled) == good
 
 
-def test_what_is_asked_of_a_fit_and_a_chain(fit: Fit, chain: Chain) -> None:
+def test_bad_arguments_of_fits_and_chains_are_refused(fit: Fit, chain: Chain) -> None:
     assert accepted(fit.table) == []
     assert accepted(fit.upper_limit) == []
     assert accepted(fit.write_xcm) == []
@@ -143,10 +169,11 @@ def test_what_is_asked_of_a_fit_and_a_chain(fit: Fit, chain: Chain) -> None:
     assert accepted(lambda value: fit.errors(level=value)) == []
     assert accepted(chain.with_prior) == []
     assert accepted(chain.interval) == []
+    assert accepted(lambda value: chain.plot(size=value)) == [None]
     assert accepted(lambda value: chain.quantiles("norm", value)) == [[]]
     assert accepted(lambda value: chain.flux(20, 100, samples=value)) == [5]
     assert accepted(lambda value: chain.flux(20, 100, level=value)) == []
 
 
-def test_what_is_folded() -> None:
+def test_bad_spectra_to_fold_are_refused() -> None:
     assert accepted(examples.make_response().fold) == []

@@ -19,6 +19,7 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
+from tests.real_data import GRB_230307A
 
 MAGNETAR = "SGR 1935+2154"
 PACKAGE = Path(oda.__file__).parent
@@ -61,6 +62,7 @@ def names(sample_site: oda.Site) -> dict[str, Any]:
     spectra = sample_site.spectra(catalog=image.catalog)
     curves = sample_site.light_curves(catalog=image.catalog, time_bin=100)
     windows = sample_site.science_windows()
+    acs = oda.LightCurve.read(GRB_230307A)
     return {
         "oda": oda,
         "site": sample_site,
@@ -71,6 +73,8 @@ def names(sample_site: oda.Site) -> dict[str, Any]:
         "spectrum": spectra[MAGNETAR],
         "curves": curves,
         "curve": curves[MAGNETAR],
+        "acs": acs,
+        "grb": acs.burst(),
         "query": oda.ImageQuery(science_windows=windows.ids),
     }
 
@@ -90,7 +94,7 @@ def test_the_examples_of_a_module_run(
 
 
 def methods(thing: Any) -> Iterator[tuple[str, Any]]:
-    """Iterate over a class and what it defines for users, or over a function alone."""
+    """Iterate over a class and its public members, or over a function alone."""
     yield thing.__name__, thing
     for name, member in vars(thing).items() if inspect.isclass(thing) else ():
         function = getattr(member, "__func__", getattr(member, "fget", member))

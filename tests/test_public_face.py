@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -34,10 +35,35 @@ PUBLIC = [
 ]
 
 
+FIELDS = {
+    "CatalogSource": "name ra dec significance flux flux_error error_radius ra_fit dec_fit new"
+    " selected",
+    "ImageQuery": "science_windows energy source catalog intervals detection_threshold instrument",
+    "LightCurve": "source energy time width rate error exposed_fraction total_counts background"
+    " background_error observation provenance starts common_error window",
+    "LightCurveQuery": "science_windows catalog energy time_bin intervals instrument",
+    "Response": "energy_low energy_high channel_low channel_high redistribution area first_channel"
+    " origin simulated telescope instrument",
+    "SkyImage": "intensity variance significance exposure wcs energy catalog observation target"
+    " provenance",
+    "SourceCatalog": "sources simulated",
+    "Spectrum": "source rate error quality systematic_error response observation provenance"
+    " background counts grouping grouped common_error",
+    "SpectrumQuery": "science_windows catalog intervals instrument",
+}
+"""In their order, in which scripts may give them; new ones come last."""
+
+
 def test_the_public_names_are_these_and_each_is_there() -> None:
     assert sorted(oda.__all__) == PUBLIC
     for name in PUBLIC:
         assert getattr(oda, name).__doc__
+
+
+@pytest.mark.parametrize(("made", "fields"), FIELDS.items())
+def test_values_are_made_of_these_fields(made: str, fields: str) -> None:
+    known = dataclasses.fields(getattr(oda, made))
+    assert " ".join(field.name for field in known) == fields
 
 
 @pytest.mark.parametrize("statement", ["import oda_widgets", "from oda_widgets import connect"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -31,6 +32,23 @@ def test_nothing_is_imported_by_a_string(path: Path) -> None:
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     assert not _BY_STRING & (names | attributes)
+
+
+def test_contributing_lists_all_files_that_import_the_instrument() -> None:
+    root = Path(oda_widgets.__file__).parent
+    pages = root.parent / "CONTRIBUTING.md"
+    rows = re.findall(r"^\| `([\w/]+)` \| (`\w+`(?:, `\w+`)*) \|", pages.read_text(), re.MULTILINE)
+    listed = {f"{room}/{name}" for room, names in rows for name in re.findall(r"\w+", names)}
+    isgri = root / "instruments" / "isgri"
+    users = {path for path in _MODULES if isgri not in path.parents and _imports_isgri(path)}
+    assert listed == {path.relative_to(root).with_suffix("").as_posix() for path in users}
+
+
+def _imports_isgri(path: Path) -> bool:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    names = {f"{node.module}.{name.name}" for node in imports for name in node.names}
+    return any(name.startswith("oda_widgets.instruments.isgri") for name in names)
 
 
 @pytest.mark.parametrize("module", ["products.image", "provenance.record", "request.catalog"])

@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_stored(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time the computing, and not the store that answers what was asked before."""
+    """Time the computing with an empty store."""
     monkeypatch.setenv("ODA_WIDGETS_STORE_LIMIT", "0")
 
 

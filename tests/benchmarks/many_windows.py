@@ -1,4 +1,4 @@
-"""Ask for image, spectra and light curves of many windows in a fresh process; print what it cost.
+"""Make image, spectra and light curves of many windows in a fresh process; print the cost.
 
 Run as ``python -m tests.benchmarks.many_windows ARCHIVE EXECUTOR``; with the executor "none" it
 keeps to one core. Seconds are those of the processors, which other programs do not lengthen, except
@@ -25,7 +25,7 @@ TIME_BIN = 100
 
 
 def measure(archive: str, executor: str) -> dict[str, Any]:
-    """Return seconds of each product, peak memory in MB, and what was made."""
+    """Return seconds of each product, peak memory in MB, and the products."""
     result: dict[str, Any] = {}
     site = oda.connect(archive=archive, executor=executor)
     backend: Any = site._backend
@@ -66,7 +66,7 @@ def measure(archive: str, executor: str) -> dict[str, Any]:
 
 
 def _seconds_of_reading(site: Any, windows: Any) -> float:
-    """Return what reading all windows once for each product takes, from some of them."""
+    """Return the seconds of reading all windows once for each product, extrapolated from some."""
     begun = _own_seconds()
     some = windows[:: max(1, len(windows) // 5)]
     for window in some:

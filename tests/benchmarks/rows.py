@@ -1,4 +1,4 @@
-"""The rows of the benchmark table: what was timed, against whom, and the ratio."""
+"""The rows of the benchmark table: the measurement, its peer and their ratio."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Rows:
     def note(
         self, subject: str, ours: float, against: str, theirs: float, unit: str = "s"
     ) -> float:
-        """Note a figure and what it is compared with; return the ratio."""
+        """Note a figure and its reference; return their ratio."""
         ratio = ours / theirs
         figures = f"{_figure(ours)} {unit}", f"{against}: {_figure(theirs)} {unit}"
         self.rows.append(Row(subject, *figures, ratio))

@@ -31,7 +31,7 @@ def renamed(path: Path) -> str:
 
 
 def fitted(path: Path) -> dict[str, float | str]:
-    """Return what sherpa finds for a power law."""
+    """Return the fit of a power law by sherpa."""
     statistic = path.stem.split("-")[1]
     ui.clean()
     ui.load_pha(str(path))

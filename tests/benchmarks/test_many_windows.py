@@ -1,4 +1,4 @@
-"""What many windows cost: a crowded field in 50 pointings, and how cost and memory grow."""
+"""The cost of many windows: a crowded field in 50 pointings, and the growth of time and memory."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_fifty_windows_on_one_core(costs: dict[str, dict[str, Any]], rows: Rows)
 
 
 def test_two_processes(costs: dict[str, dict[str, Any]], rows: Rows) -> None:
-    """What both do together is the measure: other programs lengthen the time on the wall."""
+    """The processor time of both is measured: other programs lengthen the elapsed time."""
     one, two = costs["none"], costs["2"]
     assert one["sums"] == two["sums"]
     alone = one["own seconds"]

@@ -1,4 +1,4 @@
-"""How fast the store answers what was asked before, and what is nearly the same."""
+"""The speed of repeated queries, and of queries that are nearly the same."""
 
 from __future__ import annotations
 
@@ -91,3 +91,15 @@ def test_one_window_more(rows: Rows, three_windows: Path) -> None:
     site.image(CENTRE, ids)
     one_more = process_time() - begun
     assert rows.note("one window more", one_more, "each of the first two", two / 2) <= 1.3
+
+
+def test_an_hour_of_the_shield(rows: Rows) -> None:
+    site = oda.connect(archive="simulated")
+    hour = {"start": "2012-05-02T00:00", "stop": "2012-05-02T01:00", "time_bin": 0.05}
+    seconds = seconds_of(lambda: site.light_curves(instrument="spi_acs", **hour))
+    assert rows.note("an hour of SPI-ACS in bins of 50 ms", seconds, "limit", 1.0) <= 1
+    curve = site.light_curves(instrument="spi_acs", **hour)["SPI-ACS"]
+    begun = process_time()
+    curve.bursts()
+    seconds = process_time() - begun
+    assert rows.note("a search for bursts in it", seconds, "limit", 1.0) <= 1

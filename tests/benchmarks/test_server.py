@@ -1,4 +1,4 @@
-"""How fast products come over HTTP, and how long a hundred clients wait for a word."""
+"""The speed of products over HTTP, and the waiting time of a hundred clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the simulated mission costs: its plan, one of its windows, and a list of all of them."""
+"""The cost of the simulated mission: its plan, one of its windows, and a list of all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def seconds_of(work: Callable[[], object]) -> float:
     return min(taken)
 
 
-def test_the_plan_of_73593_windows(rows: Rows) -> None:
+def test_the_plan_of_all_windows(rows: Rows) -> None:
     def planned() -> object:
         plan.mission.cache_clear()
         return plan.mission()

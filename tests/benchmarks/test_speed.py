@@ -1,4 +1,4 @@
-"""How fast it is, against peers on the same data or against the floor."""
+"""The speed of the engine, against peers on the same data or against the floor."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_one_decoding(benchmark: Any, rows: Rows) -> None:
 
 
 def test_the_machine(rows: Rows) -> None:
-    """What the machine itself takes beside that on which the limits in seconds were measured."""
+    """The speed of this machine relative to the one of the limits in seconds."""
     rng = np.random.default_rng(0)
     image = rng.normal(size=(384, 384)).astype(np.float32)
     fft.irfft2(fft.rfft2(image))

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import oda_widgets as oda
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from tests.photons.background import Background
 from tests.photons.detector import worn_pixels
 from tests.photons.fields import Field
@@ -148,7 +149,7 @@ def arcminutes(found: CatalogSource, source: TracedSource) -> float:
 def match(
     catalog: SourceCatalog, field: Field, within: float = 6.0
 ) -> tuple[dict[str, CatalogSource], list[CatalogSource]]:
-    """Return the found source of each true one (by name), and those that are none.
+    """Return the found source of each true one (by name), and the spurious ones.
 
     Parameters
     ----------

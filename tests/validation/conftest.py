@@ -1,4 +1,4 @@
-"""What the validation tests share: the place where their numbers go."""
+"""Fixtures of the validation: the place of their numbers."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ Measured = TypeVar("Measured")
 
 
 def over(measure: Callable[[Seed], Measured], seeds: Iterable[Seed]) -> list[Measured]:
-    """Return what a function of a module measures for each seed, in order."""
+    """Return the measurements of a function for each seed, in order."""
     # Spawned processes read this before they load their BLAS.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     workers = int(os.environ.get("ODA_WIDGETS_TEST_WORKERS", os.cpu_count() or 1))

@@ -131,7 +131,7 @@ CASES = {
 
 @dataclass(frozen=True)
 class Recovered:
-    """What one draw gave: whether each interval holds the truth, and the pull of each value."""
+    """The outcome of one draw: coverage of each interval, and the pull of each value."""
 
     inside: list[bool]
     pulls: list[float]
@@ -194,7 +194,7 @@ def _of(chain: Chain, case: Case) -> Recovered:
 
 @dataclass(frozen=True)
 class Summary:
-    """How well many draws were recovered.
+    """The recovery of many draws.
 
     Parameters
     ----------

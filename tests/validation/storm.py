@@ -30,7 +30,7 @@ Answer = list[float] | None
 
 
 def storm(name: str, number: int) -> dict[str, float]:
-    """Return what happened: vectors, answers, answers that threads changed, seconds."""
+    """Return numbers of vectors, results and results that threads changed, and seconds."""
     model = definitions()[name]
     many = vectors(model, number, np.random.default_rng(1))
     ask = _question(model)
@@ -58,7 +58,7 @@ def vectors(model: ModelDefinition, number: int, rng: np.random.Generator) -> np
 
 
 def _question(model: ModelDefinition) -> Callable[[np.ndarray, Spectrum], Answer]:
-    """Return the function that asks the public API what the model predicts."""
+    """Return the function that predicts with the model through the public API."""
     names = [f"{model.name}.{parameter.name}" for parameter in model.parameters]
     expression = _FORMS[model.kind].format(model.name)
     others = {} if model.kind == "add" else {"powerlaw.PhoIndex": 2.0, "powerlaw.norm": 1.0}

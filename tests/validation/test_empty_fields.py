@@ -1,4 +1,4 @@
-"""Nothing but background: what a map shows where there is nothing."""
+"""Maps of empty fields, which hold background only."""
 
 from __future__ import annotations
 

@@ -35,8 +35,8 @@ FITS = {
     "Crab, grbm": 200,
     "Crab, cflux*bkn2pow": 200,
     "3C 279, pegpwrlw": 200,
-    "GX 5-1, constant*(bbodyrad + compTT)": 50,
-    "GX 5-1, constant*(diskbb + compbb)": 50,
+    "GX 5-1, constant*(bbodyrad + compTT)": 100,
+    "GX 5-1, constant*(diskbb + compbb)": 100,
     "NGC 2110, compPS": 0,
     "NGC 2110, compPS, 64 times the exposure": 50,
 }

@@ -1,4 +1,4 @@
-"""The most crowded field of the sky, in the simulated mission: what is there, and nothing else."""
+"""The most crowded field of the sky, in the simulated mission: missed and spurious sources."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import oda_widgets as oda
 from oda_widgets.archive.simulated.sky import sky
-from oda_widgets.request.catalog import CatalogSource
+from oda_widgets.request.catalog_source import CatalogSource
 from tests.validation.parallel import over
 from tests.validation.results import Table
 
@@ -19,7 +19,7 @@ _RIM = "011100300010.001"  # 4U 1700-377 shines through the rim, where nothing i
 
 @dataclass(frozen=True)
 class _Measured:
-    """Names of what is in an image and not in the sky, and the other way round."""
+    """Names of spurious sources in an image, and of missed ones."""
 
     fakes: tuple[str, ...]
     missing: tuple[str, ...]

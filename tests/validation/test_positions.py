@@ -1,4 +1,4 @@
-"""How well a source is located."""
+"""The accuracy of positions of sources."""
 
 from __future__ import annotations
 

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import oda_widgets as oda
-from oda_widgets.analysis.energies import CalibratedArchive
+from oda_widgets.analysis.calibrated_archive import CalibratedArchive
 from oda_widgets.archive.event_file import read_raw_window
 from oda_widgets.archive.sample import SampleArchive
-from oda_widgets.request.catalog import CatalogSource, SourceCatalog
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from tests.real_data import CUT_EVENTS, whole_events
 from tests.validation.asking import Floats
 from tests.validation.results import Table

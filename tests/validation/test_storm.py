@@ -23,7 +23,7 @@ LONGEST = 1200  # seconds; what takes longer hangs
 
 
 def weathered(name: str) -> dict[str, float]:
-    """Return what a process of its own reports; that it died or hung, if it did."""
+    """Return the report of a process of its own, or that it died or hung."""
     number = max(NUMBER // SLOW.get(name, 1), 1)
     command = [sys.executable, "-m", "tests.validation.storm", name, str(number)]
     try:
