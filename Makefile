@@ -15,7 +15,7 @@ CHOSEN := tests/request tests/products tests/provenance tests/archive tests/engi
 PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 4))')
 PYTEST    := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-.PHONY: app lab test lint chosen validate recoveries benchmark docs screenshots lock clean
+.PHONY: app lab test lint chosen validate recoveries benchmark docs screenshots recordings paper lock clean
 
 app: $(APP)                ## open the page in the browser
 	$(BIN)/oda-widgets app
@@ -51,8 +51,18 @@ benchmark: $(DEV)          ## the speed, side by side with peers
 docs: $(DEV)               ## the documentation site, build/docs/html/index.html; runs the tutorials
 	$(BIN)/python -m sphinx -b html -n -W --keep-going docs build/docs/html
 
-screenshots: $(DEV) system-tools  ## the pictures of the README, from the real page
+screenshots: $(DEV) system-tools  ## the pictures of README and docs, from the real page and real data
 	$(BIN)/python -m scripts.make_screenshots
+	$(BIN)/python -m scripts.draw_magnetar
+	$(BIN)/python -m scripts.draw_light_curves
+	$(BIN)/python -m scripts.draw_history
+
+recordings: $(DEV)         ## the answers that ship with the apps, computed from scratch; takes an hour
+	rm -rf build/recordings
+	ODA_WIDGETS_CACHE_FOLDER=build/recordings $(BIN)/python -m scripts.record_apps
+
+paper: recordings          ## the same, then docs/paper.md: our numbers beside the published ones
+	$(BIN)/python -m scripts.write_paper
 
 lock: $(DEV)               ## pin what Binder and CI install
 	$(BIN)/uv pip compile pyproject.toml --extra app --extra server --group dev --universal \

@@ -15,24 +15,29 @@ author = copyright = "The oda_widgets developers"  # noqa: A001 - Sphinx's name
 version = release = __version__
 
 extensions = [
-    "generated",
     "mathml",
     "named",
+    "reference",
     "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
     "numpydoc",
     "myst_nb",
+    "tutorials",
 ]
 exclude_patterns = ["_build", "server", "tutorials/data"]
 
 html_theme = "furo"
 html_title = f"oda_widgets {version}"
 html_show_sourcelink = False
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_math_renderer = "mathml"
 
 nitpicky = True  # see _ext/named.py for names without a page
 default_role = "py:obj"
 
-autodoc_member_order = "bysource"
+autosummary_generate = False  # _ext/reference.py writes the pages
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # numpydoc's sections say what a value means; types are in the code
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
@@ -45,4 +50,4 @@ nb_execution_timeout = 600
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_output_stderr = "remove"  # progress bars
-nb_ipywidgets_js = {}  # widgets are left out (see _ext/generated.py): nothing is fetched
+nb_ipywidgets_js = {}  # widgets are left out (see _ext/tutorials.py): nothing is fetched

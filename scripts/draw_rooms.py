@@ -34,9 +34,11 @@ ROOMS = {
     "request": "queries: frozen, checked, with an identity",
     "config": "settings",
     "files": "written whole or not at all",
+    "gunzip": "gzip, unpacked in pieces",
     "arrays": "kinds of arrays",
     "abilities": "what values can do",
     "errors": "the error tree",
+    "forking": "threads after a fork",
     "version": "of the package",
 }
 STATIONS: tuple[tuple[str, str], ...] = (

@@ -1,7 +1,7 @@
-"""References in docstrings: short names of ours get their page, names without a page must exist.
+"""References in docstrings: short names of the package lead to their page.
 
-Names of other packages cannot be linked to without the network, those of our inner rooms have no
-page. What cannot be imported either is a mistake, of which Sphinx warns.
+Names of other packages cannot be linked to without the network, and those of inner rooms have no
+page: both are shown as text. Sphinx warns of names that cannot be imported either.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ import pydoc
 from typing import Any
 
 from docutils import nodes
-from generated import SUPPORTING
+from reference import modules
 from sphinx.application import Sphinx
-
-_MODULES = ("oda_widgets", *SUPPORTING)
 
 
 def _resolved(app: Sphinx, environment: Any, node: Any, text: nodes.Node) -> nodes.Node | None:
@@ -22,7 +20,7 @@ def _resolved(app: Sphinx, environment: Any, node: Any, text: nodes.Node) -> nod
         return None
     target = str(node["reftarget"])
     domain = environment.domains.python_domain
-    for module in _MODULES:
+    for module in modules():
         name = f"{module}.{target}"
         found = domain.resolve_xref(
             environment, node["refdoc"], app.builder, "obj", name, node, text

@@ -49,6 +49,22 @@ def test_each_public_name_has_a_page_with_its_text(site: Path) -> None:
         assert first_line.replace("`", "") in text
 
 
+def test_the_reference_lists_each_public_name_once(site: Path) -> None:
+    index = (site / "api" / "index.html").read_text(encoding="utf-8")
+    [_, *tables] = re.split(r"<table[^>]*autosummary", index)
+    rows = [link for table in tables for link in re.findall(r'<tr[^>]*>.*?title="([^"]+)"', table)]
+    assert len(rows) == len(set(rows))
+    assert {f"oda_widgets.{name}" for name in oda.__all__ if name != "__version__"} <= set(rows)
+
+
+def test_the_page_of_a_class_sums_its_methods_up(site: Path) -> None:
+    page = (site / "api" / "oda_widgets.Site.html").read_text(encoding="utf-8")
+    [_, table] = re.split(r"<table[^>]*autosummary", page)
+    listed = re.findall(r'<tr[^>]*>.*?title="oda_widgets\.Site\.(\w+)"', table.split("</table>")[0])
+    assert listed == [name for name, value in vars(oda.Site).items()
+                      if not name.startswith("_") and callable(value)]  # fmt: skip
+
+
 def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
     fetched = re.compile(r"<(?:script|link|img)\b[^>]*(?:src|href)=\"https?://", re.IGNORECASE)
     pages = list(site.rglob("*.html"))
@@ -113,7 +129,7 @@ def test_the_map_of_new_things_names_rooms() -> None:
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "scripts").glob("*.py")), ids=lambda s: s.stem)
-def test_what_a_script_needs_is_there(script: Path) -> None:
+def test_each_script_can_be_imported(script: Path) -> None:
     import_module(f"scripts.{script.stem}")
 
 
