@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from math import inf
 from typing import Any
@@ -12,6 +13,8 @@ from traitlets import Float, Int
 
 _LEFT_SECONDS = 12 * 3600.0  # a page may come back, for example through a broken SSH tunnel
 _PREHEATED = "VOILA_PREHEAT"
+_ENDING = "The app is ending. Start it again with: oda-widgets app"
+_START_SECONDS = 10.0  # what a kernel may need to start on a busy machine before it can be ended
 
 
 class PageKernels(AsyncMappingKernelManager):
@@ -23,14 +26,17 @@ class PageKernels(AsyncMappingKernelManager):
 
     def __init__(self, **words: Any) -> None:
         super().__init__(**words)  # type: ignore[no-untyped-call]
-        self._starting = 0
+        self._starting = 0  # kernels that are being started for a page
+        self._starts: set[asyncio.Future[str]] = set()
+        self._is_ending = False
         self._since: dict[str, float] = {}  # when a kernel was given to a page, or the page left
         self._heard: set[str] = set()
 
     @property
     def pages(self) -> int:
         """Number of kernels that belong to a page or are being started for one."""
-        return len(set(self.list_kernel_ids()) - self._waiting()) + self._starting
+        given = set(self.list_kernel_ids()) - self._waiting()
+        return len(given) + self._starting + self._awaited()
 
     def is_full(self) -> bool:
         """Return whether as many pages are open as there may be; those that left make room."""
@@ -50,17 +56,30 @@ class PageKernels(AsyncMappingKernelManager):
         Raises
         ------
         HTTPError
-            If it is for a page, and there are as many as there may be.
+            If it is for a page, and there are as many as there may be, or if the server ends.
         """
+        if self._is_ending:
+            raise HTTPError(503, _ENDING, reason=_ENDING)
         if words.get("env", {}).get(_PREHEATED) == "True":
-            return await super().start_kernel(**words)
+            return await self._start(words)
         if self.is_full():
             raise HTTPError(503, self.full_text, reason=self.full_text)
         self._starting += 1
         try:
-            return await super().start_kernel(**words)
+            return await self._start(words)
         finally:
             self._starting -= 1
+
+    async def shutdown_all(self, *words: Any, **named: Any) -> None:  # type: ignore[override]
+        """End all kernels, and start no other; wait for those that are just starting.
+
+        Jupyter can end no kernel whose process runs but is not listed yet, and would leave it and
+        stop with an error.
+        """
+        self._is_ending = True
+        if self._starts:
+            await asyncio.wait(self._starts, timeout=_START_SECONDS)
+        await super().shutdown_all(*words, **named)
 
     def notify_connect(self, kernel_id: str) -> None:
         """Note that a page has spoken to its kernel."""
@@ -85,6 +104,13 @@ class PageKernels(AsyncMappingKernelManager):
             self.log.info("Ending kernel %s: its page is gone.", kernel_id)
             await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
 
+    async def _start(self, words: dict[str, Any]) -> str:
+        """Start a kernel, and be seen to do so."""
+        start = asyncio.ensure_future(super().start_kernel(**words))
+        self._starts.add(start)
+        start.add_done_callback(self._starts.discard)
+        return await start
+
     def _patience(self, kernel_id: str) -> float:
         return _LEFT_SECONDS if kernel_id in self._heard else self.silent_seconds
 
@@ -93,6 +119,17 @@ class PageKernels(AsyncMappingKernelManager):
         here = self._heard & set(self.list_kernel_ids())
         left = [kernel_id for kernel_id in here if not self._kernel_connections.get(kernel_id)]
         return sorted(left, key=lambda kernel_id: self._since.get(kernel_id, inf))
+
+    def _awaited(self) -> int:
+        """Return how many pages wait for a kernel that they took from Voila before it ran.
+
+        Voila starts the next kernel of a notebook only when that one runs: until then its pool is
+        empty.
+        """
+        pools: dict[str, list[Any]] = getattr(self, "_pools", {})
+        sizes: dict[str, dict[str, int]] = getattr(self, "kernel_pools_config", {})
+        filled = {name for name, words in sizes.items() if words.get("pool_size")}
+        return sum(not pool for name, pool in pools.items() if name in filled)
 
     def _waiting(self) -> set[str]:
         """Return the kernels that wait for a page, which Voila has started beforehand."""

@@ -6,6 +6,7 @@ Run as ``python -P -m oda_widgets.cli.page_server``; ``oda-widgets app`` does.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_config_path
 from tornado.ioloop import IOLoop, PeriodicCallback
+from tornado.web import HTTPError
 from traitlets import List, Unicode
 from voila.app import Voila
 
@@ -66,6 +68,18 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         kernels = self.kernel_manager
         PeriodicCallback(kernels.end_unused, 1000 * kernels.look_seconds).start()
         super().listen()
+
+    def stop(self) -> None:
+        """End the kernels, then remove the files by which they were spoken to.
+
+        The loop that served goes on meanwhile: kernels that are just starting need it.
+        """
+        loop = self.ioloop.asyncio_loop
+        try:
+            loop.run_until_complete(self.kernel_manager.shutdown_all())
+        except (HTTPError, RuntimeError) as error:  # it still starts, or a second signal came
+            self.log.warning("A kernel is left to end by itself: %s.", error)
+        shutil.rmtree(self.connection_dir, ignore_errors=True)  # a kernel may remove its own
 
     def launch_browser(self) -> None:
         """Open the page by a file of this user's: other users see the words of a command."""

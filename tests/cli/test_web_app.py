@@ -86,7 +86,7 @@ def running(folder: Path, *words: str) -> Iterator[App]:
         yield App(process, found[1], found[2])
     finally:
         process.terminate()
-        assert process.wait(10) is not None
+        assert process.wait(60) is not None
 
 
 def small_app(folder: Path) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def small_app(folder: Path) -> tuple[str, ...]:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("app")
     with running(folder, *small_app(folder)) as app:
-        wait_until(lambda: len(app.kernels()) == 1, 20)  # waits for the first page
+        wait_until(lambda: len(app.kernels()) == 1, 60)  # waits for the first page
         yield app
 
 
@@ -221,16 +221,16 @@ def test_pages_that_never_speak_end_and_pages_have_a_limit(app: App) -> None:
         assert len(app.kernels()) <= 3 + 1  # one waits for the next page
         assert all("3 pages are open" in page.text for page in pages if page.status_code == 503)
         assert owner.get("/").status_code == 200
-        wait_until(lambda: len(app.kernels()) == 1, 20)
+        wait_until(lambda: len(app.kernels()) == 1, 60)
         assert owner.get(PAGE).status_code == 200
 
 
 def test_signals_end_the_app_and_its_kernels(tmp_path: Path) -> None:
     with running(tmp_path, *small_app(tmp_path)) as app:
-        wait_until(lambda: len(app.kernels()) == 1, 20)
+        wait_until(lambda: len(app.kernels()) == 1, 60)
         kernels = app.kernels()
         app.process.send_signal(signal.SIGHUP)  # the others of this file end by SIGTERM
-        assert app.process.wait(10) == 0
+        assert app.process.wait(60) == 0
         assert not any(Path(f"/proc/{kernel}").exists() for kernel in kernels)
 
 
