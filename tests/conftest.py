@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -60,8 +61,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give the tests, and the processes they start, a cache of their own."""
+    """Give the tests, and the processes they start, a cache of their own.
+
+    All processes of a run share its store: none computes, or simulates, what another has done.
+    """
     folder = tmp_path_factory.mktemp("cache")
+    run = tmp_path_factory.getbasetemp()
+    store = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "store"
+    store.mkdir(exist_ok=True)
+    (folder / "store").symlink_to(store)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("ODA_WIDGETS_CACHE_FOLDER", str(folder))
         # Short windows are done before a worker has started; tests of workers ask for them.
