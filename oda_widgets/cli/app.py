@@ -15,7 +15,7 @@ from oda_widgets.request.numbers import number_within
 
 WORKBENCH = "8_any_source.ipynb"
 _PORT = 8866
-_POOLS = {"default": {"pool_size": 0}, WORKBENCH: {"pool_size": 1}}
+_OWN = "127.0.0.1"
 LARGEST_PORT = 65535
 _PACKAGE = Path(__file__).parents[1]
 # Other users of a machine can listen to the port of a kernel. Elsewhere the names of the files that
@@ -37,6 +37,12 @@ def add_verbs(verbs: Any) -> None:
         metavar="HOST",
         help="a further name by which browsers call the app; may be repeated",
     )
+    app.add_argument(
+        "--host",
+        default=_OWN,
+        metavar="ADDRESS",
+        help=f"listen at this address, as 0.0.0.0 in a container; default {_OWN}",
+    )
     app.set_defaults(run=_app)
     lab.set_defaults(run=_lab)
 
@@ -47,18 +53,16 @@ def notebooks_folder() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "notebooks"
 
 
-def voila_words() -> tuple[str, ...]:
-    """Return the words that serve the web app by Voila, to this machine only."""
+def voila_words(host: str = _OWN) -> tuple[str, ...]:
+    """Return the words that serve the web app by Voila, by default to this machine only."""
     return (
         "oda_widgets.cli.page_server",
         str(notebooks_folder()),
         "--template=oda-widgets",
         "--classic-tree",
-        "--Voila.ip=127.0.0.1",
-        # A kernel that has run the workbench already waits for the next page: it opens at once.
+        f"--Voila.ip={host}",
         "--preheat_kernel=True",
         "--pool_size=0",
-        f"--VoilaKernelManager.kernel_pools_config={_POOLS}",
         # On a busy machine the panels arrive later than the 4 s after which Voila would serve the
         # page without them.
         "--VoilaExecutor.iopub_timeout=120",
@@ -73,13 +77,13 @@ def voila_words() -> tuple[str, ...]:
 def _app(options: argparse.Namespace) -> int:
     _need("voila")
     names = [f"--PageServer.names={name}" for name in options.name]
-    return _run([*voila_words(), *names, _port(options)], options)
+    return _run([*voila_words(options.host), *names, _port(options)], options)
 
 
 def _lab(options: argparse.Namespace) -> int:
     _need("jupyterlab")
     folder = notebooks_folder()
-    command = ["jupyterlab", str(folder / WORKBENCH), "--ServerApp.ip=127.0.0.1"]
+    command = ["jupyterlab", str(folder / WORKBENCH), f"--ServerApp.ip={_OWN}"]
     return _run([*command, _port(options)], options)
 
 

@@ -20,6 +20,7 @@ from jupyter_core.paths import jupyter_config_path
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import HTTPError
 from traitlets import List, Unicode
+from traitlets.config import Config
 from voila.app import Voila
 
 from oda_widgets.cli.app import WORKBENCH
@@ -30,6 +31,10 @@ _OPENING = (
     '<!doctype html><meta charset="utf-8"><title>oda_widgets</title>'
     '<meta http-equiv="refresh" content="0; url={address}"><a href="{address}">Open oda_widgets</a>'
 )
+_HERE = "127.0.0.1"
+_EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - recognised, not chosen
+# A kernel that has run the workbench already waits for the next page: it opens at once.
+_POOLS = {"default": {"pool_size": 0}, WORKBENCH: {"pool_size": 1}}
 
 
 class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
@@ -43,6 +48,8 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
 
     def initialize(self, argv: list[str] | None = None) -> None:
         """Read the options; from now on signals end the server and what it started."""
+        # The words of a command hold mappings of texts only, and these are of mappings.
+        self.update_config(Config(VoilaKernelManager={"kernel_pools_config": _POOLS}))
         super().initialize(argv)
         self.auto_token = True
         self.voila_configuration.multi_kernel_manager_class = PageKernels
@@ -80,6 +87,11 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         except (HTTPError, RuntimeError) as error:  # it still starts, or a second signal came
             self.log.warning("A kernel is left to end by itself: %s.", error)
         shutil.rmtree(self.connection_dir, ignore_errors=True)  # a kernel may remove its own
+
+    def _url(self, ip: str) -> str:
+        """Return the address that is printed and opened: by a name that the door lets in."""
+        url: str = super()._url(_HERE if self.ip in _EVERYWHERE else ip)
+        return url
 
     def launch_browser(self) -> None:
         """Open the page by a file of this user's: other users see the words of a command."""

@@ -225,6 +225,17 @@ def test_pages_that_never_speak_end_and_pages_have_a_limit(app: App) -> None:
         assert owner.get(PAGE).status_code == 200
 
 
+def test_it_listens_at_the_address_that_is_given_and_is_called_by_its_own_names_only(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path, "oda_widgets", "app", "--host", "0.0.0.0") as app:  # noqa: S104
+        other = app.address.replace("127.0.0.1", "127.0.0.2")
+        host = app.address.removeprefix("http://")
+        assert httpx.get(f"{other}/login").status_code == 403
+        assert httpx.get(f"{other}/login", headers={"Host": host}).status_code == 200
+    assert "deprecated" not in (tmp_path / "log").read_text()
+
+
 def test_signals_end_the_app_and_its_kernels(tmp_path: Path) -> None:
     with running(tmp_path, *small_app(tmp_path)) as app:
         wait_until(lambda: len(app.kernels()) == 1, 60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 import pytest
@@ -13,8 +14,23 @@ from voila.configuration import VoilaConfiguration
 from voila.execute import VoilaExecutor
 
 from oda_widgets.cli.app import voila_words
+from scripts.launch_link import badge_of, link_of
 
 ROOT = Path(__file__).parents[2]
+
+FORKS = [
+    ("https://github.com/anna/oda_widgets.git", "main", "gh/anna/oda_widgets/main"),
+    ("git@github.com:anna/oda.widgets", "a/b", "gh/anna/oda.widgets/a%2Fb"),
+    ("https://gitlab.org/x/y.git", "main", "git/https%3A%2F%2Fgitlab.org%2Fx%2Fy.git/main"),
+]
+
+
+@pytest.mark.parametrize(("remote", "branch", "place"), FORKS)
+def test_any_fork_and_branch_has_a_link(remote: str, branch: str, place: str) -> None:
+    page = "voila/render/notebooks/7_grb.ipynb"
+    link = f"https://mybinder.org/v2/{place}?urlpath={quote(page, safe='')}"
+    assert link_of(remote, branch, page) == link
+    assert f"]({link})" in badge_of(link)
 
 
 @pytest.fixture
