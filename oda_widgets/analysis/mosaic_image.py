@@ -88,9 +88,11 @@ def _mosaic(analysis: Analysis, parts: MosaicParts, session: Session) -> Payload
     added = _added(analysis, parts.footprints, parts, session)
     skipped = added.facts["skipped"]
     places: tuple[CatalogSource, ...] = ()
+    new: set[str] = set()
     for _ in range(_MOST_CLEANINGS):
         before = places
         places = cleaning_places(added.sources, parts.fixed, parts.telescope.aperture)
+        new |= {source.name for source in places if source.new}
         tasks = _cleaned(added, parts, places, analysis)
         if tasks == added.tasks or not is_worth_cleaning(places, before):
             break
@@ -102,7 +104,11 @@ def _mosaic(analysis: Analysis, parts: MosaicParts, session: Session) -> Payload
         "skipped": skipped,
         "centre": asdict(parts.centre),
         "first": list(mosaic.grid.first),
-        "sources": [asdict(source) for source in added.sources],
+        # A window that is cleaned of a new source fits it under its number, as if it were known.
+        "sources": [
+            asdict(replace(source, new=source.new or source.name in new))
+            for source in added.sources
+        ],
     }
     exposure = mosaic.exposure.astype(np.float32)
     arrays = {"flux": mosaic.flux, "variance": mosaic.variance, "exposure": exposure}

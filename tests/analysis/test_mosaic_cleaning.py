@@ -49,6 +49,7 @@ def test_windows_are_cleaned_of_what_only_their_sum_shows(
         names = [known[identifier].name for identifier in step.inputs]
         assert names == ["ii_skyimage", "CatExtract"]
     assert [source.name for source in image.catalog] == ["NEW_1", "NEW_2"]
+    assert all(source.new for source in image.catalog)
     for found, true in zip(image.catalog, field.sources, strict=True):
         assert abs(found.flux - true.rate_between(28, 80)) < 3.5 * found.flux_error
         assert found.separation(oda.CatalogSource("true", true.ra, true.dec)) < 0.1

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,6 @@ class Studio:
     name = "the studio"
 
     def run(self, *_: Any) -> Any:
-        from dataclasses import replace
-
         return replace(dummy_product("isgri_image"), provenance=HISTORY)  # type: ignore[type-var]
 
 
@@ -60,6 +59,19 @@ def test_an_answer_is_replayed_with_its_history(file: Path) -> None:
     assert image.observation.simulated
     assert image.provenance == HISTORY
     assert str(site.plan(QUERY)) == "1 window, 1 in the store, less than 1 s"
+
+
+def test_a_new_source_is_new_when_it_is_replayed(tmp_path: Path) -> None:
+    class Finder(Studio):
+        def run(self, *_: Any) -> Any:
+            image = super().run()
+            new = oda.CatalogSource("NEW_1", 83.0, 21.0, significance=9.0, new=True)
+            return replace(image, catalog=oda.SourceCatalog.of([*image.catalog, new]))
+
+    path = tmp_path / "found.zip"
+    Recorder(Finder(), path).run(QUERY, Muted())  # type: ignore[arg-type]
+    image: Any = oda.connect(f"recorded:{path}").submit(QUERY).result(10)
+    assert [source.new for source in image.catalog] == [False, True]
 
 
 def test_a_recording_is_continued_and_an_answer_kept_once(file: Path) -> None:
