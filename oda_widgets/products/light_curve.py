@@ -238,7 +238,8 @@ class LightCurve(CurveBursts):
         Parameters
         ----------
         path
-            A FITS file with a table of times and rates.
+            A FITS file with a table of times and rates, or a table between commas: a line with the
+            names MJD, WIDTH (s), RATE and ERROR, below keywords of FITS ("# OBJECT = Crab").
         source
             Name of the source, if the file has several.
         energy

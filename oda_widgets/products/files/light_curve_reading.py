@@ -24,6 +24,7 @@ from oda_widgets.products.files.columns import (
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
 from oda_widgets.products.files.gate import read_content
 from oda_widgets.products.files.light_curve_rows import mended
+from oda_widgets.products.files.light_curve_text import is_curve_text, read_curve_text
 from oda_widgets.products.files.observation_keywords import (
     file_label,
     instrument_of,
@@ -81,7 +82,7 @@ def read_light_curve(
     """Read a light curve from a file or its HDUs (see `LightCurve.read`)."""
     if not isinstance(path, fits.HDUList) and is_service_text(content := read_content(path)):
         return shield_curve(read_shield_text(content, str(path)))
-    hdus = decode(path)
+    hdus = _decoded(path)
     with damage_reported(path):
         found = [table for table in tables(hdus) if is_curve(table)]
         if not found:
@@ -91,6 +92,14 @@ def read_light_curve(
     choice = _column(table, column, path)
     with damage_reported(path):
         return _curve(hdus, choice, energy, file_label(path))
+
+
+def _decoded(path: PathLike | fits.HDUList) -> fits.HDUList:
+    """Return the HDUs of a FITS file, or those that a table of text stands for."""
+    if isinstance(path, fits.HDUList) or not is_curve_text(content := read_content(path)):
+        return decode(path)
+    with damage_reported(path):
+        return read_curve_text(content)
 
 
 def _curve(

@@ -18,6 +18,7 @@ from oda_widgets.products.files.container import (
 from oda_widgets.products.files.gate import read_content
 from oda_widgets.products.files.image_file import is_map
 from oda_widgets.products.files.light_curve_reading import is_curve
+from oda_widgets.products.files.light_curve_text import is_curve_text
 from oda_widgets.products.files.response_reading import matrices
 from oda_widgets.products.files.shield_text import is_shield_text
 from oda_widgets.products.files.spectrum_reading import is_spectrum
@@ -41,8 +42,9 @@ def open(  # noqa: A001 - oda.open
     Parameters
     ----------
     path
-        A sky image, spectrum, light curve, response or catalogue; FITS, VOTable, ECSV, CSV, a
-        region file of DS9, or SPI-ACS counts as text of the ISDC's services (genlc, ipnlc).
+        A sky image, spectrum, light curve, response or catalogue; FITS, VOTable, ECSV, CSV (of a
+        catalogue or a light curve), a region file of DS9, or SPI-ACS counts as text of the ISDC's
+        services (genlc, ipnlc).
     options
         Options of the method ``read`` of that product, for example ``rmf`` of a spectrum.
 
@@ -65,7 +67,8 @@ def open(  # noqa: A001 - oda.open
     if is_fits(content):
         kind = _kind(path)
     else:
-        kind = LightCurve if is_shield_text(content) else SourceCatalog
+        of_times = is_shield_text(content) or is_curve_text(content)
+        kind = LightCurve if of_times else SourceCatalog
     check_options(kind.read, options)
     product: Product = kind.read(path, **options)
     return product

@@ -1,0 +1,79 @@
+"""Light curves as text: keywords of FITS in comments, then columns between commas.
+
+::
+
+    # TELESCOP = Swift
+    # INSTRUME = BAT
+    # OBJECT = Crab
+    # E_MIN = 15
+    # E_MAX = 50
+    MJD,WIDTH,RATE,ERROR
+    53464.0,4320000,0.2231,0.0012
+
+MJD is in days, unless MJDREF says otherwise from 0; widths are in seconds.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import numpy as np
+from astropy.io import fits
+
+from oda_widgets.errors import DamagedFile
+from oda_widgets.products.files.gate import check_size
+from oda_widgets.products.files.text import to_ascii
+
+_KEYWORD = re.compile(r"^#\s*(?P<name>[A-Z][A-Z0-9_-]{0,7})\s*=\s*(?P<value>\S.*)$")
+_NUMBER = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$")
+_BEGINNING = 8000  # characters in which it shows what a text is
+_LARGEST = 32 << 20  # bytes
+_TIMES = frozenset({"MJD", "TIME"})
+_ADVICE = "Give a line with the names of the columns, then a number for each in every line."
+
+
+def is_curve_text(content: bytes) -> bool:
+    """Return whether a file looks like a light curve between commas."""
+    text = content[:_BEGINNING].decode("utf-8", "replace")
+    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    names = {name.strip().upper() for name in next(lines, "").split(",")}
+    return bool(names & _TIMES) and "RATE" in names
+
+
+def read_curve_text(content: bytes) -> fits.HDUList:
+    """Return the table of such a file as FITS would hold it.
+
+    Raises
+    ------
+    DamagedFile
+        If it is too large, or a line has other than one number for each column.
+    """
+    check_size(content, _LARGEST, "a light curve")
+    lines = [line for line in content.decode("utf-8", "replace").splitlines() if line.strip()]
+    heads, *rows = csv.reader(line for line in lines if not line.startswith("#"))
+    names = [name.strip().upper() for name in heads]
+    try:
+        numbers = np.array([[float(cell) for cell in row] for row in rows], dtype=np.float64)
+        columns = numbers.reshape(len(rows), len(names)).T
+    except ValueError as error:
+        raise DamagedFile(f"It is no table of numbers ({error}).", _ADVICE) from None
+    table = fits.BinTableHDU.from_columns(
+        [
+            fits.Column(name, "D", unit=_unit(name), array=values)
+            for name, values in zip(names, columns, strict=True)
+        ]
+    )
+    if "MJD" in names:
+        table.header["MJDREF"] = 0.0
+    found = filter(None, map(_KEYWORD.match, lines))
+    table.header.update({one["name"]: _value(one["value"].strip()) for one in found})
+    return fits.HDUList([fits.PrimaryHDU(), table])
+
+
+def _unit(name: str) -> str:
+    return {"MJD": "d", "WIDTH": "s"}.get(name, "")
+
+
+def _value(text: str) -> str | float:
+    return float(text) if _NUMBER.match(text) else to_ascii(text)

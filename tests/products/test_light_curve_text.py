@@ -1,0 +1,60 @@
+"""Light curves between commas: keywords of FITS in comments, and what is no table of numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.errors import DamagedFile
+
+TABLE = """# Means of 50 days.
+# TELESCOP = Swift
+# INSTRUME = BAT
+# OBJECT = Crab
+# E_MIN = 15
+# E_MAX = 50
+MJD,WIDTH,RATE,ERROR
+53439,4320000,0.19,0.003
+53489,4320000,0.22,0.002
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "bat.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("read", [oda.LightCurve.read, oda.open])
+def test_it_is_read_with_source_band_and_instrument(path: Path, read: object) -> None:
+    curve: oda.LightCurve = read(path)  # type: ignore[operator]
+    assert (curve.name, str(curve.energy)) == ("Crab", "15–50 keV")
+    assert (curve.observation.telescope, curve.observation.instrument) == ("Swift", "BAT")
+    assert curve.times.mjd == pytest.approx([53439, 53489])
+    assert curve.width == pytest.approx([50 * 86400] * 2)
+    assert curve.rate == pytest.approx([0.19, 0.22])
+    assert curve.error == pytest.approx([0.003, 0.002])
+
+
+@pytest.mark.parametrize("change", [("0.19", "bright"), ("0.003", "0.003,7"), ("RATE", "RATE,X")])
+def test_what_is_no_table_of_numbers_is_refused_with_its_name(
+    path: Path, change: tuple[str, str]
+) -> None:
+    path.write_text(TABLE.replace(*change), encoding="utf-8")
+    with pytest.raises(DamagedFile, match=r"bat\.csv"):
+        oda.LightCurve.read(path)
+
+
+def test_a_light_curve_without_errors_is_refused(path: Path) -> None:
+    path.write_text(TABLE.replace("ERROR", "SIGMA"), encoding="utf-8")
+    with pytest.raises(DamagedFile, match="ERROR"):
+        oda.LightCurve.read(path)
+
+
+def test_a_catalogue_between_commas_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.csv"
+    path.write_text("name,ra,dec\nCrab,83.63,22.01\n", encoding="utf-8")
+    assert isinstance(oda.open(path), oda.SourceCatalog)
