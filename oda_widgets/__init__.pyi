@@ -4,6 +4,7 @@ from .backend.site import Site as Site
 from .errors import OdaError as OdaError
 from .fitting.fakeit import fakeit as fakeit
 from .fitting.fit import fit as fit
+from .fitting.trend import trend as trend
 from .panels.workbench import Workbench as Workbench
 from .products.files.catalog_file import read_catalog as read_catalog
 from .products.files.catalog_file import write_catalog as write_catalog
@@ -39,5 +40,6 @@ __all__ = [
     "fit",
     "open",
     "read_catalog",
+    "trend",
     "write_catalog",
 ]

@@ -31,6 +31,7 @@ PUBLIC = [
     "fit",
     "open",
     "read_catalog",
+    "trend",
     "write_catalog",
 ]
 

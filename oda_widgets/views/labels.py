@@ -123,7 +123,9 @@ def _parts(product: Drawn) -> tuple[str, ...]:
     """Return source, band (of light curves) and instrument."""
     band = (str(product.energy),) if isinstance(product, LightCurve) else ()
     seen = product.observation
-    instrument = label_of(seen.instrument) if seen.telescope == "INTEGRAL" else seen.instrument
+    instrument = label_of(seen.instrument)
+    if seen.telescope != "INTEGRAL":
+        instrument = "/".join(filter(None, (seen.telescope, seen.instrument)))
     return (one_line(product.name), *band, one_line(instrument))
 
 

@@ -11,6 +11,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.trend import Trend
 from oda_widgets.products.burst import Burst
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -29,6 +30,7 @@ from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.several import first_and_others
 from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.spectrum import SpectrumView
+from oda_widgets.views.trend import TrendView
 
 _VIEWS: Mapping[type, Callable[..., Any]] = MappingProxyType(
     {
@@ -42,6 +44,7 @@ _VIEWS: Mapping[type, Callable[..., Any]] = MappingProxyType(
         Fit: FitView,
         Chain: ChainView,
         Contour: ContourView,
+        Trend: TrendView,
     }
 )
 
@@ -53,7 +56,7 @@ def show(product: Any, **options: Any) -> Any:
     ----------
     product
         `SkyImage`, `LightCurve` or `Spectrum` (several of these two share a figure), `Burst`,
-        `SourceCatalog`, `Provenance`, `Plan`, `Fit`, `Chain` or `Contour`.
+        `SourceCatalog`, `Provenance`, `Plan`, `Fit`, `Chain`, `Contour` or `Trend`.
     options
         Those of the view: `SkyView`, `LightCurveView`, `SpectrumView`, `CatalogTable`,
         `HistoryView`, `FitView`, `ChainView` or `ContourView`.

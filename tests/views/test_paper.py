@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import matplotlib as mpl
@@ -12,7 +13,9 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
+from PIL import Image
 
+import oda_widgets as oda
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.product import Product
 from oda_widgets.products.spectrum import BAD
@@ -21,6 +24,7 @@ from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.views import paper
 from oda_widgets.views.sky.stretch import Stretch
 from oda_widgets.views.sky.view import SkyView
+from oda_widgets.views.still import in_few_colours
 from tests.products.examples import (
     CRAB,
     OBSERVATION,
@@ -28,6 +32,7 @@ from tests.products.examples import (
     make_light_curve,
     make_spectrum,
 )
+from tests.real_data import NOTEBOOK_DATA
 from tests.views import handmade
 
 PRODUCTS = [make_image, make_spectrum, make_light_curve]
@@ -298,3 +303,24 @@ def test_products_that_cannot_be_drawn_are_refused_in_words(
 ) -> None:
     with pytest.raises(BadParameter, match=message):
         paper.figure(product, **options)
+
+
+def test_a_corner_plot_says_what_it_shows_with_units_and_powers_of_ten() -> None:
+    spectrum = oda.Spectrum.read(NOTEBOOK_DATA / "NGC2110_ursini_spectrum_osa10.fits")
+    fit = spectrum.fit("cutoffpl", energy=(22, 200))
+    chain = fit.chain(40, progress=lambda _done, _wanted: None)
+    drawing = chain.figure()
+    labels = [axes.get_xlabel() for axes in drawing.axes]
+    assert "HighECut\n(keV)" in labels
+    assert not any(axes.xaxis.get_offset_text().get_text() for axes in drawing.axes)
+    words = " ".join(text.get_text() for text in drawing.texts)
+    assert "ISGRI" in words
+    assert "68 %" in words
+    assert "cutoffpl" in drawing.get_suptitle()
+
+
+def test_a_map_in_few_colours_keeps_its_shades_of_grey() -> None:
+    picture = paper.render(make_image(), "png", dpi=150)
+    few = Image.open(BytesIO(in_few_colours(picture))).convert("RGB")
+    greys = {colour for _, colour in few.getcolors(1 << 20) if max(colour) - min(colour) < 8}
+    assert 40 < len(greys) <= 256

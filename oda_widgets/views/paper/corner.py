@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.figure import Figure
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.views.corner import bins, trimmed
-from oda_widgets.views.paper.style import DATA_COLOUR, new_figure
+from oda_widgets.views.labels import common_observation, common_title
+from oda_widgets.views.paper.style import DATA_COLOUR, SMALL_TEXT, new_figure, set_figure_heading
+from oda_widgets.views.powers import power_of, quantity_label
+
+_MOST_TICKS = 4
+_CROWDED = 4  # parameters, beyond which labels are small
 
 
 def corner_figure(chain: Chain, *, columns: int = 2, width: float | None = None) -> Figure:
-    """Return the corner plot of a chain.
+    """Return the corner plot of a chain, with medians and central intervals of 68 %.
 
     Parameters
     ----------
@@ -24,24 +32,50 @@ def corner_figure(chain: Chain, *, columns: int = 2, width: float | None = None)
     n = len(chain.names)
     drawing = new_figure(columns, 1.0, width)
     axes = drawing.subplots(n, n, squeeze=False, sharex="col")
+    powers = [power_of(values) for values in chain.values.T]
+    scaled = chain.values / [10.0**power for power in powers]
+    labels = [
+        quantity_label(name, chain.parameters[name].unit, power)
+        for name, power in zip(chain.names, powers, strict=True)
+    ]
     for row in range(n):
         for column in range(n):
             panel = axes[row, column]
             if column > row:
                 panel.set_axis_off()
-                continue
-            x, y = chain.values[:, column], chain.values[:, row]
-            if row == column:
-                panel.hist(x, bins=bins(x), range=trimmed(x), color=DATA_COLOUR, alpha=0.5)
-                for value in chain.quantiles(chain.names[column]):
-                    panel.axvline(value, color="0.2", lw=0.7, ls="--")
-                panel.set_yticks([])
+            elif row == column:
+                lines = chain.quantiles(chain.names[row]) / 10.0 ** powers[row]
+                _draw_histogram(panel, scaled[:, row], lines)
             else:
-                panel.hist2d(x, y, bins=bins(x), range=[trimmed(x), trimmed(y)], cmap="Blues")
-                if column:
-                    panel.tick_params(labelleft=False)
-            if row == n - 1:
-                panel.set_xlabel(chain.names[column])
-            if column == 0 and row:
-                panel.set_ylabel(chain.names[row])
+                _draw_cloud(panel, scaled[:, column], scaled[:, row], first=column == 0)
+            _set_labels(panel, labels, row, column)
+    drawing.align_labels()
+    spectra = [data.spectrum for data in chain.recipe.datasets]
+    observed = [spectrum.observation for spectrum in spectra]
+    heading = f"{common_title(spectra)}: {chain.recipe.model}"
+    words = [common_observation(observed), "dashed: median, 68 % interval"]
+    set_figure_heading(drawing, heading, " · ".join(words), observed)
     return drawing
+
+
+def _draw_histogram(panel: Any, values: Floats, lines: Floats) -> None:
+    panel.hist(values, bins=bins(values), range=trimmed(values), color=DATA_COLOUR, alpha=0.5)
+    for value in lines:
+        panel.axvline(value, color="0.2", lw=0.7, ls="--")
+    panel.set_yticks([])
+
+
+def _draw_cloud(panel: Any, x: Floats, y: Floats, *, first: bool) -> None:
+    panel.hist2d(x, y, bins=bins(x), range=[trimmed(x), trimmed(y)], cmap="Blues")
+    panel.locator_params(axis="y", nbins=_MOST_TICKS)
+    panel.tick_params(labelleft=first)
+
+
+def _set_labels(panel: Any, labels: list[str], row: int, column: int) -> None:
+    small = {"fontsize": SMALL_TEXT} if len(labels) > _CROWDED else {}
+    panel.locator_params(axis="x", nbins=_MOST_TICKS)
+    panel.tick_params(labelsize=SMALL_TEXT if small else None)
+    if row == len(labels) - 1:
+        panel.set_xlabel(labels[column], **small)
+    if column == 0 and row:
+        panel.set_ylabel(labels[row], **small)

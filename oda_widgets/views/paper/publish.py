@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.trend import Trend
 from oda_widgets.products.burst import Burst
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -28,6 +29,7 @@ from oda_widgets.views.paper.light_curve import light_curve_figure
 from oda_widgets.views.paper.sky import sky_figure
 from oda_widgets.views.paper.spectrum import spectrum_figure
 from oda_widgets.views.paper.style import applied
+from oda_widgets.views.paper.trend import trend_figure
 from oda_widgets.views.several import first_and_others
 
 _DRAWINGS: Mapping[type, Callable[..., Figure]] = MappingProxyType(
@@ -39,6 +41,7 @@ _DRAWINGS: Mapping[type, Callable[..., Figure]] = MappingProxyType(
         Fit: fit_figure,
         Chain: corner_figure,
         Burst: burst_figure,
+        Trend: trend_figure,
     }
 )
 # Without these the time of writing would make equal figures unequal files.

@@ -1,0 +1,274 @@
+"""How parameters and fluxes change from fit to fit: ``oda.trend(fits, quantities)``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from oda_widgets.abilities import Displayed, abilities
+from oda_widgets.arrays import Floats
+from oda_widgets.errors import BadParameter
+from oda_widgets.files import write_files
+from oda_widgets.fitting.errors.profile import ONE_SIGMA, Interval
+from oda_widgets.fitting.flux import Flux
+from oda_widgets.fitting.result import Fit
+from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
+from oda_widgets.products.observation import Observation
+from oda_widgets.request.arguments import listed, one_of, pair
+from oda_widgets.request.options import refuse_options
+from oda_widgets.request.words import one_line
+
+REDUCED = "reduced statistic"
+"""The quantity that stands for the statistic over the degrees of freedom."""
+
+_MOST = 1000  # fits, or quantities
+_ADVICE = 'Write for example oda.trend({2003: fit}, ["PhoIndex", (20, 100)]).'
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that each of several fits has.
+
+    Parameters
+    ----------
+    name
+        Of the parameter, "flux 20-100 keV" or "reduced statistic".
+    unit
+        Empty for none.
+    values
+        One for each fit; numbers without error are their own interval.
+    """
+
+    name: str
+    unit: str
+    values: tuple[Interval | Flux, ...]
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """Values and statistical errors, one for each fit."""
+        return tuple(one.interval if isinstance(one, Flux) else one for one in self.values)
+
+    @property
+    def value(self) -> Floats:
+        """Values in `unit`, shape (n_fits,)."""
+        return np.array([one.value for one in self.intervals])
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Values with their errors in words, one for each fit."""
+        exact = self.name == REDUCED
+        return tuple(f"{one.value:.3g}" if exact else str(one) for one in self.intervals)
+
+    @property
+    def errors(self) -> Floats:
+        """Distances to the lower and the upper ends, shape (2, n_fits); NaN where unbounded."""
+        return np.array([[one.minus, one.plus] for one in self.intervals]).T
+
+
+@dataclass(frozen=True, repr=False)
+class Trend(Displayed):
+    """Parameters and fluxes of several fits against the time of their data.
+
+    Parameters
+    ----------
+    labels
+        Name of each fit.
+    fits
+        In order of time.
+    quantities
+        What is compared.
+
+    Examples
+    --------
+    >>> import oda_widgets as oda
+    >>> spectrum = oda.Spectrum.read("notebooks/data/NGC2110_ursini_spectrum_osa10.fits")
+    >>> fits = {"hard": spectrum.fit("powerlaw", energy=(50, 200)), "all": spectrum.fit("powerlaw")}
+    >>> oda.trend(fits, ["PhoIndex"])
+    Trend of NGC2110: PhoIndex in 2 fits
+      hard: PhoIndex ...
+      all: PhoIndex ...
+    """
+
+    labels: tuple[str, ...]
+    fits: tuple[Fit, ...]
+    quantities: tuple[Quantity, ...]
+
+    def __repr__(self) -> str:
+        names = ", ".join(one.name for one in self.quantities)
+        rows = [
+            f"  {label}: " + ", ".join(f"{one.name} {one.texts[place]}" for one in self.quantities)
+            for place, label in enumerate(self.labels)
+        ]
+        return "\n".join([f"Trend of {self.name}: {names} in {len(self.labels)} fits", *rows])
+
+    @property
+    def name(self) -> str:
+        """Name of the source of the first fit."""
+        return one_line(self.fits[0].datasets[0].spectrum.name)
+
+    @property
+    def observations(self) -> tuple[Observation, ...]:
+        """The observations of all spectra."""
+        return tuple(data.spectrum.observation for fit in self.fits for data in fit.datasets)
+
+    @cached_property
+    def spans(self) -> Floats:
+        """First and last instant of the data of each fit, IJD days, shape (n_fits, 2)."""
+        seen = [[data.spectrum.observation for data in fit.datasets] for fit in self.fits]
+        return np.array([(min(o.start for o in s), max(o.stop for o in s)) for s in seen])
+
+    def values(self, *names: str) -> dict[str, Interval | Flux]:
+        """Return numbers by quantity and fit: "PhoIndex, 2003".
+
+        Parameters
+        ----------
+        names
+            Of quantities; without any, of all.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such quantity.
+        """
+        known = tuple(one.name for one in self.quantities)
+        wanted = [one_of("names", name, known) for name in names or known]
+        return {
+            f"{quantity.name}, {label}": value
+            for quantity in self.quantities
+            if quantity.name in wanted
+            for label, value in zip(self.labels, quantity.values, strict=True)
+        }
+
+    def plot(self, **options: Any) -> Any:
+        """Return an interactive figure: a frame for each quantity, against the date.
+
+        Parameters
+        ----------
+        options
+            Those of `oda_widgets.views.trend.TrendView`: height.
+        """
+        return abilities().plot(self, **options)
+
+    def figure(self, **options: Any) -> Any:
+        """Return a figure for publication, a `matplotlib.figure.Figure`.
+
+        Parameters
+        ----------
+        options
+            Those of `oda_widgets.views.paper.trend.trend_figure`: columns, width, height.
+        """
+        return abilities().figure(self, **options)
+
+    def save(self, path: str | Path, *, overwrite: bool = False, **options: Any) -> None:
+        """Save the numbers, or a figure of them, as the suffix of the name says.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.csv`` for a table with a row for each fit, in ``.pdf``, ``.png`` or ``.svg``
+            for a figure.
+        overwrite
+            Replace a file that exists.
+        options
+            Of a figure: those of `figure`, and ``dpi`` for PNG.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is another, the file exists or cannot be written, or an option cannot be
+            accepted.
+        """
+        target, suffix = path_with_suffix(path, (".csv", *FIGURES))
+        if suffix == ".csv":
+            refuse_options(options, "a table")
+            content = self._as_csv()
+        else:
+            content = abilities().picture(self, suffix.removeprefix("."), **options)
+        write_files({target: content}, overwrite=overwrite)
+
+    def _as_csv(self) -> bytes:
+        names = [f"{one.name} ({one.unit})" if one.unit else one.name for one in self.quantities]
+        heads = [head for name in names for head in (name, "minus", "plus")]
+        lines = [",".join(["fit", "start (IJD)", "stop (IJD)", *heads])]
+        for place, label in enumerate(self.labels):
+            found = [one.intervals[place] for one in self.quantities]
+            numbers = [part for one in found for part in (one.value, one.minus, one.plus)]
+            row = [*map(float, self.spans[place]), *map(float, numbers)]
+            lines.append(",".join([label, *map(repr, row)]))
+        return "\n".join([*lines, ""]).encode()
+
+
+def trend(fits: Any, quantities: Any, *, level: float = ONE_SIGMA) -> Trend:
+    """Compare parameters and fluxes of several fits, against the time of their data.
+
+    Parameters
+    ----------
+    fits
+        Fits by their names, such as years; or a list of them.
+    quantities
+        Names of free parameters; pairs of energies in keV, for the flux between them in
+        erg/cm2/s; "reduced statistic".
+    level
+        Confidence of the errors, which are found as `Fit.errors` and `Fit.flux` do.
+
+    Returns
+    -------
+    Trend
+        Numbers and figures.
+
+    Raises
+    ------
+    BadParameter
+        If there are no fits or quantities, or a fit has no such free parameter.
+
+    Examples
+    --------
+    >>> import oda_widgets as oda
+    >>> spectrum = oda.Spectrum.read("notebooks/data/NGC2110_ursini_spectrum_osa10.fits")
+    >>> compared = oda.trend([spectrum.fit("powerlaw")], ["PhoIndex", (20, 100)])
+    >>> list(compared.values())
+    ['PhoIndex, 1', 'flux 20-100 keV, 1']
+    """
+    named = _named(fits)
+    wanted = listed("quantities", quantities, _MOST)
+    if not wanted or isinstance(quantities, str):
+        raise BadParameter("quantities", quantities, "not a list of quantities", _ADVICE)
+    ordered = dict(sorted(named.items(), key=lambda item: _start(item[1])))
+    found = tuple(_quantity(one, tuple(ordered.values()), level) for one in wanted)
+    return Trend(tuple(ordered), tuple(ordered.values()), found)
+
+
+def _named(fits: Any) -> dict[str, Fit]:
+    items: Iterable[tuple[Any, Any]] = (
+        fits.items() if isinstance(fits, Mapping) else enumerate(listed("fits", fits, _MOST), 1)
+    )
+    named = {one_line(str(name)): fit for name, fit in items}
+    if not named or not all(isinstance(fit, Fit) for fit in named.values()):
+        raise BadParameter("fits", fits, "not fits by their names", _ADVICE)
+    return named
+
+
+def _start(fit: Fit) -> float:
+    return min(data.spectrum.observation.start for data in fit.datasets)
+
+
+def _reduced(fit: Fit) -> Interval:
+    value = fit.statistic / max(fit.dof, 1)
+    return Interval(value, value, value, low_found=False, high_found=False)
+
+
+def _quantity(wanted: Any, fits: Sequence[Fit], level: float) -> Quantity:
+    if isinstance(wanted, str) and wanted == REDUCED:
+        return Quantity(REDUCED, "", tuple(map(_reduced, fits)))
+    if isinstance(wanted, str):
+        unit = fits[0].parameters[wanted].unit
+        return Quantity(wanted, unit, tuple(fit.errors(wanted, level=level).first for fit in fits))
+    limit = "neither the name of a parameter nor a pair of energies"
+    low, high = pair("quantities", wanted, limit, _ADVICE)
+    fluxes = tuple(fit.flux(low, high, level=level) for fit in fits)
+    return Quantity(f"flux {low:g}-{high:g} keV", fluxes[0].unit, fluxes)

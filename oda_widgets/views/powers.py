@@ -1,0 +1,31 @@
+"""Quantities in units of a power of ten, as axes of figures show them."""
+
+from __future__ import annotations
+
+from math import floor, log10
+
+import numpy as np
+
+from oda_widgets.arrays import Floats
+
+_PLAIN = (-2, 4)  # powers of ten that are written out
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_UNITS = {
+    "erg/cm2/s": "erg cm⁻² s⁻¹",
+    "photons/cm2/s": "photons cm⁻² s⁻¹",
+    "photons/keV/cm2/s": "photons keV⁻¹ cm⁻² s⁻¹",
+}
+
+
+def power_of(values: Floats) -> int:
+    """Return the power of ten that values are shown in units of; 0 for plain ones."""
+    largest = float(np.max(np.abs(values), initial=0.0))
+    power = floor(log10(largest)) if largest > 0 else 0
+    return 0 if _PLAIN[0] <= power <= _PLAIN[1] else power
+
+
+def quantity_label(name: str, unit: str, power: int = 0) -> str:
+    """Return the name of a quantity, with its unit in a second line if it has one."""
+    raised = f"10{str(power).translate(_RAISED)}" if power else ""
+    inside = " ".join(filter(None, (raised, _UNITS.get(unit, unit))))
+    return f"{name}\n({inside})" if inside else name
