@@ -163,6 +163,8 @@ def test_bad_options_of_chains_are_refused(fit: Fit, name: str, good: list[Any])
 def test_bad_arguments_of_fits_and_chains_are_refused(fit: Fit, chain: Chain) -> None:
     assert accepted(fit.table) == []
     assert accepted(fit.upper_limit) == []
+    assert accepted(lambda value: fit.flux_limit(20, 100, unit=value)) == []
+    assert accepted(lambda value: fit.flux_limit(20, 100, level=value)) == []
     assert accepted(fit.write_xcm) == []
     assert accepted(fit.to_xspec) == ["", "a/../../b"]
     assert accepted(lambda value: fit.flux(20, 100, unit=value)) == []

@@ -38,7 +38,11 @@ def add_verbs(verbs: Any) -> None:
         help="confidence of the errors (default 0.683: 1 sigma)",
     )  # fmt: skip
     fit.add_argument(
-        "--flux", nargs=2, type=float, metavar=("LOW", "HIGH"), help="print the flux in a band, keV"
+        "--flux",
+        nargs=2,
+        type=float,
+        metavar=("LOW", "HIGH"),
+        help="print the flux in a band, keV; with its upper limit if it may be 0",
     )
     fit.add_argument("--latex", action="store_true", help="print the parameters for a paper")
     fit.add_argument(
@@ -64,7 +68,10 @@ def _fit(options: argparse.Namespace) -> int:
     found.errors(level=options.level)
     sys.stdout.write(f"{found.table('latex' if options.latex else 'text')}\n")
     if options.flux:
-        sys.stdout.write(f"{found.flux(*options.flux)}\n")
+        flux = found.flux(*options.flux)
+        sys.stdout.write(f"{flux}\n")
+        if not flux.interval.low > 0:
+            sys.stdout.write(f"{found.flux_limit(*options.flux)}\n")
     if options.out:
         found.save(options.out, overwrite=options.overwrite)
     return 0

@@ -1,4 +1,4 @@
-"""The flux of a fitted model in any band, with its error by profile."""
+"""The flux of a fitted model in any band, with its error by profile, and its upper limit."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.fitting.errors.profile import Interval
 from oda_widgets.fitting.errors.search import found_nearby
+from oda_widgets.fitting.limit import UpperLimit
 from oda_widgets.fitting.models.arithmetic import renamed
+from oda_widgets.fitting.models.band_flux import energy_flux, photon_flux
 from oda_widgets.fitting.models.expression import Product, components, parse
 from oda_widgets.fitting.models.grid import Grid
 from oda_widgets.fitting.models.model import evaluator, extended, flux_ranges
 from oda_widgets.fitting.models.parameters import Parameter, Parameters, labels, parameters_of
 from oda_widgets.fitting.models.scales import leading_constants, scales
-from oda_widgets.fitting.models.twins import energy_flux, photon_flux
 from oda_widgets.fitting.problem import Problem, Recipe
 from oda_widgets.request.numbers import number_within
 
 _BINS = 2000  # of equal ratio: a power law's flux is right to 1e-7
 _FLUX_MODELS = {"erg": "cflux", "photons": "cpflux"}
 _UNITS = {"erg": "erg/cm2/s", "photons": "photons/cm2/s"}
+_VISIBLE = 1.0  # rise of the statistic by a flux that the data see
+_FAINTER = 1e-3
+_SPAN = 1e30
 _ADDED = 3  # parameters of a flux model
 _LOWEST, _HIGHEST = 1e-2, 1e5  # keV
 
@@ -63,12 +67,11 @@ class Flux:
         return 0.5 * (self.interval.minus + self.interval.plus)
 
     def __repr__(self) -> str:
-        ends = f"-{self.interval.minus:.2g} +{self.interval.plus:.2g}"
         band = f"{self.low_energy:g}-{self.high_energy:g} keV"
         level = f"{100 * self.level:.3g} %"
         if self.rates_error > 0:
             level += f"; rates ± {100 * self.rates_error:.2g} % systematic besides"
-        return f"Flux {band}: {self.value:.4g} {ends} {self.unit} ({level})"
+        return f"Flux {band}: {self.interval} {self.unit} ({level})"
 
 
 def measured_flux(
@@ -97,17 +100,137 @@ def measured_flux(
     low, high = checked_band(band, "fit")
     label = checked_unit(unit)
     value = model_flux(recipe, values, low, high, unit)
-    if not value > 0:
-        problem = f"The model has no flux in {low:g} to {high:g} keV."
-        raise DataError(problem, "Take another band.")
-    search = found_nearby(Problem(flux_recipe(recipe, low, high, unit, value)))
-    name = "lg10Flux" if unit == "erg" else "Flux"
-    parameters = search.problem.recipe.parameters
-    sizes = (i for i, known in enumerate(parameters.free) if parameters[known].name == name)
-    [interval] = search.intervals([next(sizes)], level)
-    interval = _power_of_ten(interval) if unit == "erg" else interval
     systematic = recipe.datasets[0].spectrum.observation.rates_error
-    return Flux(low, high, replace(interval, value=value), label, level, systematic)
+    if value < 0:
+        problem = f"The model is negative in {low:g} to {high:g} keV: {value:.3g} {label}."
+        advice = "Write fit.flux_limit for an upper limit, or keep norms positive with limits=."
+        raise DataError(problem, advice)
+    if value > 0:
+        interval = _interval(recipe, (low, high), unit, value, level)
+    else:
+        end, found = _end_above_nothing(recipe, (low, high), unit, level)
+        interval = Interval(0.0, 0.0, end, high_found=found)
+    return Flux(low, high, interval, label, level, systematic)
+
+
+def flux_limit(
+    recipe: Recipe, values: Floats, band: tuple[float, float], unit: str, level: float
+) -> UpperLimit:
+    """Return the one-sided upper limit of the flux of a fitted model; see `measured_flux`.
+
+    Parameters
+    ----------
+    recipe, values, band, unit
+        As for `measured_flux`.
+    level
+        Confidence of the limit, above 0.5.
+
+    Raises
+    ------
+    DataError
+        If the model has no flux there, whatever its norms.
+    """
+    low, high = checked_band(band, "fit")
+    label = checked_unit(unit)
+    value = model_flux(recipe, values, low, high, unit)
+    both = 2.0 * level - 1.0
+    if value > 0:
+        interval = _interval(recipe, (low, high), unit, value, both)
+        end, found = interval.high, interval.high_found
+    else:
+        end, found = _end_above_nothing(recipe, (low, high), unit, both)
+    systematic = recipe.datasets[0].spectrum.observation.rates_error
+    name = f"flux {low:g}-{high:g} keV"
+    return UpperLimit(end, name, label, level, systematic, found=found)
+
+
+def _interval(
+    recipe: Recipe, band: tuple[float, float], unit: str, value: float, level: float
+) -> Interval:
+    """Return the interval of a flux above 0, by profile."""
+    interval = _found(Problem(flux_recipe(recipe, *band, unit, value)), unit, level)
+    # Responses have coarser bins than `model_flux`: all three numbers are those of its bins.
+    ratio = value / interval.value
+    return replace(interval, value=value, low=interval.low * ratio, high=interval.high * ratio)
+
+
+def _found(problem: Problem, unit: str, level: float) -> Interval:
+    """Return the interval of the flux of a problem that has it as a parameter."""
+    search = found_nearby(problem)
+    [interval] = search.intervals([_place(problem.recipe, unit)], level)
+    if unit == "erg":
+        value, low, high = (10.0**end for end in (interval.value, interval.low, interval.high))
+        interval = replace(interval, value=value, low=low, high=high)
+    # Where the data allow any fainter flux, the interval ends at none.
+    return interval if interval.low_found else replace(interval, low=0.0, low_found=True)
+
+
+def _end_above_nothing(
+    recipe: Recipe, band: tuple[float, float], unit: str, level: float
+) -> tuple[float, bool]:
+    """Return the upper end of a flux that is best at 0, and whether the data set it."""
+    recipe = _with_a_scale(recipe)
+    whole_model = Problem(recipe)
+    shape = whole_model.values_of(whole_model.links.start, 0)
+    whole = model_flux(recipe, shape, *band, unit)
+    if not whole > 0:
+        text = f"The model has no flux in {band[0]:g} to {band[1]:g} keV, whatever its norms."
+        raise DataError(text, "Take another band.")
+    problem = Problem(flux_recipe(recipe, *band, unit, whole))
+    faint = _faint(problem, unit, whole)
+    interval = _found(Problem(_held_above(problem.recipe, unit, faint)), unit, level)
+    return interval.high, interval.high_found
+
+
+def _faint(problem: Problem, unit: str, whole: float) -> float:
+    """Return a flux that the data cannot tell from 0, but not much fainter.
+
+    Parameters
+    ----------
+    problem
+        One with the flux as a parameter.
+    unit
+        "erg" or "photons".
+    whole
+        Any flux of the model: fluxes far below and above it are tried.
+    """
+    place, values = _place(problem.recipe, unit), problem.links.start
+
+    def statistic(flux: float) -> float:
+        values[place] = np.log10(flux) if unit == "erg" else flux
+        return problem.statistic(values)
+
+    flux = whole * _SPAN**-1
+    nothing = statistic(flux)
+    while flux < whole * _SPAN and statistic(flux) - nothing < _VISIBLE:
+        flux *= 10.0
+    return flux * _FAINTER
+
+
+def _with_a_scale(recipe: Recipe) -> Recipe:
+    """Return the same model with a norm above 0, so that it has a shape."""
+    names = labels(list(components(recipe.tree)))
+    parameters = recipe.parameters
+    for scale in scales(recipe.tree):
+        name = f"{names[scale.number]}.{scale.name}"
+        item = parameters[name]
+        if scale.name != "lg10Flux" and not item.value > 0 and not item.link:
+            return replace(recipe, parameters=parameters.changed(name, value=1.0))
+    return recipe
+
+
+def _held_above(recipe: Recipe, unit: str, flux: float) -> Recipe:
+    """Return a recipe that starts from a faint flux and stays above it: below, nothing changes."""
+    name = recipe.parameters.free[_place(recipe, unit)]
+    start = float(np.log10(flux)) if unit == "erg" else flux
+    return replace(recipe, parameters=recipe.parameters.changed(name, value=start, low=start))
+
+
+def _place(recipe: Recipe, unit: str) -> int:
+    """Return the index of the flux among the free parameters."""
+    name = "lg10Flux" if unit == "erg" else "Flux"
+    parameters = recipe.parameters
+    return next(i for i, known in enumerate(parameters.free) if parameters[known].name == name)
 
 
 def checked_band(band: tuple[float, float], of: str) -> tuple[float, float]:
@@ -130,11 +253,6 @@ def checked_band(band: tuple[float, float], of: str) -> tuple[float, float]:
         limit = "the lower edge must be below the upper edge"
         raise BadParameter("energy", band, limit, f"Write {of}.flux(20, 100).")
     return low, high
-
-
-def _power_of_ten(interval: Interval) -> Interval:
-    value, low, high = (10.0**end for end in (interval.value, interval.low, interval.high))
-    return Interval(value, low if interval.low_found else 0.0, high, high_found=interval.high_found)
 
 
 def model_flux(recipe: Recipe, values: Floats, low: float, high: float, unit: str = "erg") -> float:

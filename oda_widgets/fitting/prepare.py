@@ -13,10 +13,12 @@ from oda_widgets.fitting.models.choices import (
     with_choices,
 )
 from oda_widgets.fitting.models.expression import parse
+from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Recipe
 from oda_widgets.fitting.statistics import checked_statistic
 from oda_widgets.fitting.xspec.xcm import CommandFile, read_xcm
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.instruments import label_of
 
 
 def prepare(
@@ -34,7 +36,20 @@ def prepare(
     statistics = [checked_statistic(name) or stated.statistic for name in asked]
     datasets = datasets_of(listed, energy, systematic, statistics)
     parameters = with_choices(stated.parameters, choices)
-    return Recipe(datasets, stated.model, parameters, stated.notes)
+    notes = (*stated.notes, *_note_on_factor(listed, stated.model, parameters))
+    return Recipe(datasets, stated.model, parameters, notes)
+
+
+def _note_on_factor(
+    spectra: Sequence[Spectrum], model: str, parameters: Parameters
+) -> tuple[str, ...]:
+    """Return a note if several instruments have no factor between them."""
+    instruments = dict.fromkeys(spectrum.observation.instrument for spectrum in spectra)
+    apart = any(item.spectrum > 1 and not item.link for item in parameters.values())
+    if len(instruments) < 2 or apart:
+        return ()
+    names = " and ".join(label_of(one) for one in instruments)
+    return (f"{names} have no factor between them: write constant*({model}).",)
 
 
 def _stated(model: str, n_spectra: int) -> CommandFile:

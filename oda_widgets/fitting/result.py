@@ -14,8 +14,9 @@ from oda_widgets.fitting.chains.settings import chain_settings, check_cancel
 from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Errors, Interval
 from oda_widgets.fitting.errors.search import goodness
-from oda_widgets.fitting.flux import Flux, measured_flux
+from oda_widgets.fitting.flux import Flux, flux_limit, measured_flux
 from oda_widgets.fitting.history import fit_provenance
+from oda_widgets.fitting.limit import UpperLimit, unit_of
 from oda_widgets.fitting.problem import all_free
 from oda_widgets.fitting.saved import SavedFit
 from oda_widgets.fitting.xspec.pyxspec import XspecFit, fit_with_pyxspec
@@ -86,7 +87,7 @@ class Fit(SavedFit):
         Examples
         --------
         >>> print(fit.errors("PhoIndex", level=0.9)["PhoIndex"])
-        1.814 -0.0386 +0.0394
+        1.814 ± 0.039
         """
         found = self._found_errors(names or self.parameters.free, level)
         everything = len(found) == len(self.parameters.free)
@@ -130,7 +131,8 @@ class Fit(SavedFit):
     def flux(self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA) -> Flux:
         """Return the flux of the model in a band, normalised to the first spectrum.
 
-        Its errors are found as those of parameters are, with the flux in the place of a norm.
+        Its errors are found as those of parameters are, with the flux in the place of a norm. The
+        flux of a source at norm 0 is 0 with an upper error; `flux_limit` is its upper limit.
 
         Parameters
         ----------
@@ -146,7 +148,7 @@ class Fit(SavedFit):
         BadParameter
             If the band, the unit or the level cannot be accepted.
         DataError
-            If the model has no flux in the band.
+            If the model is negative in the band, or has no flux there whatever its norms.
 
         Examples
         --------
@@ -158,8 +160,44 @@ class Fit(SavedFit):
         values = self.problem.values_of(self.minimum.values, 0)
         return measured_flux(recipe, values, (low, high), unit, level)
 
-    def upper_limit(self, name: str, level: float = _UPPER_LIMIT_LEVEL) -> float:
+    def flux_limit(
+        self, low: float, high: float, *, unit: str = "erg", level: float = _UPPER_LIMIT_LEVEL
+    ) -> UpperLimit:
+        """Return the one-sided upper limit of the flux in a band, also of a source at norm 0.
+
+        Parameters
+        ----------
+        low, high, unit
+            As for `flux`.
+        level
+            Confidence, 0.5 to 0.9999: 0.95 is where the statistic has risen by 2.71.
+
+        Returns
+        -------
+        UpperLimit
+            A number that prints with its unit and confidence.
+
+        Raises
+        ------
+        BadParameter
+            If the band, the unit or the level cannot be accepted.
+        DataError
+            If the model has no flux in the band, whatever its norms.
+
+        Examples
+        --------
+        >>> fit.flux_limit(20, 100)
+        flux 20-100 keV < 1.93e-10 erg/cm2/s (95 % confidence)
+        """
+        level = number_within("level", level, 0.5, 0.9999)
+        recipe = replace(self.recipe, parameters=self.parameters)
+        values = self.problem.values_of(self.minimum.values, 0)
+        return flux_limit(recipe, values, (low, high), unit, level)
+
+    def upper_limit(self, name: str, level: float = _UPPER_LIMIT_LEVEL) -> UpperLimit:
         """Return the one-sided upper limit of a parameter; errors in tables stay as they are.
+
+        That of a flux is `flux_limit`.
 
         Parameters
         ----------
@@ -167,6 +205,11 @@ class Fit(SavedFit):
             A free parameter.
         level
             Confidence, 0.5 to 0.9999: 0.95 is where the statistic has risen by 2.71.
+
+        Returns
+        -------
+        UpperLimit
+            A number that prints with its unit and confidence.
 
         Raises
         ------
@@ -177,9 +220,14 @@ class Fit(SavedFit):
         --------
         >>> fit.upper_limit("norm") > fit.parameters["norm"].value
         True
+        >>> fit.upper_limit("PhoIndex")
+        PhoIndex < 1.85 (95 % confidence)
         """
         level = number_within("level", level, 0.5, 0.9999)
-        return self._found_errors((name,), 2.0 * level - 1.0).first.high
+        found = self._found_errors((name,), 2.0 * level - 1.0)
+        [known], interval = found, found.first
+        unit = unit_of(self.parameters[known])
+        return UpperLimit(interval.high, known, unit, level, found=interval.high_found)
 
     def contour(self, first: str, second: str, points: int = 21) -> Contour:
         """Return the delta statistic over two parameters, the others refitted at each point.

@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
-from math import floor, isfinite, log10
+from math import isfinite
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.errors.profile import Errors, Interval
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
 from oda_widgets.fitting.statistics import STATISTICS
+from oda_widgets.request.words import rounded_together, with_error
 
 _SIMULATED = "SIMULATED"
+_FROZEN = 8  # parameters that a summary names
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ def summary(table: FitTable) -> str:
         f"Fit of {table.model} to {table.data}",
         f"{table.energy} keV · {_statistic(table)}",
         f"{values or 'no free parameter'} ({_level(table)})",
+        *_frozen(table),
     ]
     # A single note is the one about this error: it is not said twice.
     if table.rates_error > 0 and len(table.notes) > 1:
@@ -109,6 +112,14 @@ def summary(table: FitTable) -> str:
         more = f" ({len(table.notes) - 1} more in .notes)" if len(table.notes) > 1 else ""
         lines.append(f"Note: {table.notes[0]}{more}")
     return "\n".join(lines)
+
+
+def _frozen(table: FitTable) -> list[str]:
+    """Return a line with the frozen parameters, if there are any."""
+    rows = [row for row in _rows(table) if row.item.frozen and not row.item.link]
+    shown = [f"{row.name} {row.item.value:.5g} {row.item.unit}".strip() for row in rows]
+    more = f" and {len(shown) - _FROZEN} more" if len(shown) > _FROZEN else ""
+    return [f"frozen: {', '.join(shown[:_FROZEN])}{more}"] if shown else []
 
 
 def as_text(table: FitTable) -> str:
@@ -170,21 +181,6 @@ KINDS: Mapping[str, Callable[[FitTable], str]] = {
 }
 
 
-def rounded(value: float, error: float) -> str:
-    """Return a value with two digits of its error."""
-    if not isfinite(error) or error <= 0:
-        return f"{value:.5g}"
-    if error > abs(value):
-        return f"{value:.3g}"
-    digits = 1 - floor(log10(error))
-    return f"{value:.{digits}f}" if 0 <= digits <= 8 else f"{value:.4g}"
-
-
-def two_digits(error: float) -> str:
-    """Return an error with two digits, without an exponent where there is room: "160", "0.091"."""
-    return f"{float(f'{error:.2g}'):.0f}" if 10 <= error < 1e5 else f"{error:.2g}"
-
-
 def symbol(statistic_name: str) -> str:
     """Return the symbol of a statistic, or of several: "χ²", "C + χ²"."""
     return " + ".join(STATISTICS[name].symbol for name in statistic_name.split(" + "))
@@ -223,7 +219,7 @@ def _text_value(row: _Row, mark: str = " (1 sigma from covariance)") -> str:
     if not isfinite(row.item.sigma):
         at_limit = row.item.value in {row.item.low, row.item.high}
         return f"{row.item.value:.5g} ({'at its limit' if at_limit else 'error unknown'})"
-    return f"{rounded(row.item.value, row.item.sigma)} ± {two_digits(row.item.sigma)}{mark}"
+    return f"{with_error(row.item.value, row.item.sigma)}{mark}"
 
 
 def _latex_name(row: _Row) -> str:
@@ -236,16 +232,21 @@ def _latex_value(row: _Row) -> str:
     if item.frozen or (interval is None and not isfinite(item.sigma)):
         return f"${item.value:.5g}$ ({row.state or 'no error'})"
     if interval is None:
-        return f"${rounded(item.value, item.sigma)} \\pm {item.sigma:.2g}$"
+        return _latex_number(item.value, item.sigma, item.sigma)
     if not interval.low_found and not interval.high_found:
         return "unconstrained"
     if not interval.high_found:
         return f"$> {interval.low:.3g}$"
     if not interval.low_found:
         return f"$< {interval.high:.3g}$"
-    smaller = min(interval.minus, interval.plus)
-    value = rounded(item.value, smaller)
-    return f"${value}_{{-{interval.minus:.2g}}}^{{+{interval.plus:.2g}}}$"
+    return _latex_number(item.value, interval.minus, interval.plus)
+
+
+def _latex_number(value: float, minus: float, plus: float) -> str:
+    (text, low, high), power = rounded_together(value, minus, plus)
+    text += f" \\pm {low}" if low == high else f"_{{-{low}}}^{{+{high}}}"
+    text = text.replace(",", "")
+    return f"$({text}) \\times 10^{{{power}}}$" if power else f"${text}$"
 
 
 def _remarks(table: FitTable) -> list[str]:

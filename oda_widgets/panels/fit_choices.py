@@ -34,6 +34,11 @@ def free_values(problem: Problem, parameters: Parameters, values: dict[str, floa
     return np.clip(np.array(wanted, dtype=float), problem.links.low, problem.links.high)
 
 
+def default_model(n_spectra: int) -> str:
+    """Return the model to begin with; several spectra get a factor between them."""
+    return "constant*powerlaw" if n_spectra > 1 else "powerlaw"
+
+
 def model_menu(n_spectra: int) -> list[tuple[str, str]]:
     """Return the models by physics; several spectra get a factor between them."""
     options = [("choose…", "")]

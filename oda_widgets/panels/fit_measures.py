@@ -86,15 +86,18 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.place.children = ()
 
     def flux(self) -> str:
-        """Find the flux in the band, and show it in words."""
-        found = self._fit().flux(self.low.read(), self.high.read(), unit=self.unit.value)
-        return self._say(str(found))
+        """Find the flux in the band, and show it in words; with its upper limit if it may be 0."""
+        fit, low, high = self._fit(), self.low.read(), self.high.read()
+        found = fit.flux(low, high, unit=self.unit.value)
+        if found.interval.low > 0:
+            return self._say(str(found))
+        limit = fit.flux_limit(low, high, unit=self.unit.value, level=_LIMIT_LEVEL)
+        return self._say(f"{found}; {limit}")
 
     def upper_limit(self) -> str:
         """Find the upper limit of the first parameter, and show it in words."""
         name = self._named(self.first)
-        limit = self._fit().upper_limit(name, _LIMIT_LEVEL)
-        return self._say(f"{name} < {limit:.4g} at {100 * _LIMIT_LEVEL:.0f} %")
+        return self._say(str(self._fit().upper_limit(name, _LIMIT_LEVEL)))
 
     def contour(self) -> Contour:
         """Draw the contour of the two parameters."""

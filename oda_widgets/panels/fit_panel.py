@@ -24,6 +24,7 @@ from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.fit_choices import (
     CHOICES,
     PRIORS,
+    default_model,
     free_values,
     labelled_range,
     model_menu,
@@ -52,10 +53,10 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     spectra
         Spectra to fit.
     model
-        To begin with.
+        To begin with; by default a power law, of several spectra with a factor between them.
     """
 
-    def __init__(self, spectra: Spectrum | Sequence[Spectrum], model: str = "powerlaw") -> None:
+    def __init__(self, spectra: Spectrum | Sequence[Spectrum], model: str = "") -> None:
         self.spectra = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
         self.fit: Fit | None = None
         self.chain: Chain | None = None
@@ -63,7 +64,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._cancel = Event()
         self._muted = Muted()
         self.menu = Dropdown(options=model_menu(len(self.spectra)), value="")
-        self.model = Text(value=model, continuous_update=False)
+        self.model = Text(value=model or default_model(len(self.spectra)), continuous_update=False)
         self.ranges = [range_fields(spectrum) for spectrum in self.spectra]
         self.statistic = Dropdown(options=CHOICES, value="")
         self.systematic = number_field("systematic", 0, 0, 50, "%")

@@ -8,6 +8,8 @@ from math import isfinite
 from oda_widgets.errors import printable
 
 _LONGEST_NAME = 40
+_SMALLEST, _LARGEST = -3, 5  # powers of ten of numbers that are written out
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def one_line(text: str, longest: int = _LONGEST_NAME) -> str:
@@ -51,10 +53,68 @@ def with_error(value: float, error: float) -> str:
 
     Examples
     --------
-    >>> with_error(168.94, 1.153)
-    '168.9 ± 1.2'
+    >>> with_error(168.94, 1.153), with_error(1.28e-8, 2e-10)
+    ('168.9 ± 1.2', '(1.280 ± 0.020) × 10⁻⁸')
     """
     if not (isfinite(value) and isfinite(error) and error > 0):
         return f"{value:.4g} ± {error:.2g}"
-    decimals = max(0, 1 - int(f"{error:e}".partition("e")[2]))
-    return f"{value:,.{decimals}f} ± {error:,.{decimals}f}"
+    return with_errors(value, error, error)
+
+
+def with_errors(value: float, minus: float, plus: float) -> str:
+    """Return a value with its errors, all to two digits of the smaller one.
+
+    Parameters
+    ----------
+    value
+        The number.
+    minus, plus
+        Distances to the ends of its interval; NaN where one is not known.
+
+    Examples
+    --------
+    >>> with_errors(26.0, 8, 12), with_errors(2.0, 0.1, 0.1)
+    ('26.0 −8.0 +12.0', '2.00 ± 0.10')
+    """
+    (text, low, high), power = rounded_together(value, minus, plus)
+    if low or high:
+        low, high = low or "?", high or "?"
+        text += f" ± {low}" if low == high else f" −{low} +{high}"
+    if not power:
+        return text
+    return f"{f'({text})' if low or high else text} × {power_of_ten(power)}"
+
+
+def rounded_together(value: float, *errors: float) -> tuple[list[str], int]:
+    """Return a value and its errors with the same decimals, and a power of ten to multiply them by.
+
+    The smallest error has two digits, or more before the decimal point. The power is 0 for numbers
+    that are neither large nor small.
+
+    Parameters
+    ----------
+    value
+        The number.
+    errors
+        Each at least 0. One that is NaN becomes ""; without any above 0 the value has six digits.
+    """
+    known = [error for error in errors if isfinite(error) and error > 0]
+    largest = max([abs(value), *known])
+    power = _exponent(largest) if isfinite(largest) else 0
+    power = 0 if _SMALLEST <= power <= _LARGEST else power
+    scale = 10.0**power
+    if not known:
+        return [f"{value / scale:.6g}", *("" for _ in errors)], power
+    decimals = max(0, 1 + power - _exponent(min(known)))
+    texts = [f"{one / scale:,.{decimals}f}" if isfinite(one) else "" for one in errors]
+    return [f"{value / scale:,.{decimals}f}", *texts], power
+
+
+def power_of_ten(power: int) -> str:
+    """Return a power of ten in words: "10⁻⁸"."""
+    return "10" + str(power).translate(_RAISED)
+
+
+def _exponent(number: float) -> int:
+    """Return the power of ten of the first of two digits of a number; 0 for 0."""
+    return int(f"{number:.1e}".partition("e")[2])

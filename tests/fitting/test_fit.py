@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +11,9 @@ import pytest
 from scipy.optimize import minimize
 
 import oda_widgets as oda
+from oda_widgets.errors import DataError
 from oda_widgets.fitting.models import library
-from oda_widgets.products.spectrum import Background
+from oda_widgets.products.spectrum import Background, Spectrum
 from tests.fitting.instruments import isgri, jemx, ngc_2110, simulated
 
 NGC = ngc_2110()
@@ -160,6 +163,70 @@ def test_an_upper_limit_is_one_sided() -> None:
     limit = fit.upper_limit("norm", level=0.95)
     assert limit == pytest.approx(fit.errors("norm", level=0.9).first.high, rel=0.02)
     assert fit.parameters["norm"].value < limit < 0.5
+    assert re.fullmatch(r"norm < 0\.\d+ photons/keV/cm2/s at 1 keV \(95 % confidence\)", str(limit))
+
+
+def test_the_interval_of_a_flux_lies_around_its_value_as_that_of_cflux() -> None:
+    bright = simulated(isgri(1e5, 4), "powerlaw", {"PhoIndex": 2.1, "norm": 9.0}, seed=1)
+    flux = oda.fit(bright, "powerlaw", energy=(28, 600)).flux(20, 100)
+    assert flux.error < 2e-3 * flux.value
+    assert flux.interval.minus == pytest.approx(flux.interval.plus, rel=0.03)
+
+
+def empty(seed: int) -> Spectrum:
+    """Return a spectrum of noise alone."""
+    spectrum = isgri(1e4, 16)
+    noise = np.random.default_rng(seed).normal(size=len(spectrum.error)) * spectrum.error
+    return replace(spectrum, rate=noise)
+
+
+@pytest.mark.parametrize("unit", ["erg", "photons"])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_source_that_is_not_seen_has_an_upper_limit_of_its_flux(unit: str, seed: int) -> None:
+    """Flux and norm are proportional where the index is frozen; of seeds 1 and 2 the norm is 0."""
+    fit = oda.fit(empty(seed), "powerlaw", energy=(28, 200), freeze={"PhoIndex": 2})
+    assert (fit.parameters["norm"].value == 0) is (seed > 0)
+    of_norm = np.log(5) * 1.602176634e-9 if unit == "erg" else 1 / 20 - 1 / 100
+    limit = fit.flux_limit(20, 100, unit=unit)
+    assert limit == pytest.approx(of_norm * fit.upper_limit("norm"), rel=0.02)
+    assert re.fullmatch(rf"flux 20-100 keV < \S+ {unit}/cm2/s \(95 % confidence\)", str(limit))
+    flux = fit.flux(20, 100, unit=unit)
+    assert flux.value == pytest.approx(of_norm * fit.parameters["norm"].value)
+    assert flux.interval.low == 0
+    high = of_norm * fit.errors("norm").first.high
+    assert flux.interval.high == pytest.approx(high, rel=0.02)
+
+
+def test_instruments_without_a_factor_between_them_are_noted() -> None:
+    other = jemx(1e4)
+    both = [
+        isgri(1e4, 8),
+        replace(other, observation=replace(other.observation, instrument="jemx1")),
+    ]
+    said = "ISGRI and JEM-X1 have no factor between them: write constant*(powerlaw)."
+    assert said in oda.fit(both, "powerlaw", energy=[(30, 100), (4, 20)]).notes
+    for model, options in (("constant*powerlaw", {}), ("powerlaw", {"free": ["2:norm"]})):
+        fit = oda.fit(both, model, energy=[(30, 100), (4, 20)], **options)
+        assert not any("no factor" in note for note in fit.notes)
+
+
+def test_limits_of_fluxes_hold_their_unit_and_level_when_copied() -> None:
+    limit = oda.fit(NGC, "powerlaw", energy=RANGE).flux_limit(20, 100, level=0.99)
+    assert str(pickle.loads(pickle.dumps(limit))) == str(limit)
+    assert "99 % confidence" in str(limit)
+    assert float(limit) > 190.1e-12
+
+
+def test_negative_and_dark_models_have_no_flux() -> None:
+    options = {"energy": (28, 200), "freeze": {"PhoIndex": 2}, "limits": {"norm": (-1, 1)}}
+    negative = oda.fit(empty(1), "powerlaw", **options)
+    with pytest.raises(DataError, match=r"negative in 20 to 100 keV.*fit\.flux_limit"):
+        negative.flux(20, 100)
+    assert negative.flux_limit(20, 100) > 0
+    line = {"LineE": 60, "Sigma": 0.1}
+    dark = oda.fit(empty(2), "gaussian", energy=(28, 200), freeze=line)
+    with pytest.raises(DataError, match="no flux in 5 to 10 keV, whatever its norms"):
+        dark.flux(5, 10)
 
 
 @pytest.mark.skipif(not library.available(), reason="no XSPEC library here")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -73,6 +74,22 @@ def test_a_print_has_six_lines_at_most(drawn: Fit, sampled: Chain) -> None:
         assert 1 <= len(repr(value).splitlines()) <= 6
     assert "PhoIndex = 2.0" in repr(drawn)
     assert "degrees of freedom" in repr(drawn)
+
+
+def test_a_print_shows_the_frozen_parameters() -> None:
+    fit = oda.fit(ngc_2110(), "cflux*powerlaw", energy=RANGE)
+    assert "frozen: Emin 0.5 keV, Emax 10 keV, norm 1" in repr(fit).splitlines()
+    assert len(repr(fit).splitlines()) <= 6
+    assert "frozen" not in repr(oda.fit(ngc_2110(), "powerlaw", energy=RANGE))
+
+
+@pytest.mark.parametrize("kind", ["text", "html", "latex"])
+def test_values_and_errors_have_the_same_decimals(fit: Fit, kind: str) -> None:
+    fit.errors()
+    text = fit.table(kind).replace(r"_{-", " −").replace("}^{+", " +").replace("−", " -")
+    [line] = [line for line in re.split(r"\n|<tr>", text) if "PhoIndex" in line]
+    numbers = re.findall(r"\d+\.(\d+)", line)
+    assert [len(decimals) for decimals in numbers] == [3, 3, 3]
 
 
 def test_a_bad_fit_says_so(drawn: Fit) -> None:

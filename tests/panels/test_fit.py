@@ -61,7 +61,7 @@ def test_limits_ticks_and_links_of_the_table_hold(panel: FitPanel) -> None:
 
 def test_errors_stand_in_the_table_and_in_the_files(panel: FitPanel) -> None:
     panel.errors()
-    assert panel.table.rows["PhoIndex"].error.value == "-0.0909 +0.0794"
+    assert panel.table.rows["PhoIndex"].error.value == "−0.091 +0.079"
     assert "upper bound unconstrained, hard limit 500" in panel.table.rows["HighECut"].error.value
     assert b"\\begin{tabular}" in panel.latex()
     assert panel.csv().startswith(b"parameter,unit")
@@ -104,7 +104,8 @@ def test_an_error_in_the_background_is_shown(panel: FitPanel) -> None:
 
 
 def test_several_spectra_get_a_factor_between_them() -> None:
-    panel = FitPanel([isgri(1000.0, 8), jemx(1000.0)], "constant*powerlaw")
+    panel = FitPanel([isgri(1000.0, 8), jemx(1000.0)])
+    assert panel.model.value == "constant*powerlaw"
     assert "2:factor" in panel.table.rows
     assert "2:PhoIndex" not in panel.table.rows
     panel.menu.value = "constant*(cutoffpl)"

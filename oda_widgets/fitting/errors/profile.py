@@ -16,6 +16,7 @@ from scipy.special import chdtri
 from oda_widgets.arrays import Floats
 from oda_widgets.fitting.minimise import Minimum, minimise
 from oda_widgets.fitting.problem import Problem
+from oda_widgets.request.words import power_of_ten, rounded_together, with_errors
 
 ONE_SIGMA = 0.6826894921370859
 _CLOSE = 0.01  # of the rise of the square root of the statistic
@@ -55,12 +56,21 @@ class Interval:
         return self.high - self.value if self.high_found else float("nan")
 
     def __str__(self) -> str:
-        return f"{self.value:.4g} {self.ends}"
+        if self.low_found and self.high_found:
+            return with_errors(self.value, self.minus, self.plus)
+        (value, *_), power = rounded_together(self.value, self.minus, self.plus)
+        factor = f" × {power_of_ten(power)}" if power else ""
+        return f"{value}{factor} {self.ends}"
 
     @property
     def ends(self) -> str:
         """The errors without the value, in words."""
-        low, high = f"-{self.minus:.3g}", f"+{self.plus:.3g}"
+        (_, low, high), power = rounded_together(self.value, self.minus, self.plus)
+        factor = f" × {power_of_ten(power)}" if power else ""
+        if self.low_found and self.high_found:
+            both = f"± {low}" if low == high else f"−{low} +{high}"
+            return f"({both}){factor}" if power else both
+        low, high = f"−{low}{factor}", f"+{high}{factor}"
         if not self.low_found:
             low = f"(lower bound unconstrained, hard limit {self.low:g})"
         if not self.high_found:

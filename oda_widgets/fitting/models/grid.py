@@ -77,9 +77,3 @@ class Grid:
         means: Floats = _WEIGHTS @ density
         integral: Floats = means * self.width[bins]
         return integral
-
-    def overlap(self, low: float, high: float) -> Floats:
-        """Return the fraction of each bin between two energies, 0 to 1."""
-        within = np.minimum(self.edges[1:], high) - np.maximum(self.edges[:-1], low)
-        part: Floats = np.maximum(within, 0.0) / self.width
-        return part

@@ -17,6 +17,7 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.models.definitions import ParameterDefinition
 from oda_widgets.fitting.models.expression import ModelComponent
+from oda_widgets.request.words import with_error
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,11 @@ class Parameters(Mapping[str, Parameter]):
         return len(self._items)
 
     def __repr__(self) -> str:
-        return ", ".join(f"{name} = {item.value:.5g}{_state(item)}" for name, item in self.items())
+        return ", ".join(f"{name} = {_words(item)}" for name, item in self.items())
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{item.value:.5g}{escape(_state(item))}</td>"
+            f"<tr><td>{escape(name)}</td><td>{escape(_words(item))}</td>"
             f"<td>{escape(item.unit)}</td><td>{item.low:g} to {item.high:g}</td></tr>"
             for name, item in self.items()
         )
@@ -228,13 +229,12 @@ def _inside(item: Parameter) -> Parameter:
     return replace(item, value=min(max(item.value, item.low), item.high))
 
 
-def _state(item: Parameter) -> str:
-    """Return the text behind the value of a parameter: its error, or why it has none."""
-    if item.link:
-        return f" (= {item.link})"
-    if item.frozen:
-        return " (frozen)"
-    return f" ± {item.sigma:.2g}" if isfinite(item.sigma) else ""
+def _words(item: Parameter) -> str:
+    """Return the value of a parameter with its error, or why it has none."""
+    if item.free and isfinite(item.sigma) and item.sigma > 0:
+        return with_error(item.value, item.sigma)
+    state = f" (= {item.link})" if item.link else " (frozen)" if item.frozen else ""
+    return f"{item.value:.5g}{state}"
 
 
 def _short_names(items: Sequence[Parameter]) -> tuple[str, ...]:

@@ -14,12 +14,12 @@ from scipy.special import ndtr
 
 from oda_widgets.arrays import Floats
 from oda_widgets.fitting.models.absorption import transmitted
+from oda_widgets.fitting.models.band_flux import ERG_PER_KEV, energy_flux, photon_flux
 from oda_widgets.fitting.models.grid import Grid, Values
 
 Twin = Callable[[Grid, Values], Floats]
 FluxTwin = Callable[[Grid, Values, Floats], Floats]
 
-ERG_PER_KEV = 1.602176634e-9
 _FLAT = 1e-12  # exponents closer to zero than this are zero
 _LOWEST_BREAK = 1e-3  # keV
 _DARK = 100.0  # of E/kT: a black body has no photons above, e**-100
@@ -176,17 +176,6 @@ def low_energy_cutoff(grid: Grid, parameters: Values) -> Floats:
 def photoelectric(grid: Grid, parameters: Values) -> Floats:
     """Part of the photons that a column of nH lets pass, in the middle of a bin."""
     return transmitted((grid.edges[1:] + grid.edges[:-1]) / 2, parameters[0])
-
-
-def energy_flux(grid: Grid, photons: Floats, low: float, high: float) -> float:
-    """Return the flux of a spectrum between two energies, erg/cm2/s."""
-    from_edge, to_edge = np.maximum(grid.edges[:-1], low), np.minimum(grid.edges[1:], high)
-    return float(grid.overlap(low, high) * photons @ (from_edge + to_edge)) * 0.5 * ERG_PER_KEV
-
-
-def photon_flux(grid: Grid, photons: Floats, low: float, high: float) -> float:
-    """Return the photons/cm2/s of a spectrum between two energies."""
-    return float(grid.overlap(low, high) @ photons)
 
 
 def with_energy_flux(grid: Grid, parameters: Values, photons: Floats) -> Floats:

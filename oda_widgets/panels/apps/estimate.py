@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import floor, hypot, isfinite, log10, nan
+from math import hypot, isfinite, nan
 from typing import Any, NamedTuple
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.errors.profile import Interval
 from oda_widgets.fitting.flux import Flux
 from oda_widgets.products.measured import MeasuredRate
+from oda_widgets.request.words import with_errors
 
 
 class Estimate(NamedTuple):
@@ -78,20 +79,4 @@ class Estimate(NamedTuple):
 
     def __str__(self) -> str:
         """Return the number with its errors, to two digits of the smaller one."""
-        errors = [one for one in (self.minus, self.plus) if isfinite(one) and one > 0]
-        largest = max(abs(self.value), *errors, 0.0)
-        power = floor(log10(largest)) if largest > 0 else 0
-        if not -4 < power < 6:
-            scaled = str(Estimate(*(one / 10.0**power for one in self)))
-            return f"{f'({scaled})' if errors else scaled} × 10{_raised(power)}"
-        if not errors:
-            return f"{self.value:.6g}"
-        digits = max(0, 1 - floor(log10(min(errors))))
-        texts = [f"{one:.{digits}f}" if isfinite(one) else "?" for one in (self.minus, self.plus)]
-        value = f"{self.value:.{digits}f}"
-        low, high = texts
-        return f"{value} ± {low}" if low == high else f"{value} −{low} +{high}"
-
-
-def _raised(power: int) -> str:
-    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return with_errors(*self)
