@@ -91,6 +91,7 @@ def with_sensitivity(events: WindowEvents, files: RateFiles, *, real: bool) -> W
         usual=usual_counts(pixels.energy),
         scale_error=float(np.hypot(live.error, pixels.error)),
         shift=pixels.shift,
+        reach=pixels.reach,
         note=pixels.note,
         live_note=live.note,
     )
@@ -109,7 +110,7 @@ class _Live:
 
 @dataclass(frozen=True)
 class _Pixels:
-    """Efficiencies of pixels as `Sensitivity` has them, a factor of all, errors, words."""
+    """Efficiencies of pixels as `Sensitivity` has them, a factor of all, errors, reach, words."""
 
     energy: Floats
     curves: NDArray[np.float32]
@@ -117,6 +118,7 @@ class _Pixels:
     scale: float
     error: float
     shift: float
+    reach: float | None
     note: str
 
 
@@ -190,6 +192,7 @@ def _by_tables(events: WindowEvents, files: RateFiles) -> _Pixels:
         scale=1.0,
         error=_WELL_KNOWN,
         shift=0.0,
+        reach=None,
         note=f"Efficiencies of pixels are those of OSA's table {table.name}, thresholds {origin}.",
     )
 
@@ -227,13 +230,13 @@ def _measured(
     if len(seen) == 0 or counts[seen].sum(axis=1).mean() < _FEWEST_EVENTS:
         none = "Thresholds of pixels are not corrected for: too few events to measure them."
         full = np.ones((MODULES, len(energy)), np.float32)
-        return _Pixels(energy, full, curve, scale, error, 0.0, none + convention)
+        return _Pixels(energy, full, curve, scale, error, 0.0, None, none + convention)
     measured = turn_on(counts[seen], edge)
     mean, module = measured.mean(axis=0), curve.ravel()[seen]
     of_modules = [measured[module == m] for m in range(MODULES)]
     curves = np.stack([of_one.mean(axis=0) if len(of_one) else mean for of_one in of_modules])
     note = f"Thresholds of pixels were measured: {_in_words(mean)}."
-    return _Pixels(energy, curves, curve, scale, error, shift, note + convention)
+    return _Pixels(energy, curves, curve, scale, error, shift, edge.reach, note + convention)
 
 
 def _in_words(mean: NDArray[np.float32]) -> str:

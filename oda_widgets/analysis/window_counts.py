@@ -8,7 +8,7 @@ bands whose edges are no edges of counts, need the events.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 COUNTS = "ISGRICounts"
 """Name of the step."""
 
-_WORDS = ("scale_error", "shift", "note", "live_note")
 _ARRAYS = ("energy", "curves", "curve", "usual")
+_WORDS = tuple(one.name for one in fields(Sensitivity) if one.name not in (*_ARRAYS, "gain"))
 
 
 def counts_task(analysis: Analysis, window: ScienceWindow) -> Task:

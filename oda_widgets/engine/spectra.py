@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
+from oda_widgets.engine.channel_efficiencies import channel_efficiencies
 from oda_widgets.engine.common_noise import correlation, variance_in_common
-from oda_widgets.engine.efficiency import channel_efficiencies, corrections, straightened
+from oda_widgets.engine.efficiency import corrections, straightened
 from oda_widgets.engine.energy_groups import BROAD_BANDS, broad_band, groups_of_channels
 from oda_widgets.engine.extract import RateEstimator, Rates
 from oda_widgets.engine.fitted_scene import BandImage, SceneFitter, merged
@@ -105,11 +106,12 @@ def window_spectra(
         models.append(scene.on_detector(scene.fit.model))
         estimator = RateEstimator.of(scene)
         found = group.rates(estimator)
-        bends = channel_efficiencies(events, edges[_edges_of(group.channels)], group.whole.band)
+        without_source += estimator.variance_without_each(found.rate.sum(axis=1), counted.seconds)
+        inner = edges[_edges_of(group.channels)]
+        bends = channel_efficiencies(events.sensitivity, inner, scene.background)
         if bends is not None:
             found = straightened(found, scene, estimator, bends)
         rates[:, group.channels], variances[:, group.channels] = found.rate, found.error**2
-        without_source += estimator.variance_without_each(found.rate.sum(axis=1), counted.seconds)
     report("noise")
     common, share = _noise(fitter, groups, models, rates.shape)
     variances += np.diagonal(common, axis1=1, axis2=2) @ share**2

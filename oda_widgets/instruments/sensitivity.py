@@ -15,6 +15,9 @@ WORST = 2.0
 _LEAST = 1e-3
 """Efficiency that stands for none."""
 
+_SHARPEST = 0.1
+"""Energy within which an efficiency rises that rises at once, keV."""
+
 
 @dataclass(frozen=True)
 class Sensitivity:
@@ -38,6 +41,9 @@ class Sensitivity:
         Relative error of all rates at all energies.
     shift
         Uncertainty of the energies at which efficiencies rise, keV.
+    reach
+        Energy within which the efficiency of one pixel rises, keV, where the efficiencies are
+        means over pixels; None where they are those of each.
     note
         How the efficiencies came to be, in words.
     live_note
@@ -51,6 +57,7 @@ class Sensitivity:
     usual: Floats
     scale_error: float = 0.0
     shift: float = 0.0
+    reach: float | None = None
     note: str = ""
     live_note: str = ""
 
@@ -67,6 +74,22 @@ class Sensitivity:
         of_curve = self.curves @ self._weights(low, high, tilt)
         exists = self.curve >= 0
         return np.where(exists, np.maximum(of_curve, _LEAST)[self.curve], 0.0)
+
+    def of_thresholds(self, thresholds: Floats, low: float, high: float) -> Floats:
+        """Return the efficiencies that pixels with given thresholds have in a band.
+
+        Parameters
+        ----------
+        thresholds
+            In keV, shape (n_thresholds,).
+        low, high
+            Edges of the band, keV.
+        """
+        at, counts = self._counts(low, high)
+        above = np.maximum(at - thresholds[:, None], 0.0)
+        passed = -np.expm1(-above / max(self.reach or 0.0, _SHARPEST))
+        seen: Floats = passed @ (counts / counts.sum())
+        return seen
 
     def is_flat(self, low: float, high: float) -> bool:
         """Return True if no efficiency changes inside a band."""
@@ -85,9 +108,8 @@ class Sensitivity:
 
     def _weights(self, low: float, high: float, tilt: float) -> Floats:
         """Return the share of each efficiency in the mean over a band, shape (n_energies,)."""
-        at = np.linspace(low, high, 2 * max(int(np.ceil(high - low)), 4) + 1)
-        at = (at[1:] + at[:-1]) / 2
-        counts = np.exp(np.interp(np.log(at), np.log(self.energy), np.log(self.usual))) * at**tilt
+        at, counts = self._counts(low, high)
+        counts = counts * at**tilt
         place = np.clip(np.interp(at, self.energy, np.arange(len(self.energy))), 0, None)
         first = np.minimum(place.astype(np.intp), len(self.energy) - 2)
         part = place - first
@@ -96,3 +118,9 @@ class Sensitivity:
         np.add.at(weights, first + 1, counts * part)
         share: Floats = weights / counts.sum()
         return share
+
+    def _counts(self, low: float, high: float) -> tuple[Floats, Floats]:
+        """Return energies that share a band out, keV, and the counts of the usual source there."""
+        edges = np.linspace(low, high, 2 * max(int(np.ceil(high - low)), 4) + 1)
+        at = (edges[1:] + edges[:-1]) / 2
+        return at, np.exp(np.interp(np.log(at), np.log(self.energy), np.log(self.usual)))

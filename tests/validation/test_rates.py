@@ -52,3 +52,21 @@ def _rate(window: ScienceWindow) -> float:
     (crab,) = targets()["Crab"]
     level = float(crab.curve.level(np.array((window.start + window.stop) / 2)))
     return CRAB_RATE * level * epoch_at(window.start, window.revolution).area
+
+
+@pytest.mark.parametrize("year", [2018, 2021])
+def test_channels_near_the_threshold(year: int, table: Callable[[str], Table]) -> None:
+    site = oda.connect(archive="simulated")
+    near = site.science_windows("Crab", str(year), str(year + 1), radius=6, limit=2)
+    spectrum = site.spectra(near, catalog=["Crab", "1A 0535+262"])["Crab"]
+    response, fit = spectrum.response, oda.fit(spectrum, "powerlaw", energy=(40.0, 150.0))
+    norm, index = (fit.parameters[name].value for name in ("norm", "PhoIndex"))
+    edges = response.energy_low, response.energy_high
+    low, high = (norm * edge ** (1 - index) / (index - 1) for edge in edges)
+    expected = response.fold(low - high)
+    good = (spectrum.quality == 0) & (response.channel_high <= 40.0)
+    errors = np.hypot(spectrum.error, spectrum.systematic_error * expected)
+    pulls = ((spectrum.rate - expected) / errors)[good]
+    with table(f"Channels of the simulated Crab of {year} from the threshold to 40 keV") as row:
+        row.above("good channels", int(good.sum()), 8)
+        row.between("chi squared per channel", float(np.mean(pulls**2)), 0.2, 2.0)
