@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from ipywidgets import Dropdown, SelectionSlider, SelectMultiple, VBox
+from traitlets import TraitError
 
 from oda_widgets.errors import DamagedFile, OdaError
 from oda_widgets.panels.card import card, labelled, row
+from oda_widgets.panels.session import ToolsState
 from oda_widgets.products.curve_bins import length_text
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.numbers import number_within
 from oda_widgets.views.fields import CheckedText, number_field
 from oda_widgets.views.file_button import FileButton
+from oda_widgets.views.labels import full_labels
 from oda_widgets.views.message import Message
 from oda_widgets.views.muted import Muted
 
+_Key = tuple[str, str]
 _MOST = 60  # products offered
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _FEWEST_BINS = 3
@@ -33,10 +38,13 @@ _FITS = {"none": "", "constant": "constant", "straight line": "linear"}
 class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Products of the session that may be drawn beside the one on show."""
 
-    def __init__(self, what: str) -> None:
-        self._pool: dict[str, Any] = {}
-        self._labels: dict[str, str] = {}
-        self._shown = ""
+    def __init__(self, what: str, on_change: Callable[[], object] = lambda: None) -> None:
+        self._pool: dict[_Key, Any] = {}
+        self._files: dict[_Key, str] = {}  # names of the files that products come from
+        self._controls: dict[str, Any] = {}  # those that a session keeps, by name
+        self._shown: _Key = ("", "")
+        self._wanted: tuple[_Key, ...] = ()  # chosen by a session whose products are on their way
+        self._on_change = on_change
         self._draw: Callable[[], object] = lambda: None
         self._muted = Muted()
         self.others = SelectMultiple(options=[], rows=3, tooltip=f"{what} to draw as well")
@@ -44,21 +52,52 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.message = Message()
         super().__init__()
 
-    def add(self, products: Iterable[Any]) -> None:
-        """Offer products; the latest come first, and the oldest make room."""
+    def add(self, products: Iterable[Any], origin: str = "") -> None:
+        """Offer products; the latest come first, and the oldest make room.
+
+        Parameters
+        ----------
+        products
+            Light curves or spectra.
+        origin
+            Identity of the query that they answer; empty for those of files.
+        """
         for product in products:
-            key = _key(product)
+            key = _key(product, origin)
             self._pool.pop(key, None)
             self._pool[key] = product
-            self._labels[key] = _label(product)
         for key in list(self._pool)[:-_MOST]:
             del self._pool[key]
+        before = self.others.value
         self._offer()
+        if self.others.value != before:
+            self._redraw()
 
     def use(self, product: Any, draw: Callable[[], object]) -> None:
         """Offer the others beside a product that is on show; `draw` draws its figure anew."""
-        self._shown, self._draw = _key(product), draw
+        known = (key for key, one in self._pool.items() if one is product)
+        self._shown, self._draw = next(known, _key(product)), draw
         self._offer()
+
+    @property
+    def state(self) -> ToolsState:
+        """What the controls say, for the session."""
+        beside = tuple(key for key in (*self.others.value, *self._wanted) if key[0])
+        values = ((name, str(control.value)) for name, control in self._controls.items())
+        return ToolsState(tuple(dict.fromkeys(beside)), tuple(values))
+
+    def restore(self, state: ToolsState) -> None:
+        """Let the controls say what a session says, as soon as its products are there."""
+        self._wanted = state.beside
+        with self._muted:
+            for name, value in state.fields:
+                self._set(name, value)
+        self._offer()
+
+    def _set(self, name: str, value: str) -> None:
+        if name in self._controls:
+            with suppress(TraitError):  # a menu that does not offer it
+                self._controls[name].value = value
 
     @property
     def chosen(self) -> list[Any]:
@@ -67,33 +106,49 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _offer(self) -> None:
         keys = [key for key in reversed(self._pool) if key != self._shown]
-        chosen = [key for key in self.others.value if key in keys]
+        names = self._names()
+        chosen = [key for key in keys if key in (*self.others.value, *self._wanted)]
         with self._muted:
             self.others.value = ()
-            self.others.options = [(self._labels[key], key) for key in keys]
+            self.others.options = [(names[key], key) for key in keys]
             self.others.value = chosen
         self.others.rows = min(max(len(keys), 2), 5)
 
+    def _names(self) -> dict[_Key, str]:
+        """Return the names of all products, no two alike."""
+        labels = full_labels([(one, self._files.get(key, "")) for key, one in self._pool.items()])
+        return dict(zip(self._pool, labels, strict=True))
+
     def _changed(self) -> None:
         if not self._muted:
-            self.message.clear()
-            try:
-                self._draw()
-            except OdaError as error:
-                self.message.show(error)
+            self._wanted = ()
+            self._redraw()
+            self._on_change()
+
+    def _redraw(self) -> None:
+        self.message.clear()
+        try:
+            self._draw()
+        except OdaError as error:
+            self.message.show(error)
 
 
 class CurveTools(_Pool):
     """Rebins a light curve, draws others beside it and fits a line, without computing again."""
 
-    def __init__(self) -> None:
-        super().__init__("Light curves")
+    def __init__(self, on_change: Callable[[], object] = lambda: None) -> None:
+        super().__init__("Light curves", on_change)
+        self._wanted_width = ""  # of a session whose light curve is on its way
         self.width = SelectionSlider(options=[("as computed", 0.0)], continuous_update=False)
         self.norm = Dropdown(options=_NORMS)
         self.factor = number_field("norm", 1, 1e-9, 1e9, tooltip="Factor of the others")
         self.fit = Dropdown(options=_FITS)
         self.limit = CheckedText(_limit, placeholder="none", tooltip="Upper limits below (sigma)")
-        for control in (self.width, self.norm, self.factor, self.fit, self.limit):
+        self._controls = {
+            "width": self.width, "norm": self.norm, "factor": self.factor, "fit": self.fit,
+            "limit": self.limit,
+        }  # fmt: skip
+        for control in self._controls.values():
             control.observe(lambda _change: self._changed(), names="value")
         file = FileButton("Add from a file…", ".fits,.gz,.lc,.fit", self._opened, _LARGEST_CURVE)
         for narrow in (self.factor, self.limit):
@@ -123,10 +178,14 @@ class CurveTools(_Pool):
         widths = [base * step for step in _STEPS[1:] if base * step * _FEWEST_BINS <= whole]
         options = [("as computed", 0.0), *((length_text(float(f"{w:.4g}")), w) for w in widths)]
         with self._muted:
-            chosen = self.width.value
+            chosen = self._wanted_width or str(self.width.value)
             self.width.options = options
-            values = [value for _, value in options]
-            self.width.value = chosen if chosen in values else 0.0
+            self.width.value = next((w for _, w in options if str(w) == chosen), 0.0)
+
+    def restore(self, state: ToolsState) -> None:
+        """Let the controls say what a session says, as soon as its products are there."""
+        super().restore(state)
+        self._show_factor()
 
     def drawn(self, curve: LightCurve) -> tuple[LightCurve, dict[str, Any]]:
         """Return a light curve as it is drawn, and the options of its figure.
@@ -144,8 +203,16 @@ class CurveTools(_Pool):
             options |= {"others": [_rebinned(o, seconds) for o in others], "norm": norm}
         return _rebinned(curve, seconds), {k: v for k, v in options.items() if v is not None}
 
+    def _set(self, name: str, value: str) -> None:
+        if name == "width":
+            self._wanted_width = value  # which widths there are depends on the light curve
+        else:
+            super()._set(name, value)
+
     def _changed(self) -> None:
         self._show_factor()
+        if not self._muted:
+            self._wanted_width = ""
         super()._changed()
 
     def _show_factor(self) -> None:
@@ -156,9 +223,8 @@ class CurveTools(_Pool):
         """Offer the light curve in a file, and draw it."""
         curve = _curve_of(name, content)
         key = _key(curve)
+        self._files[key] = name
         self.add([curve])
-        self._labels[key] = f"{_label(curve)} · {name}"
-        self._offer()
         if key != self._shown:
             self.others.value = (*self.others.value, key)
 
@@ -166,8 +232,8 @@ class CurveTools(_Pool):
 class SpectrumTools(_Pool):
     """Overlays spectra of the session."""
 
-    def __init__(self) -> None:
-        super().__init__("Spectra")
+    def __init__(self, on_change: Callable[[], object] = lambda: None) -> None:
+        super().__init__("Spectra", on_change)
         beside = labelled("Beside it, and fitted together with it", self.others)
         self.children = (card("Comparison", beside, self.message),)
 
@@ -198,16 +264,7 @@ def _curve_of(name: str, content: bytes) -> LightCurve:
             raise DamagedFile(problem, advice) from None
 
 
-def _key(product: LightCurve | Spectrum) -> str:
+def _key(product: LightCurve | Spectrum, origin: str = "") -> _Key:
+    """Return the query of a product, or its history, and the name of its source."""
     history = product.provenance.id if product.provenance is not None else str(id(product))
-    return f"{history}:{product.name}"
-
-
-def _label(product: LightCurve | Spectrum) -> str:
-    """Return the name of a product in the menu."""
-    band = str(product.energy) if isinstance(product, LightCurve) else ""
-    start = product.observation.span.split(" to ")[0]
-    bins = ""
-    if isinstance(product, LightCurve) and len(product):
-        bins = f"{length_text(float(f'{np.median(product.width):.4g}'))} bins"
-    return " · ".join(part for part in (product.name, band, bins, start) if part)
+    return (origin, product.name) if origin else ("", f"{history}:{product.name}")

@@ -27,6 +27,8 @@ def read_form(form: Form) -> FormState:
         low=energies.low.value,
         high=energies.high.value,
         intervals=form.times.intervals,
+        zero=form.times.zero,
+        dates=form.times.in_dates,
         product=product.value,
         threshold=product.threshold.value,
         time_bin=product.time_bin.value,
@@ -43,7 +45,7 @@ def draw_form(form: Form, state: FormState) -> None:
         form.source.draw(state.name, state.source)
         form.windows.draw(state)
         form.product.draw(state)
-        form.times.show(state.intervals)
+        form.times.draw(state)
         form.catalogue.use(state.catalog, state.origin)
     form.refresh()
 

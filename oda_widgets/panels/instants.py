@@ -32,8 +32,8 @@ def instants_table(instants: Iterable[tuple[str, float]], decimals: int = 0) -> 
     digits = decimals + 5  # of a day: about a second
     forms: dict[str, _Form] = {
         "UTC": lambda ijd: _date(ijd, decimals),
-        "MJD": lambda ijd: f"{mjd_utc(ijd):.{digits}f}",
-        "IJD": lambda ijd: f"{ijd:.{digits}f}",
+        "MJD (UTC)": lambda ijd: f"{mjd_utc(ijd):.{digits}f}",
+        "IJD (TT)": lambda ijd: f"{ijd:.{digits}f}",
         "rev": _revolution,
     }
     heads = "".join(f'<th scope="col">{name}</th>' for name, _ in columns)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 from oda_widgets.backend.job import Job, JobStatus
+from oda_widgets.errors import OdaError
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.kept_job import AnyJob, KeptJob
 from oda_widgets.panels.opening import linked_query, source_of, windows_of
 from oda_widgets.panels.page import Page
+from oda_widgets.panels.query_text import kind_of
 from oda_widgets.panels.session import Session
 from oda_widgets.panels.session_bar import SessionBar
 from oda_widgets.panels.session_keeper import SessionKeeper
@@ -19,6 +23,9 @@ from oda_widgets.request.queries import Query
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
+
+_BESIDES: dict[str, Any] = {"name": "oda-offers", "daemon": True}
+_MOST_OFFERED = 20  # results of earlier queries that a reload brings back beside those on show
 
 
 class Navigation:
@@ -48,6 +55,7 @@ class Navigation:
         self._keeper, self._page, self._bar = keeper, page, bar
         self._stage = stage
         self._background: list[AnyJob] = []
+        self._offered: list[AnyJob] = []
 
     def submit(self, query: Query, target: str) -> Job:
         """Submit a query; an equal one under way is followed instead."""
@@ -80,6 +88,13 @@ class Navigation:
         self._background.remove(job)
         return False
 
+    def only_offers(self, job: Job) -> bool:
+        """Return whether the result of a job is only offered beside others; only once it is."""
+        if job not in self._offered:
+            return False
+        self._offered.remove(job)
+        return True
+
     def follow_link(self, link: str) -> bool:
         """Submit the query of a link of the page; return False if it has none."""
         query = linked_query(self._site, link)
@@ -101,15 +116,36 @@ class Navigation:
         self._keeper.restore(session)
         kept = list(self._jobs.jobs)
         shown = [kept[number] for _, number in session.shown]
+        chosen = {identity for _, tools in session.tools for identity, _ in tools.beside}
+        others = []
         for job in kept:
             ended_early = isinstance(job, KeptJob) and job.was_running
-            if job in shown or ended_early:
-                self._resubmit(job, show=job in shown)
+            if job in shown:
+                self._resubmit(job, self._background)
+            elif ended_early:
+                self._resubmit(job)
+            elif job.query.identity in chosen:
+                self._resubmit(job, self._offered)
+            elif job.status is JobStatus.DONE and kind_of(job.query) != "image":
+                others.append(job)
+        if others:
+            Thread(target=self._offer, args=(others[-_MOST_OFFERED:],), **_BESIDES).start()
 
-    def _resubmit(self, job: AnyJob, *, show: bool) -> None:
+    def _offer(self, jobs: list[AnyJob]) -> None:
+        """Offer the results that are in the store beside those on show; compute none again."""
+        for job in jobs:
+            with suppress(OdaError):  # its windows are gone
+                plan = self._site.plan(job.query)
+                if plan.in_store == plan.windows:
+                    self._stage(lambda job=job: self._resubmit(job, self._offered))
+
+    def _resubmit(self, job: AnyJob, among: list[AnyJob] | None = None) -> None:
+        """Submit the query of a kept job again; `among` says what becomes of its result."""
+        if job not in self._jobs.jobs:
+            return  # the user was faster
         fresh = self._site.submit(job.query)
-        if show:
-            self._background.append(fresh)
+        if among is not None:
+            among.append(fresh)
         self._jobs.follow(fresh, self._jobs.target(job), instead_of=job, besides=True)
 
     def _follow(self, query: Query) -> None:

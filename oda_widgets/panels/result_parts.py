@@ -41,6 +41,8 @@ class Actions:
         Called with the error when an edit is not valid.
     resolve
         Returns the position of a source by its name.
+    on_view
+        Called after another tab was opened, or controls below a product were changed.
     """
 
     on_select: Callable[[Any], object]
@@ -52,6 +54,7 @@ class Actions:
     on_catalog: Callable[[SourceCatalog], object]
     on_catalog_problem: Callable[[OdaError], object]
     resolve: Callable[[str], Source]
+    on_view: Callable[[], object]
 
 
 class SelectionBar(VBox):  # type: ignore[misc]  # ipywidgets publishes no types

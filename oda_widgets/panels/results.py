@@ -54,7 +54,8 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             resolve=actions.resolve,
         )
         self.selection = SelectionBar(actions)
-        self.curve_tools, self.spectrum_tools = CurveTools(), SpectrumTools()
+        self.curve_tools = CurveTools(actions.on_view)
+        self.spectrum_tools = SpectrumTools(actions.on_view)
         self.origins = {kind: Message() for kind in _TAB_OF}
         self._curve = VBox([self.selection, empty_place("The light curve appears here.")])
         self._sky = VBox([empty_place("Select times on the light curve, then image them.")])
@@ -80,7 +81,19 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         else:
             self.origins[kind].clear()
 
-    def show(self, kind: str, product: Any, target: str, *, opens: bool = True) -> None:
+    @property
+    def tools(self) -> dict[str, CurveTools | SpectrumTools]:
+        """The controls below each kind of product that has some."""
+        return {"light_curves": self.curve_tools, "spectra": self.spectrum_tools}
+
+    def offer(self, kind: str, products: BySource[Any], origin: str) -> None:
+        """Offer products to be drawn beside the one on show; `origin` identifies their query."""
+        if kind in self.tools:
+            self.tools[kind].add(products.values(), origin)
+
+    def show(
+        self, kind: str, product: Any, target: str, *, opens: bool = True, origin: str = ""
+    ) -> None:
         """Show the product of a query of one kind, that of a source first.
 
         Parameters
@@ -93,8 +106,11 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             Name of the source to show first.
         opens
             Whether its tab is opened.
+        origin
+            Identity of the query.
         """
         self._opens = opens
+        self.offer(kind, product, origin)
         if kind == "image":
             self.show_image(product)
         elif kind == "spectra":
@@ -111,7 +127,6 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             self._fill_curve(place, curves[chosen])
             return place
 
-        self.curve_tools.add(curves.values())
         views = one_of(curves, name, draw)
         self._curve.children = (
             self.origins["light_curves"], self.selection, *views, self.curve_tools
@@ -141,7 +156,6 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             self._fill_spectrum(place, one)
             return place
 
-        self.spectrum_tools.add(spectra.values())
         views = one_of(spectra, name, draw)
         self._spectrum.children = (self.origins["spectra"], *views, self.spectrum_tools)
         self._open(_TAB_OF["spectra"])
@@ -223,6 +237,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
     def _tab_changed(self) -> None:
         """Draw what takes time only when its tab is opened: provenance, and map of windows."""
         self.follow_form()
+        self._actions.on_view()
         if self.selected_index == _HISTORY and not self._history.children and self._latest:
             self.show_history(self._latest)
 

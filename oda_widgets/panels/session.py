@@ -5,7 +5,7 @@ The page is drawn from it. Undo walks through its forms, a reload and a file bri
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
 from oda_widgets.request.catalog import SourceCatalog
@@ -39,6 +39,9 @@ class FormState:
         Name, and the ends of the band in keV.
     intervals
         The time selection; empty means all good time.
+    zero, dates
+        The instant from which its seconds count (IJD), None where there are none yet, and whether
+        it is written in dates instead. Undo does not walk through them.
     product
         "image", "spectra" or "light_curves".
     threshold, time_bin
@@ -68,6 +71,24 @@ class FormState:
     time_bin_chosen: bool
     catalog: SourceCatalog
     origin: str
+    zero: float | None = field(default=None, compare=False)
+    dates: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True)
+class ToolsState:
+    """The controls below the light curves, or below the spectra.
+
+    Parameters
+    ----------
+    beside
+        What is drawn beside the product on show: identities of queries and names of sources.
+    fields
+        Names and values of the other controls.
+    """
+
+    beside: tuple[tuple[str, str], ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +114,15 @@ class JobRecord:
 
 
 @dataclass(frozen=True)
+class OnShow:
+    """The results on show, as the last fields of a `Session` describe them."""
+
+    shown: tuple[tuple[str, int], ...] = ()
+    tab: int = 0
+    tools: tuple[tuple[str, ToolsState], ...] = ()
+
+
+@dataclass(frozen=True)
 class Session:
     """The form, the jobs and the results on show.
 
@@ -106,12 +136,15 @@ class Session:
         Number of the job, counted from 0, whose result each kind of product shows.
     tab
         Number of the open tab.
+    tools
+        The controls below each kind of product.
     """
 
     form: FormState
     jobs: tuple[JobRecord, ...] = ()
     shown: tuple[tuple[str, int], ...] = ()
     tab: int = 0
+    tools: tuple[tuple[str, ToolsState], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +189,8 @@ class Past:
     def then(self, form: FormState, now: float) -> Self:
         """Return the past after a change; keys typed into one field are one change."""
         if self.forms and form == self.present:
-            return self
+            forms = (*self.forms[: self.place], form, *self.forms[self.place + 1 :])
+            return replace(self, forms=forms)  # its seconds may count from another instant now
         earlier = self.forms[: self.place + 1]
         if self._continues(form, now):
             earlier = earlier[:-1]
@@ -188,5 +222,5 @@ _TYPED = frozenset(
 
 
 def _changed(one: FormState, other: FormState) -> set[str]:
-    names = FormState.__dataclass_fields__
+    names = (item.name for item in fields(FormState) if item.compare)
     return {name for name in names if getattr(one, name) != getattr(other, name)}

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from math import isfinite, nan
 from typing import Any
 
 from oda_widgets.backend.job import JobStatus
 from oda_widgets.errors import DamagedFile, OdaError, shorten
-from oda_widgets.panels.session import FormState, JobRecord, Session
+from oda_widgets.panels.session import FormState, JobRecord, Session, ToolsState
 from oda_widgets.protocol.links import link_parameters, query_from_link
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import MOST_WINDOWS
-from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList, parse_identifier
+from oda_widgets.request.science_windows import (
+    Identifiers,
+    ScienceWindow,
+    ScienceWindowList,
+    parse_identifier,
+)
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import FARTHEST, TimeInterval
 
@@ -24,6 +29,7 @@ LARGEST = 8 << 20  # bytes
 _FORMAT, _VERSION = "oda-widgets session", 1
 _MOST_JOBS, _MOST_INTERVALS, _MOST_SOURCES = 500, 10_000, 5000
 _LONGEST_TEXT = 1000
+_MOST_AVAILABLE, _MOST_FIELDS = 10_000_000, 20
 _PRODUCTS = ("image", "spectra", "light_curves")
 _AGAIN = "Give a file that the page saved, unchanged."
 _FACTS = ("start", "stop", "ra", "dec", "ra_z", "dec_z", "good_time")
@@ -45,6 +51,10 @@ def session_text(session: Session) -> str:
         "form": _form(session.form),
         "jobs": jobs,
         "shown": {kind: number for kind, number in session.shown if number < len(jobs)},
+        "tools": {
+            kind: {"beside": list(map(list, tools.beside)), "fields": dict(tools.fields)}
+            for kind, tools in session.tools
+        },
         "tab": session.tab,
     }
     return json.dumps(_without_nan(content), allow_nan=False, separators=(",", ":"))
@@ -90,6 +100,8 @@ def _form(state: FormState) -> dict[str, Any]:
         # Most forms use all that was found: that is said without naming each.
         "chosen": None if _all_chosen(state) else list(state.chosen),
         "intervals": [[interval.start, interval.stop] for interval in state.intervals],
+        "zero": state.zero,
+        "dates": state.dates,
         "product": state.product,
         "time_bin_chosen": state.time_bin_chosen,
         "catalog": [asdict(source) for source in state.catalog],
@@ -112,10 +124,16 @@ def _windows(found: ScienceWindowList | None) -> dict[str, Any] | None:
 
 
 def _job(record: JobRecord) -> dict[str, Any]:
-    link = link_parameters(record.query)
-    return {
-        "query": link, "target": record.target, "status": record.status, "seconds": record.seconds
-    }  # fmt: skip
+    content = {
+        "query": link_parameters(record.query),
+        "target": record.target,
+        "status": record.status,
+        "seconds": record.seconds,
+    }
+    windows = record.query.science_windows
+    if isinstance(windows, Identifiers):
+        content["available"] = windows.available  # a link does not say it
+    return content
 
 
 def _without_nan(value: Any) -> Any:
@@ -132,7 +150,25 @@ def _session(content: dict[str, Any]) -> Session:
     numbers = tuple(
         (kind, _whole(shown, kind, len(jobs) - 1)) for kind in shown if kind in _PRODUCTS
     )
-    return Session(_read_form(_mapping(content, "form")), jobs, numbers, _whole(content, "tab", 20))
+    form, tab = _read_form(_mapping(content, "form")), _whole(content, "tab", 20)
+    return Session(form, jobs, numbers, tab, _tools(content))
+
+
+def _tools(content: Mapping[str, Any]) -> tuple[tuple[str, ToolsState], ...]:
+    """Return the controls below the products; files of older pages have none."""
+    if "tools" not in content:
+        return ()
+    found = _mapping(content, "tools")
+    return tuple((kind, _tools_of(_mapping(found, kind))) for kind in found if kind in _PRODUCTS)
+
+
+def _tools_of(content: Mapping[str, Any]) -> ToolsState:
+    beside = [pair for pair in _list(content, "beside", _MOST_JOBS) if isinstance(pair, list)]
+    controls = _mapping(content, "fields")
+    return ToolsState(
+        tuple((str(pair[0])[:_LONGEST_TEXT], str(pair[-1])[:_LONGEST_TEXT]) for pair in beside),
+        tuple((name, _text(controls, name)) for name in list(controls)[:_MOST_FIELDS]),
+    )
 
 
 def _read_form(content: Mapping[str, Any]) -> FormState:
@@ -150,10 +186,20 @@ def _read_form(content: Mapping[str, Any]) -> FormState:
         windows=found,
         chosen=tuple(every) if chosen is None else _chosen(content, every),
         intervals=tuple(_interval(pair) for pair in _list(content, "intervals", _MOST_INTERVALS)),
+        zero=_zero(content),
+        dates=_flag(content, "dates"),
         product=product,
         time_bin_chosen=_flag(content, "time_bin_chosen"),
         catalog=_catalog(content),
     )
+
+
+def _zero(content: Mapping[str, Any]) -> float | None:
+    """Return the instant from which seconds count; files of older pages have none."""
+    zero = _number(content.get("zero"))
+    if abs(zero) >= FARTHEST:
+        raise DamagedFile(f"Its zero of time is {shorten(zero)}.", _AGAIN)
+    return zero if isfinite(zero) else None
 
 
 def _chosen(content: Mapping[str, Any], every: tuple[str, ...]) -> tuple[str, ...]:
@@ -163,7 +209,7 @@ def _chosen(content: Mapping[str, Any], every: tuple[str, ...]) -> tuple[str, ..
 
 def _read_windows(content: Mapping[str, Any]) -> ScienceWindowList:
     rows = [_window(row) for row in _list(content, "rows", MOST_WINDOWS)]
-    available = _whole(content, "available", 10_000_000)
+    available = _whole(content, "available", _MOST_AVAILABLE)
     return ScienceWindowList(tuple(rows), available, _text(content, "answered_by"))
 
 
@@ -226,6 +272,9 @@ def _read_job(item: Any) -> JobRecord:
     if status not in set(JobStatus):
         raise DamagedFile(f"A job in it is {shorten(status)}, which no job is.", _AGAIN)
     query = query_from_link(_text(item, "query", LARGEST))
+    if item.get("available") is not None:
+        chosen = Identifiers(query.science_windows, _whole(item, "available", _MOST_AVAILABLE))
+        query = replace(query, science_windows=chosen)
     return JobRecord(query, _text(item, "target"), status, _number(item.get("seconds")))
 
 

@@ -9,7 +9,7 @@ from time import monotonic
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.form_state import draw_form, read_form
 from oda_widgets.panels.job import JobPanel
-from oda_widgets.panels.session import FormState, Past, Session
+from oda_widgets.panels.session import FormState, OnShow, Past, Session
 from oda_widgets.panels.session_file import session_text
 from oda_widgets.panels.stage import Act, Later, Stage
 from oda_widgets.request.queries import Query
@@ -34,7 +34,7 @@ class SessionKeeper:
     keep
         Called with the text of the session some time after a change.
     results
-        Returns which results are on show, by kind and number of the job, and the open tab.
+        Returns which results are on show.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class SessionKeeper:
         on_drawn: Callable[[FormState], object],
         on_noted: Callable[[], object],
         keep: Callable[[str], object],
-        results: Callable[[], tuple[tuple[tuple[str, int], ...], int]],
+        results: Callable[[], OnShow],
     ) -> None:
         self.past = Past()
         self._form, self._jobs = form, jobs
@@ -60,8 +60,10 @@ class SessionKeeper:
     @property
     def session(self) -> Session:
         """The session as it is."""
-        shown, tab = self._results()
-        return Session(read_form(self._form), self._jobs.records, shown, tab)
+        on_show = self._results()
+        return Session(
+            read_form(self._form), self._jobs.records, on_show.shown, on_show.tab, on_show.tools
+        )
 
     @property
     def can_undo(self) -> bool:

@@ -10,6 +10,7 @@ from ipywidgets import Textarea, VBox
 from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.panels.card import button, card, quiet, row
 from oda_widgets.panels.instants import instants_table
+from oda_widgets.panels.session import FormState
 from oda_widgets.request.timespan import (
     NO_SPAN,
     SECONDS_PER_DAY,
@@ -39,12 +40,19 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     ----------
     on_change
         Called with the intervals after each change made here, valid or not.
+
+    Attributes
+    ----------
+    zero
+        The instant from which seconds count, IJD; None where there are no data yet.
+    in_dates
+        Whether intervals are written in dates instead.
     """
 
     def __init__(self, on_change: Callable[[Intervals], object]) -> None:
         self.intervals: Intervals = ()
         self.zero: float | None = None
-        self._dates = False
+        self.in_dates = False
         self._on_change = on_change
         self._muted = Muted()
         self._problem: OdaError | None = None
@@ -93,12 +101,18 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.text.rows = min(max(len(intervals), 1), _MOST_ROWS)
         self._accept(intervals)
 
+    def draw(self, state: FormState) -> None:
+        """Show the intervals of a session's form as they were written, without `on_change`."""
+        if state.zero is not None:
+            self.in_dates = state.dates
+        self.show(state.intervals, state.zero)
+
     def rebase(self, start: float, stop: float) -> None:
         """Show times of other data, from `start` to `stop` (IJD): in seconds or, if long, dates.
 
         A text that cannot be read is left alone.
         """
-        self._dates = stop - start > _LONGEST_IN_SECONDS
+        self.in_dates = stop - start > _LONGEST_IN_SECONDS
         if self._problem is None:
             self.show(self.intervals, start)
 
@@ -167,10 +181,10 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _explanation(self) -> str:
         since = "" if self.zero is None else f"since {isot_utc(self.zero)} UTC"
-        return f"Dates in UTC, or seconds {since}" if self._dates else f"Seconds {since}"
+        return f"Dates in UTC, or seconds {since}" if self.in_dates else f"Seconds {since}"
 
     def _line(self, interval: TimeInterval) -> str:
-        if self.zero is None or self._dates:
+        if self.zero is None or self.in_dates:
             return f"{isot_utc(interval.start)} {isot_utc(interval.stop)}"
         start = (interval.start - self.zero) * SECONDS_PER_DAY
         stop = (interval.stop - self.zero) * SECONDS_PER_DAY

@@ -19,7 +19,7 @@ from oda_widgets.panels.navigation import Navigation
 from oda_widgets.panels.opening import first_source, link_of_kernel
 from oda_widgets.panels.page import Page
 from oda_widgets.panels.query_text import account_of_origin, kind_of
-from oda_widgets.panels.session import FormState
+from oda_widgets.panels.session import FormState, OnShow, Session
 from oda_widgets.panels.session_bar import SessionActions, SessionBar
 from oda_widgets.panels.session_file import read_session, session_text
 from oda_widgets.panels.session_keeper import SessionKeeper
@@ -182,17 +182,21 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show(self, job: Job) -> None:
         """Show the result of a job, that of its target first."""
-        kind = kind_of(job.query)
+        kind, origin = kind_of(job.query), job.query.identity
+        if self.navigation.only_offers(job):
+            self.results.offer(kind, job.result(), origin)
+            return
         opens = self.navigation.opens_tab(job)
         with self._lock:
             self._shown[kind] = job
-            self.results.show(kind, job.result(), self.job.target(job), opens=opens)
+            target = self.job.target(job)
+            self.results.show(kind, job.result(), target, opens=opens, origin=origin)
             if kind == "image" and opens:
                 self.form.use_catalog(self.results.catalog, f"from image {self.job.number(job)}")
             elif kind == "image":
                 self.results.show_sources(self.form.catalogue.catalog)
             elif kind == "light_curves":
-                self._curve_changed()
+                self._curve_changed(rebases=opens)
         self.form.refresh()  # what was computed is in the store now
 
     def undo(self) -> None:
@@ -221,6 +225,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             If it is no such file, or a value in it cannot be accepted.
         """
         session = read_session(content)
+        self._stage(lambda: self._restore_tools(session))
         self.navigation.restore(session)
         self._stage(lambda: self._open_tab(session.tab))
 
@@ -306,6 +311,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             on_catalog=self.form.edit_catalog,
             on_catalog_problem=self.form.refuse_catalog,
             resolve=self.site.resolve,
+            on_view=self.keeper.note_results,
         )
         windows = WindowChooser(self.form.windows, self._stage)
         return Results(actions, windows, self.job.table)
@@ -345,6 +351,11 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.open_session(kept)
         except OdaError as error:
             self.job.message.note(f"The session of this tab was not opened: {error.problem}")
+
+    def _restore_tools(self, session: Session) -> None:
+        for kind, state in session.tools:
+            if kind in self.results.tools:
+                self.results.tools[kind].restore(state)
 
     def _open_tab(self, number: int) -> None:
         if number < len(self.results.children):
@@ -412,12 +423,14 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self.results.show_sources(state.catalog)
             self._times_changed(state.intervals)
 
-    def _on_show(self) -> tuple[tuple[tuple[str, int], ...], int]:
-        """Return the number of the job that each kind of product shows, and the open tab."""
+    def _on_show(self) -> OnShow:
+        """Return the jobs on show, the open tab and the controls below the products."""
         jobs = list(self.job.jobs)
         shown = ((kind, jobs.index(job)) for kind, job in self._shown.items() if job in jobs)
-        tab = 0 if self._results is None else self._results.selected_index or 0
-        return tuple(shown), tab
+        if self._results is None:
+            return OnShow(tuple(shown))
+        tools = ((kind, tools.state) for kind, tools in self._results.tools.items())
+        return OnShow(tuple(shown), self._results.selected_index or 0, tuple(tools))
 
     def _products(self) -> list[tuple[Any, str]]:
         """Return the results on show, each with the name of its source."""
@@ -433,11 +446,15 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         times = self.form.times
         self.results.selection.show(times.summary, selected=bool(times.intervals))
 
-    def _curve_changed(self) -> None:
-        """Count seconds as the light curve does, and mark the selected times on it."""
+    def _curve_changed(self, *, rebases: bool) -> None:
+        """Mark the selected times on the light curve, and count seconds as it does.
+
+        One that comes back with a session leaves the seconds as the form writes them.
+        """
         view = self.results.curve_view
         if view is not None:
-            self.form.times.rebase(*view.span)
+            if rebases:
+                self.form.times.rebase(*view.span)
             view.select(self.form.times.intervals)
 
 

@@ -13,7 +13,8 @@ from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.arguments import listed
 from oda_widgets.request.instruments import label_of
 from oda_widgets.request.timespan import isot_utc
-from oda_widgets.request.words import one_line
+from oda_widgets.request.words import counted, one_line
+from oda_widgets.views.bin_words import bins_in_words
 
 Drawn = LightCurve | Spectrum
 _MOST_NAMES = 10_000
@@ -52,6 +53,34 @@ def distinct_labels(
             for name, time in zip(names, when, strict=True)
         ]
     return _numbered(names)
+
+
+def full_labels(products: Sequence[tuple[Drawn, str]]) -> tuple[str, ...]:
+    """Return names for a menu, no two alike: source, instrument, band, bins and period.
+
+    Parameters
+    ----------
+    products
+        Light curves or spectra, each with a remark that is added to its name, or none.
+    """
+    facts = [(*_facts_of(product), remark) for product, remark in products]
+    names = [" · ".join(filter(None, row)) for row in facts]
+    counts = [len(product.observation.science_windows) for product, _ in products]
+    alike = Counter(names)
+    return _numbered(
+        [
+            f"{name} · {counted(count, 'science window')}" if alike[name] > 1 else name
+            for name, count in zip(names, counts, strict=True)
+        ]
+    )
+
+
+def _facts_of(product: Drawn) -> tuple[str, ...]:
+    source, *band, instrument = _parts(product)
+    bins = ""
+    if isinstance(product, LightCurve) and len(product):
+        bins = bins_in_words(product.width)
+    return (source, instrument, *band, bins, period(product.observation))
 
 
 def _given(labels: Any, number: int) -> tuple[str, ...]:

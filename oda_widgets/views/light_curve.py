@@ -11,9 +11,9 @@ from bokeh.models import ColumnDataSource
 from ipywidgets import HBox, ToggleButtons, VBox
 from numpy.typing import NDArray
 
-from oda_widgets.products.curve_bins import length_text
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, parse_intervals
+from oda_widgets.views.bin_words import bins_in_words
 from oda_widgets.views.curve_figure import Layers, curve_figure, draw_fit, time_range
 from oda_widgets.views.curve_series import Bins, Series, bins_of, fit_of, limits, series_of
 from oda_widgets.views.labels import common_observation, common_title
@@ -127,7 +127,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self.write_time(form)
         self.time = ToggleButtons(options=_FORMS, value=form)
         self.time.tooltips = [
-            "Time since the start", "Modified Julian Date, TT", "Date and time, TT"
+            "Time since the start", "Modified Julian Date, TT", "Date and time, UTC"
         ]  # fmt: skip
         self.time.style.button_width = "80px"
         self.time.observe(lambda change: self.write_time(change["new"]), names="value")
@@ -213,8 +213,8 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             return ""
         shown, true = float(np.median(width)), float(np.median(self.curve.width))
         if shown < 1.5 * true:
-            return f"{length_text(true)} bins"
-        return f"drawn in {length_text(float(f'{shown:.4g}'))} bins"
+            return bins_in_words(self.curve.width)
+        return f"drawn in {bins_in_words(width)}"
 
 
 def _limited(series: Series) -> NDArray[np.bool_]:

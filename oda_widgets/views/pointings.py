@@ -24,13 +24,13 @@ from ipywidgets import VBox
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.source import Source
-from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY, isot_utc
+from oda_widgets.request.timespan import isot_utc
 from oda_widgets.views.flat_sky import flat, grid, on_circle
 from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.theme import CHOSEN, GUIDE, MIDDLE_GREY, TARGET, new_figure
+from oda_widgets.views.time_axis import unix_seconds
 
-_UNIX_ZERO_MJD = 40587.0
 _MOST_CIRCLES = 150
 _HOVER = [
     ("window", "@id"),
@@ -189,13 +189,12 @@ def _draw(plot: Any, points: ColumnDataSource, x: str, y: str) -> Any:
 def _columns(windows: Sequence[ScienceWindow], centre: tuple[float, float]) -> dict[str, Any]:
     ra, dec = np.array([w.ra for w in windows]), np.array([w.dec for w in windows])
     x, y = flat(ra, dec, *centre)
-    days = np.array([w.start for w in windows]) + IJD_ZERO_MJD - _UNIX_ZERO_MJD
     return {
         "x": x,
         "y": y,
         "ra": ra,
         "dec": dec,
-        "when": days * SECONDS_PER_DAY * 1000,
+        "when": 1000 * unix_seconds(np.array([w.start for w in windows], dtype=float)),
         "angle": separations(ra, dec, *centre) if windows else [],
         "good": np.array([w.good_time for w in windows]),
         "id": [w.id for w in windows],

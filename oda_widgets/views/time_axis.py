@@ -38,6 +38,9 @@ _LONG = 30 * SECONDS_PER_DAY  # longer light curves are drawn against MJD
 
 _UTC = "{:04d}-{:02d}-{:02d} {:02d}:{:02d}:{:02d}.{:03d}"
 _JD_OF_IJD_ZERO = 2_400_000.5 + IJD_ZERO_MJD
+_JD_OF_UNIX_ZERO = 2_440_587.5
+_BEFORE_THE_MISSION = 1999  # year of the last leap second before it
+_TT_BEFORE_TAI = 32.184  # seconds
 _SECONDS = TimeUnit("Seconds", 1.0, (1, 2, 5))
 _HOURS = TimeUnit("Hours", 3600.0, (1.8, 3.6, 7.2))
 _DAYS = TimeUnit("Days", SECONDS_PER_DAY, (1.728, 4.32, 8.64))
@@ -59,12 +62,22 @@ const apart = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) / 86400 : 1
 const digits = Math.min(Math.max(0, -Math.floor(Math.log10(apart) + 1e-6)), 9)
 return (zero + tick / 86400).toFixed(digits)
 """
-# Ticks where a year, a month, a day or a round time of day begins. Dates count milliseconds
-# since 1970 and know no leap seconds, as TT does not.
+# Dates are UTC, as everything that is typed: `leaps` are pairs of an instant, in the seconds of the
+# axis, and the seconds that UTC is behind TT from then on.
+_TO_UTC = """
+const origin = (zero - 40587) * 86400
+const rounding = 1e-4
+const utc = s => origin + s - (leaps.findLast(([from]) => s >= from - rounding) ?? leaps[0])[1]
+const since = at => {
+  const [, behind] = leaps.findLast(([from, b]) => at - origin + b >= from - rounding)
+    ?? leaps[0]
+  return at - origin + behind
+}
+"""
+# Ticks where a year, a month, a day or a round time of day begins.
 _DATE_TICKS = """
 const {start, end} = cb_data.range
-const origin = (zero - 40587) * 86400
-const [low, high] = [start, end].sort((a, b) => a - b).map(s => origin + s)
+const [low, high] = [start, end].sort((a, b) => a - b).map(utc)
 const raw = (high - low) / 6
 const day = 86400
 const ticks = []
@@ -75,7 +88,7 @@ if (raw > 10 * day) {
   for (month -= month % months; ticks.length < 50; month += months) {
     const at = Date.UTC(Math.floor(month / 12), month % 12, 1) / 1000
     if (at > high) break
-    if (at >= low) ticks.push(at - origin)
+    if (at >= low) ticks.push(since(at))
   }
   return ticks
 }
@@ -85,11 +98,11 @@ const clock = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10
 const step = raw < 1 ? power * ([1, 2, 5].find(m => raw <= m * power) ?? 10)
                      : clock.find(s => raw <= s) ?? 10 * day
 for (let n = Math.ceil(low / step); n * step <= high && ticks.length < 50; n++)
-  ticks.push(n * step - origin)
+  ticks.push(since(n * step))
 return ticks
 """
 _DATE_LABELS = """
-const text = t => new Date(Math.round(((zero - 40587) * 86400 + t) * 1000)).toISOString()
+const text = t => new Date(Math.round(utc(t) * 1000)).toISOString()
 const all = ticks.map(text)
 const own = text(tick)
 if (all.every(t => t.slice(5, 19) === "01-01T00:00:00")) return own.slice(0, 4)
@@ -135,6 +148,31 @@ def utc_texts(ijd: NDArray[np.float64]) -> list[str]:
     return [_UTC.format(*row) for row in rows]
 
 
+def unix_seconds(ijd: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return instants (IJD) in UTC, as axes of dates count them: seconds since 1970."""
+    first, second = erfa.taiutc(*erfa.tttai(_JD_OF_IJD_ZERO, ijd))
+    days: NDArray[np.float64] = (first - _JD_OF_UNIX_ZERO) + second
+    return days * SECONDS_PER_DAY
+
+
+def leaps_since(zero: float) -> list[tuple[float, float]]:
+    """Return the seconds that UTC is behind TT, each with the instant from which it is so.
+
+    Parameters
+    ----------
+    zero
+        The instant from which their seconds count, IJD.
+    """
+    found = []
+    for year, month, behind in erfa.leap_seconds.get().tolist():
+        if year < _BEFORE_THE_MISSION:
+            continue
+        mjd = erfa.cal2jd(year, month, 1)[1] - IJD_ZERO_MJD
+        total = behind + _TT_BEFORE_TAI
+        found.append(((mjd - zero) * SECONDS_PER_DAY + total, total))
+    return found
+
+
 def label_time(plot: Any, zero: float, span: float, form: str = ELAPSED) -> None:
     """Label the horizontal axis of a figure, which counts seconds since an instant.
 
@@ -157,9 +195,12 @@ def label_time(plot: Any, zero: float, span: float, form: str = ELAPSED) -> None
         code = "return String(Number((tick / seconds).toPrecision(6)))"
         axis.formatter = CustomJSTickFormatter(args={"seconds": unit.seconds}, code=code)
     else:
-        args = {"zero": zero + IJD_ZERO_MJD}
-        ticks, labels = (_MJD_TICKS, _MJD_LABELS) if form == MJD else (_DATE_TICKS, _DATE_LABELS)
-        axis.axis_label = "Time (MJD, TT)" if form == MJD else "Date (TT)"
+        args: dict[str, Any] = {"zero": zero + IJD_ZERO_MJD}
+        ticks, labels = _MJD_TICKS, _MJD_LABELS
+        if form == DATE:
+            args["leaps"] = leaps_since(zero)
+            ticks, labels = _TO_UTC + _DATE_TICKS, _TO_UTC + _DATE_LABELS
+        axis.axis_label = "Time (MJD, TT)" if form == MJD else "Date (UTC)"
         axis.ticker = CustomJSTicker(args=args, major_code=ticks)
         axis.formatter = CustomJSTickFormatter(args=args, code=labels)
     plot.xgrid.ticker = axis.ticker

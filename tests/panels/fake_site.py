@@ -73,12 +73,15 @@ class FakeSite:
 
     name = "bundled sample <real>"
 
-    def __init__(self, *, finish: bool = True, failure: OdaError | None = None) -> None:
+    def __init__(
+        self, *, finish: bool = True, failure: OdaError | None = None, in_store: int = 1
+    ) -> None:
         self.jobs: list[FakeJob] = []
         self.planned: list[Query] = []
         self.plan_failure: OdaError | None = None
         self.searches: list[dict[str, Any]] = []
         self._finish = finish
+        self._in_store = in_store
         self._failure = failure
 
     def resolve(self, name: str) -> Source:
@@ -102,7 +105,7 @@ class FakeSite:
         self.planned.append(query)
         if self.plan_failure is not None:
             raise self.plan_failure
-        return Plan(len(query.science_windows), 1, 12.0)
+        return Plan(len(query.science_windows), self._in_store, 12.0)
 
     def submit(self, query: Query) -> FakeJob:
         job = FakeJob(query, lambda: self._answer(query))

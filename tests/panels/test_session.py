@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import zipfile
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import oda_widgets as oda
@@ -15,11 +17,15 @@ from oda_widgets.errors import DamagedFile, EmptySelection
 from oda_widgets.panels.export import session_notebook, session_zip
 from oda_widgets.panels.job_table import AGAIN, CANCEL, SHOW
 from oda_widgets.panels.kept_job import KeptJob, record_of
+from oda_widgets.panels.session import JobRecord
 from oda_widgets.panels.session_file import LARGEST, read_session, session_text
 from oda_widgets.panels.workbench import Workbench
 from oda_widgets.protocol.links import link_parameters
+from oda_widgets.request.queries import Query
+from oda_widgets.request.science_windows import Identifiers, ScienceWindow, ScienceWindowList
 from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
+from tests.views import handmade
 from tests.views.wire import edit_cell
 
 
@@ -39,6 +45,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def seconds(bench: Workbench, first: float, last: float) -> list[tuple[float, float]]:
     zero = bench.form.times.zero
     return [(zero + first / 86400, zero + last / 86400)]
+
+
+def job_of(query: Query) -> JobRecord:
+    return JobRecord(query, "Crab", "done", 1.0)
 
 
 @pytest.mark.usefixtures("clock")
@@ -270,3 +280,57 @@ def test_an_edited_cell_is_part_of_the_session(bench: Workbench) -> None:
     edit_cell(table.pane, table._rows, "selected", 1, value=False)
     kept = read_session(bench.save_session()).form.catalog
     assert [source.selected for source in kept][:2] == [True, False]
+
+
+def test_seconds_count_from_the_same_instant_after_a_reload(bench: Workbench) -> None:
+    start = handmade.START - 4000.0  # windows of another year than the light curve on show
+    window = ScienceWindow("097100400010.001", start, start + 0.04, 270.0, -25.0, 0.0, 0.0, 3000.0)
+    bench.form.windows.show(ScienceWindowList((window,), 328, "by hand"))
+    said = bench.form.times._reference.value
+    assert bench.form.times.zero == start
+    other = Workbench(FakeSite())
+    wait_until(lambda: other.results.curve_view is not None)
+    other.open_session(bench.save_session())
+    wait_until(lambda: other.job.jobs[0].status == "done")
+    assert other.form.times.zero == start
+    assert other.form.times._reference.value == said
+
+
+def test_products_say_of_how_many_windows_theirs_are_after_a_reload(bench: Workbench) -> None:
+    query = replace(bench.query(), science_windows=Identifiers([handmade.WINDOW], 328))
+    back = read_session(session_text(replace(bench.keeper.session, jobs=(job_of(query),))))
+    assert back.jobs[0].query.science_windows.available == 328
+
+
+def test_what_was_drawn_beside_a_product_is_there_after_a_reload(bench: Workbench) -> None:
+    bench.spectrum()
+    bench.form.times.choose(seconds(bench, 100, 103))
+    bench.spectrum()
+    spectra, curves = bench.results.spectrum_tools, bench.results.curve_tools
+    ((_, beside),) = spectra.others.options
+    spectra.others.value = (beside,)
+    curves.width.value = dict(curves.width.options)["20 s"]
+    curves.fit.value, curves.norm.value, curves.factor.value = "constant", "factor", "2"
+    other = Workbench(FakeSite())
+    wait_until(lambda: other.results.curve_view is not None)
+    other.open_session(bench.save_session())
+    wait_until(lambda: all(job.status == "done" for job in other.job.jobs))
+    assert [state for _, state in other.keeper.session.tools] == [curves.state, spectra.state]
+    assert len(other.results.spectrum_view._spectra) == 2
+    assert float(np.median(other.results.curve_view.curve.width)) == pytest.approx(20, rel=0.01)
+
+
+@pytest.mark.parametrize("in_store", [0, 1])
+def test_only_stored_results_are_offered_again_beside_others(
+    bench: Workbench, in_store: int
+) -> None:
+    bench.spectrum()
+    bench.form.times.choose(seconds(bench, 100, 103))
+    bench.spectrum()
+    other = Workbench(FakeSite(in_store=in_store))
+    wait_until(lambda: other.results.curve_view is not None)
+    other.open_session(bench.save_session())
+    for thread in threading.enumerate():
+        if thread.name == "oda-offers":
+            thread.join(20)
+    assert len(other.results.spectrum_tools.others.options) == in_store

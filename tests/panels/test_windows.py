@@ -112,8 +112,8 @@ def test_the_panel_says_how_typed_times_were_understood() -> None:
     assert cells(made._summary.value) == [
         ["time", "from"],
         ["UTC", "2004-01-01 00:00:00"],
-        ["MJD", "53005.00000"],
-        ["IJD", "1461.00074"],
+        ["MJD (UTC)", "53005.00000"],
+        ["IJD (TT)", "1461.00074"],
         ["rev", "148"],
     ]
     made.start.value, made.stop.value = "rev 100", "2004-01-01T01:00+01:00"
@@ -121,8 +121,8 @@ def test_the_panel_says_how_typed_times_were_understood() -> None:
     assert cells(made._summary.value) == [
         ["time", "from", "to"],
         ["UTC", "2003-08-08 14:58:56", "2004-01-01 00:00:00"],
-        ["MJD", "52859.62426", "53005.00000"],
-        ["IJD", "1315.62500", "1461.00074"],
+        ["MJD (UTC)", "52859.62426", "53005.00000"],
+        ["IJD (TT)", "1315.62500", "1461.00074"],
         ["rev", "100", "148"],
     ]
 

@@ -230,10 +230,10 @@ def test_long_light_curves_are_drawn_against_mjd_or_the_date() -> None:
     view = LightCurveView(years())
     assert view.figure.xaxis[0].axis_label == "Time (MJD, TT)"
     assert "1800 s bins" in view.figure.above[0].text
-    assert "100 d bins" in LightCurveView(years().rebin(days=140)).figure.above[0].text
+    assert "bins of 50 to 100 d" in LightCurveView(years().rebin(days=140)).figure.above[0].text
     assert view._bins.data["mjd"][0] == pytest.approx(51544 + 1500)
     view.time.value = "date"
-    assert view.figure.xaxis[0].axis_label == "Date (TT)"
+    assert view.figure.xaxis[0].axis_label == "Date (UTC)"
     assert view.figure.xgrid[0].ticker is view.figure.xaxis[0].ticker
     axes = paper.figure(years(), time="date").axes[0]
     days = axes.containers[0].lines[0].get_xdata()

@@ -1,0 +1,68 @@
+"""Dates below light curves are those that one types: UTC."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from bokeh.plotting import figure
+
+from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.timespan import to_ijd
+from oda_widgets.views.pointings import _columns
+from oda_widgets.views.time_axis import DATE, label_time
+
+_RUN = """
+const [zero, leaps, start, end, ticks, labels] = JSON.parse(process.argv[1])
+const at = Function("zero", "leaps", "cb_data", ticks)(zero, leaps, {range: {start, end}})
+const write = Function("zero", "leaps", "tick", "index", "ticks", labels)
+console.log(JSON.stringify(at.map((tick, i) => [tick, write(zero, leaps, tick, i, at)])))
+"""
+
+
+def labels(zero: float, seconds: float) -> list[tuple[float, str]]:
+    """Return the instants of the ticks, IJD, and what the browser writes at them."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no Node.js found, which runs what the browser does")
+    plot = figure()
+    label_time(plot, zero, seconds, DATE)
+    axis = plot.xaxis[0]
+    args: dict[str, Any] = axis.ticker.args
+    given = [args["zero"], args["leaps"], 0, seconds, axis.ticker.major_code, axis.formatter.code]
+    command = [node, "-e", _RUN, json.dumps(given)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    return [(zero + tick / 86400, text) for tick, text in json.loads(answer.stdout)]
+
+
+@pytest.mark.parametrize(
+    ("start", "seconds"),
+    [
+        ("2022-10-12T15:09:35", 3600.0),
+        ("2003-03-15T00:00:10", 3 * 86400.0),
+        ("2008-12-31T23:58:00", 240.0),  # over a leap second
+        ("2008-12-31T23:59:55", 12.0),
+        ("2005-11-20", 90 * 86400.0),
+    ],
+)
+def test_a_date_read_off_the_axis_is_the_instant_when_typed(start: str, seconds: float) -> None:
+    ticks = labels(to_ijd(start), seconds)
+    assert len(ticks) >= 2
+    day = ""
+    for instant, text in ticks:
+        *new, clock = text.split("\n")
+        if "-" in clock:
+            new, clock = [clock if clock.count("-") == 2 else f"{clock}-01"], "00:00"
+        day = new[0] if new else day
+        assert to_ijd(f"{day}T{clock}") == pytest.approx(instant, abs=1e-3 / 86400)
+
+
+def test_windows_begin_in_utc_on_the_axis_of_their_times() -> None:
+    start = to_ijd("2010-09-28T02:00:50")
+    window = ScienceWindow("097100400010.001", start, start + 0.03, 270.0, -25.0, 0, 0, 3000.0)
+    (when,) = _columns([window], (270.0, -25.0))["when"]
+    assert datetime.fromtimestamp(when / 1000, UTC).isoformat() == "2010-09-28T02:00:50+00:00"
