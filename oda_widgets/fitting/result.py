@@ -237,7 +237,7 @@ class Fit(SavedFit):
         first, second
             Names of free parameters.
         points
-            Values along each axis, over 2.5 times the errors of the parameters.
+            Values along each axis, which hold the 99 % contour within the limits of parameters.
 
         Raises
         ------

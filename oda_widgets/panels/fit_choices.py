@@ -36,17 +36,22 @@ def free_values(problem: Problem, parameters: Parameters, values: dict[str, floa
 
 def default_model(n_spectra: int) -> str:
     """Return the model to begin with; several spectra get a factor between them."""
-    return "constant*powerlaw" if n_spectra > 1 else "powerlaw"
+    return with_factor("powerlaw", n_spectra)
 
 
 def model_menu(n_spectra: int) -> list[tuple[str, str]]:
     """Return the models by physics; several spectra get a factor between them."""
     options = [("choose…", "")]
     for group, models in MODELS.items():
-        for model in models:
-            text = f"constant*({model})" if n_spectra > 1 else model
-            options.append((f"{group}: {model}", text))
+        options += [(f"{group}: {model}", with_factor(model, n_spectra)) for model in models]
     return options
+
+
+def with_factor(model: str, n_spectra: int) -> str:
+    """Return a model of one spectrum for so many: instruments agree but for a factor."""
+    if n_spectra == 1:
+        return model
+    return f"constant*({model})" if "+" in model else f"constant*{model}"
 
 
 def range_fields(spectrum: Spectrum) -> tuple[CheckedText, CheckedText]:
@@ -56,10 +61,8 @@ def range_fields(spectrum: Spectrum) -> tuple[CheckedText, CheckedText]:
     high = float(spectrum.channel_high[good][-1]) if good.any() else 1e4
     first, last = _DEFAULT_RANGE if low < 100 < high else (low, high)
     return (
-        number_field("energy", round(max(first, low), 3), 0.1, 1e5, "keV", tooltip="Lowest energy"),
-        number_field(
-            "energy", round(min(last, high), 3), 0.1, 1e5, "keV", tooltip="Highest energy"
-        ),
+        number_field("energy", round(max(first, low), 3), 0.1, 1e5, "keV"),
+        number_field("energy", round(min(last, high), 3), 0.1, 1e5, "keV"),
     )
 
 
@@ -67,8 +70,6 @@ def labelled_range(name: str, controls: tuple[CheckedText, CheckedText]) -> Any:
     """Return the fields of a range under the name of its spectrum."""
     field = labelled(f"From, to (keV): {name}", row(*controls))
     field.add_class("oda-fit-range")
+    for control, end in zip(controls, ("Lowest", "Highest"), strict=True):
+        control.tooltip = f"{end} energy of {name}"
     return field
-
-
-def _energy(value: float, tooltip: str) -> CheckedText:
-    return number_field("energy", round(value, 3), 0.1, 1e5, "keV", tooltip=tooltip)

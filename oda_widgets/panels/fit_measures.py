@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from html import escape
 
 from ipywidgets import HTML, Dropdown, VBox
@@ -17,6 +18,7 @@ from oda_widgets.views.fields import number_field
 
 _UNITS = {"erg/cm²/s": "erg", "photons/cm²/s": "photons"}
 _LIMIT_LEVEL = 0.95
+_INDEX = re.compile(r"ind(e?x)|alpha|beta|gamma|factor", re.IGNORECASE)
 _CONTOUR_POINTS = 41  # along each axis; fewer break the lines of correlated parameters
 
 
@@ -44,8 +46,12 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.high = number_field("high", 100, 0.01, 1e6, "keV")
         self.unit = Dropdown(options=_UNITS)
         self.first, self.second = Dropdown(options=[]), Dropdown(options=[])
+        self.limited = Dropdown(options=[])
+        self.found: list[str] = []
         self.text = HTML()
+        self.text.add_class("oda-found")
         self.place = VBox()
+        self._measured: object = None  # what the results belong to
         for field in (self.low, self.high):
             field.add_class("oda-narrow")
         acts = {
@@ -64,8 +70,11 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                     labelled("to (keV)", self.high),
                     labelled("in", self.unit),
                     buttons["Flux"],
-                    labelled("Parameter", self.first),
+                ),
+                row(
+                    labelled("Parameter", self.limited),
                     buttons["Upper limit"],
+                    labelled("Parameters", self.first),
                     labelled("and", self.second),
                     buttons["Contour"],
                 ),
@@ -78,12 +87,15 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def show(self, fit: Fit) -> None:
         """Offer the free parameters of a fit; what was measured of another one is gone."""
         free = list(fit.parameters.free)
-        for control, place in ((self.first, 0), (self.second, 1)):
+        for control, place in ((self.first, 0), (self.second, 1), (self.limited, _to_limit(free))):
             if list(control.options) != free:
                 control.options = free
                 control.value = free[min(place, len(free) - 1)] if free else None
-        self.text.value = ""
-        self.place.children = ()
+        measured = (id(fit), fit.statistic)
+        if measured != self._measured:
+            self._measured, self.found = measured, []
+            self.text.value = ""
+            self.place.children = ()
 
     def flux(self) -> str:
         """Find the flux in the band, and show it in words; with its upper limit if it may be 0."""
@@ -96,7 +108,7 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def upper_limit(self) -> str:
         """Find the upper limit of the first parameter, and show it in words."""
-        name = self._named(self.first)
+        name = self._named(self.limited)
         return self._say(str(self._fit().upper_limit(name, _LIMIT_LEVEL)))
 
     def contour(self) -> Contour:
@@ -111,6 +123,20 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             raise JobError("The fit has no free parameter.", "Free one in the table.")
         return str(control.value)
 
+    def note(self, text: str) -> None:
+        """Add a result to the list, below those that are there."""
+        if text not in self.found:
+            self.found.append(text)
+        items = "".join(f"<li>{escape(found)}</li>" for found in self.found)
+        self.text.value = f"<ul>{items}</ul>"
+
     def _say(self, text: str) -> str:
-        self._stage(lambda: setattr(self.text, "value", escape(text)))
+        self._stage(lambda: self.note(text))
         return text
+
+
+def _to_limit(names: Sequence[str]) -> int:
+    """Return the place of the parameter whose limit is wanted first: a norm, else no index."""
+    norms = [place for place, name in enumerate(names) if name.endswith("norm")]
+    others = [place for place, name in enumerate(names) if not _INDEX.search(name)]
+    return next(iter([*norms, *others]), 0)

@@ -39,6 +39,7 @@ from oda_widgets.views.corner import ChainView
 from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.fields import number_field
 from oda_widgets.views.fit_view import FitView
+from oda_widgets.views.labels import distinct_labels
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
 
@@ -250,13 +251,15 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.status.value = text
 
     def _show_chain(self, chain: Chain) -> None:
-        self.status.value = chain.verdict
+        self.status.value = " ".join(map(escape, self.present().notes))
+        self.measures.note(f"Chain, {self.prior.label}: {chain.verdict}")
         self.chain_place.children = (ChainView(chain),)
 
     def _form(self) -> VBox:
+        names = distinct_labels(self.spectra)
         ranges = [
-            labelled_range(spectrum.name, controls)
-            for spectrum, controls in zip(self.spectra, self.ranges, strict=True)
+            labelled_range(name, controls)
+            for name, controls in zip(names, self.ranges, strict=True)
         ]
         choice = row(
             labelled("Models", self.menu),

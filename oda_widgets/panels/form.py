@@ -91,6 +91,11 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             return SourceCatalog()
         return self.catalogue.read(self.source.read())
 
+    @property
+    def source_name(self) -> str:
+        """Name of the source; empty while there is none."""
+        return "" if self.source.value is None else self.source.value.name
+
     def use_catalog(self, catalog: SourceCatalog, origin: str) -> None:
         """Fit the sources of a catalogue in the next query; `origin` says where it is from."""
         self.catalogue.use(catalog, origin)

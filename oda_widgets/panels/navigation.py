@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +138,7 @@ class Navigation:
             with suppress(OdaError):  # its windows are gone
                 plan = self._site.plan(job.query)
                 if plan.in_store == plan.windows:
-                    self._stage(lambda job=job: self._resubmit(job, self._offered))
+                    self._stage(partial(self._resubmit, job, self._offered))
 
     def _resubmit(self, job: AnyJob, among: list[AnyJob] | None = None) -> None:
         """Submit the query of a kept job again; `among` says what becomes of its result."""

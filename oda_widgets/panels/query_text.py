@@ -52,13 +52,35 @@ def differences(query: Query, other: Query) -> tuple[str, ...]:
     )
 
 
-def account_of_origin(query: Query, target: str, form: Query | None) -> str:
-    """Return which query a result comes from if it is not that of the form; else nothing."""
+def account_of_origin(query: Query, target: str, form: Query | None, source: str = "") -> str:
+    """Return which query a result comes from if it is not that of the form; else nothing.
+
+    Parameters
+    ----------
+    query, target
+        Of the result, and the source that it is about.
+    form, source
+        The query of the form, None where it holds none, and its source.
+    """
     origin = f"From another query: {query_title(query, target)}, {_windows(query)}."
     if form is None:
         return f"{origin} The form is not ready."
-    found = differences(query, form)
+    found = _with_source(differences(query, form), query, form, target, source)
     return f"{origin} The form differs in {_listed(found)}." if found else ""
+
+
+def _with_source(
+    found: tuple[str, ...], query: Query, form: Query, target: str, source: str
+) -> tuple[str, ...]:
+    """Return differences that name the source where it is another one."""
+    named = "source" in found or not (
+        target in form.catalog.selected.names and source in query.catalog.selected.names
+    )
+    if not {"source", "catalogue"} & set(found) or not source or source == target or not named:
+        return found
+    alone = all(len(one.catalog.selected) <= 1 for one in (query, form))
+    told = {"source"} | ({"catalogue"} if alone else set())
+    return (f"source ({source})", *(word for word in found if word not in told))
 
 
 def _plain(query: Query, name: str) -> object:

@@ -86,7 +86,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         """The controls below each kind of product that has some."""
         return {"light_curves": self.curve_tools, "spectra": self.spectrum_tools}
 
-    def offer(self, kind: str, products: BySource[Any], origin: str) -> None:
+    def offer(self, kind: str, products: Any, origin: str) -> None:
         """Offer products to be drawn beside the one on show; `origin` identifies their query."""
         if kind in self.tools:
             self.tools[kind].add(products.values(), origin)

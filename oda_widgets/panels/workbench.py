@@ -374,7 +374,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if kind is not None:
             self.form.product.kind.value = kind
         if target is None:
-            target = self.form.source.value.name if self.form.source.value is not None else ""
+            target = self.form.source_name
         query = self.form.query()
         self.token.hide()
         return self.navigation.submit(query, target)
@@ -407,7 +407,8 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.job.message.clear()
         queries = self.form.queries() if self._shown else {}
         for kind, job in self._shown.items():
-            text = account_of_origin(job.query, self.job.target(job), queries[kind])
+            target = self.job.target(job)
+            text = account_of_origin(job.query, target, queries[kind], self.form.source_name)
             self.results.show_origin(kind, text)
         if self._results is not None:
             self._results.follow_form()

@@ -29,7 +29,7 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.figure = new_figure(
             [PanTool(), BoxZoomTool(), ResetTool(), SaveTool()],
             title=f"{first} and {second}",
-            subtitle="68, 90 and 99 % for two parameters, the others following",
+            subtitle=_words(contour),
             width=size,
             height=size,
             x_axis_label=first,
@@ -45,6 +45,17 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         mark = self.figure.scatter(*np.atleast_2d(contour.best).T, marker="cross", size=12,
                                    color=CHOSEN)  # fmt: skip
         items.append(LegendItem(label="best", renderers=[mark]))
-        self.figure.add_layout(new_legend(items))
+        legend = new_legend(items)
+        legend.update(orientation="horizontal", padding=0, margin=4)
+        self.figure.add_layout(legend, "below")  # it would lie on the lines
         self.pane = BokehPane(self.figure)
         super().__init__([self.pane])
+
+
+def _words(contour: Contour) -> str:
+    """Return what the lines are, and which of them leave the axes."""
+    rise = contour.rise
+    edge = min(float(side.min()) for side in (rise[0], rise[-1], rise[:, 0], rise[:, -1]))
+    opened = [label for label, level in LEVELS.items() if edge < level]
+    words = "68, 90 and 99 % for two parameters"
+    return f"{words}; open at limits: {', '.join(opened)}" if opened else words

@@ -14,6 +14,7 @@ from oda_widgets.fitting.models.scales import term_values
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.products.spectrum import BAD, GOOD
 from oda_widgets.views.grouping import channel_groups, gaps_between
+from oda_widgets.views.log_range import informed
 
 _TINY = 1e-300
 LIMIT_BELOW = 2.0  # sigma; also how far above zero or the rate the limit is set
@@ -67,8 +68,8 @@ class Curve:
 
     @property
     def drawn(self) -> Floats:
-        """Drawn data: rates, and the limits with the ends of their arrows."""
-        limits = self.limit[self.limited]
+        """Data that set the axis: rates, and the limits of channels that tell something."""
+        limits = self.limit[self.limited & informed(self.error)]
         return np.concatenate([self.rate[~self.limited], limits, ARROW * limits])
 
     @property

@@ -26,10 +26,11 @@ from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.table import symbol
 from oda_widgets.views.fit_curves import ARROW, ARROWS, Curve, curves, holes_between
-from oda_widgets.views.labels import common_observation, distinct_labels
+from oda_widgets.views.labels import common_observation, common_title, distinct_labels
+from oda_widgets.views.log_range import log_range
 from oda_widgets.views.palette import fit_colours
 from oda_widgets.views.pane import BokehPane
-from oda_widgets.views.spectrum import draw_limits, shade_holes, stacked
+from oda_widgets.views.spectrum import clipped, draw_clipped, draw_limits, shade_holes, stacked
 from oda_widgets.views.theme import MIDDLE_GREY, new_figure, new_legend
 
 _ENERGY_TICKS = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000]
@@ -72,8 +73,11 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         for control in (self.kind, self.residuals):
             control.style.button_width = "150px"
         drawn = self._current()
-        self._sources = _Sources(len(fit.datasets), drawn)
+        self._names = distinct_labels([data.spectrum for data in fit.datasets])
+        self._sources = _Sources(self._names, drawn)
+        self._clipped = ColumnDataSource()
         self.figure = _upper(fit, self._sources, drawn, height)
+        draw_clipped(self.figure, self._clipped)
         self._level = Span(dimension="width", line_color=MIDDLE_GREY, line_dash="dotted")
         self.lower = _lower(self._sources, self._level)
         self.summary = HTML()
@@ -106,6 +110,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.lower.yaxis.axis_label = self.residuals.value
             self._level.location = 1.0 if ratio else 0.0
             _set_range(self.figure.y_range, *_data_range(drawn))
+            self._clipped.data = clipped(self._sources.limits, self.figure.y_range.end)
             _set_range(self.lower.y_range, *_residual_range(self._sources))
         statistic = self._problem.statistic(self._free)
         kind = symbol(self._problem.recipe.statistic_name)
@@ -124,7 +129,8 @@ def _direct(fit: Fit) -> Problem:
 class _Sources:
     """Data of the figures, one set per spectrum."""
 
-    def __init__(self, n_spectra: int, drawn: list[Curve]) -> None:
+    def __init__(self, names: Sequence[str], drawn: list[Curve]) -> None:
+        self._names, n_spectra = names, len(names)
         self.points = [ColumnDataSource() for _ in range(n_spectra)]
         self.limits = [ColumnDataSource() for _ in range(n_spectra)]
         self.models = [ColumnDataSource() for _ in range(n_spectra)]
@@ -134,7 +140,8 @@ class _Sources:
     def fill(self, drawn: list[Curve], *, ratio: bool) -> None:
         """Replace the data."""
         for number, curve in enumerate(drawn):
-            self.points[number].data = _columns(curve, ratio=ratio)
+            named = {"name": [self._names[number]] * len(curve.low)}
+            self.points[number].data = _columns(curve, ratio=ratio) | named
             self.limits[number].data = _limit_columns(curve)
             self.models[number].data = _steps(curve, curve.model)
             for name, source in self.terms[number].items():
@@ -145,7 +152,6 @@ def _columns(curve: Curve, *, ratio: bool) -> dict[str, Any]:
     middle = curve.ratio if ratio else curve.deviation
     size = curve.ratio_error if ratio else np.ones(len(middle))
     return {
-        "name": [curve.name] * len(curve.low),
         "low": curve.low,
         "high": curve.high,
         "middle": curve.middle,
@@ -191,7 +197,6 @@ def _steps(curve: Curve, values: Floats) -> dict[str, Any]:
 
 
 def _upper(fit: Fit, sources: _Sources, drawn: list[Curve], height: int) -> Any:
-    first = fit.datasets[0].spectrum
     spectra = [data.spectrum for data in fit.datasets]
     observed = [spectrum.observation for spectrum in spectra]
     names = distinct_labels(spectra)
@@ -200,7 +205,7 @@ def _upper(fit: Fit, sources: _Sources, drawn: list[Curve], height: int) -> Any:
     high = max(float(data.high[-1]) for data in fit.datasets)
     plot = new_figure(
         [PanTool(), BoxZoomTool(), WheelZoomTool(), ResetTool(), SaveTool()],
-        title=f"{first.name} · {fit.model}",
+        title=f"{common_title(spectra)} · {fit.model}",
         subtitle=" · ".join([common_observation(observed), ARROWS]),
         simulated=any(one.simulated for one in observed),
         height=height,
@@ -283,12 +288,10 @@ def _set_range(axis: Range1d, start: float, end: float) -> None:
 
 
 def _data_range(drawn: list[Curve]) -> tuple[float, float]:
-    values = np.concatenate([part for curve in drawn for part in (curve.drawn, curve.model)])
-    values = values[np.isfinite(values) & (values > 0)]
-    if not values.size:
-        return 1e-4, 1.0
-    top = float(values.max()) * 2
-    return max(float(values.min()) * 0.5, top / 10**_DECADES), top
+    low, top = log_range(
+        np.concatenate([part for curve in drawn for part in (curve.drawn, curve.model)])
+    )
+    return max(low, top / 10**_DECADES), top
 
 
 def _residual_range(sources: _Sources) -> tuple[float, float]:

@@ -32,6 +32,7 @@ from oda_widgets.views.fields import number_field
 from oda_widgets.views.fit_curves import ARROW, ARROWS, LIMIT_BELOW
 from oda_widgets.views.grouping import GroupedSpectrum, group_spectrum, holes
 from oda_widgets.views.labels import common_observation, common_title, distinct_labels
+from oda_widgets.views.log_range import informed, log_range
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.palette import Look, on_screen
 from oda_widgets.views.pane import BokehPane
@@ -45,6 +46,11 @@ _HOVER = [
     ("rate", "@rate{0.000e} ± @error{0.000e} counts/s/keV"),
     ("significance", "@significance{0.0} σ"),
 ]
+_HOVER_CLIPPED = [
+    ("energy", "@low{0.0} to @high{0.0} keV"),
+    ("upper limit, beyond the axis", "@limit{0.000e}"),
+]
+_BELOW_THE_FRAME = 0.88  # of the end of the axis
 
 
 class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -80,8 +86,10 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._spectra = [spectrum, *checked_others(others, Spectrum)]
         self._layers = [(ColumnDataSource(), ColumnDataSource()) for _ in self._spectra]
         self._points, self._limits = self._layers[0]
+        self._clipped = ColumnDataSource()
         names = distinct_labels(self._spectra, labels)
         self.figure = _figure(self._spectra, names, self._layers, height)
+        draw_clipped(self.figure, self._clipped)
         self._subtitle = next(item for item in self.figure.above if isinstance(item, Title))
         self._observed = self._subtitle.text
         self.group(min_significance)
@@ -91,13 +99,16 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def group(self, min_significance: float) -> None:
         """Join channels until each point reaches a significance; zero shows every channel."""
+        drawn = []
         for spectrum, (points, limits) in zip(self._spectra, self._layers, strict=True):
             grouped = group_spectrum(spectrum, min_significance)
             measured = grouped.significance >= LIMIT_BELOW
             points.data = _point_columns(grouped, measured)
             limits.data = _limit_columns(grouped, ~measured)
+            drawn += _drawn(points, limits, informed(grouped.error)[~measured])
         y_range = self.figure.y_range
-        y_range.start, y_range.end = _rate_range(self._layers)
+        y_range.start, y_range.end = log_range(np.concatenate(drawn))
+        self._clipped.data = clipped([limits for _, limits in self._layers], y_range.end)
         limited = any(len(limits.data["limit"]) for _, limits in self._layers)
         self._subtitle.text = " · ".join([self._observed, *([ARROWS] if limited else [])])
 
@@ -135,6 +146,26 @@ def shade_holes(plot: Any, ranges: Sequence[tuple[float, float]]) -> None:
     for low, high in ranges:
         style = {"fill_color": MIDDLE_GREY, "fill_alpha": 0.14, "line_color": None}
         plot.add_layout(BoxAnnotation(left=low, right=high, level="underlay", **style))
+
+
+def draw_clipped(plot: Any, marks: ColumnDataSource) -> None:
+    """Draw arrows at the upper end of the axis, for limits beyond it."""
+    drawn = plot.scatter(
+        "middle", "edge", source=marks, marker="triangle", size=8, color=MIDDLE_GREY,
+        line_color=None,
+    )  # fmt: skip
+    plot.add_tools(HoverTool(renderers=[drawn], tooltips=_HOVER_CLIPPED, visible=False))
+
+
+def clipped(limits: Sequence[ColumnDataSource], top: float) -> dict[str, Any]:
+    """Return the marks of the upper limits that lie beyond the end of an axis."""
+    columns = {
+        name: np.concatenate([one.data[name] for one in limits])
+        for name in ("low", "high", "middle", "limit")
+    }
+    beyond = columns["limit"] > top
+    found = {name: values[beyond] for name, values in columns.items()}
+    return found | {"edge": np.full(int(beyond.sum()), top * _BELOW_THE_FRAME)}
 
 
 def draw_limits(plot: Any, limits: ColumnDataSource, colour: str) -> None:
@@ -246,16 +277,9 @@ def _energies(grouped: GroupedSpectrum, chosen: Any) -> dict[str, Any]:
     return {"low": low, "high": high, "middle": np.sqrt(low * high)}
 
 
-def _rate_range(
-    layers: Sequence[tuple[ColumnDataSource, ColumnDataSource]],
-) -> tuple[float, float]:
-    values = np.concatenate(
-        [
-            *(points.data[name] for points, _ in layers for name in ("above", "rate")),
-            *(limits.data[name] for _, limits in layers for name in ("limit", "arrow")),
-        ]
-    )
-    values = values[values > 0]
-    if not values.size:
-        return 1e-4, 1.0
-    return float(values.min()) * 0.5, float(values.max()) * 2
+def _drawn(points: ColumnDataSource, limits: ColumnDataSource, told: Any) -> list[Any]:
+    """Return what the axis holds: the points, and the limits of channels that tell something."""
+    return [
+        *(points.data[name] for name in ("above", "rate")),
+        *(limits.data[name][told] for name in ("limit", "arrow")),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from time import monotonic, sleep
 
@@ -69,11 +70,11 @@ def test_errors_stand_in_the_table_and_in_the_files(panel: FitPanel) -> None:
 
 def test_a_chain_is_shown_with_its_verdict(panel: FitPanel) -> None:
     chain = panel.sample(steps=100)
-    assert chain.verdict in panel.status.value
+    assert panel.measures.found == [f"Chain, flat priors: {chain.verdict}"]
     assert panel.chain_place.children
     panel.prior.value = "jeffreys"
     assert panel.sample(steps=100).prior == "jeffreys"
-    assert "Jeffreys' prior leaves" in panel.status.value
+    assert "Jeffreys' prior leaves" in panel.measures.found[-1]
 
 
 def test_mistakes_are_shown_in_words(panel: FitPanel) -> None:
@@ -106,10 +107,13 @@ def test_an_error_in_the_background_is_shown(panel: FitPanel) -> None:
 def test_several_spectra_get_a_factor_between_them() -> None:
     panel = FitPanel([isgri(1000.0, 8), jemx(1000.0)])
     assert panel.model.value == "constant*powerlaw"
+    assert panel.menu.value == panel.model.value
+    tooltips = [low.tooltip for low, _ in panel.ranges]
+    assert tooltips == ["Lowest energy of ISGRI", "Lowest energy of JEM-X"]
     assert "2:factor" in panel.table.rows
     assert "2:PhoIndex" not in panel.table.rows
-    panel.menu.value = "constant*(cutoffpl)"
-    assert panel.model.value == "constant*(cutoffpl)"
+    panel.menu.value = "constant*cutoffpl"
+    assert panel.model.value == "constant*cutoffpl"
 
 
 def test_counts_are_fitted_by_their_likelihood_and_rates_are_not() -> None:
@@ -168,9 +172,18 @@ def test_errors_belong_to_the_best_values_and_the_menu_to_the_model(panel: FitPa
 def test_flux_limit_and_contour_are_measured(panel: FitPanel) -> None:
     measures = panel.measures
     assert measures.flux() == str(panel.present().flux(20, 100))
-    assert measures.text.value.startswith("Flux 20-100 keV: ")
-    measures.first.value = "norm"
+    assert measures.limited.value == "norm"
     assert measures.upper_limit().startswith("norm < ")
+    measures.low.value = "30"
+    measures.flux()
+    panel.sample(steps=100)
+    flux, limit, other, chain = re.findall("<li>(.*?)</li>", measures.text.value)
+    assert flux.startswith("Flux 20-100 keV: ")
+    assert other.startswith("Flux 30-100 keV: ")
+    assert limit.startswith("norm &lt; ")
+    assert chain.startswith("Chain, flat priors: ")
+    panel.errors()
+    assert len(measures.found) == 4  # of the same best values
     measures.first.value, measures.second.value = "PhoIndex", "norm"
     measures.contour()
     assert measures.place.children

@@ -158,7 +158,10 @@ def test_results_of_another_query_say_so(bench: Workbench) -> None:
     assert "The form is not ready." in origin(bench, "image")
     bench.form.source.name.value = "Cyg X-1"
     bench.form.source.submit()
-    assert "differs in source and energies" in origin(bench, "image")
+    assert "differs in source (Cyg X-1) and energies" in origin(bench, "image")
+    bench.form.catalogue.use(SourceCatalog(), "")
+    bench.form.refresh()
+    assert "differs in source (Cyg X-1), energies and time bin." in origin(bench, "light_curves")
     bench.image_selection()
     assert origin(bench, "image") == ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from bokeh.models import Legend
 
 import oda_widgets as oda
 from oda_widgets.views.contours import ContourView
@@ -88,6 +89,24 @@ def test_a_chain_and_contours_are_shown() -> None:
     assert grid.rise.min() < 1
     assert grid.rise[0, -1] > 9.21
     assert isinstance(oda_show(grid), ContourView)
+
+
+@pytest.mark.parametrize(
+    ("model", "pair"), [("cutoffpl", ("PhoIndex", "HighECut")), ("powerlaw", ("PhoIndex", "norm"))]
+)
+def test_contours_are_closed_or_said_to_be_open(model: str, pair: tuple[str, str]) -> None:
+    grid = ngc_2110().fit(model, energy=RANGE).contour(*pair, points=31)
+    sides = {"x": grid.rise[:, [0, -1]].min(axis=0), "y": grid.rise[[0, -1]].min(axis=1)}
+    view = ContourView(grid)
+    assert not view.figure.center or all(not isinstance(x, Legend) for x in view.figure.center)
+    words = view.figure.above[0].text
+    if model == "powerlaw":
+        assert min(map(min, sides.values())) > 9.21
+        assert "open" not in words
+    else:  # the energy of the cutoff is not bounded from above
+        assert grid.y[-1] == 500
+        assert sides["y"][1] < 9.21
+        assert words.endswith("open at limits: 68 %, 90 %, 99 %")
 
 
 def oda_show(product: object) -> object:

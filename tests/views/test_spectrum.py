@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from bokeh.models import Column
 from bokeh.plotting import figure
 
@@ -44,3 +47,18 @@ def test_a_spectrum_without_good_channels_is_drawn_empty() -> None:
     spectrum.quality[...] = 3
     view = SpectrumView(spectrum)
     assert len(view._points.data["rate"]) == len(view._limits.data["limit"]) == 0
+
+
+def test_a_useless_channel_does_not_stretch_the_axis() -> None:
+    good = handmade.spectrum()
+    error = good.error.copy()
+    rate = good.rate.copy()
+    used = np.flatnonzero(good.quality == 0)
+    width = good.channel_high[used[-1]] - good.channel_low[used[-1]]
+    rate[used[-1]], error[used[-1]] = 0.0, 50.0 * width  # an upper limit of 100 counts/s/keV
+    plain, useless = SpectrumView(good), SpectrumView(replace(good, rate=rate, error=error))
+    top = plain.figure.y_range.end
+    assert useless.figure.y_range.end == pytest.approx(top, rel=0.3)
+    assert not len(plain._clipped.data["edge"])
+    (edge,), (limit,) = useless._clipped.data["edge"], useless._clipped.data["limit"]
+    assert limit > useless.figure.y_range.end > edge

@@ -11,7 +11,7 @@ from scipy.special import chdtrc, ndtr
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DataError
-from oda_widgets.fitting.errors.contour import Contour, contour
+from oda_widgets.fitting.errors.contour import LEVELS, Contour, contour
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, BetterMinimum, Interval, Profile
 from oda_widgets.fitting.minimise import PRECISE, Minimum, minimise, observed_covariance
 from oda_widgets.fitting.models.parameters import Parameters
@@ -24,7 +24,9 @@ _TOO_BAD, _TOO_GOOD = 1e-3, 1e-4  # probabilities of a statistic that is higher,
 _DRAWS, _SEED, _TINY = 200, 1, 1e-9
 _POOR = "poor fit: uncertainties underestimated"
 _NEARLY = 9.0  # rise of the statistic at three sigma
-_CONTOUR_WIDTH = 2.5  # of the errors of one parameter
+_CONTOUR_WIDTH = 3.1  # of the errors of one parameter: 99 % for two reach 3.03 of them
+_WIDER, _MOST_WIDENINGS = 1.3, 10
+_ROOM = 1.06  # between the outermost contour and the end of the axis
 
 
 class Search:
@@ -100,7 +102,8 @@ class Search:
         pair
             Indices of the two among the free ones.
         points
-            Values along each axis, over 2.5 times the errors of the parameters.
+            Values along each axis. The axes hold the outermost level, but for what lies beyond
+            the limits of the parameters.
         """
         first, second = (
             self._around(index, interval)
@@ -129,10 +132,23 @@ class Search:
         raise DataError(problem, "Freeze a parameter, or take a model with fewer.")
 
     def _around(self, index: int, interval: Interval) -> tuple[float, float]:
-        low, high = self.problem.bounds.low[index], self.problem.bounds.high[index]
-        start = interval.value - _CONTOUR_WIDTH * (interval.value - interval.low)
-        end = interval.value + _CONTOUR_WIDTH * (interval.high - interval.value)
-        return max(float(low), start), min(float(high), end)
+        bounds, best = self.problem.bounds, interval.value
+        return (
+            self._beyond(index, best, interval.low - best, float(bounds.low[index])),
+            self._beyond(index, best, interval.high - best, float(bounds.high[index])),
+        )
+
+    def _beyond(self, index: int, best: float, error: float, limit: float) -> float:
+        """Return a value beyond all contours on one side, or the limit of the parameter."""
+        reach = _CONTOUR_WIDTH * error
+        for _ in range(_MOST_WIDENINGS):
+            value = best + reach
+            if (value - limit) * reach >= 0:
+                return limit
+            if self.rise(index, value) > max(LEVELS.values()):
+                break
+            reach *= _WIDER
+        return best + _ROOM * reach if (best + _ROOM * reach - limit) * reach < 0 else limit
 
 
 def found_nearby(problem: Problem) -> Search:
