@@ -163,6 +163,18 @@ def starts_by_significance(net: Floats, variance: Floats, least: float) -> Start
     return _without_rest(starts, complete)
 
 
+def apart_from_bad(starts: Starts, good: NDArray[np.bool_]) -> Starts:
+    """Return the starts of groups, with the bad channels before a group's first good one apart.
+
+    Else a group would seem to begin where nothing was measured, and fits would leave its good
+    channels out with the bad ones.
+    """
+    usable = np.flatnonzero(good)
+    group = np.searchsorted(starts, usable, side="right")
+    first = usable[np.diff(group, prepend=0) > 0]
+    return np.union1d(starts, first)
+
+
 def starts_by_number(n_channels: int, number: int) -> Starts:
     """Return the first channels of groups of equally many channels."""
     return np.arange(0, n_channels, number)

@@ -15,6 +15,7 @@ from oda_widgets.products.counts import (
     Counts,
     Groups,
     Starts,
+    apart_from_bad,
     checked_starts,
     groups,
     starts_by_number,
@@ -272,7 +273,7 @@ class Spectrum(Product):
         """Return the spectrum with neighbouring channels joined; fits use these channels.
 
         The result replaces the GROUPING of a file: ``group(channels=1)`` switches that off. Bad
-        channels are left out. What remains incomplete at the end joins the last group.
+        channels are left out, and those before the first good one of a group stay apart. What remains incomplete at the end joins the last group.
 
         Parameters
         ----------
@@ -367,12 +368,13 @@ class Spectrum(Product):
             behind = self.background or Background(np.zeros(len(good)), np.zeros(len(good)))
             variance = self.error**2 + behind.error**2
             net = np.where(good, self.rate - behind.rate, 0.0)
-            return starts_by_significance(net, np.where(good, variance, 0.0), least)
+            found = starts_by_significance(net, np.where(good, variance, 0.0), least)
+            return apart_from_bad(found, good)
         if self.counts is None:
             limit = f"{self.name} holds rates with errors of their own, not counts"
             raise BadParameter(name, value, limit, "Write min_snr=... or channels=...")
         least = whole_number(name, value, 1)
-        return starts_by_sum(np.where(good, self.counts.number, 0.0), least)
+        return apart_from_bad(starts_by_sum(np.where(good, self.counts.number, 0.0), least), good)
 
     @classmethod
     def read(

@@ -191,6 +191,15 @@ def test_groups_hold_what_was_asked_for_and_all_counts() -> None:
     assert ".group(min_counts=20)" in by_counts.fit("powerlaw").code()
 
 
+def test_a_group_begins_at_its_first_good_channel() -> None:
+    spectrum = counted(background=False)
+    quality = spectrum.quality.copy()
+    quality[:5] = BAD
+    grouped = replace(spectrum, quality=quality).group(min_counts=20)
+    assert grouped.quality[:2].tolist() == [BAD, 0]
+    assert grouped.channel_low[1] == spectrum.channel_low[5]
+
+
 def test_bad_channels_are_in_no_group() -> None:
     spectrum = counted(background=False)
     quality = spectrum.quality.copy()
