@@ -34,7 +34,10 @@ _EDGES = (
 """In keV; edges of channels, next to those at which bands commonly begin and end."""
 
 _BROAD = (39.5, 99.5, 299.5)  # of these
-BROAD_BANDS = len(_BROAD) + 1
+BELOW_THRESHOLD = len(_BROAD) + 1
+"""Index of the broad band of groups that most pixels do not see, which scatter much more."""
+
+BROAD_BANDS = len(_BROAD) + 2
 
 
 def group_edges() -> tuple[float, ...]:

@@ -14,7 +14,12 @@ from oda_widgets.arrays import Floats
 from oda_widgets.engine.channel_efficiencies import channel_efficiencies
 from oda_widgets.engine.common_noise import correlation, variance_in_common
 from oda_widgets.engine.efficiency import corrections, straightened
-from oda_widgets.engine.energy_groups import BROAD_BANDS, broad_band, groups_of_channels
+from oda_widgets.engine.energy_groups import (
+    BELOW_THRESHOLD,
+    BROAD_BANDS,
+    broad_band,
+    groups_of_channels,
+)
 from oda_widgets.engine.extract import RateEstimator, Rates
 from oda_widgets.engine.fitted_scene import BandImage, SceneFitter, merged
 from oda_widgets.engine.identify import Known
@@ -22,6 +27,7 @@ from oda_widgets.engine.imaging import Report
 from oda_widgets.engine.shadowgram import Recorded, Shadowgram, channel_counts, live_seconds
 from oda_widgets.engine.template import NeighbourSums
 from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.sensitivity import WORST
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval, without
 
@@ -113,10 +119,11 @@ def window_spectra(
             found = straightened(found, scene, estimator, bends)
         rates[:, group.channels], variances[:, group.channels] = found.rate, found.error**2
     report("noise")
-    common, share = _noise(fitter, groups, models, rates.shape)
-    variances += np.diagonal(common, axis1=1, axis2=2) @ share**2
     raised = corrections(events, edges, fitter.pixels)
     factor = np.array([one.factor for one in raised])
+    bands = [_broad_band(group, factor) for group in groups]
+    common, share = _noise(fitter, groups, bands, models, rates.shape)
+    variances += np.diagonal(common, axis1=1, axis2=2) @ share**2
     rates[:, factor > _BLIND], variances[:, factor > _BLIND] = np.nan, np.inf
     return WindowSpectra(
         rate=rates,
@@ -128,6 +135,12 @@ def window_spectra(
         correction=factor,
         correction_error=np.array([one.error for one in raised]),
     )
+
+
+def _broad_band(group: _Group, correction: Floats) -> int:
+    """Return the broad band that a group's noise in common is measured with."""
+    hidden = float(np.median(correction[group.channels])) > WORST
+    return BELOW_THRESHOLD if hidden else broad_band(group.whole.band)
 
 
 def _edges_of(channels: slice) -> slice:
@@ -232,6 +245,7 @@ class _Group:
 def _noise(
     fitter: SceneFitter,
     groups: Sequence[_Group],
+    bands: Sequence[int],
     models: Sequence[Floats],
     shape: tuple[int, int],
 ) -> tuple[Floats, Floats]:
@@ -243,6 +257,8 @@ def _noise(
         Of the window.
     groups
         With data.
+    bands
+        Broad band of each.
     models
         Counts that the fit of each group expects, shape (134, 130).
     shape
@@ -251,11 +267,11 @@ def _noise(
     errors = np.zeros((shape[0], BROAD_BANDS))
     share = np.zeros((BROAD_BANDS, shape[1]))
     scenes = {}
-    for group in groups:
-        share[broad_band(group.whole.band), group.channels] = group.level
-    fits = zip(groups, models, strict=True)
-    for number, members in groupby(fits, lambda one: broad_band(one[0].whole.band)):
-        parts, expected = zip(*members, strict=True)
+    for group, band in zip(groups, bands, strict=True):
+        share[band, group.channels] = group.level
+    fits = zip(bands, groups, models, strict=True)
+    for number, members in groupby(fits, lambda one: one[0]):
+        _, parts, expected = zip(*members, strict=True)
         scene = fitter.fitted(merged([group.whole for group in parts]))
         errors[:, number] = np.sqrt(variance_in_common(scene, np.sum(expected, axis=0)))
         scenes[number] = scene

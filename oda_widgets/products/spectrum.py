@@ -273,7 +273,8 @@ class Spectrum(Product):
         """Return the spectrum with neighbouring channels joined; fits use these channels.
 
         The result replaces the GROUPING of a file: ``group(channels=1)`` switches that off. Bad
-        channels are left out, and those before the first good one of a group stay apart. What remains incomplete at the end joins the last group.
+        channels are left out, and those before the first good one of a group stay apart. What
+        remains incomplete at the end joins the last group.
 
         Parameters
         ----------
