@@ -46,7 +46,7 @@ class TrendView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Of one frame, screen pixels.
     """
 
-    def __init__(self, trend: Trend, height: int = 150) -> None:
+    def __init__(self, trend: Trend, height: int = 165) -> None:
         self.trend = trend
         self._times = _seconds_range(trend)
         self.figures = [
@@ -63,7 +63,7 @@ class TrendView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         values, errors = quantity.value / 10.0**power, quantity.errors / 10.0**power
         plot = new_figure(
             tools if first else [],
-            title=trend_title(self.trend) if first else "",
+            title=trend_title(self.trend).replace(": ", " · ") if first else "",
             subtitle=common_observation(observed) if first else "",
             simulated=any(one.simulated for one in observed),
             height=height + _HEADING * first + _AXIS * last,
@@ -76,6 +76,7 @@ class TrendView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if not first:
             plot.above = []
         plot.min_border_left = _LABELS
+        plot.yaxis.axis_label_text_font_size = "11px"  # two lines beside a low frame
         span = self._times.end - self._times.start
         label_time(plot, float(self.trend.spans.min()), span, DATE)
         plot.xaxis.visible = last

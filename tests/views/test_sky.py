@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from astropy.coordinates import SkyCoord
+from bokeh.models import NoOverlap
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.image import SkyImage
@@ -39,6 +40,19 @@ def test_sources_are_ringed_where_they_are(image: SkyImage) -> None:
         row, column = round(y), round(x)
         around = drawn[row - 2 : row + 3, column - 2 : column + 3]
         assert np.nanmax(around) > 0.6 * significance
+
+
+def test_labels_of_the_axes_do_not_run_into_each_other(image: SkyImage) -> None:
+    plot = SkyView(image)._figure.plot
+    assert all(isinstance(axis.major_label_policy, NoOverlap) for axis in plot.axis)
+
+
+def test_rings_of_new_sources_are_broken(image: SkyImage) -> None:
+    data = SkyView(image)._sources.rings.data
+    dashed = [
+        name for name, dash in zip(data["name"], data["dash"], strict=True) if dash != "solid"
+    ]
+    assert dashed == ["NEW_1"]
 
 
 def test_a_target_that_was_not_found_is_marked_too() -> None:

@@ -18,6 +18,7 @@ _TARGET_RING = "black"
 _RING_SIZE = 9.0  # points
 # Names are read on dark maps too, and stay text in a file, which an outline would not.
 _PAPER_BEHIND = {"facecolor": "white", "alpha": 0.55, "edgecolor": "none", "pad": 0.4}
+_NOTE_BEHIND = {**_PAPER_BEHIND, "alpha": 0.9, "pad": 1.2}
 _LINE_TO_RING = {
     "arrowstyle": "-", "linewidth": 0.5, "shrinkA": 0, "shrinkB": _RING_SIZE / 2, "color": _RING,
 }  # fmt: skip
@@ -102,7 +103,7 @@ def _draw_names(drawing: Figure, axes: Any, image: SkyImage, sources: list[Catal
     unnamed = sum(place is None for place in places)
     if unnamed:
         words = f"without a name for want of room: {unnamed} of {len(places)} sources"
-        style = {"fontsize": SMALL_TEXT, "color": _RING, "bbox": _PAPER_BEHIND}
+        style = {"fontsize": SMALL_TEXT, "color": _RING, "bbox": _NOTE_BEHIND}
         axes.annotate(words, (0.02, 0.02), xycoords="axes fraction", in_layout=False, **style)
 
 

@@ -17,6 +17,7 @@ from bokeh.models import (
     FixedTicker,
     HoverTool,
     LinearColorMapper,
+    NoOverlap,
     PanTool,
     Range1d,
     ResetTool,
@@ -238,3 +239,4 @@ def _projection(drawn: DrawnImage) -> dict[str, list[float]]:
 def _label(plot: Any, lines: Graticule) -> None:
     for axis, labels in ((plot.xaxis[0], lines.bottom), (plot.yaxis[0], lines.left)):
         axis.update(ticker=FixedTicker(ticks=list(labels)), major_label_overrides=labels)
+        axis.major_label_policy = NoOverlap()  # a page may be narrow

@@ -58,6 +58,7 @@ class SourceLayer:
             "x",
             "y",
             line_color="color",
+            line_dash={"field": "dash"},
             line_width=1.8,
             **ring,
             **unchanged,
@@ -94,6 +95,7 @@ class SourceLayer:
             "significance": [source.significance for source in sources],
             "flux": [source.flux for source in sources],
             "color": [self._color(source) for source in sources],
+            "dash": ["dashed" if source.new else "solid" for source in sources],
         }
         self.place(window)
 
@@ -161,7 +163,7 @@ def _same_place(source: CatalogSource, target: Any) -> bool:
 
 
 def _no_rings() -> dict[str, list[Any]]:
-    return {key: [] for key in ("x", "y", "name", "significance", "flux", "color")}
+    return {key: [] for key in ("x", "y", "name", "significance", "flux", "color", "dash")}
 
 
 def _no_names() -> dict[str, list[Any]]:
