@@ -36,7 +36,7 @@ def card_of(path: Path) -> dict[str, Any]:
         "title": title.lstrip("# "),
         "sentence": " ".join(rest.split()),
         "figures": [part.figure for part in answer.parts],
-        "seconds": round(answer.seconds),
+        "seconds": max(round(answer.seconds), 1),  # 0 is for a page that computes nothing
         "picture": f"{path.stem}.png",
     }
 

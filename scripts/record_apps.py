@@ -17,7 +17,7 @@ import oda_widgets as oda
 from oda_widgets.abilities import abilities
 from oda_widgets.panels.apps import App
 from oda_widgets.panels.apps.answer import Part, Run
-from scripts.apps import FIGURES, app_notebooks, opened
+from scripts.apps import app_notebooks, opened
 from scripts.gallery import PICTURES, write_gallery
 
 _LOG = logging.getLogger("record_apps")
@@ -53,12 +53,9 @@ def _told(name: str, part: Part) -> Part:
 
 
 def _draw(name: str, parts: tuple[Part, ...]) -> None:
-    """Keep a picture of each figure for the documentation, and the first for the gallery."""
+    """Keep a small picture of the first product for the gallery."""
     still = (abilities().still(part.shown).get("image/png") for part in parts)
     (PICTURES / f"{name}.png").write_bytes(b64decode(next(filter(None, still))))
-    for number, part in enumerate(parts, start=1):
-        picture = abilities().picture(part.shown, "png", dpi=80)
-        (FIGURES / f"{name}_{number}.png").write_bytes(picture)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import nbformat
 from oda_widgets.files import write_whole
 from oda_widgets.panels.apps import App
 from oda_widgets.panels.apps.answer import Part
-from oda_widgets.panels.apps.comparison_table import number, sigmas
+from oda_widgets.panels.apps.comparison_table import number, published_number, sigmas
 from oda_widgets.panels.apps.estimate import Estimate
 from oda_widgets.panels.apps.published import Comparison, compared
 from oda_widgets.panels.apps.recording import Answer
@@ -28,14 +28,17 @@ _HEAD = """# The paper, redone
 The benchmark of the paper on INTEGRAL's online analysis (Neronov et al. 2021, A&A 651, A97,
 section 3), and two real bursts, as [apps](gallery.md#the-apps) of this package. Every number was
 computed by the notebook that is named. Where the sky is simulated, the truth is what it was made
-with, and counts; without a truth the published number counts. Errors hold the systematic error
-that the rates state. Deviations beyond 3 σ are **missed**. Seconds are those of two cores that
-other programs shared.
+with, and counts; without a truth the published number counts. Errors are of 68 % and hold the
+systematic error that the rates state; published intervals of 90 % are marked so and divided by
+1.645, as for a normal distribution, before they are compared. Deviations beyond 3 σ are
+**missed**. Seconds are those of two cores that other programs shared. The figures are those that
+`save` writes for a paper.
 
 """
-_COLUMNS = (
+_COMPARED = (
     "| figure | quantity | here | truth | σ | published | σ |\n|---|---|---|---|---|---|---|\n"
 )
+_ALONE = "With nothing to be compared with:\n\n| figure | quantity | here |\n|---|---|---|\n"
 
 
 def page_of(paths: list[Path]) -> str:
@@ -68,25 +71,54 @@ def _rows(app: App, part: Part) -> Iterator[Comparison]:
 def _section(path: Path, answer: Answer, rows: list[Comparison]) -> str:
     notebook = nbformat.read(path, as_version=4)
     title = notebook.cells[0].source.partition("\n")[0].lstrip("# ")
-    took = f"{answer.seconds:.0f} s, {lines_of(path)} lines, on {answer.made}."
-    head = f"## {title}\n\n`notebooks/{path.name}`: {took}\n\n"
-    table = _COLUMNS + "".join(map(_line, rows))
-    return f"{head}{table}\n{_pictures(path, answer)}"
+    seconds = f"{answer.seconds:.{0 if answer.seconds >= 1 else 1}f}"
+    took = f"{seconds} s, {lines_of(path)} lines, on {answer.made}."
+    head = f"## {title}\n\n`notebooks/{path.name}`: {took}\n"
+    return "\n".join([head, *_tables(rows), *_notes(rows), *_pictures(path, answer)])
+
+
+def _tables(rows: list[Comparison]) -> Iterator[str]:
+    """Iterate over the table of what can be compared, and that of the rest."""
+    compared_rows = [row for row in rows if _known(row)]
+    alone = [row for row in rows if not _known(row)]
+    if compared_rows:
+        yield _COMPARED + "".join(map(_line, compared_rows))
+    if alone:
+        yield _ALONE + "".join(map(_line_alone, alone))
+
+
+def _known(row: Comparison) -> bool:
+    return isfinite(row.reference.truth) or isfinite(row.reference.published.value)
+
+
+def _notes(rows: list[Comparison]) -> Iterator[str]:
+    """Iterate over the sentences on what differs."""
+    for row in rows:
+        if row.reference.note:
+            yield f"{row.reference.figure}, {row.reference.quantity}: {row.reference.note}\n"
+
+
+def _line_alone(row: Comparison) -> str:
+    return f"| {row.reference.figure} | {_quantity(row)} | {number(row.ours)} |\n"
+
+
+def _quantity(row: Comparison) -> str:
+    unit = f" ({row.reference.unit})" if row.reference.unit else ""
+    return f"{row.reference.quantity}{unit}"
 
 
 def _line(row: Comparison) -> str:
     known = row.reference
     mark = " **missed**" if row.missed else ""
     truth, from_truth = number(Estimate(known.truth)), sigmas(row.from_truth)
-    published, from_published = number(known.published), sigmas(row.from_published)
+    published, from_published = published_number(known), sigmas(row.from_published)
     if isfinite(known.truth):
         from_truth += mark
     else:
         from_published += mark
-    unit = f" ({known.unit})" if known.unit else ""
     cells = (
         known.figure,
-        f"{known.quantity}{unit}",
+        _quantity(row),
         number(row.ours),
         truth,
         from_truth,
@@ -96,10 +128,12 @@ def _line(row: Comparison) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _pictures(path: Path, answer: Answer) -> str:
-    names = [(part.figure, f"{path.stem}_{n}.png") for n, part in enumerate(answer.parts, start=1)]
-    shown = [f"![{figure}](paper/{name})\n" for figure, name in names if (FIGURES / name).is_file()]
-    return "\n".join(shown)
+def _pictures(path: Path, answer: Answer) -> Iterator[str]:
+    """Write the figures of an answer beside the page, and iterate over their links."""
+    for number_of, part in enumerate(answer.parts, start=1):
+        name = f"{path.stem}_{number_of}.png"
+        write_whole(FIGURES / name, part.picture)
+        yield f"**{part.figure}**\n\n![{part.figure}](paper/{name})\n"
 
 
 def main() -> None:
@@ -107,6 +141,8 @@ def main() -> None:
     recorded = [
         one for one in app_notebooks() if (one.parent / f"recorded/{one.stem}.zip").is_file()
     ]
+    for picture in FIGURES.glob("*.png"):
+        picture.unlink()
     write_whole(PAGE, page_of(recorded).encode())
 
 

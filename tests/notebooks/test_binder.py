@@ -57,5 +57,11 @@ def test_binder_has_the_settings_of_the_web_app(server: ServerApp) -> None:
     assert f"--template={configuration.template}" in voila_words()
 
 
+def test_binder_starts_no_worker_processes() -> None:
+    command = ["bash", "binder/start", "printenv", "ODA_WIDGETS_EXECUTOR"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "none\n"
+
+
 def test_its_pages_are_told_no_address_of_mathjax(server: ServerApp) -> None:
     assert server.tornado_settings == {"mathjax_url": None, "mathjax_config": None}

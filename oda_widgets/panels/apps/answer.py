@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,10 @@ class Part:
         What the jobs warned of.
     seconds
         Time that it took.
+    options
+        Of the figure, such as the light curves beside it.
+    picture
+        The figure for publication, a PNG, of an answer that was recorded.
     """
 
     figure: str
@@ -45,6 +49,8 @@ class Part:
     values: Mapping[str, Estimate]
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    options: Mapping[str, Any] = field(default_factory=dict)
+    picture: bytes = b""
 
 
 class Run:
@@ -53,8 +59,8 @@ class Run:
     Parameters
     ----------
     function
-        Called with the site and the choices; yields (figure, product, values), or
-        (figure, product).
+        Called with the site and the choices; yields (figure, product, values, options of the
+        figure), of which the last one or two may be missing.
     site
         Answers its queries.
     choices
@@ -111,11 +117,17 @@ class Run:
 
 
 def _part(given: Any, notes: tuple[str, ...], seconds: float) -> Part:
-    if not isinstance(given, tuple) or len(given) not in {2, 3} or not isinstance(given[0], str):
+    if not _is_figure(given):
         advice = 'Write for example: yield "Figure 12", image, {"sources": 25}.'
         raise BadParameter("function", given, "not a figure with its product", advice)
-    figure, shown, *rest = given
-    values = dict(rest[0]) if rest else {}
+    figure, shown, values, options = (*given, {}, {})[:4]
     systematic = getattr(getattr(shown, "observation", None), "rates_error", 0.0)
     estimates = {name: Estimate.of(name, one, systematic) for name, one in values.items()}
-    return Part(figure, shown, estimates, notes, seconds)
+    return Part(figure, shown, estimates, notes, seconds, options)
+
+
+def _is_figure(given: Any) -> bool:
+    """Return whether something is a name, a product and at most two mappings."""
+    if not isinstance(given, tuple) or not 2 <= len(given) <= 4 or not isinstance(given[0], str):
+        return False
+    return all(isinstance(one, Mapping) for one in given[2:])

@@ -44,7 +44,8 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         From ``oda_widgets.connect()``.
     function
         Called with the site and a value for each control; yields one figure after the other:
-        its name, a product or a fit, and its numbers by their names.
+        its name, a product or a fit, its numbers by their names, and options of `plot`, such as
+        the light curves beside it; the last two may be missing.
     name
         Name of the notebook: published numbers are in ``data/NAME.csv``, recorded answers in
         ``recorded/NAME.zip``, beside it.
@@ -182,7 +183,7 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         heading.add_class("oda-card-title")
         rows = tuple(compared(part.figure, part.values, self.references))
         notes = [quiet(note) for note in part.notes]
-        shown = view_of(part.shown)
+        shown = view_of(part.shown, **part.options)
         box = VBox([heading, shown, comparison_table(rows), *notes])
         box.add_class("oda-card")
         return box

@@ -8,8 +8,9 @@ from math import isfinite
 
 from ipywidgets import HTML
 
+from oda_widgets.fitting.errors.profile import ONE_SIGMA
 from oda_widgets.panels.apps.estimate import Estimate
-from oda_widgets.panels.apps.published import LIMIT, Comparison
+from oda_widgets.panels.apps.published import LIMIT, Comparison, Reference
 
 _HEADS = ("", "here", "truth of the simulation", "σ from it", "published", "σ from it")
 
@@ -36,6 +37,12 @@ def number(estimate: Estimate) -> str:
     return str(estimate) if isfinite(estimate.value) else "–"
 
 
+def published_number(known: Reference) -> str:
+    """Return the published number, with the confidence of its interval if that is not 68 %."""
+    usual = known.level == ONE_SIGMA or not isfinite(known.published.minus)
+    return number(known.published) + ("" if usual else f" ({100 * known.level:g} %)")
+
+
 def _filled(rows: Sequence[Comparison]) -> list[bool]:
     """Return which of the columns for truth and published numbers hold anything."""
     truth = any(isfinite(row.reference.truth) for row in rows)
@@ -50,7 +57,7 @@ def _row(row: Comparison, columns: Sequence[bool]) -> str:
         number(row.ours),
         number(Estimate(known.truth)),
         _judged(row.from_truth, counts=isfinite(known.truth)),
-        number(known.published),
+        published_number(known),
         _judged(row.from_published, counts=not isfinite(known.truth)),
     )
     shown = (cell for cell, there in zip(cells, columns[1:], strict=True) if there)
@@ -66,4 +73,6 @@ def _judged(deviation: float, *, counts: bool) -> str:
 
 def _sources(rows: Sequence[Comparison]) -> str:
     sources = dict.fromkeys(row.reference.source for row in rows if row.reference.source)
-    return f"<p>Published: {escape('; '.join(sources))}</p>" if sources else ""
+    notes = dict.fromkeys(row.reference.note for row in rows if row.reference.note)
+    published = f"<p>Published: {escape('; '.join(sources))}</p>" if sources else ""
+    return published + "".join(f"<p>{escape(note)}</p>" for note in notes)

@@ -11,10 +11,13 @@ from uuid import uuid4
 
 from bokeh.core.json_encoder import serialize_json
 from bokeh.document import Document
+from bokeh.models import CustomJS, Plot, Text
 from ipywidgets import VBox
 
 from oda_widgets.abilities import abilities
 from oda_widgets.views.pane import BokehPane
+
+_ROOM_FOR_NAMES = 380  # screen pixels; placed for frames of 600 to 800
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,10 @@ class Drawing:
     documents: tuple[dict[str, Any], ...]
 
     @classmethod
-    def of(cls, product: Any) -> Drawing:
-        """Return the figures that show a product or a fit."""
-        documents = (pane.document.to_json(deferred=False) for pane in _panes(view_of(product)))
+    def of(cls, product: Any, **options: Any) -> Drawing:
+        """Return the figures that show a product or a fit, with options of its view."""
+        view = view_of(product, **options)
+        documents = (pane.document.to_json(deferred=False) for pane in _panes(view))
         return cls(tuple(json.loads(serialize_json(document)) for document in documents))
 
     def plot(self) -> VBox:
@@ -40,16 +44,28 @@ class Drawing:
         return VBox([_pane(document) for document in self.documents])
 
 
-def view_of(shown: Any) -> Any:
+def view_of(shown: Any, **options: Any) -> Any:
     """Return the widget that shows a product, a fit or a drawing."""
-    return shown.plot() if hasattr(shown, "plot") else abilities().plot(shown)
+    if isinstance(shown, Drawing):
+        return shown.plot()
+    return abilities().plot(shown, **options)
 
 
 def _pane(content: dict[str, Any]) -> BokehPane:
     document = Document.from_json(_with_new_names(content))
     [root] = document.roots
     document.remove_root(root)
+    for plot in root.select({"type": Plot}):
+        _hide_names_without_room(plot)
     return BokehPane(root)
+
+
+def _hide_names_without_room(plot: Plot) -> None:
+    """Hide the names of sources on narrow pages: nothing places them anew in a drawing."""
+    names = [one for one in plot.renderers if isinstance(getattr(one, "glyph", None), Text)]
+    if names:
+        code = f"for (const one of names) one.visible = plot.inner_width >= {_ROOM_FOR_NAMES}"
+        plot.js_on_change("inner_width", CustomJS(args={"names": names, "plot": plot}, code=code))
 
 
 def _with_new_names(content: dict[str, Any]) -> dict[str, Any]:

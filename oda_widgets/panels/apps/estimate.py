@@ -79,4 +79,4 @@ class Estimate(NamedTuple):
 
     def __str__(self) -> str:
         """Return the number with its errors, to two digits of the smaller one."""
-        return with_errors(*self)
+        return with_errors(*self).replace("-", "−")

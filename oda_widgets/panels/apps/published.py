@@ -9,13 +9,16 @@ from math import isfinite, nan
 from pathlib import Path
 
 from oda_widgets.errors import DamagedFile
+from oda_widgets.fitting.errors.profile import ONE_SIGMA, rise
 from oda_widgets.panels.apps.estimate import Estimate
 
 LIMIT = 3.0
 """Deviations beyond so many sigma are marked."""
 
 _UNKNOWN = Estimate(nan)
-_COLUMNS = ("figure", "quantity", "unit", "truth", "published", "minus", "plus", "source")
+_NUMBERS = ("truth", "published", "minus", "plus")
+_WORDS = ("figure", "quantity", "unit", "source")
+_COLUMNS = ("figure", "quantity", "unit", *_NUMBERS, "source")  # and, if wanted, level and note
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class Reference:
         Published number; NaN if nothing was published.
     source
         Where it is published.
+    level
+        Confidence of the published interval, a fraction.
+    note
+        Why our number may differ, a sentence.
     """
 
     figure: str
@@ -42,6 +49,19 @@ class Reference:
     truth: float = nan
     published: Estimate = _UNKNOWN
     source: str = ""
+    level: float = ONE_SIGMA
+    note: str = ""
+
+    @property
+    def published_sigma(self) -> Estimate:
+        """The published number with errors of 1 sigma.
+
+        Those of another confidence are divided by the factor that a normal distribution has:
+        1.645 for 90 %.
+        """
+        value, minus, plus = self.published
+        factor = rise(self.level) ** 0.5
+        return Estimate(value, minus / factor, plus / factor)
 
 
 @dataclass(frozen=True)
@@ -67,7 +87,7 @@ class Comparison:
     @property
     def from_published(self) -> float:
         """Deviation from the published number, sigma; NaN if nothing was published."""
-        return self.ours.deviation_from(self.reference.published)
+        return self.ours.deviation_from(self.reference.published_sigma)
 
     @property
     def judged(self) -> float:
@@ -112,8 +132,7 @@ def compared(
 
 
 def _reference(row: Mapping[str, str]) -> Reference:
-    truth, *published = (
-        float(row[name] or nan) for name in ("truth", "published", "minus", "plus")
-    )
-    words = {name: row[name] for name in ("figure", "quantity", "unit", "source")}
-    return Reference(truth=truth, published=Estimate(*published), **words)
+    truth, *published = (float(row[name] or nan) for name in _NUMBERS)
+    words = {name: row[name] or "" for name in _WORDS}
+    level, note = float(row.get("level") or ONE_SIGMA), row.get("note") or ""
+    return Reference(truth=truth, published=Estimate(*published), level=level, note=note, **words)

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from oda_widgets.abilities import abilities
 from oda_widgets.backend.recorded.recording_file import RecordingFile
 from oda_widgets.errors import DamagedFile, EmptySelection
 from oda_widgets.panels.apps.answer import Choices, Part
 from oda_widgets.panels.apps.drawing import Drawing
 from oda_widgets.panels.apps.estimate import Estimate
+from oda_widgets.views.still import in_few_colours
 
 _AGAIN = "Press Compute again."
+_DOTS_PER_INCH, _COLUMNS = 170, 2  # of the figures for publication: 1,205 pixels wide
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,15 @@ def _part_document(part: Part) -> dict[str, Any]:
         "values": {name: list(value) for name, value in part.values.items()},
         "notes": list(part.notes),
         "seconds": part.seconds,
-        "drawing": Drawing.of(part.shown).documents,
+        "drawing": Drawing.of(part.shown, **part.options).documents,
+        "picture": b64encode(_picture(part)).decode(),
     }
+
+
+def _picture(part: Part) -> bytes:
+    """Return the figure for publication as a PNG."""
+    options = {"columns": _COLUMNS, "dpi": _DOTS_PER_INCH, **part.options}
+    return in_few_colours(abilities().picture(part.shown, "png", **options))
 
 
 def _answer(document: dict[str, Any]) -> Answer:
@@ -140,6 +151,7 @@ def _answer(document: dict[str, Any]) -> Answer:
             {name: Estimate(*value) for name, value in one["values"].items()},
             tuple(one["notes"]),
             one["seconds"],
+            picture=b64decode(one["picture"]),
         )
         for one in document["parts"]
     )

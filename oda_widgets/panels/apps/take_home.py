@@ -14,9 +14,10 @@ site = oda.connect()  # or the folder of an archive, "heasarc", the address of a
 
 {source}
 
-for figure, shown, *values in {name}(site{choices}):
-    shown.save(f"{{figure}}.pdf", overwrite=True)
-    print(figure, *values)
+for figure, shown, *rest in {name}(site{choices}):
+    values, options = (*rest, {{}}, {{}})[:2]
+    shown.save(f"{{figure}}.pdf", overwrite=True, **options)
+    print(figure, values)
 """
 
 

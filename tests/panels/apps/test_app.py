@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter, EmptySelection, JobCancelled
@@ -92,6 +94,40 @@ def test_two_pages_with_one_recording_share_no_model(site: oda.Site) -> None:
     assert not names[0] & names[1]
 
 
+@pytest.mark.usefixtures("recorded")
+def test_names_of_sources_in_a_drawing_depend_on_the_width_of_the_page(site: oda.Site) -> None:
+    app = App(site, bursts, "bursts", energy=BANDS)
+    [pane] = view_of(app.parts[0].shown).children
+    [plot] = pane.document.roots
+    [callback] = plot.js_property_callbacks["change:inner_width"]
+    drawn = {type(one.glyph).__name__ for one in callback.args["names"]}
+    assert drawn == {"Text"}
+
+
+def test_a_recorded_answer_holds_figures_for_publication(recorded: Path) -> None:
+    parts = AppRecording(recorded, "bursts", source_of(bursts)).read({"energy": (28, 80)}).parts
+    sizes = [Image.open(BytesIO(part.picture)).size for part in parts]
+    assert all(1000 <= width <= 1400 for width, _ in sizes)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_figure_may_have_options_such_as_the_light_curves_beside_it(site: oda.Site) -> None:
+    def compared(site: Any) -> Iterator[Any]:
+        curves = site.light_curves(catalog=[MAGNETAR], energy=(28, 80), time_bin=100)
+        beside = {"others": curves[MAGNETAR].rebin(seconds=600), "labels": ["short", "long"]}
+        yield "Figure 1", curves[MAGNETAR], {}, beside
+
+    app = App(site, compared, "compared")
+    app.compute()
+    assert app.message.value == ""
+    app.recording.write({}, site.name, app.parts)
+    drawing = app.recording.read({}).parts[0].shown
+    [pane] = view_of(drawing).children
+    assert [item.label.value for item in pane.document.roots[0].legend[0].items] == [
+        "short", "long"
+    ]  # fmt: skip
+
+
 @pytest.mark.usefixtures("folder")
 def test_a_choice_that_was_not_recorded_is_computed(site: oda.Site) -> None:
     app = App(site, bursts, "bursts", energy=BANDS)
@@ -161,7 +197,7 @@ def test_a_stopped_run_ends_before_its_next_figure(site: oda.Site) -> None:
         next(parts)
 
 
-@pytest.mark.parametrize("given", ["Figure 1", ("Figure 1",), (1, None)])
+@pytest.mark.parametrize("given", ["Figure 1", ("Figure 1",), (1, None), ("Figure 1", None, 3)])
 def test_what_is_no_figure_is_refused(site: oda.Site, given: object) -> None:
     run = Run(lambda _site: [given], site, {})
     with pytest.raises(BadParameter, match="yield"):

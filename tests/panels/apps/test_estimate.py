@@ -51,6 +51,8 @@ def test_anything_else_is_refused_by_name(given: object) -> None:
         (Estimate(26.0, 8, 12), "26.0 −8.0 +12.0"),
         (Estimate(1.28e-8, 2e-10, 2e-10), "(1.280 ± 0.020) × 10⁻⁸"),
         (Estimate(2.0, nan, 0.5), "2.00 −? +0.50"),
+        (Estimate(-0.467805), "−0.467805"),
+        (Estimate(398303, 2635, 2635), "398,303 ± 2,635"),
     ],
 )
 def test_numbers_print_to_two_digits_of_their_errors(estimate: Estimate, text: str) -> None:

@@ -50,6 +50,19 @@ def test_the_truth_counts_where_there_is_one(path: Path) -> None:
     assert not row.missed
 
 
+def test_published_intervals_of_90_percent_are_compared_as_such(path: Path) -> None:
+    head, rest = TABLE.split("source\n", 1)
+    text = f"{head}source,level,note\n{rest}".replace('table 2"', 'table 2",0.9,Another band.')
+    path.write_text(text.replace("2.05", ""), encoding="utf-8")
+    [row] = compared("Table 1", {"kT": Estimate(2.6, 0.05, 0.05)}, read_references(path))
+    assert row.from_published == pytest.approx(
+        0.1 / (0.05**2 + (0.2 / 1.645) ** 2) ** 0.5, rel=1e-3
+    )
+    html = comparison_table([row]).value
+    assert "2.50 −0.10 +0.20 (90 %)" in html
+    assert "Another band." in html
+
+
 def test_without_a_truth_the_published_number_counts() -> None:
     known = Reference("Figure 1", "rate", published=Estimate(1.0, 0.1, 0.1))
     assert Comparison(known, Estimate(1.5, 0.1, 0.1)).missed
