@@ -126,8 +126,7 @@ def _light_curves(options: argparse.Namespace) -> int:
             instrument=options.instrument,
         )
     for curve in curves.values():
-        brightest = curve.rate.max()
-        _say(f"{curve.name}: {len(curve)} bins, brightest {brightest:.1f} ct/s · {curve.energy}")
+        _say(f"{curve.name}: {len(curve)} bins, brightest {curve.brightest} · {curve.energy}")
     _save(curves, paths, options)
     return 0
 

@@ -57,7 +57,7 @@ class CurveBursts(CurveMeasures):
         --------
         >>> for burst in acs.bursts():  # a light curve of SPI-ACS with GRB 230307A
         ...     print(burst.trigger_utc, burst.peak)
-        2023-03-07T15:44:07... 1,65... ± ... counts/s
+        2023-03-07T15:44:07... (1.65... ± ...) × 10⁶ counts/s
         """
         above = number_within("above", above, _LEAST_THRESHOLD, 1e6)
         longest = number_within("longest", longest, 0, 1e6, "s")
@@ -91,7 +91,7 @@ class CurveBursts(CurveMeasures):
         >>> acs.burst().t90
         28... ± ...
         >>> acs.burst("2023-03-07T15:44:00", "2023-03-07T15:45:30").counts
-        15,... ± ...
+        (1.5186... ± ...) × 10⁷
         """
         if start is None and stop is None:
             found = self.bursts()

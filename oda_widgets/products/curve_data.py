@@ -49,11 +49,26 @@ class CurveData(Product):
 
     @property
     def exposure(self) -> NDArray[np.float64]:
-        """Good time in each bin, seconds.
+        """Live time in each bin, seconds: rates times exposure are counts.
+
+        That is `good_time` without the dead time, of which the bins have the mean fraction of the
+        observation, as in the EXPOSURE of OGIP; equal to the good time where dead time is not
+        known.
 
         Examples
         --------
-        >>> bool((curve.exposure <= curve.width).all())
+        >>> bool((curve.exposure <= curve.good_time).all())
+        True
+        """
+        return self.good_time * self.observation.live_fraction
+
+    @property
+    def good_time(self) -> NDArray[np.float64]:
+        """Good time in each bin, seconds, dead time included; ONTIME in files.
+
+        Examples
+        --------
+        >>> bool((curve.good_time <= curve.width).all())
         True
         """
         return self.width * self.exposed_fraction
@@ -81,7 +96,7 @@ class CurveData(Product):
         True
         """
         known = np.isfinite(self.rate) & np.isfinite(self.error) & (self.error > 0)
-        return known & (self.exposure > 0)
+        return known & (self.good_time > 0)
 
     @property
     def name(self) -> str:

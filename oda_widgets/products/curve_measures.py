@@ -14,12 +14,13 @@ from oda_widgets.products.curve_bins import same_bins, without_cracks
 from oda_widgets.products.curve_data import CurveData
 from oda_widgets.products.curve_history import derived
 from oda_widgets.products.curve_statistics import CurveFit, Hardness
-from oda_widgets.products.measured import Measured, MeasuredRate
+from oda_widgets.products.measured import Measured, MeasuredRate, Variability
 from oda_widgets.request.arguments import one_of
 from oda_widgets.request.numbers import finite_number, number_within
 from oda_widgets.request.timespan import TimeInterval, merge
 from oda_widgets.request.words import counted
 
+_SURELY = 3.0  # errors that the brightest bin is above others
 _ENOUGH = "Take shorter bins or more science windows."
 
 
@@ -47,7 +48,7 @@ class CurveMeasures(CurveData):
         Parameters
         ----------
         weights
-            "exposure": all counts over all good time, right for variable sources too.
+            "exposure": all counts over all live time, right for variable sources too.
             "variance": inverse variances, the smallest error for a constant source; the mean of a
             variable one comes out low, because bright bins have larger errors.
 
@@ -70,6 +71,25 @@ class CurveMeasures(CurveData):
         else:
             found = curve_statistics.weighted_mean(rate, errors, errors.error**-2.0)
         return MeasuredRate(*found)
+
+    @property
+    def brightest(self) -> MeasuredRate:
+        """Rate and error of the brightest bin: that of the highest rate less three errors.
+
+        A short bin of large error is not taken for a bright one. Both are NaN if no bin has a rate.
+
+        Examples
+        --------
+        >>> rate, error = curve.brightest
+        >>> rate > 10 * error
+        True
+        """
+        used = self.measured
+        if not used.any():
+            return MeasuredRate(np.nan, np.nan)
+        rate, error = self.rate[used], self.error[used]
+        place = int(np.argmax(rate - _SURELY * error))
+        return MeasuredRate(float(rate[place]), float(error[place]))
 
     def fit(self, model: str = "constant") -> CurveFit:
         """Return the fit of a constant or a line by chi squared.
@@ -99,11 +119,12 @@ class CurveMeasures(CurveData):
         time, rate, errors = self.time[used], self.rate[used], self.bin_errors[used]
         return curve_statistics.fit_line(time, rate, errors, sloped=sloped)
 
-    def fractional_variability(self) -> Measured:
+    def fractional_variability(self) -> Variability:
         """Return the fractional variability and its error from the noise of the measurement.
 
-        After Vaughan et al. 2003, MNRAS 345, 1271, equations 10 and B2. Both are NaN if the rates
-        vary no more than their errors: see `excess_variance`, which may be negative.
+        After Vaughan et al. 2003, MNRAS 345, 1271, equations 10 and B2. If the rates vary no more
+        than their errors, both are NaN, and the upper limit at 95 % confidence is printed: see
+        `excess_variance`, which may be negative.
 
         Raises
         ------
@@ -115,8 +136,7 @@ class CurveMeasures(CurveData):
         >>> fraction, error = curve.fractional_variability()
         """
         used = self._enough(2)
-        found = curve_statistics.fractional_variability(self.rate[used], self.bin_errors[used])
-        return Measured(*found)
+        return curve_statistics.fractional_variability(self.rate[used], self.bin_errors[used])
 
     def excess_variance(self) -> Measured:
         """Return the normalised excess variance, without unit, and its error.

@@ -94,7 +94,7 @@ def cut_out(curve: CurveT, start: Any, stop: Any) -> CurveT:
     begin, end = float(part.edges[:, 0].min()), float(part.edges[:, 1].max())
     return replace(
         part,
-        observation=_observation_of(curve, begin, end, float(part.exposure.sum())),
+        observation=_observation_of(curve, begin, end, float(part.good_time.sum())),
         provenance=derived("cut", [curve], f"curve = curve.cut({words})", given),
     )
 
@@ -139,50 +139,50 @@ def _members(
     curve: CurveData, order: NDArray[np.int_], name: str, value: Any
 ) -> curve_bins.Members:
     """Return the places in `order` that each longer bin is joined from."""
-    time, exposure = curve.time[order], curve.exposure[order]
+    time, good_time = curve.time[order], curve.good_time[order]
     if name == "edges":
         return curve_bins.between_edges(time, np.array(value))
     if name in _UNITS:
         start = curve.edges[order, 0].min(initial=np.inf)
         days = value if name == "days" else value / SECONDS_PER_DAY
         return curve_bins.of_length(time, start, days)
-    return curve_bins.to_significance(curve.rate[order], curve.bin_errors[order], exposure, value)
+    return curve_bins.to_significance(curve.rate[order], curve.bin_errors[order], good_time, value)
 
 
 def _longer(curve: CurveT, members: curve_bins.Members) -> CurveT:
     """Return the light curve whose bins are joined from those of another."""
-    exposure = curve_bins.sums(curve.exposure, members)
+    good_time = curve_bins.sums(curve.good_time, members)
     order, firsts = np.concatenate(members), curve_bins.firsts(members)
     begins, ends = curve.edges[order].T
     starts, stops = np.minimum.reduceat(begins, firsts), np.maximum.reduceat(ends, firsts)
     width = (stops - starts) * SECONDS_PER_DAY
 
     def mean(values: Floats) -> Floats:
-        return curve_bins.sums(values * curve.exposure, members) / exposure
+        return curve_bins.sums(values * curve.good_time, members) / good_time
 
     def error(values: Floats) -> Floats:
-        return np.sqrt(curve_bins.sums((values * curve.exposure) ** 2, members)) / exposure
+        return np.sqrt(curve_bins.sums((values * curve.good_time) ** 2, members)) / good_time
 
     return replace(
         curve,
         time=starts[0] + mean(curve.time - starts[0]),
         width=width,
         rate=mean(curve.rate),
-        **_errors_of(curve, members, exposure),
-        exposed_fraction=np.minimum(exposure / width, 1.0),
+        **_errors_of(curve, members, good_time),
+        exposed_fraction=np.minimum(good_time / width, 1.0),
         total_counts=curve_bins.sums(curve.total_counts, members),
         background=mean(curve.background),
         background_error=error(curve.background_error),
-        observation=_observation_of(curve, starts[0], stops[-1], float(exposure.sum())),
+        observation=_observation_of(curve, starts[0], stops[-1], float(good_time.sum())),
         starts=starts,
     )
 
 
-def _errors_of(curve: CurveData, members: curve_bins.Members, exposure: Floats) -> dict[str, Any]:
+def _errors_of(curve: CurveData, members: curve_bins.Members, good_time: Floats) -> dict[str, Any]:
     """Return the errors of longer bins, by the names of their columns."""
     order, number = np.concatenate(members), len(members)
     place = np.repeat(np.arange(number), [len(chosen) for chosen in members])
-    weight = curve.exposure[order] / exposure[place]
+    weight = curve.good_time[order] / good_time[place]
     errors = curve.bin_errors[order].of_sums(weight, place, number)
     if curve.common_error is None:
         return {"error": errors.error}
@@ -205,10 +205,10 @@ def _shared(curves: Sequence[CurveData], windows: Sequence[str]) -> dict[str, An
     }
 
 
-def _observation_of(curve: CurveData, start: float, stop: float, exposure: float) -> Observation:
+def _observation_of(curve: CurveData, start: float, stop: float, good_time: float) -> Observation:
     """Return the observation of the bins that remain."""
-    whole = float(curve.exposure.sum())
-    part = exposure / whole if whole > 0 else 1.0
+    whole = float(curve.good_time.sum())
+    part = good_time / whole if whole > 0 else 1.0
     seen = curve.observation
     return replace(
         seen,

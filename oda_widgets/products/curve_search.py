@@ -34,7 +34,7 @@ class Bins:
     rate, error
         Counts per second.
     exposure
-        Seconds of data in each.
+        Live seconds in each: rate times exposure are counts.
     """
 
     start: Floats

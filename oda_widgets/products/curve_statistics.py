@@ -9,8 +9,11 @@ import numpy as np
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DataError
 from oda_widgets.products.bin_errors import BinErrors
+from oda_widgets.products.measured import Variability
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.words import with_error
+
+_ONE_SIDED = 1.645  # sigma, of 95 % confidence
 
 
 @dataclass(frozen=True, repr=False)
@@ -144,16 +147,17 @@ def excess_variance(rate: Floats, errors: BinErrors) -> tuple[float, float]:
     return excess, float(np.hypot(of_noise, of_source))
 
 
-def fractional_variability(rate: Floats, errors: BinErrors) -> tuple[float, float]:
-    """Return the fractional variability and its error; NaN if noise alone varies as much.
+def fractional_variability(rate: Floats, errors: BinErrors) -> Variability:
+    """Return the fractional variability and its error, or its limit if noise varies as much.
 
-    Vaughan et al. 2003, MNRAS 345, 1271, equations 10 and B2.
+    Vaughan et al. 2003, MNRAS 345, 1271, equations 10 and B2; the limit is the root of the largest
+    excess variance that the noise allows.
     """
     excess, excess_error = excess_variance(rate, errors)
     if excess <= 0:
-        return np.nan, np.nan
+        return Variability.none_below(float((_ONE_SIDED * excess_error) ** 0.5))
     # Equation B2 is the error of the excess (11), propagated: d sqrt(x) = dx / (2 sqrt(x)).
-    return excess**0.5, excess_error / (2 * excess**0.5)
+    return Variability(excess**0.5, excess_error / (2 * excess**0.5))
 
 
 def hardness_ratio(

@@ -16,6 +16,8 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import IJD_ZERO_MJD
 from oda_widgets.request.words import counted, one_line, with_error
 
+_ALIKE = 0.99  # bins whose lengths differ less have one length
+
 
 @dataclass(frozen=True, repr=False)
 class LightCurve(CurveBursts):
@@ -35,9 +37,11 @@ class LightCurve(CurveBursts):
     width
         Bin widths, seconds.
     rate, error
-        On-axis equivalent counts per second, and their errors.
+        On-axis equivalent counts per second of live time, and their errors: ``rate * exposure``
+        are counts.
     exposed_fraction
-        Good time over bin width, 0 to 1; 0 where there is no data for the source.
+        Good time over bin width, 0 to 1; 0 where there is no data for the source. The property
+        `good_time` is it in seconds, `exposure` the live time in it.
     total_counts
         Counts of the whole detector in the bin.
     background, background_error
@@ -63,7 +67,7 @@ class LightCurve(CurveBursts):
     LightCurve of SGR 1935+2154, 28–80 keV
       ISGRI · 255900280010.001 · 2,540.7 s · energies calibrated on instrumental lines
       2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
-      36 bins of 100 s
+      36 bins of up to 100 s
       ... counts/s on average over its exposure
     """
 
@@ -71,12 +75,18 @@ class LightCurve(CurveBursts):
         heading = f"{one_line(self.name)}, {self.energy}"
         if not len(self):
             return heading, "no bins"
-        width = length_text(float(np.median(self.width)))
         return (
             heading,
-            f"{counted(len(self), 'bin')} of {width}",
+            f"{counted(len(self), 'bin')} of {self._length}",
             f"{self.rate_in_words} on average over its exposure",
         )
+
+    @property
+    def _length(self) -> str:
+        """The length of the bins in words: of the longest, where some are shorter."""
+        longest = float(np.max(self.width))
+        alike = np.min(self.width) > _ALIKE * longest
+        return f"{'' if alike else 'up to '}{length_text(float(f'{longest:.6g}'))}"
 
     @property
     def rate_in_words(self) -> str:
@@ -131,6 +141,7 @@ class LightCurve(CurveBursts):
             "error": self.error * rate,
             "width": self.width * units.s,
             "exposure": self.exposure * units.s,
+            "good_time": self.good_time * units.s,
             "total_counts": self.total_counts * units.ct,
             "background": self.background * rate,
             "background_error": self.background_error * rate,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from math import isfinite, nan
+from typing import NamedTuple, Self
 
 from oda_widgets.request.words import with_error
 
@@ -29,6 +30,40 @@ class Measured(NamedTuple):
         return with_error(self.value, self.error)
 
 
+class Variability(Measured):
+    """The fractional variability of rates and its error; or its upper limit, where none is seen.
+
+    Parameters
+    ----------
+    value, error
+        NaN where the rates vary no more than their errors.
+
+    Attributes
+    ----------
+    upper_limit
+        What the variability may be at 95 % confidence; NaN where it is measured.
+
+    Examples
+    --------
+    >>> Variability.none_below(0.031)
+    no variability seen: below 0.031 (95 % confidence)
+    """
+
+    upper_limit: float = nan
+
+    @classmethod
+    def none_below(cls, limit: float) -> Self:
+        """Return what is known of rates that vary no more than their errors."""
+        found = cls(nan, nan)
+        found.upper_limit = limit
+        return found
+
+    def __repr__(self) -> str:
+        if not isfinite(self.upper_limit):
+            return super().__repr__()
+        return f"no variability seen: below {self.upper_limit:.2g} (95 % confidence)"
+
+
 class MeasuredRate(Measured):
     """A rate and its error, counts per second.
 
@@ -42,3 +77,31 @@ class MeasuredRate(Measured):
 
     def __repr__(self) -> str:
         return f"{with_error(self.value, self.error)} counts/s"
+
+
+class RateInBand(MeasuredRate):
+    """A rate in a band of energy, and its error, counts per second.
+
+    Attributes
+    ----------
+    low, high
+        Edges of the channels that were added up, keV.
+
+    Examples
+    --------
+    >>> RateInBand.of(168.94, 1.153, 20.0, 40.0)
+    168.9 ± 1.2 counts/s in 20–40 keV
+    """
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, value: float, error: float, low: float, high: float) -> Self:
+        """Return the rate of a band."""
+        rate = cls(value, error)
+        rate.low, rate.high = low, high
+        return rate
+
+    def __repr__(self) -> str:
+        return f"{super().__repr__()} in {self.low:.4g}–{self.high:.4g} keV"

@@ -148,6 +148,18 @@ class Observation:
         return f"{isot_utc(self.start, decimals)} to {isot_utc(self.stop, decimals)} UTC"
 
     @property
+    def live_fraction(self) -> float:
+        """Live time over good time, DEADC in files; 1 where dead time is not known.
+
+        Examples
+        --------
+        >>> round(image.observation.live_fraction, 3)
+        0.716
+        """
+        known = 0 < self.live_time < self.ontime
+        return self.live_time / self.ontime if known else 1.0
+
+    @property
     def extrapolated(self) -> bool:
         """True if pixels see less than half of the band, so that its rates are no measurement.
 
@@ -171,10 +183,11 @@ class Observation:
         which = windows[0] if len(windows) == 1 else f"{len(windows)} science windows"
         if self.available:
             which = f"{len(windows)} of {self.available} science windows"
+        seconds = f"{self.live_time:,.1f}".removesuffix(".0") + " s"
         parts = [
             label_of(self.instrument),
             which,
-            f"{self.live_time:,.1f}".removesuffix(".0") + " s",
+            seconds if self.live_time > 0 else "exposure unknown",
         ]
         if self.energies in _ENERGIES:
             parts.append(_ENERGIES[self.energies])

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.abilities import abilities
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products.counts import (
     Counts,
     Groups,
@@ -22,7 +22,7 @@ from oda_widgets.products.counts import (
     starts_by_significance,
     starts_by_sum,
 )
-from oda_widgets.products.measured import MeasuredRate
+from oda_widgets.products.measured import MeasuredRate, RateInBand
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
@@ -30,7 +30,7 @@ from oda_widgets.products.usual_band import usual_channels
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.source import Source
-from oda_widgets.request.words import counted, one_line, with_error
+from oda_widgets.request.words import counted, one_line
 
 GOOD = 0
 DUBIOUS = 2  # a channel that the pixels hardly see; OGIP's number
@@ -146,19 +146,18 @@ class Spectrum(Product):
         >>> spectrum.rate_in_words
         '... counts/s in 30–79.5 keV'
         """
-        shown = self._shown
-        if not shown.any():
-            return "no rate in any channel"
-        low, high = self.channel_low[shown].min(), self.channel_high[shown].max()
-        return f"{with_error(*self.shown_rate)} counts/s in {low:.4g}–{high:.4g} keV"
+        return str(self.shown_rate) if self._shown.any() else "no rate in any channel"
 
     @property
     def shown_rate(self) -> MeasuredRate:
-        """The rate that prints give, and its error, see `rate_in_words`.
+        """The rate that prints give, and its error: `rate_in` the band that they say.
+
+        That is 20 to 40 keV, or where the spectrum does not reach as low, what it measures well
+        of 28 to 80 keV; else all good channels.
 
         Examples
         --------
-        >>> spectrum.shown_rate[0] < spectrum.mean_rate[0]
+        >>> spectrum.shown_rate == spectrum.rate_in(30, 79.5)
         True
         """
         return self._rate_of(self._shown)
@@ -171,19 +170,56 @@ class Spectrum(Product):
     def mean_rate(self) -> MeasuredRate:
         """Counts per second in all good channels together, and the error of the sum.
 
+        It prints with the band of these channels. See `rate_in` for other bands.
+
         Examples
         --------
-        >>> rate, error = spectrum.mean_rate
-        >>> rate > 10 * error
-        True
+        >>> spectrum.mean_rate
+        29... ± ... counts/s in 30–... keV
         """
         return self._rate_of(self.quality == GOOD)
+
+    def rate_in(self, low: float, high: float) -> MeasuredRate:
+        """Return the counts per second in a band, and their error.
+
+        Parameters
+        ----------
+        low, high
+            The band, keV: good channels whose middle lies in it are added up. The rate prints
+            with the edges of these channels.
+
+        Raises
+        ------
+        BadParameter
+            If they are no band of energy.
+        EmptySelection
+            If no good channel is in it.
+
+        Examples
+        --------
+        >>> rate, error = spectrum.rate_in(30, 60)
+        >>> rate < spectrum.mean_rate[0]
+        True
+        """
+        low, high = (number_within("energy", edge, 0.0, 1e6, "keV") for edge in (low, high))
+        if not low < high:
+            limit = "the lower edge must be below the upper edge"
+            raise BadParameter("energy", (low, high), limit, "Write spectrum.rate_in(20, 40).")
+        centre = (self.channel_low + self.channel_high) / 2
+        chosen = (centre > low) & (centre < high) & (self.quality == GOOD)
+        if not chosen.any():
+            problem = f"{one_line(self.name)} has no good channel in {low:g} to {high:g} keV."
+            raise EmptySelection(problem, "Take a wider band, or look at spectrum.quality.")
+        return self._rate_of(chosen)
 
     def _rate_of(self, channels: NDArray[np.bool_]) -> MeasuredRate:
         """Return the rate of some channels together, and its error."""
         whole = groups(np.array([0]), channels, None)
         total, error = whole.total(self.rate)[0], self._error_of_sums(whole)[0]
-        return MeasuredRate(float(total), float(error))
+        if not channels.any():
+            return MeasuredRate(float(total), float(error))
+        low, high = self.channel_low[channels].min(), self.channel_high[channels].max()
+        return RateInBand.of(float(total), float(error), float(low), float(high))
 
     @property
     def name(self) -> str:

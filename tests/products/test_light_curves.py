@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from astropy import units as u
+from astropy.io import fits
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,7 +112,7 @@ def test_a_rebinned_constant_source_pulls_with_a_deviation_of_one() -> None:
 def test_bins_without_a_rate_are_left_out() -> None:
     longer = curve_of([1.0, np.nan, 3.0], 1.0).rebin(days=9)
     assert longer.rate == pytest.approx([2.0])
-    assert longer.exposure == pytest.approx([200.0])
+    assert longer.good_time == pytest.approx([200.0])
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_the_length_of_bins_has_the_unit_that_is_written(way: dict[str, Any]) ->
 
 @pytest.mark.parametrize("measure", ["mean", "excess_variance", "fractional_variability"])
 def test_measures_print_to_two_digits_of_their_errors(measure: str) -> None:
-    found = getattr(make_light_curve(20), measure)()
+    found = getattr(curve_of([8.0, 12.0, 9.0, 15.0, 6.0], 1.5), measure)()
     value, error = found
     assert found == (value, error)
     assert re.fullmatch(r"\S+ ± \S{1,8}( counts/s)?", str(found))
@@ -200,6 +201,64 @@ def test_noise_alone_has_no_fractional_variability() -> None:
     assert quiet.excess_variance()[0] < 0
     with pytest.raises(EmptySelection):
         curve_of([10.0], 1.0).fractional_variability()
+
+
+def test_a_steady_source_has_an_upper_limit_of_its_variability() -> None:
+    """95 % of light curves without variability have less than their limit, and few far less."""
+    quiet = curve_of([10.0, 10.1, 9.9], 2.0).fractional_variability()
+    assert str(quiet) == f"no variability seen: below {quiet.upper_limit:.2g} (95 % confidence)"
+    rng = np.random.default_rng(4)
+    varied = [curve_of(rng.normal(20, np.hypot(2, 2), 200), 2.0) for _ in range(50)]
+    steady = [curve_of(rng.normal(20, 2, 200), 2.0) for _ in range(50)]
+    found = [curve.fractional_variability() for curve in (*varied, *steady)]
+    limits = [one.upper_limit for one in found if np.isfinite(one.upper_limit)]
+    assert len(limits) > 15
+    assert 0.02 < min(limits) <= max(limits) < 0.1  # of 2/20, which is always seen
+    assert all(np.isfinite(one[0]) for one in found[:50])
+
+
+def test_rates_times_exposures_are_counts_per_second_of_live_time() -> None:
+    curve = make_light_curve(20)
+    seen = curve.observation
+    assert np.allclose(curve.exposure, curve.good_time * seen.live_time / seen.ontime)
+    assert np.allclose(curve.good_time, curve.width * curve.exposed_fraction)
+    longer = curve.rebin(seconds=500)
+    assert longer.exposure.sum() == pytest.approx(curve.exposure.sum())
+    assert longer.good_time.sum() == pytest.approx(curve.good_time.sum())
+    unknown = replace(curve, observation=replace(seen, live_time=0.0, ontime=0.0))
+    assert np.array_equal(unknown.exposure, curve.good_time)
+    table = curve.table
+    assert table["exposure"].sum() < table["good_time"].sum()
+
+
+def test_the_live_time_of_a_light_curve_is_the_exposure_of_its_file(tmp_path: Path) -> None:
+    """Its bins have the good time of the observation: then all keywords fit together."""
+    curve = make_light_curve(20)
+    whole = float(curve.good_time.sum())
+    seen = replace(curve.observation, ontime=whole, live_time=0.7 * whole)
+    replace(curve, observation=seen).write(tmp_path / "curve.fits", time_unit="s")
+    with fits.open(tmp_path / "curve.fits") as hdus:
+        header, data = hdus[1].header, hdus[1].data
+    assert data["GOODTIME"].sum() == pytest.approx(header["ONTIME"])
+    assert header["EXPOSURE"] == pytest.approx(0.7 * header["ONTIME"])
+    assert header["DEADC"] == pytest.approx(0.7)
+    again = LightCurve.read(tmp_path / "curve.fits")
+    assert again.exposure.sum() == pytest.approx(header["EXPOSURE"])
+
+
+def test_prints_say_that_some_bins_are_shorter() -> None:
+    curve = curve_of([10.0, 11.0, 9.0], 2.0)
+    assert "3 bins of 100 s" in repr(curve)
+    shorter = replace(curve, width=np.array([100.0, 100.0, 0.4]))
+    assert "3 bins of up to 100 s" in repr(shorter)
+
+
+def test_the_brightest_bin_is_not_a_short_one_of_large_error() -> None:
+    curve = curve_of([205.0, 209.0, 220.2, np.nan], np.array([0.8, 0.8, 11.0, 1.0]))
+    assert curve.brightest == (209.0, 0.8)
+    flare = curve_of([205.0, 209.0, 320.0], np.array([0.8, 0.8, 11.0]))
+    assert str(flare.brightest) == "320 ± 11 counts/s"
+    assert np.isnan(curve_of([np.nan], 1.0).brightest).all()
 
 
 def test_the_error_of_fractional_variability_is_its_scatter() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products.spectrum import BAD, DUBIOUS, GOOD, Spectrum
 from tests.products.examples import make_spectrum
 
@@ -59,6 +60,13 @@ def test_prints_give_the_rate_of_a_band_that_the_spectrum_measures() -> None:
         made, rate=ones, error=ones, quality=quality, systematic_error=ones, response=response
     )
     assert "10.0 ± 3.2 counts/s in 20–40 keV" in repr(whole)
+    assert whole.shown_rate == whole.rate_in(20, 40) == (10.0, pytest.approx(10**0.5))
+    assert str(whole.mean_rate) == "92.0 ± 9.6 counts/s in 16–200 keV"
+    assert str(whole.rate_in(30, 61)) == "15.0 ± 3.9 counts/s in 30–60 keV"
+    with pytest.raises(EmptySelection, match="no good channel in 300 to 400 keV"):
+        whole.rate_in(300, 400)
+    with pytest.raises(BadParameter, match="the lower edge must be below the upper edge"):
+        whole.rate_in(40, 20)
     late = replace(whole, quality=np.where(low < 31, DUBIOUS, GOOD).astype(np.int16))
     assert "24.0 ± 4.9 counts/s in 32–80 keV" in repr(late)
     holes = replace(late, quality=np.where((low < 31) | (low == 50), BAD, 0).astype(np.int16))

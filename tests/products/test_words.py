@@ -105,6 +105,14 @@ def test_printing_a_product_says_the_same(values: dict[str, Any], name: str) -> 
 
 
 @pytest.mark.parametrize("make", [make_image, make_spectrum, make_light_curve])
+def test_files_that_state_no_exposure_are_not_said_to_have_none(make: Callable[[], Any]) -> None:
+    observation = replace(OBSERVATION, instrument="FPMA", live_time=0.0, ontime=0.0)
+    text = repr(replace(make(), observation=observation))
+    assert "exposure unknown" in text
+    assert " 0 s" not in text
+
+
+@pytest.mark.parametrize("make", [make_image, make_spectrum, make_light_curve])
 def test_simulated_products_say_so(make: Callable[[], Any]) -> None:
     real = make()
     simulated = replace(real, observation=replace(OBSERVATION, simulated=True))

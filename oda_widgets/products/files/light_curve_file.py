@@ -108,7 +108,7 @@ def _columns(curve: LightCurve, unit: str) -> list[fits.Column]:
     seconds = unit == "s"
     length = curve.width if seconds else days
     exposed = (
-        float_column("GOODTIME", curve.exposure, "s")
+        float_column("GOODTIME", curve.good_time, "s")
         if seconds
         else float_column("FRACEXP", curve.exposed_fraction)
     )
