@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,3 +12,41 @@ Floats = NDArray[np.float64]
 
 Singles = NDArray[np.float32]
 """Numbers of 4 bytes: images, maps, weights of many pixels."""
+
+
+class KeptArrays:
+    """Base of dataclasses whose arrays cannot be written.
+
+    What answers a query may be given to all who ask, in parts or as a whole: who wrote into it
+    would change the answers of others. The fields are views that refuse to be written; the arrays
+    that they were made of stay as they were.
+    """
+
+    def __post_init__(self) -> None:
+        self.__dict__.update(_unwritable(self.__dict__))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the fields of a copy, or of what another process sent: pickle forgets the rule."""
+        self.__dict__.update(state)
+        self.__dict__.update(_unwritable(state))
+
+
+def unwritable(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view of an array that cannot be written.
+
+    Examples
+    --------
+    >>> unwritable(np.zeros(2)).flags.writeable
+    False
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _unwritable(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: unwritable(value)
+        for name, value in fields.items()
+        if isinstance(value, np.ndarray) and value.flags.writeable
+    }

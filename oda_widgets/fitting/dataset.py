@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.fitting.dataset_notes import (
     gap_notes,
@@ -39,7 +39,7 @@ _LOWEST, _HIGHEST = 1e-3, 1e6  # keV
 
 
 @dataclass(frozen=True)
-class Dataset:
+class Dataset(KeptArrays):
     """The channels of one spectrum that are fitted.
 
     Parameters

@@ -21,7 +21,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 
 Model = Callable[[Floats], Floats]
 
@@ -81,7 +81,7 @@ class Objective:
 
 
 @dataclass(frozen=True)
-class Minimum:
+class Minimum(KeptArrays):
     """A minimum of a statistic.
 
     Parameters
@@ -115,7 +115,7 @@ class Minimum:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class Bounds(KeptArrays):
     """Limits and typical steps of the free parameters, shapes (n_free,)."""
 
     low: Floats

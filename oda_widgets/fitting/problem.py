@@ -10,7 +10,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, unwritable
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.minimise import Bounds, Objective
@@ -276,13 +276,13 @@ class Links:
     def __init__(self, parameters: Parameters) -> None:
         self.parameters = parameters
         items = list(parameters.values())
-        self.free: NDArray[np.intp] = np.array(
-            [i for i, item in enumerate(items) if item.free], dtype=np.intp
+        self.free: NDArray[np.intp] = unwritable(
+            np.array([i for i, item in enumerate(items) if item.free], dtype=np.intp)
         )
         self._values = np.array([item.value for item in items])
-        self.low = np.array([items[i].low for i in self.free])
-        self.high = np.array([items[i].high for i in self.free])
-        self.steps = np.array([items[i].step for i in self.free])
+        self.low = unwritable(np.array([items[i].low for i in self.free]))
+        self.high = unwritable(np.array([items[i].high for i in self.free]))
+        self.steps = unwritable(np.array([items[i].step for i in self.free]))
         self._formulas = _ordered(parameters)
 
     @property

@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol, Self
 import numpy as np
 from scipy.special import gammaln, xlogy
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.counts import Starts, starts_by_sum
 
@@ -52,7 +52,7 @@ class Statistic(Protocol):
 
 
 @dataclass(frozen=True)
-class ChiSquare(Statistic):
+class ChiSquare(Statistic, KeptArrays):
     """Rates with Gaussian errors.
 
     Parameters
@@ -84,7 +84,7 @@ class ChiSquare(Statistic):
 
 
 @dataclass(frozen=True)
-class Cash(Statistic):
+class Cash(Statistic, KeptArrays):
     """Poisson counts without a background: XSPEC's cstat (Cash 1979, ApJ 228, 939).
 
     Parameters
@@ -119,7 +119,7 @@ class Cash(Statistic):
 
 
 @dataclass(frozen=True)
-class ProfiledCash(Statistic):
+class ProfiledCash(Statistic, KeptArrays):
     """Poisson counts of source and background: XSPEC's W, the statistic of its cstat with both.
 
     The background has no model: in each channel it takes the value that fits best (Wachter, Leach
@@ -251,7 +251,7 @@ class SmoothedCash(ProfiledCash):
 
 
 @dataclass(frozen=True)
-class PoissonGaussian(Statistic):
+class PoissonGaussian(Statistic, KeptArrays):
     """Poisson counts beside a background with Gaussian errors: XSPEC's pgstat.
 
     Parameters

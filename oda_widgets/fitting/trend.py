@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.abilities import Displayed, abilities
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, unwritable
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import write_files
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Interval
@@ -120,7 +120,8 @@ class Trend(Displayed):
     def spans(self) -> Floats:
         """First and last instant of the data of each fit, IJD days, shape (n_fits, 2)."""
         seen = [[data.spectrum.observation for data in fit.datasets] for fit in self.fits]
-        return np.array([(min(o.start for o in s), max(o.stop for o in s)) for s in seen])
+        spans = [(min(o.start for o in s), max(o.stop for o in s)) for s in seen]
+        return unwritable(np.array(spans))
 
     def values(self, *names: str) -> dict[str, Interval | Flux]:
         """Return numbers by quantity and fit: "PhoIndex, 2003".

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 
 ALONE = -1
 """Number of the science window of a bin that shares its error with no other."""
@@ -21,7 +21,7 @@ _LEAST_OWN = 1e-3  # of the error of a bin, so that it never vanishes
 
 
 @dataclass(frozen=True)
-class BinErrors:
+class BinErrors(KeptArrays):
     """Errors of bins and how they depend on each other.
 
     Parameters

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.arguments import listed
 from oda_widgets.request.numbers import whole_number
@@ -17,7 +17,7 @@ Starts = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
-class Counts:
+class Counts(KeptArrays):
     """Poisson counts in each channel, and the factors that turn a rate into expected counts.
 
     Parameters
@@ -45,7 +45,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Groups:
+class Groups(KeptArrays):
     """Neighbouring channels that are joined; bad channels inside a group are left out.
 
     Parameters

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.arrays import KeptArrays
 from oda_widgets.products.bin_errors import BinErrors
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
@@ -17,7 +18,7 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 
 @dataclass(frozen=True, repr=False)
-class CurveData(Product):
+class CurveData(Product, KeptArrays):
     """The bins of a light curve; `LightCurve` describes the fields."""
 
     source: Source

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.errors import DataError
 from oda_widgets.products.bin_errors import BinErrors
 from oda_widgets.products.measured import Variability
@@ -65,7 +65,7 @@ class CurveFit:
 
 
 @dataclass(frozen=True)
-class Hardness:
+class Hardness(KeptArrays):
     """The hardness of a source, (hard - soft) / (hard + soft), in each bin.
 
     Parameters

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from oda_widgets.abilities import abilities
-from oda_widgets.arrays import Singles
+from oda_widgets.arrays import KeptArrays, Singles
 from oda_widgets.products.made_when_asked import MadeWhenAsked
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.product import Product
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False)
-class SkyImage(Product):
+class SkyImage(Product, KeptArrays):
     """An image of the sky, its errors, and the sources in it.
 
     Parameters
@@ -77,6 +77,7 @@ class SkyImage(Product):
     provenance: Provenance | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         # Sources measured in simulated events are labelled in files of the catalogue too.
         if self.catalog.simulated != self.observation.simulated:
             catalog = replace(self.catalog, simulated=self.observation.simulated)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.abilities import abilities
+from oda_widgets.arrays import KeptArrays
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.timespan import SECONDS_PER_DAY, isot_utc, to_ijd
@@ -75,7 +76,7 @@ def place_within(ra: Any, dec: Any, distance: Any) -> Place:
 
 
 @dataclass(frozen=True)
-class Orbit:
+class Orbit(KeptArrays):
     """Places of the satellite in order of time.
 
     Parameters

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.abilities import Displayed, abilities
+from oda_widgets.arrays import KeptArrays
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.counts import Groups
 from oda_widgets.request.words import counted, one_line
@@ -19,7 +20,7 @@ MATRIX_NOISE = 0.02
 
 
 @dataclass(frozen=True, repr=False)
-class Response(Displayed):
+class Response(Displayed, KeptArrays):
     """Redistribution matrix and effective area of a spectrum.
 
     Parameters

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.request.timespan import SECONDS_PER_DAY, isot_utc
 
@@ -36,7 +36,7 @@ _CLOSE = 1e-3  # of a bin: by which its start may differ from where it belongs
 
 
 @dataclass(frozen=True)
-class ShieldCounts:
+class ShieldCounts(KeptArrays):
     """Counts of the shield in bins, in order of time; arrays of shape (n,).
 
     Parameters

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.abilities import abilities
+from oda_widgets.arrays import KeptArrays
 from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products.counts import (
     Counts,
@@ -39,7 +40,7 @@ _TINY = 1e-300
 
 
 @dataclass(frozen=True)
-class Background:
+class Background(KeptArrays):
     """The background contained in a spectrum of source and background together.
 
     Parameters
@@ -63,7 +64,7 @@ class Background:
 
 
 @dataclass(frozen=True, repr=False)
-class Spectrum(Product):
+class Spectrum(Product, KeptArrays):
     """The spectrum of one source, from a fit of all sources together.
 
     Parameters
@@ -124,6 +125,7 @@ class Spectrum(Product):
     common_error: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         # The response of a simulated observation is labelled as such in its files too.
         if self.observation.simulated and not self.response.simulated:
             object.__setattr__(self, "response", replace(self.response, simulated=True))

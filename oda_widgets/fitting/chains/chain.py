@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.abilities import abilities
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, unwritable
 from oda_widgets.files import write_files
 from oda_widgets.fitting.chains.priors import Prior, Weighting, checked_prior, weighted
 from oda_widgets.fitting.chains.sampling import Progress, progress_bar
@@ -109,7 +109,7 @@ class Chain:
         """Samples after the burn-in, shape (n_samples, n_free)."""
         kept = self.samples.values[self.burn :]
         samples = kept.reshape(-1, kept.shape[2])
-        return samples if self.weighting is None else samples[self.weighting.chosen]
+        return unwritable(samples if self.weighting is None else samples[self.weighting.chosen])
 
     @property
     def statistics(self) -> Floats:

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.errors import BadParameter, JobCancelled
 from oda_widgets.fitting.problem import Problem
 
@@ -28,7 +28,7 @@ _STEP = 0.05  # of the derivatives, in standard deviations of the samples
 
 
 @dataclass(frozen=True)
-class Weighting:
+class Weighting(KeptArrays):
     """Samples of a chain, resampled to another prior.
 
     Parameters

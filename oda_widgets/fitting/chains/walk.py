@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.fitting.problem import Problem
 
 _SMALLEST = 1e-300  # the smallest number with a logarithm
@@ -26,7 +26,7 @@ _STRETCH, _DIFFERENCE, _SNOOKER = 0.4, 0.5, 0.1  # parts of the steps
 
 
 @dataclass(frozen=True)
-class Samples:
+class Samples(KeptArrays):
     """A chain as it was sampled.
 
     Parameters

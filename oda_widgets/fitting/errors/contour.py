@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.fitting.minimise import Minimum, minimise
 from oda_widgets.fitting.problem import Problem
 
@@ -15,7 +15,7 @@ LEVELS = {"68 %": 2.30, "90 %": 4.61, "99 %": 9.21}
 
 
 @dataclass(frozen=True)
-class Contour:
+class Contour(KeptArrays):
     """The delta statistic on a grid of two parameters.
 
     Parameters
