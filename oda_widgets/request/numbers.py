@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from numbers import Integral
 from typing import Any
 
@@ -10,6 +11,35 @@ from oda_widgets.errors import BadParameter
 
 LARGEST_WHOLE = 2**63 - 1  # what arrays and files can store
 _DIGITS = 13  # that a conversion of units keeps
+# Python reads more as numbers: 1_0, digits of all scripts, and integers of any length, slowly.
+_NUMBER = re.compile(
+    r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?|nan|inf|infinity)",
+    re.ASCII | re.IGNORECASE,
+)
+_LONGEST = 400  # characters; 1e308 written out has 309
+_MINUS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+
+
+def number_in(text: str) -> float | None:
+    """Return the number that a text is, or None: the one reader of numbers from outside.
+
+    A minus of typography is one, and the D of Fortran; NaN and infinity are numbers.
+
+    Examples
+    --------
+    >>> number_in(" \u22121.5D1 "), number_in("1_0") is None, number_in("0x10") is None
+    (-15.0, True, True)
+    """
+    plain = with_plain_minus(text[: _LONGEST + 1].strip())
+    if len(text) > _LONGEST or not _NUMBER.fullmatch(plain):
+        return None
+    word = plain.lower()
+    return float(word if word.lstrip("+-")[:1] in "in" else word.replace("d", "e"))
+
+
+def with_plain_minus(text: str) -> str:
+    """Return text with "-" for every dash of typography."""
+    return text.translate(_MINUS)
 
 
 def finite_number(parameter: str, value: Any, unit: str | None = None) -> float:
@@ -40,9 +70,11 @@ def finite_number(parameter: str, value: Any, unit: str | None = None) -> float:
     if unit is not None and hasattr(value, "to_value"):
         value = _in_unit(parameter, value, unit)
     try:
-        number = float(value)
+        number = number_in(value) if isinstance(value, str) else float(value)
     except (TypeError, ValueError, OverflowError):
-        raise BadParameter(parameter, value, "not a number", _number_advice(unit)) from None
+        number = None
+    if number is None:
+        raise BadParameter(parameter, value, "not a number", _number_advice(unit))
     if isinstance(value, bool) or not math.isfinite(number):
         raise BadParameter(parameter, value, "not a finite number", _number_advice(unit))
     return number

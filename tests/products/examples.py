@@ -158,7 +158,7 @@ printable_names = st.text(
     ),
     min_size=1,
     max_size=40,
-).filter(lambda text: text.strip() == text and text.strip())
+).filter(lambda text: text.strip() == text and printable(text).strip())
 instants = st.floats(1000, 9999)
 numbers = st.floats(allow_nan=True, allow_infinity=False)
 places = st.builds(Place, st.floats(0, 360), st.floats(-90, 90), st.floats(NEAREST, FARTHEST))

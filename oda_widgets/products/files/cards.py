@@ -11,6 +11,7 @@ from astropy.io import fits
 
 from oda_widgets.errors import DataError, printable
 from oda_widgets.products.files.text import from_ascii, to_ascii
+from oda_widgets.request.numbers import number_in
 
 Card = tuple[str, Any, str]
 
@@ -52,10 +53,15 @@ def float_value(header: fits.Header, *keywords: str) -> float | None:
     for keyword in keywords:
         value = card_value(header, keyword)
         if isinstance(value, int | float | str) and not isinstance(value, bool):
-            with suppress(ValueError):
-                number = float(value)
-                if isfinite(number):
-                    return number
+            number = number_in(value) if isinstance(value, str) else _as_float(value)
+            if number is not None and isfinite(number):
+                return number
+    return None
+
+
+def _as_float(value: float) -> float | None:
+    with suppress(OverflowError):
+        return float(value)
     return None
 
 

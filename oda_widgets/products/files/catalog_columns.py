@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import count
 from math import inf, isfinite, nan
 from typing import Any
 
 import numpy as np
 from astropy.table import Table
+from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile, FileWarning, printable, shorten
@@ -21,6 +22,7 @@ from oda_widgets.products.files.text import from_ascii
 from oda_widgets.products.files.units import COUNT_RATE, converted
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.numbers import number_in
 
 # For each field the names it goes by, the best first: ours, OSA's, those of VizieR and SIMBAD.
 _ALIASES = {
@@ -121,7 +123,8 @@ def catalog_of(table: Table, frame: str | None = None) -> SourceCatalog:
     values = _Values(table, columns)
     placed = [n for n in range(len(table)) if isfinite(ra[n]) and isfinite(dec[n])]
     if len(placed) < len(table):
-        left_out = [names[n] or f"row {n + 1}" for n in range(len(table)) if n not in set(placed)]
+        missing = sorted(set(range(len(table))) - set(placed))
+        left_out = [names[n] or f"row {n + 1}" for n in missing]
         _warn(f"Without a position and left out: {_short(left_out)}.")
     distinct, is_new = distinct_names([names[n] for n in placed])
     sources = [
@@ -151,8 +154,8 @@ class _Values:
         self.significance = _possible(significance, columns["significance"])
         self.flux = _possible(_rates(table, columns["flux"]), columns["flux"])
         self.flux_error = _possible(_rates(table, error), error, least=0.0)
-        self.new = _converted(table, columns["new"], None, 0.0)
-        self.selected = _converted(table, columns["selected"], None, 1.0)
+        self.new = _truths(table, columns["new"], default=False)
+        self.selected = _truths(table, columns["selected"], default=True)
 
     def source(self, n: int, name: str, ra: float, dec: float, *, new: bool) -> CatalogSource:
         """Return the source of a row."""
@@ -165,8 +168,8 @@ class _Values:
             flux=float(self.flux[n]),
             flux_error=float(self.flux_error[n]),
             error_radius=radius if isfinite(radius) else 0.0,
-            new=new or bool(self.new[n] > 0),
-            selected=bool(self.selected[n] > 0),
+            new=new or bool(self.new[n]),
+            selected=bool(self.selected[n]),
         )
 
 
@@ -283,6 +286,18 @@ def _converted(table: Table, column: str | None, unit: str | None, default: floa
     return converted(values, table[column].unit, unit, f"the column {column}")
 
 
+def _truths(table: Table, column: str | None, *, default: bool) -> NDArray[np.bool_]:
+    """Return a column of truths, which may be numbers, above 0, or words."""
+    if column is None:
+        return np.full(len(table), default)
+    return np.array([_is_true(value, column, default) for value in table[column]], dtype=bool)
+
+
+def _is_true(value: Any, column: str, default: bool) -> bool:  # noqa: FBT001 - a value
+    word = _text(value).strip().lower()
+    return word == "true" if word in {"true", "false"} else _number(value, column, default) > 0
+
+
 def _rates(table: Table, column: str | None) -> Floats:
     """Return fluxes in counts per second; NaN, with a warning, where they are in another unit."""
     try:
@@ -308,11 +323,12 @@ def _possible(values: Floats, column: str | None, least: float = -inf) -> Floats
 def _number(value: Any, column: str, default: float) -> float:
     if value is None or value is np.ma.masked or (isinstance(value, str) and not value.strip()):
         return default
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        problem = f"The column {column} holds {shorten(value)}, which is not a number."
-        raise DamagedFile(problem, "Give numbers; positions in degrees, J2000.") from None
+    with suppress(TypeError, ValueError, OverflowError):
+        number = float(value) if not isinstance(value, str | bytes) else number_in(_text(value))
+        if number is not None:
+            return number
+    problem = f"The column {column} holds {shorten(value)}, which is not a number."
+    raise DamagedFile(problem, "Give numbers; positions in degrees, J2000.")
 
 
 def _text(value: Any) -> str:
@@ -328,17 +344,18 @@ def distinct_names(names: list[str]) -> tuple[list[str], list[bool]]:
     OSA calls each source that it does not know "NEW SOURCE"; they become NEW_1, NEW_2 and so on.
     """
     is_new = [bool(_NEW.fullmatch(name.strip())) for name in names]
-    taken, seen = set(names), set()
+    taken, seen = set(names), set[str]()
+    last = dict[str, int]()  # of the numbers given, by pattern
     result, repeated = [], []
     for name, new in zip(names, is_new, strict=True):
         anonymous = new or not name.strip()
         distinct = name
         if anonymous or name in seen:
-            distinct = (
-                _free("NEW_{}", 1, taken)
-                if anonymous
-                else _free(f"{_plain(name)} ({{}})", 2, taken)
-            )
+            begin, end = ("NEW_", "") if anonymous else (f"{name} (", ")")
+            number = last.get(begin, 0 if anonymous else 1) + 1
+            while (distinct := f"{begin}{number}{end}") in taken:
+                number += 1
+            last[begin] = number
             taken.add(distinct)
             repeated += [] if anonymous else [distinct]
         seen.add(distinct)
@@ -346,15 +363,6 @@ def distinct_names(names: list[str]) -> tuple[list[str], list[bool]]:
     if repeated:
         _warn(f"Names that occur more than once were numbered: {_short(repeated)}.")
     return result, is_new
-
-
-def _plain(name: str) -> str:
-    return name.replace("{", "(").replace("}", ")")
-
-
-def _free(pattern: str, first: int, taken: set[str]) -> str:
-    """Return the first numbered name that is not taken."""
-    return next(name for n in count(first) if (name := pattern.format(n)) not in taken)
 
 
 def _short(names: list[str]) -> str:

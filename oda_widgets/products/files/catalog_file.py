@@ -33,6 +33,9 @@ from oda_widgets.products.files.container import (
     is_fits,
     tables,
 )
+from oda_widgets.products.files.delimited_text import delimited_table
+from oda_widgets.products.files.described_text import table_of_any_format
+from oda_widgets.products.files.ecsv_text import ecsv_table
 from oda_widgets.products.files.gate import read_content
 from oda_widgets.products.files.observation_keywords import (
     SIMULATED_WARNING,
@@ -60,13 +63,7 @@ _REGIONS_FRAME = "global color=green width=1\nfk5\n"
 _READABLE = (*FITS, *_VOTABLE, *_ECSV)
 _CSV = ".csv"
 _TEXT = (_CSV, ".tsv", ".dat")
-_GUESSED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        _CSV: {"format": "csv"},
-        ".tsv": {"format": "tab"},
-        ".dat": {"guess": True},
-    }
-)
+_MARKS: Mapping[str, str] = MappingProxyType({_CSV: ",", ".tsv": "\t"})
 # A table and the frame that stands elsewhere in the file.
 _Framed = tuple[Table, str | None]
 
@@ -104,8 +101,9 @@ def read_catalog(path: PathLike, row: int | None = None) -> SourceCatalog:
     Parameters
     ----------
     path
-        A FITS table, VOTable, ECSV, CSV (or blanks, bars or tabulators between columns) or region
-        file of DS9. Units and frames that it states are converted; positions without a unit are
+        A FITS table, VOTable, ECSV, CSV (.csv, .tsv), a table of text (.dat: byte by byte as of
+        VizieR, IPAC, or blanks, bars, commas or tabulators between columns) or a region file of
+        DS9. Units and frames that it states are converted; positions without a unit are
         degrees, without a frame ICRS. Columns may have the names of OSA, MMODA, VizieR or SIMBAD.
     row
         Which table of sources, from 1, if the file has several.
@@ -215,20 +213,21 @@ def _fits_tables(path: Path) -> list[_Framed]:
 
 def _text_tables(content: bytes, suffix: str) -> list[_Framed]:
     """Return the tables of a VOTable, ECSV or CSV file."""
-    with warnings.catch_warnings():
-        # Foreign VOTables break the letter of the standard; what counts is that they can be read.
-        warnings.simplefilter("ignore")
-        if suffix in _VOTABLE:
-            check_votable(content)
+    if suffix in _VOTABLE:
+        check_votable(content)
+        with warnings.catch_warnings():
+            # Foreign VOTables break the letter of the standard; what counts is that they are read.
+            warnings.simplefilter("ignore")
             return _votable_tables(content)
-        options = _GUESSED.get(suffix, {"format": "ecsv"})
-        check_text(content, guessed="guess" in options)
-        check_lines(content)
-        text = content.decode("utf-8-sig")
-        if suffix in _ECSV:
-            check_ecsv(text)
-        # astropy opens a text of one line as a path or an address; lines are only read.
-        return [(text_tables.read(text.splitlines(), **options), None)]
+    check_text(content, guessed=suffix not in (*_MARKS, *_ECSV))
+    check_lines(content)
+    text = content.decode("utf-8-sig")
+    if suffix in _ECSV:
+        check_ecsv(text)
+        return [(ecsv_table(text), None)]
+    lines = text.splitlines()
+    mark = _MARKS.get(suffix)
+    return [(table_of_any_format(lines) if mark is None else delimited_table(lines, mark), None)]
 
 
 def _votable_tables(content: bytes) -> list[_Framed]:

@@ -13,6 +13,7 @@ from oda_widgets.products.files.cards import append_cards
 from oda_widgets.products.files.columns import float_column, integer_column, text_column
 from oda_widgets.products.files.observation_keywords import label_simulated
 from oda_widgets.products.files.source_keywords import FRAME_CARDS
+from oda_widgets.products.files.units import unread_unit
 from oda_widgets.request.catalog import SourceCatalog
 
 # The names OSA gives to the source list of a mosaic and of a single window.
@@ -52,10 +53,20 @@ def catalog_hdu(catalog: SourceCatalog, name: str = CATALOG_NAMES[0]) -> fits.Bi
 
 
 def read_table(hdu: fits.BinTableHDU) -> Table:
-    """Return a table of a FITS file; units that astropy does not know are kept as they stand."""
+    """Return a table of a FITS file; its units are kept as they stand, see `unread_unit`."""
+    units = [column.unit for column in hdu.columns]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return Table.read(hdu)
+        for column in hdu.columns:
+            column.unit = None
+        try:
+            table = Table.read(hdu)
+        finally:
+            for column, unit in zip(hdu.columns, units, strict=True):
+                column.unit = unit
+    for name, unit in zip(table.colnames, units, strict=True):
+        table[name].unit = unread_unit(unit)
+    return table
 
 
 def _column(name: str, values: Any) -> fits.Column:

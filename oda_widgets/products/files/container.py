@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ _RENEW_CHECKSUM = (
     "If you edited it on purpose, renew its checksum (fchecksum, or checksum=True in astropy); "
     "if not, make it again."
 )
+_FORMAT = re.compile(r"TDISP\d+", re.IGNORECASE)
+_OBJECTS = "BEGIN-ASTROPY-SERIALIZED-COLUMNS"
 # Instead of the time: equal products are equal files but for DATE.
 _CHECKSUM_WHEN = "when it was written"
 
@@ -71,6 +74,8 @@ def decode(path: PathLike | fits.HDUList) -> fits.HDUList:
         If it is not FITS, is truncated, or is ours and its checksums disagree.
     """
     if isinstance(path, fits.HDUList):
+        for hdu in path:
+            _remove_instructions(hdu.header)
         return path
     content = read_content(path)
     with damage_reported(path):
@@ -142,8 +147,21 @@ def _opened(content: bytes, *, checksum: bool) -> tuple[fits.HDUList, list[str]]
         warnings.simplefilter("always")
         hdus = fits.open(BytesIO(content), memmap=False, lazy_load_hdus=False, checksum=checksum)
         for hdu in hdus:
+            _remove_instructions(hdu.header)
             hdu.verify("silentfix+ignore")
     return hdus, [str(warning.message) for warning in caught]
+
+
+def _remove_instructions(header: fits.Header) -> None:
+    """Remove what astropy would do what it says: formats of display, and descriptions of objects.
+
+    A number shown in a billion places takes gigabytes, and of the comments in which astropy
+    describes the columns of a table it makes objects, whose units it computes.
+    """
+    for keyword in [keyword for keyword in header if _FORMAT.fullmatch(keyword)]:
+        header.remove(keyword, ignore_missing=True, remove_all=True)
+    if any(_OBJECTS in str(comment) for comment in header.get("COMMENT", ())):
+        header.remove("COMMENT", ignore_missing=True, remove_all=True)
 
 
 def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike, *, more: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -26,10 +27,14 @@ from astropy.time import Time
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile, shorten
 from oda_widgets.products.files.units import unit_of
+from oda_widgets.request.numbers import number_in, with_plain_minus
 
 _DEGREES_A_TURN, _HALF_A_TURN = 360.0, 180.0
 _DEGREES_AN_HOUR = 15.0
 _J2000 = 2000.0
+_FIRST_YEAR, _LAST_YEAR = 1000.0, 3000.0  # of an equinox
+_LONGEST_ANGLE = 60  # characters
+_NO_ANGLE = re.compile(r"_|0x|(?![0-9])\d", re.IGNORECASE)
 _FRAMES: Mapping[str, str] = MappingProxyType(
     {
         "": "",
@@ -144,13 +149,14 @@ def degrees_of(values: Sequence[Any], unit: Any, what: str, *, hours: bool) -> F
     DamagedFile
         If the unit is unknown or a text is no angle.
     """
-    stated = unit_of(unit, what)
+    column = what[:1].lower() + what[1:]
+    stated = unit_of(unit, column)
     if stated is not None and stated.is_equivalent(u.h) and hours:
         factor = float(stated.to(u.h)) * _DEGREES_AN_HOUR  # the hours of a clock
         return np.array([_angle(value, factor, what, hours=hours) for value in values], dtype=float)
     stated = u.deg if stated is None else stated
     if not stated.is_equivalent(u.deg):
-        problem = f"The unit of {what} is {shorten(str(unit))}, which is not one of angles."
+        problem = f"The unit of {column} is {shorten(str(unit))}, which is not one of angles."
         raise DamagedFile(problem, "Give positions in degrees.")
     factor = float(stated.to(u.deg))
     return np.array([_angle(value, factor, what, hours=hours) for value in values], dtype=float)
@@ -159,33 +165,34 @@ def degrees_of(values: Sequence[Any], unit: Any, what: str, *, hours: bool) -> F
 def _angle(value: Any, factor: float, what: str, *, hours: bool) -> float:
     if value is None or value is np.ma.masked:
         return np.nan
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return _sexagesimal(value, what, hours=hours)
+    text = value.decode("ascii", "replace") if isinstance(value, bytes) else value
+    number = number_in(text) if isinstance(text, str) else float(text)
+    if number is None:
+        return _sexagesimal(text, what, hours=hours)
     return number * factor if factor != 1.0 else number
 
 
-def _sexagesimal(value: Any, what: str, *, hours: bool) -> float:
-    text = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
-    text = text.strip().replace("−", "-")
-    if text in {"", "--", "nan", "null", "None"}:
+def _sexagesimal(text: str, what: str, *, hours: bool) -> float:
+    """Return the degrees of an angle in sixtieths, or with the units of its parts."""
+    plain = with_plain_minus(text.strip())
+    if plain in {"", "--", "null", "None"}:
         return np.nan
-    try:
-        return float(Angle(text, unit=u.hourangle if hours else u.deg).deg)
-    except (ValueError, TypeError, u.UnitsError):
-        problem = f"{what} holds {shorten(text)}, which is neither a number nor an angle."
-        raise DamagedFile(problem, "Give degrees, or angles as 05 34 31.9.") from None
+    # Digits of other scripts and blanks of Python's (1_0) are refused as 1.2.3 is.
+    if len(plain) < _LONGEST_ANGLE and not _NO_ANGLE.search(plain):
+        with suppress(ValueError, TypeError, u.UnitsError):
+            return float(Angle(plain, unit=u.hourangle if hours else u.deg).deg)
+    problem = f"{what} holds {shorten(text.strip())}, which is neither a number nor an angle."
+    raise DamagedFile(problem, "Give degrees, or angles as 05 34 31.9.")
 
 
 def _year(equinox: Any) -> float | None:
     if equinox is None or not str(equinox).strip():
         return None
-    try:
-        return float(str(equinox).strip().upper().lstrip("JB"))
-    except ValueError:
+    year = number_in(str(equinox).strip().upper().lstrip("JB"))
+    if year is None or not _FIRST_YEAR <= year <= _LAST_YEAR:
         problem = f"The equinox of its positions, {shorten(str(equinox))}, is not a year."
-        raise DamagedFile(problem, "State EQUINOX = 2000.0.") from None
+        raise DamagedFile(problem, "State EQUINOX = 2000.0.")
+    return year
 
 
 def within_a_turn(longitude: Floats) -> Floats:

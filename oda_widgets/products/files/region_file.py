@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from astropy import units as u
@@ -16,6 +17,7 @@ from oda_widgets.products.files.positions import degrees_of, frame_of, within_a_
 from oda_widgets.products.files.text_limits import check_text
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.numbers import number_in
 
 _SHAPE = re.compile(
     r"^(?P<sign>[-+]?)\s*(?P<kind>circle|point|ellipse|annulus|box|text)\s*"
@@ -25,15 +27,17 @@ _SHAPE = re.compile(
 _POINTS = ("circle point", "box point", "diamond point", "cross point", "x point", "arrow point")
 _FRAMES = ("fk5", "fk4", "icrs", "j2000", "b1950", "galactic", "ecliptic")
 _OTHER_FRAMES = ("physical", "image", "detector", "amplifier", "linear", "wcs")
-_LABEL = re.compile(
-    r"text\s*=\s*(\{(?P<braces>[^}]*)\}|\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')"
-)
+# A label ends at its own mark or with its line; a pattern that looked for the end would look again
+# from each of many beginnings.
+_LABEL = re.compile(r"text\s{0,9}=\s{0,9}(?P<mark>[{\"'])")
+_ENDS = {"{": "}", '"': '"', "'": "'"}
+_LONGEST_LINE = 10_000  # characters
 _DASHED = re.compile(r"\bdash\s*=\s*1\b")
 _UNITS = {'"': u.arcsec, "'": u.arcmin, "d": u.deg, "r": u.rad}
 # Degrees, about the point spread of ISGRI: drawn around a source without an error radius.
 NO_RADIUS = 0.1
 _TO_CENTRE = 2  # longitude and latitude
-_MOST_REGIONS = 20_000
+_MOST_REGIONS, _MOST_STATEMENTS = 20_000, 300_000
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,10 @@ def catalog_of_regions(content: bytes, simulated_label: str) -> SourceCatalog:
         If it has no region on the sky, or too many, or its frame is that of an image.
     """
     check_text(content)
-    text = content.decode("utf-8", "replace")
+    if content.count(b";") > _MOST_STATEMENTS:
+        problem = f"It has more than {_MOST_STATEMENTS:,} statements."
+        raise DamagedFile(problem, "Give the regions that are needed.")
+    text = content.decode("utf-8-sig", "replace")
     regions, skipped = _regions(text)
     if skipped:
         text_of_warning = f"{skipped} regions of other shapes were left out."
@@ -104,17 +111,19 @@ def _statements(line: str) -> list[str]:
 
 
 def _region(line: str, frame: str, number: int) -> _Region | None:
+    if len(line) > _LONGEST_LINE:
+        problem = f"It has a region of more than {_LONGEST_LINE:,} characters."
+        raise DamagedFile(problem, "Give circles, with labels of some words.")
     for point in _POINTS:
         line = line.replace(point, "point")
     shape = _SHAPE.match(line)
     if shape is None:
         return None
-    values = [v for v in re.split(r"[,\s]+", (shape["inside"] or shape["bare"] or "").strip()) if v]
-    if len(values) < _TO_CENTRE:
+    values = _values(shape["inside"] or shape["bare"] or "")
+    if len(values) < _TO_CENTRE or any(" " in value for value in values):
         raise DamagedFile(f"The region {shorten(line)} has no position.", "Correct the line.")
     hours = frame_of(frame).is_equatorial
-    label = _LABEL.search(line)
-    name = next((text for text in label.groupdict().values() if text), "") if label else ""
+    name = _label(line)
     return _Region(
         name=name.strip() or f"region {number}",
         frame=frame,
@@ -125,6 +134,21 @@ def _region(line: str, frame: str, number: int) -> _Region | None:
     )
 
 
+def _label(line: str) -> str:
+    """Return the first label of a region that is whole; "" if there is none."""
+    found = _LABEL.search(line)
+    if found is None:
+        return ""
+    end = line.find(_ENDS[found["mark"]], found.end())
+    return line[found.end() : end] if end >= 0 else ""
+
+
+def _values(text: str) -> list[str]:
+    """Return the values of a region, between commas or, if there is none, between blanks."""
+    parts = text.split(",") if "," in text else text.split()
+    return [" ".join(part.split()) for part in parts if part.strip()]
+
+
 def _round(shape: re.Match[str]) -> bool:
     return shape["kind"].lower() == "circle"
 
@@ -132,11 +156,11 @@ def _round(shape: re.Match[str]) -> bool:
 def _radius(text: str) -> float:
     """Return a radius in degrees; DS9 writes arcminutes and arcseconds with ' and "."""
     unit = _UNITS.get(text[-1])
-    try:
-        radius = float(Angle(float(text[:-1] if unit else text), unit or u.deg).deg)
-    except ValueError:
-        problem = f"The radius {shorten(text)} of a region is not a number."
-        raise DamagedFile(problem, "Give degrees, or arcminutes with '.") from None
+    number = number_in(text[:-1] if unit else text)
+    if number is None or not isfinite(number) or number < 0:
+        problem = f"The radius {shorten(text)} of a region is no number of 0 or more."
+        raise DamagedFile(problem, "Give degrees, or arcminutes with '.")
+    radius = float(Angle(number, unit or u.deg).deg)
     return 0.0 if radius == NO_RADIUS else radius
 
 

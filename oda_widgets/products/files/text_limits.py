@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from math import prod
+from types import MappingProxyType
 from xml.parsers import expat  # no entity is ever expanded, see below
 
 import yaml
 
 from oda_widgets.errors import DamagedFile, shorten
 from oda_widgets.products.files.gate import check_size
+from oda_widgets.products.files.units import check_unit
 
 _LARGEST_TEXT = 32 << 20  # bytes
 _LARGEST_GUESSED = 4 << 20  # bytes of a table whose format is found by trying
@@ -20,8 +22,14 @@ _MOST_COLUMNS = 999  # as in FITS; readers compare each with all others
 _MOST_ELEMENTS = 50_000  # of a VOTable that are no rows and no cells
 _SEPARATORS = (b",", b"\t", b"|", b";", b"&")
 _DEEPEST = 40
-_MOST_CELLS = 1 << 24
+_MOST_CELLS = 1 << 21
 _LONGEST_CELL = 10_000  # elements of one fixed size
+_BYTES = MappingProxyType(
+    {"short": 2, "int": 4, "long": 8, "unicodeChar": 2, "float": 4, "double": 8}
+    | {"floatComplex": 8, "doubleComplex": 16}
+)
+_BYTES_OF_LENGTH = 4  # before what has no fixed length
+_BYTES_A_LETTER = 0.75  # base64
 _SMALLER = "Give a table with the sources that are needed."
 _NO_ADDRESS = "Write the table itself into the file (TABLEDATA)."
 
@@ -98,6 +106,7 @@ def check_votable(content: bytes) -> None:
     parser = expat.ParserCreate()
     parser.StartElementHandler = limits.start
     parser.EndElementHandler = limits.end
+    parser.CharacterDataHandler = limits.characters
     parser.EntityDeclHandler = limits.entity
     with suppress(expat.ExpatError):  # the reader says what is wrong with it
         parser.Parse(content, True)  # noqa: FBT003 - takes no names
@@ -107,33 +116,77 @@ class _Elements:
     """The elements of a VOTable as they are met."""
 
     def __init__(self) -> None:
-        self._depth = self._cells = self._fields = self._elements = 0
+        self._depth = self._cells = self._rows = self._elements = 0
+        self._fields = list[dict[str, str]]()
+        self._within = ""  # name of the element whose text is read
+        self._column = 0
+        self._letters = 0  # of a stream
+        self._row_bytes = 0.0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Check an element that begins."""
         self._depth += 1
         _check_depth(self._depth)
         kind = name.rpartition(":")[2].upper()
-        if kind == "STREAM" and ("href" in attributes or "encoding" in attributes):
-            _check_stream(attributes)
-        if kind in {"FITS", "PARQUET"}:
-            raise DamagedFile(f"Its table is a file of another kind ({kind}).", _NO_ADDRESS)
-        if kind == "TABLE":
-            _check_rows(attributes.get("nrows", "0"))
-        if kind in {"FIELD", "PARAM"}:
-            _check_cell(attributes.get("arraysize", "1"))
-        self._fields = 0 if kind == "TABLE" else self._fields + (kind == "FIELD")
-        _check_columns(self._fields)
-        self._cells += kind == "TD"
+        self._within = kind
         self._elements += kind not in {"TR", "TD"}
         if self._elements > _MOST_ELEMENTS:
             raise DamagedFile(f"It has more than {_MOST_ELEMENTS:,} elements.", _SMALLER)
-        if self._cells > _MOST_CELLS:
-            raise DamagedFile(f"It has more than {_MOST_CELLS:,} cells.", _SMALLER)
+        if kind in {"TR", "TD"}:
+            self._count(kind)
+        elif kind in {"FITS", "PARQUET"}:
+            raise DamagedFile(f"Its table is a file of another kind ({kind}).", _NO_ADDRESS)
+        elif kind == "TABLE":
+            _check_rows(attributes.get("nrows", "0"))
+            self._fields = []
+        elif kind in {"FIELD", "PARAM"}:
+            self._field(kind, attributes)
+        elif kind in {"BINARY", "BINARY2"}:
+            self._row_bytes = _row_bytes(self._fields, null_flags=kind == "BINARY2")
+        elif kind == "STREAM":
+            _check_stream(attributes)
+            self._letters = 0
+
+    def _count(self, kind: str) -> None:
+        """Count a row, or one cell more of it."""
+        self._rows += kind == "TR"
+        self._cells += kind == "TD"
+        self._column = self._column + 1 if kind == "TD" else 0
+        _check_numbers(self._rows, self._cells)
+
+    def _field(self, kind: str, attributes: dict[str, str]) -> None:
+        name = attributes.get("name", "without a name")
+        _check_cell(attributes.get("arraysize", "1"), name)
+        check_unit(attributes.get("unit", ""), f"the column {name}")
+        if kind == "FIELD":
+            self._fields.append(attributes)
+            _check_columns(len(self._fields))
+
+    def characters(self, text: str) -> None:
+        """Check a piece of text: numbers in cells, and how many rows a stream holds."""
+        if self._within == "TD":
+            self._check_number(text)
+        elif self._within == "STREAM" and self._row_bytes:
+            self._letters += len(text) - text.count("\n")
+            rows = int(self._letters * _BYTES_A_LETTER / self._row_bytes)
+            _check_numbers(rows, rows * len(self._fields))
+
+    def _check_number(self, text: str) -> None:
+        """Refuse what Python takes for a number and no other reader does."""
+        if text.isascii() and "_" not in text:
+            return
+        place = self._column - 1
+        field = self._fields[place] if 0 <= place < len(self._fields) else {}
+        if field.get("datatype") not in {"char", "unicodeChar", None}:
+            problem = (
+                f"The column {field.get('name')} holds {shorten(text)}, which is not a number."
+            )
+            raise DamagedFile(problem, "Give numbers; positions in degrees, J2000.")
 
     def end(self, _name: str) -> None:
         """Leave an element."""
         self._depth -= 1
+        self._within = ""
 
     def entity(self, name: str, *_: object) -> None:
         """Refuse an entity: its text may unfold to any size, or be an address."""
@@ -141,11 +194,36 @@ class _Elements:
         raise DamagedFile(problem, "Write its text out.")
 
 
+def _row_bytes(fields: list[dict[str, str]], *, null_flags: bool) -> float:
+    """Return the least bytes of a row in a stream.
+
+    Raises
+    ------
+    DamagedFile
+        If it has none: no stream would ever end.
+    """
+    total = len(fields) / 8 if null_flags else 0.0
+    for field in fields:
+        size = field.get("arraysize", "1")
+        each = _BYTES.get(field.get("datatype", ""), 1)
+        total += _BYTES_OF_LENGTH if "*" in size else each * _elements(size)
+    if not total:
+        raise DamagedFile("The rows of its table have no bytes.", _NO_ADDRESS)
+    return total
+
+
+def _check_numbers(rows: int, cells: int) -> None:
+    if rows > _MOST_LINES:
+        raise DamagedFile(f"It has more than {_MOST_LINES:,} rows.", _SMALLER)
+    if cells > _MOST_CELLS:
+        raise DamagedFile(f"It has more than {_MOST_CELLS:,} cells.", _SMALLER)
+
+
 def _check_stream(attributes: dict[str, str]) -> None:
     if "href" in attributes:
         problem = f"Its table is at an address, {shorten(attributes['href'])}, that is not opened."
         raise DamagedFile(problem, _NO_ADDRESS)
-    if attributes["encoding"] not in {"base64", "none"}:
+    if attributes.get("encoding", "base64") not in {"base64", "none"}:
         problem = f"Its table is packed ({shorten(attributes['encoding'])})."
         raise DamagedFile(problem, _NO_ADDRESS)
 
@@ -161,11 +239,19 @@ def _check_columns(number: int) -> None:
         raise DamagedFile(f"It has more than {_MOST_COLUMNS} columns.", _SMALLER)
 
 
-def _check_cell(stated: str) -> None:
-    sizes = re.findall(r"\d+", stated)
-    if any(len(size) > 9 for size in sizes) or prod(map(int, sizes)) > _LONGEST_CELL:
-        problem = f"A field of it has cells of {shorten(stated)} values (arraysize)."
-        raise DamagedFile(problem, f"Give cells of at most {_LONGEST_CELL:,}.")
+def _check_cell(stated: str, name: str) -> None:
+    number = _elements(stated)
+    if number > _LONGEST_CELL or (number == 0 and "*" not in stated):
+        problem = f"The field {shorten(name)} has cells of {shorten(stated)} values (arraysize)."
+        raise DamagedFile(problem, f"Give cells of 1 to {_LONGEST_CELL:,}.")
+
+
+def _elements(size: str) -> int:
+    """Return the number of values in a cell; more than the limit if it cannot be counted."""
+    sizes = re.findall(r"\d+", size, re.ASCII)
+    if any(len(each) > 9 for each in sizes):
+        return _LONGEST_CELL + 1
+    return prod(map(int, sizes))
 
 
 def _check_depth(depth: int) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
+from math import prod
 from types import MappingProxyType
 from typing import Any
 
@@ -59,6 +61,11 @@ _SPELLINGS: Mapping[str, str] = MappingProxyType(
 )
 _COUNTS = ("counts", "count", "cnts", "cts", "ct", "cnt", "c")
 _SECONDS = ("seconds", "second", "secs", "sec", "s")
+_LONGEST = 120  # characters of a unit; those of astronomy have at most 60
+_LARGEST_POWER, _LARGEST_PRODUCT = 99, 10_000
+_MOST_DIGITS = 20
+# A number that astropy may take for an exponent: behind **, ^, a sign, a letter or a bracket.
+_POWER = re.compile(r"(?:\*\*|\^|[-+]|(?<=[A-Za-z)\]]))[\s(]*[-+]?\s*(\d+)", re.ASCII)
 _NO_UNIT = frozenset({"", "none", "unknown", "no units", "string"})
 COUNT_RATE = u.ct / u.s
 
@@ -80,9 +87,10 @@ def unit_of(text: Any, what: str) -> u.UnitBase | None:
     """
     if isinstance(text, u.UnitBase) and not isinstance(text, u.UnrecognizedUnit):
         return text
-    name = str(text or "").strip().strip('"[]').strip()
+    name = str("" if text is None else text).strip().strip('"[]').strip()
     if name.lower() in _NO_UNIT:
         return None
+    check_unit(name, what)
     lower = name.lower()
     for spelling in (_count_rate(lower) or name, _SPELLINGS.get(lower, name), lower):
         unit = _parsed(spelling)
@@ -90,6 +98,35 @@ def unit_of(text: Any, what: str) -> u.UnitBase | None:
             return unit
     problem = f"The unit of {what} is {shorten(name)}, which astropy does not know."
     raise DamagedFile(problem, "Correct its unit in the file.")
+
+
+def check_unit(text: str, what: str) -> None:
+    """Refuse a unit that would be computed, for hours: 10**(1000000000) s.
+
+    What astropy reads as a unit it must have passed here.
+
+    Raises
+    ------
+    DamagedFile
+        If it is long, or its exponents are large.
+    """
+    powers = [number for number in _POWER.findall(text) if number.strip("0")]
+    if (
+        len(text) <= _LONGEST
+        and not re.search(rf"\d{{{_MOST_DIGITS + 1}}}", text)
+        and all(len(number.lstrip("0")) <= len(str(_LARGEST_POWER)) for number in powers)
+        and prod(map(int, powers)) <= _LARGEST_PRODUCT
+    ):
+        return
+    problem = f"The unit of {what} is {shorten(text)}, which is no unit of a measurement."
+    advice = f"Give one of {_LONGEST} characters at most, with exponents up to {_LARGEST_POWER}."
+    raise DamagedFile(problem, advice)
+
+
+def unread_unit(text: Any) -> u.UnitBase | None:
+    """Return a unit as it stands in a table, for `unit_of` to read when it is needed."""
+    name = str("" if text is None else text).strip()
+    return u.UnrecognizedUnit(name[: _LONGEST + 1]) if name else None
 
 
 def converted(values: Any, stated: Any, wanted: Any, what: str) -> Floats:

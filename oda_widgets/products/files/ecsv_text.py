@@ -1,0 +1,75 @@
+"""Tables in ECSV: a header of YAML in comments, then cells between blanks or commas.
+
+The header is read as text: no object of Python is made of it, whatever its tags say, and no number
+is computed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from astropy.table import Table
+
+from oda_widgets.errors import DamagedFile, shorten
+from oda_widgets.products.files.delimited_text import delimited_table, with_units
+
+_ADVICE = "Write it with astropy, or give a CSV file."
+_TRUTHS = {"true": True, "false": False}
+
+
+def ecsv_table(text: str) -> Table:
+    """Return the table in an ECSV file.
+
+    Raises
+    ------
+    DamagedFile
+        If its header is not that of ECSV, or its columns are others.
+    """
+    lines = text.splitlines()
+    header = _header([line[2:] for line in lines if line.startswith("# ")])
+    described = header.get("datatype")
+    if not isinstance(described, list) or not all(
+        isinstance(one, dict) and isinstance(one.get("name"), str) for one in described
+    ):
+        raise _refusal("its header does not describe its columns")
+    mark = header.get("delimiter", " ")
+    if mark not in {" ", ","}:
+        raise _refusal(f"the mark between its cells is {shorten(mark)}")
+    table = delimited_table((line for line in lines if not line.startswith("#")), mark)
+    names = [one["name"] for one in described]
+    if names != table.colnames:
+        raise _refusal(f"its header describes other columns than {', '.join(table.colnames)}")
+    # Lists in cells are none of ours, as in FITS.
+    table.remove_columns([one["name"] for one in described if "subtype" in one])
+    units = {one["name"]: one.get("unit") for one in described if "subtype" not in one}
+    table.meta |= _meta(header.get("meta"))
+    return with_units(table, {name: unit for name, unit in units.items() if unit is not None})
+
+
+def _header(lines: list[str]) -> dict[str, Any]:
+    if not lines or not lines[0].startswith("%ECSV"):
+        raise _refusal("its first line is not # %ECSV 1.0")
+    try:
+        found = yaml.load("\n".join(lines[1:]), Loader=yaml.BaseLoader)  # noqa: S506 - only text
+    except yaml.YAMLError as error:
+        reason = getattr(error, "problem", None) or "it is not YAML"
+        raise _refusal(f"its header cannot be read ({reason})") from None
+    if not isinstance(found, dict):
+        raise _refusal("its header does not describe its columns")
+    return found
+
+
+def _meta(stated: Any) -> dict[str, Any]:
+    """Return keywords, which may be a mapping, or a list of mappings that keeps their order."""
+    parts = stated if isinstance(stated, list) else [stated]
+    return {
+        str(name): _TRUTHS.get(value, value) if isinstance(value, str) else value
+        for part in parts
+        if isinstance(part, dict)
+        for name, value in part.items()
+    }
+
+
+def _refusal(reason: str) -> DamagedFile:
+    return DamagedFile(f"It is no table in ECSV: {reason}.", _ADVICE)
