@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
 from astropy.io import fits
-from astropy.wcs import WCS
+from astropy.wcs import WCS, WcsError
 
-from oda_widgets.errors import DamagedFile
-from oda_widgets.products.files.cards import Card
+from oda_widgets.errors import FOREIGN_TROUBLE, DamagedFile
+from oda_widgets.products.files.cards import Card, card_value, float_value
+from oda_widgets.products.files.possible_keywords import refuse_keyword
+from oda_widgets.products.files.units import check_unit
+from oda_widgets.request.words import one_line
+
+# Largest amounts of keywords; those of distortions say how much astropy would read.
+_MOST = tuple(
+    (re.compile(pattern), most)
+    for pattern, most in (
+        (r"CRPIX\d[A-Z]?", 1e7),
+        (r"CRVAL1[A-Z]?", 720.0),
+        (r"CRVAL2[A-Z]?", 360.0),
+        (r"(CD|PC)\d+_\d+[A-Z]?|CDELT\d[A-Z]?|CROTA\d", 1e6),
+        (r"PV\d+_\d+[A-Z]?", 1e6),
+        (r"(LONPOLE|LATPOLE)[A-Z]?", 1000.0),
+        (r"EQUINOX[A-Z]?", 3000.0),
+        (r"[AB]P?_ORDER", 9.0),
+        (r"WCSAXES[A-Z]?", 10.0),
+    )
+)
+_PLACE_IN_SOURCE = re.compile(r"ERROR \d+ in \w+\(\) at line \d+ of file \S+:\s*")
+_UNIT = re.compile(r"CUNIT\d+[A-Z]?")
+_SMALLEST_PIXEL, _LARGEST_PIXEL = 1e-9, 180.0  # degrees
 
 
 def celestial_cards(wcs: WCS) -> list[Card]:
@@ -53,14 +76,59 @@ def read_celestial(header: fits.Header) -> WCS:
     DamagedFile
         If it has none.
     """
-    with warnings.catch_warnings():
-        # astropy announces each deprecated keyword of ISDC that it understands all the same.
-        warnings.simplefilter("ignore")
-        wcs = WCS(header, naxis=2)
-    if not wcs.has_celestial:
+    _check_header(header)
+    try:
+        with warnings.catch_warnings():
+            # astropy announces each deprecated keyword of ISDC that it understands all the same.
+            warnings.simplefilter("ignore")
+            wcs = WCS(header, naxis=2)
+            celestial = wcs.has_celestial
+    except (*FOREIGN_TROUBLE, WcsError) as error:
+        raise _unusable(_words(error)) from None
+    if not celestial:
         problem = "Its image has no celestial coordinates."
         raise DamagedFile(problem, "Give an image with CTYPE1 and CTYPE2 in its header.")
+    _check_scale(wcs)
     return wcs
+
+
+def _check_header(header: fits.Header) -> None:
+    """Refuse coordinates that no image has, before any are computed of them."""
+    for keyword in header:
+        limit = next((most for pattern, most in _MOST if pattern.fullmatch(keyword)), None)
+        value = float_value(header, keyword) if limit else None
+        if limit is not None and value is not None and abs(value) > limit:
+            refuse_keyword(keyword, value, f"more than {limit:g}")
+        if _UNIT.fullmatch(keyword):
+            check_unit(str(card_value(header, keyword)), f"the axes ({keyword})")
+    axes = float_value(header, "WCSAXES")
+    if axes is not None and axes < 1:
+        refuse_keyword("WCSAXES", axes, "an image has axes")
+
+
+def _check_scale(wcs: WCS) -> None:
+    """Refuse coordinates of which no position, or no size of a pixel, follows."""
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            sizes = np.sqrt(np.abs(np.linalg.det(wcs.pixel_scale_matrix)))
+            place = wcs.wcs_pix2world([wcs.wcs.crpix], 1)[0]
+    except (*FOREIGN_TROUBLE, WcsError) as error:
+        raise _unusable(_words(error)) from None
+    if not _SMALLEST_PIXEL <= sizes <= _LARGEST_PIXEL:
+        raise _unusable(f"the sides of its pixels are {sizes:g} deg")
+    if not np.isfinite(place).all():
+        raise _unusable("its reference pixel is nowhere on the sky")
+
+
+def _words(error: BaseException) -> str:
+    """Return what astropy says, without the lines of its sources."""
+    return one_line(_PLACE_IN_SOURCE.sub("", str(error)).strip(" .:\n"), 100)
+
+
+def _unusable(reason: str) -> DamagedFile:
+    problem = f"Its celestial coordinates cannot be used: {reason}."
+    return DamagedFile(problem, "Correct CRPIX, CRVAL, CTYPE and CD or CDELT in it.")
 
 
 def _frame_cards(wcs: WCS) -> list[Card]:

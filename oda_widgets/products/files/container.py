@@ -25,6 +25,7 @@ from oda_widgets.errors import (
 from oda_widgets.products.files.cards import CREATOR
 from oda_widgets.products.files.fits_limits import sound_part
 from oda_widgets.products.files.gate import read_content
+from oda_widgets.products.files.possible_keywords import check_keywords
 from oda_widgets.request.paths import PathLike
 
 _FETCH_AGAIN = "Fetch or make the file again."
@@ -74,8 +75,10 @@ def decode(path: PathLike | fits.HDUList) -> fits.HDUList:
         If it is not FITS, is truncated, or is ours and its checksums disagree.
     """
     if isinstance(path, fits.HDUList):
-        for hdu in path:
-            _remove_instructions(hdu.header)
+        with damage_reported(path):
+            for hdu in path:
+                _remove_instructions(hdu.header)
+                check_keywords(hdu.header)
         return path
     content = read_content(path)
     with damage_reported(path):
@@ -84,6 +87,9 @@ def decode(path: PathLike | fits.HDUList) -> fits.HDUList:
         if _is_ours(hdus):
             hdus, complaints = _opened(sound, checksum=True)
     _judge(complaints, hdus, path, more=len(content) > len(sound))
+    with damage_reported(path):
+        for hdu in hdus:
+            check_keywords(hdu.header)
     return hdus
 
 

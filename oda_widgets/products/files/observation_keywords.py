@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from oda_widgets.errors import BadParameter, DamagedFile
+from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.files.cards import (
     CREATOR,
     SIMULATED_KEYWORD,
@@ -43,6 +43,7 @@ _POINTING = (
     ("RA_SCZ", "[deg] right ascension of the S/C Z axis"),
     ("DEC_SCZ", "[deg] declination of the S/C Z axis"),
 )
+_MOST_DAYS = 1e5  # before and after 2000 of the times of any mission
 NOT_STATED = "not stated in the file"
 SIMULATED_WARNING = "SIMULATED DATA: some or all events of this product are not real."
 
@@ -316,7 +317,11 @@ def _span(header: fits.Header) -> tuple[float, float]:
             found = time_frame(header, times).ijd(times, offset=False)
     except DamagedFile:
         return 0.0, 0.0
-    start, stop = np.where(np.isfinite(found), found, 0.0).tolist()
+    possible = np.abs(found) < _MOST_DAYS
+    if np.any(np.isfinite(found) & ~possible):
+        text = "Its TSTART or TSTOP is no time of a mission, and is left out."
+        warnings.warn(text, FileWarning, stacklevel=4)
+    start, stop = np.where(possible, found, 0.0).tolist()
     return start, stop
 
 

@@ -78,6 +78,9 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
     """
     scale = _scaling(table, "AREASCAL")
     seconds = floats_or(table, "EXPOSURE", 0.0)
+    if not np.all(seconds > 0) and (has_column(table, "EXPOSURE") or "EXPOSURE" in table.header):
+        text = "EXPOSURE is not above 0: its exposure is taken as not known."
+        warnings.warn(text, FileWarning, stacklevel=3)
     rate, error, counts = _measured(table, seconds)
     quality = floats_or(table, "QUALITY", 0.0).astype(np.int16)
     # A channel without a rate or an error holds no data, whatever its quality flag says; one in
@@ -105,10 +108,10 @@ def _numbers(table: fits.BinTableHDU) -> NDArray[np.int_]:
 
 
 def _scaling(table: fits.BinTableHDU, name: str) -> Floats:
-    """Return a scaling factor, a column or a keyword; 0 means that it is not known, and so 1."""
+    """Return a scaling factor, a column or a keyword; one that is none is 1, with a warning."""
     factors = floats_or(table, name, 1.0)
     known = np.isfinite(factors) & (factors > 0)
-    if np.any(~known & (factors != 0)):
+    if not known.all():
         text = f"{name} holds {factors[~known][0]:g}, which is no factor: 1 is used."
         warnings.warn(text, FileWarning, stacklevel=4)
     return np.where(known, factors, 1.0)

@@ -15,6 +15,7 @@ from astropy.time import Time
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile, FileWarning
 from oda_widgets.products.files.cards import float_value, text_value
+from oda_widgets.products.files.possible_keywords import refuse_keyword
 from oda_widgets.products.files.units import converted
 from oda_widgets.request.timespan import IJD_ZERO_MJD
 
@@ -39,6 +40,7 @@ _SCALES: Mapping[str, str] = MappingProxyType(
     }
 )
 _LARGEST_IJD = 20000.0  # days
+_MOST_DAYS = 3e6  # of TIMEZERO: what lies between Julian days and others
 _PLAUSIBLE_MJD = (15000.0, 100000.0)
 
 
@@ -118,6 +120,8 @@ def time_frame(header: fits.Header, times: Any = (), unit: str | None = None) ->
         for keyword in ("TIMEZERO", "TIMEZERI", "TIMEZERF", "TIMEOFFS")
     )
     days = float(converted(zero, stated_unit, "d", "TIMEZERO (TIMEUNIT)")) if zero else 0.0
+    if abs(days) > _MOST_DAYS:
+        refuse_keyword("TIMEZERO", days, f"more than {_MOST_DAYS:g} days")
     reference = _reference(header)
     if reference is None:
         found = converted(times, unit or stated_unit, "d", "TIME") + days
