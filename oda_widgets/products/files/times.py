@@ -40,7 +40,7 @@ _SCALES: Mapping[str, str] = MappingProxyType(
     }
 )
 _LARGEST_IJD = 20000.0  # days
-_MOST_DAYS = 3e6  # of TIMEZERO: what lies between Julian days and others
+_MOST_DAYS = 1e7  # of TIMEZERO; Julian days of any calendar have less
 _PLAUSIBLE_MJD = (15000.0, 100000.0)
 
 
