@@ -17,6 +17,7 @@ from oda_widgets.engine.efficiency import pixel_efficiency
 from oda_widgets.engine.identify import Found, Known
 from oda_widgets.engine.peak_positions import with_peaks
 from oda_widgets.engine.pixel_health import pixel_health
+from oda_widgets.engine.reference_shape import with_own_shape
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Recorded, Shadowgram, shadowgram
 from oda_widgets.engine.sky_grid import SkyGrid
@@ -108,7 +109,7 @@ def image_window(
     if measured is not None:
         scene, found = cleaned(image, measured)
     report("maps")
-    return _mapped(scene, found, grid)
+    return _mapped(with_own_shape(scene), found, grid)
 
 
 def image_again(
