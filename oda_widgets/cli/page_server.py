@@ -14,9 +14,12 @@ import threading
 import webbrowser
 from html import escape
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
+import nbformat
 from jupyter_core.paths import jupyter_config_path
+from nbformat.sign import MemorySignatureStore
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import HTTPError
 from traitlets import List, Unicode
@@ -49,7 +52,10 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
     def initialize(self, argv: list[str] | None = None) -> None:
         """Read the options; from now on signals end the server and what it started."""
         # The words of a command hold mappings of texts only, and these are of mappings.
-        self.update_config(Config(VoilaKernelManager={"kernel_pools_config": _POOLS}))
+        pools = {"kernel_pools_config": _POOLS}
+        # Signatures of this process alone: those of the user's own notebooks are not touched.
+        signatures = {"store_factory": MemorySignatureStore, "secret": token_bytes()}
+        self.update_config(Config(VoilaKernelManager=pools, NotebookNotary=signatures))
         super().initialize(argv)
         self.auto_token = True
         self.voila_configuration.multi_kernel_manager_class = PageKernels
@@ -61,7 +67,15 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         """Return Voila's settings, with a cookie that no other site's page makes use of."""
         settings: dict[str, Any] = super().init_settings()
         self.identity_provider.cookie_options = {"samesite": "Strict"}
+        self._sign_notebooks()
         return settings
+
+    def _sign_notebooks(self) -> None:
+        """Sign the notebooks that are served: they are those that came with the package."""
+        contents = self.contents_manager
+        for path in sorted(Path(contents.root_dir).glob("*.ipynb")):
+            notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+            contents.notary.sign(notebook)
 
     def init_handlers(self) -> list[Any]:
         """Return Voila's rules after ours."""

@@ -6,6 +6,7 @@ from oda_widgets.backend.job import FINAL, JobStatus
 from oda_widgets.panels.kept_job import AnyJob, KeptJob
 from oda_widgets.panels.query_text import kind_of, product_word
 from oda_widgets.panels.times import describe
+from oda_widgets.views.labels import band_words
 from oda_widgets.views.row_table import Cell, Row
 
 COLUMNS = ("No.", "Source", "Product", "Band", "Windows", "Times", "State", "Time")
@@ -41,7 +42,7 @@ def job_row(job: AnyJob, place: int, target: str, number: int, *, stopping: bool
         (str(place + 1), place),
         target or "—",
         f"{product_word(kind_of(query))} {number}",
-        "—" if energy is None else (str(energy), energy.low),
+        "—" if energy is None else (band_words(energy, query.instrument), energy.low),
         (f"{len(query.science_windows):,}", len(query.science_windows)),
         describe(query.intervals),
         "stopping" if stopping else _state(job),

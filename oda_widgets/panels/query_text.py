@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oda_widgets.panels.times import describe
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
+from oda_widgets.views.labels import band_words
 
 # Fields by the words of the form; those of a catalogue and of a list have no order.
 _FIELDS = {
@@ -37,7 +38,7 @@ def query_title(query: Query, target: str = "", number: int | None = None) -> st
     parts = (
         kind if number is None else f"{kind} {number}",
         target,
-        "" if energy is None else str(energy),
+        "" if energy is None else band_words(energy, query.instrument),
         describe(query.intervals) if query.intervals else "",
     )
     return " · ".join(part for part in parts if part)

@@ -8,9 +8,11 @@ from typing import Any, cast
 from oda_widgets.products.burst import Burst
 from oda_widgets.products.curve_rebinning import cut_out
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.request.timespan import SECONDS_PER_DAY
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 from oda_widgets.views.light_curve import LightCurveView
 
+_BEFORE, _AFTER = 0.5, 1.0  # of T90, on the first view
+_SHORTEST = 0.5  # seconds
 _AROUND = 1.0  # of the time over which counts were summed, before and after it
 
 
@@ -21,7 +23,7 @@ def burst_view(
     height: int = 340,
     time: str = "elapsed",
 ) -> LightCurveView:
-    """Return an interactive figure of a burst: its T90 is selected.
+    """Return an interactive figure of a burst: its T90 is selected, and fills half of the width.
 
     Parameters
     ----------
@@ -40,4 +42,11 @@ def burst_view(
     view = LightCurveView(around, on_select=on_select, height=height, time=time)
     if burst.t90_interval is not None:
         view.select([burst.t90_interval])
+        view.zoom(*_room_around(burst.t90_interval))
     return view
+
+
+def _room_around(t90: TimeInterval) -> tuple[float, float]:
+    """Return two instants with T90 between them (IJD), and room for the rise and the tail."""
+    length = max(t90.seconds, _SHORTEST) / SECONDS_PER_DAY
+    return t90.start - _BEFORE * length, t90.stop + _AFTER * length

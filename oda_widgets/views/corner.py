@@ -39,6 +39,7 @@ class ChainView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             for row in range(n)
         ]
         self.pane = BokehPane(gridplot(panels, toolbar_location=None, merge_tools=False))
+        self.pane.add_class("oda-scrolls")
         self.summary = HTML(_summary(chain))
         super().__init__([self.summary, self.pane])
 

@@ -10,6 +10,7 @@ import numpy as np
 from bokeh.models import (
     BoxSelectTool,
     ColumnDataSource,
+    CustomJSTickFormatter,
     HoverTool,
     Label,
     LegendItem,
@@ -33,6 +34,16 @@ _MARGIN = 0.01  # on both sides of a light curve, part of its length
 _FEW = 400  # bins whose markers are large
 _LEGEND_ROWS = 6
 _ARROW = 0.6  # length of the arrow of an upper limit, part of the median error
+# One power of ten for all numbers of an axis, written as in print; none for those of few digits.
+_RATES = """
+const minus = text => text.replace("-", "\\u2212")
+const largest = Math.max(...ticks.map(Math.abs))
+const power = largest > 0 ? Math.floor(Math.log10(largest) + 1e-9) : 0
+if (power > -4 && power < 5) return minus(String(Number(tick.toPrecision(9))))
+if (tick === 0) return "0"
+const raised = [...String(power)].map(c => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")
+return `${minus(String(Number((tick / 10 ** power).toPrecision(6))))} × 10${raised}`
+"""
 _HOVER = [
     ("time", "@when UTC"),
     ("MJD", "@mjd{0.00000} TT"),
@@ -101,6 +112,7 @@ def curve_figure(
         y_range=Range1d(*frame),
         y_axis_label="Counts / s",
     )
+    plot.yaxis.formatter = CustomJSTickFormatter(code=_RATES)
     _draw_selection(plot, chosen)
     marks = [
         _draw(plot, one, on_screen(number), lines=len(drawn) == 1)
@@ -128,12 +140,11 @@ def time_range(drawn: Sequence[Series], zero: float) -> tuple[float, float]:
         observed = drawn[0].curve.observation
         length = (observed.stop - observed.start) * SECONDS_PER_DAY
         return 0.0, length if length > 0 else 1.0
-    first = min(float(series.time[0]) for series in seen)
-    last = max(float(series.time[-1]) for series in seen)
+    first = min(float(series.start.min()) for series in seen)
+    last = max(float(series.stop.max()) for series in seen)
     start, stop = (first - zero) * SECONDS_PER_DAY, (last - zero) * SECONDS_PER_DAY
-    widths = np.concatenate([series.stop - series.start for series in seen])
-    half = max(float(np.median(widths)) * SECONDS_PER_DAY / 2, _MARGIN * (stop - start))
-    return start - half, stop + half
+    margin = _MARGIN * (stop - start)
+    return start - margin, stop + margin
 
 
 def draw_fit(plot: Any, fit: CurveFit, series: Series, zero: float) -> None:
@@ -209,7 +220,7 @@ def _draw(plot: Any, layers: Layers, look: Look, *, lines: bool) -> Any:
         size=_size(look, few=few),
         color=look.colour,
         line_color=look.colour if look.marker in ("plus", "x") else None,
-        selection_color=CHOSEN,
+        selection_color=look.colour,
         nonselection_fill_alpha=1.0,
         nonselection_fill_color=look.colour,
     )

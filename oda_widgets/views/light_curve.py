@@ -114,6 +114,13 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             self._bins.selected.indices = self._bins_inside()
             self._mark()
 
+    def zoom(self, start: float, stop: float) -> None:
+        """Show the part between two instants (IJD); "Reset" in its toolbar shows all again."""
+        first, last = self._seconds(start), self._seconds(stop)
+        axis = self.figure.x_range
+        axis.update(start=first, end=last, reset_start=axis.start, reset_end=axis.end)
+        self._zoomed(first, last)
+
     def write_time(self, form: str) -> None:
         """Label the axis of time with "elapsed", "mjd" or "date"."""
         first, last = time_range(self._drawn, self.zero)

@@ -3,6 +3,7 @@
 // page -> kernel: open {view}, close {view}, patch {view, patch, buffers}
 // kernel -> page: document {view, document, buffers}, patch {patch, buffers, except}
 
+const NARROW = 600, TOOLS = 130; // screen pixels: figures, and the tools above them
 const LEAST_FRAME = 320; // screen pixels, on windows of any height
 
 // A busy kernel answers late: ask again until it does or the view is gone.
@@ -72,7 +73,9 @@ function wrapTitles(view) {
     if (item.type !== "Title" || !item.text) continue;
     const weight = item.text_font_style === "bold" ? "bold " : "";
     context.font = `${weight}${item.text_font_size} ${item.text_font}`;
-    const room = view.bbox.width - view.frame.bbox.left - 4;
+    // On narrow figures the lines would run into the tools, which are as far to the right.
+    const tools = view.model.toolbar_location === "above" && view.bbox.width < NARROW ? TOOLS : 0;
+    const room = view.bbox.width - view.frame.bbox.left - 4 - tools;
     const lines = [""];
     for (const part of item.text.replaceAll(" ·\n", " · ").split(" · ")) {
       const longer = lines.at(-1) ? `${lines.at(-1)} · ${part}` : part;

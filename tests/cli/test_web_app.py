@@ -251,3 +251,9 @@ def test_nothing_is_imported_from_the_current_folder(tmp_path: Path, verb: str) 
         (tmp_path / f"{name}.py").write_text(EVIL)
     with running(tmp_path, "oda_widgets", verb):
         assert not (tmp_path / "imported").exists()
+
+
+def test_it_starts_without_a_warning_about_its_own_notebooks(tmp_path: Path) -> None:
+    with running(tmp_path, *small_app(tmp_path)) as app:
+        wait_until(lambda: len(app.kernels()) == 1, 60)
+    assert "WARNING" not in (tmp_path / "log").read_text()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bokeh.models import VStrip
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -15,7 +16,10 @@ from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products.burst import Burst
 from oda_widgets.products.shield_curve import shield_curve
 from oda_widgets.request.timespan import to_ijd
+from oda_widgets.views.burst import burst_view
+from oda_widgets.views.curve_figure import _RATES
 from tests.real_data import GRB_230307A
+from tests.views.wire import in_javascript
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +101,32 @@ def test_what_cannot_be_drawn_is_refused(
 ) -> None:
     with pytest.raises(error, match=words):
         grb.figure(**options)
+
+
+def test_on_the_page_it_fills_the_figure_and_all_is_a_reset_away(grb: Burst) -> None:
+    view = burst_view(grb)
+    axis, t90 = view.figure.x_range, grb.t90_interval
+    assert t90 is not None
+    share = t90.seconds / (axis.end - axis.start)
+    assert 0.3 < share < 0.7
+    assert axis.reset_end - axis.reset_start > 400
+    assert axis.start < view._seconds(t90.start) < view._seconds(t90.stop) < axis.end
+    assert view.figure.above[-1].text == "SPI-ACS · above 80 keV"
+    marks = [r for r in view.figure.renderers if getattr(r.glyph, "marker", None) is not None]
+    (shade,) = (r.glyph.fill_color for r in view.figure.renderers if isinstance(r.glyph, VStrip))
+    assert {r.selection_glyph.fill_color for r in marks if r.selection_glyph != "auto"} != {shade}
+
+
+@pytest.mark.parametrize(
+    ("ticks", "written"),
+    [
+        ([0, 5e5, 1e6, 1.5e6], ["0", "0.5 × 10⁶", "1 × 10⁶", "1.5 × 10⁶"]),
+        ([-20, 0, 20], ["−20", "0", "20"]),
+        ([0, 0.05, 0.1], ["0", "0.05", "0.1"]),
+        ([0, 90000], ["0", "90000"]),
+        ([-2e-7, 0, 4e-7], ["−2 × 10⁻⁷", "0", "4 × 10⁻⁷"]),
+    ],
+)
+def test_rates_are_written_as_in_print(ticks: list[float], written: list[str]) -> None:
+    all_ticks = "return ticks.map(tick => { " + _RATES + " })"
+    assert in_javascript(all_ticks, ticks=ticks) == written

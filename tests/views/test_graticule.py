@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy.wcs import WCS
 
-from oda_widgets.views.sky.graticule import Window, graticule
+from oda_widgets.views.sky.graticule import Window, graticule, thinned
 from tests.views import handmade
 
 WHOLE = Window(-0.5, 239.5, -0.5, 239.5)
@@ -59,3 +59,11 @@ def test_a_zoom_gets_a_finer_grid() -> None:
 def test_degrees_instead_of_hours() -> None:
     labels = graticule(handmade.wcs(), WHOLE, sexagesimal=False).bottom.values()
     assert all(label.endswith("°") for label in labels)
+
+
+def test_labels_thin_out_where_there_is_no_room() -> None:
+    labels = {100.0 * n: f"{20 - n}h30m" for n in range(6)}
+    assert thinned(labels, 1.0, 6.7) == labels
+    assert list(thinned(labels, 0.5, 6.7)) == [0.0, 200.0, 400.0]
+    assert list(thinned(labels, 0.1, 6.7)) == [0.0]
+    assert thinned({}, 1.0, 6.7) == {}

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from bokeh.plotting import figure
@@ -15,28 +11,23 @@ from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import to_ijd
 from oda_widgets.views.pointings import _columns
 from oda_widgets.views.time_axis import DATE, label_time
+from tests.views.wire import in_javascript
 
-_RUN = """
-const [zero, leaps, start, end, ticks, labels] = JSON.parse(process.argv[1])
-const at = Function("zero", "leaps", "cb_data", ticks)(zero, leaps, {range: {start, end}})
+_LABELLED = """
+const at = Function("zero", "leaps", "cb_data", ticks)(zero, leaps, {range: {start: 0, end}})
 const write = Function("zero", "leaps", "tick", "index", "ticks", labels)
-console.log(JSON.stringify(at.map((tick, i) => [tick, write(zero, leaps, tick, i, at)])))
+return at.map((tick, i) => [tick, write(zero, leaps, tick, i, at)])
 """
 
 
 def labels(zero: float, seconds: float) -> list[tuple[float, str]]:
     """Return the instants of the ticks, IJD, and what the browser writes at them."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no Node.js found, which runs what the browser does")
     plot = figure()
     label_time(plot, zero, seconds, DATE)
     axis = plot.xaxis[0]
-    args: dict[str, Any] = axis.ticker.args
-    given = [args["zero"], args["leaps"], 0, seconds, axis.ticker.major_code, axis.formatter.code]
-    command = [node, "-e", _RUN, json.dumps(given)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    return [(zero + tick / 86400, text) for tick, text in json.loads(answer.stdout)]
+    code = {"ticks": axis.ticker.major_code, "labels": axis.formatter.code}
+    found = in_javascript(_LABELLED, end=seconds, **axis.ticker.args, **code)
+    return [(zero + tick / 86400, text) for tick, text in found]
 
 
 @pytest.mark.parametrize(

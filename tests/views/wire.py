@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from typing import Any
+
+import pytest
 
 from oda_widgets.views.pane import BokehPane
 
@@ -46,3 +50,17 @@ def happen(pane: BokehPane, name: str, **values: Any) -> None:
     entries = [["model", {"id": pane.root.id}], *values.items()]
     event = {"type": "event", "name": name, "values": {"type": "map", "entries": entries}}
     patch(pane, {"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event})
+
+
+def in_javascript(code: str, **values: Any) -> Any:
+    """Return what the body of a function, which a browser would run, returns for some values."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no Node.js found, which runs what the browser does")
+    run = "const [n, v, c] = JSON.parse(process.argv[1]);"
+    run += "console.log(JSON.stringify(Function(...n, c)(...v)))"
+    given = json.dumps([list(values), list(values.values()), code])
+    answer = subprocess.run(
+        [node, "-e", run, given], capture_output=True, text=True, check=True, timeout=60
+    )
+    return json.loads(answer.stdout)

@@ -28,11 +28,12 @@ from bokeh.models import (
 
 from oda_widgets.arrays import Singles
 from oda_widgets.products.image import SkyImage
-from oda_widgets.views.sky.graticule import Graticule, Window, graticule
+from oda_widgets.views.sky.graticule import Graticule, Window, graticule, thinned
 from oda_widgets.views.sky.maps import DrawnImage
 from oda_widgets.views.sky.stretch import NO_VALUE, Stretch
 from oda_widgets.views.theme import FILLS_COLUMN, GUIDE, new_figure
 
+_LETTER = 6.7  # width of one in labels of axes, screen pixels
 _SIZE = 540  # of the frame, screen pixels, until the width of the column is known
 _SKY_HOVER = (Path(__file__).parent / "hover.js").read_text(encoding="utf-8")
 
@@ -147,7 +148,7 @@ def draw_grid(figure: SkyFigure, drawn: DrawnImage, *, sexagesimal: bool) -> Non
         "x": [curve[0] for curve in lines.curves],
         "y": [curve[1] for curve in lines.curves],
     }
-    _label(figure.plot, lines)
+    _label(figure, lines)
 
 
 def _empty_plot(drawn: DrawnImage, size: int | None) -> Any:
@@ -168,6 +169,8 @@ def _empty_plot(drawn: DrawnImage, size: int | None) -> Any:
         x_axis_label="Right ascension (J2000)",
         y_axis_label="Declination (J2000)",
     )
+    # The mark of the active tool would underline the name of the axis.
+    plot.add_layout(Title(text=" ", text_font_size="6px", standoff=0), "below")
     plot.grid.visible = False
     plot.axis.minor_tick_line_color = None
     plot.axis.major_tick_line_color = None
@@ -236,7 +239,10 @@ def _projection(drawn: DrawnImage) -> dict[str, list[float]]:
     }
 
 
-def _label(plot: Any, lines: Graticule) -> None:
-    for axis, labels in ((plot.xaxis[0], lines.bottom), (plot.yaxis[0], lines.left)):
+def _label(figure: SkyFigure, lines: Graticule) -> None:
+    plot, window, (width, height) = figure.plot, figure.window, figure.frame
+    bottom = thinned(lines.bottom, width / (window.right - window.left), _LETTER)
+    left = thinned(lines.left, height / (window.top - window.bottom), 0.0)
+    for axis, labels in ((plot.xaxis[0], bottom), (plot.yaxis[0], left)):
         axis.update(ticker=FixedTicker(ticks=list(labels)), major_label_overrides=labels)
         axis.major_label_policy = NoOverlap()  # a page may be narrow

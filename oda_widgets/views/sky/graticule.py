@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ _DEC_STEPS = tuple(n / 60 for n in (1 / 6, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 1
 _DEGREE_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 _SAMPLES = 65
 _WANTED_LINES = 7
+_BETWEEN = 14.0  # least distance of labels, screen pixels
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,27 @@ def graticule(wcs: WCS, window: Window, *, sexagesimal: bool = True) -> Graticul
         bottom={place: ra_label(value % 360, ra_step) for place, value in bottom.items()},
         left={place: dec_label(value, dec_step) for place, value in left.items()},
     )
+
+
+def thinned(labels: dict[float, str], scale: float, letter: float) -> dict[float, str]:
+    """Return every label, or every second, third ... of them, so that none meets the next.
+
+    Parameters
+    ----------
+    labels
+        By their place along an edge.
+    scale
+        Screen pixels for each unit of a place.
+    letter
+        Width of a letter along the edge, screen pixels; 0 for labels one above the other.
+    """
+    places = sorted(labels)
+    size = max((len(labels[place]) for place in places), default=0) * letter + _BETWEEN
+    for step in range(1, len(places)):
+        kept = places[::step]
+        if all((b - a) * scale >= size for a, b in pairwise(kept)):
+            return {place: labels[place] for place in kept}
+    return {place: labels[place] for place in places[:1]}
 
 
 def _extent(wcs: WCS, window: Window) -> tuple[tuple[float, float], tuple[float, float]]:
