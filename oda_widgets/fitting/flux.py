@@ -194,7 +194,7 @@ def _faint(problem: Problem, unit: str, whole: float) -> float:
     whole
         Any flux of the model: fluxes far below and above it are tried.
     """
-    place, values = _place(problem.recipe, unit), problem.links.start
+    place, values = _place(problem.recipe, unit), problem.links.start.copy()
 
     def statistic(flux: float) -> float:
         values[place] = np.log10(flux) if unit == "erg" else flux

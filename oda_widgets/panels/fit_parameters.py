@@ -8,6 +8,7 @@ from typing import Any
 
 from ipywidgets import HTML, Checkbox, FloatSlider, FloatText, GridBox, Layout, Text, VBox
 
+from oda_widgets.fitting.errors.profile import Interval
 from oda_widgets.fitting.models.choices import Choices
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
 
@@ -128,7 +129,8 @@ class ParameterRow:
             self.low.value, self.high.value = item.low, item.high
             self.link.value = item.link
             known = item.free and item.sigma == item.sigma
-            self.error.value = error or (f"± {item.sigma:.2g} (1σ, covariance)" if known else "")
+            around = Interval(item.value, item.value - item.sigma, item.value + item.sigma)
+            self.error.value = error or (f"{around.ends} (1σ, covariance)" if known else "")
         finally:
             self._quiet = False
 

@@ -9,6 +9,7 @@ from oda_widgets.errors import printable
 
 _LONGEST_NAME = 40
 _SMALLEST, _LARGEST = -3, 5  # powers of ten of numbers that are written out
+_NEGLIGIBLE = 1e-3  # of the larger error: a smaller one sets no decimals
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -98,7 +99,8 @@ def rounded_together(value: float, *errors: float) -> tuple[list[str], int]:
     errors
         Each at least 0. One that is NaN becomes ""; without any above 0 the value has six digits.
     """
-    known = [error for error in errors if isfinite(error) and error > 0]
+    least = max((error for error in errors if isfinite(error)), default=0.0) * _NEGLIGIBLE
+    known = [error for error in errors if isfinite(error) and error > least]
     largest = max([abs(value), *known])
     power = _exponent(largest) if isfinite(largest) else 0
     power = 0 if _SMALLEST <= power <= _LARGEST else power

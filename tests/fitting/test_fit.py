@@ -197,6 +197,23 @@ def test_a_source_that_is_not_seen_has_an_upper_limit_of_its_flux(unit: str, see
     assert flux.interval.high == pytest.approx(high, rel=0.02)
 
 
+def test_a_faint_sum_of_models_has_an_upper_limit_of_its_flux() -> None:
+    """Of which one norm is 0: where the flux is held far too high, it leads astray."""
+    frozen = {"PhoIndex": 2, "kT": 10}
+    fit = oda.fit(empty(1), "powerlaw + bbodyrad", energy=(28, 200), freeze=frozen)
+    alone = oda.fit(empty(1), "bbodyrad", energy=(28, 200), freeze={"kT": 10})
+    limit = fit.flux_limit(20, 100)
+    assert limit.found
+    assert limit == pytest.approx(alone.flux_limit(20, 100), rel=0.1)
+
+
+def test_a_faint_flux_by_cflux_has_the_limit_of_a_norm() -> None:
+    frozen = {"PhoIndex": 2, "Emin": 20, "Emax": 100}
+    by_flux = oda.fit(empty(1), "cflux*powerlaw", energy=(28, 200), freeze=frozen)
+    by_norm = oda.fit(empty(1), "powerlaw", energy=(28, 200), freeze={"PhoIndex": 2})
+    assert by_flux.flux_limit(20, 100) == pytest.approx(by_norm.flux_limit(20, 100), rel=0.02)
+
+
 def test_instruments_without_a_factor_between_them_are_noted() -> None:
     other = jemx(1e4)
     both = [

@@ -21,6 +21,9 @@ from oda_widgets.request.words import power_of_ten, rounded_together, with_error
 ONE_SIGMA = 0.6826894921370859
 _CLOSE = 0.01  # of the rise of the square root of the statistic
 _MOST_TRIALS = 30
+_FIRST_STEPS = {"lg10Flux": 0.5}  # of a faint source sigma may be many decades
+_FAR = 3.0  # times the root that is looked for: the others have nothing to do with it there
+_STEEP = 10.0
 _MOST_LINES = 5  # of a printed table of errors
 _BETTER = 0.01  # fall of the statistic that makes another minimum
 
@@ -149,7 +152,10 @@ class Profile:
         self._others = np.delete(minimum.values, index)
         sigma = float(np.sqrt(minimum.covariance[index, index]))
         fallback = max(abs(minimum.values[index]) * 0.05, self._bounds.steps[index])
-        self._sigma = sigma if np.isfinite(sigma) and sigma > 0 else fallback
+        sigma = sigma if np.isfinite(sigma) and sigma > 0 else fallback
+        parameters = problem.recipe.parameters
+        name = parameters[parameters.free[index]].name
+        self._sigma = min(sigma, _FIRST_STEPS.get(name, sigma))
 
     def root(self, value: float) -> float:
         """Return the square root of the delta statistic with the parameter held at a value."""
@@ -200,6 +206,7 @@ class Profile:
         bound = float((self._bounds.high if direction > 0 else self._bounds.low)[self._index])
         room = abs(bound - centre)
         below, above = (0.0, 0.0), (np.inf, np.inf)
+        others_below = self._others
         distance = min(self._sigma * target, room)
         for _ in range(_MOST_TRIALS):
             if distance <= 0:
@@ -210,9 +217,10 @@ class Profile:
             if root < target:
                 if distance >= room:
                     return bound, False
-                below = distance, root
+                below, others_below = (distance, root), self._others
             else:
                 above = distance, root
+                self._others = self._others if root < _FAR * target else others_below
             distance = min(_next_distance(below, above, target), room)
         else:  # a profile with a jump has no end: the bound is called unconstrained
             return bound, False
@@ -227,6 +235,8 @@ def _next_distance(below: tuple[float, float], above: tuple[float, float], targe
         return below[0] * float(np.clip(target / below[1], 1.1, 4.0))
     if not below[0] < above[0]:
         return above[0]  # they cannot be told apart: a jump
+    if above[1] > _STEEP * target:
+        return 0.5 * (below[0] + above[0])  # far from proportional, as logarithms of fluxes are
     slope = (above[1] - below[1]) / (above[0] - below[0])
     guess = below[0] + (target - below[1]) / slope
     margin = 0.05 * (above[0] - below[0])
