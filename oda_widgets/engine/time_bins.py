@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 
-_ROUNDING = 1e-5  # of a bin: less of one is none
+_REMAINDER = 0.1  # of a bin: less than that at the end has mere noise, and joins the last one
 _LEAST = 1e-6  # seconds: a bin that touches good time by less holds no event
 
 
 @dataclass(frozen=True)
 class TimeBins:
     """Adjoining bins from the start of the good time to its end, where the last one is cut.
+
+    It is a tenth longer than the others at most, or shorter.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ class TimeBins:
         """Return bins of so many seconds over good time, in order and apart."""
         start, stop = intervals[0].start, intervals[-1].stop
         step = seconds / SECONDS_PER_DAY
-        number = max(int(np.ceil((stop - start) / step - _ROUNDING)), 1)
+        number = max(int(np.ceil((stop - start) / step - _REMAINDER)), 1)
         edges = np.append(start + np.arange(number) * step, stop)
         length, moment = _good_time_before(edges, intervals)
         exposure, moments = np.diff(length), np.diff(moment)

@@ -84,9 +84,10 @@ class LightCurve(CurveBursts):
     @property
     def _length(self) -> str:
         """The length of the bins in words: of the longest, where some are shorter."""
-        longest = float(np.max(self.width))
-        alike = np.min(self.width) > _ALIKE * longest
-        return f"{'' if alike else 'up to '}{length_text(float(f'{longest:.6g}'))}"
+        longest, usual = float(np.max(self.width)), float(np.median(self.width))
+        if np.min(self.width) > _ALIKE * longest:
+            return length_text(usual)
+        return f"up to {length_text(float(f'{longest:.4g}'))}"
 
     @property
     def rate_in_words(self) -> str:
