@@ -45,6 +45,7 @@ known.
 """
 
 _LONGEST_VALUE = 120
+_MOST_BITS = 1000  # of an integer that is shown in digits
 
 
 class OdaError(Exception):
@@ -172,8 +173,22 @@ class InterpretationWarning(UserWarning):
 
 
 def shorten(value: object) -> str:
-    """Return the repr of a value on one line, cut to a length that fits a message."""
-    text = " ".join(line.strip() for line in repr(value).splitlines())
+    """Return the repr of a value on one line, cut to a length that fits a message.
+
+    A value that cannot be shown, as an integer of more digits than Python prints, or an object
+    whose repr raises, is called by its kind: no message fails for it.
+
+    Examples
+    --------
+    >>> shorten(10**5000)
+    'an integer of 16,610 bits'
+    """
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return f"an integer of {value.bit_length():,} bits"
+    try:
+        text = " ".join(line.strip() for line in repr(value).splitlines())
+    except Exception:  # noqa: BLE001 - whatever the value does
+        return f"<{type(value).__name__}>"
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."
 
 

@@ -12,14 +12,17 @@ import json
 import os
 import re
 import socket
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from oda_widgets.errors import BadParameter
 
+_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _LARGEST_MAPPING = 64 << 20  # bytes
 _DRAFT = re.compile(r"\.(?P<host>[0-9a-f]{8})\.(?P<process>\d{1,9})\.[0-9a-f]{32}\.part")
 
@@ -199,8 +202,29 @@ def read_regular(path: Path) -> bytes:
     OSError
         If it cannot be read, or is no plain file.
     """
-    check_regular(path)
-    return path.read_bytes()
+    with open_regular(path) as file:
+        return file.read()
+
+
+def open_regular(path: Path) -> BufferedReader | BytesIO:
+    """Open a plain file for reading; nothing that it may be else is waited for.
+
+    A file without a size, as those in /proc that wait for messages of the kernel, is empty.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened, or is no plain file.
+    """
+    # A pipe may take the place of a file after any check of its name: it is opened without waiting.
+    descriptor = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
+    found = os.fstat(descriptor)
+    if stat.S_ISREG(found.st_mode) and found.st_size:
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISREG(found.st_mode):
+        return BytesIO()
+    raise OSError(errno.EINVAL, "it is no plain file", str(path))
 
 
 def check_regular(path: Path) -> None:
@@ -212,9 +236,7 @@ def check_regular(path: Path) -> None:
 def read_mapping(path: Path) -> dict[str, Any]:
     """Return the mapping in a JSON file of ours; empty if it is missing, damaged or foreign."""
     try:
-        if not path.is_file():
-            return {}
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             found = json.loads(file.read(_LARGEST_MAPPING))
     except (OSError, ValueError, RecursionError):
         return {}

@@ -1,11 +1,17 @@
-"""Errors are told apart by their classes."""
+"""Errors are told apart by their classes, and show any value."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import oda_widgets
+from oda_widgets.errors import OdaError
+from tests.fitting.instruments import ngc_2110
 
 _PACKAGE = Path(oda_widgets.__file__).parent
 _TEXTS = {"problem", "advice", "limit", "args"}
@@ -47,3 +53,50 @@ def test_no_decision_depends_on_the_text_of_an_error() -> None:
             if _decides_by_text(node, errors)
         ]
     assert found == []
+
+
+class Liar:
+    """An object that cannot be shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+class LyingText(str):
+    """Text that cannot be shown as text."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Liar(), [Liar()], LyingText("x"), 10**5000, [-(10**5000)]],
+    ids=["object", "list", "text", "integer", "list of integers"],
+)
+def test_no_message_fails_for_the_value_that_it_shows(value: Any) -> None:
+    fit = ngc_2110().fit("powerlaw", energy=(50, 200))
+    site = oda_widgets.connect(archive="sample")
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: site.science_windows(instrument=value),
+        lambda: site.science_windows(limit=value),
+        lambda: fit.errors(value),
+        lambda: fit.flux(20, 40, unit=value),
+        lambda: fit.rise(value, 2.0),
+        lambda: oda_widgets.SourceCatalog.of([value]),
+        lambda: oda_widgets.read_catalog(value),
+    )
+    for call in calls:
+        with pytest.raises(OdaError) as refusal:
+            call()
+        assert 0 < len(str(refusal.value)) < 2000
+
+
+def test_a_parameter_of_a_fit_is_no_number_of_thousands_of_digits() -> None:
+    with pytest.raises(OdaError, match="99"):
+        ngc_2110().fit("powerlaw", energy=(50, 200)).errors("9" * 5000)

@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pytest
 
+import oda_widgets as oda
 from oda_widgets.errors import BadParameter
-from oda_widgets.files import drafts, write_files, write_pieces, write_whole
+from oda_widgets.files import (
+    drafts,
+    open_regular,
+    read_regular,
+    write_files,
+    write_pieces,
+    write_whole,
+)
 
 Write = Callable[[Path, bytes], object]
 
@@ -97,3 +105,22 @@ def test_irreplaceable_files_are_on_the_disk_before_they_have_their_name(
 def test_the_longest_name_that_a_disk_takes_can_be_written(tmp_path: Path) -> None:
     for write in WAYS:
         write(tmp_path / ("n" * 255), b"content")
+
+
+def test_what_waits_for_messages_is_not_waited_for(tmp_path: Path) -> None:
+    """A pipe, and files without a size, as those of /proc that wait for the kernel."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="no plain file"):
+        open_regular(tmp_path / "pipe")
+    (tmp_path / "empty").touch()
+    assert read_regular(tmp_path / "empty") == b""
+    (tmp_path / "full").write_bytes(b"content")
+    assert read_regular(tmp_path / "full") == b"content"
+
+
+@pytest.mark.skipif(not Path("/proc/kmsg").exists(), reason="is Linux's")
+@pytest.mark.parametrize("name", ["/proc/kmsg", "/proc/kcore", "/proc/self/mem"])
+@pytest.mark.parametrize("read", [oda.open, oda.read_catalog, oda.Spectrum.read])
+def test_no_file_of_the_kernel_is_waited_for(name: str, read: Callable[[str], object]) -> None:
+    with pytest.raises(oda.OdaError, match=name):
+        read(name)

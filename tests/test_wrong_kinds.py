@@ -38,6 +38,7 @@ KINDS: tuple[Any, ...] = (
     [], [[]], {"a": 1}, {50: 1, 90: 2}, range(3), (1, 2, 3), (1,), np.ones((2, 2)),
     object(), np.array([1.0, 2.0]), np.array([]), np.array("x"), 1 * u.m, [1, 2] * u.keV, ALTAZ,
     Time(["2003-01-01", "2004-01-01"]), SkyCoord([1, 2] * u.deg, [3, 4] * u.deg), Endless(),
+    range(10**15),
 )  # fmt: skip
 IMAGE, SPECTRUM, CURVE = (
     examples.make_image(),

@@ -23,6 +23,7 @@ from oda_widgets.archive.fits_stream import (
     whole_number,
 )
 from oda_widgets.archive.raw_window import KeywordValue, RawWindow, good_time
+from oda_widgets.files import open_regular
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import IJD_ZERO_MJD
 
@@ -65,7 +66,7 @@ def read_raw_window(path: Path, identifier: str) -> RawWindow:
     DamagedFile
         If it is truncated, foreign or inconsistent.
     """
-    with naming(path), path.open("rb") as file:
+    with naming(path), open_regular(path) as file:
         header, events, intervals = _taken(ByteStream(file), _read_events)
         return RawWindow(
             window=_describe(identifier, header, intervals),
@@ -87,7 +88,7 @@ def read_summary(path: Path, identifier: str) -> ScienceWindow:
     The good time intervals come last in the file, so all of it is unpacked (0.3 s for 48 MB),
     which also shows whether it is whole. Parameters and errors are those of `read_raw_window`.
     """
-    with naming(path), path.open("rb") as file:
+    with naming(path), open_regular(path) as file:
         header, _, intervals = _taken(ByteStream(file), _skip_events)
         window = _describe(identifier, header, intervals)
         if not window.good_time:
@@ -102,7 +103,7 @@ def names_window(path: Path, identifier: str) -> bool:
     Parameters and errors are those of `read_raw_window`.
     """
     said = ""
-    with naming(path), path.open("rb") as file:
+    with naming(path), open_regular(path) as file:
         stream = ByteStream(file)
         for header in headers(stream):
             if header.get("EXTNAME") == EVENT_TABLE:

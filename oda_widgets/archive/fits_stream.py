@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.archive.byte_stream import ByteStream
 from oda_widgets.archive.damage import ContentError, naming
+from oda_widgets.files import open_regular
 
 Header = Mapping[str, Any]
 Columns = dict[str, NDArray[Any]]
@@ -64,7 +65,7 @@ def check_whole(path: Path) -> None:
     DamagedFile
         If it is not whole, or announces more than is read here.
     """
-    with naming(path), path.open("rb") as file:
+    with naming(path), open_regular(path) as file:
         stream = ByteStream(file)
         for header in headers(stream):
             skip_data(stream, header)

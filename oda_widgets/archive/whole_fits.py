@@ -18,7 +18,7 @@ from oda_widgets.archive.byte_stream import ByteStream
 from oda_widgets.archive.damage import ContentError, NamedContentError
 from oda_widgets.archive.fits_stream import Header, headers, skip_data
 from oda_widgets.errors import FOREIGN_TROUBLE
-from oda_widgets.files import check_regular
+from oda_widgets.files import check_regular, open_regular
 from oda_widgets.gunzip import pieces_of
 
 _LARGEST = 256 << 20  # bytes, unpacked; the index of the whole mission has half of it
@@ -82,7 +82,7 @@ def _content(path: Path) -> bytes:
     """Return the content of a file, unpacked: astropy would not unpack what lies in memory."""
     check_regular(path)
     content = bytearray()
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         for piece in pieces_of(file):
             content += piece
             if len(content) > _LARGEST:

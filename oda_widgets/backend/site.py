@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from os import PathLike
-from typing import Any
+from typing import Any, NoReturn
 from weakref import WeakSet
 
 from oda_widgets.analysis.plan import Plan
@@ -18,7 +18,7 @@ from oda_widgets.backend.recorded.open import begin_recording
 from oda_widgets.backend.waiting import wait_for
 from oda_widgets.backend.windows_near import windows_near
 from oda_widgets.config import Settings
-from oda_widgets.errors import IncompleteProduct
+from oda_widgets.errors import DataError, IncompleteProduct
 from oda_widgets.forking import renew_in_children
 from oda_widgets.lookup.names import resolve
 from oda_widgets.products.by_source import BySource
@@ -91,6 +91,25 @@ class Site:
 
     def __repr__(self) -> str:
         return f"<Site: {self.name}>"
+
+    def __copy__(self) -> Site:
+        """Return the site itself: its jobs and its connection are not made twice."""
+        return self
+
+    def __deepcopy__(self, _memo: Any) -> Site:
+        """Return the site itself."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to travel to other processes.
+
+        Raises
+        ------
+        DataError
+            Always.
+        """
+        problem = f"{self!r} cannot be pickled: it has jobs and a connection."
+        raise DataError(problem, "Call oda.connect in the other process, or send products.")
 
     def _start_threads(self) -> None:
         number = self._original.at_once

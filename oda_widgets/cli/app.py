@@ -103,6 +103,7 @@ def _run(command: list[str], options: argparse.Namespace) -> int:
     # Jupyter would import, and take settings from, whatever lies in the current folder.
     words = [sys.executable, "-P", "-m", *command, *browser]
     os.chdir(notebooks_folder())
+    os.umask(0o077)  # sessions, results and histories of kernels are for this user alone
     if os.name == "posix":
         # The server takes the place of this process: whoever stops the one stops the other.
         os.execve(sys.executable, words, environment)  # noqa: S606 - our own words

@@ -7,14 +7,30 @@ import time
 from math import inf
 from typing import Any
 
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from jupyter_server.services.kernels.kernelmanager import (
+    AsyncMappingKernelManager,
+    ServerKernelManager,
+)
 from tornado.web import HTTPError
-from traitlets import Float, Int
+from traitlets import Float, Int, default
 
 _LEFT_SECONDS = 12 * 3600.0  # a page may come back, for example through a broken SSH tunnel
 _PREHEATED = "VOILA_PREHEAT"
 _ENDING = "The app is ending. Start it again with: oda-widgets app"
+_LAUNCHER, _OURS = "ipykernel_launcher", "oda_widgets.cli.page_kernel"
 _START_SECONDS = 10.0  # what a kernel may need to start on a busy machine before it can be ended
+
+
+class PageKernelManager(ServerKernelManager):
+    """Starts a kernel that listens on no port and keeps no history of what pages run."""
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        """Return the words that start the kernel: ours in the place of ipykernel's."""
+        words: list[str] = super().format_kernel_cmd(extra_arguments)
+        if _LAUNCHER not in words:
+            return words
+        program, *others = [_OURS if word == _LAUNCHER else word for word in words]
+        return [program, "-P", *others, "--HistoryManager.enabled=False"]
 
 
 class PageKernels(AsyncMappingKernelManager):
@@ -23,6 +39,10 @@ class PageKernels(AsyncMappingKernelManager):
     most_pages = Int(12, config=True, help="Pages that may be open; each has a kernel of 150 MB.")
     silent_seconds = Float(40.0, config=True, help="Time in which a page must speak to its kernel.")
     look_seconds = Float(5.0, config=True, help="Time between two looks at the kernels.")
+
+    @default("kernel_manager_class")
+    def _kernel_manager_class_of_pages(self) -> str:
+        return f"{__name__}.{PageKernelManager.__name__}"
 
     def __init__(self, **words: Any) -> None:
         super().__init__(**words)  # type: ignore[no-untyped-call]

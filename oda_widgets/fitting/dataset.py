@@ -239,6 +239,9 @@ def per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
         If the list has another length.
     """
     several = isinstance(value, Sequence) and not isinstance(value, str | bytes)
+    if several and len(value) > _MOST_SPECTRA:  # told by its length: it may be range(10**15)
+        limit = f"it has {len(value):,} values"
+        raise BadParameter(name, value, limit, f"Give one {name} for all, or one for each.")
     is_pair = name == "energy" and several and not any(isinstance(v, Sequence) for v in value)
     if is_pair and None in value and len(value) == n_spectra:
         is_pair = False  # a list of ranges, some of them "all"

@@ -284,7 +284,7 @@ def checked_unit(unit: str) -> str:
     BadParameter
         If it is not.
     """
-    if str(unit) not in _UNITS:
+    if not isinstance(unit, str) or unit not in _UNITS:
         raise BadParameter("unit", unit, "no such unit of flux", 'Write "erg" or "photons".')
     return _UNITS[unit]
 

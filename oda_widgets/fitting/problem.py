@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
@@ -97,7 +97,7 @@ class Problem:
     """
 
     def __init__(self, recipe: Recipe, *, interpolated: int = FOR_FITS) -> None:
-        self.recipe = recipe
+        self.recipe, self._interpolated = recipe, interpolated
         self.links = Links(recipe.parameters)
         values = self.links.all_values(self.links.start)
         refuse_dangerous(recipe.parameters, values)
@@ -115,6 +115,10 @@ class Problem:
         self._ends = np.cumsum([data.matrix.shape[1] for data in recipe.datasets])[:-1]
         _refuse_free_ranges(recipe)
         self.evaluations = 0
+
+    def __reduce__(self) -> tuple[Callable[..., Problem], tuple[Recipe, int]]:
+        """Make the functions anew of the recipe: they do not travel to other processes."""
+        return _made_again, (self.recipe, self._interpolated)
 
     @property
     def n_data(self) -> int:
@@ -208,6 +212,10 @@ class Problem:
 
     def _slice(self, spectrum: int) -> slice:
         return slice(spectrum * self._n, (spectrum + 1) * self._n)
+
+
+def _made_again(recipe: Recipe, interpolated: int) -> Problem:
+    return Problem(recipe, interpolated=interpolated)
 
 
 class _Part:

@@ -15,10 +15,12 @@ from oda_widgets.products.curve_data import CurveData
 from oda_widgets.products.curve_level import Level
 from oda_widgets.products.measured import Measured, MeasuredRate
 from oda_widgets.products.orbit import Orbit, Place
+from oda_widgets.request.arguments import array_of
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc
 from oda_widgets.request.words import one_line, with_error
 
+_MOST_TIMES = 100_000_000
 _MANY = 100.0  # sigma of which decimals say nothing
 
 
@@ -124,7 +126,9 @@ class Burst(Displayed):
         >>> float(grb.seconds(grb.trigger))
         0.0
         """
-        return (np.asarray(time, dtype=np.float64) - self.trigger) * SECONDS_PER_DAY
+        return (
+            array_of("time", time, _MOST_TIMES).astype(np.float64) - self.trigger
+        ) * SECONDS_PER_DAY
 
     def light_travel_time(
         self, source: Any, orbit: str | os.PathLike[str] | Orbit | None = None

@@ -12,11 +12,13 @@ from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.arrays import KeptArrays
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.counts import Groups
+from oda_widgets.request.arguments import array_of
 from oda_widgets.request.words import counted, one_line
 
 # Elements of a matrix may be below 0 by this fraction of the largest: the smoothing of OSA 10's
 # matrices leaves 0.7 %.
 MATRIX_NOISE = 0.02
+_MOST_ENERGIES = 10_000_000
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,7 +99,7 @@ class Response(Displayed, KeptArrays):
         >>> response.fold(crab).shape
         (256,)
         """
-        flux = np.asarray(photon_flux)
+        flux = array_of("photon_flux", photon_flux, _MOST_ENERGIES)
         if flux.shape != self.area.shape or flux.dtype.kind not in "iuf":
             limit = f"not numbers of shape {self.area.shape}"
             advice = "Give photons/cm2/s between response.energy_low and energy_high."

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oda_widgets.errors import BadParameter, NoSuchRow
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _NO_PAIRS = (str, bytes, bytearray, Mapping, AbstractSet)  # though two things may be in them
 
@@ -73,6 +76,38 @@ def listed(parameter: str, values: Any, most: int) -> list[Any]:
         advice = f"Write it as in {parameter}=[...]."
         raise BadParameter(parameter, values, "not a list", advice) from None
     if len(found) > most:
+        limit = f"it has more than {most:,} values"
+        raise BadParameter(parameter, values, limit, "Give fewer.")
+    return found
+
+
+def array_of(parameter: str, values: Any, most: int) -> NDArray[Any]:
+    """Return an array of values, which are counted before memory is taken for them.
+
+    A single value is one of shape ().
+
+    Raises
+    ------
+    BadParameter
+        If there are more than the limit, or they are no array.
+
+    Examples
+    --------
+    >>> array_of("levels", range(10**15), most=1000)
+    Traceback (most recent call last):
+        ...
+    oda_widgets.errors.BadParameter: levels=range(0, 1000000000000000): ... than 1,000 values. ...
+    """
+    import numpy as np  # noqa: PLC0415 - queries are made without it
+
+    try:
+        if not hasattr(values, "__array__") and not isinstance(values, str | bytes):
+            values = listed(parameter, values, most) if hasattr(values, "__iter__") else values
+        found = np.asarray(values)
+    except (TypeError, ValueError, OverflowError):
+        advice = f"Write it as in {parameter}=[...]."
+        raise BadParameter(parameter, values, "not a list of values", advice) from None
+    if found.size > most:
         limit = f"it has more than {most:,} values"
         raise BadParameter(parameter, values, limit, "Give fewer.")
     return found

@@ -167,7 +167,7 @@ def _described_in(file: Traversable) -> Instrument:
 def _advice(name: Any) -> str:
     """Return what to write instead of a name: the instrument that it sounds like, or the list."""
     offered = instruments()
-    wanted = "".join(c for c in str(name).lower() if c.isalnum())
+    wanted = "".join(c for c in (name.lower() if isinstance(name, str) else "") if c.isalnum())
     alike = [one.name for one in offered if one.name.replace("_", "") == wanted]
     alike = alike or [one.name for one in offered if one.family == wanted]
     names = alike or [one.name for one in offered]

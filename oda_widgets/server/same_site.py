@@ -49,10 +49,10 @@ class SameSiteOnly:
 
     def _is_ours(self, origin: str, host: str) -> bool:
         """Return True if an origin has a name of this server, and the port that was called."""
-        page, called = urlsplit(origin), urlsplit(f"//{host}")
-        usual = _PORTS.get(page.scheme)
         try:
+            page, called = urlsplit(origin), urlsplit(f"//{host}")
+            usual = _PORTS.get(page.scheme)
             same_port = (page.port or usual) == (called.port or usual)
-        except ValueError:  # no number
+        except ValueError:  # a port that is no number, a bracket that is never closed
             return False
         return same_port and page.hostname in self._hosts

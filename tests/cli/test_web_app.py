@@ -120,6 +120,37 @@ def test_python_m_imports_nothing_from_the_current_folder(tmp_path: Path) -> Non
     assert not (tmp_path / "imported").exists()
 
 
+def listening(process: int) -> set[str]:
+    """Return the addresses of TCP at which a process listens, as Linux writes them."""
+    sockets = {
+        link.removeprefix("socket:[").removesuffix("]")
+        for link in map(os.readlink, Path(f"/proc/{process}/fd").iterdir())
+        if link.startswith("socket:[")
+    }
+    rows = [
+        line.split()
+        for name in ("tcp", "tcp6")
+        for line in Path(f"/proc/{process}/net/{name}").read_text().splitlines()[1:]
+    ]
+    return {row[1] for row in rows if row[3] == "0A" and row[9] in sockets}
+
+
+def test_kernels_listen_on_no_port(app: App) -> None:
+    assert len(listening(app.process.pid)) == 1
+    with app.owner() as owner:
+        assert "42" in owner.get(PAGE).text
+        kernels = app.kernels()
+        assert kernels
+        assert [listening(kernel) for kernel in kernels] == [set()] * len(kernels)
+
+
+@pytest.mark.parametrize("host", ["[::1", "]", "evil.org"])
+def test_a_name_that_is_none_gets_nothing(app: App, host: str) -> None:
+    with app.guest() as guest:
+        for header in ({"Host": host}, {"Origin": f"http://{host}"}):
+            assert guest.get("/", headers=header).status_code in {400, 403}
+
+
 @pytest.mark.parametrize("verb", ["app", "lab"])
 def test_settings_that_no_page_could_use_are_refused_before_one_opens(
     verb: str, tmp_path: Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -218,12 +219,13 @@ def test_no_file_that_a_header_names_elsewhere_is_opened(
     path = tmp_path / "file.pha"
     path.write_bytes(with_card((FILES / "base.pha").read_bytes(), keyword, f"'{address}'", 1))
     opened: list[Any] = []
-    real: Callable[..., Any] = Path.open
-    monkeypatch.setattr(Path, "open", lambda p, *a, **k: opened.append(p) or real(p, *a, **k))
+    real: Callable[..., Any] = os.open
+    monkeypatch.setattr(os, "open", lambda p, *a, **k: opened.append(Path(p)) or real(p, *a, **k))
     given = {"RESPFILE": {}, "ANCRFILE": {"rmf": FILES / "base.rmf"}}
     options = given.get(keyword, {"rmf": FILES / "base.rmf", "arf": FILES / "base.arf"})
     with pytest.warns(FileWarning) if options else pytest.raises(oda.OdaError):
         oda.Spectrum.read(path, **options)
+    assert path in opened
     assert {p.name for p in opened} <= {"file.pha", "base.rmf", "base.arf"}
 
 

@@ -9,6 +9,7 @@ from oda_widgets.archive.damage import naming
 from oda_widgets.archive.event_file import names_window, read_summary
 from oda_widgets.archive.mirror.cache import Record
 from oda_widgets.errors import DamagedFile
+from oda_widgets.files import open_regular
 from oda_widgets.request.science_windows import ScienceWindow
 
 
@@ -50,5 +51,5 @@ def checked_events(path: Path, name: str, listed: ScienceWindow) -> Record:
 
 def content_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hex."""
-    with naming(path), path.open("rb") as file:
+    with naming(path), open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

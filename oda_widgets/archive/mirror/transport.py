@@ -241,8 +241,13 @@ class Transport:
 
     def _redirected(self, url: str, response: httpx.Response) -> str:
         """Return where a redirect leads, if that is the same server, encrypted as before."""
-        target: str = urljoin(url, response.headers.get("location", ""))
-        here, there = urlsplit(url), urlsplit(target)
+        stated = response.headers.get("location", "")
+        try:
+            target: str = urljoin(url, stated)
+            here, there = urlsplit(url), urlsplit(target)
+        except ValueError:  # a bracket that is never closed
+            problem = f"{one_line(url, 200)} redirects to {one_line(stated, 100)}, no address."
+            raise ServiceError(problem, "Check the address of the archive.") from None
         if (here.scheme, here.netloc.lower()) == (there.scheme, there.netloc.lower()):
             return target
         elsewhere = f"{there.scheme}://{there.netloc}"

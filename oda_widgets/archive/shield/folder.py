@@ -20,6 +20,7 @@ from oda_widgets.archive.layout import locate
 from oda_widgets.archive.shield.base import ShieldData
 from oda_widgets.archive.shield.pieces import together
 from oda_widgets.errors import DamagedFile, EmptySelection
+from oda_widgets.files import read_regular
 from oda_widgets.products.shield import LARGEST_COUNT, NATIVE_BIN, ShieldCounts
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import SECONDS_PER_DAY
@@ -69,7 +70,7 @@ class ShieldFolder:
         if not files:
             raise self._nothing()
         for path in files:
-            digest.update(path.read_bytes())
+            digest.update(read_regular(path))
         return digest.hexdigest()
 
     def _files(self, start: float, stop: float) -> Iterator[tuple[ScienceWindow, list[Path]]]:

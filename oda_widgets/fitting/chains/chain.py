@@ -25,10 +25,12 @@ from oda_widgets.fitting.models.lattice import FOR_CHAINS
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
 from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
+from oda_widgets.request.arguments import array_of
 from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.options import refuse_options
 
 _ENOUGH, _SOME = 50.0, 20.0  # autocorrelation times; 50 is the advice of emcee's authors
+_MOST_LEVELS = 100_000
 _FEW = 0.3  # of the samples: fewer effective samples give noisy intervals
 _AT_LIMIT = 0.02  # of the range of a chain: closer to a limit than this, the limit cuts it
 
@@ -205,7 +207,7 @@ class Chain:
             If the parameter is not free, or a level is outside 0 to 1.
         """
         [index] = all_free(self.recipe.parameters, [name])
-        listed = np.atleast_1d(np.asarray(levels, dtype=object)).tolist()
+        listed = np.atleast_1d(array_of("levels", levels, _MOST_LEVELS)).tolist()
         wanted = [number_within("levels", level, 0.0, 1.0) for level in listed]
         return np.quantile(self.values[:, index], wanted)
 

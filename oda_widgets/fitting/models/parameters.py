@@ -14,10 +14,13 @@ from html import escape
 from math import isfinite, nan
 
 from oda_widgets.arrays import Floats
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, shorten
 from oda_widgets.fitting.models.definitions import ParameterDefinition
 from oda_widgets.fitting.models.expression import ModelComponent
 from oda_widgets.request.words import with_error
+
+_MOST_DIGITS = 9  # of the number of a parameter
+_LONGEST_NAME = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -129,14 +132,15 @@ class Parameters(Mapping[str, Parameter]):
                 return number - 1
             limit = f"the parameters are numbered 1 to {len(self._items)}"
             raise BadParameter("parameter", name, limit, "Choose one of them.")
-        if str(name) in self._places:
-            return self._places[str(name)]
-        wanted = str(name).casefold()
+        text = name[:_LONGEST_NAME] if isinstance(name, str) else shorten(name)
+        if text in self._places:
+            return self._places[text]
+        wanted = text.casefold()
         for names in (self._names, tuple(item.full_name for item in self._items)):
             places = [i for i, known in enumerate(names) if known.casefold() == wanted]
             if len(places) == 1:
                 return places[0]
-        raise self._unknown(str(name))
+        raise self._unknown(text)
 
     def changed(self, name: str | int, **values: object) -> Parameters:
         """Return the parameters with one of them changed."""
@@ -248,6 +252,7 @@ def _short_names(items: Sequence[Parameter]) -> tuple[str, ...]:
 def _number(name: str | int) -> int | None:
     if isinstance(name, int) and not isinstance(name, bool):
         return name
-    text = str(name)
+    text = name if isinstance(name, str) else ""
     digits = text[1:] if text[:1] in "pP" else text
-    return int(digits) if digits.isascii() and digits.isdigit() else None
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS
+    return int(digits) if is_number else None

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import TextIOWrapper
 from pathlib import Path
 
 from oda_widgets.errors import BadParameter, DamagedFile
+from oda_widgets.files import open_regular
 from oda_widgets.fitting.models.arithmetic import renamed
 from oda_widgets.fitting.models.expression import components, parse
 from oda_widgets.fitting.models.parameters import Parameter, Parameters, parameters_of
@@ -126,7 +128,9 @@ def _row(parameters: Parameters, item: Parameter) -> str:
 
 def _lines(path: Path) -> Iterator[list[str]]:
     try:
-        with path.expanduser().open(encoding="utf-8", errors="replace") as file:
+        with TextIOWrapper(
+            open_regular(path.expanduser()), encoding="utf-8", errors="replace"
+        ) as file:
             text = file.read(_LONGEST)
     except OSError as error:
         limit = f"cannot be read ({error.strerror})"

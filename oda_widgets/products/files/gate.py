@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from oda_widgets.errors import BadParameter, DamagedFile, shorten
+from oda_widgets.files import open_regular
 from oda_widgets.gunzip import pieces_of
 from oda_widgets.request.paths import PathLike, file_path
 
@@ -45,7 +46,7 @@ def read_content(path: PathLike, largest: int = LARGEST_FILE) -> bytes:
         advice = f"Look in {target.parent} for its name."
         raise BadParameter("path", str(path), "no such file", advice)
     try:
-        with target.open("rb") as file:
+        with open_regular(target) as file:
             return _joined(_checked_ratio(pieces_of(file), file), largest)
     except DamagedFile as error:
         raise DamagedFile(f"{path}: {error.problem}", error.advice) from None
