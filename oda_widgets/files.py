@@ -23,6 +23,8 @@ from uuid import uuid4
 from oda_widgets.errors import BadParameter
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_OWNER_ALONE = 0o700
+_CLOSED = ".closed"  # stands in a folder that was closed to others
 _LARGEST_MAPPING = 64 << 20  # bytes
 _DRAFT = re.compile(r"\.(?P<host>[0-9a-f]{8})\.(?P<process>\d{1,9})\.[0-9a-f]{32}\.part")
 
@@ -63,7 +65,7 @@ def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
     Parameters
     ----------
     path
-        Its name; missing folders are made.
+        Its name; missing folders are made, for this user alone.
     content
         Content of the file.
     durable
@@ -74,7 +76,7 @@ def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
     OSError
         If it cannot be written, or differs when it is read back.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with drafts(path, durable=durable) as (draft,):
         _write_and_verify(draft, content)
 
@@ -94,7 +96,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     OSError
         If it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with drafts(path) as (draft,), draft.open("xb") as file:
         file.writelines(pieces)
 
@@ -192,6 +194,42 @@ def is_abandoned(path: Path) -> bool:
     except (OSError, OverflowError):
         return False  # it runs and belongs to another user
     return False
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each for this user alone.
+
+    Raises
+    ------
+    OSError
+        If one cannot be made.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=_OWNER_ALONE, exist_ok=True)
+
+
+def close_to_others(folder: Path) -> None:
+    """Close a folder of this user's to others; once, so that who opens it again may do so.
+
+    Earlier versions left folders as readable as the system makes new ones.
+
+    Raises
+    ------
+    OSError
+        If it cannot be closed.
+    """
+    if os.name != "posix" or (folder / _CLOSED).exists():
+        return
+    make_folder(folder)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(_OWNER_ALONE)
+        (folder / _CLOSED).touch(mode=0o600)
+
+
+def is_open_to_others(folder: Path) -> bool:
+    """Return whether other users may list, enter or write a folder."""
+    return os.name == "posix" and bool(folder.stat().st_mode & 0o077)
 
 
 def read_regular(path: Path) -> bytes:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import oda_widgets as oda
+from oda_widgets.cli.doctor import _writable_cache
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import (
     drafts,
@@ -124,3 +125,36 @@ def test_what_waits_for_messages_is_not_waited_for(tmp_path: Path) -> None:
 def test_no_file_of_the_kernel_is_waited_for(name: str, read: Callable[[str], object]) -> None:
     with pytest.raises(oda.OdaError, match=name):
         read(name)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_the_cache_is_for_its_user_alone_whoever_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "new" / "cache"
+    monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(cache))
+    before = os.umask(0o022)
+    try:
+        site = oda.connect(archive="sample", executor="none")
+        moment = [("2022-10-12T15:20:27", "2022-10-12T15:20:33")]
+        site.spectra(catalog=["SGR 1935+2154"], intervals=moment)
+    finally:
+        os.umask(before)
+    folders = [cache, *(path for path in cache.rglob("*") if path.is_dir())]
+    assert cache / "store" in folders
+    assert [path for path in folders if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_an_open_cache_is_closed_once_and_stays_as_its_user_has_it_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path))
+    tmp_path.chmod(0o755)
+    oda.connect(archive="sample", executor="none")
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+    assert "by you alone" in _writable_cache()
+    tmp_path.chmod(0o750)
+    oda.connect(archive="sample", executor="none")
+    assert tmp_path.stat().st_mode & 0o777 == 0o750
+    assert "other users can read it" in _writable_cache()

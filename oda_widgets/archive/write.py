@@ -59,6 +59,7 @@ def write_isdc(raw: RawWindow, root: Path) -> Path:
     """
     path = event_path(root, raw.window.id)
     # No name and no time inside, so that the same window gives the same bytes.
+    path.parent.mkdir(parents=True, exist_ok=True)  # as readable as the user has new folders
     write_whole(path, gzip.compress(_fits(raw), _GZIP_LEVEL, mtime=0))
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from os import PathLike
 from typing import Any
 
@@ -14,6 +15,7 @@ from oda_widgets.backend.recorded.open import is_recording, open_recording
 from oda_widgets.backend.site import Site
 from oda_widgets.config import Settings, load_settings
 from oda_widgets.errors import NoDispatcher, OdaError, ServiceError
+from oda_widgets.files import close_to_others
 from oda_widgets.instruments.isgri.energies.origin import EnergyChoice, energy_choice
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.address import is_address, is_private
@@ -80,6 +82,8 @@ def connect(
     <Site: bundled sample and simulated mission>
     """
     settings = load_settings()
+    with suppress(OSError):  # it costs stored results and no product; `oda-widgets doctor` says it
+        close_to_others(settings.cache_folder)
     choice = energy_choice(energies if isinstance(energies, str) else repr(energies))
     check_token(token)
     where = settings.archive if archive is None else archive

@@ -16,6 +16,7 @@ from typing import Any
 
 from oda_widgets.config import load_settings
 from oda_widgets.errors import OdaError, StoreError
+from oda_widgets.files import close_to_others, is_open_to_others
 
 _REQUIRED = (
     "numpy",
@@ -104,9 +105,12 @@ def _attempt(subject: str, action: Callable[[], str]) -> Finding:
 
 def _writable_cache() -> str:
     folder = load_settings().cache_folder
-    folder.mkdir(parents=True, exist_ok=True)
+    close_to_others(folder)
     with tempfile.TemporaryFile(dir=folder):
-        return f"{folder} can be written"
+        opened = is_open_to_others(folder)
+    if not opened:
+        return f"{folder} can be written, by you alone"
+    return f"{folder} can be written; other users can read it: close it with chmod 700, if you mind"
 
 
 def _stored() -> str:

@@ -20,7 +20,7 @@ from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc
 from oda_widgets.request.words import one_line, with_error
 
-_MOST_TIMES = 100_000_000
+_MOST_TIMES = 10_000_000
 _MANY = 100.0  # sigma of which decimals say nothing
 
 

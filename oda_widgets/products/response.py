@@ -18,7 +18,6 @@ from oda_widgets.request.words import counted, one_line
 # Elements of a matrix may be below 0 by this fraction of the largest: the smoothing of OSA 10's
 # matrices leaves 0.7 %.
 MATRIX_NOISE = 0.02
-_MOST_ENERGIES = 10_000_000
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,7 +98,7 @@ class Response(Displayed, KeptArrays):
         >>> response.fold(crab).shape
         (256,)
         """
-        flux = array_of("photon_flux", photon_flux, _MOST_ENERGIES)
+        flux = array_of("photon_flux", photon_flux, self.area.size)
         if flux.shape != self.area.shape or flux.dtype.kind not in "iuf":
             limit = f"not numbers of shape {self.area.shape}"
             advice = "Give photons/cm2/s between response.energy_low and energy_high."

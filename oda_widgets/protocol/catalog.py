@@ -11,6 +11,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.protocol.reply import unusable
 from oda_widgets.request.catalog import KNOWN_SOURCE, SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.numbers import number_in
 
 _MOST_SOURCES = 3000
 OWN = ("NEW_SOURCE", "ISGRI_FLAG")
@@ -118,7 +119,7 @@ def _columns_and_axes(document: Any) -> tuple[dict[str, Sequence[Any]], tuple[An
         except (ValueError, RecursionError) as error:
             raise unusable("a catalogue that is not in JSON") from error
     columns = _columns(document)
-    axes = document.get("cat_lon_name", "ra"), document.get("cat_lat_name", "dec")
+    axes = str(document.get("cat_lon_name", "ra")), str(document.get("cat_lat_name", "dec"))
     missing = [name for name in axes if name not in columns]
     if missing:
         raise unusable(f"a catalogue without a column {missing[0]!r}", list(columns))
@@ -161,9 +162,12 @@ def _number(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
     if value is None:
         return nan
     try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise unusable(f"a catalogue with a column {name!r} that holds no number", value) from error
+        number = number_in(value) if isinstance(value, str) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = None
+    if number is None:
+        raise unusable(f"a catalogue with a column {name!r} that holds no number", value)
+    return number
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -101,7 +101,25 @@ def unusable(what: str, found: object = None) -> DamagedFile:
         The value at fault; shortened in the message.
     """
     shown = "" if found is None else f" (found {shorten(found)})"
-    return DamagedFile(f"The server's reply cannot be used: {what}{shown}.", _ADVICE)
+    return UnusableReply(f"{what}{shown}")
+
+
+class UnusableReply(DamagedFile):
+    """A part of a reply that cannot be used.
+
+    Parameters
+    ----------
+    fault
+        What is wrong with it, as a clause.
+    """
+
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+        super().__init__(f"The server's reply cannot be used: {fault}.", _ADVICE)
+
+    def __reduce__(self) -> tuple[type, tuple[str]]:
+        """Errors travel from worker processes whole."""
+        return type(self), (self.fault,)
 
 
 def read_document(content: bytes) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
-from oda_widgets.files import read_mapping
+from oda_widgets.files import make_folder, read_mapping
 
 _BEAT = 2.0  # seconds between two beats
 _DEAD = 20.0  # seconds without a beat after which the holder is taken for dead
@@ -76,7 +76,7 @@ def _acquired(path: Path, token: str, waiting: Callable[[], None]) -> bool:
 
 
 def _create(path: Path, token: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     holder = {"host": socket.gethostname(), "pid": os.getpid(), "token": token}
     file = path.open("x", encoding="utf-8")
     try:

@@ -16,9 +16,9 @@ from typing import Any
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.protocol.catalog import catalog_from
 from oda_widgets.protocol.parameters import fields_from
-from oda_widgets.protocol.reply import one_line
+from oda_widgets.protocol.reply import UnusableReply, one_line
 from oda_widgets.request.catalog import SourceCatalog
-from oda_widgets.request.numbers import finite_number
+from oda_widgets.request.numbers import finite_number, number_in
 from oda_widgets.request.queries import LOWEST_THRESHOLD
 from oda_widgets.server.offered_parameters import (
     DEFAULT_POINTINGS,
@@ -65,6 +65,7 @@ def complete_values(asked: Values, product: str) -> tuple[dict[str, Any], list[s
     values |= _times(asked, values)
     values["T_format"] = "isot"
     as_asked = {name: asked.get(name) for name in ("scw_list", _CATALOG) if name in values}
+    _check_catalog(as_asked.get(_CATALOG))
     fields = fields_from(values | as_asked, product)
     if "scw_list" in values:
         values["scw_list"] = list(fields.get("science_windows", ()))
@@ -193,12 +194,23 @@ def isot_of(text: str, time_format: str) -> str | None:
     from astropy.time import Time  # noqa: PLC0415 - heavy
 
     try:
-        value = text if time_format in _WRITTEN else float(text)
+        value = text if time_format in _WRITTEN else number_in(text)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of years that have no table of leap seconds
             return str(Time(value, format=time_format, scale="utc").isot)
     except Exception:  # noqa: BLE001 - astropy and erfa raise whatever comes along
         return None
+
+
+def _check_catalog(stated: Any) -> None:
+    """Refuse a catalogue that is none as a parameter of the client, not as a reply of a server."""
+    try:
+        if stated is not None:
+            catalog_from(stated)
+    except UnusableReply as error:
+        limit = f"no catalogue of sources: {one_line(error.fault)}"
+        advice = "Give the JSON of a catalogue, as a product of this server holds it."
+        raise BadParameter(_CATALOG, stated, limit, advice) from None
 
 
 def _catalog(asked: Values, catalog: SourceCatalog | None) -> str | None:

@@ -217,18 +217,18 @@ def test_no_usable_events(
 
 
 def test_a_file_that_may_not_be_read(event_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Path, *_arguments: object) -> Never:
-        raise PermissionError(13, "Permission denied", str(self))
+    def refuse(path: Path, *_arguments: object) -> Never:
+        raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert "chmod u+r" in refusal(event_file, ArchiveError)
 
 
 def test_a_disk_that_fails(event_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self: Path, *_arguments: object) -> Never:
-        raise OSError(5, "Input/output error", str(self))
+    def fail(path: Path, *_arguments: object) -> Never:
+        raise OSError(5, "Input/output error", str(path))
 
-    monkeypatch.setattr(Path, "open", fail)
+    monkeypatch.setattr(os, "open", fail)
     assert "Input/output error" in refusal(event_file)
 
 

@@ -116,7 +116,7 @@ def test_a_file_out_of_reach_is_tried_again_though_it_has_not_changed(
 
     archive = IsdcArchive(*folders)
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", refuse)
+        patch.setattr(os, "open", refuse)
         assert len(archive.unusable_windows()) == 3
     assert len(archive.science_windows()) == 3
 

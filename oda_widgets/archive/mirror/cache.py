@@ -114,7 +114,9 @@ class MirrorCache:
             If it cannot be written.
         """
         text = json.dumps({**asdict(record), "check": _CHECK}, indent=1)
-        write_whole(self._record(record.window.id), text.encode())
+        path = self._record(record.window.id)
+        path.parent.mkdir(parents=True, exist_ok=True)  # it may be a folder of the user's
+        write_whole(path, text.encode())
 
     def is_missing(self, path: str) -> bool:
         """Return True if the server said that it has no file at a path below its base."""

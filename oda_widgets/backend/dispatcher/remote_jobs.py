@@ -61,7 +61,6 @@ class RemoteJobs:
     def save(self, key: str, job: RemoteJob) -> None:
         """Remember a job; if the folder cannot be written, only this session knows it."""
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
             document = {"format": _FORMAT, **asdict(job)}
             write_whole(self._file(key), json.dumps(document).encode())
 
