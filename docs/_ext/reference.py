@@ -106,6 +106,7 @@ SECTIONS = (
         (
             "fit",
             "fakeit",
+            "trend",
             "fitting.result.Fit",
             "fitting.models.parameters.Parameters",
             "fitting.models.parameters.Parameter",
