@@ -38,7 +38,7 @@ class SkyImage(Product, KeptArrays):
     significance
         Intensity over its error; the error includes that of all sources fitted together.
     exposure
-        Seconds weighted by the fraction of the detector that the pixel illuminates (coding).
+        Live seconds weighted by the fraction of the detector that the pixel illuminates (coding).
     wcs
         Celestial coordinates, gnomonic ("RA---TAN", "DEC--TAN"), square pixels.
     energy

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from oda_widgets.cli.main import main
+from tests.fitting.instruments import isgri
 from tests.real_data import NOTEBOOK_DATA
 
 PHA = str(NOTEBOOK_DATA / "NGC2110_ursini_spectrum_osa10.fits")
@@ -25,6 +29,17 @@ def test_a_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     again = ["fit", str(tmp_path / "fit.xcm"), PHA, "--energy", "22", "200"]
     assert main(again) == 0
     assert "χ² 4.45 for 8" in capsys.readouterr().out
+
+
+def test_a_source_that_is_not_seen_has_an_upper_limit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spectrum = isgri(1e4, 16)
+    noise = np.random.default_rng(1).normal(size=len(spectrum.error)) * spectrum.error
+    replace(spectrum, rate=noise).write(tmp_path / "faint.fits")
+    words = ["powerlaw", str(tmp_path / "faint.fits"), "--energy", "28", "200"]
+    assert main(["fit", *words, "--flux", "20", "100"]) == 0
+    assert re.search(r"flux 20-100 keV < \S+ erg/cm2/s \(95 % conf", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,16 @@ def test_errors_belong_to_the_best_values_and_the_menu_to_the_model(panel: FitPa
     assert panel._buttons[-1].disabled  # there is no chain to cancel
 
 
+def test_the_flux_of_a_source_that_is_not_seen_is_shown_with_its_limit() -> None:
+    spectrum = isgri(1e4, 16)
+    noise = np.random.default_rng(1).normal(size=len(spectrum.error)) * spectrum.error
+    panel = FitPanel(replace(spectrum, rate=noise))
+    panel.run()
+    said = panel.measures.flux()
+    assert said.startswith("Flux 20-100 keV: (")
+    assert re.search(r"; flux 20-100 keV < \S+ erg/cm2/s \(95 % confidence\)$", said)
+
+
 def test_flux_limit_and_contour_are_measured(panel: FitPanel) -> None:
     measures = panel.measures
     assert measures.flux() == str(panel.present().flux(20, 100))
