@@ -30,7 +30,8 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             [PanTool(), BoxZoomTool(), ResetTool(), SaveTool()],
             title=f"{first} and {second}",
             subtitle=_words(contour),
-            width=size,
+            sizing_mode="stretch_width",
+            max_width=size,
             height=size,
             x_axis_label=first,
             y_axis_label=second,
@@ -46,7 +47,7 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                                    color=CHOSEN)  # fmt: skip
         items.append(LegendItem(label="best", renderers=[mark]))
         legend = new_legend(items)
-        legend.update(orientation="horizontal", padding=0, margin=4)
+        legend.update(orientation="horizontal", padding=0, margin=4, spacing=12)
         self.figure.add_layout(legend, "below")  # it would lie on the lines
         self.pane = BokehPane(self.figure)
         super().__init__([self.pane])

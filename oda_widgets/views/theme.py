@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bokeh.models import InlineStyleSheet, Legend, LegendItem, Title, Tool
+from bokeh.models import InlineStyleSheet, Legend, LegendItem, NoOverlap, Title, Tool
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
@@ -25,13 +25,17 @@ FILLS_COLUMN = "fills-column"
 
 FONT = "Inter, Helvetica Neue, Helvetica, Arial, sans-serif"
 
+# Screen pixels between the numbers of an axis; where there is no room, some are left out.
+_APART = 7
 _SUBTITLE = {"text_font_size": "12px", "text_font_style": "normal", "standoff": 5}
 
 FIGURE_THEME = Theme(
     json={
         "attrs": {
             "Plot": {
-                "background_fill_color": None,
+                # Nothing to be seen, but filled: else BokehJS draws the frame where it was before
+                # the figure was laid out anew, too.
+                "background_fill_color": "#00000000",
                 "border_fill_color": None,
                 "min_border_right": 16,
             },
@@ -104,6 +108,8 @@ def new_figure(
     """
     plot = figure(tools=list(tools), **{"toolbar_location": "above", **options})
     plot.toolbar.logo = None
+    for axis in plot.axis:
+        axis.major_label_policy = NoOverlap(min_distance=_APART)
     plot.stylesheets = [InlineStyleSheet(css=_NO_FRAME)]
     lower = Title(text=subtitle, **_SUBTITLE)
     if simulated:

@@ -22,7 +22,7 @@ def test_a_spectrum_is_fitted_by_hand(page: Page, voila_fit: str, watched: Watch
     panel.get_by_role("button", name="Fit", exact=True).click()
     expect(summary).to_have_text(best)
     panel.get_by_role("button", name="Errors").click()
-    expect(panel.locator(".oda-fit-table")).to_contain_text(re.compile(r"-0\.0\d+ \+0\.0\d+"))
+    expect(panel.locator(".oda-fit-table")).to_contain_text(re.compile(r"−0\.0\d+ \+0\.0\d+"))
     expression = panel.locator("input[type=text]").first
     expression.fill("powerlow")
     expression.press("Enter")

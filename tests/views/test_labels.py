@@ -3,8 +3,11 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+from bokeh.models import NoOverlap
 
 from oda_widgets.views.sky.labels import _box, place_labels
+from oda_widgets.views.spectrum import SpectrumView
+from tests.views import handmade
 
 SIZE = (600.0, 600.0)
 
@@ -49,3 +52,8 @@ def test_crowded_names_stand_apart_with_a_line_and_cross_no_other() -> None:
     boxes = [_box(x, y, n, p) for (x, y), n, p in zip(points, names, far, strict=True) if p]
     assert all(first.overlap(second) == 0 for first, second in combinations(boxes, 2))
     assert all(p is None or p == q for p, q in zip(near, far, strict=True))
+
+
+def test_numbers_of_axes_leave_room_between_each_other() -> None:
+    view = SpectrumView(handmade.spectrum())
+    assert all(isinstance(a.major_label_policy, NoOverlap) for a in view.figure.axis)

@@ -26,8 +26,9 @@ def turned(angle: float, size: int = 120) -> SkyImage:
 @pytest.mark.parametrize("angle", [0, 30, 83, 180, -120])
 def test_a_bright_pixel_is_drawn_at_its_position(angle: float) -> None:
     image = turned(angle)
-    image.significance[...] = 0
-    image.significance[70, 40] = 99
+    one = np.zeros_like(image.significance)
+    one[70, 40] = 99
+    image = replace(image, significance=one)
     ra, dec = image.wcs.wcs_pix2world(40, 70, 0)
     drawn = DrawnImage.of(image)
     rows, columns = np.nonzero(np.nan_to_num(drawn.map("significance")) == 99)
@@ -53,13 +54,14 @@ def test_an_upright_image_is_copied_pixel_by_pixel() -> None:
 
 def test_a_large_image_keeps_its_peaks() -> None:
     image = handmade.image(2100)
-    image.significance[1001, 1501] = 500
-    drawn = DrawnImage.of(image)
+    peaked = image.significance.copy()
+    peaked[1001, 1501] = 500
+    drawn = DrawnImage.of(replace(image, significance=peaked))
     assert max(drawn.display.shape) <= MOST_PIXELS
     assert np.nanmax(drawn.map("significance")) == 500
 
 
 def test_an_image_without_pixels_is_drawn_empty() -> None:
     image = handmade.image(60)
-    image.significance[...] = np.nan
-    assert np.isnan(DrawnImage.of(image).map("significance")).all()
+    empty = replace(image, significance=np.full_like(image.significance, np.nan))
+    assert np.isnan(DrawnImage.of(empty).map("significance")).all()

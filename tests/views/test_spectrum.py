@@ -44,8 +44,7 @@ def test_residuals_fit_below_on_the_same_energies() -> None:
 
 def test_a_spectrum_without_good_channels_is_drawn_empty() -> None:
     spectrum = handmade.spectrum()
-    spectrum.quality[...] = 3
-    view = SpectrumView(spectrum)
+    view = SpectrumView(replace(spectrum, quality=np.full_like(spectrum.quality, 3)))
     assert len(view._points.data["rate"]) == len(view._limits.data["limit"]) == 0
 
 
