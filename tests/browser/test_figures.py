@@ -115,6 +115,43 @@ def violations(page: Page) -> list[str]:
     return [f"{one['impact']} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
+def test_an_image_with_few_sources_has_the_width_and_its_table_stands_below(imaged: Page) -> None:
+    imaged.set_viewport_size({"width": 1400, "height": 1200})
+    imaged.wait_for_timeout(500)
+    column = imaged.locator(".oda-side-by-side").bounding_box()
+    table = imaged.locator(".oda-catalog").bounding_box()
+    shown = figure(imaged)
+    assert column is not None
+    assert table is not None
+    assert shown["width"] > 0.6 * column["width"]
+    assert table["y"] > column["y"] + shown["height"]
+
+
+# Content that is wider than its box scrolls there, with a bar that does not hide.
+_CUT = """() => [...document.querySelectorAll(".oda-workbench *")]
+  .filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 2 && e.clientWidth > 60)
+  .filter((e) => e.matches(".oda-pane, .oda-row-table-place, .widget-html-content"))
+  .filter((e) => getComputedStyle(e).overflowX !== "auto"
+    || !getComputedStyle(e).backgroundImage.includes("gradient")
+    || getComputedStyle(e, "::-webkit-scrollbar").height !== "9px")
+  .map((e) => `${e.className} ${e.scrollWidth} > ${e.clientWidth}`)"""
+
+
+def test_on_a_telephone_what_is_wide_scrolls_and_says_so(imaged: Page) -> None:
+    imaged.set_viewport_size({"width": 420, "height": 900})
+    for tab in ("Image and catalogue", "Jobs", "Light curve"):
+        imaged.get_by_role("tab", name=tab).click()
+        imaged.wait_for_timeout(500)
+        assert imaged.evaluate(_CUT) == []
+    imaged.get_by_role("tab", name="Jobs").click()
+    actions = imaged.get_by_role("button", name="Show query").first
+    actions.scroll_into_view_if_needed()
+    expect(actions).to_be_in_viewport()
+    imaged.get_by_role("tab", name="Image and catalogue").click()
+    imaged.set_viewport_size({"width": 1440, "height": 900})
+    imaged.wait_for_timeout(500)
+
+
 def test_axe_finds_nothing_on_any_tab_light_or_dark(imaged: Page) -> None:
     imaged.set_viewport_size({"width": 1440, "height": 900})
     assert violations(imaged) == []
