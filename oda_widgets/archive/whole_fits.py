@@ -44,7 +44,7 @@ def units_of(path: Path) -> Any:
         # Of a file that ends too early astropy only warns.
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return fits.open(BytesIO(content), memmap=False, lazy_load_hdus=False)
+            return fits.open(BytesIO(content), memmap=False, lazy_load_hdus=False, uint=False)
 
 
 def first_table(path: Path) -> Any:

@@ -61,6 +61,13 @@ class Connection(H11Protocol):
         super().data_received(data)
         self._set_deadline()
 
+    def shutdown(self) -> None:
+        """End with the server: a request that is still being sent is given up, not waited for."""
+        if self.conn.their_state is h11.SEND_BODY:
+            self._end()
+        else:
+            super().shutdown()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the deadline."""
         super().connection_lost(exc)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.table import Table
@@ -274,3 +275,17 @@ def test_what_has_no_format_is_told_those_that_are_tried(tmp_path: Path) -> None
     (tmp_path / "a.dat").write_text("<table>" * 500_000)
     with pytest.raises(DamagedFile, match=r"Formats that are tried: byte by byte .*, IPAC"):
         oda.read_catalog(tmp_path / "a.dat")
+
+
+def test_unsigned_integers_that_are_scaled_further_are_read(tmp_path: Path) -> None:
+    """They are legal, and astropy casts no float into them."""
+    kinds = [("TIME", ">f8"), ("RATE", ">i4"), ("ERROR", ">f4")]
+    rows = np.array([(day, -(2**31) + day, 1.0) for day in range(5, 8)], dtype=kinds)
+    header = fits.BinTableHDU(rows.astype(rows.dtype.newbyteorder("=")), name="RATE").header
+    header.update(TIMEDEL=1.0, MJDREF=51544.0, TIMEUNIT="d", E_MIN=20.0, E_MAX=40.0)
+    header.update(TSCAL2=2.0, TZERO2=2**31)
+    parts = [fits.PrimaryHDU().header.tostring(), header.tostring()]
+    content = "".join(parts).encode() + rows.tobytes().ljust(2880, b"\0")
+    (tmp_path / "curve.fits").write_bytes(content)
+    rate = oda.LightCurve.read(tmp_path / "curve.fits").rate
+    assert rate.tolist() == [-(2**31) + 2.0 * day for day in range(5, 8)]

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,20 @@ def test_a_signal_ends_it_within_ten_seconds_and_loses_nothing(tmp_path: Path) -
     with serving("simulated", folder) as last:
         answer = last.done(**asked, job_id=job_id, query_status="progress")
         assert answer["query_status"] == "done"
+
+
+def test_requests_that_are_being_sent_leave_no_fault_in_the_log(tmp_path: Path) -> None:
+    head = b"POST /run_analysis HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+    kinds = (b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=x")
+    with serving("sample", tmp_path / "jobs") as server, ExitStack() as opened:
+        port = int(server.address.rsplit(":")[-1])
+        for kind in kinds:
+            half = opened.enter_context(socket.create_connection(("127.0.0.1", port)))
+            half.sendall(head + b"Content-Type: " + kind + b"\r\n\r\n--x\r\ninstrument=")
+        server.ask("/health")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 0
+    assert "Traceback" not in (tmp_path / "jobs.log").read_text()
 
 
 def seconds_to_end(server: OurServer, number: signal.Signals) -> float:

@@ -121,7 +121,8 @@ def trouble_reported(path: PathLike | fits.HDUList) -> Iterator[None]:
         raise
     except (*FOREIGN_TROUBLE, fits.VerifyError) as error:
         problem = f"{label_of(path)} cannot be read ({shorten(str(error))})."
-        raise DamagedFile(problem, _FETCH_AGAIN) from error
+        advice = f"{_FETCH_AGAIN} If other programs read it, report it with the file."
+        raise DamagedFile(problem, advice) from error
 
 
 def _of(path: str, problem: str) -> str:
@@ -151,7 +152,10 @@ def _opened(content: bytes, *, checksum: bool) -> tuple[fits.HDUList, list[str]]
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        hdus = fits.open(BytesIO(content), memmap=False, lazy_load_hdus=False, checksum=checksum)
+        # As unsigned integers astropy could not scale them further: all that is scaled is floats.
+        hdus = fits.open(
+            BytesIO(content), memmap=False, lazy_load_hdus=False, checksum=checksum, uint=False
+        )
         for hdu in hdus:
             _remove_instructions(hdu.header)
             hdu.verify("silentfix+ignore")
