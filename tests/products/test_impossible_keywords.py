@@ -120,3 +120,8 @@ def test_a_time_of_no_mission_is_left_out_with_a_warning(tmp_path: Path) -> None
         found = oda.LightCurve.read(with_cards(tmp_path, CURVE, TSTART=1e300))
     assert found.observation.start == 0.0
     assert np.array_equal(found.time, oda.LightCurve.read(with_cards(tmp_path, CURVE)).time)
+
+
+def test_times_in_a_wrong_unit_are_not_believed(tmp_path: Path) -> None:
+    with pytest.warns(FileWarning, match="years from any mission"), pytest.raises(DamagedFile):
+        oda.LightCurve.read(with_cards(tmp_path, CURVE, TUNIT1="yr"))

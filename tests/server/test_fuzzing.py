@@ -35,6 +35,31 @@ SENT = st.tuples(
 )
 
 
+WORDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=30)
+ADDRESSES = st.one_of(
+    WORDS,
+    WORDS.map(lambda text: f"http://{text}"),
+    st.sampled_from(["http://[::1", "http://]", "http://[v1.x]:9", "//", "http://:0", "null"]),
+)
+
+
+@settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(
+    name=st.sampled_from(
+        ["Origin", "Host", "Sec-Fetch-Site", "Referer", "Accept", "X-Forwarded-For"]
+    ),
+    value=ADDRESSES,
+    method=st.sampled_from(["GET", "POST"]),
+)
+def test_no_header_is_answered_with_a_fault(
+    server: OurServer, name: str, value: str, method: str
+) -> None:
+    with server.client() as client:
+        answer = client.request(method, "/run_analysis", headers={name: value})
+    assert answer.status_code in {200, 400, 403}
+    assert "Traceback" not in answer.text
+
+
 DOWNLOADED = ("file_list", "download_file_name", "return_archive", "token", "session_id")
 
 

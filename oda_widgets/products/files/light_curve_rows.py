@@ -14,6 +14,7 @@ from oda_widgets.products.curve_rebinning import chosen_bins
 from oda_widgets.products.light_curve import LightCurve
 
 _NAMED = 5  # rows that a warning names
+_MOST_DAYS = 5e5  # from 2000 on
 _ROUNDING = 1e-6  # by which a fraction of exposure may exceed 1
 
 
@@ -39,6 +40,9 @@ def mended(curve: LightCurve, columns: Mapping[str, str]) -> LightCurve:
     """
     untimed, unlong = ~np.isfinite(curve.time), ~(curve.width > 0) | ~np.isfinite(curve.width)
     _warn(untimed, columns["time"], "not a finite number: left out")
+    beyond = np.abs(curve.time) > _MOST_DAYS
+    _warn(beyond, columns["time"], "thousands of years from any mission: left out")
+    untimed |= beyond
     _warn(unlong, columns["width"], "not a positive length: left out")
     if len(curve) and (untimed | unlong).all():
         problem = f"No row has a time and a length ({columns['time']}, {columns['width']})."
