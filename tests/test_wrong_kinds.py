@@ -240,3 +240,11 @@ def test_what_no_machine_can_compute_is_refused_at_once(
 
 def test_a_size_on_paper_is_in_inches() -> None:
     assert CURVE.figure(width=5, height=2.5).get_figheight() == 2.5
+
+
+def test_levels_without_end_are_counted_and_not_read() -> None:
+    chain = ngc_2110().fit("powerlaw", energy=(50, 200)).chain(steps=60, burn=20)
+    for levels in (range(10**15), Endless()):
+        with pytest.raises(BadParameter, match=r"levels=.*more than 100,000 values"):
+            chain.quantiles("PhoIndex", levels)
+    assert chain.quantiles("PhoIndex", 0.5).shape == (1,)

@@ -100,9 +100,9 @@ def array_of(parameter: str, values: Any, most: int) -> NDArray[Any]:
     """
     import numpy as np  # noqa: PLC0415 - queries are made without it
 
+    if hasattr(values, "__iter__") and not hasattr(values, "__array__"):
+        values = values if isinstance(values, str | bytes) else listed(parameter, values, most)
     try:
-        if not hasattr(values, "__array__") and not isinstance(values, str | bytes):
-            values = listed(parameter, values, most) if hasattr(values, "__iter__") else values
         found = np.asarray(values)
     except (TypeError, ValueError, OverflowError):
         advice = f"Write it as in {parameter}=[...]."
