@@ -100,12 +100,14 @@ def array_of(parameter: str, values: Any, most: int) -> NDArray[Any]:
     """
     import numpy as np  # noqa: PLC0415 - queries are made without it
 
+    advice = f"Write it as in {parameter}=[...]."
+    if isinstance(values, Mapping | AbstractSet):  # in no order that counts
+        raise BadParameter(parameter, values, "not a list of values", advice)
     if hasattr(values, "__iter__") and not hasattr(values, "__array__"):
         values = values if isinstance(values, str | bytes) else listed(parameter, values, most)
     try:
         found = np.asarray(values)
     except (TypeError, ValueError, OverflowError):
-        advice = f"Write it as in {parameter}=[...]."
         raise BadParameter(parameter, values, "not a list of values", advice) from None
     if found.size > most:
         limit = f"it has more than {most:,} values"
