@@ -168,7 +168,7 @@ def test_a_notebook_gets_a_small_picture(values: dict[str, Any], name: str) -> N
     assert bundle["text/plain"] == repr(values[name])
     picture = base64.b64decode(bundle["image/png"])
     assert picture.startswith(PNG)
-    assert 3_000 < len(picture) < 60_000
+    assert 3_000 < len(picture) < 100_000
 
 
 @pytest.mark.parametrize("name", TABLES)

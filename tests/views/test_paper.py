@@ -145,17 +145,18 @@ def test_pixels_are_square_and_zoom_is_around_the_target() -> None:
 def test_significance_is_cut_at_minus_three_and_above_its_peak() -> None:
     shown = paper.figure(make_image()).axes[0].images[0]
     assert shown.get_clim() == (-3.0, 8.0)
-    bright = make_image()
-    bright.significance[3, 3] = 150
+    peak = make_image().significance.copy()
+    peak[3, 3] = 150
+    bright = replace(make_image(), significance=peak)
     assert paper.figure(bright).axes[0].images[0].get_clim() == (-3.0, 150.0)
     assert paper.figure(bright, cuts=(0, 5)).axes[0].images[0].get_clim() == (0, 5)
 
 
 @pytest.mark.parametrize("map_name", ["intensity", "variance", "exposure"])
 def test_other_maps_can_be_drawn(map_name: str) -> None:
-    image = make_image()
-    values = getattr(image, map_name)
+    values = getattr(make_image(), map_name).copy()
     values[4, 2] = 1.5 * np.nanmax(values)
+    image = replace(make_image(), **{map_name: values})
     axes = paper.figure(image, map_name=map_name).axes[0]
     drawn = axes.images[0].get_array().filled(np.nan)
     assert np.isin(drawn[np.isfinite(drawn)], values).all()
@@ -231,8 +232,8 @@ def test_a_long_label_is_broken_and_all_of_it_is_on_the_page(kind: str) -> None:
 
 
 def test_an_image_of_nothing_can_be_drawn() -> None:
-    image = make_image()
-    image.significance[:] = np.nan
+    nothing = np.full_like(make_image().significance, np.nan)
+    image = replace(make_image(), significance=nothing)
     assert paper.render(image, "png").startswith(b"\x89PNG")
 
 
@@ -275,7 +276,9 @@ def test_a_spectrum_is_logarithmic_and_without_bad_channels() -> None:
 
 def test_insignificant_channels_are_drawn_as_upper_limits() -> None:
     spectrum = make_spectrum()
-    spectrum.rate[6:8], spectrum.error[6:8] = [0.5, -0.5], 1.0
+    rate, error = spectrum.rate.copy(), spectrum.error.copy()
+    rate[6:8], error[6:8] = [0.5, -0.5], 1.0
+    spectrum = replace(spectrum, rate=rate, error=error)
     axes = paper.figure(spectrum, min_significance=0).axes[0]
     widths = spectrum.channel_high - spectrum.channel_low
     limits = [segment[0, 1] for segment in axes.collections[2].get_segments()]
@@ -284,8 +287,9 @@ def test_insignificant_channels_are_drawn_as_upper_limits() -> None:
 
 
 def test_a_spectrum_without_data_can_be_drawn() -> None:
-    spectrum = make_spectrum()
-    spectrum.rate[:], spectrum.error[:], spectrum.quality[:] = np.nan, np.inf, BAD
+    empty = np.full_like(make_spectrum().rate, np.nan)
+    bad = np.full_like(make_spectrum().quality, BAD)
+    spectrum = replace(make_spectrum(), rate=empty, error=np.full_like(empty, np.inf), quality=bad)
     assert paper.render(spectrum, "png").startswith(b"\x89PNG")
 
 
