@@ -57,7 +57,7 @@ screenshots: $(DEV) system-tools  ## the pictures of README and docs, from the r
 	$(BIN)/python -m scripts.draw_light_curves
 	$(BIN)/python -m scripts.draw_history
 
-recordings: $(DEV)         ## the answers that ship with the apps, computed from scratch; takes an hour
+recordings: $(DEV)         ## the answers that ship with the apps, computed from scratch; takes ten minutes
 	rm -rf build/recordings
 	ODA_WIDGETS_CACHE_FOLDER=build/recordings $(BIN)/python -m scripts.record_apps
 
