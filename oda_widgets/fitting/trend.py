@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -195,13 +197,15 @@ class Trend(Displayed):
     def _as_csv(self) -> bytes:
         names = [f"{one.name} ({one.unit})" if one.unit else one.name for one in self.quantities]
         heads = [head for name in names for head in (name, "minus", "plus")]
-        lines = [",".join(["fit", "start (IJD)", "stop (IJD)", *heads])]
+        text = StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["fit", "start (IJD)", "stop (IJD)", *heads])
         for place, label in enumerate(self.labels):
             found = [one.intervals[place] for one in self.quantities]
             numbers = [part for one in found for part in (one.value, one.minus, one.plus)]
             row = [*map(float, self.spans[place]), *map(float, numbers)]
-            lines.append(",".join([label, *map(repr, row)]))
-        return "\n".join([*lines, ""]).encode()
+            writer.writerow([label, *row])
+        return text.getvalue().encode()
 
 
 def trend(fits: Any, quantities: Any, *, level: float = ONE_SIGMA) -> Trend:

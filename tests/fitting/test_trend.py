@@ -61,6 +61,14 @@ def test_it_is_saved_as_a_table_with_a_row_for_each_fit(
     assert float(rows[1]["flux 20-100 keV (erg/cm2/s)"]) > 0
 
 
+def test_names_with_commas_stay_in_their_column(fits: dict[int, Fit], tmp_path: Path) -> None:
+    named = {"low, soft": fits[2003], "high": fits[2008]}
+    oda.trend(named, ["PhoIndex"]).save(tmp_path / "trend.csv")
+    rows = list(csv.DictReader((tmp_path / "trend.csv").read_text().splitlines()))
+    assert [row["fit"] for row in rows] == ["low, soft", "high"]
+    assert float(rows[0]["PhoIndex"]) == fits[2003].parameters["PhoIndex"].value
+
+
 @pytest.mark.parametrize(
     ("quantities", "words"),
     [([], "quantities"), ("PhoIndex", "quantities"), (["kT"], "kT"), ([(20,)], "quantities")],
