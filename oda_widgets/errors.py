@@ -38,7 +38,7 @@ FOREIGN_TROUBLE = (
     ValueError,
     TypeError,
 )
-"""What astropy and numpy raise about bad files, beside astropy's `VerifyError`.
+"""The errors that astropy and numpy raise for bad files; astropy's `VerifyError` is another.
 
 RuntimeError covers recursion and formats that are not implemented, LookupError those that are not
 known.

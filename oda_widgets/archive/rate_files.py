@@ -1,4 +1,4 @@
-"""What the ISDC's files say about rates: dead time of modules, thresholds and efficiencies."""
+"""Readers of the ISDC's files that correct rates: dead time, thresholds and efficiencies."""
 
 from __future__ import annotations
 

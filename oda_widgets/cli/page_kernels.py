@@ -146,17 +146,20 @@ class PageKernels(AsyncMappingKernelManager):
         Voila starts the next kernel of a notebook only when that one runs: until then its pool is
         empty.
         """
-        pools: dict[str, list[Any]] = getattr(self, "_pools", {})
         sizes: dict[str, dict[str, int]] = getattr(self, "kernel_pools_config", {})
         filled = {name for name, words in sizes.items() if words.get("pool_size")}
-        return sum(not pool for name, pool in pools.items() if name in filled)
+        return sum(not pool for name, pool in self._tasks().items() if name in filled)
 
     def _waiting(self) -> set[str]:
         """Return the kernels that wait for a page, which Voila has started beforehand."""
-        pools: dict[str, list[Any]] = getattr(self, "_pools", {})
-        done = [task for pool in pools.values() for task in pool if task.done()]
+        done = [task for pool in self._tasks().values() for task in pool if task.done()]
         return {
             task.result()["kernel_id"]
             for task in done
             if not task.cancelled() and task.exception() is None
         }
+
+    def _tasks(self) -> dict[str, list[Any]]:
+        """Return Voila's pool of each notebook: the tasks that start kernels beforehand."""
+        pools: dict[str, list[Any]] = getattr(self, "_pools", {})
+        return pools

@@ -8,7 +8,9 @@ near the threshold would be up to a tenth too low at one end of a group and too 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 
@@ -19,13 +21,13 @@ from oda_widgets.instruments.sensitivity import Sensitivity
 _LEAST = 1e-9
 
 _UNLIKE = 0.01
-"""Variance of efficiencies above the thresholds, relative: what pixels do not owe to those."""
+"""Relative variance of the efficiencies of pixels far above their thresholds."""
 
 _STEP = 0.25
 """Between thresholds, keV."""
 
 _HALF = float(np.log(2.0))
-"""Of its reach above its threshold, where a pixel sees half."""
+"""A pixel sees half of the photons so many reaches above its threshold."""
 
 
 def channel_efficiencies(
@@ -57,45 +59,73 @@ def channel_efficiencies(
     if sensitivity.reach is None or np.allclose(seen[used], 1.0):
         return bends
     known = (1.0 / (background.scatter.ravel()[used] + _UNLIKE)).astype(np.float32)
-    for module in range(len(sensitivity.curves)):
+    possible = _Thresholds.around(sensitivity, edges)
+    for module, curve in enumerate(sensitivity.curves):
         of_module = sensitivity.curve.ravel()[used] == module
         pixels = used[of_module]
         if len(pixels):
-            own = _of_pixels(sensitivity, module, edges, seen[pixels], known[of_module])
-            bends[:, pixels] *= (
-                own / np.maximum(own @ seen[pixels] / seen[pixels].sum(), _LEAST)[:, None]
-            )
+            share = possible.share(sensitivity.energy, curve)
+            own = possible.bends(share, seen[pixels], known[of_module])
+            mean = own @ seen[pixels] / seen[pixels].sum()
+            bends[:, pixels] *= own / np.maximum(mean, _LEAST)[:, None]
     return bends
 
 
-def _of_pixels(
-    sensitivity: Sensitivity, module: int, edges: Floats, seen: Floats, known: Floats
-) -> Floats:
-    """Return what pixels see of channels over what they see of the group, (n_channels, n_pixels).
+@dataclass(frozen=True)
+class _Thresholds:
+    """The thresholds that pixels may have, and what a pixel with each of them sees.
 
     Parameters
     ----------
-    sensitivity
-        Of all pixels.
-    module
-        Which of its curves is the mean of these pixels.
-    edges
-        Edges of the channels in keV, shape (n_channels + 1,).
-    seen
-        What each pixel sees of the group over the mean of the module, shape (n_pixels,).
-    known
-        Counts that tell it, shape (n_pixels,).
+    energy
+        The thresholds, keV, shape (n_thresholds,).
+    reach
+        Energy within which the efficiency of a pixel rises, keV.
+    of_group
+        Efficiency in the group, shape (n_thresholds,).
+    of_channels
+        Efficiency in each channel, shape (n_channels, n_thresholds).
     """
-    low, high = float(edges[0]), float(edges[-1])
-    reach = sensitivity.reach or 0.0
-    thresholds = np.arange(low - 2 * reach, high + _STEP, _STEP)
-    passed = np.interp(thresholds + _HALF * reach, sensitivity.energy, sensitivity.curves[module])
-    share = np.diff(passed, prepend=0.0, append=1.0).clip(_LEAST)[:-1] + _LEAST
-    whole = sensitivity.of_thresholds(thresholds, low, high)
-    expected = np.maximum(whole / max(float(share @ whole / share.sum()), _LEAST), _LEAST)
-    logarithm = known[:, None] * (seen[:, None] * np.log(expected) - expected) + np.log(share)
-    chance = np.exp(logarithm - logarithm.max(axis=1, keepdims=True))
-    parts = np.stack([sensitivity.of_thresholds(thresholds, *pair) for pair in pairwise(edges)])
-    of_group = np.maximum(chance @ whole, _LEAST)
-    found: Floats = (parts @ chance.T) / of_group
-    return found
+
+    energy: Floats
+    reach: float
+    of_group: Floats
+    of_channels: Floats
+
+    @classmethod
+    def around(cls, sensitivity: Sensitivity, edges: Floats) -> Self:
+        """Return the thresholds that matter to channels with some edges, keV."""
+        low, high = float(edges[0]), float(edges[-1])
+        reach = sensitivity.reach or 0.0
+        energy = np.arange(low - 2 * reach, high + _STEP, _STEP)
+        parts = [sensitivity.of_thresholds(energy, *pair) for pair in pairwise(edges)]
+        return cls(energy, reach, sensitivity.of_thresholds(energy, low, high), np.stack(parts))
+
+    def share(self, energy: Floats, curve: Floats) -> Floats:
+        """Return the share of pixels with each threshold, from their mean efficiency by energy."""
+        passed = np.interp(self.energy + _HALF * self.reach, energy, curve)
+        return np.diff(passed, prepend=0.0, append=1.0).clip(_LEAST)[:-1] + _LEAST
+
+    def bends(self, share: Floats, seen: Floats, known: Floats) -> Floats:
+        """Return the efficiency of pixels in channels over that in the group.
+
+        Parameters
+        ----------
+        share
+            Of the pixels with each threshold, shape (n_thresholds,).
+        seen
+            What each pixel sees of the group over the mean of its module, shape (n_pixels,).
+        known
+            Number of counts that measured it, shape (n_pixels,).
+
+        Returns
+        -------
+        efficiencies
+            Means over the thresholds that the counts of a pixel leave, (n_channels, n_pixels).
+        """
+        mean = max(float(share @ self.of_group / share.sum()), _LEAST)
+        expected = np.maximum(self.of_group / mean, _LEAST)
+        logarithm = known[:, None] * (seen[:, None] * np.log(expected) - expected) + np.log(share)
+        chance = np.exp(logarithm - logarithm.max(axis=1, keepdims=True))
+        found: Floats = (self.of_channels @ chance.T) / np.maximum(chance @ self.of_group, _LEAST)
+        return found

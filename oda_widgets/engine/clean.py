@@ -340,8 +340,8 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
 def _gains(scene: Scene, brightness: Floats) -> Floats:
     """Return the significance of each source next to all brighter ones, with the weights of all.
 
-    One Cholesky decomposition adds the columns one after the other. Where columns repeat others
-    there is none, and the significances are infinite.
+    One Cholesky decomposition adds the columns one after the other. If a column repeats others,
+    the matrix has no decomposition, and all significances are infinite.
     """
     n = scene.n_background
     order = np.append(np.arange(n), n + np.argsort(-brightness, kind="stable"))

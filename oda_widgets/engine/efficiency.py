@@ -100,7 +100,7 @@ def corrections(events: Recorded, edges: Floats, health: PixelHealth) -> list[Co
 
 
 def event_weights(events: Recorded, group: EnergyBand, health: PixelHealth) -> Floats | None:
-    """Return what an event counts for, against the mean of its group, by energy.
+    """Return the weight of an event by its energy; the mean weight of its group is 1.
 
     Where few pixels see, each event stands for more; light curves then add up to the rates of
     spectra, channel by channel.

@@ -141,7 +141,7 @@ class SampledAperture:
         return np.nan_to_num(coding)
 
     def vignetting(self, tangent_y: Floats, tangent_z: Floats) -> Floats:
-        """Return what collimator and mask depth transmit, falling linearly from 1 on axis."""
+        """Return the transmission of collimator and mask: 1 on axis, falling linearly off it."""
         off_axis = np.hypot(tangent_y, tangent_z)
         collimated = np.maximum(1 - off_axis / self.no_response, 0.0)
         passes: Floats = collimated * (1 - self.mask.shading * off_axis)
@@ -180,7 +180,7 @@ class SampledAperture:
 
 @lru_cache(maxsize=4)
 def _passes(aperture: SampledAperture, grid: SkyGrid, power: int) -> Singles:
-    """Return what the collimator lets pass in the directions of a grid, or its square."""
+    """Return a power of the vignetting in the directions of a grid."""
     y, z = grid.tangent_y[None, :], grid.tangent_z[:, None]
     passes: Singles = (aperture.vignetting(y, z) ** power).astype(np.float32)
     passes.setflags(write=False)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from oda_widgets.request.numbers import with_plain_minus
+
 _LETTERS = str.maketrans(
     {
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
         **dict.fromkeys("\u00b0\u00ba\u02da", "d"),  # the degree and what looks like it
         **dict.fromkeys("\u2032\u2018\u2019\u02b9\u00b4", "'"),
         **dict.fromkeys("\u2033\u201c\u201d\u02ba", '"'),
@@ -39,7 +40,8 @@ def in_plain_letters(text: str) -> str:
     >>> in_plain_letters("5ʰ34ᵐ31ˢ.9 −22°00′52″")
     '5h34m31.9s -22d00m52s'
     """
-    plain = unicodedata.normalize("NFKC", text.translate(_LETTERS)).casefold().strip()
+    letters = with_plain_minus(text).translate(_LETTERS)
+    plain = unicodedata.normalize("NFKC", letters).casefold().strip()
     for written, letter in _UNITS:
         plain = written.sub(letter, plain)
     return plain

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.numbers import with_plain_minus
 
 _BLANKS = re.compile(r"[\s_]+")
-_DASHES = re.compile("[\u2010-\u2014\u2212]")  # as pasted from papers and web pages
 _JOINING_SIGN = re.compile(r"(?<!\d)[+-]|[+-](?!\d)")
 
 
@@ -24,7 +24,7 @@ def match_key(name: str) -> str:
     >>> match_key("vela_x-1") == match_key("Vela X-1")
     True
     """
-    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", name)).casefold()
+    plain = with_plain_minus(unicodedata.normalize("NFKC", name)).casefold()
     return _JOINING_SIGN.sub("", _BLANKS.sub("", plain).removeprefix("v*"))
 
 

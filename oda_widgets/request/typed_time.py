@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from oda_widgets.errors import BadParameter, InterpretationWarning
-from oda_widgets.request.numbers import finite_number
+from oda_widgets.request.numbers import finite_number, with_plain_minus
 from oda_widgets.request.revolutions import (
     FIRST_REVOLUTION,
     LAST_REVOLUTION,
@@ -45,7 +45,6 @@ _YEARS = (2000, 2030)  # a number between may be a year, or an IJD of the missio
 _REVOLUTION = re.compile(r"(?:rev\.?|revolution|orbit)\s*[:=#]?\s*(\d{1,5})", re.IGNORECASE)
 _NUMBER = re.compile(r"[\d.+eE]+")
 _DIGITS = re.compile(r"\d{1,4}")
-_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _COMPACT_DATE = re.compile(r"(?:19|20)\d{6}")
 _DAYS = re.compile(
@@ -78,7 +77,7 @@ def read_instant(value: Any, parameter: str) -> Time | float:
         If a number without a name was read as an MJD or a JD.
     """
     if isinstance(value, str):
-        return _from_text(value.strip().translate(_DASHES), parameter)
+        return _from_text(with_plain_minus(value.strip()), parameter)
     if isinstance(value, date | np.datetime64):
         return date_from_calendar(value, parameter)
     if hasattr(value, "jd1"):

@@ -7,9 +7,9 @@ from math import floor, log10
 import numpy as np
 
 from oda_widgets.arrays import Floats
+from oda_widgets.request.words import power_of_ten
 
 _PLAIN = (-2, 4)  # powers of ten that are written out
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNITS = {
     "erg/cm2/s": "erg cm⁻² s⁻¹",
     "photons/cm2/s": "photons cm⁻² s⁻¹",
@@ -26,6 +26,6 @@ def power_of(values: Floats) -> int:
 
 def quantity_label(name: str, unit: str, power: int = 0) -> str:
     """Return the name of a quantity, with its unit in a second line if it has one."""
-    raised = f"10{str(power).translate(_RAISED)}" if power else ""
+    raised = power_of_ten(power) if power else ""
     inside = " ".join(filter(None, (raised, _UNITS.get(unit, unit))))
     return f"{name}\n({inside})" if inside else name

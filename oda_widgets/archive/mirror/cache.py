@@ -224,7 +224,7 @@ class Room:
         self._lock = threading.Lock()
 
     def added(self, path: Path, count: int) -> None:
-        """Take note of a new file of some bytes, which stays; others make room for it."""
+        """Count the bytes of a new file; if the cache is full, remove older files, not this one."""
         limit = self._cache.limit
         if limit is None:
             return
