@@ -41,10 +41,8 @@ class _ProgressWriter:
         self._job_id = job_id
         self._last = ("", "")
         self._when = 0.0
-        self.job: Job | None = None
 
     def __call__(self, job: Job) -> None:
-        self.job = job
         window, node = job.progress.science_window, job.progress.step
         if self._last[0] and self._last[0] != window:
             self._write(self._last[0], self._last[1], "main done")
@@ -65,7 +63,7 @@ class _StopSignal:
 
     def __init__(self) -> None:
         self._received = False
-        self.progress: _ProgressWriter | None = None
+        self._job: Job | None = None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._receive)
 
@@ -73,10 +71,16 @@ class _StopSignal:
         parent = multiprocessing.parent_process()
         return self._received or (parent is not None and not parent.is_alive())
 
+    def ends(self, job: Job | None) -> None:
+        """Cancel this job, and no other, when the process is told to stop; or now, if it was."""
+        self._job = job
+        if job is not None and self:
+            job.cancel()
+
     def _receive(self, *_: Any) -> None:
         self._received = True
-        if self.progress is not None and self.progress.job is not None:
-            self.progress.job.cancel()
+        if self._job is not None:
+            self._job.cancel()
 
 
 def code_of_products() -> str:
@@ -125,10 +129,15 @@ def _live(signs: Any) -> None:
 def _compute(
     row: JobRow, name: str, table: JobTable, folder: JobFolder, site: Site, stop: _StopSignal
 ) -> None:
-    stop.progress = _ProgressWriter(table, row.id)
+    write = _ProgressWriter(table, row.id)
+
+    def follow(job: Job) -> None:
+        stop.ends(job)
+        write(job)
+
     query = row.query
     try:
-        run = JobRun(site, query["parameters"], tuple(query["given"]), stop.progress)
+        run = JobRun(site, query["parameters"], tuple(query["given"]), follow)
         result = run.result()
         folder.write(row.id, result.product)
         end = partial(table.finish, row.id, name, result.comment, code_of_products())
@@ -137,7 +146,7 @@ def _compute(
     except Exception as error:  # noqa: BLE001 - a job must not end the process
         end = partial(table.fail, row.id, name, str(as_failure(error, f"job {row.id}")))
     finally:
-        stop.progress = None
+        stop.ends(None)
     _insist(end, stop)
 
 

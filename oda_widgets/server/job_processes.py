@@ -109,6 +109,12 @@ class JobProcesses:
                 worker.process.kill()
                 worker.process.join()
 
+    def kill(self) -> None:
+        """Kill the processes without waiting for them."""
+        self._stopping.set()
+        for worker in self._workers:
+            worker.process.kill()
+
     def _start_one(self) -> _Worker:
         self._started += 1
         name = f"{os.getpid()}-{self._started}"
@@ -147,7 +153,8 @@ class JobProcesses:
                 if worker.hangs:
                     reason = f"without a sign of life for {worker.silent:g} s"
                 self._table.put_back_crashed(worker.name, reason)
-                self._workers[index] = self._start_one()
+                if not self._stopping.is_set():
+                    self._workers[index] = self._start_one()
 
     def _tidy(self) -> None:
         if time.monotonic() - self._tidied >= _BETWEEN_TIDYING:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from oda_widgets.server.job_processes import JobProcesses
 from oda_widgets.server.job_table import JobTable
 from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.tokens import secret_in
+from oda_widgets.server.told_to_stop import stopped_by_signals
 
 _HIGHEST_PORT = 65535
 _MOST_WORKERS = 256
@@ -37,7 +36,6 @@ _BACKLOG = 2048
 # being closed fails.
 _KEEP_ALIVE = 30
 _GRACE = 3  # seconds for requests that are being answered when the server is told to stop
-_STOPPING = ("SIGTERM", "SIGINT", "SIGHUP")
 
 
 @dataclass(frozen=True)
@@ -120,27 +118,28 @@ def _run(setup: ServerSetup, listener: socket.socket, announce: Callable[[], Any
         timeout_graceful_shutdown=_GRACE,
         server_header=False,
     )
-    with _exit_when_told():
+    server = _Server(config)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    with stopped_by_signals(stop, setup.processes.kill):
         setup.processes.start()
         try:
             announce()
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
         finally:
             setup.processes.stop()
             setup.table.put_back()
 
 
-@contextmanager
-def _exit_when_told() -> Iterator[None]:
-    """Turn signals into an exit, so that the processes are stopped and jobs are queued again."""
+class _Server(uvicorn.Server):
+    """A server that leaves signals to `stopped_by_signals`."""
 
-    def leave(*_: Any) -> None:
-        sys.exit(0)
-
-    for name in _STOPPING:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), leave)
-    yield
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle no signal here."""
+        yield
 
 
 def check_options(options: Options) -> None:
