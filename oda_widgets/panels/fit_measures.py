@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from html import escape
+from typing import Any
 
 from ipywidgets import HTML, Dropdown, VBox
 
@@ -13,8 +14,9 @@ from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.result import Fit
 from oda_widgets.panels.card import button, labelled, row
 from oda_widgets.panels.stage import Stage
+from oda_widgets.request.numbers import number_within
 from oda_widgets.views.contours import ContourView
-from oda_widgets.views.fields import number_field
+from oda_widgets.views.fields import number_field, number_text
 
 _UNITS = {"erg/cm²/s": "erg", "photons/cm²/s": "photons"}
 _LIMIT_LEVEL = 0.95
@@ -33,6 +35,8 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Does what takes long beside the notebook, and shows its errors.
     stage
         Makes the changes that come from there.
+    on_view
+        Called after a measurement.
     """
 
     def __init__(
@@ -40,14 +44,16 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         fit: Callable[[], Fit],
         in_background: Callable[[Callable[[], object]], object],
         stage: Stage,
+        on_view: Callable[[], object] = list,
     ) -> None:
-        self._fit, self._stage = fit, stage
+        self._fit, self._stage, self._on_view = fit, stage, on_view
         self.low = number_field("low", 20, 0.01, 1e6, "keV")
         self.high = number_field("high", 100, 0.01, 1e6, "keV")
         self.unit = Dropdown(options=_UNITS)
         self.first, self.second = Dropdown(options=[]), Dropdown(options=[])
         self.limited = Dropdown(options=[])
         self.found: list[str] = []
+        self.done: list[tuple[str, ...]] = []  # what was measured of this fit, in order
         self.text = HTML()
         self.text.add_class("oda-found")
         self.place = VBox()
@@ -93,30 +99,67 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 control.value = free[min(place, len(free) - 1)] if free else None
         measured = (id(fit), fit.statistic)
         if measured != self._measured:
-            self._measured, self.found = measured, []
+            self._measured, self.found, self.done = measured, [], []
             self.text.value = ""
             self.place.children = ()
 
     def flux(self) -> str:
         """Find the flux in the band, and show it in words; with its upper limit if it may be 0."""
-        fit, low, high = self._fit(), self.low.read(), self.high.read()
-        found = fit.flux(low, high, unit=self.unit.value)
-        if found.interval.low > 0:
-            return self._say(str(found))
-        limit = fit.flux_limit(low, high, unit=self.unit.value, level=_LIMIT_LEVEL)
-        return self._say(f"{found}; {limit}")
+        return self._flux(self.low.read(), self.high.read(), str(self.unit.value))
+
+    def _flux(self, low: float, high: float, unit: str) -> str:
+        fit = self._fit()
+        found = fit.flux(low, high, unit=unit)
+        words = str(found)
+        if not found.interval.low > 0:
+            words += f"; {fit.flux_limit(low, high, unit=unit, level=_LIMIT_LEVEL)}"
+        return self._say(words, "flux", number_text(low), number_text(high), unit)
 
     def upper_limit(self) -> str:
         """Find the upper limit of the first parameter, and show it in words."""
-        name = self._named(self.limited)
-        return self._say(str(self._fit().upper_limit(name, _LIMIT_LEVEL)))
+        return self._limit(self._named(self.limited))
+
+    def _limit(self, name: str) -> str:
+        return self._say(str(self._fit().upper_limit(name, _LIMIT_LEVEL)), "limit", name)
 
     def contour(self) -> Contour:
         """Draw the contour of the two parameters."""
-        pair = self._named(self.first), self._named(self.second)
-        found = self._fit().contour(*pair, points=_CONTOUR_POINTS)
+        return self._contour(self._named(self.first), self._named(self.second))
+
+    def _contour(self, first: str, second: str) -> Contour:
+        found = self._fit().contour(first, second, points=_CONTOUR_POINTS)
         self._stage(lambda: setattr(self.place, "children", (ContourView(found),)))
+        self.remember("contour", first, second)
         return found
+
+    @property
+    def controls(self) -> dict[str, Any]:
+        """The controls, by the names under which a session keeps them."""
+        return {
+            "flux_low": self.low, "flux_high": self.high, "flux_unit": self.unit,
+            "limited": self.limited, "first": self.first, "second": self.second,
+        }  # fmt: skip
+
+    def again(self, what: str, *words: str) -> None:
+        """Measure once more what `done` says."""
+        if what == "flux" and len(words) == 3 and words[2] in _UNITS.values():
+            low, high = (number_within("energy", word, 0.01, 1e6, "keV") for word in words[:2])
+            self._flux(low, high, words[2])
+        elif what == "limit" and len(words) == 1:
+            self._limit(*words)
+        elif what == "contour" and len(words) == 2:
+            self._contour(*words)
+
+    def remember(self, *words: str) -> None:
+        """Remember what was measured, for the session."""
+        one_only = words[0] == "contour"  # the latest is on show
+        self.done = [
+            known
+            for known in self.done
+            if known != words and not (one_only and known[0] == words[0])
+        ]
+        self.done.append(words)
+        self._on_view()
 
     def _named(self, control: Dropdown) -> str:
         if control.value is None:
@@ -130,8 +173,9 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         items = "".join(f"<li>{escape(found)}</li>" for found in self.found)
         self.text.value = f"<ul>{items}</ul>"
 
-    def _say(self, text: str) -> str:
+    def _say(self, text: str, *words: str) -> str:
         self._stage(lambda: self.note(text))
+        self.remember(*words)
         return text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +31,7 @@ from oda_widgets.panels.fit_choices import (
     range_fields,
 )
 from oda_widgets.panels.fit_measures import FitMeasures
-from oda_widgets.panels.fit_parameters import ParameterTable
+from oda_widgets.panels.fit_parameters import ParameterTable, RowValues, choices_of
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.style import STYLED, style
 from oda_widgets.products.spectrum import Spectrum
@@ -55,15 +55,27 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Spectra to fit.
     model
         To begin with; by default a power law, of several spectra with a factor between them.
+    begin
+        Called with the panel in place of the first fit, with values that are guessed.
+    on_view
+        Called after each change that a session keeps.
     """
 
-    def __init__(self, spectra: Spectrum | Sequence[Spectrum], model: str = "") -> None:
+    def __init__(
+        self,
+        spectra: Spectrum | Sequence[Spectrum],
+        model: str = "",
+        begin: Callable[[FitPanel], object] | None = None,
+        on_view: Callable[[], object] = list,
+    ) -> None:
         self.spectra = [spectra] if isinstance(spectra, Spectrum) else list(spectra)
         self.fit: Fit | None = None
         self.chain: Chain | None = None
+        self.view: FitView | None = None
+        self.muted = Muted()  # while the panel sets its own controls
+        self._on_view = on_view
         self._stage = Stage()
         self._cancel = Event()
-        self._muted = Muted()
         self.menu = Dropdown(options=model_menu(len(self.spectra)), value="")
         self.model = Text(value=model or default_model(len(self.spectra)), continuous_update=False)
         self.ranges = [range_fields(spectrum) for spectrum in self.spectra]
@@ -74,20 +86,22 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.message = Message()
         self.status = quiet()
         self.table = ParameterTable(self._moved, self._moved)
-        self.measures = FitMeasures(self.present, self.in_background, self._stage)
+        self.measures = FitMeasures(self.present, self.in_background, self._stage, on_view)
         self.place = VBox()
         self.chain_place = VBox()
         self._buttons = _buttons(self)
         self.menu.observe(self._chosen, names="value")
         for control in (self.model, self.statistic):
-            control.observe(lambda _change: self.attempt(self.run_fresh), names="value")
+            control.observe(lambda _change: self._model_changed(), names="value")
         for field in (*(end for pair in self.ranges for end in pair), self.systematic):
             field.observe(lambda _change: self._check_fields(), names="value")
+        self.prior.observe(lambda _change: on_view(), names="value")
+        for control in self.measures.controls.values():
+            control.observe(lambda _change: on_view(), names="value")
         super().__init__([style(), self._form(), self.place, self.chain_place])
         self.add_class(STYLED)  # it stands alone, too
         self.add_class("oda-fit-panel")
-        with shown_in(self.message):
-            self.run_fresh()
+        self.attempt(self.run_fresh if begin is None else lambda: begin(self))
 
     def run_fresh(self) -> Fit:
         """Fit the model from values that are guessed from the data."""
@@ -97,11 +111,26 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Fit the model from the values, with the limits and links, of the table."""
         return self._run(self.table.choices)
 
+    def run_from(self, rows: Mapping[str, RowValues]) -> Fit:
+        """Fit the model from the values, with the limits and links, of other rows."""
+        return self._run(choices_of(rows))
+
+    def measure_again(self, measured: Sequence[Sequence[str]]) -> None:
+        """Measure what `FitMeasures.done` said of a fit that a session kept."""
+        for what, *words in measured:
+            if what == "errors":
+                self.errors()
+            elif what == "chain":
+                self.sample()
+            else:
+                self.measures.again(what, *words)
+
     def errors(self) -> Errors:
         """Find the errors of all free parameters by profile."""
         fit = self.present()
         found = fit.errors()
         self._show(fit)
+        self.measures.remember("errors")
         return found
 
     def sample(self, steps: int = _CHAIN_STEPS, seed: int = 0) -> Chain:
@@ -121,6 +150,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.prior.value, progress=self._told("Prior", "samples"), cancel=self._cancel
         )
         self._stage(lambda: self._show_chain(chain))
+        self.measures.remember("chain")
         return chain
 
     def cancel(self) -> None:
@@ -169,17 +199,26 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _check_fields(self) -> None:
         """Say at once what is wrong with a field; nothing is fitted with it until it is right."""
+        if self.muted:
+            return
         with shown_in(self.message):
             self._read_ranges()
             self.systematic.read()
+        self._on_view()
+
+    def _model_changed(self) -> None:
+        if not self.muted:
+            self.attempt(self.run_fresh)
 
     def _show(self, fit: Fit) -> None:
         fresh = self.fit is None or _shape(self.fit) != _shape(fit)
         self.fit = fit
         errors = {name: interval.ends for name, interval in fit.last_errors.items()}
         self.table.show(fit.parameters, errors)
-        if fresh or not self.place.children:
-            self.view = FitView(fit)
+        if fresh or self.view is None:
+            drawn = {} if self.view is None else self.view.kept
+            self.view = FitView(fit, on_view=self._on_view)
+            self.view.restore({**drawn, "zoom": ""})
             self.place.children = (self.view,)
             self.chain_place.children = ()
         else:
@@ -187,20 +226,22 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.measures.show(fit)
         self.status.value = " ".join(map(escape, fit.notes))
         self._mark_menu()
+        self._on_view()
 
     def _mark_menu(self) -> None:
         """Let the menu say the model in use, or nothing if it has it not."""
         known = {value for _, value in self.menu.options}
-        with self._muted:
+        with self.muted:
             self.menu.value = self.model.value if self.model.value in known else ""
 
     def _moved(self) -> None:
         """Move the curves with the values of the table."""
-        if self.fit is None:
+        if self.fit is None or self.view is None:
             return
         self.table.forget_errors()  # they belong to the best values
         with shown_in(self.message):
             self.view.update(free_values(self.fit.problem, self.fit.parameters, self.table.values))
+        self._on_view()
 
     def present(self) -> Fit:
         """Return the fit on show.
@@ -215,7 +256,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return self.fit
 
     def _chosen(self, change: dict[str, Any]) -> None:
-        if change["new"] and not self._muted:
+        if change["new"] and not self.muted:
             self.model.value = change["new"]
 
     def attempt(self, act: Callable[[], object]) -> None:

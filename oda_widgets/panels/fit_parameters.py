@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import log10
 from typing import Any
 
@@ -18,6 +19,40 @@ _STEPS = 400
 _SPREAD = 0.5  # of a value, to each side of a slider that has no error to go by
 _SIGMAS = 6.0  # or so many errors
 _MOST_DECADES = 1.0  # of a slider of norms, to each side
+
+
+@dataclass(frozen=True)
+class RowValues:
+    """What a row of the table says of its parameter.
+
+    Parameters
+    ----------
+    value, low, high
+        The value and its limits.
+    free
+        Whether it is fitted.
+    link
+        Expression that it follows; empty if it follows none.
+    """
+
+    value: float
+    low: float
+    high: float
+    free: bool
+    link: str = ""
+
+
+def choices_of(rows: Mapping[str, RowValues]) -> Choices:
+    """Return the choices that rows are, by the names of their parameters."""
+    links = {name: row.link for name, row in rows.items() if row.link.strip()}
+    own = {name: row for name, row in rows.items() if name not in links}
+    return Choices(
+        start={name: row.value for name, row in own.items() if row.free},
+        freeze={name: row.value for name, row in own.items() if not row.free},
+        free=[name for name, row in own.items() if row.free],
+        limits={name: (row.low, row.high) for name, row in own.items()},
+        links=links,
+    )
 
 
 class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -63,17 +98,27 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
     @property
     def choices(self) -> Choices:
         """The choices in the table, parameter by parameter."""
-        links = {name: row.link.value for name, row in self.rows.items() if row.link.value.strip()}
-        own = {name: row for name, row in self.rows.items() if name not in links}
-        return Choices(
-            start={name: float(row.value.value) for name, row in own.items() if row.free.value},
-            freeze={
-                name: float(row.value.value) for name, row in own.items() if not row.free.value
-            },
-            free=[name for name, row in own.items() if row.free.value],
-            limits={n: (float(row.low.value), float(row.high.value)) for n, row in own.items()},
-            links=links,
-        )
+        return choices_of(self.says)
+
+    @property
+    def says(self) -> dict[str, RowValues]:
+        """What the rows say, by the names of their parameters."""
+        return {
+            name: RowValues(
+                float(row.value.value),
+                float(row.low.value),
+                float(row.high.value),
+                bool(row.free.value),
+                str(row.link.value),
+            )
+            for name, row in self.rows.items()
+        }
+
+    def move(self, values: Mapping[str, float]) -> None:
+        """Move values as the sliders do; those that differ from what is shown."""
+        for name, value in values.items():
+            if name in self.rows and self.rows[name].value.value != value:
+                self.rows[name].value.value = value
 
     def value_moved(self) -> None:
         """Tell that a value was moved."""

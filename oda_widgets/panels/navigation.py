@@ -57,6 +57,7 @@ class Navigation:
         self._stage = stage
         self._background: list[AnyJob] = []
         self._offered: list[AnyJob] = []
+        self._resumed: list[AnyJob] = []  # what the session of the tab shows, without opening it
 
     def submit(self, query: Query, target: str) -> Job:
         """Submit a query; an equal one under way is followed instead."""
@@ -101,7 +102,7 @@ class Navigation:
         query = linked_query(self._site, link)
         if query is None:
             return False
-        self._stage(lambda: self._follow(query))
+        self._stage(lambda: self._go_on(query))
         return True
 
     def move_to(self, link: str) -> None:
@@ -117,12 +118,13 @@ class Navigation:
         self._keeper.restore(session)
         kept = list(self._jobs.jobs)
         shown = [kept[number] for _, number in session.shown]
+        self._resumed = []
         chosen = {identity for _, tools in session.tools for identity, _ in tools.beside}
         others = []
         for job in kept:
             ended_early = isinstance(job, KeptJob) and job.was_running
             if job in shown:
-                self._resubmit(job, self._background)
+                self._resubmit(job, self._background, self._resumed)
             elif ended_early:
                 self._resubmit(job)
             elif job.query.identity in chosen:
@@ -140,14 +142,21 @@ class Navigation:
                 if plan.in_store == plan.windows:
                     self._stage(partial(self._resubmit, job, self._offered))
 
-    def _resubmit(self, job: AnyJob, among: list[AnyJob] | None = None) -> None:
-        """Submit the query of a kept job again; `among` says what becomes of its result."""
+    def _resubmit(self, job: AnyJob, *among: list[AnyJob]) -> None:
+        """Submit the query of a kept job again; the lists say what becomes of its result."""
         if job not in self._jobs.jobs:
             return  # the user was faster
         fresh = self._site.submit(job.query)
-        if among is not None:
-            among.append(fresh)
+        for jobs in among:
+            jobs.append(fresh)
         self._jobs.follow(fresh, self._jobs.target(job), instead_of=job, besides=True)
+
+    def _go_on(self, query: Query) -> None:
+        """Follow the query of a link, unless the session has brought back its result."""
+        if self._jobs.latest_of(query) in self._resumed:
+            self._bar.show_link(link_parameters(query))
+        else:
+            self._follow(query)
 
     def _follow(self, query: Query) -> None:
         same = self._jobs.latest_of(query)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Dropdown, VBox
@@ -14,6 +15,7 @@ from oda_widgets.products.by_source import BySource
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.source import Source
+from oda_widgets.views.kept import Kept
 
 if TYPE_CHECKING:
     from oda_widgets.panels.fit_panel import FitPanel
@@ -95,26 +97,60 @@ class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         To fit.
     on_open
         Called when the panel is shown: its figure takes the place of that of the spectra.
+    on_view
+        Called when it was opened, and after each change that a session keeps.
     """
 
     def __init__(
-        self, spectra: Spectrum | Sequence[Spectrum], on_open: Callable[[], object] = lambda: None
+        self,
+        spectra: Spectrum | Sequence[Spectrum],
+        on_open: Callable[[], object] = lambda: None,
+        on_view: Callable[[], object] = lambda: None,
     ) -> None:
-        self._spectra, self._on_open = spectra, on_open
-        count = 1 if isinstance(spectra, Spectrum) else len(spectra)
+        self.spectra = (spectra,) if isinstance(spectra, Spectrum) else tuple(spectra)
+        self.panel: FitPanel | None = None
+        self._on_open, self._on_view = on_open, on_view
+        count = len(self.spectra)
         text = f"Fit {count} spectra together" if count > 1 else "Fit a model"
         self.button = button(text, "Fit with XSPEC's models", "oda-primary")
         self.button.on_click(lambda _button: self.begin())
         super().__init__([row(self.button)])
         self.add_class("oda-fit-launcher")
 
-    def begin(self) -> FitPanel:
-        """Show the panel in place of the button."""
-        from oda_widgets.panels.fit_panel import FitPanel  # noqa: PLC0415 - imports scipy and models
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a session keeps of an open fit; nothing as long as none is open."""
+        if self.panel is None:
+            return {}
+        from oda_widgets.panels.fit_state import read_fit  # noqa: PLC0415 - as that of the panel
 
-        panel = FitPanel(self._spectra)
-        self.children = (panel,)
+        return read_fit(self.panel) | {"spectra": str(len(self.spectra))}
+
+    def take(self, other: FitLauncher) -> None:
+        """Show the panel that another launcher opened."""
+        if other.panel is not None:
+            self.panel, self.children = other.panel, (other.panel,)
+            self._on_open()
+
+    def suits_spectra(self, spectra: Sequence[Spectrum]) -> bool:
+        """Return whether these are its spectra."""
+        same = len(spectra) == len(self.spectra)
+        return same and all(a is b for a, b in zip(spectra, self.spectra, strict=True))
+
+    def suits(self, kept: Kept) -> bool:
+        """Return whether a session kept a fit of as many spectra."""
+        return kept.get("spectra") == str(len(self.spectra))
+
+    def begin(self, kept: Kept | None = None) -> FitPanel:
+        """Show the panel in place of the button, with the fit that a session kept."""
+        from oda_widgets.panels.fit_panel import FitPanel  # noqa: PLC0415 - imports scipy and models
+        from oda_widgets.panels.fit_state import draw_fit  # noqa: PLC0415 - likewise
+
+        first = None if kept is None else partial(draw_fit, kept=kept)
+        panel = FitPanel(self.spectra, begin=first, on_view=self._on_view)
+        self.panel, self.children = panel, (panel,)
         self._on_open()
+        self._on_view()
         return panel
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ipywidgets import HBox, Tab, VBox
@@ -26,6 +26,7 @@ from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.catalog import CatalogTable
 from oda_widgets.views.history.view import HistoryView
+from oda_widgets.views.kept import Kept
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.message import Message
 from oda_widgets.views.sky.view import SkyView
@@ -35,6 +36,7 @@ TABS = ("Light curve", "Image and catalogue", "Spectrum", "History", "Windows", 
 _TAB_OF = {"light_curves": 0, "image": 1, "spectra": 2}
 _HISTORY, _WINDOWS = 3, 4
 _FEW_SOURCES = 6
+_FIT, _LIST = "fit", "windows"
 _NO_HISTORY = "The provenance of a product appears here: its steps, inputs and parameters."
 
 
@@ -45,6 +47,9 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         self._actions = actions
         self._windows = windows
         self._opens = True  # whether a result opens its tab
+        self._wanted: dict[str, Kept] = {}  # kept by a session whose results are on their way
+        self._chosen: dict[str, str] = {}  # the source on show of each kind
+        self._fit: FitLauncher | None = None
         self.curve_view: LightCurveView | None = None
         self.sky_view: SkyView | None = None
         self.spectrum_view: SpectrumView | None = None
@@ -87,6 +92,29 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         """The controls below each kind of product that has some."""
         return {"light_curves": self.curve_tools, "spectra": self.spectrum_tools}
 
+    @property
+    def kept(self) -> dict[str, Kept]:
+        """What is on screen, for a session: by kind of product, and that of an open fit."""
+        views = {
+            "light_curves": self.curve_view,
+            "image": self.sky_view,
+            "spectra": self.spectrum_view,
+        }
+        kept: dict[str, Kept] = {
+            kind: {**view.kept, "source": self._chosen.get(kind, "")}
+            for kind, view in views.items()
+            if view is not None
+        }
+        if self._fit is not None:
+            kept[_FIT] = self._fit.kept
+        kept[_LIST] = {"text": self._windows.text.value}
+        return {kind: values for kind, values in (kept | self._wanted).items() if values}
+
+    def restore(self, kept: Mapping[str, Kept]) -> None:
+        """Show what a session kept, as soon as its results are there."""
+        self._wanted = {kind: values for kind, values in kept.items() if kind != _LIST}
+        self._windows.text.value = kept.get(_LIST, {}).get("text", "")
+
     def offer(self, kind: str, products: Any, origin: str) -> None:
         """Offer products to be drawn beside the one on show; `origin` identifies their query."""
         if kind in self.tools:
@@ -123,12 +151,16 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         """Show light curves, that of one source first."""
 
         def draw(chosen: str) -> VBox:
+            self._choose("light_curves", chosen)
             place = VBox()
             self.curve_tools.use(curves[chosen], lambda: self._fill_curve(place, curves[chosen]))
             self._fill_curve(place, curves[chosen])
             return place
 
-        views = one_of(curves, name, draw)
+        wanted = self._wanted.pop("light_curves", {})
+        views = one_of(curves, wanted.get("source", name), draw)
+        if self.curve_view is not None:
+            self.curve_view.restore(wanted)
         self._curve.children = (
             self.origins["light_curves"], self.selection, *views, self.curve_tools
         )  # fmt: skip
@@ -136,7 +168,13 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show_image(self, image: SkyImage) -> None:
         """Show an image and its catalogue."""
-        view = SkyView(image, on_source=self._clicked, on_place=self.table.add_at)
+        view = SkyView(
+            image,
+            on_source=self._clicked,
+            on_place=self.table.add_at,
+            on_view=self._actions.on_view,
+        )
+        view.restore(self._wanted.pop("image", {}))
         self.sky_view = view
         self.table.show(image.catalog)
         windows = image.observation.science_windows
@@ -152,14 +190,20 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show_spectra(self, spectra: BySource[Spectrum], name: str) -> None:
         """Show spectra, that of one source first."""
+        wanted = self._wanted.pop("spectra", {})
+        if not wanted:
+            self._wanted.pop(_FIT, None)  # of spectra that no longer are on their way
 
         def draw(chosen: str) -> VBox:
+            self._choose("spectra", chosen)
             place, one = VBox(), spectra[chosen]
             self.spectrum_tools.use(one, lambda: self._fill_spectrum(place, one))
             self._fill_spectrum(place, one)
             return place
 
-        views = one_of(spectra, name, draw)
+        views = one_of(spectra, wanted.get("source", name), draw)
+        if self.spectrum_view is not None:
+            self.spectrum_view.restore(wanted)
         self._spectrum.children = (self.origins["spectra"], *views, self.spectrum_tools)
         self._open(_TAB_OF["spectra"])
 
@@ -206,9 +250,13 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         """Draw a light curve as the tools below it say."""
         shown, options = self.curve_tools.drawn(curve)
         old = self.curve_view
-        time = "auto" if old is None or not place.children else old.time.value
-        view = LightCurveView(shown, on_select=self._actions.on_select, time=time, **options)
-        view.select(old.intervals if old is not None else ())
+        view = LightCurveView(
+            shown, on_select=self._actions.on_select, on_view=self._actions.on_view, **options
+        )
+        if old is not None:
+            view.select(old.intervals)
+            if place.children:  # it is the same light curve, in other bins
+                view.restore(old.kept)
         self.curve_view = view
         files = self._files(shown, lambda: {**options, "time": view.time.value})
         place.children = (view, files)
@@ -216,14 +264,34 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
     def _fill_spectrum(self, place: VBox, spectrum: Spectrum) -> None:
         """Draw a spectrum, and those beside it that the tools below it say."""
         others = self.spectrum_tools.chosen
-        self.spectrum_view = SpectrumView(spectrum, others=others)
+        old = self.spectrum_view
+        view = SpectrumView(spectrum, others=others, on_view=self._actions.on_view)
+        if old is not None and place.children:
+            view.restore({**old.kept, "zoom": ""})
+        self.spectrum_view = view
         curve = button("Light curve", f"Light curve of {spectrum.name}", "oda-chip")
         curve.on_click(lambda _button: self._actions.on_light_curve(spectrum.name))
         files = self._files(spectrum, lambda: {"others": others} if others else {})
         files.children = (curve, *files.children)
-        view = self.spectrum_view
-        fit = FitLauncher([spectrum, *others], lambda: setattr(view.layout, "display", "none"))
-        place.children = (view, files, fit)
+        place.children = (view, files, self._fit_of((spectrum, *others), view))
+
+    def _fit_of(self, spectra: Sequence[Spectrum], view: SpectrumView) -> FitLauncher:
+        """Return the way to the fit of spectra: open, if it is or was so in the session."""
+
+        def hide() -> None:
+            view.layout.display = "none"
+
+        old, fit = self._fit, FitLauncher(spectra, hide, self._actions.on_view)
+        self._fit = fit
+        if old is not None and old.kept and old.suits_spectra(spectra):
+            fit.take(old)
+        elif fit.suits(self._wanted.get(_FIT, {})):
+            fit.begin(self._wanted.pop(_FIT))
+        return fit
+
+    def _choose(self, kind: str, source: str) -> None:
+        self._chosen[kind] = source
+        self._actions.on_view()
 
     def _open(self, tab: int) -> None:
         if self._opens:

@@ -14,6 +14,8 @@ from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
 
+Fields = tuple[tuple[str, str], ...]
+
 _MOST_FORMS = 200
 _AT_ONCE = 0.3  # seconds: one act changes several panels
 _TYPING = 2.0  # seconds between keys
@@ -88,7 +90,7 @@ class ToolsState:
     """
 
     beside: tuple[tuple[str, str], ...] = ()
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: Fields = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ class OnShow:
     shown: tuple[tuple[str, int], ...] = ()
     tab: int = 0
     tools: tuple[tuple[str, ToolsState], ...] = ()
+    views: tuple[tuple[str, Fields], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,9 @@ class Session:
         Number of the open tab.
     tools
         The controls below each kind of product.
+    views
+        What is on screen of each kind of product: map, cuts, colours, zoom, grouping; an open
+        fit. Names and values.
     """
 
     form: FormState
@@ -145,6 +151,7 @@ class Session:
     shown: tuple[tuple[str, int], ...] = ()
     tab: int = 0
     tools: tuple[tuple[str, ToolsState], ...] = ()
+    views: tuple[tuple[str, Fields], ...] = ()
 
 
 @dataclass(frozen=True)

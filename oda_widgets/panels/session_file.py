@@ -10,7 +10,7 @@ from typing import Any
 
 from oda_widgets.backend.job import JobStatus
 from oda_widgets.errors import DamagedFile, OdaError, shorten
-from oda_widgets.panels.session import FormState, JobRecord, Session, ToolsState
+from oda_widgets.panels.session import Fields, FormState, JobRecord, Session, ToolsState
 from oda_widgets.protocol.links import link_parameters, query_from_link
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
@@ -31,6 +31,8 @@ _MOST_JOBS, _MOST_INTERVALS, _MOST_SOURCES = 500, 10_000, 5000
 _LONGEST_TEXT = 1000
 _MOST_AVAILABLE, _MOST_FIELDS = 10_000_000, 20
 _PRODUCTS = ("image", "spectra", "light_curves")
+_VIEWS = (*_PRODUCTS, "fit", "windows")
+_MOST_VALUES, _LONGEST_KEPT = 1000, 20_000
 _AGAIN = "Give a file that the page saved, unchanged."
 _FACTS = ("start", "stop", "ra", "dec", "ra_z", "dec_z", "good_time")
 _TEXTS = (
@@ -55,6 +57,7 @@ def session_text(session: Session) -> str:
             kind: {"beside": list(map(list, tools.beside)), "fields": dict(tools.fields)}
             for kind, tools in session.tools
         },
+        "views": {kind: _short(values) for kind, values in session.views},
         "tab": session.tab,
     }
     return json.dumps(_without_nan(content), allow_nan=False, separators=(",", ":"))
@@ -90,6 +93,11 @@ def read_session(text: str | bytes) -> Session:
         raise
     except OdaError as error:
         raise DamagedFile(f"A value in it cannot be accepted: {error.problem}", _AGAIN) from error
+
+
+def _short(values: Fields) -> dict[str, str]:
+    """Return what a file takes: a long text, such as a list of windows, is left behind."""
+    return {name: text for name, text in values[:_MOST_VALUES] if len(text) <= _LONGEST_KEPT}
 
 
 def _form(state: FormState) -> dict[str, Any]:
@@ -151,7 +159,20 @@ def _session(content: dict[str, Any]) -> Session:
         (kind, _whole(shown, kind, len(jobs) - 1)) for kind in shown if kind in _PRODUCTS
     )
     form, tab = _read_form(_mapping(content, "form")), _whole(content, "tab", 20)
-    return Session(form, jobs, numbers, tab, _tools(content))
+    return Session(form, jobs, numbers, tab, _tools(content), _views(content))
+
+
+def _views(content: Mapping[str, Any]) -> tuple[tuple[str, Fields], ...]:
+    """Return what was on screen; files of older pages do not say it."""
+    if "views" not in content:
+        return ()
+    found = _mapping(content, "views")
+    return tuple((kind, _values(_mapping(found, kind))) for kind in found if kind in _VIEWS)
+
+
+def _values(content: Mapping[str, Any]) -> Fields:
+    names = list(content)[:_MOST_VALUES]
+    return tuple((name, _text(content, name, _LONGEST_KEPT)) for name in names)
 
 
 def _tools(content: Mapping[str, Any]) -> tuple[tuple[str, ToolsState], ...]:

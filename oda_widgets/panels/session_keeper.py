@@ -60,10 +60,8 @@ class SessionKeeper:
     @property
     def session(self) -> Session:
         """The session as it is."""
-        on_show = self._results()
-        return Session(
-            read_form(self._form), self._jobs.records, on_show.shown, on_show.tab, on_show.tools
-        )
+        form, jobs, seen = read_form(self._form), self._jobs.records, self._results()
+        return Session(form, jobs, seen.shown, seen.tab, seen.tools, seen.views)
 
     @property
     def can_undo(self) -> bool:

@@ -356,6 +356,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         for kind, state in session.tools:
             if kind in self.results.tools:
                 self.results.tools[kind].restore(state)
+        self.results.restore({kind: dict(values) for kind, values in session.views})
 
     def _open_tab(self, number: int) -> None:
         if number < len(self.results.children):
@@ -431,7 +432,9 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if self._results is None:
             return OnShow(tuple(shown))
         tools = ((kind, tools.state) for kind, tools in self._results.tools.items())
-        return OnShow(tuple(shown), self._results.selected_index or 0, tuple(tools))
+        views = ((kind, tuple(kept.items())) for kind, kept in self._results.kept.items())
+        tab = self._results.selected_index or 0
+        return OnShow(tuple(shown), tab, tuple(tools), tuple(views))
 
     def _products(self) -> list[tuple[Any, str]]:
         """Return the results on show, each with the name of its source."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.table import symbol
 from oda_widgets.views.fit_curves import ARROW, ARROWS, Curve, curves, holes_between
+from oda_widgets.views.kept import Kept, Zoom, kept_values, set_values
 from oda_widgets.views.labels import common_observation, common_title, distinct_labels
 from oda_widgets.views.log_range import log_range
 from oda_widgets.views.palette import fit_colours
@@ -60,9 +61,17 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Channels are joined until a point reaches it; a matter of viewing.
     height
         Of the upper figure, screen pixels.
+    on_view
+        Called after the zoom in energy or what is drawn was changed.
     """
 
-    def __init__(self, fit: Fit, min_significance: float = 3.0, height: int = 400) -> None:
+    def __init__(
+        self,
+        fit: Fit,
+        min_significance: float = 3.0,
+        height: int = 400,
+        on_view: Callable[[], object] = list,
+    ) -> None:
         self._problem = _direct(fit)
         self._free: Floats = fit.minimum.values
         self.kind = ToggleButtons(options=[_FOLDED, _UNFOLDED], value=_FOLDED)
@@ -83,12 +92,28 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.summary = HTML()
         self.summary.add_class("oda-quiet")
         self.pane = BokehPane(stacked(self.figure, self.lower))
-        for control in (self.kind, self.residuals, self.grouping):
+        self._named = {
+            "kind": self.kind, "residuals": self.residuals, "grouping": self.grouping
+        }  # fmt: skip
+        self._zoom = Zoom(self.figure, ("x",), on_view)
+        for control in self._named.values():
             control.observe(lambda _change: self.refresh(), names="value")
+            control.observe(lambda _change: on_view(), names="value")
         row = HBox([self.kind, self.residuals, self.grouping])
         row.add_class("oda-controls")
         super().__init__([row, self.pane, self.summary])
         self.refresh()
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What is on screen, for a session: what is drawn, and the zoom in energy."""
+        return kept_values(self._named) | {"zoom": self._zoom.text}
+
+    def restore(self, kept: Kept) -> None:
+        """Show what a session kept."""
+        set_values(self._named, kept)
+        with self.pane.together():
+            self._zoom.restore(kept.get("zoom", ""))
 
     def show(self, fit: Fit) -> None:
         """Show another fit of the same spectra with as many terms."""

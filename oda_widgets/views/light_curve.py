@@ -16,6 +16,7 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, parse_in
 from oda_widgets.views.bin_words import bins_in_words
 from oda_widgets.views.curve_figure import Layers, curve_figure, draw_fit, time_range
 from oda_widgets.views.curve_series import Bins, Series, bins_of, fit_of, limits, series_of
+from oda_widgets.views.kept import Kept, Zoom, kept_values, set_values
 from oda_widgets.views.labels import common_observation, common_title
 from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
@@ -54,6 +55,8 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         "elapsed", "mjd" or "date"; "auto" is MJD for 30 days and more. It can be switched.
     limit_below
         Bins below so many sigma are drawn as upper limits.
+    on_view
+        Called after the zoom or the axis of time changed.
     """
 
     def __init__(  # noqa: PLR0913 - options that users name
@@ -68,6 +71,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         fit: Any = None,
         time: str = "auto",
         limit_below: float | None = None,
+        on_view: Callable[[], object] = list,
     ) -> None:
         self.curve = curve
         self.intervals: tuple[TimeInterval, ...] = ()
@@ -87,9 +91,11 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self._bins.selected.on_change("indices", lambda _attr, _old, new: self._brushed(new))
         # Bokeh sends only events registered before the figure joins its document.
         self.figure.on_event(RangesUpdate, lambda event: self._zoomed(event.x0, event.x1))
+        self._zoom = Zoom(self.figure, ("x",), on_view)
         self.pane = BokehPane(self.figure)
         self._describe()
         super().__init__([self._controls(time), self.pane])
+        self.time.observe(lambda _change: on_view(), names="value")
 
     @property
     def zero(self) -> float:
@@ -100,6 +106,17 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
     def span(self) -> tuple[float, float]:
         """First and last instant of the observation, IJD."""
         return self.curve.observation.start, self.curve.observation.stop
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What is on screen, for a session: the form of times, and the zoom."""
+        return kept_values({"time": self.time}) | {"zoom": self._zoom.text}
+
+    def restore(self, kept: Kept) -> None:
+        """Show what a session kept."""
+        set_values({"time": self.time}, kept)
+        for first, last in self._zoom.ends(kept.get("zoom", "")):
+            self.zoom(self._ijd(first), self._ijd(last))
 
     def select(self, intervals: Any) -> None:
         """Mark intervals on the light curve, as the brush does.

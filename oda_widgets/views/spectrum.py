@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from oda_widgets.views.curve_series import checked_others
 from oda_widgets.views.fields import number_field
 from oda_widgets.views.fit_curves import ARROW, ARROWS, LIMIT_BELOW
 from oda_widgets.views.grouping import GroupedSpectrum, group_spectrum, holes
+from oda_widgets.views.kept import Kept, Zoom, kept_values, set_values
 from oda_widgets.views.labels import common_observation, common_title, distinct_labels
 from oda_widgets.views.log_range import informed, log_range
 from oda_widgets.views.message import Message, shown_in
@@ -70,6 +71,8 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Further spectra, in the same axes.
     labels
         Names for the legend; by default what tells the spectra apart.
+    on_view
+        Called after the zoom or the grouping changed.
     """
 
     def __init__(
@@ -81,7 +84,9 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         *,
         others: Any = (),
         labels: Sequence[str] | None = None,
+        on_view: Callable[[], object] = list,
     ) -> None:
+        self._on_view = on_view
         self.spectrum = spectrum
         self._spectra = [spectrum, *checked_others(others, Spectrum)]
         self._layers = [(ColumnDataSource(), ColumnDataSource()) for _ in self._spectra]
@@ -92,10 +97,22 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         draw_clipped(self.figure, self._clipped)
         self._subtitle = next(item for item in self.figure.above if isinstance(item, Title))
         self._observed = self._subtitle.text
+        self._zoom = Zoom(self.figure, on_change=on_view)
         self.group(min_significance)
         root = self.figure if lower is None else stacked(self.figure, lower)
         self.pane = BokehPane(root)
         super().__init__([self._controls(min_significance), self.pane])
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What is on screen, for a session: the grouping, and the zoom."""
+        return kept_values({"grouping": self.grouping}) | {"zoom": self._zoom.text}
+
+    def restore(self, kept: Kept) -> None:
+        """Show what a session kept."""
+        set_values({"grouping": self.grouping}, kept)
+        with self.pane.together():
+            self._zoom.restore(kept.get("zoom", ""))
 
     def group(self, min_significance: float) -> None:
         """Join channels until each point reaches a significance; zero shows every channel."""
@@ -108,6 +125,7 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             drawn += _drawn(points, limits, informed(grouped.error)[~measured])
         y_range = self.figure.y_range
         y_range.start, y_range.end = log_range(np.concatenate(drawn))
+        self._zoom.settle("y")
         self._clipped.data = clipped([limits for _, limits in self._layers], y_range.end)
         limited = any(len(limits.data["limit"]) for _, limits in self._layers)
         self._subtitle.text = " · ".join([self._observed, *([ARROWS] if limited else [])])
@@ -116,11 +134,13 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         control = number_field(
             "min_significance", min_significance, 0, 100, description="Group channels to σ ≥"
         )
+        self.grouping = control
         message = Message()
 
         def regroup(_change: object) -> None:
             with shown_in(message):
                 self.group(control.read())
+            self._on_view()
 
         control.observe(regroup, names="value")
         row = HBox([control, message])

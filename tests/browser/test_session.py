@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.watched import Watched, brush, expect_tab, figure, wait_for_rings
+from tests.browser.watched import Watched, brush, expect_tab, figure, wait_for_rings, wait_for_title
 
 
 def test_nothing_is_lost_by_undo_back_and_reload(page: Page, app: str, watched: Watched) -> None:
@@ -34,11 +34,15 @@ def test_nothing_is_lost_by_undo_back_and_reload(page: Page, app: str, watched: 
     page.go_forward()
     expect(low).to_have_value("40")
 
+    wait_for_title(page, "40–150 keV")
+    shown_map = page.locator(".oda-controls select").locator("visible=true").first
+    shown_map.select_option("exposure")
     page.wait_for_timeout(1000)  # until the tab has kept the session
     page.reload()
     expect_tab(page, "Image and catalogue")
     wait_for_rings(page)
     assert "40–150 keV" in figure(page)["title"]
+    expect(shown_map).to_have_value("exposure")
     expect(low).to_have_value("40")
     page.get_by_role("tab", name="Jobs").click()
     expect(page.locator(".oda-row-table tbody tr")).to_have_count(3)

@@ -103,6 +103,13 @@ def wait_for_rings(page: Page) -> dict[str, Any]:
     return settled(page)
 
 
+def wait_for_title(page: Page, words: str) -> None:
+    """Wait until the visible figure has some words in its title."""
+    page.wait_for_function(
+        f"(words) => window.Bokeh && (({_FIGURE})([])?.title ?? '').includes(words)", arg=words
+    )
+
+
 def colour_bar(page: Page) -> dict[str, Any]:
     """Return the numbers at the colour bar of the visible image, by place, and its name."""
     found: dict[str, Any] = page.evaluate(_COLOUR_BAR)

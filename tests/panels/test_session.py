@@ -21,6 +21,7 @@ from oda_widgets.panels.session import JobRecord
 from oda_widgets.panels.session_file import LARGEST, read_session, session_text
 from oda_widgets.panels.workbench import Workbench
 from oda_widgets.protocol.links import link_parameters
+from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import Identifiers, ScienceWindow, ScienceWindowList
 from tests.panels.conftest import wait_until
@@ -318,6 +319,128 @@ def test_what_was_drawn_beside_a_product_is_there_after_a_reload(bench: Workbenc
     assert [state for _, state in other.keeper.session.tools] == [curves.state, spectra.state]
     assert len(other.results.spectrum_view._spectra) == 2
     assert float(np.median(other.results.curve_view.curve.width)) == pytest.approx(20, rel=0.01)
+
+
+def reloaded(bench: Workbench) -> Workbench:
+    """Return another page, with the session of one, as soon as its results are there."""
+    other = Workbench(FakeSite())
+    wait_until(lambda: other.results.curve_view is not None)
+    other.open_session(bench.save_session())
+    wait_until(lambda: all(job.status == "done" for job in other.job.jobs))
+    return other
+
+
+def test_what_was_on_screen_is_there_after_a_reload(bench: Workbench) -> None:
+    bench.form.use_catalog(SourceCatalog(tuple(handmade.catalog())[:2]), "by hand")
+    bench.light_curve()
+    bench.image_selection()
+    bench.spectrum()
+    sky, curve = bench.results.sky_view, bench.results.curve_view
+    sky.show_map("intensity")
+    sky.set_stretch(sky.stretch.with_(low=-1.5, high=4.25, scale="asinh", colours="viridis"))
+    sky._controls._grid.value = False
+    sky.highlight("Cyg X-1")
+    sky.zoom_to_source()
+    curve.time.value = "mjd"
+    curve.zoom(curve.zero + 100 / 86400, curve.zero + 220 / 86400)
+    choice = bench.results._spectrum.children[1].children[0]
+    choice.value = "Cyg X-1"
+    spectrum = bench.results.spectrum_view
+    spectrum.grouping.value = "5"
+    spectrum.figure.x_range.update(start=30.0, end=90.0)
+    bench.results._windows.text.value = "255900280010.001"
+    bench.results.selected_index = 4
+    kept = bench.keeper.session.views
+    other = reloaded(bench)
+    assert dict(other.keeper.session.views) == dict(kept)
+    assert other.results.selected_index == 4
+    assert other.results.sky_view.stretch == sky.stretch
+    assert other.results.sky_view._figure.window.left == pytest.approx(sky._figure.window.left)
+    assert other.results.spectrum_view.spectrum.name == "Cyg X-1"
+    assert other.results.curve_view.figure.x_range.end == pytest.approx(220, abs=1e-3)
+    assert other.results.curve_view.figure.x_range.reset_start == pytest.approx(0, abs=60)
+
+
+def test_an_open_fit_is_there_after_a_reload(bench: Workbench) -> None:
+    bench.spectrum()
+    panel = bench.results._fit.begin()
+    panel.ranges[0][0].value = "25"
+    panel.model.value = "cutoffpl"
+    rows = panel.table.rows
+    rows["PhoIndex"].value.value, rows["PhoIndex"].free.value = 1.25, False
+    panel.run()
+    rows["HighECut"].high.value = 400
+    rows["norm"].value.value *= 1.5  # moved by hand, and not fitted since
+    panel.view.kind.value = "E F(E)"
+    panel.measures.low.value = "30"
+    panel.measures.flux()
+    panel.prior.value = "jeffreys"
+    other = reloaded(bench)
+    again = other.results._fit.panel
+    wait_until(lambda: again.measures.found)
+    assert other.results._fit.kept == bench.results._fit.kept
+    assert again.measures.found == panel.measures.found
+    assert again.present().parameters["PhoIndex"].frozen
+    assert again.present().parameters["HighECut"].high == 400
+    assert again.view.summary.value == panel.view.summary.value
+    assert other.results.spectrum_view.layout.display == "none"
+
+
+def test_a_fit_of_two_spectra_is_there_once_both_are(bench: Workbench) -> None:
+    bench.spectrum()
+    bench.form.times.choose(seconds(bench, 100, 103))
+    bench.spectrum()
+    tools = bench.results.spectrum_tools
+    tools.others.value = (tools.others.options[0][1],)
+    panel = bench.results._fit.begin()
+    other = reloaded(bench)
+    assert other.results._fit.panel.model.value == panel.model.value == "constant*powerlaw"
+
+
+def test_an_open_fit_stays_when_its_spectrum_is_shown_again(bench: Workbench) -> None:
+    job = bench.spectrum()
+    panel = bench.results._fit.begin()
+    bench.job.choose(job)
+    assert bench.results._fit.panel is panel
+    bench.form.times.choose(seconds(bench, 100, 103))
+    bench.spectrum()
+    assert bench.results._fit.panel is None
+
+
+HOSTILE_FITS: dict[str, dict[str, str]] = {
+    "powerlow": {"model": "<script>powerlow</script>"},
+    "not a number": {"value:PhoIndex": "__import__('os')", "low:PhoIndex": "0"},
+    "Nonsense": {"value:Nonsense": "1", "low:Nonsense": "0", "high:Nonsense": "2"},
+}
+
+
+@pytest.mark.parametrize("words", HOSTILE_FITS)
+def test_a_hostile_fit_of_a_session_is_refused_in_words(bench: Workbench, words: str) -> None:
+    bench.spectrum()
+    bench.results._fit.begin()
+    session = json.loads(bench.save_session())
+    session["views"]["fit"] |= HOSTILE_FITS[words]
+    other = Workbench(FakeSite())
+    wait_until(lambda: other.results.curve_view is not None)
+    other.open_session(json.dumps(session))
+    wait_until(lambda: other.results._fit is not None and other.results._fit.panel is not None)
+    message = other.results._fit.panel.message.value
+    assert words in message
+    assert "<script" not in message
+
+
+def test_a_reload_keeps_the_tab_when_the_address_names_a_result(bench: Workbench) -> None:
+    image = bench.image_selection()
+    bench.results.selected_index = 4
+    other = Workbench(FakeSite())
+    wait_until(lambda: other.results.curve_view is not None)
+    other.opened(f"?{link_parameters(image.query)}", bench.save_session().decode())
+    for thread in threading.enumerate():
+        if thread.name == "oda-workbench":
+            thread.join(20)
+    assert other.results.sky_view is not None
+    assert other.results.selected_index == 4
+    assert len(other.job.jobs) == 2
 
 
 @pytest.mark.parametrize("in_store", [0, 1])

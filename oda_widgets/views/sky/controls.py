@@ -7,6 +7,7 @@ from typing import Any
 
 from ipywidgets import Dropdown, FloatText, HBox
 
+from oda_widgets.views.kept import Kept, kept_values, set_values
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
 from oda_widgets.views.sky.maps import MAPS
@@ -44,11 +45,29 @@ class SkyControls(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._colours = Dropdown(options=COLOUR_MAPS, description="Colours")
         self._grid = Dropdown(options=_GRIDS, description="Grid")
         self._message = Message()
+        self._named = {
+            "map": self._map, "grid": self._grid, "scale": self._scale, "colours": self._colours,
+            "low": self._low, "high": self._high,
+        }  # fmt: skip
         self._listen(on_map, on_grid)
         cuts = HBox([self._low, self._high])
         cuts.add_class("oda-cuts")
         super().__init__([self._map, cuts, self._scale, self._colours, self._grid, self._message])
         self.add_class("oda-controls")
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The choices, for a session."""
+        return kept_values(self._named)
+
+    def restore(self, kept: Kept) -> None:
+        """Choose what a session kept; the map comes first, as another map has other cuts."""
+        set_values({"map": self._map, "grid": self._grid}, kept)
+        with self._muted:
+            set_values(self._named, kept)
+        low, high = float(self._low.value), float(self._high.value)
+        with shown_in(self._message):
+            self._change(low=low, high=high, scale=self._scale.value, colours=self._colours.value)
 
     def show(self, map_name: str, stretch: Stretch) -> None:
         """Show a choice without calling anything."""

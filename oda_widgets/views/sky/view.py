@@ -12,6 +12,7 @@ from ipywidgets import HTML, Button, HBox, ToggleButton, VBox
 from oda_widgets.arrays import Singles
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.views.kept import Kept, Zoom
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.sky.controls import SkyControls
 from oda_widgets.views.sky.figure import colour, draw_grid, sky_figure
@@ -42,6 +43,8 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     on_place
         Called with right ascension and declination in degrees when a place without a source is
         clicked while sources are added by click; without it they are not.
+    on_view
+        Called after what is on screen changed: map, colours, zoom or marked source.
     """
 
     def __init__(
@@ -50,8 +53,10 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         on_source: OnSource | None = None,
         size: int | None = None,
         on_place: OnPlace | None = None,
+        on_view: Callable[[], object] = list,
     ) -> None:
         self.image = image
+        self._on_view = on_view
         self.map = "significance"
         self.sexagesimal = True
         self._on_source, self._on_place = on_source, on_place
@@ -65,6 +70,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._figure.plot.on_event(Tap, lambda event: self._clicked(event.x, event.y))
         self._figure.plot.on_event(RangesUpdate, lambda _event: self._arrange())
         self._figure.plot.on_change("frame_height", lambda _attr, _old, _new: self._resized())
+        self._zoomed = Zoom(self._figure.plot, on_change=on_view)
         self._figure.pointer.on_change("data", lambda _attr, _old, new: self._pointed(new))
         self.pane = BokehPane(self._figure.plot)
         self.readout = HTML()
@@ -104,6 +110,21 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             "catalog": self.catalog,
         }
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """What is on screen, for a session: map, cuts, colours, grid, marked source and zoom."""
+        marked = {"marked": self._highlighted or "", "zoom": self._zoomed.text}
+        return self._controls.kept | marked
+
+    def restore(self, kept: Kept) -> None:
+        """Show what a session kept."""
+        self._controls.restore(kept)
+        if kept.get("marked") in self.catalog.names:
+            self.highlight(kept["marked"])
+        with self.pane.together():
+            self._zoomed.restore(kept.get("zoom", ""))
+            self._arrange()
+
     def show_map(self, name: str) -> None:
         """Draw another map: significance, intensity, variance or exposure."""
         self.map = map_kind(name).name
@@ -124,10 +145,12 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Label the grid in hours and degrees, or in decimal degrees."""
         self.sexagesimal = sexagesimal
         self._arrange()
+        self._on_view()
 
     def highlight(self, name: str | None) -> None:
         """Mark a source as the selected one, without calling `on_source`."""
         self._highlighted = name
+        self._on_view()
         self._sources.rings.selected.indices = self._sources.index_of(name) if name else []
 
     def zoom_to_source(self) -> None:
@@ -148,6 +171,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         with self.pane.together():
             colour(self._figure, stretch, map_kind(self.map).label, values)
         self._controls.show(self.map, stretch)
+        self._on_view()
 
     def _pointed(self, place: dict[str, Any]) -> None:
         """Show the values under the pointer."""
