@@ -109,13 +109,19 @@ def known_sources(
     A fixed source replaces the same source of the reference catalogue.
     """
     always = at_fixed_positions(pointing, fixed)
+    around = separable_sources(pointing.ra, pointing.dec, _CORNER)
+    seen = in_field_of_view(pointing, around, aperture)
     reference = [
-        _known(pointing, s.name, s.ra, s.dec, error_radius=s.error_radius)
-        for s in in_field_of_view(
-            pointing, separable_sources(pointing.ra, pointing.dec, _CORNER), aperture
-        )
+        Known(source.name, tangents, float(np.radians(source.error_radius)))
+        for source, tangents in zip(seen, _tangents(pointing, seen), strict=True)
     ]
-    return always + [known for source in reference for known in _unless_fixed(always, source)]
+    names = {known.name for known in always}
+    places = np.array([known.tangents for known in always]).reshape(-1, 2)
+    return always + [
+        known
+        for known in reference
+        if known.name not in names and not np.any(np.hypot(*(places - known.tangents).T) < AS_ONE)
+    ]
 
 
 Sources = tuple[CatalogSource, ...]
@@ -143,22 +149,14 @@ def lit(sources: Sequence[CatalogSource], error: Floats) -> list[int]:
 
 def at_fixed_positions(pointing: Pointing, sources: Iterable[CatalogSource]) -> list[Known]:
     """Return sources to be fitted where a pointing sees them."""
-    return [_known(pointing, s.name, s.ra, s.dec, always=True) for s in sources]
+    sources = list(sources)
+    return [
+        Known(source.name, tangents, always=True)
+        for source, tangents in zip(sources, _tangents(pointing, sources), strict=True)
+    ]
 
 
-def _known(
-    pointing: Pointing,
-    name: str,
-    ra: float,
-    dec: float,
-    *,
-    error_radius: float = 0.0,
-    always: bool = False,
-) -> Known:
-    tangents = np.array(pointing.tangents(ra, dec), float)
-    return Known(name, tangents, float(np.radians(error_radius)), always)
-
-
-def _unless_fixed(fixed: list[Known], source: Known) -> list[Known]:
-    near = any(np.hypot(*(known.tangents - source.tangents)) < AS_ONE for known in fixed)
-    return [] if near or source.name in {known.name for known in fixed} else [source]
+def _tangents(pointing: Pointing, sources: Sequence[_HasPosition]) -> Floats:
+    """Return the directions of sources in a pointing, shape (n_sources, 2)."""
+    ra, dec = [source.ra for source in sources], [source.dec for source in sources]
+    return np.stack(pointing.tangents(ra, dec), axis=-1).reshape(-1, 2)

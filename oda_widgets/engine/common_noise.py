@@ -56,7 +56,7 @@ def _scatter_ratio(scene: Scene, model: Floats) -> float:
     """Return the scatter of pixels around a model over the one in a scene, at least 1."""
     if scene.background.stiffness is not None:  # known from the reference
         return 1.0
-    counts, model = scene.shadowgram.counts[scene.used], model[scene.used]
+    counts, model = scene.counted, model[scene.used]
     squares = model**2
     found = float(np.sum((counts - model) ** 2 - model))
     known = float(np.sum(scene.background.scatter_of_used * squares))
@@ -91,9 +91,7 @@ def correlation(scenes: list[Scene]) -> Floats:
     """
     if not scenes:
         return np.zeros((0, 0))
-    residuals = np.array(
-        [s.on_detector(s.shadowgram.counts[s.used] - s.fit.model).ravel() for s in scenes]
-    )
+    residuals = np.array([s.on_detector(s.counted - s.fit.model).ravel() for s in scenes])
     expected = np.array([s.on_detector(s.fit.expected).ravel() for s in scenes])
     shared = residuals @ residuals.T - np.diag(expected.sum(axis=1))
     size = expected @ expected.T

@@ -84,8 +84,9 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float | None]) ->
     """
     shown = {n: found for n, found in enumerate(detections) if found is not None}
     score = _score(scene, grid)
-    information = information_of(scene, grid)
-    limit = float(np.nanmax(information_limit(scene, grid))) * _LEAST_INFORMATION
+    known = information_limit(scene, grid)
+    limit = float(np.nanmax(known)) * _LEAST_INFORMATION
+    information = information_of(scene, grid, known)
     with np.errstate(divide="ignore", invalid="ignore"):
         significance = (score / np.sqrt(information)).astype(np.float32)
     curve = noise_curve(significance, information, limit, grid.noise_step)
@@ -112,7 +113,7 @@ def coding_map(scene: Scene, grid: SkyGrid) -> Singles:
 
 def _score(scene: Scene, grid: SkyGrid) -> Singles:
     """Return x W (D - M)."""
-    residual = scene.shadowgram.counts[scene.used] - scene.fit.model
+    residual = scene.counted - scene.fit.model
     return project(scene, grid, scene.fit.weights * residual)
 
 

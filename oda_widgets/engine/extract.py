@@ -176,7 +176,8 @@ def _estimator(scene: Scene, whole: Floats) -> Floats:
     """
     n, fit = scene.n_background, scene.fit
     rows = np.vstack([whole @ fit.covariance[:n], fit.covariance[n:]])
-    matrix: Floats = scene.shadowgram.seconds * rows @ (scene.columns * fit.weights)
+    matrix: Floats = (scene.shadowgram.seconds * rows) @ scene.columns
+    matrix *= fit.weights
     return matrix
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,14 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 
 Trust = Callable[[Floats], Floats]
+Begins = Literal["near", "far", "end"]
 
 _ITERATIONS = 5
 _CONVERGED = 3e-3  # change of the expected counts, relative
+_FAR = 0.2  # the same: so far from the end of a fit single precision is enough
+_QUICK = 2  # iterations, at most, in single precision
 _OWN_PART = 1e-5  # of a column, that no other column has: less is rounding
+_OWN_IN_SINGLE = 1e-2  # the same in single precision
 _LOWEST_MODEL = 0.1  # of the mean background: a polynomial may dip below zero in a corner
 _LOWEST_BACKGROUND = 0.1  # of the mean counts: a weak one may be fitted below zero
 
@@ -72,8 +77,7 @@ def fit(
     stiffness: Floats | None = None,
     start: Floats | None = None,
     trust: Trust | None = None,
-    *,
-    fixed: bool = False,
+    begins: Begins = "near",
 ) -> LinearFit:
     """Fit columns to counts with weights from the model.
 
@@ -95,9 +99,10 @@ def fit(
         Expected counts to begin with, from a similar fit; shape (n_pixels,).
     trust
         Gives the weight of each pixel, 0 to 1, from the expected counts; 1 by default.
-    fixed
-        Whether the weights are those of the start: for so few counts that a model fitted to them
-        would follow them.
+    begins
+        Where the start is: "near" the end; "far" from it, so that the first iterations, which only
+        lead to better weights, may be less precise; or at the "end", whose weights are kept: for
+        so few counts that a model fitted to them would follow them.
     """
     penalty = np.zeros((len(columns), len(columns)))
     if stiffness is not None:
@@ -105,15 +110,16 @@ def fit(
     means = columns[:n_background].mean(axis=1)
     mean = max(float(counts.mean()), 1e-9)
     expected = np.full(counts.shape, mean) if start is None else start
-    for _ in range(1 if fixed else _ITERATIONS):
+    quick = _QUICK if begins == "far" else 0
+    singles = columns.astype(np.float32) if quick else columns
+    for number in range(1 if begins == "end" else _ITERATIONS):
         weights = 1.0 / (expected + scatter * expected**2)
         if trust is not None:
             weights *= trust(expected)
-        root = np.sqrt(weights)
-        scaled = columns * root
-        normal = scaled @ scaled.T + penalty  # a matrix by its own: half the work
-        right = scaled @ (root * counts)
-        covariance = inverse(normal)
+        is_quick = number < quick
+        solved = _quickly_solved(singles, counts, weights, penalty) if is_quick else None
+        exact = solved is None
+        normal, right, covariance = solved or _solved(columns, counts, weights, penalty)
         coefficients = covariance @ right
         model = coefficients @ columns
         background = float(coefficients[:n_background] @ means)
@@ -121,9 +127,36 @@ def fit(
         # faint pixels beside a bright source and inflate every error there.
         lowest = _LOWEST_MODEL * max(background, _LOWEST_BACKGROUND * mean)
         before, expected = expected, np.maximum(model, lowest)
-        if np.max(np.abs(expected / before - 1)) < _CONVERGED:
+        change = float(np.max(np.abs(expected / before - 1)))
+        if exact and change < _CONVERGED:
             break
+        quick = quick if change > _FAR else 0
     return LinearFit(coefficients, covariance, model, expected, weights, normal, right, lowest)
+
+
+_Solved = tuple[Floats, Floats, Floats]
+
+
+def _solved(columns: Floats, counts: Floats, weights: Floats, penalty: Floats) -> _Solved:
+    """Return the normal matrix, the right-hand side, and the inverse of the matrix."""
+    root = np.sqrt(weights)
+    scaled = columns * root
+    normal = scaled @ scaled.T + penalty  # a matrix by its own: half the work
+    return normal, scaled @ (root * counts), inverse(normal)
+
+
+def _quickly_solved(
+    columns: NDArray[np.floating], counts: Floats, weights: Floats, penalty: Floats
+) -> _Solved | None:
+    """Return the same from columns in single precision; None where that does not do."""
+    root = np.sqrt(weights)
+    scaled = columns * root.astype(np.float32)
+    normal = (scaled @ scaled.T).astype(float) + penalty
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), np.finfo(float).tiny))
+    if not _is_regular(normal * scale[:, None] * scale, _OWN_IN_SINGLE):
+        return None
+    right = scaled @ (root * counts).astype(np.float32)
+    return normal, right.astype(float), inverse(normal)
 
 
 def foreseen(
@@ -171,10 +204,10 @@ def inverse(normal: Floats) -> Floats:
     return inverted
 
 
-def _is_regular(scaled: Floats) -> bool:
+def _is_regular(scaled: Floats, least: float = _OWN_PART) -> bool:
     """Return True if no column is a combination of the others, to within rounding."""
     try:
         own = np.linalg.cholesky(scaled).diagonal()
     except np.linalg.LinAlgError:
         return False
-    return bool(own.min() > _OWN_PART)
+    return bool(own.min() > least)

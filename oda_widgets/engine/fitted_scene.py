@@ -125,18 +125,29 @@ class SceneFitter:
             lambda band: pixel_efficiency(events, band, pixels),
         )
 
-    def fitted(self, one: BandImage) -> Scene:
+    def fitted(
+        self, one: BandImage, like: Scene | None = None, expected: Floats | None = None
+    ) -> Scene:
         """Return the scene of a band.
 
         Of few counts the weights come from a reference: the model of a fit to them would follow
         their noise.
+
+        Parameters
+        ----------
+        one
+            The band.
+        like
+            Scene of another band of the window, with whose fit this one begins.
+        expected
+            Counts that the fits of the parts of the band expect, shape (134, 130), if it has parts.
         """
-        scene = self._freely_fitted(one)
+        scene = self._freely_fitted(one, like, expected)
         if one.has_reference and one.is_sparse:
             return replace(scene, foreknown=_background_of(one, scene), start=None)
         return scene
 
-    def _freely_fitted(self, one: BandImage) -> Scene:
+    def _freely_fitted(self, one: BandImage, like: Scene | None, expected: Floats | None) -> Scene:
         """Return the scene of a band with weights from its own model."""
         image = one.image
         background = window_background(
@@ -146,11 +157,15 @@ class SceneFitter:
             lambda scene: scene.with_tangents(self.directions),
             self.efficiency(one.band),
         )
-        scene = Scene(image, background, self.directions).with_measured_background()
+        begun = Scene(image, background, self.directions)
+        if like is not None:
+            begun = begun.begun_like(like, expected)
+        scene = begun.with_measured_background()
         better = efficiencies_from_neighbours(scene, background, lambda: self._sums(one.band))
         if better is None:
             return scene
-        return Scene(image, better, self.directions).with_measured_background()
+        begun = Scene(image, better, self.directions).begun_like(scene)
+        return begun.with_measured_background()
 
     def _sums(self, band: EnergyBand) -> PixelSums | None:
         """Return the pixel counts of neighbouring windows in a band, as one set."""

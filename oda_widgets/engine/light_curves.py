@@ -98,9 +98,10 @@ def window_light_curves(
     images = band_images(events, groups, intervals)
     curves = _Curves.none(len(sources), len(seconds))
     models: list[Floats] = []
+    whole: Scene | None = None
     for image in images:
         report("light curves")
-        whole = fitter.fitted(image)
+        whole = fitter.fitted(image, whole)
         models.append(whole.on_detector(whole.fit.model))
         scene = _with_one_background(whole)
         estimator = RateEstimator.of(scene)
@@ -108,9 +109,10 @@ def window_light_curves(
         added = _added(events, image.band, intervals, bins, _per_pixel(scene, estimator), weights)
         curves += _Curves.of(estimator, added[:, bins.seen], seconds)
     report("noise")
-    if len(images) > 1:
-        whole = fitter.fitted(merged(images))
-    common = curves.shared(variance_in_common(whole, np.sum(models, axis=0), curves.counting))
+    model = np.sum(models, axis=0)
+    if whole is None or len(images) > 1:
+        whole = fitter.fitted(merged(images), whole, model)
+    common = curves.shared(variance_in_common(whole, model, curves.counting))
     return _in_window(bins, curves, common)
 
 

@@ -90,7 +90,7 @@ def significance_at(scene: Scene, tangents: Floats) -> Floats:
     fit, columns = scene.fit, scene.columns
     shine = scene.shine(tangents)
     weighted = shine * fit.weights
-    score = weighted @ (scene.shadowgram.counts[scene.used] - fit.model)
+    score = weighted @ (scene.counted - fit.model)
     overlap = weighted @ columns.T
     known = np.einsum("ij,jk,ik->i", overlap, fit.covariance, overlap)
     information = np.einsum("ij,ij->i", weighted, shine) - known
@@ -119,7 +119,7 @@ def gain(scene: Scene, tangents: Floats) -> tuple[Floats, Floats]:
     shine = scene.shine(tangents)
     weighted = shine * fit.weights
     overlap = weighted @ scene.columns.T
-    score: Floats = weighted @ (scene.shadowgram.counts[scene.used] - fit.model)
+    score: Floats = weighted @ (scene.counted - fit.model)
     return score, weighted @ shine.T - overlap @ fit.covariance @ overlap.T
 
 

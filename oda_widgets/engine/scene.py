@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +14,10 @@ from oda_widgets.arrays import Floats
 from oda_widgets.engine.aperture import Aperture
 from oda_widgets.engine.background import Background, of_pixels
 from oda_widgets.engine.background_shapes import shapes_with_modules, smooth_shapes
-from oda_widgets.engine.fit import LinearFit, fit, foreseen
+from oda_widgets.engine.fit import Begins, LinearFit, fit, foreseen
 from oda_widgets.engine.mura_aperture import IBIS
 from oda_widgets.engine.shadowgram import Shadowgram
-from oda_widgets.engine.shape_choice import is_worth, module_blocks, with_more_columns
+from oda_widgets.engine.shape_choice import Block, is_worth, module_blocks, with_more_columns
 
 _ROUGH = 1.0
 """Variance of efficiencies from which on a fit begins anew.
@@ -26,6 +28,14 @@ each time.
 
 _NEGLIGIBLE = 0.003
 """Change of the variance of the pixels, over that of counting, for which no fit is repeated."""
+
+_LEAST_START = 0.1  # of the mean counts: what is expected is above zero
+
+_OF_PIXELS = ("pixels", "seen", "blocks")
+"""What does not change with sources, shapes and counts."""
+
+_OF_SHADOWGRAM = ("counted", *_OF_PIXELS)
+"""What does not change with sources and shapes."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,8 @@ class Scene:
         the weights come from them. None to take them from the fit.
     aperture
         Casts the shadows.
+    rough
+        Whether the start may be far from where the fit ends.
     """
 
     shadowgram: Shadowgram
@@ -59,11 +71,23 @@ class Scene:
     trust: Floats | None = None
     foreknown: Floats | None = None
     aperture: Aperture = IBIS
+    rough: bool = False
 
     @property
     def used(self) -> NDArray[np.bool_]:
         """Pixels in use, shape (134, 130)."""
         return self.background.used
+
+    @cached_property
+    def pixels(self) -> NDArray[np.intp]:
+        """Numbers of the pixels in use among all, flat."""
+        return np.flatnonzero(self.used)
+
+    @cached_property
+    def counted(self) -> Floats:
+        """Counts of the used pixels, shape (n_used,)."""
+        counts: Floats = self.shadowgram.counts.ravel().take(self.pixels)
+        return counts
 
     @property
     def n_background(self) -> int:
@@ -73,7 +97,7 @@ class Scene:
     @cached_property
     def columns(self) -> Floats:
         """Columns of the fit: background components, then sources; (n_columns, n_used)."""
-        pixels = np.flatnonzero(self.used)
+        pixels = self.pixels
         columns = np.empty((self.n_background + len(self.tangents), len(pixels)))
         background, sources = np.split(columns, [self.n_background])
         np.multiply(self.background.columns_of_used, self.shadowgram.seconds, out=background)
@@ -85,18 +109,20 @@ class Scene:
     @cached_property
     def fit(self) -> LinearFit:
         """The joint fit of background and sources."""
-        counts = self.shadowgram.counts[self.used]
         background = self.background
         start = self.start if background.excess < _ROUGH else None
+        begins: Begins = "far" if start is None or self.rough else "near"
+        if self.foreknown is not None:
+            start, begins = self.foreknown, "end"
         return fit(
-            counts,
+            self.counted,
             self.columns,
             self.n_background,
             background.scatter_of_used,
             background.stiffness,
-            start if self.foreknown is None else self.foreknown,
+            start,
             self._trust,
-            fixed=self.foreknown is not None,
+            begins,
         )
 
     def _trust(self, expected: Floats) -> Floats:
@@ -106,7 +132,7 @@ class Scene:
         trust, health = np.ones(len(expected)), self.background.health
         if health is not None and health.silent.any():
             silent = health.silent[self.used]
-            counts = float(self.shadowgram.counts[self.used].sum())
+            counts = float(self.counted.sum())
             trust[silent] = health.alive(expected[silent], counts)
         return trust
 
@@ -125,7 +151,9 @@ class Scene:
         if len(tangents) == 0:
             return np.zeros((0, int(self.used.sum())))
         shadows = self.aperture.illumination(tangents[:, 0], tangents[:, 1])
-        return of_pixels(shadows, self.used) * self.seen
+        shine = of_pixels(shadows, self.pixels)
+        shine *= self.seen
+        return shine
 
     @cached_property
     def seen(self) -> Floats:
@@ -133,19 +161,66 @@ class Scene:
         per_flux = self.aperture.counts_per_flux(self.shadowgram.seconds)
         return self.background.efficiency[self.used] * per_flux
 
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The shapes of each module in the used pixels."""
+        return tuple(module_blocks(self.used))
+
+    def begun_like(self, other: Scene, expected: Floats | None = None) -> Scene:
+        """Return the scene with a fit that begins where that of another band ends.
+
+        Parameters
+        ----------
+        other
+            The same pointing in another band. What both have in common is not computed again.
+        expected
+            Counts that fits of the parts of this band expect, shape (134, 130); those of the other
+            by default.
+        """
+        if not np.array_equal(self.used, other.used):
+            return self
+        likely = other.fit.expected if expected is None else np.maximum(expected[self.used], 0.0)
+        total = float(likely.sum())
+        if not total > 0 or not self.counted.any():
+            return self
+        least = _LEAST_START * float(self.counted.mean())
+        start = np.maximum(likely * (float(self.counted.sum()) / total), least)
+        begun = replace(self, start=start, rough=True)
+        known = _computed(other, "pixels", "blocks")
+        if self._has_columns_like(other):
+            # Shapes and shadows are the same: only the efficiencies of pixels differ.
+            known["columns"] = other.columns * (self.seen / other.seen)
+        return _that_knows(begun, known)
+
+    def _has_columns_like(self, other: Scene) -> bool:
+        """Return True if another scene with the same pixels has the same shapes and sources."""
+        free = self.background.stiffness is None and other.background.stiffness is None
+        same = self.n_background == other.n_background and self.aperture == other.aperture
+        return free and same and np.array_equal(self.tangents, other.tangents)
+
     def with_tangents(self, tangents: Floats) -> Scene:
         """Return the scene with other sources."""
         directions = np.asarray(tangents, float).reshape(-1, 2)
         if np.array_equal(directions, self.tangents):
             return self
-        return replace(self, tangents=directions, start=self._start_with(directions), trust=None)
+        if "fit" not in self.__dict__:
+            bare = replace(self, tangents=directions, trust=None)
+            return _that_knows(bare, _computed(self, *_OF_SHADOWGRAM))
+        same = np.all(directions[:, None] == self.tangents, axis=2)
+        more = self.shine(directions[~same.any(axis=1)])
+        start = self._start_with(same, more)
+        other = replace(self, tangents=directions, start=start, trust=None, rough=False)
+        known = _computed(self, *_OF_SHADOWGRAM)
+        return _that_knows(other, known | {"columns": self._columns_with(same, more)})
 
     def with_some(self, tangents: Floats) -> Scene:
         """Return the scene with some of its sources only.
 
         Which pixels are dead it has from all of them: they show best where a source shines.
         """
-        return replace(self.with_tangents(tangents), trust=self._trust(self.fit.expected))
+        some = self.with_tangents(tangents)
+        trusted = replace(some, trust=self._trust(self.fit.expected))
+        return _that_knows(trusted, _computed(some, "columns", *_OF_SHADOWGRAM))
 
     def with_measured_background(self) -> Scene:
         """Return the scene with a background as its own fit asks for.
@@ -156,8 +231,7 @@ class Scene:
         if self.background.stiffness is not None:
             return self
         plain = self.with_shapes(smooth_shapes()).with_measured_scatter()
-        counts = plain.shadowgram.counts[plain.used]
-        better = with_more_columns(counts, plain.columns, plain.fit, module_blocks(plain.used))
+        better = with_more_columns(plain.counted, plain.columns, plain.fit, plain.blocks)
         if not is_worth(better.fall, len(shapes_with_modules()) - len(smooth_shapes())):
             return plain
         return plain.with_shapes(shapes_with_modules()).with_scatter_around(better.model)
@@ -167,7 +241,8 @@ class Scene:
         if len(shapes) == self.n_background:
             return self
         background = self.background.with_shapes(shapes)
-        return replace(self, background=background, start=self._best_start())
+        other = replace(self, background=background, start=self._best_start(), rough=self._is_rough)
+        return _that_knows(other, _computed(self, *_OF_SHADOWGRAM))
 
     def with_measured_scatter(self) -> Scene:
         """Return the scene with the scatter that its pixels have around its fit."""
@@ -175,33 +250,65 @@ class Scene:
 
     def with_scatter_around(self, model: Floats) -> Scene:
         """Return the scene with the scatter of its pixels around a model."""
-        background = self.background.with_excess_of(self.shadowgram.counts[self.used], model)
+        background = self.background.with_excess_of(self.counted, model)
         change = abs(background.excess - self.background.excess) * float(model.mean())
         if change < _NEGLIGIBLE:
             return self
-        return replace(self, background=background, start=self._best_start())
+        other = replace(self, background=background, start=self._best_start(), rough=self._is_rough)
+        return _that_knows(other, _computed(self, "columns", *_OF_SHADOWGRAM))
 
-    def _start_with(self, directions: Floats) -> Floats | None:
-        """Return the expected counts from which a fit with other sources starts."""
-        if "fit" not in self.__dict__:
-            return self.start
-        same = np.all(directions[:, None] == self.tangents, axis=2)
+    def _start_with(self, same: NDArray[np.bool_], more: Floats) -> Floats:
+        """Return the expected counts from which a fit with other sources starts.
+
+        Parameters
+        ----------
+        same
+            Which of the other sources is which of the present ones, shape (n_others, n_sources).
+        more
+            Columns of those that are none of them.
+        """
         n = self.n_background
         kept = np.append(np.arange(n), n + np.flatnonzero(same.any(axis=0)))
-        more = self.shine(directions[~same.any(axis=1)])
-        return foreseen(self.fit, self.shadowgram.counts[self.used], self.columns, kept, more)
+        return foreseen(self.fit, self.counted, self.columns, kept, more)
+
+    def _columns_with(self, same: NDArray[np.bool_], more: Floats) -> Floats:
+        """Return the columns of a scene with other sources; parameters as for `_start_with`."""
+        n = self.n_background
+        columns = np.empty((n + len(same), self.columns.shape[1]))
+        columns[:n] = self.columns[:n]
+        others, present = np.nonzero(same)
+        columns[n + others] = self.columns[n + present]
+        columns[n + np.flatnonzero(~same.any(axis=1))] = more
+        return columns
 
     def _best_start(self) -> Floats | None:
         """Return the expected counts of the fit if there is one, else those it starts from."""
         return self.fit.expected if "fit" in self.__dict__ else self.start
 
+    @property
+    def _is_rough(self) -> bool:
+        """True if what a similar scene starts from may be far from its end."""
+        return self.rough and "fit" not in self.__dict__
+
     def on_detector(self, values: Floats) -> Floats:
         """Return values of the used pixels as a detector image, zero elsewhere."""
-        image = np.zeros(self.aperture.detector_shape)
-        image[self.used] = values
-        return image
+        image = np.zeros(self.used.size)
+        image[self.pixels] = values
+        return image.reshape(self.used.shape)
 
     def fitted_background(self) -> Floats:
         """Return the background part of the fitted counts, shape (134, 130)."""
         n = self.n_background
         return self.on_detector(self.fit.coefficients[:n] @ self.columns[:n])
+
+
+def _computed(scene: Scene, *names: str) -> dict[str, Any]:
+    """Return what a scene has computed already, of the properties with some names."""
+    own = vars(scene)
+    return {name: own[name] for name in names if name in own}
+
+
+def _that_knows(scene: Scene, known: Mapping[str, Any]) -> Scene:
+    """Return a scene that does not compute again what is known of it."""
+    vars(scene).update(known)
+    return scene

@@ -24,6 +24,7 @@ Lines = tuple[NDArray[np.intp], NDArray[np.intp]]
 WHOLE: Window = (slice(None), slice(None))
 
 _PIXEL = isgri.PIXEL_PITCH / isgri.MASK_DISTANCE
+_AT_ONCE = 124  # directions along Z: they see much the same of the detector
 _PIXELS_PER_SIDE = 370  # of the size of a detector pixel: reaches the last ray through the mask
 
 
@@ -181,7 +182,13 @@ def _contract(rows: Singles, columns: Singles, detector: NDArray[np.floating]) -
     part = slice(lit[0], lit[-1] + 1) if len(lit) else slice(0, 1)
     image = np.asarray(detector[part], np.float32)
     partial = image @ columns.transpose(0, 2, 1)  # (terms, depth, m)
-    product: Singles = rows[..., part].reshape(len(rows), -1) @ partial.reshape(
-        -1, columns.shape[1]
-    )
+    product = np.empty((len(rows), columns.shape[1]), np.float32)
+    for first in range(0, len(rows), _AT_ONCE):
+        some = rows[first : first + _AT_ONCE, :, part]
+        # Far from the axis a part of the detector sees a direction.
+        lit = np.flatnonzero(some.any(axis=(0, 1)))
+        here = slice(lit[0], lit[-1] + 1) if len(lit) else slice(0, 1)
+        factors = some[..., here].reshape(len(some), -1)
+        inside = partial[:, here].reshape(factors.shape[1], -1)
+        np.matmul(factors, inside, out=product[first : first + len(some)])
     return product

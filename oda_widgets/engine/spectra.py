@@ -24,6 +24,7 @@ from oda_widgets.engine.extract import RateEstimator, Rates
 from oda_widgets.engine.fitted_scene import BandImage, SceneFitter, merged
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
+from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Recorded, Shadowgram, channel_counts, live_seconds
 from oda_widgets.engine.template import NeighbourSums
 from oda_widgets.instruments.isgri import detector as isgri
@@ -106,9 +107,10 @@ def window_spectra(
     variances = np.full(rates.shape, np.inf)
     without_source = np.zeros(len(sources))
     models: list[Floats] = []
+    scene: Scene | None = None
     for group in groups:
         report(f"spectra, {group.whole.band}")
-        scene = fitter.fitted(group.whole)
+        scene = fitter.fitted(group.whole, scene)
         models.append(scene.on_detector(scene.fit.model))
         estimator = RateEstimator.of(scene)
         found = group.rates(estimator)
@@ -122,7 +124,7 @@ def window_spectra(
     raised = corrections(events, edges, fitter.pixels)
     factor = np.array([one.factor for one in raised])
     bands = [_broad_band(group, factor) for group in groups]
-    common, share = _noise(fitter, groups, bands, models, rates.shape)
+    common, share = _noise(fitter, groups, bands, models, rates.shape, scene)
     variances += np.diagonal(common, axis1=1, axis2=2) @ share**2
     rates[:, factor > _BLIND], variances[:, factor > _BLIND] = np.nan, np.inf
     return WindowSpectra(
@@ -248,6 +250,7 @@ def _noise(
     bands: Sequence[int],
     models: Sequence[Floats],
     shape: tuple[int, int],
+    like: Scene | None,
 ) -> tuple[Floats, Floats]:
     """Return the common part of the covariance between broad bands, and the shares of channels.
 
@@ -263,6 +266,8 @@ def _noise(
         Counts that the fit of each group expects, shape (134, 130).
     shape
         Numbers of sources and channels.
+    like
+        Scene of one of the groups.
     """
     errors = np.zeros((shape[0], BROAD_BANDS))
     share = np.zeros((BROAD_BANDS, shape[1]))
@@ -272,8 +277,9 @@ def _noise(
     fits = zip(bands, groups, models, strict=True)
     for number, members in groupby(fits, lambda one: one[0]):
         _, parts, expected = zip(*members, strict=True)
-        scene = fitter.fitted(merged([group.whole for group in parts]))
-        errors[:, number] = np.sqrt(variance_in_common(scene, np.sum(expected, axis=0)))
+        model = np.sum(expected, axis=0)
+        scene = fitter.fitted(merged([group.whole for group in parts]), like, model)
+        errors[:, number] = np.sqrt(variance_in_common(scene, model))
         scenes[number] = scene
     share /= np.maximum(share.sum(axis=1, keepdims=True), 1.0)
     alike = np.eye(BROAD_BANDS)

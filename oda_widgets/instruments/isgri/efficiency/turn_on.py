@@ -14,6 +14,7 @@ the sources, and would be taken for background: which pixel sees how much is mea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,9 +98,13 @@ def turn_on(counts: NDArray[np.float32], edge: Edge) -> NDArray[np.float32]:
     kinds = _kinds(counts)
     law = _Law.of(counts, kinds, np.maximum(passed, edge.noise))
     every = max(len(counts) // _SOME, 1)
+    some = _Pixels.of(counts[::every], kinds[::every], law.recorded)
     for _ in range(_STEPS):
-        law = law.better(counts[::every], kinds[::every])
-    return law.probable(counts, kinds).astype(np.float32) @ passed.astype(np.float32)
+        law = law.better(some)
+    all_of_them = _Pixels.of(counts, kinds, law.recorded)
+    found = np.empty_like(counts)
+    found[all_of_them.order] = law.probable(all_of_them) @ passed.astype(np.float32)
+    return found
 
 
 def _passed(thresholds: Floats, edge: Edge) -> Floats:
@@ -119,6 +124,42 @@ def _kinds(counts: NDArray[np.float32]) -> NDArray[np.intp]:
 
 def _bright(counts: NDArray[np.float32]) -> Floats:
     return np.asarray(counts[:, energies() > _ABOVE].sum(axis=1, dtype=float))
+
+
+@dataclass(frozen=True)
+class _Pixels:
+    """The counts of pixels, those of a class of brightness after another.
+
+    Parameters
+    ----------
+    order
+        The number of each pixel among all, shape (n_pixels,).
+    counts
+        Shape (n_pixels, 52).
+    of_kind
+        Which pixels each class has.
+    known
+        Logarithm of the part recorded at each threshold, weighted with the counts; shape
+        (n_pixels, n_thresholds).
+    number
+        Counts of each pixel at all energies.
+    """
+
+    order: NDArray[np.intp]
+    counts: NDArray[np.float32]
+    of_kind: tuple[slice, ...]
+    known: NDArray[np.float32]
+    number: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, counts: NDArray[np.float32], kinds: NDArray[np.intp], recorded: Floats) -> _Pixels:
+        """Return those of pixels in any order."""
+        order = np.argsort(kinds, kind="stable")
+        ends = np.searchsorted(kinds[order], np.arange(_CLASSES + 1)).tolist()
+        counts = counts[order]
+        known = counts @ np.log(recorded).T.astype(np.float32)
+        of_kind = tuple(slice(first, last) for first, last in pairwise(ends))
+        return cls(order, counts, of_kind, known, counts.sum(axis=1))
 
 
 @dataclass(frozen=True)
@@ -152,27 +193,33 @@ class _Law:
         spectra = np.stack([_mean(counts[kinds == kind]) for kind in range(_CLASSES)])
         return cls(recorded, share, spectra, 1.0 / max(variance, _STEADIEST))
 
-    def probable(self, counts: NDArray[np.float32], kinds: NDArray[np.intp]) -> Floats:
+    def probable(self, pixels: _Pixels) -> NDArray[np.float32]:
         """Return the probability of each threshold for each pixel, (n_pixels, n_thresholds)."""
-        known = counts @ np.log(self.recorded).T.astype(np.float32)
-        number = counts.sum(axis=1) + np.float32(self.steadiness)
-        expected = np.log(self._expected()).astype(np.float32)[kinds]
-        logarithm = known - number[:, None] * expected + np.log(self.share).astype(np.float32)
-        logarithm -= logarithm.max(axis=1, keepdims=True)
-        chance = np.exp(logarithm)
-        return np.asarray(chance / chance.sum(axis=1, keepdims=True))
+        number = pixels.number + np.float32(self.steadiness)
+        share = np.log(self.share).astype(np.float32)
+        chance = np.empty_like(pixels.known)
+        for here, expected in zip(pixels.of_kind, self._expected(), strict=True):
+            logarithm = chance[here]
+            np.multiply(number[here, None], -np.log(expected).astype(np.float32), out=logarithm)
+            logarithm += pixels.known[here]
+            logarithm += share
+        chance -= chance.max(axis=1, keepdims=True)
+        np.exp(chance, out=chance)
+        chance /= chance.sum(axis=1, keepdims=True)
+        return chance
 
-    def better(self, counts: NDArray[np.float32], kinds: NDArray[np.intp]) -> _Law:
+    def better(self, pixels: _Pixels) -> _Law:
         """Return the law under which the counts are more probable."""
-        chance = self.probable(counts, kinds)
-        number = counts.sum(axis=1, dtype=float) + self.steadiness
-        share = np.maximum(chance.mean(axis=0, dtype=float), _RAREST)
+        chance = self.probable(pixels)
+        number = pixels.number + np.float32(self.steadiness)
+        each = np.full(len(chance), 1.0 / max(len(chance), 1), np.float32)
+        share = np.maximum(each @ chance, _RAREST).astype(float)
         spectra = self.spectra.copy()
         for kind, expected in enumerate(self._expected()):
-            of_kind = kinds == kind
+            of_kind = pixels.of_kind[kind]
             brightness = (number[of_kind] @ chance[of_kind]) / expected
             seen = np.maximum(brightness @ self.recorded, _RAREST)
-            spectra[kind] = counts[of_kind].sum(axis=0, dtype=float) / seen + _RAREST
+            spectra[kind] = pixels.counts[of_kind].sum(axis=0, dtype=float) / seen + _RAREST
         return _Law(self.recorded, share / share.sum(), spectra, self.steadiness)
 
     def _expected(self) -> Floats:
