@@ -56,7 +56,7 @@ def notebooks_folder() -> Path:
 def voila_words(host: str = _OWN) -> tuple[str, ...]:
     """Return the words that serve the web app by Voila, by default to this machine only."""
     return (
-        "oda_widgets.cli.page_server",
+        "oda_widgets.cli.page_process",
         str(notebooks_folder()),
         "--template=oda-widgets",
         "--classic-tree",

@@ -1,7 +1,4 @@
-"""The server of the web app: Voila with a token, a door and an end.
-
-Run as ``python -P -m oda_widgets.cli.page_server``; ``oda-widgets app`` does.
-"""
+"""The server of the web app: Voila with a token, a door and an end."""
 
 from __future__ import annotations
 
@@ -128,7 +125,3 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         if not hasattr(self, "ioloop"):
             sys.exit(0)  # nothing is served, and nothing was started yet
         self.ioloop.add_callback_from_signal(IOLoop.current().stop)
-
-
-if __name__ == "__main__":
-    PageServer.launch_instance()

@@ -291,3 +291,13 @@ def test_it_starts_without_a_warning_about_its_own_notebooks(tmp_path: Path) -> 
     with running(tmp_path, *small_app(tmp_path)) as app:
         wait_until(lambda: len(app.kernels()) == 1, 60)
     assert "WARNING" not in (tmp_path / "log").read_text()
+
+
+def test_its_start_compiles_no_grammar_that_it_has_no_use_for(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", voila_words()[0], "--version"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "| jupyter_server" in done.stderr.replace("  ", "")
+    assert "lark" not in done.stderr
