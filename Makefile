@@ -11,7 +11,7 @@ DEV    := $(VENV)/.installed-dev
 CHOSEN := tests/request tests/products tests/provenance tests/archive tests/engine tests/views \
           tests/panels tests/contract/test_panels.py tests/server/test_jobs.py
 # One process for each core, at most four: more would make pages and servers wait for the processor.
-# Files go out in the order of tests/conftest.py, those that take longest first.
+# Files go out in the order of tests/distribution.py, those that take longest first.
 PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 4))')
 PYTEST    := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations 30
 

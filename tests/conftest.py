@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
 
 import oda_widgets as oda
+from tests.distribution import ByGroup, in_order, is_left_out
 from tests.photons import fields
 from tests.photons.detector import perfect_pixels
 from tests.photons.isdc_files import write_events
@@ -27,36 +31,34 @@ settings.register_profile(
 )
 settings.load_profile("busy")
 
-# The files that take longest, in order of their time. Each is done by one process.
-LONGEST = (
-    "docs/test_blocks.py",
-    "browser/test_voila.py",
-    "server/test_oda_api.py",
-    "browser/test_figures.py",
-    "server/test_under_fire.py",
-    "server/test_serve.py",
-    "contract/test_contract.py",
-    "browser/test_lab.py",
-    "browser/test_session.py",
-    "notebooks/test_notebooks.py",
-    "analysis/test_store_answers.py",
-    "views/test_paper.py",
-    "server/test_routes.py",
-    "docs/test_dispatcher_page.py",
-    "cli/test_web_app.py",
-    "analysis/test_workers.py",
-    "server/test_jobs.py",
-    "docs/test_site.py",
-    "browser/test_fit_panel.py",
-    "analysis/test_versions.py",
-)
+# Jupyter's libraries compile a grammar of addresses, which none of ours has, when it is there.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # see cli/page_process.py
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no files of tests that would not be run."""
+    return is_left_out(collection_path, config.option.markexpr) or None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect no garbage among what stays: the tests and their modules."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process ends long after the others."""
-    here = Path(__file__).parent
-    rank = {here / file: number for number, file in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+    """Begin with what takes longest."""
+    items[:] = in_order(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup | None:
+    """Give the files that share a server to one process."""
+    return ByGroup(config, log) if config.option.dist == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

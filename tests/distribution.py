@@ -1,0 +1,68 @@
+"""Which process of a run does which tests, and in which order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+_HERE = Path(__file__).parent
+
+# Files of one group are done by one process: they ask the same server, and open the same page.
+# Each takes seconds to start.
+_GROUPS = (
+    (
+        "server/",
+        "contract/",
+        "backend/dispatcher/test_instruments.py",
+        "backend/dispatcher/test_real_dispatcher.py",
+        "docs/test_dispatcher_page.py",
+        "panels/test_instrument.py",
+    ),
+    ("browser/",),
+)
+
+# What takes longest, in order of its time: a group as a whole, other files one by one.
+_LONGEST = (
+    *(place for group in _GROUPS for place in group),
+    "docs/test_blocks.py",
+    "analysis/test_workers.py",
+    "analysis/test_store_answers.py",
+    "panels/apps/test_app.py",
+    "cli/test_web_app.py",
+    "views/test_paper.py",
+    "notebooks/test_notebooks.py",
+    "docs/test_site.py",
+    "fitting/test_chain.py",
+    "panels/test_session.py",
+    "analysis/test_versions.py",
+)
+
+# Here all tests are slow: `make validate` and `make benchmark` name the folders.
+_SLOW = ("validation", "benchmarks")
+
+
+class ByGroup(LoadFileScheduling):
+    """Gives each process whole files, and all files of a group to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        below = file.removeprefix(f"{_HERE.name}/")
+        return next((group[0] for group in _GROUPS if below.startswith(group)), file)
+
+
+def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return what takes longest first, so that no process ends long after the others."""
+
+    def rank(item: pytest.Item) -> int:
+        below = item.path.relative_to(_HERE).as_posix()
+        found = (n for n, place in enumerate(_LONGEST) if below.startswith(place))
+        return next(found, len(_LONGEST))
+
+    return sorted(items, key=rank)
+
+
+def is_left_out(path: Path, chosen: str) -> bool:
+    """Tell whether nothing in a folder would be run: its files need not be read."""
+    return chosen == "not slow" and path in {_HERE / name for name in _SLOW}
