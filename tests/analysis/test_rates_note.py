@@ -12,6 +12,7 @@ from oda_widgets.analysis.rates_note import rates_error, rates_note
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.engine.efficiency import correction
 from oda_widgets.engine.pixel_health import pixel_health
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 
 WINDOW = "255900280010.001"
@@ -41,12 +42,17 @@ def test_nothing_is_said_of_windows_that_see_all() -> None:
     assert rates_note(accounts(1.0, 1.0)) == ""
 
 
+@pytest.fixture(scope="module")
+def calibrated() -> WindowEvents:
+    return CalibratedArchive(SampleArchive()).events(WINDOW)
+
+
 @pytest.mark.parametrize("index", [1.5, 3.0, 5.0])
 @pytest.mark.parametrize("band", [(20.0, 40.0), (25.0, 60.0), (28.0, 80.0)])
 def test_sources_of_any_slope_lie_inside_the_stated_error(
-    band: tuple[float, float], index: float
+    calibrated: WindowEvents, band: tuple[float, float], index: float
 ) -> None:
-    events = CalibratedArchive(SampleArchive()).events(WINDOW)
+    events = calibrated
     health = pixel_health(events)
     assert events.sensitivity is not None
     seen = events.sensitivity.in_band(*band, tilt=2.1 - index)[health.used].mean()

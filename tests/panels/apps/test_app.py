@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -44,12 +45,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def recording(site: oda.Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the recording of an app, which no test changes."""
+    folder = tmp_path_factory.mktemp("recording")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        app = App(site, bursts, "bursts", energy=BANDS)
+        app.recording.write(app.choices, site.name, tuple(Run(bursts, site, app.choices).parts()))
+    return folder / "recorded"
+
+
 @pytest.fixture
-def recorded(folder: Path, site: oda.Site) -> Path:
-    app = App(site, bursts, "bursts", energy=BANDS)
-    parts = tuple(Run(bursts, site, app.choices).parts())
-    app.recording.write(app.choices, site.name, parts)
-    return folder / "recorded" / "bursts.zip"
+def recorded(folder: Path, recording: Path) -> Path:
+    """Give a copy of it, beside which an app is opened."""
+    return shutil.copytree(recording, folder / "recorded") / "bursts.zip"
 
 
 @pytest.mark.usefixtures("folder")
