@@ -11,8 +11,9 @@ from contextlib import contextmanager
 def uncollected() -> Iterator[None]:
     """Pause the search for circular garbage in this context.
 
-    The nodes of thousands of windows are a million objects, none of them garbage. Python would look
-    through all of them again and again while they are made, for longer than it takes to make them.
+    The windows of a mission and the nodes of thousands of them are a million objects, none of them
+    garbage. Python would look through all of them again and again while they are made, for longer
+    than it takes to make them.
     """
     if not gc.isenabled():
         yield

@@ -89,7 +89,8 @@ class EmbeddedBackend(WithoutServer):
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""
-        return select(self._archive.science_windows(), query, self.name)
+        with uncollected():
+            return select(self._archive.science_windows(), query, self.name)
 
     def plan(self, query: Query) -> Plan:
         """Return the expected cost of a query, and the files to fetch for it."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from oda_widgets.cli import out, selection
 from oda_widgets.errors import BadParameter
-from oda_widgets.products.files.catalog_file import read_catalog
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.instruments import described
@@ -149,7 +148,7 @@ def _catalog(site: Any, options: argparse.Namespace) -> SourceCatalog:
     if not options.sources and options.catalog is None:
         advice = "Name a source, or give --catalog FILE."
         raise BadParameter("source", "", "no source is selected", advice)
-    catalog = SourceCatalog() if options.catalog is None else read_catalog(options.catalog)
+    catalog = SourceCatalog() if options.catalog is None else _read(options.catalog)
     for name in options.sources:
         source = site.resolve(name)
         if source.name in catalog:
@@ -157,6 +156,14 @@ def _catalog(site: Any, options: argparse.Namespace) -> SourceCatalog:
             raise BadParameter("source", source.name, limit, "Name it once.")
         catalog = catalog.add(CatalogSource(source.name, source.ra, source.dec))
     return catalog
+
+
+def _read(path: str) -> SourceCatalog:
+    from oda_widgets.products.files.catalog_file import (  # noqa: PLC0415 - --help answers at once
+        read_catalog,
+    )
+
+    return read_catalog(path)
 
 
 def _say(text: str) -> None:
