@@ -5,6 +5,6 @@ import sys
 if not sys.flags.safe_path:
     del sys.path[0]  # the current folder, which Python puts there: nothing is imported from it
 
-from oda_widgets.cli.main import main
+from oda_widgets.cli.start import command
 
-sys.exit(main())
+sys.exit(command())

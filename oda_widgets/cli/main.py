@@ -2,7 +2,8 @@
 
 Exit codes: 0 when it was done, 1 when the doctor finds something broken, 2 when a parameter or the
 data are at fault (one line says what and what to do), 130 after Ctrl-C, 141 when the program that
-reads the output stops reading, as ``head`` does.
+reads the output stops reading, as ``head`` does. ``serve`` and ``app`` stop at SIGTERM, Ctrl-C or
+SIGHUP with 0; before they listen, such a signal ends them as it ends other programs.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import threading
 import webbrowser
@@ -26,6 +26,7 @@ from voila.app import Voila
 from oda_widgets.cli.app import WORKBENCH
 from oda_widgets.cli.page_door import OWN_NAMES, door_rules
 from oda_widgets.cli.page_kernels import PageKernels
+from oda_widgets.stop_signals import stop_signals
 
 _OPENING = (
     '<!doctype html><meta charset="utf-8"><title>oda_widgets</title>'
@@ -40,6 +41,7 @@ _POOLS = {"default": {"pool_size": 0}, WORKBENCH: {"pool_size": 1}}
 class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
     """Voila for this machine's user alone."""
 
+    _is_told = False  # to stop
     names = List(Unicode(), config=True, help="Further names by which the server may be called.")
 
     def _config_file_paths_default(self) -> list[str]:
@@ -56,9 +58,8 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         super().initialize(argv)
         self.auto_token = True
         self.voila_configuration.multi_kernel_manager_class = PageKernels
-        for name in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), self._handle_signal_stop)
+        for number in stop_signals():
+            signal.signal(number, self._handle_signal_stop)
 
     def init_settings(self) -> dict[str, Any]:
         """Return Voila's settings, with a cookie that no other site's page makes use of."""
@@ -83,8 +84,10 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
 
     def listen(self) -> None:
         """Serve until told to stop."""
+        self.ioloop: Any = IOLoop.current()  # Tornado's types do not know which loop it is
         kernels = self.kernel_manager
         PeriodicCallback(kernels.end_unused, 1000 * kernels.look_seconds).start()
+        self.ioloop.add_callback(self._stop_if_told)
         super().listen()
 
     def stop(self) -> None:
@@ -96,7 +99,7 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         try:
             loop.run_until_complete(self.kernel_manager.shutdown_all())
         except (HTTPError, RuntimeError) as error:  # it still starts, or a second signal came
-            self.log.warning("A kernel is left to end by itself: %s.", error)
+            self.log.critical("A kernel is left to end by itself: %s.", error)
         shutil.rmtree(self.connection_dir, ignore_errors=True)  # a kernel may remove its own
 
     def _url(self, ip: str) -> str:
@@ -120,8 +123,15 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         threading.Thread(target=browser.open, args=words, daemon=True).start()
 
     def _handle_signal_stop(self, number: int, _frame: Any) -> None:
-        """Stop serving; kernels are ended when the loop has stopped."""
-        self.log.info("Stopping (%s).", signal.Signals(number).name)
-        if not hasattr(self, "ioloop"):
-            sys.exit(0)  # nothing is served, and nothing was started yet
-        self.ioloop.add_callback_from_signal(IOLoop.current().stop)
+        """Stop serving, once; kernels are ended when the loop has stopped."""
+        if not self._is_told:
+            self._is_told = True
+            self.log.info("Stopping (%s).", signal.Signals(number).name)
+            if hasattr(self, "ioloop"):
+                self.ioloop.add_callback_from_signal(self._stop_if_told)
+
+    def _stop_if_told(self) -> None:
+        if self._is_told:
+            # What is cut off from now on, as pages that wait for a kernel, is no fault to report.
+            logging.disable(logging.ERROR)
+            self.ioloop.stop()

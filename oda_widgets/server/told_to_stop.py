@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from oda_widgets.stop_signals import stop_signals
+
 DEADLINE = 8.0
 """Seconds from the signal after which the server ends, whatever it is waiting for."""
 
-_SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")
 _LOG = logging.getLogger(__name__)
 
 
@@ -51,8 +52,7 @@ def stopped_by_signals(
         _end_at_last(end_children, deadline)
 
     threading.Thread(target=watch, name="oda-deadline", daemon=True).start()
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-    before = {number: signal.signal(number, receive) for number in numbers}
+    before = {number: signal.signal(number, receive) for number in stop_signals()}
     try:
         yield
     finally:

@@ -1,0 +1,57 @@
+"""Programs that are told to stop while they start end at once and without a traceback."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from oda_widgets.stop_signals import stop_signals
+
+# A module that is imported early in each program, and that waits for the signal.
+_SLOW = """
+import sys, time
+sys.stderr.write("importing\\n")
+sys.stderr.flush()
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "module"),
+    [("start import command", "argparse"), ("page_process import main as command", "voila")],
+    ids=["oda-widgets", "server of the app"],
+)
+def test_an_interrupt_during_imports_leaves_no_traceback(
+    tmp_path: Path, program: str, module: str
+) -> None:
+    (tmp_path / f"{module}.py").write_text(_SLOW)
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r});"
+    words = [sys.executable, "-c", f"{code} from oda_widgets.cli.{program}; command()"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "importing\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == ""
+    assert process.returncode == -signal.SIGINT
+
+
+@pytest.fixture
+def hang_up_ignored() -> Iterator[None]:
+    """Ignore SIGHUP, as ``nohup`` does."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_signals_that_stop_are_those_of_users_shells_and_systems() -> None:
+    assert set(stop_signals()) == {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+
+
+@pytest.mark.usefixtures("hang_up_ignored")
+def test_a_signal_that_is_ignored_from_the_start_stays_ignored() -> None:
+    assert set(stop_signals()) == {signal.SIGTERM, signal.SIGINT}
