@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ Floats = NDArray[np.float64]
 
 Singles = NDArray[np.float32]
 """Numbers of 4 bytes: images, maps, weights of many pixels."""
+
+_LONGEST = 40  # letters of a value in a print
 
 
 class KeptArrays:
@@ -24,6 +27,12 @@ class KeptArrays:
 
     def __post_init__(self) -> None:
         self.__dict__.update(_unwritable(self.__dict__))
+
+    def __repr__(self) -> str:
+        """Return the name, and of each field the shape or a short value: numbers are not read."""
+        shown = (item.name for item in fields(self) if item.repr)  # type: ignore[arg-type]
+        parts = (f"{name} {_shortly(getattr(self, name))}" for name in shown)
+        return f"{type(self).__name__}: {', '.join(parts)}"
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take the fields of a copy, or of what another process sent: pickle forgets the rule."""
@@ -44,9 +53,17 @@ def unwritable(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
-def _unwritable(fields: dict[str, Any]) -> dict[str, Any]:
+def _shortly(value: Any) -> str:
+    """Return a value in a few letters on one line: an array as its shape."""
+    if isinstance(value, np.ndarray):
+        return f"[{' × '.join(map(str, value.shape))}]"
+    first, *more = str(value).splitlines() or [""]
+    return first if not more and len(first) <= _LONGEST else f"{first[:_LONGEST]}…"
+
+
+def _unwritable(state: dict[str, Any]) -> dict[str, Any]:
     return {
         name: unwritable(value)
-        for name, value in fields.items()
+        for name, value in state.items()
         if isinstance(value, np.ndarray) and value.flags.writeable
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,10 @@ from tests.real_data import ORBIT
 
 MOMENT = [("2022-10-12T15:20:27", "2022-10-12T15:20:33")]
 NAME = "SGR 1935+2154"
+# What fits and histories are made of, and no user asks for.
+INSIDE = {"problem", "recipe", "repeat"}
+# Arrays, where an object lies in memory, and fields of a dataclass as they come.
+NO_WORDS = re.compile(r"array\(| object at 0x|^(?!TimeInterval)\w+\(\w+=")
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +32,7 @@ def site() -> oda.Site:
     return oda.connect(archive="sample")
 
 
+@pytest.fixture(scope="module")
 def everything(site: oda.Site) -> dict[str, Any]:
     """Return one of each thing that holds arrays and that users get."""
     curve, hard = (
@@ -73,16 +79,46 @@ def kept(value: Any, path: str, seen: set[int]) -> Iterator[str]:
             yield from kept(part, f"{path}.{name}", seen)
 
 
+def reached(value: Any, path: str, seen: dict[type, str]) -> Iterator[tuple[str, Any]]:
+    """Iterate over one value of each class of ours that can be reached by names without "_"."""
+    if isinstance(value, tuple | list) and value:
+        yield from reached(value[0], f"{path}[0]", seen)
+    kind = type(value)
+    if not kind.__module__.startswith("oda_widgets") or kind in seen:
+        return
+    seen[kind] = path
+    yield path, value
+    for name in (each for each in dir(value) if not each.startswith("_")):
+        field = None if name in INSIDE else getattr(value, name, None)
+        if not callable(field):
+            yield from reached(field, f"{path}.{name}", seen)
+
+
 def parts(attribute: Any) -> list[Any]:
     """Return the arrays in an attribute."""
     found = attribute if isinstance(attribute, tuple | list) else (attribute,)
     return [part for part in found if isinstance(part, np.ndarray)]
 
 
-def test_no_array_of_what_users_get_can_be_written(site: oda.Site) -> None:
+def test_nothing_that_users_get_prints_arrays_or_more_than_six_lines(
+    everything: dict[str, Any], site: oda.Site
+) -> None:
+    named = everything | {"site": site, "windows": site.science_windows(NAME)}
+    prints = {
+        path: repr(value)
+        for name, thing in named.items()
+        for path, value in reached(thing, name, {})
+    }
+    assert len(prints) > 40
+    assert {path: text for path, text in prints.items() if NO_WORDS.search(text)} == {}
+    assert {path: text for path, text in prints.items() if text.count("\n") > 5} == {}
+    assert re.search(r"in 12 bins\n.* UTC\n  -?0\.\d+ ± ", prints["hardness"])
+
+
+def test_no_array_of_what_users_get_can_be_written(everything: dict[str, Any]) -> None:
     found = {
         name: writable
-        for name, value in everything(site).items()
+        for name, value in everything.items()
         if (writable := list(kept(value, "", set())))
     }
     assert found == {}

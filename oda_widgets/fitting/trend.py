@@ -29,6 +29,7 @@ REDUCED = "reduced statistic"
 """The quantity that stands for the statistic over the degrees of freedom."""
 
 _MOST = 1000  # fits, or quantities
+_MOST_PRINTED = 3
 _ADVICE = 'Write for example oda.trend({2003: fit}, ["PhoIndex", (20, 100)]).'
 
 
@@ -49,6 +50,15 @@ class Quantity:
     name: str
     unit: str
     values: tuple[Interval | Flux, ...]
+
+    def __repr__(self) -> str:
+        first = ", ".join(map(str, self.values[:_MOST_PRINTED]))
+        more = (
+            ""
+            if len(self.values) <= _MOST_PRINTED
+            else f" and {len(self.values) - _MOST_PRINTED} more"
+        )
+        return f"{self.name}: {first}{more} {self.unit}".strip()
 
     @property
     def intervals(self) -> tuple[Interval, ...]:

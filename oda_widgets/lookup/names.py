@@ -44,7 +44,7 @@ def resolve(
     Examples
     --------
     >>> resolve("crab", online=False)
-    Source(name='Crab', ra=83.63..., dec=22.01..., resolved_by='reference catalogue')
+    Crab at (83.63..., +22.01...) deg, by reference catalogue
     >>> resolve("05:34:31.9 +22:00:52").resolved_by
     'coordinates'
     """

@@ -33,7 +33,7 @@ def parse_position(value: Any) -> Source | None:
     Examples
     --------
     >>> parse_position("83.633, 22.014")
-    Source(name='83.63300 +22.01400', ra=83.633, dec=22.014, resolved_by='coordinates')
+    83.63300 +22.01400 at (83.6330, +22.0140) deg, by coordinates
     >>> parse_position("l=184.5575 b=-5.7844").name
     '83.63... +22.01...'
     >>> parse_position("Crab") is None

@@ -13,7 +13,7 @@ from ipywidgets import Dropdown, SelectionSlider, SelectMultiple, VBox
 from traitlets import TraitError
 
 from oda_widgets.errors import DamagedFile, OdaError
-from oda_widgets.panels.card import card, labelled, row
+from oda_widgets.panels.card import card, labelled, quiet, row
 from oda_widgets.panels.session import ToolsState
 from oda_widgets.products.curve_bins import length_text
 from oda_widgets.products.light_curve import LightCurve
@@ -50,6 +50,8 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.others = SelectMultiple(options=[], rows=3, tooltip=f"{what} to draw as well")
         self.others.observe(lambda _change: self._changed(), names="value")
         self.message = Message()
+        self._hint = quiet(f"{what} of further queries can be drawn beside this one.")
+        self._only_with_others: list[Any] = []  # fields that are shown where there are others
         super().__init__()
 
     def add(self, products: Iterable[Any], origin: str = "") -> None:
@@ -113,6 +115,9 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.others.options = [(names[key], key) for key in keys]
             self.others.value = chosen
         self.others.rows = min(max(len(keys), 2), 5)
+        self._hint.layout.display = "none" if keys else ""
+        for field in self._only_with_others:
+            field.layout.display = "" if keys else "none"
 
     def _names(self) -> dict[_Key, str]:
         """Return the names of all products, no two alike."""
@@ -164,11 +169,14 @@ class CurveTools(_Pool):
             labelled("Beside it", self.others),
             labelled("Rates of the others", self.norm),
             labelled("Factor", self.factor),
+            self._hint,
             file,
         )
         self._factor_field = beside.children[2]
+        self._only_with_others = list(beside.children[:2])
         self.children = (card("Bins, fit and comparison", fields, beside, self.message),)
         self._show_factor()
+        self._offer()
 
     def use(self, product: LightCurve, draw: Callable[[], object]) -> None:
         """Offer the widths of bins that suit a light curve, and the other light curves."""
@@ -235,7 +243,9 @@ class SpectrumTools(_Pool):
     def __init__(self, on_change: Callable[[], object] = lambda: None) -> None:
         super().__init__("Spectra", on_change)
         beside = labelled("Beside it, and fitted together with it", self.others)
-        self.children = (card("Comparison", beside, self.message),)
+        self._only_with_others = [beside]
+        self.children = (card("Comparison", beside, self._hint, self.message),)
+        self._offer()
 
 
 def _limit(text: str) -> float | None:

@@ -15,7 +15,7 @@ _HIGHEST_ORDER = 3
 _BINS_PER_TERM = 10  # fewer bins around a burst do not bear another term
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Level:
     """A polynomial of time fitted to rates around a burst.
 
@@ -36,6 +36,12 @@ class Level:
     reference: float
     scale: float
     scatter: float
+
+    def __repr__(self) -> str:
+        terms = (
+            f"{self.coefficients[0]:.3g} counts/s, polynomial of order {len(self.coefficients) - 1}"
+        )
+        return f"Level: {terms}, scatter {self.scatter:.2f}"
 
     def at(self, seconds: Floats) -> Floats:
         """Return the level at times in seconds, counts per second."""

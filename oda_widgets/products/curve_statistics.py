@@ -11,7 +11,8 @@ from oda_widgets.errors import DataError
 from oda_widgets.products.bin_errors import BinErrors
 from oda_widgets.products.measured import Variability
 from oda_widgets.provenance.record import Provenance
-from oda_widgets.request.words import with_error
+from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.request.words import counted, with_error
 
 _ONE_SIDED = 1.645  # sigma, of 95 % confidence
 
@@ -64,7 +65,7 @@ class CurveFit:
         return "\n".join([*lines, f"  chi2 {self.chi2:.1f} for {self.degrees} degrees of freedom"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Hardness(KeptArrays):
     """The hardness of a source, (hard - soft) / (hard + soft), in each bin.
 
@@ -83,6 +84,22 @@ class Hardness(KeptArrays):
     ratio: Floats
     error: Floats
     provenance: Provenance | None = field(default=None, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        known = np.isfinite(self.ratio) & np.isfinite(self.error) & (self.error > 0)
+        measured = int(known.sum())
+        heading = f"Hardness, (hard − soft) / (hard + soft), in {counted(len(self.time), 'bin')}"
+        if not measured:
+            return f"{heading}\n  measured in none of them"
+        ratio, errors = self.ratio[known], BinErrors.of(self.error[known])
+        mean = weighted_mean(ratio, errors, self.error[known] ** -2.0)
+        lowest, highest = ratio.min(), ratio.max()
+        lines = [
+            str(TimeInterval(*self.time[[0, -1]].tolist())) if len(self.time) > 1 else "",
+            f"{with_error(*mean)} on average, from {lowest:.2f} to {highest:.2f}",
+            f"measured in {measured:,} of them" if measured < len(known) else "",
+        ]
+        return "\n".join([heading, *(f"  {line}" for line in lines if line)])
 
     def code(self) -> str:
         """Return a Python script that makes the hardness again.

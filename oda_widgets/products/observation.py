@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from oda_widgets.products.orbit import Place
 from oda_widgets.request.instruments import label_of
 from oda_widgets.request.science_windows import SkippedWindow
-from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc
+from oda_widgets.request.timespan import TimeInterval
 from oda_widgets.request.words import one_line
-
-_SHORT = 600.0  # seconds
 
 _ENERGIES = {
     "lines": "energies calibrated on instrumental lines",
@@ -144,8 +142,7 @@ class Observation:
         """
         if not 0 < self.start < self.stop:
             return ""
-        decimals = 3 if (self.stop - self.start) * SECONDS_PER_DAY < _SHORT else 0
-        return f"{isot_utc(self.start, decimals)} to {isot_utc(self.stop, decimals)} UTC"
+        return str(TimeInterval(self.start, self.stop))
 
     @property
     def live_fraction(self) -> float:

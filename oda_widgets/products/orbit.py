@@ -36,6 +36,9 @@ class Place(NamedTuple):
     dec: float
     distance: float
 
+    def __repr__(self) -> str:
+        return f"({self.ra:.2f}, {self.dec:+.2f}) deg, {self.distance:,.0f} km from the Earth"
+
     @property
     def vector(self) -> NDArray[np.float64]:
         """Position in kilometres, shape (3,)."""
@@ -75,7 +78,7 @@ def place_within(ra: Any, dec: Any, distance: Any) -> Place:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Orbit(KeptArrays):
     """Places of the satellite in order of time.
 

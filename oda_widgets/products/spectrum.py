@@ -39,7 +39,7 @@ BAD = 3  # what MMODA writes for a channel without data
 _TINY = 1e-300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Background(KeptArrays):
     """The background contained in a spectrum of source and background together.
 

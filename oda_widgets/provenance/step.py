@@ -61,6 +61,9 @@ class Step:
         """False for data, catalogues and choices."""
         return self.seconds is not None
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def __str__(self) -> str:
         if self.seconds is None:
             return f"{self.name} {self.id[:SHORT]}: given"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from oda_widgets.abilities import Displayed
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
 _IDENTIFIER = re.compile(r"(?P<stem>[0-9]{12})(?:\.(?P<version>[0-9]{3}))?")
+_LONGEST_REASON = 200  # letters, in a print
 _MOST_WINDOWS = 200_000  # more than the mission has
 _HOW = 'Write it as in "255900280010.001": revolution, pointing, part, type, version.'
 
@@ -147,6 +149,16 @@ class ScienceWindow:
     simulated: bool = False
     others: tuple[tuple[str, float], ...] = ()
 
+    def __repr__(self) -> str:
+        facts = [
+            f"science window {self.id}",
+            "SIMULATED" if self.simulated else "",
+            f"{isot_utc(self.start, 0)} UTC" if isfinite(self.start) else "",
+            f"{self.good_time:,.0f} s of good time" if isfinite(self.good_time) else "",
+            f"pointing at ({self.ra:.2f}, {self.dec:+.2f}) deg" if isfinite(self.ra) else "",
+        ]
+        return ", ".join(filter(None, facts))
+
     def __post_init__(self) -> None:
         # Documents have lists, which have no hash.
         others = tuple((str(name), float(seconds)) for name, seconds in self.others)
@@ -191,6 +203,9 @@ class SkippedWindow:
 
     id: str
     reason: str
+
+    def __repr__(self) -> str:
+        return f"{one_line(self.id)} skipped: {one_line(self.reason, _LONGEST_REASON)}"
 
 
 @dataclass(frozen=True)

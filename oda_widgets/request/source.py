@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from oda_widgets.errors import BadParameter, printable
 from oda_widgets.request.names import source_name
 from oda_widgets.request.numbers import finite_number
+from oda_widgets.request.words import one_line
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
@@ -38,13 +39,19 @@ class Source:
     Examples
     --------
     >>> Source("Crab", 83.633, 22.014)
-    Source(name='Crab', ra=83.633, dec=22.014, resolved_by='coordinates')
+    Crab at (83.6330, +22.0140) deg, by coordinates
     """
 
     name: str
     ra: float
     dec: float
     resolved_by: str = field(default="coordinates", compare=False)
+
+    def __repr__(self) -> str:
+        if isnan(self.ra):
+            return f"{one_line(self.name)}, {NO_POSITION}"
+        place = f"({self.ra:.4f}, {self.dec:+.4f}) deg"
+        return f"{one_line(self.name)} at {place}, by {self.resolved_by}"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", source_name("name", self.name))

@@ -29,6 +29,7 @@ _MOST_INTERVALS = 100_000
 FARTHEST = 365_250.0  # days from IJD 0, a thousand years
 OUTSIDE = "not an instant within a thousand years of 2000"
 _WITHIN = 'Give for example "2004-03-01" or "MJD 53065".'
+_SHORT = 600.0  # seconds, up to which instants are written to the millisecond
 _SHORTEST = 1e-3  # seconds, all intervals together
 NO_SPAN = "an interval must end after it starts"
 SWAP_OR_EXTEND = "Swap the two, or give a later end: a date stands for its beginning."
@@ -218,6 +219,13 @@ class TimeInterval:
         if not self.start < self.stop:
             ends = self.start, self.stop
             raise BadParameter("intervals", ends, NO_SPAN, SWAP_OR_EXTEND)
+
+    def __str__(self) -> str:
+        """Return the ends in UTC, to the second, or of less than ten minutes to the millisecond."""
+        if max(abs(self.start), abs(self.stop)) >= FARTHEST:
+            return f"IJD {self.start:g} to {self.stop:g}"
+        decimals = 3 if self.seconds < _SHORT else 0
+        return f"{isot_utc(self.start, decimals)} to {isot_utc(self.stop, decimals)} UTC"
 
     @classmethod
     def parse(cls, value: Any) -> Self:

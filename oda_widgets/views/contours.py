@@ -6,10 +6,12 @@ import numpy as np
 from bokeh.models import BoxZoomTool, LegendItem, PanTool, ResetTool, SaveTool
 from ipywidgets import VBox
 
+from oda_widgets.arrays import Floats
 from oda_widgets.fitting.errors.contour import LEVELS, Contour
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.theme import CHOSEN, DATA, new_figure, new_legend
 
+_DEGREE, _FINER = 3, 8  # of the splines; steps for each step of the grid
 _DASHES = ("solid", "dashed", "dotted")
 
 
@@ -37,9 +39,10 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             y_axis_label=second,
         )
         items = []
+        x, y, rises = finer(contour)
         for (label, rise), dash in zip(LEVELS.items(), _DASHES, strict=True):
             lines = self.figure.contour(
-                contour.x, contour.y, contour.rise, levels=[rise], line_color=DATA,
+                x, y, rises, levels=[rise], line_color=DATA,
                 line_width=2, line_dash=dash,
             )  # fmt: skip
             items.append(LegendItem(label=label, renderers=[lines.line_renderer]))
@@ -51,6 +54,22 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.figure.add_layout(legend, "below")  # it would lie on the lines
         self.pane = BokehPane(self.figure)
         super().__init__([self.pane])
+
+
+def finer(contour: Contour) -> tuple[Floats, Floats, Floats]:
+    """Return axes and delta statistic on a grid of so many more points that lines do not break.
+
+    The valley of correlated parameters is narrower than a step of the grid; the statistic along it
+    is nearly a polynomial, which splines follow, and straight lines do not.
+    """
+    x, y, rise = contour.x, contour.y, contour.rise
+    if min(rise.shape) <= _DEGREE or not np.isfinite(rise).all():
+        return x, y, rise
+    from scipy.interpolate import RectBivariateSpline  # noqa: PLC0415 - heavy; few draw contours
+
+    between = [np.linspace(axis[0], axis[-1], _FINER * (len(axis) - 1) + 1) for axis in (x, y)]
+    drawn = RectBivariateSpline(y, x, rise, kx=_DEGREE, ky=_DEGREE)(between[1], between[0])
+    return between[0], between[1], drawn
 
 
 def _words(contour: Contour) -> str:

@@ -32,6 +32,7 @@ from oda_widgets.views.theme import CHOSEN, GUIDE, MIDDLE_GREY, TARGET, new_figu
 from oda_widgets.views.time_axis import unix_seconds
 
 _MOST_CIRCLES = 150
+_SPAN_DEGREES, _SPAN_MS = 10.0, 4 * 3600e3  # of the axes, where there is one pointing only
 _HOVER = [
     ("window", "@id"),
     ("start", "@start UTC"),
@@ -106,8 +107,8 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             height=430,
             sizing_mode="stretch_width",
             match_aspect=True,
-            x_range=DataRange1d(flipped=True, range_padding=0.08),
-            y_range=DataRange1d(range_padding=0.08),
+            x_range=DataRange1d(flipped=True, range_padding=0.08, default_span=_SPAN_DEGREES),
+            y_range=DataRange1d(range_padding=0.08, default_span=_SPAN_DEGREES),
             x_axis_label=f"East of {name} (deg)",
             y_axis_label="North (deg)",
         )
@@ -118,13 +119,21 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             line_color=CHOSEN, line_alpha=0.16,
         )  # fmt: skip
         points = _draw(plot, self._points, "x", "y")
+        drawn = [points]
         if source is not None:
-            plot.scatter(
-                [0], [0], marker="circle_cross", size=16, line_color=TARGET, line_width=2,
-                fill_alpha=0,
-            )  # fmt: skip
+            drawn.append(
+                plot.scatter(
+                    [0],
+                    [0],
+                    marker="circle_cross",
+                    size=16,
+                    line_color=TARGET,
+                    line_width=2,
+                    fill_alpha=0,
+                )
+            )
         # The circles of what is chosen would zoom the map out.
-        plot.x_range.renderers = plot.y_range.renderers = [points]
+        plot.x_range.renderers = plot.y_range.renderers = drawn
         plot.select_one(BoxSelectTool).renderers = [points]
         plot.select_one(LassoSelectTool).renderers = [points]
         plot.select_one(TapTool).renderers = [points]
@@ -152,12 +161,20 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             height=210,
             sizing_mode="stretch_width",
             x_axis_type="datetime",
+            x_range=DataRange1d(range_padding=0.08, default_span=_SPAN_MS),
             x_axis_label="Start (UTC)",
             y_axis_label=label,
             y_range=DataRange1d(start=0, range_padding=0.12),
         )
         plot.xaxis[0].formatter = DatetimeTickFormatter(
-            hours="%H:%M\n%Y-%m-%d", days="%Y-%m-%d", months="%Y-%m", years="%Y"
+            seconds="%H:%M:%S\n%Y-%m-%d",
+            minutes="%H:%M\n%Y-%m-%d",
+            minsec="%H:%M:%S\n%Y-%m-%d",
+            hourmin="%H:%M\n%Y-%m-%d",
+            hours="%H:%M\n%Y-%m-%d",
+            days="%Y-%m-%d",
+            months="%Y-%m",
+            years="%Y",
         )
         points = _draw(plot, self._points, "when", "good" if source is None else "angle")
         plot.add_tools(HoverTool(renderers=[points], tooltips=_HOVER, visible=False))

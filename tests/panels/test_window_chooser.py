@@ -115,3 +115,10 @@ def test_angles_from_the_middle_of_the_map_are_true() -> None:
     east, north = flat([83.63 + 1e-3], [22.01 + 1e-3], 83.63, 22.01)
     assert east[0] > 0
     assert north[0] > 0
+
+
+def test_a_single_window_is_drawn_beside_its_source_and_in_hours() -> None:
+    made, _ = chooser(1)
+    drawn = made.view.map.x_range.renderers
+    assert [len(one.data_source.data["x"]) for one in drawn] == [1, 1]
+    assert made.view.times.x_range.default_span == 4 * 3600e3

@@ -7,6 +7,7 @@ import pytest
 from bokeh.models import Legend
 
 import oda_widgets as oda
+from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.views.contours import ContourView
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.fit_curves import curves
@@ -113,6 +114,17 @@ def oda_show(product: object) -> object:
     from oda_widgets.views.show import show
 
     return show(product)
+
+
+def test_the_lines_of_correlated_parameters_do_not_break() -> None:
+    axis = np.linspace(-1, 1, 41)
+    x, y = np.meshgrid(axis, axis)
+    rise = 1e3 * (x - y) ** 2 + 8 * (x + y) ** 2 + (x + y) ** 3
+    view = ContourView(Contour(("a", "b"), axis, axis, rise, (0.0, 0.0)))
+    for lines in view.figure.renderers[:3]:
+        drawn = lines.line_renderer.data_source.data["xs"]
+        assert len(drawn) == 1
+        assert np.isfinite(drawn[0]).all()  # else it is a line of several pieces
 
 
 def test_contours_contain_the_profile_errors() -> None:

@@ -14,7 +14,7 @@ from oda_widgets.fitting.problem import Problem
 LEVELS = {"68 %": 2.30, "90 %": 4.61, "99 %": 9.21}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Contour(KeptArrays):
     """The delta statistic on a grid of two parameters.
 

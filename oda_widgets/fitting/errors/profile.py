@@ -28,7 +28,7 @@ _MOST_LINES = 5  # of a printed table of errors
 _BETTER = 0.01  # fall of the statistic that makes another minimum
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Interval:
     """A parameter with its errors.
 
@@ -57,6 +57,9 @@ class Interval:
     def plus(self) -> float:
         """Distance to the upper end; NaN where it is unconstrained."""
         return self.high - self.value if self.high_found else float("nan")
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         if self.low_found and self.high_found:

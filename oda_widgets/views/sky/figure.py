@@ -16,6 +16,7 @@ from bokeh.models import (
     CustomJSHover,
     FixedTicker,
     HoverTool,
+    InlineStyleSheet,
     LinearColorMapper,
     NoOverlap,
     PanTool,
@@ -35,6 +36,11 @@ from oda_widgets.views.theme import FILLS_COLUMN, GUIDE, new_figure
 
 _LETTER = 6.7  # width of one in labels of axes, screen pixels
 _SIZE = 540  # of the frame, screen pixels, until the width of the column is known
+# Above the icons the mark of the active tool would underline the name of the axis.
+_MARK_BELOW = """
+.bk-below { border-top: none; border-bottom: 2px solid transparent; }
+.bk-below.bk-active { border-bottom-color: var(--oda-accent); }
+"""
 _SKY_HOVER = (Path(__file__).parent / "hover.js").read_text(encoding="utf-8")
 
 # Values are read from the maps themselves, in the kernel: the browser has their colours only.
@@ -169,8 +175,7 @@ def _empty_plot(drawn: DrawnImage, size: int | None) -> Any:
         x_axis_label="Right ascension (J2000)",
         y_axis_label="Declination (J2000)",
     )
-    # The mark of the active tool would underline the name of the axis.
-    plot.add_layout(Title(text=" ", text_font_size="6px", standoff=0), "below")
+    plot.toolbar.stylesheets = [InlineStyleSheet(css=_MARK_BELOW)]
     plot.grid.visible = False
     plot.axis.minor_tick_line_color = None
     plot.axis.major_tick_line_color = None
