@@ -237,7 +237,14 @@ class Fit(SavedFit):
         first, second
             Names of free parameters.
         points
-            Values along each axis, which hold the 99 % contour within the limits of parameters.
+            Values along each side of the grid. It follows the correlation of the parameters and
+            holds the 99 % contour within their limits.
+
+        Returns
+        -------
+        Contour
+            The grid, which can be plotted and saved; it says how many points lie within each level,
+            and which levels are open at limits of the parameters.
 
         Raises
         ------

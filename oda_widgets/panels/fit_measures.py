@@ -21,7 +21,7 @@ from oda_widgets.views.fields import number_field, number_text
 _UNITS = {"erg/cm²/s": "erg", "photons/cm²/s": "photons"}
 _LIMIT_LEVEL = 0.95
 _INDEX = re.compile(r"ind(e?x)|alpha|beta|gamma|factor", re.IGNORECASE)
-_CONTOUR_POINTS = 41  # along each axis; fewer break the lines of correlated parameters
+_CONTOUR_POINTS = 25  # along each side of the grid
 
 
 class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types

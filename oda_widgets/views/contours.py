@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from bokeh.models import BoxZoomTool, LegendItem, PanTool, ResetTool, SaveTool
 from ipywidgets import VBox
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.fitting.errors.contour import LEVELS, Contour
 from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.powers import power_of, quantity_label
 from oda_widgets.views.theme import CHOSEN, DATA, new_figure, new_legend
 
-_DEGREE, _FINER = 3, 8  # of the splines; steps for each step of the grid
 _DASHES = ("solid", "dashed", "dotted")
+
+
+@dataclass(frozen=True)
+class Lines(KeptArrays):
+    """What is drawn of a contour.
+
+    Parameters
+    ----------
+    x, y, rise
+        A fine grid and the delta statistic on it, shapes (n_y, n_x).
+    best
+        The two parameters at the minimum.
+    labels
+        Of the axes, with units and powers of ten.
+    subtitle
+        What the lines are, and which of them are open.
+    """
+
+    x: Floats
+    y: Floats
+    rise: Floats
+    best: tuple[float, float]
+    labels: tuple[str, str]
+    subtitle: str
 
 
 class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -27,11 +53,12 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """
 
     def __init__(self, contour: Contour, size: int = 460) -> None:
-        first, second = contour.names
+        lines = smooth_lines(contour)
+        first, second = lines.labels
         self.figure = new_figure(
             [PanTool(), BoxZoomTool(), ResetTool(), SaveTool()],
-            title=f"{first} and {second}",
-            subtitle=_words(contour),
+            title=contour.title or " and ".join(contour.names),
+            subtitle=lines.subtitle,
             sizing_mode="stretch_width",
             max_width=size,
             height=size,
@@ -39,14 +66,13 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             y_axis_label=second,
         )
         items = []
-        x, y, rises = finer(contour)
         for (label, rise), dash in zip(LEVELS.items(), _DASHES, strict=True):
-            lines = self.figure.contour(
-                x, y, rises, levels=[rise], line_color=DATA,
+            drawn = self.figure.contour(
+                lines.x, lines.y, lines.rise, levels=[rise], line_color=DATA,
                 line_width=2, line_dash=dash,
             )  # fmt: skip
-            items.append(LegendItem(label=label, renderers=[lines.line_renderer]))
-        mark = self.figure.scatter(*np.atleast_2d(contour.best).T, marker="cross", size=12,
+            items.append(LegendItem(label=label, renderers=[drawn.line_renderer]))
+        mark = self.figure.scatter(*np.atleast_2d(lines.best).T, marker="cross", size=12,
                                    color=CHOSEN)  # fmt: skip
         items.append(LegendItem(label="best", renderers=[mark]))
         legend = new_legend(items)
@@ -56,26 +82,17 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         super().__init__([self.pane])
 
 
-def finer(contour: Contour) -> tuple[Floats, Floats, Floats]:
-    """Return axes and delta statistic on a grid of so many more points that lines do not break.
-
-    The valley of correlated parameters is narrower than a step of the grid; the statistic along it
-    is nearly a polynomial, which splines follow, and straight lines do not.
-    """
-    x, y, rise = contour.x, contour.y, contour.rise
-    if min(rise.shape) <= _DEGREE or not np.isfinite(rise).all():
-        return x, y, rise
-    from scipy.interpolate import RectBivariateSpline  # noqa: PLC0415 - heavy; few draw contours
-
-    between = [np.linspace(axis[0], axis[-1], _FINER * (len(axis) - 1) + 1) for axis in (x, y)]
-    drawn = RectBivariateSpline(y, x, rise, kx=_DEGREE, ky=_DEGREE)(between[1], between[0])
-    return between[0], between[1], drawn
-
-
-def _words(contour: Contour) -> str:
-    """Return what the lines are, and which of them leave the axes."""
-    rise = contour.rise
-    edge = min(float(side.min()) for side in (rise[0], rise[-1], rise[:, 0], rise[:, -1]))
-    opened = [label for label, level in LEVELS.items() if edge < level]
-    words = "68, 90 and 99 % for two parameters"
-    return f"{words}; open at limits: {', '.join(opened)}" if opened else words
+def smooth_lines(contour: Contour) -> Lines:
+    """Return a contour with enough points for smooth lines, in units of powers of ten."""
+    fine = contour.finer()
+    powers = [power_of(values) for values in (contour.x, contour.y)]
+    first, second = (10.0**power for power in powers)
+    labels = [
+        quantity_label(*parts).replace("\n", " ")
+        for parts in zip(contour.names, contour.units, powers, strict=True)
+    ]
+    best = contour.best[0] / first, contour.best[1] / second
+    closure = contour.closure
+    subtitle = "68, 90 and 99 % for two parameters"
+    subtitle += f"; {closure}" if contour.open_at else ""
+    return Lines(fine.x / first, fine.y / second, fine.rise, best, (labels[0], labels[1]), subtitle)

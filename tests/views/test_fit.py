@@ -7,7 +7,6 @@ import pytest
 from bokeh.models import Legend
 
 import oda_widgets as oda
-from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.views.contours import ContourView
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.fit_curves import curves
@@ -92,50 +91,18 @@ def test_a_chain_and_contours_are_shown() -> None:
     assert isinstance(oda_show(grid), ContourView)
 
 
-@pytest.mark.parametrize(
-    ("model", "pair"), [("cutoffpl", ("PhoIndex", "HighECut")), ("powerlaw", ("PhoIndex", "norm"))]
-)
-def test_contours_are_closed_or_said_to_be_open(model: str, pair: tuple[str, str]) -> None:
-    grid = ngc_2110().fit(model, energy=RANGE).contour(*pair, points=31)
-    sides = {"x": grid.rise[:, [0, -1]].min(axis=0), "y": grid.rise[[0, -1]].min(axis=1)}
+def test_the_figure_of_a_contour_says_what_a_limit_cuts() -> None:
+    grid = ngc_2110().fit("cutoffpl", energy=RANGE).contour("PhoIndex", "HighECut", points=9)
     view = ContourView(grid)
     assert not view.figure.center or all(not isinstance(x, Legend) for x in view.figure.center)
-    words = view.figure.above[0].text
-    if model == "powerlaw":
-        assert min(map(min, sides.values())) > 9.21
-        assert "open" not in words
-    else:  # the energy of the cutoff is not bounded from above
-        assert grid.y[-1] == 500
-        assert sides["y"][1] < 9.21
-        assert words.endswith("open at limits: 68 %, 90 %, 99 %")
+    assert grid.y.max() == 500
+    assert view.figure.above[0].text.endswith("68 %, 90 %, 99 % open at HighECut 500 keV")
 
 
 def oda_show(product: object) -> object:
     from oda_widgets.views.show import show
 
     return show(product)
-
-
-def test_the_lines_of_correlated_parameters_do_not_break() -> None:
-    axis = np.linspace(-1, 1, 41)
-    x, y = np.meshgrid(axis, axis)
-    rise = 1e3 * (x - y) ** 2 + 8 * (x + y) ** 2 + (x + y) ** 3
-    view = ContourView(Contour(("a", "b"), axis, axis, rise, (0.0, 0.0)))
-    for lines in view.figure.renderers[:3]:
-        drawn = lines.line_renderer.data_source.data["xs"]
-        assert len(drawn) == 1
-        assert np.isfinite(drawn[0]).all()  # else it is a line of several pieces
-
-
-def test_contours_contain_the_profile_errors() -> None:
-    fit = ngc_2110().fit("powerlaw", energy=RANGE)
-    index = fit.errors("PhoIndex").first
-    grid = fit.contour("PhoIndex", "norm", points=121)
-    lowest = grid.rise.min(axis=0)
-    inside = grid.x[lowest <= 1.1]  # norm and index hang together: the grid misses their line
-    step = grid.x[1] - grid.x[0]
-    assert inside[0] == pytest.approx(index.low, abs=2.5 * step)
-    assert inside[-1] == pytest.approx(index.high, abs=2.5 * step)
 
 
 def test_figures_for_the_paper() -> None:

@@ -25,7 +25,7 @@ _FIRST_STEPS = {"lg10Flux": 0.5}  # of a faint source sigma may be many decades
 _FAR = 3.0  # times the root that is looked for: the others have nothing to do with it there
 _STEEP = 10.0
 _MOST_LINES = 5  # of a printed table of errors
-_BETTER = 0.01  # fall of the statistic that makes another minimum
+BETTER = 0.01  # fall of the statistic that makes another minimum
 
 
 @dataclass(frozen=True, repr=False)
@@ -171,7 +171,7 @@ class Profile:
                 found = min(found, again, key=lambda minimum: minimum.statistic)
         self._others = found.values
         risen = found.statistic - self._minimum.statistic
-        if risen < -_BETTER:
+        if risen < -BETTER:
             raise BetterMinimum(np.insert(found.values, index, value))
         return float(np.sqrt(max(risen, 0.0)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import sqrt
 from typing import TypeVar
 
 import numpy as np
@@ -11,11 +12,13 @@ from scipy.special import chdtrc, ndtr
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DataError
-from oda_widgets.fitting.errors.contour import LEVELS, Contour, contour
+from oda_widgets.fitting.errors.contour import BEYOND, LEVELS, Contour, contour
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, BetterMinimum, Interval, Profile
+from oda_widgets.fitting.limit import unit_of
 from oda_widgets.fitting.minimise import PRECISE, Minimum, minimise, observed_covariance
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem
+from oda_widgets.request.words import one_line
 
 Found = TypeVar("Found")
 
@@ -24,9 +27,6 @@ _TOO_BAD, _TOO_GOOD = 1e-3, 1e-4  # probabilities of a statistic that is higher,
 _DRAWS, _SEED, _TINY = 200, 1, 1e-9
 _POOR = "poor fit: uncertainties underestimated"
 _NEARLY = 9.0  # rise of the statistic at three sigma
-_CONTOUR_WIDTH = 3.1  # of the errors of one parameter: 99 % for two reach 3.03 of them
-_WIDER, _MOST_WIDENINGS = 1.3, 10
-_ROOM = 1.06  # between the outermost contour and the end of the axis
 
 
 class Search:
@@ -102,18 +102,22 @@ class Search:
         pair
             Indices of the two among the free ones.
         points
-            Values along each axis. The axes hold the outermost level, but for what lies beyond
-            the limits of the parameters.
+            Values along each side of the grid, which holds the outermost level, but for what lies
+            beyond the limits of the parameters.
         """
-        first, second = (
-            self._around(index, interval)
-            for index, interval in zip(pair, self.intervals(pair), strict=True)
-        )
-        x, y, rise = contour(self.problem, self.minimum, pair, (first, second), points)
-        free = self.problem.recipe.parameters.free
+        return self._restarted(lambda: self._contour(pair, points))
+
+    def _contour(self, pair: tuple[int, int], points: int) -> Contour:
+        target = sqrt(BEYOND * max(LEVELS.values()))
+        low, high = (self._profile(pair[0]).end(sign, target)[0] for sign in (-1, 1))
+        x, y, rise = contour(self.problem, self.minimum, pair, (low, high), points)
+        recipe = self.problem.recipe
+        names = recipe.parameters.free[pair[0]], recipe.parameters.free[pair[1]]
         best = (float(self.minimum.values[pair[0]]), float(self.minimum.values[pair[1]]))
-        simulated = self.problem.recipe.simulated
-        return Contour((free[pair[0]], free[pair[1]]), x, y, rise, best, simulated)
+        units = unit_of(recipe.parameters[names[0]]), unit_of(recipe.parameters[names[1]])
+        observed = tuple(data.spectrum.observation for data in recipe.datasets)
+        title = f"{one_line(recipe.datasets[0].spectrum.name)}: {recipe.model}"
+        return Contour(names, x, y, rise, best, recipe.simulated, units, title, observed)
 
     def _profile(self, index: int) -> Profile:
         return Profile(self.problem, self.minimum, index, self.others)
@@ -130,25 +134,6 @@ class Search:
                 self.moved = True
         problem = "Each search for errors met a lower minimum: none of them is stable."
         raise DataError(problem, "Freeze a parameter, or take a model with fewer.")
-
-    def _around(self, index: int, interval: Interval) -> tuple[float, float]:
-        bounds, best = self.problem.bounds, interval.value
-        return (
-            self._beyond(index, best, interval.low - best, float(bounds.low[index])),
-            self._beyond(index, best, interval.high - best, float(bounds.high[index])),
-        )
-
-    def _beyond(self, index: int, best: float, error: float, limit: float) -> float:
-        """Return a value beyond all contours on one side, or the limit of the parameter."""
-        reach = _CONTOUR_WIDTH * error
-        for _ in range(_MOST_WIDENINGS):
-            value = best + reach
-            if (value - limit) * reach >= 0:
-                return limit
-            if self.rise(index, value) > max(LEVELS.values()):
-                break
-            reach *= _WIDER
-        return best + _ROOM * reach if (best + _ROOM * reach - limit) * reach < 0 else limit
 
 
 def found_nearby(problem: Problem) -> Search:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.chains.chain import Chain
+from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.trend import Trend
 from oda_widgets.products.burst import Burst
@@ -22,6 +23,7 @@ from oda_widgets.request.numbers import number_within
 from oda_widgets.request.options import check_options
 from oda_widgets.views.figure_options import checked_figure_options
 from oda_widgets.views.paper.burst import burst_figure
+from oda_widgets.views.paper.contours import contour_figure
 from oda_widgets.views.paper.corner import corner_figure
 from oda_widgets.views.paper.fit_figure import fit_figure
 from oda_widgets.views.paper.history import history_drawing
@@ -40,6 +42,7 @@ _DRAWINGS: Mapping[type, Callable[..., Figure]] = MappingProxyType(
         Provenance: history_drawing,
         Fit: fit_figure,
         Chain: corner_figure,
+        Contour: contour_figure,
         Burst: burst_figure,
         Trend: trend_figure,
     }
