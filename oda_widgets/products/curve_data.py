@@ -97,7 +97,32 @@ class CurveData(Product, KeptArrays):
         True
         """
         known = np.isfinite(self.rate) & np.isfinite(self.error) & (self.error > 0)
-        return known & (self.good_time > 0)
+        return known & (self.good_time > 0) if self.exposures_known else known
+
+    @property
+    def exposures_known(self) -> bool:
+        """False where a file says neither how long its bins are nor how long they were exposed.
+
+        `width` is then the least distance of times, for figures; `exposure` and `good_time` are
+        NaN, and averages are weighted by errors.
+
+        Examples
+        --------
+        >>> curve.exposures_known
+        True
+        """
+        return not len(self) or not bool(np.isnan(self.exposed_fraction).all())
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Weights of bins in averages: good time, or inverse variances where it is not known.
+
+        Examples
+        --------
+        >>> bool((curve.weights == curve.good_time).all())
+        True
+        """
+        return self.good_time if self.exposures_known else self.error**-2.0
 
     @property
     def name(self) -> str:

@@ -48,7 +48,8 @@ class CurveMeasures(CurveData):
         Parameters
         ----------
         weights
-            "exposure": all counts over all live time, right for variable sources too.
+            "exposure": all counts over all live time, right for variable sources too. Where
+            exposures are not known (`exposures_known`), inverse variances stand in for them.
             "variance": inverse variances, the smallest error for a constant source; the mean of a
             variable one comes out low, because bright bins have larger errors.
 
@@ -66,7 +67,7 @@ class CurveMeasures(CurveData):
         used = self.measured
         rate, errors = self.rate[used], self.bin_errors[used]
         weights = one_of("weights", weights, ("exposure", "variance"))
-        if weights == "exposure":
+        if weights == "exposure" and self.exposures_known:
             found = curve_statistics.weighted_mean(rate, errors, self.exposure[used])
         else:
             found = curve_statistics.weighted_mean(rate, errors, errors.error**-2.0)

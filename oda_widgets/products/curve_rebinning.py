@@ -139,36 +139,37 @@ def _members(
     curve: CurveData, order: NDArray[np.int_], name: str, value: Any
 ) -> curve_bins.Members:
     """Return the places in `order` that each longer bin is joined from."""
-    time, good_time = curve.time[order], curve.good_time[order]
+    time, weights = curve.time[order], curve.weights[order]
     if name == "edges":
         return curve_bins.between_edges(time, np.array(value))
     if name in _UNITS:
         start = curve.edges[order, 0].min(initial=np.inf)
         days = value if name == "days" else value / SECONDS_PER_DAY
         return curve_bins.of_length(time, start, days)
-    return curve_bins.to_significance(curve.rate[order], curve.bin_errors[order], good_time, value)
+    return curve_bins.to_significance(curve.rate[order], curve.bin_errors[order], weights, value)
 
 
 def _longer(curve: CurveT, members: curve_bins.Members) -> CurveT:
     """Return the light curve whose bins are joined from those of another."""
     good_time = curve_bins.sums(curve.good_time, members)
+    weights = curve_bins.sums(curve.weights, members)
     order, firsts = np.concatenate(members), curve_bins.firsts(members)
     begins, ends = curve.edges[order].T
     starts, stops = np.minimum.reduceat(begins, firsts), np.maximum.reduceat(ends, firsts)
     width = (stops - starts) * SECONDS_PER_DAY
 
     def mean(values: Floats) -> Floats:
-        return curve_bins.sums(values * curve.good_time, members) / good_time
+        return curve_bins.sums(values * curve.weights, members) / weights
 
     def error(values: Floats) -> Floats:
-        return np.sqrt(curve_bins.sums((values * curve.good_time) ** 2, members)) / good_time
+        return np.sqrt(curve_bins.sums((values * curve.weights) ** 2, members)) / weights
 
     return replace(
         curve,
         time=starts[0] + mean(curve.time - starts[0]),
         width=width,
         rate=mean(curve.rate),
-        **_errors_of(curve, members, good_time),
+        **_errors_of(curve, members, weights),
         exposed_fraction=np.minimum(good_time / width, 1.0),
         total_counts=curve_bins.sums(curve.total_counts, members),
         background=mean(curve.background),
@@ -178,11 +179,11 @@ def _longer(curve: CurveT, members: curve_bins.Members) -> CurveT:
     )
 
 
-def _errors_of(curve: CurveData, members: curve_bins.Members, good_time: Floats) -> dict[str, Any]:
+def _errors_of(curve: CurveData, members: curve_bins.Members, weights: Floats) -> dict[str, Any]:
     """Return the errors of longer bins, by the names of their columns."""
     order, number = np.concatenate(members), len(members)
     place = np.repeat(np.arange(number), [len(chosen) for chosen in members])
-    weight = curve.good_time[order] / good_time[place]
+    weight = curve.weights[order] / weights[place]
     errors = curve.bin_errors[order].of_sums(weight, place, number)
     if curve.common_error is None:
         return {"error": errors.error}

@@ -78,12 +78,21 @@ class LightCurve(CurveBursts):
         return (
             heading,
             f"{counted(len(self), 'bin')} of {self._length}",
-            f"{self.rate_in_words} on average over its exposure",
+            f"{self.rate_in_words} on average{self._weighting}",
         )
+
+    @property
+    def _weighting(self) -> str:
+        """How the average is weighted, in words."""
+        if self.exposures_known:
+            return " over its exposure"
+        return ", weighted by errors, as exposures are not known"
 
     @property
     def _length(self) -> str:
         """The length of the bins in words: of the longest, where some are shorter."""
+        if not self.exposures_known:
+            return "unknown length"
         longest, usual = float(np.max(self.width)), float(np.median(self.width))
         if np.min(self.width) > _ALIKE * longest:
             return length_text(usual)
@@ -245,7 +254,8 @@ class LightCurve(CurveBursts):
 
         Times are converted to IJD from what the header states (MJDREF, TIMEUNIT, TIMEZERO,
         TIMESYS, TIMEPIXR). Missing columns are filled: fractions of exposure with 1, counts and
-        background with NaN.
+        background with NaN. Where neither lengths nor good time of bins are stated, exposures are
+        NaN, and averages are weighted by errors.
 
         Parameters
         ----------

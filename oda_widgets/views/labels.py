@@ -15,7 +15,7 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.instruments import described, instruments, label_of
 from oda_widgets.request.timespan import isot_utc
 from oda_widgets.request.words import counted, one_line
-from oda_widgets.views.bin_words import bins_in_words
+from oda_widgets.views.bin_words import known_bins
 
 Drawn = LightCurve | Spectrum
 _MOST_NAMES = 10_000
@@ -80,7 +80,7 @@ def _facts_of(product: Drawn) -> tuple[str, ...]:
     source, *band, instrument = _parts(product)
     bins = ""
     if isinstance(product, LightCurve) and len(product):
-        bins = bins_in_words(product.width)
+        bins = known_bins(product)
     return (source, instrument, *band, bins, period(product.observation))
 
 

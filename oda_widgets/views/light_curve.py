@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, parse_intervals
-from oda_widgets.views.bin_words import bins_in_words
+from oda_widgets.views.bin_words import bins_in_words, known_bins
 from oda_widgets.views.curve_figure import Layers, curve_figure, draw_fit, time_range
 from oda_widgets.views.curve_series import Bins, Series, bins_of, fit_of, limits, series_of
 from oda_widgets.views.kept import Kept, Zoom, kept_values, set_values
@@ -237,7 +237,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             return ""
         shown, true = float(np.median(width)), float(np.median(self.curve.width))
         if shown < 1.5 * true:
-            return bins_in_words(self.curve.width)
+            return known_bins(self.curve)
         return f"drawn in {bins_in_words(width)}"
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
+from oda_widgets.errors import BadParameter, DamagedFile, DataError, FileWarning
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
@@ -153,14 +153,38 @@ def test_a_band_that_is_not_stated_is_that_of_the_instrument_or_as_the_user_says
     assert curve.energy == EnergyBand(20, 40)
 
 
-def test_bins_without_length_last_until_the_next(tmp_path: Path) -> None:
-    def change(hdus: Any) -> None:
-        drop("WIDTH", "XAX_E", "TIMEDEL")(hdus)
-        hdus[1].header.remove("TIMEDEL")
+def without_lengths(hdus: Any) -> None:
+    drop("WIDTH", "XAX_E", "TIMEDEL", "FRACEXP")(hdus)
+    hdus[1].header.remove("TIMEDEL")
 
-    changed(tmp_path / "curve.fits", change)
+
+def test_exposures_of_bins_without_length_are_not_made_up(tmp_path: Path) -> None:
+    changed(tmp_path / "curve.fits", without_lengths)
     with pytest.warns(FileWarning, match="how long its bins are"):
-        np.testing.assert_allclose(LightCurve.read(tmp_path / "curve.fits").width, 100, rtol=1e-5)
+        curve = LightCurve.read(tmp_path / "curve.fits")
+    np.testing.assert_allclose(curve.width, 100, rtol=1e-5)
+    assert np.isnan(curve.exposure).all()
+    assert np.isnan(curve.good_time).all()
+    assert "bins of unknown length" in repr(curve)
+    assert repr(curve).endswith("weighted by errors, as exposures are not known")
+    expected = np.average(curve.rate, weights=curve.error**-2)
+    assert curve.mean().value == pytest.approx(expected)
+    assert curve.rebin(seconds=1e6).rate == pytest.approx(expected)
+    with pytest.raises(DataError, match="how long its bins are"):
+        curve.bursts()
+
+
+@pytest.mark.parametrize("unit", ["d", "s"])
+def test_lengths_that_were_not_known_are_not_handed_on(tmp_path: Path, unit: str) -> None:
+    changed(tmp_path / "curve.fits", without_lengths)
+    with pytest.warns(FileWarning, match="how long its bins are"):
+        curve = LightCurve.read(tmp_path / "curve.fits")
+    curve.write(tmp_path / "again.fits", time_unit=unit)
+    with fits.open(tmp_path / "again.fits") as hdus:
+        assert "TIMEDEL" not in hdus[1].header
+        assert not {"WIDTH", "TIMEDEL", "XAX_E", "FRACEXP"} & set(hdus[1].columns.names)
+    with pytest.warns(FileWarning, match="how long its bins are"):
+        assert np.isnan(LightCurve.read(tmp_path / "again.fits").exposure).all()
 
 
 def test_bins_of_any_length_keep_theirs(tmp_path: Path) -> None:

@@ -208,8 +208,10 @@ def _with_exposure(maps: dict[str, Any]) -> dict[str, Any]:
     if "EXPOSURE" in maps:
         return maps
     given = maps["INTENSITY"]
-    seconds = float_value(given.header, "EXPOSURE", "ONTIME") or 0.0
+    seconds = float_value(given.header, "EXPOSURE", "ONTIME") or np.nan
     text = f"It has no map of EXPOSURE: {seconds:g} s are put everywhere, as its header states."
+    if np.isnan(seconds):
+        text = "It has no map of EXPOSURE, and its header states none: exposures are not known."
     warnings.warn(text, FileWarning, stacklevel=4)
     return maps | {"EXPOSURE": fits.ImageHDU(np.full(given.data.shape, seconds), given.header)}
 

@@ -63,7 +63,7 @@ def light_curve_hdus(
     return [
         primary_hdu(curve.observation, history, curve.provenance),
         _curve_hdu(curve, time_unit),
-        *([_stretches(curve)] if time_unit == "s" else []),
+        *([_stretches(curve)] if time_unit == "s" and curve.exposures_known else []),
         *observation_tables(curve.observation),
     ]
 
@@ -112,6 +112,13 @@ def _columns(curve: LightCurve, unit: str) -> list[fits.Column]:
         if seconds
         else float_column("FRACEXP", curve.exposed_fraction)
     )
+    lengths = [
+        exposed,
+        float_column("XAX_E", length / 2, unit),
+        float_column("TIMEDEL", length, unit),
+        # Ours: 100 s divided by a day and back is not 100 s to the last bit.
+        float_column("WIDTH", curve.width, "s"),
+    ]
     return [
         _time_column("TIME", middle, unit),
         float_column("TOT_COUNTS", curve.total_counts, "count"),
@@ -119,11 +126,7 @@ def _columns(curve: LightCurve, unit: str) -> list[fits.Column]:
         float_column("BACKE", curve.background_error, "count/s"),
         float_column("RATE", curve.rate, "count/s"),
         float_column("ERROR", curve.error, "count/s"),
-        exposed,
-        float_column("XAX_E", length / 2, unit),
-        float_column("TIMEDEL", length, unit),
-        # Ours: 100 s divided by a day and back is not 100 s to the last bit.
-        float_column("WIDTH", curve.width, "s"),
+        *(lengths if curve.exposures_known else []),
         *_columns_of_joined(curve, unit),
         *_columns_of_common_errors(curve),
     ]
@@ -155,7 +158,7 @@ def _time_column(name: str, ijd: Floats, unit: str) -> fits.Column:
 
 def _timing_cards(curve: LightCurve, unit: str) -> list[Card]:
     cards: list[Card] = [("TIMEPIXR", 0.5, "times are those of the middle of the bins")]
-    if len(curve):
+    if len(curve) and curve.exposures_known:
         typical = float(np.median(curve.width)) / (1.0 if unit == "s" else SECONDS_PER_DAY)
         cards.append(("TIMEDEL", typical, f"[{unit}] length of most bins"))
     return cards

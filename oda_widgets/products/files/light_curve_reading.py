@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
-from math import isclose
+from math import isclose, isfinite
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,10 @@ _RATE = re.compile(r"(NET_|COUNT_|SRC_|SOURCE_)?RATES?(\d+|_[A-Z0-9]+)?$")
 _NOT_RATES = ("_ERR", "_ERROR", "_BKG", "_BACK", "_BACKGROUND", "_UNIT", "_UPLIM")
 _ERRORS = ("ERROR{number}", "{name}_ERR", "{name}_ERROR", "{name}ERR", "ERR{number}", "ERROR")
 _TIMES = ("TIME", "BARYTIME", "TIME_MID", "TIME_BIN", "MJD")
+_UNSTATED = (
+    "It does not say how long its bins are (TIMEDEL): they are drawn as long as the least distance "
+    "of times. Exposures are not known; averages are weighted by errors."
+)
 _CLOSE = 1e-4  # relative; edges of bands that are meant to be the same
 
 
@@ -111,7 +115,7 @@ def _curve(
     stated = np.asarray(needed_column(table, name), dtype=np.float64)
     frame = time_frame(header, stated, unit)
     width, width_column = _widths(table, frame, stated, unit)
-    fraction = _exposed_fraction(table, width)
+    fraction = _exposed_fraction(table, width, 1.0 if width_column else np.nan)
     rate, error, error_column = _rates(choice, width * fraction)
     band, observation = _band(header), read_observation(hdus, header)
     curve = LightCurve(
@@ -134,7 +138,7 @@ def _curve(
     curve = of_shield(curve, stated=width_column == "WIDTH")
     columns = {
         "time": name,
-        "width": width_column,
+        "width": width_column or name,
         "error": error_column,
         "exposed_fraction": "FRACEXP",
     }
@@ -163,10 +167,15 @@ def _common_errors(table: fits.BinTableHDU, windows: int) -> dict[str, Any]:
     }
 
 
-def _exposed_fraction(table: fits.BinTableHDU, width: Floats) -> Floats:
+def _exposed_fraction(table: fits.BinTableHDU, width: Floats, unstated: float) -> Floats:
     """Return the good time over the bin width, from either of the columns that we write."""
     if not has_column(table, "GOODTIME"):
-        return floats_or(table, "FRACEXP", 1.0)
+        # Of a length that is not known, no fraction makes an exposure.
+        return (
+            floats_or(table, "FRACEXP", unstated)
+            if isfinite(unstated)
+            else np.full(len(width), np.nan)
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         return floats_in(table, "GOODTIME", "s") / width
 
@@ -260,6 +269,9 @@ def _rates(choice: _Choice, seconds: Floats) -> tuple[Floats, Floats, str]:
     """Return rates and errors, counts per second, and the column of the errors."""
     table, name = choice.table, choice.column
     if name == "COUNTS":
+        if np.isnan(seconds).all() and len(seconds):
+            problem = "It has counts, and does not say how long its bins are: no rates follow."
+            raise DamagedFile(problem, "Add TIMEDEL, in days, to its header.")
         counts = choice.of(floats_in(table, name, "ct"))
         with np.errstate(divide="ignore", invalid="ignore"):
             return counts / seconds, np.sqrt(counts) / seconds, name
@@ -284,7 +296,7 @@ def _centres(times: Floats, width: Floats, header: fits.Header) -> Floats:
 def _widths(
     table: fits.BinTableHDU, frame: TimeFrame, times: Floats, unit: str | None
 ) -> tuple[Floats, str]:
-    """Return the bin widths in seconds, and the column or keyword that states them."""
+    """Return the bin widths in seconds, and the column or keyword that states them, or ""."""
     if has_column(table, "WIDTH"):
         return floats_in(table, "WIDTH", "s"), "WIDTH"
     if has_column(table, "TIMEDEL"):
@@ -299,10 +311,9 @@ def _widths(
     if not len(steps):
         problem = "It does not say how long its bins are (TIMEDEL or XAX_E)."
         raise DamagedFile(problem, "Add TIMEDEL, in days, to its header.")
-    text = "It does not say how long its bins are (TIMEDEL): taken as the least distance of times."
-    warnings.warn(text, FileWarning, stacklevel=5)
+    warnings.warn(_UNSTATED, FileWarning, stacklevel=5)
     days = converted(steps.min(), unit or frame.unit, "d", "TIME")
-    return np.full(len(table.data), float(_in_seconds(days))), "TIMEDEL"
+    return np.full(len(table.data), float(_in_seconds(days))), ""
 
 
 def _in_seconds(days: Floats) -> Floats:
