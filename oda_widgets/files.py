@@ -46,7 +46,7 @@ def drafts(*paths: Path, durable: bool = True) -> Iterator[tuple[Path, ...]]:
     OSError
         If one cannot be written. No temporary file is left, whatever happens.
     """
-    names = tuple(path.with_name(_draft_name()) for path in paths)
+    names = tuple(path.with_name(draft_name()) for path in paths)
     try:
         yield names
         if durable:
@@ -173,7 +173,7 @@ def check_writable(path: Path, parameter: str = "path") -> None:
     """
     folder = next((each for each in path.parents if each.exists()), Path())
     try:
-        with (folder / _draft_name()).open("xb") as file:
+        with (folder / draft_name()).open("xb") as file:
             Path(file.name).unlink()
     except OSError as error:
         limit = f"no file can be written there ({error.strerror or error})"
@@ -281,8 +281,8 @@ def read_mapping(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _draft_name() -> str:
-    """Return a name that says which process writes the draft, so that it can be removed."""
+def draft_name() -> str:
+    """Return a new name that says which process writes the draft, so that it can be removed."""
     return f".{_host()}.{os.getpid()}.{uuid4().hex}.part"
 
 

@@ -5,53 +5,105 @@ The rules stand before those of Voila, so that they hold for its pages, sockets 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from html import escape
+from secrets import compare_digest
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, Rule
 from tornado.web import RequestHandler, authenticated
 
+from oda_widgets.cli.page_entrance import Entrance, write_page
+
 OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 """Names of this machine; by any other name a request may be that of a foreign web page."""
 
-_TOKEN = "token"  # noqa: S105 - a word of the address
-_APPS = "/voila/render/"  # before the name of a notebook, which runs in a kernel
+_APPS = "voila/render/"  # before the name of a notebook, which runs in a kernel
+_TEMPLATES = "voila/templates/"
+_TEMPLATE_FILE = re.compile(r"voila/templates/[^/]+/static/[^/]")
+_LONGEST_NAME = 255  # characters of a file or folder, on all systems
 _BY_US_OR_TYPED = frozenset({None, "same-origin", "none"})  # values of Sec-Fetch-Site
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>oda_widgets</title>
-{head}<link rel="icon" href="data:,">
-<style>body {{ font: 16px/1.6 sans-serif; margin: 3em auto; max-width: 40em; }}</style></head>
-<body><p>{text}</p></body></html>"""
+_MISSING = "There is no such page or file here."
+_LONGEST_LINK = 120_000  # characters; Linux takes no more in one word of a kernel's environment
+_TOO_LONG = (
+    f"This link is longer than the {_LONGEST_LINK:,} characters that a page can be given. "
+    "Name fewer science windows, or ask for all of them in a notebook."
+)
 
 
-def door_rules(
-    names: Iterable[str], is_full: Callable[[], bool], full: str, workbench: str
-) -> list[Rule]:
-    """Return the rules that come before those of the page.
+@dataclass(frozen=True)
+class Door:
+    """What the rules at the door go by.
 
     Parameters
     ----------
     names
         Names by which the server may be called.
+    outside
+        Path that any page of the server begins with.
+    door
+        The secret path behind which all pages stand, with slashes around it (see `Entrance`).
     is_full
         Tells whether as many pages are open as there may be.
     full
         What the reader is told then.
     workbench
-        Address of the page that takes the query of a link to "/".
+        Notebook that takes the query of a link to the first page.
     """
-    allowed = frozenset(names)
-    return [
-        Rule(_When(lambda request: not _is_called(request, allowed)), _Refusal),
-        Rule(_When(lambda request: _is_link(request) and not _has_token(request)), _Question),
-        Rule(_When(lambda request: _is_foreign(request) and not _is_link(request)), _Refusal),
-        Rule(_When(lambda request: _is_page(request) and _has_token(request)), _Entry),
-        Rule(_When(_has_query), _Forward, {"workbench": workbench}),
-        Rule(_When(lambda request: _has_kernel(request) and is_full()), _Full, {"text": full}),
-    ]
+
+    names: Iterable[str]
+    outside: str
+    door: str
+    is_full: Callable[[], bool]
+    full: str
+    workbench: str
+
+    def rules(self) -> list[Rule]:
+        """Return the rules that come before those of the page."""
+        allowed = frozenset(self.names)
+        led = {"outside": self.outside, "foreign": True}
+        workbench = f"{self.door}{_APPS}{self.workbench}"
+        return [
+            Rule(_When(lambda request: not _is_called(request, allowed)), _Refusal),
+            Rule(_When(lambda request: _is_foreign(request) and not _is_link(request)), _Refusal),
+            Rule(_When(_is_too_long), _Words, {"status": 414, "text": _TOO_LONG}),
+            Rule(_When(self._is_led_outside), Entrance, led),
+            Rule(_When(self._is_outside), Entrance, led | {"foreign": False}),
+            Rule(_When(self._is_nothing), _Words, {"status": 404, "text": _MISSING}),
+            Rule(_When(_is_foreign), _Question),
+            Rule(_When(self._has_query), _Forward, {"workbench": workbench}),
+            Rule(_When(self._finds_no_room), _Words, {"status": 503, "text": self.full}),
+        ]
+
+    def _is_outside(self, request: HTTPServerRequest) -> bool:
+        start = request.path[: len(self.door)]
+        return not compare_digest(start.encode(), self.door.encode())
+
+    def _is_led_outside(self, request: HTTPServerRequest) -> bool:
+        return self._is_outside(request) and _is_foreign(request)
+
+    def _inner(self, request: HTTPServerRequest) -> str:
+        """Return the path behind the door."""
+        return request.path[len(self.door) :]
+
+    def _is_nothing(self, request: HTTPServerRequest) -> bool:
+        """Return whether a path leads up, or is one for which Voila has no answer but a fault."""
+        inner = unquote(self._inner(request))
+        parts = inner.replace("\\", "/").split("/")
+        odd = {".", ".."} & {*parts} or "\0" in inner or max(map(len, parts)) > _LONGEST_NAME
+        return bool(odd) or (inner.startswith(_TEMPLATES) and not _TEMPLATE_FILE.match(inner))
+
+    def _has_query(self, request: HTTPServerRequest) -> bool:
+        """Return whether a request of the first page asks for more than its colours."""
+        return not self._inner(request) and bool(request.query_arguments.keys() - {"theme"})
+
+    def _finds_no_room(self, request: HTTPServerRequest) -> bool:
+        return self._inner(request).startswith(_APPS) and self.is_full()
 
 
 class _When(Matcher):
@@ -84,37 +136,12 @@ def _is_link(request: HTTPServerRequest) -> bool:
     """Return whether a browser says that it follows a link from another site to this page."""
     goes = ("navigate", "document")
     headers = request.headers
-    return (
-        _is_foreign(request)
-        and request.method == "GET"
-        and _is_page(request)
-        and (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest")) == goes
-    )
+    mode = (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest"))
+    return _is_foreign(request) and request.method == "GET" and mode == goes
 
 
-def _is_page(request: HTTPServerRequest) -> bool:
-    return request.path == "/" or _has_kernel(request)
-
-
-def _has_kernel(request: HTTPServerRequest) -> bool:
-    return request.path.startswith(_APPS)
-
-
-def _has_token(request: HTTPServerRequest) -> bool:
-    return _TOKEN in request.query_arguments
-
-
-def _has_query(request: HTTPServerRequest) -> bool:
-    """Return whether a request of the first page asks for more than its colours."""
-    return request.path == "/" and bool(request.query_arguments.keys() - {"theme"})
-
-
-def _write(handler: RequestHandler, text: str, head: str = "") -> None:
-    """Write a page of one paragraph, which no other page may frame."""
-    handler.set_header("Content-Security-Policy", "frame-ancestors 'none'; script-src 'none'")
-    handler.set_header("Referrer-Policy", "no-referrer")
-    handler.set_header("Cache-Control", "no-store")
-    handler.finish(_PAGE.format(text=text, head=head))
+def _is_too_long(request: HTTPServerRequest) -> bool:
+    return len(request.query) > _LONGEST_LINK
 
 
 class _Refusal(RequestHandler):
@@ -123,7 +150,8 @@ class _Refusal(RequestHandler):
     def prepare(self) -> None:
         """Answer whatever was asked."""
         self.set_status(403)
-        _write(self, "A page of another site has sent this request, or it names another server.")
+        text = "A page of another site has sent this request, or it names another server."
+        write_page(self, text)
 
 
 class _Question(RequestHandler):
@@ -133,20 +161,7 @@ class _Question(RequestHandler):
         """Show the question; a click on its link comes from this site."""
         address = escape(f"{self.request.path}?{self.request.query}")
         text = "A link from another site leads here. "
-        _write(self, f'{text}<a href="{address}">Open it in oda_widgets</a>')
-
-
-class _Entry(JupyterHandler):
-    """Lets a browser in that has the token, and removes the token from its address."""
-
-    @authenticated
-    def get(self) -> None:
-        """Leave a cookie, and go on without the token."""
-        words = [(n, v) for n, v in parse_qsl(self.request.query) if n != _TOKEN]
-        address = escape(f"{self.request.path}?{urlencode(words)}".rstrip("?"))
-        # A redirection would still count as the request of the site that holds the link.
-        go_on = f'<meta http-equiv="refresh" content="0; url={address}">'
-        _write(self, f'<a href="{address}">Open oda_widgets</a>', go_on)
+        write_page(self, f'{text}<a href="{address}">Open it in oda_widgets</a>')
 
 
 class _Forward(JupyterHandler):
@@ -162,15 +177,15 @@ class _Forward(JupyterHandler):
         self.redirect(f"{self._workbench}?{self.request.query}")
 
 
-class _Full(JupyterHandler):
-    """Says that there is no room for another page."""
+class _Words(RequestHandler):
+    """Says why there is no page, to those who know the address."""
 
-    def initialize(self, text: str) -> None:
+    def initialize(self, status: int, text: str) -> None:
         """Take the words."""
+        self._status = status
         self._text = text
 
-    @authenticated
-    def get(self) -> None:
-        """Say it."""
-        self.set_status(503)
-        _write(self, self._text)
+    def prepare(self) -> None:
+        """Say it, whatever was asked."""
+        self.set_status(self._status)
+        write_page(self, self._text)

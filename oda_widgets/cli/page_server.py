@@ -9,9 +9,10 @@ import signal
 import tempfile
 import threading
 import webbrowser
+from functools import partial
 from html import escape
 from pathlib import Path
-from secrets import token_bytes
+from secrets import token_bytes, token_hex
 from typing import Any
 
 import nbformat
@@ -24,7 +25,8 @@ from traitlets.config import Config
 from voila.app import Voila
 
 from oda_widgets.cli.app import WORKBENCH
-from oda_widgets.cli.page_door import OWN_NAMES, door_rules
+from oda_widgets.cli.page_door import OWN_NAMES, Door
+from oda_widgets.cli.page_entrance import new_door
 from oda_widgets.cli.page_kernels import PageKernels
 from oda_widgets.stop_signals import stop_signals
 
@@ -33,6 +35,7 @@ _OPENING = (
     '<meta http-equiv="refresh" content="0; url={address}"><a href="{address}">Open oda_widgets</a>'
 )
 _HERE = "127.0.0.1"
+_LARGEST_HEADER = 3 << 20  # bytes; browsers send addresses up to 2 MB, and get an answer in words
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - recognised, not chosen
 # A kernel that has run the workbench already waits for the next page: it opens at once.
 _POOLS = {"default": {"pool_size": 0}, WORKBENCH: {"pool_size": 1}}
@@ -41,7 +44,9 @@ _POOLS = {"default": {"pool_size": 0}, WORKBENCH: {"pool_size": 1}}
 class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
     """Voila for this machine's user alone."""
 
+    base_url: str
     _is_told = False  # to stop
+
     names = List(Unicode(), config=True, help="Further names by which the server may be called.")
 
     def _config_file_paths_default(self) -> list[str]:
@@ -63,8 +68,14 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
 
     def init_settings(self) -> dict[str, Any]:
         """Return Voila's settings, with a cookie that no other site's page makes use of."""
+        # Cookies know no ports: see `Entrance`.
+        self._outside = f"{self.base_url.rstrip('/')}/"
+        self.base_url = self.server_url = f"{self._outside}{new_door()}/"
         settings: dict[str, Any] = super().init_settings()
+        # A page at another port may set cookies for this one, too: none of this name.
+        self.identity_provider.cookie_name = f"oda-widgets-{token_hex(8)}"
         self.identity_provider.cookie_options = {"samesite": "Strict"}
+        settings |= {"login_url": self._outside, "headers": {"Referrer-Policy": "same-origin"}}
         self._sign_notebooks()
         return settings
 
@@ -78,14 +89,21 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
     def init_handlers(self) -> list[Any]:
         """Return Voila's rules after ours."""
         kernels = self.kernel_manager
-        names, workbench = {*OWN_NAMES, *self.names}, f"/voila/render/{WORKBENCH}"
-        rules = door_rules(names, kernels.is_full, kernels.full_text, workbench)
-        return [*rules, *super().init_handlers()]
+        door = Door(
+            names={*OWN_NAMES, *self.names},
+            outside=self._outside,
+            door=self.base_url,
+            is_full=kernels.is_full,
+            full=kernels.full_text,
+            workbench=WORKBENCH,
+        )
+        return [*door.rules(), *super().init_handlers()]
 
     def listen(self) -> None:
         """Serve until told to stop."""
         self.ioloop: Any = IOLoop.current()  # Tornado's types do not know which loop it is
         kernels = self.kernel_manager
+        self.app.listen = partial(self.app.listen, max_header_size=_LARGEST_HEADER)
         PeriodicCallback(kernels.end_unused, 1000 * kernels.look_seconds).start()
         self.ioloop.add_callback(self._stop_if_told)
         super().listen()
@@ -105,7 +123,7 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
     def _url(self, ip: str) -> str:
         """Return the address that is printed and opened: by a name that the door lets in."""
         url: str = super()._url(_HERE if self.ip in _EVERYWHERE else ip)
-        return url
+        return url.removesuffix(self.base_url) + self._outside
 
     def launch_browser(self) -> None:
         """Open the page by a file of this user's: other users see the words of a command."""

@@ -15,7 +15,9 @@ const GONE_IN_LAB =
 
 // Pages of Voila have an address and a tab of their own; those of JupyterLab belong to it.
 const ownPage = () => document.getElementById("rendered_cells") !== null;
-const keptAt = () => `oda-widgets session ${window.location.pathname}`;
+// Each start of the app has another secret part in its addresses; sessions outlive it.
+const DOOR = /\/door-[\w-]{43}\//;
+const keptAt = () => `oda-widgets session ${window.location.pathname.replace(DOOR, "/")}`;
 
 function kept() {
   try {

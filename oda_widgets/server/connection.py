@@ -18,6 +18,10 @@ MOST_CONNECTIONS = 800
 
 _TLS_HANDSHAKE = b"\x16\x03"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_NO_OTHER = (
+    b"HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, POST\r\n"
+    b"Connection: close\r\nContent-Length: 0\r\n\r\n"
+)
 _SENDING = (h11.IDLE, h11.SEND_BODY)
 _NOT_ANSWERED = (h11.IDLE, h11.SEND_RESPONSE)
 
@@ -60,6 +64,15 @@ class Connection(H11Protocol):
         self._silent = False
         super().data_received(data)
         self._set_deadline()
+
+    def _should_upgrade(self) -> bool:
+        """Return whether a request asks for another protocol: a tunnel or a web socket."""
+        return bool(self.scope["method"] == "CONNECT") or super()._should_upgrade()
+
+    def handle_websocket_upgrade(self, _: h11.Request) -> None:
+        """Refuse it: this server speaks no other."""
+        self.transport.write(_NO_OTHER)
+        self.transport.close()
 
     def shutdown(self) -> None:
         """End with the server: a request that is still being sent is given up, not waited for."""

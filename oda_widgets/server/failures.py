@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import re
 
 from oda_widgets.errors import JobError, OdaError
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# Folders before a name; not the slashes of addresses, fractions and dates.
+_FOLDERS = re.compile(r"(?<![\w:/.%-])/(?:[^\s/'\"?&=]+/)+(?=[^\s/])")
 _LOG = logging.getLogger(__name__)
 
 
@@ -20,7 +25,20 @@ def as_failure(error: Exception, what: str) -> OdaError:
         Subject of the log entry, for example "job 0123abcd".
     """
     if isinstance(error, OdaError):
-        return error
+        return _without_folders(error, what)
+    if isinstance(error, OSError) and error.errno in _FULL:
+        _LOG.error("%s: %s", what, error)
+        return JobError("The disk of the server is full.", "Those who run it can make room there.")
     _LOG.error("%s failed", what, exc_info=error)
     problem = "Something went wrong in the server that should not."
     return JobError(problem, "Tell those who run it; its log says more.")
+
+
+def _without_folders(error: OdaError, what: str) -> OdaError:
+    """Return an error without the folders of this machine, which are no client's business."""
+    problem, advice = (_FOLDERS.sub("", text) for text in (error.problem, error.advice))
+    if (problem, advice) != (error.problem, error.advice):
+        _LOG.warning("%s: %s", what, error)  # in the log the whole path helps
+        error.problem, error.advice = problem, advice
+        error.args = (problem, advice)
+    return error

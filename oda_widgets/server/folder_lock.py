@@ -6,11 +6,10 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from typing import Any
+from contextlib import closing, contextmanager
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.files import write_whole
+from oda_widgets.files import read_mapping, write_whole
 from oda_widgets.server.job_folder import JobFolder
 
 _MAKE_ROOM = "Make room there, or give another folder: --folder."
@@ -37,15 +36,16 @@ def only_server(folder: JobFolder, archive: str) -> Iterator[None]:
     with closing(_lock(folder)):
         _check_archive(folder, archive)
         note = {"archive": archive, "process": os.getpid()}
-        write_whole(folder.note, json.dumps(note).encode())
+        try:
+            write_whole(folder.note, json.dumps(note).encode())
+        except OSError as error:
+            limit = f"{folder.note.name} in it cannot be written ({error.strerror})"
+            raise BadParameter("folder", str(folder.path), limit, _MAKE_ROOM) from None
         yield
 
 
 def _lock(folder: JobFolder) -> sqlite3.Connection:
     """Return a database on which this process alone has a lock: SQLite locks on all systems."""
-    if folder.lock.exists() and not folder.lock.is_file():
-        limit = f"{folder.lock.name} in it is not a plain file"
-        raise BadParameter("folder", str(folder.path), limit, "Remove it.")
     database = sqlite3.connect(folder.lock, timeout=0, isolation_level=None)
     try:
         database.execute("BEGIN EXCLUSIVE")
@@ -54,22 +54,15 @@ def _lock(folder: JobFolder) -> sqlite3.Connection:
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             limit = f"its lock cannot be taken ({error})"
             raise BadParameter("folder", str(folder.path), limit, _MAKE_ROOM) from None
-        holder = _note(folder).get("process", "unknown")
+        holder = read_mapping(folder.note).get("process", "unknown")
         limit = f"another server (process {holder}) uses it"
         raise BadParameter("folder", str(folder.path), limit, _OTHER_FOLDER) from None
     return database
 
 
 def _check_archive(folder: JobFolder, archive: str) -> None:
-    before = _note(folder).get("archive")
+    before = read_mapping(folder.note).get("archive")
     if before is not None and before != archive:
         limit = f"its jobs are of the archive {before or 'that is bundled'!s}"
         advice = f"Give {archive or 'the bundled archive'} a folder of its own: --folder."
         raise BadParameter("folder", str(folder.path), limit, advice)
-
-
-def _note(folder: JobFolder) -> dict[str, Any]:
-    with suppress(OSError, ValueError, RecursionError):
-        found = json.loads(folder.note.read_bytes())
-        return found if isinstance(found, dict) else {}
-    return {}

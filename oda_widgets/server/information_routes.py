@@ -83,14 +83,15 @@ class InformationRoutes:
 
     async def health(self, _: Request) -> Response:
         """Report whether the server works."""
-        document: dict[str, Any] = {"workers": self._setup.processes.alive(), "jobs": {}}
-        trouble = self._setup.processes.trouble or "the table of jobs does not answer"
+        setup = self._setup
+        document: dict[str, Any] = {"workers": setup.processes.alive(), "jobs": {}}
+        trouble = setup.processes.trouble or "the table of jobs does not answer"
         with move_on_after(_PATIENCE):
             try:
                 document |= await to_thread.run_sync(
                     self._count, abandon_on_cancel=True, limiter=self._health_threads
                 )
-                trouble = self._setup.processes.trouble
+                trouble = setup.processes.trouble or setup.folder.trouble()
             except OdaError as error:
                 trouble = str(error)
         status = "no worker" if not document["workers"] else "trouble" if trouble else "ok"

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from oda_widgets.errors import BadParameter
-from oda_widgets.files import write_pieces
+from oda_widgets.errors import BadParameter, StoreError
+from oda_widgets.files import is_abandoned, write_pieces
 from oda_widgets.products.answer import Product
 from oda_widgets.protocol.product_writer import json_pieces, json_with_arrays
 from oda_widgets.server.product_files import files_in, remove_files, write_files_of
+
+_LEAST_ROOM = 64 << 20  # bytes; the products of an image of fifty windows are some 30 MB
+_MAKE_ROOM = "Those who run it can make room on its disk; then ask again."
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -45,13 +52,17 @@ class JobFolder:
         """The file that names the archive of the jobs."""
         return self.path / "server.json"
 
+    @property
+    def _answers(self) -> Path:
+        return self.path / "answers"
+
     def make_private(self) -> None:
-        """Make the folder, for this user alone.
+        """Make the folder, for this user alone, and check what stands in it.
 
         Raises
         ------
         BadParameter
-            If it cannot be made.
+            If it cannot be made, or a folder, pipe or device stands in the place of a file.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -60,10 +71,19 @@ class JobFolder:
             limit = f"cannot be used as a folder ({error.strerror})"
             advice = "Give a folder that you may write."
             raise BadParameter("folder", str(self.path), limit, advice) from None
+        journals = (self.table.with_name(f"{self.table.name}-{end}") for end in ("wal", "shm"))
+        for file in (self.table, *journals, self.secret, self.lock, self.note):
+            self._check(file, "no plain file", fits=file.is_file())
+        self._check(self._answers, "no folder", fits=self._answers.is_dir())
+
+    def _check(self, path: Path, fault: str, *, fits: bool) -> None:
+        if not fits and (path.exists() or path.is_symlink()):
+            limit = f"{path.name} in it is {fault}"
+            raise BadParameter("folder", str(self.path), limit, "Remove it.")
 
     def remove_drafts(self) -> None:
-        """Remove files that killed processes left half-written; call it before any job runs."""
-        for draft in (self.path / "answers").glob(".*"):
+        """Remove what processes left half-written that have ended; others still write theirs."""
+        for draft in filter(is_abandoned, self._answers.glob(".*")):
             if draft.is_dir():
                 remove_files(draft)
             else:
@@ -71,26 +91,54 @@ class JobFolder:
 
     def products(self, job_id: str) -> Path:
         """Return the file with the products of a job as JSON, numbers written out."""
-        return self.path / "answers" / f"{job_id}.json"
+        return self._answers / f"{job_id}.json"
 
     def heads(self, job_id: str) -> Path:
         """Return the file with the products as JSON for our own client, without their arrays."""
-        return self.path / "answers" / f"{job_id}.heads.json"
+        return self._answers / f"{job_id}.heads.json"
 
     def arrays(self, job_id: str) -> Path:
         """Return the file with the bytes of those arrays."""
-        return self.path / "answers" / f"{job_id}.arrays"
+        return self._answers / f"{job_id}.arrays"
 
     def files(self, job_id: str) -> Path:
         """Return the folder with the products of a job as FITS and region files."""
-        return self.path / "answers" / f"{job_id}.files"
+        return self._answers / f"{job_id}.files"
 
     def is_complete(self, job_id: str) -> bool:
         """Return True when everything that was written for a job is still there."""
         return self.files(job_id).is_dir() and all(f.is_file() for f in self._json_files(job_id))
 
     def write(self, job_id: str, product: Product) -> None:
-        """Write a product in each form in which clients may ask for it."""
+        """Write a product in each form in which clients may ask for it.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses.
+        """
+        try:
+            self._write(job_id, product)
+        except (OSError, BadParameter) as error:
+            cause = error if isinstance(error, OSError) else error.__cause__
+            if not isinstance(cause, OSError):
+                raise
+            reason = os.strerror(cause.errno) if cause.errno else "an unknown error of the disk"
+            _LOG.error("%s: products cannot be written: %s", self._answers, reason)
+            problem = f"The product was computed, but the server cannot store it ({reason})."
+            raise StoreError(problem, _MAKE_ROOM) from error
+
+    def trouble(self) -> str:
+        """Return why no product could be written now; empty if it could."""
+        try:
+            free = shutil.disk_usage(self.path).free
+        except OSError as error:
+            return f"The folder of the server cannot be used ({error.strerror})."
+        if free < _LEAST_ROOM:
+            return f"The disk of the server is full: {free >> 20} MB are left. {_MAKE_ROOM}"
+        return ""
+
+    def _write(self, job_id: str, product: Product) -> None:
         write_pieces(self.products(job_id), (piece.encode() for piece in json_pieces(product)))
         separate = json_with_arrays(product)
         write_pieces(self.arrays(job_id), separate.arrays)

@@ -68,8 +68,13 @@ class _StopSignal:
             signal.signal(number, self._receive)
 
     def __bool__(self) -> bool:
+        return self._received or self.server_is_gone
+
+    @property
+    def server_is_gone(self) -> bool:
+        """Whether the server has ended: another one may compute the job by now."""
         parent = multiprocessing.parent_process()
-        return self._received or (parent is not None and not parent.is_alive())
+        return parent is not None and not parent.is_alive()
 
     def ends(self, job: Job | None) -> None:
         """Cancel this job, and no other, when the process is told to stop; or now, if it was."""
@@ -139,11 +144,15 @@ def _compute(
     try:
         run = JobRun(site, query["parameters"], tuple(query["given"]), follow)
         result = run.result()
+        if stop.server_is_gone:
+            return
         folder.write(row.id, result.product)
         end = partial(table.finish, row.id, name, result.comment, code_of_products())
     except JobCancelled:
         end = partial(table.put_back, name)
     except Exception as error:  # noqa: BLE001 - a job must not end the process
+        if stop.server_is_gone:
+            return
         end = partial(table.fail, row.id, name, str(as_failure(error, f"job {row.id}")))
     finally:
         stop.ends(None)

@@ -155,6 +155,8 @@ class JobProcesses:
                 self._table.put_back_crashed(worker.name, reason)
                 if not self._stopping.is_set():
                     self._workers[index] = self._start_one()
+        # A worker may take a job at the moment when its server is killed and another starts.
+        self._table.put_back_of_others([worker.name for worker in self._workers])
 
     def _tidy(self) -> None:
         if time.monotonic() - self._tidied >= _BETWEEN_TIDYING:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -239,6 +239,17 @@ class JobTable:
                 (QUEUED, RUNNING, *values),
             )
 
+    def put_back_of_others(self, workers: Collection[str]) -> None:
+        """Queue again what other workers were computing: those of a server that was killed."""
+        marks = ", ".join("?" * len(workers))
+        running = (RUNNING, *workers)
+        which = f"state = ? AND worker NOT IN ({marks})"
+        with self._open() as database:
+            # Reading first: there is nearly never one, and writing waits for other writers.
+            if database.execute(f"SELECT 1 FROM jobs WHERE {which}", running).fetchone():  # noqa: S608
+                update = f"UPDATE jobs SET state = ? WHERE {which}"  # noqa: S608 - marks of ours
+                database.execute(update, (QUEUED, *running))
+
     def put_back_crashed(self, worker: str, reason: str) -> None:
         """Queue the job of a worker that died behind the others; the third time it fails.
 
@@ -329,7 +340,7 @@ class JobTable:
             finally:
                 self._give_back(database)
         except sqlite3.Error as error:
-            problem = f"The table of jobs {self._file} cannot be used: {error}."
+            problem = f"The table of jobs ({self._file.name}) cannot be used: {error}."
             advice = "Make room on the disk and check who may write there; a damaged table can be "
             raise StoreError(problem, f"{advice}moved away, its jobs are then lost.") from error
 
@@ -353,7 +364,7 @@ class JobTable:
 def _check_version(database: sqlite3.Connection, file: Path) -> None:
     found = database.execute("PRAGMA user_version").fetchone()[0]
     if found not in (0, _VERSION):
-        problem = f"The table of jobs {file} was written by another version of oda_widgets."
+        problem = f"The table of jobs ({file.name}) was written by another version of oda_widgets."
         raise StoreError(problem, "Move it away, or give the server another --folder.")
 
 

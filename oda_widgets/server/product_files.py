@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import errno
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from oda_widgets.files import draft_name
 from oda_widgets.products.answer import Product
 from oda_widgets.products.files.catalog_file import write_catalog
 from oda_widgets.products.image import SkyImage
@@ -17,6 +17,8 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.instruments import described
 
 _LONGEST = 60  # characters of a source in the name of a file
+_TRIES = 5
+_TAKEN = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 
 def write_files_of(product: Product, folder: Path) -> None:
@@ -37,18 +39,16 @@ def write_files_of(product: Product, folder: Path) -> None:
     OdaError
         If a file cannot be written.
     """
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
-    _remove(draft)
+    draft = folder.with_name(draft_name())
     draft.mkdir(parents=True)
     try:
         if isinstance(product, SkyImage):
             _write_image(product, draft)
         else:
             _write_parts(product, draft)
-        _remove(folder)
-        draft.rename(folder)
+        _put_in_place(draft, folder)
     finally:
-        _remove(draft)
+        remove_files(draft)
 
 
 def files_in(folder: Path) -> dict[str, Path]:
@@ -61,8 +61,7 @@ def files_in(folder: Path) -> dict[str, Path]:
 
 def remove_files(folder: Path) -> None:
     """Remove the files of a product."""
-    with suppress(OSError):
-        _remove(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write_image(image: SkyImage, folder: Path) -> None:
@@ -98,6 +97,14 @@ def _distinct(sources: Iterator[str]) -> Iterator[str]:
         yield name
 
 
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
+def _put_in_place(draft: Path, folder: Path) -> None:
+    """Give a folder its name, even while a worker whose server was killed gives it to another."""
+    for tries_left in reversed(range(_TRIES)):
+        remove_files(folder)
+        try:
+            draft.rename(folder)
+        except OSError as error:
+            if error.errno not in _TAKEN or not tries_left:
+                raise
+        else:
+            return

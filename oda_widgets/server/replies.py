@@ -14,9 +14,9 @@ from starlette.responses import Response, StreamingResponse
 from oda_widgets.errors import NotAllowed, OdaError, StoreError
 from oda_widgets.protocol.product_names import wire_instruments
 from oda_widgets.protocol.reply import RAW, SEPARATOR, STOCK_FAILURE
+from oda_widgets.server.bodies import TooLarge, TooMuchAtOnce
 from oda_widgets.server.client_query import ClientQuery
 from oda_widgets.server.job_table import QueueFull
-from oda_widgets.server.request_values import TooLarge
 from oda_widgets.version import __version__
 
 _CHUNK = 1 << 18
@@ -30,7 +30,12 @@ data_collection = disp.get_product(**par_dict)
 _NOT_IN_CODE = frozenset({"token", "user_catalog", "T_format", "product_type"})
 
 
-_STATUS: dict[type[OdaError], int] = {StoreError: 503, QueueFull: 429, TooLarge: 413}
+_STATUS: dict[type[OdaError], int] = {
+    StoreError: 503,
+    QueueFull: 429,
+    TooMuchAtOnce: 429,
+    TooLarge: 413,
+}
 
 
 def json_reply(document: Any, status: int = 200) -> Response:

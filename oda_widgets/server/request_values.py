@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl
 from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.server.bodies import Bodies
 from oda_widgets.server.catalog_upload import catalog_in
 
-LARGEST_BODY = 10 << 20
 _MOST_VALUES = 5000  # science windows may be as many parameters
 _LARGEST_FILE = 2 << 20
 _PARSERS, CATALOG_READERS = 4, 2  # at the same time; others wait
@@ -27,14 +27,11 @@ _MULTIPART = "multipart/form-data"
 Pairs = list[tuple[str, Any]]
 
 
-class TooLarge(BadParameter):
-    """A request that is longer than any that makes sense."""
-
-
 class RequestReader:
     """Reads the parameters of requests, in threads that have nothing else to do."""
 
     def __init__(self) -> None:
+        self._bodies = Bodies()
         self._parsers = CapacityLimiter(_PARSERS)
         self._catalog_readers = CapacityLimiter(CATALOG_READERS)
 
@@ -46,31 +43,13 @@ class RequestReader:
         BadParameter
             If there is too much of anything, or it cannot be read.
         """
-        content = await _body(request)
-        parse = partial(_values, request.url.query, request.headers, content)
-        values, catalog = await to_thread.run_sync(parse, limiter=self._parsers)
+        async with self._bodies.of(request) as content:
+            parse = partial(_values, request.url.query, request.headers, content)
+            values, catalog = await to_thread.run_sync(parse, limiter=self._parsers)
         if catalog is not None:
             text = await to_thread.run_sync(catalog_in, catalog, limiter=self._catalog_readers)
             values["selected_catalog"] = text
         return values
-
-
-async def _body(request: Request) -> bytes:
-    _check_size(int(request.headers.get("content-length", "0")))
-    content = bytearray()
-    try:
-        async for chunk in request.stream():
-            content += chunk
-            _check_size(len(content))
-    except ClientDisconnect:
-        raise BadParameter("request", "...", "it ended early", "Send it again.") from None
-    return bytes(content)
-
-
-def _check_size(count: int) -> None:
-    if count > LARGEST_BODY:
-        limit = f"longer than {LARGEST_BODY >> 20} MB"
-        raise TooLarge("request", f"{count} bytes", limit, "Send less.")
 
 
 def _values(query: str, headers: Headers, content: bytes) -> tuple[dict[str, Any], bytes | None]:

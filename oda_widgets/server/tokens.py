@@ -13,6 +13,7 @@ from typing import Any
 import jwt
 
 from oda_widgets.errors import BadParameter, NotAllowed
+from oda_widgets.files import read_regular
 
 LONGEST_REFRESH = 604_800.0
 """Seconds for which a token can be refreshed."""
@@ -29,6 +30,7 @@ _MISSING_ROLES = (
     "- You are lacking all of the following roles:\n{missing}"
 )
 _WINDOW_LIMITS = ((50, "unige-hpc-full"), (500, "unige-hpc-extreme"))
+_REMOVE_IT = "Remove it, and a good one is made."
 _SHORTEST_SECRET = 32  # bytes, what HS256 asks for
 
 
@@ -144,15 +146,26 @@ def secret_in(file: Path) -> str:
     Raises
     ------
     BadParameter
-        If the file holds too short a secret.
+        If the file cannot be written or read, is no text, or holds too short a secret.
     """
-    with suppress(FileExistsError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-            opened.write(secrets.token_urlsafe(48))
-    secret = file.read_text(encoding="utf-8").strip()
+    try:
+        with suppress(FileExistsError):
+            _write_secret(file)
+        secret = read_regular(file).decode("utf-8").strip()
+    except UnicodeDecodeError:
+        limit = "it is no text"
+        raise BadParameter("secret", str(file), limit, _REMOVE_IT) from None
+    except OSError as error:
+        limit = f"it cannot be used ({error.strerror})"
+        raise BadParameter("secret", str(file), limit, "Make room, or remove it.") from None
     if len(secret.encode()) < _SHORTEST_SECRET:
         limit = f"it holds less than {_SHORTEST_SECRET} characters"
-        raise BadParameter("secret", str(file), limit, "Remove it, and a good one is made.")
+        raise BadParameter("secret", str(file), limit, _REMOVE_IT)
     return secret
+
+
+def _write_secret(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as opened:
+        opened.write(secrets.token_urlsafe(48))

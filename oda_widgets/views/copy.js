@@ -1,11 +1,13 @@
 // A button that puts a text on the clipboard (see copy.py).
 const APP = "http://127.0.0.1:8866/"; // of `oda-widgets app`
+const DOOR = /\/door-[\w-]{43}\//; // the secret part of its addresses, which no link holds
 
 // A query string becomes the link of this page or, in JupyterLab, of the app.
 function whole(text) {
   if (!text.startsWith("?")) return text;
   const ours = document.getElementById("rendered_cells") !== null;
-  return (ours ? window.location.origin + window.location.pathname : APP) + text;
+  const { origin, pathname } = window.location;
+  return (ours ? origin + pathname.replace(DOOR, "/") : APP) + text;
 }
 
 async function copy(text) {

@@ -7,9 +7,10 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -221,7 +222,8 @@ def test_frames_of_another_site_start_no_kernel_and_its_link_asks(
     address, loads = opened.url, []
     opened.context.on("response", lambda response: loads.append((response.url, response.status)))
     frames = "".join(f'<iframe src="{address}?x={number}"></iframe>' for number in range(20))
-    with other_site(tmp_path, f'{frames}<a href="{address}?src_name=Vela">link</a>') as evil:
+    link = urljoin(address, "/?src_name=Vela")  # as links are: they cannot know the door
+    with other_site(tmp_path, f'{frames}<a href="{link}">link</a>') as evil:
         other = opened.context.new_page()
         other.goto(evil)
         other.wait_for_load_state("networkidle")
@@ -232,6 +234,29 @@ def test_frames_of_another_site_start_no_kernel_and_its_link_asks(
         expect(other.locator(".oda-workbench canvas").first).to_be_visible()
         assert other.url == f"{address}?src_name=Vela"
         other.close()
+
+
+def test_no_other_port_is_sent_a_cookie_of_the_app(opened: Page) -> None:
+    """Each port of this machine may be the server of another user."""
+    sent = []
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            sent.append(self.headers.get("Cookie"))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Other) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page = opened.context.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/voila/render/8_any_source.ipynb")
+        page.close()
+        server.shutdown()
+    assert opened.context.cookies(opened.url)
+    assert set(sent) == {None}
 
 
 def test_links_of_the_paper_and_of_ours_start_their_analysis(

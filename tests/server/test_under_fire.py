@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from anyio import Event, create_task_group, move_on_after, run, sleep_forever
+from starlette.requests import Request
 
 import oda_widgets as oda
-from oda_widgets.errors import StoreError
-from oda_widgets.server import job_processes
+from oda_widgets.errors import BadParameter, StoreError
+from oda_widgets.files import draft_name
+from oda_widgets.server import job_folder, job_process, job_processes, product_files
+from oda_widgets.server.bodies import MOST_OF_CLIENT, Bodies, TooMuchAtOnce
 from oda_widgets.server.catalog_upload import catalog_in
+from oda_widgets.server.failures import as_failure
 from oda_widgets.server.job_folder import JobFolder
 from oda_widgets.server.job_table import FAILED, QUEUED, JobTable, QueueFull
 from oda_widgets.server.request_values import CATALOG_READERS
 from oda_widgets.server.tidy import remove_old_jobs
+from oda_widgets.server.tokens import secret_in
 from tests.servers.our_server import OurServer, serving
 
 HALF_REQUESTS = (
@@ -288,12 +299,173 @@ def test_drafts_of_killed_processes_are_removed_at_the_start(
     three_windows: Path, tmp_path: Path
 ) -> None:
     products = tmp_path / "jobs" / "answers"
-    (products / ".0123.files.77").mkdir(parents=True)
-    (products / ".0123.files.77" / "mosaic.fits").write_bytes(b"half")
-    (products / ".abcd.part").write_bytes(b"half")
+    names = "from oda_widgets.files import draft_name as new; print(new(), new())"
+    command = [sys.executable, "-c", names]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    (products / ended[0]).mkdir(parents=True)
+    (products / ended[0] / "mosaic.fits").write_bytes(b"half")
+    (products / ended[1]).write_bytes(b"half")
     (products / "0123.json").write_bytes(b"{}")
+    ours = products / draft_name()  # as that of a worker whose server was killed
+    ours.write_bytes(b"half")
     with serving(three_windows, tmp_path / "jobs"):
-        assert [path.name for path in products.iterdir()] == ["0123.json"]
+        assert {path.name for path in products.iterdir()} == {"0123.json", ours.name}
+
+
+def test_jobs_of_workers_that_nobody_knows_are_queued_again(tmp_path: Path) -> None:
+    with JobTable(tmp_path / "jobs.sqlite") as table:
+        for name in ("aa", "bb"):
+            table.submit(name, {})
+        assert table.take("1-1") is not None
+        assert table.take("2-1") is not None
+        table.put_back_of_others(["2-1", "2-2"])
+        assert table.counts() == {QUEUED: 1, "progress": 1}
+
+
+def test_files_of_a_product_take_their_name_while_another_process_gives_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, remove = tmp_path / "0123.files", product_files.remove_files
+    others = iter((True, True))
+
+    def removed_and_made(path: Path) -> None:
+        remove(path)
+        if path == folder and next(others, False):
+            folder.mkdir()
+            (folder / "of_the_other").touch()
+
+    monkeypatch.setattr(product_files, "remove_files", removed_and_made)
+    product_files.write_files_of({}, folder)  # type: ignore[arg-type]  # a product of no parts
+    assert list(tmp_path.iterdir()) == [folder]
+    assert list(folder.iterdir()) == []
+
+
+def test_a_worker_whose_server_is_gone_fails_no_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(job_process, "JobRun", fail)
+    folder = JobFolder(tmp_path)
+    with JobTable(folder.table) as table:
+        table.submit("aa", {"parameters": {}, "given": []})
+        row = table.take("1-1")
+        stop = SimpleNamespace(server_is_gone=True, ends=lambda _: None)
+        job_process._compute(row, "1-1", table, folder, None, stop)  # type: ignore[arg-type]
+        assert table.counts() == {"progress": 1}
+
+
+@pytest.mark.parametrize("full", [OSError(errno.ENOSPC, "x", "/srv/d"), OSError("not enough")])
+def test_a_full_disk_is_named_without_a_folder(
+    full: OSError, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise full
+
+    monkeypatch.setattr(job_folder, "json_pieces", lambda _: ())
+    monkeypatch.setattr(job_folder, "write_pieces", fail)
+    with pytest.raises(StoreError, match=r"the server cannot store it .*make room") as caught:
+        JobFolder(tmp_path).write("0123", {})  # type: ignore[arg-type]
+    assert "/" not in str(caught.value)
+    assert JobFolder(tmp_path).trouble() == ""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1 << 20))
+    assert "is full: 1 MB" in JobFolder(tmp_path).trouble()
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("/srv/jobs/d/a.fits is damaged.", "a.fits is damaged."),
+        ("It is in '/srv/a b/c.fits'.", "It is in 'a b/c.fits'."),
+        ("See http://a.org/b/c and 2004/05/06.", "See http://a.org/b/c and 2004/05/06."),
+    ],
+)
+def test_clients_are_told_no_folders_of_the_server(said: str, told: str) -> None:
+    assert as_failure(StoreError(said, "Go."), "a request").problem == told
+
+
+@pytest.mark.parametrize("name", ["secret", "server.json", "lock", "jobs.sqlite", "answers"])
+@pytest.mark.parametrize("kind", [os.mkfifo, Path.mkdir, Path.touch], ids=["pipe", "dir", "file"])
+def test_what_cannot_be_in_the_folder_is_refused_by_name(
+    name: str, kind: Callable[[Path], None], tmp_path: Path
+) -> None:
+    kind(tmp_path / name)
+    fits = {"answers": Path.mkdir}.get(name, Path.touch)
+    if kind is fits:
+        JobFolder(tmp_path).make_private()
+        return
+    with pytest.raises(BadParameter, match=f"{name} in it is no"):
+        JobFolder(tmp_path).make_private()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda p: p.write_bytes(b"\xff" * 40), Path.mkdir])
+def test_a_secret_that_cannot_be_read_is_refused(
+    make: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    make(tmp_path / "secret")
+    with pytest.raises(BadParameter, match=r"secret=.*(it is no text|it cannot be used)"):
+        secret_in(tmp_path / "secret")
+
+
+@pytest.mark.parametrize(
+    "request_line", [b"CONNECT /health", b"CONNECT a.org:443", b"GET /health"], ids=bytes.decode
+)
+def test_no_other_protocol_is_spoken(request_line: bytes, server: OurServer) -> None:
+    port = int(server.address.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as asking:
+        headers = b"Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        asking.sendall(request_line + b" HTTP/1.1\r\n" + headers + b"\r\n")
+        assert asking.recv(1000).startswith(b"HTTP/1.1 405 ")
+        assert asking.recv(1000) == b""
+    assert "Traceback" not in server.folder.with_suffix(".log").read_text()
+
+
+def receiving(client: str, size: int) -> Request:
+    """Return a request of which so many bytes arrive, and then no more."""
+
+    async def receive() -> dict[str, Any]:
+        nonlocal size
+        if not size:
+            await sleep_forever()
+        count = min(size, 1 << 18)
+        size -= count
+        return {"type": "http.request", "body": bytes(count), "more_body": size > 0 or count > 1000}
+
+    scope = {"type": "http", "client": (client, 1), "headers": []}
+    return Request(scope, receive)
+
+
+def test_half_sent_bodies_have_a_limit_for_each_client_and_small_ones_are_read() -> None:
+    bodies = Bodies()
+    refused: list[str] = []
+    over, beyond = Event(), 10 - MOST_OF_CLIENT // 9_900_000
+
+    async def hold(client: str) -> None:
+        try:
+            async with bodies.of(receiving(client, 9_900_000)):
+                pass
+        except TooMuchAtOnce as error:
+            refused.append(str(error))
+            if len(refused) == beyond:
+                over.set()
+
+    async def ask() -> None:
+        async with create_task_group() as group:
+            for _ in range(10):
+                group.start_soon(hold, "10.0.0.1")
+            with move_on_after(20):
+                await over.wait()
+            for client in ("10.0.0.1", "10.0.0.2"):
+                async with bodies.of(receiving(client, 1000)) as body:
+                    assert len(body) == 1000
+            group.cancel_scope.cancel()
+        async with bodies.of(receiving("10.0.0.1", 1000)):  # nothing is held any more
+            assert not bodies._held
+
+    run(ask)
+    assert len(refused) == beyond
+    assert all("more than 64 MB at once" in text for text in refused)
 
 
 def test_a_locked_table_is_said_in_health_and_waited_for(
@@ -325,7 +497,7 @@ def test_a_locked_table_is_said_in_health_and_waited_for(
 def test_a_damaged_table_is_refused_in_words(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "jobs.sqlite"
     file.write_bytes(content)
-    with pytest.raises(StoreError, match=r"The table of jobs .*jobs.sqlite cannot be used"):
+    with pytest.raises(StoreError, match=r"The table of jobs \(jobs.sqlite\) cannot be used"):
         JobTable(file)
 
 
