@@ -27,11 +27,19 @@ def pieces_of(file: BinaryIO) -> Iterator[bytes]:
     packed = file.read(len(_MAGIC)) == _MAGIC
     file.seek(0)
     pieces = iter(partial(file.read, _PIECE), b"")
-    return _unpacked(pieces) if packed else pieces
+    return unpacked(pieces) if packed else pieces
 
 
-def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield what gzip packed, never more at once than a piece."""
+def unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what gzip packed, never more at once than a quarter of a megabyte.
+
+    Raises
+    ------
+    zlib.error
+        If it is damaged, or has more members than any program writes.
+    EOFError
+        If it ends too early.
+    """
     inflate, members = zlib.decompressobj(_GZIP_CONTAINER), 1
     for piece in pieces:
         packed = piece

@@ -11,7 +11,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -24,6 +24,8 @@ from oda_widgets.request.words import one_line
 
 if TYPE_CHECKING:
     import httpx
+
+    from oda_widgets.archive.mirror.deadlines import Deadlines
 
 # Files arrive as they lie on the server: a .gz must not be unpacked on the way.
 _HEADERS = {"User-Agent": "oda_widgets", "Accept-Encoding": "identity"}
@@ -79,6 +81,7 @@ class Transport:
     def _renew(self) -> None:
         self._lock = threading.Lock()
         self._connection: httpx.Client | None = None
+        self._deadlines: Deadlines | None = None
 
     def __reduce__(self) -> tuple[type[Transport], tuple[str, Patience]]:
         """Travel to worker processes without the connection."""
@@ -165,21 +168,33 @@ class Transport:
         """
         import httpx  # noqa: PLC0415 - loaded when a server is asked, not with the package
 
+        from oda_widgets.archive.mirror.deadlines import OutOfTime  # noqa: PLC0415 - as httpx
+
         url = self._full(path)
         try:
             for _ in range(_MOST_REDIRECTS):
-                with self._client().stream(method, url, headers=headers, **words) as response:
+                request = self._client().build_request(method, url, headers=headers, **words)
+                with closing(self._begun(request)) as response:
                     if response.status_code not in _REDIRECTS:
                         self._check_status(response)
                         yield response
                         return
                     url = self._redirected(url, response)
+        except OutOfTime:
+            raise Passing(f"{self._full(path)} does not begin") from None
         except httpx.TransportError as error:
             self._check_certificate(error)
             raise Passing(one_line(str(error), 120) or type(error).__name__) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ServiceError(f"{url} cannot be asked for ({error}).", "Correct it.") from error
         raise Passing(f"{self._full(path)} redirects more than {_MOST_REDIRECTS} times")
+
+    def _begun(self, request: httpx.Request) -> httpx.Response:
+        """Return a response whose headers have come."""
+        client = self._client()
+        assert self._deadlines is not None  # noqa: S101 - made with the client
+        with self._deadlines.within(2 * (self.patience.connect + self.patience.read)):
+            return client.send(request, stream=True)
 
     @property
     def gone(self) -> ServerGone | None:
@@ -213,6 +228,8 @@ class Transport:
     def _client(self) -> httpx.Client:
         import httpx  # noqa: PLC0415 - as in `opened`
 
+        from oda_widgets.archive.mirror.deadlines import Deadlines  # noqa: PLC0415 - as httpx
+
         with self._lock:
             if self._connection is None:
                 patience = self.patience
@@ -222,6 +239,7 @@ class Transport:
                     headers=_HEADERS,
                     cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
                 )
+                self._deadlines = Deadlines(self._connection)
                 weakref.finalize(self, self._connection.close)
             return self._connection
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from oda_widgets.archive.mirror.deadlines import Deadlines, OutOfTime
 from oda_widgets.archive.mirror.retries import retrying
+from oda_widgets.backend.dispatcher.reply_body import PACKED_AS, TooLong, read_body
 from oda_widgets.backend.dispatcher.token import Token, token_of
 from oda_widgets.errors import DamagedFile, NoDispatcher, NotAccepted, NotAllowed, ServiceError
 from oda_widgets.forking import renew_in_children
 from oda_widgets.protocol.reply import LARGEST_REPLY, RAW, one_line, read_document
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-_DEADLINE = 300.0  # seconds for one response, however slowly it arrives
+_DEADLINE = 300.0  # seconds for one request and its response, however slowly it arrives
 _PATIENCE = 60.0  # seconds for which an unresponsive server is tried again at most
 _TRIES = 5
 _BUSY = frozenset({429, 502, 503, 504})
 _REDIRECTS = range(300, 400)
-_HEADERS = {"User-Agent": "oda_widgets", "Accept": f"{RAW}, application/json"}
+_LARGEST_DOCUMENT = 16 << 20  # bytes of what is no product
+_HEADERS = {
+    "User-Agent": "oda_widgets",
+    "Accept": f"{RAW}, application/json",
+    "Accept-Encoding": PACKED_AS,
+}
 _WANTED = 'Give a token with the right role: in the panel, or oda.connect("...", token="...").'
 _LATER = "Check that the server is up and ask again; jobs that were submitted continue there."
 _MOST_INSTRUMENTS = 200
@@ -97,6 +104,7 @@ class Http:
 
     def _connect(self) -> None:
         self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, headers=_HEADERS)
+        self._deadlines = Deadlines(self._client)
         weakref.finalize(self, self._client.close)
 
     def use(self, text: str) -> None:
@@ -180,20 +188,16 @@ class Http:
         return reply
 
     def _once(self, method: str, path: str, **words: Any) -> HttpReply:
-        began = time.monotonic()
-        content = bytearray()
+        largest = _LARGEST_DOCUMENT if method == "GET" else LARGEST_REPLY
         try:
-            with self._client.stream(method, f"{self.address}{path}", **words) as response:
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if len(content) > LARGEST_REPLY:
-                        raise self._too_much()
-                    if time.monotonic() - began > _DEADLINE:
-                        problem = f"{self.address} has not ended its response in {_DEADLINE:.0f} s."
-                        raise ServiceError(problem, _LATER)
-                reply = HttpReply(
-                    response.status_code, bytes(content), response.headers.get("location", "")
-                )
+            request = self._client.build_request(method, f"{self.address}{path}", **words)
+            reply = self._reply(request, largest)
+        except OutOfTime:
+            problem = f"{self.address} has not ended its response in {_DEADLINE:.0f} s."
+            raise ServiceError(problem, _LATER) from None
+        except TooLong:
+            problem = f"{self.address} sends more than {largest >> 20} MB."
+            raise ServiceError(problem, "Ask for fewer science windows.") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise _NoResponse(one_line(str(error)) or type(error).__name__) from error
         except httpx.InvalidURL as error:
@@ -202,9 +206,12 @@ class Http:
             raise _NoResponse(f"it responds with status {reply.status}")
         return reply
 
-    def _too_much(self) -> ServiceError:
-        problem = f"{self.address} sends more than {LARGEST_REPLY >> 20} MB."
-        return ServiceError(problem, "Ask for fewer science windows.")
+    def _reply(self, request: httpx.Request, largest: int) -> HttpReply:
+        with self._deadlines.within(_DEADLINE):
+            response = self._client.send(request, stream=True)
+            with closing(response):
+                content = read_body(response, largest)
+        return HttpReply(response.status_code, content, response.headers.get("location", ""))
 
     def _refusal(self, reply: HttpReply) -> ServiceError:
         if reply.status in _REDIRECTS:

@@ -11,7 +11,9 @@ from typing import Any
 
 import httpx
 
+from oda_widgets.archive.mirror.deadlines import Deadlines, OutOfTime
 from oda_widgets.archive.select import select
+from oda_widgets.backend.dispatcher.reply_body import PACKED_AS, TooLong, read_body
 from oda_widgets.errors import EmptySelection, ServiceError
 from oda_widgets.protocol.timesystem import COLUMNS, is_pointing, read_windows
 from oda_widgets.request.instruments import described
@@ -26,7 +28,9 @@ _GOOD_SECONDS = 1000
 _OF_ISGRI = "good_isgri"
 _FIRST_DAY, _LAST_DAY = 1020.0, 9191.0  # IJD of the first and the last observation
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+_DEADLINE = 180.0  # seconds for one response, however slowly it arrives
 _LARGEST = 64 << 20
+_FAULTS = (httpx.HTTPError, OutOfTime, TooLong)
 _HEASARC_ROWS = 300_000
 
 
@@ -97,7 +101,14 @@ class WindowServices:
             try:
                 found = ask_timesystem(service, position, radius, start, stop, column)
                 return read_windows(found), service
-            except (httpx.HTTPError, ValueError, TypeError, LookupError) as error:
+            except (
+                httpx.HTTPError,
+                OutOfTime,
+                TooLong,
+                ValueError,
+                TypeError,
+                LookupError,
+            ) as error:
                 failed.append(f"{service} ({type(error).__name__})")
         try:
             rows = ask_heasarc(position, radius, start, stop, column)
@@ -138,14 +149,14 @@ def ask_timesystem(
     if position is not None:
         parameters |= {"ra": position.ra, "dec": position.dec, "radius": radius}
     address = f"{service}/api/v1.0/scwlist/cons/{span}"
-    with httpx.stream("GET", address, params=parameters, timeout=_TIMEOUT) as response:
+    packed = {"Accept-Encoding": PACKED_AS}
+    with (
+        httpx.Client(timeout=_TIMEOUT, headers=packed) as client,
+        Deadlines(client).within(_DEADLINE),
+        client.stream("GET", address, params=parameters) as response,
+    ):
         response.raise_for_status()
-        content = bytearray()
-        for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > _LARGEST:
-                raise ValueError(address)
-    return json.loads(bytes(content))
+        return json.loads(read_body(response, _LARGEST))
 
 
 def ask_heasarc(

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import logging
 import os
 import pickle
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain, repeat
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
 from typing import Any
 
 import pytest
 
 import oda_widgets as oda
+from oda_widgets.archive.mirror.deadlines import OutOfTime
+from oda_widgets.archive.mirror.patience import Patience
 from oda_widgets.archive.mirror.retries import retrying
-from oda_widgets.backend.dispatcher import http
+from oda_widgets.archive.mirror.transport import Transport
+from oda_widgets.backend.dispatcher import http, window_services
 from oda_widgets.backend.job import JobStatus
 from oda_widgets.errors import JobError, NotAllowed, OdaError, ServiceError
 from tests.servers.misbehaving import Asked, Said, serving
@@ -94,12 +103,65 @@ def test_a_server_that_wants_a_token_says_so(status: int) -> None:
 
 
 def test_a_bomb_of_zeros_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    import gzip
-
     monkeypatch.setattr(http, "LARGEST_REPLY", 1 << 20)
     bomb = gzip.compress(bytes(50 << 20))
     error = failure(Said(bomb, headers={"Content-Encoding": "gzip"}))
     assert "sends more than 1 MB" in str(error)
+
+
+@pytest.mark.parametrize(("times", "says"), [(1, "sends more than 1 MB"), (2, "'gzip, gzip'")])
+def test_what_is_no_product_is_read_up_to_its_own_limit(
+    times: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "_LARGEST_DOCUMENT", 1 << 20)
+    content = bytes(2 << 20)
+    for _ in range(times):
+        content = gzip.compress(content)
+    said = Said(content, headers={"Content-Encoding": ", ".join(["gzip"] * times)})
+    refused = pytest.raises(OdaError, match=says)
+    with serving(lambda _: said) as (address, _), refused:
+        http.Http(address, None).info()
+
+
+@contextmanager
+def sending(*pieces: bytes) -> Iterator[str]:
+    """Serve pieces in turn, the last of them without end, in place of a response."""
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            with suppress(OSError):
+                for piece in chain(pieces[:-1], repeat(pieces[-1])):
+                    self.request.sendall(piece)
+                    time.sleep(0.02)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [(b"HTTP/1.1 100 Continue\r\n\r\n",), (b"HTTP/1.1 200 OK\r\n", b"X: "), (b"HTTP/1.1 2", b"0")],
+    ids=str,
+)
+def test_a_response_that_never_begins_is_given_up(
+    pieces: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "_DEADLINE", 0.3)
+    monkeypatch.setattr(window_services, "_DEADLINE", 0.3)
+    with sending(*pieces) as address:
+        began = time.monotonic()
+        with pytest.raises(ServiceError, match="has not ended its response"):
+            http.Http(address, None).info()
+        with pytest.raises(OutOfTime):
+            window_services.ask_timesystem(address, None, 180.0, 3000.0, 3001.0)
+        mirror = Transport(address, Patience(connect=0.1, read=0.1, tries=1))
+        with pytest.raises(ServiceError, match="does not begin"):
+            mirror.read("index.html")
+        assert time.monotonic() - began < 5
 
 
 def test_servers_that_are_not_dispatchers_are_refused() -> None:

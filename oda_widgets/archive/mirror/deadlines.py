@@ -1,0 +1,127 @@
+"""Deadlines for requests as a whole: the timeouts of httpx begin anew with each piece that comes.
+
+A server that sends a piece of a header now and then, or "100 Continue" without end, would be waited
+for without end. The deadline holds for each reading and writing of the thread that has set it.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpcore
+import httpx
+
+
+class OutOfTime(Exception):
+    """The deadline of a request has passed."""
+
+
+class Deadlines:
+    """The deadlines of the requests of a client, one for each thread.
+
+    Parameters
+    ----------
+    client
+        The client; connections that it opens from now on keep the deadlines.
+    """
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._of_thread = threading.local()
+        # httpx takes a network of one's own in no other way that keeps the proxies of the
+        # environment; its minor version is pinned.
+        for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
+            if isinstance(transport, httpx.HTTPTransport):
+                pool = transport._pool  # noqa: SLF001
+                pool._network_backend = _Network(pool._network_backend, self)  # noqa: SLF001
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Let the requests of this thread take so many seconds, from now to the end of the block.
+
+        Raises
+        ------
+        OutOfTime
+            If they take longer.
+        """
+        self._of_thread.end = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            del self._of_thread.end
+
+    @contextmanager
+    def shortened(self, timeout: float | None) -> Iterator[float | None]:
+        """Give a timeout that ends with the deadline."""
+        end = getattr(self._of_thread, "end", None)
+        if end is None:
+            yield timeout
+            return
+        left = end - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        try:
+            yield left if timeout is None else min(timeout, left)
+        except httpcore.TimeoutException:
+            if time.monotonic() < end:
+                raise
+            raise OutOfTime from None
+
+
+class _Network(httpcore.NetworkBackend):
+    """A network whose streams keep the deadlines."""
+
+    def __init__(self, inner: httpcore.NetworkBackend, deadlines: Deadlines) -> None:
+        self._inner = inner
+        self._deadlines = deadlines
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        with self._deadlines.shortened(timeout) as left:
+            stream = self._inner.connect_tcp(host, port, left, local_address, socket_options)
+        return _Stream(stream, self._deadlines)
+
+    def sleep(self, seconds: float) -> None:
+        self._inner.sleep(seconds)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A stream whose reading and writing keep the deadlines."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadlines: Deadlines) -> None:
+        self._inner = inner
+        self._deadlines = deadlines
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        with self._deadlines.shortened(timeout) as left:
+            return self._inner.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        with self._deadlines.shortened(timeout) as left:
+            self._inner.write(buffer, left)
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        with self._deadlines.shortened(timeout) as left:
+            stream = self._inner.start_tls(ssl_context, server_hostname, left)
+        return _Stream(stream, self._deadlines)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
