@@ -32,6 +32,10 @@ class Backend(Protocol):
         """Return the science windows that satisfy all conditions."""
         ...
 
+    def named_windows(self, identifiers: tuple[str, ...]) -> ScienceWindowList:
+        """Return the science windows of some identifiers, without those that are not known."""
+        ...
+
     def plan(self, query: Query) -> Plan:
         """Return the expected cost of a query."""
         ...

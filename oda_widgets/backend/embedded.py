@@ -25,6 +25,7 @@ from oda_widgets.analysis.shield_light_curve import (
 )
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.mirror.archive import MirrorArchive
+from oda_widgets.archive.named import named
 from oda_widgets.archive.select import find, select
 from oda_widgets.archive.shield.open import shield_of
 from oda_widgets.archive.shield.service import SERVICE
@@ -91,6 +92,10 @@ class EmbeddedBackend(WithoutServer):
         """Return the science windows that satisfy all conditions."""
         with uncollected():
             return select(self._archive.science_windows(), query, self.name)
+
+    def named_windows(self, identifiers: tuple[str, ...]) -> ScienceWindowList:
+        """Return the science windows of some identifiers, without those the archive has not."""
+        return named(self._archive.science_windows(), identifiers, self.name)
 
     def plan(self, query: Query) -> Plan:
         """Return the expected cost of a query, and the files to fetch for it."""

@@ -205,6 +205,28 @@ class Site:
         )
         return self._backend.science_windows(query)
 
+    def named_windows(self, windows: Any) -> ScienceWindowList:
+        """Return science windows by their identifiers: their times, pointings and good time.
+
+        Parameters
+        ----------
+        windows
+            One identifier, or several. Those that the archive has not are left out.
+
+        Raises
+        ------
+        BadParameter
+            If an identifier is malformed or given twice.
+        EmptySelection, ServiceError
+            If the services of a dispatcher do not know one, or do not answer.
+
+        Examples
+        --------
+        >>> site.named_windows("255900280010.001")[0].simulated
+        False
+        """
+        return self._backend.named_windows(parse_identifiers(windows))
+
     def image(
         self,
         source: Any = None,

@@ -43,6 +43,7 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._files: dict[_Key, str] = {}  # names of the files that products come from
         self._controls: dict[str, Any] = {}  # those that a session keeps, by name
         self._shown: _Key = ("", "")
+        self._name = ""  # of the source on show
         self._wanted: tuple[_Key, ...] = ()  # chosen by a session whose products are on their way
         self._on_change = on_change
         self._draw: Callable[[], object] = lambda: None
@@ -79,6 +80,7 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Offer the others beside a product that is on show; `draw` draws its figure anew."""
         known = (key for key, one in self._pool.items() if one is product)
         self._shown, self._draw = next(known, _key(product)), draw
+        self._name = product.name
         self._offer()
 
     @property
@@ -108,12 +110,17 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _offer(self) -> None:
         keys = [key for key in reversed(self._pool) if key != self._shown]
+        keys.sort(key=lambda key: self._pool[key].name != self._name)  # the same source first
         names = self._names()
-        chosen = [key for key in keys if key in (*self.others.value, *self._wanted)]
+        options = tuple((names[key], key) for key in keys)
+        chosen = tuple(key for key in keys if key in (*self.others.value, *self._wanted))
         with self._muted:
-            self.others.value = ()
-            self.others.options = [(names[key], key) for key in keys]
+            if options != tuple(self.others.options):
+                self.others.value = ()
+                self.others.options = options
             self.others.value = chosen
+        # A click in the list holds back the very choice that it made, which new lines dropped.
+        self.others.send_state("index")
         self.others.rows = min(max(len(keys), 2), 5)
         self._hint.layout.display = "none" if keys else ""
         for field in self._only_with_others:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from html import escape
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ipywidgets import HTML, VBox
 
@@ -30,6 +30,8 @@ from oda_widgets.views.muted import Muted
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
+
+_Made = TypeVar("_Made")
 
 
 class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -78,7 +80,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._refreshing = RLock()
         self.submit_button.on_click(lambda _button: on_submit())
         self.code = CodePanel()
-        self.plan = PlanLine(site.plan, stage, on_plan)
+        self.plan = PlanLine(site.plan, stage, on_plan, self._refused)
         below = (self.plan, self.submit_button, jobs, self.code)
         self.product = ProductPanel(self.refresh, self.catalogue, *below)
         super().__init__([self.source, self.windows, self.energies, self.times, self.product])
@@ -93,8 +95,15 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     @property
     def source_name(self) -> str:
-        """Name of the source; empty while there is none."""
+        """Name of the source, or of an instrument that sees the whole sky; empty without any."""
+        if not self.energies.described.sources:
+            return self.energies.described.label
         return "" if self.source.value is None else self.source.value.name
+
+    @property
+    def pending(self) -> bool:
+        """Whether the form holds a query but for the windows, which are being searched."""
+        return self.windows.searching and _if_valid(self._rest) is not None
 
     def use_catalog(self, catalog: SourceCatalog, origin: str) -> None:
         """Fit the sources of a catalogue in the next query; `origin` says where it is from."""
@@ -119,7 +128,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def use_source(self, source: Source, found: ScienceWindowList) -> None:
         """Use a source and the science windows found around it."""
         with self.muted:
-            self.windows.source = source
+            self._use_place(source)
             self.source.show(source)
             self.windows.show(found)
         self.refresh()
@@ -128,13 +137,13 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Show a query in the panels, so that it can be changed and submitted again."""
         with self.muted:
             self.energies.use_instrument(query.instrument)
-            self.windows.source = source
+            self._use_place(source)
             self.source.show(source)
-            self.windows.show(windows)
+            self.windows.show_query(windows, query.intervals)
             if isinstance(query, ImageQuery | LightCurveQuery):
                 self.energies.choose(query.energy)
             self.product.show(query)
-            self.times.show(query.intervals)
+            self.times.show(() if self.windows.intervals else query.intervals)
             self.catalogue.use(query.catalog, "from the link")
         self.refresh()
 
@@ -179,6 +188,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             catalog=self.catalog,
             energy=self.energies.value,
             time_bin=self.product.time_bin.read(),
+            intervals=self.windows.intervals,
             instrument=self.energies.instrument.value,
         )
 
@@ -219,6 +229,10 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.plan.update(query)
             self.submit_button.disabled = False
 
+    def _refused(self) -> None:
+        """Turn Submit off for a query that nothing can answer, as its plan says."""
+        self.submit_button.disabled = True
+
     @property
     def _makers(self) -> Mapping[str, Callable[[], Query]]:
         return {
@@ -227,29 +241,41 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             "light_curves": self.light_curve_query,
         }
 
+    def _rest(self) -> tuple[Any, ...]:
+        """Return what a query is made of beside its windows.
+
+        Raises
+        ------
+        OdaError
+            If a panel holds something that is not valid.
+        """
+        parts = (self.source.read(), self.catalog, self.energies.value, self.times.value)
+        return (*parts, self.product.read())
+
     def _source_changed(self, source: Source | None) -> None:
-        """Find the windows around another source; keep what belongs to both."""
-        self.windows.source = source
+        """Find the windows around another source; keep what belongs to both.
+
+        Without a source they are searched everywhere; with a mere name they wait for its position.
+        """
+        self._use_place(source, self.source.name.value.strip())
         if source is None:
-            self._source_gone()
+            self.windows.search_soon()
             return
         self.catalogue.limit_to(source)
         found = self.windows.search()
-        self._times_changed(_within_time(self.times.intervals, found))
+        if len(found):
+            self._times_changed(_within_time(self.times.intervals, found))
+
+    def _use_place(self, source: Source | None, name: str = "") -> None:
+        self.windows.source = source
+        self.windows.unresolved = name if source is None else ""
 
     def _instrument_changed(self) -> None:
-        """Offer what another instrument has, and find the windows in which it was on."""
+        """Offer what another instrument has, and keep the windows in which it was on."""
         self.product.use_instrument(self.energies.described)
         self.windows.use_instrument(self.energies.described)
         if not self.muted:
-            self.windows.search_soon()
-
-    def _source_gone(self) -> None:
-        """Search everywhere where no source is named; else wait for its name."""
-        if self.source.name.value.strip():
-            self.refresh()
-        else:
-            self.windows.search_soon()
+            self.windows.keep()
 
     def _windows_changed(self) -> None:
         """Follow the windows that are chosen, in times and bins."""
@@ -259,6 +285,8 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         span = self.windows.span
         if span is not None:
             self.times.follow_windows(*span)
+        elif self.windows.found is not None:
+            self.times.forget_zero()  # it would be that of other windows
         self.refresh()
 
     def _times_changed(self, intervals: Intervals) -> None:
@@ -291,7 +319,7 @@ class CodePanel(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
         self.value = f"<details><summary>Python</summary><pre># {text}</pre></details>"
 
 
-def _if_valid(make: Callable[[], Query]) -> Query | None:
+def _if_valid(make: Callable[[], _Made]) -> _Made | None:
     try:
         return make()
     except OdaError:

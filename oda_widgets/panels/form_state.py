@@ -23,6 +23,7 @@ def read_form(form: Form) -> FormState:
         seed=windows.seed.value,
         windows=windows.found,
         chosen=windows.chosen,
+        searching=windows.searching,
         instrument=energies.instrument.value,
         low=energies.low.value,
         high=energies.high.value,

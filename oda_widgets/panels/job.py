@@ -18,13 +18,13 @@ from oda_widgets.panels.kept_job import AnyJob, KeptJob, record_of
 from oda_widgets.panels.query_text import differences, kind_of, query_title
 from oda_widgets.panels.session import JobRecord
 from oda_widgets.panels.stage import Stage
+from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import Query
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.row_table import RowTable
 
 _TICK = 0.5  # seconds between updates of the clock
 _MOST_LINES = 20  # the table has all
-_SETTLED, _ENOUGH = 3.0, 0.1  # seconds and fraction done before the rest is estimated
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,9 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return next((job for job in good if _equal(job.query, query)), None)
 
     def target(self, job: AnyJob) -> str:
-        """Return the name of the source that a job is about."""
-        return self._targets.get(job, "")
+        """Return the name of the source that a job is about, or of what sees the whole sky."""
+        instrument = described(job.query.instrument)
+        return self._targets.get(job, "") if instrument.sources else instrument.label
 
     def number(self, job: AnyJob) -> int:
         """Return which image, spectrum or light curve of the session a job is, from 1."""
@@ -284,11 +285,10 @@ def _bar(job: Job, what: str, *, stopping: bool) -> str:
 
 
 def _how_far(job: Job) -> str:
-    """Return the step of a job, its number of parts done, and the time it takes."""
+    """Return the step of a job, its number of parts done, and the time it took so far.
+
+    How much is left is not said: steps differ too much in length to tell it from their number.
+    """
     progress = job.progress
     count = f" · {int(progress.done)} of {progress.total:g}" if progress.total > 1 else ""
-    left = ""
-    if job.elapsed > _SETTLED and progress.fraction > _ENOUGH:
-        rest = job.elapsed * (1 - progress.fraction) / progress.fraction
-        left = f", about {rest:.0f} s left"
-    return f"{progress}{count} · {job.elapsed:.0f} s{left}"
+    return f"{progress}{count} · {job.elapsed:.0f} s"

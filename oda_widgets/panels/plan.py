@@ -8,7 +8,7 @@ from html import escape
 from ipywidgets import HTML, HBox
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.errors import OdaError
+from oda_widgets.errors import BadParameter, EmptySelection, OdaError
 from oda_widgets.panels.card import button
 from oda_widgets.panels.stage import Act, Later, Stage
 from oda_widgets.request.queries import Query
@@ -28,12 +28,19 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Makes the changes that come from the background thread.
     on_show
         Called with the plan when the button is clicked.
+    on_refused
+        Called where there is no plan because the query cannot be answered as it is.
     """
 
     def __init__(
-        self, plan: Callable[[Query], Plan], stage: Stage, on_show: Callable[[Plan], object]
+        self,
+        plan: Callable[[Query], Plan],
+        stage: Stage,
+        on_show: Callable[[Plan], object],
+        on_refused: Callable[[], object],
     ) -> None:
         self.plan: Plan | None = None
+        self._on_refused = on_refused
         self._make_plan = plan
         self._on_show = on_show
         self._later = Later(stage, _PATIENCE)
@@ -63,9 +70,17 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         try:
             plan = self._make_plan(query)
         except Exception as error:  # noqa: BLE001 - shown on the page; this thread would hide it
-            text = in_words(error).problem
-            return lambda: self._show(text, None)
+            problem = in_words(error)
+            return lambda: self._fail(problem)
         return lambda: self._show(str(plan), plan)
+
+    def _fail(self, problem: OdaError) -> None:
+        """Show why there is no plan, and what to change if the query is at fault."""
+        if not isinstance(problem, BadParameter | EmptySelection):
+            self._show(problem.problem, None)
+            return
+        self._show(f"Not ready: {problem.problem} {problem.advice}", None)
+        self._on_refused()
 
     def _show(self, text: str, plan: Plan | None) -> None:
         self.plan = plan

@@ -75,6 +75,18 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Name of the method of a site that makes it: image, spectra or light_curves."""
         return str(self.kind.value)
 
+    def read(self) -> float | None:
+        """Return the value of the field that only the chosen product has; None without one.
+
+        Raises
+        ------
+        BadParameter
+            If it is not valid.
+        """
+        field = self._fields.get(self.value)
+        value: float | None = None if field is None else field.read()
+        return value
+
     def show(self, query: Query) -> None:
         """Show the product of a query, and the fields that only this product has."""
         if isinstance(query, ImageQuery):

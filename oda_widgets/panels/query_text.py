@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from oda_widgets.lookup.sphere import separations
 from oda_widgets.panels.times import describe
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
 from oda_widgets.views.labels import band_words
+
+_SAME_PLACE = 0.05  # degrees: a quarter of what ISGRI resolves
 
 # Fields by the words of the form; those of a catalogue and of a list have no order.
 _FIELDS = {
@@ -66,7 +69,10 @@ def account_of_origin(query: Query, target: str, form: Query | None, source: str
     origin = f"From another query: {query_title(query, target)}, {_windows(query)}."
     if form is None:
         return f"{origin} The form is not ready."
-    found = _with_source(differences(query, form), query, form, target, source)
+    differs = differences(query, form)
+    if _same_place(query, form):
+        differs = tuple(word for word in differs if word != _FIELDS["source"])
+    found = _with_source(differs, query, form, target, source)
     return f"{origin} The form differs in {_listed(found)}." if found else ""
 
 
@@ -82,6 +88,18 @@ def _with_source(
     alone = all(len(one.catalog.selected) <= 1 for one in (query, form))
     told = {"source"} | ({"catalogue"} if alone else set())
     return (f"source ({source})", *(word for word in found if word not in told))
+
+
+def _same_place(query: Query, form: Query) -> bool:
+    """Return whether two queries are about one source, though its position may differ a little.
+
+    A link has the position that a source had then: as a service gave it, or fitted.
+    """
+    one, other = getattr(query, "source", None), getattr(form, "source", None)
+    if one is None or other is None or one.name.casefold() != other.name.casefold():
+        return False
+    (angle,) = separations([one.ra], [one.dec], other.ra, other.dec)
+    return bool(angle < _SAME_PLACE)
 
 
 def _plain(query: Query, name: str) -> object:

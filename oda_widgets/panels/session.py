@@ -44,6 +44,8 @@ class FormState:
     zero, dates
         The instant from which its seconds count (IJD), None where there are none yet, and whether
         it is written in dates instead. Undo does not walk through them.
+    searching
+        Whether the windows are on their way: what they bring belongs to the same change.
     product
         "image", "spectra" or "light_curves".
     threshold, time_bin
@@ -74,6 +76,7 @@ class FormState:
     catalog: SourceCatalog
     origin: str
     zero: float | None = field(default=None, compare=False)
+    searching: bool = field(default=False, compare=False)
     dates: bool = field(default=False, compare=False)
 
 
@@ -198,6 +201,9 @@ class Past:
         if self.forms and form == self.present:
             forms = (*self.forms[: self.place], form, *self.forms[self.place + 1 :])
             return replace(self, forms=forms)  # its seconds may count from another instant now
+        if self.forms and self.present.searching and _changed(self.present, form) <= _FOLLOWS:
+            forms = (*self.forms[: self.place], form, *self.forms[self.place + 1 :])
+            return replace(self, forms=forms)  # the answer to the present one
         earlier = self.forms[: self.place + 1]
         if self._continues(form, now):
             earlier = earlier[:-1]
@@ -226,6 +232,7 @@ class Past:
 _TYPED = frozenset(
     {"name", "start", "stop", "radius", "limit", "seed", "low", "high", "threshold", "time_bin"}
 )
+_FOLLOWS = frozenset({"windows", "chosen", "intervals", "time_bin"})
 
 
 def _changed(one: FormState, other: FormState) -> set[str]:

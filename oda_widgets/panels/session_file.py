@@ -209,6 +209,7 @@ def _read_form(content: Mapping[str, Any]) -> FormState:
         intervals=tuple(_interval(pair) for pair in _list(content, "intervals", _MOST_INTERVALS)),
         zero=_zero(content),
         dates=_flag(content, "dates"),
+        searching=False,
         product=product,
         time_bin_chosen=_flag(content, "time_bin_chosen"),
         catalog=_catalog(content),

@@ -74,11 +74,11 @@ class SessionKeeper:
         return self.past.can_redo and not self._unsettled
 
     def note(self) -> None:
-        """Note a change; forms that hold no query are not returned to."""
+        """Note a change; forms that hold no query, nor will, are not returned to."""
         if self._drawing:
             return
         with self._lock:
-            if not self._form.submit_button.disabled:
+            if not self._form.submit_button.disabled or self._form.pending:
                 self.past = self.past.then(read_form(self._form), monotonic())
         self._on_noted()
         self.note_results()

@@ -36,7 +36,12 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._on_change = on_change
         self._muted = Muted()
         self._problem: OdaError | None = None
-        self.name = Text(placeholder="Name, for example SGR 1935+2154", tooltip="Source name")
+        # It tells its text when it is left, or at Enter: then the name is resolved.
+        self.name = Text(
+            placeholder="Name, for example SGR 1935+2154",
+            tooltip="Source name",
+            continuous_update=False,
+        )
         self.button = button("Resolve", "Look up the position of this source")
         self.message = Message()
         self._position = HTML()
@@ -108,12 +113,14 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.submit()
 
     def _typed(self) -> None:
-        """Drop the position of another name than the one in the field."""
+        """Resolve the name in the field in place of that of another source."""
         if self._muted:
             return
         self.message.clear()
-        name = self.name.value.strip()
-        self._forget(_not_resolved(name) if name else None)
+        if self.name.value.strip():
+            self.submit()
+        else:
+            self._forget(None)
 
     def _forget(self, problem: OdaError | None) -> None:
         self.value = None

@@ -127,6 +127,16 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         zero = start if self.zero is None else self.zero
         self.rebase(zero if start <= zero < stop else start, stop)
 
+    def forget_zero(self) -> None:
+        """Count seconds from nowhere, as the times of the windows are not known: write dates.
+
+        A text that cannot be read is left alone.
+        """
+        self.zero = None
+        self._reference.value = self._explanation()
+        if self._problem is None:
+            self.show(self.intervals)
+
     def choose(self, intervals: object) -> None:
         """Use intervals (pairs of instants), and call `on_change`."""
         self.show(parse_intervals(intervals))
@@ -180,15 +190,21 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return self.zero + seconds / SECONDS_PER_DAY
 
     def _explanation(self) -> str:
-        since = "" if self.zero is None else f"since {isot_utc(self.zero)} UTC"
+        if self.zero is None:
+            return "Dates in UTC"
+        since = f"since {isot_utc(self.zero)} UTC"
         return f"Dates in UTC, or seconds {since}" if self.in_dates else f"Seconds {since}"
 
     def _line(self, interval: TimeInterval) -> str:
-        if self.zero is None or self.in_dates:
+        if self.zero is None or self.in_dates or self._is_far(interval):
             return f"{isot_utc(interval.start)} {isot_utc(interval.stop)}"
         start = (interval.start - self.zero) * SECONDS_PER_DAY
         stop = (interval.stop - self.zero) * SECONDS_PER_DAY
         return f"{_trimmed(start)} {_trimmed(stop)}"
+
+    def _is_far(self, interval: TimeInterval) -> bool:
+        """Return whether nobody would count the seconds of an interval from the zero."""
+        return self.zero is not None and abs(interval.start - self.zero) > _LONGEST_IN_SECONDS
 
 
 def _two_instants(line: str) -> tuple[str, str]:

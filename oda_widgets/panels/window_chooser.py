@@ -108,10 +108,7 @@ class WindowChooser(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         self._use(windows)
         if unknown:
             words = "1 window is" if unknown == 1 else f"{unknown:,} windows are"
-            self.message.note(
-                f"{words} not among those found around the source: "
-                "known by name only, and not on the map."
-            )
+            self.message.note(f"{words} not among those found around the source: not on the map.")
 
     def _ticked(self, identifiers: Collection[str]) -> None:
         """Use the ticked windows, and those in use for which the table has no room."""
@@ -177,7 +174,7 @@ class WindowChooser(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
 
 
 def _row(window: ScienceWindow, angle: float) -> Row:
-    data = "simulated" if window.simulated else "real"
+    data = "simulated" if window.simulated else "—" if is_only_named(window) else "real"
     apart = (f"{angle:.2f}", angle) if isfinite(angle) else "—"
     good = (f"{window.good_time:,.0f}", window.good_time) if isfinite(window.good_time) else "—"
     known = isot_utc(window.start, 0).replace("T", " ")

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, SelectMultiple, VBox
 
-from oda_widgets.errors import EmptySelection, InterpretationWarning, OdaError
+from oda_widgets.errors import EmptySelection, OdaError, UnknownSource
 from oda_widgets.panels.card import button, card, labelled, row
 from oda_widgets.panels.instants import instants_table
+from oda_widgets.panels.known_windows import kept_windows, looked_up
 from oda_widgets.panels.opening import is_only_named
 from oda_widgets.panels.session import FormState
+from oda_widgets.panels.span import SpanFields, without_warnings
 from oda_widgets.panels.stage import Act, Later, Stage
+from oda_widgets.panels.times import Intervals, describe
 from oda_widgets.request.instrument import Instrument
 from oda_widgets.request.instruments import described
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
-from oda_widgets.request.timespan import isot_utc, parse_span, to_ijd
-from oda_widgets.views.fields import (
-    CheckedText,
-    first_problem,
-    number_field,
-    number_text,
-    whole_number_field,
-)
+from oda_widgets.request.timespan import isot_utc
+from oda_widgets.views.fields import first_problem, number_field, number_text, whole_number_field
 from oda_widgets.views.message import Message, in_words
 from oda_widgets.views.muted import Muted
 
@@ -38,10 +34,14 @@ _MOST_LINES = 5  # on screen at once
 _MOST_LISTED = 500  # a mission has 73,594: all of them are chosen, none is listed
 _PATIENCE = 0.4  # seconds without a key before a search begins
 _NOT_CHOSEN = "No science window is chosen."
+_RESOLVE = "Press Enter or click Resolve."
+_BY_TIME = "no science windows are needed"
 
 
 class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Finds science windows after each change of a field, and lets the user choose among them.
+
+    An instrument without sources needs no windows: the span that is typed is that of its query.
 
     Parameters
     ----------
@@ -51,19 +51,34 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Called after each change, with or without windows.
     stage
         Makes the changes that come from the background search.
+
+    Attributes
+    ----------
+    found
+        What is listed; None while there is nothing.
+    source
+        Around which windows are searched.
+    unresolved
+        Name of a source whose position is not known: nothing is searched for it.
+    searching
+        Whether an answer is on its way.
     """
 
     def __init__(self, site: Site, on_change: Callable[[], object], stage: Stage) -> None:
         self.found: ScienceWindowList | None = None
         self.source: Source | None = None
+        self.unresolved = ""
+        self.searching = False
         self._site = site
         self._instrument = described("isgri")
+        self._in_use: tuple[str, ...] = ()  # before another instrument was chosen
         self._on_change = on_change
         self._later = Later(stage, _PATIENCE)
         self._muted = Muted()
         advice = "Name a source and press Resolve."
         self._problem: OdaError | None = EmptySelection(_NOT_CHOSEN, advice)
-        self.start, self.stop = _date_field("start", "2004"), _date_field("stop", "2005")
+        self._span = SpanFields()
+        self.start, self.stop = self._span.start, self._span.stop
         self.radius = number_field("radius", self._instrument.radius, 0.1, 180, "deg")
         self.limit = whole_number_field("limit", 50, 1, 100_000)
         self.seed = whole_number_field("seed", 0, 0, 2**31 - 1)
@@ -79,11 +94,16 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         for control in self._fields:
             control.observe(lambda _change: self._typed(), names="value")
         self.list.observe(lambda _change: self._chosen(), names="value")
+        self._search_row = row(
+            labelled("Radius (deg)", self.radius),
+            labelled("At most", self.limit),
+            labelled("Seed", self.seed),
+        )
         super().__init__([card("Science windows", *self._rows(), self.message)])
 
     @property
     def value(self) -> tuple[str, ...]:
-        """Identifiers of the chosen windows, at least one.
+        """Identifiers of the chosen windows, at least one unless `intervals` stand for them.
 
         Raises
         ------
@@ -93,9 +113,22 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if self._problem is not None:
             raise self._problem.with_traceback(None)
         chosen = self.chosen
-        if not chosen:
+        if not chosen and not self.intervals:
             raise EmptySelection(_NOT_CHOSEN, "Choose some in the list.")
         return chosen
+
+    @property
+    def intervals(self) -> Intervals:
+        """The typed span where it stands for science windows; else empty.
+
+        It is empty, too, while a date cannot be read, which `value` reports.
+        """
+        if self._instrument.sources:
+            return ()
+        try:
+            return self._span.intervals
+        except OdaError:
+            return ()
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -105,6 +138,8 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     @property
     def span(self) -> tuple[float, float] | None:
         """Start of the first and stop of the last chosen window (IJD); None if not known."""
+        if self.intervals:
+            return self.intervals[0].start, max(one.stop for one in self.intervals)
         ids = set() if self.found is None else set(self._ids(self.found))
         chosen = [window for window in self.found or () if window.id in ids]
         known = not any(map(is_only_named, chosen))
@@ -116,6 +151,16 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         with self._muted:
             self.radius.value = number_text(instrument.radius)
 
+    def keep(self) -> None:
+        """Keep the windows in use as far as the new instrument has data of them; else search."""
+        names = self._in_use or self.chosen
+        if not names or self.unresolved or self.intervals:
+            self.search_soon()
+            return
+        source, instrument = self.source, self._instrument
+        self._wait()
+        self._later(lambda: self._kept(names, source, instrument))
+
     def search(self) -> ScienceWindowList:
         """Find windows as the fields say, and choose all of them.
 
@@ -125,6 +170,9 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             If there are none; then none is chosen either.
         """
         self._later.drop()
+        if self.intervals:
+            self._use_span()
+            return ScienceWindowList((), 0, "")
         try:
             found = self._find()
         except OdaError as error:
@@ -141,21 +189,33 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         problem = first_problem(*self._fields)
         if problem is not None:
             self._refuse(problem)
-            return
-        searching = EmptySelection("Science windows are being searched.", "Wait a moment.")
-        self._refuse(searching, shown=False)
-        self._summary.value = "Searching…"
-        self._later(self._search)
+        elif self.intervals:
+            self._use_span()
+        elif self.unresolved:
+            unknown = UnknownSource("source", self.unresolved, "not resolved yet", _RESOLVE)
+            self._refuse(unknown, shown=False)
+        else:
+            self._wait()
+            self._later(self._search)
 
     def show(self, found: ScienceWindowList) -> None:
-        """List windows and choose all of them."""
-        self.message.clear()
-        listed = found if len(found) <= _MOST_LISTED else ()
-        self._list(listed)
-        self.found, self._problem = found, None
-        self.list.layout.display = "" if listed else "none"
-        self._summary.value = self._account(found)
-        self._on_change()
+        """List windows and choose all of them; those that are only named are looked up."""
+        self._in_use = ()
+        self._list_all(found)
+        if any(map(is_only_named, found)):
+            instrument = self._instrument
+            self._later(lambda: self._look_up(found, instrument))
+
+    def show_query(self, windows: ScienceWindowList, intervals: Intervals) -> None:
+        """Show the windows of a query or, where it names none, the span that stands for them."""
+        self._later.drop()
+        if not self._instrument.sources:
+            with self._muted:
+                self._span.show(() if len(windows) else intervals)
+        if len(windows):
+            self.show(windows)
+        else:
+            self.search_soon()
 
     def choose(self, windows: ScienceWindowList) -> None:
         """Use windows that were chosen by hand; none is an error until some are."""
@@ -175,7 +235,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """What all windows that satisfy the search depend on."""
         place = None if self.source is None else (self.source.ra, self.source.dec)
         fields = (self.start.value, self.stop.value, self.radius.value)
-        return (place, *fields, self._instrument.name)
+        return (place, self.unresolved, *fields, self._instrument.name)
 
     def find_all(self, most: int) -> ScienceWindowList:
         """Return the windows that satisfy the search, at most so many, whatever its limit."""
@@ -185,6 +245,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Show the fields, the windows and the choice of a session's form, without a search."""
         self._later.drop()
         self.source = state.source
+        self.unresolved = state.name.strip() if state.source is None else ""
         with self._muted:
             for name in ("start", "stop", "radius", "limit", "seed"):
                 getattr(self, name).value = getattr(state, name)
@@ -209,33 +270,109 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return lambda: self.show(found)
 
     def _find(self, limit: int | None = None) -> ScienceWindowList:
-        with _without_warnings():
+        if self.unresolved:
+            raise UnknownSource("source", self.unresolved, "not resolved yet", _RESOLVE)
+        start, stop = self._span.texts
+        with without_warnings():
             return self._site.science_windows(
                 source=self.source,
-                start=self.start.value.strip() or None,
-                stop=self.stop.value.strip() or None,
+                start=start,
+                stop=stop,
                 radius=self.radius.read(),
                 limit=limit or self.limit.read(),
                 seed=self.seed.read(),
                 instrument=self._instrument.name,
             )
 
-    def _refuse(self, problem: OdaError, *, shown: bool = True) -> None:
+    def _look_up(self, named: ScienceWindowList, instrument: Instrument) -> Act:
+        """Return the change that shows what the archive knows of windows, if it knows them."""
+        try:
+            found = looked_up(self._site, named, instrument)
+        except Exception as error:  # noqa: BLE001 - as of a search
+            text = f"They could not be looked up: {in_words(error).problem}"
+            return lambda: self.message.note(text)
+        return lambda: self._replace(found)
+
+    def _replace(self, found: ScienceWindowList) -> None:
+        """Show more of the windows that are listed; the choice among them stays."""
+        chosen, in_use = set(self.chosen), self._in_use
+        self._list_all(found, tuple(name for name in found.ids if name in chosen))
+        self._in_use = in_use
+
+    def _kept(self, names: tuple[str, ...], source: Source | None, instrument: Instrument) -> Act:
+        """Return the change that shows the windows that stay in use, or finds others."""
+        try:
+            kept = kept_windows(self._site, names, source, instrument)
+        except OdaError:  # such as a service that does not know one of them
+            return self._search()
+        if not len(kept.windows):
+            return self._search()
+
+        def show() -> None:
+            self.show(kept.windows)
+            self._in_use = names  # the next instrument may have data of more of them
+            if kept.account:
+                self.message.note(kept.account)
+
+        return show
+
+    def _use_span(self) -> None:
+        """Ask for the typed span, without any windows."""
+        self.found, self._problem, self.searching = None, None, False
+        self._list(())
+        self.message.clear()
+        self._lay_out()
+        span = f"{describe(self.intervals)}: {_BY_TIME}"
+        self._summary.value = f"{span}{self._times()}"
+        self._on_change()
+
+    def _wait(self) -> None:
+        """Choose nothing until an answer comes."""
+        self._refuse(
+            EmptySelection("Science windows are being searched.", "Wait a moment."),
+            shown=False,
+            searching=True,
+        )
+        self._summary.value = "Searching…"
+
+    def _refuse(self, problem: OdaError, *, shown: bool = True, searching: bool = False) -> None:
         """Choose nothing, and show why."""
-        self.found, self._problem = None, problem
+        self.found, self._problem, self.searching = None, problem, searching
         self._list(())
         self._summary.value = ""
         self.message.clear()
+        self._lay_out()
         if shown:
             self.message.show(problem)
         self._on_change()
 
-    def _list(self, windows: ScienceWindowList | tuple[()]) -> None:
+    def _list_all(self, found: ScienceWindowList, chosen: tuple[str, ...] | None = None) -> None:
+        """List windows and choose some, by default all of them."""
+        self.message.clear()
+        listed = found if len(found) <= _MOST_LISTED else ()
+        self._list(listed, chosen)
+        self.found, self._problem, self.searching = found, None, False
+        self._lay_out()
+        self._summary.value = self._account(found)
+        self._on_change()
+
+    def _list(
+        self, windows: ScienceWindowList | tuple[()], chosen: tuple[str, ...] | None = None
+    ) -> None:
         with self._muted:
             self.list.value = ()  # there must never be more chosen than there are lines
             self.list.options = [(_line(window), window.id) for window in windows]
-            self.list.value = tuple(window.id for window in windows)
+            every = tuple(window.id for window in windows)
+            self.list.value = every if chosen is None or not every else chosen
         self.list.rows = min(max(len(windows), 2), _MOST_LINES)
+
+    def _lay_out(self) -> None:
+        """Hide the list where there is none to show, and all of the search with a span alone."""
+        by_time = bool(self.intervals)
+        too_many = self.found is not None and not self.list.options
+        self.list.layout.display = "none" if by_time or too_many else ""
+        for part in (self._search_row, self.map_button):
+            part.layout.display = "none" if by_time else ""
 
     def _ids(self, found: ScienceWindowList) -> tuple[str, ...]:
         """Return the chosen identifiers; the whole list knows how many it was chosen from."""
@@ -249,56 +386,43 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._on_change()
 
     def _account(self, found: ScienceWindowList) -> str:
-        """Return how many were found, of how many, whether they are real, and by which archive."""
-        simulated = any(window.simulated for window in found)
-        kind = '<b class="oda-simulated">SIMULATED</b>' if simulated else "real data"
+        """Return how many were found, of how many, what they are, and by which archive."""
         count = f"{len(found):,} of {found.available:,}"
         at_random = len(found) < found.available and str(len(found)) == self.limit.value.strip()
         how = f", at random (seed {self.seed.value})" if at_random else ""
         chosen = len(self._ids(found))
         some = f", {chosen:,} chosen" if chosen < len(found) else ""
         many = ", too many to list" if len(found) > _MOST_LISTED else ""
-        lines = f"{kind} · {count}{how}{some}{many}", escape(found.answered_by)
-        return "<br>".join(lines) + self._times()
+        head = " · ".join(part for part in (_what(found), f"{count}{how}{some}{many}") if part)
+        without = "" if self._instrument.sources else f"Give From and to, and {_BY_TIME}."
+        lines = (head, escape(found.answered_by), without)
+        return "<br>".join(line for line in lines if line) + self._times()
 
     def _times(self) -> str:
         """Return how the typed times were understood, in all forms."""
-        typed = self.start.value.strip() or None, self.stop.value.strip() or None
-        with _without_warnings(), suppress(OdaError):  # they are being changed
-            ends = zip(("from", "to"), parse_span(*typed), strict=True)
+        with suppress(OdaError):  # they are being changed
+            ends = zip(("from", "to"), self._span.ends, strict=True)
             return instants_table((word, ijd) for word, ijd in ends if ijd is not None)
         return ""
 
     def _rows(self) -> tuple[Any, ...]:
         return (
             row(labelled("From", self.start), labelled("to", self.stop)),
-            row(
-                labelled("Radius (deg)", self.radius),
-                labelled("At most", self.limit),
-                labelled("Seed", self.seed),
-            ),
+            self._search_row,
             self.list,
             self._summary,
             row(self.map_button),
         )
 
 
-def _date_field(parameter: str, example: str) -> CheckedText:
-    """Return a field for a date, which may be empty."""
-
-    def check(text: str) -> float | None:
-        with _without_warnings():
-            return to_ijd(text, parameter) if text else None
-
-    return CheckedText(check, placeholder=example)
-
-
-@contextmanager
-def _without_warnings() -> Iterator[None]:
-    """Keep warnings of how a number was read out of the page."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", InterpretationWarning)
-        yield
+def _what(found: ScienceWindowList) -> str:
+    """Return whether windows are simulated or real, which their names do not tell."""
+    if any(window.simulated for window in found):
+        return '<b class="oda-simulated">SIMULATED</b>'
+    unknown = sum(map(is_only_named, found))
+    if not unknown:
+        return "real data"
+    return "known by name only" if unknown == len(found) else f"{unknown:,} known by name only"
 
 
 def _line(window: ScienceWindow) -> str:

@@ -27,6 +27,17 @@ BURSTS = ("2022-10-12T15:20:27", "2022-10-12T15:20:40")
 BAND = (28, 150)
 
 
+def test_windows_are_named_with_or_without_version_and_unknown_ones_left_out(
+    sample_site: oda.Site,
+) -> None:
+    every = sample_site.science_windows()
+    found = sample_site.named_windows([every.ids[0][:12], "010000000010.001"])
+    assert found.windows == every.windows[:1]
+    assert found.answered_by == every.answered_by
+    with pytest.raises(BadParameter):
+        sample_site.named_windows("crab")
+
+
 def test_the_magnetar_is_in_the_image_of_its_bursts(sample_site: oda.Site) -> None:
     image = sample_site.image(MAGNETAR, energy=BAND, intervals=[BURSTS])
     source = image.catalog[MAGNETAR]

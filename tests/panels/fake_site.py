@@ -94,9 +94,16 @@ class FakeSite:
 
     def science_windows(self, source: Any = None, **search: Any) -> ScienceWindowList:
         self.searches.append({"source": source, **search})
+        return self._windows()
+
+    def _windows(self) -> ScienceWindowList:
         start, stop = handmade.START, handmade.START + 3600 / 86400
         window = ScienceWindow(handmade.WINDOW, start, stop, 293.0, 22.5, 20.0, 5.0, 3552.0)
         return ScienceWindowList((window,), 1, self.name)
+
+    def named_windows(self, windows: Any) -> ScienceWindowList:
+        known = [w for w in self._windows() if w.id in windows]
+        return ScienceWindowList(tuple(known), len(known), self.name)
 
     def use_token(self, token: str) -> None:
         raise BadParameter("token", len(token), "this site does not use tokens", "Leave it out.")
@@ -120,7 +127,8 @@ class FakeSite:
         if isinstance(query, ImageQuery):
             return handmade.image(target=query.source)
         if isinstance(query, LightCurveQuery):
-            curves = (handmade.light_curve(source=_place(s)) for s in query.catalog)
+            sources = list(query.catalog) or [Source("SPI-ACS", 0.0, 0.0)]
+            curves = (handmade.light_curve(source=_place(s)) for s in sources)
             return BySource(tuple(curves))
         return BySource(tuple(handmade.spectrum(source=_place(s)) for s in query.catalog))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oda_widgets.errors import ArchiveError
+from oda_widgets.errors import ArchiveError, BadParameter
 from oda_widgets.panels.workbench import Workbench
 from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
@@ -29,6 +29,17 @@ def test_the_reason_for_a_missing_plan_is_shown_in_its_place(
     assert "<b>" not in bench.form.plan.text.value
     bench.form.energies.low.value = "300"
     assert "lower edge must be below" in bench.form.plan.text.value
+
+
+def test_a_query_that_its_plan_refuses_is_not_submitted(bench: Workbench, site: FakeSite) -> None:
+    limit = "outside the time of the science windows"
+    site.plan_failure = BadParameter("intervals", "100 1000", limit, "Leave the windows out.")
+    bench.form.energies.choose((20, 40))
+    wait_until(lambda: bench.form.submit_button.disabled)
+    assert "outside the time of the science windows. Leave" in bench.form.plan.text.value
+    site.plan_failure = None
+    bench.form.energies.choose((20, 60))
+    assert not bench.form.submit_button.disabled
 
 
 def test_a_defect_in_the_plan_is_not_silent(

@@ -76,6 +76,35 @@ def test_undo_walks_through_form_selection_and_catalogue(bench: Workbench) -> No
     assert not bench.keeper.can_redo
 
 
+@pytest.mark.usefixtures("clock")
+def test_each_field_is_undone_alone_though_windows_are_searched_after_each(
+    bench: Workbench,
+) -> None:
+    windows = bench.form.windows
+    bench.form.source.name.value = "Cyg X-1"
+    for name, text in (("start", "2004"), ("stop", "2023"), ("limit", "3")):
+        getattr(windows, name).value = text  # the next before the windows of the last are found
+    wait_until(lambda: not bench.keeper.past.present.searching)
+
+    def form() -> tuple[str, ...]:
+        return bench.form.source.name.value, *(f.value for f in windows._fields if f.value)
+
+    seen = []
+    while bench.keeper.can_undo:
+        seen.append(form())
+        bench.undo()
+    assert seen == [
+        ("Cyg X-1", "2004", "2023", "15", "3", "0"),
+        ("Cyg X-1", "2004", "2023", "15", "50", "0"),
+        ("Cyg X-1", "2004", "15", "50", "0"),
+        ("Cyg X-1", "15", "50", "0"),
+    ]
+    assert form() == ("SGR 1935+2154", "15", "50", "0")
+    wait_until(lambda: not bench.form.submit_button.disabled)
+    bench.redo()
+    assert bench.form.source.value.name == "Cyg X-1"
+
+
 def test_keys_typed_into_one_field_are_undone_together(bench: Workbench) -> None:
     for text in ("2", "20", "200"):
         bench.form.energies.high.value = text

@@ -131,5 +131,21 @@ def test_seconds_count_from_the_light_curve_as_long_as_its_windows_are_chosen(
     assert panel.zero == START - 1
 
 
+def test_seconds_never_count_from_windows_that_are_not_known(panel: TimesPanel) -> None:
+    panel.text.value = "600 603"
+    kept = panel.value
+    panel.forget_zero()
+    assert panel._reference.value == "Dates in UTC"
+    assert panel.text.value == f"{isot_utc(kept[0].start)} {isot_utc(kept[0].stop)}"
+    assert panel.value == kept
+    panel.text.value = "100 1000"
+    assert "find windows first" in panel.message.value
+
+
+def test_an_interval_of_another_year_is_written_in_dates(panel: TimesPanel) -> None:
+    panel.choose([("2023-03-07T15:44", "2023-03-07T15:46")])
+    assert panel.text.value == "2023-03-07T15:44:00.000 2023-03-07T15:46:00.000"
+
+
 def test_no_interval_is_all_good_time() -> None:
     assert describe(()) == "All good time"

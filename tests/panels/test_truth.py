@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from oda_widgets.errors import BadParameter, UnknownSource
@@ -33,6 +35,7 @@ def test_a_name_that_is_typed_clears_the_position_of_another(
     before = len(site.jobs)
     bench.form.source.name.value = "Cyg"
     assert bench.form.source._position.value == ""
+    assert "nobody knows this name" in bench.form.source.message.value
     assert "not resolved yet" in reason(bench)
     with pytest.raises(UnknownSource):
         bench.submit()
@@ -164,6 +167,14 @@ def test_results_of_another_query_say_so(bench: Workbench) -> None:
     assert "differs in source (Cyg X-1), energies and time bin." in origin(bench, "light_curves")
     bench.image_selection()
     assert origin(bench, "image") == ""
+
+
+def test_the_same_source_is_not_told_as_another_for_its_fitted_position(bench: Workbench) -> None:
+    bench.image_selection()
+    old = bench.form.source.value
+    bench.form.source.show(replace(old, dec=old.dec + 3e-4, resolved_by="the link"))
+    bench.form.energies.choose((20, 40))
+    assert "The form differs in energies." in origin(bench, "image")
 
 
 def test_the_spectrum_of_the_target_is_shown_first(bench: Workbench) -> None:

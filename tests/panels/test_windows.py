@@ -35,6 +35,9 @@ class Archive:
         )
         return ScienceWindowList(tuple(windows), self.available, "a <simulated> mission")
 
+    def named_windows(self, _identifiers: tuple[str, ...]) -> ScienceWindowList:
+        return ScienceWindowList((), 0, "a <simulated> mission")
+
 
 def panel(available: int) -> tuple[WindowsPanel, Archive]:
     archive = Archive(available)

@@ -96,6 +96,11 @@ class DispatcherBackend:
         """Return the science windows that satisfy all conditions."""
         return self._windows.select(query)
 
+    def named_windows(self, identifiers: tuple[str, ...]) -> ScienceWindowList:
+        """Return the science windows of some identifiers, if a service knows all of them."""
+        windows = self._windows.named(identifiers)
+        return ScienceWindowList(tuple(windows), len(windows), self.name)
+
     def plan(self, query: Query) -> Plan:
         """Return how many windows are in the store; the time that a server takes is unknown."""
         parts = self._parts(query)

@@ -53,6 +53,10 @@ class Recorder:
         self._file.add(query.identity, windows_content(windows))
         return windows
 
+    def named_windows(self, identifiers: tuple[str, ...]) -> ScienceWindowList:
+        """Return the science windows of some identifiers; they are not recorded."""
+        return self._backend.named_windows(identifiers)
+
     def plan(self, query: Query) -> Plan:
         """Return the cost of a query."""
         return self._backend.plan(query)

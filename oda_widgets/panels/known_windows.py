@@ -1,0 +1,110 @@
+"""Science windows by name: what the index of the archive says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from oda_widgets.lookup.sphere import separations
+from oda_widgets.request.instrument import Instrument
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import SECONDS_PER_DAY
+
+if TYPE_CHECKING:
+    from oda_widgets.backend.site import Site
+
+
+@dataclass(frozen=True)
+class KeptWindows:
+    """Windows that stay in use with another instrument, and why others do not.
+
+    Parameters
+    ----------
+    windows
+        Those that stay.
+    account
+        What became of all of them, in a sentence.
+    """
+
+    windows: ScienceWindowList
+    account: str
+
+
+def looked_up(site: Site, windows: ScienceWindowList, instrument: Instrument) -> ScienceWindowList:
+    """Return windows with what the archive knows of them; those it has not stay as they are.
+
+    Parameters
+    ----------
+    site
+        Knows the archive.
+    windows
+        Some of which only the names may be known.
+    instrument
+        Whose good time is given.
+
+    Raises
+    ------
+    OdaError
+        If the archive cannot be asked.
+    """
+    answer = site.named_windows(windows.ids)
+    known = {window.id: window for window in answer}
+    known |= {window.id[:12]: window for window in answer}
+    found = [
+        replace(_seen(known[one.id], instrument) or one, id=one.id) if one.id in known else one
+        for one in windows
+    ]
+    found.sort(key=lambda window: window.start)
+    by = answer.answered_by if known else windows.answered_by
+    return ScienceWindowList(tuple(found), windows.available, by)
+
+
+def kept_windows(
+    site: Site, names: tuple[str, ...], source: Source | None, instrument: Instrument
+) -> KeptWindows:
+    """Return which of some windows stay in use with another instrument.
+
+    Parameters
+    ----------
+    site
+        Knows the archive.
+    names
+        Identifiers of the windows that were in use.
+    source
+        Windows that point so far from it that the instrument does not see it do not stay.
+    instrument
+        The other instrument; windows in which it was off do not stay.
+
+    Raises
+    ------
+    OdaError
+        If the archive cannot be asked.
+    """
+    answer = site.named_windows(names)
+    on = [seen for window in answer if (seen := _seen(window, instrument)) is not None]
+    stay = [window for window in on if _sees(window, source, instrument)]
+    reasons = (
+        (len(names) - len(on), f"without data of {instrument.label}"),
+        (len(on) - len(stay), f"too far from the source for {instrument.label}"),
+    )
+    left = ", ".join(f"{count:,} {why}" for count, why in reasons if count)
+    account = (
+        f"{len(stay):,} of the {len(names):,} windows in use are kept: {left}." if left else ""
+    )
+    return KeptWindows(ScienceWindowList(tuple(stay), len(stay), answer.answered_by), account)
+
+
+def _seen(window: ScienceWindow, instrument: Instrument) -> ScienceWindow | None:
+    """Return a window with the good time of an instrument; None if it was off."""
+    if not instrument.sources:  # it counts always
+        return replace(window, good_time=(window.stop - window.start) * SECONDS_PER_DAY)
+    return window.seen_by(instrument.name)
+
+
+def _sees(window: ScienceWindow, source: Source | None, instrument: Instrument) -> bool:
+    if source is None or not instrument.sources:
+        return True
+    angles: Iterable[float] = separations([window.ra], [window.dec], source.ra, source.dec)
+    return all(angle <= instrument.field for angle in angles)
