@@ -172,7 +172,8 @@ def test_several_tables_are_listed_and_chosen(tmp_path: Path) -> None:
 REGIONS = """# Region file format: DS9
 global color=green
 fk5;circle(84.747139, 26.298042, 240')  # text={1A 0535+262}
--circle(5:34:31.94,+22:00:52.1,30") # text={Crab}
+circle(5:34:31.94,+22:00:52.1,30") # text={Crab} dash=1
+-circle(84.7,26.3,0.1) # text={not this}
 galactic
 point(184.5575,-5.7843) # point=cross text="Crab again"
 polygon(1,2,3,4,5,6)
@@ -183,7 +184,10 @@ box(83.6d,22.0d,10",10",0)
 
 def test_regions_of_ds9_are_sources(tmp_path: Path) -> None:
     (tmp_path / "sources.reg").write_text(REGIONS)
-    with pytest.warns(FileWarning, match="1 regions of other shapes"):
+    with (
+        pytest.warns(FileWarning, match="1 regions of other shapes"),
+        pytest.warns(FileWarning, match="1 regions that DS9 excludes"),
+    ):
         catalog = read_catalog(tmp_path / "sources.reg")
     assert catalog.names == ("1A 0535+262", "Crab", "Crab again", "region 4")
     assert [source.error_radius for source in catalog] == pytest.approx([4, 30 / 3600, 0, 0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import oda_widgets as oda
@@ -46,6 +47,26 @@ def test_what_is_no_table_of_numbers_is_refused_with_its_name(
     path.write_text(TABLE.replace(*change), encoding="utf-8")
     with pytest.raises(DamagedFile, match=r"bat\.csv"):
         oda.LightCurve.read(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("0.19", "bright"), "The column RATE holds 'bright' in row 1, which is no number"),
+        (("0.003", "0.003,7"), "Its row 1 has 5 cells for 4 columns"),
+    ],
+)
+def test_the_cell_that_is_no_number_is_named(
+    path: Path, change: tuple[str, str], words: str
+) -> None:
+    path.write_text(TABLE.replace(*change), encoding="utf-8")
+    with pytest.raises(DamagedFile, match=words):
+        oda.LightCurve.read(path)
+
+
+def test_an_empty_cell_holds_no_rate(path: Path) -> None:
+    path.write_text(TABLE.replace("0.19", ""), encoding="utf-8")
+    assert np.isnan(oda.LightCurve.read(path).rate).tolist() == [True, False]
 
 
 def test_a_light_curve_without_errors_is_refused(path: Path) -> None:

@@ -101,7 +101,7 @@ def _read(window: ScienceWindow, files: list[Path]) -> ShieldCounts | None:
             problem = f"Science window {window.id} has {_COUNTS} without {_TIMES}."
             raise DamagedFile(problem, _NEXT)
         counts = needed_floats(found[_COUNTS], "ACS_RATE")
-        ticks = np.asarray(needed_floats(found[_TIMES], "OB_TIME"), np.float64) @ _WORDS
+        ticks = needed_floats(found[_TIMES], "OB_TIME", lists=True) @ _WORDS
         begin = _clock_at_start(window, found)
     if len(counts) != len(ticks) or not ((counts >= 0) & (counts < LARGEST_COUNT)).all():
         problem = f"The counts of SPI-ACS of science window {window.id} are not one a bin."

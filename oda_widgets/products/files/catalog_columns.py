@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile, FileWarning, printable, shorten
 from oda_widgets.products.files.cards import SIMULATED_KEYWORD
+from oda_widgets.products.files.columns import KINDS
 from oda_widgets.products.files.positions import Frame, degrees_of, frame_of, within_a_turn
 from oda_widgets.products.files.text import from_ascii
 from oda_widgets.products.files.units import COUNT_RATE, converted
@@ -258,6 +259,7 @@ def _with_fit(source: CatalogSource, ra: Floats, dec: Floats, n: int) -> Catalog
 
 def _angles(table: Table, column: str, *, hours: bool) -> Floats:
     values = table[column]
+    _check_numbers(table, column)
     return degrees_of(list(values), values.unit, f"The column {column}", hours=hours)
 
 
@@ -280,10 +282,22 @@ def _converted(table: Table, column: str | None, unit: str | None, default: floa
     """Return a column of numbers in our unit, with a default for missing ones."""
     if column is None:
         return np.full(len(table), default)
+    _check_numbers(table, column)
     values = np.array([_number(value, column, default) for value in table[column]], dtype=float)
     if unit is None or table[column].unit is None:
         return values
     return converted(values, table[column].unit, unit, f"the column {column}")
+
+
+def _check_numbers(table: Table, column: str) -> None:
+    """Refuse a column of what is neither numbers nor text that may be some."""
+    values = table[column]
+    kind = KINDS.get(values.dtype.kind, "")
+    if values.dtype.kind == "O" and not any(np.ndim(value) for value in values):
+        return
+    if values.dtype.kind not in "iufSU":
+        problem = f"The column {column} holds {kind or 'no numbers'} where it must hold numbers."
+        raise DamagedFile(problem, "Write the column as numbers, or rename it.")
 
 
 def _truths(table: Table, column: str | None, *, default: bool) -> NDArray[np.bool_]:

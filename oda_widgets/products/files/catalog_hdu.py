@@ -7,10 +7,15 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from astropy.table import Table
+from astropy.table import MaskedColumn, Table
 
 from oda_widgets.products.files.cards import append_cards
-from oda_widgets.products.files.columns import float_column, integer_column, text_column
+from oda_widgets.products.files.columns import (
+    float_column,
+    integer_column,
+    null_cells,
+    text_column,
+)
 from oda_widgets.products.files.observation_keywords import label_simulated
 from oda_widgets.products.files.source_keywords import FRAME_CARDS
 from oda_widgets.products.files.units import unread_unit
@@ -65,6 +70,9 @@ def read_table(hdu: fits.BinTableHDU) -> Table:
             for column, unit in zip(hdu.columns, units, strict=True):
                 column.unit = unit
     for name, unit in zip(table.colnames, units, strict=True):
+        null = null_cells(hdu, name)  # astropy looks for nulls among scaled numbers
+        if null.any():
+            table[name] = MaskedColumn(table[name], mask=null)
         table[name].unit = unread_unit(unit)
     return table
 

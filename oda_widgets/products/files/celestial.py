@@ -10,7 +10,8 @@ from astropy.io import fits
 from astropy.wcs import WCS, WcsError
 
 from oda_widgets.errors import FOREIGN_TROUBLE, DamagedFile
-from oda_widgets.products.files.cards import Card, card_value, float_value
+from oda_widgets.products.files.cards import Card, card_value, float_value, text_value
+from oda_widgets.products.files.positions import Frame, frame_of
 from oda_widgets.products.files.possible_keywords import refuse_keyword
 from oda_widgets.products.files.units import check_unit
 from oda_widgets.request.words import one_line
@@ -32,6 +33,9 @@ _MOST = tuple(
 )
 _PLACE_IN_SOURCE = re.compile(r"ERROR \d+ in \w+\(\) at line \d+ of file \S+:\s*")
 _UNIT = re.compile(r"CUNIT\d+[A-Z]?")
+_SAME_PLACE = 0.1  # pixels
+_ACCEPTED = "ICRS and FK5 of J2000"
+_REPROJECT = "Reproject the image to ICRS, for example with the package reproject."
 _SMALLEST_PIXEL, _LARGEST_PIXEL = 1e-9, 180.0  # degrees
 
 
@@ -74,7 +78,8 @@ def read_celestial(header: fits.Header) -> WCS:
     Raises
     ------
     DamagedFile
-        If it has none.
+        If it has none, or others than right ascension and declination of J2000: what draws and
+        measures takes the coordinates of pixels as those.
     """
     _check_header(header)
     try:
@@ -88,8 +93,67 @@ def read_celestial(header: fits.Header) -> WCS:
     if not celestial:
         problem = "Its image has no celestial coordinates."
         raise DamagedFile(problem, "Give an image with CTYPE1 and CTYPE2 in its header.")
+    _check_frame(header, wcs)
     _check_scale(wcs)
     return wcs
+
+
+def check_same_places(
+    kind: str, header: fits.Header, other: str, reference: fits.Header, shape: tuple[int, ...]
+) -> None:
+    """Refuse maps of one image whose pixels are at different places on the sky.
+
+    Parameters
+    ----------
+    kind, header
+        A map: its name and its header.
+    other, reference
+        Name and header of the map that it is compared with.
+    shape
+        Rows and columns of both.
+
+    Raises
+    ------
+    DamagedFile
+        If corners differ by more than a tenth of a pixel.
+    """
+    rows, columns = shape
+    corners = np.array([(0.0, 0.0), (columns - 1.0, 0.0), (0.0, rows - 1.0)])
+    middle = [((columns - 1) / 2, (rows - 1) / 2)]
+    here, there = read_celestial(header), read_celestial(reference)
+    with np.errstate(all="ignore"):
+        places = here.wcs_pix2world(np.vstack([middle, corners]), 0)
+        found = there.wcs_world2pix(places, 0)
+        back = here.wcs_world2pix(places, 0)
+    # Corners of a map of the whole sky may be nowhere on it.
+    apart = float(np.nanmax(np.abs(found - back), initial=0.0))
+    if apart > _SAME_PLACE:
+        problem = f"Its maps of {kind} and {other} differ in their place by {apart:.3g} pixels."
+        raise DamagedFile(problem, "Correct CRPIX, CRVAL and CD or CDELT of one of them.")
+
+
+def _check_frame(header: fits.Header, wcs: WCS) -> None:
+    """Refuse coordinates that are not right ascension and declination of J2000."""
+    axes = tuple(str(name).split("-")[0] for name in wcs.wcs.ctype)
+    if axes != ("RA", "DEC"):
+        problem = f"The axes of its image are {' and '.join(axes)}, not RA and DEC."
+        raise DamagedFile(problem, _REPROJECT)
+    keyword = next((name for name in ("RADESYS", "RADECSYS") if name in header), "RADESYS")
+    stated = text_value(header, keyword)
+    try:
+        frame = frame_of(stated, card_value(header, "EQUINOX"))
+    except DamagedFile as error:
+        if stated is None:
+            raise
+        problem = f"{error.problem} Its keyword is {keyword}; accepted are {_ACCEPTED}."
+        raise DamagedFile(problem, f"Correct {keyword}.") from None
+    if frame not in (Frame(), Frame("fk5")):
+        year = "" if frame.equinox == Frame().equinox else f" of {frame.equinox:g}"
+        problem = (
+            f"Its image is in the frame {frame.name.upper()}{year} ({keyword}, EQUINOX); "
+            f"accepted are {_ACCEPTED}."
+        )
+        raise DamagedFile(problem, _REPROJECT)
 
 
 def _check_header(header: fits.Header) -> None:

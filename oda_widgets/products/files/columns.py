@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
+from typing import Any, NoReturn
 
 import numpy as np
 from astropy.io import fits
 from numpy.typing import ArrayLike, NDArray
 
 from oda_widgets.errors import DamagedFile
-from oda_widgets.products.files.cards import float_value
+from oda_widgets.products.files.cards import card_value, float_value
 from oda_widgets.products.files.text import from_ascii, to_ascii
+
+# What kinds of numpy are called in a message.
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "c": "complex numbers",
+        "b": "truths or bits",
+        "S": "text",
+        "U": "text",
+        "O": "arrays of different lengths",
+    }
+)
+_AS_NUMBERS = "Write the column as numbers (TFORM 1D, 1E, 1J or 1I)."
 
 
 def float_column(name: str, values: ArrayLike, unit: str | None = None) -> fits.Column:
@@ -71,7 +86,9 @@ def has_column(table: fits.BinTableHDU, name: str) -> bool:
 
 
 def needed_column(table: fits.BinTableHDU, name: str) -> Any:
-    """Return the values of a column.
+    """Return the values of a column as they stand in the table.
+
+    Whoever needs numbers takes `needed_floats` or `needed_integers`.
 
     Raises
     ------
@@ -87,18 +104,139 @@ def needed_column(table: fits.BinTableHDU, name: str) -> Any:
     return table.data[name]
 
 
-def needed_floats(table: fits.BinTableHDU, name: str) -> NDArray[np.float64]:
-    """Return a column of numbers as 8-byte floats in the byte order of this machine."""
-    return np.asarray(needed_column(table, name), dtype=np.float64)
+def needed_floats(
+    table: fits.BinTableHDU, name: str, *, lists: bool = False
+) -> NDArray[np.float64]:
+    """Return a column of numbers as 8-byte floats in the byte order of this machine.
+
+    Parameters
+    ----------
+    table, name
+        Where the numbers are.
+    lists
+        Whether a row may hold several.
+
+    Returns
+    -------
+    numbers
+        Shape (n_rows,), or (n_rows, ...) of lists. A cell that holds the null of its column
+        (TNULL) holds no number: NaN.
+
+    Raises
+    ------
+    DamagedFile
+        If there is no such column, or it holds text, truths, bits or complex numbers, or lists
+        where one number is due.
+    """
+    values = needed_column(table, name)
+    _check_kind(table, name, values.dtype.kind)
+    if not lists and values.ndim > 1 and values.size != len(values):
+        each = values.size // max(len(values), 1)
+        _refuse(table, name, f"a list of {each} numbers in each row", "one number in each row")
+    numbers = np.array(values, dtype=np.float64)
+    numbers[null_cells(table, name)] = np.nan
+    return numbers if lists and values.size != len(values) else numbers.reshape(len(values))
 
 
-def floats_or(table: fits.BinTableHDU, name: str, default: float) -> NDArray[np.float64]:
+def needed_integers(table: fits.BinTableHDU, name: str) -> NDArray[np.int64]:
+    """Return a column of whole numbers, each of which is needed.
+
+    Raises
+    ------
+    DamagedFile
+        As `needed_floats`, or if a row holds no whole number.
+    """
+    numbers = needed_floats(table, name)
+    known = np.isfinite(numbers) & (numbers == np.rint(numbers))
+    check_rows(numbers, known, name, "a whole number is needed in each row")
+    return numbers.astype(np.int64)
+
+
+def needed_arrays(table: fits.BinTableHDU, name: str) -> list[NDArray[np.float64]]:
+    """Return a column of which each row holds its own number of numbers.
+
+    Raises
+    ------
+    DamagedFile
+        As `needed_floats`.
+    """
+    values = needed_column(table, name)
+    if values.dtype != object:
+        numbers = needed_floats(table, name, lists=True)
+        return list(map(np.ravel, numbers))
+    null = _null(table, name)
+    return [_array(table, name, row, null) for row in values]
+
+
+def _array(
+    table: fits.BinTableHDU, name: str, values: Any, null: int | None
+) -> NDArray[np.float64]:
+    """Return one row of a column of arrays, each of its own length."""
+    cells = np.ravel(np.asarray(values))
+    if cells.size:  # one without numbers is of any kind
+        _check_kind(table, name, cells.dtype.kind)
+    numbers = cells.astype(np.float64)
+    if null is not None and cells.dtype.kind in "iu":
+        numbers[cells == null] = np.nan
+    return numbers
+
+
+def cell_of(table: fits.BinTableHDU, name: str, row: int) -> Any:
+    """Return one cell of a column as it stands, but NaN for a number that is its null."""
+    value = table.data[name][row]
+    kind = np.asarray(value).dtype.kind
+    if kind not in "iuf":
+        return value
+    if table.data[name].dtype == object:
+        return _array(table, name, value, _null(table, name))
+    null = null_cells(table, name)[row]
+    return np.where(null, np.nan, value) if np.any(null) else value
+
+
+def null_cells(table: fits.BinTableHDU, name: str) -> NDArray[np.bool_]:
+    """Return which cells of a column hold its null (TNULL): in files only integers have one.
+
+    The null is compared with what is stored, before TSCAL and TZERO.
+    """
+    rows = np.asarray(table.data)
+    names = rows.dtype.names or ()
+    stored = rows[names[column_position(table, name) - 1]]
+    null = _null(table, name)
+    if null is None or stored.dtype.kind not in "iu":
+        return np.zeros(table.data[name].shape, dtype=bool)
+    return np.asarray(stored == null)
+
+
+def _null(table: fits.BinTableHDU, name: str) -> int | None:
+    """Return the null of a column; some programs write it in quotes."""
+    stated = card_value(table.header, f"TNULL{column_position(table, name)}")
+    with suppress(ValueError):
+        return int(stated) if isinstance(stated, int | str) else None
+    return None
+
+
+def _check_kind(table: fits.BinTableHDU, name: str, kind: str) -> None:
+    if kind not in "iuf":
+        _refuse(table, name, KINDS.get(kind, "no numbers"), "numbers")
+
+
+def _refuse(table: fits.BinTableHDU, name: str, content: str, needed: str) -> NoReturn:
+    """Refuse a column for what it holds: its name, its format, and what it must hold."""
+    keyword = f"TFORM{column_position(table, name)}"
+    form = table.header.get(keyword, table.columns[name].format)
+    problem = f"The column {name} holds {content} ({keyword} = {form}) where it must hold {needed}."
+    raise DamagedFile(problem, _AS_NUMBERS)
+
+
+def floats_or(
+    table: fits.BinTableHDU, name: str, default: float, *, lists: bool = False
+) -> NDArray[np.float64]:
     """Return a column of numbers, or a header value, or a default, one for each row.
 
     OGIP lets a file state a constant column by a keyword of the same name.
     """
     if has_column(table, name):
-        return needed_floats(table, name)
+        return needed_floats(table, name, lists=lists)
     constant = float_value(table.header, name)
     return np.full(len(table.data), default if constant is None else constant)
 

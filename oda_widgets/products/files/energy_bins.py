@@ -14,7 +14,7 @@ from oda_widgets.products.response import Response
 # Lower and upper edges, shape (n_energies,), and the matrix, (n_energies, n_channels).
 Block = tuple[Floats, Floats, Floats]
 _SAME = 1e-6  # relative; edges that are meant to be the same
-_SLIGHT = 0.5  # of the narrower bin beside it; a wider gap is no accident
+SLIGHT = 0.5  # of the narrower bin beside it; a wider gap is no accident
 
 
 def added(blocks: list[Block]) -> Block:
@@ -54,7 +54,7 @@ def adjoined(response: Response) -> Response:
     low, high = response.energy_low, response.energy_high
     gap = low[1:] - high[:-1]
     narrower = np.minimum(high[1:] - low[1:], high[:-1] - low[:-1])
-    slight = (np.abs(gap) > 1e-4 * low[1:]) & (np.abs(gap) <= _SLIGHT * narrower)
+    slight = (np.abs(gap) > 1e-4 * low[1:]) & (np.abs(gap) <= SLIGHT * narrower)
     if not slight.any():
         return response
     _warn(f"{slight.sum()} gaps between bins of true energy were closed.")

@@ -12,10 +12,15 @@ from astropy.io import fits
 
 from oda_widgets.arrays import Singles
 from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
+from oda_widgets.products.files.band_keywords import read_band
 from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
 from oda_widgets.products.files.catalog_columns import catalog_of
 from oda_widgets.products.files.catalog_hdu import CATALOG_NAMES, catalog_hdu, read_table
-from oda_widgets.products.files.celestial import celestial_cards, read_celestial
+from oda_widgets.products.files.celestial import (
+    celestial_cards,
+    check_same_places,
+    read_celestial,
+)
 from oda_widgets.products.files.container import damage_reported, decode, label_of
 from oda_widgets.products.files.grouping import grouping_hdu
 from oda_widgets.products.files.observation_keywords import (
@@ -26,7 +31,6 @@ from oda_widgets.products.files.observation_keywords import (
     read_observation,
 )
 from oda_widgets.products.files.source_keywords import read_target, source_cards
-from oda_widgets.products.files.units import converted
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
@@ -125,10 +129,12 @@ def _bands(hdus: fits.HDUList) -> dict[EnergyBand, dict[str, Any]]:
     """Return the HDUs of maps by energy band and kind."""
     bands: dict[EnergyBand, dict[str, Any]] = {}
     for hdu in (each for each in hdus if is_map(each)):
-        maps = bands.setdefault(_band(hdu.header), {})
-        kind = _kind(hdu.header)
+        band = read_band(hdu.header)
+        if band is None:
+            continue
+        maps, kind = bands.setdefault(band, {}), _kind(hdu.header)
         if kind in maps:
-            problem = f"It has several maps of {kind} for {_band(hdu.header)}."
+            problem = f"It has several maps of {kind} for {band}."
             raise DamagedFile(problem, "Give a file with one image for each energy band.")
         maps[kind] = hdu
     if not bands:
@@ -159,13 +165,6 @@ def _kind(header: fits.Header) -> str:
     return _OTHER_KINDS.get(stated, stated)
 
 
-def _band(header: fits.Header) -> EnergyBand:
-    edges = [float_value(header, keyword) or 0.0 for keyword in ("E_MIN", "E_MAX")]
-    unit = text_value(header, "EUNIT", "E_UNIT")
-    low, high = sorted(converted(edges, unit, "keV", "E_MIN and E_MAX (EUNIT)").tolist())
-    return EnergyBand(low, high)
-
-
 def _choose(
     bands: dict[EnergyBand, dict[str, Any]],
     energy: EnergyBand | None,
@@ -192,6 +191,7 @@ def _image(hdus: fits.HDUList, maps: dict[str, Any], band: EnergyBand) -> SkyIma
     if len({array.shape for array in pixels.values()}) > 1:
         raise DamagedFile("Its maps differ in size.", "Give the file as it was written.")
     header = maps["SIGNIFICANCE"].header
+    _check_places(maps)
     return SkyImage(
         **_blank_outside(pixels),
         wcs=read_celestial(header),
@@ -226,9 +226,24 @@ def _pixels(hdu: Any) -> Singles:
     return pixels
 
 
+def _check_places(maps: dict[str, Any]) -> None:
+    """Refuse maps of which some stand elsewhere on the sky than others."""
+    header = maps["SIGNIFICANCE"].header
+    for kind, hdu in maps.items():
+        if hdu.header is not header and "CTYPE1" in hdu.header:
+            check_same_places(kind, hdu.header, "SIGNIFICANCE", header, hdu.data.shape)
+
+
 def _blank_outside(pixels: dict[str, Singles]) -> dict[str, Singles]:
     """Set pixels without data to NaN: OSA fills them with zeros, variance included."""
-    outside = pixels["variance"] == 0
+    below = pixels["variance"] < 0
+    if below.any():
+        if not np.any(pixels["variance"] > 0):
+            problem = "Its map of VARIANCE is nowhere above 0, so that no error follows."
+            raise DamagedFile(problem, "Give the file as OSA or MMODA wrote it.")
+        text = f"{below.sum()} pixels of the map of VARIANCE are below 0: left without data."
+        warnings.warn(text, FileWarning, stacklevel=5)
+    outside = below | (pixels["variance"] == 0)
     for field in ("intensity", "variance", "significance"):
         pixels[field][outside] = np.nan
     return pixels

@@ -14,12 +14,14 @@ from astropy.io import fits
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.bin_errors import ALONE
+from oda_widgets.products.files.band_keywords import read_band
 from oda_widgets.products.files.cards import float_value, text_value
 from oda_widgets.products.files.choosing import listed, name_of, numbered, of_source
 from oda_widgets.products.files.columns import (
     floats_or,
     has_column,
-    needed_column,
+    needed_floats,
+    needed_integers,
 )
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
 from oda_widgets.products.files.gate import read_content
@@ -112,12 +114,12 @@ def _curve(
     table, header = choice.table, choice.table.header
     name = _time_column(table) or "TIME"
     unit = column_unit(table, name) or ("d" if name == "MJD" else None)
-    stated = np.asarray(needed_column(table, name), dtype=np.float64)
+    stated = needed_floats(table, name)
     frame = time_frame(header, stated, unit)
     width, width_column = _widths(table, frame, stated, unit)
     fraction = _exposed_fraction(table, width, 1.0 if width_column else np.nan)
     rate, error, error_column = _rates(choice, width * fraction)
-    band, observation = _band(header), read_observation(hdus, header)
+    band, observation = read_band(header), read_observation(hdus, header)
     curve = LightCurve(
         source=_source(header, label),
         energy=band or energy or _whole_range(header),
@@ -153,14 +155,14 @@ def _source(header: fits.Header, label: str) -> Source:
 
 def _instants(table: fits.BinTableHDU, frame: TimeFrame, name: str, unit: str | None) -> Floats:
     """Return one of our own columns of joined bins (see `light_curve_file`), IJD days."""
-    return frame.ijd(needed_column(table, name), column_unit(table, name) or unit)
+    return frame.ijd(needed_floats(table, name), column_unit(table, name) or unit)
 
 
 def _common_errors(table: fits.BinTableHDU, windows: int) -> dict[str, Any]:
     """Return what the bins of each of some science windows share, if a file of ours says it."""
     if not (has_column(table, "COMMONERR") and has_column(table, "WINDOW")):
         return {}
-    window = np.asarray(needed_column(table, "WINDOW"), dtype=np.int64)
+    window = needed_integers(table, "WINDOW")
     return {
         "common_error": floats_in(table, "COMMONERR", "count/s"),
         "window": np.where((window >= 0) & (window < windows), window, ALONE),
@@ -190,7 +192,7 @@ def _chosen(
     """Return the table of a source and a band."""
     left = of_source(found, source, path)
     with damage_reported(path):
-        bands = [_band(table.header) for table in left]
+        bands = [read_band(table.header) for table in left]
     if energy is not None:
         pairs = list(zip(left, bands, strict=True))
         # A table that does not state its band is taken to be what the user says it is.
@@ -206,7 +208,7 @@ def _chosen(
 
 
 def _description(table: fits.BinTableHDU) -> str:
-    band = _band(table.header)
+    band = read_band(table.header)
     return name_of(table) if band is None else f"{name_of(table)}, {band}"
 
 
@@ -219,12 +221,13 @@ def _same(band: EnergyBand, other: EnergyBand) -> bool:
 def _column(table: fits.BinTableHDU, column: Any, path: PathLike | fits.HDUList) -> _Choice:
     """Return the column of rates, and of a column of several the one that is asked for."""
     names = _rate_columns(table) or _counts_only(table)
+    with damage_reported(path):
+        choices = [choice for name in names for choice in _components(table, name)]
     if isinstance(column, str):
         if column.upper() not in names:
             limit = f"{label_of(path)} has no such column of rates"
             raise BadParameter("column", column, limit, f"It has: {listed(names)}.")
-        names, column = [column.upper()], None
-    choices = [choice for name in names for choice in _components(table, name)]
+        choices, column = [each for each in choices if each.column == column.upper()], None
     if column is None and len(choices) > 1:
         limit = f"{label_of(path)} has {len(choices)} light curves in one table"
         labels = listed(f"{number}: {_label(choice)}" for number, choice in enumerate(choices, 1))
@@ -240,7 +243,7 @@ def _label(choice: _Choice) -> str:
 
 
 def _components(table: fits.BinTableHDU, name: str) -> list[_Choice]:
-    values = np.asarray(needed_column(table, name))
+    values = needed_floats(table, name, lists=True)
     if values.ndim == 1:
         return [_Choice(table, name)]
     if values.ndim > 2:  # bins and components
@@ -272,17 +275,33 @@ def _rates(choice: _Choice, seconds: Floats) -> tuple[Floats, Floats, str]:
         if np.isnan(seconds).all() and len(seconds):
             problem = "It has counts, and does not say how long its bins are: no rates follow."
             raise DamagedFile(problem, "Add TIMEDEL, in days, to its header.")
-        counts = choice.of(floats_in(table, name, "ct"))
+        counts = choice.of(floats_in(table, name, "ct", lists=True))
         with np.errstate(divide="ignore", invalid="ignore"):
             return counts / seconds, np.sqrt(counts) / seconds, name
-    rate = choice.of(floats_in(table, name, COUNT_RATE))
+    rate = choice.of(floats_in(table, name, COUNT_RATE, lists=True))
     number = re.sub(r"^\D*", "", name)
     known = (pattern.format(name=name, number=number) for pattern in _ERRORS)
     error = next((column for column in known if has_column(table, column)), "ERROR")
-    values = np.asarray(needed_column(table, error), dtype=np.float64)
     stated = column_unit(table, error) or column_unit(table, name)
-    errors = choice.of(converted(values, stated, COUNT_RATE, f"the column {error}"))
-    return rate, errors, error
+    values = converted(_beside(choice, error), stated, COUNT_RATE, f"the column {error}")
+    return rate, values, error
+
+
+def _beside(choice: _Choice, name: str) -> Floats:
+    """Return what another column holds for the chosen rates: of lists, one from each.
+
+    Raises
+    ------
+    DamagedFile
+        If it has another number of values in a row than the rates.
+    """
+    values = needed_floats(choice.table, name, lists=True)
+    rates = needed_floats(choice.table, choice.column, lists=True)
+    if values.shape != rates.shape:
+        here, there = (array.size // max(len(array), 1) for array in (values, rates))
+        problem = f"The column {name} has {here} values in each row, {choice.column} has {there}."
+        raise DamagedFile(problem, f"Give {name} as many values as {choice.column}.")
+    return choice.of(values)
 
 
 def _centres(times: Floats, width: Floats, header: fits.Header) -> Floats:
@@ -320,16 +339,6 @@ def _in_seconds(days: Floats) -> Floats:
     return SECONDS_PER_DAY * days
 
 
-def _band(header: fits.Header) -> EnergyBand | None:
-    """Return the band that a header states."""
-    low, high = float_value(header, "E_MIN"), float_value(header, "E_MAX")
-    if low is None or high is None:
-        return None
-    unit = text_value(header, "EUNIT", "E_UNIT")
-    edges = converted([low, high], unit, "keV", "E_MIN and E_MAX (EUNIT)")
-    return EnergyBand(float(edges.min()), float(edges.max()))
-
-
 def _whole_range(header: fits.Header) -> EnergyBand:
     band = EnergyBand(*energy_range(instrument_of(header)))
     if instrument_of(header) == SHIELD:  # it has one band, which no file of it states
@@ -345,5 +354,10 @@ def _whole_range(header: fits.Header) -> EnergyBand:
 def _first_of(choice: _Choice, *names: str) -> Floats:
     for name in names:
         if has_column(choice.table, name):
-            return choice.of(floats_in(choice.table, name, COUNT_RATE))
+            return converted(
+                _beside(choice, name),
+                column_unit(choice.table, name),
+                COUNT_RATE,
+                f"the column {name}",
+            )
     return np.full(len(choice.table.data), np.nan)

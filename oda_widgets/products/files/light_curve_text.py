@@ -17,13 +17,15 @@ from __future__ import annotations
 
 import csv
 import re
+from math import nan
 
 import numpy as np
 from astropy.io import fits
 
-from oda_widgets.errors import DamagedFile
+from oda_widgets.errors import DamagedFile, shorten
 from oda_widgets.products.files.gate import check_size
 from oda_widgets.products.files.text import to_ascii
+from oda_widgets.request.numbers import number_in
 
 _KEYWORD = re.compile(r"^#\s*(?P<name>[A-Z][A-Z0-9_-]{0,7})\s*=\s*(?P<value>\S.*)$")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$")
@@ -53,11 +55,8 @@ def read_curve_text(content: bytes) -> fits.HDUList:
     lines = [line for line in content.decode("utf-8", "replace").splitlines() if line.strip()]
     heads, *rows = csv.reader(line for line in lines if not line.startswith("#"))
     names = [name.strip().upper() for name in heads]
-    try:
-        numbers = np.array([[float(cell) for cell in row] for row in rows], dtype=np.float64)
-        columns = numbers.reshape(len(rows), len(names)).T
-    except ValueError as error:
-        raise DamagedFile(f"It is no table of numbers ({error}).", _ADVICE) from None
+    numbers = [_numbers(row, names, number) for number, row in enumerate(rows, 1)]
+    columns = np.array(numbers, dtype=np.float64).reshape(len(rows), len(names)).T
     table = fits.BinTableHDU.from_columns(
         [
             fits.Column(name, "D", unit=_unit(name), array=values)
@@ -69,6 +68,19 @@ def read_curve_text(content: bytes) -> fits.HDUList:
     found = filter(None, map(_KEYWORD.match, lines))
     table.header.update({one["name"]: _value(one["value"].strip()) for one in found})
     return fits.HDUList([fits.PrimaryHDU(), table])
+
+
+def _numbers(cells: list[str], names: list[str], row: int) -> list[float]:
+    """Return the numbers of a row; an empty cell holds none: NaN."""
+    if len(cells) != len(names):
+        problem = f"Its row {row} has {len(cells)} cells for {len(names)} columns."
+        raise DamagedFile(problem, _ADVICE)
+    found = [number_in(cell) if cell.strip() else nan for cell in cells]
+    if None in found:
+        wrong = found.index(None)
+        problem = f"The column {names[wrong]} holds {shorten(cells[wrong])} in row {row}, which"
+        raise DamagedFile(f"{problem} is no number.", _ADVICE)
+    return [number for number in found if number is not None]
 
 
 def _unit(name: str) -> str:

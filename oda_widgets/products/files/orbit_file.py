@@ -8,7 +8,7 @@ from astropy.io import fits
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile
 from oda_widgets.products.files.cards import text_value
-from oda_widgets.products.files.columns import has_column, needed_column
+from oda_widgets.products.files.columns import has_column, needed_floats
 from oda_widgets.products.files.container import damage_reported, decode, tables
 from oda_widgets.products.files.units import floats_in
 from oda_widgets.products.orbit import FARTHEST, NEAREST, Orbit
@@ -45,7 +45,7 @@ def _orbit(table: fits.BinTableHDU) -> Orbit:
 
 def _positions(table: fits.BinTableHDU) -> Floats:
     if has_column(table, "XYZPOS"):
-        found = np.asarray(needed_column(table, "XYZPOS"), dtype=np.float64)
+        found = needed_floats(table, "XYZPOS", lists=True)
         if found.ndim != 2 or found.shape[1] < 3:
             raise DamagedFile(_NO_ORBIT, _ADVICE)
         return found[:, :3]
@@ -63,7 +63,7 @@ def _times(table: fits.BinTableHDU) -> Floats:
         raise DamagedFile(_NO_ORBIT, _ADVICE)
     # The clock on board counts on; its first tick reached the Earth at ERTFIRST. Half a second of
     # travel and some of packing move the satellite by less than 100 km, 0.3 ms of light.
-    words = np.asarray(needed_column(table, "OB_TIME"), dtype=np.float64)
+    words = needed_floats(table, "OB_TIME", lists=True)
     ticks = ((words - words[0]) @ (2.0 ** np.array([48, 32, 16, 0]))) / _TICKS
     times: Floats = to_ijd(received) + ticks / SECONDS_PER_DAY
     return times

@@ -18,7 +18,8 @@ from oda_widgets.products.files.columns import (
     column_position,
     compact_column,
     integer_column,
-    needed_column,
+    needed_arrays,
+    needed_integers,
 )
 
 _MOST_ELEMENTS = 1 << 25  # 268 MB
@@ -60,9 +61,9 @@ def unpack(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> NDAr
         problem = f"Its matrix has {len(table.data):,} energies times {n_channels:,} channels."
         advice = f"Rebin it to {_MOST_ELEMENTS:,} elements at most (rbnrmf)."
         raise DamagedFile(problem, advice)
-    runs = np.asarray(needed_column(table, "N_GRP"), dtype=int)
+    runs = needed_integers(table, "N_GRP")
     starts, lengths = _integers(table, "F_CHAN", runs), _integers(table, "N_CHAN", runs)
-    elements = needed_column(table, "MATRIX")
+    elements = needed_arrays(table, "MATRIX")
     offset = _first_legal_channel(table, starts, lengths, n_channels, first_channel)
     matrix = np.zeros((len(table.data), n_channels))
     for row, row_starts in enumerate(starts):
@@ -72,8 +73,12 @@ def unpack(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> NDAr
 
 def _integers(table: fits.BinTableHDU, name: str, runs: NDArray[np.int_]) -> list[NDArray[np.int_]]:
     """Return the numbers of the runs of each row."""
-    values = needed_column(table, name)
-    return [np.atleast_1d(values[row])[:n].astype(int) for row, n in enumerate(runs)]
+    found = [row[:n] for row, n in zip(needed_arrays(table, name), runs, strict=True)]
+    for number, row in enumerate(found, 1):
+        if not (np.isfinite(row) & (row == np.rint(row))).all():
+            problem = f"The column {name} holds no whole numbers in row {number}."
+            raise DamagedFile(problem, "Give an OGIP response file.")
+    return [row.astype(int) for row in found]
 
 
 def _first_legal_channel(
@@ -98,9 +103,8 @@ def _first_legal_channel(
     return candidates[0] if candidates else 1
 
 
-def _fill(row: NDArray[np.float64], starts: Any, lengths: Any, elements: Any) -> None:
+def _fill(row: NDArray[np.float64], starts: Any, lengths: Any, values: NDArray[np.float64]) -> None:
     used = 0
-    values = np.atleast_1d(elements)
     for start, length in zip(starts, lengths, strict=True):
         fits_in = start >= 0 <= length and start + length <= len(row)
         if not fits_in or used + length > len(values):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 from math import isfinite
 
@@ -31,6 +32,8 @@ _OTHER_FRAMES = ("physical", "image", "detector", "amplifier", "linear", "wcs")
 # from each of many beginnings.
 _LABEL = re.compile(r"text\s{0,9}=\s{0,9}(?P<mark>[{\"'])")
 _ENDS = {"{": "}", '"': '"', "'": "'"}
+_OTHER_SHAPE = "of other shapes"
+_EXCLUDED = "that DS9 excludes (as -circle; a source that is not selected has dash=1)"
 _LONGEST_LINE = 10_000  # characters
 _DASHED = re.compile(r"\bdash\s*=\s*1\b")
 _UNITS = {'"': u.arcsec, "'": u.arcmin, "d": u.deg, "r": u.rad}
@@ -72,18 +75,17 @@ def catalog_of_regions(content: bytes, simulated_label: str) -> SourceCatalog:
         problem = f"It has more than {_MOST_STATEMENTS:,} statements."
         raise DamagedFile(problem, "Give the regions that are needed.")
     text = content.decode("utf-8-sig", "replace")
-    regions, skipped = _regions(text)
-    if skipped:
-        text_of_warning = f"{skipped} regions of other shapes were left out."
-        warnings.warn(text_of_warning, FileWarning, stacklevel=3)
-    if not regions and skipped:
+    regions, left_out = _regions(text)
+    for reason, number in left_out.items():
+        warnings.warn(f"{number} regions {reason} were left out.", FileWarning, stacklevel=3)
+    if not regions and left_out:
         raise DamagedFile("There is no circle, ellipse or point in it.", "Give one a source.")
     return SourceCatalog(_sources(regions), simulated=simulated_label in text)
 
 
-def _regions(text: str) -> tuple[list[_Region], int]:
-    """Return the regions of a file, and the number of those of other shapes."""
-    frame, regions, skipped = "fk5", list[_Region](), 0
+def _regions(text: str) -> tuple[list[_Region], Counter[str]]:
+    """Return the regions of a file, and why how many others are none of a source."""
+    frame, regions, left_out = "fk5", list[_Region](), Counter[str]()
     for line in (part.strip() for raw in text.splitlines() for part in _statements(raw)):
         lower = line.lower()
         if lower in _FRAMES:
@@ -95,12 +97,14 @@ def _regions(text: str) -> tuple[list[_Region], int]:
             continue
         else:
             region = _region(line, frame, len(regions) + 1)
-            skipped += region is None
-            regions += [] if region is None else [region]
+            if region is None:
+                left_out[_EXCLUDED if line.startswith("-") else _OTHER_SHAPE] += 1
+            else:
+                regions.append(region)
         if len(regions) > _MOST_REGIONS:
             problem = f"It has more than {_MOST_REGIONS:,} regions."
             raise DamagedFile(problem, "Give those that are needed.")
-    return regions, skipped
+    return regions, left_out
 
 
 def _statements(line: str) -> list[str]:
@@ -117,7 +121,7 @@ def _region(line: str, frame: str, number: int) -> _Region | None:
     for point in _POINTS:
         line = line.replace(point, "point")
     shape = _SHAPE.match(line)
-    if shape is None:
+    if shape is None or shape["sign"] == "-":
         return None
     values = _values(shape["inside"] or shape["bare"] or "")
     if len(values) < _TO_CENTRE or any(" " in value for value in values):
@@ -130,7 +134,7 @@ def _region(line: str, frame: str, number: int) -> _Region | None:
         longitude=float(degrees_of(values[:1], None, "A region", hours=hours)[0]),
         latitude=float(degrees_of(values[1:2], None, "A region", hours=False)[0]),
         radius=_radius(values[2]) if len(values) > _TO_CENTRE and _round(shape) else 0.0,
-        selected=shape["sign"] != "-" and not _DASHED.search(line),
+        selected=not _DASHED.search(line),
     )
 
 

@@ -15,10 +15,15 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.files.cards import SIMULATED_KEYWORD, float_value, text_value
 from oda_widgets.products.files.choosing import listed
-from oda_widgets.products.files.columns import check_rows, needed_column, needed_floats
+from oda_widgets.products.files.columns import (
+    check_rows,
+    needed_column,
+    needed_floats,
+    needed_integers,
+)
 from oda_widgets.products.files.companions import companion
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
-from oda_widgets.products.files.energy_bins import Block, added, adjoined
+from oda_widgets.products.files.energy_bins import SLIGHT, Block, added, adjoined
 from oda_widgets.products.files.observation_keywords import instrument_of, telescope_of
 from oda_widgets.products.files.redistribution import unpack
 from oda_widgets.products.files.spectrum_rows import row_of
@@ -29,6 +34,9 @@ from oda_widgets.request.paths import PathLike
 # Rows of a pure redistribution sum to 1 at most; 4-byte rounding and calibration noise exceed it
 # by less than this.
 _LARGEST_PROBABILITY = 1.01
+# Areas may be below 0 by this fraction of the largest: those of ISGRI of OSA 10 are, by 3.4 % above
+# 870 keV, and the matrices that they belong to were made for them.
+_AREA_BELOW = 0.05
 # TSTART and TSTOP of a header, in the seconds of its mission.
 Span = tuple[float, float]
 _MATRIX_NAMES = ("SPECRESP MATRIX", "MATRIX", "ISGR-RMF.-RSP")
@@ -138,12 +146,13 @@ def _number_at(spans: list[Any], span: Span, path: PathLike | fits.HDUList) -> i
 def _read_matrix(hdus: fits.HDUList, blocks: list[fits.BinTableHDU]) -> Response:
     """Return the response in an RMF, with its matrix as it stands and an area of 1."""
     bounds = _bounds(hdus, blocks[0])
-    channels = np.asarray(needed_column(bounds, "CHANNEL"), dtype=int)
+    channels = needed_integers(bounds, "CHANNEL")
     order = np.argsort(channels, kind="stable")
     _refuse_gaps(channels[order])
     channel_low, channel_high = _edges(bounds, "E_MIN", "E_MAX")
     wide = channel_high > channel_low
     check_rows(channel_high, wide, "E_MAX of EBOUNDS", "a channel ends above its E_MIN")
+    _check_bounds(channel_low, channel_high)
     first_channel = int(channels[order[0]])
     parts = [_block(block, len(channels), first_channel) for block in blocks]
     low, high, redistribution = added(parts)
@@ -163,6 +172,26 @@ def _read_matrix(hdus: fits.HDUList, blocks: list[fits.BinTableHDU]) -> Response
     )
 
 
+def _check_bounds(low: Floats, high: Floats) -> None:
+    """Refuse channels that overlap, or lie below 0; neither says where counts are."""
+    check_rows(high, high > 0, "E_MAX of EBOUNDS", "energies are above 0")
+    order = np.argsort(low, kind="stable")
+    low, high = low[order], high[order]
+    narrower = np.minimum(high - low, np.roll(high - low, -1))[:-1]
+    overlap = high[:-1] - low[1:]
+    wrong = np.flatnonzero(overlap > SLIGHT * narrower)
+    if len(wrong):
+        n = wrong[0]
+        problem = (
+            f"Channels of EBOUNDS overlap: {low[n]:g} to {high[n]:g} keV and {low[n + 1]:g} to "
+            f"{high[n + 1]:g} keV."
+        )
+        raise DamagedFile(problem, "Correct E_MIN and E_MAX, or make the response again.")
+    if np.any(low < 0):
+        text = f"The lowest channel of EBOUNDS begins at {low[0]:g} keV, below 0."
+        warnings.warn(text, FileWarning, stacklevel=5)
+
+
 def _instrument(header: fits.Header) -> str:
     """Return the instrument of a response; responses of INTEGRAL that do not say are ISGRI's."""
     return instrument_of(header) if text_value(header, "INSTRUME") else "isgri"
@@ -170,6 +199,7 @@ def _instrument(header: fits.Header) -> str:
 
 def _block(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> Block:
     low, high = _edges(table, "ENERG_LO", "ENERG_HI")
+    check_rows(low, low >= 0, "ENERG_LO", "energies are 0 or more")
     matrix = unpack(table, n_channels, first_channel)
     stated = _area_unit(table)
     if stated is not None:
@@ -182,13 +212,16 @@ def _block(table: fits.BinTableHDU, n_channels: int, first_channel: int) -> Bloc
 def _check_matrix(matrix: Floats) -> None:
     """Refuse a matrix that holds no probabilities; the noise of its making may be below 0."""
     lowest = np.min(matrix, axis=1, initial=np.inf)
-    finite = np.isfinite(matrix).all(axis=1)
-    noise = MATRIX_NOISE * np.max(matrix, initial=0.0, where=np.isfinite(matrix))
-    worst = np.where(finite, lowest, np.nan)
-    check_rows(worst, finite & (lowest >= -noise), "MATRIX", "probabilities are 0 or more")
+    worst = np.where(np.isfinite(matrix).all(axis=1), lowest, np.nan)
+    least = -MATRIX_NOISE * _largest(matrix)
+    check_rows(worst, worst >= least, "MATRIX", "probabilities are 0 or more")
     if not np.any(matrix > 0):
         problem = "The column MATRIX is nowhere above 0: no photon would be counted."
         raise DamagedFile(problem, "Give an OGIP response file.")
+
+
+def _largest(values: Floats) -> float:
+    return float(np.max(values, initial=0.0, where=np.isfinite(values)))
 
 
 def _area_unit(table: fits.BinTableHDU) -> Any:
@@ -280,6 +313,8 @@ def _with_area(bare: Response, arf: PathLike | fits.HDUList, row: int | None) ->
         if not np.any(area > 0):
             problem = "The column SPECRESP is nowhere above 0: no photon would be counted."
             raise DamagedFile(problem, "Give an effective area (ARF).")
+        possible = np.isfinite(area) & (area >= -_AREA_BELOW * _largest(area))
+        check_rows(area, possible, "SPECRESP", "areas are finite and 0 or more")
     order = np.argsort(low, kind="stable")
     low, high, area = low[order], high[order], area[order]
     if len(area) != len(bare.area):

@@ -18,6 +18,8 @@ from oda_widgets.products.files.columns import (
     has_column,
     needed_column,
     needed_floats,
+    needed_integers,
+    null_cells,
 )
 from oda_widgets.products.files.units import COUNT_RATE, column_unit, converted, floats_in
 from oda_widgets.products.spectrum import BAD
@@ -82,7 +84,7 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
         text = "EXPOSURE is not above 0: its exposure is taken as not known."
         warnings.warn(text, FileWarning, stacklevel=3)
     rate, error, counts = _measured(table, seconds)
-    quality = floats_or(table, "QUALITY", 0.0).astype(np.int16)
+    quality = _quality(table, rate)
     # A channel without a rate or an error holds no data, whatever its quality flag says; one in
     # which nothing was counted does.
     empty = ~(np.isfinite(rate) & np.isfinite(error) & ((error > 0) | np.isfinite(counts)))
@@ -96,15 +98,45 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
         counts=counts,
         seconds=seconds * scale,
         area=_scaling(table, "BACKSCAL"),
-        grouping=floats_or(table, "GROUPING", 0.0).astype(np.int16),
+        grouping=_grouping(table),
     )
 
 
 def _numbers(table: fits.BinTableHDU) -> NDArray[np.int_]:
     if has_column(table, "CHANNEL"):
-        return np.asarray(table.data["CHANNEL"], dtype=int)
+        number = needed_integers(table, "CHANNEL")
+        if len(np.unique(number)) != len(number):
+            problem = "Two channels of the spectrum have one number."
+            raise DamagedFile(problem, "Give a spectrum with each channel once.")
+        return number
     warnings.warn("It does not number its channels: from 1.", FileWarning, stacklevel=4)
     return np.arange(1, len(table.data) + 1)
+
+
+def _quality(table: fits.BinTableHDU, rate: Floats) -> NDArray[np.int16]:
+    """Return quality flags; channels whose number or flag is not stated are bad.
+
+    Rates that are NaN are the way of JEM-X's spectra, and need no words; a null does.
+    """
+    flags = floats_or(table, "QUALITY", 0.0)
+    unknown = ~np.isfinite(flags)
+    if has_column(table, "RATE"):
+        unknown |= null_cells(table, "RATE") & (flags == 0)
+    else:
+        unknown |= ~np.isfinite(rate) & (flags == 0)
+    if unknown.any():
+        rows = np.flatnonzero(unknown) + 1
+        more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+        text = f"Row {rows[0]}{more} of the spectrum: no number or no QUALITY, taken as bad."
+        warnings.warn(text, FileWarning, stacklevel=4)
+    return np.where(unknown, BAD, flags).astype(np.int16)
+
+
+def _grouping(table: fits.BinTableHDU) -> NDArray[np.int16]:
+    """Return which channels continue a group: OGIP knows 1, 0 and -1 only."""
+    marks = floats_or(table, "GROUPING", 0.0)
+    check_rows(marks, np.isin(marks, (-1, 0, 1)), "GROUPING", "it is 1, 0 or -1")
+    return marks.astype(np.int16)
 
 
 def _scaling(table: fits.BinTableHDU, name: str) -> Floats:

@@ -208,9 +208,6 @@ def _positions(
     """
     n_channels, first = len(response.channel_low), response.first_channel
     positions = number - first
-    if len(np.unique(number)) != len(number):
-        problem = "Two channels of the spectrum have one number."
-        raise DamagedFile(problem, "Give a spectrum with each channel once.")
     if not len(number) or (positions.min() >= 0 and positions.max() < n_channels):
         return positions
     stated = (

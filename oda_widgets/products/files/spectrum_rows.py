@@ -9,7 +9,7 @@ from astropy.io import fits
 
 from oda_widgets.errors import DamagedFile
 from oda_widgets.products.files.choosing import numbered
-from oda_widgets.products.files.columns import has_column
+from oda_widgets.products.files.columns import cell_of, has_column
 from oda_widgets.products.files.units import column_unit
 from oda_widgets.request.paths import PathLike
 
@@ -21,7 +21,8 @@ def is_type_two(table: fits.BinTableHDU) -> bool:
     """Return whether the rows of a table are spectra, not channels."""
     if not len(table.data):
         return False
-    measured = [name for name in _MEASURED if has_column(table, name)]
+    present = [name for name in _MEASURED if has_column(table, name)]
+    measured = [name for name in present if table.data[name].dtype.kind != "b"]  # bits are lists
     return any(np.ndim(table.data[name][0]) > 0 for name in measured)
 
 
@@ -40,7 +41,7 @@ def row_of(
     """
     rows = range(len(table.data))
     number = numbered(rows, row, path, what=what, describe=lambda n: _label(table, n))
-    values = {name: table.data[name][number] for name in table.columns.names}
+    values = {name: cell_of(table, name, number) for name in table.columns.names}
     n_channels = max(np.size(value) for value in values.values() if np.ndim(value) > 0)
     header = table.header.copy(strip=True)
     columns = []
@@ -72,7 +73,7 @@ def _state(header: fits.Header, name: str, value: Any) -> None:
 
 def _column(name: str, value: Any, unit: Any) -> fits.Column:
     values = np.ravel(np.asarray(value))
-    if values.dtype.kind not in "iufb":
+    if values.dtype.kind not in "iuf":
         problem = f"The column {name} holds no numbers."
         raise DamagedFile(problem, "Give an OGIP spectrum (PHA file).")
     code = "D" if values.dtype.kind == "f" else "K"

@@ -13,6 +13,7 @@ import yaml
 from oda_widgets.errors import DamagedFile, shorten
 from oda_widgets.products.files.gate import check_size
 from oda_widgets.products.files.units import check_unit
+from oda_widgets.products.files.votable_stream import rows_of_stream
 
 _LARGEST_TEXT = 32 << 20  # bytes
 _LARGEST_GUESSED = 4 << 20  # bytes of a table whose format is found by trying
@@ -122,6 +123,10 @@ class _Elements:
         self._column = 0
         self._letters = 0  # of a stream
         self._row_bytes = 0.0
+        self._null_flags = False
+        self._stream = list[str]()
+        self._table_rows = 0
+        self._stated_rows = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Check an element that begins."""
@@ -137,19 +142,22 @@ class _Elements:
         elif kind in {"FITS", "PARQUET"}:
             raise DamagedFile(f"Its table is a file of another kind ({kind}).", _NO_ADDRESS)
         elif kind == "TABLE":
-            _check_rows(attributes.get("nrows", "0"))
-            self._fields = []
+            self._stated_rows = attributes.get("nrows", "")
+            _check_rows(self._stated_rows or "0")
+            self._fields, self._table_rows = [], 0
         elif kind in {"FIELD", "PARAM"}:
             self._field(kind, attributes)
         elif kind in {"BINARY", "BINARY2"}:
-            self._row_bytes = _row_bytes(self._fields, null_flags=kind == "BINARY2")
+            self._null_flags = kind == "BINARY2"
+            self._row_bytes = _row_bytes(self._fields, null_flags=self._null_flags)
         elif kind == "STREAM":
             _check_stream(attributes)
-            self._letters = 0
+            self._letters, self._stream = 0, []
 
     def _count(self, kind: str) -> None:
         """Count a row, or one cell more of it."""
         self._rows += kind == "TR"
+        self._table_rows += kind == "TR"
         self._cells += kind == "TD"
         self._column = self._column + 1 if kind == "TD" else 0
         _check_numbers(self._rows, self._cells)
@@ -170,6 +178,7 @@ class _Elements:
             self._letters += len(text) - text.count("\n")
             rows = int(self._letters * _BYTES_A_LETTER / self._row_bytes)
             _check_numbers(rows, rows * len(self._fields))
+            self._stream.append(text)
 
     def _check_number(self, text: str) -> None:
         """Refuse what Python takes for a number and no other reader does."""
@@ -183,10 +192,17 @@ class _Elements:
             )
             raise DamagedFile(problem, "Give numbers; positions in degrees, J2000.")
 
-    def end(self, _name: str) -> None:
-        """Leave an element."""
+    def end(self, name: str) -> None:
+        """Leave an element; a table must hold whole rows, as many as it announces."""
         self._depth -= 1
         self._within = ""
+        kind = name.rpartition(":")[2].upper()
+        if kind == "STREAM" and self._row_bytes:
+            stream = "".join(self._stream)
+            self._table_rows = rows_of_stream(stream, self._fields, null_flags=self._null_flags)
+        if kind == "DATA" and self._stated_rows and self._table_rows < int(self._stated_rows):
+            problem = f"Its table announces {self._stated_rows} rows and has {self._table_rows}."
+            raise DamagedFile(problem, "Fetch or make the file again.")
 
     def entity(self, name: str, *_: object) -> None:
         """Refuse an entity: its text may unfold to any size, or be an address."""

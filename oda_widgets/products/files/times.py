@@ -17,7 +17,7 @@ from oda_widgets.errors import DamagedFile, FileWarning
 from oda_widgets.products.files.cards import float_value, text_value
 from oda_widgets.products.files.possible_keywords import refuse_keyword
 from oda_widgets.products.files.units import converted
-from oda_widgets.request.timespan import IJD_ZERO_MJD
+from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY
 
 _MJD_OF_JD_ZERO = -2400000.5
 # Names of time scales as files write them, and astropy's.
@@ -39,6 +39,9 @@ _SCALES: Mapping[str, str] = MappingProxyType(
         "LOCAL": "tt",
     }
 )
+# Days between two statements of one reference: rounded ones, and those that leave out the leap
+# seconds, as some programs do in MJDREF.
+_ROUNDED, _MOST_APART = 1e-6, 1e-3
 _LARGEST_IJD = 20000.0  # days
 _MOST_DAYS = 1e7  # of TIMEZERO; Julian days of any calendar have less
 _PLAUSIBLE_MJD = (15000.0, 100000.0)
@@ -140,11 +143,15 @@ def _is_integral(header: fits.Header) -> bool:
 
 def _reference(header: fits.Header) -> tuple[float, float] | None:
     whole, rest = float_value(header, "MJDREFI"), float_value(header, "MJDREFF")
-    if whole is not None:
-        return whole, rest or 0.0
     single = float_value(header, "MJDREF")
-    if single is not None:
-        return single, rest or 0.0
+    for keyword, value in (("MJDREFI", whole), ("MJDREF", single)):
+        if value is not None and value < 0 and abs(value - _MJD_OF_JD_ZERO) > 1:
+            refuse_keyword(keyword, value, f"0 or more, or {_MJD_OF_JD_ZERO} for Julian days")
+    if whole is not None and single is not None:
+        return _agreed(whole, rest, single)
+    day = single if whole is None else whole
+    if day is not None:
+        return day, rest or 0.0
     whole, rest = float_value(header, "JDREFI"), float_value(header, "JDREFF")
     julian = whole if whole is not None else float_value(header, "JDREF")
     if julian is not None:
@@ -157,6 +164,21 @@ def _reference(header: fits.Header) -> tuple[float, float] | None:
             problem = f"Its reference time, DATEREF = {date}, is not a date."
             raise DamagedFile(problem, "Correct it, or state MJDREF.") from None
     return None
+
+
+def _agreed(whole: float, rest: float | None, single: float) -> tuple[float, float]:
+    """Return the reference of a header that states it twice: both, or the more exact."""
+    if rest is None:
+        rest = single - whole if abs(single - whole) < 1 else 0.0
+    apart = abs(whole + rest - single)
+    stated = f"MJDREFI + MJDREFF = {whole + rest:.10g} and MJDREF = {single:.10g}"
+    if apart > _MOST_APART:
+        problem = f"It states two reference times: {stated}."
+        raise DamagedFile(problem, "Correct one of them, or remove it.")
+    if apart > _ROUNDED:
+        text = f"{stated} differ by {apart * SECONDS_PER_DAY:.3g} s: MJDREFI + MJDREFF is taken."
+        warnings.warn(text, FileWarning, stacklevel=5)
+    return whole, rest
 
 
 def _guessed(header: fits.Header, days: Floats) -> tuple[float, float]:

@@ -157,7 +157,9 @@ def column_unit(table: fits.BinTableHDU, name: str) -> Any:
     return table.columns[position - 1].unit if position else None
 
 
-def floats_in(table: fits.BinTableHDU, name: str, wanted: Any, default: Any = None) -> Floats:
+def floats_in(
+    table: fits.BinTableHDU, name: str, wanted: Any, default: Any = None, *, lists: bool = False
+) -> Floats:
     """Return a column of numbers in a unit.
 
     Parameters
@@ -168,9 +170,11 @@ def floats_in(table: fits.BinTableHDU, name: str, wanted: Any, default: Any = No
         Unit of the result.
     default
         Unit where the table states none; the wanted one by default.
+    lists
+        Whether a row may hold several.
     """
     stated = column_unit(table, name) or default
-    return converted(needed_floats(table, name), stated, wanted, f"the column {name}")
+    return converted(needed_floats(table, name, lists=lists), stated, wanted, f"the column {name}")
 
 
 def _equivalent(target: u.UnitBase) -> Any:
