@@ -13,6 +13,7 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import DEFAULT_THRESHOLD
+from oda_widgets.request.words import with_error
 
 
 def add_verbs(verbs: Any) -> None:
@@ -174,11 +175,11 @@ def _say_catalog(catalog: SourceCatalog) -> None:
     if not len(catalog):
         _say("no source above the threshold")
         return
-    _say(f"{'source':24s} {'RA':>9s} {'Dec':>9s} {'sigma':>7s} {'ct/s':>9s} {'error':>8s}")
+    _say(f"{'source':24s} {'RA (deg)':>9s} {'Dec (deg)':>9s} {'sigma':>7s}  rate (counts/s)")
     for s in catalog:
         _say(
-            f"{s.name:24s} {s.ra:9.4f} {s.dec:+9.4f} {s.significance:7.1f} {s.flux:9.2f}"
-            f" {s.flux_error:8.2f}"
+            f"{s.name:24s} {s.ra:9.4f} {s.dec:+9.4f} {s.significance:7.1f}"
+            f"  {with_error(s.flux, s.flux_error)}"
         )
 
 

@@ -15,6 +15,7 @@ from oda_widgets.fitting.minimise import Minimum
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
 from oda_widgets.fitting.problem import Problem, Recipe
 from oda_widgets.fitting.table import FitTable, as_html, summary
+from oda_widgets.request.words import in_words
 
 
 class Fitted:
@@ -127,7 +128,9 @@ class Fitted:
         for name, stuck in zip(self.parameters.free, self.minimum.at_limit, strict=True):
             if stuck:
                 value = self.parameters[name].value
-                notes.append(f"{name} is at its limit {value:g}: widen limits, or freeze it.")
+                notes.append(
+                    f"{name} is at its limit {in_words(value)}: widen limits, or freeze it."
+                )
         linked = (_beyond(name, item) for name, item in self.parameters.items() if item.link)
         notes += filter(None, linked)
         _, *others = self._search.likely
@@ -174,5 +177,5 @@ def _beyond(name: str, item: Parameter) -> str:
     """Return a note if a link has led a parameter out of its limits; a fit keeps only free ones."""
     if item.low <= item.value <= item.high:
         return ""
-    limits = f"its limits {item.low:g} to {item.high:g}"
+    limits = f"its limits {in_words(item.low)} to {in_words(item.high)}"
     return f"{name} = {item.link} is {item.value:.4g}, outside {limits}: change the link or limits."

@@ -66,6 +66,9 @@ class Flux:
         """Half of the width of the interval; NaN where one end was not found."""
         return 0.5 * (self.interval.minus + self.interval.plus)
 
+    def __float__(self) -> float:
+        return self.value
+
     def __repr__(self) -> str:
         band = f"{self.low_energy:g}-{self.high_energy:g} keV"
         level = f"{100 * self.level:.3g} %"

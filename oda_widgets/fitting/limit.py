@@ -54,6 +54,11 @@ class UpperLimit(float):
         limit.rates_error, limit.found = rates_error, found
         return limit
 
+    @property
+    def value(self) -> float:
+        """The limit as a plain number."""
+        return float(self)
+
     def __getnewargs__(self) -> tuple[float, str, str, float, float]:  # type: ignore[override]
         return float(self), self.name, self.unit, self.level, self.rates_error
 

@@ -76,6 +76,15 @@ class Quantity:
         exact = self.name == REDUCED
         return tuple(f"{one.value:.3g}" if exact else str(one) for one in self.intervals)
 
+    def said(self, place: int) -> str:
+        """Return the name, the value and the unit of one fit in words."""
+        return f"{self.name} {self.texts[place]} {self.unit}".strip()
+
+    @property
+    def systematic(self) -> float:
+        """Relative systematic error of the rates that fluxes rest on, the largest; else 0."""
+        return max((one.rates_error for one in self.values if isinstance(one, Flux)), default=0.0)
+
     @property
     def errors(self) -> Floats:
         """Distances to the lower and the upper ends, shape (2, n_fits); NaN where unbounded."""
@@ -113,9 +122,12 @@ class Trend(Displayed):
     def __repr__(self) -> str:
         names = ", ".join(one.name for one in self.quantities)
         rows = [
-            f"  {label}: " + ", ".join(f"{one.name} {one.texts[place]}" for one in self.quantities)
+            f"  {label}: " + ", ".join(one.said(place) for one in self.quantities)
             for place, label in enumerate(self.labels)
         ]
+        if any(one.systematic > 0 for one in self.quantities):
+            largest = max(one.systematic for one in self.quantities)
+            rows.append(f"  fluxes: ± {100 * largest:.2g} % systematic besides")
         return "\n".join([f"Trend of {self.name}: {names} in {len(self.labels)} fits", *rows])
 
     @property

@@ -20,6 +20,7 @@ from oda_widgets.fitting.fit import fitted
 from oda_widgets.fitting.models.choices import NO_CHOICES, Choices
 from oda_widgets.fitting.prepare import prepare
 from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.table import percent
 from oda_widgets.panels.card import button, card, labelled, quiet, row
 from oda_widgets.panels.fit_choices import (
     CHOICES,
@@ -85,6 +86,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.prior.layout.width = "150px"
         self.message = Message()
         self.status = quiet()
+        self.status.add_class("oda-fit-notes")  # they are read before the results are used
         self.table = ParameterTable(self._moved, self._moved)
         self.measures = FitMeasures(self.present, self.in_background, self._stage, on_view)
         self.place = VBox()
@@ -213,7 +215,8 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _show(self, fit: Fit) -> None:
         fresh = self.fit is None or _shape(self.fit) != _shape(fit)
         self.fit = fit
-        errors = {name: interval.ends for name, interval in fit.last_errors.items()}
+        level = f"{percent(fit.last_errors.level)}, profile"
+        errors = {name: f"{known.ends} ({level})" for name, known in fit.last_errors.items()}
         self.table.show(fit.parameters, errors)
         if fresh or self.view is None:
             drawn = {} if self.view is None else self.view.kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import log10
+from math import floor, log10
 from typing import Any
 
 from ipywidgets import HTML, Checkbox, FloatSlider, FloatText, GridBox, Layout, Text, VBox
@@ -14,8 +14,10 @@ from oda_widgets.fitting.models.choices import Choices
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
 
 _COLUMNS = ("parameter", "value", "", "free", "from", "to", "link", "error")
-_TEMPLATE = "minmax(96px, 1.4fr) 104px minmax(90px, 1.6fr) 42px 84px 84px 96px minmax(90px, 1fr)"
+_TEMPLATE = "minmax(96px, 1.4fr) 104px minmax(90px, 1.6fr) 42px 96px 96px 96px minmax(90px, 1fr)"
 _STEPS = 400
+_MOST_DIGITS = 6  # of a value without an error
+_MOVED = "none: moved since the fit"
 _SPREAD = 0.5  # of a value, to each side of a slider that has no error to go by
 _SIGMAS = 6.0  # or so many errors
 _MOST_DECADES = 1.0  # of a slider of norms, to each side
@@ -88,7 +90,7 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
     def forget_errors(self) -> None:
         """Show no errors: values were moved away from the best ones."""
         for row in self.rows.values():
-            row.error.value = ""
+            row.error.value = _MOVED if row.free.value else ""
 
     @property
     def values(self) -> dict[str, float]:
@@ -142,8 +144,8 @@ class ParameterRow:
             readout=False, min=0, max=1, layout=Layout(width="auto"), tooltip=f"Slider of {name}"
         )
         self.free = Checkbox(indent=False, layout=Layout(width="38px"), tooltip=f"{name} is free")
-        self.low = FloatText(layout=Layout(width="80px"), tooltip=f"Lower limit of {name}")
-        self.high = FloatText(layout=Layout(width="80px"), tooltip=f"Upper limit of {name}")
+        self.low = FloatText(layout=Layout(width="92px"), tooltip=f"Lower limit of {name}")
+        self.high = FloatText(layout=Layout(width="92px"), tooltip=f"Upper limit of {name}")
         self.link = Text(
             placeholder="= 2*kT",
             layout=Layout(width="92px"),
@@ -167,15 +169,13 @@ class ParameterRow:
         self._quiet = True
         try:
             self._range, self._logarithmic = _slider_range(item)
-            self.value.value = float(f"{item.value:.6g}")
+            self.value.value = float(f"{item.value:.{_digits(item)}g}")
             self.slider.step = 1.0 / _STEPS
             self.slider.value = self._position(item.value)
             self.free.value = item.free
             self.low.value, self.high.value = item.low, item.high
             self.link.value = item.link
-            known = item.free and item.sigma == item.sigma
-            around = Interval(item.value, item.value - item.sigma, item.value + item.sigma)
-            self.error.value = error or (f"{around.ends} (1σ, covariance)" if known else "")
+            self.error.value = error or _error_words(item)
         finally:
             self._quiet = False
 
@@ -203,6 +203,23 @@ class ParameterRow:
         low, high = self._range
         at = log10(max(value, 1e-300)) if self._logarithmic else value
         return min(max((at - low) / (high - low), 0.0), 1.0)
+
+
+def _error_words(item: Parameter) -> str:
+    """Return the error of a parameter without one by profile, or why a free one has none."""
+    if not item.free:
+        return ""
+    if item.sigma == item.sigma:
+        around = Interval(item.value, item.value - item.sigma, item.value + item.sigma)
+        return f"{around.ends} (1σ, covariance)"
+    return "none: at its limit" if item.value in {item.low, item.high} else "none: unconstrained"
+
+
+def _digits(item: Parameter) -> int:
+    """Return how many digits of a value are shown: those to a hundredth of its error."""
+    if not (item.free and item.value and 0 < item.sigma < abs(item.value)):
+        return _MOST_DIGITS
+    return min(_MOST_DIGITS, 3 + floor(log10(abs(item.value))) - floor(log10(item.sigma)))
 
 
 def _slider_range(item: Parameter) -> tuple[tuple[float, float], bool]:

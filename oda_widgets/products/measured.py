@@ -26,6 +26,9 @@ class Measured(NamedTuple):
     value: float
     error: float
 
+    def __float__(self) -> float:
+        return self.value
+
     def __repr__(self) -> str:
         return with_error(self.value, self.error)
 

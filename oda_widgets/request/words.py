@@ -9,6 +9,7 @@ from oda_widgets.errors import printable
 
 _LONGEST_NAME = 40
 _SMALLEST, _LARGEST = -3, 5  # powers of ten of numbers that are written out
+_MOST_DIGITS = 6  # of a number without an error
 _NEGLIGIBLE = 1e-3  # of the larger error: a smaller one sets no decimals
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -65,6 +66,8 @@ def with_error(value: float, error: float) -> str:
 def with_errors(value: float, minus: float, plus: float) -> str:
     """Return a value with its errors, all to two digits of the smaller one.
 
+    Where one error is thousands of times the other and the value, each has its own power of ten.
+
     Parameters
     ----------
     value
@@ -76,7 +79,11 @@ def with_errors(value: float, minus: float, plus: float) -> str:
     --------
     >>> with_errors(26.0, 8, 12), with_errors(2.0, 0.1, 0.1)
     ('26.0 −8.0 +12.0', '2.00 ± 0.10')
+    >>> with_errors(3.1e5, 2.2e5, 1.2e15)
+    '310,000 −220,000 +1.2 × 10¹⁵'
     """
+    if unlike(value, minus, plus):
+        return f"{in_words(value)} −{in_words(minus, 2)} +{in_words(plus, 2)}"
     (text, low, high), power = rounded_together(value, minus, plus)
     if low or high:
         low, high = low or "?", high or "?"
@@ -84,6 +91,48 @@ def with_errors(value: float, minus: float, plus: float) -> str:
     if not power:
         return text
     return f"{f'({text})' if low or high else text} × {power_of_ten(power)}"
+
+
+def unlike(value: float, minus: float, plus: float) -> bool:
+    """Return whether a value would be lost beside its larger error, in digits of the latter.
+
+    Examples
+    --------
+    >>> unlike(3.1e5, 2.2e5, 1.2e15), unlike(26.0, 8, 12)
+    (True, False)
+    """
+    if not (isfinite(minus) and isfinite(plus) and min(minus, plus) > 0):
+        return False
+    least = max(minus, plus) * _NEGLIGIBLE
+    return 0 < abs(value) < least and min(minus, plus) < least
+
+
+def in_words(value: float, digits: int | None = None) -> str:
+    """Return a number to so many digits, large and small ones with a power of ten.
+
+    Parameters
+    ----------
+    value
+        The number.
+    digits
+        How many; None for those it has, up to six.
+
+    Examples
+    --------
+    >>> in_words(500.0), in_words(1e24), in_words(-2.5e-7), in_words(1234.5, 2)
+    ('500', '10²⁴', '-2.5 × 10⁻⁷', '1,200')
+    """
+    if not isfinite(value):
+        return str(value)
+    rounded = float(f"{value:.{(digits or _MOST_DIGITS) - 1}e}")
+    power = int(f"{rounded:e}".partition("e")[2]) if rounded else 0
+    if _SMALLEST <= power <= _LARGEST:
+        decimals = max(0, (digits or _MOST_DIGITS) - 1 - power)
+        text = f"{rounded:,.{decimals}f}"
+        return text if digits or "." not in text else text.rstrip("0").rstrip(".")
+    factor = f"{rounded / 10.0**power:.{(digits or _MOST_DIGITS) - 1}f}"
+    factor = factor if digits else factor.rstrip("0").rstrip(".")
+    return power_of_ten(power) if factor == "1" else f"{factor} × {power_of_ten(power)}"
 
 
 def rounded_together(value: float, *errors: float) -> tuple[list[str], int]:

@@ -29,6 +29,16 @@ def fits() -> dict[int, Fit]:
     return {year: fit_of(year) for year in (2008, 2003)}
 
 
+def test_its_print_has_units_and_the_systematic_error(fits: dict[int, Fit]) -> None:
+    shown = repr(oda.trend(fits, [(20, 100)]))
+    assert shown.count("× 10⁻¹⁰ erg/cm2/s") == 2
+    assert "systematic" not in shown
+    seen = replace(fits[2003].datasets[0].spectrum.observation, rates_error=0.089)
+    spectrum = replace(fits[2003].datasets[0].spectrum, observation=seen)
+    uncertain = oda.trend([spectrum.fit("powerlaw", energy=(22, 200))], [(20, 100)])
+    assert repr(uncertain).endswith("fluxes: ± 8.9 % systematic besides")
+
+
 def test_its_numbers_are_those_of_each_fit_in_order_of_time(fits: dict[int, Fit]) -> None:
     trend = oda.trend(fits, ["PhoIndex", (20, 100), "reduced statistic"], level=0.9)
     values: Any = trend.values()

@@ -62,10 +62,19 @@ def test_limits_ticks_and_links_of_the_table_hold(panel: FitPanel) -> None:
 
 def test_errors_stand_in_the_table_and_in_the_files(panel: FitPanel) -> None:
     panel.errors()
-    assert panel.table.rows["PhoIndex"].error.value == "−0.091 +0.079"
+    assert panel.table.rows["PhoIndex"].error.value == "−0.091 +0.079 (68.3 %, profile)"
     assert "upper bound unconstrained, hard limit 500" in panel.table.rows["HighECut"].error.value
     assert b"\\begin{tabular}" in panel.latex()
     assert panel.csv().startswith(b"parameter,unit")
+
+
+def test_a_parameter_without_error_says_why_and_digits_follow_the_error(panel: FitPanel) -> None:
+    panel.run()
+    assert panel.table.rows["PhoIndex"].error.value.endswith("(1σ, covariance)")
+    assert len(str(panel.table.rows["PhoIndex"].value.value)) == len("1.6361")
+    panel.table.rows["PhoIndex"].high.value = 1.2
+    panel.run()
+    assert panel.table.rows["PhoIndex"].error.value == "none: at its limit"
 
 
 def test_a_chain_is_shown_with_its_verdict(panel: FitPanel) -> None:
@@ -158,7 +167,7 @@ def test_a_wrong_range_is_said_at_once_and_nothing_is_clamped(panel: FitPanel) -
 def test_errors_belong_to_the_best_values_and_the_menu_to_the_model(panel: FitPanel) -> None:
     panel.errors()
     panel.table.rows["PhoIndex"].slider.value = 0.8
-    assert {row.error.value for row in panel.table.rows.values()} == {""}
+    assert {row.error.value for row in panel.table.rows.values()} == {"none: moved since the fit"}
     assert panel.menu.value == "cutoffpl"
     panel.model.value = "powerlaw + gaussian*gaussian"
     panel.model.value = "cutoffpl*powerlaw"

@@ -32,4 +32,5 @@ def test_a_value_has_the_decimals_of_two_digits_of_its_error(
 def test_unequal_errors_share_the_decimals_of_the_smaller_one() -> None:
     assert with_errors(1.8e-8, 1.5e-11, 2.1e-11) == "(1.8000 −0.0015 +0.0021) × 10⁻⁸"
     assert with_errors(2.0, nan, 0.5) == "2.00 −? +0.50"
+    assert with_errors(3.14e5, 2.2e5, 1.2e15) == "314,000 −220,000 +1.2 × 10¹⁵"
     assert with_errors(0.0, 1e-100, 3.2e-11) == "(0.0 −0.0 +3.2) × 10⁻¹¹"

@@ -28,6 +28,7 @@ from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
 from oda_widgets.request.arguments import array_of
 from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.options import refuse_options
+from oda_widgets.request.words import in_words
 
 _ENOUGH, _SOME = 50.0, 20.0  # autocorrelation times; 50 is the advice of emcee's authors
 _MOST_LEVELS = 100_000
@@ -340,7 +341,7 @@ class Chain:
             room = _AT_LIMIT * float(np.ptp(column))
             # Of an uncut distribution, almost nothing lies so close to its last sample.
             sentences += [
-                f"{name} is cut off by its limit {limit:g}."
+                f"{name} is cut off by its limit {in_words(limit)}."
                 for limit in (item.low, item.high)
                 if np.mean(np.abs(column - limit) < room) > _AT_LIMIT / 2
             ]

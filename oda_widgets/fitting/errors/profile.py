@@ -16,7 +16,7 @@ from scipy.special import chdtri
 from oda_widgets.arrays import Floats
 from oda_widgets.fitting.minimise import Minimum, minimise
 from oda_widgets.fitting.problem import Problem
-from oda_widgets.request.words import power_of_ten, rounded_together, with_errors
+from oda_widgets.request.words import in_words, power_of_ten, rounded_together, unlike, with_errors
 
 ONE_SIGMA = 0.6826894921370859
 _CLOSE = 0.01  # of the rise of the square root of the statistic
@@ -58,6 +58,14 @@ class Interval:
         """Distance to the upper end; NaN where it is unconstrained."""
         return self.high - self.value if self.high_found else float("nan")
 
+    @property
+    def error(self) -> float:
+        """Half of the width; NaN where one end is unconstrained."""
+        return 0.5 * (self.minus + self.plus)
+
+    def __float__(self) -> float:
+        return self.value
+
     def __repr__(self) -> str:
         return str(self)
 
@@ -71,6 +79,8 @@ class Interval:
     @property
     def ends(self) -> str:
         """The errors without the value, in words."""
+        if unlike(self.value, self.minus, self.plus):
+            return f"−{in_words(self.minus, 2)} +{in_words(self.plus, 2)}"
         (_, low, high), power = rounded_together(self.value, self.minus, self.plus)
         factor = f" × {power_of_ten(power)}" if power else ""
         if self.low_found and self.high_found:
@@ -78,9 +88,9 @@ class Interval:
             return f"({both}){factor}" if power else both
         low, high = f"−{low}{factor}", f"+{high}{factor}"
         if not self.low_found:
-            low = f"(lower bound unconstrained, hard limit {self.low:g})"
+            low = f"(lower bound unconstrained, hard limit {in_words(self.low)})"
         if not self.high_found:
-            high = f"(upper bound unconstrained, hard limit {self.high:g})"
+            high = f"(upper bound unconstrained, hard limit {in_words(self.high)})"
         return f"{low} {high}"
 
 

@@ -17,13 +17,13 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, shorten
 from oda_widgets.fitting.models.definitions import ParameterDefinition
 from oda_widgets.fitting.models.expression import ModelComponent
-from oda_widgets.request.words import with_error
+from oda_widgets.request.words import in_words, with_error
 
 _MOST_DIGITS = 9  # of the number of a parameter
 _LONGEST_NAME = 200  # characters
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Parameter:
     """One parameter.
 
@@ -61,6 +61,14 @@ class Parameter:
     sigma: float = nan
     step: float = 0.01
 
+    def __float__(self) -> float:
+        return self.value
+
+    def __repr__(self) -> str:
+        limits = f"limits {in_words(self.low)} to {in_words(self.high)}"
+        value = f"{_words(self)} {self.unit}".strip()
+        return f"{self.full_name} = {value} ({limits})"
+
     @property
     def free(self) -> bool:
         """Whether a fit changes the value."""
@@ -96,7 +104,8 @@ class Parameters(Mapping[str, Parameter]):
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td>{escape(name)}</td><td>{escape(_words(item))}</td>"
-            f"<td>{escape(item.unit)}</td><td>{item.low:g} to {item.high:g}</td></tr>"
+            f"<td>{escape(item.unit)}</td>"
+            f"<td>{in_words(item.low)} to {in_words(item.high)}</td></tr>"
             for name, item in self.items()
         )
         head = "<tr><th>parameter</th><th>value (1 sigma from covariance)</th><th>unit</th>"
@@ -208,7 +217,7 @@ def checked_value(name: str, value: float, low: float, high: float) -> float:
     if not isfinite(value):
         raise BadParameter(name, value, "not a finite number", f"Write {low:g} to {high:g}.")
     if not low <= value <= high:
-        limit = f"its limits are {low:g} and {high:g}"
+        limit = f"its limits are {in_words(low)} and {in_words(high)}"
         advice = f'Stay within them, or move them with limits={{"{name}": (low, high)}}.'
         raise BadParameter(name, value, limit, advice)
     return float(value)
@@ -238,7 +247,7 @@ def _words(item: Parameter) -> str:
     if item.free and isfinite(item.sigma) and item.sigma > 0:
         return with_error(item.value, item.sigma)
     state = f" (= {item.link})" if item.link else " (frozen)" if item.frozen else ""
-    return f"{item.value:.5g}{state}"
+    return f"{in_words(float(f'{item.value:.5g}'))}{state}"
 
 
 def _short_names(items: Sequence[Parameter]) -> tuple[str, ...]:
