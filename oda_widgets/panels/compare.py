@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from ipywidgets import Dropdown, SelectionSlider, SelectMultiple, VBox
+from ipywidgets import Dropdown, SelectionSlider, VBox
 from traitlets import TraitError
 
 from oda_widgets.errors import DamagedFile, OdaError
@@ -19,6 +19,7 @@ from oda_widgets.products.curve_bins import length_text
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.numbers import number_within
+from oda_widgets.views.choice_list import ChoiceList
 from oda_widgets.views.fields import CheckedText, number_field
 from oda_widgets.views.file_button import FileButton
 from oda_widgets.views.labels import full_labels
@@ -48,7 +49,7 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._on_change = on_change
         self._draw: Callable[[], object] = lambda: None
         self._muted = Muted()
-        self.others = SelectMultiple(options=[], rows=3, tooltip=f"{what} to draw as well")
+        self.others = ChoiceList(options=[], rows=3, tooltip=f"{what} to draw as well")
         self.others.observe(lambda _change: self._changed(), names="value")
         self.message = Message()
         self._hint = quiet(f"{what} of further queries can be drawn beside this one.")

@@ -174,6 +174,8 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             on_place=self.table.add_at,
             on_view=self._actions.on_view,
         )
+        if self.sky_view is not None:
+            view.show_regions(self.sky_view.regions.regions)  # they are of the sky
         view.restore(self._wanted.pop("image", {}))
         self.sky_view = view
         self.table.show(image.catalog)

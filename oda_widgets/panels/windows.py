@@ -7,7 +7,7 @@ from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, SelectMultiple, VBox
+from ipywidgets import HTML, VBox
 
 from oda_widgets.errors import EmptySelection, OdaError, UnknownSource
 from oda_widgets.panels.card import button, card, labelled, row
@@ -23,6 +23,7 @@ from oda_widgets.request.instruments import described
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import isot_utc
+from oda_widgets.views.choice_list import ChoiceList
 from oda_widgets.views.fields import first_problem, number_field, number_text, whole_number_field
 from oda_widgets.views.message import Message, in_words
 from oda_widgets.views.muted import Muted
@@ -82,7 +83,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.radius = number_field("radius", self._instrument.radius, 0.1, 180, "deg")
         self.limit = whole_number_field("limit", 50, 1, 100_000)
         self.seed = whole_number_field("seed", 0, 0, 2**31 - 1)
-        self.list = SelectMultiple(rows=2, tooltip="Science windows")
+        self.list = ChoiceList(rows=2, tooltip="Science windows")
         self.list.add_class("oda-list")
         self.map_button = button(
             "Choose on a map", "Show where and when the windows were, and choose some", "oda-chip"

@@ -1,5 +1,7 @@
 """Somebody who clicks, types, drags and reloads at random: no traceback, and no figure that lies.
 
+Now and then the kernel of the page is killed, as the system does where memory is short.
+
 ``ODA_WIDGETS_TEST_WALKS`` is the number of walks, 200 by default.
 """
 
@@ -8,11 +10,13 @@ from __future__ import annotations
 import os
 import random
 import re
+import signal
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, WebSocket
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.conftest import new_page
@@ -25,11 +29,25 @@ ANY_FIGURE = """() => [...(window.Bokeh?.index.roots ?? [])]
   .some((view) => view.model.type === "Figure" && view.el.offsetWidth > 0)"""
 SHORT = 1500  # ms in which a control that is there can be used
 # What a page that is left says of what it was doing; Voila's own, about kernels that end.
-LEFT = re.compile(r"WebSocket|ERR_|Failed to load resource|Kernel|NetworkError|Failed to fetch")
+LEFT = re.compile(
+    r"WebSocket|ERR_|Failed to load resource|Kernel|NetworkError|Failed to fetch|Cannot send"
+)
 
 
 def visible(page: Page, selector: str) -> Locator:
     return page.locator(selector).locator("visible=true")
+
+
+def processes_of(kernel: str) -> list[int]:
+    """Return the processes with a kernel's id in their command."""
+    if not kernel:
+        return []
+    found = []
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended meanwhile
+            if f"kernel-{kernel}" in command.read_text(errors="replace"):
+                found.append(int(command.parent.name))
+    return found
 
 
 class Walker:
@@ -39,6 +57,8 @@ class Walker:
         self.page = page
         self.random = random.Random(seed)
         self.done: list[str] = []
+        self.kernel = ""
+        page.on("websocket", self._connected)
         self.acts: list[Callable[[], str]] = [
             *[self.press_a_button] * 8,
             *[self.type_something] * 4,
@@ -49,7 +69,13 @@ class Walker:
             self.use_a_key,
             self.go_back_or_forth,
             self.reload,
+            self.lose_the_kernel,
         ]
+
+    def _connected(self, socket: WebSocket) -> None:
+        found = re.search(r"/api/kernels/([\w-]+)", socket.url)
+        if found:
+            self.kernel = found[1]
 
     def step(self) -> None:
         act = self.random.choice(self.acts)
@@ -112,6 +138,15 @@ class Walker:
         self.page.locator(".oda-tabs").wait_for()
         return ""
 
+    def lose_the_kernel(self) -> str:
+        """Kill the kernel, go on for a moment, and reload as the page advises."""
+        for process in processes_of(self.kernel):
+            os.kill(process, signal.SIGKILL)
+        if self.random.random() < 0.5:
+            self.press_a_button()
+        self.page.wait_for_timeout(300)
+        return self.reload()
+
     def check(self, errors: list[str]) -> None:
         """Fail if the page shows a defect, or a figure under the form of another query."""
         story = "\n".join(self.done[-15:])
@@ -144,15 +179,17 @@ class Walker:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(WALKS))
-def test_a_random_walk_finds_no_defect(browser: Browser, voila: str, seed: int) -> None:
+def test_a_random_walk_finds_no_defect(browser: Browser, app: str, seed: int) -> None:
     with new_page(browser) as watched:
         page = watched.page
         page.on("dialog", lambda dialog: dialog.accept())
-        page.goto(voila)
-        page.locator(".oda-workbench canvas").first.wait_for()
         walker = Walker(page, seed)
-        for _ in range(STEPS):
+        page.goto(app)
+        page.locator(".oda-workbench canvas").first.wait_for()
+        for number in range(STEPS):
             walker.step()
             walker.check(watched.errors)
+            if number % 20 == 19:
+                walker.check_figure()
         walker.check_figure()
         walker.check(watched.errors)

@@ -77,6 +77,15 @@ def test_a_curve_from_a_file_is_drawn_and_a_broken_one_refused(
     assert tools.others.options == before
 
 
+def test_a_choice_of_what_was_just_taken_away_is_forgiven(bench: Workbench) -> None:
+    listed = bench.form.windows.list
+    assert listed.options
+    listed.set_state({"index": [0, 7]})  # a click that crosses a shorter list on its way
+    assert listed.index == (0,)
+    bench.results.curve_tools.others.set_state({"index": [3]})
+    assert bench.results.curve_tools.others.index == ()
+
+
 def test_overlaid_spectra_are_fitted_together(bench: Workbench) -> None:
     bench.form.use_catalog(SourceCatalog(tuple(handmade.catalog())[:2]), "by hand")
     bench.spectrum_of("SGR 1935+2154")

@@ -1,10 +1,11 @@
-"""Regions of DS9 as catalogues: circles, ellipses, boxes and points with a position on the sky."""
+"""Regions of DS9: as catalogues of positions, or as the circles and boxes that they are."""
 
 from __future__ import annotations
 
 import re
 import warnings
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
 
@@ -12,13 +13,14 @@ import numpy as np
 from astropy import units as u
 from astropy.coordinates import Angle
 
-from oda_widgets.errors import DamagedFile, FileWarning, shorten
+from oda_widgets.errors import BadParameter, DamagedFile, FileWarning, shorten
 from oda_widgets.products.files.catalog_columns import distinct_names
 from oda_widgets.products.files.positions import degrees_of, frame_of, within_a_turn
 from oda_widgets.products.files.text_limits import check_text
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.numbers import number_in
+from oda_widgets.request.sky_region import BOX, CIRCLE, SkyRegion, with_own_names
 
 _SHAPE = re.compile(
     r"^(?P<sign>[-+]?)\s*(?P<kind>circle|point|ellipse|annulus|box|text)\s*"
@@ -35,11 +37,14 @@ _ENDS = {"{": "}", '"': '"', "'": "'"}
 _OTHER_SHAPE = "of other shapes"
 _EXCLUDED = "that DS9 excludes (as -circle; a source that is not selected has dash=1)"
 _LONGEST_LINE = 10_000  # characters
+_NOT_INCLUDED = re.compile(r"\binclude\s{0,9}=\s{0,9}0\b")  # as the package regions writes it
 _DASHED = re.compile(r"\bdash\s*=\s*1\b")
 _UNITS = {'"': u.arcsec, "'": u.arcmin, "d": u.deg, "r": u.rad}
 # Degrees, about the point spread of ISGRI: drawn around a source without an error radius.
 NO_RADIUS = 0.1
 _TO_CENTRE = 2  # longitude and latitude
+_EQUATORIAL = ("fk5", "icrs", "j2000")  # frames in which an angle is one of J2000
+MOST_SHAPES = 150  # that one lists beside an image
 _MOST_REGIONS, _MOST_STATEMENTS = 20_000, 300_000
 
 
@@ -53,6 +58,9 @@ class _Region:
     latitude: float
     radius: float
     selected: bool
+    kind: str
+    lengths: tuple[str, ...]  # and angle, as they were written
+    excluded: bool
 
 
 def catalog_of_regions(content: bytes, simulated_label: str) -> SourceCatalog:
@@ -70,21 +78,94 @@ def catalog_of_regions(content: bytes, simulated_label: str) -> SourceCatalog:
     DamagedFile
         If it has no region on the sky, or too many, or its frame is that of an image.
     """
-    check_text(content)
-    if content.count(b";") > _MOST_STATEMENTS:
-        problem = f"It has more than {_MOST_STATEMENTS:,} statements."
-        raise DamagedFile(problem, "Give the regions that are needed.")
-    text = content.decode("utf-8-sig", "replace")
-    regions, left_out = _regions(text)
-    for reason, number in left_out.items():
-        warnings.warn(f"{number} regions {reason} were left out.", FileWarning, stacklevel=3)
-    if not regions and left_out:
+    text = _text(content)
+    found, left_out = _regions(text)
+    regions = [region for region in found if not region.excluded]
+    left_out[_EXCLUDED] += len(found) - len(regions)
+    _tell(left_out)
+    if not regions and left_out.total():
         raise DamagedFile("There is no circle, ellipse or point in it.", "Give one a source.")
     return SourceCatalog(_sources(regions), simulated=simulated_label in text)
 
 
+def regions_of(content: bytes) -> tuple[SkyRegion, ...]:
+    """Return the circles and boxes of a region file, with names of their own.
+
+    Parameters
+    ----------
+    content
+        The file. Labels are names.
+
+    Raises
+    ------
+    DamagedFile
+        If it has none, or too many, or its frame is that of an image.
+    """
+    found, left_out = _regions(_text(content))
+    shapes = [_shape(region) for region in found]
+    regions = [shape for shape in shapes if shape is not None]
+    left_out[_OTHER_SHAPE] += len(shapes) - len(regions)
+    _tell(left_out)
+    if not regions:
+        advice = "Draw one in DS9 and save it as fk5, in degrees."
+        raise DamagedFile("There is no circle or box on the sky in it.", advice)
+    if len(regions) > MOST_SHAPES:
+        problem = f"It has more than {MOST_SHAPES} circles and boxes."
+        raise DamagedFile(problem, "Give those that are needed.")
+    return with_own_names(regions)
+
+
+def region_content(regions: Iterable[SkyRegion]) -> bytes:
+    """Return circles and boxes as the content of a region file of DS9."""
+    lines = ["# Region file format: DS9 version 4.1", "global color=green width=1", "fk5"]
+    return ("\n".join([*lines, *map(_line, regions)]) + "\n").encode()
+
+
+def _line(region: SkyRegion) -> str:
+    values = [region.ra, region.dec, *region.size]
+    values += [region.angle] if region.kind == BOX else []
+    inside = ",".join(map(repr, values))
+    name = region.name.replace("{", "(").replace("}", ")")
+    return f"{'-' if region.excluded else ''}{region.kind}({inside}) # text={{{name}}}"
+
+
+def _shape(region: _Region) -> SkyRegion | None:
+    """Return a region as circle or box; None if it is neither or of a frame without angle."""
+    box = region.kind == BOX and region.frame in _EQUATORIAL
+    if not (box or region.kind == CIRCLE) or len(region.lengths) not in ((2, 3) if box else (1,)):
+        return None
+    sizes = region.lengths[:2] if box else region.lengths
+    angle = number_in(region.lengths[2]) if len(region.lengths) > 2 else 0.0
+    if angle is None:
+        problem = f"The angle {shorten(region.lengths[2])} of a region is no number."
+        raise DamagedFile(problem, "Give degrees.")
+    ra, dec = frame_of(region.frame).j2000(
+        np.array([region.longitude]), np.array([region.latitude])
+    )
+    size = tuple(_length(text) for text in sizes)
+    middle = float(within_a_turn(ra)[0]), float(dec[0])
+    try:
+        return SkyRegion(region.name, region.kind, *middle, size, angle, region.excluded)
+    except BadParameter as error:
+        raise DamagedFile(error.problem, "Correct the region.") from None
+
+
+def _text(content: bytes) -> str:
+    check_text(content)
+    if content.count(b";") > _MOST_STATEMENTS:
+        problem = f"It has more than {_MOST_STATEMENTS:,} statements."
+        raise DamagedFile(problem, "Give the regions that are needed.")
+    return content.decode("utf-8-sig", "replace")
+
+
+def _tell(left_out: Counter[str]) -> None:
+    """Warn of the regions that were left out, by reason."""
+    for reason, number in (+left_out).items():
+        warnings.warn(f"{number} regions {reason} were left out.", FileWarning, stacklevel=4)
+
+
 def _regions(text: str) -> tuple[list[_Region], Counter[str]]:
-    """Return the regions of a file, and why how many others are none of a source."""
+    """Return the regions of a file, and why how many others are left out."""
     frame, regions, left_out = "fk5", list[_Region](), Counter[str]()
     for line in (part.strip() for raw in text.splitlines() for part in _statements(raw)):
         lower = line.lower()
@@ -98,7 +179,7 @@ def _regions(text: str) -> tuple[list[_Region], Counter[str]]:
         else:
             region = _region(line, frame, len(regions) + 1)
             if region is None:
-                left_out[_EXCLUDED if line.startswith("-") else _OTHER_SHAPE] += 1
+                left_out[_OTHER_SHAPE] += 1
             else:
                 regions.append(region)
         if len(regions) > _MOST_REGIONS:
@@ -121,7 +202,7 @@ def _region(line: str, frame: str, number: int) -> _Region | None:
     for point in _POINTS:
         line = line.replace(point, "point")
     shape = _SHAPE.match(line)
-    if shape is None or shape["sign"] == "-":
+    if shape is None:
         return None
     values = _values(shape["inside"] or shape["bare"] or "")
     if len(values) < _TO_CENTRE or any(" " in value for value in values):
@@ -135,6 +216,9 @@ def _region(line: str, frame: str, number: int) -> _Region | None:
         latitude=float(degrees_of(values[1:2], None, "A region", hours=False)[0]),
         radius=_radius(values[2]) if len(values) > _TO_CENTRE and _round(shape) else 0.0,
         selected=not _DASHED.search(line),
+        kind=shape["kind"].lower(),
+        lengths=tuple(values[_TO_CENTRE:]),
+        excluded=shape["sign"] == "-" or _NOT_INCLUDED.search(shape["rest"]) is not None,
     )
 
 
@@ -154,18 +238,23 @@ def _values(text: str) -> list[str]:
 
 
 def _round(shape: re.Match[str]) -> bool:
-    return shape["kind"].lower() == "circle"
+    return shape["kind"].lower() == CIRCLE
 
 
 def _radius(text: str) -> float:
-    """Return a radius in degrees; DS9 writes arcminutes and arcseconds with ' and "."""
+    """Return the radius of a circle as the error of a position, degrees."""
+    radius = _length(text)
+    return 0.0 if radius == NO_RADIUS else radius
+
+
+def _length(text: str) -> float:
+    """Return a length in degrees; DS9 writes arcminutes and arcseconds with ' and "."""
     unit = _UNITS.get(text[-1])
     number = number_in(text[:-1] if unit else text)
     if number is None or not isfinite(number) or number < 0:
         problem = f"The radius {shorten(text)} of a region is no number of 0 or more."
         raise DamagedFile(problem, "Give degrees, or arcminutes with '.")
-    radius = float(Angle(number, unit or u.deg).deg)
-    return 0.0 if radius == NO_RADIUS else radius
+    return number if unit is None else float(Angle(number, unit).deg)
 
 
 def _sources(regions: list[_Region]) -> tuple[CatalogSource, ...]:

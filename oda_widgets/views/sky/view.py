@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +10,19 @@ from bokeh.events import RangesUpdate, Tap
 from ipywidgets import HTML, Button, HBox, ToggleButton, VBox
 
 from oda_widgets.arrays import Singles
+from oda_widgets.products.files.region_file import region_content, regions_of
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.sky_region import BOX, CIRCLE, SkyRegion
 from oda_widgets.views.kept import Kept, Zoom
+from oda_widgets.views.message import shown_in
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.sky.controls import SkyControls
 from oda_widgets.views.sky.figure import colour, draw_grid, sky_figure
 from oda_widgets.views.sky.maps import DrawnImage, map_kind
 from oda_widgets.views.sky.north_up import block_size
+from oda_widgets.views.sky.region_layer import RegionLayer
+from oda_widgets.views.sky.regions import RegionList
 from oda_widgets.views.sky.ruler import Ruler
 from oda_widgets.views.sky.sources import SourceLayer
 from oda_widgets.views.sky.stretch import Stretch, suggested_cuts
@@ -65,6 +70,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._figure = sky_figure(self._drawn, size)
         self._sources = SourceLayer(self._drawn, lambda: self._figure.frame)
         self._sources.draw(self._figure.plot)
+        self._drawn_regions = RegionLayer(self._figure.plot, self._drawn.display.wcs)
         self._ruler = Ruler(self._figure.plot, self._drawn.display.wcs)
         # Bokeh sends only events registered before the figure joins its document.
         self._figure.plot.on_event(Tap, lambda event: self._clicked(event.x, event.y))
@@ -77,10 +83,14 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.readout.add_class("oda-readout")
         self.adding = _toggle("Add by click", "Click the sky to add a source to the catalogue")
         self.measuring = _toggle("Measure", "Click two places to measure the distance between them")
-        self.adding.observe(lambda change: self._begin_adding(chosen=change["new"]), names="value")
-        self.measuring.observe(
-            lambda change: self._begin_measuring(chosen=change["new"]), names="value"
-        )
+        self.drawing = {
+            CIRCLE: _toggle("Draw circle", "Click the middle of a circle, then a place on it"),
+            BOX: _toggle("Draw box", "Click two opposite corners of a box"),
+        }
+        self._tools = (self.measuring, self.adding, *self.drawing.values())
+        for tool in self._tools:
+            tool.observe(self._begin, names="value")
+        self.regions = RegionList(self._regions_changed)
         self._pointed({"x": []})
         self.stretch = self._suggested_stretch()
         self._controls = SkyControls(
@@ -91,7 +101,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._arrange()
         buttons = HBox(self._buttons())
         buttons.add_class("oda-controls")
-        super().__init__([self._controls, self.pane, self.readout, buttons])
+        super().__init__([self._controls, self.pane, self.readout, buttons, self.regions])
 
     @property
     def catalog(self) -> SourceCatalog:
@@ -114,13 +124,17 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def kept(self) -> dict[str, str]:
         """What is on screen, for a session: map, cuts, colours, grid, marked source and zoom."""
         marked = {"marked": self._highlighted or "", "zoom": self._zoomed.text}
-        return self._controls.kept | marked
+        regions = region_content(self.regions.regions).decode() if self.regions.regions else ""
+        return self._controls.kept | marked | {"regions": regions}
 
     def restore(self, kept: Kept) -> None:
         """Show what a session kept."""
         self._controls.restore(kept)
         if kept.get("marked") in self.catalog.names:
             self.highlight(kept["marked"])
+        if kept.get("regions"):
+            with shown_in(self.regions.message):
+                self.show_regions(regions_of(kept["regions"].encode()))
         with self.pane.together():
             self._zoomed.restore(kept.get("zoom", ""))
             self._arrange()
@@ -140,6 +154,11 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Draw the selected sources of a catalogue."""
         with self.pane.together():
             self._sources.show(catalog, self._figure.window)
+
+    def show_regions(self, regions: Iterable[SkyRegion]) -> None:
+        """List and draw circles and boxes, without calling `on_view`."""
+        self.regions.show(regions)
+        self._drawn_regions.show(self.regions.regions)
 
     def label_grid(self, *, sexagesimal: bool) -> None:
         """Label the grid in hours and degrees, or in decimal degrees."""
@@ -178,6 +197,8 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         found = self._drawn.values_at(place["x"][0], place["y"][0]) if len(place["x"]) else None
         values = "" if found is None else _words(found)
         measured = self._ruler.words if self.measuring.value else ""
+        for kind, tool in self.drawing.items():
+            measured = self._drawn_regions.hint(kind) if tool.value else measured
         self.readout.value = "<br>".join(filter(None, (measured, values))) or _HINT
 
     def _resized(self) -> None:
@@ -213,25 +234,38 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         whole.on_click(lambda _button: self.zoom_out())
         for made in (zoom, whole):
             made.add_class("oda-chip")
-        toggles = [self.measuring] if self._on_place is None else [self.measuring, self.adding]
+        toggles = [tool for tool in self._tools if self._on_place or tool is not self.adding]
         return [zoom, whole, *toggles]
 
-    def _begin_adding(self, *, chosen: bool) -> None:
-        if chosen:
-            self.measuring.value = False
-
-    def _begin_measuring(self, *, chosen: bool) -> None:
-        """Let clicks measure from now on, or no longer."""
+    def _begin(self, change: dict[str, Any]) -> None:
+        """Let clicks do what a tool says from now on, or no longer."""
         self._ruler.clear()
-        if chosen:
-            self.adding.value = False
+        self._drawn_regions.forget()
+        for tool in self._tools:
+            if change["new"] and tool is not change["owner"]:
+                tool.value = False
         self._pointed({"x": []})
+
+    def _regions_changed(self, regions: tuple[SkyRegion, ...]) -> None:
+        self._drawn_regions.show(regions)
+        self._on_view()
+
+    def _draw_region(self, kind: str, x: float, y: float) -> None:
+        """Use a click for a region; it is added after the second."""
+        found = self._drawn_regions.click(kind, x, y)
+        if found is not None:
+            self.regions.add_drawn(kind, *found)
+        self._pointed({"x": [x], "y": [y]})
 
     def _clicked(self, x: float, y: float) -> None:
         if self.measuring.value:
             self._ruler.click(x, y)
             self._pointed({"x": [x], "y": [y]})
             return
+        for kind, tool in self.drawing.items():
+            if tool.value:
+                self._draw_region(kind, x, y)
+                return
         name = self._sources.name_at(x, y, self._figure.window)
         if name is not None and self._on_source is not None:
             self._on_source(name)

@@ -1,0 +1,147 @@
+"""Circles and boxes on a sky image, and drawing them by two clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from bokeh.models import ColumnDataSource
+
+from oda_widgets.arrays import Floats
+from oda_widgets.lookup.sphere import separation
+from oda_widgets.request.sky_region import BOX, CIRCLE, SkyRegion
+from oda_widgets.views.flat_sky import on_circle
+from oda_widgets.views.theme import FONT
+
+_COLOUR = "#7ee787"
+_HALO = "#1b1f24"
+_HINTS = {
+    (CIRCLE, 0): "Click the middle of the circle.",
+    (CIRCLE, 1): "Click a place on the circle.",
+    (BOX, 0): "Click a corner of the box.",
+    (BOX, 1): "Click the opposite corner.",
+}
+
+
+class RegionLayer:
+    """Outlines and names of regions.
+
+    Parameters
+    ----------
+    plot
+        The figure, in pixels of the image.
+    wcs
+        Coordinates of these pixels, north up.
+    """
+
+    def __init__(self, plot: Any, wcs: Any) -> None:
+        self._wcs = wcs
+        self._first: tuple[float, float] | None = None
+        self.outlines = ColumnDataSource(data={"x": [], "y": [], "dash": []})
+        self.labels = ColumnDataSource(data={"x": [], "y": [], "name": []})
+        self._mark = ColumnDataSource(data={"x": [], "y": []})
+        for colour, width in ((_HALO, 4.0), (_COLOUR, 1.8)):
+            plot.multi_line(
+                "x", "y", source=self.outlines, line_color=colour, line_width=width,
+                line_dash={"field": "dash"},
+            )  # fmt: skip
+        plot.text(
+            "x", "y", "name", source=self.labels, text_color=_COLOUR, text_font={"value": FONT},
+            text_font_size="12.5px", text_font_style="bold", text_align="center", y_offset=-4,
+            text_outline_color=_HALO,
+        )  # fmt: skip
+        plot.scatter("x", "y", source=self._mark, marker="cross", size=12, color=_COLOUR)
+
+    def show(self, regions: Iterable[SkyRegion]) -> None:
+        """Draw regions; those that are excluded have dashed outlines."""
+        drawn = [(region, *self._outline(region)) for region in regions]
+        self.outlines.data = {
+            "x": [x for _, x, _ in drawn],
+            "y": [y for _, _, y in drawn],
+            "dash": ["dashed" if region.excluded else "solid" for region, *_ in drawn],
+        }
+        tops = [(region, x, y, _top(y)) for region, x, y in drawn]
+        self.labels.data = {
+            "x": [float(x[top]) for _, x, _, top in tops],
+            "y": [float(y[top]) for _, _, y, top in tops],
+            "name": [region.name for region, *_ in tops],
+        }
+
+    def hint(self, kind: str) -> str:
+        """Return what to click next for a circle or a box."""
+        return _HINTS[kind, 0 if self._first is None else 1]
+
+    def click(self, kind: str, x: float, y: float) -> tuple[float, float, tuple[float, ...]] | None:
+        """Use a pixel as the first or the second place of a region.
+
+        Returns
+        -------
+        tuple or None
+            Right ascension and declination of the middle and the lengths, degrees; None after the
+            first place.
+        """
+        if self._first is None:
+            self._first = x, y
+            self._mark.data = {"x": [x], "y": [y]}
+            return None
+        first, second = self._first, (x, y)
+        self.forget()
+        if kind == CIRCLE:
+            middle = self._sky(*first)
+            return *middle, (separation(*middle, *self._sky(*second)),)
+        middle = self._sky((first[0] + x) / 2, (first[1] + y) / 2)
+        east, north = tangent(*self._sky(*second), *middle)
+        return *middle, (2 * abs(float(east)), 2 * abs(float(north)))
+
+    def forget(self) -> None:
+        """Forget the first place."""
+        self._first = None
+        self._mark.data = {"x": [], "y": []}
+
+    def _sky(self, x: float, y: float) -> tuple[float, float]:
+        ra, dec = self._wcs.wcs_pix2world(x, y, 0)
+        return float(ra) % 360, float(dec)
+
+    def _outline(self, region: SkyRegion) -> tuple[Floats, Floats]:
+        """Return the pixels of an outline."""
+        if region.kind == CIRCLE:
+            ra, dec = on_circle(region.ra, region.dec, *region.size)
+        else:
+            ra, dec = corners(region)
+        x, y = self._wcs.wcs_world2pix(ra, dec, 0)
+        return np.asarray(x), np.asarray(y)
+
+
+def corners(region: SkyRegion) -> tuple[Floats, Floats]:
+    """Return the corners of a box, degrees, shape (5,): the first comes again at the end.
+
+    The box lies in the tangent plane of its middle, as DS9 and `regions` draw it; its angle turns
+    it anticlockwise on the sky with east to the left.
+    """
+    width, height = np.tan(np.radians(np.array(region.size) / 2))
+    right, up = width * np.array([1, -1, -1, 1, 1]), height * np.array([1, 1, -1, -1, 1])
+    turn = np.radians(region.angle)
+    east, north = (
+        np.cos(turn) * -right + np.sin(turn) * up,
+        np.sin(turn) * right + np.cos(turn) * up,
+    )
+    middle = np.radians(region.dec)
+    along = np.cos(middle) - north * np.sin(middle)
+    ra = region.ra + np.degrees(np.arctan2(east, along))
+    dec = np.arctan2(np.sin(middle) + north * np.cos(middle), np.hypot(east, along))
+    return ra, np.degrees(dec)
+
+
+def tangent(ra: float, dec: float, ra0: float, dec0: float) -> tuple[float, float]:
+    """Return a position as angles along east and north of the tangent plane of another, degrees."""
+    turn, up, middle = np.radians(ra - ra0), np.radians(dec), np.radians(dec0)
+    along = np.sin(middle) * np.sin(up) + np.cos(middle) * np.cos(up) * np.cos(turn)
+    east = np.cos(up) * np.sin(turn)
+    north = np.cos(middle) * np.sin(up) - np.sin(middle) * np.cos(up) * np.cos(turn)
+    return float(np.degrees(np.arctan2(east, along))), float(np.degrees(np.arctan2(north, along)))
+
+
+def _top(y: Floats) -> int:
+    """Return which place of an outline is highest."""
+    return int(np.nanargmax(y)) if np.isfinite(y).any() else 0

@@ -1,0 +1,108 @@
+"""Circles and boxes on an image: drawn, typed, listed, saved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from oda_widgets.lookup.sphere import separation
+from oda_widgets.products.files.region_file import regions_of
+from oda_widgets.request.sky_region import SkyRegion
+from oda_widgets.views.sky.region_layer import corners
+from oda_widgets.views.sky.view import SkyView
+from tests.views import handmade
+
+
+@pytest.fixture
+def view() -> SkyView:
+    return SkyView(handmade.image())
+
+
+def pixel(view: SkyView, ra: float, dec: float) -> tuple[float, float]:
+    x, y = view._drawn.display.wcs.wcs_world2pix(ra, dec, 0)
+    return float(x), float(y)
+
+
+def click(view: SkyView, ra: float, dec: float) -> None:
+    x, y = pixel(view, ra, dec)
+    view._clicked(x, y)
+
+
+def test_a_circle_is_drawn_by_two_clicks(view: SkyView) -> None:
+    view.drawing["circle"].value = True
+    assert "middle of the circle" in view.readout.value
+    click(view, 293.0, 22.0)
+    assert "place on the circle" in view.readout.value
+    click(view, 293.0, 23.0)
+    (circle,) = view.regions.regions
+    assert (circle.ra, circle.dec) == (pytest.approx(293.0), pytest.approx(22.0))
+    assert circle.size == (pytest.approx(1.0, abs=1e-5),)
+    x, y = (np.asarray(view._drawn_regions.outlines.data[name][0]) for name in "xy")
+    ra, dec = view._drawn.display.wcs.wcs_pix2world(x, y, 0)
+    distances = [separation(293.0, 22.0, *place) for place in zip(ra, dec, strict=True)]
+    assert distances == pytest.approx([1.0] * len(distances), abs=1e-5)
+
+
+def test_a_box_is_drawn_by_its_corners(view: SkyView) -> None:
+    view.drawing["box"].value = True
+    drawn = SkyRegion("b", "box", 293.0, 22.0, (3.0, 1.0))
+    ra, dec = corners(drawn)
+    click(view, ra[0], dec[0])
+    click(view, ra[2], dec[2])
+    (box,) = view.regions.regions
+    assert (box.ra, box.dec) == (pytest.approx(293.0, abs=0.01), pytest.approx(22.0, abs=0.01))
+    assert box.size == (pytest.approx(3.0, rel=0.01), pytest.approx(1.0, rel=0.01))
+
+
+def test_tools_that_click_are_one_at_a_time(view: SkyView) -> None:
+    for tool in view._tools:
+        tool.value = True
+        assert [each for each in view._tools if each.value] == [tool]
+
+
+def test_regions_are_typed_named_changed_and_removed(view: SkyView) -> None:
+    regions = view.regions
+    regions.kind.value = "box"
+    regions.name.value, regions.position.value, regions.size.value = "mine", "83.6 22", "2 × 1"
+    regions.add_typed()
+    assert regions.regions == (SkyRegion("mine", "box", 83.6, 22.0, (2.0, 1.0)),)
+    regions.size.value, regions.position.value = "two", "83.6 22"
+    regions.add_typed()
+    assert "not a number" in regions.message.value
+    regions.table._receive(None, {"type": "act", "id": "mine", "action": "Edit"}, [])
+    assert (regions.position.value, regions.size.value) == ("83.6 +22", "2 × 1")
+    regions.name.value = "yours"
+    regions.add_typed()
+    assert [(one.name, one.size) for one in regions.regions] == [("yours", (2.0, 1.0))]
+    regions.table._receive(None, {"type": "act", "id": "yours", "action": "Remove"}, [])
+    assert regions.regions == ()
+    assert view._drawn_regions.outlines.data["x"] == []
+
+
+def test_files_of_regions_go_in_and_out(view: SkyView) -> None:
+    content = b"fk5\ncircle(83.6,22,0.5) # text={one}\n-box(83.6,22,2,1,30) # text={two}\n"
+    view.regions.read("mine.reg", content)
+    assert regions_of(view.regions.content()) == regions_of(content)
+    assert view._drawn_regions.labels.data["name"] == ["one", "two"]
+    assert view._drawn_regions.outlines.data["dash"] == ["solid", "dashed"]
+    with pytest.raises(Exception, match="no circle or box"):
+        view.regions.read("evil.reg", b"fk5\n<script>")
+    assert len(view.regions.regions) == 2
+
+
+def test_a_session_keeps_regions_and_refuses_hostile_ones_in_words(view: SkyView) -> None:
+    view.regions.read("mine.reg", b"fk5\ncircle(83.6,22,0.5) # text={one}\n")
+    other = SkyView(handmade.image())
+    other.restore(view.kept)
+    assert other.regions.regions == view.regions.regions
+    other.restore({"regions": "fk5\ncircle(1,2,-3)"})
+    assert "no number" in other.regions.message.value
+
+
+def test_a_turned_box_turns_anticlockwise_on_the_sky() -> None:
+    ra, dec = corners(SkyRegion("b", "box", 10.0, 0.0, (4.0, 2.0), angle=90.0))
+    assert np.ptp(ra) == pytest.approx(2.0, rel=1e-3)
+    assert np.ptp(dec) == pytest.approx(4.0, rel=1e-3)
+    ra, dec = corners(SkyRegion("b", "box", 10.0, 0.0, (4.0, 0.1), angle=30.0))
+    west = int(np.argmin(ra))  # to the right, where east is left: its end is turned up
+    assert dec[west] > 0
