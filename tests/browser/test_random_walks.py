@@ -131,6 +131,8 @@ class Walker:
     def go_back_or_forth(self) -> str:
         move = self.random.choice(("back", "forward"))
         self.page.evaluate(f"history.{move}()")
+        if self.page.url == "about:blank":  # it was there before the first page
+            self.page.go_forward()
         return move
 
     def reload(self) -> str:
