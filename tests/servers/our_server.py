@@ -99,9 +99,13 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    archive: Path | str, folder: Path, port: int | None = None, workers: int = 1
+    archive: Path | str,
+    folder: Path,
+    port: int | None = None,
+    workers: int = 1,
+    before: str = "",
 ) -> Iterator[OurServer]:
-    """Start a server over an archive."""
+    """Start a server over an archive; `before` is done in its process first."""
     port = port or free_port()
     words = ["serve", "--port", str(port), "--archive", str(archive), "--folder", str(folder)]
     words += ["--workers", str(workers)]
@@ -109,7 +113,10 @@ def serving(
     log = folder.with_suffix(".log")
     with log.open("wb") as opened:
         process = subprocess.Popen(
-            [sys.executable, "-c", _START, *words], stdout=opened, stderr=opened, env=environment
+            [sys.executable, "-c", f"{before}\n{_START}", *words],
+            stdout=opened,
+            stderr=opened,
+            env=environment,
         )
     address = f"http://127.0.0.1:{port}"
     server = OurServer(address, folder, process)
