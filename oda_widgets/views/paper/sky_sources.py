@@ -39,8 +39,8 @@ def draw_sources(drawing: Figure, axes: Any, image: SkyImage) -> None:
     sources = [source for source in _ranked(image) if _inside(axes, image, source)]
     for source in sources:
         _draw_ring(axes, image, source)
-    # Names are placed in units of the figure, which are known after layout.
-    drawing.draw_without_rendering()
+    # Names are placed in units of the figure, which follow from the shape of the pixels.
+    axes.apply_aspect()
     _draw_names(drawing, axes, image, sources)
 
 
