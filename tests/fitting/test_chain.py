@@ -46,7 +46,7 @@ def test_a_chain_has_the_quantiles_of_the_integrated_posterior(fit: Fit, chain: 
     The medians of six such chains scatter by 0.08e-12 in flux.
     """
     indices = np.linspace(1.70, 1.93, 60)
-    norms = fit.minimum.values[1] * 40.0 ** (np.linspace(-0.13, 0.13, 121))
+    norms = fit.minimum.values[1] * 40.0 ** (np.linspace(-0.13, 0.13, 61))
     rises = np.array([[fit.problem.statistic(np.array([i, n])) for n in norms] for i in indices])
     density = np.trapezoid(np.exp(-0.5 * (rises - fit.statistic)), norms, axis=1)
     total = np.cumsum(density) / density.sum()
