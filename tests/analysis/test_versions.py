@@ -87,9 +87,8 @@ GIVEN = {"content", "choice"}  # versions of what no code of ours makes
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Give a copy of the package."""
-    ignored = shutil.ignore_patterns("__pycache__")
-    return shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=ignored)
+    """Give a copy of the package, with its compiled code."""
+    return shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
 
 
 @pytest.fixture(autouse=True)

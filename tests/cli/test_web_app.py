@@ -337,38 +337,39 @@ def test_pages_that_never_speak_end_and_pages_have_a_limit(app: App) -> None:
         assert owner.get(PAGE).status_code == 200
 
 
-def test_it_listens_at_the_address_that_is_given_and_is_called_by_its_own_names_only(
+def leave_modules(folder: Path) -> None:
+    """Leave in a folder what must not be imported from there."""
+    for name in ("voila", "jupyterlab", "traitlets", "voila_config", "jupyter_server_config"):
+        (folder / f"{name}.py").write_text(EVIL)
+
+
+def test_it_listens_at_the_address_that_is_given_and_imports_nothing_from_the_current_folder(
     tmp_path: Path,
 ) -> None:
+    leave_modules(tmp_path)
     with running(tmp_path, "oda_widgets", "app", "--host", "0.0.0.0") as app:  # noqa: S104
         other = app.address.replace("127.0.0.1", "127.0.0.2")
         host = app.address.removeprefix("http://")
         assert "password" not in httpx.get(other).text
         assert "password" in httpx.get(other, headers={"Host": host}).text
     assert "deprecated" not in (tmp_path / "log").read_text()
+    assert not (tmp_path / "imported").exists()
 
 
-def test_signals_end_the_app_and_its_kernels(tmp_path: Path) -> None:
+def test_it_starts_without_a_warning_and_signals_end_it_and_its_kernels(tmp_path: Path) -> None:
     with running(tmp_path, *small_app(tmp_path)) as app:
         wait_until(lambda: len(app.kernels()) == 1, 60)
         kernels = app.kernels()
+        assert "WARNING" not in (tmp_path / "log").read_text()  # about its own notebooks
         app.process.send_signal(signal.SIGHUP)  # the others of this file end by SIGTERM
         assert app.process.wait(60) == 0
         assert not any(Path(f"/proc/{kernel}").exists() for kernel in kernels)
 
 
-@pytest.mark.parametrize("verb", ["app", "lab"])
-def test_nothing_is_imported_from_the_current_folder(tmp_path: Path, verb: str) -> None:
-    for name in ("voila", "jupyterlab", "traitlets", "voila_config", "jupyter_server_config"):
-        (tmp_path / f"{name}.py").write_text(EVIL)
-    with running(tmp_path, "oda_widgets", verb):
+def test_the_lab_imports_nothing_from_the_current_folder(tmp_path: Path) -> None:
+    leave_modules(tmp_path)
+    with running(tmp_path, "oda_widgets", "lab"):
         assert not (tmp_path / "imported").exists()
-
-
-def test_it_starts_without_a_warning_about_its_own_notebooks(tmp_path: Path) -> None:
-    with running(tmp_path, *small_app(tmp_path)) as app:
-        wait_until(lambda: len(app.kernels()) == 1, 60)
-    assert "WARNING" not in (tmp_path / "log").read_text()
 
 
 def test_its_start_compiles_no_grammar_that_it_has_no_use_for(tmp_path: Path) -> None:
