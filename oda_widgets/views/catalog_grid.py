@@ -46,6 +46,8 @@ _TABLE_STYLE = """
 .slick-row .slick-cell.active { box-shadow: inset 0 0 0 1.5px var(--oda-accent); }
 .slick-cell.editable { background: var(--oda-surface) !important; }
 .slick-cell input { background: transparent; color: var(--oda-ink); font: inherit; }
+/* Its pane scrolls: one bar is enough. */
+.slick-viewport { overflow-x: hidden !important; }
 .check { font-size: 16px; color: var(--oda-accent); }
 """
 

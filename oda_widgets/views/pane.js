@@ -5,6 +5,7 @@
 
 const NARROW = 600, TOOLS = 130; // screen pixels: figures, and the tools above them
 const LEAST_FRAME = 320; // screen pixels, on windows of any height
+const MOST_FRAME = 1000; // in height: a larger one would push all else off the screen
 
 // A busy kernel answers late: ask again until it does or the view is gone.
 async function patientlyLoadBokeh(model, gone) {
@@ -142,24 +143,33 @@ class PageView {
 
   // What only suits the width of this page is not told to the kernel.
   wrap() {
-    const nested = (view) => [view, ...(view.child_views ?? []).flatMap(nested)];
     this.quiet = true;
-    for (const root of this.views?.roots ?? [])
-      nested(root).filter((view) => view.model.type === "Figure" && view.bbox.width > 0)
-        .forEach(wrapTitles);
+    this.figures().filter((view) => view.bbox.width > 0).forEach(wrapTitles);
     this.quiet = false;
   }
 
-  // A frame of fixed shape, as of square pixels on the sky, becomes as wide as its column.
+  figures() {
+    const nested = (view) => [view, ...(view.child_views ?? []).flatMap(nested)];
+    const roots = this.views?.roots ?? [];
+    return roots.flatMap(nested).filter((view) => view.model.type === "Figure");
+  }
+
   fillColumn() {
-    const view = this.views?.roots[0];
-    const plot = view?.model;
     requestAnimationFrame(() => this.wrap());
-    if (!plot?.tags?.includes("fills-column") || !this.el.clientWidth) return;
+    if (this.el.clientWidth) this.figures().forEach((view) => this.fillWith(view));
+  }
+
+  // A frame of fixed shape, as of square pixels on the sky, becomes as wide as its column, or as
+  // its tag says at most.
+  fillWith(view) {
+    const plot = view.model;
+    const tag = plot.tags?.find((one) => String(one).startsWith("fills-column"));
+    if (!tag) return;
+    const most = Number(String(tag).split(":")[1] ?? MOST_FRAME);
     const shape = plot.frame_height / plot.frame_width;
     const beside = view.bbox.width - view.frame.bbox.width;
     const above = view.bbox.height - view.frame.bbox.height;
-    const tallest = Math.max(LEAST_FRAME, 0.92 * window.innerHeight - above);
+    const tallest = Math.min(most, Math.max(LEAST_FRAME, 0.92 * window.innerHeight - above));
     const widest = Math.min(this.el.clientWidth - beside, tallest / shape);
     const width = Math.floor(Math.max(LEAST_FRAME / 2, widest));
     if (Math.abs(width - plot.frame_width) < 2) return;

@@ -15,6 +15,7 @@ from bokeh.models import (
     HoverTool,
     LassoSelectTool,
     PanTool,
+    Range1d,
     ResetTool,
     TapTool,
     WheelZoomTool,
@@ -28,10 +29,14 @@ from oda_widgets.request.timespan import isot_utc
 from oda_widgets.views.flat_sky import flat, grid, on_circle
 from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
-from oda_widgets.views.theme import CHOSEN, GUIDE, MIDDLE_GREY, TARGET, new_figure
+from oda_widgets.views.theme import CHOSEN, FILLS_COLUMN, GUIDE, MIDDLE_GREY, TARGET, new_figure
 from oda_widgets.views.time_axis import unix_seconds
 
+_Range = tuple[float, float]
+
 _MOST_CIRCLES = 150
+_LARGEST_MAP = 480  # screen pixels
+_ROOM = 1.1
 _SPAN_DEGREES, _SPAN_MS = 10.0, 4 * 3600e3  # of the axes, where there is one pointing only
 _HOVER = [
     ("window", "@id"),
@@ -101,14 +106,17 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
 
     def _map(self, source: Source | None) -> Any:
         name = "the middle" if source is None else source.name
+        across, up = _square(self._points.data, with_middle=source is not None)
         plot = new_figure(
             [*_tools(), WheelZoomTool()],
             title="Pointings",
-            height=430,
-            sizing_mode="stretch_width",
-            match_aspect=True,
-            x_range=DataRange1d(flipped=True, range_padding=0.08, default_span=_SPAN_DEGREES),
-            y_range=DataRange1d(range_padding=0.08, default_span=_SPAN_DEGREES),
+            # An explicit square keeps circles round; the browser adapts it to its column.
+            tags=[f"{FILLS_COLUMN}:{_LARGEST_MAP}"],
+            frame_width=_LARGEST_MAP,
+            frame_height=_LARGEST_MAP,
+            # The circles of what is chosen would zoom the map out.
+            x_range=Range1d(*reversed(across)),
+            y_range=Range1d(*up),
             x_axis_label=f"East of {name} (deg)",
             y_axis_label="North (deg)",
         )
@@ -119,21 +127,11 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             line_color=CHOSEN, line_alpha=0.16,
         )  # fmt: skip
         points = _draw(plot, self._points, "x", "y")
-        drawn = [points]
         if source is not None:
-            drawn.append(
-                plot.scatter(
-                    [0],
-                    [0],
-                    marker="circle_cross",
-                    size=16,
-                    line_color=TARGET,
-                    line_width=2,
-                    fill_alpha=0,
-                )
-            )
-        # The circles of what is chosen would zoom the map out.
-        plot.x_range.renderers = plot.y_range.renderers = drawn
+            plot.scatter(
+                [0], [0], marker="circle_cross", size=16, line_color=TARGET, line_width=2,
+                fill_alpha=0,
+            )  # fmt: skip
         plot.select_one(BoxSelectTool).renderers = [points]
         plot.select_one(LassoSelectTool).renderers = [points]
         plot.select_one(TapTool).renderers = [points]
@@ -155,6 +153,7 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
 
     def _times(self, source: Source | None) -> Any:
         label = "Good time (s)" if source is None else "Off-axis (deg)"
+        shown = "good" if source is None else "angle"
         plot = new_figure(
             [*_tools(), WheelZoomTool(dimensions="width")],
             title="When",
@@ -164,7 +163,7 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             x_range=DataRange1d(range_padding=0.08, default_span=_SPAN_MS),
             x_axis_label="Start (UTC)",
             y_axis_label=label,
-            y_range=DataRange1d(start=0, range_padding=0.12),
+            y_range=Range1d(*_from_zero(self._points.data[shown])),
         )
         plot.xaxis[0].formatter = DatetimeTickFormatter(
             seconds="%H:%M:%S\n%Y-%m-%d",
@@ -176,9 +175,25 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             months="%Y-%m",
             years="%Y",
         )
-        points = _draw(plot, self._points, "when", "good" if source is None else "angle")
+        points = _draw(plot, self._points, "when", shown)
         plot.add_tools(HoverTool(renderers=[points], tooltips=_HOVER, visible=False))
         return plot
+
+
+def _square(points: Any, *, with_middle: bool) -> tuple[_Range, _Range]:
+    """Return ranges of one length around points, with room for their marks; degrees."""
+    middle = [0.0] if with_middle or not len(points["x"]) else []
+    across, up = ([*map(float, points[name]), *middle] for name in ("x", "y"))
+    half = _ROOM * max(_SPAN_DEGREES, *(max(one) - min(one) for one in (across, up))) / 2
+    centres = ((max(one) + min(one)) / 2 for one in (across, up))
+    ranges = tuple((centre - half, centre + half) for centre in centres)
+    return ranges[0], ranges[1]
+
+
+def _from_zero(values: Any) -> _Range:
+    """Return a range from zero to the largest value, with room for the marks at both ends."""
+    largest = max((float(value) for value in values if np.isfinite(value)), default=0.0) or 1.0
+    return -0.06 * largest, 1.12 * largest
 
 
 def off_axis(windows: Sequence[ScienceWindow], source: Source | None) -> list[float]:

@@ -190,7 +190,8 @@ def label_time(plot: Any, zero: float, span: float, form: str = ELAPSED) -> None
     axis = plot.xaxis[0]
     if form == ELAPSED:
         unit = time_unit(span)
-        axis.axis_label = f"{unit.name} since {isot_utc(zero)} UTC"
+        digits = 3 if unit.seconds <= 1 else 0  # of a second, that nobody reads off in minutes
+        axis.axis_label = f"{unit.name} since {isot_utc(zero, digits)} UTC"
         axis.ticker = AdaptiveTicker(base=10, mantissas=list(unit.steps), desired_num_ticks=9)
         code = "return String(Number((tick / seconds).toPrecision(6)))"
         axis.formatter = CustomJSTickFormatter(args={"seconds": unit.seconds}, code=code)

@@ -44,6 +44,24 @@ def test_another_light_curve_is_drawn_beside_the_one_on_show(
     assert len(site.jobs) == asked
 
 
+def test_the_same_source_is_offered_first_and_a_click_stays_marked(bench: Workbench) -> None:
+    two = SourceCatalog(tuple(handmade.catalog())[:2])
+    bench.spectrum()
+    bench.form.use_catalog(two, "by hand")
+    bench.form.times.choose([("2022-10-12T15:20:44", "2022-10-12T15:20:54")])
+    bench.spectrum()
+    others = bench.results.spectrum_tools.others
+    names = [text for text, _ in others.options]
+    assert "Cyg X-1" not in names[0]
+    assert "Cyg X-1" in names[-1]
+    sent = []
+    others.comm.send = lambda data, **_: sent.append(data.get("state", {}))
+    others.set_state({"index": [0]})  # as the browser does
+    assert [list(state["index"]) for state in sent if "index" in state][-1] == [0]
+    bench.results.spectrum_tools._offer()
+    assert not any("_options_labels" in state for state in sent)
+
+
 def test_rebinning_fitting_and_limits_keep_the_selection(bench: Workbench, site: FakeSite) -> None:
     asked, tools = len(site.jobs), bench.results.curve_tools
     start = bench.form.times.zero

@@ -119,6 +119,19 @@ def test_angles_from_the_middle_of_the_map_are_true() -> None:
 
 def test_a_single_window_is_drawn_beside_its_source_and_in_hours() -> None:
     made, _ = chooser(1)
-    drawn = made.view.map.x_range.renderers
-    assert [len(one.data_source.data["x"]) for one in drawn] == [1, 1]
+    across, up = made.view.map.x_range, made.view.map.y_range
+    for x, y in ((0.0, 0.0), (made.view._points.data["x"][0], made.view._points.data["y"][0])):
+        assert across.end < x < across.start
+        assert up.start < y < up.end
     assert made.view.times.x_range.default_span == 4 * 3600e3
+
+
+def test_circles_on_the_map_are_round_and_no_mark_is_cut_by_its_frame() -> None:
+    made, _ = chooser(1240)
+    plot = made.view.map
+    assert plot.frame_width == plot.frame_height
+    assert plot.x_range.start - plot.x_range.end == pytest.approx(
+        plot.y_range.end - plot.y_range.start
+    )
+    assert plot.x_range.end < min(made.view._points.data["x"])
+    assert made.view.times.y_range.start < min(made.view._points.data["angle"])

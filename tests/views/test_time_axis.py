@@ -57,3 +57,16 @@ def test_windows_begin_in_utc_on_the_axis_of_their_times() -> None:
     window = ScienceWindow("097100400010.001", start, start + 0.03, 270.0, -25.0, 0, 0, 3000.0)
     (when,) = _columns([window], (270.0, -25.0))["when"]
     assert datetime.fromtimestamp(when / 1000, UTC).isoformat() == "2010-09-28T02:00:50+00:00"
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (60.0, "Seconds since 2005-03-22T03:50:00.016 UTC"),
+        (86_400.0, "Hours since 2005-03-22T03:50:00 UTC"),
+    ],
+)
+def test_the_zero_of_an_axis_is_told_as_finely_as_one_reads_it(span: float, words: str) -> None:
+    plot = figure()
+    label_time(plot, to_ijd("2005-03-22T03:50:00.016"), span)
+    assert plot.xaxis[0].axis_label == words

@@ -34,6 +34,8 @@ RECORDED = "recorded"
 DATA = "data"
 """Folder of the published numbers."""
 
+_MOST_REMARKS = 2
+
 
 class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """A page that shows what a function yields, at once if it was recorded.
@@ -139,6 +141,7 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._line = row(*fields, self.compute_button, self.stop_button)
         self.state, self.message = quiet(), Message()
         self._figures, self._script = VBox(), HTML()
+        self._figures.add_class("oda-app-figures")
         self._copy = CopyButton(description="Copy the code")
         self._code = VBox([self._script, self._copy])
         self._code.add_class("oda-take-home")
@@ -182,9 +185,8 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         heading = HTML(f"<h2>{escape(part.figure)}</h2>")
         heading.add_class("oda-card-title")
         rows = tuple(compared(part.figure, part.values, self.references))
-        notes = [quiet(note) for note in part.notes]
         shown = view_of(part.shown, **part.options)
-        box = VBox([heading, shown, comparison_table(rows), *notes])
+        box = VBox([heading, shown, comparison_table(rows), *_remarks(part.notes)])
         box.add_class("oda-card")
         return box
 
@@ -224,6 +226,16 @@ def _numbers(values: Sequence[Any]) -> bool:
 
 def _label(name: str) -> str:
     return name.replace("_", " ").capitalize()
+
+
+def _remarks(notes: Sequence[str]) -> list[HTML]:
+    """Return remarks as lines; more than a few of them are folded into one."""
+    if len(notes) <= _MOST_REMARKS:
+        return [quiet(note) for note in notes]
+    lines = "<br>".join(map(escape, notes))
+    folded = HTML(f"<details><summary>{len(notes)} remarks</summary>{lines}</details>")
+    folded.add_class("oda-quiet")
+    return [folded]
 
 
 def _recorded_words(answer: Answer) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,16 @@ def test_the_script_saves_all_figures(site: oda.Site, capsys: pytest.CaptureFixt
     exec("from __future__ import annotations\n" + script, names)  # noqa: S102 - what it is for
     assert Path("Figure 1.pdf").stat().st_size > 1000
     assert "sources" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("number", "lines"), [(2, 2), (17, 1)])
+@pytest.mark.usefixtures("folder")
+def test_many_remarks_are_folded_into_one_line(site: oda.Site, number: int, lines: int) -> None:
+    app = App(site, bursts, "bursts", energy=BANDS)
+    notes = tuple(f"Source <{n}> is left out." for n in range(number))
+    part = next(iter(Run(bursts, site, app.choices).parts()))
+    app._show(replace(part, notes=notes))
+    remarks = app._figures.children[0].children[3:]
+    assert len(remarks) == lines
+    assert ("17 remarks" in remarks[0].value) is (lines < number)
+    assert "Source &lt;1&gt; is left out." in remarks[-1].value
