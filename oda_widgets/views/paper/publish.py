@@ -2,51 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from io import BytesIO
-from types import MappingProxyType
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.fitting.chains.chain import Chain
-from oda_widgets.fitting.errors.contour import Contour
-from oda_widgets.fitting.result import Fit
-from oda_widgets.fitting.trend import Trend
-from oda_widgets.products.burst import Burst
 from oda_widgets.products.image import SkyImage
-from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.options import check_options
 from oda_widgets.views.figure_options import checked_figure_options
-from oda_widgets.views.paper.burst import burst_figure
-from oda_widgets.views.paper.contours import contour_figure
-from oda_widgets.views.paper.corner import corner_figure
-from oda_widgets.views.paper.fit_figure import fit_figure
-from oda_widgets.views.paper.history import history_drawing
-from oda_widgets.views.paper.light_curve import light_curve_figure
 from oda_widgets.views.paper.sky import sky_figure
-from oda_widgets.views.paper.spectrum import spectrum_figure
 from oda_widgets.views.paper.style import applied
-from oda_widgets.views.paper.trend import trend_figure
 from oda_widgets.views.several import first_and_others
 
-_DRAWINGS: Mapping[type, Callable[..., Figure]] = MappingProxyType(
-    {
-        SkyImage: sky_figure,
-        LightCurve: light_curve_figure,
-        Spectrum: spectrum_figure,
-        Provenance: history_drawing,
-        Fit: fit_figure,
-        Chain: corner_figure,
-        Contour: contour_figure,
-        Burst: burst_figure,
-        Trend: trend_figure,
-    }
-)
 # Without these the time of writing would make equal figures unequal files.
 _NO_DATE = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}
 
@@ -100,10 +70,21 @@ def render(product: Any, picture_format: str, *, dpi: float = 300, **options: An
 
 def _drawn(value: Any, **options: Any) -> Figure:
     product, options = first_and_others(value, options)
-    for kind, draw in _DRAWINGS.items():
+    draw = _drawing_of(product)
+    check_options(draw, options)
+    return draw(product, **checked_figure_options(options, on_paper=True))
+
+
+def _drawing_of(product: Any) -> Callable[..., Figure]:
+    """Return the function that draws a product."""
+    if isinstance(product, SkyImage):
+        return sky_figure
+    # The others need the page's figures and the fits, which take a second to import.
+    from oda_widgets.views.paper.drawings import DRAWINGS  # noqa: PLC0415 - an image needs none
+
+    for kind, draw in DRAWINGS.items():
         if isinstance(product, kind):
-            check_options(draw, options)
-            return draw(product, **checked_figure_options(options, on_paper=True))
+            return draw
     limit = f"there is no figure of a {type(product).__name__}"
     advice = "Give a SkyImage, a LightCurve or a Spectrum."
     raise BadParameter("product", product, limit, advice)
