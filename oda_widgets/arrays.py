@@ -57,6 +57,8 @@ def _shortly(value: Any) -> str:
     """Return a value in a few letters on one line: an array as its shape."""
     if isinstance(value, np.ndarray):
         return f"[{' × '.join(map(str, value.shape))}]"
+    if isinstance(value, float):
+        return f"{value:.6g}"
     first, *more = str(value).splitlines() or [""]
     return first if not more and len(first) <= _LONGEST else f"{first[:_LONGEST]}…"
 

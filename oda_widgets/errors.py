@@ -5,6 +5,7 @@
     OdaError
     ├── BadParameter (a ValueError)       a value that cannot be accepted
     │   ├── UnknownSource                 a name that no catalogue knows
+    │   ├── UnknownKeyword (a TypeError)  a keyword that a function does not have
     │   └── NoSuchRow (an IndexError)     a place that a list does not have
     ├── DataError                         data that cannot be used
     │   ├── ArchiveError                  not an archive, or a window that is not in it
@@ -103,6 +104,10 @@ class BadParameter(OdaError, ValueError):
 
 class UnknownSource(BadParameter):
     """A source name that no catalogue or service knows."""
+
+
+class UnknownKeyword(BadParameter, TypeError):
+    """A keyword that a function does not have; a `TypeError` too, as Python's own."""
 
 
 class NoSuchRow(BadParameter, IndexError):

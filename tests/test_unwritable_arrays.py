@@ -23,7 +23,7 @@ NAME = "SGR 1935+2154"
 # What fits and histories are made of, and no user asks for.
 INSIDE = {"problem", "recipe", "repeat"}
 # Arrays, where an object lies in memory, and fields of a dataclass as they come.
-NO_WORDS = re.compile(r"array\(| object at 0x|^(?!TimeInterval)\w+\(\w+=")
+NO_WORDS = re.compile(r"array\(| object at 0x|^\w+\(\w+=|\d\.\d{7}")
 
 
 @pytest.fixture(scope="module")

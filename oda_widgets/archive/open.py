@@ -9,7 +9,7 @@ from oda_widgets.archive.base import Archive
 from oda_widgets.archive.combined import CombinedArchive
 from oda_widgets.archive.isdc import IsdcArchive
 from oda_widgets.archive.layout import check_not_empty
-from oda_widgets.archive.mirror.address import MIRRORS, unknown_mirror
+from oda_widgets.archive.mirror.address import MIRRORS, unknown_word
 from oda_widgets.archive.mirror.open import open_mirror
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.archive.simulated.archive import SimulatedArchive
@@ -56,7 +56,7 @@ def open_archive(where: str | PathLike[str], cache_folder: Path, fetch_limit: in
         return CombinedArchive([SampleArchive(), SimulatedArchive()])
     folder = file_path("archive", where)
     if isinstance(where, str) and _is_word(where) and not folder.exists():
-        raise unknown_mirror(where)
+        raise unknown_word(where, (SAMPLE, SIMULATED))
     archive = IsdcArchive(folder, cache_folder)
     check_not_empty(folder)
     return archive

@@ -19,10 +19,12 @@ from oda_widgets.files import close_to_others
 from oda_widgets.instruments.isgri.energies.origin import EnergyChoice, energy_choice
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.address import is_address, is_private
+from oda_widgets.request.keywords import suggesting
 from oda_widgets.request.paths import file_path
 from oda_widgets.workers.workers import open_workers
 
 
+@suggesting
 def connect(
     archive: str | PathLike[str] | None = None,
     *,

@@ -27,6 +27,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.instruments import described
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.queries import (
     DEFAULT_THRESHOLD,
     ImageQuery,
@@ -47,6 +48,7 @@ from oda_widgets.request.timespan import (
 from oda_widgets.request.window_query import WindowQuery
 
 
+@suggesting_class
 class Site:
     """Make images, spectra and light curves from an archive, a dispatcher or a recording.
 
@@ -614,4 +616,4 @@ def _watch_here(job: Job) -> None:
     wait_for(job)
     if job.error is None:
         for text in job.warnings:
-            warnings.warn(text, IncompleteProduct, stacklevel=4)
+            warnings.warn(text, IncompleteProduct, stacklevel=5)

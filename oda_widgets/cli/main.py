@@ -13,6 +13,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from oda_widgets.cli import app, doctor, fetch, fit, products, serve, simulate, store
@@ -29,8 +30,23 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # what disks say
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse flags where they are known: the parser above does not know those of its verbs."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{self._nearest(unknown)}")
+        return found, unknown
+
+    def _nearest(self, words: Sequence[str]) -> str:
+        """Return the flag that was meant, as a question; empty if none is near."""
+        flags = [flag for action in self._actions for flag in action.option_strings]
+        wrong = (word.partition("=")[0] for word in words if word.startswith("-"))
+        near = [one for word in wrong for one in get_close_matches(word, flags, n=1)]
+        return f". Did you mean {near[0]}?" if near else ""
+
     def error(self, message: str) -> NoReturn:
-        self.exit(_USAGE_ERROR, f"oda-widgets: {message}. See '{self.prog} --help'.\n")
+        sentence = message if message.endswith("?") else f"{message}."
+        self.exit(_USAGE_ERROR, f"oda-widgets: {sentence} See '{self.prog} --help'.\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

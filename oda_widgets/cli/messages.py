@@ -20,8 +20,11 @@ _OPTIONS = {
 }
 # A keyword argument in a sentence, as energy=(20, 40), overwrite=True or statistic="cstat".
 _KEYWORD = re.compile(
-    r"\b(?P<name>[a-z_]+)=(?P<value>\[.*?\]|\([^)]*\)|\"[^\"]*\"|'[^']*'|[\w.+-]*\w)"
+    r"\b(?P<name>[a-z_]+)=(?P<value>\[.*?\]|\([^)]*\)|\"[^\"]*\"|'[^']*'|[\w.+-]*\w|\.\.\.)"
 )
+# A call of Python that chooses science windows, for which verbs have flags.
+_CHOICE = re.compile(r"\bsite\.science_windows\(.*?\)")
+_CHOOSING = ("start", "stop", "radius", "limit", "windows")
 
 
 def in_one_line(error: OdaError, options: argparse.Namespace) -> str:
@@ -39,8 +42,10 @@ def in_one_line(error: OdaError, options: argparse.Namespace) -> str:
     if isinstance(error, BadParameter):
         flag = _flag_of(_option(error, options), flags)
         if flag is not None:
-            problem = f"{flag} {_words(error.value)}: {error.limit}."
-    text = f"{problem} {_KEYWORD.sub(lambda found: _flag(found, flags), error.advice)}"
+            value = "" if error.value is None else f" {_words(error.value)}"
+            problem = f"{flag}{value}: {error.limit}."
+    advice = _CHOICE.sub(lambda _found: _choice(flags), error.advice)
+    text = f"{problem} {_KEYWORD.sub(lambda found: _flag(found, flags), advice)}"
     return " ".join(text.split())
 
 
@@ -78,6 +83,12 @@ def _words(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " ".join(_words(part) for part in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _choice(flags: Mapping[str, str]) -> str:
+    """Return the flags that choose science windows."""
+    *others, last = (flags[name] for name in _CHOOSING if name in flags)
+    return f"{', '.join(others)} or {last}"
 
 
 def _flag(found: re.Match[str], flags: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ from oda_widgets.fitting.statistics import (
 )
 from oda_widgets.fitting.suitable_statistic import counts_of, is_poisson, suitable
 from oda_widgets.products.counts import starts_of_flags
+from oda_widgets.products.product import Product
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.arguments import listed, pair
 from oda_widgets.request.numbers import number_within
@@ -208,13 +209,27 @@ def spectra_of(value: Any) -> list[Spectrum]:
         If there is none, or something else among them.
     """
     advice = "Give Spectrum objects, for example from Spectrum.read(...)."
+    if isinstance(value, Product) and not isinstance(value, Spectrum):
+        raise _no_spectrum(value)
+    if isinstance(value, Mapping):  # spectra by their sources
+        value = list(value.values())
     found = [value] if isinstance(value, Spectrum) else listed("spectra", value, _MOST_SPECTRA)
     if not found:
         raise BadParameter("spectra", value, "the list is empty", advice)
     for item in found:
         if not isinstance(item, Spectrum):
-            raise BadParameter("spectra", item, "not a spectrum", advice)
+            raise _no_spectrum(item)
     return found
+
+
+def _no_spectrum(item: Any) -> BadParameter:
+    """Return the error for what is no spectrum, with the way to one."""
+    advice = "Give Spectrum objects, for example from Spectrum.read(...)."
+    if not isinstance(item, Product):
+        return BadParameter("spectra", item, "not a spectrum", advice)
+    kind = type(item).__name__
+    advice = 'Extract one: site.spectra(windows, catalog=["Crab"])["Crab"], or Spectrum.read(...).'
+    return BadParameter("spectra", repr(item).splitlines()[0], f"a {kind} is no spectrum", advice)
 
 
 def datasets_of(

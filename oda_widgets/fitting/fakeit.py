@@ -17,6 +17,7 @@ from oda_widgets.products.counts import Counts
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Background, Spectrum
+from oda_widgets.request.keywords import suggesting
 from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.source import Source
 
@@ -24,6 +25,7 @@ _SHORTEST, _LONGEST = 1e-6, 1e12  # seconds
 _NOTE = "simulated by fakeit"
 
 
+@suggesting
 def fakeit(  # noqa: PLR0913 - as many as fakeit of XSPEC asks for
     model: str,
     response: Response | Spectrum,

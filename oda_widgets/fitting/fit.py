@@ -16,10 +16,12 @@ from oda_widgets.fitting.prepare import is_command_file, prepare
 from oda_widgets.fitting.problem import Problem, Recipe
 from oda_widgets.fitting.result import Fit
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.keywords import suggesting
 
 _SAME = 0.01  # of the statistic: two starts have led to one minimum
 
 
+@suggesting
 def fit(  # noqa: PLR0913 - a fit has as many choices as it has
     spectra: Spectrum | Sequence[Spectrum],
     model: str,

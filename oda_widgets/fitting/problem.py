@@ -33,7 +33,7 @@ from oda_widgets.fitting.models.safe_ranges import refuse_dangerous
 _FAR = 1e16  # statistic of a channel whose model is not a number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recipe:
     """Everything that defines a problem, as plain values that other processes can take.
 
@@ -53,6 +53,10 @@ class Recipe:
     model: str
     parameters: Parameters
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        names = ", ".join(data.spectrum.name for data in self.datasets)
+        return f"Recipe: {self.model} to {names}\n  {self.parameters}"
 
     @cached_property
     def tree(self) -> Tree:

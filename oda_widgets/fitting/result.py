@@ -22,6 +22,7 @@ from oda_widgets.fitting.saved import SavedFit
 from oda_widgets.fitting.xspec.pyxspec import XspecFit, fit_with_pyxspec
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.arguments import called
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within, whole_number
 
 _MOST_POINTS = 1000  # along an axis of a contour
@@ -29,6 +30,7 @@ _MOST_SIMULATIONS = 1_000_000
 _UPPER_LIMIT_LEVEL = 0.95
 
 
+@suggesting_class
 class Fit(SavedFit):
     """A model with the parameters that describe the data best.
 

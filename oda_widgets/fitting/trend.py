@@ -22,6 +22,7 @@ from oda_widgets.fitting.result import Fit
 from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
 from oda_widgets.products.observation import Observation
 from oda_widgets.request.arguments import listed, one_of, pair
+from oda_widgets.request.keywords import suggesting
 from oda_widgets.request.options import refuse_options
 from oda_widgets.request.words import one_line
 
@@ -230,6 +231,7 @@ class Trend(Displayed):
         return text.getvalue().encode()
 
 
+@suggesting
 def trend(fits: Any, quantities: Any, *, level: float = ONE_SIGMA) -> Trend:
     """Compare parameters and fluxes of several fits, against the time of their data.
 

@@ -92,6 +92,18 @@ class Burst(Displayed):
         )
 
     @property
+    def in_one_line(self) -> str:
+        """When it was, how significant and how bright.
+
+        Examples
+        --------
+        >>> grb.in_one_line
+        '2023-03-07T15:44:0... UTC, 8,7... σ in ..., peak ... counts/s'
+        """
+        window = with_length(self.window.seconds)
+        return f"{self.trigger_utc} UTC, {self.significance_in_words} in {window}, peak {self.peak}"
+
+    @property
     def trigger_utc(self) -> str:
         """The trigger in UTC, to the millisecond.
 

@@ -13,6 +13,7 @@ from oda_widgets.products.burst_measures import measured
 from oda_widgets.products.curve_measures import CurveMeasures
 from oda_widgets.products.curve_peeling import Found, peeled
 from oda_widgets.products.curve_search import Bins, excesses, window_lengths
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.timespan import SECONDS_PER_DAY, to_ijd
 from oda_widgets.request.words import counted, one_line
@@ -21,16 +22,29 @@ _THRESHOLD = 6.0  # sigma: chance does not reach it in a year of the shield's li
 _LEAST_THRESHOLD = 4.0  # below it every minute of the shield has a burst
 _LONGEST = 13.0  # seconds of the longest window: 12.8 s in bins of the shield
 _APART = 10.0  # seconds without excess between two bursts
+_SHOWN = 4  # bursts that a print names
 _LEAST_BINS = 10  # of a light curve, for a search to mean anything
 
 
+class Bursts(tuple[Burst, ...]):
+    """Bursts in order of time: a tuple that prints a line for each."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        shown = [f"  {one.in_one_line}" for one in self[:_SHOWN]]
+        more = [f"  and {len(self) - _SHOWN} more"] if len(self) > _SHOWN else []
+        return "\n".join([counted(len(self), "burst"), *shown, *more])
+
+
+@suggesting_class
 @dataclass(frozen=True, repr=False)
 class CurveBursts(CurveMeasures):
     """A light curve in which bursts can be searched; base of `LightCurve`."""
 
     def bursts(
         self, *, above: float = _THRESHOLD, longest: float = _LONGEST, apart: float = _APART
-    ) -> tuple[Burst, ...]:
+    ) -> Bursts:
         """Return the bursts of the light curve, in order of time.
 
         Excesses over a level that follows slow drifts are searched in sliding windows of 1, 2,
@@ -67,7 +81,7 @@ class CurveBursts(CurveMeasures):
         lengths = window_lengths(usual, len(bins), longest)
         found = excesses(bins, lengths)
         bursts = peeled(bins, found, lengths, above, apart)
-        return tuple(measured(self, bins, zero, one, found.quiet) for one in bursts)
+        return Bursts(measured(self, bins, zero, one, found.quiet) for one in bursts)
 
     def burst(self, start: Any = None, stop: Any = None) -> Burst:
         """Return the burst of a time, or the most significant one of the light curve.

@@ -16,6 +16,7 @@ from oda_widgets.products.curve_history import derived
 from oda_widgets.products.curve_statistics import CurveFit, Hardness
 from oda_widgets.products.measured import Measured, MeasuredRate, Variability
 from oda_widgets.request.arguments import one_of
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import finite_number, number_within
 from oda_widgets.request.timespan import TimeInterval, merge
 from oda_widgets.request.words import counted
@@ -24,6 +25,7 @@ _SURELY = 3.0  # errors that the brightest bin is above others
 _ENOUGH = "Take shorter bins or more science windows."
 
 
+@suggesting_class
 @dataclass(frozen=True, repr=False)
 class CurveMeasures(CurveData):
     """A light curve with its measurements; base of `LightCurve`."""

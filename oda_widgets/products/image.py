@@ -17,6 +17,7 @@ from oda_widgets.products.product import Product
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.source import Source
 from oda_widgets.request.words import counted, listed, one_line
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from astropy.wcs import WCS
 
 
+@suggesting_class
 @dataclass(frozen=True, repr=False)
 class SkyImage(Product, KeptArrays):
     """An image of the sky, its errors, and the sources in it.

@@ -13,12 +13,14 @@ from oda_widgets.products.curve_bins import length_text
 from oda_widgets.products.curve_bursts import CurveBursts
 from oda_widgets.products.curve_rebinning import cut_out, joined, rebinned
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.timespan import IJD_ZERO_MJD
 from oda_widgets.request.words import counted, one_line, with_error
 
 _ALIKE = 0.99  # bins whose lengths differ less have one length
 
 
+@suggesting_class
 @dataclass(frozen=True, repr=False)
 class LightCurve(CurveBursts):
     """The light curve of one source, from a fit of all sources together in each bin.

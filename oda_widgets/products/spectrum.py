@@ -29,6 +29,7 @@ from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
 from oda_widgets.products.usual_band import usual_channels
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.source import Source
 from oda_widgets.request.words import counted, one_line
@@ -63,6 +64,7 @@ class Background(KeptArrays):
     counts: Counts | None = None
 
 
+@suggesting_class
 @dataclass(frozen=True, repr=False)
 class Spectrum(Product, KeptArrays):
     """The spectrum of one source, from a fit of all sources together.

@@ -12,6 +12,7 @@ from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.arguments import item_of, listed
 from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import finite_number, number_within, whole_number
 from oda_widgets.request.source import Source
 from oda_widgets.request.spelling import spelled
@@ -33,6 +34,7 @@ _SOURCES = 'Give sources, as in [site.resolve("Crab")], or names, as in catalog=
 _FIELDS = tuple(item.name for item in fields(CatalogSource))
 
 
+@suggesting_class
 @dataclass(frozen=True)
 class SourceCatalog(Displayed, Sequence[CatalogSource]):
     """An immutable list of sources with distinct names; each change returns a new one.

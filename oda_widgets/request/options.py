@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from inspect import signature
 from typing import Any
 
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, UnknownKeyword
 
 
 def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> None:
@@ -21,7 +22,7 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> N
 
     Raises
     ------
-    BadParameter
+    UnknownKeyword
         If it has no such option; the message names those that it has.
 
     Examples
@@ -31,13 +32,15 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> N
     >>> check_options(draw, {"title": "Crab"})
     Traceback (most recent call last):
         ...
-    oda_widgets.errors.BadParameter: title='Crab': no such option. There are: columns.
+    oda_widgets.errors.UnknownKeyword: title='Crab': no such option. There are: columns.
     """
     known = list(signature(function).parameters)[1:]
     for name, value in options.items():
         if name not in known:
             there = f"There are: {', '.join(known)}." if known else "There are none."
-            raise BadParameter(name, value, "no such option", there)
+            near = get_close_matches(name, known, n=1)
+            there = f"Did you mean {near[0]}=? {there}" if near else there
+            raise UnknownKeyword(name, value, "no such option", there)
 
 
 def refuse_options(options: Mapping[str, Any], kind: str) -> None:

@@ -192,7 +192,7 @@ def _meanings(value: Any, parameter: str) -> tuple[float, ...]:
     return (to_ijd(value, parameter),)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True, order=True, repr=False)
 class TimeInterval:
     """A half-open interval ``start <= t < stop``.
 
@@ -226,6 +226,9 @@ class TimeInterval:
             return f"IJD {self.start:g} to {self.stop:g}"
         decimals = 3 if self.seconds < _SHORT else 0
         return f"{isot_utc(self.start, decimals)} to {isot_utc(self.stop, decimals)} UTC"
+
+    def __repr__(self) -> str:
+        return str(self)
 
     @classmethod
     def parse(cls, value: Any) -> Self:

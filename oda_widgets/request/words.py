@@ -59,7 +59,7 @@ def with_error(value: float, error: float) -> str:
     ('168.9 ± 1.2', '(1.280 ± 0.020) × 10⁻⁸')
     """
     if not (isfinite(value) and isfinite(error) and error > 0):
-        return f"{value:.4g} ± {error:.2g}"
+        return f"{value:.4g} ± {error:.2g}" if isfinite(error) else f"{value:.4g} ± ?"
     return with_errors(value, error, error)
 
 

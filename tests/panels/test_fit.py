@@ -72,6 +72,7 @@ def test_a_parameter_without_error_says_why_and_digits_follow_the_error(panel: F
     panel.run()
     assert panel.table.rows["PhoIndex"].error.value.endswith("(1σ, covariance)")
     assert len(str(panel.table.rows["PhoIndex"].value.value)) == len("1.6361")
+    panel.table.rows["PhoIndex"].value.value = 1.1
     panel.table.rows["PhoIndex"].high.value = 1.2
     panel.run()
     assert panel.table.rows["PhoIndex"].error.value == "none: at its limit"

@@ -35,9 +35,20 @@ def checked_base(address: str) -> str:
     return base
 
 
-def unknown_mirror(name: str) -> ArchiveError:
-    """Return the error for a word that is neither a folder nor a mirror."""
-    near = get_close_matches(name.lower(), MIRRORS, n=1)
-    known = " and ".join(f'"{mirror}"' for mirror in MIRRORS)
-    advice = f'Did you mean "{near[0]}"?' if near else f"Known mirrors are {known}."
-    return ArchiveError(f"The archive {name} is neither a folder nor the name of a mirror.", advice)
+def unknown_word(name: str, bundled: tuple[str, ...]) -> ArchiveError:
+    """Return the error for a word that is neither a folder nor the name of an archive.
+
+    Parameters
+    ----------
+    name
+        The word.
+    bundled
+        Names of the archives that come with the package.
+    """
+    words = (*bundled, *MIRRORS)
+    near = get_close_matches(name.lower(), words, n=1)
+    *others, last = (f'"{word}"' for word in words)
+    advice = f"Known are {', '.join(others)} and {last}, and folders."
+    advice = f'Did you mean "{near[0]}"?' if near else advice
+    problem = f"The archive {name} is neither a folder nor a name that is known."
+    return ArchiveError(problem, advice)

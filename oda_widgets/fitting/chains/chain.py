@@ -26,6 +26,7 @@ from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
 from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
 from oda_widgets.request.arguments import array_of
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.options import refuse_options
 from oda_widgets.request.words import in_words
@@ -36,6 +37,7 @@ _FEW = 0.3  # of the samples: fewer effective samples give noisy intervals
 _AT_LIMIT = 0.02  # of the range of a chain: closer to a limit than this, the limit cuts it
 
 
+@suggesting_class
 @dataclass(frozen=True)
 class Chain:
     """Samples of the free parameters from their posterior, made by `Fit.chain`.
