@@ -42,6 +42,8 @@ def read_form(form: Form) -> FormState:
 def draw_form(form: Form, state: FormState) -> None:
     """Show contents in the panels of a form; they hold its query then."""
     with form.muted:
+        # Windows show the times that are there: none, lest those of before stand in the way.
+        form.times.show(())
         _draw_energies(form, state)
         form.source.draw(state.name, state.source)
         form.windows.draw(state)

@@ -113,9 +113,8 @@ class Navigation:
         elif self._jobs.jobs:
             self._stage(lambda: self._jobs.choose(self._jobs.jobs[0]))
 
-    def restore(self, session: Session) -> None:
-        """Show a session; submit again what it shows and what had not ended."""
-        self._keeper.restore(session)
+    def resume(self, session: Session) -> None:
+        """Submit again what a session, restored already, shows and what had not ended."""
         kept = list(self._jobs.jobs)
         shown = [kept[number] for _, number in session.shown]
         self._resumed = []

@@ -9,7 +9,7 @@ from math import isfinite, nan
 from typing import Any
 
 from oda_widgets.backend.job import JobStatus
-from oda_widgets.errors import DamagedFile, OdaError, shorten
+from oda_widgets.errors import BadParameter, DamagedFile, OdaError, shorten
 from oda_widgets.panels.session import Fields, FormState, JobRecord, Session, ToolsState
 from oda_widgets.protocol.links import link_parameters, query_from_link
 from oda_widgets.request.catalog import SourceCatalog
@@ -22,7 +22,7 @@ from oda_widgets.request.science_windows import (
     parse_identifier,
 )
 from oda_widgets.request.source import Source
-from oda_widgets.request.timespan import FARTHEST, TimeInterval
+from oda_widgets.request.timespan import FARTHEST, OUTSIDE, TimeInterval, parse_intervals
 
 SUFFIX = ".oda-session.json"
 LARGEST = 8 << 20  # bytes
@@ -33,6 +33,7 @@ _MOST_AVAILABLE, _MOST_FIELDS = 10_000_000, 20
 _PRODUCTS = ("image", "spectra", "light_curves")
 _VIEWS = (*_PRODUCTS, "fit", "windows")
 _MOST_VALUES, _LONGEST_KEPT = 1000, 40_000
+_TURN = 360.0  # degrees
 _AGAIN = "Give a file that the page saved, unchanged."
 _FACTS = ("start", "stop", "ra", "dec", "ra_z", "dec_z", "good_time")
 _TEXTS = (
@@ -73,9 +74,14 @@ def read_session(text: str | bytes) -> Session:
 
     Raises
     ------
+    BadParameter
+        If it is no content of a file.
     DamagedFile
         If it is too large, no session, of another version, or a value in it cannot be accepted.
     """
+    if not isinstance(text, str | bytes | bytearray):
+        limit = "not the content of a session file"
+        raise BadParameter("content", text, limit, 'Write Path("x.oda-session.json").read_bytes().')
     if len(text) > LARGEST:
         raise DamagedFile(f"It has more than {LARGEST >> 20} MB.", _AGAIN)
     try:
@@ -84,8 +90,9 @@ def read_session(text: str | bytes) -> Session:
         raise DamagedFile("It is not JSON.", _AGAIN) from None
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise DamagedFile("It is not the session of a page.", _AGAIN)
-    if content.get("version") != _VERSION:
-        problem = f"It is of version {shorten(content.get('version'))}; this page reads {_VERSION}."
+    version = content.get("version")
+    if type(version) is not int or version != _VERSION:  # true and 1.0 are equal to 1
+        problem = f"It is of version {shorten(version)}; this page reads {_VERSION}."
         raise DamagedFile(problem, "Open it with the version of oda-widgets that saved it.")
     try:
         return _session(content)
@@ -184,12 +191,20 @@ def _tools(content: Mapping[str, Any]) -> tuple[tuple[str, ToolsState], ...]:
 
 
 def _tools_of(content: Mapping[str, Any]) -> ToolsState:
-    beside = [pair for pair in _list(content, "beside", _MOST_JOBS) if isinstance(pair, list)]
+    beside = [_pair(item) for item in _list(content, "beside", _MOST_JOBS)]
     controls = _mapping(content, "fields")
     return ToolsState(
-        tuple((str(pair[0])[:_LONGEST_TEXT], str(pair[-1])[:_LONGEST_TEXT]) for pair in beside),
+        tuple(beside),
         tuple((name, _text(controls, name)) for name in list(controls)[:_MOST_FIELDS]),
     )
+
+
+def _pair(item: Any) -> tuple[str, str]:
+    """Return what is drawn beside a product: the identity of its query, and a source."""
+    if not isinstance(item, list) or len(item) != 2:
+        raise DamagedFile(f"What is drawn beside others is {shorten(item)} in it.", _AGAIN)
+    identity, name = (str(part)[:_LONGEST_TEXT] for part in item)
+    return identity, name
 
 
 def _read_form(content: Mapping[str, Any]) -> FormState:
@@ -206,7 +221,9 @@ def _read_form(content: Mapping[str, Any]) -> FormState:
         source=_source(content),
         windows=found,
         chosen=tuple(every) if chosen is None else _chosen(content, every),
-        intervals=tuple(_interval(pair) for pair in _list(content, "intervals", _MOST_INTERVALS)),
+        intervals=parse_intervals(
+            [_interval(pair) for pair in _list(content, "intervals", _MOST_INTERVALS)]
+        ),
         zero=_zero(content),
         dates=_flag(content, "dates"),
         searching=False,
@@ -241,6 +258,8 @@ def _window(row: Any) -> ScienceWindow:
     start, stop, ra, dec, ra_z, dec_z, good_time = (_number(value) for value in row[1:-2])
     if not all(abs(ijd) < FARTHEST for ijd in (start, stop)):
         raise DamagedFile(f"A science window in it is at the time {shorten(row[1:3])}.", _AGAIN)
+    if any(abs(angle) > _TURN for angle in (ra, dec, ra_z, dec_z)):  # NaN is not known
+        raise DamagedFile(f"A science window in it points to {shorten(row[3:7])}.", _AGAIN)
     return ScienceWindow(
         parse_identifier(row[0]),
         start,
@@ -284,7 +303,10 @@ def _catalog_source(item: Any) -> CatalogSource:
 def _interval(pair: Any) -> TimeInterval:
     if not isinstance(pair, list) or len(pair) != 2:
         raise DamagedFile(f"A time selection in it is {shorten(pair)}.", _AGAIN)
-    return TimeInterval(_number(pair[0]), _number(pair[1]))
+    start, stop = map(_number, pair)
+    if not all(abs(ijd) < FARTHEST for ijd in (start, stop)):
+        raise DamagedFile(f"A time selection in it is {shorten(pair)}: {OUTSIDE}.", _AGAIN)
+    return TimeInterval(start, stop)
 
 
 def _read_job(item: Any) -> JobRecord:

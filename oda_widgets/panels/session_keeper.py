@@ -117,10 +117,18 @@ class SessionKeeper:
         self.note()
 
     def restore(self, session: Session) -> None:
-        """Show the form and list the jobs of a session."""
+        """Show the form and list the jobs of a session; if that fails, all stays as it was."""
+        before, past = read_form(self._form), self.past
         self.past = Past()
+        try:
+            self.draw(session.form)
+        except Exception:
+            self.past = past
+            with self._drawing:
+                draw_form(self._form, before)
+            self._on_drawn(before)
+            raise
         self._jobs.restore(session.jobs)
-        self.draw(session.form)
 
     @property
     def _unsettled(self) -> bool:

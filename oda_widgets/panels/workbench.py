@@ -221,12 +221,15 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
         Raises
         ------
+        BadParameter
+            If it is neither text nor bytes.
         DamagedFile
-            If it is no such file, or a value in it cannot be accepted.
+            If it is no such file, or a value in it cannot be accepted. The page stays as it was.
         """
         session = read_session(content)
+        self.keeper.restore(session)
         self._stage(lambda: self._restore_tools(session))
-        self.navigation.restore(session)
+        self.navigation.resume(session)
         self._stage(lambda: self._open_tab(session.tab))
 
     def export_notebook(self) -> bytes:

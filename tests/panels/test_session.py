@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.errors import DamagedFile, EmptySelection
+from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection
 from oda_widgets.panels.export import session_notebook, session_zip
 from oda_widgets.panels.job_table import AGAIN, CANCEL, SHOW
 from oda_widgets.panels.kept_job import KeptJob, record_of
@@ -24,6 +24,7 @@ from oda_widgets.protocol.links import link_parameters
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import Identifiers, ScienceWindow, ScienceWindowList
+from oda_widgets.request.timespan import TimeInterval
 from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
 from tests.views import handmade
@@ -186,12 +187,15 @@ def test_what_was_running_goes_on_after_a_reload() -> None:
     assert len(other.job.jobs) == 2
 
 
+FAR = TimeInterval(1e9, 1e10)  # which no query takes and no date is of
 FAR_AWAY = {"name": "x", "ra": 400, "dec": 0, "resolved_by": ""}
 HOSTILE: dict[str, Any] = {
     "no JSON": "<script>alert(1)</script>",
     "not JSON": "[" * 100_000,
     "not the session of a page": "{}",
     "version 2": {"version": 2},
+    "version True": {"version": True},
+    "version 1.0": {"version": 1.0},
     "product is 'movie'": {"form": {"product": "movie"}},
     "not a text": {"form": {"low": 28}},
     "in place of a number": {"form": {"source": {"name": "x", "ra": "1", "dec": 0}}},
@@ -199,7 +203,21 @@ HOSTILE: dict[str, Any] = {
         "form": {"source": {"name": "x", "ra": 400, "dec": 0, "resolved_by": ""}}
     },
     "A science window": {"form": {"windows": {"rows": [["x"]], "available": 1}}},
+    "points to [1e+300": {
+        "form": {
+            "windows": {
+                "rows": [["255900280010.001", 1.0, 2.0, 1e300, 0.0, 0.0, 0.0, 9.0, False, {}]],
+                "available": 1,
+                "answered_by": "x",
+            }
+        }
+    },
     "A time selection": {"form": {"intervals": [5]}},
+    "1000000000.0, 10000000000.0]: not an instant": {"form": {"intervals": [[1e9, 1e10]]}},
+    "None]: not an instant": {"form": {"intervals": [[8320.0, None]]}},
+    "an interval must end after it starts": {"form": {"intervals": [[8321.0, 8320.0]]}},
+    "together shorter than": {"form": {"intervals": [[8320.0, 8320.0 + 1e-10]]}},
+    "drawn beside others is []": {"tools": {"spectra": {"beside": [[]], "fields": {}}}},
     "not a list of at most": {"jobs": {}},
     "which no job is": {"jobs": [{"status": "stolen"}]},
     "not a number up to": {"tab": 1e9},
@@ -219,6 +237,30 @@ def test_a_hostile_session_is_refused_in_words(bench: Workbench, words: str) -> 
     bench.bar.open_button._receive(None, {"type": "file"}, [content.encode()])
     assert words.removeprefix("no ") in bench.bar.open_button.problem
     assert bench.query() == before
+
+
+@pytest.mark.parametrize("content", [None, 5, [], {}])
+def test_what_is_no_content_of_a_file_is_refused(content: Any) -> None:
+    with pytest.raises(BadParameter, match=r"content=.*Write Path\("):
+        read_session(content)
+
+
+def test_a_session_that_cannot_be_drawn_leaves_the_page_as_it_was(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.select(seconds(bench, 10, 20))
+    before, jobs = bench.keeper.session, bench.job.jobs
+    good = bench.save_session()
+    evil = replace(read_session(good), form=replace(before.form, intervals=(FAR,)))
+    monkeypatch.setattr("oda_widgets.panels.workbench.read_session", lambda _content: evil)
+    with pytest.raises(Exception, match="unacceptable date"):
+        bench.open_session(good)
+    monkeypatch.undo()
+    assert bench.keeper.session == before
+    assert bench.job.jobs is jobs
+    assert bench.keeper.can_undo
+    bench.open_session(good)
+    assert bench.keeper.session.form == before.form
 
 
 def test_a_session_of_ten_megabytes_is_refused_unread() -> None:
