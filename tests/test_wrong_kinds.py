@@ -46,6 +46,7 @@ IMAGE, SPECTRUM, CURVE = (
     examples.make_light_curve(),
 )
 RESPONSE, CATALOG = examples.make_response(), examples.CATALOG
+PRODUCTS = (IMAGE, SPECTRUM, CURVE, CATALOG)
 # What is given to the parameters that have no default, while another has a wrong kind.
 GOOD: dict[str, Any] = {
     "name": "Crab", "ra": 83.6, "dec": 22.0, "path": "x.fits", "catalog": CATALOG, "number": 1,
@@ -56,6 +57,8 @@ GOOD: dict[str, Any] = {
     "spectra": SPECTRUM, "first": "PhoIndex", "second": "norm", "hard": CURVE, "groups": None,
     "address": "sample", "folder": "x",
 }  # fmt: skip
+BURST = ("2023-03-07T15:44:00", "2023-03-07T15:44:10")
+SHIELD = {"instrument": "spi_acs", "start": BURST[0], "stop": BURST[1], "time_bin": 1.0}
 FIGURES = ("on_source", "on_select", "size", "height", "columns", "map_name", "radius", "cuts",
            "scale", "colours", "catalog", "min_significance", "lower",
            "unfolded", "ratio")  # fmt: skip
@@ -73,7 +76,7 @@ def public_calls() -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield the public functions, and the methods of the values that they return."""
     for function in FUNCTIONS:
         yield function.__qualname__, function
-    for value in (IMAGE, SPECTRUM, CURVE, CATALOG, RESPONSE):
+    for value in (IMAGE, SPECTRUM, CURVE, CATALOG, CATALOG[0], RESPONSE):
         kind = type(value)
         for name, _ in inspect.getmembers(kind, inspect.isfunction):
             label = f"{kind.__name__}.{name}"
@@ -86,13 +89,14 @@ def foreign(label: str, call: Callable[..., Any]) -> list[str]:
     """Return the errors that are not ours, by parameter and value."""
     parameters = inspect.signature(call).parameters.values()
     named = [p for p in parameters if p.kind not in {p.VAR_POSITIONAL, p.VAR_KEYWORD}]
+    several = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
     needed = {p.name: GOOD[p.name] for p in named if p.default is p.empty}
     first = [p.name for p in named if p.kind is p.POSITIONAL_ONLY]
     found = []
-    for name in (p.name for p in named):
-        for value in KINDS:
+    for name in (*(p.name for p in named), *several):
+        for value in (*KINDS, *PRODUCTS):
             given = needed | {name: value}
-            positional = [given.pop(each) for each in first]
+            positional = [given.pop(each) for each in (*first, *several) if each in given]
             try:
                 call(*positional, **given)
             except OdaError:
@@ -236,6 +240,34 @@ def test_what_no_machine_can_compute_is_refused_at_once(
 ) -> None:
     with pytest.raises(BadParameter):
         call(fit)
+
+
+@pytest.mark.parametrize("name", ["index", "values", "sigmas"])
+def test_parameters_refuse_numbers_of_a_wrong_kind(fit: Fit, name: str) -> None:
+    parameters, ones = fit.parameters, np.ones(len(fit.parameters))
+    call = parameters.name if name == "index" else parameters.with_values
+    usual = {} if name == "index" else {"values": ones, "sigmas": ones}
+    for value in (*KINDS, 99, -99):
+        given = usual | {name: value}
+        if type(value) is np.ndarray and value.shape == ones.shape:
+            continue
+        with pytest.raises(BadParameter, match=f"{name}="):
+            call(**given)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_client_of_a_wrong_kind_is_refused() -> None:
+    site = oda.connect(archive="sample")
+    curve = site.light_curves(**SHIELD)["SPI-ACS"]
+    for value in KINDS:
+        with pytest.raises(BadParameter, match="client="):
+            curve.code(client=value)
+
+
+def test_a_site_of_no_backend_is_refused() -> None:
+    for value in KINDS:
+        with pytest.raises(BadParameter, match=r"backend=.*oda\.connect"):
+            oda.Site(value)
 
 
 def test_a_size_on_paper_is_in_inches() -> None:

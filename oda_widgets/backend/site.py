@@ -18,7 +18,7 @@ from oda_widgets.backend.recorded.open import begin_recording
 from oda_widgets.backend.waiting import wait_for
 from oda_widgets.backend.windows_near import windows_near
 from oda_widgets.config import Settings
-from oda_widgets.errors import DataError, IncompleteProduct
+from oda_widgets.errors import BadParameter, DataError, IncompleteProduct
 from oda_widgets.forking import renew_in_children
 from oda_widgets.lookup.names import resolve
 from oda_widgets.products.by_source import BySource
@@ -84,6 +84,9 @@ class Site:
         *,
         watch: Callable[[Job], object] | None = None,
     ) -> None:
+        if not callable(getattr(backend, "run", None)):
+            limit = "not a backend"
+            raise BadParameter("backend", backend, limit, 'Write oda.connect(archive="sample").')
         self._original = self._backend = backend
         self._settings = settings or Settings()
         self._watch = _watch_here if watch is None else watch

@@ -43,7 +43,8 @@ def parse_position(value: Any) -> Source | None:
         return _from_coordinates(value)
     if isinstance(value, str):
         return _from_text(value)
-    if isinstance(value, Sequence) or getattr(value, "shape", None):
+    array = bool(getattr(value, "shape", None)) and hasattr(value, "__len__")
+    if array or isinstance(value, Sequence):
         return _from_pair(value)
     return None
 

@@ -64,13 +64,13 @@ def session_text(session: Session) -> str:
     return json.dumps(_without_nan(content), allow_nan=False, separators=(",", ":"))
 
 
-def read_session(text: str | bytes) -> Session:
+def read_session(text: Any) -> Session:
     """Return the session in a file.
 
     Parameters
     ----------
     text
-        Content of the file, JSON.
+        Content of the file, JSON: text or bytes.
 
     Raises
     ------

@@ -253,8 +253,11 @@ def _available(seen: list[Observation]) -> int:
     return sum(one.available or len(one.science_windows) for one in seen)
 
 
-def _check_alike(first: CurveData, other: CurveData) -> None:
+def _check_alike(first: CurveData, other: Any) -> None:
     """Check that two light curves show the same source in the same band and instrument."""
+    if not isinstance(other, CurveData):
+        advice = "Write curve.join(other), with LightCurve.read(...) for one in a file."
+        raise BadParameter("others", other, "not a light curve", advice)
     for what, mine, theirs in (
         ("source", first.name, other.name),
         ("band", str(first.energy), str(other.energy)),

@@ -6,11 +6,12 @@ import os
 from typing import Any
 
 from oda_widgets.abilities import Displayed, abilities
-from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.errors import DataError
 from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.oda_api_code import oda_api_code
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.address import page_address
+from oda_widgets.request.arguments import one_of
 
 _PAGE = "http://127.0.0.1:8866/"  # of `oda-widgets app`
 _DISPATCHER = "https://www.astro.unige.ch/mmoda/dispatch-data"
@@ -134,11 +135,8 @@ class Product(Displayed):
         <BLANKLINE>
         """
         provenance = self._history()
-        if client == "oda_widgets":
+        if one_of("client", client, ("oda_widgets", "oda_api")) == "oda_widgets":
             return provenance.script(simulated=self.observation.simulated)
-        if client != "oda_api":
-            advice = 'Write "oda_widgets" or "oda_api".'
-            raise BadParameter("client", client, "not a client known here", advice)
         simulated = self.observation.simulated
         usual = provenance.repeat.dispatcher or (_OURS if simulated else _DISPATCHER)
         address = usual if url is None else page_address("url", url)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from math import cos, hypot, isfinite, nan, radians
+from typing import Any
 
+from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog_checks import checked_source
 from oda_widgets.request.words import one_line, with_error
 
@@ -79,10 +81,27 @@ class CatalogSource:
     def separation(self, other: CatalogSource) -> float:
         """Return the angle to another source in degrees (exact to 1 % below 5 deg).
 
+        Parameters
+        ----------
+        other
+            A source of this or another catalogue.
+
+        Raises
+        ------
+        BadParameter
+            If it is none.
+
         Examples
         --------
         >>> round(catalog[0].separation(catalog[1]), 1)
         14.3
         """
+        _check_source(other)
         step_ra = (self.ra - other.ra + 180) % 360 - 180
         return hypot(step_ra * cos(radians((self.dec + other.dec) / 2)), self.dec - other.dec)
+
+
+def _check_source(value: Any) -> None:
+    if not isinstance(value, CatalogSource):
+        advice = 'Give one of a catalogue, or CatalogSource("Crab", 83.633, 22.014).'
+        raise BadParameter("other", value, "not a source of a catalogue", advice)

@@ -17,6 +17,8 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, shorten
 from oda_widgets.fitting.models.definitions import ParameterDefinition
 from oda_widgets.fitting.models.expression import ModelComponent
+from oda_widgets.request.arguments import array_of
+from oda_widgets.request.numbers import whole_number
 from oda_widgets.request.words import in_words, with_error
 
 _MOST_DIGITS = 9  # of the number of a parameter
@@ -124,8 +126,14 @@ class Parameters(Mapping[str, Parameter]):
         return tuple(n for n, item in zip(self._names, self._items, strict=True) if item.free)
 
     def name(self, index: int) -> str:
-        """Return the short name of a parameter by its index from 0."""
-        return self._names[index]
+        """Return the short name of a parameter by its index from 0.
+
+        Raises
+        ------
+        BadParameter
+            If there is none with this index.
+        """
+        return self._names[whole_number("index", index, 0, len(self._names) - 1)]
 
     def index(self, name: str | int) -> int:
         """Return the index, from 0, of a parameter.
@@ -159,7 +167,19 @@ class Parameters(Mapping[str, Parameter]):
         return Parameters(items)
 
     def with_values(self, values: Floats, sigmas: Floats) -> Parameters:
-        """Return the parameters with new values and errors, one each."""
+        """Return the parameters with new values and errors, one each.
+
+        Raises
+        ------
+        BadParameter
+            If they are not as many numbers as there are parameters.
+        """
+        for name, numbers in (("values", values), ("sigmas", sigmas)):
+            given = array_of(name, numbers, len(self._items))
+            plain = given.dtype.kind in "iuf" and getattr(numbers, "unit", None) is None
+            if given.shape != (len(self._items),) or not plain:
+                limit = f"not {len(self._items)} numbers"
+                raise BadParameter(name, numbers, limit, "Give one for each parameter.")
         columns = zip(self._items, values, sigmas, strict=True)
         return Parameters([replace(p, value=float(v), sigma=float(s)) for p, v, s in columns])
 
