@@ -13,7 +13,7 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import DEFAULT_THRESHOLD
-from oda_widgets.request.words import with_error
+from oda_widgets.request.words import degrees_texts, significance_text, with_error
 
 
 def add_verbs(verbs: Any) -> None:
@@ -177,10 +177,8 @@ def _say_catalog(catalog: SourceCatalog) -> None:
         return
     _say(f"{'source':24s} {'RA (deg)':>9s} {'Dec (deg)':>9s} {'sigma':>7s}  rate (counts/s)")
     for s in catalog:
-        _say(
-            f"{s.name:24s} {s.ra:9.4f} {s.dec:+9.4f} {s.significance:7.1f}"
-            f"  {with_error(s.flux, s.flux_error)}"
-        )
+        (ra, dec), sigma = degrees_texts(s.ra, s.dec), significance_text(s.significance)
+        _say(f"{s.name:24s} {ra:>9s} {dec:>9s} {sigma:>7s}  {with_error(s.flux, s.flux_error)}")
 
 
 class _warnings_in_one_line(warnings.catch_warnings):  # noqa: N801 - reads as a phrase

@@ -9,7 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.spelling import spelled
-from oda_widgets.request.words import counted, one_line
+from oda_widgets.request.words import counted, one_line, significance_text
 
 
 class _OfSource(Protocol):
@@ -148,7 +148,8 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
 
 
 def _words(product: _OfSource) -> str:
-    return f"{one_line(product.name)}: {product.rate_in_words} ({_significance(product):.1f} σ)"
+    significance = significance_text(_significance(product))
+    return f"{one_line(product.name)}: {product.rate_in_words} ({significance} σ)"
 
 
 def _significance(product: _OfSource) -> float:

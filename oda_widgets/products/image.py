@@ -19,7 +19,7 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.source import Source
-from oda_widgets.request.words import counted, listed, one_line
+from oda_widgets.request.words import counted, listed, one_line, significance_text
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
@@ -148,6 +148,8 @@ class SkyImage(Product, KeptArrays):
 def _sources(catalog: SourceCatalog) -> str:
     """Return how many sources there are, and the brightest with their significance."""
     measured = [source for source in catalog.brightest(len(catalog)) if source.significance > 0]
-    brightest = listed([f"{one_line(s.name)} ({s.significance:.1f} σ)" for s in measured[:3]], 3)
+    brightest = listed(
+        [f"{one_line(s.name)} ({significance_text(s.significance)} σ)" for s in measured[:3]], 3
+    )
     number = counted(len(catalog), "source")
     return f"{number}, the brightest: {brightest}" if measured else number

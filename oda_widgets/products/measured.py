@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite, nan
 from typing import NamedTuple, Self
 
-from oda_widgets.request.words import with_error
+from oda_widgets.request.words import channels_text, with_error
 
 
 class Measured(NamedTuple):
@@ -107,4 +107,4 @@ class RateInBand(MeasuredRate):
         return rate
 
     def __repr__(self) -> str:
-        return f"{super().__repr__()} in {self.low:.4g}–{self.high:.4g} keV"
+        return f"{super().__repr__()} in {channels_text(self.low, self.high)}"

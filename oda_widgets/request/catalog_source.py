@@ -8,7 +8,7 @@ from typing import Any
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog_checks import checked_source
-from oda_widgets.request.words import one_line, with_error
+from oda_widgets.request.words import degrees_texts, one_line, significance_text, with_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,10 @@ class CatalogSource:
             object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
+        sigmas = significance_text(self.significance)
         facts = [
-            f"{one_line(self.name)} at ({self.ra:.4f}, {self.dec:+.4f}) deg",
-            f"significance {self.significance:.1f}" if isfinite(self.significance) else "",
+            f"{one_line(self.name)} at ({', '.join(degrees_texts(self.ra, self.dec))}) deg",
+            f"significance {sigmas}" if sigmas else "",
             f"{with_error(self.flux, self.flux_error)} counts/s" if isfinite(self.flux) else "",
             "new" if self.new else "",
             "" if self.selected else "not selected",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from oda_widgets.errors import BadParameter, printable
 from oda_widgets.request.names import source_name
 from oda_widgets.request.numbers import finite_number
-from oda_widgets.request.words import one_line
+from oda_widgets.request.words import degrees_texts, one_line
 
 if TYPE_CHECKING:
     from astropy.coordinates import SkyCoord
@@ -50,7 +50,7 @@ class Source:
     def __repr__(self) -> str:
         if isnan(self.ra):
             return f"{one_line(self.name)}, {NO_POSITION}"
-        place = f"({self.ra:.4f}, {self.dec:+.4f}) deg"
+        place = f"({', '.join(degrees_texts(self.ra, self.dec))}) deg"
         return f"{one_line(self.name)} at {place}, by {self.resolved_by}"
 
     def __post_init__(self) -> None:

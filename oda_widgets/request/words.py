@@ -135,6 +135,61 @@ def in_words(value: float, digits: int | None = None) -> str:
     return power_of_ten(power) if factor == "1" else f"{factor} × {power_of_ten(power)}"
 
 
+def significance_text(value: float) -> str:
+    """Return a significance as prints, tables, hover texts and the command line write it.
+
+    Examples
+    --------
+    >>> significance_text(30.94), significance_text(float("nan"))
+    ('30.9', '')
+    """
+    return f"{value:.1f}" if isfinite(value) else ""
+
+
+def degrees_texts(ra: float, dec: float) -> tuple[str, str]:
+    """Return right ascension and declination in degrees, to a third of an arcsecond.
+
+    Examples
+    --------
+    >>> degrees_texts(83.63312, 5.4)
+    ('83.6331', '+5.4000')
+    """
+    return f"{ra:.4f}", f"{dec:+.4f}"
+
+
+def seconds_text(seconds: float) -> str:
+    """Return an exposure in whole seconds.
+
+    Examples
+    --------
+    >>> seconds_text(12345.6)
+    '12,346 s'
+    """
+    return f"{seconds:,.0f} s"
+
+
+def channels_text(low: float, high: float) -> str:
+    """Return the energies of channels, keV.
+
+    Examples
+    --------
+    >>> channels_text(17.31234, 1030.0)
+    '17.31–1030 keV'
+    """
+    return f"{low:.4g}–{high:.4g} keV"
+
+
+def typeset(text: str) -> str:
+    """Return numbers as they are drawn, with a true minus; what is copied has a plain one.
+
+    Examples
+    --------
+    >>> typeset("-1.3 ± 0.2")
+    '−1.3 ± 0.2'
+    """
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
 def rounded_together(value: float, *errors: float) -> tuple[list[str], int]:
     """Return a value and its errors with the same decimals, and a power of ten to multiply them by.
 

@@ -11,7 +11,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.numbers import finite_number
-from oda_widgets.request.words import with_error
+from oda_widgets.request.words import degrees_texts, significance_text, typeset, with_error
 
 Rows = dict[str, list[Any]]
 
@@ -23,9 +23,9 @@ def to_rows(catalog: SourceCatalog) -> Rows:
     return {
         "selected": [source.selected for source in catalog],
         "name": [source.name for source in catalog],
-        "ra": [f"{source.ra:.4f}" for source in catalog],
-        "dec": [f"{source.dec:+.4f}" for source in catalog],
-        "significance": [_number(source.significance, "{:.1f}") for source in catalog],
+        "ra": [degrees_texts(source.ra, source.dec)[0] for source in catalog],
+        "dec": [degrees_texts(source.ra, source.dec)[1] for source in catalog],
+        "significance": [significance_text(source.significance) for source in catalog],
         "flux": [_flux(source) for source in catalog],
         "kind": ["new" if source.new else "" for source in catalog],
     }
@@ -108,10 +108,4 @@ def _sexagesimal(parameter: str, text: str, unit: str) -> float:
 def _flux(source: CatalogSource) -> str:
     if not isfinite(source.flux):
         return ""
-    return (
-        with_error(source.flux, source.flux_error).replace("-", "\N{MINUS SIGN}").replace(",", "")
-    )
-
-
-def _number(value: float, form: str) -> str:
-    return form.format(value) if isfinite(value) else ""
+    return typeset(with_error(source.flux, source.flux_error)).replace(",", "")

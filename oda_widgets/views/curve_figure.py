@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.products.curve_statistics import CurveFit
 from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY
+from oda_widgets.request.words import in_words, typeset, with_error
 from oda_widgets.views.curve_series import Bins, Series, fit_words
 from oda_widgets.views.palette import Look, on_screen
 from oda_widgets.views.rate_range import edge_marks
@@ -44,10 +45,11 @@ if (tick === 0) return "0"
 const raised = [...String(power)].map(c => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")
 return `${minus(String(Number((tick / 10 ** power).toPrecision(6))))} × 10${raised}`
 """
+_LIMIT_DIGITS = 3
 _HOVER = [
     ("time", "@when UTC"),
     ("MJD", "@mjd{0.00000} TT"),
-    ("rate", "@level ± @error{0.00} counts/s"),
+    ("rate", "@words counts/s"),
 ]
 
 
@@ -247,9 +249,11 @@ def _columns(bins: Bins, zero: float) -> dict[str, Any]:
         "stop": bins.stop,
         "middle": bins.time,
         "rate": bins.rate,
-        "level": [
-            f"{'< ' if limited else ''}{rate:.2f}"
-            for rate, limited in zip(bins.rate.tolist(), bins.limited.tolist(), strict=True)
+        "words": [
+            f"< {in_words(rate, _LIMIT_DIGITS)}" if limited else typeset(with_error(rate, error))
+            for rate, error, limited in zip(
+                bins.rate.tolist(), bins.error.tolist(), bins.limited.tolist(), strict=True
+            )
         ],
         "error": bins.error,
         "below": bins.rate - np.where(bins.limited, arrow, bins.error),

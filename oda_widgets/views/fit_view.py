@@ -25,13 +25,22 @@ from oda_widgets.arrays import Floats
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.table import symbol
+from oda_widgets.request.words import in_words, significance_text, typeset
 from oda_widgets.views.fit_curves import ARROW, ARROWS, Curve, curves, holes_between
 from oda_widgets.views.kept import Kept, Zoom, kept_values, set_values
 from oda_widgets.views.labels import common_observation, common_title, distinct_labels
 from oda_widgets.views.log_range import log_range
 from oda_widgets.views.palette import fit_colours
 from oda_widgets.views.pane import BokehPane
-from oda_widgets.views.spectrum import clipped, draw_clipped, draw_limits, shade_holes, stacked
+from oda_widgets.views.spectrum import (
+    bands,
+    clipped,
+    draw_clipped,
+    draw_limits,
+    measured_words,
+    shade_holes,
+    stacked,
+)
 from oda_widgets.views.theme import MIDDLE_GREY, new_figure, new_legend
 
 _ENERGY_TICKS = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000]
@@ -39,14 +48,15 @@ _FOLDED, _UNFOLDED = "Counts", "E F(E)"
 _LABELS = {_FOLDED: "Counts / s / keV", _UNFOLDED: "E F(E)  (keV / cm² / s)"}
 _DELTA, _RATIO = "(data − model) / σ", "data / model"
 _DRAWN = ("shown", "below", "above")
+_MODEL_DIGITS = 4
 _DECADES = 4.0  # of the vertical axis at most
 
 _HOVER = [
     ("spectrum", "@name"),
-    ("energy", "@low{0.0} to @high{0.0} keV"),
-    ("data", "@rate{0.000e} ± @error{0.000e}"),
-    ("model", "@model{0.000e}"),
-    ("deviation", "@deviation{0.0} σ"),
+    ("energy", "@band"),
+    ("data", "@words"),
+    ("model", "@expected"),
+    ("deviation", "@sigmas σ"),
 ]
 
 
@@ -185,6 +195,10 @@ def _columns(curve: Curve, *, ratio: bool) -> dict[str, Any]:
         "shown": np.where(curve.limited, np.nan, curve.rate),
         "error": curve.error,
         "model": curve.model,
+        "band": bands(curve.low, curve.high),
+        "words": measured_words(curve.rate, curve.error),
+        "expected": [in_words(one, _MODEL_DIGITS) for one in curve.model.tolist()],
+        "sigmas": [typeset(significance_text(one)) for one in curve.deviation.tolist()],
         # A logarithmic axis has no zero: an error bar that reaches it ends at 2 % of the rate.
         "below": np.where(
             curve.limited, np.nan, np.maximum(curve.rate - curve.error, 0.02 * np.abs(curve.rate))

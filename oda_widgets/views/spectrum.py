@@ -26,6 +26,13 @@ from bokeh.models import (
 from ipywidgets import HBox, VBox
 
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.words import (
+    channels_text,
+    in_words,
+    significance_text,
+    typeset,
+    with_error,
+)
 from oda_widgets.views.curve_figure import legend_below
 from oda_widgets.views.curve_series import checked_others
 from oda_widgets.views.fields import number_field
@@ -43,14 +50,15 @@ _ENERGY_TICKS = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500,
 _MINOR_TICKS = [*range(1, 10), *range(10, 100, 5), *range(100, 1001, 50)]
 
 _HOVER = [
-    ("energy", "@low{0.0} to @high{0.0} keV"),
-    ("rate", "@rate{0.000e} ± @error{0.000e} counts/s/keV"),
-    ("significance", "@significance{0.0} σ"),
+    ("energy", "@band"),
+    ("rate", "@words counts/s/keV"),
+    ("significance", "@sigmas σ"),
 ]
 _HOVER_CLIPPED = [
-    ("energy", "@low{0.0} to @high{0.0} keV"),
-    ("upper limit, beyond the axis", "@limit{0.000e}"),
+    ("energy", "@band"),
+    ("upper limit, beyond the axis", "@words"),
 ]
+_LIMIT_DIGITS = 3
 _BELOW_THE_FRAME = 0.88  # of the end of the axis
 
 
@@ -185,7 +193,20 @@ def clipped(limits: Sequence[ColumnDataSource], top: float) -> dict[str, Any]:
     }
     beyond = columns["limit"] > top
     found = {name: values[beyond] for name, values in columns.items()}
-    return found | {"edge": np.full(int(beyond.sum()), top * _BELOW_THE_FRAME)}
+    words = [in_words(limit, _LIMIT_DIGITS) for limit in found["limit"].tolist()]
+    edge = np.full(int(beyond.sum()), top * _BELOW_THE_FRAME)
+    return found | {"edge": edge, "words": words, "band": bands(found["low"], found["high"])}
+
+
+def bands(low: Any, high: Any) -> list[str]:
+    """Return the energies of channels in words, one text each."""
+    return [channels_text(*ends) for ends in zip(low.tolist(), high.tolist(), strict=True)]
+
+
+def measured_words(rate: Any, error: Any) -> list[str]:
+    """Return rates with their errors in words, one text each."""
+    pairs = zip(rate.tolist(), error.tolist(), strict=True)
+    return [typeset(with_error(*pair)) for pair in pairs]
 
 
 def draw_limits(plot: Any, limits: ColumnDataSource, colour: str) -> None:
@@ -283,7 +304,8 @@ def _point_columns(grouped: GroupedSpectrum, chosen: Any) -> dict[str, Any]:
         # A logarithmic axis has no zero: an error bar that reaches it ends at 2 % of the rate.
         "below": np.maximum(rate - error, 0.02 * rate),
         "above": rate + error,
-        "significance": grouped.significance[chosen],
+        "words": measured_words(rate, error),
+        "sigmas": [significance_text(one) for one in grouped.significance[chosen].tolist()],
     }
 
 
@@ -294,7 +316,8 @@ def _limit_columns(grouped: GroupedSpectrum, chosen: Any) -> dict[str, Any]:
 
 def _energies(grouped: GroupedSpectrum, chosen: Any) -> dict[str, Any]:
     low, high = grouped.low[chosen], grouped.high[chosen]
-    return {"low": low, "high": high, "middle": np.sqrt(low * high)}
+    middle = np.sqrt(low * high)
+    return {"low": low, "high": high, "middle": middle, "band": bands(low, high)}
 
 
 def _drawn(points: ColumnDataSource, limits: ColumnDataSource, told: Any) -> list[Any]:

@@ -223,7 +223,7 @@ def test_upper_limits_stand_above_the_rate_or_zero() -> None:
     bins = bins_of(series_of(years(rate), limit_below=3)[0], 1500.0, 1000)
     np.testing.assert_array_equal(bins.limited, rate < 6)
     np.testing.assert_allclose(bins.rate[bins.limited], 6.0)
-    assert LightCurveView(years(rate), limit_below=3)._bins.data["level"][1] == "< 6.00"
+    assert LightCurveView(years(rate), limit_below=3)._bins.data["words"][1] == "< 6.00"
 
 
 def test_long_light_curves_are_drawn_against_mjd_or_the_date() -> None:

@@ -10,6 +10,7 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.source import Source
+from oda_widgets.request.words import with_error
 from oda_widgets.views.sky.view import SkyView
 from tests.views import handmade
 from tests.views.wire import change, happen, open_view
@@ -161,7 +162,8 @@ def test_the_pointer_reads_the_maps_in_full_precision(image: SkyImage) -> None:
     change(view.pane, view._figure.pointer, "data", {"x": [x], "y": [y]})
     found = view._drawn.values_at(x, y)
     assert f"<b>{found['significance']:.1f} σ</b>" in view.readout.value
-    assert f"{found['intensity']:.3f} ±" in view.readout.value
+    flux = with_error(found["intensity"], found["variance"] ** 0.5)
+    assert f"{flux} counts/s" in view.readout.value
     change(view.pane, view._figure.pointer, "data", {"x": [-1e9], "y": [0.0]})
     assert "Point at the image" in view.readout.value
 

@@ -15,7 +15,7 @@ def test_points_are_measured_and_the_rest_are_limits() -> None:
     view = SpectrumView(handmade.spectrum())
     points, limits = view._points.data, view._limits.data
     assert len(points["rate"]) > 10
-    assert np.all(np.asarray(points["significance"]) >= 2)
+    assert np.all(np.asarray(points["rate"]) >= 2 * np.asarray(points["error"]))
     assert np.all(np.asarray(points["below"]) > 0)
     assert np.all(np.asarray(limits["arrow"]) < np.asarray(limits["limit"]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable
 
-from ipywidgets import Button, Dropdown, HBox, Text, VBox
+from ipywidgets import Button, Dropdown, HBox, Text, ToggleButton, VBox
 
 from oda_widgets.errors import BadParameter, FileWarning
 from oda_widgets.lookup.positions import parse_position
@@ -39,9 +39,13 @@ class RegionList(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     ----------
     on_change
         Called with the regions after each change.
+    tools
+        Buttons that let clicks draw.
     """
 
-    def __init__(self, on_change: Callable[[tuple[SkyRegion, ...]], object]) -> None:
+    def __init__(
+        self, on_change: Callable[[tuple[SkyRegion, ...]], object], *tools: ToggleButton
+    ) -> None:
         self.regions: tuple[SkyRegion, ...] = ()
         self._on_change = on_change
         self._edited: str | None = None
@@ -60,9 +64,12 @@ class RegionList(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             FileButton("Open regions…", ".reg", self.read, _LARGEST_FILE),
             DownloadButton("regions.reg", self.content, "Save regions (DS9)"),
         ]
-        row = HBox([self.kind, self.name, self.position, self.size, self._add, *files])
-        row.add_class("oda-controls")
-        super().__init__([row, self.message, self.table])
+        typed = HBox([self.kind, self.name, self.position, self.size, self._add])
+        drawn = HBox([*tools, *files])
+        for row in (drawn, typed):
+            row.add_class("oda-controls")
+        super().__init__([drawn, typed, self.message, self.table])
+        self.add_class("oda-card")
         self._show_kind()
         self.show(())
 

@@ -14,6 +14,7 @@ from oda_widgets.products.files.region_file import region_content, regions_of
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.sky_region import BOX, CIRCLE, SkyRegion
+from oda_widgets.request.words import seconds_text, significance_text, typeset, with_error
 from oda_widgets.views.kept import Kept, Zoom
 from oda_widgets.views.message import shown_in
 from oda_widgets.views.pane import BokehPane
@@ -90,7 +91,10 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._tools = (self.measuring, self.adding, *self.drawing.values())
         for tool in self._tools:
             tool.observe(self._begin, names="value")
-        self.regions = RegionList(self._regions_changed)
+        self.regions = RegionList(self._regions_changed, *self.drawing.values())
+        self.regions.layout.display = "none"
+        self.listing = _toggle("Regions", "Draw, list, open and save circles and boxes")
+        self.listing.observe(lambda change: self._list(shown=change["new"]), names="value")
         self._pointed({"x": []})
         self.stretch = self._suggested_stretch()
         self._controls = SkyControls(
@@ -159,6 +163,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """List and draw circles and boxes, without calling `on_view`."""
         self.regions.show(regions)
         self._drawn_regions.show(self.regions.regions)
+        self.listing.value = self.listing.value or bool(self.regions.regions)
 
     def label_grid(self, *, sexagesimal: bool) -> None:
         """Label the grid in hours and degrees, or in decimal degrees."""
@@ -234,8 +239,15 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         whole.on_click(lambda _button: self.zoom_out())
         for made in (zoom, whole):
             made.add_class("oda-chip")
-        toggles = [tool for tool in self._tools if self._on_place or tool is not self.adding]
-        return [zoom, whole, *toggles]
+        adding = [] if self._on_place is None else [self.adding]
+        return [zoom, whole, self.measuring, *adding, self.listing]
+
+    def _list(self, *, shown: bool) -> None:
+        """Show the list of regions, or end drawing and hide it."""
+        self.regions.layout.display = "" if shown else "none"
+        if not shown:
+            for tool in self.drawing.values():
+                tool.value = False
 
     def _begin(self, change: dict[str, Any]) -> None:
         """Let clicks do what a tool says from now on, or no longer."""
@@ -292,9 +304,7 @@ def _toggle(text: str, tooltip: str) -> ToggleButton:
 
 def _words(values: dict[str, float]) -> str:
     """Return the values of a pixel in words."""
-    significance = f"{values['significance']:.1f}".replace("-", "\N{MINUS SIGN}")
-    flux = f"{values['intensity']:.3f}".replace("-", "\N{MINUS SIGN}")
-    error, exposure = values["variance"] ** 0.5, values["exposure"]
-    return (
-        f"<b>{significance} σ</b> · {flux} ± {error:.3f} counts/s · {exposure:,.0f} s of exposure"
-    )
+    significance = significance_text(values["significance"])
+    flux = with_error(values["intensity"], values["variance"] ** 0.5)
+    exposure = seconds_text(values["exposure"])
+    return typeset(f"<b>{significance} σ</b> · {flux} counts/s · {exposure} of exposure")
