@@ -79,6 +79,7 @@ class Walker:
 
     def step(self) -> None:
         act = self.random.choice(self.acts)
+        self.return_to_the_page()
         with suppress(PlaywrightError):  # what it would use is not there, or off
             self.done.append(f"{act.__name__}: {act()}")
         self.page.wait_for_timeout(self.random.choice((0, 30, 150, 600)))
@@ -131,9 +132,13 @@ class Walker:
     def go_back_or_forth(self) -> str:
         move = self.random.choice(("back", "forward"))
         self.page.evaluate(f"history.{move}()")
-        if self.page.url == "about:blank":  # it was there before the first page
-            self.page.go_forward()
         return move
+
+    def return_to_the_page(self) -> None:
+        """Come back from the empty page that is there before the first one."""
+        if self.page.url == "about:blank":
+            self.page.go_forward()
+            self.page.locator(".oda-tabs").wait_for()
 
     def reload(self) -> str:
         self.page.reload()
@@ -162,6 +167,7 @@ class Walker:
         """Fail if a figure without a mark is of another band than the form's."""
         page = self.page
         page.wait_for_timeout(1500)
+        self.return_to_the_page()
         tab = visible(page, ".oda-tab")
         marked = tab.locator(".oda-status").locator("visible=true").count()
         ready = page.get_by_role("button", name="Submit").is_enabled()

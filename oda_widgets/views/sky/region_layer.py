@@ -46,11 +46,12 @@ class RegionLayer:
                 "x", "y", source=self.outlines, line_color=colour, line_width=width,
                 line_dash={"field": "dash"},
             )  # fmt: skip
-        plot.text(
-            "x", "y", "name", source=self.labels, text_color=_COLOUR, text_font={"value": FONT},
-            text_font_size="12.5px", text_font_style="bold", text_align="center", y_offset=-4,
-            text_outline_color=_HALO,
-        )  # fmt: skip
+        halo = {"text_outline_color": _HALO, "text_outline_width": 3}
+        for look in (halo | {"text_color": _HALO}, {"text_color": _COLOUR}):
+            plot.text(
+                "x", "y", "name", source=self.labels, text_font={"value": FONT}, **look,
+                text_font_size="12.5px", text_font_style="bold", text_align="center", y_offset=-4,
+            )  # fmt: skip
         plot.scatter("x", "y", source=self._mark, marker="cross", size=12, color=_COLOUR)
 
     def show(self, regions: Iterable[SkyRegion]) -> None:

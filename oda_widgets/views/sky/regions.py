@@ -189,7 +189,8 @@ def _row(region: SkyRegion) -> Row:
     if region.angle:
         shape += f", turned by {region.angle:g}°"
     place = (f"{region.ra:.4f} {region.dec:+.4f}", region.ra)
-    cells = (region.name, shape, place, (_size(region), region.size[0]))
+    size = f" {_TIMES} ".join(f"{one:.4g}" for one in region.size)
+    cells = (region.name, shape, place, (size, region.size[0]))
     return Row(region.name, cells, (_EDIT, _REMOVE))
 
 
