@@ -75,7 +75,11 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         # A page at another port may set cookies for this one, too: none of this name.
         self.identity_provider.cookie_name = f"oda-widgets-{token_hex(8)}"
         self.identity_provider.cookie_options = {"samesite": "Strict"}
-        settings |= {"login_url": self._outside, "headers": {"Referrer-Policy": "same-origin"}}
+        settings |= {
+            "login_url": self._outside,
+            "headers": {"Referrer-Policy": "same-origin"},
+            "xsrf_cookie_kwargs": {"path": self.base_url},
+        }
         self._sign_notebooks()
         return settings
 

@@ -205,12 +205,15 @@ def test_a_cookie_opens_no_door_and_tells_nobody_where_it_is(
         assert "door-" not in f"{answer.text} {answer.headers}"
 
 
-def test_the_cookie_is_of_the_pages_alone_and_has_a_name_that_nobody_knows(app: App) -> None:
+def test_cookies_are_of_the_pages_alone_and_that_of_the_login_has_a_name_that_nobody_knows(
+    app: App,
+) -> None:
     with app.guest() as guest:
         door = app.enter(guest)
-        (cookie,) = guest.cookies.jar
-    assert cookie.path == door
-    assert re.fullmatch(r"oda-widgets-[0-9a-f]{16}", cookie.name)
+        guest.get(door)
+        cookies = {cookie.name: cookie.path for cookie in guest.cookies.jar}
+    assert set(cookies.values()) == {door}
+    assert any(re.fullmatch(r"oda-widgets-[0-9a-f]{16}", name) for name in cookies)
 
 
 def test_the_token_that_is_typed_leads_on_to_the_page_that_was_asked_for(app: App) -> None:
@@ -306,6 +309,7 @@ def test_the_first_page_shows_what_there_is_and_starts_no_kernel(app: App) -> No
         answer = owner.get("")
         assert f'href="{owner.base_url.path}{PAGE}"' in answer.text
     assert answer.status_code == 200
+    assert answer.headers["Referrer-Policy"] == "same-origin"  # no other site learns of the door
     assert "<script" not in answer.text
     assert len(app.kernels()) == 1
 
