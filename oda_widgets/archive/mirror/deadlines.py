@@ -40,8 +40,15 @@ class Deadlines:
                 pool._network_backend = _Network(pool._network_backend, self)  # noqa: SLF001
 
     @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
+    def within(self, seconds: float, what: str) -> Iterator[None]:
         """Let the requests of this thread take so many seconds, from now to the end of the block.
+
+        Parameters
+        ----------
+        seconds
+            From now on.
+        what
+            What the server must have done by then, for the message: "begun its response".
 
         Raises
         ------
@@ -51,6 +58,9 @@ class Deadlines:
         self._of_thread.end = time.monotonic() + seconds
         try:
             yield
+        except OutOfTime:
+            late = f"{what} in {seconds:.0f} s"
+            raise OutOfTime(late) from None
         finally:
             del self._of_thread.end
 

@@ -180,8 +180,8 @@ class Transport:
                         yield response
                         return
                     url = self._redirected(url, response)
-        except OutOfTime:
-            raise Passing(f"{self._full(path)} does not begin") from None
+        except OutOfTime as late:
+            raise ServiceError(f"{self._full(path)}: it has not {late}.", _OFFLINE) from None
         except httpx.TransportError as error:
             self._check_certificate(error)
             raise Passing(one_line(str(error), 120) or type(error).__name__) from error
@@ -193,7 +193,8 @@ class Transport:
         """Return a response whose headers have come."""
         client = self._client()
         assert self._deadlines is not None  # noqa: S101 - made with the client
-        with self._deadlines.within(2 * (self.patience.connect + self.patience.read)):
+        seconds = self.patience.connect + self.patience.read
+        with self._deadlines.within(seconds, "begun its response"):
             return client.send(request, stream=True)
 
     @property

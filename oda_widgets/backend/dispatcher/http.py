@@ -19,7 +19,8 @@ from oda_widgets.forking import renew_in_children
 from oda_widgets.protocol.reply import LARGEST_REPLY, RAW, one_line, read_document
 
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-_DEADLINE = 300.0  # seconds for one request and its response, however slowly it arrives
+_BEGIN = 60.0  # seconds from a request to the end of the headers of its response
+_DEADLINE = 300.0  # seconds for one body, however slowly it arrives
 _PATIENCE = 60.0  # seconds for which an unresponsive server is tried again at most
 _TRIES = 5
 _BUSY = frozenset({429, 502, 503, 504})
@@ -192,9 +193,8 @@ class Http:
         try:
             request = self._client.build_request(method, f"{self.address}{path}", **words)
             reply = self._reply(request, largest)
-        except OutOfTime:
-            problem = f"{self.address} has not ended its response in {_DEADLINE:.0f} s."
-            raise ServiceError(problem, _LATER) from None
+        except OutOfTime as late:
+            raise ServiceError(f"{self.address} has not {late}.", _LATER) from None
         except TooLong:
             problem = f"{self.address} sends more than {largest >> 20} MB."
             raise ServiceError(problem, "Ask for fewer science windows.") from None
@@ -207,10 +207,10 @@ class Http:
         return reply
 
     def _reply(self, request: httpx.Request, largest: int) -> HttpReply:
-        with self._deadlines.within(_DEADLINE):
+        with self._deadlines.within(_BEGIN, "begun its response"):
             response = self._client.send(request, stream=True)
-            with closing(response):
-                content = read_body(response, largest)
+        with closing(response), self._deadlines.within(_DEADLINE, "ended its response"):
+            content = read_body(response, largest)
         return HttpReply(response.status_code, content, response.headers.get("location", ""))
 
     def _refusal(self, reply: HttpReply) -> ServiceError:

@@ -152,7 +152,7 @@ def ask_timesystem(
     packed = {"Accept-Encoding": PACKED_AS}
     with (
         httpx.Client(timeout=_TIMEOUT, headers=packed) as client,
-        Deadlines(client).within(_DEADLINE),
+        Deadlines(client).within(_DEADLINE, "ended its response"),
         client.stream("GET", address, params=parameters) as response,
     ):
         response.raise_for_status()

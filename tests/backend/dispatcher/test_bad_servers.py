@@ -150,16 +150,16 @@ def sending(*pieces: bytes) -> Iterator[str]:
 def test_a_response_that_never_begins_is_given_up(
     pieces: tuple[bytes, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "_DEADLINE", 0.3)
+    monkeypatch.setattr(http, "_BEGIN", 0.3)
     monkeypatch.setattr(window_services, "_DEADLINE", 0.3)
     with sending(*pieces) as address:
         began = time.monotonic()
-        with pytest.raises(ServiceError, match="has not ended its response"):
+        with pytest.raises(ServiceError, match="has not begun its response"):
             http.Http(address, None).info()
         with pytest.raises(OutOfTime):
             window_services.ask_timesystem(address, None, 180.0, 3000.0, 3001.0)
         mirror = Transport(address, Patience(connect=0.1, read=0.1, tries=1))
-        with pytest.raises(ServiceError, match="does not begin"):
+        with pytest.raises(ServiceError, match="has not begun its response"):
             mirror.read("index.html")
         assert time.monotonic() - began < 5
 
