@@ -7,8 +7,8 @@
     mosaic_footprint of each window ─ mosaic_ii_skyimage
     ii_skyimage, CatExtract of the mosaic ─ cleaned_footprint ─ mosaic_ii_skyimage, likewise
     ISGRICounts, ISGRIResponse, CatForSpectra ─ ii_spectra_extract ─ ISGRISpectraSum
-    pixel_sums of its neighbours ─ BinMapsSpectra ─ ii_spectra_extract, ii_lc_extract, likewise
-    ISGRIEvents, ISGRICounts, CatForLC ─ ii_lc_extract ─ ISGRILCSum
+    pixel_sums of its neighbours ─ BinMapsSpectra ─ ii_spectra_extract, ISGRIGroupFits, likewise
+    ISGRIEvents, ISGRICounts, CatForLC ─ ISGRIGroupFits ─ ii_lc_extract ─ ISGRILCSum
 
     ScWData ─ JEMXEvents, ISGRIRefCat ─ CatExtract ─ jemx_image ─ mosaic_footprint ─ mosaic_jemx
     JEMXEvents, JRMF, CatForSpectra ─ jemx_spe ─ spe_pick

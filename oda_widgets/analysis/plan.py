@@ -136,7 +136,8 @@ def plan_of(tasks: Tasks, store: Store, workers: int = 1) -> Plan:
     held |= set(filter(store.has, needs))
     to_do = {node_id: node for node_id, node in (nodes | needs).items() if node_id not in held}
     missing_nodes = [task.node for task in missing]
-    needed = _if_needed(missing_nodes, store)
+    asking = [node for node in (*missing_nodes, *needs.values()) if node.id not in held]
+    needed = _if_needed(asking, store)
     return Plan(
         windows=len(windows),
         in_store=len(windows) - len(missing),
@@ -144,13 +145,13 @@ def plan_of(tasks: Tasks, store: Store, workers: int = 1) -> Plan:
         whole=whole,
         stored=frozenset(held),
         to_do=frozenset(to_do),
-        neighbours=_neighbours(windows, needed),
+        neighbours=_neighbours([*windows, *_needs(tasks.windows).values()], needed),
     )
 
 
 def _needs(windows: Sequence[Task]) -> dict[str, Node]:
     """Return the nodes that windows are made of, each once."""
-    return {need.node.id: need.node for task in windows for need in task.needs}
+    return {need.node.id: need.node for task in windows for need in task.chain()[1:]}
 
 
 def _seconds(
@@ -182,7 +183,7 @@ def _seconds(
     seconds = sum(expected[node.step] or 0.0 for node in to_do if node is not whole)
     # In a crowded field all windows ask for it.
     again = len(tasks.windows) * (store.times.expected(tasks.again) or 0.0) if tasks.again else 0.0
-    seconds += again + _seconds_in_need(missing, needed, store)
+    seconds += again + _seconds_in_need(to_do, needed, store)
     seconds /= max(1, min(workers, len(missing)))
     return seconds if whole is None else seconds + (expected[whole.step] or 0.0)
 
@@ -198,11 +199,12 @@ def _if_needed(windows: Sequence[Node], store: Store) -> list[Node]:
     return [*left.values(), *(node for node in counts.values() if not store.has(node.id))]
 
 
-def _seconds_in_need(windows: Sequence[Node], needed: Sequence[Node], store: Store) -> float:
+def _seconds_in_need(nodes: Sequence[Node], needed: Sequence[Node], store: Store) -> float:
     """Return the expected seconds of what windows use only if their data require it."""
-    if not windows:
+    asking = next((node.step for node in nodes if node.if_needed), None)
+    if asking is None:
         return 0.0
-    part = store.times.expected(in_need(windows[0].step)) or 0.0
+    part = store.times.expected(in_need(asking)) or 0.0
     # The times are a file: it is read once for each kind of step.
     each = {step: store.times.expected(step) or 0.0 for step in {node.step for node in needed}}
     return part * sum(each[node.step] for node in needed)

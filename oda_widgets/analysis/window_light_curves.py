@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from oda_widgets.analysis.exposure import WindowAccount, selected_events
-from oda_widgets.analysis.field_of_view import at_fixed_positions, lit, pointing_of, sources_to_fit
-from oda_widgets.analysis.graph import catalog_node, interval_parameter
-from oda_widgets.analysis.pixel_template import PixelTemplate, group_template
-from oda_widgets.analysis.window_counts import counts_in, counts_task
-from oda_widgets.engine.light_curves import WindowLightCurves, window_light_curves
+from oda_widgets.analysis.exposure import accounts_of
+from oda_widgets.analysis.field_of_view import lit, sources_to_fit
+from oda_widgets.analysis.group_fits import group_fits_task, sums_in
+from oda_widgets.engine.light_curves import (
+    WindowLightCurves,
+    has_short_bins,
+    light_curves_of,
+    short_bin,
+)
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Array, Payload
@@ -30,48 +33,38 @@ def light_curves_task(
 ) -> Task:
     """Return the task to extract the light curves of the sources that one science window sees.
 
-    What reaches the rim of its field only is fitted beside them.
+    What reaches the rim of its field only is fitted beside them. Bins of whole seconds are sums
+    over those that the fits of the window are kept with; others are made of the events each time.
     """
     seen, beside = sources_to_fit(window.pointing, sources)
-    template = group_template(analysis, window)
-    parameters = {
-        "energy": [query.energy.low, query.energy.high],
-        "time_bin": query.time_bin,
-        "intervals": interval_parameter(window.restriction),
-    }
-    counts = counts_task(analysis, window.science_window)
-    inputs = window.events, counts.node, catalog_node("CatForLC", (*seen, *beside))
-    node = Node("ii_lc_extract", code_version(__name__), parameters, inputs, template.nodes)
-    compute = partial(_light_curves, query, window, counts, seen, beside, template)
-    return Task(node, compute, (counts,), template.tasks)
+    step = short_bin(query.time_bin)
+    fits = group_fits_task(analysis, window, query.energy, step, (*seen, *beside))
+    parameters: dict[str, Any] = {"time_bin": query.time_bin}
+    if has_short_bins(query.time_bin):
+        node = Node("ii_lc_extract", code_version(__name__), parameters, (fits.node,))
+        return Task(node, partial(_kept, query, seen, fits), (fits,))
+    parameters |= fits.node.parameters
+    inputs, if_needed = fits.node.inputs, fits.node.if_needed
+    node = Node("ii_lc_extract", code_version(__name__), parameters, inputs, if_needed)
+    return Task(node, partial(_at_once, query, seen, fits), fits.needs, fits.may_need)
 
 
-def _light_curves(
-    query: LightCurveQuery,
-    window: QueryWindow,
-    counts: Task,
-    seen: Sources,
-    beside: Sources,
-    template: PixelTemplate,
-    session: Session,
-) -> Payload:
+def _kept(query: LightCurveQuery, seen: Sources, fits: Task, session: Session) -> Payload:
+    """Return the light curves of one window from fits that the store keeps."""
+    return _light_curves(query, seen, session.result(fits))
+
+
+def _at_once(query: LightCurveQuery, seen: Sources, fits: Task, session: Session) -> Payload:
+    """Return the light curves of one window from fits that are not kept: their bins are short."""
+    return _light_curves(query, seen, fits.compute(session))
+
+
+def _light_curves(query: LightCurveQuery, seen: Sources, fits: Payload) -> Payload:
     """Return the light curves of one window."""
-    known = counts_in(session.result(counts))
-    events, intervals = selected_events(window, session, known)
-    curves = window_light_curves(
-        events,
-        query.energy,
-        query.time_bin,
-        intervals,
-        at_fixed_positions(pointing_of(events.window), (*seen, *beside)),
-        lambda step: session.report(step, window, 0.5),
-        partial(template.sums, session),
-    )
+    (account,) = accounts_of(fits.facts)
+    curves = light_curves_of(sums_in(fits), query.time_bin, account.intervals)
     rows = lit(seen, curves.rates.error)
-    facts = {
-        "accounts": [WindowAccount.of(events, intervals, query.energy).facts()],
-        "seen": [seen[row].name for row in rows],
-    }
+    facts = {"accounts": fits.facts["accounts"], "seen": [seen[row].name for row in rows]}
     return Payload(facts, arrays_of(curves, rows))
 
 

@@ -57,7 +57,68 @@ class Rates:
 
 
 @dataclass(frozen=True)
-class RateEstimator:
+class RateNoise:
+    """The noise of rates that an estimator gives.
+
+    The first row is for the background of the whole detector, the others are for the sources.
+
+    Parameters
+    ----------
+    noise_of_background
+        Variance of each rate per second of background at its mean level, (1 + n_sources,).
+    noise_of_sources
+        Variance of each rate per unit of flux and second, (1 + n_sources, n_sources).
+    mean_background
+        Mean counts per second of the background in the whole detector.
+    """
+
+    noise_of_background: Floats
+    noise_of_sources: Floats
+    mean_background: float
+
+    def rates(self, sums: Floats, seconds: Floats | float, level: Floats) -> Rates:
+        """Return the rates in bins, with errors by counting statistics.
+
+        Parameters
+        ----------
+        sums
+            The matrix of the estimator applied to the counts of each bin, (1 + n_sources, n_bins).
+        seconds
+            Live time of each bin, scalar or shape (n_bins,).
+        level
+            Background of each bin relative to its mean, for the errors; shape (n_bins,).
+        """
+        seconds = np.broadcast_to(seconds, level.shape)
+        rates = sums / seconds
+        mean = np.broadcast_to(sums.sum(axis=1, keepdims=True) / seconds.sum(), rates.shape)
+        # Noise taken for brightness would inflate the errors where sources are many and faint.
+        usual = self._errors(mean[1:], seconds, level)
+        differs = np.abs(rates - mean) > _BEYOND_DOUBT * usual
+        fluxes = np.where(differs, np.maximum(rates, 0.0), mean)
+        error = self._errors(fluxes[1:], seconds, level)
+        return Rates(rates[1:], error[1:], rates[0], error[0])
+
+    def variance_without_each(self, fluxes: Floats, seconds: float) -> Floats:
+        """Return the variances by counting if each source, alone, were not there."""
+        others = self.noise_of_sources[1:] * (1.0 - np.eye(len(fluxes)))
+        variance: Floats = (self.noise_of_background[1:] + others @ np.maximum(fluxes, 0)) / seconds
+        return variance
+
+    def counting_variance(self, fluxes: Floats, seconds: float) -> Floats:
+        """Return the variances by counting at the mean level of the background, (n_sources,)."""
+        return self._errors(fluxes[:, None], np.array([seconds]), np.ones(1))[1:, 0] ** 2
+
+    def _errors(self, fluxes: Floats, seconds: Floats, level: Floats) -> Floats:
+        """Return the errors of all rates for sources of given fluxes, (1 + n_sources, n_bins)."""
+        # What is fitted below zero counts as such: the sum over many faint sources is then right.
+        background = np.outer(self.noise_of_background, level)
+        variance = background + self.noise_of_sources @ fluxes
+        errors: Floats = np.sqrt(np.maximum(variance, _LEAST_NOISE * background) / seconds)
+        return errors
+
+
+@dataclass(frozen=True)
+class RateEstimator(RateNoise):
     """Turns counts per pixel into rates of sources.
 
     The first row of the matrix and of the noises is for the background of the whole detector, the
@@ -67,24 +128,15 @@ class RateEstimator:
     ----------
     matrix
         Counts of the pixels in use to counts per second, shape (1 + n_sources, n_used).
-    noise_of_background
-        Variance of each rate per second of background at its mean level, (1 + n_sources,).
-    noise_of_sources
-        Variance of each rate per unit of flux and second, (1 + n_sources, n_sources).
     noise_in_common
         Variance of each rate from what the pixels scatter and from what a reference does not know
         of the background, the same error in all bins; (1 + n_sources,).
-    mean_background
-        Mean counts per second of the background in the whole detector.
     used
         Pixels in use, flat.
     """
 
     matrix: Floats
-    noise_of_background: Floats
-    noise_of_sources: Floats
     noise_in_common: Floats
-    mean_background: float
     used: NDArray[np.bool_]
 
     @classmethod
@@ -111,28 +163,6 @@ class RateEstimator:
             used=scene.used.ravel(),
         )
 
-    def rates(self, sums: Floats, seconds: Floats | float, level: Floats) -> Rates:
-        """Return the rates in bins, with errors by counting statistics.
-
-        Parameters
-        ----------
-        sums
-            `matrix` applied to the counts of each bin, shape (1 + n_sources, n_bins).
-        seconds
-            Live time of each bin, scalar or shape (n_bins,).
-        level
-            Background of each bin relative to its mean, for the errors; shape (n_bins,).
-        """
-        seconds = np.broadcast_to(seconds, level.shape)
-        rates = sums / seconds
-        mean = np.broadcast_to(sums.sum(axis=1, keepdims=True) / seconds.sum(), rates.shape)
-        # Noise taken for brightness would inflate the errors where sources are many and faint.
-        usual = self._errors(mean[1:], seconds, level)
-        differs = np.abs(rates - mean) > _BEYOND_DOUBT * usual
-        fluxes = np.where(differs, np.maximum(rates, 0.0), mean)
-        error = self._errors(fluxes[1:], seconds, level)
-        return Rates(rates[1:], error[1:], rates[0], error[0])
-
     def sums(self, counts: NDArray[np.floating]) -> Floats:
         """Return the matrix applied to counts of all pixels, (1 + n_sources, n_bins).
 
@@ -143,24 +173,6 @@ class RateEstimator:
         """
         summed: Floats = self.matrix @ counts[:, self.used].T
         return summed
-
-    def variance_without_each(self, fluxes: Floats, seconds: float) -> Floats:
-        """Return the variances by counting if each source, alone, were not there."""
-        others = self.noise_of_sources[1:] * (1.0 - np.eye(len(fluxes)))
-        variance: Floats = (self.noise_of_background[1:] + others @ np.maximum(fluxes, 0)) / seconds
-        return variance
-
-    def counting_variance(self, fluxes: Floats, seconds: float) -> Floats:
-        """Return the variances by counting at the mean level of the background, (n_sources,)."""
-        return self._errors(fluxes[:, None], np.array([seconds]), np.ones(1))[1:, 0] ** 2
-
-    def _errors(self, fluxes: Floats, seconds: Floats, level: Floats) -> Floats:
-        """Return the errors of all rates for sources of given fluxes, (1 + n_sources, n_bins)."""
-        # What is fitted below zero counts as such: the sum over many faint sources is then right.
-        background = np.outer(self.noise_of_background, level)
-        variance = background + self.noise_of_sources @ fluxes
-        errors: Floats = np.sqrt(np.maximum(variance, _LEAST_NOISE * background) / seconds)
-        return errors
 
 
 def _estimator(scene: Scene, whole: Floats) -> Floats:

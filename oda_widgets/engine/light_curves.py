@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.engine.common_noise import variance_in_common
 from oda_widgets.engine.efficiency import WEIGHT_STEP, correction, event_weights
 from oda_widgets.engine.energy_groups import groups_of_band
-from oda_widgets.engine.extract import RateEstimator, Rates
+from oda_widgets.engine.extract import RateEstimator, RateNoise, Rates
 from oda_widgets.engine.fitted_scene import SceneFitter, band_images, merged
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import Report
@@ -25,6 +26,9 @@ from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.sensitivity import WORST
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval
+
+_SHORT = 1.0
+"""Seconds: bins of whole seconds are sums over such bins, so that others need no event again."""
 
 _STEADY_COUNTS = 5000.0
 """Counts over which the level of the background is averaged for the errors: to 1.4 %."""
@@ -61,6 +65,56 @@ class WindowLightCurves:
     common_error: Floats
 
 
+@dataclass(frozen=True)
+class GroupSums:
+    """What the events of a group of energies add up to in short bins.
+
+    Parameters
+    ----------
+    added
+        Counts of the pixels in use, then the sums that become rates: of the background and of each
+        source; shape (2 + n_sources, n_bins).
+    noise
+        Of the rates.
+    """
+
+    added: NDArray[np.float32]
+    noise: RateNoise
+
+
+@dataclass(frozen=True)
+class WindowSums:
+    """What light curves of any longer bins are made of, without events and fits.
+
+    Parameters
+    ----------
+    step
+        Length of the short bins, seconds.
+    live_fraction
+        Live time over good time.
+    groups
+        Of the band.
+    common
+        Variance of the rate of each source that all bins share, at the mean level of the
+        background, (counts per second)^2, shape (n_sources,).
+    """
+
+    step: float
+    live_fraction: float
+    groups: tuple[GroupSums, ...]
+    common: Floats
+
+
+def has_short_bins(time_bin: float) -> bool:
+    """Return True for bins of whole seconds, which are sums over bins of one."""
+    return time_bin % _SHORT == 0
+
+
+def short_bin(time_bin: float) -> float:
+    """Return the length of the short bins of which bins are made, seconds."""
+    return _SHORT if has_short_bins(time_bin) else time_bin
+
+
 def window_light_curves(
     events: WindowEvents,
     band: EnergyBand,
@@ -74,12 +128,35 @@ def window_light_curves(
 
     Parameters
     ----------
+    time_bin
+        Length of a bin in seconds; the last one ends with the good time.
+    events, band, intervals, sources, report, neighbours
+        See `window_sums`.
+    """
+    step = short_bin(time_bin)
+    sums = window_sums(events, band, step, intervals, sources, report, neighbours)
+    return light_curves_of(sums, time_bin, intervals)
+
+
+def window_sums(
+    events: WindowEvents,
+    band: EnergyBand,
+    step: float,
+    intervals: Sequence[TimeInterval],
+    sources: Sequence[Known],
+    report: Report = lambda _: None,
+    neighbours: NeighbourSums = lambda: None,
+) -> WindowSums:
+    """Return what the light curves of sources are made of.
+
+    Parameters
+    ----------
     events
         Events of the window.
     band
         Energy band in keV.
-    time_bin
-        Length of a bin in seconds; the last one ends with the good time.
+    step
+        Length of the short bins in seconds.
     intervals
         Good time to be used; bins are counted from its start.
     sources
@@ -92,28 +169,60 @@ def window_light_curves(
     """
     report("background")
     fitter = SceneFitter.of(events, sources, neighbours)
-    bins = TimeBins.of(intervals, time_bin)
-    seconds = bins.exposure[bins.seen] * live_fraction(events)
+    bins = TimeBins.of(intervals, step)
+    live = live_fraction(events)
+    seconds = float(bins.exposure.sum()) * live
     groups = _seen_groups(events, groups_of_band(band), fitter.pixels)
     images = band_images(events, groups, intervals)
-    curves = _Curves.none(len(sources), len(seconds))
-    models: list[Floats] = []
+    model, counting = np.zeros(fitter.pixels.used.shape), np.zeros(len(sources))
+    found: list[GroupSums] = []
     whole: Scene | None = None
     for image in images:
         report("light curves")
         whole = fitter.fitted(image, whole)
-        models.append(whole.on_detector(whole.fit.model))
+        model += whole.on_detector(whole.fit.model)
         scene = _with_one_background(whole)
         estimator = RateEstimator.of(scene)
         weights = event_weights(events, image.band, fitter.pixels)
         added = _added(events, image.band, intervals, bins, _per_pixel(scene, estimator), weights)
-        curves += _Curves.of(estimator, added[:, bins.seen], seconds)
+        counting += estimator.counting_variance(added[2:].sum(axis=1) / seconds, seconds)
+        found.append(GroupSums(added.astype(np.float32), _noise_of(estimator)))
     report("noise")
-    model = np.sum(models, axis=0)
     if whole is None or len(images) > 1:
         whole = fitter.fitted(merged(images), whole, model)
-    common = curves.shared(variance_in_common(whole, model, curves.counting))
-    return _in_window(bins, curves, common)
+    return WindowSums(step, live, tuple(found), variance_in_common(whole, model, counting))
+
+
+def light_curves_of(
+    sums: WindowSums, time_bin: float, intervals: Sequence[TimeInterval]
+) -> WindowLightCurves:
+    """Return light curves from what the events of a window add up to.
+
+    Parameters
+    ----------
+    sums
+        In short bins.
+    time_bin
+        Length of a bin in seconds, a multiple of theirs.
+    intervals
+        Good time that was used.
+    """
+    bins, short = TimeBins.of(intervals, time_bin), TimeBins.of(intervals, sums.step)
+    seconds = bins.exposure[bins.seen] * sums.live_fraction
+    first = round(time_bin / sums.step) * np.arange(len(bins))
+    first = np.minimum(first, len(short) - 1)
+    curves = _Curves.none(len(sums.common), len(seconds))
+    for group in sums.groups:
+        added = np.add.reduceat(group.added.astype(float), first, axis=1)
+        curves += _Curves.of(group.noise, added[:, bins.seen], seconds)
+    return _in_window(bins, curves, curves.shared(sums.common))
+
+
+def _noise_of(estimator: RateEstimator) -> RateNoise:
+    """Return the noise of the rates of an estimator, without its matrix."""
+    return RateNoise(
+        estimator.noise_of_background, estimator.noise_of_sources, estimator.mean_background
+    )
 
 
 def scene_light_curves(
@@ -187,32 +296,25 @@ class _Curves:
         Background around each bin, counts per second of the whole detector, shape (n_bins,).
     mean
         Background of the whole window.
-    counting
-        Variances by counting of the rates in the whole window, shape (n_sources,).
     """
 
     counts: Floats
     rates: Rates
     steady: Floats
     mean: float
-    counting: Floats
 
     @classmethod
     def none(cls, sources: int, bins: int) -> Self:
         """Return those of no energies at all, to add to."""
-        return cls(
-            np.zeros(bins), Rates.zero(sources, bins), np.zeros(bins), 0.0, np.zeros(sources)
-        )
+        return cls(np.zeros(bins), Rates.zero(sources, bins), np.zeros(bins), 0.0)
 
     @classmethod
-    def of(cls, estimator: RateEstimator, added: Floats, seconds: Floats) -> Self:
+    def of(cls, noise: RateNoise, added: Floats, seconds: Floats) -> Self:
         """Return those of one group from what its events add up to, see `_added`."""
         counts, sums = added[0], added[1:]
         steady = _steady_level(sums[0], counts) / seconds
-        rates = estimator.rates(sums, seconds, steady / estimator.mean_background)
-        mean = sums[1:].sum(axis=1) / seconds.sum()
-        counting = estimator.counting_variance(mean, float(seconds.sum()))
-        return cls(counts, rates, steady, estimator.mean_background, counting)
+        rates = noise.rates(sums, seconds, steady / noise.mean_background)
+        return cls(counts, rates, steady, noise.mean_background)
 
     def __add__(self, other: _Curves) -> _Curves:
         return _Curves(
@@ -220,7 +322,6 @@ class _Curves:
             self.rates + other.rates,
             self.steady + other.steady,
             self.mean + other.mean,
-            self.counting + other.counting,
         )
 
     def shared(self, common: Floats) -> Floats:

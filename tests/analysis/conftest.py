@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from oda_widgets.analysis import window_image, window_light_curves, window_spectra
+from oda_widgets.analysis import group_fits, window_image, window_spectra
 
 ENGINE = (
     (window_image, "image_window"),
     (window_spectra, "window_spectra"),
-    (window_light_curves, "window_light_curves"),
+    (group_fits, "window_sums"),
 )
 
 

@@ -48,6 +48,7 @@ STEPS = {
     "mosaic_ii_skyimage": "analysis.mosaic_image",
     "ii_spectra_extract": "analysis.window_spectra",
     "ISGRISpectraSum": "analysis.spectra_sum",
+    "ISGRIGroupFits": "analysis.group_fits",
     "ii_lc_extract": "analysis.window_light_curves",
     "ISGRILCSum": "analysis.light_curve_sum",
     "JEMXEvents": "archive.jemx_events",

@@ -17,7 +17,7 @@ CATALOG = oda.SourceCatalog.of([oda.CatalogSource("SGR 1935+2154", 293.732, 21.8
 
 @pytest.fixture
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give the id of a light curve; with it the store has that of its window, and its counts."""
+    """Give the id of a light curve; with it the store has that of its window, fits, counts."""
     monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path))
     curves = oda.connect(archive="sample").light_curves(catalog=CATALOG, intervals=BURST)
     (curve,) = curves.values()
@@ -35,7 +35,7 @@ def test_the_results_are_listed(node: str, capsys: pytest.CaptureFixture[str]) -
     text = said(capsys, "list")
     assert node[:12] in text
     assert "ii_lc_extract" in text
-    assert "3 results" in text
+    assert "4 results" in text
 
 
 def test_a_result_is_explained(node: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,7 +53,7 @@ def test_an_unknown_result_is_refused(node: str, capsys: pytest.CaptureFixture[s
 def test_every_byte_is_verified(
     node: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "3 results" in said(capsys, "verify")
+    assert "4 results" in said(capsys, "verify")
     (arrays,) = tmp_path.rglob(f"{node}.npz")
     content = bytearray(arrays.read_bytes())
     content[len(content) // 2] ^= 16
@@ -66,7 +66,7 @@ def test_every_byte_is_verified(
 @pytest.mark.usefixtures("node")
 def test_pruning_makes_room(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "0 results removed" in said(capsys, "prune")
-    assert "3 results removed, 0.00 MB left" in said(capsys, "prune", "--size", "0")
+    assert "4 results removed, 0.00 MB left" in said(capsys, "prune", "--size", "0")
     assert not list(tmp_path.rglob("*.npz"))
 
 
@@ -81,7 +81,7 @@ def test_what_cannot_be_removed_is_not_counted_as_removed(
     monkeypatch.setattr(Path, "unlink", refused)
     text = said(capsys, "prune", *words, code=1)
     assert "0 results removed" in text
-    assert "3 results could not be removed" in text
+    assert "4 results could not be removed" in text
 
 
 @pytest.mark.usefixtures("node")
