@@ -12,6 +12,7 @@ from oda_widgets.engine.extract import RateEstimator, Rates
 from oda_widgets.engine.pixel_health import PixelHealth
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Recorded
+from oda_widgets.instruments.sensitivity import Sensitivity
 from oda_widgets.request.energy import EnergyBand
 
 _BLIND = 0.1
@@ -80,15 +81,20 @@ def correction(events: Recorded, low: float, high: float, health: PixelHealth) -
     sensitivity = events.sensitivity
     if sensitivity is None:
         return Correction(1.0, 0.0)
+    return _correction(sensitivity, low, high, sensitivity.shares(health.used))
+
+
+def _correction(sensitivity: Sensitivity, low: float, high: float, share: Floats) -> Correction:
+    """Return the correction of a band for pixels with a share of each curve of efficiency."""
     shift = sensitivity.shift
 
     def seen(up: float = 0.0, tilt: float = 0.0) -> float:
-        return float(sensitivity.in_band(low + up, high + up, tilt)[health.used].mean())
+        return sensitivity.mean_in_band(low + up, high + up, share, tilt)
 
     usual = max(seen(), _LEAST)
     if usual > _MOST_SEE and sensitivity.is_flat(low, high):
         return Correction(1.0, 0.0)
-    of_thresholds = abs(seen(up=shift) - seen(up=-shift)) / (2 * usual)
+    of_thresholds = abs(seen(up=shift) - seen(up=-shift)) / (2 * usual) if shift else 0.0
     measured = 0.0 if sensitivity.reach is None else _MEASURED * (1 - usual)
     of_source = max(abs(seen(tilt=tilt) - usual) / usual for tilt in _SOURCES)
     return Correction(1.0 / usual, float(np.linalg.norm([of_thresholds, measured, of_source])))
@@ -96,7 +102,11 @@ def correction(events: Recorded, low: float, high: float, health: PixelHealth) -
 
 def corrections(events: Recorded, edges: Floats, health: PixelHealth) -> list[Correction]:
     """Return the corrections of adjoining channels with edges in keV, shape (n_channels + 1,)."""
-    return [correction(events, low, high, health) for low, high in pairwise(edges)]
+    sensitivity = events.sensitivity
+    if sensitivity is None:
+        return [Correction(1.0, 0.0)] * (len(edges) - 1)
+    share = sensitivity.shares(health.used)
+    return [_correction(sensitivity, low, high, share) for low, high in pairwise(edges)]
 
 
 def event_weights(events: Recorded, group: EnergyBand, health: PixelHealth) -> Floats | None:

@@ -10,10 +10,11 @@ is, the factor is one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from oda_widgets.arrays import Singles
+from oda_widgets.arrays import Floats, Singles
 
 _ZONES = 8
 _SPACING = 1.0  # detector pixels between the points that are looked at
@@ -67,13 +68,20 @@ def noise_curve(
     seen = level > limit
     if seen.sum() < 100 * _ZONES:
         return NoiseCurve()
-    edges = np.quantile(level[seen], np.linspace(0, 1, _ZONES + 1))
-    zone = np.clip(np.searchsorted(edges, level[seen], side="right") - 1, 0, _ZONES - 1)
-    squares = values[seen].astype(float) ** 2
-    spread = [np.sqrt(np.median(squares[zone == i]) / _MEDIAN_OF_SQUARE) for i in range(_ZONES)]
-    spread = [
-        x * (1.0 - _ERROR_OF_MEDIAN * np.sqrt(points_per_peak * _ZONES / squares.size))
-        for x in spread
-    ]
-    middles = [np.median(level[seen][zone == i]) for i in range(_ZONES)]
+    level, height = level[seen], np.abs(values[seen])
+    order = np.argsort(level)
+    level, height = level[order], height[order]
+    ends = np.ceil(np.linspace(0, len(level) - 1, _ZONES + 1)).astype(int)
+    ends[-1] = len(level)
+    zones = [slice(first, last) for first, last in pairwise(ends.tolist())]
+    factor = 1.0 - _ERROR_OF_MEDIAN * np.sqrt(points_per_peak * _ZONES / len(level))
+    squares = [_middle(np.sort(height[zone]).astype(float) ** 2) for zone in zones]
+    spread = [float(np.sqrt(square / _MEDIAN_OF_SQUARE)) * factor for square in squares]
+    middles = [_middle(level[zone]) for zone in zones]
     return NoiseCurve(tuple(map(float, middles)), tuple(max(float(x), 1.0) for x in spread))
+
+
+def _middle(ordered: Floats | Singles) -> float:
+    """Return the median of values in order."""
+    last = len(ordered) - 1
+    return (float(ordered[last // 2]) + float(ordered[(last + 1) // 2])) / 2

@@ -75,6 +75,25 @@ class Sensitivity:
         exists = self.curve >= 0
         return np.where(exists, np.maximum(of_curve, _LEAST)[self.curve], 0.0)
 
+    def mean_in_band(self, low: float, high: float, share: Floats, tilt: float = 0.0) -> float:
+        """Return the mean efficiency of some pixels in a band.
+
+        Parameters
+        ----------
+        low, high, tilt
+            See `in_band`.
+        share
+            Of the pixels that have each curve, shape (n_curves,); see `shares`.
+        """
+        of_curve = self.curves @ self._weights(low, high, tilt)
+        return float(np.maximum(of_curve, _LEAST) @ share)
+
+    def shares(self, chosen: NDArray[np.bool_]) -> Floats:
+        """Return the part of some pixels that has each curve, shape (n_curves,)."""
+        curve = self.curve[chosen]
+        numbers = np.bincount(curve[curve >= 0], minlength=len(self.curves))
+        return np.asarray(numbers / max(len(curve), 1))
+
     def of_thresholds(self, thresholds: Floats, low: float, high: float) -> Floats:
         """Return the efficiencies that pixels with given thresholds have in a band.
 
