@@ -133,7 +133,7 @@ def plan_of(tasks: Tasks, store: Store, workers: int = 1) -> Plan:
     missing = [task for task in tasks.windows if task.node.id not in held]
     # What a window is made of matters where the window itself is missing.
     needs = _needs(missing)
-    held |= set(filter(store.has, needs))
+    held |= store.having(needs)
     to_do = {node_id: node for node_id, node in (nodes | needs).items() if node_id not in held}
     missing_nodes = [task.node for task in missing]
     asking = [node for node in (*missing_nodes, *needs.values()) if node.id not in held]
@@ -192,11 +192,13 @@ def _if_needed(windows: Sequence[Node], store: Store) -> list[Node]:
     """Return the nodes, not in the store, that windows use only if their data require it."""
     templates = {template.id: template for node in windows for template in node.if_needed}
     parts = {part.id: part for template in templates.values() for part in template.inputs}
-    left = {node_id: part for node_id, part in parts.items() if not store.has(node_id)}
     counts = {
-        node.id: node for part in left.values() for node in part.inputs if node.step == COUNTS
+        node.id: node for part in parts.values() for node in part.inputs if node.step == COUNTS
     }
-    return [*left.values(), *(node for node in counts.values() if not store.has(node.id))]
+    held = store.having([*parts, *counts])
+    left = [part for node_id, part in parts.items() if node_id not in held]
+    asked = {node.id for part in left for node in part.inputs}
+    return [*left, *(counts[name] for name in counts if name in asked and name not in held)]
 
 
 def _seconds_in_need(nodes: Sequence[Node], needed: Sequence[Node], store: Store) -> float:

@@ -103,6 +103,18 @@ class Folder:
             return entry is not None and (not entry.arrays or is_zipfile(self.arrays(node_id)))
         return False
 
+    def listed(self) -> set[str]:
+        """Return the ids of all results whose records are there, whole or not."""
+        found: set[str] = set()
+        with suppress(OSError):
+            for part in os.listdir(self._objects):  # noqa: PTH208 - paths cost more than all else
+                with suppress(OSError):
+                    names = os.listdir(f"{self._objects}{part}")  # noqa: PTH208
+                    found |= {
+                        name.removesuffix(_RECORD) for name in names if name.endswith(_RECORD)
+                    }
+        return found
+
     def record(self, node_id: str) -> Path:
         """Return the record of a result: the result exists when this file does."""
         return self.root / f"objects/{node_id[:2]}/{node_id}{_RECORD}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -50,7 +50,7 @@ class Node:
         text = (
             f'["record","_Definition",[["if_needed",{_ids(self.if_needed)}],'
             f'["inputs",{_ids(self.inputs)}],["parameters",{canonical(dict(self.parameters))}],'
-            f'["step",{canonical(self.step)}],["version",{canonical(self.version)}]]]'
+            f'["step",{_word(self.step)}],["version",{_word(self.version)}]]]'
         )
         return sha256(text.encode("ascii")).hexdigest()
 
@@ -89,8 +89,16 @@ class Task:
         return (self, *(task for need in self.needs for task in need.chain()))
 
 
+@lru_cache(maxsize=1000)
+def _word(text: str) -> str:
+    """Return the canonical form of a name or version, which thousands of nodes share."""
+    return canonical(text)
+
+
 def _ids(nodes: tuple[Node, ...]) -> str:
     """Return the canonical form of the ids of nodes."""
+    if not nodes:
+        return '["list",[]]'
     texts = ",".join([f'["text","{node.id}"]' for node in nodes])
     return f'["list",[{texts}]]'
 

@@ -25,6 +25,7 @@ from oda_widgets.provenance.times import Times
 
 _IN_MEMORY = 256 << 20
 _CHECKED_FOR_PLAN = 128 << 20  # takes about a third of a second
+_MANY = 1000  # results: to look for so many takes longer than to list the folder
 _SAVES_BETWEEN_LOOKS = 100  # other processes fill the folder too
 
 
@@ -67,6 +68,18 @@ class Store:
             return False
         return self._recent.get(node_id) is not None or self.folder.has(node_id)
 
+    def having(self, node_ids: Iterable[str]) -> set[str]:
+        """Return which of many results the store has, without reading them.
+
+        A plan of thousands of windows asks for tens of thousands, most of them missing: to list
+        the folder once is quicker than to look for each.
+        """
+        asked = set(node_ids)
+        if len(asked) > _MANY and self._most_bytes:
+            there = self.folder.listed()
+            asked = {one for one in asked if one in there or self._recent.get(one) is not None}
+        return set(filter(self.has, asked))
+
     def held(self, node_ids: Iterable[str]) -> set[str]:
         """Return which of some results the store has, as far as a plan can know quickly.
 
@@ -74,8 +87,10 @@ class Store:
         only when they are read.
         """
         left, held = _CHECKED_FOR_PLAN, set[str]()
-        for node_id in node_ids:
-            if not self.has(node_id):
+        asked = list(node_ids)
+        there = self.having(asked)
+        for node_id in asked:
+            if node_id not in there:
                 continue
             left -= 0 if self._recent.get(node_id) else self.folder.size(node_id)
             if left < 0 or self._remembered(node_id) is not None:
