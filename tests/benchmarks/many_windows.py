@@ -47,6 +47,10 @@ def measure(archive: str, executor: str) -> dict[str, Any]:
         lambda: site.light_curves(windows, catalog=catalog, energy=BAND, time_bin=TIME_BIN),
     )
     result["wall"] = perf_counter() - begun
+    timed(
+        "finer bins",
+        lambda: site.light_curves(windows, catalog=catalog, energy=BAND, time_bin=TIME_BIN / 2),
+    )
     result["reading"] = _seconds_of_reading(site, windows)
     if backend._workers is not None:
         backend._workers.executor.shutdown()

@@ -24,6 +24,7 @@ from oda_widgets.cli.main import main
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.science_windows import ScienceWindow
+from tests.benchmarks.machine import scaled
 from tests.benchmarks.many_windows import BAND, TARGET
 from tests.benchmarks.memory import peak_megabytes
 from tests.benchmarks.rows import Rows
@@ -81,7 +82,10 @@ def test_fifty_windows_on_one_core(costs: dict[str, dict[str, Any]], rows: Rows)
     unpacked = rows.note(f"{what}, from events", total - cost["reading"], "limit", 60.0)
     for name in products:
         rows.note(f"of which {name} of {NUMBER} windows", cost[name], "the whole", total)
+    what = f"light curves of {NUMBER} windows in finer bins"
+    finer = rows.note(what, cost["finer bins"], "limit", scaled(8.0))
     memory = rows.note(f"peak memory of {NUMBER} windows", cost["memory"], "limit", 1500.0, "MB")
+    assert finer <= 1
     assert memory <= 1
     assert packed <= 1
     assert unpacked <= 1
