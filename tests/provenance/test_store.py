@@ -61,6 +61,21 @@ def test_objects_are_refused_because_only_pickle_writes_them(new_store: Open) ->
         run_of(new_store()).result(Task(Node("a", "1"), lambda: Payload({}, {"a": objects})))
 
 
+@pytest.mark.parametrize("others", [0, 2000], ids=["few", "many"])
+def test_the_store_knows_which_of_many_results_it_has(
+    new_store: Open, counted: Counted, others: int
+) -> None:
+    stored = [counted.task("a"), counted.task("b")]
+    for task in stored:
+        run_of(new_store()).result(task)
+    record, _ = files(new_store(), stored[1].node)
+    record.write_bytes(record.read_bytes()[:-9])
+    missing = [f"{number:064x}" for number in range(others)]
+    asked = [*missing, *(task.node.id for task in stored)]
+    assert new_store().having(asked) == {stored[0].node.id}
+    assert new_store(0).having(asked) == set()
+
+
 @pytest.mark.parametrize("which", [0, 1], ids=["record", "arrays"])
 def test_a_flipped_bit_anywhere_is_never_served(
     new_store: Open, counted: Counted, which: int

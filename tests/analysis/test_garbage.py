@@ -1,0 +1,52 @@
+"""The search for garbage is paused while nodes are made, and does not look at them afterwards."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from oda_widgets.analysis.garbage import uncollected
+
+
+def paused() -> None:
+    with uncollected():
+        assert not gc.isenabled()
+        message = "on purpose"
+        raise ValueError(message)
+
+
+def test_the_search_goes_on_afterwards() -> None:
+    with pytest.raises(ValueError, match="on purpose"):
+        paused()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_was_made_is_not_searched_at_once() -> None:
+    searched: list[int] = []
+
+    def begun(phase: str, facts: dict[str, int]) -> None:
+        if phase == "start" and facts["generation"] < 2:
+            searched.append(len(gc.get_objects(0)))
+
+    with uncollected():
+        kept = [[number] for number in range(200_000)]
+        gc.callbacks.append(begun)
+    try:
+        more = [[number] for number in range(2_000)]
+    finally:
+        gc.callbacks.remove(begun)
+    assert len(kept) + len(more) == 202_000
+    assert searched
+    assert max(searched) < 100_000
+
+
+def test_what_others_have_frozen_stays_so() -> None:
+    gc.freeze()
+    try:
+        with uncollected():
+            pass
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
