@@ -35,6 +35,8 @@ class JobActions:
     ----------
     on_done
         Called with a job when it has a result, and again when it is chosen from the list.
+    on_aside
+        Called with a job that has a result while that of a later one is awaited.
     on_error
         Called with the error of a job that failed, after it was shown.
     on_again
@@ -46,6 +48,7 @@ class JobActions:
     """
 
     on_done: Callable[[Job], object]
+    on_aside: Callable[[Job], object]
     on_error: Callable[[OdaError], object]
     on_again: Callable[[AnyJob], object]
     on_query: Callable[[AnyJob], object]
@@ -222,6 +225,8 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self._delivered.append(job)
                 if job in self._awaited:
                     self.choose(job)
+                elif job.status is JobStatus.DONE:
+                    self._actions.on_aside(job)
                 self._actions.on_change()
 
     def _show_progress(self) -> None:

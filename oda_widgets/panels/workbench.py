@@ -266,6 +266,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _make_jobs(self) -> JobPanel:
         actions = JobActions(
             on_done=self.show,
+            on_aside=self._offer,
             on_error=self.token.show_for,
             # Both are made after the list of jobs, which they change.
             on_again=lambda job: self.navigation.again(job),  # noqa: PLW0108
@@ -273,6 +274,11 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             on_change=lambda: self.keeper.note_results(),  # noqa: PLW0108
         )
         return JobPanel(actions, self._stage)
+
+    def _offer(self, job: Job) -> None:
+        """Offer the result of a job beside others, without showing it."""
+        with shown_in(self.job.message):
+            self.results.offer(kind_of(job.query), job.result(), job.query.identity)
 
     def _make_form(self) -> Form:
         return Form(
