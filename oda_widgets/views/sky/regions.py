@@ -25,7 +25,7 @@ from oda_widgets.views.file_button import FileButton
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.row_table import Row, RowTable
 
-_COLUMNS = ("Region", "Shape", "RA, Dec (deg)", "Size (deg)", "Actions")
+_COLUMNS = ("Region", "Shape", "RA, Dec (deg)", "Size (deg)")
 _EDIT, _REMOVE = "Edit", "Remove"
 _LARGEST_FILE = 1 << 20  # bytes
 _TIMES = "\N{MULTIPLICATION SIGN}"
