@@ -18,6 +18,12 @@ class ChoiceList(SelectMultiple):  # type: ignore[misc]  # ipywidgets publishes 
 
     index = TypedTuple(trait=Int(), help="Selected indices").tag(sync=True, echo_update=False)
 
+    @validate("options")
+    def _validate_options(self, proposal: Any) -> Any:
+        if self.index:
+            self.index = ()  # the page would draw the old choice in the new options
+        return super()._validate_options(proposal)
+
     @validate("index")
     def _validate_index(self, proposal: Any) -> tuple[int, ...]:
         there = tuple(i for i in proposal.value if 0 <= i < len(self._options_labels))

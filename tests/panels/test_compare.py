@@ -12,6 +12,7 @@ from oda_widgets.panels.compare import CurveTools
 from oda_widgets.panels.result_parts import FitLauncher
 from oda_widgets.panels.workbench import Workbench
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.views.choice_list import ChoiceList
 from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
 from tests.views import handmade
@@ -119,6 +120,15 @@ def test_a_choice_of_what_was_just_taken_away_is_forgiven(bench: Workbench) -> N
     assert listed.index == (0,)
     bench.results.curve_tools.others.set_state({"index": [3]})
     assert bench.results.curve_tools.others.index == ()
+
+
+def test_a_list_is_given_up_before_its_options_change() -> None:
+    listed = ChoiceList(options=["a", "b"], value=("b",))
+    told: list[str] = []
+    listed.observe(lambda change: told.append(change["name"]), names=["index", "_options_labels"])
+    listed.options = ["a"]
+    assert told == ["index", "_options_labels"]
+    assert listed.value == ()
 
 
 def test_overlaid_spectra_are_fitted_together(bench: Workbench) -> None:
