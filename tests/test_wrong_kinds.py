@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +263,20 @@ def test_a_client_of_a_wrong_kind_is_refused() -> None:
     for value in KINDS:
         with pytest.raises(BadParameter, match="client="):
             curve.code(client=value)
+
+
+@pytest.mark.parametrize(
+    ("product", "part"),
+    [
+        *((IMAGE, part) for part in ("observation", "energy", "catalog", "intensity", "exposure")),
+        *((SPECTRUM, part) for part in ("observation", "source", "response", "rate", "quality")),
+        *((CURVE, part) for part in ("observation", "source", "energy", "rate", "time")),
+    ],
+)
+def test_a_product_of_other_parts_is_refused(product: Any, part: str) -> None:
+    for value in (5, "x", [1.0], None, object()):
+        with pytest.raises(BadParameter, match=rf"{part}=.*{type(product).__name__} needs"):
+            replace(product, **{part: value})
 
 
 def test_a_site_of_no_backend_is_refused() -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import KeptArrays
 from oda_widgets.products.bin_errors import BinErrors
 from oda_widgets.products.observation import Observation
+from oda_widgets.products.parts import check_parts
 from oda_widgets.products.product import Product
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.energy import EnergyBand
@@ -36,6 +37,16 @@ class CurveData(Product, KeptArrays):
     starts: NDArray[np.float64] | None = None
     common_error: NDArray[np.float64] | None = None
     window: NDArray[np.int64] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_parts(
+            self,
+            ("time", "width", "rate", "error", "exposed_fraction", "total_counts"),
+            source=Source,
+            energy=EnergyBand,
+            observation=Observation,
+        )
 
     @property
     def bin_errors(self) -> BinErrors:

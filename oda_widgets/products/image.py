@@ -13,6 +13,7 @@ from oda_widgets.abilities import abilities
 from oda_widgets.arrays import KeptArrays, Singles
 from oda_widgets.products.made_when_asked import MadeWhenAsked
 from oda_widgets.products.observation import Observation
+from oda_widgets.products.parts import check_parts
 from oda_widgets.products.product import Product
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog import SourceCatalog
@@ -80,6 +81,13 @@ class SkyImage(Product, KeptArrays):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_parts(
+            self,
+            ("intensity", "variance", "significance", "exposure"),
+            energy=EnergyBand,
+            catalog=SourceCatalog,
+            observation=Observation,
+        )
         # Sources measured in simulated events are labelled in files of the catalogue too.
         if self.catalog.simulated != self.observation.simulated:
             catalog = replace(self.catalog, simulated=self.observation.simulated)

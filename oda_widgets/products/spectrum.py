@@ -25,6 +25,7 @@ from oda_widgets.products.counts import (
 )
 from oda_widgets.products.measured import MeasuredRate, RateInBand
 from oda_widgets.products.observation import Observation
+from oda_widgets.products.parts import check_parts
 from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
 from oda_widgets.products.usual_band import usual_channels
@@ -128,6 +129,13 @@ class Spectrum(Product, KeptArrays):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_parts(
+            self,
+            ("rate", "error", "quality", "systematic_error"),
+            source=Source,
+            response=Response,
+            observation=Observation,
+        )
         # The response of a simulated observation is labelled as such in its files too.
         if self.observation.simulated and not self.response.simulated:
             object.__setattr__(self, "response", replace(self.response, simulated=True))
