@@ -189,7 +189,7 @@ def test_regions_of_ds9_are_sources(tmp_path: Path) -> None:
         pytest.warns(FileWarning, match="1 regions that DS9 excludes"),
     ):
         catalog = read_catalog(tmp_path / "sources.reg")
-    assert catalog.names == ("1A 0535+262", "Crab", "Crab again", "region 4")
+    assert catalog.names == ("1A 0535+262", "Crab", "Crab again", "region 5")
     assert [source.error_radius for source in catalog] == pytest.approx([4, 30 / 3600, 0, 0])
     assert [source.selected for source in catalog] == [True, False, True, True]
     for source in catalog[1:]:
