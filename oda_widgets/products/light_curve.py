@@ -265,7 +265,7 @@ class LightCurve(CurveBursts):
             A FITS file with a table of times and rates, or a table between commas: a line with the
             names MJD, WIDTH (s), RATE and ERROR, below keywords of FITS ("# OBJECT = Crab").
         source
-            Name of the source, if the file has several.
+            Name of the source, if the file has several. If it names none, the name of its source.
         energy
             The band, if the file has several: a pair in keV. If the file states none, its band.
         column

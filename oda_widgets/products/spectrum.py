@@ -450,7 +450,8 @@ class Spectrum(Product, KeptArrays):
             The spectrum of the background. By default the one that the header names (BACKFILE);
             False reads it without one.
         source
-            Name of the source, if the file has several spectra.
+            Name of the source, if the file has several spectra. If it names none, the name of its
+            source, which is else that of the file.
         row
             Which spectrum, from 1: the row of a file of type II, or one of several without names.
 

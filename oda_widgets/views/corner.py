@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from bokeh.layouts import gridplot
 from bokeh.models import HoverTool, Span
 from ipywidgets import HTML, VBox
 
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.powers import power_of, quantity_label
 from oda_widgets.views.theme import CHOSEN, DATA, new_figure
 
 _MOST_BINS, _FEWEST_BINS = 40, 15
@@ -34,8 +37,9 @@ class ChainView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.chain = chain
         size = _SIZE if size is None else size
         n = len(chain.names)
+        shown = Scaled.of(chain)
         panels = [
-            [_panel(chain, row, column, size) if column <= row else None for column in range(n)]
+            [_panel(shown, row, column, size) if column <= row else None for column in range(n)]
             for row in range(n)
         ]
         self.pane = BokehPane(gridplot(panels, toolbar_location=None, merge_tools=False))
@@ -49,20 +53,51 @@ def _summary(chain: Chain) -> str:
     return f"<p>{chain.verdict}</p><ul>{lines}</ul>"
 
 
-def _panel(chain: Chain, row: int, column: int, size: int) -> Any:
+@dataclass(frozen=True, repr=False)
+class Scaled(KeptArrays):
+    """The samples of a chain in units of powers of ten.
+
+    Parameters
+    ----------
+    values
+        Shape (n_samples, n_free).
+    lines
+        Median and ends of the central interval of each parameter, shape (n_free, 3).
+    labels
+        Name, power of ten and unit of each.
+    """
+
+    values: Floats
+    lines: Floats
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, chain: Chain) -> Self:
+        """Return the samples of a chain."""
+        powers = [power_of(values) for values in chain.values.T]
+        scales = np.array([10.0**power for power in powers])
+        lines = np.array([chain.quantiles(name) for name in chain.names])
+        labels = (
+            quantity_label(name, chain.parameters[name].unit, power)
+            for name, power in zip(chain.names, powers, strict=True)
+        )
+        return cls(chain.values / scales, lines / scales[:, None], tuple(labels))
+
+
+def _panel(chain: Scaled, row: int, column: int, size: int) -> Any:
     x = chain.values[:, column]
     width = size + _BORDER * (column == 0)
     plot = new_figure([], title="", width=width, height=size + _BORDER)
     plot.above = []
     plot.min_border_left = 10 + _BORDER * (column == 0)
     plot.xaxis.ticker.desired_num_ticks = plot.yaxis.ticker.desired_num_ticks = 3
-    plot.xaxis.axis_label = chain.names[column]
+    plot.xaxis.axis_label = chain.labels[column].replace("\n", " ")
     if row == column:
-        _histogram(plot, x, chain.quantiles(chain.names[column]))
+        _histogram(plot, x, chain.lines[column])
         plot.yaxis.visible = False
         return plot
     if column == 0:
-        plot.yaxis.axis_label = chain.names[row]
+        plot.yaxis.axis_label = chain.labels[row]
     else:
         plot.yaxis.visible = False
     _cloud(plot, x, chain.values[:, row])
@@ -78,7 +113,7 @@ def _histogram(plot: Any, values: Any, quantiles: Any) -> None:
     for value, dash in zip(quantiles, ("dashed", "solid", "dashed"), strict=True):
         span = Span(location=float(value), dimension="height", line_color=CHOSEN, line_dash=dash)
         plot.add_layout(span)
-    tips = [("", "@left{0.000e} to @right{0.000e}"), ("samples", "@top")]
+    tips = [("", "@left{0.000[0]} to @right{0.000[0]}"), ("samples", "@top")]
     plot.add_tools(HoverTool(renderers=[bars], tooltips=tips, visible=False))
     plot.y_range.start = 0
 

@@ -26,6 +26,7 @@ from tests.products.examples import (
     observations,
 )
 from tests.products.test_response_file import assert_same_response
+from tests.real_data import NOTEBOOK_DATA
 
 
 def assert_same_spectrum(read: Spectrum, written: Spectrum) -> None:
@@ -280,3 +281,9 @@ def test_a_source_without_position_gets_none_in_a_file(tmp_path: Path) -> None:
         assert not {"RA_OBJ", "DEC_OBJ"} & set(header)
         read = type(product).read(tmp_path / "lamp.fits").source
         assert (read.name, read.has_position) == ("the lamp", False)
+
+
+def test_a_spectrum_that_names_no_source_takes_the_name_it_is_given() -> None:
+    path = NOTEBOOK_DATA / "NGC2110_ursini_spectrum_osa10.fits"
+    assert Spectrum.read(path).name == "NGC2110_ursini_spectrum_osa10"
+    assert Spectrum.read(path, source="NGC 2110").name == "NGC 2110"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bokeh.models import Legend
 
 import oda_widgets as oda
 from oda_widgets.views.contours import ContourView
-from oda_widgets.views.corner import ChainView
+from oda_widgets.views.corner import ChainView, Scaled
 from oda_widgets.views.fit_curves import curves
 from oda_widgets.views.fit_view import FitView
 from tests.fitting.instruments import isgri, jemx, ngc_2110, simulated
@@ -89,6 +91,20 @@ def test_a_chain_and_contours_are_shown() -> None:
     assert grid.rise.min() < 1
     assert grid.rise[0, -1] > 9.21
     assert isinstance(oda_show(grid), ContourView)
+
+
+def test_large_samples_are_shown_in_units_of_a_power_of_ten() -> None:
+    chain = ngc_2110().fit("powerlaw", energy=RANGE).chain(50, walkers=20, progress=_quiet)
+    samples = replace(chain.samples, values=chain.samples.values * [1, 1e10])
+    large = replace(chain, samples=samples)
+    shown = Scaled.of(large)
+    assert shown.labels == ("PhoIndex", "norm\n(10⁸)")
+    assert 1 < shown.lines[1, 1] < 10
+    assert isinstance(ChainView(large), ChainView)
+
+
+def _quiet(_done: int, _wanted: int) -> None:
+    """Show no progress."""
 
 
 def test_the_figure_of_a_contour_says_what_a_limit_cuts() -> None:

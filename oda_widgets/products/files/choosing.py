@@ -21,16 +21,16 @@ _MOST_LISTED = 40
 def of_source(
     tables: Sequence[fits.BinTableHDU], source: str | None, path: PathLike | fits.HDUList
 ) -> list[fits.BinTableHDU]:
-    """Return the tables of a source; all, if none is asked for.
+    """Return the tables of a source; all, if none is asked for, or none of them names one.
 
-    Case and blanks do not count.
+    Case and blanks do not count. Tables that name no source are of the one that the user names.
 
     Raises
     ------
     BadParameter
         If no table is that of the source.
     """
-    if source is None:
+    if source is None or not any(map(_names, tables)):
         return list(tables)
     found = [table for table in tables if _plain(source) in map(_plain, _names(table))]
     if not found:

@@ -97,7 +97,7 @@ def read_light_curve(
     table = _chosen(found, path, source, energy, row)
     choice = _column(table, column, path)
     with damage_reported(path):
-        return _curve(hdus, choice, energy, file_label(path))
+        return _curve(hdus, choice, energy, source or file_label(path))
 
 
 def _decoded(path: PathLike | fits.HDUList) -> fits.HDUList:

@@ -63,7 +63,7 @@ def read_spectrum(
     behind = _background(table, path, background, row)
     with damage_reported(path):
         return Spectrum(
-            source=read_source(header, file_label(path)),
+            source=read_source(header, source or file_label(path)),
             rate=channels.rate,
             error=channels.error,
             quality=channels.quality,

@@ -8,10 +8,9 @@ from matplotlib.figure import Figure
 
 from oda_widgets.arrays import Floats
 from oda_widgets.fitting.chains.chain import Chain
-from oda_widgets.views.corner import bins, trimmed
+from oda_widgets.views.corner import Scaled, bins, trimmed
 from oda_widgets.views.labels import common_observation, common_title
 from oda_widgets.views.paper.style import DATA_COLOUR, SMALL_TEXT, new_figure, set_figure_heading
-from oda_widgets.views.powers import power_of, quantity_label
 
 _MOST_TICKS = 4
 _CROWDED = 4  # parameters, beyond which labels are small
@@ -32,20 +31,15 @@ def corner_figure(chain: Chain, *, columns: int = 2, width: float | None = None)
     n = len(chain.names)
     drawing = new_figure(columns, 1.0, width)
     axes = drawing.subplots(n, n, squeeze=False, sharex="col")
-    powers = [power_of(values) for values in chain.values.T]
-    scaled = chain.values / [10.0**power for power in powers]
-    labels = [
-        quantity_label(name, chain.parameters[name].unit, power)
-        for name, power in zip(chain.names, powers, strict=True)
-    ]
+    shown = Scaled.of(chain)
+    scaled, labels = shown.values, list(shown.labels)
     for row in range(n):
         for column in range(n):
             panel = axes[row, column]
             if column > row:
                 panel.set_axis_off()
             elif row == column:
-                lines = chain.quantiles(chain.names[row]) / 10.0 ** powers[row]
-                _draw_histogram(panel, scaled[:, row], lines)
+                _draw_histogram(panel, scaled[:, row], shown.lines[row])
             else:
                 _draw_cloud(panel, scaled[:, column], scaled[:, row], first=column == 0)
             _set_labels(panel, labels, row, column)
