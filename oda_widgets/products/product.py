@@ -184,7 +184,8 @@ class Product(Displayed):
             ``labels``, ``fit`` ("constant" or "linear"), ``time`` ("elapsed", "mjd" or "date") and
             ``limit_below`` (sigma, below which bins are upper limits). Of a spectrum:
             ``min_significance`` (channels are joined until a point reaches it), ``others``,
-            ``labels``, ``lower``, ``height``. Sizes are screen pixels.
+            ``labels``, ``lower``, ``height``. Of all: ``on_view``, called when the reader has
+            changed what is on screen, as by a zoom. Sizes are screen pixels.
 
         Raises
         ------

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.watched import Watched, brush, expect_tab, figure, wait_for_rings, wait_for_title
 
+TAB_KEEPS = "words => Object.values(sessionStorage).some(session => session.includes(words))"
+
 
 def test_nothing_is_lost_by_undo_back_and_reload(page: Page, app: str, watched: Watched) -> None:
     page.goto(app)
@@ -37,7 +39,7 @@ def test_nothing_is_lost_by_undo_back_and_reload(page: Page, app: str, watched: 
     wait_for_title(page, "40–150 keV")
     shown_map = page.locator(".oda-controls select").locator("visible=true").first
     shown_map.select_option("exposure")
-    page.wait_for_timeout(1000)  # until the tab has kept the session
+    page.wait_for_function(TAB_KEEPS, arg='"exposure"')
     page.reload()
     expect_tab(page, "Image and catalogue")
     wait_for_rings(page)

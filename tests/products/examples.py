@@ -146,19 +146,23 @@ def make_light_curve(n_bins: int = 7, width: float = 100.0) -> LightCurve:
 
 # A NUL at the end of a text is lost in any array of numpy.
 words = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=200)
+
+
 # Files of OSA call every unknown source "NEW SOURCE": readers number that name.
-names = words.filter(
-    lambda text: (
-        printable(text).strip() and re.sub(r"[\W_]", "", text).lower() not in {"new", "newsource"}
-    )
-)
+def is_name(text: str) -> bool:
+    """Return whether a text names a source, and is not OSA's word for those without a name."""
+    is_word = re.sub(r"[\W_]", "", text).lower() in {"new", "newsource"}
+    return bool(printable(text).strip()) and not is_word
+
+
+names = words.filter(is_name)
 printable_names = st.text(
     st.characters(
         min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=("Cc", "Cs", "Cn", "Zl", "Zp")
     ),
     min_size=1,
     max_size=40,
-).filter(lambda text: text.strip() == text and printable(text).strip())
+).filter(lambda text: text.strip() == text and is_name(text))
 instants = st.floats(1000, 9999)
 numbers = st.floats(allow_nan=True, allow_infinity=False)
 places = st.builds(Place, st.floats(0, 360), st.floats(-90, 90), st.floats(NEAREST, FARTHEST))
