@@ -160,7 +160,7 @@ def test_the_history_of_a_product_is_seen(opened: Page, start: Watched) -> None:
     opened.locator(".oda-controls").get_by_role("button", name="History").click()
     expect_tab(opened, "History")
     expect(opened.locator(".oda-step")).to_contain_text("ISGRILCSum")
-    (efficiency,) = settled(opened, (-2, 0.5))["points"]
+    (efficiency,) = settled(opened, (-4, 0))["points"]
     opened.mouse.click(*efficiency)
     expect(opened.locator(".oda-step")).to_contain_text("isgri_efficiency")
     with opened.expect_download() as download:
