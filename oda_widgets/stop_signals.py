@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import signal
 
-_NAMES = ("SIGTERM", "SIGINT", "SIGHUP")
+_ALWAYS = ("SIGTERM", "SIGINT")
+_HANG_UP = "SIGHUP"
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:
     """Return the signals at which this process should stop.
 
-    A signal that was ignored when the process began is left ignored: ``nohup`` does so with SIGHUP,
-    and shells with the SIGINT of programs that they start in the background.
+    SIGHUP is among them unless it is ignored already: ``nohup`` starts programs so, to let them
+    outlive their terminal.
     """
-    known = [signal.Signals[name] for name in _NAMES if hasattr(signal, name)]
-    return tuple(number for number in known if signal.getsignal(number) is not signal.SIG_IGN)
+    names = [*_ALWAYS]
+    if hasattr(signal, _HANG_UP) and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        names.append(_HANG_UP)
+    return tuple(signal.Signals[name] for name in names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -33,6 +34,17 @@ settings.load_profile("busy")
 
 # Jupyter's libraries compile a grammar of addresses, which none of ours has, when it is there.
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # see cli/page_process.py
+
+
+def pytest_configure() -> None:
+    """Take signals as programs in a terminal do, and with this process those that tests start.
+
+    ``nohup`` and shells that start a program in the background let it ignore some.
+    """
+    usual = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}
+    for name, handler in usual.items():
+        if hasattr(signal, name) and signal.getsignal(signal.Signals[name]) is signal.SIG_IGN:
+            signal.signal(signal.Signals[name], handler)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

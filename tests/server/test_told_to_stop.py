@@ -48,7 +48,10 @@ def test_a_process_that_is_stuck_ends_at_the_deadline_and_says_where(
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
         process.send_signal(number)
-        output, errors = process.communicate(timeout=30)
+        try:
+            output, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert output == "children ended\n"
     assert "did not end within 0.3 s" in errors
