@@ -28,7 +28,7 @@ from oda_widgets.cli.app import WORKBENCH
 from oda_widgets.cli.page_door import OWN_NAMES, Door
 from oda_widgets.cli.page_entrance import new_door
 from oda_widgets.cli.page_kernels import PageKernels
-from oda_widgets.stop_signals import stop_signals
+from oda_widgets.workers.stop_signals import stop_signals
 
 _OPENING = (
     '<!doctype html><meta charset="utf-8"><title>oda_widgets</title>'

@@ -172,7 +172,7 @@ class Past:
 
     Examples
     --------
-    >>> past = Past().then("a", 0.0).then("b", 9.0)
+    >>> past = Past(("a", "b"), place=1)
     >>> past.back().present, past.back().forth().present
     ('a', 'b')
     """

@@ -13,6 +13,7 @@ from oda_widgets.products.observation import Observation
 from oda_widgets.products.parts import check_parts
 from oda_widgets.products.product import Product
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY
@@ -43,7 +44,7 @@ class CurveData(Product, KeptArrays):
         check_parts(
             self,
             ("time", "width", "rate", "error", "exposed_fraction", "total_counts"),
-            source=Source,
+            source=(Source, CatalogSource),
             energy=EnergyBand,
             observation=Observation,
         )

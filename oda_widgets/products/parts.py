@@ -9,7 +9,7 @@ import numpy as np
 from oda_widgets.errors import BadParameter
 
 
-def check_parts(product: Any, arrays: tuple[str, ...], **kinds: type) -> None:
+def check_parts(product: Any, arrays: tuple[str, ...], **kinds: type | tuple[type, ...]) -> None:
     """Check that the parts of a product are what its fields say.
 
     Parameters
@@ -19,7 +19,7 @@ def check_parts(product: Any, arrays: tuple[str, ...], **kinds: type) -> None:
     arrays
         Names of the fields that are arrays.
     **kinds
-        The classes of other fields.
+        The class of other fields; of several that will do, the first is the usual one.
 
     Raises
     ------
@@ -30,5 +30,6 @@ def check_parts(product: Any, arrays: tuple[str, ...], **kinds: type) -> None:
         value = getattr(product, name)
         if not isinstance(value, kind):
             made = type(product).__name__
+            usual = kind[0] if isinstance(kind, tuple) else kind
             advice = f"{made}.read(...) reads one of a file, dataclasses.replace changes parts."
-            raise BadParameter(name, value, f"no {kind.__name__}, as {made} needs", advice)
+            raise BadParameter(name, value, f"no {usual.__name__}, as {made} needs", advice)

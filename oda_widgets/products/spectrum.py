@@ -30,6 +30,7 @@ from oda_widgets.products.product import Product
 from oda_widgets.products.response import Response
 from oda_widgets.products.usual_band import usual_channels
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.source import Source
@@ -132,7 +133,7 @@ class Spectrum(Product, KeptArrays):
         check_parts(
             self,
             ("rate", "error", "quality", "systematic_error"),
-            source=Source,
+            source=(Source, CatalogSource),
             response=Response,
             observation=Observation,
         )

@@ -334,8 +334,9 @@ def merge(intervals: Iterable[TimeInterval]) -> tuple[TimeInterval, ...]:
 
     Examples
     --------
-    >>> merge([TimeInterval(2, 3), TimeInterval(1, 2)])
-    (TimeInterval(start=1, stop=3),)
+    >>> (joined,) = merge([TimeInterval(2, 3), TimeInterval(1, 2)])
+    >>> joined.start, joined.stop
+    (1, 3)
     """
     merged: list[TimeInterval] = []
     for interval in sorted(intervals):
@@ -353,8 +354,9 @@ def intersect(
 
     Examples
     --------
-    >>> intersect([TimeInterval(1, 3)], [TimeInterval(2, 4)])
-    (TimeInterval(start=2, stop=3),)
+    >>> (both,) = intersect([TimeInterval(1, 3)], [TimeInterval(2, 4)])
+    >>> both.start, both.stop
+    (2, 3)
     """
     ones, others = merge(first), merge(second)
     both: list[TimeInterval] = []
@@ -382,8 +384,9 @@ def without(
 
     Examples
     --------
-    >>> without([TimeInterval(1, 4)], [TimeInterval(2, 3)])
-    (TimeInterval(start=1, stop=2), TimeInterval(start=3, stop=4))
+    >>> left = without([TimeInterval(1, 4)], [TimeInterval(2, 3)])
+    >>> [(interval.start, interval.stop) for interval in left]
+    [(1, 2), (3, 4)]
     """
     gaps = merge(removed)
     starts = (-math.inf, *(gap.stop for gap in gaps))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from oda_widgets.stop_signals import stop_signals
+from oda_widgets.workers.stop_signals import stop_signals
 
 DEADLINE = 8.0
 """Seconds from the signal after which the server ends, whatever it is waiting for."""

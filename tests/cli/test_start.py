@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from oda_widgets.stop_signals import stop_signals
+from oda_widgets.workers.stop_signals import stop_signals
 
 # A module that is imported early in each program, and that waits for the signal.
 _SLOW = """

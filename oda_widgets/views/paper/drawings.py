@@ -8,6 +8,7 @@ from types import MappingProxyType
 from matplotlib.figure import Figure
 
 from oda_widgets.fitting.chains.chain import Chain
+from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.trend import Trend
 from oda_widgets.products.burst import Burst
@@ -15,6 +16,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.views.paper.burst import burst_figure
+from oda_widgets.views.paper.contours import contour_figure
 from oda_widgets.views.paper.corner import corner_figure
 from oda_widgets.views.paper.fit_figure import fit_figure
 from oda_widgets.views.paper.history import history_drawing
@@ -29,6 +31,7 @@ DRAWINGS: Mapping[type, Callable[..., Figure]] = MappingProxyType(
         Provenance: history_drawing,
         Fit: fit_figure,
         Chain: corner_figure,
+        Contour: contour_figure,
         Burst: burst_figure,
         Trend: trend_figure,
     }
