@@ -277,8 +277,9 @@ def parse_intervals(value: Any) -> tuple[TimeInterval, ...]:
 
     Examples
     --------
-    >>> parse_intervals([(2003.0, 2004.0), (2001.0, 2002.0), (2001.5, 2002.5)])
-    (TimeInterval(start=2001.0, stop=2002.5), TimeInterval(start=2003.0, stop=2004.0))
+    >>> found = parse_intervals([(2003.0, 2004.0), (2001.0, 2002.0), (2001.5, 2002.5)])
+    >>> [(interval.start, interval.stop) for interval in found]
+    [(2001.0, 2002.5), (2003.0, 2004.0)]
     """
     if value is None:
         return ()
