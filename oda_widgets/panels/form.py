@@ -257,7 +257,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
         Without a source they are searched everywhere; with a mere name they wait for its position.
         """
-        self._use_place(source, self.source.name.value.strip())
+        self._use_place(source, self.source.text)
         if source is None:
             self.windows.search_soon()
             return

@@ -14,7 +14,7 @@ def read_form(form: Form) -> FormState:
     """Return the contents of a form."""
     windows, energies, product = form.windows, form.energies, form.product
     return FormState(
-        name=form.source.name.value,
+        name=form.source.text,
         source=form.source.value,
         start=windows.start.value,
         stop=windows.stop.value,

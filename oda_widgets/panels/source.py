@@ -14,6 +14,7 @@ from oda_widgets.request.source import Source
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
 from oda_widgets.views.sky.angles import dec_text, ra_text
+from oda_widgets.views.typing_watch import WATCHED, TypingWatch
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
@@ -28,6 +29,12 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         Resolves names.
     on_change
         Called with each resolved source, and with None when the name no longer belongs to one.
+
+    Attributes
+    ----------
+    text
+        What the field holds, without spaces around it, also while it is typed; the value of
+        `name` follows later.
     """
 
     def __init__(self, site: Site, on_change: Callable[[Source | None], object]) -> None:
@@ -36,12 +43,16 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._on_change = on_change
         self._muted = Muted()
         self._problem: OdaError | None = None
+        self.text = ""
+        self._typing = False
         # It tells its text when it is left, or at Enter: then the name is resolved.
         self.name = Text(
             placeholder="Name, for example SGR 1935+2154",
             tooltip="Source name",
             continuous_update=False,
         )
+        self.name.add_class(WATCHED)
+        self.watch = TypingWatch(self._being_typed, self._settled)
         self.button = button("Resolve", "Look up the position of this source")
         self.message = Message()
         self._position = HTML()
@@ -50,7 +61,7 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.name.observe(lambda _change: self._typed(), names="value")
         self.name.on_msg(self._entered)
         line = row(self.name, self.button)
-        super().__init__([card("Source", line, self._position, self.message)])
+        super().__init__([card("Source", line, self._position, self.message, self.watch)])
 
     def read(self) -> Source | None:
         """Return the source; None if no name is given.
@@ -108,16 +119,28 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._problem = _not_resolved(name.strip())
 
     def _entered(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        """Resolve when Enter is pressed in the field."""
-        if content.get("event") == "submit":
+        """Resolve when Enter is pressed in the field, whose new name is told a moment later."""
+        if content.get("event") == "submit" and not self._typing:
             self.submit()
+
+    def _being_typed(self, text: str) -> None:
+        """Drop the position, which is not that of what is typed."""
+        self.text, self._typing = text.strip(), True
+        self.message.clear()
+        self._forget(_not_resolved(self.text) if self.text else None)
+
+    def _settled(self, text: str) -> None:
+        """Resolve a name that was typed and taken back, of which the field tells no change."""
+        if self._typing and text == self.name.value:
+            self._typed()
 
     def _typed(self) -> None:
         """Resolve the name in the field in place of that of another source."""
+        self.text, self._typing = self.name.value.strip(), False
         if self._muted:
             return
         self.message.clear()
-        if self.name.value.strip():
+        if self.text:
             self.submit()
         else:
             self._forget(None)

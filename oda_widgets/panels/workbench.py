@@ -333,7 +333,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _start(self, source: Source, found: ScienceWindowList, job: Job | None) -> None:
         """Show the first source and follow its job, unless the user has named another."""
-        if not self.form.source.name.value and not self.job.jobs:
+        if not self.form.source.text and not self.job.jobs:
             self.form.use_source(source, found)
             if job is not None:
                 self.job.follow(job, source.name)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from oda_widgets.errors import BadParameter, UnknownSource
+from oda_widgets.panels.form_state import read_form
 from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.workbench import Workbench
 from oda_widgets.request.catalog import SourceCatalog
@@ -49,6 +50,45 @@ def test_a_name_that_is_typed_clears_the_position_of_another(
     assert bench.form.source.message.value == ""
     assert bench.submit().query.source.name == "Cyg X-1"
     assert len(site.jobs) == before + 1
+
+
+def type_name(bench: Workbench, text: str, event: str = "typing") -> None:
+    """Do what the page does at a key ("typing"), at Enter and on leaving ("settled")."""
+    watch = bench.form.source.watch
+    watch._receive(watch, {"type": event, "text": text}, [])
+
+
+def test_no_position_and_no_submit_while_a_name_is_typed(bench: Workbench) -> None:
+    panel = bench.form.source
+    type_name(bench, "Cyg")
+    assert panel._position.value == ""
+    assert bench.form.submit_button.disabled
+    assert "source=&#x27;Cyg&#x27;: not resolved yet" in reason(bench)
+    panel._entered(None, {"event": "submit"}, [])  # Enter comes before the value
+    assert panel.value is None
+    type_name(bench, "Cyg", "settled")
+    panel.name.value = "Cyg X-1"
+    assert panel.value is not None
+    assert panel.value.name == "Cyg X-1"
+    assert not bench.form.submit_button.disabled
+
+
+def test_a_name_that_is_typed_and_taken_back_is_resolved_again(bench: Workbench) -> None:
+    panel = bench.form.source
+    name = panel.name.value
+    type_name(bench, f"x{name}")
+    type_name(bench, name)
+    assert bench.form.submit_button.disabled
+    type_name(bench, name, "settled")
+    assert panel.value is not None
+    assert panel.value.name == name
+    assert not bench.form.submit_button.disabled
+
+
+def test_a_source_that_is_cleared_by_keys_is_gone_in_the_session(bench: Workbench) -> None:
+    type_name(bench, "")
+    assert read_form(bench.form).name == ""
+    assert bench.form.source.read() is None
 
 
 @pytest.mark.parametrize(
