@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from oda_widgets.errors import BadParameter, DataError, EmptySelection
+from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products.burst import Burst
 from oda_widgets.products.burst_measures import measured
 from oda_widgets.products.curve_measures import CurveMeasures
@@ -139,9 +139,7 @@ class CurveBursts(CurveMeasures):
 
     def _measured_bins(self) -> tuple[Bins, float]:
         """Return the bins with a rate in order of time, and the IJD of second 0."""
-        if not self.exposures_known:
-            problem = "The file says neither how long its bins are nor their exposures."
-            raise DataError(problem, "Add TIMEDEL, in days, to its header.")
+        self.need_lengths()
         used = np.flatnonzero(self.measured)
         if len(used) < _LEAST_BINS:
             problem = f"{counted(len(used), 'bin')} with a rate, where {_LEAST_BINS} are needed."

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import KeptArrays
+from oda_widgets.errors import DataError
 from oda_widgets.products.bin_errors import BinErrors
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.parts import check_parts
@@ -124,6 +125,22 @@ class CurveData(Product, KeptArrays):
         True
         """
         return not len(self) or not bool(np.isnan(self.exposed_fraction).all())
+
+    def need_lengths(self) -> None:
+        """Check that the lengths of the bins are known.
+
+        Raises
+        ------
+        DataError
+            If they are not (see `exposures_known`).
+
+        Examples
+        --------
+        >>> curve.need_lengths()
+        """
+        if not self.exposures_known:
+            problem = "The file says neither how long its bins are nor their exposures."
+            raise DataError(problem, "Add TIMEDEL, in days, to its header.")
 
     @property
     def weights(self) -> NDArray[np.float64]:

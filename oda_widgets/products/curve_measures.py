@@ -180,6 +180,8 @@ class CurveMeasures(CurveData):
         ------
         BadParameter
             If neither limit is given, or a value is not a number in its range.
+        DataError
+            If the lengths of the bins are not known.
 
         Examples
         --------
@@ -187,6 +189,7 @@ class CurveMeasures(CurveData):
         """
         if above is None and below is None:
             raise BadParameter("above", None, "no limit is given", "Write above= or below=.")
+        self.need_lengths()
         low = -np.inf if above is None else finite_number("above", above)
         high = np.inf if below is None else finite_number("below", below)
         margin = number_within("significance", significance, 0.0, 1e6) * self.error

@@ -172,6 +172,8 @@ def test_exposures_of_bins_without_length_are_not_made_up(tmp_path: Path) -> Non
     assert curve.rebin(seconds=1e6).rate == pytest.approx(expected)
     with pytest.raises(DataError, match="how long its bins are"):
         curve.bursts()
+    with pytest.raises(DataError, match="how long its bins are"):
+        curve.intervals(above=0)
 
 
 @pytest.mark.parametrize("unit", ["d", "s"])
