@@ -305,7 +305,7 @@ class Site:
         self,
         windows: Windows | None = None,
         *,
-        catalog: Catalog,
+        catalog: Catalog | None = None,
         intervals: Any = None,
         instrument: str = "isgri",
     ) -> BySource[Spectrum]:

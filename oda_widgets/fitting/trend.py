@@ -14,7 +14,7 @@ import numpy as np
 
 from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.arrays import Floats, unwritable
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.files import write_files
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Interval
 from oda_widgets.fitting.flux import Flux
@@ -24,7 +24,7 @@ from oda_widgets.products.observation import Observation
 from oda_widgets.request.arguments import listed, one_of, pair
 from oda_widgets.request.keywords import suggesting
 from oda_widgets.request.options import refuse_options
-from oda_widgets.request.words import one_line
+from oda_widgets.request.words import counted, one_line
 
 REDUCED = "reduced statistic"
 """The quantity that stands for the statistic over the degrees of freedom."""
@@ -129,7 +129,9 @@ class Trend(Displayed):
         if any(one.systematic > 0 for one in self.quantities):
             largest = max(one.systematic for one in self.quantities)
             rows.append(f"  fluxes: ± {100 * largest:.2g} % systematic besides")
-        return "\n".join([f"Trend of {self.name}: {names} in {len(self.labels)} fits", *rows])
+        return "\n".join(
+            [f"Trend of {self.name}: {names} in {counted(len(self.labels), 'fit')}", *rows]
+        )
 
     @property
     def name(self) -> str:
@@ -147,6 +149,25 @@ class Trend(Displayed):
         seen = [[data.spectrum.observation for data in fit.datasets] for fit in self.fits]
         spans = [(min(o.start for o in s), max(o.stop for o in s)) for s in seen]
         return unwritable(np.array(spans))
+
+    @property
+    def undated(self) -> tuple[str, ...]:
+        """Labels of the fits to spectra that do not say when they were taken."""
+        spans = zip(self.labels, self.spans.tolist(), strict=True)
+        return tuple(label for label, span in spans if not any(span))
+
+    def need_dates(self) -> None:
+        """Check that all fits have a place in time.
+
+        Raises
+        ------
+        DataError
+            If the spectra of one do not say when they were taken.
+        """
+        if self.undated:
+            problem = f"The spectra of {', '.join(self.undated)} do not say when they were taken."
+            advice = "Add TSTART and TSTOP to their headers, or save the trend as a table (.csv)."
+            raise DataError(problem, advice)
 
     def values(self, *names: str) -> dict[str, Interval | Flux]:
         """Return numbers by quantity and fit: "PhoIndex, 2003".
@@ -226,8 +247,8 @@ class Trend(Displayed):
         for place, label in enumerate(self.labels):
             found = [one.intervals[place] for one in self.quantities]
             numbers = [part for one in found for part in (one.value, one.minus, one.plus)]
-            row = [*map(float, self.spans[place]), *map(float, numbers)]
-            writer.writerow([label, *row])
+            span = ["", ""] if label in self.undated else map(float, self.spans[place])
+            writer.writerow([label, *span, *map(float, numbers)])
         return text.getvalue().encode()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from math import floor, log10
 from typing import Any
 
@@ -117,9 +118,9 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         }
 
     def move(self, values: Mapping[str, float]) -> None:
-        """Move values as the sliders do; those that differ from what is shown."""
+        """Move values as the sliders do; those that are not what is shown, rounded or not."""
         for name, value in values.items():
-            if name in self.rows and self.rows[name].value.value != value:
+            if name in self.rows and not _is_rounded(value, self.rows[name].value.value):
                 self.rows[name].value.value = value
 
     def value_moved(self) -> None:
@@ -203,6 +204,12 @@ class ParameterRow:
         low, high = self._range
         at = log10(max(value, 1e-300)) if self._logarithmic else value
         return min(max((at - low) / (high - low), 0.0), 1.0)
+
+
+def _is_rounded(value: float, exact: float) -> bool:
+    """Return whether a number is another one, written with no more digits than it has."""
+    digits = len(Decimal(repr(float(value))).normalize().as_tuple().digits)
+    return float(f"{exact:.{digits}g}") == value
 
 
 def _error_words(item: Parameter) -> str:

@@ -47,6 +47,7 @@ class TrendView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """
 
     def __init__(self, trend: Trend, height: int = 165) -> None:
+        trend.need_dates()
         self.trend = trend
         self._times = _seconds_range(trend)
         self.figures = [

@@ -194,7 +194,7 @@ class _OneWindowAtMany:
     def version(self, identifier: str) -> str:
         return identifier
 
-    def calibration(self, window: ScienceWindow) -> CalibrationFiles:
+    def calibration(self, _window: ScienceWindow) -> CalibrationFiles:
         return CalibrationFiles()
 
     def events(self, identifier: str) -> WindowEvents:

@@ -125,3 +125,24 @@ def test_a_time_of_no_mission_is_left_out_with_a_warning(tmp_path: Path) -> None
 def test_times_in_a_wrong_unit_are_not_believed(tmp_path: Path) -> None:
     with pytest.warns(FileWarning, match="years from any mission"), pytest.raises(DamagedFile):
         oda.LightCurve.read(with_cards(tmp_path, CURVE, TUNIT1="yr"))
+
+
+@pytest.mark.parametrize(
+    ("name", "keyword", "value"),
+    [
+        (IMAGE, "CRVAL1", "83.6"),
+        (IMAGE, "CRVAL2", True),
+        (IMAGE, "CRPIX1", "abc"),
+        (IMAGE, "CDELT1", "abc"),
+        (CURVE, "MJDREFF", "abc"),
+        (CURVE, "TIMEZERO", "abc"),
+        (CURVE, "TIMEPIXR", "abc"),
+        (SPECTRUM, "AREASCAL", "0.5x"),
+        (SPECTRUM, "BACKSCAL", "abc"),
+    ],
+)
+def test_what_is_no_number_is_not_taken_for_another(
+    tmp_path: Path, name: str, keyword: str, value: object
+) -> None:
+    with pytest.raises(DamagedFile, match=f"{keyword} = .*no number"):
+        oda.open(with_cards(tmp_path, name, **{keyword: value}))

@@ -197,8 +197,9 @@ class Parameters(Mapping[str, Parameter]):
         if several:
             advice = f"Write {' or '.join(several)}."
             return BadParameter("parameter", name, "several have this name", advice)
-        near = get_close_matches(name, self._names, n=3, cutoff=0.4) or self._names
-        advice = f"There are: {', '.join(near)}."
+        near = get_close_matches(name, self._names, n=1, cutoff=0.4)
+        advice = f"There are: {', '.join(self._names)}."
+        advice = f"Did you mean {near[0]}? {advice}" if near else advice
         return BadParameter("parameter", name, "the model has no such parameter", advice)
 
 

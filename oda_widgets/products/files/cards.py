@@ -38,7 +38,7 @@ def text_value(header: fits.Header, *keywords: str) -> str | None:
     """Return the first of some keywords that holds text, as printable text, or ``None``."""
     for keyword in keywords:
         value = card_value(header, keyword)
-        if isinstance(value, str) and not _is_empty(header, value.strip()):
+        if isinstance(value, str) and not is_empty(header, value):
             text = printable(from_ascii(value.strip()))
             if text.strip():
                 return text
@@ -72,10 +72,12 @@ def card_value(header: fits.Header, keyword: str) -> Any:
     return None
 
 
-def _is_empty(header: fits.Header, value: str) -> bool:
-    """Return whether a text says nothing; from us a source may well be called "Real"."""
+def is_empty(header: fits.Header, value: Any) -> bool:
+    """Return whether a value says nothing; from us a source may well be called "Real"."""
+    if not isinstance(value, str):
+        return value is None or isinstance(value, fits.card.Undefined)
     ours = str(header.get("CREATOR", "")).startswith(CREATOR)
-    return not value or (value in _TEMPLATE_VALUES and not ours)
+    return not value.strip() or (value.strip() in _TEMPLATE_VALUES and not ours)
 
 
 def _card(keyword: str, value: Any, comment: str) -> fits.Card:

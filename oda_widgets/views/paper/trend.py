@@ -39,6 +39,7 @@ def trend_figure(
     width, height
         Inches, in place of what follows from `columns` and the number of frames.
     """
+    trend.need_dates()
     number = len(trend.quantities)
     drawing = new_figure(columns, 1.0, width, height or number * _PANEL + _AROUND)
     frames = drawing.subplots(number, 1, sharex=True, squeeze=False)[:, 0]
