@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.errors import MissingTool
+from oda_widgets.errors import BadParameter, MissingTool
 from oda_widgets.request.numbers import number_within
 
 WORKBENCH = "8_any_source.ipynb"
@@ -76,6 +77,7 @@ def voila_words(host: str = _OWN) -> tuple[str, ...]:
 
 def _app(options: argparse.Namespace) -> int:
     _need("voila")
+    _check_host(options.host)
     names = [f"--PageServer.names={name}" for name in options.name]
     return _run([*voila_words(options.host), *names, _port(options)], options)
 
@@ -85,6 +87,17 @@ def _lab(options: argparse.Namespace) -> int:
     folder = notebooks_folder()
     command = ["jupyterlab", str(folder / WORKBENCH), f"--ServerApp.ip={_OWN}"]
     return _run([*command, _port(options)], options)
+
+
+def _check_host(host: str) -> None:
+    """Check that this machine has an address, before a page opens at it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, 0), family=family).close()
+    except (OSError, UnicodeError):
+        limit = "not an address of this machine"
+        advice = "Write --host 127.0.0.1, or 0.0.0.0 for all addresses of this machine."
+        raise BadParameter("host", host, limit, advice) from None
 
 
 def _port(options: argparse.Namespace) -> str:

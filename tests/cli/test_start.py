@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from oda_widgets.cli.main import main
 from oda_widgets.workers.stop_signals import stop_signals
 
 # A module that is imported early in each program, and that waits for the signal.
@@ -42,6 +43,14 @@ def test_an_interrupt_during_imports_leaves_no_traceback(
             process.kill()
     assert errors == ""
     assert process.returncode == -signal.SIGINT
+
+
+@pytest.mark.parametrize("host", ["nosuch.invalid", "x", "8.8.8.8", "1::2::3"])
+def test_an_address_of_another_machine_is_refused_before_the_app_starts(
+    host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["app", "--no-browser", "--host", host]) == 2
+    assert f"--host {host}: not an address of this machine" in capsys.readouterr().err
 
 
 @pytest.fixture
