@@ -1,6 +1,6 @@
 """The fits of one science window in the groups of a band, as the node ``ISGRIGroupFits``.
 
-They are kept as what the events add up to in bins of a second. Light curves with bins of whole
+They are kept as sums over the events in bins of a second. Light curves with bins of whole
 seconds are sums of these: only the first asks for the events and for the fits.
 """
 
@@ -70,7 +70,7 @@ def _fitted(
     template: PixelTemplate,
     session: Session,
 ) -> Payload:
-    """Return what the events of one window add up to."""
+    """Return the sums over the events of one window."""
     known = counts_in(session.result(counts))
     events, intervals = selected_events(window, session, known)
     sums = window_sums(

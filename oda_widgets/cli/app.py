@@ -11,7 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.errors import BadParameter, MissingTool
+from oda_widgets.errors import MissingTool
+from oda_widgets.request.address import foreign_host
 from oda_widgets.request.numbers import number_within
 
 WORKBENCH = "8_any_source.ipynb"
@@ -95,9 +96,7 @@ def _check_host(host: str) -> None:
     try:
         socket.create_server((host, 0), family=family).close()
     except (OSError, UnicodeError):
-        limit = "not an address of this machine"
-        advice = "Write --host 127.0.0.1, or 0.0.0.0 for all addresses of this machine."
-        raise BadParameter("host", host, limit, advice) from None
+        raise foreign_host(host) from None
 
 
 def _port(options: argparse.Namespace) -> str:

@@ -38,7 +38,7 @@ _TOO_LONG = (
 
 @dataclass(frozen=True)
 class Door:
-    """What the rules at the door go by.
+    """The settings of the rules at the door.
 
     Parameters
     ----------

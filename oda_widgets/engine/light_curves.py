@@ -67,7 +67,7 @@ class WindowLightCurves:
 
 @dataclass(frozen=True)
 class GroupSums:
-    """What the events of a group of energies add up to in short bins.
+    """Sums over the events of one group of energies, in short bins.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class GroupSums:
 
 @dataclass(frozen=True)
 class WindowSums:
-    """What light curves of any longer bins are made of, without events and fits.
+    """Sums of which light curves with longer bins are made without reading events or fitting.
 
     Parameters
     ----------
@@ -115,29 +115,6 @@ def short_bin(time_bin: float) -> float:
     return _SHORT if has_short_bins(time_bin) else time_bin
 
 
-def window_light_curves(
-    events: WindowEvents,
-    band: EnergyBand,
-    time_bin: float,
-    intervals: Sequence[TimeInterval],
-    sources: Sequence[Known],
-    report: Report = lambda _: None,
-    neighbours: NeighbourSums = lambda: None,
-) -> WindowLightCurves:
-    """Return the light curves of sources.
-
-    Parameters
-    ----------
-    time_bin
-        Length of a bin in seconds; the last one ends with the good time.
-    events, band, intervals, sources, report, neighbours
-        See `window_sums`.
-    """
-    step = short_bin(time_bin)
-    sums = window_sums(events, band, step, intervals, sources, report, neighbours)
-    return light_curves_of(sums, time_bin, intervals)
-
-
 def window_sums(
     events: WindowEvents,
     band: EnergyBand,
@@ -147,7 +124,7 @@ def window_sums(
     report: Report = lambda _: None,
     neighbours: NeighbourSums = lambda: None,
 ) -> WindowSums:
-    """Return what the light curves of sources are made of.
+    """Return the sums of which the light curves of sources are made.
 
     Parameters
     ----------
@@ -196,7 +173,7 @@ def window_sums(
 def light_curves_of(
     sums: WindowSums, time_bin: float, intervals: Sequence[TimeInterval]
 ) -> WindowLightCurves:
-    """Return light curves from what the events of a window add up to.
+    """Return light curves from the sums over the events of a window.
 
     Parameters
     ----------

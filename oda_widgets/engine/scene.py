@@ -32,10 +32,10 @@ _NEGLIGIBLE = 0.003
 _LEAST_START = 0.1  # of the mean counts: what is expected is above zero
 
 _OF_PIXELS = ("pixels", "seen", "blocks")
-"""What does not change with sources, shapes and counts."""
+"""Cached properties that depend on the pixels in use alone."""
 
 _OF_SHADOWGRAM = ("counted", *_OF_PIXELS)
-"""What does not change with sources and shapes."""
+"""Cached properties that depend on the pixels in use and their counts alone."""
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,7 @@ class Scene:
         same
             Which of the other sources is which of the present ones, shape (n_others, n_sources).
         more
-            Columns of those that are none of them.
+            Columns of the other sources that are not among the present ones.
         """
         n = self.n_background
         kept = np.append(np.arange(n), n + np.flatnonzero(same.any(axis=0)))

@@ -16,9 +16,9 @@ from math import isfinite
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.errors.profile import Errors, Interval
 from oda_widgets.fitting.limit import unit_of
-from oda_widgets.fitting.models.parameters import Parameter, Parameters
+from oda_widgets.fitting.models.parameters import Parameter, Parameters, value_text
 from oda_widgets.fitting.statistics import STATISTICS
-from oda_widgets.request.words import in_words, rounded_together, with_error
+from oda_widgets.request.words import rounded_together, with_error
 
 _SIMULATED = "SIMULATED"
 _FROZEN = 8  # parameters that a summary names
@@ -124,7 +124,7 @@ def summary(table: FitTable) -> str:
 def _frozen(table: FitTable) -> list[str]:
     """Return a line with the frozen parameters, if there are any."""
     rows = [row for row in _rows(table) if row.item.frozen and not row.item.link]
-    shown = [f"{row.name} {_five_digits(row)} {row.item.unit}".strip() for row in rows]
+    shown = [f"{row.name} {value_text(row.item)} {row.item.unit}".strip() for row in rows]
     more = f" and {len(shown) - _FROZEN} more" if len(shown) > _FROZEN else ""
     return [f"frozen: {', '.join(shown[:_FROZEN])}{more}"] if shown else []
 
@@ -220,17 +220,13 @@ def _level(table: FitTable) -> str:
 
 def _text_value(row: _Row, mark: str = " (1 sigma from covariance)") -> str:
     if row.state:
-        return f"{_five_digits(row)} {row.state}"
+        return f"{value_text(row.item)} {row.state}"
     if row.interval is not None:
         return str(row.interval)
     if not isfinite(row.item.sigma):
         at_limit = row.item.value in {row.item.low, row.item.high}
-        return f"{_five_digits(row)} ({'at its limit' if at_limit else 'error unknown'})"
+        return f"{value_text(row.item)} ({'at its limit' if at_limit else 'error unknown'})"
     return f"{with_error(row.item.value, row.item.sigma)}{mark}"
-
-
-def _five_digits(row: _Row) -> str:
-    return in_words(float(f"{row.item.value:.5g}"))
 
 
 def _latex_name(row: _Row) -> str:

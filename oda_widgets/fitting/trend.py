@@ -15,15 +15,13 @@ import numpy as np
 from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.arrays import Floats, unwritable
 from oda_widgets.errors import BadParameter, DataError
-from oda_widgets.files import write_files
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Interval
 from oda_widgets.fitting.flux import Flux
 from oda_widgets.fitting.result import Fit
-from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
+from oda_widgets.fitting.saving import save_as
 from oda_widgets.products.observation import Observation
 from oda_widgets.request.arguments import listed, one_of, pair
 from oda_widgets.request.keywords import suggesting
-from oda_widgets.request.options import refuse_options
 from oda_widgets.request.words import counted, one_line
 
 REDUCED = "reduced statistic"
@@ -230,13 +228,8 @@ class Trend(Displayed):
             If the suffix is another, the file exists or cannot be written, or an option cannot be
             accepted.
         """
-        target, suffix = path_with_suffix(path, (".csv", *FIGURES))
-        if suffix == ".csv":
-            refuse_options(options, "a table")
-            content = self._as_csv()
-        else:
-            content = abilities().picture(self, suffix.removeprefix("."), **options)
-        write_files({target: content}, overwrite=overwrite)
+        tables = {".csv": self._as_csv}
+        save_as(self, path, tables, "a table", overwrite=overwrite, options=options)
 
     def _as_csv(self) -> bytes:
         names = [f"{one.name} ({one.unit})" if one.unit else one.name for one in self.quantities]

@@ -198,12 +198,9 @@ class Past:
 
     def then(self, form: FormState, now: float) -> Self:
         """Return the past after a change; keys typed into one field are one change."""
-        if self.forms and form == self.present:
+        if self._completes(form):
             forms = (*self.forms[: self.place], form, *self.forms[self.place + 1 :])
-            return replace(self, forms=forms)  # its seconds may count from another instant now
-        if self.forms and self.present.searching and _changed(self.present, form) <= _FOLLOWS:
-            forms = (*self.forms[: self.place], form, *self.forms[self.place + 1 :])
-            return replace(self, forms=forms)  # the answer to the present one
+            return replace(self, forms=forms)
         earlier = self.forms[: self.place + 1]
         if self._continues(form, now):
             earlier = earlier[:-1]
@@ -217,6 +214,16 @@ class Past:
     def forth(self) -> Self:
         """Return the past with the form that was undone last as the present one."""
         return replace(self, place=min(self.place + 1, len(self.forms) - 1), made=-_TYPING)
+
+    def _completes(self, form: FormState) -> bool:
+        """Return whether a form is the present one: again, or with the windows it waited for.
+
+        The seconds of one that comes again may count from another instant.
+        """
+        if not self.forms:
+            return False
+        awaited = self.present.searching and _changed(self.present, form) <= _FOLLOWS
+        return form == self.present or awaited
 
     def _continues(self, form: FormState, now: float) -> bool:
         """Return whether a form belongs to the change that made the present one."""

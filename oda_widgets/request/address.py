@@ -51,6 +51,12 @@ def is_private(address: str) -> bool:
         return False
 
 
+def foreign_host(host: str) -> BadParameter:
+    """Return the error for an address to listen at that this machine does not have."""
+    advice = "Write --host 127.0.0.1, or 0.0.0.0 for all addresses of this machine."
+    return BadParameter("host", host, "not an address of this machine", advice)
+
+
 def page_address(parameter: str, value: Any) -> str:
     """Return the address of a web page, which a link or a script may name.
 

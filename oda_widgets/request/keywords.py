@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import wraps
 from inspect import Parameter, signature
@@ -15,6 +15,18 @@ Answer = TypeVar("Answer")
 Kind = TypeVar("Kind")
 
 _CALLED = {"self", "cls"}
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return a question for the keyword that was meant; empty if none is near.
+
+    Examples
+    --------
+    >>> nearest("enrgy", ["energy", "intervals"]), nearest("x", ["energy"])
+    ('Did you mean energy=?', '')
+    """
+    near = get_close_matches(name, known, n=1)
+    return f"Did you mean {near[0]}=?" if near else ""
 
 
 def suggesting(function: Callable[P, Answer]) -> Callable[P, Answer]:
@@ -43,9 +55,8 @@ def suggesting(function: Callable[P, Answer]) -> Callable[P, Answer]:
     def answered(*values: P.args, **named: P.kwargs) -> Answer:
         for name, value in named.items():
             if name not in known:
-                near = get_close_matches(name, known, n=1)
                 there = f"There are: {', '.join(known)}." if known else "It has none."
-                advice = f"Did you mean {near[0]}=?" if near else there
+                advice = nearest(name, known) or there
                 raise UnknownKeyword(name, value, f"no parameter of {called}", advice)
         return function(*values, **named)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from inspect import signature
 from typing import Any
 
 from oda_widgets.errors import BadParameter, UnknownKeyword
+from oda_widgets.request.keywords import nearest
 
 
 def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> None:
@@ -38,9 +38,8 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> N
     for name, value in options.items():
         if name not in known:
             there = f"There are: {', '.join(known)}." if known else "There are none."
-            near = get_close_matches(name, known, n=1)
-            there = f"Did you mean {near[0]}=? {there}" if near else there
-            raise UnknownKeyword(name, value, "no such option", there)
+            advice = f"{nearest(name, known)} {there}".strip()
+            raise UnknownKeyword(name, value, "no such option", advice)
 
 
 def refuse_options(options: Mapping[str, Any], kind: str) -> None:

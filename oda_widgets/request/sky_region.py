@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.names import source_name
 from oda_widgets.request.numbers import finite_number, number_within
+from oda_widgets.request.words import degrees_texts
 
 CIRCLE, BOX = "circle", "box"
 SIZES = {CIRCLE: 1, BOX: 2}  # lengths that each has
@@ -71,7 +72,7 @@ class SkyRegion:
         names = ("radius",) if self.kind == CIRCLE else ("width", "height")
         lengths = (f"{name} {one:g} deg" for name, one in zip(names, self.size, strict=True))
         turned = f", turned by {self.angle:g} deg" if self.angle else ""
-        middle = f"({self.ra:.4f}, {self.dec:+.4f}) deg"
+        middle = f"({', '.join(degrees_texts(self.ra, self.dec))}) deg"
         without = ", excluded" if self.excluded else ""
         return f"{self.name}: {self.kind} around {middle}, {', '.join(lengths)}{turned}{without}"
 

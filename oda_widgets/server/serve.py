@@ -17,6 +17,7 @@ import uvicorn
 from oda_widgets.backend.connect import connect
 from oda_widgets.config import Settings, load_settings
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.address import foreign_host
 from oda_widgets.request.identity import identity
 from oda_widgets.server.app import application
 from oda_widgets.server.connection import Connection
@@ -169,9 +170,7 @@ def _listening(options: Options) -> Iterator[socket.socket]:
         listener = socket.create_server((options.host, options.port), backlog=_BACKLOG)
     except (OSError, UnicodeError) as error:
         if _blames_host(error):
-            limit = "not an address of this machine"
-            advice = "Write --host 127.0.0.1, or 0.0.0.0 for all addresses of this machine."
-            raise BadParameter("host", options.host, limit, advice) from None
+            raise foreign_host(options.host) from None
         number = getattr(error, "errno", None)
         reason = os.strerror(number) if number else str(error)
         limit = f"cannot be used on {options.host} ({reason})"

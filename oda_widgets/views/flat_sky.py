@@ -29,6 +29,31 @@ class Grid:
     labels: list[str]
 
 
+def components(
+    ra: ArrayLike, dec: ArrayLike, ra0: float, dec0: float
+) -> tuple[Floats, Floats, Floats]:
+    """Return unit vectors to positions: their parts along east, north and the middle itself.
+
+    Parameters
+    ----------
+    ra, dec
+        Degrees, scalars or shape (n,).
+    ra0, dec0
+        Of the middle.
+
+    Examples
+    --------
+    >>> [float(part.round(3)) for part in components(110.0, 0.0, 80.0, 0.0)]
+    [0.5, 0.0, 0.866]
+    """
+    turn, up = np.radians(np.asarray(ra, float) - ra0), np.radians(np.asarray(dec, float))
+    middle = np.radians(dec0)
+    east = np.cos(up) * np.sin(turn)
+    north = np.cos(middle) * np.sin(up) - np.sin(middle) * np.cos(up) * np.cos(turn)
+    along = np.sin(middle) * np.sin(up) + np.cos(middle) * np.cos(up) * np.cos(turn)
+    return east, north, along
+
+
 def flat(ra: ArrayLike, dec: ArrayLike, ra0: float, dec0: float) -> tuple[Floats, Floats]:
     """Return positions as degrees to the east and to the north of the middle.
 
@@ -45,11 +70,7 @@ def flat(ra: ArrayLike, dec: ArrayLike, ra0: float, dec0: float) -> tuple[Floats
     >>> float(x[0].round(6)), float(y[0].round(6))
     (5.0, 0.0)
     """
-    turn, up = np.radians(np.asarray(ra, float) - ra0), np.radians(np.asarray(dec, float))
-    middle = np.radians(dec0)
-    east = np.cos(up) * np.sin(turn)
-    north = np.cos(middle) * np.sin(up) - np.sin(middle) * np.cos(up) * np.cos(turn)
-    along = np.sin(middle) * np.sin(up) + np.cos(middle) * np.cos(up) * np.cos(turn)
+    east, north, along = components(ra, dec, ra0, dec0)
     across = np.hypot(east, north)
     angle = np.degrees(np.arctan2(across, along))
     scale = np.divide(angle, across, out=np.zeros_like(across), where=across > 0)

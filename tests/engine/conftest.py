@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,12 +11,20 @@ import pytest
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.usable import usable_events
 from oda_widgets.engine.background import smooth_background
+from oda_widgets.engine.identify import Known
+from oda_widgets.engine.light_curves import (
+    WindowLightCurves,
+    light_curves_of,
+    short_bin,
+    window_sums,
+)
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.science_windows import ScienceWindow
+from oda_widgets.request.timespan import TimeInterval
 from tests.photons import fields
 from tests.photons.detector import perfect_pixels
 from tests.photons.observation import TracedEvents
@@ -117,3 +125,15 @@ def scene_of(
     expected = shadows + np.where(isgri.existing_pixels(), level * gradient, 0.0)
     counts = expected if rng is None else rng.poisson(expected).astype(float)
     return replace(empty, shadowgram=Shadowgram(counts, seconds))
+
+
+def window_light_curves(
+    events: WindowEvents,
+    band: EnergyBand,
+    time_bin: float,
+    intervals: Sequence[TimeInterval],
+    sources: Sequence[Known],
+) -> WindowLightCurves:
+    """Return the light curves of sources, as one question for them makes them."""
+    sums = window_sums(events, band, short_bin(time_bin), intervals, sources)
+    return light_curves_of(sums, time_bin, intervals)

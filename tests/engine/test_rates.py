@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from oda_widgets.engine.extract import RateEstimator
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.imaging import image_window
-from oda_widgets.engine.light_curves import WindowLightCurves, window_light_curves
+from oda_widgets.engine.light_curves import WindowLightCurves
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.engine.spectra import WindowSpectra, window_spectra
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import TimeInterval
-from tests.engine.conftest import scene_of, window_of
+from tests.engine.conftest import scene_of, window_light_curves, window_of
 from tests.photons.detector import worn_pixels
 from tests.photons.fields import Field
 

@@ -11,13 +11,12 @@ import pytest
 from oda_widgets.engine import scene as scene_module
 from oda_widgets.engine.fit import fit
 from oda_widgets.engine.identify import Known
-from oda_widgets.engine.light_curves import window_light_curves
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.spectra import window_spectra
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri.channels import channel_edges
 from oda_widgets.request.energy import EnergyBand
-from tests.engine.conftest import scene_of, window_of
+from tests.engine.conftest import scene_of, window_light_curves, window_of
 from tests.photons.fields import Field
 
 ONE, TWO, THREE = (0.01, -0.02), (0.06, 0.03), (-0.11, 0.07)

@@ -101,14 +101,7 @@ class WindowServices:
             try:
                 found = ask_timesystem(service, position, radius, start, stop, column)
                 return read_windows(found), service
-            except (
-                httpx.HTTPError,
-                OutOfTime,
-                TooLong,
-                ValueError,
-                TypeError,
-                LookupError,
-            ) as error:
+            except (*_FAULTS, ValueError, TypeError, LookupError) as error:
                 failed.append(f"{service} ({type(error).__name__})")
         try:
             rows = ask_heasarc(position, radius, start, stop, column)

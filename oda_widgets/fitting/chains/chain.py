@@ -15,7 +15,6 @@ import numpy as np
 
 from oda_widgets.abilities import abilities
 from oda_widgets.arrays import Floats, unwritable
-from oda_widgets.files import write_files
 from oda_widgets.fitting.chains.priors import Prior, Weighting, checked_prior, weighted
 from oda_widgets.fitting.chains.sampling import Progress, progress_bar
 from oda_widgets.fitting.chains.walk import Samples
@@ -24,11 +23,10 @@ from oda_widgets.fitting.flux import Flux, checked_band, checked_unit, model_flu
 from oda_widgets.fitting.models.lattice import FOR_CHAINS
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
-from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
+from oda_widgets.fitting.saving import save_as
 from oda_widgets.request.arguments import array_of
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within, whole_number
-from oda_widgets.request.options import refuse_options
 from oda_widgets.request.words import in_words
 
 _ENOUGH, _SOME = 50.0, 20.0  # autocorrelation times; 50 is the advice of emcee's authors
@@ -280,14 +278,8 @@ class Chain:
             If the suffix is another, the file exists or cannot be written, or an option cannot be
             accepted.
         """
-        target, suffix = path_with_suffix(path, (".fits", ".csv", *FIGURES))
-        contents = {".fits": self._as_fits, ".csv": self._as_csv}
-        if suffix in contents:
-            refuse_options(options, "a file of samples")
-            content = contents[suffix]()
-        else:
-            content = abilities().picture(self, suffix.removeprefix("."), **options)
-        write_files({target: content}, overwrite=overwrite)
+        tables = {".fits": self._as_fits, ".csv": self._as_csv}
+        save_as(self, path, tables, "a file of samples", overwrite=overwrite, options=options)
 
     def _as_csv(self) -> bytes:
         rows = np.column_stack([self.values, self.statistics])

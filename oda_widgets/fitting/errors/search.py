@@ -12,7 +12,8 @@ from scipy.special import chdtrc, ndtr
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DataError
-from oda_widgets.fitting.errors.contour import BEYOND, LEVELS, Contour, contour
+from oda_widgets.fitting.errors.contour import LEVELS, Contour
+from oda_widgets.fitting.errors.contour_grid import BEYOND, contour_grid
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, BetterMinimum, Interval, Profile
 from oda_widgets.fitting.limit import unit_of
 from oda_widgets.fitting.minimise import PRECISE, Minimum, minimise, observed_covariance
@@ -110,7 +111,7 @@ class Search:
     def _contour(self, pair: tuple[int, int], points: int) -> Contour:
         target = sqrt(BEYOND * max(LEVELS.values()))
         low, high = (self._profile(pair[0]).end(sign, target)[0] for sign in (-1, 1))
-        x, y, rise = contour(self.problem, self.minimum, pair, (low, high), points)
+        x, y, rise = contour_grid(self.problem, self.minimum, pair, (low, high), points)
         recipe = self.problem.recipe
         names = recipe.parameters.free[pair[0]], recipe.parameters.free[pair[1]]
         best = (float(self.minimum.values[pair[0]]), float(self.minimum.values[pair[1]]))

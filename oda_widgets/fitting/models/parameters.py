@@ -268,7 +268,12 @@ def _words(item: Parameter) -> str:
     if item.free and isfinite(item.sigma) and item.sigma > 0:
         return with_error(item.value, item.sigma)
     state = f" (= {item.link})" if item.link else " (frozen)" if item.frozen else ""
-    return f"{in_words(float(f'{item.value:.5g}'))}{state}"
+    return f"{value_text(item)}{state}"
+
+
+def value_text(item: Parameter) -> str:
+    """Return the value of a parameter without an error, to five digits."""
+    return in_words(float(f"{item.value:.5g}"))
 
 
 def _short_names(items: Sequence[Parameter]) -> tuple[str, ...]:

@@ -24,15 +24,15 @@ _LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
 )
 _FACTORS = re.compile(r"(TSCAL|TZERO)\d+|BSCALE|BZERO")
 # Without these a file has a usual value: one that is stated and no number must not become that.
-_NUMBERS = re.compile(r"(TSCAL|TZERO)\d+|BSCALE|BZERO|AREASCAL|BACKSCAL")
-_TIMES = re.compile(r"(MJD|JD)REF[IF]?|TIMEZER[OIF]|TIMEPIXR")  # of tables with times
+_AREAS = re.compile(r"AREASCAL|BACKSCAL")
+_AREAS_AND_TIMES = re.compile(rf"{_AREAS.pattern}|(MJD|JD)REF[IF]?|TIMEZER[OIF]|TIMEPIXR")
 # The library of celestial coordinates takes texts, also numbers in quotes, for 0.
 _PLACES = re.compile(r"(CRVAL|CRPIX|CDELT|CROTA)[12]|(CD|PC)[12]_[12]")
 _NOT_ZERO = re.compile(r"TSCAL\d+|BSCALE")
 
 
 def check_keywords(header: fits.Header) -> None:
-    """Refuse a header with a time, an exposure or a factor that cannot be.
+    """Refuse a header with a place, a time, an exposure or a factor that cannot be.
 
     Raises
     ------
@@ -43,22 +43,32 @@ def check_keywords(header: fits.Header) -> None:
         stated = card_value(header, keyword)
         if isinstance(stated, str | bool) and not is_empty(header, stated):
             refuse_keyword(keyword, shorten(stated), "no number, or one in quotes")
-    columns = {str(card_value(header, k)).strip().upper() for k in header if k[:5] == "TTYPE"}
-    for keyword in [k for k in header if k in _LIMITS or _NUMBERS.fullmatch(k)]:
-        value = float_value(header, keyword)
-        low, high = _LIMITS.get(keyword, _FACTOR)
-        if value is None:
-            stated = card_value(header, keyword)
-            is_number = _NUMBERS.fullmatch(keyword) or (
-                "TIME" in columns and _TIMES.fullmatch(keyword)
-            )
-            if (is_number and not is_empty(header, stated)) or _FACTORS.fullmatch(keyword):
-                refuse_keyword(keyword, shorten(stated), "no number")
-            continue
-        if not low <= value <= high:
-            refuse_keyword(keyword, value, f"outside {low:g} to {high:g}")
-        if value == 0 and _NOT_ZERO.fullmatch(keyword):
-            refuse_keyword(keyword, value, "a factor that makes all numbers one")
+    needed = _AREAS_AND_TIMES if _has_times(header) else _AREAS
+    for keyword in header:
+        if keyword in _LIMITS or _FACTORS.fullmatch(keyword) or _AREAS.fullmatch(keyword):
+            _check_number(header, keyword, needed)
+
+
+def _check_number(header: fits.Header, keyword: str, needed: re.Pattern[str]) -> None:
+    """Refuse a number that cannot be, or what is none where one is needed."""
+    value = float_value(header, keyword)
+    if value is None:
+        stated = card_value(header, keyword)
+        is_stated = needed.fullmatch(keyword) and not is_empty(header, stated)
+        if is_stated or _FACTORS.fullmatch(keyword):
+            refuse_keyword(keyword, shorten(stated), "no number")
+        return
+    low, high = _LIMITS.get(keyword, _FACTOR)
+    if not low <= value <= high:
+        refuse_keyword(keyword, value, f"outside {low:g} to {high:g}")
+    if value == 0 and _NOT_ZERO.fullmatch(keyword):
+        refuse_keyword(keyword, value, "a factor that makes all numbers one")
+
+
+def _has_times(header: fits.Header) -> bool:
+    """Return whether a table has a column of times, which its keywords refer to."""
+    columns = (card_value(header, keyword) for keyword in header if keyword.startswith("TTYPE"))
+    return any(str(name).strip().upper() == "TIME" for name in columns)
 
 
 def refuse_keyword(keyword: str, value: object, reason: str) -> None:

@@ -11,7 +11,7 @@ from bokeh.models import ColumnDataSource
 from oda_widgets.arrays import Floats
 from oda_widgets.lookup.sphere import separation
 from oda_widgets.request.sky_region import BOX, CIRCLE, SkyRegion
-from oda_widgets.views.flat_sky import on_circle
+from oda_widgets.views.flat_sky import components, on_circle
 from oda_widgets.views.theme import FONT
 
 _COLOUR = "#7ee787"
@@ -136,10 +136,7 @@ def corners(region: SkyRegion) -> tuple[Floats, Floats]:
 
 def tangent(ra: float, dec: float, ra0: float, dec0: float) -> tuple[float, float]:
     """Return a position as angles along east and north of the tangent plane of another, degrees."""
-    turn, up, middle = np.radians(ra - ra0), np.radians(dec), np.radians(dec0)
-    along = np.sin(middle) * np.sin(up) + np.cos(middle) * np.cos(up) * np.cos(turn)
-    east = np.cos(up) * np.sin(turn)
-    north = np.cos(middle) * np.sin(up) - np.sin(middle) * np.cos(up) * np.cos(turn)
+    east, north, along = components(ra, dec, ra0, dec0)
     return float(np.degrees(np.arctan2(east, along))), float(np.degrees(np.arctan2(north, along)))
 
 

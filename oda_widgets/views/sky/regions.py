@@ -19,6 +19,7 @@ from oda_widgets.request.sky_region import (
     SkyRegion,
     with_own_names,
 )
+from oda_widgets.request.words import degrees_texts
 from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.fields import number_text
 from oda_widgets.views.file_button import FileButton
@@ -188,7 +189,7 @@ def _row(region: SkyRegion) -> Row:
     shape = f"{region.kind}, excluded" if region.excluded else region.kind
     if region.angle:
         shape += f", turned by {region.angle:g}°"
-    place = (f"{region.ra:.4f} {region.dec:+.4f}", region.ra)
+    place = (" ".join(degrees_texts(region.ra, region.dec)), region.ra)
     size = f" {_TIMES} ".join(f"{one:.4g}" for one in region.size)
     cells = (region.name, shape, place, (size, region.size[0]))
     return Row(region.name, cells, (_EDIT, _REMOVE))
