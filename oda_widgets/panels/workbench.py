@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import RLock, Thread
+from threading import Lock, RLock, Thread
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, HBox, VBox
@@ -78,6 +78,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._lock = RLock()
         self._stage = Stage()
         self._link = link_of_kernel()
+        self._moving = Lock()
         self._opened = False
         self._results: Results | None = None
         self._refused = ""
@@ -345,13 +346,16 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.navigation.follow_link(self._link)
 
     def _moved(self, link: str) -> None:
-        """Follow "back" and "forward" of the browser."""
+        """Follow "back" and "forward" of the browser, one step after the other."""
+        wanted = self._link = link.lstrip("?")
 
         def move() -> None:
-            with shown_in(self.job.message, self._stage):
-                self.navigation.move_to(link.lstrip("?"))
+            with self._moving:
+                if wanted != self._link:
+                    return  # a later step is waiting
+                with shown_in(self.job.message, self._stage):
+                    self.navigation.move_to(wanted)
 
-        self._link = link.lstrip("?")
         _in_background(move)
 
     def _resume(self, kept: str) -> None:
