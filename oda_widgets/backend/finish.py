@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from oda_widgets.backend.weak_sources import known_weak_sources
 from oda_widgets.products.answer import Product
 from oda_widgets.products.image import SkyImage
+from oda_widgets.products.made_when_asked import replaced
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import SEARCH_THRESHOLD, ImageQuery, Query
@@ -29,4 +28,4 @@ def finish(product: Product, query: Query) -> Product:
     weak: list[CatalogSource] = []
     if query.detection_threshold < SEARCH_THRESHOLD:
         weak = known_weak_sources(product, query.detection_threshold)
-    return replace(product, catalog=SourceCatalog.of([*listed, *weak]))
+    return replaced(product, catalog=SourceCatalog.of([*listed, *weak]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
@@ -41,6 +42,23 @@ def when_asked(make: Callable[[], T]) -> T:
         Makes the value. Images travel to other processes: a function that pickle knows.
     """
     return cast("T", _Later(make))
+
+
+def replaced(instance: T, **changes: Any) -> T:
+    """Return a dataclass with other values of some fields; what nobody asked for stays unmade.
+
+    `dataclasses.replace` asks for the values of all fields.
+
+    Parameters
+    ----------
+    instance
+        The value to begin with.
+    changes
+        Values of fields by their names.
+    """
+    later = {name: value for name, value in vars(instance).items() if isinstance(value, _Later)}
+    other: T = replace(instance, **(later | changes))  # type: ignore[type-var]
+    return other
 
 
 class _Later:

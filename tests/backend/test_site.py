@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +50,18 @@ def test_the_magnetar_is_in_the_image_of_its_bursts(sample_site: oda.Site) -> No
     assert image.significance[round(float(y)), round(float(x))] == pytest.approx(
         source.significance, rel=0.05
     )
+
+
+def test_an_image_waits_for_no_astropy() -> None:
+    """It takes longer to import than all else that a stored image needs."""
+    program = (
+        "import sys; import oda_widgets as oda;"
+        f"image = oda.connect(archive='sample').image(energy={BAND});"
+        "print('astropy' in sys.modules); image.wcs; print('astropy' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_a_product_says_what_was_observed(sample_site: oda.Site) -> None:
