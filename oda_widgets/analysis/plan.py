@@ -62,6 +62,8 @@ class Plan:
     neighbours
         How many other windows of the revolution are read if pixels of these scatter: their pixels
         show by how much.
+    instead
+        What is counted in place of windows, for a query that needs none, such as "interval".
     """
 
     windows: int
@@ -73,9 +75,11 @@ class Plan:
     to_fetch: int = 0
     fetch_bytes: int = 0
     neighbours: int = 0
+    instead: str = ""
 
     def __repr__(self) -> str:
-        windows = "1 window" if self.windows == 1 else f"{self.windows} windows"
+        of = self.instead or "window"
+        windows = f"1 {of}" if self.windows == 1 else f"{self.windows} {of}s"
         fetch = f"{self.to_fetch} to fetch (about {in_bytes(self.fetch_bytes)}), "
         to_fetch = fetch if self.to_fetch else ""
         before = f"{windows}, {self.in_store} in the store, {to_fetch}"

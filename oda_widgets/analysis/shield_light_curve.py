@@ -29,7 +29,7 @@ from oda_widgets.provenance.repeat import RepeatedQuery
 from oda_widgets.provenance.run import Run
 from oda_widgets.request.queries import LightCurveQuery
 from oda_widgets.request.science_windows import ScienceWindow
-from oda_widgets.request.timespan import TimeInterval, intersect, merge
+from oda_widgets.request.timespan import TimeInterval, intersect, isot_utc, merge
 
 if TYPE_CHECKING:
     from oda_widgets.archive.base import Archive
@@ -63,9 +63,27 @@ def times_of(query: LightCurveQuery, windows: Sequence[ScienceWindow]) -> tuple[
         raise BadParameter("intervals", given, limit, "Leave the windows out, or the intervals.")
     seconds = sum(one.seconds for one in times)
     if seconds > _LONGEST:
-        limit = f"{seconds / 86_400:,.1f} d, more than {_LONGEST / 86_400:g} at once"
-        raise BadParameter("intervals", seconds, limit, "Ask revolution by revolution.")
+        raise _too_long(times, seconds / 86_400, len(windows))
     return times
+
+
+def _too_long(times: Sequence[TimeInterval], days: float, windows: int) -> BadParameter:
+    """Return the error that names what the user gave: windows, intervals, or the ends of one."""
+    most = _LONGEST / 86_400
+    advice = f"Ask for at most {most:g} d, a revolution or less."
+    if windows:
+        limit = f"{days:,.1f} d in {windows:,} of them, more than {most:g} at once"
+        return BadParameter("science_windows", windows, limit, advice)
+    if len(times) > 1:
+        limit = f"{days:,.1f} d in all, more than {most:g} at once"
+        return BadParameter("intervals", [_ends(one) for one in times], limit, advice)
+    start, stop = _ends(times[0])
+    limit = f"{days:,.1f} d after the start, {start}, more than {most:g} at once"
+    return BadParameter("stop", stop, limit, advice)
+
+
+def _ends(time: TimeInterval) -> tuple[str, str]:
+    return isot_utc(time.start, 0), isot_utc(time.stop, 0)
 
 
 def shield_tasks(times: Sequence[TimeInterval], shield: ShieldArchive, time_bin: float) -> Tasks:

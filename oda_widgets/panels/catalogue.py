@@ -9,6 +9,7 @@ from ipywidgets import HTML, VBox
 
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, labelled, row
+from oda_widgets.panels.session import EDITED
 from oda_widgets.request.catalog import SAME_PLACE, SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.source import Source
@@ -65,8 +66,8 @@ class CataloguePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         if catalog == self._catalog:
             self._problem = None
             return
-        origin = self._origin.removesuffix(", edited")
-        self.use(catalog, f"{origin}, edited" if origin else "edited")
+        origin = self._origin.removesuffix(f", {EDITED}")
+        self.use(catalog, f"{origin}, {EDITED}" if origin else EDITED)
 
     def refuse(self, problem: OdaError) -> None:
         """Use no catalogue until a mistake in its table is corrected."""

@@ -49,7 +49,7 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._on_change = on_change
         self._draw: Callable[[], object] = lambda: None
         self._muted = Muted()
-        self.others = ChoiceList(options=[], rows=3, tooltip=f"{what} to draw as well")
+        self.others = ChoiceList(rows=3, what=f"{what} to draw as well")
         self.others.observe(lambda _change: self._changed(), names="value")
         self.message = Message()
         self._hint = quiet(f"{what} of further queries can be drawn beside this one.")
@@ -116,12 +116,7 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         options = tuple((names[key], key) for key in keys)
         chosen = tuple(key for key in keys if key in (*self.others.value, *self._wanted))
         with self._muted:
-            if options != tuple(self.others.options):
-                self.others.value = ()
-                self.others.options = options
-            self.others.value = chosen
-        # A click in the list holds back the very choice that it made, which new lines dropped.
-        self.others.send_state("index")
+            self.others.show(options, chosen)
         self.others.rows = min(max(len(keys), 2), 5)
         self._hint.layout.display = "none" if keys else ""
         for field in self._only_with_others:

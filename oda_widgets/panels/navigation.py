@@ -13,7 +13,7 @@ from oda_widgets.panels.form import Form
 from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.kept_job import AnyJob, KeptJob
 from oda_widgets.panels.opening import linked_query, source_of, windows_of
-from oda_widgets.panels.page import Page
+from oda_widgets.panels.page import LONGEST_ADDRESS, Page
 from oda_widgets.panels.query_text import kind_of
 from oda_widgets.panels.session import Session
 from oda_widgets.panels.session_bar import SessionBar
@@ -82,6 +82,18 @@ class Navigation:
         """Show the query of a job in the form."""
         self._show_in_form(job.query)
         self._show_address(job.query)
+
+    def offer_link(self) -> None:
+        """Let the page copy the link of the query in the form, if it holds one that fits in."""
+        try:
+            link = link_parameters(self._form.query())
+        except OdaError:
+            self._bar.show_link("", "The form holds no query that a link could carry.")
+            return
+        if len(link) > LONGEST_ADDRESS:
+            self._bar.show_link("", "Too long for a link: save the session instead.")
+        else:
+            self._bar.show_link(link)
 
     def opens_tab(self, job: Job) -> bool:
         """Return whether the result of a job opens its tab; only once it does not."""
@@ -152,9 +164,7 @@ class Navigation:
 
     def _go_on(self, query: Query) -> None:
         """Follow the query of a link, unless the session has brought back its result."""
-        if self._jobs.latest_of(query) in self._resumed:
-            self._bar.show_link(link_parameters(query))
-        else:
+        if self._jobs.latest_of(query) not in self._resumed:
             self._follow(query)
 
     def _follow(self, query: Query) -> None:
@@ -168,12 +178,10 @@ class Navigation:
         self._show_in_form(query)
         source = source_of(query)
         self._jobs.follow(self._site.submit(query), "" if source is None else source.name)
-        self._bar.show_link(link_parameters(query))
 
     def _move(self, query: Query) -> None:
         self._show_in_form(query)
         self._follow(query)
-        self._bar.show_link(link_parameters(query))
 
     def _choose(self, job: AnyJob) -> None:
         """Show a job, and open the tab of its result."""
@@ -190,6 +198,4 @@ class Navigation:
             self._form.show(query, source_of(query), windows_of(query))
 
     def _show_address(self, query: Query) -> None:
-        link = link_parameters(query)
-        self._bar.show_link(link)
-        self._page.show_address(link)
+        self._page.show_address(link_parameters(query))

@@ -7,8 +7,9 @@ from typing import Any
 
 from ipywidgets import ToggleButtons, VBox
 
+from oda_widgets.errors import BadParameter
 from oda_widgets.panels.card import card, labelled, row
-from oda_widgets.panels.query_text import kind_of
+from oda_widgets.panels.query_text import kind_of, product_word
 from oda_widgets.panels.session import FormState
 from oda_widgets.request.instrument import IMAGE, LIGHT_CURVE, SPECTRUM, Instrument
 from oda_widgets.request.instruments import described
@@ -87,6 +88,21 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         value: float | None = None if field is None else field.read()
         return value
 
+    def choose(self, kind: str) -> None:
+        """Choose a product: image, spectra or light_curves.
+
+        Raises
+        ------
+        BadParameter
+            If the instrument does not make it.
+        """
+        if kind not in self._offered:
+            only = " and ".join(f"{product_word(one).lower()}s" for one in self._offered)
+            limit = f"{self._instrument.label} makes {only} only"
+            advice = "Choose another instrument in the form."
+            raise BadParameter("product", product_word(kind).lower(), limit, advice)
+        self.kind.value = kind
+
     def show(self, query: Query) -> None:
         """Show the product of a query, and the fields that only this product has."""
         if isinstance(query, ImageQuery):
@@ -102,7 +118,7 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         offered = [(text, name) for text, name in PRODUCTS if _KINDS[name] in instrument.products]
         chosen = self.value
         self.kind.options = offered
-        if chosen in {name for _, name in offered}:
+        if chosen in self._offered:
             self.kind.value = chosen
         self._show_fields()
 
@@ -110,7 +126,7 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Show the product and the fields of a session's form."""
         self.threshold.value, self.time_bin.value = state.threshold, state.time_bin
         self.time_bin_chosen = state.time_bin_chosen
-        if state.product in {name for _, name in self.kind.options}:
+        if state.product in self._offered:
             self.kind.value = state.product
 
     def suggest_time_bin(self, seconds: float) -> None:
@@ -118,6 +134,10 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if not self.time_bin_chosen:
             with self._suggesting:
                 self.time_bin.value = number_text(seconds)
+
+    @property
+    def _offered(self) -> list[str]:
+        return [name for _, name in self.kind.options]
 
     def _read_bin(self, text: str) -> float:
         return number_within("time_bin", text, *self._instrument.time_bins, "s")

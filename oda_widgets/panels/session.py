@@ -16,6 +16,8 @@ from oda_widgets.request.timespan import TimeInterval
 
 Fields = tuple[tuple[str, str], ...]
 
+FROM_IMAGE, EDITED = "from image", "edited"  # origins of catalogues
+
 _MOST_FORMS = 200
 _AT_ONCE = 0.3  # seconds: one act changes several panels
 _TYPING = 2.0  # seconds between keys
@@ -129,35 +131,6 @@ class OnShow:
 
 
 @dataclass(frozen=True)
-class Session:
-    """The form, the jobs and the results on show.
-
-    Parameters
-    ----------
-    form
-        Contents of the form.
-    jobs
-        In the order of their submission.
-    shown
-        Number of the job, counted from 0, whose result each kind of product shows.
-    tab
-        Number of the open tab.
-    tools
-        The controls below each kind of product.
-    views
-        What is on screen of each kind of product: map, cuts, colours, zoom, grouping; an open
-        fit. Names and values.
-    """
-
-    form: FormState
-    jobs: tuple[JobRecord, ...] = ()
-    shown: tuple[tuple[str, int], ...] = ()
-    tab: int = 0
-    tools: tuple[tuple[str, ToolsState], ...] = ()
-    views: tuple[tuple[str, Fields], ...] = ()
-
-
-@dataclass(frozen=True)
 class Past:
     """The forms that undo and redo walk through.
 
@@ -180,6 +153,11 @@ class Past:
     forms: tuple[FormState, ...] = ()
     place: int = -1
     made: float = field(default=0.0, compare=False)
+
+    @classmethod
+    def again(cls, forms: tuple[FormState, ...], place: int) -> Self:
+        """Return the past that a session kept; nothing is being typed in it."""
+        return cls(forms, place, made=-_TYPING)
 
     @property
     def present(self) -> FormState:
@@ -216,14 +194,25 @@ class Past:
         return replace(self, place=min(self.place + 1, len(self.forms) - 1), made=-_TYPING)
 
     def _completes(self, form: FormState) -> bool:
-        """Return whether a form is the present one: again, or with the windows it waited for.
+        """Return whether a form is the present one: again, or with what it waited for.
 
         The seconds of one that comes again may count from another instant.
         """
         if not self.forms:
             return False
-        awaited = self.present.searching and _changed(self.present, form) <= _FOLLOWS
-        return form == self.present or awaited
+        changed = changed_fields(self.present, form)
+        awaited = self.present.searching and changed <= _FOLLOWS
+        return not changed or awaited or self._brings_catalog(form, changed)
+
+    def _brings_catalog(self, form: FormState, changed: set[str]) -> bool:
+        """Return whether a form is the present one with the catalogue of its image.
+
+        One that was edited by hand is returned to.
+        """
+        by_hand = EDITED in self.present.origin or EDITED in form.origin
+        return (
+            changed <= {"catalog", "origin"} and form.origin.startswith(FROM_IMAGE) and not by_hand
+        )
 
     def _continues(self, form: FormState, now: float) -> bool:
         """Return whether a form belongs to the change that made the present one."""
@@ -231,9 +220,44 @@ class Past:
             return False
         if now - self.made < _AT_ONCE:
             return True
-        changed, before = _changed(self.present, form), _changed(self.forms[self.place - 1], form)
+        changed, before = (
+            changed_fields(self.present, form),
+            changed_fields(self.forms[self.place - 1], form),
+        )
         same_field = len(changed) == 1 and changed == before and changed <= _TYPED
         return same_field and now - self.made < _TYPING
+
+
+@dataclass(frozen=True)
+class Session:
+    """The form, the jobs and the results on show.
+
+    Parameters
+    ----------
+    form
+        Contents of the form.
+    jobs
+        In the order of their submission.
+    shown
+        Number of the job, counted from 0, whose result each kind of product shows.
+    tab
+        Number of the open tab.
+    tools
+        The controls below each kind of product.
+    views
+        What is on screen of each kind of product: map, cuts, colours, zoom, grouping; an open
+        fit. Names and values.
+    past
+        The forms that undo and redo walk through.
+    """
+
+    form: FormState
+    jobs: tuple[JobRecord, ...] = ()
+    shown: tuple[tuple[str, int], ...] = ()
+    tab: int = 0
+    tools: tuple[tuple[str, ToolsState], ...] = ()
+    views: tuple[tuple[str, Fields], ...] = ()
+    past: Past = Past()
 
 
 _TYPED = frozenset(
@@ -242,6 +266,7 @@ _TYPED = frozenset(
 _FOLLOWS = frozenset({"windows", "chosen", "intervals", "time_bin"})
 
 
-def _changed(one: FormState, other: FormState) -> set[str]:
+def changed_fields(one: FormState, other: FormState) -> set[str]:
+    """Return the names of the fields in which two forms differ."""
     names = (item.name for item in fields(FormState) if item.compare)
     return {name for name in names if getattr(one, name) != getattr(other, name)}

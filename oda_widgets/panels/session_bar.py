@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 
 from ipywidgets import HBox, ToggleButton, VBox
 
@@ -74,17 +75,21 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.undo_button.on_click(lambda _button: self._try(actions.undo))
         self.redo_button.on_click(lambda _button: self._try(actions.redo))
         self.toggle.observe(lambda change: self._fold(shown=change["new"]), names="value")
-        super().__init__([self.undo_button, self.redo_button, self.link, self.toggle])
+        self.step = quiet()
+        self.step.add_class("oda-step-undone")
+        super().__init__([self.step, self.undo_button, self.redo_button, self.link, self.toggle])
         self.add_class("oda-session-bar")
         self.show(can_undo=False, can_redo=False)
 
-    def show(self, *, can_undo: bool, can_redo: bool) -> None:
-        """Show what can be undone and redone."""
+    def show(self, *, can_undo: bool, can_redo: bool, step: str = "") -> None:
+        """Show what can be undone and redone, and what the last of these steps changed."""
+        self.step.value = f'<span role="status">{escape(step)}</span>'
         self.undo_button.disabled, self.redo_button.disabled = not can_undo, not can_redo
 
-    def show_link(self, link: str) -> None:
-        """Offer the link of a query, the part behind the question mark."""
+    def show_link(self, link: str, without: str = "") -> None:
+        """Offer a link, the part behind the question mark; `without` says why there is none."""
         self.link.text = f"?{link}" if link else ""
+        self.link.without = "" if link else without
 
     def _files(self) -> HBox:
         anew = button("New session", "Forget this session and begin anew", "oda-chip")

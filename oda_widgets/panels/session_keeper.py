@@ -8,6 +8,7 @@ from time import monotonic
 
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.form_state import draw_form, read_form
+from oda_widgets.panels.form_words import change_in_words
 from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.session import FormState, OnShow, Past, Session
 from oda_widgets.panels.session_file import session_text
@@ -35,6 +36,13 @@ class SessionKeeper:
         Called with the text of the session some time after a change.
     results
         Returns which results are on show.
+
+    Attributes
+    ----------
+    past
+        The forms that undo and redo walk through.
+    step
+        What the last undo or redo changed, in words; empty after another change.
     """
 
     def __init__(
@@ -49,6 +57,7 @@ class SessionKeeper:
         results: Callable[[], OnShow],
     ) -> None:
         self.past = Past()
+        self.step = ""
         self._form, self._jobs = form, jobs
         self._on_drawn, self._on_noted = on_drawn, on_noted
         self._keep, self._results = keep, results
@@ -61,7 +70,7 @@ class SessionKeeper:
     def session(self) -> Session:
         """The session as it is."""
         form, jobs, seen = read_form(self._form), self._jobs.records, self._results()
-        return Session(form, jobs, seen.shown, seen.tab, seen.tools, seen.views)
+        return Session(form, jobs, seen.shown, seen.tab, seen.tools, seen.views, self.past)
 
     @property
     def can_undo(self) -> bool:
@@ -77,6 +86,7 @@ class SessionKeeper:
         """Note a change; forms that hold no query, nor will, are not returned to."""
         if self._drawing:
             return
+        self.step = ""
         with self._lock:
             if not self._form.submit_button.disabled or self._form.pending:
                 self.past = self.past.then(read_form(self._form), monotonic())
@@ -96,18 +106,20 @@ class SessionKeeper:
         return self._asked.get(query.identity)
 
     def undo(self) -> None:
-        """Return to the form before the last change."""
+        """Return to the form before the last change, and say what that changed."""
         with self._lock:
+            before = read_form(self._form)
             if self.past.forms and not self._unsettled:
                 self.past = self.past.back()
-            self._draw_present()
+            self._draw_present("Undone", before)
 
     def redo(self) -> None:
-        """Return to the form that was undone last."""
+        """Return to the form that was undone last, and say what that changed."""
         with self._lock:
             if self.can_redo:
+                before = read_form(self._form)
                 self.past = self.past.forth()
-                self._draw_present()
+                self._draw_present("Redone", before)
 
     def draw(self, state: FormState) -> None:
         """Show the contents of a form; this can be undone."""
@@ -119,7 +131,7 @@ class SessionKeeper:
     def restore(self, session: Session) -> None:
         """Show the form and list the jobs of a session; if that fails, all stays as it was."""
         before, past = read_form(self._form), self.past
-        self.past = Past()
+        self.past = session.past
         try:
             self.draw(session.form)
         except Exception:
@@ -135,11 +147,13 @@ class SessionKeeper:
         """Whether the form holds something that is not a query, such as half a name."""
         return self._form.submit_button.disabled and read_form(self._form) != self.past.present
 
-    def _draw_present(self) -> None:
+    def _draw_present(self, done: str, before: FormState) -> None:
         if self.past.forms:
             with self._drawing:
                 draw_form(self._form, self.past.present)
             self._on_drawn(self.past.present)
+            words = change_in_words(before, self.past.present)
+            self.step = f"{done}: {words}" if words else ""
             self._on_noted()
             self.note_results()
 

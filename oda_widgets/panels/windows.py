@@ -83,7 +83,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.radius = number_field("radius", self._instrument.radius, 0.1, 180, "deg")
         self.limit = whole_number_field("limit", 50, 1, 100_000)
         self.seed = whole_number_field("seed", 0, 0, 2**31 - 1)
-        self.list = ChoiceList(rows=2, tooltip="Science windows")
+        self.list = ChoiceList(rows=2, what="Science windows")
         self.list.add_class("oda-list")
         self.map_button = button(
             "Choose on a map", "Show where and when the windows were, and choose some", "oda-chip"
@@ -361,10 +361,9 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self, windows: ScienceWindowList | tuple[()], chosen: tuple[str, ...] | None = None
     ) -> None:
         with self._muted:
-            self.list.value = ()  # there must never be more chosen than there are lines
-            self.list.options = [(_line(window), window.id) for window in windows]
             every = tuple(window.id for window in windows)
-            self.list.value = every if chosen is None or not every else chosen
+            lines = [(_line(window), window.id) for window in windows]
+            self.list.show(lines, every if chosen is None else chosen)
         self.list.rows = min(max(len(windows), 2), _MOST_LINES)
 
     def _lay_out(self) -> None:

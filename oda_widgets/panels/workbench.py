@@ -19,7 +19,7 @@ from oda_widgets.panels.navigation import Navigation
 from oda_widgets.panels.opening import first_source, link_of_kernel
 from oda_widgets.panels.page import Page
 from oda_widgets.panels.query_text import account_of_origin, kind_of
-from oda_widgets.panels.session import FormState, OnShow, Session
+from oda_widgets.panels.session import FROM_IMAGE, FormState, OnShow, Session
 from oda_widgets.panels.session_bar import SessionActions, SessionBar
 from oda_widgets.panels.session_file import read_session, session_text
 from oda_widgets.panels.session_keeper import SessionKeeper
@@ -193,7 +193,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             target = self.job.target(job)
             self.results.show(kind, job.result(), target, opens=opens, origin=origin)
             if kind == "image" and opens:
-                self.form.use_catalog(self.results.catalog, f"from image {self.job.number(job)}")
+                self.form.use_catalog(self.results.catalog, f"{FROM_IMAGE} {self.job.number(job)}")
             elif kind == "image":
                 self.results.show_sources(self.form.catalogue.catalog)
             elif kind == "light_curves":
@@ -386,7 +386,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """
         self.job.catch_up()
         if kind is not None:
-            self.form.product.kind.value = kind
+            self.form.product.choose(kind)
         if target is None:
             target = self.form.source_name
         query = self.form.query()
@@ -426,10 +426,12 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.results.show_origin(kind, text)
         if self._results is not None:
             self._results.follow_form()
+        self.navigation.offer_link()
         self.keeper.note()
 
     def _noted(self) -> None:
-        self.bar.show(can_undo=self.keeper.can_undo, can_redo=self.keeper.can_redo)
+        keeper = self.keeper
+        self.bar.show(can_undo=keeper.can_undo, can_redo=keeper.can_redo, step=keeper.step)
 
     def _drawn(self, state: FormState) -> None:
         """Let the views follow a form that was drawn from the session."""

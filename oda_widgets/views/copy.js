@@ -31,15 +31,19 @@ export default {
   render({ model, el }) {
     const button = document.createElement("button");
     button.className = "jupyter-widgets jupyter-button widget-button oda-chip";
-    const show = () => (button.textContent = model.get("description"));
+    const show = () => {
+      button.textContent = model.get("description");
+      button.disabled = !model.get("text");
+      button.title = model.get("without");
+    };
     button.addEventListener("click", async () => {
       await copy(whole(model.get("text")));
       button.textContent = "Copied";
       setTimeout(show, 1500);
     });
-    model.on("change:description", show);
+    model.on("change", show);
     el.append(button);
     show();
-    return () => model.off("change:description", show);
+    return () => model.off("change", show);
   },
 };

@@ -51,6 +51,14 @@ def test_spi_acs_offers_light_curves_alone_and_no_catalogue(bench: Workbench) ->
     assert offered(bench) == ["image", "spectra", "light_curves"]
 
 
+def test_a_product_that_the_instrument_does_not_make_is_refused_in_words(bench: Workbench) -> None:
+    """The light curve of another instrument may be on show, with its buttons."""
+    bench.form.energies.instrument.value = "spi_acs"
+    bench.results.selection.image_button.click()
+    assert "SPI-ACS makes light curves only" in bench.job.message.value
+    assert bench.form.product.value == "light_curves"
+
+
 def test_a_typed_span_is_the_span_of_an_instrument_that_needs_no_windows(
     bench: Workbench, site: FakeSite
 ) -> None:

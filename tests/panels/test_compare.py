@@ -26,6 +26,11 @@ def two_bands(bench: Workbench) -> Workbench:
     return bench
 
 
+def click(listed: ChoiceList, edition: int, *places: int) -> None:
+    message = {"type": "choose", "edition": edition, "chosen": list(places), "click": 1.0}
+    listed._receive(listed, message, [])
+
+
 def labels(bench: Workbench) -> list[str]:
     return [str(item.label.value) for item in bench.results.curve_view.figure.legend[0].items]
 
@@ -71,13 +76,10 @@ def test_the_same_source_is_offered_first_and_a_click_stays_marked(bench: Workbe
     names = [text for text, _ in others.options]
     assert "Cyg X-1" not in names[0]
     assert "Cyg X-1" in names[-1]
-    sent: list[dict[str, Any]] = []
     # What a click draws may offer more products: then the lines are new, and the choice stays.
     others.observe(lambda _change: bench.results.spectrum_tools._offer(), names="value")
-    others.comm.send = lambda data, **_: sent.append(data.get("state", {}))
-    others.set_state({"index": [0]})  # as the browser does
-    assert [list(state["index"]) for state in sent if "index" in state][-1] == [0]
-    assert not any("_options_labels" in state for state in sent)
+    click(others, others.shown["edition"], 0)
+    assert others.shown["chosen"] == [0]
 
 
 def test_rebinning_fitting_and_limits_keep_the_selection(bench: Workbench, site: FakeSite) -> None:
@@ -113,22 +115,29 @@ def test_a_curve_from_a_file_is_drawn_and_a_broken_one_refused(
     assert tools.others.options == before
 
 
-def test_a_choice_of_what_was_just_taken_away_is_forgiven(bench: Workbench) -> None:
-    listed = bench.form.windows.list
-    assert listed.options
-    listed.set_state({"index": [0, 7]})  # a click that crosses a shorter list on its way
-    assert listed.index == (0,)
-    bench.results.curve_tools.others.set_state({"index": [3]})
-    assert bench.results.curve_tools.others.index == ()
-
-
-def test_a_list_is_given_up_before_its_options_change() -> None:
-    listed = ChoiceList(options=["a", "b"], value=("b",))
-    told: list[str] = []
-    listed.observe(lambda change: told.append(change["name"]), names=["index", "_options_labels"])
-    listed.options = ["a"]
-    assert told == ["index", "_options_labels"]
+def test_a_click_into_lines_that_were_just_taken_away_chooses_nothing() -> None:
+    listed = ChoiceList([("one", "a"), ("two", "b")], ["b"])
+    before = listed.shown["edition"]
+    listed.show([("three", "c")])
+    click(listed, before, 1)
     assert listed.value == ()
+    click(listed, listed.shown["edition"], 0)
+    assert listed.value == ("c",)
+
+
+def test_lines_and_choice_of_a_list_reach_the_page_in_one_message() -> None:
+    listed = ChoiceList([("one", "a"), ("two", "b")], ["b"])
+    sent: list[dict[str, Any]] = []
+    listed._send = lambda message, **_: sent.append(message["state"])
+    listed.show([("three", "c")], ["c"])
+    listed.options = ()
+    chosen = [(state["shown"]["lines"], state["shown"]["chosen"]) for state in sent]
+    assert chosen == [(["three"], [0]), ([], [])]
+
+
+def test_a_choice_that_is_not_offered_is_none() -> None:
+    listed = ChoiceList([("one", "a"), ("two", "b")], ["b", "z", "a"])
+    assert listed.value == ("a", "b")
 
 
 def test_overlaid_spectra_are_fitted_together(bench: Workbench) -> None:
