@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ Singles = NDArray[np.float32]
 """Numbers of 4 bytes: images, maps, weights of many pixels."""
 
 _LONGEST = 40  # letters of a value in a print
+_HASHED = 4  # values of each array that a hash is made of
 
 
 class KeptArrays:
@@ -23,10 +26,21 @@ class KeptArrays:
     What answers a query may be given to all who ask, in parts or as a whole: who wrote into it
     would change the answers of others. The fields are views that refuse to be written; the arrays
     that they were made of stay as they were.
+
+    Two are equal if all fields that are compared are, and so are the arrays, value by value: NaN
+    equals NaN. Their dataclasses say ``eq=False``: the comparison that dataclasses make asks for
+    the truth of an array.
     """
 
     def __post_init__(self) -> None:
         self.__dict__.update(_unwritable(self.__dict__))
+
+    def __eq__(self, other: object) -> bool:
+        return _same(self, other) if type(self) is type(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        arrays = [value for value in self.__dict__.values() if isinstance(value, np.ndarray)]
+        return hash((type(self), *(_digest(array) for array in arrays)))
 
     def __repr__(self) -> str:
         """Return the name, and of each field the shape or a short value: numbers are not read."""
@@ -51,6 +65,41 @@ def unwritable(array: NDArray[Any]) -> NDArray[Any]:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def _same(first: Any, second: Any) -> bool:
+    """Return whether two values, their parts and their arrays are equal; NaN equals NaN."""
+    if first is second:
+        return True
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, np.ndarray):
+        return np.array_equal(first, second, equal_nan=first.dtype.kind in "fc")
+    parts, others = _parts(first), _parts(second)
+    if parts is None or others is None:
+        return bool(first == second) or (_is_nan(first) and _is_nan(second))
+    return parts.keys() == others.keys() and all(_same(parts[n], others[n]) for n in parts)
+
+
+def _parts(value: Any) -> dict[Any, Any] | None:
+    """Return what a value is made of and compared by, or None if it is compared as a whole."""
+    if is_dataclass(value):
+        return {item.name: getattr(value, item.name) for item in fields(value) if item.compare}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, tuple):
+        return dict(enumerate(value))
+    # Coordinates of astropy know no equality.
+    return {"header": repr(value.to_header(relax=True))} if hasattr(value, "to_header") else None
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and isnan(value)
+
+
+def _digest(array: NDArray[Any]) -> tuple[object, ...]:
+    """Return what equal arrays share: the shape, and a few values, None for NaN."""
+    return (array.shape, *(None if _is_nan(value) else value for value in array.flat[:_HASHED]))
 
 
 def _shortly(value: Any) -> str:

@@ -5,7 +5,10 @@
     OdaError
     ├── BadParameter (a ValueError)       a value that cannot be accepted
     │   ├── UnknownSource                 a name that no catalogue knows
-    │   ├── UnknownKeyword (a TypeError)  a keyword that a function does not have
+    │   ├── BadCall (a TypeError)         a value too many, or without its name
+    │   │   ├── UnknownKeyword            a keyword that a function does not have
+    │   │   └── MissingValue              a value that a function needs and did not get
+    │   ├── NoSuchName (a KeyError)       a name that a mapping does not have
     │   └── NoSuchRow (an IndexError)     a place that a list does not have
     ├── DataError                         data that cannot be used
     │   ├── ArchiveError                  not an archive, or a window that is not in it
@@ -106,8 +109,39 @@ class UnknownSource(BadParameter):
     """A source name that no catalogue or service knows."""
 
 
-class UnknownKeyword(BadParameter, TypeError):
-    """A keyword that a function does not have; a `TypeError` too, as Python's own."""
+class BadCall(BadParameter, TypeError):
+    """A value too many, or without its name; a `TypeError` too, as Python's own."""
+
+
+class UnknownKeyword(BadCall):
+    """A keyword that a function does not have."""
+
+
+class MissingValue(BadCall):
+    """A value that a function needs and did not get.
+
+    Parameters
+    ----------
+    parameter
+        Name of the parameter.
+    called
+        The function.
+    advice
+        What to write instead.
+    """
+
+    def __init__(self, parameter: str, called: str, advice: str) -> None:
+        self.parameter, self.value, self.limit = parameter, None, f"{called} needs it"
+        OdaError.__init__(self, f"{parameter} is missing: {self.limit}.", advice)
+        self._called = called
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Errors travel from worker processes whole."""
+        return type(self), (self.parameter, self._called, self.advice)
+
+
+class NoSuchName(BadParameter, KeyError):
+    """A name that a mapping does not have; a `KeyError` too, as mappings promise."""
 
 
 class NoSuchRow(BadParameter, IndexError):

@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from enum import StrEnum
+from typing import Any, NoReturn
 
 from oda_widgets.backend.base import Backend
 from oda_widgets.backend.finish import finish
-from oda_widgets.errors import JobCancelled, JobError, OdaError
+from oda_widgets.errors import DataError, JobCancelled, JobError, OdaError
 from oda_widgets.products.answer import Product
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.queries import Query
 from oda_widgets.workers.memory import out_of_memory
 from oda_widgets.workers.progress import Progress
@@ -30,6 +32,7 @@ class JobStatus(StrEnum):
 FINAL = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
+@suggesting_class
 class Job:
     """A query that is computed in the background.
 
@@ -69,6 +72,25 @@ class Job:
     def __repr__(self) -> str:
         kind = type(self.query).__name__
         return f"<Job {kind} {self.query.identity[:8]}: {self.status}, {self.progress}>"
+
+    def __copy__(self) -> Job:
+        """Return the job itself: it is computed once."""
+        return self
+
+    def __deepcopy__(self, _memo: Any) -> Job:
+        """Return the job itself."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to travel to other processes.
+
+        Raises
+        ------
+        DataError
+            Always.
+        """
+        problem = f"{self!r} cannot be pickled: it is computed in this process."
+        raise DataError(problem, "Send job.query to submit it there, or job.result().")
 
     def _make_locks(self) -> None:
         self._cancelled = threading.Event()

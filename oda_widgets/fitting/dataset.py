@@ -39,7 +39,7 @@ _MOST_SPECTRA = 1000
 _LOWEST, _HIGHEST = 1e-3, 1e6  # keV
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset(KeptArrays):
     """The channels of one spectrum that are fitted.
 

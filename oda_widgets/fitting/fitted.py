@@ -15,9 +15,11 @@ from oda_widgets.fitting.minimise import Minimum
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
 from oda_widgets.fitting.problem import Problem, Recipe
 from oda_widgets.fitting.table import FitTable, as_html, summary
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.words import in_words
 
 
+@suggesting_class
 class Fitted:
     """Data, model and minimum of a fit; `Fit` adds methods, and describes the parameters."""
 
@@ -28,7 +30,7 @@ class Fitted:
         self._made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.recipe = recipe
         self._search = Search(problem, *minima)
-        self._errors = Errors({}, ONE_SIGMA)
+        self._errors = Errors({}, ONE_SIGMA, self.recipe.parameters)
         self._errors_at = self.minimum
 
     @property
@@ -105,7 +107,10 @@ class Fitted:
         Empty as long as none were asked for, and after the fit has moved to a lower minimum.
         """
         if self._errors_at is not self.minimum:
-            self._errors, self._errors_at = Errors({}, ONE_SIGMA), self.minimum
+            self._errors, self._errors_at = (
+                Errors({}, ONE_SIGMA, self.recipe.parameters),
+                self.minimum,
+            )
         return self._errors
 
     @property

@@ -80,7 +80,7 @@ class Objective:
         return Objective(model, self.statistic, self.derivatives)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Minimum(KeptArrays):
     """A minimum of a statistic.
 
@@ -114,7 +114,7 @@ class Minimum(KeptArrays):
         return self.converged and self.distance < _STATIONARY
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bounds(KeptArrays):
     """Limits and typical steps of the free parameters, shapes (n_free,)."""
 

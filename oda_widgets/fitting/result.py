@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from threading import Event
+from typing import Any
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.fitting.chains.chain import Chain
@@ -57,7 +58,7 @@ class Fit(SavedFit):
     (1.81, 9)
     """
 
-    def errors(self, *names: str, level: float = ONE_SIGMA) -> Errors:
+    def errors(self, *names: str | Sequence[str], level: float = ONE_SIGMA) -> Errors:
         """Find profile-likelihood errors of parameters, as XSPEC's "error" does.
 
         One parameter is moved until the best statistic of all others has risen by the quantile of
@@ -70,7 +71,7 @@ class Fit(SavedFit):
         Parameters
         ----------
         names
-            Parameters to find errors of; without any, all that are free.
+            Parameters to find errors of, or a list of them; without any, all that are free.
         level
             Confidence, a fraction: 0.683 for 1 sigma, 0.9 as is usual in XSPEC.
 
@@ -91,19 +92,22 @@ class Fit(SavedFit):
         >>> print(fit.errors("PhoIndex", level=0.9)["PhoIndex"])
         1.814 ± 0.039
         """
-        found = self._found_errors(names or self.parameters.free, level)
+        found = self._found_errors(_listed(names) or self.parameters.free, level)
         everything = len(found) == len(self.parameters.free)
         if everything or found.level == self.last_errors.level:
             together = {**({} if everything else self.last_errors), **found}
-            self._errors, self._errors_at = Errors(together, found.level), self.minimum
+            parameters = self.recipe.parameters
+            self._errors = Errors(together, found.level, parameters)
+            self._errors_at = self.minimum
         return found
 
-    def _found_errors(self, names: Sequence[str], level: float) -> Errors:
+    def _found_errors(self, names: Sequence[Any], level: float) -> Errors:
         level = number_within("level", level, 0.01, 0.9999)
         wanted = all_free(self.recipe.parameters, names)
         intervals: list[Interval] = self._search.intervals(wanted, level)
-        free = self.recipe.parameters.free
-        return Errors({free[i]: one for i, one in zip(wanted, intervals, strict=True)}, level)
+        parameters = self.recipe.parameters
+        names = [parameters.free[index] for index in wanted]
+        return Errors(dict(zip(names, intervals, strict=True)), level, parameters)
 
     def rise(self, name: str, value: float) -> float:
         """Return the delta statistic when one parameter is held at a value and refit the others.
@@ -381,3 +385,9 @@ class Fit(SavedFit):
             If PyXspec cannot be imported.
         """
         return fit_with_pyxspec(self.recipe, self.parameters)
+
+
+def _listed(names: Sequence[Any]) -> Sequence[Any]:
+    """Return the names that are given one by one, or as one list."""
+    alone = len(names) == 1 and isinstance(names[0], list | tuple)
+    return names[0] if alone else names

@@ -12,6 +12,7 @@ from oda_widgets.fitting.table import as_kind
 from oda_widgets.fitting.xspec.to_xspec import write_for_xspec
 from oda_widgets.fitting.xspec.xcm import xcm_text
 from oda_widgets.products.files.suffixes import FIGURES, path_with_suffix
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.options import refuse_options
 from oda_widgets.request.paths import file_path
 
@@ -19,6 +20,7 @@ TABLES = {".txt": "text", ".tex": "latex", ".csv": "csv", ".html": "html"}
 SAVED = (*TABLES, ".xcm", *FIGURES)  # suffixes of files that `SavedFit.save` writes
 
 
+@suggesting_class
 class SavedFit(Fitted):
     """A fit that can be shown and saved: its table, its figures, its files for XSPEC."""
 

@@ -51,7 +51,7 @@ class Statistic(Protocol):
         """Return data drawn around a folded model."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ChiSquare(Statistic, KeptArrays):
     """Rates with Gaussian errors.
 
@@ -83,7 +83,7 @@ class ChiSquare(Statistic, KeptArrays):
         return replace(self, rate=folded + self.error * rng.standard_normal(len(folded)))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cash(Statistic, KeptArrays):
     """Poisson counts without a background: XSPEC's cstat (Cash 1979, ApJ 228, 939).
 
@@ -118,7 +118,7 @@ class Cash(Statistic, KeptArrays):
         return replace(self, counts=_poisson(folded * self.exposure, rng))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ProfiledCash(Statistic, KeptArrays):
     """Poisson counts of source and background: XSPEC's W, the statistic of its cstat with both.
 
@@ -250,7 +250,7 @@ class SmoothedCash(ProfiledCash):
         return self.exposure - self.counts / total, alone * left
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PoissonGaussian(Statistic, KeptArrays):
     """Poisson counts beside a background with Gaussian errors: XSPEC's pgstat.
 

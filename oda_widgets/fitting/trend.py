@@ -21,7 +21,7 @@ from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.saving import save_as
 from oda_widgets.products.observation import Observation
 from oda_widgets.request.arguments import listed, one_of, pair
-from oda_widgets.request.keywords import suggesting
+from oda_widgets.request.keywords import suggesting, suggesting_class
 from oda_widgets.request.words import counted, one_line
 
 REDUCED = "reduced statistic"
@@ -90,6 +90,7 @@ class Quantity:
         return np.array([[one.minus, one.plus] for one in self.intervals]).T
 
 
+@suggesting_class
 @dataclass(frozen=True, repr=False)
 class Trend(Displayed):
     """Parameters and fluxes of several fits against the time of their data.

@@ -28,6 +28,7 @@ from oda_widgets.panels.style import STYLED, style
 from oda_widgets.panels.times import Intervals
 from oda_widgets.panels.token import TokenPrompt
 from oda_widgets.request.instruments import described
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.queries import Query
 from oda_widgets.views.fields import number_text
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from oda_widgets.request.source import Source
 
 
+@suggesting_class
 class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """A form for queries and a view of their results.
 

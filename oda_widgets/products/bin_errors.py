@@ -20,7 +20,7 @@ ALONE = -1
 _LEAST_OWN = 1e-3  # of the error of a bin, so that it never vanishes
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class BinErrors(KeptArrays):
     """Errors of bins and how they depend on each other.
 

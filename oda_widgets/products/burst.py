@@ -16,6 +16,7 @@ from oda_widgets.products.curve_level import Level
 from oda_widgets.products.measured import Measured, MeasuredRate
 from oda_widgets.products.orbit import Orbit, Place
 from oda_widgets.request.arguments import array_of
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc
 from oda_widgets.request.words import one_line, with_error
@@ -24,6 +25,7 @@ _MOST_TIMES = 10_000_000
 _MANY = 100.0  # sigma of which decimals say nothing
 
 
+@suggesting_class
 @dataclass(frozen=True, repr=False, eq=False)
 class Burst(Displayed):
     """A burst in a light curve; `LightCurve.bursts` and `LightCurve.burst` return it.

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from oda_widgets.abilities import Displayed, abilities
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, NoSuchName
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.spelling import spelled
 from oda_widgets.request.words import counted, one_line, significance_text
 
@@ -25,10 +26,12 @@ ProductT = TypeVar("ProductT", bound=_OfSource)
 _SHOWN = 4  # sources in the words about a mapping
 
 
+@suggesting_class
 class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
     """A read-only mapping from source name to product, in the order of the catalogue.
 
-    Names are found in any usual spelling, as queries take them: ``"sgr1935+2154"``.
+    Names are found in any usual spelling, as queries take them: ``"sgr1935+2154"``. A source, as
+    one of a catalogue, stands for its name.
 
     Parameters
     ----------
@@ -37,8 +40,10 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
 
     Raises
     ------
+    NoSuchName
+        On looking up a source that is not among them.
     BadParameter
-        On looking up a source that is not among them, or a spelling that several of them share.
+        On looking up a spelling that several of them share.
 
     Examples
     --------
@@ -51,12 +56,12 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
     def __init__(self, products: tuple[ProductT, ...]) -> None:
         self._products = {product.name: product for product in products}
 
-    def __getitem__(self, name: str) -> ProductT:
-        found = spelled("source", str(name), self._products)
+    def __getitem__(self, name: Any) -> ProductT:
+        found = spelled("source", str(getattr(name, "name", name)), self._products)
         if found is not None:
             return self._products[found]
         advice = f"There are: {', '.join(self._products)}."
-        raise BadParameter("source", name, "was not among the fitted sources", advice)
+        raise NoSuchName("source", name, "was not among the fitted sources", advice)
 
     def save(
         self, path: str | os.PathLike[str], *, overwrite: bool = False, **options: Any
@@ -127,9 +132,10 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
 
     def __contains__(self, name: object) -> bool:
         try:
-            return isinstance(name, str) and spelled("source", name, self._products) is not None
+            self[name]
         except BadParameter:
             return False  # as it is of no use to look up
+        return True
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._products)

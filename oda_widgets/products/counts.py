@@ -16,7 +16,7 @@ from oda_widgets.request.numbers import whole_number
 Starts = NDArray[np.intp]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Counts(KeptArrays):
     """Poisson counts in each channel, and the factors that turn a rate into expected counts.
 
@@ -44,7 +44,7 @@ class Counts(KeptArrays):
         return np.sqrt(self.number) / self.exposure
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Groups(KeptArrays):
     """Neighbouring channels that are joined; bad channels inside a group are left out.
 

@@ -38,7 +38,7 @@ class Bursts(tuple[Burst, ...]):
 
 
 @suggesting_class
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CurveBursts(CurveMeasures):
     """A light curve in which bursts can be searched; base of `LightCurve`."""
 

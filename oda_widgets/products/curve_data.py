@@ -16,11 +16,13 @@ from oda_widgets.products.product import Product
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 
-@dataclass(frozen=True, repr=False)
+@suggesting_class
+@dataclass(frozen=True, eq=False, repr=False)
 class CurveData(Product, KeptArrays):
     """The bins of a light curve; `LightCurve` describes the fields."""
 

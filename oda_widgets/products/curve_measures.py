@@ -26,7 +26,7 @@ _ENOUGH = "Take shorter bins or more science windows."
 
 
 @suggesting_class
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CurveMeasures(CurveData):
     """A light curve with its measurements; base of `LightCurve`."""
 

@@ -11,12 +11,14 @@ from oda_widgets.errors import DataError
 from oda_widgets.products.bin_errors import BinErrors
 from oda_widgets.products.measured import Variability
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.timespan import TimeInterval
 from oda_widgets.request.words import counted, with_error
 
 _ONE_SIDED = 1.645  # sigma, of 95 % confidence
 
 
+@suggesting_class
 @dataclass(frozen=True, repr=False)
 class CurveFit:
     """A constant or a line fitted to a light curve by least chi squared.
@@ -65,7 +67,8 @@ class CurveFit:
         return "\n".join([*lines, f"  chi2 {self.chi2:.1f} for {self.degrees} degrees of freedom"])
 
 
-@dataclass(frozen=True, repr=False)
+@suggesting_class
+@dataclass(frozen=True, eq=False, repr=False)
 class Hardness(KeptArrays):
     """The hardness of a source, (hard - soft) / (hard + soft), in each bin.
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @suggesting_class
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SkyImage(Product, KeptArrays):
     """An image of the sky, its errors, and the sources in it.
 

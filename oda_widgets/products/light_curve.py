@@ -21,7 +21,7 @@ _ALIKE = 0.99  # bins whose lengths differ less have one length
 
 
 @suggesting_class
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LightCurve(CurveBursts):
     """The light curve of one source, from a fit of all sources together in each bin.
 

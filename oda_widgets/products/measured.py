@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite, nan
 from typing import NamedTuple, Self
 
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.words import channels_text, with_error
 
 
@@ -33,6 +34,7 @@ class Measured(NamedTuple):
         return with_error(self.value, self.error)
 
 
+@suggesting_class
 class Variability(Measured):
     """The fractional variability of rates and its error; or its upper limit, where none is seen.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from oda_widgets.abilities import abilities
 from oda_widgets.arrays import KeptArrays
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.timespan import SECONDS_PER_DAY, isot_utc, to_ijd
 
@@ -21,6 +22,7 @@ NEAREST = 6_371.0  # km, the radius of the Earth
 _BEYOND = 60.0  # seconds past its last row for which an orbit still holds: 40 km
 
 
+@suggesting_class
 class Place(NamedTuple):
     """Where the satellite was, seen from the centre of the Earth.
 
@@ -78,7 +80,7 @@ def place_within(ra: Any, dec: Any, distance: Any) -> Place:
     )
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Orbit(KeptArrays):
     """Places of the satellite in order of time.
 

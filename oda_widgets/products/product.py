@@ -12,12 +12,14 @@ from oda_widgets.provenance.oda_api_code import oda_api_code
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.address import page_address
 from oda_widgets.request.arguments import one_of
+from oda_widgets.request.keywords import suggesting_class
 
 _PAGE = "http://127.0.0.1:8866/"  # of `oda-widgets app`
 _DISPATCHER = "https://www.astro.unige.ch/mmoda/dispatch-data"
 _OURS = "http://127.0.0.1:10100/"  # of `oda-widgets serve`
 
 
+@suggesting_class
 class Product(Displayed):
     """A product that can be saved, shown and made again."""
 

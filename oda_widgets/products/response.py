@@ -13,6 +13,7 @@ from oda_widgets.arrays import KeptArrays
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.counts import Groups
 from oda_widgets.request.arguments import array_of
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.words import counted, one_line
 
 # Elements of a matrix may be below 0 by this fraction of the largest: the smoothing of OSA 10's
@@ -20,7 +21,8 @@ from oda_widgets.request.words import counted, one_line
 MATRIX_NOISE = 0.02
 
 
-@dataclass(frozen=True, repr=False)
+@suggesting_class
+@dataclass(frozen=True, eq=False, repr=False)
 class Response(Displayed, KeptArrays):
     """Redistribution matrix and effective area of a spectrum.
 

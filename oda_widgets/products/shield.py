@@ -35,7 +35,7 @@ _DECIMALS = 5  # of lengths in seconds: IJD days carry 7
 _CLOSE = 1e-3  # of a bin: by which its start may differ from where it belongs
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ShieldCounts(KeptArrays):
     """Counts of the shield in bins, in order of time; arrays of shape (n,).
 

@@ -42,7 +42,7 @@ BAD = 3  # what MMODA writes for a channel without data
 _TINY = 1e-300
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Background(KeptArrays):
     """The background contained in a spectrum of source and background together.
 
@@ -67,7 +67,7 @@ class Background(KeptArrays):
 
 
 @suggesting_class
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Spectrum(Product, KeptArrays):
     """The spectrum of one source, from a fit of all sources together.
 

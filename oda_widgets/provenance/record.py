@@ -11,11 +11,13 @@ from oda_widgets.provenance.citation import citation
 from oda_widgets.provenance.prov_json import prov_json
 from oda_widgets.provenance.repeat import Repeat
 from oda_widgets.provenance.step import SHORT, Step
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.words import counted, one_line
 
 _WIDTH = 100  # of a line of the printed history
 
 
+@suggesting_class
 @dataclass(frozen=True)
 class Provenance(Displayed):
     """The steps that made a product, and the query behind it.

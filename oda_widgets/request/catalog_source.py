@@ -8,9 +8,11 @@ from typing import Any
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog_checks import checked_source
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.words import degrees_texts, one_line, significance_text, with_error
 
 
+@suggesting_class
 @dataclass(frozen=True, slots=True)
 class CatalogSource:
     """One source of a catalogue.

@@ -9,11 +9,13 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.request.arguments import pair
 from oda_widgets.request.instrument import ANY_ENERGY
 from oda_widgets.request.instruments import energy_range, label_of, narrowest_channel
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within
 
 _ROUNDING = 1 - 1e-9
 
 
+@suggesting_class
 @dataclass(frozen=True, slots=True)
 class EnergyBand:
     """A band of reconstructed energy, ``low <= E < high``.

@@ -1,20 +1,23 @@
-"""Names of keyword arguments: one that is not known is answered with the nearest."""
+"""Calls that a function does not take: answered with the name of the parameter that is meant."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any, ParamSpec, TypeVar
 
-from oda_widgets.errors import UnknownKeyword
+from oda_widgets.errors import BadCall, MissingValue, UnknownKeyword
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
 Kind = TypeVar("Kind")
 
 _CALLED = {"self", "cls"}
+_BY_PLACE = {Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD}
+_SHOWN = 8  # parameters of a call in a message, besides those that it needs
+_BY_NAME = {Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY}
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
@@ -29,10 +32,18 @@ def nearest(name: str, known: Sequence[str]) -> str:
     return f"Did you mean {near[0]}=?" if near else ""
 
 
-def suggesting(function: Callable[P, Answer]) -> Callable[P, Answer]:
-    """Return a function that suggests the nearest name for a keyword that it does not have.
+def suggesting(function: Callable[P, Answer], called: str = "") -> Callable[P, Answer]:
+    """Return a function that says in words which parameter a wrong call means.
 
-    Its signature and its help stay as they are.
+    A keyword that it does not have, a value too many and one that is missing are answered with
+    the name of the parameter. Its signature and its help stay as they are.
+
+    Parameters
+    ----------
+    function
+        Any function or method.
+    called
+        What the messages call it, by default its name.
 
     Examples
     --------
@@ -42,43 +53,129 @@ def suggesting(function: Callable[P, Answer]) -> Callable[P, Answer]:
     Traceback (most recent call last):
         ...
     oda_widgets.errors.UnknownKeyword: enrgy=(20, 60): no parameter of image. Did you mean energy=?
+    >>> image("Crab", (20, 60))
+    Traceback (most recent call last):
+        ...
+    oda_widgets.errors.BadCall: energy=(20, 60): given without its name. Name what it is: ...
+    >>> image()
+    Traceback (most recent call last):
+        ...
+    oda_widgets.errors.MissingValue: source is missing: image needs it. Write image(source, ...
     """
-    known = [
-        name
-        for name, parameter in signature(function).parameters.items()
-        if parameter.kind in {Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY}
-        and name not in _CALLED
-    ]
-    called = function.__name__
 
     @wraps(function)
     def answered(*values: P.args, **named: P.kwargs) -> Answer:
-        for name, value in named.items():
-            if name not in known:
-                there = f"There are: {', '.join(known)}." if known else "It has none."
-                advice = nearest(name, known) or there
-                raise UnknownKeyword(name, value, f"no parameter of {called}", advice)
-        return function(*values, **named)
+        try:
+            return function(*values, **named)
+        except TypeError:
+            # One of its own, if the call is right: then it is a fault to be seen as it is.
+            _check_call(function, called or function.__name__, values, named)
+            raise
 
     return answered
 
 
 def suggesting_class(kind: type[Kind]) -> type[Kind]:
-    """Let each public method that a class defines suggest names of keywords.
-
-    Methods that pass options on check them there.
-    """
+    """Let a class, and each public method that it defines, say what is wrong with a call."""
     for name, attribute in list(vars(kind).items()):
-        if name.startswith("_"):
+        if name == "__init__":
+            setattr(kind, name, suggesting(attribute, kind.__name__))
+        elif name.startswith("_"):
             continue
-        if isinstance(attribute, classmethod):
-            if not _passes_on(attribute.__func__):
-                setattr(kind, name, classmethod(suggesting(attribute.__func__)))
-        elif callable(attribute) and hasattr(attribute, "__code__") and not _passes_on(attribute):
+        elif isinstance(attribute, classmethod | staticmethod):
+            setattr(kind, name, type(attribute)(suggesting(attribute.__func__)))
+        elif callable(attribute) and hasattr(attribute, "__code__"):
             setattr(kind, name, suggesting(attribute))
     return kind
 
 
-def _passes_on(function: Callable[..., Any]) -> bool:
-    kinds = {parameter.kind for parameter in signature(function).parameters.values()}
-    return Parameter.VAR_KEYWORD in kinds
+def _check_call(
+    function: Callable[..., Any], called: str, values: Sequence[Any], named: Mapping[str, Any]
+) -> None:
+    """Refuse a call that a function does not take.
+
+    Raises
+    ------
+    UnknownKeyword, BadCall, MissingValue
+        For the first keyword, value or parameter at fault.
+    """
+    shape = signature(function)
+    try:
+        shape.bind(*values, **named)
+    except TypeError:
+        pass
+    else:
+        return
+    parameters = list(shape.parameters.values())
+    if parameters and parameters[0].name in _CALLED:
+        parameters, values = parameters[1:], values[1:]
+    form = f"{called}({_written(parameters)})"
+    _check_names(called, parameters, named)
+    _check_places(called, parameters, values, named, form)
+    _refuse_missing(called, parameters, len(values), named, form)
+
+
+def _check_names(called: str, parameters: Sequence[Parameter], named: Mapping[str, Any]) -> None:
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters):
+        return
+    known = [parameter.name for parameter in parameters if parameter.kind in _BY_NAME]
+    for name, value in named.items():
+        if name not in known:
+            there = f"There are: {', '.join(known)}." if known else "It has none."
+            advice = nearest(name, known) or there
+            raise UnknownKeyword(name, value, f"no parameter of {called}", advice) from None
+
+
+def _check_places(
+    called: str,
+    parameters: Sequence[Parameter],
+    values: Sequence[Any],
+    named: Mapping[str, Any],
+    form: str,
+) -> None:
+    places = [parameter for parameter in parameters if parameter.kind in _BY_PLACE]
+    for parameter, _ in zip(places, values, strict=False):
+        name = parameter.name
+        if name in named and parameter.kind in _BY_NAME:
+            limit = "given twice, with its name and without"
+            raise BadCall(name, named[name], limit, f"Write {form}.") from None
+    if any(parameter.kind is Parameter.VAR_POSITIONAL for parameter in parameters):
+        return
+    for value in values[len(places) :]:
+        free = [p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
+        free = [name for name in free if name not in named]
+        if free:
+            advice = f"Name what it is: {', '.join(f'{name}=...' for name in free)}."
+            raise BadCall(free[0], value, "given without its name", advice) from None
+        limit = f"{called} takes {len(places) or 'no'} value{'s' * (len(places) != 1)}"
+        raise BadCall(f"value {len(places) + 1}", value, limit, f"Write {form}.") from None
+
+
+def _refuse_missing(
+    called: str,
+    parameters: Sequence[Parameter],
+    given: int,
+    named: Mapping[str, Any],
+    form: str,
+) -> None:
+    for place, parameter in enumerate(parameters):
+        needed = parameter.default is Parameter.empty and parameter.kind in _BY_PLACE | _BY_NAME
+        by_place = parameter.kind in _BY_PLACE and place < given
+        if needed and not by_place and parameter.name not in named:
+            raise MissingValue(parameter.name, called, f"Write {form}.") from None
+
+
+def _written(parameters: Sequence[Parameter]) -> str:
+    """Return the parameters as a call has them: those that are needed, then the first others."""
+    needed = [p for p in parameters if p.default is Parameter.empty]
+    words = []
+    for parameter in needed:
+        if parameter.kind in _BY_PLACE:
+            words.append(parameter.name)
+        elif parameter.kind is Parameter.KEYWORD_ONLY:
+            words.append(f"{parameter.name}=...")
+        elif parameter.kind is Parameter.VAR_POSITIONAL:
+            words.append(f"{parameter.name}, ...")
+    others = [f"{p.name}=..." for p in parameters if p.default is not Parameter.empty]
+    more = ["..."] if len(others) > _SHOWN else []
+    return ", ".join([*words, *others[:_SHOWN], *more])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, cast
 
 from oda_widgets.abilities import Displayed
@@ -13,6 +13,7 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.identity import identity
 from oda_widgets.request.instrument import IMAGE, LIGHT_CURVE, SPECTRUM, Instrument
 from oda_widgets.request.instruments import described, instruments, label_of
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.science_windows import parse_identifiers
 from oda_widgets.request.source import Source
@@ -28,15 +29,7 @@ _WINDOWS: tuple[str, ...] = cast("tuple[str, ...]", None)  # stands for none at 
 _BAND: EnergyBand = cast("EnergyBand", None)  # stands for the band of the instrument
 
 
-class _Named(type):
-    """Check the names of the parameters when a query is made: Python's message has no advice."""
-
-    def __call__(cls, *given: Any, **named: Any) -> Any:
-        _check_names(cls, given, named)
-        return super().__call__(**named)
-
-
-class _Query(Displayed, metaclass=_Named):
+class _Query(Displayed):
     """Fields and methods that all queries share."""
 
     kind: ClassVar[str]  # of the product
@@ -50,6 +43,7 @@ class _Query(Displayed, metaclass=_Named):
         return "\n".join(_words(self))
 
 
+@suggesting_class
 @dataclass(frozen=True, kw_only=True, repr=False)
 class ImageQuery(_Query):
     """Ask for a sky image and the sources in it.
@@ -103,6 +97,7 @@ class ImageQuery(_Query):
         object.__setattr__(self, "detection_threshold", threshold)
 
 
+@suggesting_class
 @dataclass(frozen=True, kw_only=True, repr=False)
 class SpectrumQuery(_Query):
     """Ask for the spectra of all sources of a catalogue, fitted together.
@@ -136,6 +131,7 @@ class SpectrumQuery(_Query):
         _normalise(self)
 
 
+@suggesting_class
 @dataclass(frozen=True, kw_only=True, repr=False)
 class LightCurveQuery(_Query):
     """Ask for the light curves of all sources of a catalogue, fitted together.
@@ -177,20 +173,6 @@ class LightCurveQuery(_Query):
 
 
 Query = ImageQuery | SpectrumQuery | LightCurveQuery
-
-
-def _check_names(kind: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
-    names = [item.name for item in fields(kind)]
-    unknown = [name for name in named if name not in names]
-    needed = [item.name for item in fields(kind) if item.default is item.default_factory is MISSING]
-    missing = [name for name in needed if name not in named]
-    advice = f"Write {kind.__name__}({', '.join(f'{name}=...' for name in names)})."
-    if given:
-        raise BadParameter(kind.__name__, given[0], "given without the name of a parameter", advice)
-    if unknown:
-        raise BadParameter(unknown[0], named[unknown[0]], "not a parameter of a query", advice)
-    if missing:
-        raise BadParameter(missing[0], None, f"{kind.__name__} needs it", advice)
 
 
 def _words(query: Any) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 from oda_widgets.abilities import Displayed
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.arguments import item_of, listed
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.timespan import isot_utc
 from oda_widgets.request.words import counted, one_line
 
@@ -110,6 +111,7 @@ def parse_identifiers(values: Any) -> tuple[str, ...]:
     return tuple(items)
 
 
+@suggesting_class
 @dataclass(frozen=True, slots=True)
 class ScienceWindow:
     """One science window as the index of an archive lists it.
@@ -208,6 +210,7 @@ class SkippedWindow:
         return f"{one_line(self.id)} skipped: {one_line(self.reason, _LONGEST_REASON)}"
 
 
+@suggesting_class
 @dataclass(frozen=True)
 class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
     """Selected science windows, in order of time.

@@ -7,6 +7,7 @@ from math import isfinite, isnan, nan
 from typing import TYPE_CHECKING, Self
 
 from oda_widgets.errors import BadParameter, printable
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.names import source_name
 from oda_widgets.request.numbers import finite_number
 from oda_widgets.request.words import degrees_texts, one_line
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 NO_POSITION = "no position stated"
 
 
+@suggesting_class
 @dataclass(frozen=True, slots=True)
 class Source:
     """A named position.

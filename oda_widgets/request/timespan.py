@@ -14,6 +14,7 @@ import erfa
 
 from oda_widgets.errors import BadParameter, shorten
 from oda_widgets.request.arguments import listed, pair
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.typed_date import future_years
 from oda_widgets.request.typed_time import (
     doubt_days_outside_mission,
@@ -192,6 +193,7 @@ def _meanings(value: Any, parameter: str) -> tuple[float, ...]:
     return (to_ijd(value, parameter),)
 
 
+@suggesting_class
 @dataclass(frozen=True, slots=True, order=True, repr=False)
 class TimeInterval:
     """A half-open interval ``start <= t < stop``.

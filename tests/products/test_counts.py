@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from oda_widgets.errors import FileWarning
 from oda_widgets.products.spectrum import Spectrum
 from tests.fitting.counted import BEHIND, COUNTS, SECONDS, SECONDS_BEHIND, counted
 
@@ -69,3 +70,56 @@ def test_areascal_scales_the_exposure_and_backscal_the_background(
     # Half of the area on the detector: half of the background, twice the exposure of it.
     np.testing.assert_allclose(spectrum.background.counts.exposure, 2 * SECONDS_BEHIND)
     np.testing.assert_allclose(spectrum.background.rate, np.array(BEHIND) / SECONDS_BEHIND / 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (np.nan, "no number"),
+        (np.inf, "no number"),
+        (-5.0, "counts below 0"),
+        (-0.4, "counts below 0"),
+        (1e300, "counts above"),
+        (3.5, "not whole"),
+    ],
+)
+@pytest.mark.parametrize("poisson", [True, False])
+def test_a_count_that_is_none_costs_its_own_channel_only(
+    tmp_path: Path,
+    wrong: float,
+    why: str,
+    poisson: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    counts = np.array(COUNTS, float)
+    counts[2] = wrong
+    text = rf"1 channel of {len(COUNTS)} left out, .*{why}.*: row 3\."
+    with pytest.warns(FileWarning, match=text):
+        spectrum = edited(tmp_path, {"POISSERR": poisson}, COUNTS=counts, STAT_ERR=None)
+    np.testing.assert_array_equal(np.flatnonzero(~spectrum.good), [2])
+    assert spectrum.counts is not None
+    assert np.isnan(spectrum.rate[2])
+
+
+def test_errors_that_are_none_are_told_with_their_rows(tmp_path: Path) -> None:
+    errors = 3 * ROOT + 1
+    errors[[0, 3]] = 0.0, np.nan
+    with pytest.warns(FileWarning, match=r"2 channels of .* no error above 0: rows 1, 4\."):
+        spectrum = edited(tmp_path, {"POISSERR": False}, STAT_ERR=errors)
+    np.testing.assert_array_equal(np.flatnonzero(~spectrum.good), [0, 3])
+
+
+def test_counts_times_a_factor_have_their_square_roots_as_errors(tmp_path: Path) -> None:
+    counts = 1.07 * np.array(COUNTS)
+    with pytest.warns(FileWarning, match="not whole numbers: their errors"):
+        spectrum = edited(tmp_path, {"POISSERR": True}, COUNTS=counts, STAT_ERR=None)
+    assert spectrum.counts is None
+    np.testing.assert_array_equal(spectrum.good, counts > 0)  # chi2 has no use for an error of 0
+    np.testing.assert_allclose(spectrum.error, np.sqrt(counts) / SECONDS)
+
+
+def test_a_spectrum_without_a_good_channel_says_so_when_it_is_read(tmp_path: Path) -> None:
+    rate = np.array(COUNTS) / SECONDS
+    told, unknown = "None of its channels holds data", "EXPOSURE is not above 0"
+    with pytest.warns(FileWarning, match=told), pytest.warns(FileWarning, match=unknown):
+        spectrum = edited(tmp_path, {"EXPOSURE": 0.0}, COUNTS=None, RATE=rate, STAT_ERR=0 * rate)
+    assert not spectrum.good.any()

@@ -144,7 +144,7 @@ def test_a_light_curve_begins_at_mjd_58000(name: str, options: dict[str, Any]) -
         (oda.Spectrum.read, "pha2_two_rows.fits", {"row": 3}, "has 2 spectra"),
         (oda.LightCurve.read, "lc_two_bands.fits", {}, "20–60 keV.*60–100 keV"),
         (oda.LightCurve.read, "lc_two_bands.fits", {"energy": (20, 40)}, "20–60 keV; 60–100 keV"),
-        (oda.LightCurve.read, "lc_vector_rate.fits", {}, "4 light curves.*1: .*4: "),
+        (oda.LightCurve.read, "lc_vector_rate.fits", {}, "4 columns of rates.*1: .*4: "),
         (oda.LightCurve.read, "lc_vector_rate.fits", {"column": 5}, "4 columns"),
     ],
 )  # fmt: skip

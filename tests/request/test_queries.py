@@ -55,14 +55,14 @@ def test_spectra_and_light_curves_need_a_source() -> None:
 @pytest.mark.parametrize("kind", [ImageQuery, SpectrumQuery, LightCurveQuery])
 def test_parameters_go_by_name_and_the_message_says_which(kind: Any) -> None:
     good = {"science_windows": (WINDOW,), "catalog": ONE}
-    with pytest.raises(BadParameter, match=r"'Crab': given without the name.*science_windows=\.\."):
-        kind("Crab", **good)
-    with pytest.raises(BadParameter, match=r"windows=1: not a parameter.*science_windows=\.\.\."):
+    with pytest.raises(BadParameter, match=r"science_windows='Crab': given without its name"):
+        kind("Crab", catalog=ONE)
+    with pytest.raises(BadParameter, match=r"windows=1: no parameter of .*science_windows=\?"):
         kind(**good, windows=1)
-    with pytest.raises(BadParameter, match=f"science_windows=None: {kind.__name__} needs it"):
+    with pytest.raises(BadParameter, match=r"science_windows\b.*needs it"):
         kind(catalog=ONE)
-    with pytest.raises(BadParameter, match="energies=1: not a parameter"):
-        replace(kind(**good), energies=1)
+    with pytest.raises(BadParameter, match=r"zzz=1: no parameter of .*intervals"):
+        replace(kind(**good), zzz=1)
 
 
 @pytest.mark.parametrize("kind", [ImageQuery, SpectrumQuery, LightCurveQuery])

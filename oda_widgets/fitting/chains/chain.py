@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.abilities import abilities
-from oda_widgets.arrays import Floats, unwritable
+from oda_widgets.arrays import Floats, KeptArrays, unwritable
 from oda_widgets.fitting.chains.priors import Prior, Weighting, checked_prior, weighted
 from oda_widgets.fitting.chains.sampling import Progress, progress_bar
 from oda_widgets.fitting.chains.walk import Samples
@@ -36,8 +36,8 @@ _AT_LIMIT = 0.02  # of the range of a chain: closer to a limit than this, the li
 
 
 @suggesting_class
-@dataclass(frozen=True)
-class Chain:
+@dataclass(frozen=True, eq=False)
+class Chain(KeptArrays):
     """Samples of the free parameters from their posterior, made by `Fit.chain`.
 
     Priors are flat within the limits of the parameters, as XSPEC's are; `with_prior` weights the

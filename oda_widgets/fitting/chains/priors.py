@@ -27,7 +27,7 @@ _MOST = 5000  # samples that are weighted: their quantiles are good to 0.02 sigm
 _STEP = 0.05  # of the derivatives, in standard deviations of the samples
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Weighting(KeptArrays):
     """Samples of a chain, resampled to another prior.
 

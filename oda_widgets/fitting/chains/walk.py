@@ -25,7 +25,7 @@ _SMALLEST = 1e-300  # the smallest number with a logarithm
 _STRETCH, _DIFFERENCE, _SNOOKER = 0.4, 0.5, 0.1  # parts of the steps
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Samples(KeptArrays):
     """A chain as it was sampled.
 

@@ -16,6 +16,7 @@ from oda_widgets.abilities import Displayed, abilities
 from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.fitting.saving import save_as
 from oda_widgets.products.observation import Observation
+from oda_widgets.request.keywords import suggesting_class
 
 LEVELS: Mapping[str, float] = MappingProxyType({"68 %": 2.30, "90 %": 4.61, "99 %": 9.21})
 """Delta statistic for two parameters jointly, at 68.3, 90 and 99 % confidence."""
@@ -23,7 +24,8 @@ LEVELS: Mapping[str, float] = MappingProxyType({"68 %": 2.30, "90 %": 4.61, "99 
 _FEWEST = 4  # points along a side that a cubic spline takes
 
 
-@dataclass(frozen=True, repr=False)
+@suggesting_class
+@dataclass(frozen=True, eq=False, repr=False)
 class Contour(Displayed, KeptArrays):
     """The delta statistic over two parameters, on a grid that follows their correlation.
 

@@ -14,7 +14,9 @@ import numpy as np
 from scipy.special import chdtri
 
 from oda_widgets.arrays import Floats
+from oda_widgets.errors import NoSuchName
 from oda_widgets.fitting.minimise import Minimum, minimise
+from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem
 from oda_widgets.request.words import in_words, power_of_ten, rounded_together, unlike, with_errors
 
@@ -103,14 +105,29 @@ class Errors(Mapping[str, Interval]):
         One per parameter.
     level
         Confidence of all of them, a fraction.
+    parameters
+        All parameters of the fit: they know every spelling of a name.
+
+    Raises
+    ------
+    NoSuchName
+        On looking up a parameter whose errors are not among them.
     """
 
-    def __init__(self, intervals: Mapping[str, Interval], level: float) -> None:
+    def __init__(
+        self, intervals: Mapping[str, Interval], level: float, parameters: Parameters
+    ) -> None:
         self._intervals = dict(intervals)
         self.level = level
+        self._parameters = parameters
 
-    def __getitem__(self, name: str) -> Interval:
-        return self._intervals[name]
+    def __getitem__(self, name: str | int) -> Interval:
+        known = self._parameters.name(self._parameters.index(name))
+        if known not in self._intervals:
+            there = ", ".join(self._intervals)
+            advice = f"There are: {there}." if there else f'Write fit.errors("{known}").'
+            raise NoSuchName("parameter", name, "its errors are not among these", advice)
+        return self._intervals[known]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._intervals)

@@ -14,15 +14,25 @@ from html import escape
 from math import isfinite, nan
 
 from oda_widgets.arrays import Floats
-from oda_widgets.errors import BadParameter, shorten
+from oda_widgets.errors import BadParameter, NoSuchName, shorten
 from oda_widgets.fitting.models.definitions import ParameterDefinition
 from oda_widgets.fitting.models.expression import ModelComponent
 from oda_widgets.request.arguments import array_of
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import whole_number
 from oda_widgets.request.words import in_words, with_error
 
 _MOST_DIGITS = 9  # of the number of a parameter
 _LONGEST_NAME = 200  # characters
+# What the same thing is called elsewhere: in papers, and in sherpa.
+_ALIASES = {
+    "gamma": "phoindex",
+    "\N{GREEK SMALL LETTER GAMMA}": "phoindex",
+    "photonindex": "phoindex",
+    "ampl": "norm",
+    "normalization": "norm",
+    "normalisation": "norm",
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,8 +93,12 @@ class Parameter:
         return f"{group}{self.model}.{self.name}"
 
 
+@suggesting_class
 class Parameters(Mapping[str, Parameter]):
-    """All parameters of a fit, by short name; full names and numbers (from 1) work too."""
+    """All parameters of a fit, by short name; full names and numbers (from 1) work too.
+
+    Case does not matter, and "Gamma" is "PhoIndex".
+    """
 
     def __init__(self, items: Sequence[Parameter]) -> None:
         self._items = tuple(items)
@@ -140,7 +154,7 @@ class Parameters(Mapping[str, Parameter]):
 
         Raises
         ------
-        BadParameter
+        NoSuchName
             If no parameter has that name, or more than one has.
         """
         number = _number(name)
@@ -148,15 +162,16 @@ class Parameters(Mapping[str, Parameter]):
             if 1 <= number <= len(self._items):
                 return number - 1
             limit = f"the parameters are numbered 1 to {len(self._items)}"
-            raise BadParameter("parameter", name, limit, "Choose one of them.")
+            raise NoSuchName("parameter", name, limit, "Choose one of them.")
         text = name[:_LONGEST_NAME] if isinstance(name, str) else shorten(name)
         if text in self._places:
             return self._places[text]
-        wanted = text.casefold()
-        for names in (self._names, tuple(item.full_name for item in self._items)):
-            places = [i for i, known in enumerate(names) if known.casefold() == wanted]
-            if len(places) == 1:
-                return places[0]
+        full_names = tuple(item.full_name for item in self._items)
+        for wanted in (text.casefold(), _plain_name(text)):
+            for names in (self._names, full_names):
+                places = [i for i, known in enumerate(names) if known.casefold() == wanted]
+                if len(places) == 1:
+                    return places[0]
         raise self._unknown(text)
 
     def changed(self, name: str | int, **values: object) -> Parameters:
@@ -191,16 +206,16 @@ class Parameters(Mapping[str, Parameter]):
         """Return the parameters without errors, which do not define a fit."""
         return Parameters([replace(item, sigma=nan) for item in self._items])
 
-    def _unknown(self, name: str) -> BadParameter:
-        ending = f".{name}".casefold()
+    def _unknown(self, name: str) -> NoSuchName:
+        ending = f".{_plain_name(name)}"
         several = [n for n in self._names if n.casefold().endswith(ending)]
         if several:
             advice = f"Write {' or '.join(several)}."
-            return BadParameter("parameter", name, "several have this name", advice)
+            return NoSuchName("parameter", name, "several have this name", advice)
         near = get_close_matches(name, self._names, n=1, cutoff=0.4)
         advice = f"There are: {', '.join(self._names)}."
         advice = f"Did you mean {near[0]}? {advice}" if near else advice
-        return BadParameter("parameter", name, "the model has no such parameter", advice)
+        return NoSuchName("parameter", name, "the model has no such parameter", advice)
 
 
 def parameters_of(parts: Sequence[ModelComponent], n_spectra: int) -> Parameters:
@@ -282,6 +297,13 @@ def _short_names(items: Sequence[Parameter]) -> tuple[str, ...]:
         name if bare.count(name) == 1 else item.full_name
         for name, item in zip(bare, items, strict=True)
     )
+
+
+def _plain_name(name: str) -> str:
+    """Return a name in small letters, with the last part as XSPEC calls it."""
+    model, dot, last = name.casefold().rpartition(".")
+    plain = last.replace("_", "").replace(" ", "")
+    return f"{model}{dot}{_ALIASES.get(plain, last)}"
 
 
 def _number(name: str | int) -> int | None:

@@ -53,6 +53,7 @@ from oda_widgets.products.files.text_limits import (
 )
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.keywords import suggesting
 from oda_widgets.request.paths import PathLike
 
 _VOTABLE = (".vot", ".xml")
@@ -68,6 +69,7 @@ _MARKS: Mapping[str, str] = MappingProxyType({_CSV: ",", ".tsv": "\t"})
 _Framed = tuple[Table, str | None]
 
 
+@suggesting
 def write_catalog(catalog: SourceCatalog, path: PathLike, *, overwrite: bool = False) -> None:
     """Write a catalogue.
 
@@ -95,6 +97,7 @@ def write_catalog(catalog: SourceCatalog, path: PathLike, *, overwrite: bool = F
     write_files({target: _content(catalog, suffix)}, overwrite=overwrite)
 
 
+@suggesting
 def read_catalog(path: PathLike, row: int | None = None) -> SourceCatalog:
     """Read a catalogue of any origin with names and positions.
 
@@ -133,7 +136,10 @@ def read_catalog(path: PathLike, row: int | None = None) -> SourceCatalog:
         found = _fits_tables(target)
     elif suffix in _REGIONS:
         with damage_reported(path):
-            return catalog_of_regions(content, SIMULATED_WARNING)
+            regions = catalog_of_regions(content, SIMULATED_WARNING)
+        return numbered(
+            [regions], row, path, what="tables of sources", describe=lambda _: "regions"
+        )
     else:
         with damage_reported(path):
             found = _text_tables(content, suffix)

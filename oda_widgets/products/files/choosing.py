@@ -10,6 +10,7 @@ from astropy.io import fits
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.files.cards import text_value
 from oda_widgets.products.files.container import label_of
+from oda_widgets.request.names import source_name
 from oda_widgets.request.numbers import whole_number
 from oda_widgets.request.paths import PathLike
 
@@ -28,8 +29,9 @@ def of_source(
     Raises
     ------
     BadParameter
-        If no table is that of the source.
+        If no table is that of the source, or it is no name.
     """
+    source = None if source is None else source_name("source", source)
     if source is None or not any(map(_names, tables)):
         return list(tables)
     found = [table for table in tables if _plain(source) in map(_plain, _names(table))]
@@ -47,6 +49,7 @@ def numbered(
     what: str,
     describe: Callable[[T], str],
     parameter: str = "row",
+    by: str = "row",
 ) -> T:
     """Return the only one of some values, or the one of a number.
 
@@ -64,6 +67,8 @@ def numbered(
         Returns the text of a row in a message.
     parameter
         Parameter that chooses one, if there are several and `row` is None.
+    by
+        Parameter that `row` is the value of.
 
     Raises
     ------
@@ -73,14 +78,30 @@ def numbered(
     if row is None and len(values) == 1:
         return values[0]
     known = listed(f"{number}: {describe(value)}" for number, value in enumerate(values, 1))
-    limit = f"{label_of(path)} has {len(values)} {what}"
+    several = f"has {len(values)} {what}" if len(values) > 1 else f"has only one of these {what}"
+    limit = f"{label_of(path)} {several}"
     if row is None:
-        how = "row" if parameter == "row" else f"{parameter} or row"
+        how = by if parameter == by else f"{parameter} or {by}"
         raise BadParameter(parameter, None, limit, f"Choose one by {how}: {known}.")
-    number = whole_number("row", row, 1)
+    number = whole_number(by, row, 1)
     if number > len(values):
-        raise BadParameter("row", row, limit, f"There are: {known}.")
+        raise BadParameter(by, row, limit, f"There are: {known}.")
     return values[number - 1]
+
+
+def telling(source: str | None, names: Sequence[Any], bands: Sequence[Any] = ()) -> str:
+    """Return the parameter that tells some tables apart, beside their numbers.
+
+    Parameters
+    ----------
+    source
+        The source that is asked for, if any.
+    names, bands
+        Source and energy band of each table.
+    """
+    if source is None and len(set(names)) > 1:
+        return "source"
+    return "energy" if len(set(bands)) > 1 else "row"
 
 
 def name_of(table: fits.BinTableHDU) -> str:

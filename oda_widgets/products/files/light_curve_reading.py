@@ -16,7 +16,7 @@ from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.bin_errors import ALONE
 from oda_widgets.products.files.band_keywords import read_band
 from oda_widgets.products.files.cards import float_value, text_value
-from oda_widgets.products.files.choosing import listed, name_of, numbered, of_source
+from oda_widgets.products.files.choosing import listed, name_of, numbered, of_source, telling
 from oda_widgets.products.files.columns import (
     floats_or,
     has_column,
@@ -87,7 +87,9 @@ def read_light_curve(
 ) -> LightCurve:
     """Read a light curve from a file or its HDUs (see `LightCurve.read`)."""
     if not isinstance(path, fits.HDUList) and is_service_text(content := read_content(path)):
-        return shield_curve(read_shield_text(content, str(path)))
+        curve = shield_curve(read_shield_text(content, str(path)))
+        _refuse_others(curve, path, source=source, energy=energy, column=column, row=row)
+        return curve
     hdus = _decoded(path)
     with damage_reported(path):
         found = [table for table in tables(hdus) if is_curve(table)]
@@ -98,6 +100,15 @@ def read_light_curve(
     choice = _column(table, column, path)
     with damage_reported(path):
         return _curve(hdus, choice, energy, source or file_label(path))
+
+
+def _refuse_others(curve: LightCurve, path: PathLike, **asked: Any) -> None:
+    """Refuse whatever chooses another light curve than the one that a file holds."""
+    held = {"source": (curve.name,), "energy": (curve.energy,), "column": (1,), "row": (1,)}
+    for name, value in asked.items():
+        if value is not None and value not in held[name]:
+            limit = f"{path} has one light curve, of {curve.name} in {curve.energy}"
+            raise BadParameter(name, value, limit, f"Leave {name} out.")
 
 
 def _decoded(path: PathLike | fits.HDUList) -> fits.HDUList:
@@ -201,7 +212,8 @@ def _chosen(
             limit = f"{label_of(path)} has no light curve of this energy band"
             advice = f"Choose one of: {listed(dict.fromkeys(map(str, bands)))}."
             raise BadParameter("energy", energy, limit, advice)
-    parameter = "energy" if len(set(map(name_of, left))) == 1 else "source"
+    names, bands = [name_of(table) for table in left], [read_band(table.header) for table in left]
+    parameter = telling(source, names, bands)
     return numbered(
         left, row, path, what="light curves", describe=_description, parameter=parameter
     )
@@ -228,13 +240,8 @@ def _column(table: fits.BinTableHDU, column: Any, path: PathLike | fits.HDUList)
             limit = f"{label_of(path)} has no such column of rates"
             raise BadParameter("column", column, limit, f"It has: {listed(names)}.")
         choices, column = [each for each in choices if each.column == column.upper()], None
-    if column is None and len(choices) > 1:
-        limit = f"{label_of(path)} has {len(choices)} light curves in one table"
-        labels = listed(f"{number}: {_label(choice)}" for number, choice in enumerate(choices, 1))
-        raise BadParameter("column", None, limit, f"Choose one by its number: {labels}.")
-    if column is None:
-        return choices[0]
-    return numbered(choices, column, path, what="columns of rates", describe=_label)
+    what, by = "columns of rates", "column"
+    return numbered(choices, column, path, what=what, describe=_label, parameter=by, by=by)
 
 
 def _label(choice: _Choice) -> str:

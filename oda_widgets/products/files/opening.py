@@ -27,6 +27,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.keywords import suggesting
 from oda_widgets.request.options import check_options
 from oda_widgets.request.paths import PathLike
 
@@ -34,6 +35,7 @@ Product = SkyImage | Spectrum | LightCurve | Response | SourceCatalog
 _AREA = "SPECRESP"
 
 
+@suggesting
 def open(  # noqa: A001 - oda.open
     path: PathLike, **options: Any
 ) -> Product:

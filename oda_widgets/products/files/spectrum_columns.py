@@ -23,8 +23,11 @@ from oda_widgets.products.files.columns import (
 )
 from oda_widgets.products.files.units import COUNT_RATE, column_unit, converted, floats_in
 from oda_widgets.products.spectrum import BAD
+from oda_widgets.request.words import counted
 
 _WHOLE = 1e-3  # counts may be this far from whole numbers, as a fraction of the error of one
+_LARGEST_COUNT = 2.0**53  # beyond it whole numbers cannot be told apart
+_NAMED = 5  # rows that a warning names
 _CLOSE = 1e-2  # relative; errors in a file that are meant to be those of Poisson
 
 
@@ -84,10 +87,12 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
         text = "EXPOSURE is not above 0: its exposure is taken as not known."
         warnings.warn(text, FileWarning, stacklevel=3)
     rate, error, counts = _measured(table, seconds)
-    quality = _quality(table, rate)
+    quality = _quality(table)
     # A channel without a rate or an error holds no data, whatever its quality flag says; one in
     # which nothing was counted does.
     empty = ~(np.isfinite(rate) & np.isfinite(error) & ((error > 0) | np.isfinite(counts)))
+    # Where neither a rate nor an error is stated, nothing was measured: that needs no words.
+    _warn_of(empty & (quality == 0) & np.isfinite(rate) & (rate != 0), "no error above 0")
     quality[empty & (quality == 0)] = BAD
     return Channels(
         number=_numbers(table),
@@ -113,7 +118,20 @@ def _numbers(table: fits.BinTableHDU) -> NDArray[np.int_]:
     return np.arange(1, len(table.data) + 1)
 
 
-def _quality(table: fits.BinTableHDU, rate: Floats) -> NDArray[np.int16]:
+def _warn_of(wrong: NDArray[np.bool_], cause: str) -> None:
+    """Warn of channels that are left out: how many, in which rows and why."""
+    rows = np.flatnonzero(wrong) + 1
+    if len(rows):
+        named = ", ".join(map(str, rows[:_NAMED]))
+        more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+        text = (
+            f"{counted(len(rows), 'channel')} of {len(wrong)} left out, {cause}: "
+            f"row{'s' * (len(rows) > 1)} {named}{more}."
+        )
+        warnings.warn(text, FileWarning, stacklevel=5)
+
+
+def _quality(table: fits.BinTableHDU) -> NDArray[np.int16]:
     """Return quality flags; channels whose number or flag is not stated are bad.
 
     Rates that are NaN are the way of JEM-X's spectra, and need no words; a null does.
@@ -121,14 +139,11 @@ def _quality(table: fits.BinTableHDU, rate: Floats) -> NDArray[np.int16]:
     flags = floats_or(table, "QUALITY", 0.0)
     unknown = ~np.isfinite(flags)
     if has_column(table, "RATE"):
-        unknown |= null_cells(table, "RATE") & (flags == 0)
+        none = null_cells(table, "RATE") | np.isinf(needed_floats(table, "RATE"))
     else:
-        unknown |= ~np.isfinite(rate) & (flags == 0)
-    if unknown.any():
-        rows = np.flatnonzero(unknown) + 1
-        more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
-        text = f"Row {rows[0]}{more} of the spectrum: no number or no QUALITY, taken as bad."
-        warnings.warn(text, FileWarning, stacklevel=4)
+        none = ~np.isfinite(needed_floats(table, "COUNTS"))
+    unknown |= none & (flags == 0)
+    _warn_of(unknown, "no number, or no QUALITY")
     return np.where(unknown, BAD, flags).astype(np.int16)
 
 
@@ -176,13 +191,41 @@ def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats,
             problem = "It holds counts without an EXPOSURE, so that no rate follows."
             raise DamagedFile(problem, "Add EXPOSURE (seconds) to its header.")
         rate, error = number / seconds, stated / seconds
-    if not _are_poisson(table, number, stated):
-        return rate, error, np.full(len(rate), np.nan)
-    whole = np.rint(number)
     # Errors that a file states for counts are kept for chi2, unless it says that they are Poisson.
-    if _stated_poisson(table) or not np.any(stated > 0):
-        error = np.sqrt(whole) / seconds
-    return rate, error, whole
+    own = np.any(stated > 0) and not _stated_poisson(table)
+    if not own:
+        number = _possible_counts(number)
+    rate = np.where(np.isfinite(number), rate, np.nan)
+    poisson = _are_poisson(table, number, stated)
+    if not own and np.all(seconds > 0):
+        error = np.sqrt(np.rint(number) if poisson else number) / seconds
+    return rate, error, np.rint(number) if poisson else np.full(len(rate), np.nan)
+
+
+def _possible_counts(number: Floats) -> Floats:
+    """Return counts without the few that are none: NaN, with a warning that says which and why.
+
+    Where most are not whole, they are counts times a factor, and all are kept.
+    """
+    known = np.isfinite(number)
+    negative, beyond = known & (number < 0), known & (number > _LARGEST_COUNT)
+    _warn_of(negative, "counts below 0")
+    _warn_of(beyond, f"counts above {_LARGEST_COUNT:.0e}")
+    possible = known & ~negative & ~beyond
+    broken = possible & ~_whole(number)
+    if 2 * np.sum(broken) < np.sum(possible & (number > 0)):
+        _warn_of(broken, "counts that are not whole")
+        possible &= ~broken
+    elif broken.any():
+        text = "Its counts are not whole numbers: their errors are taken as their square roots."
+        warnings.warn(text, FileWarning, stacklevel=5)
+    return np.where(possible, number, np.nan)
+
+
+def _whole(counts: Floats) -> NDArray[np.bool_]:
+    """Return which counts are whole numbers, to the rounding of rates."""
+    positive = np.maximum(counts, 0.0)
+    return np.asarray(np.abs(counts - np.rint(counts)) <= _WHOLE * np.sqrt(positive + 1.0))
 
 
 def _are_poisson(table: fits.BinTableHDU, number: Floats, error: Floats) -> bool:
@@ -193,7 +236,7 @@ def _are_poisson(table: fits.BinTableHDU, number: Floats, error: Floats) -> bool
     counts, stated = number[known], error[known]
     if not known.any() or np.any(counts < 0) or not np.any(counts > 0):
         return bool(known.any()) and not np.any(counts < 0) and _stated_poisson(table)
-    if np.any(np.abs(counts - np.rint(counts)) > _WHOLE * np.sqrt(counts + 1.0)):
+    if not _whole(counts).all():
         return False
     if _stated_poisson(table) or not np.any(stated > 0):
         return True

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.counts import Counts
 from oda_widgets.products.files.cards import float_value, text_value
-from oda_widgets.products.files.choosing import name_of, numbered, of_source
+from oda_widgets.products.files.choosing import name_of, numbered, of_source, telling
 from oda_widgets.products.files.columns import has_column
 from oda_widgets.products.files.companions import companion, names_file
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
@@ -89,7 +89,7 @@ def _chosen(
     left = of_source(own, source, path)
     if len(left) == 1 and is_type_two(left[0]):
         return row_of(left[0], row, path)
-    parameter = "source" if len(set(map(name_of, left))) > 1 else "row"
+    parameter = telling(source, [name_of(table) for table in left])
     return numbered(left, row, path, what="spectra", describe=name_of, parameter=parameter)
 
 
