@@ -115,11 +115,3 @@ def test_counts_times_a_factor_have_their_square_roots_as_errors(tmp_path: Path)
     assert spectrum.counts is None
     np.testing.assert_array_equal(spectrum.good, counts > 0)  # chi2 has no use for an error of 0
     np.testing.assert_allclose(spectrum.error, np.sqrt(counts) / SECONDS)
-
-
-def test_a_spectrum_without_a_good_channel_says_so_when_it_is_read(tmp_path: Path) -> None:
-    rate = np.array(COUNTS) / SECONDS
-    told, unknown = "None of its channels holds data", "EXPOSURE is not above 0"
-    with pytest.warns(FileWarning, match=told), pytest.warns(FileWarning, match=unknown):
-        spectrum = edited(tmp_path, {"EXPOSURE": 0.0}, COUNTS=None, RATE=rate, STAT_ERR=0 * rate)
-    assert not spectrum.good.any()
