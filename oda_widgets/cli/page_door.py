@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from secrets import compare_digest
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.httputil import HTTPServerRequest
@@ -25,10 +25,15 @@ OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _APPS = "voila/render/"  # before the name of a notebook, which runs in a kernel
 _TEMPLATES = "voila/templates/"
+_UNUSED = ("voila/query/", "voila/files/")  # our pages tell their kernel what was asked for
 _TEMPLATE_FILE = re.compile(r"voila/templates/[^/]+/static/[^/]")
 _LONGEST_NAME = 255  # characters of a file or folder, on all systems
 _BY_US_OR_TYPED = frozenset({None, "same-origin", "none"})  # values of Sec-Fetch-Site
-_MISSING = "There is no such page or file here."
+MISSING = "There is no such page or file here."
+_NO_TEXT = (
+    "This address holds bytes that are no text (UTF-8). Copy it again, or write what is not ASCII "
+    "as percent-encoded UTF-8."
+)
 _LONGEST_LINK = 120_000  # characters; Linux takes no more in one word of a kernel's environment
 _TOO_LONG = (
     f"This link is longer than the {_LONGEST_LINK:,} characters that a page can be given. "
@@ -71,13 +76,14 @@ class Door:
         return [
             Rule(_When(lambda request: not _is_called(request, allowed)), _Refusal),
             Rule(_When(lambda request: _is_foreign(request) and not _is_link(request)), _Refusal),
-            Rule(_When(_is_too_long), _Words, {"status": 414, "text": _TOO_LONG}),
+            Rule(_When(_is_too_long), Words, {"status": 414, "text": _TOO_LONG}),
             Rule(_When(self._is_led_outside), Entrance, led),
             Rule(_When(self._is_outside), Entrance, led | {"foreign": False}),
-            Rule(_When(self._is_nothing), _Words, {"status": 404, "text": _MISSING}),
+            Rule(_When(_is_no_text), Words, {"status": 400, "text": _NO_TEXT}),
+            Rule(_When(self._is_nothing), Words, {"status": 404, "text": MISSING}),
             Rule(_When(_is_foreign), _Question),
             Rule(_When(self._has_query), _Forward, {"workbench": workbench}),
-            Rule(_When(self._finds_no_room), _Words, {"status": 503, "text": self.full}),
+            Rule(_When(self._finds_no_room), Words, {"status": 503, "text": self.full}),
         ]
 
     def _is_outside(self, request: HTTPServerRequest) -> bool:
@@ -96,6 +102,7 @@ class Door:
         inner = unquote(self._inner(request))
         parts = inner.replace("\\", "/").split("/")
         odd = {".", ".."} & {*parts} or "\0" in inner or max(map(len, parts)) > _LONGEST_NAME
+        odd = odd or inner.startswith(_UNUSED)
         return bool(odd) or (inner.startswith(_TEMPLATES) and not _TEMPLATE_FILE.match(inner))
 
     def _has_query(self, request: HTTPServerRequest) -> bool:
@@ -144,6 +151,15 @@ def _is_too_long(request: HTTPServerRequest) -> bool:
     return len(request.query) > _LONGEST_LINK
 
 
+def _is_no_text(request: HTTPServerRequest) -> bool:
+    """Return whether an address holds bytes that the handlers behind the door cannot decode."""
+    try:
+        unquote_to_bytes(f"{request.path}?{request.query}").decode()
+    except UnicodeError:
+        return True
+    return False
+
+
 class _Refusal(RequestHandler):
     """Refuses a request."""
 
@@ -177,7 +193,7 @@ class _Forward(JupyterHandler):
         self.redirect(f"{self._workbench}?{self.request.query}")
 
 
-class _Words(RequestHandler):
+class Words(RequestHandler):
     """Says why there is no page, to those who know the address."""
 
     def initialize(self, status: int, text: str) -> None:

@@ -26,7 +26,8 @@ const { door, rest, go } = document.body.dataset, name = "oda_widgets door";
 try {
   if (door) localStorage.setItem(name, door);
   const known = localStorage.getItem(name), link = document.getElementById("open");
-  if (!door && known && rest !== undefined) {
+  // The door of this very address, if it is of an earlier start of the app, leads nowhere.
+  if (!door && known && rest !== undefined && !location.pathname.startsWith(known)) {
     link.href = known + rest;
     link.hidden = false;
     if (go) location.replace(link.href);
@@ -38,6 +39,12 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>oda
 {head}<link rel="icon" href="data:,">
 <style>body {{ font: 16px/1.6 sans-serif; margin: 3em auto; max-width: 40em; }}</style></head>
 <body {data}><p>{text}</p><script>{script}</script></body></html>"""
+_LED = "A link from another site leads here. "
+_EARLIER = (
+    "This page is of an earlier start of the app, which has ended: each start has an address of "
+    "its own. Start it if it does not run, and open the address that it prints. "
+)
+_WRONG = "This is not the token of the app that runs now. "
 _ASKING = """{why}<a id="open" hidden>Open it in oda_widgets</a></p>
 <p>The address that <code>oda-widgets app</code> has printed opens this page; so does its token:</p>
 <form method="post" action="{action}"><input name="token" type="password" aria-label="Token"
@@ -77,13 +84,13 @@ class Entrance(RequestHandler):
 
     def prepare(self) -> None:
         """Lead in, or ask for the token, whatever the method."""
-        # A cookie must not open the door: see above.
-        token = self.get_argument("token", "")
-        if compare_digest(token.encode(), self._identity.token.encode()):
+        # A cookie must not open the door: see above. What is given may be no text.
+        *_, token = self.request.arguments.get("token", [b""])
+        if compare_digest(token.strip(), self._identity.token.encode()):
             self._identity.set_login_cookie(self, User(token_hex(16)))
             self._lead_in()
         else:
-            self._ask()
+            self._ask(_WRONG if token.strip() else "")
 
     def _lead_in(self) -> None:
         """Go on behind the door and without the token; a cookie was left."""
@@ -93,12 +100,12 @@ class Entrance(RequestHandler):
         data = f'data-door="{escape(self.base_url)}"'
         write_page(self, f'<a href="{address}">Open oda_widgets</a>', go_on, data)
 
-    def _ask(self) -> None:
+    def _ask(self, why: str) -> None:
         rest = escape(self._rest())
-        why = "A link from another site leads here. " if self._foreign else ""
-        data = ""
-        if not _DOOR.search(self.request.path):  # what the browser has stored is that very door
-            data = f'data-rest="{rest}" data-go="{"" if self._foreign else "yes"}"'
+        # Whoever asks, the door of this start is told to nobody: a browser that has entered knows.
+        why += _EARLIER if _DOOR.search(self.request.path) else ""
+        why += _LED if self._foreign else ""
+        data = f'data-rest="{rest}" data-go="{"" if self._foreign else "yes"}"'
         self.set_status(403)
         write_page(self, _ASKING.format(why=why, action=escape(self._outside) + rest), data=data)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import inf
 from typing import Any
 
@@ -15,6 +17,7 @@ from tornado.web import HTTPError
 from traitlets import Float, Int, default
 
 _LEFT_SECONDS = 12 * 3600.0  # a page may come back, for example through a broken SSH tunnel
+_COMING_SECONDS = 300.0  # for which a page may be on its way, on a busy machine
 _PREHEATED = "VOILA_PREHEAT"
 _ENDING = "The app is ending. Start it again with: oda-widgets app"
 _LAUNCHER, _OURS = "ipykernel_launcher", "oda_widgets.cli.page_kernel"
@@ -39,6 +42,9 @@ class PageKernels(AsyncMappingKernelManager):
     most_pages = Int(12, config=True, help="Pages that may be open; each has a kernel of 150 MB.")
     silent_seconds = Float(40.0, config=True, help="Time in which a page must speak to its kernel.")
     look_seconds = Float(5.0, config=True, help="Time between two looks at the kernels.")
+    loading_seconds = Float(
+        3.0, config=True, help="Time for which a page that has not spoken keeps its place."
+    )
 
     @default("kernel_manager_class")
     def _kernel_manager_class_of_pages(self) -> str:
@@ -46,21 +52,32 @@ class PageKernels(AsyncMappingKernelManager):
 
     def __init__(self, **words: Any) -> None:
         super().__init__(**words)  # type: ignore[no-untyped-call]
+        self.abandoned = 0
+        """Pages that were left while they came."""
+        self.coming: set[str] = set()
+        """Kernels that still run their page, and must not end before."""
         self._starting = 0  # kernels that are being started for a page
         self._starts: set[asyncio.Future[str]] = set()
         self._is_ending = False
         self._since: dict[str, float] = {}  # when a kernel was given to a page, or the page left
         self._heard: set[str] = set()
+        self._ends: set[str] = set()
+        self._sent: dict[str, float] = {}  # when a page was sent that has not spoken yet
 
     @property
     def pages(self) -> int:
         """Number of kernels that belong to a page or are being started for one."""
         given = set(self.list_kernel_ids()) - self._waiting()
-        return len(given) + self._starting + self._awaited()
+        # So many at most: each is a process until its page has come and it ends.
+        abandoned = min(self.abandoned, self.most_pages)
+        return len(given) + self._starting + self._awaited() - abandoned
 
     def is_full(self) -> bool:
-        """Return whether as many pages are open as there may be; those that left make room."""
-        return self.pages - len(self._left()) >= self.most_pages
+        """Return whether as many pages are open as there may be; those that left make room.
+
+        So do those that never spoke: they were closed or loaded again before they could.
+        """
+        return self.pages - len(self._giving_way()) >= self.most_pages
 
     @property
     def full_text(self) -> str:
@@ -104,7 +121,44 @@ class PageKernels(AsyncMappingKernelManager):
     def notify_connect(self, kernel_id: str) -> None:
         """Note that a page has spoken to its kernel."""
         self._heard.add(kernel_id)
+        self._sent.pop(kernel_id, None)
         super().notify_connect(kernel_id)  # type: ignore[no-untyped-call]
+
+    @contextmanager
+    def uncounted(self, kernel_id: str) -> Iterator[None]:
+        """Let a connection close that `notify_connect` has not counted: the count stays.
+
+        Nor are messages kept for it, as they are when a count falls to 0.
+        """
+        counts = self._kernel_connections
+        count = counts.get(kernel_id)
+        if count is not None:
+            counts[kernel_id] = count + 2
+        yield
+        if kernel_id in counts and count is not None:
+            counts[kernel_id] = count
+
+    def note_sent(self, kernel_id: str) -> None:
+        """Note that a page was sent whole, which is to speak to this kernel."""
+        if kernel_id in self and kernel_id not in self._heard:
+            self._sent[kernel_id] = self._since[kernel_id] = time.monotonic()
+
+    async def end(self, kernel_id: str) -> None:
+        """End the kernel of a page, unless it has ended."""
+        if kernel_id not in self or kernel_id in self._ends | self.coming:
+            return
+        self._ends.add(kernel_id)
+        try:
+            await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
+        finally:
+            self._ends.discard(kernel_id)
+
+    async def end_surplus(self) -> None:
+        """End kernels that give way to pages that have taken their places."""
+        surplus = max(self.pages - self.most_pages, 0)
+        for kernel_id in self._giving_way()[:surplus]:
+            self.log.info("Ending kernel %s: its page gives way to another.", kernel_id)
+            await self.end(kernel_id)
 
     async def end_unused(self) -> None:
         """End the kernels of pages that never spoke, and of those that left long ago."""
@@ -118,11 +172,10 @@ class PageKernels(AsyncMappingKernelManager):
                 self._since[kernel_id] = now
             elif now - self._since[kernel_id] > self._patience(kernel_id):
                 unused.append(kernel_id)
-        too_many = max(self.pages - len(unused) - self.most_pages, 0)
-        unused += [one for one in self._left() if one not in unused][:too_many]
         for kernel_id in unused:
             self.log.info("Ending kernel %s: its page is gone.", kernel_id)
-            await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
+            await self.end(kernel_id)
+        await self.end_surplus()
 
     async def _start(self, words: dict[str, Any]) -> str:
         """Start a kernel, and be seen to do so."""
@@ -132,13 +185,22 @@ class PageKernels(AsyncMappingKernelManager):
         return await start
 
     def _patience(self, kernel_id: str) -> float:
-        return _LEFT_SECONDS if kernel_id in self._heard else self.silent_seconds
+        if kernel_id in self._heard:
+            return _LEFT_SECONDS
+        return self.silent_seconds if kernel_id in self._sent else _COMING_SECONDS
 
     def _left(self) -> list[str]:
         """Return the kernels whose pages have left, the first to leave first."""
         here = self._heard & set(self.list_kernel_ids())
         left = [kernel_id for kernel_id in here if not self._kernel_connections.get(kernel_id)]
         return sorted(left, key=lambda kernel_id: self._since.get(kernel_id, inf))
+
+    def _giving_way(self) -> list[str]:
+        """Return the kernels that make room for others, the first to do so first."""
+        before = time.monotonic() - self.loading_seconds
+        here = set(self.list_kernel_ids())
+        self._sent = {one: when for one, when in self._sent.items() if one in here}
+        return self._left() + [one for one, when in self._sent.items() if when < before]
 
     def _awaited(self) -> int:
         """Return how many pages wait for a kernel that they took from Voila before it ran.

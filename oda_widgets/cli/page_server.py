@@ -16,6 +16,7 @@ from secrets import token_bytes, token_hex
 from typing import Any
 
 import nbformat
+from jinja2 import ChoiceLoader, DictLoader
 from jupyter_core.paths import jupyter_config_path
 from nbformat.sign import MemorySignatureStore
 from tornado.ioloop import IOLoop, PeriodicCallback
@@ -23,16 +24,27 @@ from tornado.web import HTTPError
 from traitlets import List, Unicode
 from traitlets.config import Config
 from voila.app import Voila
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from oda_widgets.cli.app import WORKBENCH
-from oda_widgets.cli.page_door import OWN_NAMES, Door
+from oda_widgets.cli.page_door import MISSING, OWN_NAMES, Door, Words
 from oda_widgets.cli.page_entrance import new_door
 from oda_widgets.cli.page_kernels import PageKernels
+from oda_widgets.cli.page_life import PageEnd, PageStart
+from oda_widgets.cli.page_socket import PageSocket
 from oda_widgets.workers.stop_signals import stop_signals
 
 _OPENING = (
     '<!doctype html><meta charset="utf-8"><title>oda_widgets</title>'
     '<meta http-equiv="refresh" content="0; url={address}"><a href="{address}">Open oda_widgets</a>'
+)
+# Those of Jupyter need files that Voila does not serve, and fail.
+_FAULT = (
+    '<!doctype html><meta charset="utf-8"><title>oda_widgets</title><p>'
+    "{{ message or status_message }} ({{ status_code }}). "
+    "The output of <code>oda-widgets app</code> may say more.</p>"
 )
 _HERE = "127.0.0.1"
 _LARGEST_HEADER = 3 << 20  # bytes; browsers send addresses up to 2 MB, and get an answer in words
@@ -79,7 +91,12 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
             "login_url": self._outside,
             "headers": {"Referrer-Policy": "same-origin"},
             "xsrf_cookie_kwargs": {"path": self.base_url},
+            "default_handler_class": Words,
+            "default_handler_args": {"status": 404, "text": MISSING},
         }
+        for name in ("jinja2_env", "voila_jinja2_env"):
+            given = settings[name].loader
+            settings[name].loader = ChoiceLoader([DictLoader({"error.html": _FAULT}), given])
         self._sign_notebooks()
         return settings
 
@@ -101,7 +118,16 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
             full=kernels.full_text,
             workbench=WORKBENCH,
         )
-        return [*door.rules(), *super().init_handlers()]
+        ours = {
+            VoilaKernelWebsocketHandler: PageSocket,
+            TornadoVoilaHandler: PageStart,
+            VoilaShutdownKernelHandler: PageEnd,
+        }
+        voilas = [
+            (address, ours.get(handler, handler), *words)
+            for address, handler, *words in super().init_handlers()
+        ]
+        return [*door.rules(), *voilas]
 
     def listen(self) -> None:
         """Serve until told to stop."""

@@ -236,6 +236,41 @@ def test_frames_of_another_site_start_no_kernel_and_its_link_asks(
         other.close()
 
 
+def test_a_page_of_an_earlier_start_leads_to_that_of_now(opened: Page) -> None:
+    earlier = re.sub(r"/door-[\w-]{43}/", f"/door-{'x' * 43}/", opened.url)
+    other = opened.context.new_page()
+    other.goto(earlier)
+    expect(other.locator(".oda-workbench canvas").first).to_be_visible()
+    assert other.url == opened.url
+    # In a browser that has not entered since, it says what to do, and leads to itself no more.
+    door = f"/door-{'x' * 43}/"
+    other.evaluate(f"localStorage.setItem('oda_widgets door', '{door}')")
+    other.goto(earlier)
+    expect(other.get_by_text("This page is of an earlier start of the app")).to_be_visible()
+    assert other.url == earlier
+    expect(other.get_by_text("Open it in oda_widgets")).to_be_hidden()
+    other.evaluate("door => localStorage.setItem('oda_widgets door', door)", _door_of(opened.url))
+    other.close()
+
+
+def _door_of(address: str) -> str:
+    found = re.search(r"/door-[\w-]{43}/", address)
+    assert found is not None
+    return found[0]
+
+
+def test_the_kernel_of_a_page_that_is_loaded_again_at_once_ends(opened: Page) -> None:
+    other = opened.context.new_page()
+    other.goto(opened.url, wait_until="commit")
+    other.wait_for_selector("#jupyter-config-data", state="attached")
+    settings = "JSON.parse(document.getElementById('jupyter-config-data').textContent)"
+    kernel = other.evaluate(f"{settings}.baseUrl + 'api/kernels/' + {settings}.kernelId")
+    other.reload()
+    found = {opened.context.request.get(urljoin(opened.url, kernel)).status for _ in range(50)}
+    assert 404 in found
+    other.close()
+
+
 def test_no_other_port_is_sent_a_cookie_of_the_app(opened: Page) -> None:
     """Each port of this machine may be the server of another user."""
     sent = []

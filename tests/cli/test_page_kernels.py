@@ -1,8 +1,9 @@
-"""The kernels of pages, with kernels that really start."""
+"""The kernels of pages: when one gives way to another, and how they end."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from tornado.web import HTTPError
@@ -26,3 +27,66 @@ def test_a_kernel_that_is_just_starting_ends_with_the_others_and_none_starts_aft
         return kernels.list_kernel_ids(), 200
 
     assert asyncio.run(end_while_one_starts()) == ([], 503)
+
+
+class Given(PageKernels):
+    """Kernels of pages that need no process."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(kernel_spec_manager=KernelSpecManager(), **words)
+        self.given: list[str] = []
+
+    def give(self, *names: str) -> None:
+        """Give pages their kernels, and send the pages."""
+        for name in names:
+            self.given.append(name)
+            self._kernel_connections[name] = 0
+            self.note_sent(name)
+
+    def list_kernel_ids(self) -> list[str]:
+        return self.given
+
+    def __contains__(self, kernel_id: object) -> bool:
+        return kernel_id in self.given
+
+    async def shutdown_kernel(self, kernel_id: str, *_: Any, **__: Any) -> None:  # type: ignore[override]
+        self.given.remove(kernel_id)
+
+
+def test_pages_that_never_spoke_give_way_and_those_that_speak_stay() -> None:
+    kernels = Given(most_pages=2, loading_seconds=0.0)
+    kernels.give("first", "second")
+    assert not kernels.is_full()
+    kernels.give("third")
+    asyncio.run(kernels.end_surplus())
+    assert kernels.given == ["second", "third"]
+    for name in kernels.given:
+        kernels.notify_connect(name)
+    assert kernels.is_full()
+    kernels.notify_disconnect("third")  # its page has left, and may come back
+    assert not kernels.is_full()
+
+
+def test_a_page_that_is_still_loading_keeps_its_place() -> None:
+    kernels = Given(most_pages=2, loading_seconds=100.0)
+    kernels.give("first", "second")
+    assert kernels.is_full()
+
+
+def test_pages_that_are_left_while_they_come_take_no_place() -> None:
+    kernels = Given(most_pages=2)
+    kernels.give("first", "second")
+    kernels.abandoned += 1
+    assert not kernels.is_full()
+    kernels.abandoned += 100  # each is a process meanwhile
+    kernels.give("third", "fourth")
+    assert kernels.is_full()
+
+
+def test_a_connection_that_closes_before_it_is_open_is_not_counted() -> None:
+    kernels = Given()
+    kernels.give("page")
+    with kernels.uncounted("page"):
+        kernels.notify_disconnect("page")
+    kernels.notify_connect("page")
+    assert kernels._kernel_connections == {"page": 1}

@@ -28,6 +28,7 @@ ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*\?token=(\w+)")
 KERNELS = {"PageKernels": {"most_pages": 3, "silent_seconds": 2.0, "look_seconds": 0.3}}
 PAGE = f"voila/render/{WORKBENCH}"
 DOOR = re.compile(r'data-door="(/door-[\w-]{43}/)"')
+KERNEL = re.compile(r'"kernelId": "([\w-]+)"')
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 pytestmark = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="counts processes in /proc")
 
@@ -39,6 +40,7 @@ class App:
     process: subprocess.Popen[bytes]
     address: str
     token: str
+    log: Path
 
     def kernels(self) -> set[int]:
         """Return the processes of its kernels."""
@@ -90,7 +92,7 @@ def running(folder: Path, *words: str) -> Iterator[App]:
         wait_until(lambda: ADDRESS.search(log.read_text()) is not None, 60)
         found = ADDRESS.search(log.read_text())
         assert found is not None
-        yield App(process, found[1], found[2])
+        yield App(process, found[1], found[2], log)
     finally:
         process.terminate()
         assert process.wait(60) is not None
@@ -220,6 +222,10 @@ def test_the_token_that_is_typed_leads_on_to_the_page_that_was_asked_for(app: Ap
     with app.guest() as guest:
         asked = guest.get(f"{app.enter(guest)[:-2]}x/{PAGE}?src_name=Crab")  # an earlier door
         assert f'action="/{PAGE}?src_name=Crab"' in asked.text
+        assert "This page is of an earlier start of the app" in asked.text
+        # A browser that has entered meanwhile is led on by what it has stored.
+        assert f'data-rest="{PAGE}?src_name=Crab" data-go="yes"' in asked.text
+        assert "not the token" in guest.post("/", data={"token": "0123"}).text
         answer = guest.post(f"/{PAGE}?src_name=Crab", data={"token": app.token})
         found = DOOR.search(answer.text)
         assert found is not None
@@ -240,6 +246,75 @@ def test_the_token_that_is_typed_leads_on_to_the_page_that_was_asked_for(app: Ap
 def test_a_path_that_cannot_be_is_no_fault_of_the_server(app: App, path: str) -> None:
     with app.owner() as owner:
         assert owner.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["voila/render/%ff", f"{PAGE}?theme=%ff%fe", "?src_name=%ff", "api/kernels/%ff"]
+)
+def test_an_address_that_is_no_text_is_refused_in_words(app: App, path: str) -> None:
+    with app.owner() as owner:
+        answer = owner.get(path)
+    assert answer.status_code == 400
+    assert "no text (UTF-8)" in answer.text
+
+
+def test_a_token_that_is_no_text_is_none(app: App) -> None:
+    with app.guest() as guest:
+        answer = guest.get("/?token=%ff%fe")
+    assert answer.status_code == 403
+    assert 'name="token"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["nothing", "voila/render/nothing.ipynb", "voila/files/x"])
+def test_what_is_not_there_is_said_in_words(app: App, path: str) -> None:
+    with app.owner() as owner:
+        answer = owner.get(path)
+    assert answer.status_code == 404
+    assert "<title>oda_widgets</title>" in answer.text
+    assert "Traceback" not in app.log.read_text()
+
+
+def open_connection(client: httpx.Client, path: str, *headers: str) -> socket.socket:
+    """Send a request behind the door, and wait for no answer."""
+    url = client.base_url
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    lines = [f"GET {url.path}{path} HTTP/1.1", f"Host: {url.host}:{url.port}", f"Cookie: {cookies}"]
+    opened = socket.create_connection((url.host, url.port or 80), timeout=30)
+    opened.sendall("\r\n".join([*lines, *headers, "", ""]).encode())
+    return opened
+
+
+def test_a_page_that_closes_while_its_socket_opens_is_no_fault(app: App) -> None:
+    upgrade = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
+    headers = (*upgrade, "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")
+    with app.owner() as owner:
+        kernel = KERNEL.search(owner.get(PAGE).text)
+        assert kernel is not None
+        kernel_path = f"api/kernels/{kernel[1]}"
+        for number, seconds in enumerate((0, 0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)):
+            path = f"{kernel_path}/channels?session_id={number}"
+            with open_connection(owner, path, *headers):
+                time.sleep(seconds)
+        path = f"{kernel_path}/channels?session_id=last"
+        with open_connection(owner, path, *headers) as stays:
+            assert b"101 Switching Protocols" in stays.recv(100)
+            wait_until(lambda: owner.get(kernel_path).json()["connections"] == 1, 10)
+        for _ in range(2):  # a page says more than once that it is left
+            assert owner.post(f"voila/api/shutdown/{kernel[1]}").status_code == 204
+    said = app.log.read_text()
+    assert "Traceback" not in said
+    assert "500 GET" not in said
+
+
+def test_pages_that_are_loaded_again_and_again_leave_room(app: App) -> None:
+    wait_until(lambda: len(app.kernels()) == 1, 60)
+    with app.owner() as owner:
+        for _ in range(5):
+            with open_connection(owner, PAGE):
+                time.sleep(0.05)
+        assert owner.get(PAGE).status_code == 200
+        wait_until(lambda: len(app.kernels()) == 1, 60)
+    assert "Traceback" not in app.log.read_text()
 
 
 def ask_at_length(client: httpx.Client, query: str) -> tuple[int, str]:

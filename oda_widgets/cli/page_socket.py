@@ -1,0 +1,60 @@
+"""A page's connection to its kernel, which may close at any moment, also while it opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado.web import Finish, HTTPError
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+
+
+class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voila publishes no types
+    """Connects a page to its kernel; one that closes before it is open leaves nothing behind.
+
+    Jupyter's own then fails with status 500, and counts a page less than there are.
+    """
+
+    connection: Any = None
+    _is_counted = False
+    _is_gone = False
+
+    async def get(self, kernel_id: str) -> None:
+        """Connect; what fails because the page or its kernel has gone is no fault to report."""
+        try:
+            await super().get(kernel_id=kernel_id)
+        except (Finish, HTTPError):
+            raise
+        except Exception:
+            if self._is_gone or kernel_id not in self.kernel_manager:
+                raise Finish from None
+            raise
+
+    async def pre_get(self) -> None:
+        """Prepare a connection, unless the page goes meanwhile."""
+        await super().pre_get()
+        if self._is_gone:
+            self._drop()
+            raise Finish
+
+    async def open(self, kernel_id: str) -> None:
+        """Speak to the kernel, for as long as the page is there."""
+        self._is_counted = True
+        try:
+            await super().open(kernel_id)
+        except Exception:
+            if not self._is_gone:
+                raise
+
+    def on_close(self) -> None:
+        """Note that the page has gone."""
+        self._is_gone = True
+        if self._is_counted:
+            super().on_close()
+        else:
+            self._drop()
+
+    def _drop(self) -> None:
+        """Give up a connection that was never open."""
+        if self.connection is not None:
+            with self.kernel_manager.uncounted(self.kernel_id):
+                super().on_close()
