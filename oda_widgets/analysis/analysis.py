@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -100,25 +100,14 @@ class Analysis:
         ArchiveError
             If the archive cannot read its file.
         """
-        return self.shared(("events", window.id), lambda: self.archive.node(window))
-
-    def shared(self, key: Hashable, make: Callable[[], Node]) -> Node:
-        """Return a node that several windows use; it is made once, and so is its id.
-
-        Parameters
-        ----------
-        key
-            Tells it from others of this analysis.
-        make
-            Makes it.
-        """
-        if key not in self._shared:
-            self._shared[key] = make()
-        return self._shared[key]
+        known = self._events.get(window.id)
+        if known is None:
+            known = self._events[window.id] = self.archive.node(window)
+        return known
 
     @cached_property
-    def _shared(self) -> dict[Hashable, Node]:
-        return {("events", window.id): window.events for window in self.windows}
+    def _events(self) -> dict[str, Node]:
+        return {window.id: window.events for window in self.windows}
 
     def nothing_left(self, skipped: Sequence[SkippedWindow]) -> BadParameter | DamagedFile:
         """Return the error of a query none of whose windows has anything to give.

@@ -7,9 +7,10 @@ not only those of the modules that it calls, is part of the history of all event
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from oda_widgets.analysis import energies, sensitivities
-from oda_widgets.analysis.recorded_events import events_node
+from oda_widgets.analysis.recorded_events import MOST_WINDOWS, events_node
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.calibration import CalibrationFiles, content_of
 from oda_widgets.instruments.events import WindowEvents
@@ -66,8 +67,7 @@ class CalibratedArchive:
         )
         files = self.archive.calibration(window)
         node = self._energies_node(window, files, recorded)
-        parameters = {"files": files.rates.content}
-        return Node("isgri_efficiency", code_version(__name__), parameters, (node,))
+        return _efficiency_node(node, files.rates.content)
 
     def events(self, identifier: str, counts: WindowCounts | None = None) -> WindowEvents:
         """Return the events of a window as the engine uses them.
@@ -100,5 +100,15 @@ class CalibratedArchive:
     ) -> Node:
         if window.simulated:
             return recorded
-        parameters = {"energies": self.energies, "tables": content_of(files)}
-        return Node("ibis_isgr_energy", code_version(energies.__name__), parameters, (recorded,))
+        return _energy_node(recorded, self.energies, content_of(files))
+
+
+@lru_cache(maxsize=MOST_WINDOWS)
+def _energy_node(recorded: Node, choice: EnergyChoice, tables: str) -> Node:
+    parameters = {"energies": choice, "tables": tables}
+    return Node("ibis_isgr_energy", code_version(energies.__name__), parameters, (recorded,))
+
+
+@lru_cache(maxsize=MOST_WINDOWS)
+def _efficiency_node(node: Node, files: str) -> Node:
+    return Node("isgri_efficiency", code_version(__name__), {"files": files}, (node,))

@@ -10,15 +10,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from heapq import merge
-from itertools import takewhile
+from functools import lru_cache, partial
+from math import inf
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from oda_widgets.analysis.field_of_view import known_sources, pointing_of
 from oda_widgets.analysis.graph import catalog_node
+from oda_widgets.analysis.recorded_events import MOST_WINDOWS
 from oda_widgets.analysis.window_counts import counts_in, counts_of
 from oda_widgets.archive.layout import is_pointing
 from oda_widgets.engine.energy_groups import group_edges
@@ -39,6 +40,7 @@ _SEARCH = EnergyBand(28, 80)  # keV: where sources are found best
 _NUMBER = 3  # neighbours
 _APART = 0.5  # degrees: two widths of a peak
 _REVOLUTION = 3.0  # days
+_START = attrgetter("start")
 
 
 @dataclass(frozen=True)
@@ -108,17 +110,20 @@ def _by_distance(
 
     The first few are enough: a plan asks for the neighbours of thousands of windows.
     """
-
-    def away(other: ScienceWindow) -> float:
-        return abs(other.start - window.start)
-
-    def is_near(other: ScienceWindow) -> bool:
-        return away(other) < _REVOLUTION
-
-    here = bisect_left(windows, window.start, key=lambda other: other.start)
-    before = (windows[number] for number in range(here - 1, -1, -1))
-    after = (windows[number] for number in range(here, len(windows)))
-    return merge(takewhile(is_near, before), takewhile(is_near, after), key=away)
+    last = len(windows)
+    late = bisect_left(windows, window.start, key=_START)
+    early = late - 1
+    while early >= 0 or late < last:
+        since = window.start - windows[early].start if early >= 0 else inf
+        until = windows[late].start - window.start if late < last else inf
+        if min(since, until) >= _REVOLUTION:
+            return
+        if since <= until:
+            yield windows[early]
+            early -= 1
+        else:
+            yield windows[late]
+            late += 1
 
 
 def _is_alike(other: ScienceWindow, window: ScienceWindow) -> bool:
@@ -162,15 +167,15 @@ def _neighbour_task(
         source = counts[0].node if counts else analysis.events_node(neighbour)
     except ArchiveError:
         return None
-
-    def make() -> Node:
-        parameters = {"edges": list(edges), "search": [search.low, search.high]}
-        inputs = source, catalog_node("CatExtract", (), with_reference=True)
-        return Node("pixel_sums", code_version(__name__), parameters, inputs)
-
-    node = analysis.shared(("pixel_sums", neighbour.id, tuple(edges), search), make)
     compute = partial(_neighbour_sums, window, neighbour.id, counts, edges, search)
-    return Task(node, compute, counts)
+    return Task(_sums_node(source, tuple(edges), search.low, search.high), compute, counts)
+
+
+@lru_cache(maxsize=MOST_WINDOWS)
+def _sums_node(source: Node, edges: tuple[float, ...], low: float, high: float) -> Node:
+    parameters = {"edges": list(edges), "search": [low, high]}
+    inputs = source, catalog_node("CatExtract", (), with_reference=True)
+    return Node("pixel_sums", code_version(__name__), parameters, inputs)
 
 
 def _neighbour_sums(

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from oda_widgets.provenance.node import Node
 from oda_widgets.request.science_windows import ScienceWindow
+
+MOST_WINDOWS = 20_000
+"""Windows whose nodes are kept from one plan to the next, with 3 kB each.
+
+A page asks for the plan of the same thousands of windows at every change of its form.
+"""
 
 
 def events_node(window: ScienceWindow, content: str, version: str) -> Node:
@@ -18,5 +26,10 @@ def events_node(window: ScienceWindow, content: str, version: str) -> Node:
     version
         Of the code that gives them (see `Archive.version`).
     """
-    data = {"science_window": window.id, "simulated": window.simulated, "content": content}
+    return _events_node(window.id, content, version, simulated=window.simulated)
+
+
+@lru_cache(maxsize=MOST_WINDOWS)
+def _events_node(identifier: str, content: str, version: str, *, simulated: bool) -> Node:
+    data = {"science_window": identifier, "simulated": simulated, "content": content}
     return Node("ISGRIEvents", version, inputs=(Node("ScWData", "content", data),))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from oda_widgets.analysis.exposure import selected_events
+from oda_widgets.analysis.recorded_events import MOST_WINDOWS
 from oda_widgets.engine.shadowgram import Recorded, window_counts
 from oda_widgets.instruments.isgri.energies.origin import EnergyOrigin
 from oda_widgets.instruments.isgri.window_counts import PackedCounts, WindowCounts, on_edges
@@ -44,13 +45,12 @@ def counts_task(analysis: Analysis, window: ScienceWindow) -> Task:
     ArchiveError
         If the archive cannot read its file.
     """
-    events = analysis.events_node(window)
+    return Task(_counts_node(analysis.events_node(window)), partial(_counted, window.id))
 
-    def make() -> Node:
-        return Node(COUNTS, code_version(__name__), inputs=(events,))
 
-    node = analysis.shared((COUNTS, window.id), make)
-    return Task(node, partial(_counted, window.id))
+@lru_cache(maxsize=MOST_WINDOWS)
+def _counts_node(events: Node) -> Node:
+    return Node(COUNTS, code_version(__name__), inputs=(events,))
 
 
 def counts_for(analysis: Analysis, window: QueryWindow, edges: Sequence[float]) -> tuple[Task, ...]:

@@ -48,11 +48,13 @@ class RateFiles:
     def content(self) -> str:
         """The digest of the files, or the reason why there are no efficiencies."""
         files = [f for f in (self.dead_time, self.efficiency, self.context) if f is not None]
+        if not files:
+            return self.problem
         digest = hashlib.sha256(self.problem.encode())
         for path in files:
             status = path.stat()
             digest.update(_digest(path, status.st_mtime_ns, status.st_size))
-        return digest.hexdigest() if files else self.problem
+        return digest.hexdigest()
 
 
 @lru_cache(maxsize=1000)

@@ -58,7 +58,9 @@ class Entry:
             "made_by": self.made_by,
         }
         document = {"format": _FORMAT, "checksum": _checksum(body), **body}
-        return json.dumps(document, indent=1).encode()
+        # Without indents: with them `json` is written in Python, and long histories take ten times
+        # as long.
+        return json.dumps(document).encode()
 
 
 def decode_entry(content: bytes, node_id: str) -> Entry | None:

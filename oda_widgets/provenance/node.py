@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -16,9 +16,30 @@ from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.identity import canonical
 
 
-@dataclass(frozen=True)
+class _Once:
+    """A property whose value is kept in the instance.
+
+    `functools.cached_property` takes a lock, which a plan of thousands of windows does a hundred
+    thousand times.
+    """
+
+    def __init__(self, make: Callable[[Any], str]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return self
+        value = instance.__dict__[self._name] = self._make(instance)
+        return value
+
+
+@dataclass(frozen=True, eq=False)
 class Node:
-    """One step of an analysis.
+    """One step of an analysis; nodes are the same if their histories are.
 
     Parameters
     ----------
@@ -42,14 +63,20 @@ class Node:
     inputs: tuple[Node, ...] = ()
     if_needed: tuple[Node, ...] = ()
 
-    @cached_property
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    @_Once
     def id(self) -> str:
         """Hex SHA-256 of the history."""
         # What `identity` returns for these values by name; written out, since a plan of thousands
         # of windows needs the ids of a hundred thousand nodes.
         text = (
             f'["record","_Definition",[["if_needed",{_ids(self.if_needed)}],'
-            f'["inputs",{_ids(self.inputs)}],["parameters",{canonical(dict(self.parameters))}],'
+            f'["inputs",{_ids(self.inputs)}],["parameters",{_text_of(self.parameters)}],'
             f'["step",{_word(self.step)}],["version",{_word(self.version)}]]]'
         )
         return sha256(text.encode("ascii")).hexdigest()
@@ -87,6 +114,14 @@ class Task:
     def chain(self) -> tuple[Task, ...]:
         """Return this task and those that it needs, users before their inputs."""
         return (self, *(task for need in self.needs for task in need.chain()))
+
+
+def _text_of(parameters: Mapping[str, Any]) -> str:
+    """Return the canonical form of parameters; most nodes have none."""
+    return canonical(dict(parameters)) if parameters else _NO_PARAMETERS
+
+
+_NO_PARAMETERS = canonical({})
 
 
 @lru_cache(maxsize=1000)

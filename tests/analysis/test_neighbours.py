@@ -11,9 +11,12 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.analysis import pixel_template
+from oda_widgets.analysis.analysis import analysis_of
+from oda_widgets.analysis.calibrated_archive import CalibratedArchive
 from oda_widgets.analysis.pixel_template import neighbours
 from oda_widgets.archive.simulated.archive import SimulatedArchive
 from oda_widgets.lookup.sphere import separations
+from oda_widgets.provenance.node import Node
 from oda_widgets.request.energy import EnergyBand
 from tests.photons import fields
 from tests.photons.detector import worn_pixels
@@ -115,3 +118,15 @@ def test_neighbours_are_not_used_if_pixels_are_alike(three_windows: Path, asked:
     image = site.image(None, site.science_windows().ids[0], energy=BAND)
     assert asked == []
     assert "BinMapsImage" not in [step.name for step in image.provenance.nodes]
+
+
+def test_a_plan_asked_again_has_the_same_nodes_as_long_as_the_windows_are_the_same() -> None:
+    identifier = SimulatedArchive().science_windows()[0].id
+    query = oda.ImageQuery(science_windows=identifier, energy=(20, 40))
+
+    def events(seed: int) -> Node:
+        archive = CalibratedArchive(SimulatedArchive(seed))
+        return analysis_of(query, archive).windows[0].events
+
+    assert events(0) is events(0)
+    assert events(0) != events(1)

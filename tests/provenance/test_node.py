@@ -138,3 +138,9 @@ class TestContents:
         first = Contents(kept_at).digest(file)
         kept_at.write_text(kept_at.read_text().replace(first, "0" * 64))
         assert Contents(kept_at).digest(file) == first
+
+
+def test_nodes_are_the_same_if_their_histories_are() -> None:
+    one, same = (Node("step", "1", {"ra": ra}, (Node("events", "1"),)) for ra in (20, 20.0))
+    assert one == same
+    assert len({one, same, Node("step", "1", {"ra": 21}, one.inputs)}) == 2

@@ -103,6 +103,9 @@ class SimulatedArchive:
         return write_isdc(self.raw(identifier), Path(folder))
 
     def _window(self, identifier: str) -> ScienceWindow:
+        window = windows_by_stem().get(identifier[:12])
+        if window is not None and window.id == identifier:
+            return window
         wanted = parse_identifier(identifier)
         window = windows_by_stem().get(wanted[:12])
         if window is None or not window.id.startswith(wanted):
