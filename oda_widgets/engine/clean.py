@@ -278,10 +278,13 @@ def _left(known: Sequence[Known], found: Sequence[Found]) -> list[Known]:
     taken = {source.name for source in found}
     homes = [source.tangents if source.home is None else source.home for source in found]
     places = np.array(homes).reshape(-1, 2)
+    tangents = np.array([source.tangents for source in known]).reshape(-1, 1, 2)
+    away = places - tangents
+    beside = np.any(np.hypot(away[..., 0], away[..., 1]) < AS_ONE, axis=1)
     return [
         source
-        for source in known
-        if source.name not in taken and not np.any(np.hypot(*(places - source.tangents).T) < AS_ONE)
+        for source, is_beside in zip(known, beside, strict=True)
+        if source.name not in taken and not is_beside
     ]
 
 

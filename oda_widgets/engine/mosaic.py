@@ -162,7 +162,8 @@ class Mosaic:
 
 def common_centre(pointings: Sequence[Pointing]) -> Pointing:
     """Return the centre, of a fixed set, that is next to the mean of pointings; north is up."""
-    middle = np.sum([unit_vector(p.ra, p.dec) for p in pointings], axis=0)
+    directions = [p.ra for p in pointings], [p.dec for p in pointings]
+    middle = unit_vector(*directions).sum(axis=0)
     dec = np.degrees(np.arctan2(middle[2], np.hypot(middle[0], middle[1])))
     dec = float(np.rint(dec / _BETWEEN_CENTRES) * _BETWEEN_CENTRES)
     number = max(round(360 * np.cos(np.radians(dec)) / _BETWEEN_CENTRES), 1)
