@@ -48,7 +48,8 @@ RuntimeError covers recursion and formats that are not implemented, LookupError 
 known.
 """
 
-_LONGEST_VALUE = 120
+_LONGEST_VALUE = 120  # characters of a value, or of the name of a parameter
+_LONGEST_TEXT = 4000  # characters of a problem, or of an advice; lists of 40 names are shorter
 _MOST_BITS = 1000  # of an integer that is shown in digits
 
 
@@ -72,7 +73,7 @@ class OdaError(Exception):
     """
 
     def __init__(self, problem: str, advice: str) -> None:
-        self.problem, self.advice = printable(problem), printable(advice)
+        self.problem, self.advice = readable(problem), readable(advice)
         super().__init__(self.problem, self.advice)
 
     def __str__(self) -> str:
@@ -98,7 +99,7 @@ class BadParameter(OdaError, ValueError):
         self.parameter = parameter
         self.value = value
         self.limit = limit
-        super().__init__(f"{parameter}={shorten(value)}: {limit}.", advice)
+        super().__init__(f"{clipped(parameter)}={shorten(value)}: {limit}.", advice)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         """Errors travel from worker processes whole."""
@@ -132,7 +133,7 @@ class MissingValue(BadCall):
 
     def __init__(self, parameter: str, called: str, advice: str) -> None:
         self.parameter, self.value, self.limit = parameter, None, f"{called} needs it"
-        OdaError.__init__(self, f"{parameter} is missing: {self.limit}.", advice)
+        OdaError.__init__(self, f"{clipped(parameter)} is missing: {self.limit}.", advice)
         self._called = called
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
@@ -200,7 +201,7 @@ class FileWarning(UserWarning):
     """A file was read although something in it is missing or unusual; the text says what."""
 
     def __init__(self, text: object = "") -> None:
-        super().__init__(printable(str(text)))
+        super().__init__(readable(str(text)))
 
 
 class IncompleteProduct(UserWarning):
@@ -228,7 +229,23 @@ def shorten(value: object) -> str:
         text = " ".join(line.strip() for line in repr(value).splitlines())
     except Exception:  # noqa: BLE001 - whatever the value does
         return f"<{type(value).__name__}>"
-    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."
+    return clipped(text)
+
+
+def clipped(text: str, most: int = _LONGEST_VALUE) -> str:
+    """Return text cut to a length that fits a message.
+
+    Examples
+    --------
+    >>> clipped("a" * 1000, most=10)
+    'aaaaaaa...'
+    """
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def readable(text: str) -> str:
+    """Return the text of a message, printable and of a length that can be read."""
+    return printable(clipped(text, _LONGEST_TEXT))
 
 
 def printable(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import oda_widgets
-from oda_widgets.errors import OdaError
+from oda_widgets.errors import BadParameter, FileWarning, MissingValue, OdaError, UnknownKeyword
 from tests.fitting.instruments import ngc_2110
 
 _PACKAGE = Path(oda_widgets.__file__).parent
@@ -100,3 +100,24 @@ def test_no_message_fails_for_the_value_that_it_shows(value: Any) -> None:
 def test_a_parameter_of_a_fit_is_no_number_of_thousands_of_digits() -> None:
     with pytest.raises(OdaError, match="99"):
         ngc_2110().fit("powerlaw", energy=(50, 200)).errors("9" * 5000)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda text: OdaError(text, text),
+        lambda text: BadParameter(text, text, text, text),
+        lambda text: MissingValue(text, "image", text),
+        FileWarning,
+    ],
+)
+def test_every_message_is_short_and_shows_no_control_character(
+    message: Callable[[str], Exception],
+) -> None:
+    shown = str(message("\x1b[31m\u202e" + "long " * 100_000))
+    assert 0 < len(shown) < 10_000
+    assert shown.isprintable()
+    name = "k" * 100_000
+    with pytest.raises(UnknownKeyword) as refusal:
+        oda_widgets.connect(**{name: name})
+    assert len(str(refusal.value)) < 1000

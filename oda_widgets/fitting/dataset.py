@@ -32,7 +32,7 @@ from oda_widgets.products.counts import starts_of_flags
 from oda_widgets.products.product import Product
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.arguments import listed, pair
-from oda_widgets.request.numbers import number_within
+from oda_widgets.request.numbers import finite_number, number_within
 
 _TOUCHING = 1e-4  # relative; edges of 4-byte numbers that are meant to be the same
 _MOST_SPECTRA = 1000
@@ -305,7 +305,11 @@ def _nothing(
 def _checked_fraction(systematic: Any) -> float | None:
     if systematic is None:
         return None
-    if not isinstance(systematic, int | float) or not 0 <= systematic < 1:
-        limit = "a fraction from 0 to 1"
+    try:
+        fraction = finite_number("systematic", systematic, "")
+    except BadParameter:
+        fraction = -1.0
+    if not 0 <= fraction < 1:
+        limit = "not a fraction of the rates, 0 or more and below 1"
         raise BadParameter("systematic", systematic, limit, "Write 0.01 for one per cent.")
-    return float(systematic)
+    return fraction

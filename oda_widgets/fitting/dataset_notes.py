@@ -57,6 +57,14 @@ def unseen_notes(spectrum: Spectrum, inside: NDArray[np.bool_]) -> Iterator[str]
         )
 
 
+def _systematic_note(who: str, name: str, percent: float, *, own: bool) -> str:
+    """Return what becomes of the systematic errors of counts."""
+    error = f"{who}: the systematic error of {percent:.2g} %{' (SYS_ERR)' if own else ''}"
+    if name == "chi2":
+        return f"{error} is added to the errors of its counts, which are fitted by chi2."
+    return f'{error} is not used by {name}; statistic="chi2" adds it to the errors of the counts.'
+
+
 def rate_notes(spectrum: Spectrum) -> Iterator[str]:
     """Yield a note about the systematic error of all rates of a spectrum."""
     error = spectrum.observation.rates_error
@@ -107,8 +115,8 @@ def statistic_notes(
     elif isinstance(data, ProfiledCash) and unbiased(data) is not data:
         yield f"{who}: W is biased for so few counts: leave the statistic to the default."
     stated = spectrum.systematic_error[used] if systematic is None else np.array([systematic])
-    if name != "chi2" and np.any(stated > 0):
-        yield f'{who}: systematic errors are not used by {name}; statistic="chi2" uses them.'
+    if np.any(stated > 0) and (name != "chi2" or is_poisson(spectrum)):
+        yield _systematic_note(who, name, 100 * float(stated.max()), own=systematic is None)
     if name == "chi2" and counts is not None and is_poisson(spectrum):
         few = int(np.sum(counts.number[used] < _FEW))
         if few:

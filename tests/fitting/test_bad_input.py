@@ -35,7 +35,7 @@ NGC = ngc_2110()
         ({"statistic": "chi"}, "no such statistic.*chi2, cstat, wstat, pgstat"),
         ({"statistic": "cstat"}, "rates with errors of their own, not counts"),
         ({"statistic": "pgstat"}, "rates with errors of their own.*chi2"),
-        ({"systematic": 5}, "fraction from 0 to 1"),
+        ({"systematic": 5}, "not a fraction of the rates"),
         ({"systematic": [0.1, 0.1]}, "there are 1 spectra"),
         ({"energy": 30}, "not a pair"),
         ({"energy": (100, 30)}, "lower edge must be below"),

@@ -73,9 +73,11 @@ def test_zero_counts_are_data() -> None:
 
 def test_only_chi2_takes_a_systematic_error() -> None:
     spectrum = counted(background=False)
-    assert spectrum.fit("powerlaw", systematic=0.1).statistic_name == "chi2"
+    fit = spectrum.fit("powerlaw", systematic=np.float32(0.1))
+    assert fit.statistic_name == "chi2"
+    assert any("systematic error of 10 % is added" in note for note in fit.notes)
     fit = spectrum.fit("powerlaw", systematic=0.1, statistic="cstat")
-    assert any("systematic errors are not used by cstat" in note for note in fit.notes)
+    assert any("is not used by cstat" in note for note in fit.notes)
 
 
 def test_chi2_of_few_counts_says_that_it_is_biased() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
-from math import isclose, isfinite
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,14 @@ from oda_widgets.products.files.columns import (
 )
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
 from oda_widgets.products.files.gate import read_content
-from oda_widgets.products.files.light_curve_rows import mended
+from oda_widgets.products.files.light_curve_choice import (
+    Choice,
+    band_of,
+    chosen_column,
+    rate_columns,
+    same_band,
+)
+from oda_widgets.products.files.light_curve_rows import check_dates, mended
 from oda_widgets.products.files.light_curve_text import is_curve_text, read_curve_text
 from oda_widgets.products.files.observation_keywords import (
     file_label,
@@ -36,7 +42,13 @@ from oda_widgets.products.files.shield_file import of_shield
 from oda_widgets.products.files.shield_text import is_service_text, read_shield_text
 from oda_widgets.products.files.source_keywords import read_source
 from oda_widgets.products.files.times import TimeFrame, time_frame
-from oda_widgets.products.files.units import COUNT_RATE, column_unit, converted, floats_in
+from oda_widgets.products.files.units import (
+    COUNT_RATE,
+    column_unit,
+    converted,
+    floats_in,
+    fractions_or,
+)
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.shield import SHIELD
 from oda_widgets.products.shield_curve import SHIELD_SOURCE, shield_curve
@@ -46,36 +58,18 @@ from oda_widgets.request.paths import PathLike
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
-# RATE, RATE1 (XRONOS), COUNT_RATE and NET_RATE (CIAO), RATE_SOFT; not the rate of a background.
-_RATE = re.compile(r"(NET_|COUNT_|SRC_|SOURCE_)?RATES?(\d+|_[A-Z0-9]+)?$")
-_NOT_RATES = ("_ERR", "_ERROR", "_BKG", "_BACK", "_BACKGROUND", "_UNIT", "_UPLIM")
+_OVERLAP = 1.5  # times the distance of bins, from which on they are too long
 _ERRORS = ("ERROR{number}", "{name}_ERR", "{name}_ERROR", "{name}ERR", "ERR{number}", "ERROR")
 _TIMES = ("TIME", "BARYTIME", "TIME_MID", "TIME_BIN", "MJD")
 _UNSTATED = (
     "It does not say how long its bins are (TIMEDEL): they are drawn as long as the least distance "
     "of times. Exposures are not known; averages are weighted by errors."
 )
-_CLOSE = 1e-4  # relative; edges of bands that are meant to be the same
-
-
-@dataclass(frozen=True)
-class _Choice:
-    """A column of rates, or one component of it."""
-
-    table: fits.BinTableHDU
-    column: str
-    component: int | None = None
-
-    def of(self, values: Floats) -> Floats:
-        """Return the component of values with one row a bin."""
-        if values.ndim == 1 or self.component is None:
-            return values
-        return np.ascontiguousarray(values[:, self.component])
 
 
 def is_curve(table: fits.BinTableHDU) -> bool:
     """Return whether a table has times, and rates or counts."""
-    return _time_column(table) is not None and bool(_rate_columns(table) or _counts_only(table))
+    return _time_column(table) is not None and bool(rate_columns(table))
 
 
 def read_light_curve(
@@ -96,8 +90,8 @@ def read_light_curve(
         if not found:
             problem = "There is no light curve in it (a table with columns TIME and RATE)."
             raise DamagedFile(problem, "Give a table of times and rates.")
-    table = _chosen(found, path, source, energy, row)
-    choice = _column(table, column, path)
+    table = _chosen(hdus, found, path, source, energy, row)
+    choice = chosen_column(hdus, table, column, energy, path)
     with damage_reported(path):
         return _curve(hdus, choice, energy, source or file_label(path))
 
@@ -119,9 +113,7 @@ def _decoded(path: PathLike | fits.HDUList) -> fits.HDUList:
         return read_curve_text(content)
 
 
-def _curve(
-    hdus: fits.HDUList, choice: _Choice, energy: EnergyBand | None, label: str
-) -> LightCurve:
+def _curve(hdus: fits.HDUList, choice: Choice, energy: EnergyBand | None, label: str) -> LightCurve:
     table, header = choice.table, choice.table.header
     name = _time_column(table) or "TIME"
     unit = column_unit(table, name) or ("d" if name == "MJD" else None)
@@ -130,7 +122,7 @@ def _curve(
     width, width_column = _widths(table, frame, stated, unit)
     fraction = _exposed_fraction(table, width, 1.0 if width_column else np.nan)
     rate, error, error_column = _rates(choice, width * fraction)
-    band, observation = read_band(header), read_observation(hdus, header)
+    band, observation = choice.band or read_band(header), read_observation(hdus, header)
     curve = LightCurve(
         source=_source(header, label),
         energy=band or energy or _whole_range(header),
@@ -155,7 +147,18 @@ def _curve(
         "error": error_column,
         "exposed_fraction": "FRACEXP",
     }
-    return mended(curve, columns)
+    sound = mended(curve, columns)
+    check_dates(sound, _spans(frame, header))
+    return sound
+
+
+def _spans(frame: TimeFrame, header: fits.Header) -> list[tuple[float, float]]:
+    """Return TSTART and TSTOP, IJD days, with TIMEZERO and without: files differ in it."""
+    start, stop = float_value(header, "TSTART"), float_value(header, "TSTOP")
+    if start is None or stop is None:
+        return []
+    meant = [frame.ijd([start, stop], offset=offset).tolist() for offset in (True, False)]
+    return [(first, last) for first, last in meant]
 
 
 def _source(header: fits.Header, label: str) -> Source:
@@ -185,7 +188,7 @@ def _exposed_fraction(table: fits.BinTableHDU, width: Floats, unstated: float) -
     if not has_column(table, "GOODTIME"):
         # Of a length that is not known, no fraction makes an exposure.
         return (
-            floats_or(table, "FRACEXP", unstated)
+            fractions_or(table, "FRACEXP", unstated)
             if isfinite(unstated)
             else np.full(len(width), np.nan)
         )
@@ -194,6 +197,7 @@ def _exposed_fraction(table: fits.BinTableHDU, width: Floats, unstated: float) -
 
 
 def _chosen(
+    hdus: fits.HDUList,
     found: list[fits.BinTableHDU],
     path: PathLike | fits.HDUList,
     source: str | None,
@@ -203,79 +207,33 @@ def _chosen(
     """Return the table of a source and a band."""
     left = of_source(found, source, path)
     with damage_reported(path):
-        bands = [read_band(table.header) for table in left]
+        bands = [band_of(hdus, table) for table in left]
     if energy is not None:
         pairs = list(zip(left, bands, strict=True))
         # A table that does not state its band is taken to be what the user says it is.
-        left = [table for table, band in pairs if band is None or _same(band, energy)]
+        left = [table for table, band in pairs if same_band(band, energy)]
         if not left:
             limit = f"{label_of(path)} has no light curve of this energy band"
             advice = f"Choose one of: {listed(dict.fromkeys(map(str, bands)))}."
             raise BadParameter("energy", energy, limit, advice)
-    names, bands = [name_of(table) for table in left], [read_band(table.header) for table in left]
-    parameter = telling(source, names, bands)
+    names, bands = [name_of(table) for table in left], [band_of(hdus, table) for table in left]
     return numbered(
-        left, row, path, what="light curves", describe=_description, parameter=parameter
+        left,
+        row,
+        path,
+        what="light curves",
+        describe=lambda table: ", ".join(
+            str(part) for part in (name_of(table), band_of(hdus, table)) if part
+        ),
+        parameter=telling(source, names, bands),
     )
-
-
-def _description(table: fits.BinTableHDU) -> str:
-    band = read_band(table.header)
-    return name_of(table) if band is None else f"{name_of(table)}, {band}"
-
-
-def _same(band: EnergyBand, other: EnergyBand) -> bool:
-    return isclose(band.low, other.low, rel_tol=_CLOSE) and isclose(
-        band.high, other.high, rel_tol=_CLOSE
-    )
-
-
-def _column(table: fits.BinTableHDU, column: Any, path: PathLike | fits.HDUList) -> _Choice:
-    """Return the column of rates, and of a column of several the one that is asked for."""
-    names = _rate_columns(table) or _counts_only(table)
-    with damage_reported(path):
-        choices = [choice for name in names for choice in _components(table, name)]
-    if isinstance(column, str):
-        if column.upper() not in names:
-            limit = f"{label_of(path)} has no such column of rates"
-            raise BadParameter("column", column, limit, f"It has: {listed(names)}.")
-        choices, column = [each for each in choices if each.column == column.upper()], None
-    what, by = "columns of rates", "column"
-    return numbered(choices, column, path, what=what, describe=_label, parameter=by, by=by)
-
-
-def _label(choice: _Choice) -> str:
-    part = "" if choice.component is None else f"[{choice.component + 1}]"
-    return f"{choice.column}{part}"
-
-
-def _components(table: fits.BinTableHDU, name: str) -> list[_Choice]:
-    values = needed_floats(table, name, lists=True)
-    if values.ndim == 1:
-        return [_Choice(table, name)]
-    if values.ndim > 2:  # bins and components
-        problem = f"The column {name} holds an array for each bin."
-        raise DamagedFile(problem, "Give a table with one rate, or a list of rates, a bin.")
-    return [_Choice(table, name, number) for number in range(values.shape[1])]
-
-
-def _rate_columns(table: fits.BinTableHDU) -> list[str]:
-    names = [name.upper() for name in table.columns.names]
-    if "RATE" in names:
-        return ["RATE"]
-    return [name for name in names if _RATE.match(name) and not name.endswith(_NOT_RATES)]
-
-
-def _counts_only(table: fits.BinTableHDU) -> list[str]:
-    stated = (text_value(table.header, "HDUCLAS1") or "").upper()
-    return ["COUNTS"] if has_column(table, "COUNTS") and stated == "LIGHTCURVE" else []
 
 
 def _time_column(table: fits.BinTableHDU) -> str | None:
     return next((name for name in _TIMES if has_column(table, name)), None)
 
 
-def _rates(choice: _Choice, seconds: Floats) -> tuple[Floats, Floats, str]:
+def _rates(choice: Choice, seconds: Floats) -> tuple[Floats, Floats, str]:
     """Return rates and errors, counts per second, and the column of the errors."""
     table, name = choice.table, choice.column
     if name == "COUNTS":
@@ -294,7 +252,7 @@ def _rates(choice: _Choice, seconds: Floats) -> tuple[Floats, Floats, str]:
     return rate, values, error
 
 
-def _beside(choice: _Choice, name: str) -> Floats:
+def _beside(choice: Choice, name: str) -> Floats:
     """Return what another column holds for the chosen rates: of lists, one from each.
 
     Raises
@@ -331,7 +289,7 @@ def _widths(
         return 2 * _in_seconds(floats_in(table, "XAX_E", "d", frame.unit)), "XAX_E"
     stated = float_value(table.header, "TIMEDEL")
     if stated is not None:
-        days = converted(stated, frame.unit, "d", "TIMEDEL (TIMEUNIT)")
+        days = converted(stated, _unit_of_lengths(table, frame, times, unit), "d", "TIMEDEL")
         return np.full(len(table.data), float(_in_seconds(days))), "TIMEDEL"
     steps = np.diff(np.unique(times[np.isfinite(times)]))
     if not len(steps):
@@ -340,6 +298,26 @@ def _widths(
     warnings.warn(_UNSTATED, FileWarning, stacklevel=5)
     days = converted(steps.min(), unit or frame.unit, "d", "TIME")
     return np.full(len(table.data), float(_in_seconds(days))), ""
+
+
+def _unit_of_lengths(
+    table: fits.BinTableHDU, frame: TimeFrame, times: Floats, unit: str | None
+) -> str:
+    """Return the unit of TIMEDEL: that of times, but seconds where only these fit the times.
+
+    The standard has seconds where TIMEUNIT is not stated, and many files days in the column.
+    """
+    stated = float_value(table.header, "TIMEDEL") or 0.0
+    steps = np.diff(np.unique(times[np.isfinite(times)]))
+    if text_value(table.header, "TIMEUNIT") or not len(steps):
+        return frame.unit
+    step = float(_in_seconds(converted(np.median(steps), unit or frame.unit, "d", "TIME")))
+    in_days = float(_in_seconds(converted(stated, frame.unit, "d", "TIMEDEL")))
+    if in_days > _OVERLAP * step and stated <= _OVERLAP * step:
+        text = f"TIMEDEL = {stated:g} is taken as seconds: bins of so many days would overlap."
+        warnings.warn(text, FileWarning, stacklevel=6)
+        return "s"
+    return frame.unit
 
 
 def _in_seconds(days: Floats) -> Floats:
@@ -358,7 +336,7 @@ def _whole_range(header: fits.Header) -> EnergyBand:
     return band
 
 
-def _first_of(choice: _Choice, *names: str) -> Floats:
+def _first_of(choice: Choice, *names: str) -> Floats:
     for name in names:
         if has_column(choice.table, name):
             return converted(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from oda_widgets.products.curve_rebinning import chosen_bins
 from oda_widgets.products.light_curve import LightCurve
 
 _NAMED = 5  # rows that a warning names
+_BESIDE = 1.0  # days beyond its own length that a span may be off
 _MOST_DAYS = 5e5  # from 2000 on
 _ROUNDING = 1e-6  # by which a fraction of exposure may exceed 1
 
@@ -56,6 +57,29 @@ def mended(curve: LightCurve, columns: Mapping[str, str]) -> LightCurve:
         warnings.warn(text, FileWarning, stacklevel=6)
     whole = len(order) == len(curve) and (np.diff(order) > 0).all()
     return curve if whole else chosen_bins(curve, kept[order])
+
+
+def check_dates(curve: LightCurve, spans: Sequence[tuple[float, float]]) -> None:
+    """Warn of bins that lie wholly outside the span that a header states (TSTART to TSTOP).
+
+    Parameters
+    ----------
+    curve
+        In order of time.
+    spans
+        What TSTART and TSTOP may mean, IJD days: with TIMEZERO and without.
+    """
+    beyond = [
+        max(curve.time[0] - stop, start - curve.time[-1]) - (stop - start)
+        for start, stop in spans
+        if len(curve) and stop > start
+    ]
+    if beyond and (aside := min(beyond)) > _BESIDE:
+        text = (
+            f"Its bins lie {aside:,.1f} days outside TSTART to TSTOP of its header: do its times "
+            "count from TSTART? Then TIMEZERO should say so."
+        )
+        warnings.warn(text, FileWarning, stacklevel=5)
 
 
 def _with_possible_values(curve: LightCurve, columns: Mapping[str, str]) -> LightCurve:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+from astropy import units as u
 from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
-from oda_widgets.errors import DamagedFile, FileWarning
-from oda_widgets.products.files.cards import card_value
+from oda_widgets.errors import DamagedFile, FileWarning, shorten
+from oda_widgets.products.files.cards import card_value, text_value
 from oda_widgets.products.files.columns import (
     check_rows,
     floats_or,
@@ -21,7 +23,14 @@ from oda_widgets.products.files.columns import (
     needed_integers,
     null_cells,
 )
-from oda_widgets.products.files.units import COUNT_RATE, column_unit, converted, floats_in
+from oda_widgets.products.files.units import (
+    COUNT_RATE,
+    column_unit,
+    converted,
+    floats_in,
+    fractions_or,
+    unit_of,
+)
 from oda_widgets.products.spectrum import BAD
 from oda_widgets.request.words import counted
 
@@ -138,7 +147,7 @@ def _quality(table: fits.BinTableHDU) -> NDArray[np.int16]:
     """
     flags = floats_or(table, "QUALITY", 0.0)
     unknown = ~np.isfinite(flags)
-    if has_column(table, "RATE"):
+    if _holds_rates(table):
         none = null_cells(table, "RATE") | np.isinf(needed_floats(table, "RATE"))
     else:
         none = ~np.isfinite(needed_floats(table, "COUNTS"))
@@ -166,7 +175,13 @@ def _scaling(table: fits.BinTableHDU, name: str) -> Floats:
 
 def _systematic(table: fits.BinTableHDU, quality: NDArray[np.int16]) -> Floats:
     """Return systematic errors as fractions; those of bad channels do not count."""
-    fractions = floats_or(table, "SYS_ERR", 0.0)
+    fractions = fractions_or(table, "SYS_ERR", 0.0)
+    if np.any((fractions > 1) & (quality == 0)):
+        text = (
+            f"SYS_ERR is up to {np.nanmax(fractions):g}, more than the rates themselves: it is a "
+            "fraction, 0.05 for 5 %."
+        )
+        warnings.warn(text, FileWarning, stacklevel=3)
     known = np.isfinite(fractions) & (fractions >= 0)
     check_rows(fractions, known | (quality != 0), "SYS_ERR", "a fraction of the rate is 0 or more")
     return np.where(known, fractions, 0.0)
@@ -174,7 +189,7 @@ def _systematic(table: fits.BinTableHDU, quality: NDArray[np.int16]) -> Floats:
 
 def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats, Floats]:
     """Return rates, errors, and the counts if they are Poisson (else NaN)."""
-    if has_column(table, "RATE"):
+    if _holds_rates(table):
         rate = floats_in(table, "RATE", COUNT_RATE)
         error = converted(
             floats_or(table, "STAT_ERR", 0.0),
@@ -186,6 +201,7 @@ def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats,
             needed_column(table, "STAT_ERR")
         number, stated = rate * seconds, error * seconds
     else:
+        _check_counts(table)
         number, stated = needed_floats(table, "COUNTS"), floats_or(table, "STAT_ERR", 0.0)
         if not np.all(seconds > 0):
             problem = "It holds counts without an EXPOSURE, so that no rate follows."
@@ -200,6 +216,22 @@ def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats,
     if not own and np.all(seconds > 0):
         error = np.sqrt(np.rint(number) if poisson else number) / seconds
     return rate, error, np.rint(number) if poisson else np.full(len(rate), np.nan)
+
+
+def _holds_rates(table: fits.BinTableHDU) -> bool:
+    """Return whether a table holds rates; of rates and counts HDUCLAS3 says which it is about."""
+    about_counts = (text_value(table.header, "HDUCLAS3") or "").upper() == "COUNT"
+    return has_column(table, "RATE") and not (about_counts and has_column(table, "COUNTS"))
+
+
+def _check_counts(table: fits.BinTableHDU) -> None:
+    """Refuse a column COUNTS whose unit is one of rates."""
+    stated, unit = column_unit(table, "COUNTS"), None
+    with suppress(DamagedFile):  # whatever else counts are called is of no harm
+        unit = unit_of(stated, "the column COUNTS")
+    if unit is not None and any(unit.is_equivalent(rate) for rate in (COUNT_RATE, u.Hz)):
+        problem = f"The unit of the column COUNTS is {shorten(str(stated))}, which is one of rates."
+        raise DamagedFile(problem, "Call the column RATE, or correct its unit (TUNIT).")
 
 
 def _possible_counts(number: Floats) -> Floats:

@@ -151,7 +151,8 @@ def _reference(header: fits.Header) -> tuple[float, float] | None:
         return _agreed(whole, rest, single)
     day = single if whole is None else whole
     if day is not None:
-        return day, rest or 0.0
+        twice = whole is None and rest and abs(day % 1 - rest) < _ROUNDED
+        return day, 0.0 if twice else rest or 0.0
     whole, rest = float_value(header, "JDREFI"), float_value(header, "JDREFF")
     julian = whole if whole is not None else float_value(header, "JDREF")
     if julian is not None:

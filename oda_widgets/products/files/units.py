@@ -16,7 +16,7 @@ from astropy.io import fits
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile, shorten
-from oda_widgets.products.files.columns import column_position, needed_floats
+from oda_widgets.products.files.columns import column_position, floats_or, needed_floats
 
 _FORMATS = ("fits", "ogip", "generic", "vounit", "cds")
 # What files write and no format of astropy's reads, in lower case.
@@ -67,6 +67,7 @@ _MOST_DIGITS = 20
 # A number that astropy may take for an exponent: behind **, ^, a sign, a letter or a bracket.
 _POWER = re.compile(r"(?:\*\*|\^|[-+]|(?<=[A-Za-z)\]]))[\s(]*[-+]?\s*(\d+)", re.ASCII)
 _NO_UNIT = frozenset({"", "none", "unknown", "no units", "string"})
+_PERCENT = frozenset({"%", "percent", "per cent"})
 COUNT_RATE = u.ct / u.s
 
 
@@ -177,9 +178,17 @@ def floats_in(
     return converted(needed_floats(table, name, lists=lists), stated, wanted, f"the column {name}")
 
 
+def fractions_or(table: fits.BinTableHDU, name: str, default: float) -> Floats:
+    """Return a column or keyword of fractions, or a default; those in per cent are converted."""
+    stated = str(column_unit(table, name) or "").strip().lower()
+    return floats_or(table, name, default) / (100.0 if stated in _PERCENT else 1.0)
+
+
 def _equivalent(target: u.UnitBase) -> Any:
     if target.is_equivalent(u.eV):
         return u.spectral()
+    if target == u.cm**2:  # of each photon, that many counts
+        return [(u.cm**2 * u.ct / u.ph, u.cm**2)]
     # Counts are a number: files write "s-1" and "Hz" for their rates.
     return [(u.Hz, COUNT_RATE)] if target == COUNT_RATE else []
 
