@@ -49,7 +49,7 @@ known.
 """
 
 _LONGEST_VALUE = 120  # characters of a value, or of the name of a parameter
-_LONGEST_TEXT = 4000  # characters of a problem, or of an advice; lists of 40 names are shorter
+LONGEST_TEXT = 4000  # characters of a problem, or of an advice; lists of 40 names are shorter
 _MOST_BITS = 1000  # of an integer that is shown in digits
 
 
@@ -98,8 +98,8 @@ class BadParameter(OdaError, ValueError):
     def __init__(self, parameter: str, value: object, limit: str, advice: str) -> None:
         self.parameter = parameter
         self.value = value
-        self.limit = limit
-        super().__init__(f"{clipped(parameter)}={shorten(value)}: {limit}.", advice)
+        self.limit = readable(limit)
+        super().__init__(f"{clipped(parameter)}={shorten(value)}: {self.limit}.", advice)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         """Errors travel from worker processes whole."""
@@ -197,18 +197,22 @@ class MissingTool(OdaError):
     """An optional program or package that is not installed."""
 
 
-class FileWarning(UserWarning):
-    """A file was read although something in it is missing or unusual; the text says what."""
+class _Remark(UserWarning):
+    """Base of our warnings, whose texts are shown as those of errors."""
 
     def __init__(self, text: object = "") -> None:
         super().__init__(readable(str(text)))
 
 
-class IncompleteProduct(UserWarning):
+class FileWarning(_Remark):
+    """A file was read although something in it is missing or unusual; the text says what."""
+
+
+class IncompleteProduct(_Remark):
     """A product lacks some data, or could not be stored; the text says which and why."""
 
 
-class InterpretationWarning(UserWarning):
+class InterpretationWarning(_Remark):
     """A value without a unit or a name was read in the only way it can be; the text says how."""
 
 
@@ -245,7 +249,7 @@ def clipped(text: str, most: int = _LONGEST_VALUE) -> str:
 
 def readable(text: str) -> str:
     """Return the text of a message, printable and of a length that can be read."""
-    return printable(clipped(text, _LONGEST_TEXT))
+    return printable(clipped(text, LONGEST_TEXT))
 
 
 def printable(text: str) -> str:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from contextlib import suppress
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import oda_widgets
-from oda_widgets.errors import BadParameter, FileWarning, MissingValue, OdaError, UnknownKeyword
+from oda_widgets.cli.main import main
+from oda_widgets.errors import (
+    LONGEST_TEXT,
+    BadParameter,
+    FileWarning,
+    IncompleteProduct,
+    InterpretationWarning,
+    MissingValue,
+    OdaError,
+    UnknownKeyword,
+)
 from tests.fitting.instruments import ngc_2110
 
 _PACKAGE = Path(oda_widgets.__file__).parent
@@ -121,3 +133,48 @@ def test_every_message_is_short_and_shows_no_control_character(
     with pytest.raises(UnknownKeyword) as refusal:
         oda_widgets.connect(**{name: name})
     assert len(str(refusal.value)) < 1000
+
+
+HOSTILE = "\x1b[31mCrab\x07\u202e\u2028" * 50_000
+
+
+def _kinds(base: type) -> list[type]:
+    return [base, *(kind for one in base.__subclasses__() for kind in _kinds(one))]
+
+
+@pytest.mark.parametrize("kind", _kinds(OdaError), ids=lambda kind: kind.__name__)
+def test_no_text_from_outside_makes_a_message_long_or_acts_on_a_terminal(kind: Any) -> None:
+    error = kind(*[HOSTILE] * (len(signature(kind).parameters)))
+    assert str(error).isprintable()
+    assert len(str(error)) <= 2 * LONGEST_TEXT + 1
+    assert "Crab" in str(error)
+
+
+@pytest.mark.parametrize("kind", [IncompleteProduct, InterpretationWarning])
+def test_no_text_from_outside_makes_a_warning_long_or_acts_on_a_terminal(kind: Any) -> None:
+    assert str(kind(HOSTILE)).isprintable()
+    assert len(str(kind(HOSTILE))) <= LONGEST_TEXT
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [HOSTILE[:50_000]],
+        ["image", "Crab", f"--{HOSTILE[:50_000]}"],
+        ["image", HOSTILE[:50_000]],
+        ["image", "Crab", "--windows", HOSTILE[:50_000]],
+        ["image", "Crab", "--instrument", HOSTILE[:50_000]],
+        ["image", "Crab", "--out", f"{HOSTILE[:50]}.xyz"],
+        ["fit", "powerlaw", HOSTILE[:200]],
+        ["store", "explain", HOSTILE[:50_000]],
+    ],
+    ids=lambda words: " ".join(word[:10] for word in words),
+)
+def test_the_command_line_says_no_more_and_nothing_that_acts(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with suppress(SystemExit):
+        assert main(words) == 2
+    written = capsys.readouterr().err
+    assert written.removesuffix("\n").isprintable()
+    assert 0 < len(written) < 2 * LONGEST_TEXT + 200

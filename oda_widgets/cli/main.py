@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from oda_widgets.cli import app, doctor, fetch, fit, products, serve, simulate, store
 from oda_widgets.cli.messages import flags_of, in_one_line
-from oda_widgets.errors import OdaError
+from oda_widgets.errors import OdaError, readable
 from oda_widgets.version import __version__
 
 _USAGE_ERROR = 2
@@ -45,7 +45,7 @@ class _Parser(argparse.ArgumentParser):
         return f". Did you mean {near[0]}?" if near else ""
 
     def error(self, message: str) -> NoReturn:
-        sentence = message if message.endswith("?") else f"{message}."
+        sentence = readable(message if message.endswith("?") else f"{message}.")
         self.exit(_USAGE_ERROR, f"oda-widgets: {sentence} See '{self.prog} --help'.\n")
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from oda_widgets.errors import BadParameter, OdaError
+from oda_widgets.errors import BadParameter, OdaError, clipped, printable, readable
 
 # Parameters whose option has another name.
 _OPTIONS = {
@@ -45,7 +45,7 @@ def in_one_line(error: OdaError, options: argparse.Namespace) -> str:
             value = "" if error.value is None else f" {_words(error.value)}"
             problem = f"{flag}{value}: {error.limit}."
     advice = _CHOICE.sub(lambda _found: _choice(flags), error.advice)
-    text = f"{problem} {_KEYWORD.sub(lambda found: _flag(found, flags), advice)}"
+    text = f"{readable(problem)} {_KEYWORD.sub(lambda found: _flag(found, flags), advice)}"
     return " ".join(text.split())
 
 
@@ -82,7 +82,7 @@ def _words(value: Any) -> str:
     """Return a value as it is written behind a flag."""
     if isinstance(value, list | tuple):
         return " ".join(_words(part) for part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else printable(clipped(str(value)))
 
 
 def _choice(flags: Mapping[str, str]) -> str:

@@ -88,9 +88,9 @@ class AnalysisRoutes:
     ) -> Response:
         reports = self._table.reports(row.id)
         head = state_document(query, inner["session_id"], row.state, reports, row.message)
+        head["exit_status"]["comment"] = _comment(query, row.comment)
         if row.state != DONE:
             return json_reply(head | {"products": inner | {"input_prod_list": []}})
-        head["exit_status"]["comment"] = _comment(query, row.comment)
         inner |= self._file_names(row.id, query.product)
         folder = self._setup.folder
         if raw:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from oda_widgets.errors import BadParameter, clipped
 from oda_widgets.server.analysis_routes import AnalysisRoutes
 from oda_widgets.server.failures import as_failure
 from oda_widgets.server.information_routes import InformationRoutes
@@ -24,6 +25,8 @@ from oda_widgets.server.timesystem_routes import TimesystemRoutes
 
 _TIMESYSTEM = "/gw/timesystem/api/v1.0"
 _BOTH = ("GET", "POST")
+_LONGEST_ADDRESS = 60
+_ADDRESSES = "Give oda_api the address of the server alone; queries go to /run_analysis."
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -31,7 +34,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 def application(setup: ServerSetup) -> Starlette:
     """Return the server as an ASGI application."""
     routes = [
-        Route(path, _guarded(handler), methods=list(methods))
+        Route(path, _guarded(handler), methods=list(methods) or ["GET"])
         for path, handler, *methods in _handlers(setup)
     ]
     return Starlette(
@@ -41,6 +44,7 @@ def application(setup: ServerSetup) -> Starlette:
             Middleware(SameSiteOnly, hosts=setup.hosts),
             Middleware(_MergeSlashes),
         ],
+        exception_handlers={404: _nothing_there, 405: _other_method},
     )
 
 
@@ -70,6 +74,18 @@ def _handlers(setup: ServerSetup) -> list[tuple[str, Handler, *tuple[str, ...]]]
         (_TIMESYSTEM + "/scwlist/{kind}/{start}/{stop}", timesystem.science_windows),
         (_TIMESYSTEM + "/converttime/{given}/{time}/{wanted}", timesystem.convert_time),
     ]
+
+
+async def _nothing_there(request: Request, _: Exception) -> Response:
+    limit = "this server has no such address"
+    return refusal(BadParameter("address", request.url.path, limit, _ADDRESSES), 404)
+
+
+async def _other_method(request: Request, error: Exception) -> Response:
+    limit = f"not a method of {clipped(request.url.path, _LONGEST_ADDRESS)}"
+    response = refusal(BadParameter("method", request.method, limit, "Send GET or POST."), 405)
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response
 
 
 def _guarded(handler: Handler) -> Handler:

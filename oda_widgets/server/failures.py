@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import logging
 import re
+import traceback
 
-from oda_widgets.errors import JobError, OdaError
+from oda_widgets.errors import JobError, OdaError, readable
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # Folders before a name; not the slashes of addresses, fractions and dates.
@@ -29,7 +30,9 @@ def as_failure(error: Exception, what: str) -> OdaError:
     if isinstance(error, OSError) and error.errno in _FULL:
         _LOG.error("%s: %s", what, error)
         return JobError("The disk of the server is full.", "Those who run it can make room there.")
-    _LOG.error("%s failed", what, exc_info=error)
+    # Line by line, as its message may hold what came from a client or from a file.
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    _LOG.error("%s failed\n%s", what, "\n".join(readable(line) for line in lines))
     problem = "Something went wrong in the server that should not."
     return JobError(problem, "Tell those who run it; its log says more.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import threading
 import time
@@ -54,6 +55,8 @@ SELECT id FROM jobs AS waiting WHERE state = ? ORDER BY
 LIMIT 1
 """
 
+_LOG = logging.getLogger(__name__)
+
 QUEUED, RUNNING, DONE, FAILED = "submitted", "progress", "done", "failed"
 
 
@@ -87,8 +90,16 @@ class JobRow:
     code: str
 
 
+class _Connection(sqlite3.Connection):
+    """A connection to the file that had the name of the table at some time."""
+
+    file_id: object = None
+
+
 class JobTable:
     """The table of jobs; all methods may be called from any thread and process.
+
+    If its file is removed or replaced, a new table is begun, or that of the new file goes on.
 
     Used in a ``with`` statement, it closes its connections at the end.
 
@@ -105,15 +116,13 @@ class JobTable:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._idle: list[sqlite3.Connection] = []  # as many as were ever used at once
+        self._idle: list[_Connection] = []  # as many as were ever used at once
         self._closed = False
         self._lock = threading.Lock()
+        self._file_id: object = None
         file.parent.mkdir(parents=True, exist_ok=True)
-        with self._open() as database:
-            _check_version(database, file)
-            database.execute("PRAGMA journal_mode=WAL")
-            database.executescript(_LAYOUT)
-            database.execute(f"PRAGMA user_version={_VERSION}")
+        with self._open():
+            pass
 
     def __enter__(self) -> Self:
         return self
@@ -340,25 +349,63 @@ class JobTable:
             finally:
                 self._give_back(database)
         except sqlite3.Error as error:
+            self._file_id = None  # its file is looked at anew: it may have lost its tables
             problem = f"The table of jobs ({self._file.name}) cannot be used: {error}."
             advice = "Make room on the disk and check who may write there; a damaged table can be "
             raise StoreError(problem, f"{advice}moved away, its jobs are then lost.") from error
 
-    def _borrow(self) -> sqlite3.Connection:
+    def _borrow(self) -> _Connection:
         with self._lock:
+            if self._file_id is None or self._file_id != _id_of(self._file):
+                self._begin()
             if self._idle:
                 return self._idle.pop()
+            return self._connect()
+
+    def _begin(self) -> None:
+        """Make the table where there is none, and leave the connections to an earlier file."""
+        if self._file_id is not None:
+            _LOG.warning("%s was removed or replaced; it is begun anew.", self._file)
+        while self._idle:
+            self._idle.pop().close()
+        self._file_id = None
+        database = self._connect()
+        try:
+            with database:
+                _check_version(database, self._file)
+                database.execute("PRAGMA journal_mode=WAL")
+                database.executescript(_LAYOUT)
+                database.execute(f"PRAGMA user_version={_VERSION}")
+        except (sqlite3.Error, StoreError):
+            database.close()
+            raise
+        self._file_id = database.file_id = _id_of(self._file)
+        self._idle.append(database)
+
+    def _connect(self) -> _Connection:
         # One thread uses it at a time, but not always the same.
-        database = sqlite3.connect(self._file, timeout=_BUSY, check_same_thread=False)
+        database = sqlite3.connect(
+            self._file, timeout=_BUSY, check_same_thread=False, factory=_Connection
+        )
         database.execute("PRAGMA synchronous=NORMAL")
+        database.file_id = self._file_id
         return database
 
-    def _give_back(self, database: sqlite3.Connection) -> None:
+    def _give_back(self, database: _Connection) -> None:
         with self._lock:
-            if not self._closed:
+            if not self._closed and database.file_id == self._file_id:
                 self._idle.append(database)
                 return
         database.close()
+
+
+def _id_of(file: Path) -> object:
+    """Return what tells a file from another of the same name; None if there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _check_version(database: sqlite3.Connection, file: Path) -> None:

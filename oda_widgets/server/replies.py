@@ -43,14 +43,14 @@ def json_reply(document: Any, status: int = 200) -> Response:
     return Response(json.dumps(document, allow_nan=False), status, media_type=_JSON)
 
 
-def refusal(error: OdaError) -> Response:
-    """Return the response to a request that is refused."""
+def refusal(error: OdaError, status: int = 400) -> Response:
+    """Return the response to a request that is refused; some errors have a status of their own."""
     text = f"{error.problem} {error.advice}"
     if isinstance(error, NotAllowed):
-        status = {"message": text, "error_message": error.problem, "status": 1}
+        ended = {"message": text, "error_message": error.problem, "status": 1}
         reason = {"error": f"RequestNotAuthorized():{text}", "error_message": text}
-        return json_reply(reason | {"exit_status": status}, 403)
-    code = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 400)
+        return json_reply(reason | {"exit_status": ended}, 403)
+    code = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), status)
     reason = {"error": f"RequestNotUnderstood():{text}", "error_message": text}
     return json_reply(reason | server_facts(), code)
 

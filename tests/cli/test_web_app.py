@@ -113,7 +113,7 @@ def small_app(folder: Path) -> tuple[str, ...]:
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("app")
     with running(folder, *small_app(folder)) as app:
-        wait_until(lambda: len(app.kernels()) == 1, 60)  # waits for the first page
+        wait_until(lambda: "is filled" in app.log.read_text(), 60)  # waits for the first page
         yield app
 
 

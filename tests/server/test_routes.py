@@ -294,6 +294,28 @@ def test_files_may_be_sent_in_place_of_lists(server: OurServer, tmp_path: Path) 
     assert "/tmp" not in refused.text  # noqa: S108 - our folders are nobody's business
 
 
+@pytest.mark.parametrize("path", ["/", "/run_analysis/x", "/?token=%ff%fe", "/%00%1b[31m"])
+def test_what_is_not_there_is_said_in_words(path: str, server: OurServer) -> None:
+    answer = check(server.ask(path), (404,))
+    assert "this server has no such address" in answer["error"]
+    assert answer["error"].isprintable()
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
+@pytest.mark.parametrize("path", ["/run_analysis", "/health", "/instr-list"])
+def test_other_methods_are_refused_in_words(method: str, path: str, server: OurServer) -> None:
+    with server.client() as client:
+        answer = client.request(method, path)
+    assert f"method='{method}': not a method of {path}" in check(answer, (405,))["error"]
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_what_is_done_instead_is_said_before_it_is_done(server: OurServer) -> None:
+    answer = check(server.ask(**REAL | {"max_pointings": "0", "E1_keV": "22"}))
+    assert answer["query_status"] != "done"
+    assert "max_pointings=0 selects nothing: 50 was used." in answer["exit_status"]["comment"]
+
+
 def test_a_page_that_pretends_to_be_us_is_refused(server: OurServer) -> None:
     with server.client() as client:
         answer = client.get("/health", headers={"Host": "evil.org"})

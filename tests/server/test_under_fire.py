@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -506,6 +506,39 @@ def test_a_locked_table_is_said_in_health_and_waited_for(
         "jobs": 0,
         "computations": 1,
     }
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["by the server", "by nobody"])
+@pytest.mark.parametrize("how", ["removed", "replaced", "emptied", "damaged"])
+def test_a_table_that_is_taken_away_is_begun_anew(
+    how: str,
+    begun: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "jobs.sqlite"
+    with JobTable(file) as table, JobTable(file) as of_worker:
+        if begun:
+            for number in range(20):
+                table.submit(f"before {number}", {})
+            assert of_worker.take("worker") is not None
+        if how == "removed":
+            file.unlink()
+        elif how == "emptied":
+            file.write_bytes(b"")
+        else:
+            other = tmp_path / "other"
+            other.write_bytes(b"" if how == "replaced" else b"no database" * 1000)
+            other.replace(file)
+        for one in (table, of_worker):
+            with suppress(StoreError):  # which says so, unless the journal holds it all
+                one.counts()
+        if how == "damaged":
+            file.unlink()
+        assert table.submit("after", {}).state == QUEUED
+        taken = of_worker.take("another worker")
+        assert taken is not None
+        of_worker.finish(taken.id, "another worker")
+        assert "done" in table.counts()
 
 
 @pytest.mark.parametrize("content", [b"no database" * 1000, b"SQLite format 3\0" + bytes(5000)])
