@@ -70,8 +70,8 @@ def rate_notes(spectrum: Spectrum) -> Iterator[str]:
     error = spectrum.observation.rates_error
     if error > 0:
         yield (
-            f"{spectrum.name}: fluxes and norms share a systematic error of {100 * error:.2g} % of"
-            " the rates, beside the errors given."
+            f"{spectrum.name}: the errors given leave out a systematic error of"
+            f" {100 * error:.2g} %, which all rates share, and with them fluxes and norms."
         )
 
 

@@ -158,7 +158,8 @@ class CurveTools(_Pool):
         }  # fmt: skip
         for control in self._controls.values():
             control.observe(lambda _change: self._changed(), names="value")
-        file = FileButton("Add from a file…", ".fits,.gz,.lc,.fit", self._opened, _LARGEST_CURVE)
+        suffixes = ".fits,.gz,.lc,.fit"
+        file = FileButton("Add from a file…", suffixes, self._opened, _LARGEST_CURVE, self.message)
         for narrow in (self.factor, self.limit):
             narrow.add_class("oda-narrow")
         bins = labelled("Bins", self.width)

@@ -142,7 +142,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         try:
             return self._sampled(steps, seed)
         finally:
-            self._stage(lambda: self._offer_cancel(offered=False))
+            self._stage(self._chain_ended)
 
     def _sampled(self, steps: int, seed: int) -> Chain:
         sampled = self.present().chain(
@@ -158,6 +158,11 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def cancel(self) -> None:
         """Stop a chain; the parts that are done are kept."""
         self._cancel.set()
+
+    def _chain_ended(self) -> None:
+        """Show the notes of the fit in place of the progress, however the chain ended."""
+        self._offer_cancel(offered=False)
+        self._say(" ".join(map(escape, self.present().notes)))
 
     def _offer_cancel(self, *, offered: bool) -> None:
         self._buttons[-1].disabled = not offered
@@ -227,7 +232,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         else:
             self.view.show(fit)
         self.measures.show(fit)
-        self.status.value = " ".join(map(escape, fit.notes))
+        self._say(" ".join(map(escape, fit.notes)))
         self._mark_menu()
         self._on_view()
 
@@ -295,7 +300,6 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.status.value = text
 
     def _show_chain(self, chain: Chain) -> None:
-        self.status.value = " ".join(map(escape, self.present().notes))
         self.measures.note(f"Chain, {self.prior.label}: {chain.verdict}")
         self.chain_place.children = (ChainView(chain),)
 
@@ -310,7 +314,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             labelled("Model, in XSPEC's notation", self.model),
             *ranges,
             labelled("Statistic", self.statistic),
-            labelled("Systematic error (%)", self.systematic),
+            labelled("Systematic error of each channel (%)", self.systematic),
         )
         *others, cancel = self._buttons
         actions = row(

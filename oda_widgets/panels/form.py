@@ -18,7 +18,7 @@ from oda_widgets.panels.plan import PlanLine
 from oda_widgets.panels.product import ProductPanel
 from oda_widgets.panels.source import SourcePanel
 from oda_widgets.panels.stage import Stage
-from oda_widgets.panels.time_bin import suitable_time_bin
+from oda_widgets.panels.time_bin import suitable_time_bin, time_bin_of_span
 from oda_widgets.panels.times import Intervals, TimesPanel
 from oda_widgets.panels.windows import WindowsPanel
 from oda_widgets.request.catalog import SourceCatalog
@@ -279,7 +279,10 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _windows_changed(self) -> None:
         """Follow the windows that are chosen, in times and bins."""
-        if self.windows.found is not None:
+        if self.windows.intervals:
+            seconds = sum(interval.seconds for interval in self.windows.intervals)
+            self.product.suggest_time_bin(time_bin_of_span(seconds))
+        elif self.windows.found is not None:
             suitable = suitable_time_bin(self.windows.source, self.windows.found)
             self.product.suggest_time_bin(suitable)
         span = self.windows.span

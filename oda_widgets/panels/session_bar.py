@@ -66,7 +66,7 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.toggle.add_class("oda-chip")
         self.message = Message()
         self.open_button = FileButton(
-            "Open…", ".json", lambda _name, content: actions.open(content), LARGEST
+            "Open…", ".json", lambda _name, content: actions.open(content), LARGEST, self.message
         )
         self.panel = VBox([self._files(), quiet(_KEPT), self.message])
         self.panel.add_class("oda-card")
@@ -95,10 +95,10 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         anew = button("New session", "Forget this session and begin anew", "oda-chip")
         anew.on_click(lambda _button: self._try(self._actions.start_anew))
         return row(
-            DownloadButton(f"session{SUFFIX}", self._actions.save, "Save"),
+            DownloadButton(f"session{SUFFIX}", self._actions.save, "Save", self.message),
             self.open_button,
-            DownloadButton("session.ipynb", self._actions.notebook, "Notebook"),
-            DownloadButton("session.zip", self._actions.archive, "Results (zip)"),
+            DownloadButton("session.ipynb", self._actions.notebook, "Notebook", self.message),
+            DownloadButton("session.zip", self._actions.archive, "Results (zip)", self.message),
             anew,
         )
 

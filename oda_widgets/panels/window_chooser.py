@@ -53,7 +53,7 @@ class WindowChooser(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         self._place = VBox([quiet("Searching…")])
         use = button("Use list", "Use the science windows of this list", "oda-chip")
         use.on_click(lambda _button: self._use_typed())
-        upload = FileButton("Upload a list…", "", self._uploaded, LARGEST_LIST)
+        upload = FileButton("Upload a list…", "", self._uploaded, LARGEST_LIST, self.message)
         every = button("Choose all", "Choose all windows that were found", "oda-chip")
         every.on_click(lambda _button: self.choose_all())
         hint = HTML(_HOW)

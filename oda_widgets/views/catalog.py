@@ -233,11 +233,11 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _files(self) -> list[Any]:
         kinds = {".reg": "DS9 regions", ".csv": "CSV", ".fits": "FITS"}
         saves = [
-            DownloadButton(f"catalogue{suffix}", partial(self.content, suffix), text)
+            DownloadButton(f"catalogue{suffix}", partial(self.content, suffix), text, self.message)
             for suffix, text in kinds.items()
         ]
         accepted = ".reg,.csv,.tsv,.dat,.fits,.gz,.vot,.xml,.ecsv"
-        return [FileButton("Open…", accepted, self.read), *saves]
+        return [FileButton("Open…", accepted, self.read, message=self.message), *saves]
 
     def _add_from(self, field: Text) -> None:
         self.add(field.value.strip())

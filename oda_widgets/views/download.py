@@ -9,7 +9,7 @@ from typing import Any
 import traitlets
 from anywidget import AnyWidget
 
-from oda_widgets.views.message import in_words
+from oda_widgets.views.message import Message, in_words
 
 _HERE = Path(__file__).parent
 
@@ -25,6 +25,8 @@ class DownloadButton(AnyWidget):
         Returns the bytes of the file; called when the button is pressed.
     description
         Text of the button.
+    message
+        Where its errors are shown; by default beside the button.
     """
 
     _esm = _HERE / "download.js"
@@ -33,10 +35,14 @@ class DownloadButton(AnyWidget):
     problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(
-        self, filename: str, content: Callable[[], bytes], description: str = "Download"
+        self,
+        filename: str,
+        content: Callable[[], bytes],
+        description: str = "Download",
+        message: Message | None = None,
     ) -> None:
         super().__init__(filename=filename, description=description)
-        self._content = content
+        self._content, self._message = content, message
         self.on_msg(self._receive)
 
     def _receive(self, _widget: object, message: dict[str, Any], _buffers: list[Any]) -> None:
@@ -49,6 +55,9 @@ class DownloadButton(AnyWidget):
         try:
             data = self._content()
         except Exception as error:  # noqa: BLE001 - shown on the page, where it was caused
-            self.problem = str(in_words(error))
+            if self._message is None:
+                self.problem = str(in_words(error))
+            else:
+                self._message.show(in_words(error))
         else:
             self.send({"type": "file", "filename": self.filename}, [data])

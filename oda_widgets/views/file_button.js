@@ -18,8 +18,7 @@ export default {
       input.value = ""; // the same file can be opened again
       if (!file) return;
       if (file.size > model.get("largest")) {
-        const most = model.get("largest") / 2 ** 20;
-        problem.textContent = `${file.name} has more than ${most} MB. Give a part of it.`;
+        model.send({ type: "too large", name: file.name });
         return;
       }
       model.send({ type: "file", name: file.name }, undefined, [await file.arrayBuffer()]);

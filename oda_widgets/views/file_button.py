@@ -9,8 +9,8 @@ from typing import Any
 import traitlets
 from anywidget import AnyWidget
 
-from oda_widgets.errors import DamagedFile
-from oda_widgets.views.message import in_words
+from oda_widgets.errors import DamagedFile, OdaError, shorten
+from oda_widgets.views.message import Message, in_words
 
 _HERE = Path(__file__).parent
 
@@ -25,9 +25,11 @@ class FileButton(AnyWidget):
     accept
         Suffixes that the browser offers, as in ".json,.txt".
     on_file
-        Called with the name and the content of the file; its errors are shown beside the button.
+        Called with the name and the content of the file.
     largest
         Bytes.
+    message
+        Where its errors are shown, in place of those of before; by default beside the button.
     """
 
     _esm = _HERE / "file_button.js"
@@ -42,22 +44,35 @@ class FileButton(AnyWidget):
         accept: str,
         on_file: Callable[[str, bytes], object],
         largest: int = 8 << 20,
+        message: Message | None = None,
     ) -> None:
         super().__init__(description=description, accept=accept, largest=largest)
-        self._on_file = on_file
+        self._on_file, self._message = on_file, message
         self.on_msg(self._receive)
 
     def _receive(self, _widget: object, content: dict[str, Any], buffers: list[Any]) -> None:
-        if content.get("type") != "file" or not buffers:
-            return
-        self.problem = ""
-        try:
-            self._on_file(str(content.get("name", "")), self._checked(buffers[0]))
-        except Exception as error:  # noqa: BLE001 - shown on the page, where it was caused
-            self.problem = str(in_words(error))
+        name = str(content.get("name", ""))
+        if content.get("type") == "too large":
+            self._open(name, b"", self.largest + 1)
+        elif content.get("type") == "file" and buffers:
+            self._open(name, buffers[0], len(buffers[0]))
 
-    def _checked(self, data: Any) -> bytes:
-        """Return the content of a file, unless the page sent more than it should."""
-        if len(data) > self.largest:
-            raise DamagedFile(f"It has more than {self.largest >> 20} MB.", "Give a part of it.")
-        return bytes(data)
+    def _open(self, name: str, data: Any, size: int) -> None:
+        """Hand a file on; an old error is gone, whatever becomes of it."""
+        self._show(None)
+        if size > self.largest:
+            problem = f"{shorten(name)} has more than {self.largest >> 20} MB."
+            self._show(DamagedFile(problem, "Give a part of it."))
+            return
+        try:
+            self._on_file(name, bytes(data))
+        except Exception as error:  # noqa: BLE001 - shown on the page, where it was caused
+            self._show(in_words(error))
+
+    def _show(self, problem: OdaError | None) -> None:
+        if self._message is None:
+            self.problem = "" if problem is None else str(problem)
+        elif problem is None:
+            self._message.clear()
+        else:
+            self._message.show(problem)

@@ -3,7 +3,7 @@
 // page -> kernel: open {view}, close {view}, patch {view, patch, buffers}
 // kernel -> page: document {view, document, buffers}, patch {patch, buffers, except}
 
-const NARROW = 600, TOOLS = 130; // screen pixels: figures, and the tools above them
+const TOOLS = 160; // screen pixels of the tools above a figure
 const LEAST_FRAME = 320; // screen pixels, on windows of any height
 const MOST_FRAME = 1000; // in height: a larger one would push all else off the screen
 
@@ -74,8 +74,8 @@ function wrapTitles(view) {
     if (item.type !== "Title" || !item.text) continue;
     const weight = item.text_font_style === "bold" ? "bold " : "";
     context.font = `${weight}${item.text_font_size} ${item.text_font}`;
-    // On narrow figures the lines would run into the tools, which are as far to the right.
-    const tools = view.model.toolbar_location === "above" && view.bbox.width < NARROW ? TOOLS : 0;
+    // Longer lines would run into the tools, which stand to the right.
+    const tools = view.model.toolbar_location === "above" ? TOOLS : 0;
     const room = view.bbox.width - view.frame.bbox.left - 4 - tools;
     const lines = [""];
     for (const part of item.text.replaceAll(" ·\n", " · ").split(" · ")) {

@@ -280,7 +280,7 @@ def test_tables_for_paper_and_spreadsheet() -> None:
 def test_the_systematic_error_of_rates_stands_beside_norms_and_fluxes() -> None:
     known = replace(NGC, observation=replace(NGC.observation, rates_error=0.09))
     fit = known.fit("powerlaw", energy=RANGE)
-    assert any("share a systematic error of 9 % of the rates" in note for note in fit.notes)
+    assert any("a systematic error of 9 %, which all rates share" in note for note in fit.notes)
     assert "Fluxes and norms: ± 9 % systematic" in repr(fit)  # whatever note comes first
     assert repr(fit).count("systematic") == 1
     assert fit.flux(20, 100).rates_error == 0.09

@@ -70,6 +70,7 @@ def test_a_typed_span_is_the_span_of_an_instrument_that_needs_no_windows(
     assert job.query.science_windows == ()
     (span,) = job.query.intervals
     assert span.seconds == pytest.approx(120, abs=1e-4)
+    assert job.query.time_bin == 0.2  # not the one that suited the windows
     assert "120 s in 1 interval: no science windows are needed" in windows._summary.value
     assert windows.list.layout.display == "none"
     assert "intervals=" in bench.form.code.text

@@ -185,8 +185,8 @@ box(83.6d,22.0d,10",10",0)
 def test_regions_of_ds9_are_sources(tmp_path: Path) -> None:
     (tmp_path / "sources.reg").write_text(REGIONS)
     with (
-        pytest.warns(FileWarning, match="1 regions of other shapes"),
-        pytest.warns(FileWarning, match="1 regions that DS9 excludes"),
+        pytest.warns(FileWarning, match="1 region of other shapes"),
+        pytest.warns(FileWarning, match="1 region that DS9 excludes"),
     ):
         catalog = read_catalog(tmp_path / "sources.reg")
     assert catalog.names == ("1A 0535+262", "Crab", "Crab again", "region 5")

@@ -8,7 +8,9 @@ import pytest
 from oda_widgets.lookup.sphere import separation
 from oda_widgets.products.files.region_file import regions_of
 from oda_widgets.request.sky_region import SkyRegion
-from oda_widgets.views.sky.region_layer import corners
+from oda_widgets.views.file_button import FileButton
+from oda_widgets.views.paper.publish import render
+from oda_widgets.views.sky.region_outline import REGION_COLOUR, corners
 from oda_widgets.views.sky.view import SkyView
 from tests.views import handmade
 
@@ -88,6 +90,33 @@ def test_files_of_regions_go_in_and_out(view: SkyView) -> None:
     with pytest.raises(Exception, match="no circle or box"):
         view.regions.read("evil.reg", b"fk5\n<script>")
     assert len(view.regions.regions) == 2
+
+
+def open_file(view: SkyView, content: bytes) -> None:
+    button = next(
+        part for row in view.regions.children for part in getattr(row, "children", ())
+        if isinstance(part, FileButton)
+    )  # fmt: skip
+    button._receive(button, {"type": "file", "name": "mine.reg"}, [content])
+
+
+def test_no_message_stays_after_the_file_is_mended(view: SkyView) -> None:
+    open_file(view, b"fk5\ncircle(83.6,22,0.5)\nellipse(1,2,3,4)\n")
+    assert "1 region of other shapes" in view.regions.message.value
+    open_file(view, b"fk5\n<script>")
+    assert "other shapes" not in view.regions.message.value
+    assert "no circle or box" in view.regions.message.value
+    open_file(view, b"fk5\ncircle(83.6,22,0.5)\n")
+    assert view.regions.message.value == ""
+
+
+def test_paper_shows_the_regions_of_the_screen(view: SkyView) -> None:
+    view.regions.read("mine.reg", b"fk5\n-circle(293.7,21.9,1.5) # text={my circle}\n")
+    drawn = render(view.image, "svg", **view.paper_options).decode()
+    assert "my circle" in drawn
+    assert REGION_COLOUR in drawn
+    view.regions.remove("my circle")
+    assert REGION_COLOUR not in render(view.image, "svg", **view.paper_options).decode()
 
 
 def test_a_session_keeps_regions_and_refuses_hostile_ones_in_words(view: SkyView) -> None:

@@ -161,7 +161,8 @@ def _text(content: bytes) -> str:
 def _tell(left_out: Counter[str]) -> None:
     """Warn of the regions that were left out, by reason."""
     for reason, number in (+left_out).items():
-        warnings.warn(f"{number} regions {reason} were left out.", FileWarning, stacklevel=4)
+        what = f"1 region {reason} was" if number == 1 else f"{number} regions {reason} were"
+        warnings.warn(f"{what} left out.", FileWarning, stacklevel=4)
 
 
 def _regions(text: str) -> tuple[list[_Region], Counter[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.sky_region import SkyRegion
+from oda_widgets.views.paper.sky_regions import draw_regions
 from oda_widgets.views.paper.sky_sources import draw_sources
 from oda_widgets.views.paper.style import new_figure, set_heading, trim_height
 from oda_widgets.views.sky.north_up import turned_upright
@@ -53,6 +56,7 @@ def sky_figure(  # noqa: PLR0913 - options that users name
     scale: str | None = None,
     colours: str | None = None,
     catalog: SourceCatalog | None = None,
+    regions: Iterable[SkyRegion] = (),
 ) -> Figure:
     """Return a figure of a sky image, north up, with the selected sources of its catalogue.
 
@@ -79,6 +83,8 @@ def sky_figure(  # noqa: PLR0913 - options that users name
         "inferno", "viridis", "cividis", "gray" or "gray inverted"; by default dark on white.
     catalog
         Sources to mark in place of those of the image.
+    regions
+        Circles and boxes to draw, from `regions_of` a file of DS9 or drawn on the page.
 
     Raises
     ------
@@ -102,6 +108,7 @@ def sky_figure(  # noqa: PLR0913 - options that users name
     set_heading(axes, heading, image.observation.label, [image.observation])
     trim_height(drawing, axes)
     draw_sources(drawing, axes, image)
+    draw_regions(axes, image, regions)
     return drawing
 
 

@@ -11,11 +11,10 @@ from bokeh.models import ColumnDataSource
 from oda_widgets.arrays import Floats
 from oda_widgets.lookup.sphere import separation
 from oda_widgets.request.sky_region import BOX, CIRCLE, SkyRegion
-from oda_widgets.views.flat_sky import components, on_circle
+from oda_widgets.views.flat_sky import components
+from oda_widgets.views.sky.region_outline import REGION_COLOUR, REGION_HALO, highest, outline
 from oda_widgets.views.theme import FONT
 
-_COLOUR = "#7ee787"
-_HALO = "#1b1f24"
 _HINTS = {
     (CIRCLE, 0): "Click the middle of the circle.",
     (CIRCLE, 1): "Click a place on the circle.",
@@ -41,18 +40,18 @@ class RegionLayer:
         self.outlines = ColumnDataSource(data={"x": [], "y": [], "dash": []})
         self.labels = ColumnDataSource(data={"x": [], "y": [], "name": []})
         self._mark = ColumnDataSource(data={"x": [], "y": []})
-        for colour, width in ((_HALO, 4.0), (_COLOUR, 1.8)):
+        for colour, width in ((REGION_HALO, 4.0), (REGION_COLOUR, 1.8)):
             plot.multi_line(
                 "x", "y", source=self.outlines, line_color=colour, line_width=width,
                 line_dash={"field": "dash"},
             )  # fmt: skip
-        halo = {"text_outline_color": _HALO, "text_outline_width": 3}
-        for look in (halo | {"text_color": _HALO}, {"text_color": _COLOUR}):
+        halo = {"text_outline_color": REGION_HALO, "text_outline_width": 3}
+        for look in (halo | {"text_color": REGION_HALO}, {"text_color": REGION_COLOUR}):
             plot.text(
                 "x", "y", "name", source=self.labels, text_font={"value": FONT}, **look,
                 text_font_size="12.5px", text_font_style="bold", text_align="center", y_offset=-4,
             )  # fmt: skip
-        plot.scatter("x", "y", source=self._mark, marker="cross", size=12, color=_COLOUR)
+        plot.scatter("x", "y", source=self._mark, marker="cross", size=12, color=REGION_COLOUR)
 
     def show(self, regions: Iterable[SkyRegion]) -> None:
         """Draw regions; those that are excluded have dashed outlines."""
@@ -62,7 +61,7 @@ class RegionLayer:
             "y": [y for _, _, y in drawn],
             "dash": ["dashed" if region.excluded else "solid" for region, *_ in drawn],
         }
-        tops = [(region, x, y, _top(y)) for region, x, y in drawn]
+        tops = [(region, x, y, highest(y)) for region, x, y in drawn]
         self.labels.data = {
             "x": [float(x[top]) for _, x, _, top in tops],
             "y": [float(y[top]) for _, _, y, top in tops],
@@ -106,40 +105,12 @@ class RegionLayer:
 
     def _outline(self, region: SkyRegion) -> tuple[Floats, Floats]:
         """Return the pixels of an outline."""
-        if region.kind == CIRCLE:
-            ra, dec = on_circle(region.ra, region.dec, *region.size)
-        else:
-            ra, dec = corners(region)
+        ra, dec = outline(region)
         x, y = self._wcs.wcs_world2pix(ra, dec, 0)
         return np.asarray(x), np.asarray(y)
-
-
-def corners(region: SkyRegion) -> tuple[Floats, Floats]:
-    """Return the corners of a box, degrees, shape (5,): the first comes again at the end.
-
-    The box lies in the tangent plane of its middle, as DS9 and `regions` draw it; its angle turns
-    it anticlockwise on the sky with east to the left.
-    """
-    width, height = np.tan(np.radians(np.array(region.size) / 2))
-    right, up = width * np.array([1, -1, -1, 1, 1]), height * np.array([1, 1, -1, -1, 1])
-    turn = np.radians(region.angle)
-    east, north = (
-        np.cos(turn) * -right + np.sin(turn) * up,
-        np.sin(turn) * right + np.cos(turn) * up,
-    )
-    middle = np.radians(region.dec)
-    along = np.cos(middle) - north * np.sin(middle)
-    ra = region.ra + np.degrees(np.arctan2(east, along))
-    dec = np.arctan2(np.sin(middle) + north * np.cos(middle), np.hypot(east, along))
-    return ra, np.degrees(dec)
 
 
 def tangent(ra: float, dec: float, ra0: float, dec0: float) -> tuple[float, float]:
     """Return a position as angles along east and north of the tangent plane of another, degrees."""
     east, north, along = components(ra, dec, ra0, dec0)
     return float(np.degrees(np.arctan2(east, along))), float(np.degrees(np.arctan2(north, along)))
-
-
-def _top(y: Floats) -> int:
-    """Return which place of an outline is highest."""
-    return int(np.nanargmax(y)) if np.isfinite(y).any() else 0

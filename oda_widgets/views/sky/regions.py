@@ -62,8 +62,8 @@ class RegionList(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         for field in (self.name, self.position, self.size):
             field.add_class("oda-add")
         files = [
-            FileButton("Open regions…", ".reg", self.read, _LARGEST_FILE),
-            DownloadButton("regions.reg", self.content, "Save regions (DS9)"),
+            FileButton("Open regions…", ".reg", self.read, _LARGEST_FILE, self.message),
+            DownloadButton("regions.reg", self.content, "Save regions (DS9)", self.message),
         ]
         typed = HBox([self.kind, self.name, self.position, self.size, self._add])
         drawn = HBox([*tools, *files])

@@ -122,6 +122,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             "scale": stretch.scale,
             "colours": stretch.colours,
             "catalog": self.catalog,
+            "regions": self.regions.regions,
         }
 
     @property
