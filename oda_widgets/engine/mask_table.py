@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats, Singles
+from oda_widgets.engine.position_blur import PositionBlur
 
 FINER = 3
 """Samples in a pixel."""
@@ -17,6 +18,8 @@ FINER = 3
 MARGIN = 4.0
 """Pixels around the mask into which its shadow is blurred."""
 
+_SHARP = PositionBlur((0.0,))
+_POINTS = 5  # along each axis of a square of the table that lies across the rim of a cell
 _TABLES = 20  # of resolutions kept, 10 MB each
 
 
@@ -51,13 +54,18 @@ class Sampling:
     pixel
         Side of a detector pixel in mm.
     blur
-        Standard deviation of recorded positions along each axis, mm.
+        Of recorded positions.
     """
 
     mask: Mask
     radius: float
     pixel: float
-    blur: float
+    blur: PositionBlur
+
+    @property
+    def step(self) -> float:
+        """Distance of samples, mm."""
+        return self.pixel / FINER
 
     @property
     def samples(self) -> int:
@@ -70,35 +78,54 @@ def mask_table(sampling: Sampling) -> Singles:
     """Return the blurred mask, shape (3, 3, n, n): the phase within a pixel, then pixels."""
     from scipy import fft  # noqa: PLC0415 - heavy; the store needs none of it
 
-    samples = sampling.samples
-    along_z = _blurring(sampling, fft.fftfreq(samples))
-    along_y = _blurring(sampling, fft.rfftfreq(samples))
-    transformed = _transformed(replace(sampling, blur=0.0))
-    blurred = fft.irfft2(transformed * along_z[:, None] * along_y, (samples, samples))
+    samples, step = sampling.samples, sampling.step
+    along_z, along_y = fft.fftfreq(samples, step), fft.rfftfreq(samples, step)
+    transformed = _transformed(replace(sampling, blur=_SHARP))
+    transformed = transformed * sampling.blur.transfer(along_z, along_y)
+    transformed *= np.outer(*(np.sinc(sampling.pixel * one) for one in (along_z, along_y)))
+    blurred = fft.irfft2(transformed, (samples, samples))
     phases = blurred.reshape(samples // FINER, FINER, samples // FINER, FINER)
-    table = np.ascontiguousarray(phases.transpose(1, 3, 0, 2))
+    table = np.ascontiguousarray(phases.transpose(1, 3, 0, 2), np.float32)
     table.setflags(write=False)
     return table
 
 
-def _blurring(sampling: Sampling, frequency: Floats) -> Singles:
-    """Return by what pixels and resolution multiply a frequency, per sample of the table.
-
-    Reading the table between two samples blurs it by a sixth of the square of their distance, which
-    is taken off here.
-    """
-    variance = max((sampling.blur * FINER / sampling.pixel) ** 2 - 1 / 6, 0.0)
-    resolution = np.exp(-2 * np.pi**2 * variance * frequency**2)
-    return (resolution * np.sinc(FINER * frequency)).astype(np.float32)
-
-
 @lru_cache(maxsize=2)
 def _transformed(sampling: Sampling) -> NDArray[np.complex64]:
-    """Return the Fourier transform of the mask at the samples of the table."""
+    """Return the Fourier transform of the mask at the samples of the table.
+
+    Each sample is the open fraction of a square; what these squares blur is taken off here.
+    """
     from scipy import fft  # noqa: PLC0415 - heavy; the store needs none of it
 
-    samples = sampling.samples
-    place = (np.arange(samples) - (samples - 1) / 2) * sampling.pixel / FINER
-    sampled = sampling.mask.transmission(place[None, :], place[:, None])
-    transformed: NDArray[np.complex64] = fft.rfft2(sampled.astype(np.float32))
-    return transformed
+    transformed = fft.rfft2(_open_fractions(sampling))
+    along_z, along_y = fft.fftfreq(sampling.samples), fft.rfftfreq(sampling.samples)
+    sharp: NDArray[np.complex64] = transformed / np.outer(np.sinc(along_z), np.sinc(along_y))
+    return sharp.astype(np.complex64)
+
+
+def _open_fractions(sampling: Sampling) -> Singles:
+    """Return which part of the square around each sample is open.
+
+    Squares unlike their neighbours lie across the rim of a cell: they are looked at in more points.
+    """
+    samples, step = sampling.samples, sampling.step
+    place = (np.arange(samples) - (samples - 1) / 2) * step
+    passes = sampling.mask.transmission(place[None, :], place[:, None])
+    z, y = np.nonzero(_beside_others(passes))
+    inside = ((np.arange(_POINTS) + 0.5) / _POINTS - 0.5) * step
+    opened = np.zeros(len(z), np.float32)
+    for shift_z in inside:
+        for shift_y in inside:
+            opened += sampling.mask.transmission(place[y] + shift_y, place[z] + shift_z)
+    fractions = passes.astype(np.float32)
+    fractions[z, y] = opened / _POINTS**2
+    return fractions
+
+
+def _beside_others(passes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return True for values that one of their eight neighbours does not have."""
+    from scipy.ndimage import maximum_filter, minimum_filter  # noqa: PLC0415 - heavy
+
+    differ: NDArray[np.bool_] = maximum_filter(passes, 3) != minimum_filter(passes, 3)
+    return differ

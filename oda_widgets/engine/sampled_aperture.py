@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.mask_table import FINER, MARGIN, Mask, Sampling, mask_table
+from oda_widgets.engine.position_blur import PositionBlur
 from oda_widgets.engine.sky_grid import WHOLE, Lines, SkyGrid, Window
 
 _SEEN = 0.94  # of the way to the last ray: farther out is a thousandth of the information
@@ -51,7 +52,7 @@ class SampledAperture:
     no_response
         Tangent off axis at which the collimator lets nothing pass.
     blur
-        Standard deviation of recorded positions along each axis, mm.
+        Of recorded positions.
     """
 
     mask: Mask
@@ -62,7 +63,7 @@ class SampledAperture:
     pixels: int
     radius: float
     no_response: float
-    blur: float
+    blur: PositionBlur
 
     @property
     def sampling(self) -> Sampling:
@@ -195,14 +196,15 @@ def _cached_shadow(aperture: SampledAperture, tangent_y: float, tangent_z: float
 
 
 def _shadow(aperture: SampledAperture, tangent_y: float, tangent_z: float) -> Floats:
-    """Return the shadow of a source, read between the four nearest samples of each pixel."""
+    """Return the shadow of a source, read between the four nearest samples along each axis."""
     shadow = np.zeros(aperture.detector_shape, np.float32)
     passes = float(aperture.vignetting(np.asarray(tangent_y), np.asarray(tangent_z)))
     if not passes > 0:
         return shadow.astype(float)
     table = mask_table(aperture.sampling)
+    samples_y = _samples_near(aperture, tangent_y)
     for weight_z, phase_z, rows, pixels_z in _samples_near(aperture, tangent_z):
-        for weight_y, phase_y, columns, pixels_y in _samples_near(aperture, tangent_y):
+        for weight_y, phase_y, columns, pixels_y in samples_y:
             weight = np.float32(weight_z * weight_y * passes)
             shadow[pixels_z, pixels_y] += weight * table[phase_z, phase_y, rows, columns]
     return shadow.astype(float)
@@ -211,26 +213,45 @@ def _shadow(aperture: SampledAperture, tangent_y: float, tangent_z: float) -> Fl
 _Samples = tuple[float, int, slice, slice]
 
 
-def _samples_near(aperture: SampledAperture, tangent: float) -> tuple[_Samples, _Samples]:
-    """Return, along an axis, the two samples between which pixels see the mask.
+def _samples_near(aperture: SampledAperture, tangent: float) -> list[_Samples]:
+    """Return, along an axis, the four samples between which pixels see the mask.
 
     Each is a weight, the phase of the table, the part of it that meets the mask, and the pixels
-    that this part belongs to.
+    that this part belongs to. Between two samples only, reading would blur the shadow, and that of
+    each direction differently.
     """
-    step = aperture.pixel / FINER
-    offset = tangent * aperture.distance - (aperture.pixels - 1) / 2 * aperture.pixel
-    place = offset / step + (aperture.sampling.samples - 1) / 2  # of the first pixel
+    place = _first_sample(aperture, tangent)
     number = int(np.floor(place))
-    part = place - number
+    weights = _cubic(place - number)
+    return [_sample(aperture, w, number + n) for n, w in enumerate(weights, -1) if w]
 
-    def sample(weight: float, number: int) -> _Samples:
-        first, phase = divmod(number, FINER)
-        length = aperture.sampling.samples // FINER
-        low, high = max(first, 0), max(min(first + aperture.pixels, length), 0)
-        low = min(low, high)
-        return weight, phase, slice(low, high), slice(low - first, high - first)
 
-    return sample(1 - part, number), sample(part, number + 1)
+def _first_sample(aperture: SampledAperture, tangent: float) -> float:
+    """Return the place in the table of what the first pixel sees, samples."""
+    offset = tangent * aperture.distance - (aperture.pixels - 1) / 2 * aperture.pixel
+    return offset / aperture.sampling.step + (aperture.sampling.samples - 1) / 2
+
+
+def _cubic(part: float) -> tuple[float, float, float, float]:
+    """Return the weights of four samples, at -1, 0, 1 and 2, for a place between 0 and 1.
+
+    The cubic polynomial through the samples is read (Lagrange).
+    """
+    p = part
+    return (
+        -p * (p - 1) * (p - 2) / 6,
+        (p + 1) * (p - 1) * (p - 2) / 2,
+        -(p + 1) * p * (p - 2) / 2,
+        (p + 1) * p * (p - 1) / 6,
+    )
+
+
+def _sample(aperture: SampledAperture, weight: float, number: int) -> _Samples:
+    first, phase = divmod(number, FINER)
+    length = aperture.sampling.samples // FINER
+    low, high = max(first, 0), max(min(first + aperture.pixels, length), 0)
+    low = min(low, high)
+    return weight, phase, slice(low, high), slice(low - first, high - first)
 
 
 @lru_cache(maxsize=_SPECTRA)
@@ -242,7 +263,7 @@ def _spectrum(aperture: SampledAperture, power: int) -> NDArray[np.complex64]:
     from scipy import fft  # noqa: PLC0415 - heavy; the store needs none of it
 
     size = _fft_size(aperture)
-    (_, phase, part, _), _ = _samples_near(aperture, 0.0)
+    _, phase, part, _ = _sample(aperture, 1.0, round(_first_sample(aperture, 0.0)))
     on_axis = mask_table(aperture.sampling)[phase, phase] ** power
     wrapped = np.zeros((size, size), np.float32)
     half = (aperture.search_grid.size - 1) // 2

@@ -62,7 +62,7 @@ def _efficiency(events: WindowEvents, aperture: SampledAperture) -> Floats:
     living = np.ones(inside.shape, bool) if events.living is None else events.living
     # Beyond the circle photons fall as well: only strips are dead.
     strips = (living | ~inside).all(axis=0).astype(float)
-    kernel = _exchange(aperture.blur / aperture.pixel)
+    kernel = _exchange(aperture.blur.rms / aperture.pixel)
     around = np.pad(strips, len(kernel) // 2, mode="edge")
     efficiency = np.asarray(inside, float) * np.convolve(around, kernel, mode="valid")
     efficiency[efficiency < _LEAST_EFFICIENCY] = 0.0

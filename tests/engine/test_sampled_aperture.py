@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
+from oda_widgets.engine.mask_table import FINER, _open_fractions
+from oda_widgets.engine.position_blur import PositionBlur
 from oda_widgets.engine.sampled_aperture import SampledAperture
 from oda_widgets.instruments.jemx.mask import CELL, MASK_DISTANCE, MASK_RADIUS, HexagonalMask
 
@@ -19,7 +22,7 @@ APERTURE = SampledAperture(
     pixels=210,
     radius=105.0,
     no_response=float(np.tan(np.radians(6.6))),
-    blur=BLUR,
+    blur=PositionBlur((BLUR,)),
 )
 
 
@@ -42,6 +45,33 @@ def test_shadow_is_that_of_rays(direction: tuple[float, float]) -> None:
     unit = np.sum(expected * (expected - expected.mean()))
     error = np.sqrt(np.sum(expected * (expected - expected.mean()) ** 2) / per_pixel) / unit
     assert flux / unit == pytest.approx(1.0, abs=0.002 + 3 * error)
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
+def test_no_direction_blurs_more_than_another(part: float) -> None:
+    """Read between samples of the table, a shadow is as sharp as on one of them."""
+    step = 1 / FINER / MASK_DISTANCE  # half of which lies between two samples
+    on_one, between = shadow(0.5 * step, 0.5 * step), shadow((0.5 + part) * step, 0.5 * step)
+    assert between.std() == pytest.approx(on_one.std(), rel=1e-3)
+
+
+def test_each_hole_of_the_mask_lets_pass_as_much_as_its_area() -> None:
+    fractions = _open_fractions(APERTURE.sampling)
+    samples, step = APERTURE.sampling.samples, APERTURE.sampling.step
+    y, z = np.rint(MASK.holes() / step + (samples - 1) / 2).astype(int).T
+    reach = round(1.2 * CELL / step)
+    alone = _holes_without_neighbours(MASK.holes())
+    areas = [
+        fractions[b - reach : b + reach + 1, a - reach : a + reach + 1].sum() * step**2
+        for a, b in zip(y[alone], z[alone], strict=True)
+    ]
+    assert len(areas) > 40
+    np.testing.assert_allclose(areas, MASK.cell_area, rtol=0.01)
+
+
+def _holes_without_neighbours(holes: np.ndarray) -> np.ndarray:
+    near, _ = cKDTree(holes).query(holes, k=2)
+    return near[:, 1] > 2.2 * CELL
 
 
 def test_correlation_is_the_sum_over_shadows() -> None:
@@ -79,7 +109,9 @@ def test_coding_falls_from_one_to_nothing() -> None:
 def test_a_coarser_resolution_takes_contrast_and_no_counts() -> None:
     from dataclasses import replace
 
-    coarse = replace(APERTURE, blur=1.5).illumination(np.array([0.01]), np.array([0.0]))[0]
+    coarse = replace(APERTURE, blur=PositionBlur((1.5,))).illumination(
+        np.array([0.01]), np.array([0.0])
+    )[0]
     sharp = shadow(0.01, 0.0)
     assert coarse.sum() == pytest.approx(sharp.sum(), rel=2e-3)
     assert coarse.std() < 0.7 * sharp.std()
