@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from math import isnan
 from typing import Any
 
 import numpy as np
@@ -94,7 +93,7 @@ def _parts(value: Any) -> dict[Any, Any] | None:
 
 
 def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and isnan(value)
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
 def _digest(array: NDArray[Any]) -> tuple[object, ...]:

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from astropy import units as u
 
 import oda_widgets as oda
-from oda_widgets.errors import DataError, NoSuchName
+from oda_widgets.errors import BadParameter, DataError, NoSuchName
 from oda_widgets.fitting.result import Fit
 from tests.fitting.instruments import ngc_2110
 from tests.products import examples
@@ -130,3 +131,46 @@ def test_errors_say_whose_they_are(fit: Fit) -> None:
         errors["PhoIdx"]
     assert errors.get("norm") is None
     assert fit.parameters.get("kT") is None
+
+
+def test_a_job_takes_times_and_functions_only() -> None:
+    site = oda.connect(archive="sample")
+    job = site.submit(oda.ImageQuery(science_windows="255900280010.001", energy=(28, 150)))
+    job.cancel()
+    for wrong in ("x", -1, float("nan"), 1e300, [1], True, 5 * u.m):
+        with pytest.raises(BadParameter, match=r"^timeout="):
+            job.result(wrong)  # type: ignore[arg-type]
+        with pytest.raises(BadParameter, match=r"^seconds="):
+            job.wait(wrong)  # type: ignore[arg-type]
+    assert job.wait(1 * u.min)  # type: ignore[arg-type]
+    for value in (5, None, "x"):
+        with pytest.raises(BadParameter, match=r"^callback="):
+            job.listen(value)  # type: ignore[arg-type]
+    with pytest.raises(BadParameter, match=r"^watch="):
+        site.watched(5)  # type: ignore[arg-type]
+
+
+def test_the_steps_of_a_provenance_are_found_by_their_ids(values: dict[str, Any]) -> None:
+    provenance = values["image"].provenance
+    last = provenance.nodes[-1]
+    assert provenance[last.id] is provenance[last.id[:20]] is last
+    assert list(provenance) == list(provenance.nodes)
+    assert len(provenance) == len(provenance.nodes)
+    assert last.id[:9] in provenance
+    for wrong in ("", "x", 5, None, b"x"):
+        assert wrong not in provenance
+        with pytest.raises(NoSuchName, match=r"^node="):
+            provenance[wrong]
+    with pytest.raises(BadParameter, match=r"^line=5: not text"):
+        provenance.then(5)
+
+
+def test_what_is_wrong_with_a_source_is_blamed_by_its_own_name() -> None:
+    place = {"name": "A", "ra": 1.0, "dec": 2.0}
+    for name, wrong in (("ra", "05:34"), ("ra", 360), ("ra", True), ("dec", 91), ("name", 5)):
+        with pytest.raises(BadParameter, match=rf"^{name}="):
+            oda.CatalogSource(**place | {name: wrong})  # type: ignore[arg-type]
+    with pytest.raises(BadParameter, match=r"^catalog=True"):
+        examples.CATALOG[True]
+    with pytest.raises(BadParameter, match=r"^parameters=\[2, 1\]"):
+        oda.fakeit("powerlaw", ngc_2110().response, 1000, parameters=[2, 1])  # type: ignore[arg-type]

@@ -11,12 +11,16 @@ from typing import Any, NoReturn
 
 from oda_widgets.backend.base import Backend
 from oda_widgets.backend.finish import finish
-from oda_widgets.errors import DataError, JobCancelled, JobError, OdaError
+from oda_widgets.errors import BadParameter, DataError, JobCancelled, JobError, OdaError
 from oda_widgets.products.answer import Product
+from oda_widgets.request.arguments import called
 from oda_widgets.request.keywords import suggesting_class
+from oda_widgets.request.numbers import number_within
 from oda_widgets.request.queries import Query
 from oda_widgets.workers.memory import out_of_memory
 from oda_widgets.workers.progress import Progress
+
+_LONGEST_WAIT = 1e9  # seconds; locks take no more than a few times as many
 
 
 class JobStatus(StrEnum):
@@ -112,7 +116,14 @@ class Job:
         """Call a function with the job at each change, from the thread in which it happens.
 
         It is called once immediately, so that no change is missed.
+
+        Raises
+        ------
+        BadParameter
+            If it is no function.
         """
+        if called("callback", callback) is None:
+            raise BadParameter("callback", None, "not a function", "Write job.listen(print).")
         with self._lock:
             self._listeners.append(callback)
         callback(self)
@@ -131,7 +142,11 @@ class Job:
             If the job failed: its error, as it was raised.
         JobError
             If it has not ended in time; it continues.
+        BadParameter
+            If the timeout is no time.
         """
+        if timeout is not None:
+            timeout = number_within("timeout", timeout, 0.0, _LONGEST_WAIT, "s")
         if not self._ended.wait(timeout):
             problem = f"The job has not ended after {timeout:g} s ({self.progress})."
             raise JobError(problem, "Wait longer with result(timeout=...), or cancel() it.")
@@ -142,8 +157,14 @@ class Job:
         return self._product
 
     def wait(self, seconds: float) -> bool:
-        """Wait at most some seconds for the end of the job; return True when it has ended."""
-        return self._ended.wait(seconds)
+        """Wait at most some seconds for the end of the job; return True when it has ended.
+
+        Raises
+        ------
+        BadParameter
+            If they are no time.
+        """
+        return self._ended.wait(number_within("seconds", seconds, 0.0, _LONGEST_WAIT, "s"))
 
     def report(self, progress: Progress) -> None:
         """Record progress; called by the backend."""

@@ -25,6 +25,7 @@ from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.arguments import called
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.instruments import described
 from oda_widgets.request.keywords import suggesting_class
@@ -89,7 +90,7 @@ class Site:
             raise BadParameter("backend", backend, limit, 'Write oda.connect(archive="sample").')
         self._original = self._backend = backend
         self._settings = settings or Settings()
-        self._watch = _watch_here if watch is None else watch
+        self._watch = called("watch", watch) or _watch_here
         self._jobs: WeakSet[Job] = WeakSet()
         self._start_threads()
         renew_in_children(self._renew)

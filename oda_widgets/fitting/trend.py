@@ -310,9 +310,11 @@ def _quantity(wanted: Any, fits: Sequence[Fit], level: float) -> Quantity:
     if isinstance(wanted, str) and wanted == REDUCED:
         return Quantity(REDUCED, "", tuple(map(_reduced, fits)))
     if isinstance(wanted, str):
-        unit = fits[0].parameters[wanted].unit
-        return Quantity(wanted, unit, tuple(fit.errors(wanted, level=level).first for fit in fits))
+        known = fits[0].parameters
+        name, unit = known.name(known.index(wanted)), known[wanted].unit
+        return Quantity(name, unit, tuple(fit.errors(wanted, level=level).first for fit in fits))
     limit = "neither the name of a parameter nor a pair of energies"
     low, high = pair("quantities", wanted, limit, _ADVICE)
     fluxes = tuple(fit.flux(low, high, level=level) for fit in fits)
-    return Quantity(f"flux {low:g}-{high:g} keV", fluxes[0].unit, fluxes)
+    band = f"{fluxes[0].low_energy:g}-{fluxes[0].high_energy:g} keV"
+    return Quantity(f"flux {band}", fluxes[0].unit, fluxes)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from oda_widgets.abilities import Displayed, abilities
+from oda_widgets.errors import BadParameter, NoSuchName
 from oda_widgets.provenance.citation import citation
 from oda_widgets.provenance.prov_json import prov_json
 from oda_widgets.provenance.repeat import Repeat
@@ -120,13 +122,24 @@ class Provenance(Displayed):
 
         Raises
         ------
-        KeyError
-            If there is no such step.
+        NoSuchName
+            If there is no such step, or several begin so.
         """
-        for step in self.nodes:
-            if step.id.startswith(node):
-                return step
-        raise KeyError(node)
+        found = [step for step in self.nodes if isinstance(node, str) and step.id.startswith(node)]
+        if len(found) != 1:
+            limit = "several steps begin so" if found else "no step of this provenance"
+            advice = "Give the id of a step, or its beginning: provenance.graph lists them."
+            raise NoSuchName("node", node, limit, advice)
+        return found[0]
+
+    def __contains__(self, node: object) -> bool:
+        return any(isinstance(node, str) and node and step.id.startswith(node) for step in self)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
 
     @property
     def code(self) -> str:
@@ -173,11 +186,18 @@ class Provenance(Displayed):
     def then(self, line: str) -> Provenance:
         """Return the provenance with one more line of Python.
 
+        Raises
+        ------
+        BadParameter
+            If it is no text.
+
         Examples
         --------
         >>> image.provenance.then("image.plot()").code.splitlines()[-1]
         'image.plot()'
         """
+        if not isinstance(line, str):
+            raise BadParameter("line", line, "not text", 'Write it as in then("image.plot()").')
         return replace(self, lines=(*self.lines, line))
 
     def prov_json(self) -> str:

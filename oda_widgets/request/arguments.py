@@ -12,6 +12,7 @@ from oda_widgets.errors import BadParameter, NoSuchRow
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_TRUTHS = {"bool", "bool_"}  # numpy's too
 _NO_PAIRS = (str, bytes, bytearray, Mapping, AbstractSet)  # though two things may be in them
 
 
@@ -23,7 +24,7 @@ def truth(parameter: str, value: Any) -> bool:
     BadParameter
         If it is neither.
     """
-    if type(value).__name__ not in {"bool", "bool_"}:
+    if type(value).__name__ not in _TRUTHS:
         raise BadParameter(parameter, value, "neither True nor False", f"Write {parameter}=True.")
     return bool(value)
 
@@ -153,7 +154,7 @@ def item_of(parameter: str, items: tuple[Any, ...], index: Any) -> Any:
     oda_widgets.errors.NoSuchRow: catalog=5: there are 1, counted from 0. Give ...
     """
     try:
-        return items[index]
+        return items[index if type(index).__name__ not in _TRUTHS else None]
     except (IndexError, TypeError, ValueError):
         limit = f"there are {len(items)}, counted from 0"
         advice = "Give a whole number below that, or a slice."

@@ -32,11 +32,11 @@ def checked_source(given: Mapping[str, Any]) -> dict[str, Any]:
         If the name is no text, the position not on the sky, or a measured number neither finite
         nor NaN, or an error below 0.
     """
-    name = source_name("catalog", given["name"])
+    name = source_name("name", given["name"])
     checked = {
         "name": name,
-        "ra": _position(f"right ascension of {name}", given["ra"], 0.0, _TURN),
-        "dec": _position(f"declination of {name}", given["dec"], -90.0, 90.0),
+        "ra": _position("ra", f"right ascension of {name}", given["ra"], 0.0, _TURN),
+        "dec": _position("dec", f"declination of {name}", given["dec"], -90.0, 90.0),
     }
     for key, value in given.items():
         if key in _TRUTHS:
@@ -46,15 +46,16 @@ def checked_source(given: Mapping[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def _position(what: str, value: Any, low: float, high: float) -> float:
+def _position(key: str, what: str, value: Any, low: float, high: float) -> float:
     """Return a coordinate in degrees; a right ascension of a whole turn is outside."""
-    limit = f"{what} is outside {low:g} to {high:g} deg"
     try:
-        number = finite_number("catalog", value, "deg")
-    except BadParameter:
-        raise BadParameter("catalog", value, limit, "Give degrees, J2000.") from None
+        number = finite_number(key, value, "deg")
+    except BadParameter as error:
+        limit = f"{what} is {error.limit}"
+        raise BadParameter(key, value, limit, "Give degrees, J2000.") from None
     if not low <= number <= high or number == _TURN:
-        raise BadParameter("catalog", value, limit, "Give degrees, J2000.")
+        limit = f"{what} is outside {low:g} to {high:g} deg"
+        raise BadParameter(key, value, limit, "Give degrees, J2000.")
     return number
 
 

@@ -73,7 +73,7 @@ def finite_number(parameter: str, value: Any, unit: str | None = None) -> float:
         number = number_in(value) if isinstance(value, str) else float(value)
     except (TypeError, ValueError, OverflowError):
         number = None
-    if number is None:
+    if number is None or isinstance(value, bytes | bytearray):  # Python reads these as text
         raise BadParameter(parameter, value, "not a number", _number_advice(unit))
     if isinstance(value, bool) or not math.isfinite(number):
         raise BadParameter(parameter, value, "not a finite number", _number_advice(unit))

@@ -92,7 +92,7 @@ def test_names_are_distinct() -> None:
         ({"name": " "}, "no name"),
         ({"ra": 360.0}, "outside 0 to 360"),
         ({"dec": -91.0}, "outside -90 to 90"),
-        ({"ra": float("nan")}, "outside 0 to 360"),
+        ({"ra": float("nan")}, "not a finite number"),
     ],
 )
 def test_an_impossible_source_is_refused(fields: dict[str, object], says: str) -> None:
