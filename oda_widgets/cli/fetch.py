@@ -10,12 +10,15 @@ from typing import Any
 
 from oda_widgets.cli import out
 from oda_widgets.cli.selection import add_span
+from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.config import load_settings
 from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.files import check_writable
 from oda_widgets.request.address import is_address
 
 _MIRROR = "heasarc"
+_RADIUS, _MOST = 15.0, 50
+_CHOOSING = ("source", "start", "stop", "radius", "limit", "seed")
 
 
 def add_verbs(verbs: Any) -> None:
@@ -28,14 +31,13 @@ def add_verbs(verbs: Any) -> None:
     parser.add_argument(
         "--radius",
         type=float,
-        default=15.0,
         metavar="DEGREES",
-        help="largest distance of a pointing from the source (default 15)",
+        help=f"largest distance of a pointing from the source (default {_RADIUS:g})",
     )
     parser.add_argument(
-        "--limit", type=int, default=50, metavar="N", help="how many, drawn at random (default 50)"
+        "--limit", type=int, metavar="N", help=f"how many, drawn at random (default {_MOST})"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the random choice (default 0)")
+    parser.add_argument("--seed", type=int, help="of the random choice (default 0)")
     parser.add_argument("--windows", nargs="+", metavar="ID", help="these science windows instead")
     parser.add_argument(
         "--archive",
@@ -54,6 +56,9 @@ def _fetch(options: argparse.Namespace) -> int:
     from oda_widgets.archive.mirror.fetcher import Fetcher, fetched_all  # noqa: PLC0415
     from oda_widgets.archive.mirror.open import open_mirror  # noqa: PLC0415
 
+    if options.windows:
+        why = "chooses among science windows, and these are named"
+        refuse_unused(options, _CHOOSING, why, "Leave it out, or --windows.")
     folder, settings = _folder(options.to), load_settings()
     where = _mirror(options.archive or settings.archive or _MIRROR, given=options.archive)
     mirror = open_mirror(where, settings.cache_folder, settings.fetch_bytes)
@@ -96,9 +101,9 @@ def _near_source(where: str, options: argparse.Namespace) -> Sequence[str]:
         options.source,
         options.start,
         options.stop,
-        radius=options.radius,
-        limit=options.limit,
-        seed=options.seed,
+        radius=_RADIUS if options.radius is None else options.radius,
+        limit=_MOST if options.limit is None else options.limit,
+        seed=options.seed or 0,
     )
     _say(str(windows))
     return windows.ids

@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import Any
 
+from oda_widgets.cli.out import GIVE_OUT, NOTHING_TO_REPLACE
+from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import check_target, check_writable
 from oda_widgets.products.files.suffixes import path_with_suffix
@@ -82,6 +84,7 @@ def _check_target(options: argparse.Namespace) -> None:
     from oda_widgets.fitting.saved import SAVED  # noqa: PLC0415 - imports scipy
 
     if options.out is None:
+        refuse_unused(options, ("overwrite",), NOTHING_TO_REPLACE, GIVE_OUT)
         return
     target, _ = path_with_suffix(options.out, SAVED)
     check_target(target, overwrite=options.overwrite)
@@ -99,10 +102,10 @@ def _check_flux(band: Any) -> None:
 
 
 def _read(path: str, options: argparse.Namespace) -> Spectrum:
-    if (options.rmf or options.arf) and len(options.spectra) > 1:
-        limit = f"there are {len(options.spectra)} spectra"
+    if len(options.spectra) > 1:
+        why = f"there are {len(options.spectra)} spectra"
         advice = "Name the response in the header of each (RESPFILE, ANCRFILE)."
-        raise BadParameter("rmf", options.rmf, limit, advice)
+        refuse_unused(options, ("rmf", "arf"), why, advice)
     return Spectrum.read(path, options.rmf, options.arf)
 
 

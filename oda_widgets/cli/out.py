@@ -8,10 +8,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import check_target, check_writable
 from oda_widgets.products.files.suffixes import FIGURES, FITS, path_with_suffix, sibling
 from oda_widgets.request.paths import file_path
+
+NOTHING_TO_REPLACE = "no file is written, and none replaced"
+GIVE_OUT = "Name the file with --out, or leave it out."
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -49,9 +53,10 @@ def path_of_each(names: Iterable[str], options: argparse.Namespace) -> dict[str,
     Raises
     ------
     BadParameter
-        If the suffix is not known.
+        If the suffix is not known, or --overwrite is given without a file.
     """
     if options.out is None:
+        refuse_unused(options, ("overwrite",), NOTHING_TO_REPLACE, GIVE_OUT)
         return {}
     path, suffix = path_with_suffix(options.out, (*FITS, *FIGURES))
     sources = tuple(names)

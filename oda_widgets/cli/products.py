@@ -8,6 +8,7 @@ import warnings
 from typing import Any
 
 from oda_widgets.cli import out, selection
+from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
@@ -110,9 +111,13 @@ def _spectra(options: argparse.Namespace) -> int:
 
 
 def _light_curves(options: argparse.Namespace) -> int:
+    instrument = described(options.instrument)
+    if not instrument.sources:
+        why = f"{instrument.label} sees the whole sky at once, and knows no sources"
+        advice = "Leave it out: --start and --stop, or --interval, say when."
+        refuse_unused(options, ("sources", "catalog"), why, advice)
     site = _site(options)
     catalog = _catalog(site, options)
-    instrument = described(options.instrument)
     names = catalog.selected.names if instrument.sources else [instrument.label]
     paths = out.path_of_each(names, options)
     out.check(paths.values(), (), options)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from oda_widgets.backend.windows_near import windows_near
+from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.instruments import described, instruments
@@ -15,7 +16,8 @@ from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
 
 MOST = 50
-_CONDITIONS = ("start", "stop", "radius", "limit", "seed")
+_BESIDE_SPAN = ("radius", "limit", "seed")
+_CONDITIONS = ("start", "stop", *_BESIDE_SPAN)
 
 
 def add_archive(parser: argparse.ArgumentParser) -> None:
@@ -94,7 +96,7 @@ def windows_of(
     Raises
     ------
     BadParameter
-        If windows are named and conditions given too.
+        If windows are named and conditions given too, or a condition would have no effect.
     EmptySelection
         If no window satisfies the conditions.
     """
@@ -107,7 +109,14 @@ def windows_of(
         return named
     instrument = described(options.instrument)
     if intervals_of(options) and not instrument.sources:
+        unused = _CONDITIONS if options.interval else _BESIDE_SPAN
+        why = f"chooses among science windows, and a time is enough for {instrument.label}"
+        refuse_unused(options, unused, why, "Leave it out, or name no time.")
         return None
+    sources = tuple(sources)
+    if not sources:
+        why = "counts from a source, and none is named"
+        refuse_unused(options, ("radius",), why, "Name a source, or leave it out.")
     find = partial(site.science_windows, **given, instrument=instrument.name)
     return windows_near(sources, find, given.get("radius", instrument.radius))
 

@@ -11,10 +11,12 @@ from typing import Any
 from oda_widgets.archive.layout import event_path
 from oda_widgets.cli import out
 from oda_widgets.cli.selection import add_span
+from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import check_writable
 
 _WINDOWS = 5
+_RADIUS = 10.0
 
 
 def add_verbs(verbs: Any) -> None:
@@ -27,9 +29,8 @@ def add_verbs(verbs: Any) -> None:
     parser.add_argument(
         "--radius",
         type=float,
-        default=10.0,
         metavar="DEGREES",
-        help="largest distance of a pointing from the source (default 10)",
+        help=f"largest distance of a pointing from the source (default {_RADIUS:g})",
     )
     parser.add_argument(
         "--limit",
@@ -58,13 +59,16 @@ def _simulate(options: argparse.Namespace) -> int:
     from oda_widgets.archive.simulated.archive import SimulatedArchive  # noqa: PLC0415
     from oda_widgets.backend.connect import connect  # noqa: PLC0415
 
+    if options.source is None:
+        why = "counts from a source, and none is named"
+        refuse_unused(options, ("radius",), why, "Name one with --source, or leave it out.")
     target = out.folder("out", options.out)
     archive = SimulatedArchive(options.seed)
     windows = connect(archive.address).science_windows(
         options.source,
         options.start,
         options.stop,
-        radius=options.radius,
+        radius=_RADIUS if options.radius is None else options.radius,
         limit=options.limit,
         seed=options.seed,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.config import gigabytes, load_settings
 from oda_widgets.errors import BadParameter
 from oda_widgets.provenance.entry import FIRST_VERSION
@@ -84,6 +85,8 @@ def _verify(_: argparse.Namespace) -> int:
 
 def _prune(options: argparse.Namespace) -> int:
     if options.made_by is not None:
+        why = "all that a version made is removed, whatever its size"
+        refuse_unused(options, ("size",), why, "Leave out one of the two.")
         return _prune_version(_store().folder, options.made_by)
     size = load_settings().store_limit if options.size is None else options.size
     folder = _store().folder

@@ -319,6 +319,37 @@ def test_a_reader_that_stops_reading_is_no_error(words: list[str]) -> None:
     assert running.returncode == 141
 
 
+AT_ONCE = ["--interval", "2019-11-01T05:00:00", "2019-11-01T05:01:00"]
+SHIELD = ["lightcurve", "--instrument", "spi_acs", *AT_ONCE]
+FETCH = ["fetch", "--to", "x", "--windows", "066500220010.001"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([*SHIELD, "Crab"], "source='Crab': SPI-ACS sees the whole sky at once, and knows no"),
+        ([*SHIELD, "--catalog", "x.fits"], "--catalog x.fits: SPI-ACS sees the whole sky"),
+        ([*SHIELD, "--radius", "5"], "--radius 5: chooses among science windows, and a time"),
+        ([*SHIELD, "--start", "2003"], "--start 2003: chooses among science windows"),
+        (["image", "--radius", "5"], "--radius 5: counts from a source, and none is named"),
+        (["image", "--overwrite"], "--overwrite: no file is written, and none replaced"),
+        (["fit", "powerlaw", "x", "--overwrite"], "--overwrite: no file is written"),
+        (["fit", "powerlaw", "x", "y", "--arf", "z"], "--arf z: there are 2 spectra"),
+        ([*FETCH, "--radius", "5"], "--radius 5: chooses among science windows, and these"),
+        ([*FETCH, "--seed", "0"], "--seed 0: chooses among science windows, and these are"),
+        (["fetch", "Crab", *FETCH[1:]], "source='Crab': chooses among science windows"),
+        (["simulate", "--out", "x", "--radius", "5"], "--radius 5: counts from a source"),
+        (["store", "prune", "--made-by", "0.1.0", "--size", "1"], "--size 1: all that a version"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_no_option_is_ignored_without_a_word(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    assert says in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("span", [["--start", "{}", "--stop", "{}"], ["--interval", "{}", "{}"]])
 def test_a_light_curve_of_spi_acs_needs_a_span_of_time_alone(
     span: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
