@@ -62,6 +62,7 @@ class SessionKeeper:
         self._on_drawn, self._on_noted = on_drawn, on_noted
         self._keep, self._results = keep, results
         self._later = Later(stage, _PATIENCE)
+        self._writing = Later(stage, 0.0)
         self._drawing = Muted()
         self._lock = RLock()
         self._asked: dict[str, FormState] = {}  # forms by the identity of the query they asked
@@ -95,7 +96,7 @@ class SessionKeeper:
 
     def note_results(self) -> None:
         """Note that jobs or results changed, which undo does not walk through."""
-        self._later(self._kept)
+        self._later(lambda: self._write)
 
     def asked(self, query: Query) -> None:
         """Note the form that asked a query, for when the page goes back to it."""
@@ -157,6 +158,11 @@ class SessionKeeper:
             self._on_noted()
             self.note_results()
 
-    def _kept(self) -> Act:
-        text = session_text(self.session)
+    def _write(self) -> None:
+        """Read the session in the thread in which it changes; its text may take a second."""
+        session = self.session
+        self._writing(lambda: self._kept(session))
+
+    def _kept(self, session: Session) -> Act:
+        text = session_text(session)
         return lambda: self._keep(text)

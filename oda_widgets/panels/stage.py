@@ -35,10 +35,10 @@ class Stage:
 
     def open(self) -> None:
         """Make the changes held back so far, and all later ones at once."""
-        with self._lock:
-            waiting, self._waiting = self._waiting or [], None
-        for act in waiting:
-            self._perform(act)
+        with self._lock:  # what another thread changes now comes after
+            for act in self._waiting or ():
+                self._perform(act)
+            self._waiting = None
 
     def _perform(self, act: Act) -> None:
         if self._loop is None:

@@ -402,8 +402,10 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _try(self, act: Callable[[], object]) -> None:
         """Do something, and show why it is refused until the form is changed."""
+        self._refused = ""
         with shown_in(self.job.message):
             act()
+            return
         self._refused = self.job.message.value
 
     def _brushed(self, intervals: Intervals) -> None:

@@ -48,7 +48,9 @@ def _at_once(change: Callable[[], object]) -> None:
 def shown_in(
     message: Message, change: Callable[[Callable[[], object]], object] = _at_once
 ) -> Iterator[None]:
-    """Show an error raised inside in a message; clear the message when there is none.
+    """Clear a message, and show an error raised inside in it.
+
+    What is shown meanwhile stays, such as the remark of a server or the error of a job.
 
     Parameters
     ----------
@@ -57,13 +59,12 @@ def shown_in(
     change
         Makes a change to a widget: a `Stage` for code that runs in a background thread.
     """
+    change(message.clear)
     try:
         yield
     except Exception as error:  # noqa: BLE001 - a thread or callback is where it would vanish
         shown = in_words(error)
         change(lambda: message.show(shown))
-    else:
-        change(message.clear)
 
 
 def in_words(error: Exception) -> OdaError:

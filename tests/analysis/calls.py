@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,12 @@ def stop_once(mark: Path) -> int:
     if not mark.exists():
         mark.touch()
         os.kill(os.getpid(), signal.SIGSTOP)
+    return os.getpid()
+
+
+def wait_for(mark: Path) -> int:
+    while not mark.exists():
+        time.sleep(0.01)
     return os.getpid()
 
 

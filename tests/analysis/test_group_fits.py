@@ -77,9 +77,10 @@ def test_the_plan_of_finer_bins_knows_that_little_is_left() -> None:
     query = oda.LightCurveQuery(science_windows=ids, time_bin=4, **words)
     before = site.plan(query)
     site.light_curves(time_bin=4, **words)
+    site._backend._store.times.measured("ISGRIGroupFits", 1e6)
     finer = oda.LightCurveQuery(science_windows=ids, time_bin=2, **words)
     after = site.plan(finer)
     assert len(before.to_do) == 4
     assert len(after.to_do) == 2
     assert after.seconds is not None
-    assert after.seconds < 0.5
+    assert after.seconds < 1e5

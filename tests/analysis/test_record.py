@@ -50,7 +50,7 @@ def test_it_says_how_long_each_step_took(mosaic: oda.SkyImage) -> None:
         *["ISGRICounts", "ii_skyimage", "mosaic_footprint"] * 3,
         "mosaic_ii_skyimage",
     ]
-    assert all(0.001 < (step.seconds or 0) < 60 for step in computed)
+    assert all((step.seconds or 0) > 0 for step in computed)
     assert record.seconds == sum(step.seconds or 0 for step in computed)
 
 

@@ -32,10 +32,13 @@ from oda_widgets.errors import (
 )
 from oda_widgets.products.shield_curve import shield_curve
 from oda_widgets.request.timespan import SECONDS_PER_DAY, to_ijd
+from tests.patience import PATIENCE
 from tests.servers.shield_server import PAGE, PLACE, serving_shield
 
 QUIET = to_ijd("2012-05-02T00:00")
-IMPATIENT = Patience(connect=2, read=5, tries=2, total=2, first_wait=0.01, longest_wait=0.02)
+IMPATIENT = Patience(
+    connect=PATIENCE, read=PATIENCE, tries=2, total=PATIENCE, first_wait=0.01, longest_wait=0.02
+)
 BELTS = to_ijd("2012-05-01T00:00")
 
 

@@ -16,6 +16,7 @@ import oda_widgets as oda
 from oda_widgets.backend.job import Job, JobStatus
 from oda_widgets.errors import BadParameter, JobCancelled, JobError
 from oda_widgets.workers.progress import Progress
+from tests.patience import PATIENCE
 
 QUERY = oda.ImageQuery(science_windows=("255900280010.001",))
 PRODUCT: Any = object()
@@ -43,7 +44,7 @@ def test_a_job_tells_its_steps_and_delivers() -> None:
     go = threading.Event()
 
     def script(monitor: Any) -> Any:
-        go.wait(5)
+        go.wait(PATIENCE)
         monitor.report(Progress("reading", 0, 2))
         monitor.report(Progress("imaging", 1, 2))
         return PRODUCT
@@ -51,7 +52,7 @@ def test_a_job_tells_its_steps_and_delivers() -> None:
     job = submit(script)
     job.listen(lambda job: seen.append((job.status, job.progress.step)))
     go.set()
-    assert job.result(timeout=5) is PRODUCT
+    assert job.result(timeout=PATIENCE) is PRODUCT
     assert [step for status, step in seen if status is JobStatus.RUNNING][-2:] == [
         "reading",
         "imaging",
@@ -65,27 +66,27 @@ def test_a_running_job_stops_at_its_next_step() -> None:
 
     def script(monitor: Any) -> Any:
         running.set()
-        go.wait(5)
+        go.wait(PATIENCE)
         monitor.report(Progress("imaging", 1, 2))
 
     job = submit(script)
-    running.wait(5)
+    running.wait(PATIENCE)
     job.cancel()
     go.set()
     with pytest.raises(JobCancelled, match="cancelled"):
-        job.result(timeout=5)
+        job.result(timeout=PATIENCE)
     assert job.status is JobStatus.CANCELLED
 
 
 def test_a_waiting_job_is_cancelled_at_once() -> None:
     go = threading.Event()
     executor = ThreadPoolExecutor(1)
-    first = submit(lambda _: go.wait(5), executor)
+    first = submit(lambda _: go.wait(PATIENCE), executor)
     second = submit(lambda _: PRODUCT, executor)
     second.cancel()
     assert second.status is JobStatus.CANCELLED
     go.set()
-    first.result(timeout=5)
+    first.result(timeout=PATIENCE)
 
 
 def test_an_error_of_ours_arrives_as_it_was_raised() -> None:
@@ -94,31 +95,31 @@ def test_an_error_of_ours_arrives_as_it_was_raised() -> None:
 
     job = submit(script)
     with pytest.raises(BadParameter, match="energy=3: too low"):
-        job.result(timeout=5)
+        job.result(timeout=PATIENCE)
     assert job.status is JobStatus.FAILED
 
 
 def test_a_defect_arrives_as_an_error_of_ours_with_its_cause() -> None:
     job = submit(lambda _: 1 / 0)
     with pytest.raises(JobError, match="ZeroDivisionError") as failed:
-        job.result(timeout=5)
+        job.result(timeout=PATIENCE)
     assert isinstance(failed.value.__cause__, ZeroDivisionError)
 
 
 def test_waiting_has_an_end_and_the_job_goes_on() -> None:
     go = threading.Event()
-    job = submit(lambda _: go.wait(5) and PRODUCT)
+    job = submit(lambda _: go.wait(PATIENCE) and PRODUCT)
     with pytest.raises(JobError, match=r"not ended after 0\.01 s"):
         job.result(timeout=0.01)
     go.set()
-    assert job.result(timeout=5) is PRODUCT
+    assert job.result(timeout=PATIENCE) is PRODUCT
 
 
 def test_a_real_job_can_be_cancelled(sample_site: oda.Site) -> None:
     job = sample_site.submit(QUERY)
     job.cancel()
     with pytest.raises(JobCancelled):
-        job.result(timeout=30)
+        job.result(timeout=PATIENCE)
 
 
 SMALL = """
@@ -138,7 +139,7 @@ except oda.OdaError as error:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the size in /proc")
 def test_too_little_memory_is_said_before_anything_is_computed() -> None:
     command = [sys.executable, "-W", "ignore", "-c", SMALL]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert "200 MB of memory are needed, and this process may take " in done.stdout, done.stderr
 
 
@@ -147,4 +148,4 @@ def test_a_computation_that_runs_out_of_memory_says_so() -> None:
         raise MemoryError
 
     with pytest.raises(JobError, match=r"memory did not suffice\. Ask for fewer science windows"):
-        submit(script).result(timeout=5)
+        submit(script).result(timeout=PATIENCE)

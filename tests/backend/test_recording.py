@@ -23,6 +23,7 @@ from oda_widgets.provenance.repeat import RepeatedText
 from oda_widgets.provenance.step import Step
 from oda_widgets.server.dummy_products import dummy_product
 from oda_widgets.workers.progress import Muted
+from tests.patience import PATIENCE
 
 QUERY = oda.ImageQuery(
     science_windows=("066500220010.001",),
@@ -97,7 +98,7 @@ def test_a_query_that_was_not_recorded_is_named(file: Path) -> None:
             detection_threshold=5,
         )
     )
-    assert lower.wait(10)
+    assert lower.wait(PATIENCE)
     assert "knows the sources above 7 only" in str(lower.error)
 
 
@@ -157,7 +158,7 @@ def test_a_changed_answer_is_noticed(file: Path) -> None:
     }
     file.write_bytes(zipped(changed))
     job = oda.connect(f"recorded:{file}").submit(QUERY)
-    assert job.wait(10)
+    assert job.wait(PATIENCE)
     assert "was changed" in str(job.error)
 
 

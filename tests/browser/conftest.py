@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,7 +17,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from oda_widgets.cli.app import WORKBENCH
-from tests.browser.watched import PATIENCE, Watched
+from tests.browser.watched import Watched
+from tests.patience import PATIENCE, free_port
 from tests.servers.installed import clean_environment, install_wheel
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +33,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+_SLOW_PAGES = {"PageKernels": {"silent_seconds": PATIENCE}}  # as they are on a busy machine
 _MODULE = (sys.executable, "-m")
 _CHECKOUT = {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(TEMPLATES)}
 
@@ -131,7 +132,7 @@ def voila_fit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the notebook of fits, served by Voila."""
     notebook = str(ROOT / "notebooks" / "02_fit.ipynb")
     command = [*_MODULE, "voila", notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1"]
-    command += ["--VoilaExecutor.iopub_timeout=120"]
+    command += ["--VoilaExecutor.iopub_timeout=300"]
     with _Server([*command, "--no-browser"], tmp_path_factory.mktemp("voila_fit")) as port:
         yield f"http://127.0.0.1:{port}/"
 
@@ -168,8 +169,10 @@ class _Server:
         self, command: list[str | Path], folder: Path, variables: dict[str, str] | None = None
     ) -> None:
         self._folder = folder
+        (folder / "config").mkdir(exist_ok=True)
+        (folder / "config" / "voila.json").write_text(json.dumps(_SLOW_PAGES))
         self._log = folder / "server.log"
-        self._command = [*command, f"--port={_free_port()}"]
+        self._command = [*command, f"--port={free_port()}"]
         self._environment = {
             **(variables or os.environ | _CHECKOUT),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
@@ -190,7 +193,7 @@ class _Server:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(timeout=30)
+        self._process.wait(PATIENCE)
         self._stream.close()
 
     def _wait(self) -> int:
@@ -204,9 +207,3 @@ class _Server:
                 return int(found[1])
             time.sleep(0.1)
         pytest.fail(f"the server did not start:\n{self._log.read_text()[-2000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

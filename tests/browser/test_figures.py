@@ -16,6 +16,8 @@ from tests.browser.watched import (
     colour_bar,
     expect_tab,
     figure,
+    in_the_end,
+    settled,
     wait_for_rings,
 )
 
@@ -63,14 +65,17 @@ def choose(page: Page, name: str, option: str) -> None:
 def test_the_numbers_of_the_colour_bar_belong_to_the_map(imaged: Page, map_name: str) -> None:
     choose(imaged, "Map", map_name)
     imaged.wait_for_function(f"(text) => ({_BAR_TITLE})().startsWith(text)", arg=map_name[:3])
-    imaged.wait_for_timeout(500)
-    low, high = (float(box.input_value()) for box in imaged.locator(".oda-cuts input").all())
-    bar = colour_bar(imaged)
-    assert len(bar["numbers"]) >= 3
-    assert sorted(place for place, _ in bar["numbers"]) == pytest.approx(sorted(bar["places"]))
-    for place, text in bar["numbers"]:
-        value = float(text.replace("\N{MINUS SIGN}", "-"))
-        assert place == pytest.approx((value - low) / (high - low), abs=2e-3)
+
+    def check() -> None:
+        low, high = (float(box.input_value()) for box in imaged.locator(".oda-cuts input").all())
+        bar = colour_bar(imaged)
+        assert len(bar["numbers"]) >= 3
+        assert sorted(place for place, _ in bar["numbers"]) == pytest.approx(sorted(bar["places"]))
+        for place, text in bar["numbers"]:
+            value = float(text.replace("\N{MINUS SIGN}", "-"))
+            assert place == pytest.approx((value - low) / (high - low), abs=2e-3)
+
+    in_the_end(imaged, check)
 
 
 _BAR_TITLE = """() => [...Bokeh.index.roots].find((v) => v.model.right?.length && v.el.offsetWidth)
@@ -81,50 +86,70 @@ def test_the_numbers_of_the_colour_bar_follow_the_cuts(imaged: Page) -> None:
     high = imaged.locator(".oda-cuts input").last
     high.fill("400")
     high.press("Enter")
-    imaged.wait_for_timeout(1000)
-    texts = [text for _, text in colour_bar(imaged)["numbers"]]
-    assert "400" in texts
+
+    def check() -> None:
+        assert "400" in [text for _, text in colour_bar(imaged)["numbers"]]
+
+    in_the_end(imaged, check)
 
 
 @pytest.mark.parametrize("width", [420, 800, 1280, 1920])
 def test_the_image_fills_its_column_and_keeps_square_pixels(imaged: Page, width: int) -> None:
     imaged.set_viewport_size({"width": width, "height": 2200})
-    imaged.wait_for_timeout(1500)
-    view = figure(imaged)
-    column = imaged.locator(".oda-side-by-side .oda-pane").first.bounding_box()
-    assert column is not None
-    beside = column["width"] - view["width"]
-    assert 90 < beside < 190  # two axes and a colour bar
-    across = view["width"] / (view["x"][1] - view["x"][0])
-    assert view["height"] / (view["y"][1] - view["y"][0]) == pytest.approx(across, rel=0.01)
     overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert imaged.evaluate(overflow) <= 0
-    assert width < 1900 or view["width"] > 700
+
+    def check() -> None:
+        view = settled(imaged)
+        column = imaged.locator(".oda-side-by-side .oda-pane").first.bounding_box()
+        assert column is not None
+        beside = column["width"] - view["width"]
+        assert 90 < beside < 190  # two axes and a colour bar
+        across = view["width"] / (view["x"][1] - view["x"][0])
+        assert view["height"] / (view["y"][1] - view["y"][0]) == pytest.approx(across, rel=0.01)
+        assert imaged.evaluate(overflow) <= 0
+        assert width < 1900 or view["width"] > 700
+
+    in_the_end(imaged, check)
 
 
 def test_the_image_is_no_taller_than_the_window(imaged: Page) -> None:
     imaged.set_viewport_size({"width": 1920, "height": 800})
-    imaged.wait_for_timeout(1500)
-    assert figure(imaged)["height"] < 800
+
+    def check() -> None:
+        assert settled(imaged)["height"] < 800
+
+    in_the_end(imaged, check)
 
 
 def violations(page: Page) -> list[str]:
     """Return what axe-core finds, minor things included."""
-    page.wait_for_timeout(400)  # until controls that are new have their names
     found = Axe().run(page).response["violations"]
     return [f"{one['impact']} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
+def check_with_axe(page: Page) -> None:
+    """Check that it finds nothing, once controls that are new have their names."""
+    page.wait_for_timeout(400)
+
+    def check() -> None:
+        assert violations(page) == []
+
+    in_the_end(page, check)
+
+
 def test_an_image_with_few_sources_has_the_width_and_its_table_stands_below(imaged: Page) -> None:
     imaged.set_viewport_size({"width": 1400, "height": 1200})
-    imaged.wait_for_timeout(500)
-    column = imaged.locator(".oda-side-by-side").bounding_box()
-    table = imaged.locator(".oda-catalog").bounding_box()
-    shown = figure(imaged)
-    assert column is not None
-    assert table is not None
-    assert shown["width"] > 0.6 * column["width"]
-    assert table["y"] > column["y"] + shown["height"]
+
+    def check() -> None:
+        shown = settled(imaged)
+        column = imaged.locator(".oda-side-by-side").bounding_box()
+        table = imaged.locator(".oda-catalog").bounding_box()
+        assert column is not None
+        assert table is not None
+        assert shown["width"] > 0.6 * column["width"]
+        assert table["y"] > column["y"] + shown["height"]
+
+    in_the_end(imaged, check)
 
 
 # Content that is wider than its box scrolls there, with a bar that does not hide.
@@ -139,22 +164,25 @@ _CUT = """() => [...document.querySelectorAll(".oda-workbench *")]
 
 def test_on_a_telephone_what_is_wide_scrolls_and_says_so(imaged: Page) -> None:
     imaged.set_viewport_size({"width": 420, "height": 900})
+
+    def nothing_is_cut() -> None:
+        assert imaged.evaluate(_CUT) == []
+
     for tab in ("Image and catalogue", "Jobs", "Light curve"):
         imaged.get_by_role("tab", name=tab).click()
-        imaged.wait_for_timeout(500)
-        assert imaged.evaluate(_CUT) == []
+        imaged.wait_for_timeout(300)
+        in_the_end(imaged, nothing_is_cut)
     imaged.get_by_role("tab", name="Jobs").click()
     actions = imaged.get_by_role("button", name="Show query").first
     actions.scroll_into_view_if_needed()
     expect(actions).to_be_in_viewport()
     imaged.get_by_role("tab", name="Image and catalogue").click()
     imaged.set_viewport_size({"width": 1440, "height": 900})
-    imaged.wait_for_timeout(500)
 
 
 def test_axe_finds_nothing_on_any_tab_light_or_dark(imaged: Page) -> None:
     imaged.set_viewport_size({"width": 1440, "height": 900})
-    assert violations(imaged) == []
+    check_with_axe(imaged)
     click_source(imaged, MAGNETAR)
     expect_tab(imaged, "Spectrum")
     imaged.get_by_role("button", name="Fit a model").click()
@@ -162,8 +190,7 @@ def test_axe_finds_nothing_on_any_tab_light_or_dark(imaged: Page) -> None:
     imaged.emulate_media(color_scheme="dark")
     for tab in ("Spectrum", "Windows", "Jobs"):
         imaged.get_by_role("tab", name=tab).click()
-        imaged.wait_for_timeout(500)
-        assert violations(imaged) == [], tab
+        check_with_axe(imaged)
     imaged.emulate_media(color_scheme="light")
     imaged.get_by_role("button", name="Image", exact=True).click()
     imaged.get_by_role("tab", name="Image and catalogue").click()
@@ -177,12 +204,15 @@ def test_columns_of_numbers_are_sorted_by_number(imaged: Page) -> None:
         expect(imaged.locator(".slick-row", has_text=name)).to_be_visible()
     for title, column in (("RA (deg)", 2), ("Dec (deg)", 3)):
         imaged.locator(".slick-header-column", has_text=title).click()
-        imaged.wait_for_timeout(300)
-        rows = sorted(imaged.locator(".slick-row").all(), key=lambda r: r.bounding_box()["y"])
-        cells = [row.locator(".slick-cell").nth(column).inner_text() for row in rows]
-        numbers = [float(cell) for cell in cells]
-        assert len(numbers) == 4
-        assert numbers == sorted(numbers)
+
+        def check(column: int = column) -> None:
+            rows = sorted(imaged.locator(".slick-row").all(), key=lambda r: r.bounding_box()["y"])
+            cells = [row.locator(".slick-cell").nth(column).inner_text() for row in rows]
+            numbers = [float(cell) for cell in cells]
+            assert len(numbers) == 4
+            assert numbers == sorted(numbers)
+
+        in_the_end(imaged, check)
 
 
 def test_tab_leaves_the_table_in_both_directions(imaged: Page) -> None:

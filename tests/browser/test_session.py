@@ -18,7 +18,7 @@ def test_nothing_is_lost_by_undo_back_and_reload(page: Page, app: str, watched: 
     page.get_by_role("button", name="Image these seconds").click()
     expect_tab(page, "Image and catalogue")
     wait_for_rings(page)
-    assert "product_type=isgri_image" in page.url
+    expect(page).to_have_url(re.compile("product_type=isgri_image"))
 
     low = page.locator(".oda-field", has_text="From (keV)").locator("input")
     low.fill("40")

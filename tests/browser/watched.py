@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
-PATIENCE = 60  # seconds for a server to start, or a page to show what is expected
+from tests.patience import PATIENCE
+
 _REST = 150  # ms in which a figure that has settled does not move
 
 # The visible figure: its frame on the screen, and where the given data points are.
@@ -81,6 +83,20 @@ def settled(page: Page, *points: tuple[float, float]) -> dict[str, Any]:
         page.wait_for_timeout(_REST)
         before, now = now, figure(page, *points)
     return now
+
+
+def in_the_end(page: Page, check: Callable[[], None]) -> None:
+    """Check what holds once all is drawn: what fails now is looked at again."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            check()
+        except AssertionError:
+            if time.monotonic() > until:
+                raise
+            page.wait_for_timeout(_REST)
+        else:
+            return
 
 
 def brush(page: Page, start: float, stop: float, *, add: bool = False) -> None:

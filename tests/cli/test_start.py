@@ -12,13 +12,14 @@ import pytest
 
 from oda_widgets.cli.main import main
 from oda_widgets.workers.stop_signals import stop_signals
+from tests.patience import PATIENCE
 
 # A module that is imported early in each program, and that waits for the signal.
 _SLOW = """
 import sys, time
 sys.stderr.write("importing\\n")
 sys.stderr.flush()
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -38,7 +39,7 @@ def test_an_interrupt_during_imports_leaves_no_traceback(
         assert process.stderr.readline() == "importing\n"
         process.send_signal(signal.SIGINT)
         try:
-            _, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
     assert errors == ""

@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,12 @@ import nbformat
 import pytest
 
 from oda_widgets.cli.app import WORKBENCH, voila_words
+from tests.patience import PATIENCE, free_port, wait_until
 
 ROOT = Path(__file__).parents[2]
 EVIL = "import os; open(os.path.join(os.path.dirname(__file__), 'imported'), 'w').close()\n"
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*\?token=(\w+)")
-KERNELS = {"PageKernels": {"most_pages": 3, "silent_seconds": 2.0, "look_seconds": 0.3}}
+HURRIED = 2.0  # seconds in which a page must speak to its kernel
 PAGE = f"voila/render/{WORKBENCH}"
 DOOR = re.compile(r'data-door="(/door-[\w-]{43}/)"')
 KERNEL = re.compile(r'"kernelId": "([\w-]+)"')
@@ -49,7 +51,7 @@ class App:
 
     def guest(self) -> httpx.Client:
         """Return a browser without the token."""
-        return httpx.Client(base_url=self.address, timeout=60)
+        return httpx.Client(base_url=self.address, timeout=PATIENCE)
 
     def enter(self, client: httpx.Client) -> str:
         """Enter with the token; return the door of the pages."""
@@ -65,37 +67,30 @@ class App:
             yield client
 
 
-def wait_until(met: Callable[[], bool], seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < until
-        time.sleep(0.1)
-
-
 @contextmanager
-def running(folder: Path, *words: str) -> Iterator[App]:
-    """Run an app in a folder, with the settings there."""
+def running(folder: Path, *words: str, silent: float = PATIENCE) -> Iterator[App]:
+    """Run an app in a folder, with the settings there; its pages may be silent for so long."""
     settings = folder / "settings"
     settings.mkdir()
-    (settings / "voila.json").write_text(json.dumps(KERNELS))
+    kernels = {"most_pages": 3, "silent_seconds": silent, "look_seconds": 0.3}
+    kernels["loading_seconds"] = silent
+    (settings / "voila.json").write_text(json.dumps({"PageKernels": kernels}))
     as_root = {"ServerApp": {"allow_root": True}}
     (settings / "jupyter_server_config.json").write_text(json.dumps(as_root))
     ours = {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(ROOT / "oda_widgets/panels/share/jupyter")}
     environment = os.environ | ours | {"JUPYTER_CONFIG_DIR": str(settings)}
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-P", "-m", *words, "--no-browser", f"--port={port}"]
+    command = [sys.executable, "-P", "-m", *words, "--no-browser", f"--port={free_port()}"]
     log = folder / "log"
     with log.open("w") as stream:
         process = subprocess.Popen(command, cwd=folder, stderr=stream, env=environment)
     try:
-        wait_until(lambda: ADDRESS.search(log.read_text()) is not None, 60)
+        wait_until(lambda: ADDRESS.search(log.read_text()) or process.poll() is not None)
         found = ADDRESS.search(log.read_text())
-        assert found is not None
+        assert found is not None, log.read_text()
         yield App(process, found[1], found[2], log)
     finally:
         process.terminate()
-        assert process.wait(60) is not None
+        assert process.wait(PATIENCE) is not None
 
 
 def small_app(folder: Path) -> tuple[str, ...]:
@@ -112,8 +107,8 @@ def small_app(folder: Path) -> tuple[str, ...]:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("app")
-    with running(folder, *small_app(folder)) as app:
-        wait_until(lambda: "is filled" in app.log.read_text(), 60)  # waits for the first page
+    with running(folder, *small_app(folder), silent=HURRIED) as app:
+        wait_until(lambda: "is filled" in app.log.read_text())  # waits for the first page
         yield app
 
 
@@ -144,16 +139,12 @@ def listening(process: int) -> set[str]:
     return {row[1] for row in rows if row[3] == "0A" and row[9] in sockets}
 
 
-def test_kernels_listen_on_no_port(app: App) -> None:
-    assert len(listening(app.process.pid)) == 1
+def test_a_page_that_never_speaks_ends_and_another_kernel_waits(app: App) -> None:
     (waiting,) = app.kernels()
     with app.owner() as owner:
         assert "42" in owner.get(PAGE).text
-        kernels = app.kernels()
-        assert kernels
-        assert [listening(kernel) for kernel in kernels] == [set()] * len(kernels)
     # The one that waited was given to the page, and ends; another waits for the next page.
-    wait_until(lambda: len(app.kernels()) == 1 and waiting not in app.kernels(), 60)
+    wait_until(lambda: len(app.kernels()) == 1 and waiting not in app.kernels())
 
 
 @pytest.mark.parametrize("host", ["[::1", "]", "evil.org"])
@@ -171,7 +162,7 @@ def test_settings_that_no_page_could_use_are_refused_before_one_opens(
     done = subprocess.run(
         [sys.executable, "-m", "oda_widgets", verb, "--no-browser"],
         env=os.environ | {"ODA_WIDGETS_ARCHIVE": str(archive)},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 2
     assert str(archive) in done.stderr
@@ -279,48 +270,48 @@ def open_connection(client: httpx.Client, path: str, *headers: str) -> socket.so
     url = client.base_url
     cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     lines = [f"GET {url.path}{path} HTTP/1.1", f"Host: {url.host}:{url.port}", f"Cookie: {cookies}"]
-    opened = socket.create_connection((url.host, url.port or 80), timeout=30)
+    opened = socket.create_connection((url.host, url.port or 80), timeout=PATIENCE)
     opened.sendall("\r\n".join([*lines, *headers, "", ""]).encode())
     return opened
 
 
-def test_a_page_that_closes_while_its_socket_opens_is_no_fault(app: App) -> None:
+def open_and_close(app: App, owner: httpx.Client) -> None:
+    """Open the socket of a page and close it before, while and after it opens; leave the page."""
     upgrade = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
     headers = (*upgrade, "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")
-    with app.owner() as owner:
-        kernel = KERNEL.search(owner.get(PAGE).text)
-        assert kernel is not None
-        kernel_path = f"api/kernels/{kernel[1]}"
-        for number, seconds in enumerate((0, 0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)):
-            path = f"{kernel_path}/channels?session_id={number}"
-            with open_connection(owner, path, *headers):
-                time.sleep(seconds)
-        path = f"{kernel_path}/channels?session_id=last"
-        with open_connection(owner, path, *headers) as stays:
-            assert b"101 Switching Protocols" in stays.recv(100)
-            wait_until(lambda: owner.get(kernel_path).json()["connections"] == 1, 10)
-        for _ in range(2):  # a page says more than once that it is left
-            assert owner.post(f"voila/api/shutdown/{kernel[1]}").status_code == 204
+    kernel = KERNEL.search(owner.get(PAGE).text)
+    assert kernel is not None
+    kernel_path = f"api/kernels/{kernel[1]}"
+    for number, seconds in enumerate((0, 0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)):
+        path = f"{kernel_path}/channels?session_id={number}"
+        with open_connection(owner, path, *headers):
+            time.sleep(seconds)
+    path = f"{kernel_path}/channels?session_id=last"
+    with open_connection(owner, path, *headers) as stays:
+        assert b"101 Switching Protocols" in stays.recv(100)
+        wait_until(lambda: owner.get(kernel_path).json()["connections"] == 1)
+    for _ in range(2):  # a page says more than once that it is left
+        assert owner.post(f"voila/api/shutdown/{kernel[1]}").status_code == 204
     said = app.log.read_text()
     assert "Traceback" not in said
     assert "500 GET" not in said
 
 
 def test_pages_that_are_loaded_again_and_again_leave_room(app: App) -> None:
-    wait_until(lambda: len(app.kernels()) == 1, 60)
+    wait_until(lambda: len(app.kernels()) == 1)
     with app.owner() as owner:
         for _ in range(5):
             with open_connection(owner, PAGE):
                 time.sleep(0.05)
-        assert owner.get(PAGE).status_code == 200
-        wait_until(lambda: len(app.kernels()) == 1, 60)
+        wait_until(lambda: owner.get(PAGE).status_code == 200)
+        wait_until(lambda: len(app.kernels()) == 1)
     assert "Traceback" not in app.log.read_text()
 
 
 def ask_at_length(client: httpx.Client, query: str) -> tuple[int, str]:
     """Return status and body of the first page; httpx itself sends no address so long."""
     url = client.base_url
-    with socket.create_connection((url.host, url.port or 80), timeout=30) as connection:
+    with socket.create_connection((url.host, url.port or 80), timeout=PATIENCE) as connection:
         cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         request = f"GET {url.path}?{query} HTTP/1.0\r\nHost: 127.0.0.1\r\nCookie: {cookies}\r\n\r\n"
         connection.sendall(request.encode())
@@ -405,17 +396,6 @@ def test_the_token_leaves_the_address_and_other_words_stay(app: App) -> None:
     assert "SameSite=Strict" in answer.headers["Set-Cookie"]
 
 
-def test_pages_that_never_speak_end_and_pages_have_a_limit(app: App) -> None:
-    with app.owner() as owner, ThreadPoolExecutor(8) as browsers:
-        pages = list(browsers.map(lambda _: owner.get(PAGE), range(8)))
-        assert {page.status_code for page in pages} == {200, 503}
-        assert len(app.kernels()) <= 3 + 1  # one waits for the next page
-        assert all("3 pages are open" in page.text for page in pages if page.status_code == 503)
-        assert owner.get("").status_code == 200
-        wait_until(lambda: len(app.kernels()) == 1, 60)
-        assert owner.get(PAGE).status_code == 200
-
-
 def leave_modules(folder: Path) -> None:
     """Leave in a folder what must not be imported from there."""
     for name in ("voila", "jupyterlab", "traitlets", "voila_config", "jupyter_server_config"):
@@ -435,13 +415,27 @@ def test_it_listens_at_the_address_that_is_given_and_imports_nothing_from_the_cu
     assert not (tmp_path / "imported").exists()
 
 
-def test_it_starts_without_a_warning_and_signals_end_it_and_its_kernels(tmp_path: Path) -> None:
+def test_sockets_of_its_pages_may_close_at_any_time_pages_have_a_limit_and_a_signal_ends_all(
+    tmp_path: Path,
+) -> None:
+    """One app for what takes long to start; its kernels listen on no port."""
     with running(tmp_path, *small_app(tmp_path)) as app:
-        wait_until(lambda: len(app.kernels()) == 1, 60)
-        kernels = app.kernels()
+        wait_until(lambda: len(app.kernels()) == 1)
         assert "WARNING" not in (tmp_path / "log").read_text()  # about its own notebooks
+        with app.owner() as owner, ThreadPoolExecutor(8) as browsers:
+            open_and_close(app, owner)
+            wait_until(lambda: len(app.kernels()) == 1)
+            pages = list(browsers.map(lambda _: owner.get(PAGE), range(8)))
+            assert Counter(page.status_code for page in pages) == {200: 3, 503: 5}
+            full = [page.text for page in pages if page.status_code == 503]
+            assert all("3 pages are open" in text for text in full)
+            assert owner.get("").status_code == 200
+        wait_until(lambda: len(app.kernels()) == 3 + 1)  # one waits for the next page
+        kernels = app.kernels()
+        assert len(listening(app.process.pid)) == 1
+        assert [listening(kernel) for kernel in kernels] == [set()] * 4
         app.process.send_signal(signal.SIGHUP)  # the others of this file end by SIGTERM
-        assert app.process.wait(60) == 0
+        assert app.process.wait(PATIENCE) == 0
         assert not any(Path(f"/proc/{kernel}").exists() for kernel in kernels)
 
 

@@ -15,10 +15,10 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.protocol.links import query_from_link
 from oda_widgets.request.instruments import described
 from tests.contract.conftest import IMAGERS, Party
+from tests.patience import PATIENCE
 
 MAPS = ("intensity", "variance", "significance", "exposure")
 COLUMNS = ("time", "width", "rate", "error", "exposed_fraction", "total_counts", "background")
-PATIENCE = 300
 
 
 def answered(party: Party, query: Any) -> Any:
@@ -103,7 +103,7 @@ def test_progress_is_told_between_nothing_and_all(party: Party) -> None:
 def test_a_job_that_is_cancelled_ends_soon(party: Party) -> None:
     job = party.site.submit(replace(party.curve_query, time_bin=7.5))
     job.cancel()
-    assert job.wait(20)
+    assert job.wait(PATIENCE)
     assert job.status in {JobStatus.CANCELLED, JobStatus.DONE, JobStatus.FAILED}
 
 

@@ -13,9 +13,8 @@ from oda_widgets.backend.job import Job, JobStatus
 from oda_widgets.panels.files import file_stem
 from oda_widgets.panels.workbench import Workbench
 from tests.contract.conftest import Party
-from tests.panels.conftest import wait_until
-
-PATIENCE = 300
+from tests.panels.turns import in_turns, wait_until
+from tests.patience import PATIENCE
 
 
 def shown(bench: Workbench, job: Job) -> Any:
@@ -76,7 +75,7 @@ def _bad_band(bench: Workbench) -> str:
 @pytest.fixture(scope="module")
 def walks(parties: Callable[[str], Party]) -> dict[str, dict[str, Any]]:
     """Give the states seen over the embedded engine and over our server."""
-    with pytest.MonkeyPatch.context() as environment:
+    with pytest.MonkeyPatch.context() as environment, in_turns():
         environment.setenv("ODA_WIDGETS_ONLINE", "no")
         return {name: walk(parties(name)) for name in ("embedded", "own_server")}
 

@@ -21,10 +21,11 @@ import pytest
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")])
 LANGUAGES = {"python", "sh"}
-_PATIENCE = 300
 
 
 def run(
@@ -88,7 +89,7 @@ def _shell(example: Example) -> None:
         env=os.environ | {"PATH": programs},
         capture_output=True,
         text=True,
-        timeout=_PATIENCE,
+        timeout=PATIENCE,
         check=False,
     )
     place = f"{Path(example.path).name}, line {example.line}"

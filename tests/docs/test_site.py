@@ -14,6 +14,7 @@ import pytest
 import oda_widgets as oda
 from scripts import draw_rooms, write_reference
 from tests.docs.pages import ROOT
+from tests.patience import PATIENCE
 
 DOCS = ROOT / "docs"
 
@@ -33,7 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         DOCS,
         folder / "html",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     return folder / "html"

@@ -10,6 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from scripts.apps import app_notebooks
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -24,7 +25,8 @@ def test_it_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", ()):
             cell.source = "limit = 2"
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": path.parent}}).execute()
+    folder = {"metadata": {"path": path.parent}}
+    NotebookClient(notebook, timeout=int(PATIENCE), resources=folder).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in outputs)
     said = {

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from oda_widgets.panels.workbench import Workbench
 from tests.panels.fake_site import FakeSite
+from tests.panels.turns import in_turns, wait_for_threads
 
 
-def wait_until(true: Callable[[], object]) -> None:
-    """Wait for what another thread does."""
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+@pytest.fixture(autouse=True)
+def turns() -> Iterator[None]:
+    """Let other threads change widgets only while the test waits."""
+    with in_turns():
+        yield
 
 
 @pytest.fixture
@@ -29,9 +27,7 @@ def site() -> FakeSite:
 def bench(site: FakeSite) -> Workbench:
     """Return a workbench whose first light curve is there."""
     made = Workbench(site)
-    for thread in threading.enumerate():
-        if thread.name == "oda-workbench":
-            thread.join(20)
+    wait_for_threads("oda-workbench")
     assert made.results.curve_view is not None
     return made
 

@@ -14,8 +14,8 @@ from oda_widgets.request.queries import LightCurveQuery
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
-from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
+from tests.panels.turns import wait_until
 from tests.views import handmade
 
 

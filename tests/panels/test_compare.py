@@ -13,8 +13,8 @@ from oda_widgets.panels.result_parts import FitLauncher
 from oda_widgets.panels.workbench import Workbench
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.views.choice_list import ChoiceList
-from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
+from tests.panels.turns import wait_until
 from tests.views import handmade
 
 

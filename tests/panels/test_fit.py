@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from oda_widgets.panels.fit_choices import CHOICES, MODELS
 from oda_widgets.panels.fit_panel import FitPanel
 from oda_widgets.panels.result_parts import FitLauncher
 from tests.fitting.instruments import isgri, jemx, ngc_2110
+from tests.panels.turns import wait_until
 
 
 @pytest.fixture
@@ -108,9 +108,7 @@ def test_mistakes_are_shown_in_words(panel: FitPanel) -> None:
 def test_an_error_in_the_background_is_shown(panel: FitPanel) -> None:
     panel.table.rows["PhoIndex"].value.value = 77
     panel.in_background(panel.run)
-    end = monotonic() + 5
-    while not panel.message.value and monotonic() < end:
-        sleep(0.02)
+    wait_until(lambda: panel.message.value)
     assert "limits are -3 and 10" in panel.message.value
 
 

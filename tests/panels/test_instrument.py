@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Thread
 from typing import Any
 
 import jwt
@@ -11,13 +12,18 @@ import pytest
 import oda_widgets as oda
 from oda_widgets.panels.instrument import InstrumentPanel, shown
 from oda_widgets.protocol.generic_products import GenericProduct, ProductKind
-from tests.panels.conftest import wait_until
+from tests.panels.turns import wait_until
 from tests.servers.real_dispatcher import SECRET
 
 
 @pytest.fixture(scope="module")
 def site(real_dispatcher: str) -> oda.Site:
     return oda.connect(real_dispatcher, token="")
+
+
+def finish(asking: Thread) -> None:
+    """Wait for an answer, and show it."""
+    wait_until(lambda: not asking.is_alive())
 
 
 def text_of(widget: Any) -> str:
@@ -34,7 +40,7 @@ def test_each_parameter_has_a_field_and_a_product_is_shown(site: oda.Site) -> No
     panel.kind.value = "Dummy"
     panel.fields["E1_keV"].value = "5"
     assert panel.changed == {"E1_keV": "5"}
-    panel.ask().join(60)
+    finish(panel.ask())
     assert "light curve: jemx_lc" in text_of(panel.results)
     assert "TIME" in text_of(panel.results)
     assert not panel.ask_button.disabled
@@ -44,7 +50,7 @@ def test_errors_stand_beside_the_form(site: oda.Site) -> None:
     panel = InstrumentPanel(site.instrument("empty"))
     panel.product.value = "numerical"
     panel.fields["p"].value = "many"
-    panel.ask().join(60)
+    finish(panel.ask())
     assert "p=&#x27;many&#x27;: not a number" in panel.message.value
     assert panel.results.children == ()
 
@@ -62,7 +68,7 @@ def test_a_token_that_is_wanted_is_asked_for_and_used(site: oda.Site) -> None:
     panel.product.value = "numerical"
     panel.kind.value = "Dummy"
     panel.fields["p"].value = "4"
-    panel.ask().join(60)
+    finish(panel.ask())
     assert panel.token.layout.display == ""
     claims = {"sub": "somebody@example.org", "roles": "general", "exp": time.time() + 100}
     panel.token.field.value = jwt.encode(claims, SECRET, algorithm="HS256")

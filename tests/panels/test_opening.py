@@ -17,8 +17,9 @@ from oda_widgets.protocol.links import link_parameters
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.timespan import TimeInterval
-from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
+from tests.panels.turns import wait_until
+from tests.patience import PATIENCE
 from tests.photons import fields
 
 
@@ -34,7 +35,10 @@ def test_elsewhere_it_is_a_bright_one_of_the_field(three_windows: Path) -> None:
     assert len(found) == 3
 
 
-def test_many_windows_are_not_asked_for_unless_somebody_does(three_windows: Path) -> None:
+def test_many_windows_are_not_asked_for_unless_somebody_does(
+    three_windows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path))
     bench = Workbench(oda.connect(archive=three_windows))
     wait_until(lambda: bench.form.source.value)
     wait_until(lambda: "3 windows, 0 in the store" in bench.form.plan.text.value)
@@ -51,7 +55,7 @@ class _SlowSite(FakeSite):
 
     def science_windows(self, source: Any = None, **search: Any) -> ScienceWindowList:
         if source is not None and source.name == "SGR 1935+2154":
-            assert self.let_go.wait(20)
+            assert self.let_go.wait(PATIENCE)
         return super().science_windows(source, **search)
 
 

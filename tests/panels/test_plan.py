@@ -6,16 +6,16 @@ import pytest
 
 from oda_widgets.errors import ArchiveError, BadParameter
 from oda_widgets.panels.workbench import Workbench
-from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
+from tests.panels.turns import held_timers, wait_until
 
 
 def test_the_plan_follows_the_question(bench: Workbench, site: FakeSite) -> None:
     wait_until(lambda: "1 window, 1 in the store, about 12 s" in bench.form.plan.text.value)
     before = len(site.planned)
-    for energy in ((20, 40), (20, 60), (20, 80)):
-        bench.form.energies.choose(energy)
-    wait_until(lambda: len(site.planned) > before)
+    with held_timers():
+        for energy in ((20, 40), (20, 60), (20, 80)):
+            bench.form.energies.choose(energy)
     assert site.planned[-1].energy.high == 80
     assert len(site.planned) == before + 1
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 import zipfile
 from dataclasses import replace
 from html import unescape
@@ -26,8 +25,8 @@ from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import Identifiers, ScienceWindow, ScienceWindowList
 from oda_widgets.request.timespan import TimeInterval
-from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
+from tests.panels.turns import wait_for_threads, wait_until
 from tests.views import handmade
 from tests.views.wire import edit_cell
 
@@ -507,9 +506,7 @@ def test_a_reload_keeps_the_tab_when_the_address_names_a_result(bench: Workbench
     other = Workbench(FakeSite())
     wait_until(lambda: other.results.curve_view is not None)
     other.opened(f"?{link_parameters(image.query)}", bench.save_session().decode())
-    for thread in threading.enumerate():
-        if thread.name == "oda-workbench":
-            thread.join(20)
+    wait_for_threads("oda-workbench")
     assert other.results.sky_view is not None
     assert other.results.selected_index == 4
     assert len(other.job.jobs) == 2
@@ -525,7 +522,5 @@ def test_only_stored_results_are_offered_again_beside_others(
     other = Workbench(FakeSite(in_store=in_store))
     wait_until(lambda: other.results.curve_view is not None)
     other.open_session(bench.save_session())
-    for thread in threading.enumerate():
-        if thread.name == "oda-offers":
-            thread.join(20)
+    wait_for_threads("oda-offers")
     assert len(other.results.spectrum_tools.others.options) == in_store

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from threading import Thread, current_thread, main_thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 from ipywidgets import Widget
@@ -12,6 +13,7 @@ from ipywidgets.widgets import widget as widget_module
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.workbench import Workbench
 from tests.panels.fake_site import FakeSite
+from tests.patience import PATIENCE
 
 
 def test_outside_a_notebook_changes_are_made_at_once() -> None:
@@ -65,11 +67,12 @@ def test_no_other_thread_makes_widgets_while_a_page_loads(monkeypatch: pytest.Mo
 
     async def notebook() -> None:
         bench = Workbench(FakeSite())
-        await asyncio.sleep(0.5)
+        while any(t.name == "oda-workbench" for t in enumerate_threads()):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
         assert bench._results is None
         bench._stage.open()
         while bench._results is None or bench.results.curve_view is None:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
-    asyncio.run(asyncio.wait_for(notebook(), 20))
+    asyncio.run(asyncio.wait_for(notebook(), PATIENCE))
     assert makers == {main_thread()}

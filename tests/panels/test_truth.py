@@ -13,8 +13,8 @@ from oda_widgets.panels.workbench import Workbench
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import ImageQuery
-from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
+from tests.panels.turns import wait_until
 from tests.views import handmade
 from tests.views.wire import edit_cell
 

@@ -16,8 +16,8 @@ from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
 from oda_widgets.views.flat_sky import flat, on_circle
 from oda_widgets.views.row_table import MOST_ROWS
-from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
+from tests.panels.turns import wait_until
 from tests.views.wire import change
 
 

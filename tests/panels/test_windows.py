@@ -12,7 +12,7 @@ from oda_widgets.panels.opening import windows_named
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.windows import WindowsPanel
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
-from tests.panels.conftest import wait_until
+from tests.panels.turns import held_timers, wait_until
 
 
 class Archive:
@@ -47,13 +47,13 @@ def panel(available: int) -> tuple[WindowsPanel, Archive]:
 def test_a_search_follows_the_last_key_and_until_then_no_window_is_chosen() -> None:
     made, archive = panel(1240)
     made.search()
-    for text in ("2", "20", "200", "2004"):
-        made.start.value = text
-    made.limit.value = "10"
-    made.seed.value = "3"
-    with pytest.raises(EmptySelection, match="being searched"):
-        _ = made.value
-    wait_until(lambda: made.found)
+    with held_timers():
+        for text in ("2", "20", "200", "2004"):
+            made.start.value = text
+        made.limit.value = "10"
+        made.seed.value = "3"
+        with pytest.raises(EmptySelection, match="being searched"):
+            _ = made.value
     assert len(made.value) == 10
     assert len(archive.searches) == 2
     assert archive.searches[-1]["start"] == "2004"

@@ -15,8 +15,8 @@ from oda_widgets.request.queries import ImageQuery, LightCurveQuery, SpectrumQue
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY
-from tests.panels.conftest import wait_until
 from tests.panels.fake_site import FakeSite
+from tests.panels.turns import wait_until
 from tests.views import handmade
 from tests.views.wire import change, edit_cell
 

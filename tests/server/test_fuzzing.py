@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import oda_widgets as oda
 from oda_widgets.protocol.catalog import catalog_text
+from tests.patience import PATIENCE
 from tests.server.test_routes import NAMES, NASTY, ROUTES, check
 from tests.servers.our_server import OurServer
 
@@ -82,7 +83,7 @@ def test_anything_on_every_route(server: OurServer, three_windows: Path) -> None
     until = time.monotonic() + 60 * MINUTES
     number = 0
 
-    with httpx.Client(timeout=30) as client:
+    with httpx.Client(timeout=PATIENCE) as client:
 
         @settings(
             max_examples=_BATCH,

@@ -20,7 +20,7 @@ from oda_api.plot_tools import OdaImage, OdaLightCurve, OdaSpectrum
 url, windows, ra, dec = sys.argv[1], sys.argv[2].split(","), float(sys.argv[3]), float(sys.argv[4])
 def connect(**words):
     d = DispatcherAPI(url=url, instrument="isgri", n_max_tries=1, **words)
-    d.timeout = 60
+    d.timeout = 300
     return d
 common = dict(instrument="isgri", T1="2022-10-12T15:00:00", T2="2022-10-12T16:00:00", RA=ra,
               DEC=dec, src_name="Test", radius=15.0, E1_keV=28.0, E2_keV=80.0, silent=True,

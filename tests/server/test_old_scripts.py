@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import jwt
 import pytest
 
 import oda_widgets as oda
+from tests.patience import PATIENCE, wait_until
 from tests.server.test_oda_api import START
 from tests.servers.our_server import OurServer
 from tests.servers.real_dispatcher import SECRET, OdaApi
@@ -53,7 +53,7 @@ VARIANTS: list[dict[str, Any]] = [
 def test_requests_are_accepted_or_refused_as_a_dispatcher_does(
     changed: dict[str, Any], server: OurServer, real_dispatcher: str
 ) -> None:
-    theirs = httpx.get(f"{real_dispatcher}/run_analysis", params=DUMMY | changed, timeout=60)
+    theirs = httpx.get(f"{real_dispatcher}/run_analysis", params=DUMMY | changed, timeout=PATIENCE)
     assert server.ask(**DUMMY | changed).status_code == theirs.status_code
 
 
@@ -94,7 +94,7 @@ def test_parameters_that_do_not_change_the_product_give_the_same_job(server: Our
 def test_slashes_too_many_do_no_harm(
     ending: str, server: OurServer, oda_api: OdaApi, tmp_path: Path
 ) -> None:
-    listed = httpx.get(f"{server.address}{ending}/instr-list/", timeout=60)
+    listed = httpx.get(f"{server.address}{ending}/instr-list/", timeout=PATIENCE)
     assert listed.json() == ["isgri", "jemx", "spi_acs"]
     words = [server.address + ending, WINDOW, "83.6", "22.0"]
     script = """
@@ -294,9 +294,7 @@ def test_the_log_says_when_a_client_speaks_https(server: OurServer) -> None:
     log = server.folder.with_suffix(".log")
     port = int(server.address.rsplit(":", 1)[1])
     context = ssl.create_default_context()
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain, suppress(OSError):
+    plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    with plain, suppress(OSError):
         context.wrap_socket(plain, server_hostname="localhost")
-    until = time.monotonic() + 10
-    while "speaks https, this server http" not in log.read_text():
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    wait_until(lambda: "speaks https, this server http" in log.read_text())

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from oda_widgets.server.job_process import _StopSignal
-from oda_widgets.server.told_to_stop import stopped_by_signals
+from oda_widgets.server.told_to_stop import DEADLINE, stopped_by_signals
+from tests.patience import PATIENCE, wait_until
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _STUCK = """
@@ -49,7 +49,7 @@ def test_a_process_that_is_stuck_ends_at_the_deadline_and_says_where(
         assert process.stdout.readline() == "begun\n"
         process.send_signal(number)
         try:
-            output, errors = process.communicate(timeout=30)
+            output, errors = process.communicate(timeout=PATIENCE)
         finally:
             process.kill()
     assert process.returncode == 0
@@ -58,16 +58,18 @@ def test_a_process_that_is_stuck_ends_at_the_deadline_and_says_where(
     assert "wait_for_ever" in errors
 
 
+def test_the_deadline_leaves_time_before_systems_kill() -> None:
+    """Docker kills after ten seconds."""
+    assert DEADLINE < 10
+
+
 @pytest.mark.usefixtures("handlers")
 def test_without_a_signal_nothing_is_left_behind() -> None:
     handler = signal.getsignal(signal.SIGTERM)
     with stopped_by_signals(pytest.fail, pytest.fail, deadline=0):
         pass
     assert signal.getsignal(signal.SIGTERM) is handler
-    until = time.monotonic() + 10
-    while any(thread.name == "oda-deadline" for thread in threading.enumerate()):
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: all(thread.name != "oda-deadline" for thread in threading.enumerate()))
 
 
 class _Cancelled:

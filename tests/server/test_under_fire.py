@@ -10,7 +10,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -34,6 +33,7 @@ from oda_widgets.server.job_table import FAILED, QUEUED, JobTable, QueueFull
 from oda_widgets.server.request_values import CATALOG_READERS
 from oda_widgets.server.tidy import remove_old_jobs
 from oda_widgets.server.tokens import secret_in
+from tests.patience import PATIENCE, wait_until
 from tests.servers.our_server import OurServer, serving
 
 HALF_REQUESTS = (
@@ -59,11 +59,9 @@ def impatient(three_windows: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         yield server
 
 
-def health(server: OurServer, within: float) -> dict[str, Any]:
-    """Return the health that the server reports within some seconds."""
-    began = time.monotonic()
+def health(server: OurServer) -> dict[str, Any]:
+    """Return the health that the server reports."""
     document: dict[str, Any] = server.ask("/health").json()
-    assert time.monotonic() - began < within
     return document
 
 
@@ -74,30 +72,30 @@ def half_requests(server: OurServer, number: int) -> Iterator[list[socket.socket
     with ExitStack() as stack:
         opened = []
         for index in range(number):
-            half = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+            half = stack.enter_context(
+                socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+            )
             half.sendall(HALF_REQUESTS[index % len(HALF_REQUESTS)])
             opened.append(half)
         yield opened
 
 
 def test_half_sent_requests_cost_others_nothing(server: OurServer) -> None:
-    with half_requests(server, 500):
+    with half_requests(server, 500):  # which this server waits for longer than a client does
         for _ in range(3):
-            assert health(server, within=1.0)["status"] == "ok"
+            assert health(server)["status"] == "ok"
 
 
 def test_half_sent_headers_are_given_up(impatient: OurServer) -> None:
     with half_requests(impatient, 3) as opened:
-        began = time.monotonic()
         for half in opened:
             received = half.recv(1000)
             assert received == b"" or b"408 Request Timeout" in received
-        assert 0.5 < time.monotonic() - began < 10
 
 
 def test_more_connections_than_there_is_room_for_replace_the_oldest(server: OurServer) -> None:
     with half_requests(server, 850):
-        assert health(server, within=2.0)["status"] == "ok"
+        assert health(server)["status"] == "ok"
 
 
 @pytest.mark.parametrize(
@@ -127,13 +125,6 @@ def test_pages_of_other_sites_start_nothing(header: dict[str, str], server: OurS
         assert client.get("/instr-list", headers=own).status_code == 200
 
 
-def wait_until(met: Callable[[], bool]) -> None:
-    until = time.monotonic() + 40
-    while not met():
-        assert time.monotonic() < until
-        time.sleep(0.1)
-
-
 FORM = b"Content-Type: application/x-www-form-urlencoded"
 
 
@@ -160,7 +151,7 @@ def test_malformed_and_endless_requests_are_answered_at_once(
 ) -> None:
     port = int(server.address.rsplit(":", 1)[1])
     head = b"\r\n".join([b"POST /run_analysis HTTP/1.1", b"Host: localhost", *headers, b"", b""])
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
         client.sendall(head + body)
         assert client.recv(12) == b"HTTP/1.1 %d" % status
 
@@ -178,15 +169,14 @@ def test_hostile_uploads_cost_others_nothing(server: OurServer) -> None:
     def upload(_: int) -> int:
         with server.client() as client:
             files = {"user_catalog_file": hostile_fits()}
-            return client.post("/run_analysis", data=form, files=files, timeout=60).status_code
+            return client.post("/run_analysis", data=form, files=files).status_code
 
-    number = CATALOG_READERS + 1  # more than are read at once; each uses 5 s of a processor
+    number = CATALOG_READERS + 1  # more than are read at once; each uses seconds of a processor
     with ThreadPoolExecutor(number) as clients:
         uploads = [clients.submit(upload, n) for n in range(number)]
-        time.sleep(1)
-        for _ in range(5):
-            assert health(server, within=1.5)["status"] == "ok"
-            assert server.ask(**form).status_code == 200
+        assert health(server)["status"] == "ok"
+        assert server.ask(**form).status_code == 200
+        assert not all(upload.done() for upload in uploads)
         assert {done.result() for done in uploads} == {400}
 
 
@@ -198,8 +188,8 @@ def test_an_uploaded_catalogue_is_read_in_a_process_of_its_own(tmp_path: Path) -
         catalog_in(b"nothing that is a table")
 
 
-def worker_of(server: OurServer) -> int:
-    """Return the process that computes for a server."""
+def workers_of(server: OurServer) -> list[int]:
+    """Return the processes that compute for a server, in the order of their start."""
     processes = Path("/proc").glob("[0-9]*/stat")
     found = []
     for file in processes:
@@ -208,13 +198,13 @@ def worker_of(server: OurServer) -> int:
         command = file.with_name("cmdline").read_bytes()
         if int(fields[1]) == server.process.pid and b"spawn_main" in command:
             found.append(int(file.parent.name))
-    return max(found)
+    return sorted(found)
 
 
 def test_whoever_answers_goes_before_whoever_computes(server: OurServer) -> None:
-    server_pid, worker_pid = server.process.pid, worker_of(server)
-    niceness = [os.getpriority(os.PRIO_PROCESS, pid) for pid in (server_pid, worker_pid)]
-    assert niceness[0] < niceness[1]
+    server_pid, (worker_pid,) = server.process.pid, workers_of(server)
+    own = os.getpriority(os.PRIO_PROCESS, server_pid)
+    wait_until(lambda: os.getpriority(os.PRIO_PROCESS, worker_pid) > own)  # it may just begin
 
 
 def test_a_job_that_kills_its_worker_three_times_fails_with_the_reason(tmp_path: Path) -> None:
@@ -233,8 +223,7 @@ def test_a_job_that_kills_its_worker_three_times_fails_with_the_reason(tmp_path:
         assert table.take("worker 4") is not None
 
 
-def test_a_stopped_worker_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_processes, "SILENCE", 2.0)
+def test_a_stopped_worker_is_replaced(tmp_path: Path) -> None:
     folder = JobFolder(tmp_path)
     with JobTable(folder.table) as table:
         processes = job_processes.JobProcesses(folder, table, "sample", 1)
@@ -242,29 +231,57 @@ def test_a_stopped_worker_is_replaced(tmp_path: Path, monkeypatch: pytest.Monkey
         try:
             (worker,) = processes._workers
             wait_until(lambda: worker.signs.value > 0)
+            os.kill(worker.process.pid or 0, signal.SIGSTOP)
             table.submit("stops", {})
             assert table.take(worker.name) is not None
-            os.kill(worker.process.pid or 0, signal.SIGSTOP)
+            while worker.process.is_alive():
+                worker.look()
             wait_until(lambda: processes._workers[0] is not worker)
-            assert not worker.process.is_alive()
-            assert table.counts() != {"progress": 1}
+            assert running(folder.table).get("stops") != worker.name
         finally:
             processes.stop()
 
 
+def running(table: Path) -> dict[str, str]:
+    """Return the jobs that are being computed, each with the name of its worker."""
+    with closing(sqlite3.connect(table, timeout=PATIENCE)) as database:
+        return dict(database.execute("SELECT id, worker FROM jobs WHERE state = 'progress'"))
+
+
 def test_the_job_of_one_dead_worker_of_two_is_computed_again(tmp_path: Path) -> None:
-    asked = {"instrument": "isgri", "product_type": "isgri_image"}
     windows = oda.connect(archive="simulated").science_windows(limit=2).ids
+    asked = {"instrument": "isgri", "product_type": "isgri_image", "scw_list": list(windows)}
     with serving("simulated", tmp_path / "jobs", workers=2) as server:
-        begun = [server.ask(**asked, scw_list=window).json() for window in windows]
-        while server.ask("/health").json()["jobs"] != {"progress": 2}:
-            time.sleep(0.05)
-        os.kill(worker_of(server), signal.SIGKILL)
-        for window, job in zip(windows, begun, strict=True):
-            job_id = job["job_monitor"]["job_id"]
-            words = {"job_id": job_id, "query_status": "progress", "scw_list": window}
-            assert server.done(**asked, **words)["query_status"] == "done"
-        assert server.ask("/health").json()["workers"] == 2
+        for band in range(20, 40):
+            asked["E1_keV"] = str(band)
+            job_id = server.ask(**asked).json()["job_monitor"]["job_id"]
+            if ended_while_it_computes(server, job_id):
+                break
+        answer = server.done(**asked, job_id=job_id, query_status="progress")
+        assert answer["query_status"] == "done"
+        wait_until(lambda: server.ask("/health").json()["workers"] == 2)
+
+
+def ended_while_it_computes(server: OurServer, job_id: str) -> bool:
+    """Kill the worker of a job; return False if it was done before."""
+    table = server.folder / "jobs.sqlite"
+    wait_until(lambda: state_of(table, job_id) != QUEUED)
+    name = running(table).get(job_id)
+    if name is None:
+        return False
+    process = workers_of(server)[int(name.rsplit("-", 1)[1]) - 1]
+    os.kill(process, signal.SIGSTOP)  # it cannot end while we look once more
+    if running(table).get(job_id) == name:
+        os.kill(process, signal.SIGKILL)
+        return True
+    os.kill(process, signal.SIGCONT)
+    return False
+
+
+def state_of(table: Path, job_id: str) -> str:
+    with closing(sqlite3.connect(table, timeout=PATIENCE)) as database:
+        query = "SELECT state FROM jobs WHERE id = ?"
+        return str(database.execute(query, (job_id,)).fetchone()[0])
 
 
 def test_clients_take_turns(tmp_path: Path) -> None:
@@ -288,10 +305,11 @@ def test_the_queue_has_a_limit_for_each_client_and_for_all(tmp_path: Path) -> No
             table.submit(f"other {number}", {}, f"client {number}")
         with pytest.raises(QueueFull, match="1000 jobs are waiting at this server"):
             table.submit("another", {}, "another")
-        began = time.monotonic()
-        for _ in range(10):
-            table.take("worker")
-        assert time.monotonic() - began < 0.5  # others wait meanwhile
+        with table._open() as database:  # the connection that is used next
+            steps: list[None] = []
+            database.set_progress_handler(lambda: steps.append(None), 1000)
+        table.take("worker")
+        assert 1 < len(steps) < 200  # thousand steps of SQLite, in which others wait
 
 
 def test_old_products_make_room(tmp_path: Path) -> None:
@@ -428,7 +446,7 @@ def test_a_secret_that_cannot_be_read_is_refused(
 )
 def test_no_other_protocol_is_spoken(request_line: bytes, server: OurServer) -> None:
     port = int(server.address.rsplit(":", 1)[1])
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as asking:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as asking:
         headers = b"Host: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
         asking.sendall(request_line + b" HTTP/1.1\r\n" + headers + b"\r\n")
         assert asking.recv(1000).startswith(b"HTTP/1.1 405 ")
@@ -469,7 +487,7 @@ def test_half_sent_bodies_have_a_limit_for_each_client_and_small_ones_are_read()
         async with create_task_group() as group:
             for _ in range(10):
                 group.start_soon(hold, "10.0.0.1")
-            with move_on_after(20):
+            with move_on_after(PATIENCE):
                 await over.wait()
             for client in ("10.0.0.1", "10.0.0.2"):
                 async with bodies.of(receiving(client, 1000)) as body:
@@ -491,15 +509,12 @@ def test_a_locked_table_is_said_in_health_and_waited_for(
     table = impatient.folder / "jobs.sqlite"
     with closing(sqlite3.connect(table, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        os.kill(worker_of(impatient), signal.SIGKILL)
-        until = time.monotonic() + 40
-        while "table of jobs" not in (said := health(impatient, within=2.0))["trouble"]:
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        assert said["status"] == "no worker"
+        os.kill(workers_of(impatient)[-1], signal.SIGKILL)
+        wait_until(lambda: "table of jobs" in health(impatient)["trouble"])
+        assert health(impatient)["status"] == "no worker"
         other.execute("ROLLBACK")
     assert impatient.done(**asked)["query_status"] == "done"
-    assert health(impatient, within=2.0) | {"jobs": 0} == {
+    assert health(impatient) | {"jobs": 0} == {
         "status": "ok",
         "trouble": "",
         "workers": 1,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,8 +15,19 @@ from typing import Any
 import httpx
 import jwt
 
+from tests.patience import PATIENCE, free_port
+
 _START = "import sys; from oda_widgets.cli.main import main; sys.exit(main(sys.argv[1:]))"
-_PATIENCE = 180.0
+
+# No limit of time is met by chance on a busy machine; tests of a limit set it again.
+_PATIENT = f"""
+from functools import partial
+from oda_widgets.server import catalog_upload, connection, job_processes, job_table, serve
+connection.HEADER_SECONDS = connection.BODY_SECONDS = {PATIENCE}
+job_processes.SILENCE = job_processes._START = job_table._BUSY = {PATIENCE}
+catalog_upload._SECONDS = {PATIENCE}
+serve.stopped_by_signals = partial(serve.stopped_by_signals, deadline={PATIENCE})
+"""
 
 
 @dataclass
@@ -44,7 +54,7 @@ class OurServer:
         As oda_api, each request connects anew: none meets a connection that is just being closed,
         by the server or by another thread (httpcore's issue 1110).
         """
-        return httpx.Client(base_url=self.address, timeout=_PATIENCE, verify=False)  # noqa: S501
+        return httpx.Client(base_url=self.address, timeout=PATIENCE, verify=False)  # noqa: S501
 
     def token(self, *, expires_in: float = 1000.0, **claims: Any) -> str:
         """Return a token that the server believes."""
@@ -64,7 +74,7 @@ class OurServer:
 
     def done(self, **parameters: Any) -> dict[str, Any]:
         """Ask until it is done or failed."""
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + PATIENCE
         asked = dict(parameters)
         while time.monotonic() < until:
             answer: dict[str, Any] = self.ask(**asked).json()
@@ -78,7 +88,7 @@ class OurServer:
 
     def wait_until_idle(self) -> None:
         """Wait until no job is running."""
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + PATIENCE
         while self.ask("/health").json()["jobs"].keys() & {"submitted", "progress"}:
             assert time.monotonic() < until
             time.sleep(0.05)
@@ -86,15 +96,7 @@ class OurServer:
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""
         self.process.terminate()
-        self.process.wait(20)
-
-
-def free_port() -> int:
-    """Return a free port."""
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        port: int = opened.getsockname()[1]
-        return port
+        self.process.wait(PATIENCE)
 
 
 @contextmanager
@@ -113,7 +115,7 @@ def serving(
     log = folder.with_suffix(".log")
     with log.open("wb") as opened:
         process = subprocess.Popen(
-            [sys.executable, "-c", f"{before}\n{_START}", *words],
+            [sys.executable, "-c", f"{_PATIENT}\n{before}\n{_START}", *words],
             stdout=opened,
             stderr=opened,
             env=environment,
@@ -128,7 +130,7 @@ def serving(
 
 
 def _wait_for(server: OurServer, log: Path) -> None:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         assert server.process.poll() is None, log.read_text()
         with suppress(httpx.TransportError):

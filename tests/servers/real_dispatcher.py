@@ -17,6 +17,8 @@ import pytest
 from platformdirs import user_cache_path
 from uv import find_uv_bin
 
+from tests.patience import PATIENCE
+
 KIT = Path(__file__).parents[1] / "kit_dispatcher"
 SECRET = "secretkey_test"  # noqa: S105 - of a server that lives for a test
 _PATIENCE = 900  # seconds to build its environment
@@ -56,7 +58,7 @@ def running(step: float = 0.02) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE)
 
 
 class OdaApi:

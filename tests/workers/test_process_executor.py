@@ -7,15 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from oda_widgets.errors import BadParameter
-from oda_widgets.workers.process_executor import ProcessExecutor, WorkerDied
-from oda_widgets.workers.worker import BEAT
+from oda_widgets.workers.process_executor import SILENCE, ProcessExecutor, WorkerDied
 from tests.analysis import calls
+from tests.patience import PATIENCE, wait_until
 
 ROOT = Path(__file__).parents[2]
 SESSION = """
@@ -25,7 +25,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner may have us
 executor = ProcessExecutor(1)
 print(executor.submit(os.getpid).result(), flush=True)
 executor.submit(time.sleep, 0.5)
-for _ in range(600):
+for _ in range(6000):
     time.sleep(0.1)  # short: a signal that comes just before a sleep is handled after it
 """
 
@@ -42,13 +42,6 @@ def is_running(process_id: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_one_process_answers_call_after_call(executor: ProcessExecutor) -> None:
@@ -79,18 +72,35 @@ def test_the_call_of_a_killed_process_is_repeated_by_another(
     assert executor.submit(os.getpid).result() == after
 
 
-def test_the_call_of_a_stopped_process_is_repeated_by_another(tmp_path: Path) -> None:
-    with ProcessExecutor(1, silence=1.0) as executor:
-        before = executor.submit(os.getpid).result()
-        assert executor.submit(calls.stop_once, tmp_path / "mark").result(20) != before
-        wait_for(lambda: not is_running(before))
+def test_the_call_of_a_stopped_process_is_repeated_by_another(
+    executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    before = executor.submit(os.getpid).result()
+    call = executor.submit(calls.stop_once, tmp_path / "mark")
+    wait_until(lambda: is_stopped(before))
+    for _ in range(SILENCE + 1):  # seconds, as they seem to it
+        executor.look()
+    assert call.result(PATIENCE) != before
+    wait_until(lambda: not is_running(before))
 
 
-def test_a_process_that_computes_for_longer_than_that_is_left_alone() -> None:
-    with ProcessExecutor(1, silence=BEAT + 1) as executor:
-        process = executor.submit(os.getpid).result()
-        executor.submit(time.sleep, BEAT + 2.5).result(20)
-        assert executor.submit(os.getpid).result() == process
+def is_stopped(process_id: int) -> bool:
+    state = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
+    return state == "T"
+
+
+def test_a_process_that_computes_for_longer_than_that_is_left_alone(
+    executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    process = executor.submit(os.getpid).result()
+    call = executor.submit(calls.wait_for, tmp_path / "end")
+    wait_until(lambda: not executor._idle)
+    (computing,) = executor._processes
+    for _ in range(SILENCE - 10):
+        executor.look()
+    wait_until(lambda: computing._silent < SILENCE - 10)  # it has given a sign of life
+    (tmp_path / "end").touch()
+    assert call.result(PATIENCE) == process
 
 
 def test_a_call_that_kills_each_process_is_given_up(executor: ProcessExecutor) -> None:
@@ -102,10 +112,10 @@ def test_a_call_that_kills_each_process_is_given_up(executor: ProcessExecutor) -
 def test_stopping_ends_what_runs_and_nothing_else(executor: ProcessExecutor) -> None:
     executor.submit(abs, 1).result()
     endless = executor.submit(time.sleep, 60)
-    wait_for(lambda: not executor._idle)
+    wait_until(lambda: not executor._idle)
     executor.stop()
     with pytest.raises(WorkerDied, match="SIGKILL"):
-        endless.result(5)
+        endless.result(PATIENCE)
     assert executor.submit(abs, -1).result() == 1
 
 
@@ -113,7 +123,7 @@ def test_no_process_outlives_its_executor() -> None:
     executor = ProcessExecutor(1)
     process = executor.submit(os.getpid).result()
     del executor
-    wait_for(lambda: not is_running(process))
+    wait_until(lambda: not is_running(process))
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT], ids=lambda end: end.name)
@@ -125,5 +135,5 @@ def test_no_process_outlives_a_session_that_is_ended(end: signal.Signals) -> Non
         assert session.stdout is not None
         process = int(session.stdout.readline())
         session.send_signal(end)
-        assert session.wait(20) != 0
-        wait_for(lambda: not is_running(process))
+        assert session.wait(PATIENCE) != 0
+        wait_until(lambda: not is_running(process))

@@ -14,16 +14,17 @@ from oda_widgets.archive.mirror.patience import Patience
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.request.science_windows import ScienceWindow
 from tests.archive.conftest import build_window
+from tests.patience import PATIENCE
 
+# A server that answers badly is asked again at once; one that is slow is waited for.
 IMPATIENT = Patience(
-    connect=2.0,
-    read=2.0,
+    connect=PATIENCE,
+    read=PATIENCE,
     tries=6,
-    total=5.0,
+    total=PATIENCE,
     first_wait=0.001,
     longest_wait=0.01,
-    slowest=5e5,
-    over=0.2,
+    slowest=0.0,
 )
 INDEX = "idx/scw/GNRL-SCWG-GRP-IDX.fits"
 

@@ -26,12 +26,13 @@ from oda_widgets.cli.main import main
 from oda_widgets.errors import ArchiveError, OdaError, ServiceError, StoreError
 from tests.archive.conftest import build_window
 from tests.archive.mirror.conftest import WINDOWS, OpenMirror, parts_in
-from tests.archive.mirror.served import write_index
+from tests.archive.mirror.served import IMPATIENT, write_index
 from tests.servers.archive_server import FAULTS, ArchiveServer, serving_archive
 
 KINDS = (*FAULTS, "full")
 NUMBER, EACH = 50, 4
 FIRST = WINDOWS[0]
+SLOW_IS_BAD = replace(IMPATIENT, slowest=5e5, over=0.2)
 
 
 class _BadDay:
@@ -80,7 +81,7 @@ def test_two_hundred_faults_cost_no_window_and_no_byte(
 
     monkeypatch.setattr(Path, "open", full)
     with serving_archive(root, fault=day.fault) as server:
-        mirror = mirror_at(server.address, limit=None)
+        mirror = mirror_at(server.address, limit=None, patience=SLOW_IS_BAD)
         fetcher = Fetcher(mirror.fetch, mirror.science_windows())
         arrivals = fetched_all(fetcher, lambda _: None)
     assert sum(day.injected.values()) == NUMBER * EACH

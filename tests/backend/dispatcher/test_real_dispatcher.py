@@ -16,6 +16,7 @@ from oda_widgets.backend.job import JobStatus
 from oda_widgets.errors import IncompleteProduct, JobError
 from oda_widgets.protocol.product_reader import read_hdu_products
 from oda_widgets.protocol.reply import read_reply
+from tests.patience import PATIENCE
 from tests.servers.real_dispatcher import OdaApi
 
 WINDOWS = ("066500220010.001", "066500230010.001")
@@ -100,14 +101,14 @@ def test_an_image_comes_with_progress_and_is_kept(site: oda.Site) -> None:
     job = site.submit(query)
     steps = []
     job.listen(lambda told: steps.append(told.progress.step))
-    image = job.result(timeout=60)
+    image = job.result(timeout=PATIENCE)
     assert isinstance(image, oda.SkyImage)
     assert image.catalog.names == ("Crab", "1A 0535+262")
     assert "OSA10.2" in image.observation.dead_time_note
     assert any(" of 0665002" in step for step in steps)  # which step of which window
     assert str(site.plan(query)) == "1 window, 1 in the store, less than 1 s"
     again = site.submit(replace(query, detection_threshold=20))
-    assert again.wait(1)
+    assert again.wait(PATIENCE)
     assert again.result().catalog.names == ("Crab",)  # type: ignore[union-attr]
     assert again.result().provenance.nodes[-1].from_store  # type: ignore[union-attr]
 
@@ -172,7 +173,7 @@ def test_a_failed_job_says_why_and_is_not_kept(site: oda.Site) -> None:
     query = oda.LightCurveQuery(science_windows=("000100990010.001",), catalog=CATALOG)
     failing = oda.LightCurveQuery(science_windows=("999999990010.001",), catalog=CATALOG)
     job = oda.connect(site.name.split()[-1], token="", osa_version="OSA10.2").submit(failing)
-    assert job.wait(60)
+    assert job.wait(PATIENCE)
     assert job.status == JobStatus.FAILED
     assert isinstance(job.error, JobError)
     assert str(site.plan(query)).startswith("1 window, 0 in the store")
@@ -191,6 +192,6 @@ def _dummy(address: str, product: str) -> bytes:
         "E1_keV": "20.0" if instrument == "isgri" else "3.0",
         "E2_keV": "40.0" if instrument == "isgri" else "20.0",
     }
-    answer = httpx.get(f"{address}/run_analysis", params=parameters, timeout=60)
+    answer = httpx.get(f"{address}/run_analysis", params=parameters, timeout=PATIENCE)
     assert json.loads(answer.content)["query_status"] == "done"
     return answer.content

@@ -17,7 +17,7 @@ from oda_widgets.errors import NotAllowed, OdaError
 from oda_widgets.panels.workbench import Workbench
 from oda_widgets.protocol.product_writer import json_pieces
 from oda_widgets.server.dummy_products import dummy_product
-from tests.panels.conftest import wait_until
+from tests.patience import PATIENCE, wait_until
 from tests.servers.misbehaving import Asked, Said, serving
 
 ABOUT = Said(json.dumps({"installed_instruments": ["isgri"]}).encode(), status=400)
@@ -128,7 +128,7 @@ def test_the_token_is_not_sent_unencrypted_nor_after_a_redirection(
     there = Said(b"", status=307, headers={"Location": f"{server[0]}/run_analysis"})
     with serving(lambda asked: ABOUT if asked.method == "GET" else there) as (address, _):
         job = oda.connect(address, token=TOKEN).submit(IMAGE_QUERY)
-        assert job.wait(30)
+        assert job.wait(PATIENCE)
     assert "redirects to" in str(job.error)
     assert server[1] == []
     site = oda.connect(server[0], token="")
