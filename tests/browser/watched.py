@@ -58,8 +58,10 @@ class Watched:
         page.on("request", self._asked)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(f"{message.text} [{urlsplit(message.location['url']).path}]")
+        path = urlsplit(message.location["url"]).path
+        # A page that is left before it has named its icon makes the browser ask for this one.
+        if message.type == "error" and not path.endswith("/favicon.ico"):
+            self.errors.append(f"{message.text} [{path}]")
 
     def _asked(self, request: Request) -> None:
         address = urlsplit(request.url)

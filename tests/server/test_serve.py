@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,23 +16,29 @@ from typing import Any
 import pytest
 
 import oda_widgets as oda
+from oda_widgets.cli.main import main
 from oda_widgets.config import load_settings
 from oda_widgets.server.serve import _default_folder
 from tests.patience import PATIENCE, wait_until
-from tests.servers.our_server import _START, OurServer, serving
+from tests.servers.our_server import OurServer, serving
 
 
-def refusal(*words: Any) -> str:
-    """Return the message of a server that does not start."""
-    command = [sys.executable, "-c", _START, "serve", *map(str, words)]
-    environment = os.environ | {"ODA_WIDGETS_ONLINE": "no"}
-    ended = subprocess.run(
-        command, capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment
-    )
-    assert ended.returncode
-    assert "Traceback" not in ended.stderr
-    assert "serving at" not in ended.stdout
-    return ended.stderr
+@pytest.fixture
+def refusal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., str]]:
+    """Give the function that returns the message of a server that does not start."""
+
+    def refused(*words: Any) -> str:
+        assert main(["serve", *map(str, words)])
+        said = capsys.readouterr()
+        assert "serving at" not in said.out
+        return said.err
+
+    monkeypatch.setenv("ODA_WIDGETS_ONLINE", "no")
+    before = os.umask(0o022)
+    yield refused
+    os.umask(before)
 
 
 def query(archive: Path | str) -> dict[str, Any]:
@@ -40,7 +47,7 @@ def query(archive: Path | str) -> dict[str, Any]:
 
 
 def test_a_taken_port_is_refused_before_anything_is_announced(
-    server: OurServer, tmp_path: Path
+    server: OurServer, tmp_path: Path, refusal: Callable[..., str]
 ) -> None:
     port = server.address.rsplit(":", 1)[1]
     said = refusal("--port", port, "--archive", "sample", "--folder", tmp_path / "jobs")
@@ -49,18 +56,24 @@ def test_a_taken_port_is_refused_before_anything_is_announced(
 
 
 @pytest.mark.parametrize("port", ["-1", "70000"])
-def test_a_port_that_cannot_be_is_refused(port: str, tmp_path: Path) -> None:
+def test_a_port_that_cannot_be_is_refused(
+    port: str, tmp_path: Path, refusal: Callable[..., str]
+) -> None:
     said = refusal(f"--port={port}", "--archive", "sample", "--folder", tmp_path / "jobs")
     assert f"port {port}: outside 0 to 65535" in said
 
 
-def test_a_second_server_on_a_folder_is_refused(server: OurServer, three_windows: Path) -> None:
+def test_a_second_server_on_a_folder_is_refused(
+    server: OurServer, three_windows: Path, refusal: Callable[..., str]
+) -> None:
     said = refusal("--port", "0", "--archive", three_windows, "--folder", server.folder)
     assert f"another server (process {server.process.pid}) uses it" in said
     assert "--folder" in said
 
 
-def test_a_lock_that_cannot_be_taken_is_no_other_server(tmp_path: Path) -> None:
+def test_a_lock_that_cannot_be_taken_is_no_other_server(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
     (tmp_path / "jobs").mkdir()
     (tmp_path / "jobs" / "lock").write_bytes(b"this is no database" * 100)
     said = refusal("--port", "0", "--archive", "sample", "--folder", tmp_path / "jobs")
@@ -68,7 +81,9 @@ def test_a_lock_that_cannot_be_taken_is_no_other_server(tmp_path: Path) -> None:
     assert "another server" not in said
 
 
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_refused(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
     file = tmp_path / "file"
     file.touch()
     said = refusal("--port", "0", "--archive", "sample", "--folder", file / "jobs")
@@ -76,10 +91,12 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     assert "Give a folder that you may write" in said
 
 
-def test_a_folder_is_that_of_one_archive(three_windows: Path, tmp_path: Path) -> None:
+def test_a_folder_is_that_of_one_archive(
+    server: OurServer, three_windows: Path, tmp_path: Path, refusal: Callable[..., str]
+) -> None:
     folder = tmp_path / "jobs"
-    with serving(three_windows, folder):
-        pass
+    folder.mkdir()
+    shutil.copy(server.folder / "server.json", folder)
     said = refusal("--port", "0", "--archive", "sample", "--folder", folder)
     assert f"its jobs are of the archive {three_windows}" in said
     assert "Give sample a folder of its own" in said
