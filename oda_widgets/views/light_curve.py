@@ -141,7 +141,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
     def write_time(self, form: str) -> None:
         """Label the axis of time with "elapsed", "mjd" or "date"."""
         first, last = time_range(self._drawn, self.zero)
-        with self.pane.together():
+        with self.pane.rebuilt():
             label_time(self.figure, self.zero, last - first, form)
 
     def _controls(self, wanted: str) -> HBox:

@@ -71,6 +71,12 @@ class BokehPane(BokehLoader):
                 events, self._held = self._held, None
                 self._send_events(events)
 
+    @contextmanager
+    def rebuilt(self) -> Iterator[None]:
+        """Do as `together` where parts are replaced: Bokeh lists all parts anew only once."""
+        with self.together(), self.document.models.freeze():
+            yield
+
     def afterwards(self, act: Callable[[], object]) -> None:
         """Call a function once the current change from the browser, if any, is applied.
 

@@ -308,6 +308,20 @@ def test_back_and_forward_show_the_form_and_the_result_of_their_query(bench: Wor
     wait_until(lambda: "isgri_movie" in bench.job.message.value)
 
 
+def test_back_to_a_query_that_was_cancelled_says_so(site: FakeSite, bench: Workbench) -> None:
+    site._finish = False
+    cancelled = bench.image_selection()
+    cancelled.cancel()
+    site._finish = True
+    bench.form.energies.choose((20, 40))
+    bench.image_selection()
+    assert bench.job.message.value == ""
+    bench._moved(f"?{link_parameters(cancelled.query)}")
+    wait_for_threads("oda-workbench")
+    assert bench.form.energies.low.value == "28"
+    assert "The job was cancelled." in bench.job.message.value
+
+
 def test_a_kept_job_that_ran_is_not_called_done(bench: Workbench) -> None:
     running = replace(record_of(bench.job.jobs[0], "x"), status="running")
     assert KeptJob(running).status == "cancelled"

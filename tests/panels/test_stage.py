@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from threading import Thread, current_thread, main_thread
 from threading import enumerate as enumerate_threads
 
@@ -10,7 +12,7 @@ import pytest
 from ipywidgets import Widget
 from ipywidgets.widgets import widget as widget_module
 
-from oda_widgets.panels.stage import Stage
+from oda_widgets.panels.stage import Act, Stage
 from oda_widgets.panels.workbench import Workbench
 from tests.panels.fake_site import FakeSite
 from tests.patience import PATIENCE
@@ -38,6 +40,37 @@ def test_in_a_notebook_changes_wait_for_the_page() -> None:
 
     asyncio.run(notebook())
     assert done == [0, 1, 2]
+
+
+class _Loop:
+    """The loop of a notebook that is slow to take the first change."""
+
+    def __init__(self) -> None:
+        self.taken: list[Act] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def is_closed(self) -> bool:
+        return False
+
+    def call_soon_threadsafe(self, act: Act) -> None:
+        self.taken.append(act)
+        other = Thread(target=self.meanwhile)
+        self.meanwhile = lambda: None
+        other.start()
+        other.join(0.1)
+
+
+def test_what_is_changed_while_the_page_opens_comes_after_what_waited() -> None:
+    stage, loop = Stage(), _Loop()
+    stage._loop, stage._waiting = loop, []  # type: ignore[assignment]
+    first, second, third = (lambda n=n: n for n in range(3))
+    stage(first)
+    stage(second)
+    loop.meanwhile = lambda: stage(third)
+    stage.open()
+    while len(loop.taken) < 3:
+        time.sleep(0.01)
+    assert loop.taken == [first, second, third]
 
 
 def test_changes_are_made_in_the_thread_of_the_notebook() -> None:

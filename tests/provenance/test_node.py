@@ -93,7 +93,7 @@ class TestContents:
     def test_it_is_read_again_only_when_it_changes(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(contents, "_SETTLED", 0.0)
+        monkeypatch.setattr(contents, "_SETTLED", -1.0)
         reads, real = [], hashlib.file_digest
         monkeypatch.setattr(
             hashlib, "file_digest", lambda file, kind: reads.append(file) or real(file, kind)
@@ -110,7 +110,7 @@ class TestContents:
     def test_a_change_that_keeps_size_and_time_is_noticed(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(contents, "_SETTLED", 0.0)
+        monkeypatch.setattr(contents, "_SETTLED", -1.0)
         file, kept_at = tmp_path / "events.fits", tmp_path / "contents.json"
         file.write_bytes(b"photons")
         os.utime(file, (1e9, 1e9))
@@ -131,7 +131,7 @@ class TestContents:
     def test_damaged_digests_are_not_believed(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(contents, "_SETTLED", 0.0)
+        monkeypatch.setattr(contents, "_SETTLED", -1.0)
         file, kept_at = tmp_path / "events.fits", tmp_path / "contents.json"
         file.write_bytes(b"photons")
         os.utime(file, (1e9, 1e9))

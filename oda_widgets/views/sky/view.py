@@ -100,9 +100,10 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._controls = SkyControls(
             self.show_map, self.set_stretch, lambda choice: self.label_grid(sexagesimal=choice)
         )
-        self.show_map(self.map)
-        self.show_catalog(image.catalog)
-        self._arrange()
+        with self.pane.rebuilt():
+            self.show_map(self.map)
+            self.show_catalog(image.catalog)
+            self._arrange()
         buttons = HBox(self._buttons())
         buttons.add_class("oda-controls")
         super().__init__([self._controls, self.pane, self.readout, buttons, self.regions])
@@ -140,7 +141,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if kept.get("regions"):
             with shown_in(self.regions.message):
                 self.show_regions(regions_of(kept["regions"].encode()))
-        with self.pane.together():
+        with self.pane.rebuilt():
             self._zoomed.restore(kept.get("zoom", ""))
             self._arrange()
 
@@ -193,7 +194,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _use(self, stretch: Stretch, values: Singles | None) -> None:
         self.stretch = stretch
-        with self.pane.together():
+        with self.pane.rebuilt():
             colour(self._figure, stretch, map_kind(self.map).label, values)
         self._controls.show(self.map, stretch)
         self._on_view()
@@ -212,7 +213,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _arrange(self) -> None:
         """Fit grid and names to the part of the image on screen."""
-        with self.pane.together():
+        with self.pane.rebuilt():
             draw_grid(self._figure, self._drawn, sexagesimal=self.sexagesimal)
             self._sources.place(self._figure.window)
 
