@@ -402,11 +402,11 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _try(self, act: Callable[[], object]) -> None:
         """Do something, and show why it is refused until the form is changed."""
-        self._refused = ""
+        done = False
         with shown_in(self.job.message):
             act()
-            return
-        self._refused = self.job.message.value
+            done = True
+        self._refused = "" if done else self.job.message.value
 
     def _brushed(self, intervals: Intervals) -> None:
         """Follow the brush; the light curve itself is already marked."""
