@@ -44,19 +44,57 @@ HALF_REQUESTS = (
 )
 
 
-# A second where others wait ten.
-IMPATIENT = """
+# While there is a file, it waits a second where others wait ten, and tells so by another.
+HURRIED = """
+import threading, time
+from pathlib import Path
 from oda_widgets.server import connection, job_table
-connection.HEADER_SECONDS = job_table._BUSY = 1.0
+
+def follow(told, done):
+    patient = connection.HEADER_SECONDS
+    while True:
+        seconds = 1.0 if told.exists() else patient
+        connection.HEADER_SECONDS = job_table._BUSY = seconds
+        done.touch() if told.exists() else done.unlink(missing_ok=True)
+        time.sleep(0.02)
+
+def borrow(table):
+    database = borrowed(table)
+    database.execute(f"PRAGMA busy_timeout={int(1000 * job_table._BUSY)}")
+    return database
+
+borrowed, job_table.JobTable._borrow = job_table.JobTable._borrow, borrow
+"""
+# Of a processor, where others may use five; to import is most of it.
+SHORT = """
+from oda_widgets.server import catalog_upload
+short = "import main; import oda_widgets.server.catalog_upload as u; u._CPU_SECONDS = 2; main()"
+catalog_upload._COMMAND = catalog_upload._COMMAND.replace("import main; main()", short)
 """
 
 
 @pytest.fixture(scope="module")
-def impatient(three_windows: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
-    """Give a server that does not wait long."""
-    folder = tmp_path_factory.mktemp("impatient") / "jobs"
-    with serving(three_windows, folder, before=IMPATIENT) as server:
+def other_server(
+    three_windows: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OurServer]:
+    """Give a server that can be hurried, and reads little of an upload."""
+    folder = tmp_path_factory.mktemp("other") / "jobs"
+    told, done = (str(folder.with_name(name)) for name in ("told", "done"))
+    words = f"(Path({told!r}), Path({done!r}))"
+    start = f"threading.Thread(target=follow, args={words}, daemon=True).start()"
+    with serving(three_windows, folder, before=f"{HURRIED}{start}\n{SHORT}") as server:
         yield server
+
+
+@contextmanager
+def hurried(server: OurServer) -> Iterator[None]:
+    """Let it not wait long meanwhile."""
+    told, done = (server.folder.with_name(name) for name in ("told", "done"))
+    told.touch()
+    wait_until(done.exists)
+    yield
+    told.unlink()
+    wait_until(lambda: not done.exists())
 
 
 def health(server: OurServer) -> dict[str, Any]:
@@ -86,8 +124,8 @@ def test_half_sent_requests_cost_others_nothing(server: OurServer) -> None:
             assert health(server)["status"] == "ok"
 
 
-def test_half_sent_headers_are_given_up(impatient: OurServer) -> None:
-    with half_requests(impatient, 3) as opened:
+def test_half_sent_headers_are_given_up(other_server: OurServer) -> None:
+    with hurried(other_server), half_requests(other_server, 3) as opened:
         for half in opened:
             received = half.recv(1000)
             assert received == b"" or b"408 Request Timeout" in received
@@ -163,19 +201,19 @@ def hostile_fits() -> bytes:
     return b"".join(card.ljust(80).encode() for card in cards).ljust(2880)
 
 
-def test_hostile_uploads_cost_others_nothing(server: OurServer) -> None:
+def test_hostile_uploads_cost_others_nothing(other_server: OurServer) -> None:
     form = {"instrument": "isgri", "product_type": "isgri_image", "query_type": "Dummy"}
 
     def upload(_: int) -> int:
-        with server.client() as client:
+        with other_server.client() as client:
             files = {"user_catalog_file": hostile_fits()}
             return client.post("/run_analysis", data=form, files=files).status_code
 
     number = CATALOG_READERS + 1  # more than are read at once; each uses seconds of a processor
     with ThreadPoolExecutor(number) as clients:
         uploads = [clients.submit(upload, n) for n in range(number)]
-        assert health(server)["status"] == "ok"
-        assert server.ask(**form).status_code == 200
+        assert health(other_server)["status"] == "ok"
+        assert other_server.ask(**form).status_code == 200
         assert not all(upload.done() for upload in uploads)
         assert {done.result() for done in uploads} == {400}
 
@@ -502,19 +540,20 @@ def test_half_sent_bodies_have_a_limit_for_each_client_and_small_ones_are_read()
 
 
 def test_a_locked_table_is_said_in_health_and_waited_for(
-    three_windows: Path, impatient: OurServer
+    three_windows: Path, other_server: OurServer
 ) -> None:
     window = oda.connect(archive=three_windows).science_windows().ids[0]
     asked = {"instrument": "isgri", "product_type": "isgri_image", "scw_list": window}
-    table = impatient.folder / "jobs.sqlite"
-    with closing(sqlite3.connect(table, isolation_level=None)) as other:
+    table = other_server.folder / "jobs.sqlite"
+    other = sqlite3.connect(table, isolation_level=None, timeout=PATIENCE)
+    with closing(other), hurried(other_server):
         other.execute("BEGIN EXCLUSIVE")
-        os.kill(workers_of(impatient)[-1], signal.SIGKILL)
-        wait_until(lambda: "table of jobs" in health(impatient)["trouble"])
-        assert health(impatient)["status"] == "no worker"
+        os.kill(workers_of(other_server)[-1], signal.SIGKILL)
+        wait_until(lambda: "table of jobs" in health(other_server)["trouble"])
+        assert health(other_server)["status"] == "no worker"
         other.execute("ROLLBACK")
-    assert impatient.done(**asked)["query_status"] == "done"
-    assert health(impatient) | {"jobs": 0} == {
+    assert other_server.done(**asked)["query_status"] == "done"
+    assert health(other_server) | {"jobs": 0} == {
         "status": "ok",
         "trouble": "",
         "workers": 1,
