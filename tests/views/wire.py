@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from oda_widgets.views.pane import BokehPane
+from tests.patience import PATIENCE
 
 VIEW = "page"
 
@@ -61,6 +62,6 @@ def in_javascript(code: str, **values: Any) -> Any:
     run += "console.log(JSON.stringify(Function(...n, c)(...v)))"
     given = json.dumps([list(values), list(values.values()), code])
     answer = subprocess.run(
-        [node, "-e", run, given], capture_output=True, text=True, check=True, timeout=60
+        [node, "-e", run, given], capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     return json.loads(answer.stdout)

@@ -111,7 +111,7 @@ def test_a_call_that_kills_each_process_is_given_up(executor: ProcessExecutor) -
 
 def test_stopping_ends_what_runs_and_nothing_else(executor: ProcessExecutor) -> None:
     executor.submit(abs, 1).result()
-    endless = executor.submit(time.sleep, 60)
+    endless = executor.submit(time.sleep, 600)
     wait_until(lambda: not executor._idle)
     executor.stop()
     with pytest.raises(WorkerDied, match="SIGKILL"):

@@ -298,7 +298,7 @@ def test_a_job_is_found_again_after_a_restart(tmp_path: Path) -> None:
         ended.set()
         assert list((tmp_path / "cache" / "dispatcher").iterdir())
         second = oda.connect(address, token="").submit(query())
-        assert second.wait(10)
+        assert second.wait(PATIENCE)
     posts = [request.form for request in asked if request.method == "POST"]
     assert [form["query_status"] for form in posts] == [["new"], ["submitted"], ["submitted"]]
     assert posts[2]["job_id"] == ["0d26afd1f9bcc9bc"]
