@@ -69,19 +69,21 @@ def noise_curve(
     if seen.sum() < 100 * _ZONES:
         return NoiseCurve()
     level, height = level[seen], np.abs(values[seen])
-    order = np.argsort(level)
-    level, height = level[order], height[order]
     ends = np.ceil(np.linspace(0, len(level) - 1, _ZONES + 1)).astype(int)
     ends[-1] = len(level)
+    # Zones and medians need no order within: to sort them takes three times as long.
+    order = np.argpartition(level, ends[1:-1])
+    level, height = level[order], height[order]
     zones = [slice(first, last) for first, last in pairwise(ends.tolist())]
     factor = 1.0 - _ERROR_OF_MEDIAN * np.sqrt(points_per_peak * _ZONES / len(level))
-    squares = [_middle(np.sort(height[zone]).astype(float) ** 2) for zone in zones]
+    squares = [_middle(height[zone].astype(float) ** 2) for zone in zones]
     spread = [float(np.sqrt(square / _MEDIAN_OF_SQUARE)) * factor for square in squares]
     middles = [_middle(level[zone]) for zone in zones]
     return NoiseCurve(tuple(map(float, middles)), tuple(max(float(x), 1.0) for x in spread))
 
 
-def _middle(ordered: Floats | Singles) -> float:
-    """Return the median of values in order."""
-    last = len(ordered) - 1
-    return (float(ordered[last // 2]) + float(ordered[(last + 1) // 2])) / 2
+def _middle(values: Floats | Singles) -> float:
+    """Return the median."""
+    middle = [(len(values) - 1) // 2, len(values) // 2]
+    low, high = np.partition(values, middle)[middle]
+    return (float(low) + float(high)) / 2
