@@ -7,6 +7,7 @@ direction, mask thickness included.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations_with_replacement
@@ -24,7 +25,7 @@ Lines = tuple[NDArray[np.intp], NDArray[np.intp]]
 WHOLE: Window = (slice(None), slice(None))
 
 _PIXEL = isgri.PIXEL_PITCH / isgri.MASK_DISTANCE
-_AT_ONCE = 124  # directions along Z: they see much the same of the detector
+_AT_ONCE = 62  # directions along Z: they see much the same of the detector
 _PIXELS_PER_SIDE = 370  # of the size of a detector pixel: reaches the last ray through the mask
 
 
@@ -102,20 +103,20 @@ class SkyGrid:
 
 @cache
 def _factors(grid: SkyGrid) -> tuple[Singles, Singles]:
-    """Return the factors along Z, (size, 3, 134), and along Y, (3, size, 130)."""
+    """Return the factors along Z, (size, 134, 3), and along Y, (130, 3, size)."""
     rows = row_factors(grid.tangent_z).astype(np.float32)
     columns = column_factors(grid.tangent_y).astype(np.float32)
-    return np.ascontiguousarray(rows.transpose(1, 0, 2)), columns
+    return rows.transpose(1, 2, 0), columns.transpose(2, 0, 1)
 
 
 @cache
 def _squared_factors(grid: SkyGrid) -> tuple[Singles, Singles]:
     """Return the factors of the square of an illumination: the six products of two terms."""
     rows, columns = _factors(grid)
-    pairs = list(combinations_with_replacement(range(len(columns)), 2))
-    twice = np.array([1 if i == j else 2 for i, j in pairs], np.float32)[:, None]
+    pairs = list(combinations_with_replacement(range(rows.shape[2]), 2))
+    twice = np.array([1 if i == j else 2 for i, j in pairs], np.float32)
     first, second = (list(index) for index in zip(*pairs, strict=True))
-    return twice * rows[:, first] * rows[:, second], columns[first] * columns[second]
+    return twice * rows[..., first] * rows[..., second], columns[:, first] * columns[:, second]
 
 
 def correlate(
@@ -137,16 +138,14 @@ def correlate(
     ndarray
         Shape (size, size) as [Z, Y], or that of the window.
     """
-    rows, columns = _factors(grid)
-    return _contract(rows[window[0]], columns[:, window[1]], detector)
+    return _contract(grid, _factors, detector, window)
 
 
 def correlate_squares(
     grid: SkyGrid, detector: NDArray[np.floating], window: Window = WHOLE
 ) -> Singles:
     """Return the same as `correlate` with the square of the illumination."""
-    rows, columns = _squared_factors(grid)
-    return _contract(rows[window[0]], columns[:, window[1]], detector)
+    return _contract(grid, _squared_factors, detector, window)
 
 
 def every(step: int) -> Window:
@@ -167,28 +166,90 @@ def _rows_between(values: Singles, step: int, size: int) -> Singles:
     return rows
 
 
-def _contract(rows: Singles, columns: Singles, detector: NDArray[np.floating]) -> Singles:
+@dataclass(frozen=True)
+class _Band:
+    """Some directions along Z, and their factors for the rows of the detector that they light.
+
+    Parameters
+    ----------
+    factors
+        Shape (n, depth, terms).
+    first
+        Number of the first of these rows of the detector.
+    """
+
+    factors: Singles
+    first: int
+
+    @classmethod
+    def of(cls, factors: Singles) -> _Band:
+        """Return the band of factors for all rows, shape (n, 134, terms)."""
+        # Far from the axis a part of the detector sees a direction.
+        here = _reach(np.any(factors, axis=(0, 2)))
+        return cls(np.ascontiguousarray(factors[:, here]), here.start)
+
+    def within(self, part: slice) -> tuple[slice, Singles]:
+        """Return which rows of a part of the detector are lit, and their factors, (n, m)."""
+        begin = max(part.start, self.first)
+        end = max(min(part.stop, self.first + self.factors.shape[1]), begin)
+        factors = self.factors[:, begin - self.first : end - self.first]
+        return slice(begin - part.start, end - part.start), factors.reshape(len(factors), -1)
+
+
+_Factors = Callable[[SkyGrid], tuple[Singles, Singles]]
+_Prepared = tuple[Sequence[_Band], Singles]
+
+
+def _contract(
+    grid: SkyGrid, of: _Factors, detector: NDArray[np.floating], window: Window | Lines
+) -> Singles:
     """Return the sum over terms of rows times image times columns.
 
     Parameters
     ----------
-    rows, columns
-        Factors of the directions, shapes (n, terms, 134) and (terms, m, 130).
+    grid, of
+        Directions, and what gives their factors.
     detector
         Image of the detector, shape (134, 130).
+    window
+        The part of the grid that is wanted, or its rows and columns.
     """
-    lit = np.flatnonzero(np.any(detector, axis=1))
+    bands, columns = _prepared(grid, of, window)
     # What is on one module only takes a quarter of the time.
-    part = slice(lit[0], lit[-1] + 1) if len(lit) else slice(0, 1)
+    part = _reach(np.any(detector, axis=1))
     image = np.asarray(detector[part], np.float32)
-    partial = image @ columns.transpose(0, 2, 1)  # (terms, depth, m)
-    product = np.empty((len(rows), columns.shape[1]), np.float32)
-    for first in range(0, len(rows), _AT_ONCE):
-        some = rows[first : first + _AT_ONCE, :, part]
-        # Far from the axis a part of the detector sees a direction.
-        lit = np.flatnonzero(some.any(axis=(0, 1)))
-        here = slice(lit[0], lit[-1] + 1) if len(lit) else slice(0, 1)
-        factors = some[..., here].reshape(len(some), -1)
-        inside = partial[:, here].reshape(factors.shape[1], -1)
-        np.matmul(factors, inside, out=product[first : first + len(some)])
+    _, terms, size = columns.shape
+    partial = (image @ columns.reshape(len(columns), -1)).reshape(-1, size)
+    product = np.empty((sum(len(band.factors) for band in bands), size), np.float32)
+    done = 0
+    for band in bands:
+        rows, factors = band.within(part)
+        out = product[done : done + len(factors)]
+        np.matmul(factors, partial[terms * rows.start : terms * rows.stop], out=out)
+        done += len(factors)
     return product
+
+
+def _prepared(grid: SkyGrid, of: _Factors, window: Window | Lines) -> _Prepared:
+    """Return the factors of a part of a grid; of regular parts they are prepared once."""
+    rows, columns = window
+    if isinstance(rows, slice) and rows == columns and not (rows.start or rows.stop):
+        return _regular(grid, of, rows.step or 1)
+    along_z, along_y = of(grid)
+    return _bands(along_z[rows]), along_y[..., columns]
+
+
+@cache
+def _regular(grid: SkyGrid, of: _Factors, step: int) -> _Prepared:
+    rows, columns = of(grid)
+    return _bands(rows[::step]), np.ascontiguousarray(columns[..., ::step])
+
+
+def _bands(rows: Singles) -> Sequence[_Band]:
+    return [_Band.of(rows[first : first + _AT_ONCE]) for first in range(0, len(rows), _AT_ONCE)]
+
+
+def _reach(lit: NDArray[np.bool_]) -> slice:
+    """Return from the first to the last that is lit; the first of all if none is."""
+    numbers = np.flatnonzero(lit)
+    return slice(int(numbers[0]), int(numbers[-1]) + 1) if len(numbers) else slice(0, 1)
