@@ -112,7 +112,7 @@ class _Search:
         self._aperture = aperture
         self._grid = aperture.search_grid
         self._lowest = lowest_significance
-        self._asked = asked
+        self._asked = {tuple(place.tolist()) for place in asked}
         self._dismissed: list[Floats] = []
         self._information = InformationMap(self._grid)
         self._noise = np.ones((self._grid.size, self._grid.size), np.float32)
@@ -220,7 +220,7 @@ class _Search:
         Whoever asks for a position some arcminutes from a bright source does not mean that source.
         """
         lowest = max(SURER_THAN_CATALOGUE, _ANOTHER * brightness)
-        asked = any(np.array_equal(tangents, place) for place in self._asked)
+        asked = tuple(tangents.tolist()) in self._asked
         here = image[self._grid.around(tangents, self._aperture.too_near)]
         here[here < (lowest if asked else np.inf)] = 0.0
 

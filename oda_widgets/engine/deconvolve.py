@@ -91,9 +91,10 @@ def sky_maps(scene: Scene, grid: SkyGrid, detections: Sequence[float | None]) ->
         significance = (score / np.sqrt(information)).astype(np.float32)
     curve = noise_curve(significance, information, limit, grid.noise_step)
     hidden = np.zeros_like(score)
-    for number in range(len(scene.tangents)):
+    for number, influence in enumerate(_influences(scene)):
         # Next to a source in the fit nothing is known of one more: its place needs an error too.
-        _put_back(scene, grid, number, score if number in shown else hidden, information)
+        here = score if number in shown else hidden
+        _put_back(scene, grid, number, influence, here, information)
     noise = curve.at(information)
     for number, detection in shown.items():
         counting = detection * float(noise[grid.nearest(scene.tangents[number])])
@@ -117,8 +118,20 @@ def _score(scene: Scene, grid: SkyGrid) -> Singles:
     return project(scene, grid, scene.fit.weights * residual)
 
 
+def _influences(scene: Scene) -> Floats:
+    """Return by how much a count in each pixel changes the flux of each source, (n, n_used)."""
+    influences: Floats = scene.fit.covariance[scene.n_background :] @ scene.columns
+    influences *= scene.fit.weights
+    return influences
+
+
 def _put_back(
-    scene: Scene, grid: SkyGrid, number: int, score: Singles, information: Singles
+    scene: Scene,
+    grid: SkyGrid,
+    number: int,
+    influence: Floats,
+    score: Singles,
+    information: Singles,
 ) -> None:
     """Undo the fit of one source inside its own peak, in place.
 
@@ -127,7 +140,6 @@ def _put_back(
     """
     column = scene.n_background + number
     flux, variance = scene.fit.coefficients[column], scene.fit.covariance[column, column]
-    influence = scene.fit.weights * (scene.fit.covariance[column] @ scene.columns)
     window, core = _peak(scene.tangents[number], scene.aperture.peak_width, grid)
     g = project(scene, grid, influence, window)
     score[window] += core * flux / variance * g
