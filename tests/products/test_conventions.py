@@ -11,6 +11,7 @@ from astropy.io import fits
 
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
+from tests.products.examples import make_image
 from tests.products.test_files_of_others import FILES, RATE
 
 N_BINS, WIDTH = 20, 100.0
@@ -165,3 +166,45 @@ def test_systematic_errors_are_fractions_also_in_per_cent(tmp_path: Path) -> Non
     (tmp_path / "file.fits").unlink()
     with pytest.warns(FileWarning, match=r"SYS_ERR is up to 5.*0\.05 for 5 %"):
         spectrum_of(tmp_path, {}, COUNTS=base_counts(), SYS_ERR=five)
+
+
+def image_of(folder: Path, kind: str, unit: str, factor: float) -> oda.SkyImage:
+    """Read an image of which one map is in another unit."""
+    make_image().write(folder / "ours.fits")
+    with fits.open(folder / "ours.fits") as hdus:
+        found = fits.HDUList([hdu.copy() for hdu in hdus])
+    for hdu in found:
+        for ours in ("CHECKSUM", "DATASUM", "CREATOR"):
+            hdu.header.remove(ours, ignore_missing=True)
+        if hdu.header.get("IMATYPE") == kind:
+            hdu.header["BUNIT"] = unit
+            hdu.data = (hdu.data * factor).astype(np.float32)
+    found.writeto(folder / "image.fits")
+    return oda.SkyImage.read(folder / "image.fits")
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "factor"),
+    [
+        ("INTENSITY", "count/ks", 1000.0),
+        ("INTENSITY", "counts/sec", 1.0),
+        ("VARIANCE", "(counts/sec)**2", 1.0),
+        ("VARIANCE", "count**2/ks**2", 1e6),
+        ("VARIANCE", "(count/ks)**2", 1e6),
+        ("EXPOSURE", "ks", 1e-3),
+        ("EXPOSURE", "sec", 1.0),
+        ("SIGNIFICANCE", "no units", 1.0),
+    ],
+)
+def test_maps_are_converted_from_their_units(
+    tmp_path: Path, kind: str, unit: str, factor: float
+) -> None:
+    image, name = image_of(tmp_path, kind, unit, factor), kind.lower()
+    np.testing.assert_allclose(getattr(image, name), getattr(make_image(), name), rtol=1e-5)
+
+
+@pytest.mark.parametrize("unit", ["mCrab", "count/cm**2/s", "foo"])
+def test_a_map_in_no_unit_of_its_own_stays_and_says_so(tmp_path: Path, unit: str) -> None:
+    with pytest.warns(FileWarning, match=r"map INTENSITY is .*taken as they stand"):
+        image = image_of(tmp_path, "INTENSITY", unit, 1.0)
+    np.testing.assert_array_equal(image.intensity, make_image().intensity)

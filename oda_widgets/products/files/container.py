@@ -84,7 +84,7 @@ def decode(path: PathLike | fits.HDUList) -> fits.HDUList:
     with damage_reported(path):
         sound = content[: sound_part(content)]
         hdus, complaints = _opened(sound, checksum=False)
-        if _is_ours(hdus):
+        if is_ours(hdus):
             hdus, complaints = _opened(sound, checksum=True)
     _judge(complaints, hdus, path, more=len(content) > len(sound))
     with damage_reported(path):
@@ -176,10 +176,10 @@ def _remove_instructions(header: fits.Header) -> None:
 
 def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike, *, more: bool) -> None:
     """Refuse a damaged file of ours; warn of bytes after the last unit."""
-    if more and not _is_ours(hdus):
+    if more and not is_ours(hdus):
         text = f"{path}: what follows its HDU {len(hdus)} is not FITS and was left out."
         warnings.warn(text, FileWarning, stacklevel=3)
-    if _is_ours(hdus):
+    if is_ours(hdus):
         if hdus[0].header.get("NEXTEND", len(hdus) - 1) != len(hdus) - 1:
             raise DamagedFile(f"{path} is truncated or damaged: parts are missing.", _FETCH_AGAIN)
         if any("verification failed" in complaint for complaint in complaints):
@@ -187,6 +187,6 @@ def _judge(complaints: list[str], hdus: fits.HDUList, path: PathLike, *, more: b
             raise DamagedFile(problem, _RENEW_CHECKSUM)
 
 
-def _is_ours(hdus: fits.HDUList) -> bool:
+def is_ours(hdus: fits.HDUList) -> bool:
     """Tools edit files and leave old checksums behind; only in our own do checksums accuse."""
     return str(hdus[0].header.get("CREATOR", "")).startswith(CREATOR)

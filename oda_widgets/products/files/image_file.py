@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
 import numpy as np
+from astropy import units as u
 from astropy.io import fits
 
-from oda_widgets.arrays import Singles
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.files.band_keywords import read_band
 from oda_widgets.products.files.cards import Card, append_cards, float_value, text_value
@@ -31,12 +33,14 @@ from oda_widgets.products.files.observation_keywords import (
     read_observation,
 )
 from oda_widgets.products.files.source_keywords import read_target, source_cards
+from oda_widgets.products.files.units import converted
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.instrument import IMAGE
 from oda_widgets.request.paths import PathLike
 
+_SQUARE = re.compile(r"\((.+)\)\s*(?:\*\*|\^)?\s*\(?2\)?")  # (counts/sec)**2, as OSA writes
 _FORMAT_CARDS: tuple[Card, ...] = (
     ("GRPID1", 1, "EXTVER of the group this belongs to"),
     ("HDUCLASS", "OGIP", "format conforms mostly to OGIP standards"),
@@ -187,7 +191,7 @@ def _image(hdus: fits.HDUList, maps: dict[str, Any], band: EnergyBand) -> SkyIma
         problem = f"It has no map of {', '.join(missing)} for {band}."
         raise DamagedFile(problem, "Give the file as OSA or MMODA wrote it, with all its maps.")
     maps = _with_exposure(maps)
-    pixels = {a_map.field: _pixels(maps[a_map.kind]) for a_map in _MAPS}
+    pixels = {a_map.field: _pixels(maps[a_map.kind], a_map) for a_map in _MAPS}
     if len({array.shape for array in pixels.values()}) > 1:
         raise DamagedFile("Its maps differ in size.", "Give the file as it was written.")
     header = maps["SIGNIFICANCE"].header
@@ -216,14 +220,30 @@ def _with_exposure(maps: dict[str, Any]) -> dict[str, Any]:
     return maps | {"EXPOSURE": fits.ImageHDU(np.full(given.data.shape, seconds), given.header)}
 
 
-def _pixels(hdu: Any) -> Singles:
-    pixels = np.array(hdu.data, dtype=np.float32)
+def _pixels(hdu: Any, a_map: _Map) -> Singles:
+    pixels = _in_unit(np.array(hdu.data, dtype=np.float64), hdu.header, a_map).astype(np.float32)
     if pixels.ndim != 2:
         problem = (
             f"The map {text_value(hdu.header, 'IMATYPE')} has {pixels.ndim} axes instead of 2."
         )
         raise DamagedFile(problem, "Give a sky image of one energy band.")
     return pixels
+
+
+def _in_unit(pixels: Floats, header: fits.Header, a_map: _Map) -> Floats:
+    """Return pixels in the unit of a map; in another one than such they stay, with a warning."""
+    stated = text_value(header, "BUNIT")
+    if stated is None or not a_map.unit:
+        return pixels
+    square = _SQUARE.fullmatch(stated)
+    wanted = u.Unit(a_map.unit) ** (0.5 if square else 1)
+    try:
+        factor = converted(1.0, square[1] if square else stated, wanted, f"the map {a_map.kind}")
+    except DamagedFile as error:
+        text = f"{error.problem} Its values are taken as they stand."
+        warnings.warn(text, FileWarning, stacklevel=5)
+        return pixels
+    return pixels * (factor**2 if square else factor)
 
 
 def _check_places(maps: dict[str, Any]) -> None:
@@ -245,7 +265,7 @@ def _blank_outside(pixels: dict[str, Singles]) -> dict[str, Singles]:
         warnings.warn(text, FileWarning, stacklevel=5)
     outside = below | (pixels["variance"] == 0)
     for field in ("intensity", "variance", "significance"):
-        pixels[field][outside] = np.nan
+        pixels[field][outside | np.isinf(pixels[field])] = np.nan
     return pixels
 
 

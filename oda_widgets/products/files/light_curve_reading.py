@@ -22,7 +22,7 @@ from oda_widgets.products.files.columns import (
     needed_floats,
     needed_integers,
 )
-from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
+from oda_widgets.products.files.container import damage_reported, decode, is_ours, label_of, tables
 from oda_widgets.products.files.gate import read_content
 from oda_widgets.products.files.light_curve_choice import (
     Choice,
@@ -148,7 +148,8 @@ def _curve(hdus: fits.HDUList, choice: Choice, energy: EnergyBand | None, label:
         "exposed_fraction": "FRACEXP",
     }
     sound = mended(curve, columns)
-    check_dates(sound, _spans(frame, header))
+    if not is_ours(hdus):
+        check_dates(sound, _spans(frame, header))
     return sound
 
 

@@ -176,14 +176,15 @@ def _scaling(table: fits.BinTableHDU, name: str) -> Floats:
 def _systematic(table: fits.BinTableHDU, quality: NDArray[np.int16]) -> Floats:
     """Return systematic errors as fractions; those of bad channels do not count."""
     fractions = fractions_or(table, "SYS_ERR", 0.0)
-    if np.any((fractions > 1) & (quality == 0)):
+    known = np.isfinite(fractions) & (fractions >= 0)
+    check_rows(fractions, known | (quality != 0), "SYS_ERR", "a fraction of the rate is 0 or more")
+    large = known & (fractions > 1) & (quality == 0)
+    if large.any():
         text = (
-            f"SYS_ERR is up to {np.nanmax(fractions):g}, more than the rates themselves: it is a "
+            f"SYS_ERR is up to {fractions[large].max():g}, more than the rates themselves: it is a "
             "fraction, 0.05 for 5 %."
         )
         warnings.warn(text, FileWarning, stacklevel=3)
-    known = np.isfinite(fractions) & (fractions >= 0)
-    check_rows(fractions, known | (quality != 0), "SYS_ERR", "a fraction of the rate is 0 or more")
     return np.where(known, fractions, 0.0)
 
 
