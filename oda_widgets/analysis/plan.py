@@ -15,6 +15,8 @@ from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.store import Store
 from oda_widgets.provenance.times import in_need
 
+_LONG = 180.0  # seconds; more are said in minutes
+
 
 @dataclass(frozen=True)
 class Tasks:
@@ -112,7 +114,12 @@ class Plan:
     def _time(self) -> str:
         if self.seconds is None:
             return "time not known yet"
-        return "less than 1 s" if self.seconds < 1 else f"about {self.seconds:.0f} s"
+        if self.seconds < 1:
+            return "less than 1 s"
+        if self.seconds < _LONG:
+            return f"about {self.seconds:.0f} s"
+        hours = self.seconds / 3600
+        return f"about {hours:.1f} h" if hours >= 2 else f"about {60 * hours:.0f} min"
 
 
 def plan_of(tasks: Tasks, store: Store, workers: int = 1) -> Plan:

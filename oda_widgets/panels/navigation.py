@@ -12,7 +12,7 @@ from oda_widgets.errors import OdaError
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.kept_job import AnyJob, KeptJob
-from oda_widgets.panels.opening import linked_query, source_of, windows_of
+from oda_widgets.panels.opening import linked_query, named_in, source_of, windows_of
 from oda_widgets.panels.page import LONGEST_ADDRESS, Page
 from oda_widgets.panels.query_text import kind_of
 from oda_widgets.panels.session import Session
@@ -73,8 +73,7 @@ class Navigation:
 
     def again(self, job: AnyJob) -> Job:
         """Submit the query of a job once more; what its store has is not computed again."""
-        fresh = self._site.submit(job.query)
-        self._jobs.follow(fresh, self._jobs.target(job), instead_of=job)
+        fresh = self._once_more(job)
         self._show_address(job.query)
         return fresh
 
@@ -110,11 +109,19 @@ class Navigation:
         return True
 
     def follow_link(self, link: str) -> bool:
-        """Submit the query of a link of the page; return False if it has none."""
+        """Submit the query of a link of the page, or show the source that it names.
+
+        Returns False if it has neither.
+        """
         query = linked_query(self._site, link)
-        if query is None:
+        if query is not None:
+            self._stage(lambda: self._go_on(query))
+        elif name := named_in(link):
+            source = self._site.resolve(name)
+            found = self._site.science_windows(source)
+            self._stage(lambda: self._form.use_source(source, found))
+        else:
             return False
-        self._stage(lambda: self._go_on(query))
         return True
 
     def move_to(self, link: str) -> None:
@@ -167,10 +174,16 @@ class Navigation:
         if self._jobs.latest_of(query) not in self._resumed:
             self._follow(query)
 
+    def _once_more(self, job: AnyJob) -> Job:
+        """Submit the query of a job again; the address, which may have led to it, stays."""
+        fresh = self._site.submit(job.query)
+        self._jobs.follow(fresh, self._jobs.target(job), instead_of=job)
+        return fresh
+
     def _follow(self, query: Query) -> None:
         same = self._jobs.latest_of(query)
         if isinstance(same, KeptJob) and same.status is JobStatus.DONE:
-            self.again(same)  # of the session that a reload found
+            self._once_more(same)  # of the session that a reload found
             return
         if same is not None:
             self._choose(same)

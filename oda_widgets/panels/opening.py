@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from math import isnan, nan
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _QUERY_STRING = "QUERY_STRING"  # where Voila puts that of the address
 _HAS_QUERY = "product_type="
 OF_THE_SAMPLE = "SGR 1935+2154"
+_MOST_FIELDS = 100_000
 _FIELD = 12.0  # degrees from the line of sight
 
 
@@ -45,8 +47,33 @@ def linked_query(site: Site, link: str) -> Query | None:
     ------
     BadParameter
         If the query of the link is not valid.
+    UnknownSource
+        If the link only names a source, and the name is not resolved.
     """
-    return query_from_link(link, site.science_windows) if _HAS_QUERY in link else None
+    if _HAS_QUERY not in link:
+        return None
+    return query_from_link(_with_position(site, link), site.science_windows)
+
+
+def named_in(link: str) -> str:
+    """Return the name of the source in a link; empty without one."""
+    return _parameters(link).get("src_name", [""])[-1].strip()
+
+
+def _with_position(site: Site, link: str) -> str:
+    """Return a link with the position of the source that it merely names."""
+    name = named_in(link)
+    if not name or {"RA", "DEC"} <= _parameters(link).keys():
+        return link
+    source = site.resolve(name)
+    return f"{link}&{urlencode({'RA': source.ra, 'DEC': source.dec})}"
+
+
+def _parameters(link: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(link, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return {}  # whoever reads the query of the link refuses it
 
 
 def source_of(query: Query) -> Source | None:

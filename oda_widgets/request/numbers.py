@@ -99,9 +99,16 @@ def number_within(
     """
     number = finite_number(parameter, value, unit)
     if not low <= number <= high:
-        text = f"{low:g} to {high:g}{f' {unit}' if unit else ''}"
+        text = f"{_plainly(low)} to {_plainly(high)}{f' {unit}' if unit else ''}"
         raise BadParameter(parameter, value, f"outside {text}", f"Give a value from {text}.")
     return number
+
+
+def _plainly(limit: float) -> str:
+    """Return a limit in words: whole numbers up to some milliards with all their digits."""
+    if float(limit).is_integer() and 1e5 < abs(limit) < 1e10:
+        return f"{limit:,.0f}"
+    return f"{limit:g}"
 
 
 def whole_number(parameter: str, value: Any, least: int, most: int = LARGEST_WHOLE) -> int:

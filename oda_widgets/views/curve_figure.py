@@ -149,13 +149,13 @@ def time_range(drawn: Sequence[Series], zero: float) -> tuple[float, float]:
     return start - margin, stop + margin
 
 
-def draw_fit(plot: Any, fit: CurveFit, series: Series, zero: float) -> None:
+def draw_fit(plot: Any, fit: CurveFit, series: Series, zero: float, colour: str = CHOSEN) -> None:
     """Draw the line of a fit over a light curve, with its numbers in the legend."""
     if not len(series):
         return
     ends = np.array([series.start[0], series.stop[-1]])
     line = plot.line(
-        (ends - zero) * SECONDS_PER_DAY, fit.at(ends), line_color=CHOSEN, line_width=2,
+        (ends - zero) * SECONDS_PER_DAY, fit.at(ends), line_color=colour, line_width=2,
         line_dash="dashed",
     )  # fmt: skip
     item = LegendItem(label=fit_words(fit), renderers=[line])

@@ -1,0 +1,51 @@
+"""Links that name a source without its position."""
+
+from __future__ import annotations
+
+import pytest
+
+from oda_widgets.errors import UnknownSource
+from oda_widgets.panels.opening import linked_query, named_in
+from oda_widgets.panels.workbench import Workbench
+from tests.panels.conftest import wait_until
+from tests.panels.fake_site import FakeSite
+from tests.views import handmade
+
+
+def test_a_source_that_a_link_only_names_is_resolved() -> None:
+    link = f"src_name=Cyg+X-1&product_type=isgri_image&scw_list={handmade.WINDOW}"
+    query = linked_query(FakeSite(), link)
+    assert (query.source.name, query.source.ra) == ("Cyg X-1", 299.5903)
+
+
+def test_a_source_that_nobody_knows_is_never_left_out_of_the_query_of_a_link() -> None:
+    link = f"src_name=%3Cscript%3E&product_type=isgri_image&scw_list={handmade.WINDOW}"
+    with pytest.raises(UnknownSource, match="<script>"):
+        linked_query(FakeSite(), link)
+
+
+def test_the_position_in_a_link_is_taken_as_it_is() -> None:
+    place = "src_name=Mine&RA=10&DEC=20"
+    link = f"{place}&product_type=isgri_image&scw_list={handmade.WINDOW}"
+    assert linked_query(FakeSite(), link).source.ra == 10
+
+
+def test_a_link_that_holds_a_name_alone_shows_its_source(bench: Workbench) -> None:
+    bench.opened("?src_name=Cyg+X-1&theme=dark")
+    wait_until(lambda: bench.form.source.value.name == "Cyg X-1")
+    assert named_in("theme=dark") == ""
+
+
+def test_a_result_of_an_earlier_page_that_a_link_brings_back_leaves_the_address(
+    bench: Workbench,
+) -> None:
+    """Pages of the browser's history behind it would be lost."""
+    bench.image_selection()
+    link = bench.bar.link.text
+    other = Workbench(FakeSite())
+    other.open_session(bench.save_session())
+    shown: list[str] = []
+    other.page.show_address = shown.append
+    other._moved(f"{link}&theme=dark")
+    wait_until(lambda: other.job.jobs and other.results.sky_view is not None)
+    assert shown == []
