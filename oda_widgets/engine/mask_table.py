@@ -110,7 +110,7 @@ def _open_fractions(sampling: Sampling) -> Singles:
     Squares unlike their neighbours lie across the rim of a cell: they are looked at in more points.
     """
     samples, step = sampling.samples, sampling.step
-    place = (np.arange(samples) - (samples - 1) / 2) * step
+    place: Floats = (np.arange(samples, dtype=np.float64) - (samples - 1) / 2) * step
     passes = sampling.mask.transmission(place[None, :], place[:, None])
     z, y = np.nonzero(_beside_others(passes))
     inside = ((np.arange(_POINTS) + 0.5) / _POINTS - 0.5) * step

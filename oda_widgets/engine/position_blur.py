@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, Singles
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class PositionBlur:
         """Standard deviation of the mixture along an axis, mm."""
         return float(np.sqrt(np.average(np.square(self.sigmas), weights=self.fractions)))
 
-    def transfer(self, along_z: Floats, along_y: Floats) -> Floats:
+    def transfer(self, along_z: Floats, along_y: Floats) -> Singles:
         """Return by what the blur multiplies the frequencies of an image.
 
         Parameters

@@ -84,7 +84,8 @@ def fakeit(  # noqa: PLR0913 - as many as fakeit of XSPEC asks for
     exposure = number_within("exposure", exposure, _SHORTEST, _LONGEST, "s")
     empty = _empty(_response(response), exposure, name, instrument)
     rng = np.random.default_rng(whole_number("seed", seed, 0))
-    if not isinstance(parameters, Mapping | None):
+    given: object = parameters
+    if not isinstance(given, Mapping | None):
         advice = 'Write for example parameters={"norm": 0.04}.'
         raise BadParameter("parameters", parameters, "not a dictionary of names and values", advice)
     rate = _folded(empty, model, Choices(start=parameters, limits=limits))

@@ -154,7 +154,8 @@ def item_of(parameter: str, items: tuple[Any, ...], index: Any) -> Any:
     oda_widgets.errors.NoSuchRow: catalog=5: there are 1, counted from 0. Give ...
     """
     try:
-        return items[index if type(index).__name__ not in _TRUTHS else None]
+        place: Any = index if type(index).__name__ not in _TRUTHS else None
+        return items[place]
     except (IndexError, TypeError, ValueError):
         limit = f"there are {len(items)}, counted from 0"
         advice = "Give a whole number below that, or a slice."
