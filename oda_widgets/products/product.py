@@ -13,7 +13,9 @@ from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.address import page_address
 from oda_widgets.request.arguments import one_of
 from oda_widgets.request.keywords import suggesting_class
+from oda_widgets.request.words import one_line
 
+_LONGEST_LINE = 200  # of a print; notes of files may have any length
 _PAGE = "http://127.0.0.1:8866/"  # of `oda-widgets app`
 _DISPATCHER = "https://www.astro.unige.ch/mmoda/dispatch-data"
 _OURS = "http://127.0.0.1:10100/"  # of `oda-widgets serve`
@@ -31,7 +33,7 @@ class Product(Displayed):
         observation = self.observation
         times = ", ".join(filter(None, (observation.span, observation.intervals_note)))
         observed = (observation.label, times, observation.weights_note, *facts)
-        lines = [f"  {line}" for line in observed if line]
+        lines = [f"  {one_line(line, _LONGEST_LINE)}" for line in observed if line]
         return "\n".join([f"{type(self).__name__} of {heading}", *lines])
 
     def _words(self) -> tuple[str, ...]:
@@ -212,8 +214,9 @@ class Product(Displayed):
             Of an image (whose height follows from the map) also ``map_name``
             ("significance", "intensity", "variance" or "exposure"), ``radius`` (degrees around the
             target), ``cuts`` (values of the first and the last colour), ``scale`` ("linear",
-            "sqrt" or "asinh" between them), ``colours`` (for example "viridis") and ``catalog``
-            (sources to mark in place of those of the image). Of a spectrum also
+            "sqrt" or "asinh" between them), ``colours`` (for example "viridis"), ``catalog``
+            (sources to mark in place of those of the image) and ``regions`` (circles and boxes to
+            draw, as of a file of DS9). Of a spectrum also
             ``min_significance``, ``others`` and ``labels``. Of a light curve also ``others``,
             ``norm``, ``labels``, ``fit``, ``time`` and ``limit_below``, as for `plot`.
 

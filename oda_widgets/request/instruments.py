@@ -17,6 +17,7 @@ from oda_widgets.request.instrument import (
     Pair,
     read_instrument,
 )
+from oda_widgets.request.words import one_line
 
 
 def instruments() -> tuple[Instrument, ...]:
@@ -99,7 +100,7 @@ def label_of(name: str) -> str:
     ('SPI-ACS', 'SPI', 'OMC')
     """
     found = _all().get(name)
-    return name.upper() if found is None else found.label
+    return one_line(name.upper()) if found is None else found.label
 
 
 def family_of(name: str) -> str:

@@ -208,3 +208,28 @@ def test_a_map_in_no_unit_of_its_own_stays_and_says_so(tmp_path: Path, unit: str
     with pytest.warns(FileWarning, match=r"map INTENSITY is .*taken as they stand"):
         image = image_of(tmp_path, "INTENSITY", unit, 1.0)
     np.testing.assert_array_equal(image.intensity, make_image().intensity)
+
+
+@pytest.mark.filterwarnings("always")
+@pytest.mark.parametrize("keyword", [
+    "OBJECT", "NAME", "INSTRUME", "TELESCOP", "TIMESYS", "TIMEUNIT", "DATEREF", "EUNIT", "BACKFILE",
+    "MEANNOTE",
+])  # fmt: skip
+def test_a_keyword_of_any_length_makes_no_long_message_or_print(
+    tmp_path: Path, keyword: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    columns = (("TIME", TIMES, "s"), *RATES)
+    more = {"MJDREFI": None, "MJDREFF": None} if keyword == "DATEREF" else {}
+    long = {keyword: "Z" * 3000, "RA_OBJ": 83.6, "DEC_OBJ": 99.0, **more}
+    reads = (
+        lambda: curve_of(tmp_path, columns, long),
+        lambda: spectrum_of(tmp_path, long, COUNTS=base_counts()),
+    )
+    for read in reads:
+        (tmp_path / "file.fits").unlink(missing_ok=True)
+        try:
+            text = repr(read())
+        except oda.OdaError as error:
+            text = str(error)
+        assert len(text) < 1000, text
+    assert all(len(str(each.message)) < 1000 for each in recwarn)

@@ -11,6 +11,7 @@ from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.files.cards import Card, float_value, text_value
 from oda_widgets.products.files.positions import frame_of, within_a_turn
 from oda_widgets.request.source import NO_POSITION, Source
+from oda_widgets.request.words import one_line
 
 # Tables may say RADECSYS, as OSA does; in images astropy's WCS complains of it.
 FRAME_CARDS: tuple[Card, ...] = (
@@ -50,7 +51,7 @@ def read_source(header: fits.Header, fallback_name: str) -> Source:
     try:
         return Source(name, *_j2000(header, ra, dec), resolved_by)
     except (BadParameter, DamagedFile) as error:
-        text = f"The position of {name} (RA_OBJ, DEC_OBJ) was left out: {error.problem}"
+        text = f"The position of {one_line(name)} (RA_OBJ, DEC_OBJ) was left out: {error.problem}"
         warnings.warn(text, FileWarning, stacklevel=5)
         return Source.without_position(name)
 

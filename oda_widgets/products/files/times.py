@@ -18,6 +18,7 @@ from oda_widgets.products.files.cards import float_value, text_value
 from oda_widgets.products.files.possible_keywords import refuse_keyword
 from oda_widgets.products.files.units import converted
 from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY
+from oda_widgets.request.words import one_line
 
 _MJD_OF_JD_ZERO = -2400000.5
 # Names of time scales as files write them, and astropy's.
@@ -162,7 +163,7 @@ def _reference(header: fits.Header) -> tuple[float, float] | None:
         try:
             return float(Time(date, scale="tt").mjd), 0.0
         except ValueError:
-            problem = f"Its reference time, DATEREF = {date}, is not a date."
+            problem = f"Its reference time, DATEREF = {one_line(date)}, is not a date."
             raise DamagedFile(problem, "Correct it, or state MJDREF.") from None
     return None
 
@@ -202,6 +203,6 @@ def _scale(header: fits.Header) -> str:
     if known == "MJD":  # old files of RXTE
         return "tt"
     if known not in _SCALES:
-        problem = f"Its time scale, TIMESYS = {name}, is not known."
+        problem = f"Its time scale, TIMESYS = {one_line(name)}, is not known."
         raise DamagedFile(problem, f"Known are: {', '.join(_SCALES)}.")
     return _SCALES[known]
