@@ -115,9 +115,19 @@ def test_waiting_has_an_end_and_the_job_goes_on() -> None:
     assert job.result(timeout=PATIENCE) is PRODUCT
 
 
-def test_a_real_job_can_be_cancelled(sample_site: oda.Site) -> None:
+def test_a_real_job_can_be_cancelled(
+    sample_site: oda.Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled, run = threading.Event(), sample_site._backend.run
+
+    def held(query: Any, monitor: Any) -> Any:
+        cancelled.wait(PATIENCE)
+        return run(query, monitor)
+
+    monkeypatch.setattr(sample_site._backend, "run", held)
     job = sample_site.submit(QUERY)
     job.cancel()
+    cancelled.set()
     with pytest.raises(JobCancelled):
         job.result(timeout=PATIENCE)
 
