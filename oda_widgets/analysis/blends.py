@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
+from itertools import compress
 
 import numpy as np
 
@@ -90,15 +91,14 @@ def _overlapping(sources: tuple[CatalogSource, ...], reach: float) -> tuple[Cata
 def _hidden() -> frozenset[str]:
     """Return the names of sources at the place of a brighter one."""
     catalog = sorted(reference_catalog(), key=_rank)
-    chosen: list[ReferenceSource] = []
-    hidden = set()
-    for source in catalog:
-        ra, dec = [other.ra for other in chosen], [other.dec for other in chosen]
-        if np.any(separations(ra, dec, source.ra, source.dec) < SAME_PLACE):
-            hidden.add(source.name)
-        else:
-            chosen.append(source)
-    return frozenset(hidden)
+    ra, dec = np.array([(source.ra, source.dec) for source in catalog]).T
+    hidden = np.zeros(len(catalog), bool)
+    for number, source in enumerate(catalog):
+        # Few have others at their declination; the angles to all would take five times as long.
+        near = number + 1 + np.flatnonzero(np.abs(dec[number + 1 :] - source.dec) <= SAME_PLACE)
+        if len(near) and not hidden[number]:
+            hidden[near] |= separations(ra[near], dec[near], source.ra, source.dec) < SAME_PLACE
+    return frozenset(source.name for source in compress(catalog, hidden))
 
 
 def _rank(source: ReferenceSource) -> tuple[float, float]:
