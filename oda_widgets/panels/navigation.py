@@ -8,7 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from oda_widgets.backend.job import Job, JobStatus
-from oda_widgets.errors import OdaError
+from oda_widgets.errors import OdaError, UnknownSource
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.kept_job import AnyJob, KeptJob
@@ -113,16 +113,16 @@ class Navigation:
 
         Returns False if it has neither.
         """
-        query = linked_query(self._site, link)
+        name = named_in(link)
+        try:
+            query = linked_query(self._site, link)
+        except UnknownSource:
+            query = None  # the form shows the name, and that nobody knows it
         if query is not None:
-            self._stage(lambda: self._go_on(query))
-        elif name := named_in(link):
-            source = self._site.resolve(name)
-            found = self._site.science_windows(source)
-            self._stage(lambda: self._form.use_source(source, found))
-        else:
-            return False
-        return True
+            self._stage(partial(self._go_on, query))
+        elif name:
+            self._stage(lambda: self._form.source.look_up(name))
+        return query is not None or bool(name)
 
     def move_to(self, link: str) -> None:
         """Go back or forward to the query of a link, and show its result."""

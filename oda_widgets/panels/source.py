@@ -79,8 +79,12 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Resolve the name in the field, and show what goes wrong."""
         name = self.name.value.strip()
         if name and (self.value is None or self.value.name != name):
-            with shown_in(self.message):
-                self.resolve(name)
+            self.look_up(name)
+
+    def look_up(self, name: str) -> None:
+        """Resolve a name as if it had been typed, and show what goes wrong."""
+        with shown_in(self.message):
+            self.resolve(name)
 
     def resolve(self, name: str) -> Source:
         """Resolve a name, show its position and call `on_change`.

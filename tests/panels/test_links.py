@@ -7,7 +7,7 @@ import pytest
 from oda_widgets.errors import UnknownSource
 from oda_widgets.panels.opening import linked_query, named_in
 from oda_widgets.panels.workbench import Workbench
-from tests.panels.conftest import wait_until
+from tests.panels.turns import wait_until
 from tests.panels.fake_site import FakeSite
 from tests.views import handmade
 
@@ -22,6 +22,14 @@ def test_a_source_that_nobody_knows_is_never_left_out_of_the_query_of_a_link() -
     link = f"src_name=%3Cscript%3E&product_type=isgri_image&scw_list={handmade.WINDOW}"
     with pytest.raises(UnknownSource, match="<script>"):
         linked_query(FakeSite(), link)
+
+
+@pytest.mark.parametrize("more", ["", f"&product_type=isgri_image&scw_list={handmade.WINDOW}"])
+def test_the_form_shows_the_name_of_a_link_that_nobody_knows(bench: Workbench, more: str) -> None:
+    bench.opened(f"?src_name=Nibiru{more}")
+    wait_until(lambda: bench.form.source.name.value == "Nibiru")
+    wait_until(lambda: "nobody knows this name" in bench.form.source.message.value)
+    assert bench.form.submit_button.disabled
 
 
 def test_the_position_in_a_link_is_taken_as_it_is() -> None:
