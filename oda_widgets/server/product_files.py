@@ -6,6 +6,7 @@ import errno
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,11 @@ def files_in(folder: Path) -> dict[str, Path]:
 
 
 def remove_files(folder: Path) -> None:
-    """Remove the files of a product."""
+    """Remove the files of a product, or what stands in their place; nothing that a link names."""
     shutil.rmtree(folder, ignore_errors=True)
+    if folder.is_symlink() or folder.is_file():
+        with suppress(OSError):
+            folder.unlink()
 
 
 def _write_image(image: SkyImage, folder: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -20,6 +21,7 @@ from oda_widgets.server.replies import json_reply
 from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.tokens import user_of
 
+_AT_ONCE = 2  # lists that are made at a time
 _RADIUS = 15.0
 _FORMATS = ("IJD", "MJD", "UTC", "REVNUM")
 
@@ -35,10 +37,18 @@ class TimesystemRoutes:
 
     def __init__(self, setup: ServerSetup) -> None:
         self._setup = setup
+        self._listers = CapacityLimiter(_AT_ONCE)
 
     async def science_windows(self, request: Request) -> Response:
-        """List science windows by time and position."""
-        return json_reply(await run_in_threadpool(self._science_windows, request))
+        """List science windows by time and position.
+
+        Those of the whole mission take a second: others wait for them, and nobody else does.
+        """
+
+        def listed() -> Response:
+            return json_reply(self._science_windows(request))
+
+        return await to_thread.run_sync(listed, limiter=self._listers)
 
     async def convert_time(self, request: Request) -> Response:
         """Convert a time to another format, or to all of them."""

@@ -34,6 +34,7 @@ from oda_widgets.server.request_values import CATALOG_READERS
 from oda_widgets.server.tidy import remove_old_jobs
 from oda_widgets.server.tokens import secret_in
 from tests.patience import PATIENCE, wait_until
+from tests.products.examples import make_image
 from tests.servers.our_server import OurServer, serving
 
 HALF_REQUESTS = (
@@ -122,6 +123,16 @@ def test_half_sent_requests_cost_others_nothing(server: OurServer) -> None:
     with half_requests(server, 500):  # which this server waits for longer than a client does
         for _ in range(3):
             assert health(server)["status"] == "ok"
+
+
+def test_lists_of_all_windows_cost_others_nothing(server: OurServer) -> None:
+    mission = "/gw/timesystem/api/v1.0/scwlist/cons/1990-01-01T00:00:00/2030-01-01T00:00:00"
+    with ThreadPoolExecutor(30) as clients:
+        lists = [clients.submit(server.ask, mission) for _ in range(30)]
+        while not all(one.done() for one in lists):
+            assert health(server)["status"] == "ok"
+            time.sleep(0.1)
+        assert {one.result().status_code for one in lists} == {200}
 
 
 def test_half_sent_headers_are_given_up(other_server: OurServer) -> None:
@@ -409,6 +420,27 @@ def test_files_of_a_product_take_their_name_while_another_process_gives_it(
     product_files.write_files_of({}, folder)  # type: ignore[arg-type]  # a product of no parts
     assert list(tmp_path.iterdir()) == [folder]
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("what", ["link", "file"])
+def test_what_stands_in_the_place_of_products_is_replaced_and_no_link_followed(
+    what: str, tmp_path: Path
+) -> None:
+    elsewhere, jobs = tmp_path / "elsewhere", JobFolder(tmp_path / "jobs")
+    elsewhere.mkdir()
+    (elsewhere / "precious").write_text("kept")
+    jobs.files("0123").parent.mkdir(parents=True)
+    for path in (jobs.files("0123"), jobs.products("0123"), jobs.arrays("0123")):
+        if what == "file":
+            path.touch()
+        else:
+            folder = path == jobs.files("0123")
+            path.symlink_to(elsewhere if folder else elsewhere / "precious")
+    jobs.write("0123", make_image())
+    assert jobs.is_complete("0123")
+    assert not any(path.is_symlink() for path in jobs.files("0123").parent.iterdir())
+    assert [path.name for path in elsewhere.iterdir()] == ["precious"]
+    assert (elsewhere / "precious").read_text() == "kept"
 
 
 def test_a_worker_whose_server_is_gone_fails_no_job(
