@@ -62,6 +62,7 @@ def voila_words(host: str = _OWN) -> tuple[str, ...]:
         str(notebooks_folder()),
         "--template=oda-widgets",
         "--classic-tree",
+        "--VoilaConfiguration.allow_template_override=NO",  # by a word in the address of a page
         f"--Voila.ip={host}",
         "--preheat_kernel=True",
         "--pool_size=0",

@@ -30,6 +30,7 @@ _TEMPLATE_FILE = re.compile(r"voila/templates/[^/]+/static/[^/]")
 _LONGEST_NAME = 255  # characters of a file or folder, on all systems
 _BY_US_OR_TYPED = frozenset({None, "same-origin", "none"})  # values of Sec-Fetch-Site
 MISSING = "There is no such page or file here."
+_ODD = "This method is none that a page answers: a browser sends GET or POST."
 _NO_TEXT = (
     "This address holds bytes that are no text (UTF-8). Copy it again, or write what is not ASCII "
     "as percent-encoded UTF-8."
@@ -76,6 +77,7 @@ class Door:
         return [
             Rule(_When(lambda request: not _is_called(request, allowed)), _Refusal),
             Rule(_When(lambda request: _is_foreign(request) and not _is_link(request)), _Refusal),
+            Rule(_When(_is_odd), Words, {"status": 405, "text": _ODD}),
             Rule(_When(_is_too_long), Words, {"status": 414, "text": _TOO_LONG}),
             Rule(_When(self._is_led_outside), Entrance, led),
             Rule(_When(self._is_outside), Entrance, led | {"foreign": False}),
@@ -151,6 +153,10 @@ def _is_too_long(request: HTTPServerRequest) -> bool:
     return len(request.query) > _LONGEST_LINK
 
 
+def _is_odd(request: HTTPServerRequest) -> bool:
+    return request.method not in RequestHandler.SUPPORTED_METHODS
+
+
 def _is_no_text(request: HTTPServerRequest) -> bool:
     """Return whether an address holds bytes that the handlers behind the door cannot decode."""
     try:
@@ -204,4 +210,9 @@ class Words(RequestHandler):
     def prepare(self) -> None:
         """Say it, whatever was asked."""
         self.set_status(self._status)
+        write_page(self, self._text)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Say it, too, where Tornado refuses a method before it asks us."""
+        self.set_status(status_code)
         write_page(self, self._text)

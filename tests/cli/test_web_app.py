@@ -249,6 +249,26 @@ def test_an_address_that_is_no_text_is_refused_in_words(app: App, path: str) -> 
     assert "no text (UTF-8)" in answer.text
 
 
+@pytest.mark.parametrize("method", ["BREW", "CONNECT"])
+def test_a_method_that_no_page_has_is_refused_in_words(app: App, method: str) -> None:
+    with app.owner() as owner:
+        for path in (PAGE, f"{app.address}/"):
+            answer = owner.request(method, path)
+            assert answer.status_code == 405
+            assert "GET or POST" in answer.text
+    assert "Traceback" not in app.log.read_text()
+
+
+@pytest.mark.parametrize("query", ["template=../../x", "theme=../../x"])
+def test_no_word_of_an_address_chooses_files_of_the_server(app: App, query: str) -> None:
+    wait_until(lambda: len(app.kernels()) == 1, 60)
+    with app.owner() as owner:
+        answer = owner.get(f"{PAGE}?{query}")
+    assert answer.status_code == 200
+    assert "42" in answer.text
+    assert "Traceback" not in app.log.read_text()
+
+
 def test_a_token_that_is_no_text_is_none(app: App) -> None:
     with app.guest() as guest:
         answer = guest.get("/?token=%ff%fe")
@@ -300,7 +320,7 @@ def open_and_close(app: App, owner: httpx.Client) -> None:
 def test_pages_that_are_loaded_again_and_again_leave_room(app: App) -> None:
     wait_until(lambda: len(app.kernels()) == 1)
     with app.owner() as owner:
-        for _ in range(5):
+        for _ in range(3):
             with open_connection(owner, PAGE):
                 time.sleep(0.05)
         wait_until(lambda: owner.get(PAGE).status_code == 200)
