@@ -5,8 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import SystemRandom
+from threading import Event
+from typing import Any
+
+import pytest
+
+import oda_widgets as oda
 
 PATIENCE = 300.0
 """Seconds that a test waits for what takes milliseconds: how busy a machine is says nothing."""
@@ -21,6 +28,21 @@ def wait_until(met: Callable[[], object]) -> None:
     while not met():
         assert time.monotonic() < until, f"this did not come in {PATIENCE:g} s"
         time.sleep(0.01)
+
+
+@contextmanager
+def held(site: oda.Site) -> Iterator[None]:
+    """Let jobs that are submitted meanwhile begin at the end: whoever listens hears all of them."""
+    go, run = Event(), site._backend.run
+
+    def run_later(query: Any, monitor: Any) -> Any:
+        go.wait(PATIENCE)
+        return run(query, monitor)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site._backend, "run", run_later)
+        yield
+    go.set()
 
 
 def free_port() -> int:

@@ -32,7 +32,7 @@ from oda_widgets.workers.process_executor import ProcessExecutor
 from oda_widgets.workers.workers import Workers
 from tests.analysis.calls import TroubledArchive
 from tests.analysis.compare import same
-from tests.patience import PATIENCE, wait_until
+from tests.patience import PATIENCE, held, wait_until
 from tests.photons.fields import CENTRE
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -116,9 +116,10 @@ def test_worker_processes_answer_bit_for_bit_as_one_process(
 
 def test_a_job_that_is_cancelled_ends_and_holds_nothing(three_windows: Path, cache: Path) -> None:
     site = site_of(three_windows, executor=2)
-    job = site.submit(query_of(site))
     reading = threading.Event()
-    job.listen(lambda job: reading.set() if "reading" in job.progress.step else None)
+    with held(site):
+        job = site.submit(query_of(site))
+        job.listen(lambda job: reading.set() if "reading" in job.progress.step else None)
     assert reading.wait(PATIENCE)
     job.cancel()
     with pytest.raises(JobCancelled):
@@ -129,7 +130,6 @@ def test_a_job_that_is_cancelled_ends_and_holds_nothing(three_windows: Path, cac
 
 def test_windows_of_killed_workers_are_done_again(three_windows: Path) -> None:
     site = site_of(three_windows, executor=2)
-    job = site.submit(query_of(site))
     killed: list[int] = []
 
     def kill(job: oda.Job) -> None:
@@ -138,7 +138,9 @@ def test_windows_of_killed_workers_are_done_again(three_windows: Path) -> None:
             for process in killed:
                 os.kill(process, signal.SIGKILL)
 
-    job.listen(kill)
+    with held(site):
+        job = site.submit(query_of(site))
+        job.listen(kill)
     image: Any = job.result(PATIENCE)
     assert killed
     assert len(image.observation.science_windows) == 3

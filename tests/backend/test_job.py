@@ -16,7 +16,7 @@ import oda_widgets as oda
 from oda_widgets.backend.job import Job, JobStatus
 from oda_widgets.errors import BadParameter, JobCancelled, JobError
 from oda_widgets.workers.progress import Progress
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, held
 
 QUERY = oda.ImageQuery(science_windows=("255900280010.001",))
 PRODUCT: Any = object()
@@ -115,19 +115,10 @@ def test_waiting_has_an_end_and_the_job_goes_on() -> None:
     assert job.result(timeout=PATIENCE) is PRODUCT
 
 
-def test_a_real_job_can_be_cancelled(
-    sample_site: oda.Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cancelled, run = threading.Event(), sample_site._backend.run
-
-    def held(query: Any, monitor: Any) -> Any:
-        cancelled.wait(PATIENCE)
-        return run(query, monitor)
-
-    monkeypatch.setattr(sample_site._backend, "run", held)
-    job = sample_site.submit(QUERY)
-    job.cancel()
-    cancelled.set()
+def test_a_real_job_can_be_cancelled(sample_site: oda.Site) -> None:
+    with held(sample_site):
+        job = sample_site.submit(QUERY)
+        job.cancel()
     with pytest.raises(JobCancelled):
         job.result(timeout=PATIENCE)
 

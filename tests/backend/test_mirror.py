@@ -23,6 +23,7 @@ from tests.archive import calibration_tree
 from tests.archive.calibration_tree import made_tables, write_housekeeping, write_tree
 from tests.archive.conftest import build_window
 from tests.archive.mirror.served import IMPATIENT, write_index
+from tests.patience import PATIENCE, held
 from tests.servers.archive_server import ArchiveServer, serving_archive
 
 BAND = (28, 80)
@@ -142,10 +143,11 @@ def test_a_cancelled_job_stops_its_transfers(server: ArchiveServer) -> None:
     site = oda.connect(archive=server.address)
     query = image_query(site)
     server.seconds = 0.5
-    job = site.submit(query)
-    job.listen(lambda changed: changed.progress.step.startswith("fetched") and job.cancel())
+    with held(site):
+        job = site.submit(query)
+        job.listen(lambda changed: changed.progress.step.startswith("fetched") and job.cancel())
     with pytest.raises(JobCancelled):
-        job.result(20)
+        job.result(PATIENCE)
     asked = len(server.files_asked)
     job.wait(1.0)
     assert len(server.files_asked) <= asked + 1
