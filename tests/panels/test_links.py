@@ -7,8 +7,8 @@ import pytest
 from oda_widgets.errors import UnknownSource
 from oda_widgets.panels.opening import linked_query, named_in
 from oda_widgets.panels.workbench import Workbench
-from tests.panels.turns import wait_until
 from tests.panels.fake_site import FakeSite
+from tests.panels.turns import wait_until
 from tests.views import handmade
 
 
