@@ -2,7 +2,8 @@
 
 Every source casts a shadow whose side lobes and ghosts fill the image, so that peaks mean nothing
 until all brighter sources are in the fit. The loop adds one source at a time to the joint fit and
-looks again at what is left; nothing is ever subtracted from the data.
+looks again at what is left; nothing is ever subtracted from the data. Known sources whose peaks
+overlap those found, or that show at their places, join the fit even if they are too faint to find.
 """
 
 from __future__ import annotations
@@ -10,13 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import compress
 
 import numpy as np
 
 from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.aperture import Aperture
-from oda_widgets.engine.coding import LEAST_LIT
 from oda_widgets.engine.deconvolve import residual_significance
 from oda_widgets.engine.identify import (
     AS_ONE,
@@ -27,12 +26,13 @@ from oda_widgets.engine.identify import (
     identified,
 )
 from oda_widgets.engine.information import InformationMap
+from oda_widgets.engine.known_in_fit import asked_for, companions, left
 from oda_widgets.engine.locate import locate, significance_at, summit_near
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid
 
-_MOST_SOURCES = 60
+_MOST_SOURCES = 100
 _GRID_LOSS = 0.78  # a peak between grid points shows at least this part of its significance
 _SUMMIT_LOSS = 0.94  # the same where its summit is taken from the points around it
 _GHOST_LOSS = 0.66  # as _GRID_LOSS, on a bright source's ghost: information changes quickly there
@@ -66,12 +66,13 @@ def clean(
     report
         Called with the number of sources after each step; may raise to stop.
     """
-    found = _asked_for(scene, known)
+    found = asked_for(scene, known)
     search = _Search(scene.aperture, lowest_significance, [source.tangents for source in found])
     scene = _fitted(scene, found)
     found = _relocated(found, scene)
     second_thoughts: list[_Thought] = [
         _reshaped,
+        partial(_together, known=known, search=search),
         partial(_reconsidered, known=known, search=search),
     ]
     scene, settled = _fitted(scene, found), True
@@ -88,12 +89,15 @@ def clean(
         elif peak is None and second_thoughts:
             found, scene = second_thoughts.pop(0)(found, scene)
         elif peak is None:
-            break
+            fainter = companions(found, scene, known, search.noise_at)
+            if not fainter:
+                break
+            found += fainter
         elif not search.believes(peak):
             search.dismiss(peak)
             continue
         else:
-            sources = identified(scene, peak, _left(known, found))
+            sources = identified(scene, peak, left(known, found))
             found += sources
             settled = settled and not any(source.bright for source in sources)
         scene = _fitted(scene, found)
@@ -160,14 +164,14 @@ class _Search:
         for tangents in self._dismissed:
             self._blank(significance, tangents, self._aperture.too_near)
         lowest = self._lowest
-        left = significance.copy()
+        others = significance.copy()
         starts: list[tuple[Floats, float]] = []
         while len(starts) < _MOST_PEAKS:
-            z, y = np.unravel_index(np.argmax(left), left.shape)
-            if left[z, y] < _GRID_LOSS * lowest:
+            z, y = np.unravel_index(np.argmax(others), others.shape)
+            if others[z, y] < _GRID_LOSS * lowest:
                 break
             start, height = _summit(significance, self._grid, int(z), int(y))
-            self._blank(left, start, self._aperture.peak_width)
+            self._blank(others, start, self._aperture.peak_width)
             if height > _SUMMIT_LOSS * lowest:
                 starts.append((start, height))
                 lowest = max(lowest, height / 2)
@@ -261,31 +265,20 @@ def _reconsidered(
             without = scene.with_some(_directions(kept))
             peak = search.peak_at(without, source.tangents)
             if search.believes(peak):
-                kept += identified(without, peak, _left(known, kept))
+                kept += identified(without, peak, left(known, kept))
     return kept, scene
 
 
-def _asked_for(scene: Scene, known: Sequence[Known]) -> list[Found]:
-    """Return the sources to be fitted whatever their significance, if pixels in use see them."""
-    always = [source for source in known if source.always]
-    tangents = np.array([source.tangents for source in always]).reshape(-1, 2)
-    lit = scene.shine(tangents).sum(axis=1) > LEAST_LIT * float(scene.seen.sum())
-    return [Found(k.name, k.tangents, k.tangents) for k in compress(always, lit)]
+def _together(
+    found: list[Found], scene: Scene, known: Sequence[Known], search: _Search
+) -> tuple[list[Found], Scene]:
+    """Return the sources with the known ones that are too faint to be found, and matter.
 
-
-def _left(known: Sequence[Known], found: Sequence[Found]) -> list[Known]:
-    """Return the known sources that are not yet found, nor at the place of one that is."""
-    taken = {source.name for source in found}
-    homes = [source.tangents if source.home is None else source.home for source in found]
-    places = np.array(homes).reshape(-1, 2)
-    tangents = np.array([source.tangents for source in known]).reshape(-1, 1, 2)
-    away = places - tangents
-    beside = np.any(np.hypot(away[..., 0], away[..., 1]) < AS_ONE, axis=1)
-    return [
-        source
-        for source, is_beside in zip(known, beside, strict=True)
-        if source.name not in taken and not is_beside
-    ]
+    What they are is judged without the faint new sources: these may be their side lobes.
+    """
+    sure = [source for source in found if source.name or source.bright]
+    without = scene.with_some(_directions(sure))
+    return found + companions(sure, without, left(known, found), search.noise_at), scene
 
 
 def _relocated(found: Sequence[Found], scene: Scene) -> list[Found]:
@@ -319,19 +312,20 @@ def _brightness(scene: Scene) -> Floats:
 
 
 def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Found]:
-    """Return the sources with the significance each has next to all brighter ones.
+    """Return the sources with the significance each has next to all that precede it.
 
     A fainter one on its ghost can take over a part of a source, and says nothing against it.
     """
     measured = []
     brightness = _brightness(scene)
-    gains = _gains(scene, brightness)
+    rank = _precedence(found, brightness)
+    gains = _gains(scene, rank)
     for number, source in enumerate(found):
         noise = search.noise_at(source.tangents)
         counting = gains[number]
         if counting > _OWN_NOISE:
-            brighter = scene.with_some(scene.tangents[brightness > brightness[number]])
-            counting = significance_at(brighter, source.tangents[None])[0]
+            before = scene.with_some(scene.tangents[rank > rank[number]])
+            counting = significance_at(before, source.tangents[None])[0]
         # What a bright source leaves behind where the model of the mask is not perfect is noise
         # for others and for its flux, but no argument against its being there.
         bright = max(source.significance, brightness[number]) > SURER_THAN_CATALOGUE
@@ -340,20 +334,32 @@ def _measured(found: Sequence[Found], scene: Scene, search: _Search) -> list[Fou
     return measured
 
 
-def _gains(scene: Scene, brightness: Floats) -> Floats:
-    """Return the significance of each source next to all brighter ones, with the weights of all.
+def _precedence(found: Sequence[Found], brightness: Floats) -> Floats:
+    """Return a number for each source that is high for those that come first.
+
+    The brighter come first, and known ones before faint new ones, which may be what is left of
+    their ghosts and side lobes.
+    """
+    doubted = np.array([source.name is None for source in found], bool)
+    doubted &= brightness <= SURER_THAN_CATALOGUE
+    lowest = min(brightness, default=0.0)
+    return np.where(doubted, lowest - SURER_THAN_CATALOGUE - 1.0 + brightness, brightness)
+
+
+def _gains(scene: Scene, rank: Floats) -> Floats:
+    """Return the significance of each source next to all of higher rank, with the weights of all.
 
     One Cholesky decomposition adds the columns one after the other. If a column repeats others,
     the matrix has no decomposition, and all significances are infinite.
     """
     n = scene.n_background
-    order = np.append(np.arange(n), n + np.argsort(-brightness, kind="stable"))
-    gains = np.full(len(brightness), np.inf)
+    order = np.append(np.arange(n), n + np.argsort(-rank, kind="stable"))
+    gains = np.full(len(rank), np.inf)
     try:
-        left = np.linalg.cholesky(scene.fit.normal[np.ix_(order, order)])
+        lower = np.linalg.cholesky(scene.fit.normal[np.ix_(order, order)])
     except np.linalg.LinAlgError:
         return gains
-    gains[order[n:] - n] = np.linalg.solve(left, scene.fit.right[order])[n:]
+    gains[order[n:] - n] = np.linalg.solve(lower, scene.fit.right[order])[n:]
     return gains
 
 

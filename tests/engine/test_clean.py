@@ -94,6 +94,19 @@ def test_a_bright_source_beside_a_requested_position_is_found(known: bool) -> No
     assert np.abs(pulls).max() < 4
 
 
+def test_a_known_source_too_faint_to_be_found_keeps_its_light() -> None:
+    """Ten arcminutes away, a third of its light would count as that of a source that is found."""
+    place = np.array([0.03, -0.02])
+    beside, apart = place + np.array([8.0, 6.0]) * ARCMINUTE, place + 60 * ARCMINUTE
+    scene = scene_of([tuple(place), tuple(beside)], [6.0, 1.5])
+    known = [Known("found", place), Known("faint", beside), Known("apart", apart)]
+    fitted, found = clean(scene.with_tangents(np.zeros((0, 2))), known, 6.0)
+    assert [source.name for source in found] == ["found", "faint"]
+    np.testing.assert_array_equal(found[1].tangents, beside)
+    assert found[1].significance < 5
+    np.testing.assert_allclose(fitted.fluxes, [6.0, 1.5], rtol=1e-3)
+
+
 def test_a_source_that_no_pixel_sees_is_not_fitted() -> None:
     outside = Known("outside", np.array([-0.26, -0.182]), always=True)
     scene = scene_of([(0.03, -0.02)], [20.0])
