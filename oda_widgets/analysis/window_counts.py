@@ -16,6 +16,7 @@ import numpy as np
 
 from oda_widgets.analysis.exposure import selected_events
 from oda_widgets.analysis.recorded_events import MOST_WINDOWS
+from oda_widgets.engine.pauses import paused_pixels
 from oda_widgets.engine.shadowgram import Recorded, window_counts
 from oda_widgets.instruments.isgri.energies.origin import EnergyOrigin
 from oda_widgets.instruments.isgri.window_counts import PackedCounts, WindowCounts, on_edges
@@ -112,13 +113,15 @@ def counts_in(result: Payload) -> WindowCounts:
         live_fraction=facts["live_fraction"],
         origin=_origin(facts["origin"]),
         sensitivity=_sensitivity(facts["sensitivity"], arrays),
+        paused=arrays["paused"],
         note=facts["note"],
     )
 
 
 def _counted(identifier: str, session: Session) -> Payload:
     """Return the counts of a window as the store keeps them."""
-    counts = window_counts(session.events(identifier))
+    events = session.events(identifier)
+    counts = window_counts(events, paused_pixels(events))
     facts = {
         "number": counts.number,
         "window": asdict(counts.window),
@@ -135,6 +138,7 @@ def _counted(identifier: str, session: Session) -> Payload:
         "ends": packed.ends,
         "widths": packed.widths,
         "flagged": counts.flagged_counts,
+        "paused": counts.paused,
     }
     if sensitivity is None:
         return Payload(facts, arrays)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,10 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 from oda_widgets.engine.background_shapes import smooth_shapes
 from oda_widgets.engine.fit import inverse
+from oda_widgets.engine.lone_pixels import stands_out
 from oda_widgets.engine.pixel_health import PixelHealth
+
+_LOOKS_FOR_NOISE = 3  # times: a noisy pixel hides fainter ones around it
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Background:
         Variance of the efficiencies measured on the image itself, one number for all pixels.
     health
         Probability that silent pixels are alive; None if every pixel counts.
+    noisy
+        Pixels in use that count noise, as a fit shows, shape (134, 130); None if it shows none.
     """
 
     columns: Floats
@@ -55,6 +61,7 @@ class Background:
     stiffness: Floats | None = None
     excess: float = 0.0
     health: PixelHealth | None = None
+    noisy: NDArray[np.bool_] | None = None
 
     @cached_property
     def used(self) -> NDArray[np.bool_]:
@@ -103,10 +110,35 @@ class Background:
         """
         if self.stiffness is not None:
             return self
-        counting = slice(None) if self.health is None else ~self.health.silent[self.used]
-        counts, expected = counts[counting], expected[counting]
-        known = self.scatter[self.used][counting]
-        return replace(self, excess=relative_scatter(counts, expected, known))
+        counting = np.ones(len(counts), np.bool_)
+        if self.health is not None:
+            counting = ~self.health.silent[self.used]
+        known = self.scatter[self.used]
+        noisy, excess = np.zeros(len(counts), np.bool_), 0.0
+        for _ in range(_LOOKS_FOR_NOISE):
+            kept = counting & ~noisy
+            excess = relative_scatter(counts[kept], expected[kept], known[kept])
+            more = self._standing_out(counts, expected, known + excess, noisy)
+            if not more.any():
+                break
+            noisy |= more
+        return replace(self, excess=excess, noisy=self._on_detector(noisy) if noisy.any() else None)
+
+    def _standing_out(
+        self, counts: Floats, expected: Floats, scatter: Floats, noisy: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Return True for pixels in use, flat, that stand out of a fit beside those known to."""
+        left = np.where(noisy, 0.0, counts - expected)
+        errors = np.sqrt(np.maximum(expected, 1.0) + scatter * expected**2)
+        found = stands_out(self._on_detector(left), self._on_detector(errors))
+        alone: NDArray[np.bool_] = found[self.used] & ~noisy
+        return alone
+
+    def _on_detector(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return values of the pixels in use on the detector, zero elsewhere."""
+        image = np.zeros(self.used.shape, values.dtype)
+        image[self.used] = values
+        return image
 
 
 def of_pixels(images: Floats, chosen: NDArray[np.intp]) -> Floats:

@@ -56,10 +56,10 @@ def _scatter_ratio(scene: Scene, model: Floats) -> float:
     """Return the scatter of pixels around a model over the one in a scene, at least 1."""
     if scene.background.stiffness is not None:  # known from the reference
         return 1.0
-    counts, model = scene.counted, model[scene.used]
-    squares = model**2
+    quiet = ~scene.noisy
+    counts, model = scene.counted[quiet], model[scene.used][quiet]
     found = float(np.sum((counts - model) ** 2 - model))
-    known = float(np.sum(scene.background.scatter_of_used * squares))
+    known = float(np.sum(scene.background.scatter_of_used[quiet] * model**2))
     return max(found / known, 1.0) if known > 0 else 1.0
 
 
@@ -91,8 +91,8 @@ def correlation(scenes: list[Scene]) -> Floats:
     """
     if not scenes:
         return np.zeros((0, 0))
-    residuals = np.array([s.on_detector(s.counted - s.fit.model).ravel() for s in scenes])
-    expected = np.array([s.on_detector(s.fit.expected).ravel() for s in scenes])
+    residuals = np.array([_of_quiet(s, s.counted - s.fit.model) for s in scenes])
+    expected = np.array([_of_quiet(s, s.fit.expected) for s in scenes])
     shared = residuals @ residuals.T - np.diag(expected.sum(axis=1))
     size = expected @ expected.T
     covariance = shared / np.maximum(size, 1e-300)
@@ -100,3 +100,8 @@ def correlation(scenes: list[Scene]) -> Floats:
     found: Floats = np.clip(covariance / np.outer(scale, scale), 0.0, 1.0)
     np.fill_diagonal(found, 1.0)
     return found
+
+
+def _of_quiet(scene: Scene, values: Floats) -> Floats:
+    """Return values of the used pixels on the whole detector, zero for noisy ones; flat."""
+    return scene.on_detector(values * ~scene.noisy).ravel()

@@ -1,5 +1,8 @@
 """Usable pixels: noisy ones are left out, silent ones weighted by P(alive).
 
+A pixel that was off for a part of the window is left out of all of it: then image, spectrum and
+each bin of a light curve have the same pixels, and rates that are right.
+
 In a long window every living pixel counts, and a silent one is dead. In a short one, or where the
 archive holds the events of one band only, many are silent by chance, most of them where no source
 shines: to leave them out makes sources fainter than they are, and so does it to keep the dead. Each
@@ -10,17 +13,21 @@ J. R. Stat. Soc. B 39, 1).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
+from oda_widgets.engine.lone_pixels import stands_out
+from oda_widgets.engine.pauses import paused_pixels
 from oda_widgets.engine.shadowgram import Recorded, pieces, pixel_numbers
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.isgri.window_counts import WindowCounts
 
 _HALVINGS = 20  # of the range in which the number of dead pixels is
 _LEAST = 1e-9  # probability, so that no weight is zero
+_MOST_PAUSED = 0.5  # of the pixels: more were not off, but the good time is not what it says
 
 
 @dataclass(frozen=True)
@@ -80,16 +87,20 @@ def pixel_health(events: Recorded) -> PixelHealth:
     if events.living is not None:
         return PixelHealth(events.living, np.zeros_like(events.living), 0.0, float(len(events)))
     if isinstance(events, WindowCounts):
-        return health_of(events.total.astype(float), events.flagged_counts)
+        return health_of(events.total.astype(float), events.flagged_counts, events.paused)
     counts = np.zeros(isgri.DETECTOR_SHAPE)
     for piece in pieces(events):
         counts += np.bincount(pixel_numbers(events, piece), minlength=counts.size).reshape(
             counts.shape
         )
-    return health_of(counts, events.flagged_counts)
+    return health_of(counts, events.flagged_counts, paused_pixels(events))
 
 
-def health_of(counts: Floats, flagged: NDArray[np.int32]) -> PixelHealth:
+def health_of(
+    counts: Floats,
+    flagged: NDArray[np.int32],
+    paused: NDArray[np.bool_] | Literal[False] = False,  # noqa: FBT002 - a mask, or none
+) -> PixelHealth:
     """Return the health of pixels.
 
     Parameters
@@ -98,14 +109,20 @@ def health_of(counts: Floats, flagged: NDArray[np.int32]) -> PixelHealth:
         Good events of each pixel over all energies and the whole window, shape (134, 130).
     flagged
         Events that were refused as noise.
+    paused
+        Pixels that were off for a part of the window.
 
     Notes
     -----
-    A pixel is left out when more than half of its events were refused, and when it is silent where
-    chance silences none. It is not compared with a fraction of the typical count: the shadow of a
-    very bright source looks like that too.
+    A pixel is left out when more than half of its events were refused, when it counts far more than
+    all around it, and when it is silent where chance silences none. It is not compared with a
+    fraction of the typical count: the shadow of a very bright source looks like that too.
     """
-    good = isgri.existing_pixels() & (flagged <= counts)
+    good = (
+        isgri.existing_pixels() & (flagged <= counts) & ~stands_out(counts, np.sqrt(counts + 1.0))
+    )
+    if np.count_nonzero(good & paused) < _MOST_PAUSED * np.count_nonzero(good):
+        good &= np.logical_not(paused)
     by_chance = _silent_by_chance(counts[good])
     used = good if by_chance >= 1 else good & (counts > 0)
     silent = used & (counts == 0)

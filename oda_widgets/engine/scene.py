@@ -29,6 +29,8 @@ each time.
 _NEGLIGIBLE = 0.003
 """Change of the variance of the pixels, over that of counting, for which no fit is repeated."""
 
+_UNTRUSTED = 1e-9  # weight of a pixel that counts noise
+
 _LEAST_START = 0.1  # of the mean counts: what is expected is above zero
 
 _OF_PIXELS = ("pixels", "seen", "blocks")
@@ -126,7 +128,10 @@ class Scene:
         )
 
     def _trust(self, expected: Floats) -> Floats:
-        """Return the weight of each used pixel: for a silent one the probability that it lives."""
+        """Return the weight of each used pixel: next to none where it counts noise.
+
+        For a silent one it is the probability that it lives.
+        """
         if self.trust is not None:
             return self.trust
         trust, health = np.ones(len(expected)), self.background.health
@@ -134,7 +139,14 @@ class Scene:
             silent = health.silent[self.used]
             counts = float(self.counted.sum())
             trust[silent] = health.alive(expected[silent], counts)
+        trust[self.noisy] = _UNTRUSTED
         return trust
+
+    @property
+    def noisy(self) -> NDArray[np.bool_]:
+        """True for the used pixels that count noise, flat."""
+        noisy = self.background.noisy
+        return np.zeros(len(self.pixels), np.bool_) if noisy is None else noisy[self.used]
 
     @property
     def fluxes(self) -> Floats:
@@ -252,7 +264,7 @@ class Scene:
         """Return the scene with the scatter of its pixels around a model."""
         background = self.background.with_excess_of(self.counted, model)
         change = abs(background.excess - self.background.excess) * float(model.mean())
-        if change < _NEGLIGIBLE:
+        if change < _NEGLIGIBLE and _alike(background.noisy, self.background.noisy):
             return self
         other = replace(self, background=background, start=self._best_start(), rough=self._is_rough)
         return _that_knows(other, _computed(self, "columns", *_OF_SHADOWGRAM))
@@ -300,6 +312,13 @@ class Scene:
         """Return the background part of the fitted counts, shape (134, 130)."""
         n = self.n_background
         return self.on_detector(self.fit.coefficients[:n] @ self.columns[:n])
+
+
+def _alike(first: NDArray[np.bool_] | None, second: NDArray[np.bool_] | None) -> bool:
+    """Return True for two masks of the same pixels, or none."""
+    if first is None or second is None:
+        return first is second
+    return np.array_equal(first, second)
 
 
 def _computed(scene: Scene, *names: str) -> dict[str, Any]:

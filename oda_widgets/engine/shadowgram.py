@@ -122,8 +122,16 @@ def channel_counts(
     return counts.reshape(-1, pixels).astype(np.float32)
 
 
-def window_counts(events: WindowEvents) -> WindowCounts:
-    """Return the counts of all events of a window, by energy and pixel."""
+def window_counts(events: WindowEvents, paused: NDArray[np.bool_]) -> WindowCounts:
+    """Return the counts of all events of a window, by energy and pixel.
+
+    Parameters
+    ----------
+    events
+        Of the window.
+    paused
+        Pixels that were off for a part of it, in the shape of the detector.
+    """
     edges, pixels = count_edges(), events.flagged_counts.size
     channel_of, last = _ChannelFinder.of(edges), len(edges) - 1
     total, cells = np.zeros(pixels, np.intp), np.zeros(last * pixels, np.uint32)
@@ -143,6 +151,7 @@ def window_counts(events: WindowEvents) -> WindowCounts:
         live_fraction=events.live_fraction,
         origin=events.origin,
         sensitivity=events.sensitivity,
+        paused=paused,
         living=events.living,
         note=events.note,
     )

@@ -42,7 +42,7 @@ class PixelSums:
     Parameters
     ----------
     counts
-        Of the pixels in use, zero elsewhere; shape (n_bands, 134, 130).
+        Of the pixels in use that are not noisy, zero elsewhere; shape (n_bands, 134, 130).
     expected
         Fitted to them: smooth background and sources; same shape.
     """
@@ -53,8 +53,9 @@ class PixelSums:
     @classmethod
     def of(cls, scenes: Sequence[Scene]) -> Self:
         """Return those of one fitted scene per band."""
-        counts = [scene.shadowgram.counts * scene.used for scene in scenes]
-        return cls(np.stack(counts), np.stack([s.on_detector(s.fit.expected) for s in scenes]))
+        counts = [s.on_detector(s.counted * ~s.noisy) for s in scenes]
+        expected = [s.on_detector(s.fit.expected * ~s.noisy) for s in scenes]
+        return cls(np.stack(counts), np.stack(expected))
 
     def together(self, bands: slice) -> PixelSums:
         """Return those of some bands as one band."""

@@ -89,6 +89,22 @@ def test_noisy_pixels_are_left_out() -> None:
     assert used[12, 12]
 
 
+def test_noise_that_nobody_flagged_is_seen_beside_the_pixels_around() -> None:
+    counts = _counts(30.0)
+    counts[10, 10], counts[12, 12] = 150, 45
+    used = health_of(counts, NONE_FLAGGED).used
+    assert not used[10, 10]
+    assert used[12, 12]
+    assert np.count_nonzero(used) == np.count_nonzero(EXISTS) - 1
+
+
+def test_pixels_behind_one_open_element_are_not_noisy() -> None:
+    """It is more than two pixels wide: none of them is alone."""
+    level = np.full(EXISTS.shape, 20.0)
+    level[20:23, 20:23] = np.outer([0.5, 1.0, 0.6], [0.6, 1.0, 0.5]) * 2000 + 20
+    assert health_of(_counts(level), NONE_FLAGGED).used[20:23, 20:23].all()
+
+
 def test_shadow_of_a_bright_source_is_no_defect() -> None:
     """Pixels in the shadow of 50 Crab count a fiftieth of the others."""
     level = np.where(np.indices(isgri.DETECTOR_SHAPE).sum(axis=0) % 2, 1000.0, 20.0)

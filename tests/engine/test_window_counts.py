@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from oda_widgets.engine.pauses import paused_pixels
 from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.engine.shadowgram import channel_counts, shadowgram, window_counts
 from oda_widgets.instruments.events import WindowEvents
@@ -33,7 +34,7 @@ def events(burst_window: WindowEvents) -> WindowEvents:
 
 @pytest.fixture(scope="module")
 def counts(events: WindowEvents) -> WindowCounts:
-    return window_counts(events)
+    return window_counts(events, paused_pixels(events))
 
 
 @pytest.mark.parametrize("band", [(20, 40), (28, 80), (12.5, 1029.5), (99.5, 100), (299, 300)])

@@ -115,6 +115,8 @@ class WindowCounts:
         Counts in the ranges between `count_edges`.
     window, good_time, flagged_counts, live_fraction, origin, sensitivity, living, note
         Those of the events.
+    paused
+        Pixels that were off for a part of the good time, same shape.
     """
 
     number: int
@@ -126,6 +128,7 @@ class WindowCounts:
     live_fraction: float | None
     origin: EnergyOrigin
     sensitivity: Sensitivity | None
+    paused: NDArray[np.bool_]
     living: NDArray[np.bool_] | None = None
     note: str = ""
 
