@@ -26,7 +26,7 @@ from oda_widgets.engine.fit import inverse
 from oda_widgets.engine.lone_pixels import stands_out
 from oda_widgets.engine.pixel_health import PixelHealth
 
-_LOOKS_FOR_NOISE = 3  # times: a noisy pixel hides fainter ones around it
+_LOOKS_FOR_NOISE = 12  # times: noisy pixels hide fainter ones
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Pixels that stand out alone: noisy ones that no flag tells.
 
-An open element of the mask is wider than two pixels, so that a source lights none of them alone,
-whether it is in the fit or not. A pixel that is high above all around it counts noise.
+An open element of the mask is wider than two pixels, so that a source lights at least four of them,
+whether it is in the fit or not. A pixel that is high above those around it counts noise.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 
 _REACH = 2  # pixels along each axis: as far as the next element of the mask
-_FAR_MORE = 2.0  # times the best pixel around
+_FAR_MORE = 2.5  # times the third best pixel around: two others may be noisy too
+_THIRD = -3
 _SURELY = 5.0  # errors
 
 
 def stands_out(values: Floats, errors: Floats) -> NDArray[np.bool_]:
-    """Return True for pixels that are far above the best of the 24 around them.
+    """Return True for pixels that are far above the 24 around them but for two.
 
     Parameters
     ----------
@@ -29,6 +30,7 @@ def stands_out(values: Floats, errors: Floats) -> NDArray[np.bool_]:
     """
     side = 2 * _REACH + 1
     views = sliding_window_view(np.pad(values, _REACH), (side, side))
-    around = np.delete(views.reshape(*values.shape, -1), side * side // 2, axis=2).max(axis=2)
+    others = np.delete(views.reshape(*values.shape, -1), side * side // 2, axis=2)
+    around = np.partition(others, _THIRD, axis=2)[..., _THIRD]
     alone: NDArray[np.bool_] = (values > _FAR_MORE * around) & (values - around > _SURELY * errors)
     return alone

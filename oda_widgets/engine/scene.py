@@ -29,6 +29,8 @@ each time.
 _NEGLIGIBLE = 0.003
 """Change of the variance of the pixels, over that of counting, for which no fit is repeated."""
 
+_LOOKS_FOR_NOISE = 4  # times
+
 _UNTRUSTED = 1e-9  # weight of a pixel that counts noise
 
 _LEAST_START = 0.1  # of the mean counts: what is expected is above zero
@@ -257,8 +259,17 @@ class Scene:
         return _that_knows(other, _computed(self, *_OF_SHADOWGRAM))
 
     def with_measured_scatter(self) -> Scene:
-        """Return the scene with the scatter that its pixels have around its fit."""
-        return self.with_scatter_around(self.fit.model)
+        """Return the scene with the scatter that its pixels have around its fit.
+
+        Where noisy pixels have disturbed the fit, the next one shows more of them.
+        """
+        scene = self
+        for _ in range(_LOOKS_FOR_NOISE):
+            measured = scene.with_scatter_around(scene.fit.model)
+            if _alike(measured.background.noisy, scene.background.noisy):
+                return measured
+            scene = measured
+        return scene
 
     def with_scatter_around(self, model: Floats) -> Scene:
         """Return the scene with the scatter of its pixels around a model."""

@@ -91,7 +91,7 @@ def test_noisy_pixels_are_left_out() -> None:
 
 def test_noise_that_nobody_flagged_is_seen_beside_the_pixels_around() -> None:
     counts = _counts(30.0)
-    counts[10, 10], counts[12, 12] = 150, 45
+    counts[10, 10], counts[12, 12] = 200, 45
     used = health_of(counts, NONE_FLAGGED).used
     assert not used[10, 10]
     assert used[12, 12]
@@ -101,7 +101,7 @@ def test_noise_that_nobody_flagged_is_seen_beside_the_pixels_around() -> None:
 def test_pixels_behind_one_open_element_are_not_noisy() -> None:
     """It is more than two pixels wide: none of them is alone."""
     level = np.full(EXISTS.shape, 20.0)
-    level[20:23, 20:23] = np.outer([0.5, 1.0, 0.6], [0.6, 1.0, 0.5]) * 2000 + 20
+    level[20:23, 20:23] = np.outer([0.7, 1.0, 0.7], [0.5, 1.0, 0.9]) * 2000 + 20
     assert health_of(_counts(level), NONE_FLAGGED).used[20:23, 20:23].all()
 
 
