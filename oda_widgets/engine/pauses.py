@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 from oda_widgets.engine.shadowgram import pixel_numbers
 from oda_widgets.instruments.events import WindowEvents
-from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.request.timespan import TimeInterval
 
 _SLICES = 64
@@ -29,7 +28,7 @@ _DARK = (10.0, 40.0)
 
 
 def paused_pixels(events: WindowEvents) -> NDArray[np.bool_]:
-    """Return True for pixels that were off for a part of the good time, shape (134, 130).
+    """Return True for pixels that were off for a part of the good time, in the detector's shape.
 
     Those that are silent in the whole window are not among them.
     """
@@ -37,7 +36,7 @@ def paused_pixels(events: WindowEvents) -> NDArray[np.bool_]:
     total = counts.sum(axis=0, dtype=float)
     counting = total > 0
     if not counting.any():
-        return np.zeros(isgri.DETECTOR_SHAPE, np.bool_)
+        return np.zeros(events.detector_shape, np.bool_)
     low, high = np.percentile(total[counting], _DARK)
     dark = counting & (total >= low) & (total <= high)
     usual = counts[:, dark].mean(axis=1)
@@ -45,13 +44,13 @@ def paused_pixels(events: WindowEvents) -> NDArray[np.bool_]:
     # Beside the silence it is as good as others, or worse: light of sources makes it no better.
     level = np.minimum(total / np.maximum(usual.sum() - missed, 1e-9), 1.0)
     paused: NDArray[np.bool_] = counting & (missed * level > _MISSED)
-    return paused.reshape(isgri.DETECTOR_SHAPE)
+    return paused.reshape(events.detector_shape)
 
 
 def _counts_in_slices(events: WindowEvents) -> NDArray[np.int32]:
-    """Return the counts of each pixel in slices of equal good time, shape (64, 134 * 130)."""
+    """Return the counts of each pixel in slices of equal good time, shape (64, n_pixels)."""
     ends = np.searchsorted(events.time, _slices(events.good_time))
-    pixels = int(np.prod(isgri.DETECTOR_SHAPE))
+    pixels = events.flagged_counts.size
     counts = np.empty((_SLICES, pixels), np.int32)
     for number, one in enumerate(counts):
         piece = slice(int(ends[number]), int(ends[number + 1]))
