@@ -138,6 +138,8 @@ def test_the_same_question_over_fifty_windows(
     assert max(ratios) <= 1
 
 
+# Some windows saw with raised thresholds, which the products say.
+@pytest.mark.filterwarnings("ignore::oda_widgets.errors.IncompleteProduct")
 @pytest.mark.parametrize("product", ["image", "spectra"])
 def test_cost_is_linear_and_memory_flat(product: str, rows: Rows, tmp_path: Path) -> None:
     """Hundreds of windows of one sky, few and many of them each from an empty store.
