@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from oda_widgets.errors import BadParameter
 from oda_widgets.lookup.sphere import separation
 from oda_widgets.products.files.region_file import regions_of
 from oda_widgets.request.sky_region import SkyRegion
@@ -117,6 +120,12 @@ def test_paper_shows_the_regions_of_the_screen(view: SkyView) -> None:
     assert REGION_COLOUR in drawn
     view.regions.remove("my circle")
     assert REGION_COLOUR not in render(view.image, "svg", **view.paper_options).decode()
+
+
+@pytest.mark.parametrize("wrong", ["abc", 7, [None]])
+def test_what_is_no_region_is_not_drawn_on_paper(wrong: Any) -> None:
+    with pytest.raises(BadParameter, match="not regions of the sky"):
+        render(handmade.image(), "svg", regions=wrong)
 
 
 def test_a_session_keeps_regions_and_refuses_hostile_ones_in_words(view: SkyView) -> None:

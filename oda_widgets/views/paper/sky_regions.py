@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.patheffects import withStroke
 
+from oda_widgets.errors import BadParameter
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.sky_region import SkyRegion
 from oda_widgets.views.paper.style import SMALL_TEXT
@@ -19,9 +20,15 @@ _BEHIND = {"facecolor": REGION_HALO, "alpha": 0.6, "edgecolor": "none", "pad": 0
 
 
 def draw_regions(axes: Any, image: SkyImage, regions: Iterable[SkyRegion]) -> None:
-    """Draw outlines with their names; those of excluded regions are dashed."""
+    """Draw outlines with their names; those of excluded regions are dashed.
+
+    Raises
+    ------
+    BadParameter
+        If anything but regions is given.
+    """
     halo = [withStroke(linewidth=_HALO, foreground=REGION_HALO)]
-    for region in regions:
+    for region in _checked(regions):
         x, y = (np.asarray(one) for one in image.wcs.wcs_world2pix(*outline(region), 0))
         axes.plot(
             x,
@@ -48,3 +55,11 @@ def draw_regions(axes: Any, image: SkyImage, regions: Iterable[SkyRegion]) -> No
             annotation_clip=True,
             in_layout=False,
         )
+
+
+def _checked(regions: Any) -> tuple[SkyRegion, ...]:
+    found = tuple(regions) if isinstance(regions, Iterable) else (regions,)
+    if not all(isinstance(region, SkyRegion) for region in found):
+        advice = "Give a list of those that a DS9 file holds, or that were drawn on the page."
+        raise BadParameter("regions", regions, "not regions of the sky", advice)
+    return found
