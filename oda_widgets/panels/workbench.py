@@ -6,15 +6,15 @@ from collections.abc import Callable
 from threading import Lock, RLock, Thread
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, HBox, VBox
+from ipywidgets import VBox
 
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.job import Job
 from oda_widgets.errors import BadParameter, OdaError
-from oda_widgets.panels.card import quiet
 from oda_widgets.panels.export import session_notebook, session_zip
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.job import JobActions, JobPanel
+from oda_widgets.panels.layout import columns, header, placeholder
 from oda_widgets.panels.navigation import Navigation
 from oda_widgets.panels.opening import first_source, link_of_kernel
 from oda_widgets.panels.page import Page
@@ -91,9 +91,9 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             width = number_within("time_bin", time_bin, *described("isgri").time_bins, "s")
             self.form.product.time_bin.value = number_text(width)
             self.form.product.time_bin_chosen = True
-        columns = _columns(self.form, self._right)
-        header = _header(site, self.job.running, self.bar)
-        super().__init__([style(), header, self.bar.panel, columns, self.page])
+        body = columns(self.form, self._right)
+        head = header(site, self.job.running, self.bar)
+        super().__init__([style(), head, self.bar.panel, body, self.page])
         self.add_class(STYLED)
         # The page appears first; the first light curve and the figures follow.
         _in_background(lambda: self.begin(source))
@@ -247,7 +247,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _make_parts(self) -> None:
         self.token = TokenPrompt(self.site.use_token, self._submit_again)
         self.job = self._make_jobs()
-        self._right = VBox([self.job.message, self.token, _placeholder()])
+        self._right = VBox([self.job.message, self.token, placeholder()])
         self._right.add_class("oda-right")
         self.form = self._make_form()
         self.form.windows.map_button.on_click(lambda _button: self.results.show_windows())
@@ -492,23 +492,3 @@ def _site(value: Any) -> Site:
 
 def _in_background(act: Callable[[], object]) -> None:
     Thread(target=act, name="oda-workbench", daemon=True).start()
-
-
-def _columns(left: Form, right: VBox) -> HBox:
-    body = HBox([left, right])
-    body.add_class("oda-body")
-    return body
-
-
-def _header(site: Site, running: HBox, bar: SessionBar) -> HBox:
-    name = HTML("<h1>INTEGRAL workbench</h1>")
-    name.add_class("oda-title")
-    header = HBox([name, quiet(site.name), running, bar])
-    header.add_class("oda-header")
-    return header
-
-
-def _placeholder() -> HTML:
-    text = quiet("Preparing the first light curve…")
-    text.add_class("oda-empty")
-    return text
