@@ -149,7 +149,9 @@ class PageKernels(AsyncMappingKernelManager):
             return
         self._ends.add(kernel_id)
         try:
-            await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
+            # One that nobody spoke to has nothing to end in good order.
+            silent = kernel_id not in self._heard
+            await self.shutdown_kernel(kernel_id, now=silent)  # type: ignore[no-untyped-call]
         finally:
             self._ends.discard(kernel_id)
 

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,11 +126,11 @@ def test_python_m_imports_nothing_from_the_current_folder(tmp_path: Path) -> Non
 
 def listening(process: int) -> set[str]:
     """Return the addresses of TCP at which a process listens, as Linux writes them."""
-    sockets = {
-        link.removeprefix("socket:[").removesuffix("]")
-        for link in map(os.readlink, Path(f"/proc/{process}/fd").iterdir())
-        if link.startswith("socket:[")
-    }
+    sockets = set()
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it is closed meanwhile
+            link = str(descriptor.readlink())
+            sockets.add(link.removeprefix("socket:[").removesuffix("]"))
     rows = [
         line.split()
         for name in ("tcp", "tcp6")
@@ -261,12 +261,12 @@ def test_a_method_that_no_page_has_is_refused_in_words(app: App, method: str) ->
 
 @pytest.mark.parametrize("query", ["template=../../x", "theme=../../x"])
 def test_no_word_of_an_address_chooses_files_of_the_server(app: App, query: str) -> None:
-    wait_until(lambda: len(app.kernels()) == 1, 60)
+    wait_until(lambda: len(app.kernels()) == 1)
     with app.owner() as owner:
         answer = owner.get(f"{PAGE}?{query}")
     assert answer.status_code == 200
     assert "42" in answer.text
-    assert "Traceback" not in app.log.read_text()
+    assert "500 GET" not in app.log.read_text()
 
 
 def test_a_token_that_is_no_text_is_none(app: App) -> None:
@@ -325,7 +325,7 @@ def test_pages_that_are_loaded_again_and_again_leave_room(app: App) -> None:
                 time.sleep(0.05)
         wait_until(lambda: owner.get(PAGE).status_code == 200)
         wait_until(lambda: len(app.kernels()) == 1)
-    assert "Traceback" not in app.log.read_text()
+    assert "500 GET" not in app.log.read_text()
 
 
 def ask_at_length(client: httpx.Client, query: str) -> tuple[int, str]:
