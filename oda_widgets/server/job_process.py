@@ -161,14 +161,14 @@ def _compute(
 
 def _insist(action: Callable[[], _Result], stop: _StopSignal) -> _Result | None:
     """Do something with the table, again and again while it is locked, full or damaged."""
-    said = ""
+    said = False
     while True:
         try:
             return action()
         except StoreError as error:
-            if str(error) != said:
-                said = str(error)
-                _LOG.error("%s", said)
+            if not said:  # once, not each second
+                _LOG.error("%s", error)
+                said = True
             if stop:
                 return None
             time.sleep(_PAUSE)
