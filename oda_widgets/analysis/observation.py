@@ -176,6 +176,6 @@ def _pixels_note(accounts: Sequence[WindowAccount]) -> str:
     low, high = min(pixels), max(pixels)
     used = f"{low}" if low == high else f"{low} to {high}"
     return (
-        f"{used} of {isgri.WORKING_PIXELS} pixels used; left out are those that are silent "
-        "and those most of whose events are flagged as noise."
+        f"{used} of {isgri.WORKING_PIXELS} pixels used; left out are those that are silent, "
+        "in the whole window or for a part of it, and those that count noise."
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from typing import Any
+from uuid import uuid4
 
 from jupyter_server.services.kernels.kernelmanager import (
     AsyncMappingKernelManager,
@@ -56,7 +57,7 @@ class PageKernels(AsyncMappingKernelManager):
         """Pages that were left while they came."""
         self.coming: set[str] = set()
         """Kernels that still run their page, and must not end before."""
-        self._starting = 0  # kernels that are being started for a page
+        self._starting: set[str] = set()  # kernels, for pages or beforehand
         self._starts: set[asyncio.Future[str]] = set()
         self._is_ending = False
         self._since: dict[str, float] = {}  # when a kernel was given to a page, or the page left
@@ -67,10 +68,10 @@ class PageKernels(AsyncMappingKernelManager):
     @property
     def pages(self) -> int:
         """Number of kernels that belong to a page or are being started for one."""
-        given = set(self.list_kernel_ids()) - self._waiting()
+        there = set(self.list_kernel_ids()) | self._starting
         # So many at most: each is a process until its page has come and it ends.
         abandoned = min(self.abandoned, self.most_pages)
-        return len(given) + self._starting + self._awaited() - abandoned
+        return max(len(there) - self._beforehand(), 0) - abandoned
 
     def is_full(self) -> bool:
         """Return whether as many pages are open as there may be; those that left make room.
@@ -97,15 +98,15 @@ class PageKernels(AsyncMappingKernelManager):
         """
         if self._is_ending:
             raise HTTPError(503, _ENDING, reason=_ENDING)
-        if words.get("env", {}).get(_PREHEATED) == "True":
-            return await self._start(words)
-        if self.is_full():
+        beforehand = words.get("env", {}).get(_PREHEATED) == "True"
+        if not beforehand and self.is_full():
             raise HTTPError(503, self.full_text, reason=self.full_text)
-        self._starting += 1
+        kernel_id = words["kernel_id"] = words.get("kernel_id") or str(uuid4())
+        self._starting.add(kernel_id)
         try:
             return await self._start(words)
         finally:
-            self._starting -= 1
+            self._starting.discard(kernel_id)
 
     async def shutdown_all(self, *words: Any, **named: Any) -> None:  # type: ignore[override]
         """End all kernels, and start no other; wait for those that are just starting.
@@ -204,26 +205,21 @@ class PageKernels(AsyncMappingKernelManager):
         self._sent = {one: when for one, when in self._sent.items() if one in here}
         return self._left() + [one for one, when in self._sent.items() if when < before]
 
-    def _awaited(self) -> int:
-        """Return how many pages wait for a kernel that they took from Voila before it ran.
-
-        Voila starts the next kernel of a notebook only when that one runs: until then its pool is
-        empty.
-        """
-        sizes: dict[str, dict[str, int]] = getattr(self, "kernel_pools_config", {})
-        filled = {name for name, words in sizes.items() if words.get("pool_size")}
-        return sum(not pool for name, pool in self._tasks().items() if name in filled)
+    def _beforehand(self) -> int:
+        """Return how many kernels Voila has begun to start beforehand and given to no page."""
+        tasks = [task for pool in self._tasks().values() for task in pool]
+        return sum(not task.done() or _has_succeeded(task) for task in tasks)
 
     def _waiting(self) -> set[str]:
         """Return the kernels that wait for a page, which Voila has started beforehand."""
-        done = [task for pool in self._tasks().values() for task in pool if task.done()]
-        return {
-            task.result()["kernel_id"]
-            for task in done
-            if not task.cancelled() and task.exception() is None
-        }
+        tasks = [task for pool in self._tasks().values() for task in pool]
+        return {task.result()["kernel_id"] for task in tasks if _has_succeeded(task)}
 
     def _tasks(self) -> dict[str, list[Any]]:
         """Return Voila's pool of each notebook: the tasks that start kernels beforehand."""
         pools: dict[str, list[Any]] = getattr(self, "_pools", {})
         return pools
+
+
+def _has_succeeded(task: Any) -> bool:
+    return bool(task.done() and not task.cancelled() and task.exception() is None)

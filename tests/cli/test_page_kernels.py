@@ -90,3 +90,18 @@ def test_a_connection_that_closes_before_it_is_open_is_not_counted() -> None:
         kernels.notify_disconnect("page")
     kernels.notify_connect("page")
     assert kernels._kernel_connections == {"page": 1}
+
+
+def test_a_kernel_that_is_started_beforehand_counts_once_a_page_takes_it() -> None:
+    async def count() -> list[int]:
+        kernels = PageKernels()
+        starting: asyncio.Future[dict[str, str]] = asyncio.Future()
+        kernels._starting, kernels._pools = {"one"}, {"notebook": [starting]}
+        counts = [kernels.pages]
+        taken = kernels._pools["notebook"].pop()  # by a page, before it runs
+        counts.append(kernels.pages)
+        kernels._starting, kernels._kernels = set(), {"one": None}
+        taken.set_result({"kernel_id": "one"})
+        return [*counts, kernels.pages]
+
+    assert asyncio.run(count()) == [0, 1, 1]
