@@ -58,6 +58,7 @@ class PageKernels(AsyncMappingKernelManager):
         self.coming: set[str] = set()
         """Kernels that still run their page, and must not end before."""
         self._starting: set[str] = set()  # kernels, for pages or beforehand
+        self._beforehand: dict[str, Any] = {}  # kernel: the task of Voila that started it
         self._starts: set[asyncio.Future[str]] = set()
         self._is_ending = False
         self._since: dict[str, float] = {}  # when a kernel was given to a page, or the page left
@@ -68,10 +69,10 @@ class PageKernels(AsyncMappingKernelManager):
     @property
     def pages(self) -> int:
         """Number of kernels that belong to a page or are being started for one."""
-        there = set(self.list_kernel_ids()) | self._starting
+        given = (set(self.list_kernel_ids()) | self._starting) - self._waiting()
         # So many at most: each is a process until its page has come and it ends.
         abandoned = min(self.abandoned, self.most_pages)
-        return max(len(there) - self._beforehand(), 0) - abandoned
+        return len(given) + self._awaited() - abandoned
 
     def is_full(self) -> bool:
         """Return whether as many pages are open as there may be; those that left make room.
@@ -79,6 +80,17 @@ class PageKernels(AsyncMappingKernelManager):
         So do those that never spoke: they were closed or loaded again before they could.
         """
         return self.pages - len(self._giving_way()) >= self.most_pages
+
+    def check_room(self) -> None:
+        """Refuse a page for which there is no room.
+
+        Raises
+        ------
+        HTTPError
+            If as many pages are open as there may be.
+        """
+        if self.is_full():
+            raise HTTPError(503, self.full_text, reason=self.full_text)
 
     @property
     def full_text(self) -> str:
@@ -99,10 +111,12 @@ class PageKernels(AsyncMappingKernelManager):
         if self._is_ending:
             raise HTTPError(503, _ENDING, reason=_ENDING)
         beforehand = words.get("env", {}).get(_PREHEATED) == "True"
-        if not beforehand and self.is_full():
-            raise HTTPError(503, self.full_text, reason=self.full_text)
+        if not beforehand:
+            self.check_room()
         kernel_id = words["kernel_id"] = words.get("kernel_id") or str(uuid4())
         self._starting.add(kernel_id)
+        if beforehand:
+            self._beforehand[kernel_id] = asyncio.current_task()
         try:
             return await self._start(words)
         finally:
@@ -205,21 +219,26 @@ class PageKernels(AsyncMappingKernelManager):
         self._sent = {one: when for one, when in self._sent.items() if one in here}
         return self._left() + [one for one, when in self._sent.items() if when < before]
 
-    def _beforehand(self) -> int:
-        """Return how many kernels Voila has begun to start beforehand and given to no page."""
-        tasks = [task for pool in self._tasks().values() for task in pool]
-        return sum(not task.done() or _has_succeeded(task) for task in tasks)
+    def _awaited(self) -> int:
+        """Return how many pages wait for a kernel whose start Voila has not even begun.
+
+        Voila starts the next kernel of a notebook only when the one that a page took runs: until
+        then its pool is empty.
+        """
+        sizes: dict[str, dict[str, int]] = getattr(self, "kernel_pools_config", {})
+        filled = {name for name, words in sizes.items() if words.get("pool_size")}
+        empty = sum(not pool for name, pool in self._pools_of_voila().items() if name in filled)
+        taken = self._beforehand.keys() - self._waiting()
+        return max(empty - sum(not self._beforehand[one].done() for one in taken), 0)
 
     def _waiting(self) -> set[str]:
-        """Return the kernels that wait for a page, which Voila has started beforehand."""
-        tasks = [task for pool in self._tasks().values() for task in pool]
-        return {task.result()["kernel_id"] for task in tasks if _has_succeeded(task)}
+        """Return the kernels that wait for a page, which Voila starts beforehand."""
+        there = set(self.list_kernel_ids()) | self._starting
+        self._beforehand = {one: task for one, task in self._beforehand.items() if one in there}
+        pooled = [task for pool in self._pools_of_voila().values() for task in pool]
+        return {one for one, task in self._beforehand.items() if task in pooled}
 
-    def _tasks(self) -> dict[str, list[Any]]:
+    def _pools_of_voila(self) -> dict[str, list[Any]]:
         """Return Voila's pool of each notebook: the tasks that start kernels beforehand."""
         pools: dict[str, list[Any]] = getattr(self, "_pools", {})
         return pools
-
-
-def _has_succeeded(task: Any) -> bool:
-    return bool(task.done() and not task.cancelled() and task.exception() is None)

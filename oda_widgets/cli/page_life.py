@@ -27,6 +27,19 @@ class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes n
         finally:
             await self._settle()
 
+    def should_use_rendered_notebook(self, *words: Any) -> bool:
+        """Return whether the page takes a kernel that was started beforehand.
+
+        Raises
+        ------
+        HTTPError
+            If it does and there are as many pages as there may be: others came first meanwhile.
+        """
+        takes_one = bool(super().should_use_rendered_notebook(*words))
+        if takes_one:
+            self.kernel_manager.check_room()
+        return takes_one
+
     async def get_generator(self, path: str | None = None) -> AsyncIterator[str]:
         """Yield the page piece by piece, for as long as somebody waits for it.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from tornado.web import HTTPError
 
@@ -92,16 +93,39 @@ def test_a_connection_that_closes_before_it_is_open_is_not_counted() -> None:
     assert kernels._kernel_connections == {"page": 1}
 
 
-def test_a_kernel_that_is_started_beforehand_counts_once_a_page_takes_it() -> None:
+@pytest.mark.parametrize("first", ["the page", "the start"])
+def test_a_page_counts_once_that_takes_a_kernel_as_it_starts(first: str) -> None:
     async def count() -> list[int]:
-        kernels = PageKernels()
-        starting: asyncio.Future[dict[str, str]] = asyncio.Future()
-        kernels._starting, kernels._pools = {"one"}, {"notebook": [starting]}
-        counts = [kernels.pages]
-        taken = kernels._pools["notebook"].pop()  # by a page, before it runs
+        kernels, begins, runs = Slow(), asyncio.Event(), asyncio.Event()
+        kernels.runs = runs
+        start = asyncio.create_task(begun(begins, kernels))
+        pool = kernels._pools = {"notebook": [start]}
+        counts = []
+        for step in (begins.set, pool["notebook"].pop)[:: 1 if first == "the start" else -1]:
+            counts.append(kernels.pages)
+            step()
+            await asyncio.sleep(0.01)
         counts.append(kernels.pages)
-        kernels._starting, kernels._kernels = set(), {"one": None}
-        taken.set_result({"kernel_id": "one"})
+        runs.set()
+        await start
+        pool["notebook"].append(asyncio.get_running_loop().create_future())
         return [*counts, kernels.pages]
 
-    assert asyncio.run(count()) == [0, 1, 1]
+    assert asyncio.run(count()) == [0, int(first == "the page"), 1, 1]
+
+
+class Slow(PageKernels):
+    """Kernels that start when they are told to, without a process."""
+
+    kernel_pools_config: ClassVar = {"notebook": {"pool_size": 1}}
+    runs: asyncio.Event
+
+    async def _start(self, words: dict[str, Any]) -> str:
+        await self.runs.wait()
+        self._kernels[words["kernel_id"]] = None
+        return words["kernel_id"]
+
+
+async def begun(begins: asyncio.Event, kernels: PageKernels) -> str:
+    await begins.wait()
+    return await kernels.start_kernel(env=WAITING)
