@@ -61,9 +61,9 @@ def test_positions(table: Callable[[str], Table]) -> None:
 
 
 def test_spectra_and_light_curves(table: Callable[[str], Table]) -> None:
-    fields = over(_pulls, range(40))
+    fields = over(_pulls, range(80))
     spectra, curves = (np.concatenate(x).ravel() for x in zip(*fields, strict=True))
-    with table("JEM-X, pulls of 16 channels and of bins of 50 s, 40 fields of four sources") as row:
+    with table("JEM-X, pulls of 16 channels and of bins of 50 s, 80 fields of four sources") as row:
         row.near_zero("spectra: mean", float(spectra.mean()), 0.05)
         row.between("spectra: standard deviation", float(spectra.std()), 0.95, 1.05)
         row.near_zero("light curves: mean", float(curves.mean()), 0.05)
