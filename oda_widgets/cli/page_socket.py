@@ -45,6 +45,12 @@ class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voila pu
             if not self._is_gone:
                 raise
 
+    def write_message(self, *words: Any, **named: Any) -> Any:
+        """Send a message; that the page closes meanwhile is no fault to report."""
+        written = super().write_message(*words, **named)
+        written.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return written
+
     def on_close(self) -> None:
         """Note that the page has gone."""
         self._is_gone = True

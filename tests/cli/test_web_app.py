@@ -104,8 +104,15 @@ def small_app(folder: Path) -> tuple[str, ...]:
     return (module, str(notebooks), *options)
 
 
+@pytest.fixture
+def app(shared_app: App) -> App:
+    """Return the app as it was started: pages of the test before have gone."""
+    wait_until(lambda: len(shared_app.kernels()) == 1)
+    return shared_app
+
+
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("app")
     with running(folder, *small_app(folder), silent=HURRIED) as app:
         wait_until(lambda: "is filled" in app.log.read_text())  # waits for the first page
