@@ -81,7 +81,7 @@ def _same(first: Any, second: Any) -> bool:
 
 
 def _parts(value: Any) -> dict[Any, Any] | None:
-    """Return what a value is made of and compared by, or None if it is compared as a whole."""
+    """Return the parts of a value that are compared one by one; None if the whole is compared."""
     if is_dataclass(value):
         return {item.name: getattr(value, item.name) for item in fields(value) if item.compare}
     if isinstance(value, Mapping):
@@ -97,7 +97,7 @@ def _is_nan(value: Any) -> bool:
 
 
 def _digest(array: NDArray[Any]) -> tuple[object, ...]:
-    """Return what equal arrays share: the shape, and a few values, None for NaN."""
+    """Return the shape and the first values of an array, for a hash; None stands for NaN."""
     return (array.shape, *(None if _is_nan(value) else value for value in array.flat[:_HASHED]))
 
 

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from enum import StrEnum
-from typing import Any, NoReturn
 
 from oda_widgets.backend.base import Backend
 from oda_widgets.backend.finish import finish
-from oda_widgets.errors import BadParameter, DataError, JobCancelled, JobError, OdaError
+from oda_widgets.backend.stays_here import StaysHere
+from oda_widgets.errors import BadParameter, JobCancelled, JobError, OdaError
 from oda_widgets.products.answer import Product
 from oda_widgets.request.arguments import called
 from oda_widgets.request.keywords import suggesting_class
@@ -37,7 +37,7 @@ FINAL = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
 @suggesting_class
-class Job:
+class Job(StaysHere):
     """A query that is computed in the background.
 
     Jobs are made by `Site.submit`. All methods may be called from any thread.
@@ -59,6 +59,9 @@ class Job:
     ('done', ())
     """
 
+    _stays_because = "it is computed in this process"
+    _instead = "Send job.query to submit it there, or job.result()."
+
     def __init__(self, query: Query, backend: Backend, executor: Executor) -> None:
         self.query = query
         self.status = JobStatus.QUEUED
@@ -76,25 +79,6 @@ class Job:
     def __repr__(self) -> str:
         kind = type(self.query).__name__
         return f"<Job {kind} {self.query.identity[:8]}: {self.status}, {self.progress}>"
-
-    def __copy__(self) -> Job:
-        """Return the job itself: it is computed once."""
-        return self
-
-    def __deepcopy__(self, _memo: Any) -> Job:
-        """Return the job itself."""
-        return self
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to travel to other processes.
-
-        Raises
-        ------
-        DataError
-            Always.
-        """
-        problem = f"{self!r} cannot be pickled: it is computed in this process."
-        raise DataError(problem, "Send job.query to submit it there, or job.result().")
 
     def _make_locks(self) -> None:
         self._cancelled = threading.Event()

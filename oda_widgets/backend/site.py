@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from os import PathLike
-from typing import Any, NoReturn
+from typing import Any
 from weakref import WeakSet
 
 from oda_widgets.analysis.plan import Plan
@@ -15,10 +15,11 @@ from oda_widgets.backend.arguments import Catalog, Windows, as_catalog, as_query
 from oda_widgets.backend.base import Backend
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.recorded.open import begin_recording
+from oda_widgets.backend.stays_here import StaysHere
 from oda_widgets.backend.waiting import wait_for
 from oda_widgets.backend.windows_near import windows_near
 from oda_widgets.config import Settings
-from oda_widgets.errors import BadParameter, DataError, IncompleteProduct
+from oda_widgets.errors import BadParameter, IncompleteProduct
 from oda_widgets.forking import renew_in_children
 from oda_widgets.lookup.names import resolve
 from oda_widgets.products.by_source import BySource
@@ -50,7 +51,7 @@ from oda_widgets.request.window_query import WindowQuery
 
 
 @suggesting_class
-class Site:
+class Site(StaysHere):
     """Make images, spectra and light curves from an archive, a dispatcher or a recording.
 
     Use `connect` to make one. Methods named after a product wait for it, with a progress bar when
@@ -78,6 +79,9 @@ class Site:
     ('SGR 1935+2154',)
     """
 
+    _stays_because = "it has jobs and a connection"
+    _instead = "Call oda.connect in the other process, or send products."
+
     def __init__(
         self,
         backend: Backend,
@@ -97,25 +101,6 @@ class Site:
 
     def __repr__(self) -> str:
         return f"<Site: {self.name}>"
-
-    def __copy__(self) -> Site:
-        """Return the site itself: its jobs and its connection are not made twice."""
-        return self
-
-    def __deepcopy__(self, _memo: Any) -> Site:
-        """Return the site itself."""
-        return self
-
-    def __reduce__(self) -> NoReturn:
-        """Refuse to travel to other processes.
-
-        Raises
-        ------
-        DataError
-            Always.
-        """
-        problem = f"{self!r} cannot be pickled: it has jobs and a connection."
-        raise DataError(problem, "Call oda.connect in the other process, or send products.")
 
     def _start_threads(self) -> None:
         number = self._original.at_once

@@ -30,7 +30,7 @@ _TEMPLATE_FILE = re.compile(r"voila/templates/[^/]+/static/[^/]")
 _LONGEST_NAME = 255  # characters of a file or folder, on all systems
 _BY_US_OR_TYPED = frozenset({None, "same-origin", "none"})  # values of Sec-Fetch-Site
 MISSING = "There is no such page or file here."
-_ODD = "This method is none that a page answers: a browser sends GET or POST."
+_ODD = "No page answers this method. Send GET or POST, as browsers do."
 _NO_TEXT = (
     "This address holds bytes that are no text (UTF-8). Copy it again, or write what is not ASCII "
     "as percent-encoded UTF-8."

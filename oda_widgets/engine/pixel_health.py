@@ -13,7 +13,6 @@ J. R. Stat. Soc. B 39, 1).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +98,7 @@ def pixel_health(events: Recorded) -> PixelHealth:
 def health_of(
     counts: Floats,
     flagged: NDArray[np.int32],
-    paused: NDArray[np.bool_] | Literal[False] = False,  # noqa: FBT002 - a mask, or none
+    paused: NDArray[np.bool_] | None = None,
 ) -> PixelHealth:
     """Return the health of pixels.
 
@@ -110,7 +109,7 @@ def health_of(
     flagged
         Events that were refused as noise.
     paused
-        Pixels that were off for a part of the window.
+        Pixels that were off for a part of the window, same shape; None for none.
 
     Notes
     -----
@@ -121,8 +120,8 @@ def health_of(
     good = (
         isgri.existing_pixels() & (flagged <= counts) & ~stands_out(counts, np.sqrt(counts + 1.0))
     )
-    if np.count_nonzero(good & paused) < _MOST_PAUSED * np.count_nonzero(good):
-        good &= np.logical_not(paused)
+    if paused is not None and good[paused].sum() < _MOST_PAUSED * good.sum():
+        good &= ~paused
     by_chance = _silent_by_chance(counts[good])
     used = good if by_chance >= 1 else good & (counts > 0)
     silent = used & (counts == 0)

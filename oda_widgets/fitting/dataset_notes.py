@@ -58,7 +58,7 @@ def unseen_notes(spectrum: Spectrum, inside: NDArray[np.bool_]) -> Iterator[str]
 
 
 def _systematic_note(who: str, name: str, percent: float, *, own: bool) -> str:
-    """Return what becomes of the systematic errors of counts."""
+    """Return a note that says whether the fit uses the systematic error of counts."""
     error = f"{who}: the systematic error of {percent:.2g} %{' (SYS_ERR)' if own else ''}"
     if name == "chi2":
         return f"{error} is added to the errors of its counts, which are fitted by chi2."

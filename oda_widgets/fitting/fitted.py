@@ -30,8 +30,7 @@ class Fitted:
         self._made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.recipe = recipe
         self._search = Search(problem, *minima)
-        self._errors = Errors({}, ONE_SIGMA, self.recipe.parameters)
-        self._errors_at = self.minimum
+        self._forget_errors()
 
     @property
     def model(self) -> str:
@@ -107,11 +106,12 @@ class Fitted:
         Empty as long as none were asked for, and after the fit has moved to a lower minimum.
         """
         if self._errors_at is not self.minimum:
-            self._errors, self._errors_at = (
-                Errors({}, ONE_SIGMA, self.recipe.parameters),
-                self.minimum,
-            )
+            self._forget_errors()
         return self._errors
+
+    def _forget_errors(self) -> None:
+        self._errors = Errors({}, ONE_SIGMA, self.recipe.parameters)
+        self._errors_at = self.minimum
 
     @property
     def notes(self) -> tuple[str, ...]:

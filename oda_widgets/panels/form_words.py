@@ -1,4 +1,4 @@
-"""What a step of undo changed, in the words of the form."""
+"""Name the fields of the form that an undo or redo changed."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _TYPED = ("start", "stop", "radius", "limit", "seed", "low", "high", "threshold"
 
 
 def change_in_words(before: FormState, after: FormState) -> str:
-    """Return what differs between two forms, for example "source, science windows".
+    """Name the fields in which two forms differ, for example "source, science windows".
 
-    A field that alone was changed is named with what it holds now.
+    If only one differs, its new content follows: "energies, now 20 to 40".
     """
     names = changed_fields(before, after)
     typed = [name for name in _TYPED if name in names]

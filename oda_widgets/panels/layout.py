@@ -25,13 +25,13 @@ def header(site: Site, running: HBox, bar: SessionBar) -> HBox:
     """Return the name of the page and of its site, the progress, and the buttons of the session."""
     name = HTML("<h1>INTEGRAL workbench</h1>")
     name.add_class("oda-title")
-    header = HBox([name, quiet(site.name), running, bar])
-    header.add_class("oda-header")
-    return header
+    line = HBox([name, quiet(site.name), running, bar])
+    line.add_class("oda-header")
+    return line
 
 
 def placeholder() -> HTML:
-    """Return what stands in the place of the results until they are there."""
+    """Return the text that is shown until there are results."""
     text = quiet("Preparing the first light curve…")
     text.add_class("oda-empty")
     return text

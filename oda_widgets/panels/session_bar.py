@@ -87,7 +87,7 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.undo_button.disabled, self.redo_button.disabled = not can_undo, not can_redo
 
     def show_link(self, link: str, without: str = "") -> None:
-        """Offer a link, the part behind the question mark; `without` says why there is none."""
+        """Offer to copy a link, the part after the question mark; without one, show the reason."""
         self.link.text = f"?{link}" if link else ""
         self.link.without = "" if link else without
 

@@ -39,9 +39,9 @@ def test_detector_is_centred_on_the_axis() -> None:
 
 
 @pytest.mark.parametrize(
-    "shared", [isgri.existing_pixels, isgri.module_numbers, isgri.pixel_centres_y]
+    "function", [isgri.existing_pixels, isgri.module_numbers, isgri.pixel_centres_y]
 )
-def test_shared_arrays_are_read_only(shared: object) -> None:
-    assert callable(shared)
+def test_shared_arrays_are_read_only(function: object) -> None:
+    assert callable(function)
     with pytest.raises(ValueError, match="read-only"):
-        shared()[0] = 1
+        function()[0] = 1

@@ -206,28 +206,24 @@ def _chosen(
     row: int | None,
 ) -> fits.BinTableHDU:
     """Return the table of a source and a band."""
-    left = of_source(found, source, path)
+    of_it = of_source(found, source, path)
     with damage_reported(path):
-        bands = [band_of(hdus, table) for table in left]
-    if energy is not None:
-        pairs = list(zip(left, bands, strict=True))
-        # A table that does not state its band is taken to be what the user says it is.
-        left = [table for table, band in pairs if same_band(band, energy)]
-        if not left:
-            limit = f"{label_of(path)} has no light curve of this energy band"
-            advice = f"Choose one of: {listed(dict.fromkeys(map(str, bands)))}."
-            raise BadParameter("energy", energy, limit, advice)
-    names, bands = [name_of(table) for table in left], [band_of(hdus, table) for table in left]
-    return numbered(
+        with_bands = [(table, band_of(hdus, table)) for table in of_it]
+    # A table that does not state its band is taken to be what the user says it is.
+    left = [each for each in with_bands if energy is None or same_band(each[1], energy)]
+    if not left:
+        limit = f"{label_of(path)} has no light curve of this energy band"
+        known = listed(dict.fromkeys(str(band) for _, band in with_bands))
+        raise BadParameter("energy", energy, limit, f"Choose one of: {known}.")
+    table, _ = numbered(
         left,
         row,
         path,
         what="light curves",
-        describe=lambda table: ", ".join(
-            str(part) for part in (name_of(table), band_of(hdus, table)) if part
-        ),
-        parameter=telling(source, names, bands),
+        describe=lambda each: ", ".join(str(part) for part in (name_of(each[0]), each[1]) if part),
+        parameter=telling(source, [name_of(table) for table, _ in left], [b for _, b in left]),
     )
+    return table
 
 
 def _time_column(table: fits.BinTableHDU) -> str | None:
