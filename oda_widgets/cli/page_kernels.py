@@ -59,6 +59,7 @@ class PageKernels(AsyncMappingKernelManager):
         """Kernels that still run their page, and must not end before."""
         self._starting: set[str] = set()  # kernels, for pages or beforehand
         self._beforehand: dict[str, Any] = {}  # kernel: the task of Voila that started it
+        self._taken: set[asyncio.Future[Any]] = set()  # tasks that pages wait for, of the above
         self._starts: set[asyncio.Future[str]] = set()
         self._is_ending = False
         self._since: dict[str, float] = {}  # when a kernel was given to a page, or the page left
@@ -91,6 +92,17 @@ class PageKernels(AsyncMappingKernelManager):
         """
         if self.is_full():
             raise HTTPError(503, self.full_text, reason=self.full_text)
+
+    def take(self, notebook: str) -> None:
+        """Note that a page is about to take the kernel that is started beforehand for a notebook.
+
+        Raises
+        ------
+        HTTPError
+            If as many pages are open as there may be.
+        """
+        self.check_room()
+        self._taken.add(self._pools_of_voila()[notebook][0])
 
     @property
     def full_text(self) -> str:
@@ -220,16 +232,9 @@ class PageKernels(AsyncMappingKernelManager):
         return self._left() + [one for one, when in self._sent.items() if when < before]
 
     def _awaited(self) -> int:
-        """Return how many pages wait for a kernel whose start Voila has not even begun.
-
-        Voila starts the next kernel of a notebook only when the one that a page took runs: until
-        then its pool is empty.
-        """
-        sizes: dict[str, dict[str, int]] = getattr(self, "kernel_pools_config", {})
-        filled = {name for name, words in sizes.items() if words.get("pool_size")}
-        empty = sum(not pool for name, pool in self._pools_of_voila().items() if name in filled)
-        taken = self._beforehand.keys() - self._waiting()
-        return max(empty - sum(not self._beforehand[one].done() for one in taken), 0)
+        """Return how many pages wait for a kernel whose start has not begun."""
+        self._taken = {task for task in self._taken if not task.done()}
+        return len(self._taken - {*self._beforehand.values()})
 
     def _waiting(self) -> set[str]:
         """Return the kernels that wait for a page, which Voila starts beforehand."""

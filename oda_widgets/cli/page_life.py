@@ -17,11 +17,13 @@ class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes n
     """Sends a page; if it is left while it comes, as by loading it again, its kernel ends."""
 
     _kernel_id = ""
+    _notebook: Any = None
     _is_gone = False
     _is_over = False
 
     async def get(self, path: str | None = None) -> None:
         """Send the page."""
+        self._notebook = self.notebook_path or path
         try:
             await super().get(path)
         finally:
@@ -37,7 +39,7 @@ class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes n
         """
         takes_one = bool(super().should_use_rendered_notebook(*words))
         if takes_one:
-            self.kernel_manager.check_room()
+            self.kernel_manager.take(self._notebook)
         return takes_one
 
     async def get_generator(self, path: str | None = None) -> AsyncIterator[str]:
