@@ -31,7 +31,7 @@ from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from oda_widgets.provenance import lock
 
-lock._DEAD = 1e9  # who waits for the heart of the dead to stop does not end
+lock._DEAD = float(sys.argv[5])
 root, log, seconds = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
 run = Run(Store(root, 1 << 30), lambda: None, lambda text: None)
 
@@ -47,9 +47,12 @@ for number in range(int(sys.argv[4])):
 """
 
 
-def start(root: Path, log: Path, seconds: float, number: int) -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-c", WORKER, str(root), str(log), str(seconds), str(number)]
-    return subprocess.Popen(words)
+def start(
+    root: Path, log: Path, seconds: float, number: int, dead: float = 1e9
+) -> subprocess.Popen[bytes]:
+    """Start a worker; by default it never ends if it waits for the heart of the dead to stop."""
+    words = map(str, (root, log, seconds, number, dead))
+    return subprocess.Popen([sys.executable, "-c", WORKER, *words])
 
 
 def lines(log: Path) -> list[str]:
@@ -78,7 +81,8 @@ def test_a_process_killed_while_it_writes_leaves_no_half_result(
 ) -> None:
     root, log = tmp_path / "store", tmp_path / "log"
     for moment in (0.0, 0.002, 0.004, 0.008, 0.016):
-        process = start(root, log, 0.0, 10**9)
+        # Killed before it wrote its name into a lock, a process is known to be dead by its heart.
+        process = start(root, log, 0.0, 10**9, dead=lock._DEAD)
         before = len(lines(log))
         wait_until(lambda before=before: len(lines(log)) > before + 5)  # type: ignore[misc]
         time.sleep(moment)
