@@ -112,6 +112,17 @@ def app(shared_app: App) -> App:
 
 
 @pytest.fixture(scope="module")
+def untouched_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """Give an app of which no test opens a page: it has one kernel from first to last."""
+    folder = tmp_path_factory.mktemp("untouched_app")
+    with running(folder, *small_app(folder)) as app:
+        wait_until(lambda: "is filled" in app.log.read_text())
+        (waiting,) = app.kernels()
+        yield app
+        assert app.kernels() == {waiting}
+
+
+@pytest.fixture(scope="module")
 def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     folder = tmp_path_factory.mktemp("app")
     with running(folder, *small_app(folder), silent=HURRIED) as app:
@@ -176,8 +187,8 @@ def test_settings_that_no_page_could_use_are_refused_before_one_opens(
     assert "Traceback" not in done.stderr
 
 
-def test_who_has_no_token_is_asked_for_it_and_starts_no_kernel(app: App) -> None:
-    with app.guest() as guest, app.owner() as owner:
+def test_who_has_no_token_is_asked_for_it_and_starts_no_kernel(untouched_app: App) -> None:
+    with untouched_app.guest() as guest, untouched_app.owner() as owner:
         pages = ("/", "/?token=0123", "/?product_type=isgri_image", PAGE, f"{PAGE}?token=0123")
         for path in (*pages, "/api/kernels/0-0-0-0-0", "/voila/tree", "/voila/api/contents/"):
             answer = guest.get(path)
@@ -188,7 +199,7 @@ def test_who_has_no_token_is_asked_for_it_and_starts_no_kernel(app: App) -> None
             page = guest.get(f"{owner.base_url.path}{path}", follow_redirects=True)
             assert page.status_code in {403, 404}
             assert "kernel" not in page.text.lower()
-    assert len(app.kernels()) == 1
+    assert len(untouched_app.kernels()) == 1
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE"])
@@ -374,37 +385,39 @@ def test_links_of_thousands_of_windows_are_followed_and_longer_ones_answered_in_
     ids=str,
 )
 def test_pages_of_other_sites_and_foreign_names_get_nothing(
-    app: App, headers: dict[str, str]
+    untouched_app: App, headers: dict[str, str]
 ) -> None:
-    with app.owner() as owner:
+    with untouched_app.owner() as owner:
         inner = ("", PAGE, "voila/static/voila.js", "voila/query/0-0-0-0-0", "api/me")
-        for path in (*inner, f"{app.address}/", f"{app.address}/login"):
+        for path in (*inner, f"{untouched_app.address}/", f"{untouched_app.address}/login"):
             assert owner.get(path, headers=headers).status_code == 403
         assert owner.post("voila/api/shutdown/x", headers=headers).status_code == 403
-    assert len(app.kernels()) == 1
+    assert len(untouched_app.kernels()) == 1
 
 
-def test_twenty_links_of_other_sites_start_no_kernel_before_they_are_confirmed(app: App) -> None:
-    with app.owner() as owner:
+def test_twenty_links_of_other_sites_start_no_kernel_before_they_are_confirmed(
+    untouched_app: App,
+) -> None:
+    with untouched_app.owner() as owner:
         for _ in range(20):
-            link = f'{app.address}/?src_name="><b>&radius=15'
+            link = f'{untouched_app.address}/?src_name="><b>&radius=15'
             answer = owner.get(link, headers=LINK)
             assert "<b>" not in answer.text
             # The browser opens it when its reader clicks on it.
             assert 'data-rest="?src_name=%22%3E%3Cb%3E&amp;radius=15" data-go=""' in answer.text
             assert 'data-go="yes"' in owner.get(link).text  # the reader has typed it
         assert f'href="{owner.base_url.path}{PAGE}?"' in owner.get(PAGE, headers=LINK).text
-    assert len(app.kernels()) == 1
+    assert len(untouched_app.kernels()) == 1
 
 
-def test_the_first_page_shows_what_there_is_and_starts_no_kernel(app: App) -> None:
-    with app.owner() as owner:
+def test_the_first_page_shows_what_there_is_and_starts_no_kernel(untouched_app: App) -> None:
+    with untouched_app.owner() as owner:
         answer = owner.get("")
         assert f'href="{owner.base_url.path}{PAGE}"' in answer.text
     assert answer.status_code == 200
     assert answer.headers["Referrer-Policy"] == "same-origin"  # no other site learns of the door
     assert "<script" not in answer.text
-    assert len(app.kernels()) == 1
+    assert len(untouched_app.kernels()) == 1
 
 
 def test_the_query_of_a_link_goes_to_the_workbench(app: App) -> None:
