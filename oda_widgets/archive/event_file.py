@@ -24,6 +24,7 @@ from oda_widgets.archive.fits_stream import (
 )
 from oda_widgets.archive.raw_window import KeywordValue, RawWindow, good_time
 from oda_widgets.files import open_regular
+from oda_widgets.request.longitudes import is_longitude, within_a_turn
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import IJD_ZERO_MJD
 
@@ -168,9 +169,9 @@ def _describe(
         id=identifier,
         start=start,
         stop=stop,
-        ra=real_number(header, "RA_SCX") % 360,
+        ra=_right_ascension(header, "RA_SCX"),
         dec=_declination(header, "DEC_SCX"),
-        ra_z=real_number(header, "RA_SCZ") % 360,
+        ra_z=_right_ascension(header, "RA_SCZ"),
         dec_z=_declination(header, "DEC_SCZ"),
         good_time=sum(interval.seconds for interval in good_time(start, stop, intervals)),
         simulated=_is_simulated(header),
@@ -192,6 +193,14 @@ def _check_identity(identifier: str, header: Header) -> None:
     if header.get("MJDREF", IJD_ZERO_MJD) != IJD_ZERO_MJD:
         message = f"counts time from MJD {header['MJDREF']!r}, not {IJD_ZERO_MJD:g} as IJD does"
         raise ContentError(message)
+
+
+def _right_ascension(header: Header, keyword: str) -> float:
+    value = real_number(header, keyword)
+    if not is_longitude(value):
+        message = f"has no valid keyword {keyword} ({value!r})"
+        raise ContentError(message)
+    return within_a_turn(value)
 
 
 def _declination(header: Header, keyword: str) -> float:

@@ -13,6 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from oda_widgets.request.longitudes import right_ascension
+from oda_widgets.request.numbers import number_within
+
 Position = tuple[float, float]
 
 TIMEOUT = 5.0  # seconds; astroquery itself may wait for a minute
@@ -86,13 +89,19 @@ def query_ned(name: str) -> Position | None:
 
 
 def first_position(table: Any, ra: str, dec: str) -> Position | None:
-    """Return the position in the first row of a table, in degrees; None if it is empty."""
+    """Return the position in the first row of a table, in degrees; None if it is empty.
+
+    Raises
+    ------
+    BadParameter
+        If it is not on the sky.
+    """
     if table is None or len(table) == 0:
         return None
-    right_ascension, declination = _number(table[ra][0]), _number(table[dec][0])
-    if not (isfinite(right_ascension) and isfinite(declination)):
+    longitude, latitude = _number(table[ra][0]), _number(table[dec][0])
+    if not (isfinite(longitude) and isfinite(latitude)):
         return None
-    return right_ascension % 360, declination
+    return right_ascension(ra, longitude), number_within(dec, latitude, -90, 90, "deg")
 
 
 def in_time(call: Callable[[], Any], timeout: float = TIMEOUT) -> Any:

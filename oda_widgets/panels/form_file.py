@@ -28,7 +28,7 @@ from oda_widgets.request.timespan import FARTHEST, OUTSIDE, TimeInterval, parse_
 MOST_AVAILABLE = 10_000_000
 PRODUCTS = ("image", "spectra", "light_curves")
 _MOST_INTERVALS, _MOST_SOURCES = 10_000, 5000
-_TURN = 360.0  # degrees
+_TURN, _POLE = 360.0, 90.0  # degrees
 _FACTS = ("start", "stop", "ra", "dec", "ra_z", "dec_z", "good_time")
 _TEXTS = (
     "name", "start", "stop", "radius", "limit", "seed", "instrument", "low", "high", "threshold",
@@ -146,7 +146,8 @@ def _window(row: Any) -> ScienceWindow:
         raise DamagedFile(
             f"A science window in it is at the time {shorten(row[1:3])}.", SAVED_BY_US
         )
-    if any(abs(angle) > _TURN for angle in (ra, dec, ra_z, dec_z)):  # NaN is not known
+    turned = any(abs(angle) > _TURN for angle in (ra, ra_z))  # NaN is not known
+    if turned or any(abs(angle) > _POLE for angle in (dec, dec_z)):
         raise DamagedFile(f"A science window in it points to {shorten(row[3:7])}.", SAVED_BY_US)
     return ScienceWindow(
         parse_identifier(row[0]),

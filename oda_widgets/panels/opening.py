@@ -63,7 +63,7 @@ def named_in(link: str) -> str:
 def _with_position(site: Site, link: str) -> str:
     """Return a link with the position of the source that it merely names."""
     name = named_in(link)
-    if not name or {"RA", "DEC"} <= _parameters(link).keys():
+    if not name or {"RA", "DEC"} & _parameters(link).keys():
         return link
     source = site.resolve(name)
     return f"{link}&{urlencode({'RA': source.ra, 'DEC': source.dec})}"

@@ -11,6 +11,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.protocol.reply import unusable
 from oda_widgets.request.catalog import KNOWN_SOURCE, SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.longitudes import is_longitude, within_a_turn
 from oda_widgets.request.numbers import number_in
 
 _MOST_SOURCES = 3000
@@ -80,19 +81,20 @@ def catalog_from(document: Any) -> SourceCatalog:
     placed = [row for row in _rows(columns) if not _is_unplaced(columns, longitude, latitude, row)]
     names = _distinct([str(name).strip() for name in columns["src_names"]])
     try:
-        return SourceCatalog.of(
+        sources = [
             CatalogSource(
                 name=names[row],
-                ra=_number(columns, longitude, row) % 360,
+                ra=_right_ascension(columns, longitude, row),
                 dec=_number(columns, latitude, row),
                 significance=_or_nan(_number(columns, "significance", row)),
                 error_radius=max(_finite(_number(columns, "ERR_RAD", row)), 0.0),
                 new=_finite(_number(columns, "NEW_SOURCE", row)) > 0 or _is_new(names[row]),
             )
             for row in placed
-        )
+        ]
+        return SourceCatalog.of(sources)
     except BadParameter as error:
-        raise unusable("a catalogue of bad sources", error.problem) from error
+        raise unusable(f"a catalogue with {error.problem.rstrip('.')}") from error
 
 
 def unplaced(document: Any) -> tuple[str, ...]:
@@ -168,6 +170,12 @@ def _number(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
     if number is None:
         raise unusable(f"a catalogue with a column {name!r} that holds no number", value)
     return number
+
+
+def _right_ascension(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
+    """Return a right ascension of either way to count; what is none is refused with its source."""
+    degrees = _number(columns, name, row)
+    return within_a_turn(degrees) if is_longitude(degrees) else degrees
 
 
 def _distinct(names: list[str]) -> list[str]:

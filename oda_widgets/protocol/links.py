@@ -14,7 +14,7 @@ from oda_widgets.protocol.wire_times import time_in
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.instrument import IMAGE
-from oda_widgets.request.numbers import finite_number
+from oda_widgets.request.numbers import finite_number, number_within
 from oda_widgets.request.queries import Query
 from oda_widgets.request.revolutions import FIRST_REVOLUTION, LAST_REVOLUTION, osa_version
 from oda_widgets.request.science_windows import ScienceWindowList
@@ -94,12 +94,19 @@ def _found(parameters: Mapping[str, Any], find: Find) -> tuple[str, ...]:
     position = _source_in(parameters)
     words: dict[str, Any] = {"instrument": instrument_of(parameters).name}
     if "radius" in parameters:
-        words["radius"] = finite_number("radius", parameters["radius"])
+        words["radius"] = number_within("radius", parameters["radius"], 0, 180, "deg")
     if "max_pointings" in parameters:
-        limit = int(finite_number("max_pointings", parameters["max_pointings"]))
-        words["limit"] = max(limit, 1)
+        words["limit"] = _number_of_windows(parameters["max_pointings"])
     times = (time_in(parameters, name) for name in ("T1", "T2"))
     return find(position and (position.ra, position.dec), *times, **words).ids
+
+
+def _number_of_windows(text: str) -> int:
+    number = finite_number("max_pointings", text)
+    if number < 1 or number != int(number):
+        limit = "not a whole number, 1 or more"
+        raise BadParameter("max_pointings", text, limit, "Write for example 50.")
+    return int(number)
 
 
 def _target(parameters: Mapping[str, Any]) -> dict[str, str]:

@@ -17,7 +17,8 @@ from oda_widgets.protocol.wire_times import interval_in, times_of
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.instruments import described, label_of
-from oda_widgets.request.numbers import finite_number
+from oda_widgets.request.longitudes import right_ascension
+from oda_widgets.request.numbers import finite_number, number_within
 from oda_widgets.request.queries import LightCurveQuery, Query
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
@@ -29,6 +30,7 @@ Parameters = Mapping[str, Any]
 
 _IDENTIFIER = re.compile(r"[0-9]{12}\.[0-9]{3}")
 _SESSION = string.ascii_uppercase + string.digits
+_ABSENT: tuple[Any, ...] = (None, "", [])
 _SECONDS = {"sec": 1.0, "jd": 86400.0}  # the formats of astropy's TimeDelta that people use
 
 
@@ -81,13 +83,14 @@ def _write_source(source: Source) -> tuple[Value, ...]:
 
 
 def _read_source(name: Any, ra: Any, dec: Any) -> Source:
-    right_ascension = finite_number("RA", ra) % 360
-    declination = finite_number("DEC", dec)
+    for angle, value in (("RA", ra), ("DEC", dec)):
+        if value in _ABSENT:
+            advice = "Give RA and DEC, or neither."
+            raise BadParameter(angle, value, "missing beside the other angle", advice)
+    longitude, latitude = right_ascension("RA", ra), number_within("DEC", dec, -90, 90, "deg")
     given = str(name or "").strip()
     # A source needs a name; a position is a name that can be resolved again.
-    return Source(
-        given or f"{right_ascension:.5f} {declination:+.5f}", right_ascension, declination
-    )
+    return Source(given or f"{longitude:.5f} {latitude:+.5f}", longitude, latitude)
 
 
 def _write_catalog(catalog: SourceCatalog) -> tuple[Value, ...]:
@@ -177,9 +180,9 @@ def fields_from(parameters: Parameters, product: str) -> dict[str, Any]:
     found = {}
     for row in rows_of(kind_of(product)):
         values = [parameters.get(name) for name in row.names]
-        if row.field == "source" and None in values[1:]:
-            continue
-        if values[-1 if row.field == "source" else 0] in (None, "", []):
+        # A name alone is for others to resolve: it is the position that makes a source.
+        needed = values[1:] if row.field == "source" else values[:1]
+        if all(value in _ABSENT for value in needed):
             continue
         try:
             found[row.field] = row.read(*values)

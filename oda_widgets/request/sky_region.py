@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.longitudes import right_ascension
 from oda_widgets.request.names import source_name
 from oda_widgets.request.numbers import finite_number, number_within
 from oda_widgets.request.words import degrees_texts
@@ -63,7 +64,7 @@ class SkyRegion:
             limit = f"a {self.kind} has {SIZES[self.kind]} of them"
             raise BadParameter("size", self.size, limit, _ADVICE)
         size = tuple(number_within("size", one, SMALLEST, LARGEST, "deg") for one in self.size)
-        ra, dec = finite_number("ra", self.ra) % 360, number_within("dec", self.dec, -90, 90, "deg")
+        ra, dec = right_ascension("ra", self.ra), number_within("dec", self.dec, -90, 90, "deg")
         fields = {"name": name, "ra": ra, "dec": dec, "size": size}
         for field, value in (fields | {"angle": finite_number("angle", self.angle) % 360}).items():
             object.__setattr__(self, field, value)

@@ -18,6 +18,7 @@ from oda_widgets.protocol.catalog import catalog_from
 from oda_widgets.protocol.parameters import fields_from
 from oda_widgets.protocol.reply import UnusableReply, one_line
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.longitudes import within_a_turn
 from oda_widgets.request.numbers import finite_number, number_in
 from oda_widgets.request.queries import LOWEST_THRESHOLD
 from oda_widgets.server.offered_parameters import (
@@ -94,11 +95,18 @@ def _value(name: str, value: Any, units: str) -> Any:
 
 def _accept(values: dict[str, Any], product: str) -> list[str]:
     """Replace values that dispatchers accept by those that our engine uses; return comments."""
-    if not 0 <= values["RA"] <= _TURN:
-        values["RA"] = round(values["RA"] % _TURN, 9)
     found = [accept(values) for name, accept in _ACCEPTED.items() if name in values]
     found.append(_accept_time_bin(values, shortest_bin(product)))
     return [comment for comment in found if comment]
+
+
+def _accept_right_ascension(values: dict[str, Any]) -> str:
+    given = values["RA"]
+    if 0 <= given < _TURN:
+        return ""
+    # Dispatchers take any number of turns. 443.6 and 83.6 are one question.
+    used = values["RA"] = within_a_turn(round(within_a_turn(given), 9))
+    return f"RA={given:.10g}: {used:.10g} deg was used."
 
 
 def _accept_version(values: dict[str, Any]) -> str:
@@ -140,6 +148,7 @@ def _accept_pointings(values: dict[str, Any]) -> str:
 
 
 _ACCEPTED: Mapping[str, Callable[[dict[str, Any]], str]] = {
+    "RA": _accept_right_ascension,
     "osa_version": _accept_version,
     "integral_data_rights": _accept_rights,
     "detection_threshold": _accept_threshold,

@@ -139,9 +139,11 @@ def test_a_missing_keyword(event_file: Path, keyword: str) -> None:
     assert f"no valid keyword {keyword}" in refusal(event_file)
 
 
-def test_a_declination_beyond_the_pole(event_file: Path) -> None:
-    edit(event_file, lambda units: units[1].header.set("DEC_SCX", 91.0))
-    assert "no valid keyword DEC_SCX" in refusal(event_file)
+@pytest.mark.parametrize("keyword", ["RA_SCX", "DEC_SCX", "RA_SCZ", "DEC_SCZ"])
+def test_a_pointing_that_is_not_on_the_sky(event_file: Path, keyword: str) -> None:
+    outside = 361.0 if keyword.startswith("RA") else 91.0
+    edit(event_file, lambda units: units[1].header.set(keyword, outside))
+    assert f"no valid keyword {keyword} ({outside})" in refusal(event_file)
 
 
 def test_a_window_that_ends_before_it_starts(event_file: Path) -> None:

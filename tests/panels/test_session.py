@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection
+from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection, OdaError
 from oda_widgets.panels.export import session_notebook, session_zip
 from oda_widgets.panels.job_table import AGAIN, CANCEL, SHOW
 from oda_widgets.panels.kept_job import KeptJob, record_of
@@ -139,6 +139,18 @@ def test_a_session_is_the_same_after_its_file(bench: Workbench) -> None:
     assert back.form == replace(session.form, windows=back.form.windows)
     assert [job.query.identity for job in back.jobs] == [job.query.identity for job in session.jobs]
     assert back.shown == session.shown
+
+
+@pytest.mark.parametrize(("name", "angle"), [("ra", 999.0), ("ra", -5.0), ("dec", 95.0)])
+@pytest.mark.parametrize("where", ["source", "catalog"])
+def test_a_place_of_a_session_that_is_not_on_the_sky_is_refused_by_name(
+    bench: Workbench, where: str, name: str, angle: float
+) -> None:
+    content = json.loads(session_text(bench.keeper.session))
+    one = {"name": "Crab", "ra": 83.6, "dec": 22.0, "resolved_by": "SIMBAD"} | {name: angle}
+    content["form"][where] = one if where == "source" else [one]
+    with pytest.raises(OdaError, match=rf"{name}={angle}.*outside"):
+        read_session(json.dumps(content))
 
 
 @pytest.mark.parametrize("absent", ["name", "ra", "dec"])

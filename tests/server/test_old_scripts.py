@@ -65,6 +65,8 @@ def test_requests_are_accepted_or_refused_as_a_dispatcher_does(
         ({"detection_threshold": "0.1"}, "detection_threshold=0.1: "),
         ({"integral_data_rights": "all-private"}, "public data were used"),
         ({"max_pointings": "0"}, "50 was used"),
+        ({"RA": "443.6"}, "RA=443.6: 83.6 deg was used."),
+        ({"RA": "360"}, "RA=360: 0 deg was used."),
         ({"product_type": "isgri_lc", "time_bin": "0.001"}, "0.01 s is the shortest here"),
     ],
 )

@@ -17,6 +17,7 @@ from oda_widgets.backend.dispatcher.reply_body import PACKED_AS, TooLong, read_b
 from oda_widgets.errors import EmptySelection, ServiceError
 from oda_widgets.protocol.timesystem import COLUMNS, is_pointing, read_windows
 from oda_widgets.request.instruments import described
+from oda_widgets.request.longitudes import is_longitude, within_a_turn
 from oda_widgets.request.revolutions import revolution_start
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
@@ -175,15 +176,17 @@ def heasarc_windows(table: Any, column: str = _OF_ISGRI) -> list[ScienceWindow]:
     found = []
     for row in table:
         name, version = str(row["scw_id"]).strip(), str(row["scw_ver"]).strip() or "001"
-        if not (is_pointing(name) and version.isdigit()):
+        ra, dec = float(row["ra"]), float(row["dec"])
+        on_the_sky = is_longitude(ra) and abs(dec) <= 90
+        if not (on_the_sky and is_pointing(name) and version.isdigit()):
             continue
         found.append(
             ScienceWindow(
                 id=f"{name}.{int(version):03d}",
                 start=float(row["start_date"]) - IJD_ZERO_MJD,
                 stop=float(row["end_date"]) - IJD_ZERO_MJD,
-                ra=float(row["ra"]),
-                dec=float(row["dec"]),
+                ra=within_a_turn(ra),
+                dec=dec,
                 ra_z=nan,
                 dec_z=nan,
                 good_time=float(row[column]),

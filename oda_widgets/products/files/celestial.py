@@ -21,8 +21,8 @@ _MOST = tuple(
     (re.compile(pattern), most)
     for pattern, most in (
         (r"CRPIX\d[A-Z]?", 1e7),
-        (r"CRVAL1[A-Z]?", 720.0),
-        (r"CRVAL2[A-Z]?", 360.0),
+        (r"CRVAL1[A-Z]?", 360.0),
+        (r"CRVAL2[A-Z]?", 90.0),
         (r"(CD|PC)\d+_\d+[A-Z]?|CDELT\d[A-Z]?|CROTA\d", 1e6),
         (r"PV\d+_\d+[A-Z]?", 1e6),
         (r"(LONPOLE|LATPOLE)[A-Z]?", 1000.0),

@@ -27,6 +27,7 @@ from astropy.time import Time
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile, shorten
 from oda_widgets.products.files.units import unit_of
+from oda_widgets.request.longitudes import FIRST, LAST
 from oda_widgets.request.numbers import number_in, with_plain_minus
 
 _DEGREES_A_TURN, _HALF_A_TURN = 360.0, 180.0
@@ -83,12 +84,18 @@ class Frame:
         """Return right ascension and declination of J2000; degrees in, degrees out.
 
         ICRS and FK5 differ by less than 0.03 arcsec, and are taken as one.
+
+        Raises
+        ------
+        DamagedFile
+            If a position of another frame is not on the sky; those of J2000 stay as they are.
         """
         if self.name in {"icrs", "fk5"} and self.equinox == _J2000:
             return longitude, latitude
+        known = np.isfinite(longitude) & np.isfinite(latitude)
+        self._check(longitude[known], latitude[known])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            known = np.isfinite(longitude) & np.isfinite(latitude) & (np.abs(latitude) <= 90)
             place = SkyCoord(
                 np.where(known, longitude, 0.0) * u.deg,
                 np.where(known, latitude, 0.0) * u.deg,
@@ -96,6 +103,16 @@ class Frame:
             ).transform_to(FK5(equinox="J2000"))
         right, declination = np.asarray(place.ra.deg), np.asarray(place.dec.deg)
         return np.where(known, right, np.nan), np.where(known, declination, np.nan)
+
+    def _check(self, longitude: Floats, latitude: Floats) -> None:
+        """Refuse what astropy would take modulo a turn, or as no position."""
+        limits = (("longitude", longitude, FIRST, LAST), ("latitude", latitude, -90.0, 90.0))
+        for angle, values, low, high in limits:
+            outside = values[(values < low) | (values > high)]
+            if outside.size:
+                stated = f"A position in the frame {self.name} has the {angle} {outside[0]:g} deg"
+                problem = f"{stated}, outside {low:g} to {high:g} deg."
+                raise DamagedFile(problem, "Correct it, or the frame and the unit that are stated.")
 
     def _astropy(self) -> Any:
         if self.name == "fk4":

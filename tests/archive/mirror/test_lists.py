@@ -44,6 +44,7 @@ def listed(folder: Path, rows: list[tuple[str, dict[str, float]]]) -> list[str]:
         {"TSTOP": 1197.0},
         {"TSTOP": 1300.0},
         {"RA_SCX": np.inf},
+        {"RA_SCX": 999.0},
         {"DEC_SCX": -91.0},
         {"TSTART": -1e300, "TSTOP": 1e300},
     ],
