@@ -86,7 +86,10 @@ def test_errors_that_are_not_poissons_are_left_alone(tmp_path: Path) -> None:
         hdus["RATE"].data["ERROR"] *= 1.3
         hdus.writeto(tmp_path / "raised.fits")
         stated = hdus["RATE"].data["ERROR"].copy()
-    np.testing.assert_array_equal(oda.LightCurve.read(tmp_path / "raised.fits").error, stated)
+    # Without Poisson's errors nothing tells that some bins are shorter than the header says.
+    with pytest.warns(FileWarning, match="7 of its 5400 bins begin before others end"):
+        curve = oda.LightCurve.read(tmp_path / "raised.fits")
+    np.testing.assert_array_equal(curve.error, stated)
 
 
 def test_a_place_that_is_none_is_left_out(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from oda_widgets.products.files.columns import (
 )
 from oda_widgets.products.files.container import damage_reported, decode, is_ours, label_of, tables
 from oda_widgets.products.files.gate import read_content
+from oda_widgets.products.files.good_time import good_fractions
 from oda_widgets.products.files.light_curve_choice import (
     Choice,
     band_of,
@@ -31,7 +31,7 @@ from oda_widgets.products.files.light_curve_choice import (
     rate_columns,
     same_band,
 )
-from oda_widgets.products.files.light_curve_rows import check_dates, mended
+from oda_widgets.products.files.light_curve_rows import check_dates, check_overlap, mended
 from oda_widgets.products.files.light_curve_text import is_curve_text, read_curve_text
 from oda_widgets.products.files.observation_keywords import (
     file_label,
@@ -120,15 +120,18 @@ def _curve(hdus: fits.HDUList, choice: Choice, energy: EnergyBand | None, label:
     stated = needed_floats(table, name)
     frame = time_frame(header, stated, unit)
     width, width_column = _widths(table, frame, stated, unit)
-    fraction = _exposed_fraction(table, width, 1.0 if width_column else np.nan)
+    time = (
+        _instants(table, frame, "MEANTIME", unit)
+        if has_column(table, "MEANTIME")
+        else _centres(frame.ijd(stated, unit), width, header)
+    )
+    fraction = _exposed_fraction(hdus, table, time, width, stated=bool(width_column))
     rate, error, error_column = _rates(choice, width * fraction)
     band, observation = choice.band or read_band(header), read_observation(hdus, header)
     curve = LightCurve(
         source=_source(header, label),
         energy=band or energy or _whole_range(header),
-        time=_instants(table, frame, "MEANTIME", unit)
-        if has_column(table, "MEANTIME")
-        else _centres(frame.ijd(stated, unit), width, header),
+        time=time,
         width=width,
         rate=rate,
         error=error,
@@ -150,6 +153,7 @@ def _curve(hdus: fits.HDUList, choice: Choice, energy: EnergyBand | None, label:
     sound = mended(curve, columns)
     if not is_ours(hdus):
         check_dates(sound, _spans(frame, header))
+        check_overlap(sound)
     return sound
 
 
@@ -184,17 +188,23 @@ def _common_errors(table: fits.BinTableHDU, windows: int) -> dict[str, Any]:
     }
 
 
-def _exposed_fraction(table: fits.BinTableHDU, width: Floats, unstated: float) -> Floats:
-    """Return the good time over the bin width, from either of the columns that we write."""
-    if not has_column(table, "GOODTIME"):
-        # Of a length that is not known, no fraction makes an exposure.
-        return (
-            fractions_or(table, "FRACEXP", unstated)
-            if isfinite(unstated)
-            else np.full(len(width), np.nan)
-        )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return floats_in(table, "GOODTIME", "s") / width
+def _exposed_fraction(
+    hdus: fits.HDUList, table: fits.BinTableHDU, time: Floats, width: Floats, *, stated: bool
+) -> Floats:
+    """Return the good time over the bin width, from a column or the table of good time.
+
+    Of a length that is not stated, no fraction makes an exposure.
+    """
+    if has_column(table, "GOODTIME"):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return floats_in(table, "GOODTIME", "s") / width
+    if not stated:
+        return np.full(len(width), np.nan)
+    if has_column(table, "FRACEXP"):
+        return fractions_or(table, "FRACEXP", 1.0)
+    half = width / (2 * SECONDS_PER_DAY)
+    fractions = good_fractions(hdus, np.stack([time - half, time + half], axis=1))
+    return np.ones(len(width)) if fractions is None else fractions
 
 
 def _chosen(
@@ -238,8 +248,8 @@ def _rates(choice: Choice, seconds: Floats) -> tuple[Floats, Floats, str]:
             problem = "It has counts, and does not say how long its bins are: no rates follow."
             raise DamagedFile(problem, "Add TIMEDEL, in days, to its header.")
         counts = choice.of(floats_in(table, name, "ct", lists=True))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return counts / seconds, np.sqrt(counts) / seconds, name
+        exposed = np.where(seconds > 0, seconds, np.nan)
+        return counts / exposed, np.sqrt(counts) / exposed, name
     rate = choice.of(floats_in(table, name, COUNT_RATE, lists=True))
     number = re.sub(r"^\D*", "", name)
     known = (pattern.format(name=name, number=number) for pattern in _ERRORS)

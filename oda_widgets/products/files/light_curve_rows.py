@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from oda_widgets.errors import DamagedFile, FileWarning
 from oda_widgets.products.curve_rebinning import chosen_bins
 from oda_widgets.products.light_curve import LightCurve
+from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 _NAMED = 5  # rows that a warning names
 _BESIDE = 1.0  # days beyond its own length that a span may be off
 _MOST_DAYS = 5e5  # from 2000 on
+_SHARED = 0.1  # of the shorter of two bins; less is the rounding of times
 _ROUNDING = 1e-6  # by which a fraction of exposure may exceed 1
 
 
@@ -78,6 +80,26 @@ def check_dates(curve: LightCurve, spans: Sequence[tuple[float, float]]) -> None
         text = (
             f"Its bins lie {aside:,.1f} days outside TSTART to TSTOP of its header: do its times "
             "count from TSTART? Then TIMEZERO should say so."
+        )
+        warnings.warn(text, FileWarning, stacklevel=5)
+
+
+def check_overlap(curve: LightCurve) -> None:
+    """Warn of bins that lie within others: whoever adds them counts the same photons twice.
+
+    Parameters
+    ----------
+    curve
+        In order of time.
+    """
+    starts, stops = curve.edges.T
+    shared = np.maximum.accumulate(stops)[:-1] - starts[1:]
+    shorter = np.minimum(curve.width[:-1], curve.width[1:]) / SECONDS_PER_DAY
+    number = int(np.count_nonzero(shared > _SHARED * shorter))
+    if number:
+        text = (
+            f"{number} of its {len(curve)} bins begin before others end: their sums and means "
+            "count the same time twice. Choose those that do not overlap."
         )
         warnings.warn(text, FileWarning, stacklevel=5)
 
