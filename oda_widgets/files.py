@@ -81,6 +81,51 @@ def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
         _write_and_verify(draft, content)
 
 
+def write_new(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a file that is not there yet; of several processes one does.
+
+    Parameters
+    ----------
+    path
+        Its name, in a folder that exists.
+    content
+        Content of the file.
+    mode
+        Who may read and write it, as far as the user's mask allows.
+
+    Raises
+    ------
+    FileExistsError
+        If a file has the name.
+    OSError
+        If it cannot be written.
+    """
+    draft = path.with_name(draft_name())
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        _link(draft, path)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _link(draft: Path, path: Path) -> None:
+    """Give a draft its name if no file has it."""
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: killed between two calls it leaves an empty file
+        path.touch(exist_ok=False)
+        try:
+            draft.replace(path)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+
+
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file piece by piece, so that it need not fit into memory.
 

@@ -35,6 +35,11 @@ _NO_TEXT = (
     "This address holds bytes that are no text (UTF-8). Copy it again, or write what is not ASCII "
     "as percent-encoded UTF-8."
 )
+_NOT_OURS = (
+    "A page of another site has sent this request, or it calls the app by a name that is not its "
+    "own. Open the address that <code>oda-widgets app</code> has printed. If another name leads "
+    "to it, start it with this name: <code>oda-widgets app --name astro.example.org</code>."
+)
 _LONGEST_LINK = 120_000  # characters; Linux takes no more in one word of a kernel's environment
 _TOO_LONG = (
     f"This link is longer than the {_LONGEST_LINK:,} characters that a page can be given. "
@@ -172,8 +177,7 @@ class _Refusal(RequestHandler):
     def prepare(self) -> None:
         """Answer whatever was asked."""
         self.set_status(403)
-        text = "A page of another site has sent this request, or it names another server."
-        write_page(self, text)
+        write_page(self, _NOT_OURS)
 
 
 class _Question(RequestHandler):

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from zipfile import is_zipfile
 
@@ -198,7 +199,7 @@ class Folder:
 
     def drafts(self) -> Iterator[Path]:
         """Iterate over what processes are writing, or left when they were killed."""
-        return self.root.glob("objects/*/.*")
+        return chain(self.root.glob("objects/*/.*"), self.root.glob("locks/.*"))
 
     def remove_abandoned(self) -> tuple[int, int]:
         """Remove the drafts of processes that have ended; return how many these were, in bytes."""

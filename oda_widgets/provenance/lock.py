@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
-from oda_widgets.files import make_folder, read_mapping
+from oda_widgets.files import make_folder, read_mapping, write_new
 
 _BEAT = 2.0  # seconds between two beats
 _DEAD = 20.0  # seconds without a beat after which the holder is taken for dead
@@ -76,15 +76,10 @@ def _acquired(path: Path, token: str, waiting: Callable[[], None]) -> bool:
 
 
 def _create(path: Path, token: str) -> None:
+    """Make a lock that names its holder from its first moment, whenever the process is killed."""
     make_folder(path.parent)
     holder = {"host": socket.gethostname(), "pid": os.getpid(), "token": token}
-    file = path.open("x", encoding="utf-8")
-    try:
-        with file:
-            file.write(json.dumps(holder))
-    except OSError:
-        path.unlink(missing_ok=True)  # a full disk: a lock without holder would be waited for
-        raise
+    write_new(path, json.dumps(holder).encode())
 
 
 def _release(path: Path, token: str) -> None:
@@ -120,5 +115,5 @@ def _holder_is_gone(path: Path) -> bool:
 
 
 def _holder(path: Path) -> dict[str, object]:
-    """Return the holder written in a lock; empty while it is being written."""
+    """Return the holder written in a lock; empty for one that earlier versions left behind."""
     return read_mapping(path)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from oda_widgets.errors import BadParameter
 
 _SCHEMES = ("http://", "https://")
+HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?|\[?[0-9A-Fa-f:.]{2,45}\]?")
+"""The name of a machine, or its address."""
+
 _HOW = "Write it as in https://www.astro.unige.ch/mmoda/dispatch-data."
 
 

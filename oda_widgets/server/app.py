@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
@@ -19,7 +18,7 @@ from oda_widgets.server.failures import as_failure
 from oda_widgets.server.information_routes import InformationRoutes
 from oda_widgets.server.replies import refusal
 from oda_widgets.server.request_values import RequestReader
-from oda_widgets.server.same_site import SameSiteOnly
+from oda_widgets.server.same_site import OwnNamesOnly, SameSiteOnly
 from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.timesystem_routes import TimesystemRoutes
 
@@ -40,7 +39,7 @@ def application(setup: ServerSetup) -> Starlette:
     return Starlette(
         routes=[*routes, Mount("/dispatch-data", routes=routes)],
         middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(setup.hosts)),
+            Middleware(OwnNamesOnly, hosts=setup.hosts),
             Middleware(SameSiteOnly, hosts=setup.hosts),
             Middleware(_MergeSlashes),
         ],

@@ -83,7 +83,7 @@ class JobFolder:
 
     def remove_drafts(self) -> None:
         """Remove what processes left half-written that have ended; others still write theirs."""
-        for draft in filter(is_abandoned, self._answers.glob(".*")):
+        for draft in filter(is_abandoned, (*self.path.glob(".*"), *self._answers.glob(".*"))):
             if draft.is_dir():
                 remove_files(draft)
             else:

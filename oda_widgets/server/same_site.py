@@ -1,4 +1,4 @@
-"""Refusing requests that web pages of other sites make in the name of their readers."""
+"""Refusing requests to foreign names, and those of web pages in the name of their readers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,59 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oda_widgets.errors import NotAllowed
+from oda_widgets.errors import BadParameter, NotAllowed
+from oda_widgets.request.address import HOST
 from oda_widgets.server.replies import refusal
 
 _PORTS = {"http": 80, "https": 443}
 _OURS = frozenset({"same-origin", "none"})  # values of Sec-Fetch-Site; "none" is typed by a person
+
+
+class OwnNamesOnly:
+    """Passes requests on that call the server by a name of its own.
+
+    A page of another site can give its own name the address of this machine, and then reads what
+    the server answers as if both were one.
+
+    Parameters
+    ----------
+    app
+        The application behind.
+    hosts
+        Names of this server.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(host.strip("[]").lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it with the way to make its name known."""
+        if scope["type"] == "http":
+            called = _name_in(HTTPConnection(scope).headers.get("host", ""))
+            if called not in self._hosts:
+                await refusal(_foreign_name(called))(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _name_in(host: str) -> str:
+    """Return the name in a header Host, without the port; empty if there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # a bracket that is never closed
+        return ""
+
+
+def _foreign_name(called: str) -> BadParameter:
+    """Return the error for a name that is not ours; what cannot be one is not repeated."""
+    name = called if HOST.fullmatch(called) else "..."
+    example = f"--name {called}" if name == called else "--name astro.example.org"
+    advice = (
+        "Call it as it says when it starts. If it is yours and this name leads to it, start it "
+        f"with this option: oda-widgets serve {example}."
+    )
+    return BadParameter("Host", name, "not a name by which this server may be called", advice)
 
 
 class SameSiteOnly:

@@ -17,7 +17,7 @@ import uvicorn
 from oda_widgets.backend.connect import connect
 from oda_widgets.config import Settings, load_settings
 from oda_widgets.errors import BadParameter
-from oda_widgets.request.address import foreign_host
+from oda_widgets.request.address import HOST, foreign_host
 from oda_widgets.request.identity import identity
 from oda_widgets.server.app import application
 from oda_widgets.server.connection import Connection
@@ -31,7 +31,6 @@ from oda_widgets.server.told_to_stop import stopped_by_signals
 
 _HIGHEST_PORT = 65535
 _MOST_WORKERS = 256
-_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?|\[?[0-9A-Fa-f:.]+\]?")
 _BACKLOG = 2048
 # Longer than clients wait between two requests: a request that meets a connection while it is
 # being closed fails.
@@ -158,7 +157,7 @@ def check_options(options: Options) -> None:
         limit = f"outside 1 to {_MOST_WORKERS}"
         raise BadParameter("workers", options.workers, limit, "Write for example --workers 2.")
     for name in options.hosts:
-        if not _HOST.fullmatch(name):
+        if not HOST.fullmatch(name):
             limit = "not the name of a machine"
             raise BadParameter("name", name, limit, "Write it as in --name astro.example.org.")
 

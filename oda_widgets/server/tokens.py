@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from contextlib import suppress
@@ -13,7 +12,7 @@ from typing import Any
 import jwt
 
 from oda_widgets.errors import BadParameter, NotAllowed
-from oda_widgets.files import read_regular
+from oda_widgets.files import read_regular, write_new
 
 LONGEST_REFRESH = 604_800.0
 """Seconds for which a token can be refreshed."""
@@ -31,6 +30,7 @@ _MISSING_ROLES = (
 )
 _WINDOW_LIMITS = ((50, "unige-hpc-full"), (500, "unige-hpc-extreme"))
 _REMOVE_IT = "Remove it, and a good one is made."
+_OWNER_ALONE = 0o600
 _SHORTEST_SECRET = 32  # bytes, what HS256 asks for
 
 
@@ -166,6 +166,4 @@ def secret_in(file: Path) -> str:
 
 def _write_secret(file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-        opened.write(secrets.token_urlsafe(48))
+    write_new(file, secrets.token_urlsafe(48).encode(), mode=_OWNER_ALONE)

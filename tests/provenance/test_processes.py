@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -31,7 +33,7 @@ from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from oda_widgets.provenance import lock
 
-lock._DEAD = float(sys.argv[5])
+lock._DEAD = 1e9
 root, log, seconds = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
 run = Run(Store(root, 1 << 30), lambda: None, lambda text: None)
 
@@ -47,11 +49,9 @@ for number in range(int(sys.argv[4])):
 """
 
 
-def start(
-    root: Path, log: Path, seconds: float, number: int, dead: float = 1e9
-) -> subprocess.Popen[bytes]:
-    """Start a worker; by default it never ends if it waits for the heart of the dead to stop."""
-    words = map(str, (root, log, seconds, number, dead))
+def start(root: Path, log: Path, seconds: float, number: int) -> subprocess.Popen[bytes]:
+    """Start a worker, which never ends if it waits for the heart of the dead to stop."""
+    words = map(str, (root, log, seconds, number))
     return subprocess.Popen([sys.executable, "-c", WORKER, *words])
 
 
@@ -81,8 +81,7 @@ def test_a_process_killed_while_it_writes_leaves_no_half_result(
 ) -> None:
     root, log = tmp_path / "store", tmp_path / "log"
     for moment in (0.0, 0.002, 0.004, 0.008, 0.016):
-        # Killed before it wrote its name into a lock, a process is known to be dead by its heart.
-        process = start(root, log, 0.0, 10**9, dead=lock._DEAD)
+        process = start(root, log, 0.0, 10**9)
         before = len(lines(log))
         wait_until(lambda before=before: len(lines(log)) > before + 5)  # type: ignore[misc]
         time.sleep(moment)
@@ -94,13 +93,65 @@ def test_a_process_killed_while_it_writes_leaves_no_half_result(
     assert all(store.read(used.id) is not None for used in results)
 
 
-def test_a_lock_without_a_heartbeat_is_taken_over(
+class KilledError(BaseException):
+    """What ends a process at a moment that a test chooses."""
+
+
+@pytest.mark.parametrize(("where", "call"), [(os, "fdopen"), (Path, "hardlink_to")])
+def test_a_lock_names_its_holder_whenever_that_is_killed(
+    where: Any, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*_: object, **__: object) -> None:
+        raise KilledError
+
+    held = tmp_path / "a.lock"
+    with monkeypatch.context() as patched:
+        patched.setattr(where, call, end)
+        with pytest.raises(KilledError), only_one(held, lambda: None):
+            pass
+    assert not held.exists()
+    with only_one(held, lambda: None):
+        assert json.loads(held.read_text())["pid"] == os.getpid()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_is_held_where_files_cannot_be_linked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its holder ran on another machine, whose processes cannot be seen."""
+    def refuse(path: Path, _: Path) -> None:
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    def give_up() -> None:
+        raise JobCancelled("The job was cancelled.", "Submit it again.")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    held = tmp_path / "a.lock"
+    with only_one(held, lambda: None):
+        assert json.loads(held.read_text())["pid"] == os.getpid()
+        with pytest.raises(JobCancelled), only_one(held, give_up):
+            pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_draft_of_a_lock_whose_process_is_gone_is_removed(tmp_path: Path) -> None:
+    store = Store(tmp_path, 1 << 30)
+    script = "from oda_widgets.files import draft_name; print(draft_name())"
+    name = subprocess.check_output([sys.executable, "-c", script], text=True).strip()
+    draft = store.folder.lock("a").with_name(name)
+    draft.parent.mkdir()
+    draft.write_text("{")
+    assert store.folder.remove_abandoned() == (1, 1)
+    assert not draft.exists()
+
+
+@pytest.mark.parametrize("content", ['{"host": "elsewhere", "pid": 1, "token": "x"}', ""])
+def test_a_lock_without_a_heartbeat_is_taken_over(
+    content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its holder ran on another machine, whose processes cannot be seen, or named nobody."""
     monkeypatch.setattr(lock, "_DEAD", 0.3)
     held = tmp_path / "a.lock"
-    held.write_text('{"host": "elsewhere", "pid": 1, "token": "x"}')
+    held.write_text(content)
     began = time.monotonic()
     with only_one(held, lambda: None):
         assert time.monotonic() - began >= 0.3

@@ -318,8 +318,38 @@ def test_what_is_done_instead_is_said_before_it_is_done(server: OurServer) -> No
 
 def test_a_page_that_pretends_to_be_us_is_refused(server: OurServer) -> None:
     with server.client() as client:
-        answer = client.get("/health", headers={"Host": "evil.org"})
-    assert answer.status_code == 400
+        answer = client.get("/health", headers={"Host": "evil.org:10100"})
+    words = check(answer, (400,))["error_message"]
+    assert words.startswith("Host='evil.org': not a name by which this server may be called.")
+    assert words.endswith("start it with this option: oda-widgets serve --name evil.org.")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "<script>alert(1)</script>",
+        "a b",
+        "[::1",
+        "evil.org'; rm -rf ~",
+        "a" * 300,
+        "localhost@evil.org",
+    ],
+)
+def test_what_cannot_be_a_name_is_refused_and_not_repeated(name: str, server: OurServer) -> None:
+    with server.client() as client:
+        words = check(client.get("/health", headers={"Host": name}), (400,))["error_message"]
+    assert words.startswith(("Host='...': not a name", "Host='evil.org': not a name"))
+    assert not name or name not in words
+    assert "oda-widgets serve --name " in words
+
+
+@pytest.mark.parametrize("name", ["localhost", "LocalHost:80", "127.0.0.1:1"])
+def test_its_own_names_are_known_with_any_port_and_in_any_case(
+    name: str, server: OurServer
+) -> None:
+    with server.client() as client:
+        assert client.get("/health", headers={"Host": name}).status_code == 200
 
 
 @settings(

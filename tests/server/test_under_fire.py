@@ -510,6 +510,27 @@ def test_a_secret_that_cannot_be_read_is_refused(
         secret_in(tmp_path / "secret")
 
 
+def test_a_secret_is_whole_or_not_there_and_its_draft_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is killed while it makes its secret starts again."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    folder = JobFolder(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "hardlink_to", end)
+        with pytest.raises(KeyboardInterrupt):
+            secret_in(folder.secret)
+    assert len(secret_in(folder.secret)) >= 32
+    script = "from oda_widgets.files import draft_name; print(draft_name())"
+    name = subprocess.check_output([sys.executable, "-c", script], text=True).strip()
+    (tmp_path / name).write_text("half a secret")
+    folder.remove_drafts()
+    assert list(tmp_path.iterdir()) == [folder.secret]
+
+
 @pytest.mark.parametrize(
     "request_line", [b"CONNECT /health", b"CONNECT a.org:443", b"GET /health"], ids=bytes.decode
 )
