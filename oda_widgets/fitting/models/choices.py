@@ -74,6 +74,7 @@ def with_choices(parameters: Parameters, choices: Choices) -> Parameters:
     if isinstance(choices.free, Mapping) and choices.free:
         advice = 'Write free=["norm"], and its value in start={"norm": ...}.'
         raise BadParameter("free", choices.free, "not a list of names", advice)
+    _check_contradictions(parameters, choices)
     for name in _listed("free", choices.free):
         parameters = parameters.changed(name, frozen=False, link="")
     names = parameters
@@ -91,6 +92,33 @@ def with_choices(parameters: Parameters, choices: Choices) -> Parameters:
     for name, value in {**_named("start", choices.start), **frozen}.items():
         parameters = parameters.changed(name, value=_value(parameters, name, value))
     return parameters.inside_limits()
+
+
+def _check_contradictions(parameters: Parameters, choices: Choices) -> None:
+    """Refuse one parameter under two names, and two choices of which one would be ignored."""
+    valued = ("start", "limits", "links")
+    chosen = {name: list(_named(name, getattr(choices, name))) for name in valued}
+    chosen |= {name: _listed(name, getattr(choices, name)) for name in ("freeze", "free")}
+    meant = {name: _by_place(parameters, name, words) for name, words in chosen.items()}
+    contradictions = [("freeze", "free"), ("freeze", "links"), ("start", "links")]
+    if isinstance(choices.freeze, Mapping):
+        contradictions.append(("start", "freeze"))
+    for choice, other in contradictions:
+        for place in meant[choice].keys() & meant[other].keys():
+            limit = f"{other} has this parameter too"
+            advice = "Write it in one of them."
+            raise BadParameter(choice, meant[choice][place], limit, advice)
+
+
+def _by_place(parameters: Parameters, choice: str, words: list[str]) -> dict[int, str]:
+    """Return what the parameters of a choice are called there, by their place in the model."""
+    found: dict[int, str] = {}
+    for word in words:
+        earlier = found.setdefault(parameters.index(word), word)
+        if earlier != word:
+            limit = f"{earlier} and {word} are one parameter"
+            raise BadParameter(choice, [earlier, word], limit, "Write one of them.")
+    return found
 
 
 def _listed(parameter: str, names: Any) -> list[str]:
