@@ -1,8 +1,15 @@
 """Background counts of the detector: particles, activated materials, noise.
 
-The continuum is that of science window 255900280010 above 45 keV; below, where the pixels of 2022
-no longer register everything, it continues flat. Lines are those that OSA's background model
-lists: K lines of the tungsten of the mask and the lead of the shield, activation, annihilation.
+The spectrum is that of science window 255900280010, outside bursts, with energies calibrated on its
+own instrumental lines (see `analysis.energies`): what its pixels without flag count in the good
+time, brought to all pixels, with the events that have no energy, and with what thresholds hide
+below 45 keV (see `efficiency.turn_on`). Below 30 keV, where most pixels of 2022 see nothing, it
+continues flat. This is the one window whose energies could be corrected, so the shape is the same
+at all times; the level follows the dead time (see `epoch`).
+
+Lines are annihilation and the K lines of the tungsten of the mask and the lead of the shield, in
+the ratios of atoms and as blurred as they are there. Between 30 and 1000 keV all this is within
+2.5 % of that window, in bands of at least 5 keV.
 """
 
 from __future__ import annotations
@@ -24,16 +31,17 @@ Weights = NDArray[np.float32]
 
 # keV, counts/s/keV on all pixels
 _CONTINUUM = (
-    (13.0, 3.2), (42.5, 3.2), (52.5, 2.6), (60.0, 2.1), (70.0, 2.2), (85.0, 2.5), (110.0, 3.8),
-    (135.0, 2.8), (175.0, 1.55), (225.0, 1.12), (350.0, 0.47), (510.0, 0.19), (900.0, 0.058),
-    (1000.0, 0.047),
+    (13.0, 6.36), (30.0, 6.36), (36.0, 5.86), (45.0, 4.45), (115.0, 1.71), (140.0, 1.62),
+    (175.0, 1.21), (225.0, 0.803), (300.0, 0.480), (400.0, 0.269), (500.0, 0.183), (650.0, 0.096),
+    (800.0, 0.064), (1000.0, 0.040),
 )  # fmt: skip
-# keV, counts/s
+# keV, counts/s, full width at half maximum over energy
 _LINES = (
-    (57.98, 1.0), (59.32, 1.8), (67.24, 0.8), (72.80, 0.5), (74.97, 0.8), (84.94, 0.3),
-    (150.82, 2.5), (245.40, 2.0), (511.0, 3.0),
+    (57.98, 18.55, 0.32), (59.32, 31.99, 0.32), (67.24, 11.19, 0.32),
+    (72.80, 16.17, 0.32), (74.97, 26.95, 0.32), (84.94, 12.13, 0.32),
+    (511.0, 0.84, 0.1),
 )  # fmt: skip
-_LINE_WIDTH = 0.1 / 2.355  # standard deviation over energy
+_DEVIATIONS = 2.355  # standard deviations in a full width at half maximum
 
 _PIVOT = 90.0  # keV: there the shapes of low and high energy count the same
 _MODULES, _GRADIENT, _RIMS = 0.05, 0.05, 0.10
@@ -183,8 +191,8 @@ def background_density(energy: Floats) -> Floats:
     """Return counts/s/keV of the background of 2022 on all pixels, were there no threshold."""
     knots, levels = np.log(np.array(_CONTINUUM)).T
     density: Floats = np.exp(np.interp(np.log(energy), knots, levels))
-    for centre, strength in _LINES:
-        width = centre * _LINE_WIDTH
+    for centre, strength, relative_width in _LINES:
+        width = centre * relative_width / _DEVIATIONS
         bell = np.exp(-(((energy - centre) / width) ** 2) / 2)
         density += strength * bell / (width * np.sqrt(2 * np.pi))
     return density

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from oda_widgets.analysis.energies import with_energies
+from oda_widgets.archive.calibration import NO_CALIBRATION
+from oda_widgets.archive.sample import SAMPLE_IDENTIFIER, SampleArchive
 from oda_widgets.archive.simulated.background import (
     background_arrivals,
     background_density,
@@ -12,7 +15,16 @@ from oda_widgets.archive.simulated.background import (
 )
 from oda_widgets.archive.simulated.detector import Detector, detector_of
 from oda_widgets.archive.simulated.epoch import epoch_at
+from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri import detector as isgri
+from oda_widgets.instruments.isgri.energies.quiet import quiet
+
+
+@pytest.fixture(scope="module")
+def real_window() -> WindowEvents:
+    """Return the events of the real window, with energies calibrated on its lines."""
+    events = SampleArchive().events(SAMPLE_IDENTIFIER)
+    return with_energies(events, "lines", NO_CALIBRATION)
 
 
 @pytest.mark.parametrize(
@@ -44,10 +56,24 @@ def test_other_pixels_are_noisy_in_another_revolution() -> None:
 
 
 def test_the_background_has_its_lines() -> None:
-    tungsten, beside = background_density(np.array([59.0, 63.5]))
-    assert tungsten > 1.1 * beside
+    bump = background_density(np.array([45.0, 59.0, 100.0, 115.0]))
+    assert np.argmax(bump) == 1
     annihilation, beside = background_density(np.array([511.0, 650.0]))
     assert annihilation > 1.5 * beside
+
+
+@pytest.mark.parametrize(
+    "band", [(45, 60), (60, 80), (80, 100), (100, 150), (150, 300), (300, 1000)]
+)
+def test_the_background_is_that_of_the_real_window_with_right_energies(
+    band: tuple[int, int], real_window: WindowEvents
+) -> None:
+    calm = real_window.energy[quiet(real_window.time)]
+    place = real_window.detz.astype(int) * isgri.DETECTOR_SHAPE[1] + real_window.dety
+    pixels = np.unique(place).size / isgri.WORKING_PIXELS
+    seen = np.count_nonzero((calm >= band[0]) & (calm < band[1]))
+    expected = background_density(np.arange(*band) + 0.5).sum() * real_window.ontime * pixels * 0.97
+    assert seen == pytest.approx(expected, rel=0.02)
 
 
 def test_the_shape_of_the_background_depends_on_energy() -> None:
