@@ -12,7 +12,7 @@ from written import write_changed
 
 DOCS = Path(__file__).parents[1]
 NOTEBOOKS = DOCS.parent / "notebooks"
-TUTORIALS = ("01_crab_in_fifty_windows.ipynb", "02_fit.ipynb")
+TUTORIALS = ("tutorial_crab.ipynb", "tutorial_fit.ipynb")
 WINDOWS = 3  # science windows of a tutorial that is run while the site is built
 
 # A page has no kernel: plots are shown as still pictures.

@@ -130,7 +130,7 @@ def hub(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def voila_fit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the notebook of fits, served by Voila."""
-    notebook = str(ROOT / "notebooks" / "02_fit.ipynb")
+    notebook = str(ROOT / "notebooks" / "tutorial_fit.ipynb")
     command = [*_MODULE, "voila", notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1"]
     command += ["--VoilaExecutor.iopub_timeout=300"]
     with _Server([*command, "--no-browser"], tmp_path_factory.mktemp("voila_fit")) as port:
