@@ -95,9 +95,15 @@ def _from_file(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     except (tomllib.TOMLDecodeError, OSError, UnicodeDecodeError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        advice = "Correct or remove the file."
+        if isinstance(error, OSError):
+            reason, advice = (
+                error.strerror or reason,
+                "Make it readable for yourself, or remove it.",
+            )
         limit = f"cannot be read ({reason})"
-        raise BadParameter("settings", str(file), limit, "Correct or remove the file.") from None
+        raise BadParameter("settings", str(file), limit, advice) from None
 
 
 def _from_environment() -> dict[str, Any]:

@@ -227,6 +227,25 @@ def check_writable(path: Path, parameter: str = "path") -> None:
         ) from None
 
 
+def remedy(error: OSError) -> str:
+    """Return how a place becomes writable after an error, as the beginning of a sentence.
+
+    Examples
+    --------
+    >>> remedy(OSError(errno.ENOSPC, "No space left on device"))
+    'Make room there'
+    """
+    full = error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", None), errno.EFBIG}
+    return "Make room there" if full else "Give yourself the right to write there"
+
+
+def is_of_another_user(path: Path) -> bool:
+    """Return whether a file or folder belongs to another user than that of this process."""
+    with suppress(OSError):
+        return os.name == "posix" and path.stat().st_uid != os.geteuid()
+    return False
+
+
 def is_abandoned(path: Path) -> bool:
     """Return True if a file is a draft of a process of this machine that has ended."""
     name = _DRAFT.fullmatch(path.name)

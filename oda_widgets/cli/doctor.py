@@ -16,7 +16,8 @@ from typing import Any
 
 from oda_widgets.config import load_settings
 from oda_widgets.errors import OdaError, StoreError
-from oda_widgets.files import close_to_others, is_open_to_others
+from oda_widgets.files import close_to_others, is_of_another_user, is_open_to_others
+from oda_widgets.provenance.folder import YOUR_OWN
 
 _REQUIRED = (
     "numpy",
@@ -105,16 +106,24 @@ def _attempt(subject: str, action: Callable[[], str]) -> Finding:
 
 def _writable_cache() -> str:
     folder = load_settings().cache_folder
-    close_to_others(folder)
-    with tempfile.TemporaryFile(dir=folder):
-        opened = is_open_to_others(folder)
+    try:
+        close_to_others(folder)
+        with tempfile.TemporaryFile(dir=folder):
+            opened = is_open_to_others(folder)
+    except OSError as error:
+        raise _unusable(folder, error) from None
     if not opened:
         return f"{folder} can be written, by you alone"
     return f"{folder} can be written; other users can read it: close it with chmod 700, if you mind"
 
 
+def _unusable(folder: Path, error: OSError) -> StoreError:
+    reason = "it belongs to another user" if is_of_another_user(folder) else error.strerror or error
+    return StoreError(f"{folder} cannot be used ({reason}).", YOUR_OWN)
+
+
 def _stored() -> str:
-    from oda_widgets.provenance.folder import YOUR_OWN, Folder  # noqa: PLC0415 - only when asked
+    from oda_widgets.provenance.folder import Folder  # noqa: PLC0415 - only when asked
 
     settings = load_settings()
     folder = Folder(settings.store_folder)
@@ -129,7 +138,10 @@ def _fetched() -> str:
     from oda_widgets.archive.mirror.traffic import in_bytes  # noqa: PLC0415 - only when asked
 
     settings = load_settings()
-    sizes = {cache.root.name: cache.size() for cache in caches_in(settings.cache_folder)}
+    try:
+        sizes = {cache.root.name: cache.size() for cache in caches_in(settings.cache_folder)}
+    except OSError as error:
+        raise _unusable(Path(error.filename or settings.cache_folder), error) from None
     if not sizes:
         return f"none yet; at most {settings.fetch_limit:g} GB of each archive are kept"
     texts = (f"{n} science windows of {name}, {in_bytes(b)}" for name, (n, b) in sizes.items())

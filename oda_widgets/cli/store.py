@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from oda_widgets.provenance.folder import YOUR_OWN, Folder, Used
 from oda_widgets.provenance.prune import Pruned, made_by, prune, prune_version, versions_in
 from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.store import Store
+from oda_widgets.request.words import counted
 
 _SHORT = 12
 _FEWEST_DIGITS = 4
@@ -49,8 +51,7 @@ def _list(_: argparse.Namespace) -> int:
         _say(f"{used.id[:_SHORT]}  {_when(used)}  {used.bytes / 1e6:9.2f} MB  {what}")
     _say(f"{_size(results)} in {store.folder.root}")
     _say_drafts(store.folder)
-    if trouble := store.folder.trouble():
-        _say(f"{trouble}. {YOUR_OWN}")
+    _say_trouble(store.folder)
     old = made_by(store.folder, FIRST_VERSION)
     if old:
         _say(f"{_size(old)} of version {FIRST_VERSION} are never used by this version;")
@@ -78,6 +79,7 @@ def _verify(_: argparse.Namespace) -> int:
         _say(f"damaged  {used.id}")
     _say(f"{_size(results)} checked, {len(damaged)} damaged")
     _say_drafts(store.folder)
+    _say_trouble(store.folder)
     if damaged:
         _say("What is damaged is never used: it is computed again when it is needed.")
     return 1 if damaged else 0
@@ -103,23 +105,32 @@ def _prune_version(folder: Folder, version: str) -> int:
 
 
 def _say_pruned(pruned: Pruned, folder: Folder) -> int:
-    drafts = f" and {pruned.drafts} drafts" if pruned.drafts else ""
-    _say(f"{pruned.removed} results{drafts} removed, {pruned.bytes_left / 1e6:.2f} MB left")
+    drafts = f" and {counted(pruned.drafts, 'draft')}" if pruned.drafts else ""
+    removed = f"{counted(pruned.removed, 'result')}{drafts} removed"
+    _say(f"{removed}, {pruned.bytes_left / 1e6:.2f} MB left in {folder.root}")
+    _say_trouble(folder)
     if not pruned.kept:
         return 0
-    _say(f"{pruned.kept} results could not be removed: give yourself the right to write in")
-    _say(f"{folder.root}")
+    _say(f"{counted(pruned.kept, 'result')} could not be removed.")
     return 1
+
+
+def _say_trouble(folder: Folder) -> None:
+    if trouble := folder.trouble():
+        _say(f"{trouble}. {YOUR_OWN}")
 
 
 def _say_drafts(folder: Folder) -> None:
     """Say how much is being written, or was left by processes that were killed."""
-    sizes = [path.stat().st_size for path in folder.drafts() if path.exists()]
+    sizes = []
+    for path in folder.drafts():
+        with suppress(OSError):  # it has its name by now, or may not be looked at
+            sizes.append(path.stat().st_size)
     if sizes:
         _say(
-            f"{len(sizes)} drafts, {sum(sizes) / 1e6:.2f} MB, which are being written or were left"
+            f"{counted(len(sizes), 'draft')}, {sum(sizes) / 1e6:.2f} MB: being written, or left by"
         )
-        _say("by killed processes; 'oda-widgets store prune' removes the latter.")
+        _say("processes that were killed, which 'oda-widgets store prune' removes.")
 
 
 def _store() -> Store:
@@ -165,12 +176,15 @@ def _in_words(step: Step) -> str:
 
 
 def _when(used: Used) -> str:
-    return datetime.fromtimestamp(used.last_used).astimezone().strftime("%Y-%m-%d %H:%M")
+    try:
+        return datetime.fromtimestamp(used.last_used).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError, OSError):
+        return "at no known time"
 
 
 def _size(results: Iterable[Used]) -> str:
     sizes = [used.bytes for used in results]
-    return f"{len(sizes)} results, {sum(sizes) / 1e6:.2f} MB"
+    return f"{counted(len(sizes), 'result')}, {sum(sizes) / 1e6:.2f} MB"
 
 
 def _say(text: str) -> None:

@@ -16,6 +16,7 @@ from zipfile import is_zipfile
 from oda_widgets.errors import FileWarning, StoreError
 from oda_widgets.files import is_abandoned, read_mapping, read_regular, write_whole
 from oda_widgets.provenance.entry import decode_entry
+from oda_widgets.request.words import counted
 
 _FORMAT = 1
 _NOTE = "format.json"
@@ -214,13 +215,24 @@ class Folder:
 
     def trouble(self) -> str:
         """Return what keeps this user from reading or storing results; empty if nothing does."""
-        folders = [self.root, *self.root.glob("objects/*")]
-        there = [folder for folder in folders if folder.is_dir()]
-        closed = [folder for folder in there if not _is_open(folder)]
-        if not closed:
-            return ""
-        which = "It belongs" if self.root in closed else f"{len(closed)} folders of it belong"
-        return f"{which} to another user, or may not be read and written: results are computed anew"
+        found = (self.root, *self.root.glob("objects"), *self.root.glob("objects/*"))
+        # Other than `Path.is_dir`, this is no error for what may not be looked at.
+        folders = [folder for folder in found if os.path.isdir(folder)]  # noqa: PTH112
+        closed = [folder for folder in folders if not _is_open(folder, os.R_OK | os.X_OK)]
+        if closed:
+            outcome = "to another user, or may not be read: results are computed anew"
+            return f"{self._share(closed)} {outcome}"
+        fixed = [folder for folder in folders if not _is_open(folder, os.W_OK | os.X_OK)]
+        if fixed:
+            outcome = "to another user, or may not be written: new results are not kept"
+            return f"{self._share(fixed)} {outcome}"
+        return ""
+
+    def _share(self, folders: list[Path]) -> str:
+        """Return which part of the store some folders are, as the beginning of a sentence."""
+        if self.root in folders or self.root / "objects" in folders:
+            return "It belongs"
+        return f"{counted(len(folders), 'folder')} of it belong{'s' if len(folders) == 1 else ''}"
 
     def remove(self, node_id: str) -> bool:
         """Remove a result, the record first: arrays without a record are never read.
@@ -238,10 +250,10 @@ class Folder:
         return True
 
 
-def _is_open(folder: Path) -> bool:
-    """Return True if this process may list, enter and write a folder."""
+def _is_open(folder: Path, rights: int) -> bool:
+    """Return True if this process has some rights at a folder."""
     effective = os.access in os.supports_effective_ids
-    return os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=effective)
+    return os.access(folder, rights, effective_ids=effective)
 
 
 def _is_ours(path: Path) -> bool:

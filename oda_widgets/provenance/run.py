@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from oda_widgets.errors import DataError
+from oda_widgets.files import remedy
 from oda_widgets.provenance.entry import Entry
 from oda_widgets.provenance.failure import failure_facts, failure_of, is_lasting
 from oda_widgets.provenance.node import Node, Task
@@ -18,7 +19,7 @@ from oda_widgets.provenance.result_store import ResultStore, StoredResult
 from oda_widgets.provenance.step import Step
 from oda_widgets.provenance.times import in_need
 
-_ADVICE = "Make room there, or set ODA_WIDGETS_CACHE_FOLDER to a folder of your own."
+_OR_ELSE = "or set ODA_WIDGETS_CACHE_FOLDER to a folder of your own."
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,8 @@ class Run:
         except OSError as error:
             if self._storing:
                 reason = error.strerror or error
-                self._warn(f"Results cannot be stored in {self.store}: {reason}. {_ADVICE}")
+                advice = f"{remedy(error)}, {_OR_ELSE}"
+                self._warn(f"Results cannot be stored in {self.store}: {reason}. {advice}")
             self._storing = False
 
     def _say_if_damaged(self, step: Step) -> None:

@@ -6,13 +6,13 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import read_mapping, write_whole
 from oda_widgets.server.job_folder import JobFolder
 
-_MAKE_ROOM = "Make room there, or give another folder: --folder."
+_MAKE_ROOM = "Make room there and check who may write there, or give another folder: --folder."
 _OTHER_FOLDER = "Stop that server, or give this one a folder of its own: --folder."
 
 
@@ -46,18 +46,25 @@ def only_server(folder: JobFolder, archive: str) -> Iterator[None]:
 
 def _lock(folder: JobFolder) -> sqlite3.Connection:
     """Return a database on which this process alone has a lock: SQLite locks on all systems."""
-    database = sqlite3.connect(folder.lock, timeout=0, isolation_level=None)
-    try:
-        database.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        database.close()
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            limit = f"its lock cannot be taken ({error})"
-            raise BadParameter("folder", str(folder.path), limit, _MAKE_ROOM) from None
-        holder = read_mapping(folder.note).get("process", "unknown")
-        limit = f"another server (process {holder}) uses it"
-        raise BadParameter("folder", str(folder.path), limit, _OTHER_FOLDER) from None
+    with ExitStack() as opened:
+        try:
+            database = sqlite3.connect(folder.lock, timeout=0, isolation_level=None)
+            opened.callback(database.close)
+            database.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            raise _taken(folder, error) from None
+        opened.pop_all()
     return database
+
+
+def _taken(folder: JobFolder, error: sqlite3.Error) -> BadParameter:
+    """Return the error for a lock that cannot be had."""
+    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+        limit = f"{folder.lock.name} in it cannot be used ({error})"
+        return BadParameter("folder", str(folder.path), limit, _MAKE_ROOM)
+    holder = read_mapping(folder.note).get("process", "unknown")
+    limit = f"another server (process {holder}) uses it"
+    return BadParameter("folder", str(folder.path), limit, _OTHER_FOLDER)
 
 
 def _check_archive(folder: JobFolder, archive: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oda_widgets.errors import BadParameter, StoreError
-from oda_widgets.files import is_abandoned, write_pieces
+from oda_widgets.files import is_abandoned, is_of_another_user, write_pieces
 from oda_widgets.products.answer import Product
 from oda_widgets.protocol.product_writer import json_pieces, json_with_arrays
 from oda_widgets.server.product_files import files_in, remove_files, write_files_of
@@ -68,8 +68,10 @@ class JobFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             self.path.chmod(0o700)
         except OSError as error:
-            limit = f"cannot be used as a folder ({error.strerror})"
-            advice = "Give a folder that you may write."
+            foreign = is_of_another_user(self.path)
+            reason = "it belongs to another user" if foreign else error.strerror
+            limit = f"cannot be used as a folder ({reason})"
+            advice = "Give a folder of your own: --folder."
             raise BadParameter("folder", str(self.path), limit, advice) from None
         journals = (self.table.with_name(f"{self.table.name}-{end}") for end in ("wal", "shm"))
         for file in (self.table, *journals, self.secret, self.lock, self.note):

@@ -27,6 +27,7 @@ def remove_old_jobs(table: JobTable, folder: JobFolder, most_bytes: int = MOST_B
         Room for products.
     """
     folder.remove_drafts()
+    table.bring_back()
     before = time.time() - LONGEST
     ended = table.ended()
     sizes = {job_id: folder.size(job_id) for job_id, _ in ended}

@@ -12,7 +12,7 @@ from typing import Any
 import jwt
 
 from oda_widgets.errors import BadParameter, NotAllowed
-from oda_widgets.files import read_regular, write_new
+from oda_widgets.files import read_regular, remedy, write_new
 
 LONGEST_REFRESH = 604_800.0
 """Seconds for which a token can be refreshed."""
@@ -157,7 +157,7 @@ def secret_in(file: Path) -> str:
         raise BadParameter("secret", str(file), limit, _REMOVE_IT) from None
     except OSError as error:
         limit = f"it cannot be used ({error.strerror})"
-        raise BadParameter("secret", str(file), limit, "Make room, or remove it.") from None
+        raise BadParameter("secret", str(file), limit, f"{remedy(error)}, or remove it.") from None
     if len(secret.encode()) < _SHORTEST_SECRET:
         limit = f"it holds less than {_SHORTEST_SECRET} characters"
         raise BadParameter("secret", str(file), limit, _REMOVE_IT)

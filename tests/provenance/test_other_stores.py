@@ -18,11 +18,11 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.cli.doctor import _attempt, _stored
+from oda_widgets.cli.doctor import _attempt, _fetched, _stored, _writable_cache
 from oda_widgets.cli.main import main
 from oda_widgets.config import load_settings
 from oda_widgets.errors import BadParameter, FileWarning, IncompleteProduct, StoreError
-from oda_widgets.files import drafts
+from oda_widgets.files import draft_name, drafts
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from tests.provenance.conftest import Counted, run_of
@@ -132,7 +132,7 @@ def test_a_store_that_others_keep_closed_costs_results_and_no_product(
         for folder in folders:
             folder.chmod(0o755)
     assert contents(root) == before
-    assert "Permission denied. Make room there, or set ODA_WIDGETS_CACHE_FOLDER" in said[0]
+    assert "Permission denied. Give yourself the right to write there, or set ODA_WIDG" in said[0]
 
 
 def test_a_closed_store_is_not_listed_as_empty(
@@ -173,10 +173,78 @@ def test_a_half_owned_store_is_said_by_list_and_doctor_and_costs_no_product(
         finding = _attempt("store", _stored)
         assert Run(Store(cache / "store", 1 << 30), lambda: None, print).result(task).facts["step"]
     for said in (listed, f"{finding.state} {finding.remark}"):
-        assert "1 folders of it belong to another user" in said
+        assert "1 folder of it belongs to another user, or may not be read" in said
         assert "Set ODA_WIDGETS_CACHE_FOLDER" in said
     assert finding.state == "broken"
     assert capsys.readouterr().out.count("cannot be stored") == 1
+
+
+def closed_to_us(cache: Path, place: str, mode: int) -> None:
+    """Give the cache to its user, and some folders in it to root, with some rights for others."""
+    for path in [cache, *cache.rglob("*")]:
+        os.chown(path, NOBODY, NOBODY)
+    for path in cache.glob(place) if place else [cache]:
+        os.chown(path, 0, 0)
+        path.chmod(mode)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives folders to other users")
+@pytest.mark.parametrize("mode", [0o700, 0o744, 0o755])
+@pytest.mark.parametrize("place", ["", "store", "store/objects", "store/objects/*", "store/locks"])
+@pytest.mark.parametrize("verb", ["list", "verify", "prune --size 0", "explain abcd"])
+def test_no_folder_of_another_user_is_a_fault_of_the_store(
+    cache: Path,
+    counted: Counted,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    verb: str,
+    place: str,
+    mode: int,
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nowhere")
+    store = Store(cache / "store", 1 << 30)
+    task = counted.task("a")
+    run_of(store).result(task)
+    (store.folder.record(task.node.id).parent / draft_name()).touch()
+    before = contents(cache / "store" / "objects")
+    closed_to_us(cache, place, mode)
+    with as_another_user():
+        assert main(["store", *verb.split()]) in {0, 1, 2}
+        assert Run(Store(cache / "store", 1 << 30), lambda: None, print).result(task).facts["step"]
+    said = capsys.readouterr()
+    assert "Errno" not in said.out + said.err
+    if (place, mode) in {("", 0o700), ("", 0o744), ("store", 0o700)}:
+        assert "cannot be read (Permission denied). Set ODA_WIDGETS_CACHE_FOLDER" in said.err
+    elif place not in {"", "store/locks"} and verb != "explain abcd":
+        lacking = "written: new results are not kept" if mode == 0o755 else "read: results are"
+        assert f"to another user, or may not be {lacking}" in said.out
+        assert "Set ODA_WIDGETS_CACHE_FOLDER to a folder of your own." in said.out
+    if place == "store/objects/*":
+        assert contents(cache / "store" / "objects") == before
+
+
+@pytest.mark.parametrize("place", ["", "mirrors", "store"])
+def test_the_doctor_names_what_is_closed_in_words(
+    cache: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nowhere")
+    for name in ("mirrors/heasarc/scw", "store"):
+        (cache / name).mkdir(parents=True)
+    closed = cache / place
+    if os.geteuid() == 0:
+        os.chown(closed, 0, 0)
+    closed.chmod(0o000)
+    try:
+        with as_another_user():
+            findings = [_attempt("cache", _writable_cache), _attempt("fetched", _fetched)]
+            findings.append(_attempt("store", _stored))
+    finally:
+        closed.chmod(0o755)
+    broken = [finding.remark for finding in findings if finding.state == "broken"]
+    assert broken
+    for remark in broken:
+        assert "Errno" not in remark
+        assert "Set ODA_WIDGETS_CACHE_FOLDER to a folder of your own." in remark
 
 
 @pytest.fixture
@@ -197,9 +265,9 @@ def test_drafts_of_killed_processes_are_listed_verified_and_pruned(
 ) -> None:
     for action in ("list", "verify"):
         assert main(["store", action]) == 0
-        assert "1 drafts, 2.00 MB" in capsys.readouterr().out
+        assert "1 draft, 2.00 MB" in capsys.readouterr().out
     assert main(["store", "prune"]) == 0
-    assert "0 results and 1 drafts removed" in capsys.readouterr().out
+    assert "0 results and 1 draft removed" in capsys.readouterr().out
     assert not draft.exists()
 
 

@@ -77,7 +77,7 @@ def test_a_lock_that_cannot_be_taken_is_no_other_server(
     (tmp_path / "jobs").mkdir()
     (tmp_path / "jobs" / "lock").write_bytes(b"this is no database" * 100)
     said = refusal("--port", "0", "--archive", "sample", "--folder", tmp_path / "jobs")
-    assert "its lock cannot be taken (file is not a database)" in said
+    assert "lock in it cannot be used (file is not a database)" in said
     assert "another server" not in said
 
 
@@ -88,7 +88,7 @@ def test_a_folder_that_cannot_be_made_is_refused(
     file.touch()
     said = refusal("--port", "0", "--archive", "sample", "--folder", file / "jobs")
     assert f"{file / 'jobs'}: cannot be used as a folder (Not a directory)" in said
-    assert "Give a folder that you may write" in said
+    assert "Give a folder of your own: --folder." in said
 
 
 def test_a_folder_is_that_of_one_archive(

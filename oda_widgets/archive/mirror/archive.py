@@ -292,7 +292,7 @@ class MirrorArchive:
         """Return the list of windows; that of the cache while it is fresh, or offline."""
         path = self.cache.lists / WINDOW_LIST
         known = load_list(path)
-        if known is not None and (_age(path) < _FRESH or self._unchanged(path)):
+        if known is not None and (_is_fresh(path) or self._unchanged(path)):
             return known
         try:
             columns, mark = self._fetched_list()
@@ -359,5 +359,6 @@ class MirrorArchive:
         return ServiceError(problem, "Give the address of the folder that holds scw/ and idx/.")
 
 
-def _age(path: Path) -> float:
-    return time.time() - path.stat().st_mtime
+def _is_fresh(path: Path) -> bool:
+    """Return whether a list is young; one of the future is of a clock that was wrong."""
+    return 0 <= time.time() - path.stat().st_mtime < _FRESH

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from oda_widgets.archive.mirror.patience import Patience
 from oda_widgets.archive.mirror.transport import Passing, Stopped, Transport
 from oda_widgets.errors import DamagedFile, ServiceError, StoreError
+from oda_widgets.files import remedy
 
 if TYPE_CHECKING:
     import httpx
@@ -214,8 +215,8 @@ class Download(Generic[Checked]):
 def unwritable(folder: Path, error: OSError) -> StoreError:
     """Return the error for a folder that takes no files."""
     problem = f"Fetched files cannot be written in {folder} ({error.strerror or error})."
-    advice = "Make room there, or choose another folder (ODA_WIDGETS_CACHE_FOLDER for the cache)."
-    return StoreError(problem, advice)
+    elsewhere = "or choose another folder (ODA_WIDGETS_CACHE_FOLDER for the cache)."
+    return StoreError(problem, f"{remedy(error)}, {elsewhere}")
 
 
 class _Speed:

@@ -71,9 +71,9 @@ class AnalysisRequest:
             If the server is not reached or does not reply as it should.
         """
         content, reply, job = self._first_reply(monitor)
-        pause, reported = _FIRST_WAIT, 0
+        pause, reported, began = _FIRST_WAIT, 0, time.monotonic()
         while reply.state not in _ENDED:
-            self._check_age(job)
+            self._check_patience(began)
             if len(reply.reports) != reported or reply.state == "ready":
                 pause, reported = _FIRST_WAIT, len(reply.reports)
             self._reported = _progress(reply, windows)
@@ -133,8 +133,9 @@ class AnalysisRequest:
             monitor.report(self._reported)
         return response.result()
 
-    def _check_age(self, job: RemoteJob) -> None:
-        if time.time() - job.submitted > _LONGEST:
+    def _check_patience(self, began: float) -> None:
+        """Give a job up that never ends; the clock of the machine may be set while it runs."""
+        if time.monotonic() - began > _LONGEST:
             self._jobs.remove(self._key)
             problem = f"{self._http.address} has not finished in {_LONGEST / 86400:.0f} days."
             raise JobError(problem, "Ask again; the analysis then starts anew.")
