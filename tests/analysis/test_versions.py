@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import CodeType
 
@@ -87,15 +88,9 @@ GIVEN = {"content", "choice"}  # versions of what no code of ours makes
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """Give a copy of the package, with its compiled code."""
-    return shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    """Clear the caches of source files."""
-    yield
+def copy(tmp_path: Path) -> Iterator[Path]:
+    """Give a copy of the package, with its compiled code; forget its source files afterwards."""
+    yield shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
     _forget()
 
 
@@ -328,8 +323,12 @@ def _files_of(module: str) -> tuple[str, str]:
     return f"{path}.py", f"{path}/__init__.py"
 
 
-def _imports(file: Path) -> Iterator[str]:
-    tree = ast.parse(file.read_bytes())
+@cache
+def _imports(file: Path) -> tuple[str, ...]:
+    return tuple(_imported(ast.parse(file.read_bytes())))
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
     hidden = {
         id(statement)
         for test in ast.walk(tree)
