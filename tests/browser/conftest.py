@@ -20,6 +20,7 @@ from oda_widgets.cli.app import WORKBENCH
 from tests.browser.watched import Watched
 from tests.patience import PATIENCE, free_port
 from tests.servers.installed import clean_environment, install_wheel
+from tests.servers.of_others import module_words
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "oda_widgets" / "panels" / "share" / "jupyter"
@@ -34,7 +35,6 @@ FLAGS = (
     "--disable-sync",
 )
 _SLOW_PAGES = {"PageKernels": {"silent_seconds": PATIENCE}}  # as they are on a busy machine
-_MODULE = (sys.executable, "-m")
 _CHECKOUT = {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(TEMPLATES)}
 
 
@@ -108,7 +108,7 @@ def voila(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the workbench, which the command serves from this checkout."""
-    command = [*_MODULE, "oda_widgets", "app", "--no-browser"]
+    command = [sys.executable, "-m", "oda_widgets", "app", "--no-browser"]
     server = _Server(command, tmp_path_factory.mktemp("app"))
     with server:
         yield server.address.replace("/?", f"/voila/render/{WORKBENCH}?")
@@ -119,7 +119,7 @@ def hub(tmp_path: Path) -> Iterator[str]:
     """Return the address of Jupyter's server as Binder runs it: with a prefix, and our settings."""
     (tmp_path / "config").mkdir()
     shutil.copy(ROOT / "binder" / "jupyter_config.json", tmp_path / "config")
-    command = [*_MODULE, "jupyter_server", "--no-browser", "--allow-root"]
+    command = [*module_words("jupyter_server"), "--no-browser", "--allow-root"]
     command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={ROOT}"]
     command += ["--ServerApp.base_url=/user/abc/"]
     command += ["--ServerApp.jpserver_extensions={'voila.server_extension': True}"]
@@ -131,7 +131,7 @@ def hub(tmp_path: Path) -> Iterator[str]:
 def voila_fit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of the notebook of fits, served by Voila."""
     notebook = str(ROOT / "notebooks" / "tutorial_fit.ipynb")
-    command = [*_MODULE, "voila", notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1"]
+    command = [*module_words("voila"), notebook, "--template=oda-widgets", "--Voila.ip=127.0.0.1"]
     command += ["--VoilaExecutor.iopub_timeout=300"]
     with _Server([*command, "--no-browser"], tmp_path_factory.mktemp("voila_fit")) as port:
         yield f"http://127.0.0.1:{port}/"
@@ -145,7 +145,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder.mkdir()
     shutil.copy(ROOT / "notebooks" / "8_any_source.ipynb", folder)
     _without_announcements(home / "config")
-    command = [*_MODULE, "jupyterlab", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
+    command = [*module_words("jupyterlab"), "--ip=127.0.0.1", "--no-browser", "--allow-root"]
     command += ["--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
     with _Server(command, home) as port:
         yield f"http://127.0.0.1:{port}/lab/tree/8_any_source.ipynb"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from html import unescape
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +14,7 @@ import oda_widgets as oda
 from scripts import draw_rooms, write_reference
 from tests.docs.pages import ROOT
 from tests.patience import PATIENCE
+from tests.servers.of_others import module_words
 
 DOCS = ROOT / "docs"
 
@@ -24,16 +24,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the site, with tutorials that are not run: another test runs the notebooks."""
     folder = tmp_path_factory.mktemp("site")
     words = ["-b", "html", "-q", "-n", "-W", "--keep-going", "-D", "nb_execution_mode=off"]
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        *words,
-        "-d",
-        folder / "doctrees",
-        DOCS,
-        folder / "html",
-    ]
+    folders = ["-d", folder / "doctrees", DOCS, folder / "html"]
+    command = [*module_words("sphinx"), *words, *folders]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     assert not done.stderr

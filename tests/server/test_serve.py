@@ -41,9 +41,9 @@ def refusal(
     os.umask(before)
 
 
-def query(archive: Path | str) -> dict[str, Any]:
-    window = oda.connect(archive=archive).science_windows(limit=1).ids[0]
-    return {"instrument": "isgri", "product_type": "isgri_image", "scw_list": window}
+def query(archive: Path, windows: int = 1) -> dict[str, Any]:
+    ids = oda.connect(archive=archive).science_windows(limit=windows).ids
+    return {"instrument": "isgri", "product_type": "isgri_image", "scw_list": ",".join(ids)}
 
 
 def test_a_taken_port_is_refused_before_anything_is_announced(
@@ -124,19 +124,19 @@ def test_files_of_the_server_are_readable_by_its_user_alone(
         assert mode & 0o077 == 0, f"{path} {mode:o}"
 
 
-def test_a_signal_ends_it_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_signal_ends_it_and_loses_nothing(three_windows: Path, tmp_path: Path) -> None:
     """One job, and three servers that are ended in the middle of it, each by another signal."""
-    folder, asked = tmp_path / "jobs", query("simulated")
+    folder, asked = tmp_path / "jobs", query(three_windows, 3)
     jobs = set()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        with serving("simulated", folder) as server:
+        with serving(three_windows, folder) as server:
             jobs.add(server.ask(**asked).json()["job_monitor"]["job_id"])
             wait_until(lambda: server.ask("/health").json()["jobs"] != {"submitted": 1})
             end_while_it_receives(server, number)
             assert server.process.returncode == 0
             assert not children_of(server.process.pid)
     (job_id,) = jobs
-    with serving("simulated", folder) as last:
+    with serving(three_windows, folder) as last:
         answer = last.done(**asked, job_id=job_id, query_status="progress")
         assert answer["query_status"] == "done"
 
