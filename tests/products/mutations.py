@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
+import lzma
 import random
 import zipfile
 from collections.abc import Callable, Iterator
@@ -16,6 +18,14 @@ import numpy as np
 from tests.products.kinds import kinds, tried
 
 GZIP = b"\x1f\x8b"
+PACKERS: tuple[Callable[[bytes], bytes], ...] = (
+    gzip.compress,
+    bz2.compress,
+    lzma.compress,
+    lambda content: gzip.compress(gzip.compress(content)),
+)
+# What a VOTable may name, which is not to be opened.
+STREAM = b'<BINARY><STREAM href="http://127.0.0.1:1/x"/></BINARY>'
 WORDS = (
     b"keV ", b"MeV ", b"smoo", b"deg ", b"NAN ", b"1E99", b"  -1", b"   0", b"9999", b"'T' ",
     b"TT  ", b"HDU1", b"END ", b"'','", b"1PE(", b"\xff\xfe\xfd\xfc", b"\x7f\xf0\0\0", b"true",
@@ -42,9 +52,19 @@ def _mutated(original: Path, rng: random.Random) -> bytes:
     content = original.read_bytes()
     if content.startswith(GZIP) and rng.random() < 0.8:
         return gzip.compress(damaged(gzip.decompress(content), rng), 1)
+    if original.suffix == ".vot" and rng.random() < 0.5:
+        return rng.choice(PACKERS)(_with_address(content))
+    if rng.random() < 0.1:
+        return rng.choice(PACKERS)(damaged(content, rng))
     if original.suffix == ".zip" and rng.random() < 0.7:
         return _with_other_answers(content, rng)
     return damaged(content, rng)
+
+
+def _with_address(content: bytes) -> bytes:
+    """Return a VOTable whose rows are elsewhere."""
+    head, _, rest = content.partition(b"<TABLEDATA>")
+    return head + STREAM + rest.partition(b"</TABLEDATA>")[2]
 
 
 def _with_other_answers(content: bytes, rng: random.Random) -> bytes:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import socket
+import zipfile
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +172,71 @@ def test_a_votable_defines_no_entities(tmp_path: Path, declared: str) -> None:
     (tmp_path / "catalogue.vot").write_text(head + TABLE.format(**USUAL))
     with pytest.raises(DamagedFile, match="entity"):
         oda.read_catalog(tmp_path / "catalogue.vot")
+
+
+def zipped(content: bytes) -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("member", content)
+    return buffer.getvalue()
+
+
+PACKERS = {
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "gzip": lambda content: gzip.compress(gzip.compress(content)),
+    "zip": zipped,
+}
+
+
+@pytest.mark.parametrize("once", [bytes, gzip.compress])
+@pytest.mark.parametrize("packer", PACKERS)
+def test_no_reader_unpacks_what_was_not_checked(
+    tmp_path: Path, packer: str, once: Callable[[bytes], bytes]
+) -> None:
+    words = rf"It is packed \(with {packer}\), and not once with gzip"
+    for name, read in (
+        *((f"file{suffix}", oda.read_catalog) for suffix in (".vot", ".xml", ".ecsv", ".csv")),
+        *((f"file{suffix}", oda.read_catalog) for suffix in (".dat", ".reg", ".fits", ".fits.gz")),
+        *((f"file.{kind.__name__}", kind.read) for kind in (oda.Spectrum, oda.LightCurve)),
+        *((f"file.{kind.__name__}", kind.read) for kind in (oda.Response, oda.SkyImage)),
+        ("file.vot", oda.open),
+        ("file", oda.open),
+    ):
+        (tmp_path / name).write_bytes(once(PACKERS[packer](TABLE.format(**USUAL).encode())))
+        with pytest.raises(DamagedFile, match=words):
+            read(tmp_path / name)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, *PACKERS.values()])
+def test_no_address_in_a_packed_votable_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
+) -> None:
+    opened: list[Any] = []
+    monkeypatch.setattr("urllib.request.urlopen", opened.append)
+    data = '<BINARY><STREAM href="http://127.0.0.1:1/x"/></BINARY>'
+    (tmp_path / "file.vot").write_bytes(pack(TABLE.format(**USUAL | {"data": data}).encode()))
+    with pytest.raises(DamagedFile):
+        oda.read_catalog(tmp_path / "file.vot")
+    assert opened == []
+
+
+@pytest.mark.parametrize("content", [b"", b"name,ra,dec", b"\0" * 99, b"<VOTABLE>", b"<A/><B/>"])
+def test_what_is_no_xml_is_no_votable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.delattr("oda_widgets.products.files.catalog_file.parse")  # it is not asked
+    (tmp_path / "file.vot").write_bytes(content)
+    with pytest.raises(DamagedFile, match="It is no VOTable"):
+        oda.read_catalog(tmp_path / "file.vot")
+
+
+def test_a_votable_of_thousands_of_tables_is_refused(tmp_path: Path) -> None:
+    table = TABLE.format(**USUAL).partition("<TABLE>")[2].partition("</TABLE>")[0]
+    data = f"</DATA></TABLE>{f'<TABLE>{table}</TABLE>' * 300}<TABLE><DATA>{DATA}"
+    (tmp_path / "file.vot").write_text(TABLE.format(**USUAL | {"data": data}))
+    with pytest.raises(DamagedFile, match="more than 200 tables"):
+        oda.read_catalog(tmp_path / "file.vot")
 
 
 def ecsv(meta: str) -> str:

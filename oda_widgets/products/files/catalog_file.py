@@ -238,7 +238,8 @@ def _text_tables(content: bytes, suffix: str) -> list[_Framed]:
 
 def _votable_tables(content: bytes) -> list[_Framed]:
     """Return the tables of a VOTable, each with its parameters and its frame (COOSYS)."""
-    document = parse(BytesIO(content))
+    # Of a file astropy would unpack what it holds; what a function reads it takes as it is.
+    document = parse(BytesIO(content).read)
     systems = {system.ID: system for system in document.iter_coosys()}
     found = []
     for each in document.iter_tables():

@@ -6,6 +6,7 @@ nor one that stands in a file.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -19,6 +20,11 @@ from oda_widgets.request.paths import PathLike, file_path
 LARGEST_FILE = 256 << 20
 _LARGEST_RATIO, _SMALL = 200, 64 << 20  # bytes; smaller files may be all zeros
 _FETCH_AGAIN = "Fetch or make the file again."
+# Readers of others unpack what begins so, out of sight of any limit.
+_PACKED = re.compile(
+    rb"(?P<gzip>\x1f\x8b)|(?P<bzip2>BZh[1-9](1AY&SY|\x17rE8P\x90))|(?P<xz>\xfd7zXZ\0)"
+    rb"|(?P<zip>PK[\x03\x05]|PK\x06\x06)|(?P<compress>\x1f[\x9d\xa0])|(?P<zstd>\x28\xb5\x2f\xfd)"
+)
 
 
 def read_content(path: PathLike, largest: int = LARGEST_FILE) -> bytes:
@@ -36,7 +42,7 @@ def read_content(path: PathLike, largest: int = LARGEST_FILE) -> bytes:
     BadParameter
         If there is no such file.
     DamagedFile
-        If it cannot be read or unpacked, or is larger.
+        If it cannot be read or unpacked, is larger, or is packed in another way or twice.
     """
     target = file_path("path", path)
     if target.exists() and not target.is_file():
@@ -47,12 +53,14 @@ def read_content(path: PathLike, largest: int = LARGEST_FILE) -> bytes:
         raise BadParameter("path", str(path), "no such file", advice)
     try:
         with open_regular(target) as file:
-            return _joined(_checked_ratio(pieces_of(file), file), largest)
+            content = _joined(_checked_ratio(pieces_of(file), file), largest)
+        _check_plain(content)
     except DamagedFile as error:
         raise DamagedFile(f"{path}: {error.problem}", error.advice) from None
     except (OSError, EOFError, MemoryError, zlib.error) as error:
         reason = "it ends too early" if isinstance(error, EOFError) else shorten(str(error))
         raise DamagedFile(f"{path} cannot be read ({reason}).", _FETCH_AGAIN) from error
+    return content
 
 
 def most_unpacked(packed: int) -> int:
@@ -64,6 +72,14 @@ def check_size(content: bytes, largest: int, what: str) -> None:
     """Raise `DamagedFile` if a file of some kind, read already, is larger than its kind may be."""
     if len(content) > largest:
         raise DamagedFile(f"It has more than {largest:,} bytes.", f"Give {what} of less.")
+
+
+def _check_plain(content: bytes) -> None:
+    """Refuse what is still packed: within it nothing was counted and nothing was checked."""
+    packed = _PACKED.match(content)
+    if packed is not None:
+        problem = f"It is packed (with {packed.lastgroup}), and not once with gzip."
+        raise DamagedFile(problem, "Unpack it, or pack it once with gzip.")
 
 
 def _joined(pieces: Iterator[bytes], largest: int) -> bytes:

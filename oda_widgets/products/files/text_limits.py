@@ -20,6 +20,7 @@ _LARGEST_GUESSED = 4 << 20  # bytes of a table whose format is found by trying
 _LARGEST_HEADER = 200_000  # bytes of YAML
 _MOST_LINES = 300_000
 _MOST_COLUMNS = 999  # as in FITS; readers compare each with all others
+_MOST_TABLES = 200  # of a VOTable
 _MOST_ELEMENTS = 50_000  # of a VOTable that are no rows and no cells
 _SEPARATORS = (b",", b"\t", b"|", b";", b"&")
 _DEEPEST = 40
@@ -99,8 +100,8 @@ def check_votable(content: bytes) -> None:
     Raises
     ------
     DamagedFile
-        If it is too large or too deep, defines entities, names an address to be opened, or
-        announces more than it can hold.
+        If it is not XML, is too large or too deep, defines entities, names an address to be opened,
+        or announces more than it can hold.
     """
     check_size(content, _LARGEST_TEXT, "a table")
     limits = _Elements()
@@ -109,15 +110,18 @@ def check_votable(content: bytes) -> None:
     parser.EndElementHandler = limits.end
     parser.CharacterDataHandler = limits.characters
     parser.EntityDeclHandler = limits.entity
-    with suppress(expat.ExpatError):  # the reader says what is wrong with it
+    try:
         parser.Parse(content, True)  # noqa: FBT003 - takes no names
+    except expat.ExpatError as error:
+        # What cannot be checked is not read: another reader might unpack it, or guess.
+        raise DamagedFile(f"It is no VOTable ({error}).", "Fetch or make the file again.") from None
 
 
 class _Elements:
     """The elements of a VOTable as they are met."""
 
     def __init__(self) -> None:
-        self._depth = self._cells = self._rows = self._elements = 0
+        self._depth = self._cells = self._rows = self._elements = self._tables = 0
         self._fields = list[dict[str, str]]()
         self._within = ""  # name of the element whose text is read
         self._column = 0
@@ -142,6 +146,9 @@ class _Elements:
         elif kind in {"FITS", "PARQUET"}:
             raise DamagedFile(f"Its table is a file of another kind ({kind}).", _NO_ADDRESS)
         elif kind == "TABLE":
+            self._tables += 1
+            if self._tables > _MOST_TABLES:
+                raise DamagedFile(f"It has more than {_MOST_TABLES} tables.", _SMALLER)
             self._stated_rows = attributes.get("nrows", "")
             _check_rows(self._stated_rows or "0")
             self._fields, self._table_rows = [], 0
