@@ -16,6 +16,7 @@ from oda_widgets.panels.files import Shown, file_stem
 from oda_widgets.panels.query_text import kind_of, query_title
 from oda_widgets.panels.session import JobRecord
 from oda_widgets.products.by_source import BySource
+from oda_widgets.request.instruments import described
 from oda_widgets.request.python_call import call
 
 _CONNECT = "site = oda.connect()"
@@ -139,6 +140,8 @@ def _first_name(record: JobRecord) -> str:
     if kind_of(record.query) == "image":
         return ""
     names = record.query.catalog.selected.names
+    if not names:  # the rate of the whole sky has the name of its instrument
+        return described(record.query.instrument).label
     return record.target if record.target in names else str(names[0])
 
 

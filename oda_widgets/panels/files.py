@@ -17,7 +17,9 @@ from oda_widgets.panels.card import button
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.request.instruments import label_of
 from oda_widgets.views.download import DownloadButton
+from oda_widgets.views.labels import band_words
 
 Shown = SkyImage | LightCurve | Spectrum
 
@@ -64,13 +66,16 @@ class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
 
 def title(product: Shown) -> str:
-    """Return a title such as "Image of Crab, 20–40 keV"."""
+    """Return a title such as "Image of Crab, ISGRI, 20–40 keV"."""
+    instrument = label_of(product.observation.instrument)
     if isinstance(product, SkyImage):
         target = f" of {product.target.name}" if product.target is not None else ""
-        return f"Image{target}, {product.energy}"
+        return f"Image{target}, {instrument}, {product.energy}"
+    seen_by = f", {instrument}" if product.name != instrument else ""
     if isinstance(product, LightCurve):
-        return f"Light curve of {product.name}, {product.energy}"
-    return f"Spectrum of {product.name}"
+        band = band_words(product.energy, product.observation.instrument)
+        return f"Light curve of {product.name}{seen_by}, {band}"
+    return f"Spectrum of {product.name}{seen_by}"
 
 
 def file_stem(product: Shown) -> str:

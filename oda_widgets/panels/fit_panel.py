@@ -246,7 +246,6 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Move the curves with the values of the table."""
         if self.fit is None or self.view is None:
             return
-        self.table.forget_errors()  # they belong to the best values
         with shown_in(self.message):
             self.view.update(free_values(self.fit.problem, self.fit.parameters, self.table.values))
         self._on_view()

@@ -17,8 +17,10 @@ from oda_widgets.fitting.models.parameters import Parameter, Parameters
 _COLUMNS = ("parameter", "value", "", "free", "from", "to", "link", "error")
 _TEMPLATE = "minmax(96px, 1.4fr) 104px minmax(90px, 1.6fr) 42px 96px 96px 96px minmax(90px, 1fr)"
 _STEPS = 400
+_LEAST_MOVE = 0.6 / _STEPS  # of a slider that somebody moves
 _MOST_DIGITS = 6  # of a value without an error
 _MOVED = "none: moved since the fit"
+_CHANGED = "none: changed since the fit"
 _SPREAD = 0.5  # of a value, to each side of a slider that has no error to go by
 _SIGMAS = 6.0  # or so many errors
 _MOST_DECADES = 1.0  # of a slider of norms, to each side
@@ -88,10 +90,10 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         for name, item in shown.items():
             self.rows[name].show(item, (errors or {}).get(name, ""))
 
-    def forget_errors(self) -> None:
-        """Show no errors: values were moved away from the best ones."""
+    def forget_errors(self, why: str = _MOVED) -> None:
+        """Show no errors, and why: by default, values were moved away from the best ones."""
         for row in self.rows.values():
-            row.error.value = _MOVED if row.free.value else ""
+            row.error.value = why if row.free.value else ""
 
     @property
     def values(self) -> dict[str, float]:
@@ -124,11 +126,13 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
                 self.rows[name].value.value = value
 
     def value_moved(self) -> None:
-        """Tell that a value was moved."""
+        """Tell that a value was moved away from the best one."""
+        self.forget_errors()
         self._on_value()
 
     def choice_made(self) -> None:
-        """Tell that something else was changed."""
+        """Tell that something else was changed: the errors are those of another model."""
+        self.forget_errors(_CHANGED)
         self._on_choice()
 
 
@@ -142,7 +146,12 @@ class ParameterRow:
         self.value = FloatText(layout=Layout(width="100px"), tooltip=f"Value of {name}")
         # A slider that is wide open helps nobody: it spans what the data leave.
         self.slider = FloatSlider(
-            readout=False, min=0, max=1, layout=Layout(width="auto"), tooltip=f"Slider of {name}"
+            readout=False,
+            min=0,
+            max=1,
+            step=1.0 / _STEPS,
+            layout=Layout(width="auto"),
+            tooltip=f"Slider of {name}",
         )
         self.free = Checkbox(indent=False, layout=Layout(width="38px"), tooltip=f"{name} is free")
         self.low = FloatText(layout=Layout(width="92px"), tooltip=f"Lower limit of {name}")
@@ -171,7 +180,6 @@ class ParameterRow:
         try:
             self._range, self._logarithmic = _slider_range(item)
             self.value.value = float(f"{item.value:.{_digits(item)}g}")
-            self.slider.step = 1.0 / _STEPS
             self.slider.value = self._position(item.value)
             self.free.value = item.free
             self.low.value, self.high.value = item.low, item.high
@@ -188,6 +196,8 @@ class ParameterRow:
             self._table.value_moved()
 
     def _slid(self, change: dict[str, Any]) -> None:
+        if abs(change["new"] - change["old"]) < _LEAST_MOVE:
+            return  # a browser puts the slider on its next step: nobody moved it
         if not self._quiet:
             low, high = self._range
             at = low + change["new"] * (high - low)
@@ -203,7 +213,8 @@ class ParameterRow:
     def _position(self, value: float) -> float:
         low, high = self._range
         at = log10(max(value, 1e-300)) if self._logarithmic else value
-        return min(max((at - low) / (high - low), 0.0), 1.0)
+        place = min(max((at - low) / (high - low), 0.0), 1.0)
+        return round(place * _STEPS) / _STEPS
 
 
 def _is_rounded(value: float, exact: float) -> bool:

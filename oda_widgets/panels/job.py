@@ -74,6 +74,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._actions = actions
         self._stage = stage
         self._targets: dict[AnyJob, str] = {}
+        self._computed: dict[AnyJob, float] = {}  # seconds in which results were computed before
         self._lines: dict[AnyJob, Button] = {}
         self._delivered: list[AnyJob] = []
         self._followed: Job | None = None  # its progress is shown
@@ -96,7 +97,9 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     @property
     def records(self) -> tuple[JobRecord, ...]:
         """What a session remembers of the jobs."""
-        return tuple(record_of(job, self.target(job)) for job in tuple(self.jobs))
+        return tuple(
+            record_of(job, self.target(job), self.seconds(job)) for job in tuple(self.jobs)
+        )
 
     def follow(
         self, job: Job, target: str = "", instead_of: AnyJob | None = None, *, besides: bool = False
@@ -116,6 +119,8 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """
         with self._lock:
             self._targets[job] = target
+            if instead_of is not None and instead_of.status is JobStatus.DONE:
+                self._computed[job] = self.seconds(instead_of)
             if instead_of in self.jobs:
                 self.jobs[self.jobs.index(instead_of)] = job
             else:
@@ -164,6 +169,11 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Return the name of the source that a job is about, or of what sees the whole sky."""
         instrument = described(job.query.instrument)
         return self._targets.get(job, "") if instrument.sources else instrument.label
+
+    def seconds(self, job: AnyJob) -> float:
+        """Return how long a job takes so far, or took: to compute, not to read the store again."""
+        done = job.status is JobStatus.DONE
+        return max(job.elapsed, self._computed.get(job, 0.0) if done else 0.0)
 
     def number(self, job: AnyJob) -> int:
         """Return which image, spectrum or light curve of the session a job is, from 1."""
@@ -262,7 +272,14 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _fill_table(self) -> None:
         rows = [
-            job_row(job, place, self.target(job), self.number(job), stopping=self._stops(job))
+            job_row(
+                job,
+                place,
+                self.target(job),
+                self.number(job),
+                self.seconds(job),
+                stopping=self._stops(job),
+            )
             for place, job in enumerate(self.jobs)
         ]
         self.table.show(reversed(rows))
@@ -271,7 +288,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return job in self._stopping and job.status not in FINAL
 
     def _line(self, job: AnyJob) -> str:
-        took = f" · {job.elapsed:.1f} s" if job.status in FINAL else ""
+        took = f" · {self.seconds(job):.1f} s" if job.status in FINAL else ""
         return f"{MARKS[job.status]}  {self._title(job)}{took}"
 
     def _title(self, job: AnyJob) -> str:

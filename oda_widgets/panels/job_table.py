@@ -6,10 +6,11 @@ from oda_widgets.backend.job import FINAL, JobStatus
 from oda_widgets.panels.kept_job import AnyJob, KeptJob
 from oda_widgets.panels.query_text import kind_of, product_word
 from oda_widgets.panels.times import describe
+from oda_widgets.request.instruments import label_of
 from oda_widgets.views.labels import band_words
 from oda_widgets.views.row_table import Cell, Row
 
-COLUMNS = ("No.", "Source", "Product", "Band", "Windows", "Times", "State", "Time")
+COLUMNS = ("No.", "Source", "Instrument", "Product", "Band", "Windows", "Times", "State", "Time")
 OPEN, CANCEL, AGAIN, SHOW = "Open", "Cancel", "Run again", "Show query"
 MARKS = {
     JobStatus.QUEUED: "◌",
@@ -20,7 +21,9 @@ MARKS = {
 }
 
 
-def job_row(job: AnyJob, place: int, target: str, number: int, *, stopping: bool) -> Row:
+def job_row(
+    job: AnyJob, place: int, target: str, number: int, seconds: float, *, stopping: bool
+) -> Row:
     """Return the row of a job.
 
     Parameters
@@ -33,20 +36,23 @@ def job_row(job: AnyJob, place: int, target: str, number: int, *, stopping: bool
         Name of the source that it is about.
     number
         Which image, spectrum or light curve of the session it is.
+    seconds
+        Time since its submission, or that its result took to compute.
     stopping
         Whether it was cancelled and has not ended yet.
     """
     query = job.query
-    energy = getattr(query, "energy", None)
+    energy, count = getattr(query, "energy", None), len(query.science_windows)
     cells: tuple[Cell, ...] = (
         (str(place + 1), place),
         target or "—",
+        label_of(query.instrument),
         f"{product_word(kind_of(query))} {number}",
         "—" if energy is None else (band_words(energy, query.instrument), energy.low),
-        (f"{len(query.science_windows):,}", len(query.science_windows)),
+        (f"{count:,}" if count else "—", count),
         describe(query.intervals),
         "stopping" if stopping else _state(job),
-        (f"{job.elapsed:.1f} s", job.elapsed),
+        (f"{seconds:.1f} s", seconds),
     )
     return Row(str(place), cells, _actions(job))
 

@@ -31,6 +31,6 @@ class KeptJob:
 AnyJob = Job | KeptJob
 
 
-def record_of(job: AnyJob, target: str) -> JobRecord:
-    """Return what a session remembers of a job."""
-    return JobRecord(job.query, target, str(job.status), round(job.elapsed, 3))
+def record_of(job: AnyJob, target: str, seconds: float) -> JobRecord:
+    """Return what a session remembers of a job that took so long."""
+    return JobRecord(job.query, target, str(job.status), round(seconds, 3))

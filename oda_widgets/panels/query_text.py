@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.panels.times import describe
+from oda_widgets.request.instruments import label_of
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
 from oda_widgets.views.labels import band_words
 
@@ -35,12 +36,14 @@ def product_word(kind: str) -> str:
 
 
 def query_title(query: Query, target: str = "", number: int | None = None) -> str:
-    """Return a query in a few words, such as "Image 2 · Crab · 20–40 keV"."""
+    """Return a query in a few words, such as "Image 2 · Crab · ISGRI · 20–40 keV"."""
     energy = getattr(query, "energy", None)
     kind = product_word(kind_of(query))
+    instrument = label_of(query.instrument)
     parts = (
         kind if number is None else f"{kind} {number}",
         target,
+        instrument if instrument != target else "",
         "" if energy is None else band_words(energy, query.instrument),
         describe(query.intervals) if query.intervals else "",
     )
@@ -66,7 +69,8 @@ def account_of_origin(query: Query, target: str, form: Query | None, source: str
     form, source
         The query of the form, None where it holds none, and its source.
     """
-    origin = f"From another query: {query_title(query, target)}, {_windows(query)}."
+    title = query_title(query, target)
+    origin = f"From another query: {', '.join(filter(None, (title, _windows(query))))}."
     if form is None:
         return f"{origin} The form is not ready."
     differs = differences(query, form)
@@ -112,7 +116,10 @@ def _plain(query: Query, name: str) -> object:
 
 
 def _windows(query: Query) -> str:
+    """Return how many windows a query has; nothing of one that needs none."""
     count = len(query.science_windows)
+    if not count:
+        return ""
     return "1 science window" if count == 1 else f"{count:,} science windows"
 
 

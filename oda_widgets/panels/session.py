@@ -218,14 +218,15 @@ class Past:
         """Return whether a form belongs to the change that made the present one."""
         if self.place < 1:
             return False
-        if now - self.made < _AT_ONCE:
-            return True
         changed, before = (
             changed_fields(self.present, form),
             changed_fields(self.forms[self.place - 1], form),
         )
-        same_field = len(changed) == 1 and changed == before and changed <= _TYPED
-        return same_field and now - self.made < _TYPING
+        if not (len(changed) == 1 and changed == before and changed <= _TYPED):
+            return now - self.made < _AT_ONCE
+        (name,) = changed
+        goes_on = _goes_on(getattr(self.present, name), getattr(form, name))
+        return goes_on and now - self.made < _TYPING
 
 
 @dataclass(frozen=True)
@@ -270,3 +271,12 @@ def changed_fields(one: FormState, other: FormState) -> set[str]:
     """Return the names of the fields in which two forms differ."""
     names = (item.name for item in fields(FormState) if item.compare)
     return {name for name in names if getattr(one, name) != getattr(other, name)}
+
+
+def _goes_on(text: str, typed: str) -> bool:
+    """Return whether a text becomes another by keys in one place, and is not typed over."""
+    shorter, longer = sorted((text, typed), key=len)
+    return any(
+        longer.startswith(shorter[:place]) and longer.endswith(shorter[place:])
+        for place in range(len(shorter) + 1)
+    )

@@ -236,7 +236,7 @@ def test_submit_is_off_with_the_reason_while_a_name_is_typed(imaged: Page) -> No
     expect(imaged.locator(".oda-plan")).to_contain_text("not resolved yet")
     expect(imaged.locator(".oda-position")).to_have_text("")
     origin = imaged.locator(".oda-tab .oda-status").locator("visible=true")
-    expect(origin).to_contain_text("From another query: Image · SGR 1935+2154 · 28–150 keV")
+    expect(origin).to_contain_text("From another query: Image · SGR 1935+2154 · ISGRI · 28–150 keV")
     imaged.get_by_placeholder(SOURCE).fill("Crab")
     imaged.get_by_placeholder(SOURCE).press("Tab")
     expect(imaged.locator(".oda-position")).to_contain_text("05h 34m")

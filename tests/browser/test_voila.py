@@ -304,7 +304,7 @@ def test_links_of_the_paper_and_of_ours_start_their_analysis(
 ) -> None:
     page.goto(f"{voila}&{PAPER}")
     latest = page.locator(".oda-history-line").first
-    expect(latest).to_have_text(re.compile(r"Image 1 · Crab · 20.40 keV"))
+    expect(latest).to_have_text(re.compile(r"Image 1 · Crab · ISGRI · 20.40 keV"))
     expect(page.get_by_placeholder("Name, for example SGR 1935+2154")).to_have_value("Crab")
     expect(page.locator(".oda-plan")).to_contain_text("1 window")
     page.goto(f"{voila}&{link_parameters(BURST)}")

@@ -28,8 +28,8 @@ def test_a_spectrum_comes_with_its_response() -> None:
 
 
 def test_names_of_files_are_safe() -> None:
-    assert title(make_image()).startswith("Image of Crab, ")
-    assert file_stem(make_spectrum()) == "Spectrum_of_Crab"
+    assert title(make_image()).startswith("Image of Crab, ISGRI, ")
+    assert file_stem(make_spectrum()) == "Spectrum_of_Crab_ISGRI"
     assert not set(file_stem(make_image())) & set(' /\\:<>"')
 
 

@@ -78,6 +78,26 @@ def test_a_parameter_without_error_says_why_and_digits_follow_the_error(panel: F
     assert panel.table.rows["PhoIndex"].error.value == "none: at its limit"
 
 
+def test_a_slider_that_a_browser_puts_on_its_step_leaves_the_errors() -> None:
+    """It shows whole steps, and tells the step nearest to the place that it was given."""
+    panel = FitPanel([isgri(1000.0, 8), jemx(1000.0)])
+    panel.model.value = "constant*wabs*bknpower"
+    before = {name: row.value.value for name, row in panel.table.rows.items()}
+    for row in panel.table.rows.values():
+        row.slider.value = round(row.slider.value / row.slider.step) * row.slider.step
+        row.slider.value += 0.4 * row.slider.step
+    assert {name: row.value.value for name, row in panel.table.rows.items()} == before
+    assert not any("moved" in row.error.value for row in panel.table.rows.values())
+
+
+def test_what_is_without_errors_says_what_was_changed(panel: FitPanel) -> None:
+    row = panel.table.rows["PhoIndex"]
+    row.high.value = 5
+    assert row.error.value == "none: changed since the fit"
+    row.slider.value = 0.8
+    assert row.error.value == "none: moved since the fit"
+
+
 def test_a_chain_is_shown_with_its_verdict(panel: FitPanel) -> None:
     chain = panel.sample(steps=100)
     assert panel.measures.found == [f"Chain, flat priors: {chain.verdict}"]

@@ -113,6 +113,17 @@ def test_keys_typed_into_one_field_are_undone_together(bench: Workbench) -> None
     assert bench.form.energies.high.value == "150"
 
 
+@pytest.mark.parametrize("field", ["low", "high"])
+def test_a_field_that_is_typed_over_is_undone_edit_by_edit(bench: Workbench, field: str) -> None:
+    control = getattr(bench.form.energies, field)
+    before = control.value
+    for text in ("4", "40", "5", "50", "501", "50"):  # as keys come, at once
+        control.value = text
+    for text in ("40", before):
+        bench.undo()
+        assert control.value == text
+
+
 @pytest.mark.usefixtures("clock")
 def test_half_a_name_is_undone_but_never_returned_to(bench: Workbench) -> None:
     bench.form.source.name.value = "Cyg"
@@ -289,9 +300,9 @@ def test_the_table_of_jobs_cancels_opens_and_runs_again() -> None:
     table = bench.job.table
 
     def state() -> str:
-        return str(table.rows[0]["cells"][6]["text"])
+        return str(table.rows[0]["cells"][7]["text"])
 
-    assert [row["cells"][2]["text"] for row in table.rows] == ["Image 1", "Light curve 1"]
+    assert [row["cells"][3]["text"] for row in table.rows] == ["Image 1", "Light curve 1"]
     press = {"type": "act", "id": "1"}
     table._receive(None, {**press, "action": CANCEL}, [])
     assert "cancelled" in state()
@@ -335,9 +346,20 @@ def test_back_to_a_query_that_was_cancelled_says_so(site: FakeSite, bench: Workb
 
 
 def test_a_kept_job_that_ran_is_not_called_done(bench: Workbench) -> None:
-    running = replace(record_of(bench.job.jobs[0], "x"), status="running")
+    running = replace(record_of(bench.job.jobs[0], "x", 1.0), status="running")
     assert KeptJob(running).status == "cancelled"
     assert KeptJob(running).was_running
+
+
+def test_a_reload_keeps_the_time_in_which_a_result_was_computed(bench: Workbench) -> None:
+    bench.image_selection().elapsed = 102.7
+    other = Workbench(FakeSite())
+    other.open_session(bench.save_session())  # read from the store, in no time
+    wait_until(lambda: other.job.jobs[1].status == "done" and other.results.sky_view is not None)
+    assert not isinstance(other.job.jobs[1], KeptJob)
+    assert other.job.records[1].seconds == 102.7
+    assert other.job.history.children[0].description.endswith("102.7 s")
+    assert other.job.table.rows[0]["cells"][-1]["text"] == "102.7 s"
 
 
 def test_a_session_without_results_exports_nothing(bench: Workbench) -> None:
@@ -359,9 +381,9 @@ def test_the_zip_has_files_figures_code_provenance_and_citation(sample_site: oda
         names = set(archive.namelist())
         notebook = json.loads(archive.read("session.ipynb"))
         session = read_session(archive.read("session.oda-session.json"))
-    folder = "Spectrum_of_SGR_1935+2154/"
-    files = {"citation.txt", "provenance.json", "repeat.py", "Spectrum_of_SGR_1935+2154.fits"}
-    files |= {f"Spectrum_of_SGR_1935+2154{end}" for end in ("_rmf.fits", "_arf.fits", ".pdf")}
+    folder = "Spectrum_of_SGR_1935+2154_ISGRI/"
+    files = {"citation.txt", "provenance.json", "repeat.py", "Spectrum_of_SGR_1935+2154_ISGRI.fits"}
+    files |= {f"Spectrum_of_SGR_1935+2154_ISGRI{end}" for end in ("_rmf.fits", "_arf.fits", ".pdf")}
     assert {folder + name for name in files} <= names
     assert len(session.jobs) == 2
     code = "\n".join(c["source"] for c in notebook["cells"] if c["cell_type"] == "code")

@@ -192,8 +192,9 @@ def test_results_of_another_query_say_so(bench: Workbench) -> None:
     bench.image_selection()
     assert origin(bench, "image") == ""
     bench.form.energies.choose((20, 40))
-    assert "From another query: Image · SGR 1935+2154 · 28–150 keV, 1 science window." in origin(
-        bench, "image"
+    assert (
+        "From another query: Image · SGR 1935+2154 · ISGRI · 28–150 keV, 1 science window."
+        in origin(bench, "image")
     )
     assert "The form differs in energies." in origin(bench, "image")
     assert "The form differs in energies and catalogue." in origin(bench, "light_curves")
@@ -276,9 +277,21 @@ def test_a_line_names_the_source_the_band_and_the_number(slow: tuple[Workbench, 
     bench.submit()
     bench.form.energies.choose((20, 40))
     bench.submit()
-    assert lines(bench.job)[0].endswith("Image 2 · SGR 1935+2154 · 20–40 keV")
-    assert lines(bench.job)[1].endswith("Image 1 · SGR 1935+2154 · 28–150 keV")
+    assert lines(bench.job)[0].endswith("Image 2 · SGR 1935+2154 · ISGRI · 20–40 keV")
+    assert lines(bench.job)[1].endswith("Image 1 · SGR 1935+2154 · ISGRI · 28–150 keV")
     assert isinstance(site.jobs[-1].query, ImageQuery)
+
+
+def test_jobs_of_two_instruments_are_told_apart_everywhere(bench: Workbench) -> None:
+    bench.spectrum()
+    bench.form.energies.instrument.value = "jemx1"
+    wait_until(lambda: not bench.form.submit_button.disabled)
+    bench.spectrum()
+    assert "Spectrum 2 · SGR 1935+2154 · JEM-X1" in lines(bench.job)[0]
+    assert "Spectrum 1 · SGR 1935+2154 · ISGRI" in lines(bench.job)[1]
+    cells = [[cell["text"] for cell in row["cells"]] for row in bench.job.table.rows]
+    column = bench.job.table.columns.index("Instrument")
+    assert [row[column] for row in cells] == ["JEM-X1", "ISGRI", "ISGRI"]
 
 
 def test_a_refusal_disappears_when_its_cause_does(bench: Workbench) -> None:
