@@ -312,12 +312,12 @@ class TestBackground:
         assert _chi2(low, background.shape(500.0)) > 1.2
 
     def test_spectrum_is_like_the_real_one(self, rng: np.random.Generator) -> None:
-        """Fractions of 15-1000 keV as in the real file (facts.md section 2)."""
-        background = isgri_background(rng)
-        real = ((20, 40, 33.6), (28, 80, 126.2), (30, 100, 178.1), (100, 300, 315.8))
+        """Fractions of 40-1000 keV as in the real window, with energies that its lines give."""
+        spectrum = isgri_background(rng).spectrum
+        real = ((40, 80, 209.0), (80, 100, 57.6), (100, 300, 190.0), (300, 1000, 89.3))
         for e_min, e_max, rate in real:
-            share = fraction(background.spectrum, e_min, e_max)
-            assert share == pytest.approx(rate / 626, rel=0.08)
+            share = fraction(spectrum, e_min, e_max) / fraction(spectrum, 40, 1000)
+            assert share == pytest.approx(rate / 545.8, rel=0.03)
 
 
 class TestFiles:
