@@ -110,7 +110,7 @@ def test_the_spectrum_of_a_burst_has_no_holes(sample_site: oda.Site) -> None:
 def test_energies_without_data_are_said(tmp_path: Path) -> None:
     """Of a few seconds alone nothing else shows the background."""
     field = weak_source(np.random.default_rng(3))
-    write_events(field.trace(3.0, np.random.default_rng(4)), tmp_path)
+    write_events(field.trace(4.0, np.random.default_rng(4)), tmp_path)
     catalog = [oda.CatalogSource("source", field.sources[0].ra, field.sources[0].dec)]
     site = oda.connect(archive=tmp_path)
     with pytest.warns(IncompleteProduct, match=r"no data at .*201–299.5 keV.* \(QUALITY 3\)"):
