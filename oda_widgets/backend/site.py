@@ -17,7 +17,7 @@ from oda_widgets.backend.job import Job
 from oda_widgets.backend.recorded.open import begin_recording
 from oda_widgets.backend.stays_here import StaysHere
 from oda_widgets.backend.waiting import wait_for
-from oda_widgets.backend.windows_near import windows_near
+from oda_widgets.backend.windows_near import check_time, windows_near
 from oda_widgets.config import Settings
 from oda_widgets.errors import BadParameter, IncompleteProduct
 from oda_widgets.forking import renew_in_children
@@ -575,9 +575,10 @@ class Site(StaysHere):
     ) -> tuple[str, ...]:
         """Return the identifiers of windows, by default those that point near some sources.
 
-        An instrument that knows no sources needs none where intervals say when.
+        An instrument that knows no sources needs none: intervals say when.
         """
-        if windows is None and intervals and not described(instrument).sources:
+        if windows is None and not described(instrument).sources:
+            check_time(intervals, instrument, self.science_windows)
             return ()
         if windows is None:
             asked = sources.selected if isinstance(sources, SourceCatalog) else sources

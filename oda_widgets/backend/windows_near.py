@@ -1,16 +1,22 @@
-"""The science windows of a query that names none: those that point near its sources."""
+"""The science windows of a query that names none: those that point near its sources.
+
+An instrument that knows no sources is asked for a time instead.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
-from oda_widgets.errors import EmptySelection
+from oda_widgets.errors import BadParameter, EmptySelection, OdaError
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.catalog_source import CatalogSource
+from oda_widgets.request.instruments import label_of
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
+from oda_widgets.request.timespan import TimeInterval
 
 Find = Callable[[Source | None], ScienceWindowList]
 
@@ -48,6 +54,40 @@ def windows_near(
         return sorted({i for selection in selections for i in selection.ids})
     # A single selection knows how many windows it was drawn from.
     return selections[0] if selections else find(None)
+
+
+def check_time(
+    intervals: Sequence[TimeInterval], instrument: str, find: Callable[..., ScienceWindowList]
+) -> None:
+    """Check that an instrument that knows no sources is asked for a time.
+
+    Parameters
+    ----------
+    intervals
+        Those of the query.
+    instrument
+        Its name.
+    find
+        Finds the science windows of an instrument, for the message.
+
+    Raises
+    ------
+    BadParameter
+        If there is no interval; the message says when the archive has science windows.
+    """
+    if intervals:
+        return
+    limit = f"{label_of(instrument)} is asked for no time"
+    advice = "Give start=... and stop=..., or intervals=[(start, stop), ...]."
+    try:
+        windows: Any = find(instrument=instrument, limit=None)
+    except OdaError:  # an archive without windows, or whose list is out of reach
+        raise BadParameter("start", None, limit, advice) from None
+    there = TimeInterval(
+        min(window.start for window in windows), max(window.stop for window in windows)
+    )
+    advice += f" Science windows in the archive: {there}."
+    raise BadParameter("start", None, limit, advice)
 
 
 def _point_near(source: Source | CatalogSource, windows: ScienceWindowList, radius: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,19 @@ from typing import Any
 from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import check_target, check_writable
-from oda_widgets.products.files.suffixes import FIGURES, FITS, path_with_suffix, sibling
+from oda_widgets.products.files.suffixes import FITS, path_with_suffix, sibling
+from oda_widgets.products.observation import Observation
 from oda_widgets.request.paths import file_path
+from oda_widgets.request.words import one_line
 
+_HELP = "save as .fits, or as a figure: .pdf, .png, .svg"
 NOTHING_TO_REPLACE = "no file is written, and none replaced"
 GIVE_OUT = "Name the file with --out, or leave it out."
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser, help_text: str = _HELP) -> None:
     """Add ``--out`` and ``--overwrite`` to a verb."""
-    parser.add_argument(
-        "--out", metavar="FILE", help="save as .fits, or as a figure: .pdf, .png, .svg"
-    )
+    parser.add_argument("--out", metavar="FILE", help=help_text)
     parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
 
 
@@ -40,7 +42,9 @@ def folder(parameter: str, text: str) -> Path:
     return file_path(parameter, text)
 
 
-def path_of_each(names: Iterable[str], options: argparse.Namespace) -> dict[str, Path]:
+def path_of_each(
+    names: Iterable[str], options: argparse.Namespace, suffixes: tuple[str, ...]
+) -> dict[str, Path]:
     """Return the file of each product; with several, the file name contains that of the source.
 
     Parameters
@@ -49,6 +53,8 @@ def path_of_each(names: Iterable[str], options: argparse.Namespace) -> dict[str,
         Names of the sources.
     options
         Those of the verb.
+    suffixes
+        Of the files that the verb writes.
 
     Raises
     ------
@@ -58,7 +64,7 @@ def path_of_each(names: Iterable[str], options: argparse.Namespace) -> dict[str,
     if options.out is None:
         refuse_unused(options, ("overwrite",), NOTHING_TO_REPLACE, GIVE_OUT)
         return {}
-    path, suffix = path_with_suffix(options.out, (*FITS, *FIGURES))
+    path, suffix = path_with_suffix(options.out, suffixes)
     sources = tuple(names)
     if len(sources) == 1:
         return {sources[0]: path}
@@ -102,3 +108,20 @@ def save_each(
         if name in paths:
             product.save(paths[name], overwrite=options.overwrite)
             yield paths[name]
+
+
+def say(product: Any, facts: str = "") -> None:
+    """Print a product in one line: its name, facts, its band, and whether it is simulated.
+
+    Parameters
+    ----------
+    product
+        An image, a spectrum or a light curve.
+    facts
+        What there is to say of it besides.
+    """
+    seen: Observation = product.observation
+    band = getattr(product, "energy", None)
+    said = " · ".join(filter(None, (facts, "" if band is None else str(band), seen.label)))
+    name = getattr(product, "name", None)
+    sys.stdout.write(f"{said}\n" if name is None else f"{one_line(name)}: {said}\n")

@@ -5,23 +5,28 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from oda_widgets.cli import out, selection
 from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.errors import BadParameter
+from oda_widgets.products.files.suffixes import FIGURES, FITS
+from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import DEFAULT_THRESHOLD
-from oda_widgets.request.words import degrees_texts, significance_text, with_error
+from oda_widgets.request.words import counted, degrees_texts, significance_text, with_error
 
 
 def add_verbs(verbs: Any) -> None:
     """Add the verbs to the parser."""
     image = verbs.add_parser("image", help="make a sky image and list the sources in it")
     image.add_argument("source", nargs="?", help="name or 'RA, Dec' of a source to measure")
-    _add_selection(image)
+    add_selection(image)
+    out.add_options(image)
     _add_energy(image)
     image.add_argument(
         "--threshold",
@@ -33,21 +38,21 @@ def add_verbs(verbs: Any) -> None:
     image.set_defaults(run=_image)
 
     spectra = verbs.add_parser("spectra", help="extract the spectra of sources, fitted together")
-    _add_sources(spectra)
-    _add_selection(spectra)
+    add_sources(spectra)
+    add_selection(spectra)
+    out.add_options(spectra)
     spectra.set_defaults(run=_spectra)
 
     curve = verbs.add_parser("lightcurve", help="extract the light curves of sources")
-    _add_sources(curve)
-    _add_selection(curve)
-    _add_energy(curve)
-    curve.add_argument(
-        "--bin", type=float, default=1.0, metavar="SECONDS", help="bin width (default 1)"
-    )
+    add_sources(curve)
+    add_selection(curve)
+    out.add_options(curve)
+    add_band_and_bin(curve)
     curve.set_defaults(run=_light_curves)
 
 
-def _add_sources(parser: argparse.ArgumentParser) -> None:
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name sources."""
     parser.add_argument("sources", nargs="*", metavar="source", help="name or 'RA, Dec'")
     parser.add_argument("--catalog", metavar="FILE", help="catalogue of sources (FITS, ECSV)")
 
@@ -64,18 +69,26 @@ def _add_energy(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_selection(parser: argparse.ArgumentParser) -> None:
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose archive, instrument and science windows."""
     selection.add_archive(parser)
     selection.add_instrument(parser)
     selection.add_windows(parser)
-    out.add_options(parser)
+
+
+def add_band_and_bin(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a light curve: its band and the width of its bins."""
+    _add_energy(parser)
+    parser.add_argument(
+        "--bin", type=float, default=1.0, metavar="SECONDS", help="bin width (default 1)"
+    )
 
 
 def _image(options: argparse.Namespace) -> int:
-    paths = out.path_of_each(["image"], options)
+    paths = out.path_of_each(["image"], options, (*FITS, *FIGURES))
     out.check(paths.values(), (), options)
     with _warnings_in_one_line():
-        site = _site(options)
+        site = site_of(options)
         source = None if options.source is None else site.resolve(options.source)
         image = site.image(
             source,
@@ -85,16 +98,16 @@ def _image(options: argparse.Namespace) -> int:
             detection_threshold=options.threshold,
             instrument=options.instrument,
         )
-    _say(f"{image.observation.label} · {image.energy}")
+    out.say(image)
     _say_catalog(image.catalog)
     _save({"image": image}, paths, options)
     return 0
 
 
 def _spectra(options: argparse.Namespace) -> int:
-    site = _site(options)
+    site = site_of(options)
     catalog = _catalog(site, options)
-    paths = out.path_of_each(catalog.selected.names, options)
+    paths = out.path_of_each(catalog.selected.names, options, (*FITS, *FIGURES))
     out.check(paths.values(), ("_rmf", "_arf"), options)
     with _warnings_in_one_line():
         windows = selection.windows_of(options, site, catalog.selected)
@@ -105,21 +118,45 @@ def _spectra(options: argparse.Namespace) -> int:
             instrument=options.instrument,
         )
     for spectrum in spectra.values():
-        _say(f"{spectrum.name}: {spectrum.observation.label}")
+        out.say(spectrum)
     _save(spectra, paths, options)
     return 0
 
 
 def _light_curves(options: argparse.Namespace) -> int:
+    paths, curves = made_light_curves(options, (*FITS, *FIGURES))
+    for curve in curves.values():
+        out.say(curve, _bins_in_words(curve))
+    _save(curves, paths, options)
+    return 0
+
+
+def made_light_curves(
+    options: argparse.Namespace, suffixes: tuple[str, ...]
+) -> tuple[dict[str, Path], Mapping[str, LightCurve]]:
+    """Return the light curves that options ask for, and the file of each, which can be written.
+
+    Parameters
+    ----------
+    options
+        Those of a verb with `add_sources`, `add_selection` and `add_band_and_bin`.
+    suffixes
+        Of the files that the verb writes.
+
+    Raises
+    ------
+    OdaError
+        As `Site.light_curves`; or if an option has no effect, or a file cannot be written.
+    """
     instrument = described(options.instrument)
     if not instrument.sources:
         why = f"{instrument.label} sees the whole sky at once, and knows no sources"
         advice = "Leave it out: --start and --stop, or --interval, say when."
         refuse_unused(options, ("sources", "catalog"), why, advice)
-    site = _site(options)
+    site = site_of(options)
     catalog = _catalog(site, options)
     names = catalog.selected.names if instrument.sources else [instrument.label]
-    paths = out.path_of_each(names, options)
+    paths = out.path_of_each(names, options, suffixes)
     out.check(paths.values(), (), options)
     with _warnings_in_one_line():
         curves = site.light_curves(
@@ -130,10 +167,13 @@ def _light_curves(options: argparse.Namespace) -> int:
             intervals=selection.intervals_of(options),
             instrument=options.instrument,
         )
-    for curve in curves.values():
-        _say(f"{curve.name}: {len(curve)} bins, brightest {curve.brightest} · {curve.energy}")
-    _save(curves, paths, options)
-    return 0
+    return paths, curves
+
+
+def _bins_in_words(curve: LightCurve) -> str:
+    """Return the number of bins, the mean rate and that of the brightest bin."""
+    bins = counted(len(curve), "bin")
+    return f"{bins}, mean {curve.rate_in_words}, brightest {curve.brightest}"
 
 
 def _save(products: Any, paths: Any, options: argparse.Namespace) -> None:
@@ -141,7 +181,8 @@ def _save(products: Any, paths: Any, options: argparse.Namespace) -> None:
         _say(f"saved {path}")
 
 
-def _site(options: argparse.Namespace) -> Any:
+def site_of(options: argparse.Namespace) -> Any:
+    """Return the site of the archive that options name."""
     from oda_widgets.backend.connect import connect  # noqa: PLC0415 - --help answers at once
 
     return connect(archive=options.archive)

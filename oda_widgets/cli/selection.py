@@ -10,6 +10,7 @@ from typing import Any
 from oda_widgets.backend.windows_near import windows_near
 from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.errors import BadParameter
+from oda_widgets.request import timespan
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.instruments import described, instruments
 from oda_widgets.request.science_windows import ScienceWindowList
@@ -91,7 +92,7 @@ def windows_of(
 ) -> ScienceWindowList | list[str] | None:
     """Return the science windows that options name, or those near some sources.
 
-    They are None where the intervals are enough.
+    They are None for an instrument that knows no sources: intervals say when.
 
     Raises
     ------
@@ -108,10 +109,11 @@ def windows_of(
         named: list[str] = options.windows
         return named
     instrument = described(options.instrument)
-    if intervals_of(options) and not instrument.sources:
+    if not instrument.sources:
         unused = _CONDITIONS if options.interval else _BESIDE_SPAN
         why = f"chooses among science windows, and a time is enough for {instrument.label}"
-        refuse_unused(options, unused, why, "Leave it out, or name no time.")
+        advice = "Leave it out: --start and --stop, or --interval, say when."
+        refuse_unused(options, unused, why, advice)
         return None
     sources = tuple(sources)
     if not sources:
@@ -121,12 +123,17 @@ def windows_of(
     return windows_near(sources, find, given.get("radius", instrument.radius))
 
 
-def intervals_of(options: argparse.Namespace) -> list[Any] | None:
-    """Return the intervals of a query; where no windows are chosen the span of time is one."""
+def intervals_of(options: argparse.Namespace) -> Any:
+    """Return the intervals of a query; where no windows are chosen the span of time is one.
+
+    Raises
+    ------
+    BadParameter
+        If such a span has one end only.
+    """
     if options.interval or options.windows or described(options.instrument).sources:
-        return options.interval or None
-    ends = [options.start, options.stop]
-    return [ends] if None not in ends else None
+        return options.interval
+    return timespan.intervals_of(None, options.start, options.stop)
 
 
 def conditions(options: argparse.Namespace) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from oda_widgets.abilities import abilities
 from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products.burst import Burst
 from oda_widgets.products.burst_measures import measured
+from oda_widgets.products.burst_table import burst_table
 from oda_widgets.products.curve_measures import CurveMeasures
 from oda_widgets.products.curve_peeling import Found, peeled
 from oda_widgets.products.curve_search import Bins, excesses, window_lengths
@@ -17,6 +20,9 @@ from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.timespan import SECONDS_PER_DAY, to_ijd
 from oda_widgets.request.words import counted, one_line
+
+if TYPE_CHECKING:
+    from astropy.table import Table
 
 _THRESHOLD = 6.0  # sigma: chance does not reach it in a year of the shield's light curve
 _LEAST_THRESHOLD = 4.0  # below it every minute of the shield has a burst
@@ -35,6 +41,46 @@ class Bursts(tuple[Burst, ...]):
         shown = [f"  {one.in_one_line}" for one in self[:_SHOWN]]
         more = [f"  and {len(self) - _SHOWN} more"] if len(self) > _SHOWN else []
         return "\n".join([counted(len(self), "burst"), *shown, *more])
+
+    @property
+    def table(self) -> Table:
+        """The bursts as an astropy table, a row for each; its columns are in `burst_table`.
+
+        Examples
+        --------
+        >>> acs.bursts().table.colnames[:4]
+        ['start', 'start_ijd', 'significance', 't90']
+        """
+        return burst_table(self)
+
+    def save(
+        self, path: str | os.PathLike[str], *, source: Any = None, overwrite: bool = False
+    ) -> None:
+        """Save the table of the bursts.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.csv`` or ``.ecsv``.
+        source
+            Name or position of the bursts: a column tells how much later each reached the centre
+            of the Earth (see `Burst.light_travel_time`).
+        overwrite
+            Replace a file that exists.
+
+        Raises
+        ------
+        BadParameter
+            If the suffix is another, the file exists or cannot be written, or the place of the
+            satellite is not known.
+        UnknownSource
+            If no catalogue or service knows the source.
+
+        Examples
+        --------
+        >>> acs.bursts().save("bursts.ecsv", source=(60.82, -75.38))
+        """
+        abilities().save(self, path, overwrite=overwrite, source=source)
 
 
 @suggesting_class

@@ -15,6 +15,8 @@ from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.timespan import TimeInterval
 from oda_widgets.request.words import counted, with_error
 
+# Shortest span in days, and the unit of time of its slope with its days.
+_UNITS = ((730.5, ("year", 365.25)), (2.0, ("day", 1.0)), (0.0, ("hour", 1 / 24)))
 _ONE_SIDED = 1.645  # sigma, of 95 % confidence
 
 
@@ -38,6 +40,8 @@ class CurveFit:
         Sum of the squared residuals over errors.
     degrees
         Bins less parameters.
+    span
+        Days between the first bin and the last; 0 if that is not known.
     """
 
     model: str
@@ -48,6 +52,7 @@ class CurveFit:
     reference: float
     chi2: float
     degrees: int
+    span: float = 0.0
 
     def at(self, time: Floats) -> Floats:
         """Return the fitted rate at instants in IJD, counts per second.
@@ -63,8 +68,20 @@ class CurveFit:
     def __repr__(self) -> str:
         lines = [f"{self.model}: {with_error(self.level, self.level_error)} counts/s"]
         if self.model == "linear":
-            lines += [f"  {with_error(self.slope, self.slope_error)} counts/s per day"]
+            lines += [f"  {self.slope_in_words}"]
         return "\n".join([*lines, f"  chi2 {self.chi2:.1f} for {self.degrees} degrees of freedom"])
+
+    @property
+    def slope_in_words(self) -> str:
+        """The slope and its error, per time that the light curve lasts: an hour, a day, a year.
+
+        Examples
+        --------
+        >>> curve.fit("linear").slope_in_words
+        '... counts/s per hour'
+        """
+        name, days = next(unit for least, unit in _UNITS if self.span >= least)
+        return f"{with_error(days * self.slope, days * self.slope_error)} counts/s per {name}"
 
 
 @suggesting_class
@@ -150,7 +167,8 @@ def fit_line(time: Floats, rate: Floats, errors: BinErrors, *, sloped: bool) -> 
     residuals = rate - level - slope * (time - reference)
     name = "linear" if sloped else "constant"
     chi2, degrees = float(residuals @ errors.weighed(residuals)), len(rate) - 1 - sloped
-    return CurveFit(name, level, level_error, slope, slope_error, reference, chi2, degrees)
+    found = level, level_error, slope, slope_error, reference, chi2, degrees
+    return CurveFit(name, *found, span=float(np.ptp(time)))
 
 
 def excess_variance(rate: Floats, errors: BinErrors) -> tuple[float, float]:

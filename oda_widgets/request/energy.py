@@ -8,7 +8,12 @@ from typing import Any, Self
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.arguments import pair
 from oda_widgets.request.instrument import ANY_ENERGY
-from oda_widgets.request.instruments import energy_range, label_of, narrowest_channel
+from oda_widgets.request.instruments import (
+    energy_range,
+    label_of,
+    narrowest_channel,
+    thresholds,
+)
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within
 
@@ -34,6 +39,8 @@ class EnergyBand:
     --------
     >>> EnergyBand(20, 40)
     EnergyBand 20–40 keV
+    >>> EnergyBand(80, 1e5)  # of SPI-ACS, which counts whatever is above a threshold
+    EnergyBand above 80 keV
     >>> EnergyBand(40, 20)
     Traceback (most recent call last):
         ...
@@ -104,4 +111,6 @@ class EnergyBand:
     def __str__(self) -> str:
         if (self.low, self.high) == ANY_ENERGY:
             return "all energies"
+        if (self.low, self.high) in thresholds():
+            return f"above {self.low:g} keV"
         return f"{self.low:g}–{self.high:g} keV"

@@ -91,6 +91,13 @@ def narrowest_channel(name: str) -> float:
     return 0.0 if found is None else found.narrowest
 
 
+def thresholds() -> frozenset[Pair]:
+    """Return the bands of instruments of one channel, which have no upper end that is measured."""
+    return frozenset(
+        one.energy for one in _all().values() if one.narrowest >= one.energy[1] - one.energy[0]
+    )
+
+
 def label_of(name: str) -> str:
     """Return an instrument as figures and messages write it.
 

@@ -256,6 +256,9 @@ def _windows(query: Any, instrument: Instrument) -> tuple[str, ...]:
     none_named = given is None or (isinstance(given, tuple | list) and not given)
     if none_named and query.intervals and not instrument.sources:
         return ()
+    if none_named and not instrument.sources:
+        advice = "Give intervals=[(start, stop), ...]; science windows will do too."
+        raise BadParameter("intervals", None, f"{instrument.label} is asked for no time", advice)
     if given is None:
         advice = "Take those of site.science_windows(...)."
         limit = f"{type(query).__name__} needs it"

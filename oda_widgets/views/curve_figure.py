@@ -28,7 +28,7 @@ from oda_widgets.request.words import in_words, typeset, with_error
 from oda_widgets.views.curve_series import Bins, Series, fit_words
 from oda_widgets.views.palette import Look, on_screen
 from oda_widgets.views.rate_range import edge_marks
-from oda_widgets.views.theme import CHOSEN, GUIDE, MIDDLE_GREY, new_figure, new_legend
+from oda_widgets.views.theme import CHOSEN, FIT, GUIDE, MIDDLE_GREY, new_figure, new_legend
 from oda_widgets.views.time_axis import utc_texts
 
 _MARGIN = 0.01  # on both sides of a light curve, part of its length
@@ -149,16 +149,16 @@ def time_range(drawn: Sequence[Series], zero: float) -> tuple[float, float]:
     return start - margin, stop + margin
 
 
-def draw_fit(plot: Any, fit: CurveFit, series: Series, zero: float, colour: str = CHOSEN) -> None:
+def draw_fit(plot: Any, fit: CurveFit, series: Series, zero: float, name: str = "") -> None:
     """Draw the line of a fit over a light curve, with its numbers in the legend."""
     if not len(series):
         return
     ends = np.array([series.start[0], series.stop[-1]])
     line = plot.line(
-        (ends - zero) * SECONDS_PER_DAY, fit.at(ends), line_color=colour, line_width=2,
+        (ends - zero) * SECONDS_PER_DAY, fit.at(ends), line_color=FIT, line_width=2.5,
         line_dash="dashed",
     )  # fmt: skip
-    item = LegendItem(label=fit_words(fit), renderers=[line])
+    item = LegendItem(label=fit_words(fit, name), renderers=[line])
     legend_below(plot, [item])
 
 

@@ -16,11 +16,12 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.arguments import listed
 from oda_widgets.request.numbers import finite_number, number_within
 from oda_widgets.request.timespan import SECONDS_PER_DAY
-from oda_widgets.request.words import with_error
+from oda_widgets.request.words import typeset, with_error
 from oda_widgets.views.labels import distinct_labels
 from oda_widgets.views.rebin import rebin
 
 _LARGEST_LIMIT = 100.0  # sigma
+_SPARSE = 0.3  # of their time, below which steps would be strokes
 _MOST = 10_000  # light curves or spectra of a figure
 
 
@@ -90,9 +91,12 @@ class Bins:
         return len(self.time)
 
     @property
-    def alone(self) -> bool:
-        """Whether most bins have gaps on their sides, as those of windows over years do."""
-        return bool(len(self) > 1 and np.mean(self.gap_after) > 0.5)
+    def sparse(self) -> bool:
+        """Whether the bins cover little of their time, as those of windows over years do."""
+        if not len(self):
+            return False
+        covered = float(np.sum(self.stop - self.start))
+        return covered < _SPARSE * float(self.stop.max() - self.start.min())
 
 
 def bins_of(
@@ -201,13 +205,12 @@ def fit_of(curve: LightCurve, fit: Any) -> CurveFit | None:
     return fit if fit is None or isinstance(fit, CurveFit) else curve.fit(fit)
 
 
-def fit_words(fit: CurveFit) -> str:
-    """Return a fit in the words of a legend."""
+def fit_words(fit: CurveFit, name: str = "") -> str:
+    """Return a fit in the words of a legend, with the name of its light curve beside others."""
     level = f"{fit.model}: {with_error(fit.level, fit.level_error)} counts/s"
-    slope = ""
-    if fit.model == "linear":
-        slope = f",\n{with_error(365.25 * fit.slope, 365.25 * fit.slope_error)} per year"
-    return f"{level}{slope} (χ² {fit.chi2:.1f}/{fit.degrees})"
+    slope = f",\n{fit.slope_in_words}" if fit.model == "linear" else ""
+    beside = f"{name}, " if name else ""
+    return f"{beside}{typeset(level + slope)} (χ² {fit.chi2:.1f}/{fit.degrees})"
 
 
 def _series(curve: LightCurve, label: str, factor: float, sigma: float) -> Series:

@@ -11,8 +11,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.arguments import listed
-from oda_widgets.request.energy import EnergyBand
-from oda_widgets.request.instruments import described, instruments, label_of
+from oda_widgets.request.instruments import label_of
 from oda_widgets.request.timespan import isot_utc
 from oda_widgets.request.words import counted, one_line
 from oda_widgets.views.bin_words import known_bins
@@ -65,7 +64,8 @@ def full_labels(products: Sequence[tuple[Drawn, str]]) -> tuple[str, ...]:
         Light curves or spectra, each with a remark that is added to its name, or none.
     """
     facts = [(*_facts_of(product), remark) for product, remark in products]
-    names = [" · ".join(filter(None, row)) for row in facts]
+    # A light curve of SPI-ACS has the name of its instrument.
+    names = [" · ".join(dict.fromkeys(filter(None, row))) for row in facts]
     counts = [len(product.observation.science_windows) for product, _ in products]
     alike = Counter(names)
     return _numbered(
@@ -152,30 +152,11 @@ def period(observation: Observation) -> str:
 def _parts(product: Drawn) -> tuple[str, ...]:
     """Return source, band (of light curves) and instrument."""
     seen = product.observation
-    bands = (
-        (band_words(product.energy, seen.instrument),) if isinstance(product, LightCurve) else ()
-    )
+    bands = (str(product.energy),) if isinstance(product, LightCurve) else ()
     instrument = label_of(seen.instrument)
     if seen.telescope != "INTEGRAL":
         instrument = "/".join(filter(None, (seen.telescope, seen.instrument)))
     return (one_line(product.name), *bands, one_line(instrument))
-
-
-def band_words(energy: EnergyBand, instrument: str) -> str:
-    """Return a band; an instrument of one channel has a threshold, and no upper end that it sees.
-
-    Parameters
-    ----------
-    energy
-        The band.
-    instrument
-        Name of the instrument.
-    """
-    if instrument not in {known.name for known in instruments()}:
-        return str(energy)
-    low, high = described(instrument).energy
-    one_channel = described(instrument).narrowest >= high - low
-    return f"above {energy.low:g} keV" if one_channel and energy.low == low else str(energy)
 
 
 def _numbered(names: Sequence[str]) -> tuple[str, ...]:

@@ -19,10 +19,9 @@ from oda_widgets.views.curve_series import Bins, Series, bins_of, fit_of, limits
 from oda_widgets.views.kept import Kept, Zoom, kept_values, set_values
 from oda_widgets.views.labels import common_observation, common_title
 from oda_widgets.views.muted import Muted
-from oda_widgets.views.palette import on_screen
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.rate_range import rate_range
-from oda_widgets.views.theme import CHOSEN, set_titles
+from oda_widgets.views.theme import set_titles
 from oda_widgets.views.time_axis import DATE, ELAPSED, MJD, label_time, time_format
 
 OnSelect = Callable[[tuple[TimeInterval, ...]], object]
@@ -88,9 +87,9 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
             self._drawn, self._layers, self._chosen, self.zero, self._frame, height
         )
         if fitted is not None:
-            # Beside others it has the colour of the light curve that it belongs to.
-            colour = on_screen(0).colour if len(self._drawn) > 1 else CHOSEN
-            draw_fit(self.figure, fitted, self._drawn[0], self.zero, colour)
+            first = self._drawn[0]
+            name = first.label if len(self._drawn) > 1 else ""
+            draw_fit(self.figure, fitted, first, self.zero, name)
         self._bins.selected.on_change("indices", lambda _attr, _old, new: self._brushed(new))
         # Bokeh sends only events registered before the figure joins its document.
         self.figure.on_event(RangesUpdate, lambda event: self._zoomed(event.x0, event.x1))

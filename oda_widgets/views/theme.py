@@ -16,6 +16,7 @@ from bokeh.themes import Theme
 DATA = "#2f81c7"
 ERROR = "#7fb2de"
 CHOSEN = "#e8710a"
+FIT = "#b13bdb"  # no colour of data: it is seen above all of them
 TARGET = "#ff4f9a"
 GUIDE = "#9aa4af"
 MIDDLE_GREY = "#7d8590"

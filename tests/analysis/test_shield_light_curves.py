@@ -36,6 +36,13 @@ def test_a_span_of_time_is_all_that_is_needed(site: oda.Site) -> None:
     assert curve.observation.start >= to_ijd(QUIET["start"])
 
 
+def test_without_a_time_it_asks_for_one_and_says_what_there_is(site: oda.Site) -> None:
+    with pytest.raises(BadParameter, match=r"SPI-ACS is asked for no time.*start=.* intervals="):
+        site.light_curves(instrument="spi_acs")
+    with pytest.raises(BadParameter, match=r"Science windows in the archive: 20.*UTC"):
+        site.light_curves(instrument="spi_acs")
+
+
 def test_the_bundled_burst_comes_before_the_simulated_one(site: oda.Site) -> None:
     curve = shield(site, **GRB)
     assert not curve.observation.simulated

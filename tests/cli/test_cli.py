@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from astropy.table import Table
 
 import oda_widgets as oda
 from oda_widgets.cli import doctor
@@ -334,6 +335,12 @@ FETCH = ["fetch", "--to", "x", "--windows", "066500220010.001"]
         ([*SHIELD, "--catalog", "x.fits"], "--catalog x.fits: SPI-ACS sees the whole sky"),
         ([*SHIELD, "--radius", "5"], "--radius 5: chooses among science windows, and a time"),
         ([*SHIELD, "--start", "2003"], "--start 2003: chooses among science windows"),
+        ([*SHIELD[:3], "--start", "2003"], "--stop: only the other end is given. Give both."),
+        ([*SHIELD[:3], "--stop", "2003"], "--start: only the other end is given. Give both."),
+        ([*SHIELD[:3], "--limit", "3"], "--limit 3: chooses among science windows, and a time"),
+        (["bursts", *SHIELD[1:3], "--start", "2003"], "--stop: only the other end is given."),
+        ([*SHIELD[:3], "--archive", "sample"], "SPI-ACS is asked for no time. Give --start and"),
+        (["bursts", *SHIELD[1:], "--overwrite"], "--overwrite: no file is written"),
         (["image", "--radius", "5"], "--radius 5: counts from a source, and none is named"),
         (["image", "--overwrite"], "--overwrite: no file is written, and none replaced"),
         (["fit", "powerlaw", "x", "--overwrite"], "--overwrite: no file is written"),
@@ -364,3 +371,75 @@ def test_a_light_curve_of_spi_acs_needs_a_span_of_time_alone(
     assert main([*asked, *words, "--out", str(out)]) == 0
     assert "SPI-ACS" in capsys.readouterr().out
     assert oda.LightCurve.read(out).rate.max() == pytest.approx(1_743_640)
+
+
+SAMPLE_BURST = (
+    "--archive", "sample", "--instrument", "spi_acs", "--bin", "0.1",
+    "--start", "2023-03-07T15:43:00", "--stop", "2023-03-07T15:46:00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".ecsv"])
+def test_bursts_are_listed_and_saved_as_they_are_measured(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / f"bursts{suffix}"
+    assert main(["bursts", *SAMPLE_BURST, "--position", "60.82, -75.38", "--out", str(out)]) == 0
+    first, heads, row, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("SPI-ACS: 1 burst in ")
+    assert first.count("SIMULATED") == 0
+    assert "T90 (s)" in heads
+    (burst,) = (
+        oda.connect(archive="sample")
+        .light_curves(
+            instrument="spi_acs", start=SAMPLE_BURST[7], stop=SAMPLE_BURST[9], time_bin=0.1
+        )["SPI-ACS"]
+        .bursts()
+    )
+    assert row.split()[0] == burst.trigger_utc
+    assert f"{burst.t90}" in row
+    assert row.endswith("-0.468")
+    (saved,) = Table.read(out)
+    assert saved["t90"] == pytest.approx(burst.t90.value)
+    assert saved["counts_error"] == pytest.approx(burst.counts.error)
+    assert saved["light_travel_time"] == pytest.approx(-0.468, abs=1e-3)
+
+
+def test_a_light_curve_without_bursts_makes_a_table_without_rows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "none.csv"
+    words = ["bursts", "--archive", "simulated", *SHIELD[1:], "--out", str(out)]
+    assert main(words) == 0
+    assert capsys.readouterr().out.startswith("SPI-ACS: 0 bursts in 60 bins")
+    assert len(Table.read(out)) == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["image", "Crab"],
+        ["spectra", "Crab"],
+        ["lightcurve", "Crab", "--bin", "100"],
+        ["bursts", "Crab", "--bin", "100"],
+        SHIELD,
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)
+def test_every_verb_says_which_products_are_simulated(
+    words: list[str], three_windows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = "simulated" if words is SHIELD else str(three_windows)
+    assert main([*words, "--archive", archive]) == 0
+    assert "SIMULATED" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_a_light_curve_is_told_with_its_mean_beside_its_brightest_bin(
+    three_windows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lightcurve", "Crab", "--bin", "100", "--archive", str(three_windows)]) == 0
+    (curve,) = (
+        oda.connect(archive=three_windows).light_curves(catalog=["Crab"], time_bin=100).values()
+    )
+    said = capsys.readouterr().out
+    assert f"mean {curve.mean()}, brightest {curve.brightest} · 28–80 keV" in said

@@ -80,7 +80,7 @@ def test_spi_acs_needs_a_time_and_no_science_window() -> None:
     query = LightCurveQuery(instrument="spi_acs", intervals=MINUTE)
     assert query.science_windows == ()
     assert "SPI-ACS" in repr(query)
-    with pytest.raises(BadParameter, match="science_windows=None: LightCurveQuery needs it"):
+    with pytest.raises(BadParameter, match="intervals=None: SPI-ACS is asked for no time"):
         LightCurveQuery(instrument="spi_acs")
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from bokeh.embed import json_item
 from bokeh.models import BoxAnnotation
+from matplotlib.lines import Line2D
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.by_source import BySource
@@ -19,6 +20,7 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.request.words import with_error
 from oda_widgets.views import paper
 from oda_widgets.views.curve_series import bins_of, series_of
 from oda_widgets.views.grouping import channel_groups, holes
@@ -98,7 +100,7 @@ def test_a_mapping_by_source_is_one_figure() -> None:
     view = curves.plot(fit="constant")
     names = [item.label.value for item in view.figure.legend[0].items]
     assert names[:3] == list(curves)
-    assert names[3].startswith("constant: 100")
+    assert names[3].startswith("Crab, constant: 100")
     assert "3 sources" in view.figure.above[1].text
 
 
@@ -330,3 +332,66 @@ def test_spectra_say_which_seconds_they_show_and_what_their_arrows_mean() -> Non
     words = " ".join(text.get_text() for text in paper.figure(short).axes[0].texts)
     assert re.search(r"2022-10-12 [\d:]{8} to [\d:]{8} UTC", words)
     assert "upper limits, 2σ" in words
+
+
+def of_jemx(curve: LightCurve) -> LightCurve:
+    """Return a light curve as if JEM-X had made it."""
+    return replace(curve, observation=replace(curve.observation, instrument="jemx1"))
+
+
+def test_instruments_stand_one_above_the_other_unless_a_norm_or_the_user_joins_them() -> None:
+    jemx, isgri = of_jemx(years(128.0)), years(188.0)
+    upper, lower = paper.figure(jemx, others=[isgri], fit="constant").axes
+    assert "JEM-X1; constant: 128" in upper.get_title(loc="left")
+    assert lower.get_title(loc="left") == "ISGRI"
+    assert upper.get_xlim() == lower.get_xlim()
+    assert upper.get_ylim()[1] < 188 * 0.9 < lower.get_ylim()[0] * 1.1
+    assert upper.get_ylabel() == lower.get_ylabel() != ""
+    assert len(paper.figure(jemx, others=[isgri], norm="mean").axes) == 1
+    assert len(paper.figure(jemx, others=[isgri], panels=False).axes) == 1
+    assert len(paper.figure(isgri, others=[years(3.0, name="GX 5-1")]).axes) == 1
+    assert len(paper.figure(isgri, others=[years(3.0, name="GX 5-1")], panels=True).axes) == 2
+    with pytest.raises(BadParameter, match="panels"):
+        paper.figure(isgri, others=[jemx], panels="yes")
+
+
+def test_bins_that_cover_little_of_years_have_markers_which_the_legend_shows() -> None:
+    time = np.concatenate([1500 + 200 * year + np.arange(60) / 288 for year in range(4)])
+    flat = np.ones(len(time))
+    curve = handmade.light_curve(bins=len(time))
+    few = replace(curve, time=time, width=300 * flat, rate=90 * flat, error=flat)
+    other = replace(few, rate=40 * flat, energy=EnergyBand(100, 300))
+    drawing = paper.figure(few, others=[other])
+    signs = {line.get_marker() for line in drawing.legends[0].findobj(Line2D)}
+    assert {"o", "s"} <= signs
+
+
+@pytest.mark.parametrize(
+    ("days", "unit"), [(0.7, "hour"), (17.0, "day"), (700.0, "day"), (3000.0, "year")]
+)
+def test_a_slope_is_told_per_time_that_the_light_curve_lasts(days: float, unit: str) -> None:
+    curve = handmade.light_curve(bins=40)
+    time = 1500 + np.linspace(0, days, 40)
+    sloped = replace(curve, time=time, width=np.full(40, 60.0), error=np.full(40, 2.0))
+    sloped = replace(sloped, rate=100 + 8.0 * (time - 1500) / days)
+    fit = sloped.fit("linear")
+    length = {"hour": 1 / 24, "day": 1.0, "year": 365.25}[unit]
+    assert fit.slope_in_words.endswith(f" counts/s per {unit}")
+    assert with_error(fit.slope * length, fit.slope_error * length) in fit.slope_in_words
+    assert fit.slope_in_words in repr(fit)
+    [item] = LightCurveView(sloped, fit=fit).figure.legend[0].items
+    assert f"counts/s per {unit}" in item.label.value
+    assert any(f"per {unit}" in text for text in legend(sloped, fit=fit))
+
+
+def test_a_fit_beside_other_light_curves_is_named_and_drawn_over_them_in_its_own_colour() -> None:
+    view = LightCurveView(years(), fit="constant", others=[years(20.0, name="GX 5-1")])
+    *_, last = view.figure.legend[0].items
+    assert last.label.value.startswith("Crab, constant: ")
+    assert view.figure.renderers[-1] is last.renderers[0]
+    colours = {on_screen(number).colour for number in range(MOST)}
+    assert last.renderers[0].glyph.line_color not in colours
+    assert any(
+        text.startswith("Crab, constant: ")
+        for text in legend([years(), years(20.0, name="GX 5-1")], fit="constant")
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import singledispatch
+from io import StringIO
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from oda_widgets.abilities import abilities
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import check_target, write_files
 from oda_widgets.products.burst import Burst
+from oda_widgets.products.burst_table import burst_table
 from oda_widgets.products.by_source import BySource
+from oda_widgets.products.curve_bursts import Bursts
 from oda_widgets.products.files.catalog_file import write_catalog
-from oda_widgets.products.files.suffixes import FIGURES, FITS, path_with_suffix
+from oda_widgets.products.files.suffixes import FIGURES, FITS, TABLES, path_with_suffix
 from oda_widgets.products.files.writing import Contents, checked_contents, write
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
@@ -88,6 +91,15 @@ def _(burst: Burst, path: PathLike, *, overwrite: bool, **options: Any) -> None:
     target, suffix = path_with_suffix(path, FIGURES)
     check_target(target, overwrite=overwrite)
     write_files({target: _picture(burst, suffix, **options)}, overwrite=overwrite)
+
+
+@save.register
+def _(bursts: Bursts, path: PathLike, *, overwrite: bool, source: Any = None) -> None:
+    """Write the table of bursts as CSV or ECSV (see `Bursts.save`)."""
+    target, suffix = path_with_suffix(path, tuple(TABLES))
+    text = StringIO()
+    burst_table(bursts, source).write(text, format=TABLES[suffix])
+    write_files({target: text.getvalue().encode()}, overwrite=overwrite)
 
 
 @save.register

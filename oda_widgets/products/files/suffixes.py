@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.paths import PathLike, file_path
 
 FITS = (".fits", ".fits.gz")
 FIGURES = (".pdf", ".png", ".svg")
+TABLES: Mapping[str, str] = MappingProxyType({".csv": "ascii.csv", ".ecsv": "ascii.ecsv"})
+"""Suffixes of tables of text, and what astropy calls them."""
 
 
 def path_with_suffix(path: PathLike, allowed: tuple[str, ...]) -> tuple[Path, str]:

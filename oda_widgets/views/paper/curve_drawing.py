@@ -36,7 +36,7 @@ def draw_series(
     steps: bool = False,
 ) -> None:
     """Draw a light curve, as crosses or steps, and marks at the frame for bins beyond it."""
-    if not steps and (len(bins) <= _MOST_CROSSES or bins.alone):
+    if not steps and (len(bins) <= _MOST_CROSSES or bins.sparse):
         _draw_crosses(axes, label, bins, clock, look)
     else:
         _draw_steps(axes, label, bins, clock, look)
@@ -102,8 +102,8 @@ def label_rates(axes: Any, highest: float) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda rate, _: f"{rate / _THOUSAND:,g}"))
 
 
-def draw_fit(axes: Any, fit: CurveFit, series: Series, clock: Clock) -> None:
-    """Draw the line of a fit over a light curve."""
+def draw_fit(axes: Any, fit: CurveFit, series: Series, clock: Clock, name: str = "") -> None:
+    """Draw the line of a fit over a light curve, which has a name beside others."""
     if not len(series):
         return
     ends = np.array([series.start[0], series.stop[-1]])
@@ -114,7 +114,8 @@ def draw_fit(axes: Any, fit: CurveFit, series: Series, clock: Clock) -> None:
         color=_FIT_COLOUR,
         linewidth=0.9,
         linestyle=(0, (5, 2)),
-        label=fit_words(fit).replace(" (χ²", "\n(χ²"),  # a long line leaves room for one column
+        # A long line leaves room for one column.
+        label=fit_words(fit, name).replace(" (χ²", "\n(χ²"),
         zorder=5,
     )
 

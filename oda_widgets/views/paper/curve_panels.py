@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil, isfinite
 from typing import Any
 
@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from oda_widgets.products.curve_statistics import CurveFit
 from oda_widgets.views.curve_series import Series, bins_of, fit_words
 from oda_widgets.views.labels import common_observation, common_title
-from oda_widgets.views.palette import on_paper
+from oda_widgets.views.palette import Look, on_paper
 from oda_widgets.views.paper.curve_drawing import (
     RATE_LABEL,
     draw_fit,
     draw_series,
+    label_rates,
     set_curve_axes,
 )
 from oda_widgets.views.paper.style import (
@@ -29,7 +30,9 @@ from oda_widgets.views.rate_range import rate_range
 
 MOST_PANELS = 30  # of a page
 _MOST_BINS = 600  # as many as half a page can show; more are joined
-_PANEL = 0.62  # height of a frame with its name, inches
+MOST_TOGETHER = 6  # light curves in one frame, or in frames of some height one above the other
+_PANEL = 0.62  # height of a small frame with its name, inches
+_TALL = 1.3  # of one of few
 _AROUND = 0.75  # height of heading and axis of time, inches
 
 
@@ -37,7 +40,7 @@ def panels_figure(
     drawn: Sequence[Series],
     fitted: CurveFit | None,
     clock: Clock,
-    columns: int,
+    columns: int | None,
     width: float | None,
     height: float | None,
 ) -> Figure:
@@ -52,25 +55,40 @@ def panels_figure(
     clock
         How times are written.
     columns
-        Width in columns of text, and number of frames side by side.
+        Width in columns of text, and number of frames side by side if they are many; None for 1,
+        or for 2 if they are many.
     width, height
         Inches, in place of what follows from the former.
     """
     chosen = _brightest(drawn)
-    rows = ceil(len(chosen) / columns)
-    drawing = new_figure(columns, 1.0, width, height or rows * _PANEL + _AROUND)
-    frames = drawing.subplots(rows, columns, sharex=True, squeeze=False)
+    many = len(chosen) > MOST_TOGETHER
+    columns = columns or (2 if many else 1)
+    beside = columns if many else 1
+    rows = ceil(len(chosen) / beside)
+    tall = height or rows * (_PANEL if many else _TALL) + _AROUND
+    drawing = new_figure(columns, 1.0, width, tall)
+    frames = drawing.subplots(rows, beside, sharex=True, squeeze=False)
     for number, axes in enumerate(frames.T.ravel()):
         if number >= len(chosen):
             axes.set_axis_off()
             continue
         fit = fitted if chosen[number] is drawn[0] else None
-        _draw_panel(axes, chosen[number], fit, clock)
+        _draw_panel(axes, chosen[number], fit, clock, on_paper(0 if many else number))
     for column in frames.T:
         _label_last([axes for axes in column if axes.axison], clock)
-    drawing.supylabel(RATE_LABEL, fontsize="medium")
+    if many:
+        drawing.supylabel(RATE_LABEL, fontsize="medium")
+    else:
+        _label_rates(drawing, frames[:, 0])
     _write_heading(drawing, drawn, chosen)
     return drawing
+
+
+def _label_rates(drawing: Figure, frames: Iterable[Any]) -> None:
+    """Write the rates of few frames, each with a scale of its own."""
+    for axes in frames:
+        label_rates(axes, axes.get_ylim()[1])
+    drawing.align_ylabels()
 
 
 def _brightest(drawn: Sequence[Series]) -> list[Series]:
@@ -84,14 +102,14 @@ def _brightest(drawn: Sequence[Series]) -> list[Series]:
     return [drawn[number] for number in sorted(ranked[:MOST_PANELS])]
 
 
-def _draw_panel(axes: Any, series: Series, fit: CurveFit | None, clock: Clock) -> None:
+def _draw_panel(axes: Any, series: Series, fit: CurveFit | None, clock: Clock, look: Look) -> None:
     bins = bins_of(series, clock.origin, _MOST_BINS)
     frame = rate_range([bins])
-    draw_series(axes, "", bins, clock, frame, on_paper(0))
+    draw_series(axes, "", bins, clock, frame, look)
     name = series.label
     if fit is not None:
         draw_fit(axes, fit, series, clock)
-        name = f"{name}; {fit_words(fit)}".replace("\n", " ")
+        name = f"{name}; {fit_words(fit)}"
     set_curve_axes(axes, clock, frame)
     if not len(series):
         say_no_data(axes)

@@ -8,7 +8,8 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from oda_widgets.products.light_curve import LightCurve
-from oda_widgets.views.curve_series import bins_of, fit_of, series_of
+from oda_widgets.request.arguments import truth
+from oda_widgets.views.curve_series import Series, bins_of, fit_of, series_of
 from oda_widgets.views.labels import common_observation, common_title
 from oda_widgets.views.palette import on_paper
 from oda_widgets.views.paper.curve_drawing import (
@@ -17,7 +18,7 @@ from oda_widgets.views.paper.curve_drawing import (
     label_rates,
     set_curve_axes,
 )
-from oda_widgets.views.paper.curve_panels import panels_figure
+from oda_widgets.views.paper.curve_panels import MOST_TOGETHER, panels_figure
 from oda_widgets.views.paper.legend_below import legend_below
 from oda_widgets.views.paper.style import (
     new_figure,
@@ -29,7 +30,6 @@ from oda_widgets.views.rate_range import rate_range
 
 # As many as a column of text can show; more are joined.
 _MOST_BINS = 1200
-_MOST_TOGETHER = 6  # light curves in one frame; more have a frame each
 
 
 def light_curve_figure(  # noqa: PLR0913 - options that users name
@@ -44,6 +44,7 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
     fit: Any = None,
     time: str = "auto",
     limit_below: float | None = None,
+    panels: bool | None = None,
 ) -> Figure:
     """Return a figure of light curves.
 
@@ -52,12 +53,11 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
     curve
         Light curve to draw.
     columns
-        Width in columns of text, 1 or 2; by default 2 for more than six light curves, which have
-        a frame each, the brightest 30 of them.
+        Width in columns of text, 1 or 2; by default 2 for more than six light curves.
     width, height
         Inches, in place of those of `columns`.
     others
-        Further light curves, in the same axes.
+        Further light curves.
     norm
         What the rates of the others are multiplied by: a number, one for each, or "mean" for
         equal means.
@@ -69,6 +69,10 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
         "elapsed", "mjd" or "date"; "auto" is MJD for 30 days and more.
     limit_below
         Bins below so many sigma are drawn as upper limits.
+    panels
+        True for a frame for each, one above the other, the brightest 30 at most; False for one
+        frame. By default more than six light curves have a frame each, and those of several
+        instruments, whose rates have other scales, unless `norm` scales them.
 
     Raises
     ------
@@ -78,8 +82,8 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
     drawn = series_of(curve, others, norm=norm, labels=labels, limit_below=limit_below)
     fitted = fit_of(curve, fit)
     clock = clock_for(drawn, time)
-    if len(drawn) > _MOST_TOGETHER:
-        return panels_figure(drawn, fitted, clock, columns or 2, width, height)
+    if _apart(drawn, panels, scaled=norm is not None):
+        return panels_figure(drawn, fitted, clock, columns, width, height)
     columns = columns or 1
     drawing = new_figure(columns, 0.68 if columns == 1 else 0.42, width, height)
     axes = drawing.add_subplot()
@@ -89,7 +93,7 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
         label = series.label if len(drawn) > 1 else ""
         draw_series(axes, label, shown, clock, frame, on_paper(number))
     if fitted is not None:
-        draw_fit(axes, fitted, drawn[0], clock)
+        draw_fit(axes, fitted, drawn[0], clock, drawn[0].label if len(drawn) > 1 else "")
     set_curve_axes(axes, clock, frame)
     axes.set_xlabel(clock.label)
     label_rates(axes, frame[1])
@@ -100,3 +104,11 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
     set_heading(axes, common_title(curves), common_observation(observed), observed)
     legend_below(drawing, axes, grow=height is None)
     return drawing
+
+
+def _apart(drawn: Sequence[Series], panels: Any, *, scaled: bool) -> bool:
+    """Return whether each light curve has a frame of its own."""
+    if panels is not None:
+        return truth("panels", panels)
+    instruments = {series.curve.observation.instrument for series in drawn}
+    return len(drawn) > MOST_TOGETHER or (len(instruments) > 1 and not scaled)

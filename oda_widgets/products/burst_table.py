@@ -1,0 +1,67 @@
+"""Bursts as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from oda_widgets.products.burst import Burst
+
+if TYPE_CHECKING:
+    from astropy.table import Table
+
+
+def burst_table(bursts: Sequence[Burst], source: Any = None) -> Table:
+    """Return bursts as a table, a row for each.
+
+    The columns: ``start`` (of the trigger, UTC) and ``start_ijd`` (d), at the satellite;
+    ``significance`` (sigma); ``t90``, ``t50`` (s), ``peak`` (counts/s) and ``counts``, each with
+    its error; ``simulated``; with a source ``light_travel_time`` (s).
+
+    Parameters
+    ----------
+    bursts
+        The rows.
+    source
+        Name or position of the bursts, for their times at the centre of the Earth; or None.
+
+    Raises
+    ------
+    BadParameter
+        If a source is given and the place of the satellite is not known.
+    UnknownSource
+        If no catalogue or service knows the source.
+    """
+    from astropy.table import Table  # noqa: PLC0415 - heavy import
+
+    rows = [_row(burst, source) for burst in bursts]
+    names = [*_COLUMNS, *([] if source is None else [_DELAY])]
+    kinds = [_KINDS.get(name, "f8") for name in names]
+    units = {name: _UNITS[name.removesuffix("_error")] for name in names if _unit(name)}
+    return Table(rows=rows or None, names=names, dtype=kinds, units=units)
+
+
+_DELAY = "light_travel_time"
+_MEASURES = ("t90", "t50", "peak", "counts")
+_COLUMNS = (
+    "start",
+    "start_ijd",
+    "significance",
+    *(name for measure in _MEASURES for name in (measure, f"{measure}_error")),
+    "simulated",
+)
+_UNITS = {
+    "start_ijd": "d", "t90": "s", "t50": "s", "peak": "ct / s", "counts": "ct", _DELAY: "s",
+}  # fmt: skip
+_KINDS = {"start": "U23", "simulated": "bool"}
+
+
+def _unit(name: str) -> bool:
+    return name.removesuffix("_error") in _UNITS
+
+
+def _row(burst: Burst, source: Any) -> list[Any]:
+    measures = [part for name in _MEASURES for part in getattr(burst, name)]
+    simulated = burst.curve.observation.simulated
+    row = [burst.trigger_utc, burst.trigger, burst.significance, *measures, simulated]
+    return row if source is None else [*row, burst.light_travel_time(source)]
