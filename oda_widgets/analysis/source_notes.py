@@ -68,9 +68,9 @@ def _asked(analysis: Analysis) -> list[CatalogSource]:
 
 
 def _measured(analysis: Analysis, result: Payload) -> list[CatalogSource]:
-    """Return the sources of a result."""
+    """Return the sources of a result; of an image those that it lists."""
     if isinstance(analysis.query, ImageQuery):
-        return sources_of(result.facts)
+        return [source for source in sources_of(result.facts) if analysis.query.lists(source)]
     return [s for s in analysis.query.catalog.selected if s.name in result.facts["seen"]]
 
 

@@ -19,12 +19,7 @@ def finish(product: Product, query: Query) -> Product:
     """
     if not (isinstance(product, SkyImage) and isinstance(query, ImageQuery)):
         return product
-    named = {*query.catalog.names, query.source.name if query.source else ""}
-    listed = (
-        source
-        for source in product.catalog
-        if source.name in named or source.significance >= query.detection_threshold
-    )
+    listed = filter(query.lists, product.catalog)
     weak: list[CatalogSource] = []
     if query.detection_threshold < SEARCH_THRESHOLD:
         weak = known_weak_sources(product, query.detection_threshold)

@@ -218,8 +218,8 @@ class Product(Displayed):
             (sources to mark in place of those of the image) and ``regions`` (circles and boxes to
             draw, as of a file of DS9). Of a spectrum also
             ``min_significance``, ``others`` and ``labels``. Of a light curve also ``others``,
-            ``norm``, ``labels``, ``fit``, ``time`` and ``limit_below``, as for `plot`, and ``panels``
-            (a frame for each light curve, as those of several instruments have by default).
+            ``norm``, ``labels``, ``fit``, ``time`` and ``limit_below``, as for `plot`, and
+            ``panels`` (a frame for each, as those of several instruments have by default).
 
         Raises
         ------

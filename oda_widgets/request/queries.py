@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 from oda_widgets.abilities import Displayed
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.catalog import SAME_PLACE, SourceCatalog
+from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.identity import identity
 from oda_widgets.request.instrument import IMAGE, LIGHT_CURVE, SPECTRUM, Instrument
@@ -95,6 +96,24 @@ class ImageQuery(_Query):
             "detection_threshold", self.detection_threshold, LOWEST_THRESHOLD, 1e6
         )
         object.__setattr__(self, "detection_threshold", threshold)
+
+    def lists(self, source: CatalogSource) -> bool:
+        """Tell whether the image lists a source: one above the threshold, or that is named.
+
+        Parameters
+        ----------
+        source
+            As it is measured in the image.
+
+        Examples
+        --------
+        >>> query = oda.ImageQuery(science_windows=windows, detection_threshold=7)
+        >>> query.lists(oda.CatalogSource("Crab", 83.63, 22.01, significance=6.5))
+        False
+        """
+        if source.name in self.catalog.names or source.significance >= self.detection_threshold:
+            return True
+        return self.source is not None and source.name == self.source.name
 
 
 @suggesting_class

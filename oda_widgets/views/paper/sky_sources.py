@@ -10,15 +10,15 @@ from matplotlib.patheffects import withStroke
 
 from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog_source import CatalogSource
-from oda_widgets.views.paper.style import SMALL_TEXT
+from oda_widgets.views.paper.style import LINE, SMALL_TEXT
 from oda_widgets.views.sky.labels import Placed, place_labels
 
 _RING = "#0072B2"
 _TARGET_RING = "black"
 _RING_SIZE = 9.0  # points
+_BOTTOM = 0.05  # inches below the line under a figure
 # Names are read on dark maps too, and stay text in a file, which an outline would not.
 _PAPER_BEHIND = {"facecolor": "white", "alpha": 0.55, "edgecolor": "none", "pad": 0.4}
-_NOTE_BEHIND = {**_PAPER_BEHIND, "alpha": 0.9, "pad": 1.2}
 _LINE_TO_RING = {
     "arrowstyle": "-", "linewidth": 0.5, "shrinkA": 0, "shrinkB": _RING_SIZE / 2, "color": _RING,
 }  # fmt: skip
@@ -33,8 +33,8 @@ def draw_sources(drawing: Figure, axes: Any, image: SkyImage) -> None:
     """Mark the sources that are inside the frame; new ones with a broken ring.
 
     The target is labelled first, then the others from the most significant: where there is no
-    room for all names, those of the faint ones stand apart, with a line; the picture says how many
-    have none.
+    room for all names, those of the faint ones stand apart, with a line; below the frame stands
+    how many have none.
     """
     sources = [source for source in _ranked(image) if _inside(axes, image, source)]
     for source in sources:
@@ -103,8 +103,17 @@ def _draw_names(drawing: Figure, axes: Any, image: SkyImage, sources: list[Catal
     unnamed = sum(place is None for place in places)
     if unnamed:
         words = f"without a name for want of room: {unnamed} of {len(places)} sources"
-        style = {"fontsize": SMALL_TEXT, "color": _RING, "bbox": _NOTE_BEHIND}
-        axes.annotate(words, (0.02, 0.02), xycoords="axes fraction", in_layout=False, **style)
+        _say_below(drawing, axes, words)
+
+
+def _say_below(drawing: Figure, axes: Any, words: str) -> None:
+    """Write a line below all that is drawn, where it covers no name; the figure grows by it."""
+    height, room = drawing.get_figheight(), LINE * SMALL_TEXT / 72
+    place = axes.get_position()
+    drawing.set_figheight(height + room)
+    higher = (place.y0 * height + room) / (height + room)
+    axes.set_position((place.x0, higher, place.width, place.height * height / (height + room)))
+    drawing.text(place.x0, _BOTTOM / (height + room), words, fontsize=SMALL_TEXT, color=_RING)
 
 
 def _draw_name(axes: Any, image: SkyImage, source: CatalogSource, place: Placed) -> None:
