@@ -421,7 +421,7 @@ def test_a_light_curve_without_bursts_makes_a_table_without_rows(
         ["image", "Crab"],
         ["spectra", "Crab"],
         ["lightcurve", "Crab", "--bin", "100"],
-        ["bursts", "Crab", "--bin", "100"],
+        ["bursts", "Crab", "--bin", "5"],
         SHIELD,
     ],
     ids=lambda words: " ".join(words[:2]),
