@@ -19,7 +19,6 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.instruments import label_of
 from oda_widgets.views.download import DownloadButton
-from oda_widgets.views.labels import band_words
 
 Shown = SkyImage | LightCurve | Spectrum
 
@@ -73,7 +72,7 @@ def title(product: Shown) -> str:
         return f"Image{target}, {instrument}, {product.energy}"
     seen_by = f", {instrument}" if product.name != instrument else ""
     if isinstance(product, LightCurve):
-        band = band_words(product.energy, product.observation.instrument)
+        band = str(product.energy)
         return f"Light curve of {product.name}{seen_by}, {band}"
     return f"Spectrum of {product.name}{seen_by}"
 

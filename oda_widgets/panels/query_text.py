@@ -42,3 +42,85 @@ def query_title(query: Query, target: str = "", number: int | None = None) -> st
     parts = (
         kind if number is None else f"{kind} {number}",
         target,
+        instrument if instrument != target else "",
+        "" if energy is None else str(energy),
+        describe(query.intervals) if query.intervals else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def differences(query: Query, other: Query) -> tuple[str, ...]:
+    """Return the fields in which two queries of one kind differ, in the words of the form."""
+    return tuple(
+        words
+        for name, words in _FIELDS.items()
+        if hasattr(query, name) and _plain(query, name) != _plain(other, name)
+    )
+
+
+def account_of_origin(query: Query, target: str, form: Query | None, source: str = "") -> str:
+    """Return which query a result comes from if it is not that of the form; else nothing.
+
+    Parameters
+    ----------
+    query, target
+        Of the result, and the source that it is about.
+    form, source
+        The query of the form, None where it holds none, and its source.
+    """
+    title = query_title(query, target)
+    origin = f"From another query: {', '.join(filter(None, (title, _windows(query))))}."
+    if form is None:
+        return f"{origin} The form is not ready."
+    differs = differences(query, form)
+    if _same_place(query, form):
+        differs = tuple(word for word in differs if word != _FIELDS["source"])
+    found = _with_source(differs, query, form, target, source)
+    return f"{origin} The form differs in {_listed(found)}." if found else ""
+
+
+def _with_source(
+    found: tuple[str, ...], query: Query, form: Query, target: str, source: str
+) -> tuple[str, ...]:
+    """Return differences that name the source where it is another one."""
+    named = "source" in found or not (
+        target in form.catalog.selected.names and source in query.catalog.selected.names
+    )
+    if not {"source", "catalogue"} & set(found) or not source or source == target or not named:
+        return found
+    alone = all(len(one.catalog.selected) <= 1 for one in (query, form))
+    told = {"source"} | ({"catalogue"} if alone else set())
+    return (f"source ({source})", *(word for word in found if word not in told))
+
+
+def _same_place(query: Query, form: Query) -> bool:
+    """Return whether two queries are about one source, though its position may differ a little.
+
+    A link has the position that a source had then: as a service gave it, or fitted.
+    """
+    one, other = getattr(query, "source", None), getattr(form, "source", None)
+    if one is None or other is None or one.name.casefold() != other.name.casefold():
+        return False
+    (angle,) = separations([one.ra], [one.dec], other.ra, other.dec)
+    return bool(angle < _SAME_PLACE)
+
+
+def _plain(query: Query, name: str) -> object:
+    value = getattr(query, name)
+    if name == "science_windows":
+        return frozenset(value)
+    if name == "catalog":
+        return frozenset((source.name, source.ra, source.dec) for source in value.selected)
+    return value
+
+
+def _windows(query: Query) -> str:
+    """Return how many windows a query has; nothing of one that needs none."""
+    count = len(query.science_windows)
+    if not count:
+        return ""
+    return "1 science window" if count == 1 else f"{count:,} science windows"
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
