@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
-from ipywidgets import Dropdown, VBox
+from ipywidgets import HTML, Dropdown, VBox
 
 from oda_widgets.panels.card import button, card, labelled, row
 from oda_widgets.request.energy import EnergyBand
@@ -41,7 +42,10 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         for control in (self.low, self.high):
             control.observe(lambda _change: self._edited(), names="value")
         self.instrument.observe(lambda _change: self._instrument_changed(), names="value")
+        self.one_band = HTML()  # of an instrument without energies to choose
         self._presets = row()
+        self._ends = labelled("From (keV)", self.low), labelled("to (keV)", self.high)
+        self._only = labelled("Energies", self.one_band)
         self._show_presets()
         super().__init__([card("Instrument and energies", *self._rows(), self.message)])
 
@@ -76,15 +80,11 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         """Check the fields and call `on_change`."""
         if not self._muted:
             with shown_in(self.message):
-                _ = self.value
+                self.one_band.value = escape(str(self.value))
             self._on_change()
 
     def _rows(self) -> tuple[Any, ...]:
-        fields = row(
-            labelled("Instrument", self.instrument),
-            labelled("From (keV)", self.low),
-            labelled("to (keV)", self.high),
-        )
+        fields = row(labelled("Instrument", self.instrument), *self._ends, self._only)
         return fields, self._presets
 
     def _read_edge(self, text: str) -> float:
@@ -99,6 +99,11 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         self._edited()
 
     def _show_presets(self) -> None:
+        """Offer the bands of the instrument; one of a single channel has nothing to choose."""
+        single = self.described.one_channel
+        self._only.layout.display = "" if single else "none"
+        for field in (*self._ends, self._presets):
+            field.layout.display = "none" if single else ""
         self._presets.children = [self._preset(*band) for band in self.described.presets]
 
     def _preset(self, low: float, high: float) -> Any:

@@ -272,6 +272,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _instrument_changed(self) -> None:
         """Offer what another instrument has, and keep the windows in which it was on."""
+        self.source.use_instrument(self.energies.described)
         self.product.use_instrument(self.energies.described)
         self.windows.use_instrument(self.energies.described)
         if not self.muted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from oda_widgets.panels.card import button, quiet, row
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.instrument import IMAGE, KINDS, SPECTRUM
 from oda_widgets.request.source import Source
 from oda_widgets.views.kept import Kept
 
@@ -31,6 +32,8 @@ class Actions:
         Called with the intervals when the brush changes them.
     image_selection, spectrum_selection
         Submit an image, or the spectra, of the selected times.
+    zoom_selection
+        Shows the selected times only.
     clear_selection
         Clears the time selection.
     on_source
@@ -43,6 +46,8 @@ class Actions:
         Called with the error when an edit is not valid.
     resolve
         Returns the position of a source by its name.
+    source
+        Returns the source of the form; None where there is none.
     on_view
         Called after another tab was opened, or controls below a product were changed.
     """
@@ -50,17 +55,19 @@ class Actions:
     on_select: Callable[[Any], object]
     image_selection: Callable[[], object]
     spectrum_selection: Callable[[], object]
+    zoom_selection: Callable[[], object]
     clear_selection: Callable[[], object]
     on_source: Callable[[str], object]
     on_light_curve: Callable[[str], object]
     on_catalog: Callable[[SourceCatalog], object]
     on_catalog_problem: Callable[[OdaError], object]
     resolve: Callable[[str], Source]
+    source: Callable[[], Source | None]
     on_view: Callable[[], object]
 
 
 class SelectionBar(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
-    """The times that are selected, with buttons to image or clear them."""
+    """The times that are selected, with buttons for what can be done with them."""
 
     def __init__(self, actions: Actions) -> None:
         self._text = HTML()
@@ -71,21 +78,38 @@ class SelectionBar(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.spectrum_button = button(
             "Spectrum of these seconds", "Submit the spectrum of the selected times"
         )
+        self.zoom_button = button(
+            "Zoom to these seconds", "Show the selected times only; Reset shows all", "oda-chip"
+        )
         self.clear_button = button("Clear", "Clear the time selection", "oda-chip")
         self.image_button.on_click(lambda _button: actions.image_selection())
         self.spectrum_button.on_click(lambda _button: actions.spectrum_selection())
+        self.zoom_button.on_click(lambda _button: actions.zoom_selection())
         self.clear_button.on_click(lambda _button: actions.clear_selection())
-        buttons = (self.image_button, self.spectrum_button, self.clear_button)
+        self._makes = {IMAGE: self.image_button, SPECTRUM: self.spectrum_button}
+        buttons = (*self._makes.values(), self.zoom_button, self.clear_button)
         super().__init__([row(self._text, *buttons)])
         self.add_class("oda-selection-bar")
         self.show("", selected=False)
 
-    def show(self, summary: str, *, selected: bool) -> None:
-        """Show how much is selected, or how to select."""
+    def show(self, summary: str, *, selected: bool, products: Collection[str] = KINDS) -> None:
+        """Show how much is selected, or how to select.
+
+        Parameters
+        ----------
+        summary
+            Length and number of the intervals.
+        selected
+            Whether there are any.
+        products
+            What the instrument of the form makes, some of `KINDS`.
+        """
         hint = "Drag over the light curve to select seconds; hold <kbd>Shift</kbd> to add more."
         self._text.value = f"<b>{summary}</b> selected" if selected else hint
-        for control in (self.image_button, self.spectrum_button, self.clear_button):
+        for control in (self.zoom_button, self.clear_button):
             control.layout.display = "" if selected else "none"
+        for product, control in self._makes.items():
+            control.layout.display = "" if selected and product in products else "none"
 
 
 class FitLauncher(VBox):  # type: ignore[misc]  # ipywidgets publishes no types

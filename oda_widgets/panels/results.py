@@ -8,6 +8,7 @@ from typing import Any
 from ipywidgets import HBox, Tab, VBox
 
 from oda_widgets.analysis.plan import Plan
+from oda_widgets.panels.bursts import BurstSearch
 from oda_widgets.panels.card import button, quiet
 from oda_widgets.panels.compare import CurveTools, SpectrumTools
 from oda_widgets.panels.files import ProductFiles, Shown, title
@@ -24,6 +25,7 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.timespan import TimeInterval
 from oda_widgets.views.catalog import CatalogTable
 from oda_widgets.views.history.view import HistoryView
 from oda_widgets.views.kept import Kept
@@ -36,6 +38,7 @@ TABS = ("Light curve", "Image and catalogue", "Spectrum", "History", "Windows", 
 _TAB_OF = {"light_curves": 0, "image": 1, "spectra": 2}
 _HISTORY, _WINDOWS = 3, 4
 _FEW_SOURCES = 6
+_BESIDE = 0.1  # on both sides of times that are zoomed to, part of their length
 _FIT, _LIST = "fit", "windows"
 _NO_HISTORY = "The provenance of a product appears here: its steps, inputs and parameters."
 
@@ -61,6 +64,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         )
         self.selection = SelectionBar(actions)
         self.curve_tools = CurveTools(actions.on_view)
+        self.bursts = BurstSearch(actions.source)
         self.spectrum_tools = SpectrumTools(actions.on_view)
         self.origins = {kind: Message() for kind in _TAB_OF}
         self._curve = VBox([self.selection, empty_place("The light curve appears here.")])
@@ -162,7 +166,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         if self.curve_view is not None:
             self.curve_view.restore(wanted)
         self._curve.children = (
-            self.origins["light_curves"], self.selection, *views, self.curve_tools
+            self.origins["light_curves"], self.selection, *views, self.bursts, self.curve_tools
         )  # fmt: skip
         self._open(_TAB_OF["light_curves"])
 
@@ -242,6 +246,13 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         self._history.children = (HistoryView(plan, "Plan"),)
         self.selected_index = _HISTORY
 
+    def zoom_to(self, intervals: Sequence[TimeInterval]) -> None:
+        """Show the part of the light curve from the first interval to the last."""
+        if self.curve_view is not None and intervals:
+            first, last = min(one.start for one in intervals), max(one.stop for one in intervals)
+            margin = _BESIDE * (last - first)
+            self.curve_view.zoom(first - margin, last + margin)
+
     def highlight(self, name: str) -> None:
         """Mark a source in the image and in the table."""
         self.table.highlight(name)
@@ -260,6 +271,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             if place.children:  # it is the same light curve, in other bins
                 view.restore(old.kept)
         self.curve_view = view
+        self.bursts.use(shown, view)
         files = self._files(shown, lambda: {**options, "time": view.time.value})
         place.children = (view, files)
 

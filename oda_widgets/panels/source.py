@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Text, VBox
 
 from oda_widgets.errors import OdaError, UnknownSource
-from oda_widgets.panels.card import button, card, row
+from oda_widgets.panels.card import button, card, quiet, row
+from oda_widgets.request.instrument import Instrument
 from oda_widgets.request.source import Source
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
@@ -57,11 +58,15 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.message = Message()
         self._position = HTML()
         self._position.add_class("oda-position")
+        self._use = quiet()
         self.button.on_click(lambda _button: self.submit())
         self.name.observe(lambda _change: self._typed(), names="value")
         self.name.on_msg(self._entered)
+        self._use.layout.display = "none"
         line = row(self.name, self.button)
-        super().__init__([card("Source", line, self._position, self.message, self.watch)])
+        super().__init__(
+            [card("Source", line, self._position, self._use, self.message, self.watch)]
+        )
 
     def read(self) -> Source | None:
         """Return the source; None if no name is given.
@@ -74,6 +79,14 @@ class SourcePanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if self._problem is not None:
             raise self._problem.with_traceback(None)
         return self.value
+
+    def use_instrument(self, instrument: Instrument) -> None:
+        """Say what the source is good for if the queries of an instrument name none."""
+        self._use.layout.display = "none" if instrument.sources else ""
+        self._use.value = (
+            f"{escape(instrument.label)} sees the whole sky: its queries name no source. "
+            "A position gives the light travel time of bursts."
+        )
 
     def submit(self) -> None:
         """Resolve the name in the field, and show what goes wrong."""

@@ -317,12 +317,14 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             on_select=self._brushed,
             image_selection=lambda: self._try(self.image_selection),
             spectrum_selection=lambda: self._try(self.spectrum),
+            zoom_selection=lambda: self.results.zoom_to(self.form.times.intervals),
             clear_selection=self.form.times.clear,
             on_source=lambda name: self._try(lambda: self.spectrum_of(name)),
             on_light_curve=lambda name: self._try(lambda: self.light_curve_of(name)),
             on_catalog=self.form.edit_catalog,
             on_catalog_problem=self.form.refuse_catalog,
             resolve=self.site.resolve,
+            source=lambda: self.form.source.value,
             on_view=self.keeper.note_results,
         )
         windows = WindowChooser(self.form.windows, self._stage)
@@ -430,6 +432,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.results.show_origin(kind, text)
         if self._results is not None:
             self._results.follow_form()
+            self._show_selection()  # what can be made of it depends on the instrument
         self.navigation.offer_link()
         self.keeper.note()
 
@@ -467,7 +470,9 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _show_selection(self) -> None:
         times = self.form.times
-        self.results.selection.show(times.summary, selected=bool(times.intervals))
+        products = self.form.energies.described.products
+        selected = bool(times.intervals)
+        self.results.selection.show(times.summary, selected=selected, products=products)
 
     def _curve_changed(self, *, rebases: bool) -> None:
         """Mark the selected times on the light curve, and count seconds as it does.

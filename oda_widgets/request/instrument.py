@@ -149,6 +149,19 @@ class Instrument:
     mode_on: int = 0
     references: tuple[str, ...] = ()
 
+    @property
+    def one_channel(self) -> bool:
+        """Whether it has a single channel: there are no energies to choose.
+
+        Examples
+        --------
+        >>> from oda_widgets.request.instruments import described
+        >>> described("spi_acs").one_channel, described("isgri").one_channel
+        (True, False)
+        """
+        low, high = self.energy
+        return self.narrowest >= high - low
+
 
 def read_instrument(name: str, document: Mapping[str, Any]) -> Instrument:
     """Return the description in the document of an instrument.

@@ -93,9 +93,7 @@ def narrowest_channel(name: str) -> float:
 
 def thresholds() -> frozenset[Pair]:
     """Return the bands of instruments of one channel, which have no upper end that is measured."""
-    return frozenset(
-        one.energy for one in _all().values() if one.narrowest >= one.energy[1] - one.energy[0]
-    )
+    return frozenset(one.energy for one in _all().values() if one.one_channel)
 
 
 def label_of(name: str) -> str:

@@ -13,6 +13,7 @@ from bokeh.models import (
     CustomJSTickFormatter,
     HoverTool,
     Label,
+    LabelSet,
     LegendItem,
     PanTool,
     Range1d,
@@ -46,6 +47,7 @@ const raised = [...String(power)].map(c => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-01
 return `${minus(String(Number((tick / 10 ** power).toPrecision(6))))} × 10${raised}`
 """
 _LIMIT_DIGITS = 3
+_NUMBER_UP = 16  # screen pixels of the number of a burst above the axis of time
 _HOVER = [
     ("time", "@when UTC"),
     ("MJD", "@mjd{0.00000} TT"),
@@ -160,6 +162,22 @@ def draw_fit(plot: Any, fit: CurveFit, series: Series, zero: float, name: str = 
     )  # fmt: skip
     item = LegendItem(label=fit_words(fit, name), renderers=[line])
     legend_below(plot, [item])
+
+
+def draw_bursts(plot: Any, bursts: ColumnDataSource) -> None:
+    """Draw bursts: T90 as a shade from start to stop, and the trigger as a line with its number."""
+    colour = on_screen(2).colour
+    plot.vstrip(
+        "start", "stop", source=bursts, fill_color=colour, fill_alpha=0.15, line_color=None,
+        hatch_alpha=0,
+    )  # fmt: skip
+    plot.vspan("trigger", source=bursts, line_color=colour, line_dash="dashed")
+    plot.add_layout(
+        LabelSet(
+            x="trigger", y=_NUMBER_UP, y_units="screen", x_offset=3, text="number", source=bursts,
+            text_color=colour, text_font_size="12px", text_baseline="top",
+        )
+    )  # fmt: skip
 
 
 def legend_below(plot: Any, items: list[LegendItem]) -> None:

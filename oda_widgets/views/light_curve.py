@@ -11,10 +11,17 @@ from bokeh.models import ColumnDataSource
 from ipywidgets import HBox, ToggleButtons, VBox
 from numpy.typing import NDArray
 
+from oda_widgets.products.burst import Burst
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, parse_intervals
 from oda_widgets.views.bin_words import bins_in_words, known_bins
-from oda_widgets.views.curve_figure import Layers, curve_figure, draw_fit, time_range
+from oda_widgets.views.curve_figure import (
+    Layers,
+    curve_figure,
+    draw_bursts,
+    draw_fit,
+    time_range,
+)
 from oda_widgets.views.curve_series import Bins, Series, bins_of, fit_of, limits, series_of
 from oda_widgets.views.kept import Kept, Zoom, kept_values, set_values
 from oda_widgets.views.labels import common_observation, common_title
@@ -83,6 +90,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self._fill(self._shown(None))
         self._bins, self._line = self._layers[0].bins, self._layers[0].line
         self._chosen = ColumnDataSource(data={"start": [], "stop": []})
+        self._bursts: ColumnDataSource | None = None
         self.figure = curve_figure(
             self._drawn, self._layers, self._chosen, self.zero, self._frame, height
         )
@@ -132,6 +140,22 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         with self.pane.together(), self._muted:
             self._bins.selected.indices = self._bins_inside()
             self._mark()
+
+    def mark(self, bursts: Sequence[Burst]) -> None:
+        """Mark bursts by their numbers: T90 as a shade, the trigger as a line; none clears them."""
+        if self._bursts is None and not bursts:
+            return
+        with self.pane.rebuilt():
+            if self._bursts is None:
+                self._bursts = ColumnDataSource()
+                draw_bursts(self.figure, self._bursts)
+            spans = [burst.t90_interval or burst.interval for burst in bursts]
+            self._bursts.data = {
+                "start": [self._seconds(span.start) for span in spans],
+                "stop": [self._seconds(span.stop) for span in spans],
+                "trigger": [self._seconds(burst.trigger) for burst in bursts],
+                "number": [str(number) for number, _ in enumerate(bursts, 1)],
+            }
 
     def zoom(self, start: float, stop: float) -> None:
         """Show the part between two instants (IJD); "Reset" in its toolbar shows all again."""

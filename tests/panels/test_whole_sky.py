@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
 
 import pytest
 
+import oda_widgets as oda
+from oda_widgets.panels.bursts import BurstSearch, has_short_bins
 from oda_widgets.panels.workbench import Workbench
+from oda_widgets.request.source import Source
+from oda_widgets.views.light_curve import LightCurveView
 from tests.panels.fake_site import FakeSite
 from tests.panels.turns import wait_until
+from tests.real_data import GRB_230307A
+from tests.views import handmade
 
 
 @pytest.fixture
@@ -46,3 +53,76 @@ def test_a_result_without_windows_is_not_called_one_of_0_windows(shield: Workben
     assert "science windows" not in origin
     cells = [cell["text"] for cell in shield.job.table.rows[0]["cells"]]
     assert cells[shield.job.table.columns.index("Windows")] == "—"
+
+
+def visible(control: Any) -> bool:
+    return control.layout.display != "none"
+
+
+def test_what_the_instrument_has_not_is_not_offered(shield: Workbench) -> None:
+    selection, energies = shield.results.selection, shield.form.energies
+    zero = shield.form.times.zero
+    shield.select([(zero + 10 / 86400, zero + 20 / 86400)])
+    fields = [*energies._ends, energies._presets]
+    assert [visible(one) for one in (selection.image_button, selection.spectrum_button)] == [
+        False
+    ] * 2
+    assert visible(selection.zoom_button)
+    assert not any(map(visible, fields))
+    assert visible(energies._only)
+    assert energies.one_band.value == "above 80 keV"
+    assert "sees the whole sky" in shield.form.source._use.value
+    energies.instrument.value = "isgri"
+    assert visible(selection.image_button)
+    assert visible(selection.spectrum_button)
+    assert all(map(visible, fields))
+    assert not visible(energies._only)
+    assert not visible(shield.form.source._use)
+
+
+def test_selected_times_are_zoomed_to(shield: Workbench) -> None:
+    view = shield.results.curve_view
+    start = view.span[0]
+    shield.select([(start + 10 / 86400, start + 20 / 86400)])
+    shield.results.selection.zoom_button.click()
+    axis = view.figure.x_range
+    assert (axis.start, axis.end) == pytest.approx((9, 21), abs=1e-3)
+
+
+def test_bursts_are_listed_marked_and_written_as_python(shield: Workbench) -> None:
+    search, view = shield.results.bursts, shield.results.curve_view
+    assert visible(search)
+    search.find_button.click()
+    wait_until(lambda: len(search.table.rows) == 4)
+    wait_until(lambda: not search.find_button.disabled)
+    first = [cell["text"] for cell in search.table.rows[0]["cells"]]
+    assert first == ["1", "2022-10-12T15:33:50.806", "43.2 σ", "2.76 ± 0.43", "59.5 ± 2.1", "—"]
+    assert list(view._bursts.data["number"]) == ["1", "2", "3", "4"]
+    assert search.code.endswith(
+        "bursts = curve.bursts(above=6, longest=13)\nfor burst in bursts:\n    print(burst)"
+    )
+    assert search._copy.text == search.code
+    search._act("0", "Show")
+    assert view.figure.x_range.end - view.figure.x_range.start < 60
+    search.above.value = "3"
+    search.find_button.click()
+    wait_until(lambda: "outside 4 to" in search.message.value)
+    search.above.value = "50"
+    search.find_button.click()
+    wait_until(lambda: len(search.table.rows) == 2)
+    shield.results.curve_tools.width.value = 2.0  # another light curve: nothing was found in it
+    assert not visible(search.table)
+    assert shield.results.curve_view._bursts is None
+
+
+def test_bursts_of_a_real_light_curve_are_late_or_early_at_the_earth() -> None:
+    curve = oda.LightCurve.read(GRB_230307A)
+    search = BurstSearch(lambda: Source("GRB 230307A", 60.82, -75.38))
+    search.use(curve, LightCurveView(curve))
+    (burst,) = search.find()
+    assert search.table.rows[0]["cells"][-1]["by"] == burst.light_travel_time((60.82, -75.38))
+
+
+def test_bursts_are_searched_in_light_curves_of_short_bins_only() -> None:
+    assert has_short_bins(handmade.light_curve())
+    assert not has_short_bins(handmade.light_curve(bins=36, width=100.0))
