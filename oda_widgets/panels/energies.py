@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -16,6 +17,8 @@ from oda_widgets.request.numbers import number_within
 from oda_widgets.views.fields import CheckedText, number_text
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
+
+_EDGES = ("energy_low", "energy_high")
 
 
 class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -36,7 +39,8 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         self._muted = Muted()
         self.instrument = Dropdown(options=[(one.label, one.name) for one in instruments()])
         self.low, self.high = (
-            CheckedText(self._read_edge, number_text(edge)) for edge in self.described.band
+            CheckedText(partial(self._read_edge, parameter), number_text(edge))
+            for parameter, edge in zip(_EDGES, self.described.band, strict=True)
         )
         self.message = Message()
         for control in (self.low, self.high):
@@ -87,8 +91,8 @@ class EnergiesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         fields = row(labelled("Instrument", self.instrument), *self._ends, self._only)
         return fields, self._presets
 
-    def _read_edge(self, text: str) -> float:
-        return number_within("energy", text, *self.described.energy, "keV")
+    def _read_edge(self, parameter: str, text: str) -> float:
+        return number_within(parameter, text, *self.described.energy, "keV")
 
     def _instrument_changed(self) -> None:
         """Offer the bands of another instrument, and use the one that it has without any."""

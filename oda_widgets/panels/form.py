@@ -26,6 +26,7 @@ from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
+from oda_widgets.views.field_words import in_field_words
 from oda_widgets.views.muted import Muted
 
 if TYPE_CHECKING:
@@ -319,7 +320,7 @@ class CodePanel(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
     def explain(self, problem: OdaError) -> None:
         """Show why the form has no query."""
         self.text = ""
-        text = escape(problem.problem)
+        text = escape(in_field_words(problem.problem))
         self.value = f"<details><summary>Python</summary><pre># {text}</pre></details>"
 
 

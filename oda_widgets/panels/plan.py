@@ -12,6 +12,7 @@ from oda_widgets.errors import BadParameter, EmptySelection, OdaError
 from oda_widgets.panels.card import button
 from oda_widgets.panels.stage import Act, Later, Stage
 from oda_widgets.request.queries import Query
+from oda_widgets.views.field_words import in_field_words
 from oda_widgets.views.message import in_words
 
 _PATIENCE = 0.3  # seconds without a change before the plan is made
@@ -59,7 +60,7 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def explain(self, problem: OdaError) -> None:
         """Show why the form has no plan and no query."""
         self._later.drop()
-        self._show(f"Not ready: {problem.problem} {problem.advice}", None)
+        self._show(_not_ready(problem), None)
 
     def _hand_over(self) -> None:
         if self.plan is not None:
@@ -77,12 +78,16 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _fail(self, problem: OdaError) -> None:
         """Show why there is no plan, and what to change if the query is at fault."""
         if not isinstance(problem, BadParameter | EmptySelection):
-            self._show(problem.problem, None)
+            self._show(in_field_words(problem.problem), None)
             return
-        self._show(f"Not ready: {problem.problem} {problem.advice}", None)
+        self._show(_not_ready(problem), None)
         self._on_refused()
 
     def _show(self, text: str, plan: Plan | None) -> None:
         self.plan = plan
         self.text.value = f'<span role="status">{escape(text)}</span>'
         self.button.layout.display = "" if plan is not None and plan.whole is not None else "none"
+
+
+def _not_ready(problem: OdaError) -> str:
+    return f"Not ready: {in_field_words(str(problem))}"

@@ -10,6 +10,7 @@ from html import escape
 from ipywidgets import HTML
 
 from oda_widgets.errors import JobError, OdaError
+from oda_widgets.views.field_words import in_field_words
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,12 +24,13 @@ class Message(HTML):  # type: ignore[misc]  # ipywidgets publishes no types
         self.clear()
 
     def show(self, error: OdaError) -> None:
-        """Show an error: the problem, then what to do."""
-        self._set("alert", f"<b>{escape(error.problem)}</b><br>{escape(error.advice)}")
+        """Show an error: the problem, then what to do, in the words of the page."""
+        problem, advice = map(in_field_words, (error.problem, error.advice))
+        self._set("alert", f"<b>{escape(problem)}</b><br>{escape(advice)}")
 
     def note(self, text: str) -> None:
         """Show a remark."""
-        self._set("status", escape(text))
+        self._set("status", escape(in_field_words(text)))
 
     def clear(self) -> None:
         """Show nothing."""

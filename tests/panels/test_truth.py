@@ -63,7 +63,7 @@ def test_no_position_and_no_submit_while_a_name_is_typed(bench: Workbench) -> No
     type_name(bench, "Cyg")
     assert panel._position.value == ""
     assert bench.form.submit_button.disabled
-    assert "source=&#x27;Cyg&#x27;: not resolved yet" in reason(bench)
+    assert "Source &#x27;Cyg&#x27;: not resolved yet" in reason(bench)
     panel._entered(None, {"event": "submit"}, [])  # Enter comes before the value
     assert panel.value is None
     type_name(bench, "Cyg", "settled")
