@@ -77,7 +77,7 @@ def _cleaned(
         known_sources(pointing, sources, telescope.aperture),
         telescope.aperture.map_grid,
         SEARCH_THRESHOLD,
-        lambda step: session.report(f"{step} again", window, 0.5),
+        lambda step: session.report(f"{step} again, with all sources", window, 0.5),
     )
     found = {"sources": [asdict(source) for source in sources_in(again, pointing)]}
     part = resampled(again.maps, first.facts, centre, telescope.aperture.map_grid)

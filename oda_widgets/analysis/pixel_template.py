@@ -189,7 +189,7 @@ def _neighbour_sums(
     """Return the counts of the pixels of one neighbour, measured and fitted."""
 
     def report(_: int = 0) -> None:
-        session.report("pixels of a neighbour", window, 0.5, neighbour)
+        session.report("noise of pixels in another window", window, 0.5, neighbour)
 
     report()
     events = counts_in(session.result(counts[0])) if counts else session.events(neighbour)

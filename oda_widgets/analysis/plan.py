@@ -108,8 +108,8 @@ class Plan:
     def _neighbours(self) -> str:
         if not self.neighbours:
             return ""
-        what = "1 neighbour" if self.neighbours == 1 else f"{self.neighbours} neighbours"
-        return f"{what} of the revolution read if pixels scatter, "
+        more = "1 more window" if self.neighbours == 1 else f"{self.neighbours} more windows"
+        return f"{more} to read if pixels are noisy, "
 
     def _time(self) -> str:
         if self.seconds is None:

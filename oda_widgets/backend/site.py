@@ -161,7 +161,8 @@ class Site(StaysHere):
             Name or position; only windows that point within `radius` of it. By default anywhere.
         start, stop
             Only windows that overlap this time: a date in UTC, "MJD 52744", "rev 60",
-            `~astropy.time.Time` or a number in IJD (see `oda_widgets.request.timespan.to_ijd`).
+            `~astropy.time.Time` or a number in IJD (see `oda_widgets.request.timespan.to_ijd`). A
+            month or a year is its beginning: all of 2006 is start="2006", stop="2007".
         radius
             Largest angle between pointing and source, degrees; by default that of the instrument,
             15 for ISGRI and 4 for JEM-X.

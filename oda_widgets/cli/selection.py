@@ -65,7 +65,8 @@ def add_span(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stop",
         metavar="TIME",
-        help="only windows before this time: a date in UTC, 'MJD 52744', 'rev 60' or IJD",
+        help="only windows before this time: a date in UTC, 'MJD 52744', 'rev 60' or IJD; a day, a"
+        " month or a year is its beginning",
     )
 
 

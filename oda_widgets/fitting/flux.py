@@ -23,7 +23,7 @@ from oda_widgets.request.numbers import number_within
 
 _BINS = 2000  # of equal ratio: a power law's flux is right to 1e-7
 _FLUX_MODELS = {"erg": "cflux", "photons": "cpflux"}
-_UNITS = {"erg": "erg/cm2/s", "photons": "photons/cm2/s"}
+_UNITS = {"erg": "erg/cm²/s", "photons": "photons/cm²/s"}
 _VISIBLE = 1.0  # rise of the statistic by a flux that the data see
 _FAINTER = 1e-3
 _SPAN = 1e30
@@ -42,7 +42,7 @@ class Flux:
     interval
         Value and ends, in `unit`.
     unit
-        "erg/cm2/s" or "photons/cm2/s".
+        "erg/cm²/s" or "photons/cm²/s".
     level
         Confidence of the interval.
     rates_error

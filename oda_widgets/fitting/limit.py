@@ -28,8 +28,8 @@ class UpperLimit(float):
 
     Examples
     --------
-    >>> UpperLimit(2.4e-11, "flux 20-100 keV", "erg/cm2/s", 0.95)
-    flux 20-100 keV < 2.4e-11 erg/cm2/s (95 % confidence)
+    >>> UpperLimit(2.4e-11, "flux 20-100 keV", "erg/cm²/s", 0.95)
+    flux 20-100 keV < 2.4e-11 erg/cm²/s (95 % confidence)
     """
 
     name: str

@@ -145,7 +145,7 @@ class Fit(SavedFit):
         low, high
             The band, keV. Beyond the range of the data the flux is an extrapolation of the model.
         unit
-            "erg" for erg/cm2/s, "photons" for photons/cm2/s.
+            "erg" for erg/cm²/s, "photons" for photons/cm²/s.
         level
             Confidence of the errors, a fraction.
 
@@ -193,7 +193,7 @@ class Fit(SavedFit):
         Examples
         --------
         >>> fit.flux_limit(20, 100)
-        flux 20-100 keV < 1.93e-10 erg/cm2/s (95 % confidence)
+        flux 20-100 keV < 1.93e-10 erg/cm²/s (95 % confidence)
         """
         level = number_within("level", level, 0.5, 0.9999)
         recipe = replace(self.recipe, parameters=self.parameters)

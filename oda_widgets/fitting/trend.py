@@ -256,7 +256,7 @@ def trend(fits: Any, quantities: Any, *, level: float = ONE_SIGMA) -> Trend:
         Fits by their names, such as years; or a list of them.
     quantities
         Names of free parameters; pairs of energies in keV, for the flux between them in
-        erg/cm2/s; "reduced statistic".
+        erg/cm²/s; "reduced statistic".
     level
         Confidence of the errors, which are found as `Fit.errors` and `Fit.flux` do.
 

@@ -68,9 +68,11 @@ class Curve:
 
     @property
     def drawn(self) -> Floats:
-        """Data that set the axis: rates, and the limits of channels that tell something."""
+        """Data that set the axis: rates less errors, and limits of channels that tell something."""
+        points = ~self.limited
         limits = self.limit[self.limited & informed(self.error)]
-        return np.concatenate([self.rate[~self.limited], limits, ARROW * limits])
+        below = (self.rate - self.error)[points]
+        return np.concatenate([self.rate[points], below, limits, ARROW * limits])
 
     @property
     def ratio(self) -> Floats:

@@ -41,7 +41,7 @@ from oda_widgets.views.spectrum import (
     shade_holes,
     stacked,
 )
-from oda_widgets.views.theme import MIDDLE_GREY, new_figure, new_legend
+from oda_widgets.views.theme import MIDDLE_GREY, new_figure, new_legend, set_titles
 
 _ENERGY_TICKS = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000]
 _FOLDED, _UNFOLDED = "Counts", "E F(E)"
@@ -94,6 +94,8 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         drawn = self._current()
         self._names = distinct_labels([data.spectrum for data in fit.datasets])
         self._sources = _Sources(self._names, drawn)
+        observed = [data.spectrum.observation for data in fit.datasets]
+        self._title, self._observed = _title(fit), common_observation(observed)
         self._clipped = ColumnDataSource()
         self.figure = _upper(fit, self._sources, drawn, height)
         draw_clipped(self.figure, self._clipped)
@@ -127,7 +129,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show(self, fit: Fit) -> None:
         """Show another fit of the same spectra with as many terms."""
-        self._problem = _direct(fit)
+        self._problem, self._title = _direct(fit), _title(fit)
         self.update(fit.minimum.values)
 
     def update(self, free: Floats) -> None:
@@ -141,6 +143,9 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         ratio = self.residuals.value == _RATIO
         with self.pane.together():
             self._sources.fill(drawn, ratio=ratio)
+            limited = any(curve.limited.any() for curve in drawn)
+            subtitle = " · ".join([self._observed, *([ARROWS] if limited else [])])
+            set_titles(self.figure, self._title, subtitle)
             self.figure.yaxis.axis_label = _LABELS[self.kind.value]
             self.lower.yaxis.axis_label = self.residuals.value
             self._level.location = 1.0 if ratio else 0.0
@@ -244,8 +249,8 @@ def _upper(fit: Fit, sources: _Sources, drawn: list[Curve], height: int) -> Any:
     high = max(float(data.high[-1]) for data in fit.datasets)
     plot = new_figure(
         [PanTool(), BoxZoomTool(), WheelZoomTool(), ResetTool(), SaveTool()],
-        title=f"{common_title(spectra)} · {fit.model}",
-        subtitle=" · ".join([common_observation(observed), ARROWS]),
+        title=_title(fit),
+        subtitle=common_observation(observed),
         simulated=any(one.simulated for one in observed),
         height=height,
         sizing_mode="stretch_width",
@@ -259,14 +264,16 @@ def _upper(fit: Fit, sources: _Sources, drawn: list[Curve], height: int) -> Any:
     _set_ticks(plot)
     shade_holes(plot, holes_between(drawn))
     points, terms, models = [], [], []
-    for number, colour in enumerate(colours.data):
-        draw_limits(plot, sources.limits[number], colour)
-        points.append(_draw_points(plot, sources.points[number], _DRAWN, colour))
+    for number in range(len(colours.data)):
         for source, term_colour in zip(sources.terms[number].values(), colours.terms, strict=True):
             style = {"line_dash": "dashed", "line_width": 1.4, "line_color": term_colour}
             terms.append(plot.line("x", "y", source=source, **style))
         style = {"line_color": colours.model, "line_width": 2}
         models.append(plot.line("x", "y", source=sources.models[number], **style))
+    # Over the model, which would hide well-measured points.
+    for number, colour in enumerate(colours.data):
+        draw_limits(plot, sources.limits[number], colour)
+        points.append(_draw_points(plot, sources.points[number], _DRAWN, colour))
     legend = [
         *_items(names, points),
         *_items(list(sources.terms[0]), terms),
@@ -274,6 +281,11 @@ def _upper(fit: Fit, sources: _Sources, drawn: list[Curve], height: int) -> Any:
     ]
     plot.add_layout(new_legend(legend))
     return plot
+
+
+def _title(fit: Fit) -> str:
+    """Return the upper line above the figure: the source and the model."""
+    return f"{common_title([data.spectrum for data in fit.datasets])} · {fit.model}"
 
 
 def _items(names: Sequence[str], drawn: Sequence[Any]) -> list[LegendItem]:

@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 
 _VAGUE = 10.0  # times the median error; a channel with more says nothing where it has no signal
-_ROOM = 2.0  # factor that the axis reaches beyond the data
+# Factors that the axis reaches beyond the data: more for more decades, so that a few per cent of
+# change fill the axis too. Above them stands the legend.
+_LEAST_ROOM, _ROOM = 1.1, 2.0
+_BELOW, _ABOVE = 0.1, 0.25
 _EMPTY = (1e-4, 1.0)
 
 
@@ -25,4 +28,10 @@ def log_range(values: Floats) -> tuple[float, float]:
     positive = values[np.isfinite(values) & (values > 0)]
     if not positive.size:
         return _EMPTY
-    return float(positive.min()) / _ROOM, float(positive.max()) * _ROOM
+    low, high = float(positive.min()), float(positive.max())
+    span = high / low
+    return low / _room(span**_BELOW), high * _room(span**_ABOVE)
+
+
+def _room(factor: float) -> float:
+    return min(max(factor, _LEAST_ROOM), _ROOM)

@@ -11,9 +11,9 @@ from oda_widgets.request.words import power_of_ten
 
 _PLAIN = (-2, 4)  # powers of ten that are written out
 _UNITS = {
-    "erg/cm2/s": "erg cm⁻² s⁻¹",
-    "photons/cm2/s": "photons cm⁻² s⁻¹",
-    "photons/keV/cm2/s": "photons keV⁻¹ cm⁻² s⁻¹",
+    "erg/cm²/s": "erg cm⁻² s⁻¹",
+    "photons/cm²/s": "photons cm⁻² s⁻¹",
+    "photons/keV/cm²/s": "photons keV⁻¹ cm⁻² s⁻¹",
 }
 
 

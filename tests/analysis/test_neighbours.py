@@ -79,7 +79,7 @@ def test_neighbours_are_used_if_pixels_scatter(rough: Path, asked: list[str]) ->
     site = oda.connect(archive=rough)
     ids = site.science_windows().ids
     planned = site.plan(oda.ImageQuery(science_windows=ids[:1], energy=EnergyBand(*BAND)))
-    assert "3 neighbours of the revolution read if pixels scatter" in str(planned)
+    assert "3 more windows to read if pixels are noisy" in str(planned)
     image = site.image(None, ids[0], energy=BAND)
     assert asked == list(ids[1:])
     names = [step.name for step in image.provenance.nodes]

@@ -22,9 +22,9 @@ def test_a_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert re.search(r"PhoIndex +1.636 −0.091 \+0.079", shown)
     assert "HighECut (keV) " in shown
-    assert "norm (photons/keV/cm2/s at 1 keV)" in shown
+    assert "norm (photons/keV/cm²/s at 1 keV)" in shown
     assert "upper bound unconstrained, hard limit 500" in shown
-    assert "Flux 20-100 keV: (1.910 −0.020 +0.021) × 10⁻¹⁰ erg/cm2/s" in shown
+    assert "Flux 20-100 keV: (1.910 −0.020 +0.021) × 10⁻¹⁰ erg/cm²/s" in shown
     assert (tmp_path / "fit.pdf").read_bytes().startswith(b"%PDF")
     assert main([*words, "--latex", "--out", str(tmp_path / "fit.xcm")]) == 0
     assert "tabular" in capsys.readouterr().out
@@ -41,7 +41,7 @@ def test_a_source_that_is_not_seen_has_an_upper_limit(
     replace(spectrum, rate=noise).write(tmp_path / "faint.fits")
     words = ["powerlaw", str(tmp_path / "faint.fits"), "--energy", "28", "200"]
     assert main(["fit", *words, "--flux", "20", "100"]) == 0
-    assert re.search(r"flux 20-100 keV < \S+ erg/cm2/s \(95 % conf", capsys.readouterr().out)
+    assert re.search(r"flux 20-100 keV < \S+ erg/cm²/s \(95 % conf", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(

@@ -83,4 +83,4 @@ def test_a_contour_is_drawn_and_saved(power_law: oda.Fit, tmp_path: Path) -> Non
     rows = np.loadtxt(tmp_path / "contour.csv", delimiter=",", skiprows=1)
     np.testing.assert_allclose(rows[:, 2].reshape(7, 7), found.rise, rtol=1e-6)
     found.save(tmp_path / "contour.svg")
-    assert "photons/keV/cm2/s" in (tmp_path / "contour.svg").read_text().replace("\n", "")
+    assert "photons/keV/cm²/s" in (tmp_path / "contour.svg").read_text().replace("\n", "")

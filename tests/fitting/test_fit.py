@@ -163,7 +163,7 @@ def test_an_upper_limit_is_one_sided() -> None:
     limit = fit.upper_limit("norm", level=0.95)
     assert limit == pytest.approx(fit.errors("norm", level=0.9).first.high, rel=0.02)
     assert fit.parameters["norm"].value < limit < 0.5
-    assert re.fullmatch(r"norm < 0\.\d+ photons/keV/cm2/s at 1 keV \(95 % confidence\)", str(limit))
+    assert re.fullmatch(r"norm < 0\.\d+ photons/keV/cm²/s at 1 keV \(95 % confidence\)", str(limit))
 
 
 def test_the_interval_of_a_flux_lies_around_its_value_as_that_of_cflux() -> None:
@@ -189,7 +189,7 @@ def test_a_source_that_is_not_seen_has_an_upper_limit_of_its_flux(unit: str, see
     of_norm = np.log(5) * 1.602176634e-9 if unit == "erg" else 1 / 20 - 1 / 100
     limit = fit.flux_limit(20, 100, unit=unit)
     assert limit == pytest.approx(of_norm * fit.upper_limit("norm"), rel=0.02)
-    assert re.fullmatch(rf"flux 20-100 keV < \S+ {unit}/cm2/s \(95 % confidence\)", str(limit))
+    assert re.fullmatch(rf"flux 20-100 keV < \S+ {unit}/cm²/s \(95 % confidence\)", str(limit))
     flux = fit.flux(20, 100, unit=unit)
     assert flux.value == pytest.approx(of_norm * fit.parameters["norm"].value)
     assert flux.interval.low == 0

@@ -31,7 +31,7 @@ def fits() -> dict[int, Fit]:
 
 def test_its_print_has_units_and_the_systematic_error(fits: dict[int, Fit]) -> None:
     shown = repr(oda.trend(fits, [(20, 100)]))
-    assert shown.count("× 10⁻¹⁰ erg/cm2/s") == 2
+    assert shown.count("× 10⁻¹⁰ erg/cm²/s") == 2
     assert "systematic" not in shown
     seen = replace(fits[2003].datasets[0].spectrum.observation, rates_error=0.089)
     spectrum = replace(fits[2003].datasets[0].spectrum, observation=seen)
@@ -68,7 +68,7 @@ def test_it_is_saved_as_a_table_with_a_row_for_each_fit(
     rows = list(csv.DictReader((tmp_path / "trend.csv").read_text().splitlines()))
     assert [row["fit"] for row in rows] == ["2003", "2008"]
     assert float(rows[0]["PhoIndex"]) == fits[2003].parameters["PhoIndex"].value
-    assert float(rows[1]["flux 20-100 keV (erg/cm2/s)"]) > 0
+    assert float(rows[1]["flux 20-100 keV (erg/cm²/s)"]) > 0
 
 
 def test_names_with_commas_stay_in_their_column(fits: dict[int, Fit], tmp_path: Path) -> None:

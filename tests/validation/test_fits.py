@@ -65,10 +65,10 @@ def test_ngc_2110(table: Callable[[str], Table]) -> None:
         row.below("cutoff: upper end found (there is none below 500 keV)", cutoff.high_found, 0)
         row.between("cutoff: lower end, keV", cutoff.low, 208, 218)
         pegged = oda.fit(spectrum, "pegpwrlw", energy=RANGE, freeze={"eMin": 20, "eMax": 100})
-        row.between("pegpwrlw 20-100 keV, 1e-12 erg/cm2/s", pegged.parameters["norm"].value,
+        row.between("pegpwrlw 20-100 keV, 1e-12 erg/cm²/s", pegged.parameters["norm"].value,
                     189.9, 190.3)  # fmt: skip
         row.between("its error", pegged.errors("norm").first.plus, 1.9, 2.1)
-        row.between("powerlaw: flux(20, 100), 1e-12 erg/cm2/s", 1e12 * power.flux(20, 100).value,
+        row.between("powerlaw: flux(20, 100), 1e-12 erg/cm²/s", 1e12 * power.flux(20, 100).value,
                     189.9, 190.3)  # fmt: skip
 
 

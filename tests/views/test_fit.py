@@ -13,6 +13,7 @@ from oda_widgets.views.contours import ContourView
 from oda_widgets.views.corner import ChainView, Scaled
 from oda_widgets.views.fit_curves import curves
 from oda_widgets.views.fit_view import FitView
+from oda_widgets.views.log_range import log_range
 from tests.fitting.instruments import isgri, jemx, ngc_2110, simulated
 
 RANGE = (22, 200)
@@ -129,3 +130,36 @@ def test_figures_for_the_paper() -> None:
         assert lower.get_xlabel() == "Energy (keV)"
     chain = fit.chain(50, walkers=20, progress=lambda _done, _wanted: None)
     assert len(chain.figure().axes) == len(chain.names) ** 2
+
+
+def test_arrows_are_named_only_where_there_are_some() -> None:
+    bright = FitView(ngc_2110().fit("powerlaw", energy=RANGE))
+    assert not bright._sources.limits[0].data["limit"].size
+    assert "arrows" not in bright.figure.above[0].text
+    short = simulated(isgri(300, 8), "powerlaw", {"PhoIndex": 2.0, "norm": 1.0}, seed=1)
+    faint = FitView(short.fit("powerlaw", energy=(30, 400)))
+    assert faint._sources.limits[0].data["limit"].size
+    assert faint.figure.above[0].text.endswith("arrows: 2 σ upper limits")
+
+
+def test_data_are_drawn_over_the_model_that_would_hide_them() -> None:
+    fit = ngc_2110().fit("powerlaw", energy=RANGE)
+    upper = fit.figure().axes[0]
+    [points] = [one for one in upper.containers if one.get_label() == "data"]
+    data = [part.get_zorder() for part in points.get_children()]
+    model = [line.zorder for line in upper.lines if line.get_label() == "model"]
+    assert min(data) > max(model)
+    drawn = FitView(fit).figure.renderers
+    marks, lines = (
+        [place for place, one in enumerate(drawn) if type(one.glyph).__name__ == kind]
+        for kind in ("Scatter", "Line")
+    )
+    assert min(marks) > max(lines)
+
+
+@pytest.mark.parametrize("decades", [0.3, 0.6, 3.0])
+def test_data_fill_most_of_a_logarithmic_axis(decades: float) -> None:
+    low, high = log_range(np.geomspace(1.0, 10**decades, 50))
+    assert low < 1.0
+    assert high > 10**decades
+    assert decades / np.log10(high / low) > 0.7

@@ -75,7 +75,7 @@ def test_a_box_says_what_came_from_the_store() -> None:
     images = graph[-2]
     assert images.counts == {State.STORED: 25, State.COMPUTED: 25}
     assert images.account == "25 from the store, 25 computed · 100 s"
-    assert graph[0].account == "given"
+    assert graph[0].account == "input"
 
 
 def test_planned_steps_are_not_shown_as_done() -> None:
@@ -86,6 +86,18 @@ def test_planned_steps_are_not_shown_as_done() -> None:
     assert view.graph[-1].account == "not yet"
     assert "2 windows, 0 in the store, about 12 s" in view.children[0].value
     assert "not yet" in view.children[0].value
+
+
+def test_what_stands_in_a_box_has_room_in_it() -> None:
+    view = HistoryView(record(50))
+    [boxes] = [
+        r.data_source.data for r in view.figure.renderers if "title_size" in r.data_source.data
+    ][:1]
+    narrowest = view.figure.min_width / (1 + max(stack.layer for stack in view.graph))
+    for text, size in zip(boxes["title"] + boxes["account"],
+                          boxes["title_size"] + boxes["account_size"], strict=True):  # fmt: skip
+        assert 0.45 * float(size.removesuffix("px")) * len(text) < 0.84 * narrowest
+        assert float(size.removesuffix("px")) <= 12
 
 
 def test_each_part_of_a_mixed_box_has_its_colour() -> None:

@@ -233,7 +233,7 @@ class Chain(KeptArrays):
         low, high
             The band, keV.
         unit
-            "erg" for erg/cm2/s, "photons" for photons/cm2/s.
+            "erg" for erg/cm²/s, "photons" for photons/cm²/s.
         level
             Confidence of the interval, a fraction.
         samples

@@ -26,7 +26,7 @@ Found = TypeVar("Found")
 _MOST_RESTARTS = 10
 _TOO_BAD, _TOO_GOOD = 1e-3, 1e-4  # probabilities of a statistic that is higher, or lower
 _DRAWS, _SEED, _TINY = 200, 1, 1e-9
-_POOR = "poor fit: uncertainties underestimated"
+_POOR = "poor fit: the model may not describe the data, or errors are underestimated"
 _NEARLY = 9.0  # rise of the statistic at three sigma
 
 

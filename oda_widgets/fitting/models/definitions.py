@@ -56,10 +56,10 @@ GROUPS: dict[str, dict[str, str]] = {
 
 # What a norm is; model.dat has no units of norms. Models that are not here have units of their own.
 NORM_UNITS: dict[str, str] = {
-    **dict.fromkeys(("powerlaw", "cutoffpl", "bknpower", "bkn2pow"), "photons/keV/cm2/s at 1 keV"),
-    "grbm": "photons/keV/cm2/s at 100 keV",
-    "pegpwrlw": "1e-12 erg/cm2/s",
-    "gaussian": "photons/cm2/s",
+    **dict.fromkeys(("powerlaw", "cutoffpl", "bknpower", "bkn2pow"), "photons/keV/cm²/s at 1 keV"),
+    "grbm": "photons/keV/cm²/s at 100 keV",
+    "pegpwrlw": "1e-12 erg/cm²/s",
+    "gaussian": "photons/cm²/s",
     "bbody": "1e39 erg/s at 10 kpc",
     "bbodyrad": "km2 at 10 kpc",
     "diskbb": "km2 at 10 kpc",

@@ -23,6 +23,8 @@ _HALF_HEIGHT = 0.31
 _BEHIND = 0.035  # how far the cards of a stack stand out
 _ROW = 84  # screen pixels
 _LAYER = 144, 240  # screen pixels, least and most
+_PADDING = 6  # screen pixels, left and right of a text together
+_LETTER = 0.48  # mean width of a letter, in sizes of the font
 _HOVER = [("", "@title"), ("", "@account")]
 
 
@@ -117,9 +119,10 @@ def _draw_boxes(plot: Any, graph: Graph, boxes: ColumnDataSource) -> None:
     }
     written |= {"nonselection_text_alpha": 1.0}
     plot.text(
-        "x", "y", "title", y_offset=-1, text_font_size="12px", text_font_style="bold", **written
-    )
-    plot.text("x", "y", "account", y_offset=15, text_font_size="11px", **written)
+        "x", "y", "title", y_offset=-1, text_font_size="title_size", text_font_style="bold",
+        **written,
+    )  # fmt: skip
+    plot.text("x", "y", "account", y_offset=15, text_font_size="account_size", **written)
     plot.tools[0].renderers = [frames]
     plot.add_tools(
         HoverTool(renderers=[frames], tooltips=_HOVER, attachment="below", visible=False)
@@ -166,4 +169,12 @@ def _boxes(graph: Graph) -> dict[str, list[Any]]:
         "y": [-stack.row for stack in graph],
         "title": [stack.title for stack in graph],
         "account": [stack.account for stack in graph],
+        "title_size": [_size(stack.title, 12) for stack in graph],
+        "account_size": [_size(stack.account, 11) for stack in graph],
     }
+
+
+def _size(text: str, usual: int) -> str:
+    """Return the size of a font in which a text has room in a box of the narrowest layer."""
+    room = 2 * _HALF_WIDTH * _LAYER[0] - _PADDING
+    return f"{min(float(usual), room / (_LETTER * max(len(text), 1))):.3g}px"

@@ -14,7 +14,7 @@ from oda_widgets.provenance.step import Step
 class State(StrEnum):
     """Origin of the result of a step, in the words of the legend."""
 
-    GIVEN = "given"
+    GIVEN = "input"
     STORED = "from the store"
     COMPUTED = "computed"
     NOT_YET = "not yet"

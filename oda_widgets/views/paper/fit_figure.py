@@ -11,10 +11,14 @@ from oda_widgets.arrays import Floats
 from oda_widgets.fitting.result import Fit
 from oda_widgets.views.fit_curves import Curve, curves, holes_between
 from oda_widgets.views.labels import common_observation, common_title, distinct_labels
+from oda_widgets.views.log_range import log_range
 from oda_widgets.views.palette import FitColours, fit_colours
 from oda_widgets.views.paper.log_axis import set_energy_ticks, set_rate_ticks
 from oda_widgets.views.paper.spectrum import draw_holes, draw_limits, limit_words
 from oda_widgets.views.paper.style import new_figure, set_heading
+
+_FAINTEST = 1e-4  # of the top of the axis, where it ends below
+_OVER = 3.0  # where data are drawn: over the model, which would hide well-measured ones
 
 
 def fit_figure(
@@ -83,7 +87,7 @@ def _set_axes(upper: Any, lower: Any, drawn: list[Curve], *, ratio: bool, unfold
 
 def _draw_data(axes: Any, curve: Curve, colour: str, name: str) -> None:
     points, widths = ~curve.limited, _widths(curve)
-    style = {"ecolor": colour, "color": colour, "fmt": "none", "elinewidth": 0.8}
+    style = {"color": colour, "fmt": "o", "markersize": 1.6, "elinewidth": 0.8, "zorder": _OVER}
     axes.errorbar(
         curve.middle[points],
         curve.rate[points],
@@ -128,8 +132,7 @@ def _steps(curve: Curve, values: Floats) -> tuple[Floats, Floats]:
 
 
 def _range(drawn: list[Curve]) -> tuple[float, float]:
-    values = np.concatenate([part for curve in drawn for part in (curve.drawn, curve.model)])
-    values = values[np.isfinite(values) & (values > 0)]
-    if not values.size:
-        return 1e-4, 1.0
-    return float(max(values.min() * 0.5, values.max() * 1e-4)), float(values.max() * 2)
+    low, top = log_range(
+        np.concatenate([part for curve in drawn for part in (curve.drawn, curve.model)])
+    )
+    return max(low, top * _FAINTEST), top

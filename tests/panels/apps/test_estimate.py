@@ -20,7 +20,7 @@ from oda_widgets.products.measured import Measured, MeasuredRate
         ((2.0, 0.5), (2.0, 0.5, 0.5)),
         (Measured(2.0, 0.5), (2.0, 0.5, 0.5)),
         (Interval(2.0, 1.5, 3.0), (2.0, 0.5, 1.0)),
-        (Flux(20, 100, Interval(2.0, 1.5, 3.0), "erg/cm2/s", 0.68), (2.0, 0.5, 1.0)),
+        (Flux(20, 100, Interval(2.0, 1.5, 3.0), "erg/cm²/s", 0.68), (2.0, 0.5, 1.0)),
     ],
 )
 def test_numbers_pairs_intervals_and_fluxes_are_estimates(given: object, found: object) -> None:
