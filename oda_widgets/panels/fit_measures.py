@@ -16,6 +16,7 @@ from oda_widgets.panels.card import button, labelled, row
 from oda_widgets.panels.stage import Stage
 from oda_widgets.request.numbers import number_within
 from oda_widgets.views.contours import ContourView
+from oda_widgets.views.field_words import in_field_words
 from oda_widgets.views.fields import number_field, number_text
 
 _UNITS = {"erg/cm²/s": "erg", "photons/cm²/s": "photons"}
@@ -169,7 +170,7 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """Add a result to the list, below those that are there."""
         if text not in self.found:
             self.found.append(text)
-        items = "".join(f"<li>{escape(found)}</li>" for found in self.found)
+        items = "".join(f"<li>{escape(in_field_words(found))}</li>" for found in self.found)
         self.text.value = f"<ul>{items}</ul>"
 
     def _say(self, text: str, *words: str) -> str:

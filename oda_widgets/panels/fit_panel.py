@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -38,13 +39,14 @@ from oda_widgets.panels.style import STYLED, style
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.download import DownloadButton
-from oda_widgets.views.fields import number_field
+from oda_widgets.views.fields import number_field, whole_number_field
 from oda_widgets.views.fit_view import FitView
 from oda_widgets.views.labels import distinct_labels
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
 
-_CHAIN_STEPS = 1000
+_CHAIN_STEPS, _FEWEST_STEPS, _MOST_STEPS = 1000, 10, 1_000_000
+_WANTED = re.compile(r"take steps=(\d+)")
 
 
 class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -84,6 +86,12 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.systematic = number_field("systematic", 0, 0, 50, "%")
         self.prior = Dropdown(options=PRIORS, value="flat", tooltip="Priors of the chain")
         self.prior.layout.width = "150px"
+        self.steps = whole_number_field("steps", _CHAIN_STEPS, _FEWEST_STEPS, _MOST_STEPS)
+        self.steps.tooltip = "Steps of the chain"
+        self.steps.add_class("oda-narrow")
+        self.longer_button = button("", "Go on with the chain: the steps that are done stay")
+        self.longer_button.on_click(lambda _button: self.in_background(self.sample))
+        self.longer_button.layout.display = "none"
         self.message = Message()
         self.status = quiet()
         self.status.add_class("oda-fit-notes")  # they are read before the results are used
@@ -97,7 +105,8 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             control.observe(lambda _change: self._model_changed(), names="value")
         for field in (*(end for pair in self.ranges for end in pair), self.systematic):
             field.observe(lambda _change: self._check_fields(), names="value")
-        self.prior.observe(lambda _change: on_view(), names="value")
+        for control in (self.prior, self.steps):
+            control.observe(lambda _change: on_view(), names="value")
         for control in self.measures.controls.values():
             control.observe(lambda _change: on_view(), names="value")
         super().__init__([style(), self._form(), self.place, self.chain_place])
@@ -135,8 +144,9 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.measures.remember("errors")
         return found
 
-    def sample(self, steps: int = _CHAIN_STEPS, seed: int = 0) -> Chain:
-        """Sample the parameters and show the corner plot."""
+    def sample(self, steps: int | None = None, seed: int = 0) -> Chain:
+        """Sample the parameters and show the corner plot; by default as many steps as typed."""
+        steps = int(self.steps.read()) if steps is None else steps
         self._cancel.clear()
         self._stage(lambda: self._offer_cancel(offered=True))
         try:
@@ -192,6 +202,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         recipe = prepare(self.spectra, self.model.value, ranges, systematic, statistic, choices)
         fit = fitted(recipe, choices.given)
         self.chain = None
+        self.longer_button.layout.display = "none"
         self._show(fit)
         return fit
 
@@ -301,6 +312,15 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _show_chain(self, chain: Chain) -> None:
         self.measures.note(f"Chain, {self.prior.label}: {chain.verdict}")
         self.chain_place.children = (ChainView(chain),)
+        self._offer_longer(chain)
+
+    def _offer_longer(self, chain: Chain) -> None:
+        """Offer to go on to as many steps as the chain needs to be certain, if it is not."""
+        wanted = _WANTED.search(chain.verdict)
+        self.longer_button.layout.display = "none" if wanted is None else ""
+        if wanted is not None:
+            self.steps.value = wanted[1]
+            self.longer_button.description = f"Go on to {int(wanted[1]):,} steps"
 
     def _form(self) -> VBox:
         names = distinct_labels(self.spectra)
@@ -318,7 +338,9 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         *others, cancel = self._buttons
         actions = row(
             *others,
-            self.prior,
+            labelled("Steps", self.steps),
+            labelled("Priors", self.prior),
+            self.longer_button,
             cancel,
             DownloadButton("fit.tex", self.latex, "LaTeX"),
             DownloadButton("fit.csv", self.csv, "CSV"),

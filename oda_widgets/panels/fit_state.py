@@ -84,4 +84,5 @@ def _controls(panel: FitPanel) -> dict[str, Any]:
         "statistic": panel.statistic,
         "systematic": panel.systematic,
         "prior": panel.prior,
+        "steps": panel.steps,
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from oda_widgets.errors import OdaError
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.instrument import Instrument
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
@@ -94,6 +96,16 @@ def kept_windows(
         f"{len(stay):,} of the {len(names):,} windows in use are kept: {left}." if left else ""
     )
     return KeptWindows(ScienceWindowList(tuple(stay), len(stay), answer.answered_by), account)
+
+
+def counted(
+    windows: ScienceWindowList, search: Callable[[], ScienceWindowList]
+) -> ScienceWindowList:
+    """Return windows that stay in use, with the number of all that a search finds."""
+    with suppress(OdaError):  # it finds none: then there are those that stay
+        available = max(search().available, len(windows))
+        return replace(windows, available=available)
+    return windows
 
 
 def _seen(window: ScienceWindow, instrument: Instrument) -> ScienceWindow | None:

@@ -19,6 +19,10 @@ _KEPT = (
     "A reload of this page finds the session again. A file of it opens on any page; the zip has "
     "the results on show as FITS and figures, with code, provenance and citation."
 )
+_LOCAL = (
+    "Copied. It opens on this computer only, where the app runs and asks for its token; "
+    "send a colleague the session file (Session, Save)."
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._actions = actions
         self.undo_button = button("↶ Undo", "Undo the last change of the form (Ctrl+Z)", "oda-chip")
         self.redo_button = button("↷ Redo", "Redo what was undone (Ctrl+Y)", "oda-chip")
-        self.link = CopyButton("", "Copy link")
+        self.link = CopyButton("", "Copy link", self._link_copied)
         self.toggle = ToggleButton(
             description="Session", tooltip="Save, open or export this session"
         )
@@ -83,13 +87,20 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def show(self, *, can_undo: bool, can_redo: bool, step: str = "") -> None:
         """Show what can be undone and redone, and what the last of these steps changed."""
-        self.step.value = f'<span role="status">{escape(step)}</span>'
+        self._say(step)
         self.undo_button.disabled, self.redo_button.disabled = not can_undo, not can_redo
+
+    def _say(self, text: str) -> None:
+        self.step.value = f'<span role="status">{escape(text)}</span>'
 
     def show_link(self, link: str, without: str = "") -> None:
         """Offer to copy a link, the part after the question mark; without one, show the reason."""
         self.link.text = f"?{link}" if link else ""
         self.link.without = "" if link else without
+
+    def _link_copied(self, local: bool) -> None:  # noqa: FBT001 - as the button calls it
+        """Say what the link is good for."""
+        self._say(_LOCAL if local else "")
 
     def _files(self) -> HBox:
         anew = button("New session", "Forget this session and begin anew", "oda-chip")

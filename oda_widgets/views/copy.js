@@ -1,4 +1,6 @@
 // A button that puts a text on the clipboard (see copy.py).
+//
+// page -> kernel: copied {local}
 const APP = "http://127.0.0.1:8866/"; // of `oda-widgets app`
 const DOOR = /\/door-[\w-]{43}\//; // the secret part of its addresses, which no link holds
 
@@ -8,6 +10,12 @@ function whole(text) {
   const ours = document.getElementById("rendered_cells") !== null;
   const { origin, pathname } = window.location;
   return (ours ? origin + pathname.replace(DOOR, "/") : APP) + text;
+}
+
+// Whether a text is a link that opens on this computer only.
+function isLocal(text) {
+  const host = URL.canParse(text) ? new URL(text).hostname : "";
+  return ["127.0.0.1", "localhost", "[::1]"].includes(host);
 }
 
 async function copy(text) {
@@ -39,6 +47,7 @@ export default {
     button.addEventListener("click", async () => {
       await copy(whole(model.get("text")));
       button.textContent = "Copied";
+      model.send({ type: "copied", local: isLocal(whole(model.get("text"))) });
       setTimeout(show, 1500);
     });
     model.on("change", show);

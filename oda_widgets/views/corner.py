@@ -17,7 +17,8 @@ from oda_widgets.views.powers import power_of, quantity_label
 from oda_widgets.views.theme import CHOSEN, DATA, new_figure
 
 _MOST_BINS, _FEWEST_BINS = 40, 15
-_SIZE = 190  # of a panel, screen pixels
+_SIZE, _LEAST_SIZE = 190, 96  # of a panel, screen pixels
+_COLUMN = 820  # screen pixels of the results on a page of 1280
 _BORDER = 60
 _TRIM = 0.002  # of the samples on each side, beyond the axes
 
@@ -30,13 +31,13 @@ class ChainView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     chain
         Chain to show.
     size
-        Of one panel, screen pixels; None for the usual.
+        Of one panel, screen pixels; None for one with which all fit into the column of a page.
     """
 
     def __init__(self, chain: Chain, size: int | None = None) -> None:
         self.chain = chain
-        size = _SIZE if size is None else size
         n = len(chain.names)
+        size = size_of_panels(n) if size is None else size
         shown = Scaled.of(chain)
         panels = [
             [_panel(shown, row, column, size) if column <= row else None for column in range(n)]
@@ -46,6 +47,12 @@ class ChainView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.pane.add_class("oda-scrolls")
         self.summary = HTML(_summary(chain))
         super().__init__([self.summary, self.pane])
+
+
+def size_of_panels(number: int) -> int:
+    """Return the size of a panel, screen pixels, of so many parameters."""
+    room = (_COLUMN - _BORDER) // max(number, 1)
+    return max(min(_SIZE, room), _LEAST_SIZE)
 
 
 def _summary(chain: Chain) -> str:

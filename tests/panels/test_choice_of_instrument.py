@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from oda_widgets.panels.opening import windows_named
@@ -98,6 +100,11 @@ CRAB = Source("Crab", 83.63, 22.01)
 class Mission(FakeSite):
     """Has windows that point farther and farther from the Crab; JEM-X1 was off in the first."""
 
+    def science_windows(self, source: Any = None, **search: Any) -> ScienceWindowList:
+        self.searches.append({"source": source, **search})
+        available = 2406 if search["instrument"] == "isgri" else 1203
+        return ScienceWindowList(tuple(self._windows()), available, "a mission")
+
     def _windows(self) -> ScienceWindowList:
         windows = (
             ScienceWindow(
@@ -123,6 +130,8 @@ def test_the_windows_in_use_stay_with_another_instrument() -> None:
     panel.keep()
     wait_until(lambda: panel.found)
     assert panel.chosen == first[1:4]
+    assert panel.found.available == 1203  # as many as a search finds, not those that stay
+    assert "3 of 1,203" in panel._summary.value
     assert panel.found[0].good_time == 2000
     assert "3 of the 8 windows in use are kept: 1 without data of JEM-X1, 4 too far" in (
         panel.message.value
@@ -131,6 +140,7 @@ def test_the_windows_in_use_stay_with_another_instrument() -> None:
     panel.keep()
     wait_until(lambda: panel.found)
     assert panel.chosen == first
+    assert "8 of 2,406" in panel._summary.value
     assert panel.message.value == ""
 
 

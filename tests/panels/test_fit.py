@@ -15,6 +15,7 @@ from oda_widgets.fitting.statistics import STATISTICS
 from oda_widgets.panels.fit_choices import CHOICES, MODELS
 from oda_widgets.panels.fit_panel import FitPanel
 from oda_widgets.panels.result_parts import FitLauncher
+from oda_widgets.views.corner import size_of_panels
 from tests.fitting.instruments import isgri, jemx, ngc_2110
 from tests.panels.turns import wait_until
 
@@ -105,6 +106,29 @@ def test_a_chain_is_shown_with_its_verdict(panel: FitPanel) -> None:
     panel.prior.value = "jeffreys"
     assert panel.sample(steps=100).prior == "jeffreys"
     assert "Jeffreys' prior leaves" in panel.measures.found[-1]
+
+
+def test_a_chain_that_is_too_short_can_go_on(panel: FitPanel) -> None:
+    panel.steps.value = "60"
+    chain = panel.sample()
+    assert len(chain.values) < 60 * 40
+    wanted = re.search(r"take steps=(\d+)", chain.verdict)
+    assert wanted is not None
+    assert "take Steps " in panel.measures.text.value
+    assert panel.steps.value == wanted[1]
+    assert panel.longer_button.description == f"Go on to {int(wanted[1]):,} steps"
+    assert panel.longer_button.layout.display == ""
+    panel.run()
+    assert panel.longer_button.layout.display == "none"
+    panel.steps.value = "1"
+    panel.attempt(panel.sample)
+    assert "Steps &#x27;1&#x27;: outside 10 to" in panel.message.value
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 6, 8])
+def test_a_corner_plot_fits_into_the_column_of_a_page(number: int) -> None:
+    """On a page of 1280 screen pixels the results have 860 of them."""
+    assert number * size_of_panels(number) + 60 <= 860
 
 
 def test_mistakes_are_shown_in_words(panel: FitPanel) -> None:

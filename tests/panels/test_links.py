@@ -57,3 +57,12 @@ def test_a_result_of_an_earlier_page_that_a_link_brings_back_leaves_the_address(
     other._moved(f"{link}&theme=dark")
     wait_until(lambda: other.job.jobs and other.results.sky_view is not None)
     assert shown == []
+
+
+def test_a_copied_link_of_this_computer_says_that_it_is_one(bench: Workbench) -> None:
+    copied = {"type": "copied", "local": True}
+    bench.bar.link._receive(None, copied, [])
+    assert "opens on this computer only" in bench.bar.step.value
+    assert "session file" in bench.bar.step.value
+    bench.bar.link._receive(None, {**copied, "local": False}, [])
+    assert "this computer" not in bench.bar.step.value
