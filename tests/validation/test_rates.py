@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import oda_widgets as oda
 from oda_widgets.archive.simulated.component import CRAB_RATE
@@ -56,17 +57,22 @@ def _rate(window: ScienceWindow) -> float:
 
 @pytest.mark.parametrize("year", [2018, 2021])
 def test_channels_near_the_threshold(year: int, table: Callable[[str], Table]) -> None:
-    site = oda.connect(archive="simulated")
+    """A power law that is fitted above would bring its own error: all are beside the truth."""
+    pulls = [_pulls_near_the_threshold(year, seed) for seed in range(4)]
+    with table(f"Channels of the simulated Crab of {year} from the threshold to 40 keV") as row:
+        row.above("good channels of each of four missions", min(map(len, pulls)), 8)
+        row.between("chi squared per channel", float(np.mean(np.concatenate(pulls) ** 2)), 0.5, 1.6)
+
+
+def _pulls_near_the_threshold(year: int, seed: int) -> NDArray[np.float64]:
+    """Return how far good channels are from the truth, in errors."""
+    site = oda.connect(archive=f"simulated:{seed}")
     near = site.science_windows("Crab", str(year), str(year + 1), radius=6, limit=2)
     spectrum = site.spectra(near, catalog=["Crab", "1A 0535+262"])["Crab"]
-    response, fit = spectrum.response, oda.fit(spectrum, "powerlaw", energy=(40.0, 150.0))
-    norm, index = (fit.parameters[name].value for name in ("norm", "PhoIndex"))
-    edges = response.energy_low, response.energy_high
-    low, high = (norm * edge ** (1 - index) / (index - 1) for edge in edges)
-    expected = response.fold(low - high)
-    good = (spectrum.quality == 0) & (response.channel_high <= 40.0)
+    (crab,) = targets()["Crab"]
+    level = np.mean([_rate(window) for window in near]) / CRAB_RATE
+    channels = zip(spectrum.channel_low, spectrum.channel_high, strict=True)
+    expected = level * np.array([crab.counts.between(low, high) for low, high in channels])
+    good = (spectrum.quality == 0) & (spectrum.channel_high <= 40.0)
     errors = np.hypot(spectrum.error, spectrum.systematic_error * expected)
-    pulls = ((spectrum.rate - expected) / errors)[good]
-    with table(f"Channels of the simulated Crab of {year} from the threshold to 40 keV") as row:
-        row.above("good channels", int(good.sum()), 8)
-        row.between("chi squared per channel", float(np.mean(pulls**2)), 0.2, 2.0)
+    return np.asarray(((spectrum.rate - expected) / errors)[good])
