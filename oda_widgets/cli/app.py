@@ -30,20 +30,22 @@ def add_verbs(verbs: Any) -> None:
     app = verbs.add_parser("app", help="open the web app in the browser (Voila)")
     lab = verbs.add_parser("lab", help="open the notebooks in JupyterLab")
     for parser in (app, lab):
-        parser.add_argument("--port", type=int, default=_PORT, help=f"default {_PORT}")
+        parser.add_argument(
+            "--port", type=int, default=_PORT, help=f"port to listen at; default {_PORT}"
+        )
         parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     app.add_argument(
         "--name",
         action="append",
         default=[],
         metavar="HOST",
-        help="a further name by which browsers call the app; may be repeated",
+        help="a name by which browsers call the app, as astro.example.org; may be repeated",
     )
     app.add_argument(
         "--host",
         default=_OWN,
         metavar="ADDRESS",
-        help=f"listen at this address, as 0.0.0.0 in a container; default {_OWN}",
+        help=f"address to listen at, 0.0.0.0 in a container; default {_OWN}: seen from here only",
     )
     app.set_defaults(run=_app)
     lab.set_defaults(run=_lab)

@@ -83,7 +83,9 @@ def _doctor(_: argparse.Namespace) -> int:
     for finding in findings:
         sys.stdout.write(f"{finding.state:8s} {finding.subject:16s} {finding.remark}\n")
     broken = [finding for finding in findings if finding.state == "broken"]
-    verdict = f"{len(broken)} broken" if broken else "all that is needed works"
+    verdict = "all that is needed works"
+    if broken:
+        verdict = f"{len(broken)} broken: what stands beside it says what to do"
     sys.stdout.write(f"{verdict}\n")
     return 1 if broken else 0
 
@@ -113,7 +115,7 @@ def _writable_cache() -> str:
     except OSError as error:
         raise _unusable(folder, error) from None
     if not opened:
-        return f"{folder} can be written, by you alone"
+        return f"{folder} can be read and written, by you alone"
     return f"{folder} can be written; other users can read it: close it with chmod 700, if you mind"
 
 

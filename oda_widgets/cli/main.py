@@ -24,6 +24,7 @@ from oda_widgets.version import __version__
 _USAGE_ERROR = 2
 _INTERRUPTED = 130
 _NO_READER = 141  # what a shell reports of a program that SIGPIPE ended
+_NO_NUMBER = {"int": "not a whole number", "float": "not a number"}  # what argparse calls them
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # what disks say
 
 
@@ -45,6 +46,8 @@ class _Parser(argparse.ArgumentParser):
         return f". Did you mean {near[0]}?" if near else ""
 
     def error(self, message: str) -> NoReturn:
+        for kind, words in _NO_NUMBER.items():
+            message = message.replace(f"invalid {kind} value:", f"{words}:")
         sentence = readable(message if message.endswith("?") else f"{message}.")
         self.exit(_USAGE_ERROR, f"oda-widgets: {sentence} See '{self.prog} --help'.\n")
 

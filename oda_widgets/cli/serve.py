@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,23 @@ from typing import Any
 from oda_widgets.errors import MissingTool
 
 _PORT = 10100
+_OF_HERE = ("127.0.0.1", "localhost", "::1")
 
 
 def add_verbs(verbs: Any) -> None:
     """Add the verb to the parser."""
     serve = verbs.add_parser("serve", help="run a dispatcher for oda_api and other clients")
-    serve.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine only")
-    serve.add_argument("--port", type=int, default=_PORT, help=f"default {_PORT}")
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen at, 0.0.0.0 for any; default 127.0.0.1: seen from here only",
+    )
+    serve.add_argument(
+        "--port",
+        type=int,
+        default=_PORT,
+        help=f"port to listen at, 0 for a free one; default {_PORT}",
+    )
     serve.add_argument(
         "--archive",
         metavar="FOLDER",
@@ -27,7 +39,7 @@ def add_verbs(verbs: Any) -> None:
         "--folder",
         type=Path,
         metavar="FOLDER",
-        help="folder of the jobs (default: in the cache folder)",
+        help="folder of the jobs and their products (default: in the cache folder)",
     )
     serve.add_argument("--workers", type=int, default=1, help="processes that compute (default 1)")
     serve.add_argument(
@@ -35,7 +47,7 @@ def add_verbs(verbs: Any) -> None:
         action="append",
         default=[],
         metavar="HOST",
-        help="a further name by which clients call the server; may be repeated",
+        help="a name by which clients call the server, as astro.example.org; may be repeated",
     )
     serve.set_defaults(run=_serve)
 
@@ -55,10 +67,15 @@ def _serve(options: argparse.Namespace) -> int:
         workers=options.workers,
         hosts=tuple(options.name),
     )
-    serve(words, _announce)
+    serve(words, partial(_announce, options.host, options.name))
     return 0
 
 
-def _announce(address: str) -> None:
+def _announce(host: str, names: Sequence[str], address: str) -> None:
     sys.stdout.write(f"serving at {address}\n")
+    if host not in _OF_HERE and not names:
+        sys.stdout.write(
+            f"It answers those who call it {host}, 127.0.0.1 or localhost. Where others know this "
+            "machine by a name, start it with --name NAME.\n"
+        )
     sys.stdout.flush()

@@ -21,18 +21,23 @@ from oda_widgets.request.words import counted
 
 _SHORT = 12
 _FEWEST_DIGITS = 4
+_HEADS = "id            last used              size     made by, in how long, when (UTC)"
 
 
 def add_verbs(verbs: Any) -> None:
     """Add the verb to the parser."""
     store = verbs.add_parser("store", help="list, explain, verify or remove stored results")
     actions = store.add_subparsers(title="actions", required=True, metavar="ACTION")
-    actions.add_parser("list", help="list the results, last used first").set_defaults(run=_list)
+    actions.add_parser("list", help="list the stored results, last used first").set_defaults(
+        run=_list
+    )
     explain = actions.add_parser("explain", help="show what a result was made from")
-    explain.add_argument("id", help="id of a node, or its first digits")
+    explain.add_argument("id", help="id of a result, or its first digits, as 'store list' shows it")
     explain.set_defaults(run=_explain)
-    actions.add_parser("verify", help="check every byte").set_defaults(run=_verify)
-    pruning = actions.add_parser("prune", help="remove what was not used for longest")
+    actions.add_parser("verify", help="check every byte of the stored results").set_defaults(
+        run=_verify
+    )
+    pruning = actions.add_parser("prune", help="remove the results that were not used for longest")
     pruning.add_argument(
         "--size", type=float, metavar="GB", help="largest size to leave (default: the setting)"
     )
@@ -45,6 +50,8 @@ def add_verbs(verbs: Any) -> None:
 def _list(_: argparse.Namespace) -> int:
     store = _store()
     results = sorted(store.folder.results(), key=lambda used: -used.last_used)
+    if results:
+        _say(_HEADS)
     for used in results:
         kept = store.read(used.id)
         what = "damaged" if kept is None else _in_words(kept.entry.steps[-1])
@@ -117,7 +124,7 @@ def _say_pruned(pruned: Pruned, folder: Folder) -> int:
 
 def _say_trouble(folder: Folder) -> None:
     if trouble := folder.trouble():
-        _say(f"{trouble}. {YOUR_OWN}")
+        _say(f"{folder.root}: {trouble}. {YOUR_OWN}")
 
 
 def _say_drafts(folder: Folder) -> None:

@@ -100,7 +100,7 @@ def test_a_catalogue_file_names_the_sources(tmp_path: Path) -> None:
         (["image", "--out", "burst.doc"], "--out burst.doc: "),
         (["simulate", "--windows", "0", "--out", "x"], "--windows 0: "),
         (["spectra", "--catalog", "absent.fits"], "absent.fits"),
-        (["image", "--energy", "a", "b"], "invalid float value"),
+        (["image", "--energy", "a", "b"], "--energy: not a number: 'a'."),
         (["fly"], "invalid choice"),
         ([], "required"),
     ],

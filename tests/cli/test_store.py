@@ -38,6 +38,13 @@ def test_the_results_are_listed(node: str, capsys: pytest.CaptureFixture[str]) -
     assert "4 results" in text
 
 
+@pytest.mark.usefixtures("node")
+def test_the_list_says_what_its_columns_are(capsys: pytest.CaptureFixture[str]) -> None:
+    heads, first, *_ = said(capsys, "list").splitlines()
+    assert heads.split()[:4] == ["id", "last", "used", "size"]
+    assert heads.index("last used") == first.index("  20") + 2
+
+
 def test_a_result_is_explained(node: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = said(capsys, "explain", node[:8])
     assert text.startswith("ISGRILCSum")
