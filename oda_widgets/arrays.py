@@ -35,7 +35,7 @@ class KeptArrays:
         self.__dict__.update(_unwritable(self.__dict__))
 
     def __eq__(self, other: object) -> bool:
-        return _same(self, other) if type(self) is type(other) else NotImplemented
+        return same(self, other) if type(self) is type(other) else NotImplemented
 
     def __hash__(self) -> int:
         arrays = [value for value in self.__dict__.values() if isinstance(value, np.ndarray)]
@@ -66,7 +66,7 @@ def unwritable(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
-def _same(first: Any, second: Any) -> bool:
+def same(first: Any, second: Any) -> bool:
     """Return whether two values, their parts and their arrays are equal; NaN equals NaN."""
     if first is second:
         return True
@@ -77,7 +77,7 @@ def _same(first: Any, second: Any) -> bool:
     parts, others = _parts(first), _parts(second)
     if parts is None or others is None:
         return bool(first == second) or (_is_nan(first) and _is_nan(second))
-    return parts.keys() == others.keys() and all(_same(parts[n], others[n]) for n in parts)
+    return parts.keys() == others.keys() and all(same(parts[n], others[n]) for n in parts)
 
 
 def _parts(value: Any) -> dict[Any, Any] | None:

@@ -49,6 +49,9 @@ def values(fit: Fit) -> dict[str, Any]:
         "dataset": fit.datasets[0],
         "contour": fit.contour("PhoIndex", "norm", points=5),
         "errors": fit.errors(),
+        "fit": fit,
+        "trend": oda.trend({"first": fit, "second": fit}, ["PhoIndex", (20, 100)]),
+        "burst": curve.cut().burst("2022-10-12T15:20:00", "2022-10-12T15:45:00"),
         "chain": fit.chain(steps=60, burn=20, progress=lambda _done, _wanted: None),
         "query": oda.SpectrumQuery(science_windows="255900280010.001", catalog=examples.CATALOG),
     }
@@ -174,3 +177,15 @@ def test_what_is_wrong_with_a_source_is_blamed_by_its_own_name() -> None:
         examples.CATALOG[True]
     with pytest.raises(BadParameter, match=r"^parameters=\[2, 1\]"):
         oda.fakeit("powerlaw", ngc_2110().response, 1000, parameters=[2, 1])  # type: ignore[arg-type]
+
+
+def test_fits_and_trends_are_equal_if_their_numbers_are(fit: Fit) -> None:
+    again, other = (ngc_2110().fit(model, energy=(22, 200)) for model in ("powerlaw", "cutoffpl"))
+    assert again == fit
+    assert len({again, fit, other}) == 2
+    assert ngc_2110().fit("powerlaw", energy=(25, 200)) != fit
+    trends = [oda.trend({"one": one}, ["PhoIndex"]) for one in (again, fit, other)]
+    assert trends[0] == trends[1] != trends[2]
+    before = hash(trends[0])
+    assert trends[0].spans.shape == (1, 2)
+    assert hash(trends[0]) == before == hash(trends[1])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, same
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Errors
 from oda_widgets.fitting.errors.search import Search, verdict
@@ -31,6 +31,16 @@ class Fitted:
         self.recipe = recipe
         self._search = Search(problem, *minima)
         self._forget_errors()
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another fit has the same data, model, parameters and minimum."""
+        if not isinstance(other, Fitted) or type(self) is not type(other):
+            return NotImplemented
+        return same(self.recipe, other.recipe) and self.minimum == other.minimum
+
+    def __hash__(self) -> int:
+        # Not of the minimum: a search for errors may move it.
+        return hash((type(self), self.model, self.datasets))
 
     @property
     def model(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.abilities import Displayed, abilities
-from oda_widgets.arrays import Floats, unwritable
+from oda_widgets.arrays import Floats, KeptArrays, unwritable
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Interval
 from oda_widgets.fitting.flux import Flux
@@ -91,8 +91,8 @@ class Quantity:
 
 
 @suggesting_class
-@dataclass(frozen=True, repr=False)
-class Trend(Displayed):
+@dataclass(frozen=True, eq=False, repr=False)
+class Trend(Displayed, KeptArrays):
     """Parameters and fluxes of several fits against the time of their data.
 
     Parameters
@@ -131,6 +131,9 @@ class Trend(Displayed):
         return "\n".join(
             [f"Trend of {self.name}: {names} in {counted(len(self.labels), 'fit')}", *rows]
         )
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.labels, self.fits))
 
     @property
     def name(self) -> str:

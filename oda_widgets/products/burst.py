@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from oda_widgets.abilities import Displayed, abilities
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.curve_data import CurveData
 from oda_widgets.products.curve_level import Level
@@ -27,7 +27,7 @@ _MANY = 100.0  # sigma of which decimals say nothing
 
 @suggesting_class
 @dataclass(frozen=True, repr=False, eq=False)
-class Burst(Displayed):
+class Burst(Displayed, KeptArrays):
     """A burst in a light curve; `LightCurve.bursts` and `LightCurve.burst` return it.
 
     Times are IJD days at the satellite.
@@ -92,6 +92,9 @@ class Burst(Displayed):
                 f"  T90 {self.t90} s, T50 {self.t50} s, {with_error(*self.counts)} counts",
             ]
         )
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.trigger, self.interval))
 
     @property
     def in_one_line(self) -> str:

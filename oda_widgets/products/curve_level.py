@@ -9,14 +9,14 @@ import numpy as np
 from numpy.polynomial import polynomial
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, KeptArrays
 
 _HIGHEST_ORDER = 3
 _BINS_PER_TERM = 10  # fewer bins around a burst do not bear another term
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Level:
+class Level(KeptArrays):
     """A polynomial of time fitted to rates around a burst.
 
     Parameters
