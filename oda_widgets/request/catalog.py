@@ -27,7 +27,7 @@ _SHOWN = 4  # sources in the words about a catalogue
 # Degrees: nearer sources look like one through a coded mask whose pixels are 12 arcmin wide, and an
 # error of a position shifts flux from one to the other. No fit shares it between them.
 SAME_PLACE = 0.05
-_MOST_SOURCES = 200_000
+MOST_SOURCES = 200_000
 _SOURCES = 'Give sources, as in [site.resolve("Crab")], or names, as in catalog=["Crab"].'
 
 
@@ -430,7 +430,7 @@ def _count(what: str, number: int) -> str:
 def _listed(sources: Any) -> list[Any]:
     """Return sources as a list; one that has no end is refused."""
     try:
-        return listed("catalog", sources, _MOST_SOURCES)
+        return listed("catalog", sources, MOST_SOURCES)
     except BadParameter as error:
         raise BadParameter("catalog", sources, error.limit, _SOURCES) from None
 

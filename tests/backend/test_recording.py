@@ -149,6 +149,19 @@ def test_the_name_of_a_recording_cannot_act_on_a_terminal(tmp_path: Path) -> Non
     assert len(name) < 300
 
 
+@pytest.mark.parametrize("number", [11_000, 80_000])
+def test_a_recording_of_more_members_than_any_is_refused_before_they_are_listed(
+    file: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(file, "a") as archive:
+        for n in range(number):
+            archive.writestr(f"{n}", b"")
+    if number > 50_000:
+        monkeypatch.delattr(zipfile, "ZipInfo")  # made for each member
+    with pytest.raises(DamagedFile, match=r"answers\.zip holds more than a recording"):
+        oda.connect(f"recorded:{file}")
+
+
 def test_a_changed_answer_is_noticed(file: Path) -> None:
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}

@@ -152,3 +152,13 @@ def test_a_missing_file_and_an_unknown_suffix_are_named(tmp_path: Path) -> None:
             read_catalog(tmp_path / f"nothing{suffix}")
     with pytest.raises(BadParameter, match=r"\.fits, \.fits\.gz, \.vot, \.xml, \.ecsv"):
         read_catalog(tmp_path / "catalogue.txt")
+
+
+def test_rows_are_counted_before_sources_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("oda_widgets.products.files.catalog_columns.CatalogSource")
+    rows = np.zeros(200_001, [("name", "S1"), ("ra", "f4"), ("dec", "f4")])
+    fits.BinTableHDU(rows).writeto(tmp_path / "file.fits")
+    with pytest.raises(DamagedFile, match="200,001 rows, more than 200,000"):
+        read_catalog(tmp_path / "file.fits")

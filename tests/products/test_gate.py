@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import bz2
+import gc
 import gzip
 import lzma
 import os
 import socket
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -19,8 +21,10 @@ from astropy.io import fits
 
 import oda_widgets as oda
 from oda_widgets.errors import DamagedFile, FileWarning
+from oda_widgets.products.files.container import encode
 from oda_widgets.products.files.gate import read_content
-from tests.products.examples import CATALOG
+from oda_widgets.products.files.image_file import image_hdus
+from tests.products.examples import CATALOG, make_image
 from tests.products.test_files_of_others import FILES
 
 MEMBER = gzip.compress(bytes(1 << 20))
@@ -324,3 +328,47 @@ def test_gzip_in_more_parts_than_any_program_makes_is_refused(
     path.write_bytes(gzip.compress(b"") * 30_000)
     with pytest.raises(DamagedFile, match="packed in more than 20,000 parts"):
         read(path)
+
+
+def wide_table() -> fits.BinTableHDU:
+    """Return a light curve among many columns."""
+    kinds = [(f"C{n}", ">f8") for n in range(100)]
+    kinds += [(name, ">f8") for name in ("TIME", "RATE", "ERROR")]
+    cards = {"MJDREF": 53000.0, "TIMEDEL": 1.0, "TIMEUNIT": "d", "E_MIN": 20.0, "E_MAX": 40.0}
+    rows = np.zeros(16_000, kinds)
+    rows["TIME"] = np.arange(16_000)
+    return fits.BinTableHDU(rows, fits.Header(cards))
+
+
+def large_maps() -> list[Any]:
+    """Return an image whose maps have a million pixels."""
+    small = fits.open(BytesIO(encode(image_hdus(make_image()), compress=False)))
+    del small[0].header["CREATOR"]  # of a file of ours the checksums would disagree
+    for hdu in small[1:]:
+        if hdu.is_image:
+            hdu.data = np.ones((1000, 1000), np.float32)
+    return list(small)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("read", [oda.open, None])
+@pytest.mark.parametrize(
+    ("kind", "made"),
+    [
+        (oda.LightCurve, lambda: [fits.PrimaryHDU(), wide_table()]),
+        (oda.SkyImage, large_maps),
+    ],
+)
+def test_a_large_file_takes_few_times_its_size_of_memory(
+    tmp_path: Path, kind: Any, made: Callable[[], list[Any]], read: Any
+) -> None:
+    path = tmp_path / "large.fits"
+    fits.HDUList(made()).writeto(path)
+    (read or kind.read)(path)  # what is imported meanwhile does not count
+    gc.collect()
+    tracemalloc.start()
+    try:
+        assert isinstance((read or kind.read)(path), kind)
+        assert tracemalloc.get_traced_memory()[1] < 3.2 * path.stat().st_size
+    finally:
+        tracemalloc.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,28 @@ def test_the_cell_that_is_no_number_is_named(
     path.write_text(TABLE.replace(*change), encoding="utf-8")
     with pytest.raises(DamagedFile, match=words):
         oda.LightCurve.read(path)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("53539," + "1" * 131_073 + ",1,1", "It is no table"),
+        ('53539,"1,1,1\n' + "53539,1,1,1\n" * 20_000, "It is no table"),
+        ("53539" + ",1" * 2000, "more than 999 columns"),
+        ("53539,1,1,1\n" * 300_000, "more than 300,000 lines"),
+        ("1\v" * 300_000, "more than 300,000 lines"),
+        ("".join(f"# K{i} = 1\n" for i in range(1100)), "more than 1,000 keywords"),
+        (("1," * 900 + "\n") * 2400, "more than 2,097,152 cells"),
+    ],
+    ids=["a long cell", "an open quote", "columns", "lines", "odd lines", "keywords", "cells"],
+)
+@pytest.mark.parametrize("read", [oda.LightCurve.read, oda.open])
+def test_a_text_that_is_too_large_or_has_no_end_is_refused(
+    path: Path, read: Callable[[Path], object], more: str, words: str
+) -> None:
+    path.write_text(TABLE + more, encoding="utf-8")
+    with pytest.raises(DamagedFile, match=rf"bat\.csv: {words}|bat\.csv: It has {words}"):
+        read(path)
 
 
 def test_an_empty_cell_holds_no_rate(path: Path) -> None:

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from threading import Lock
 from typing import Any
 
@@ -24,7 +25,8 @@ _FORMAT = "oda_widgets recording 2"
 _HEAD = "recording.json"
 _LONGEST_NAME = 200
 _MEMBER = re.compile(r"answers/(?P<key>[0-9a-f]{64})\.(?P<hash>[0-9a-f]{64})\.answer")
-_MOST_MEMBERS = 100_000
+_MOST_MEMBERS = 10_000
+_LARGEST_LIST = 400 * _MOST_MEMBERS  # bytes, of the names and places of members
 _AGAIN = "Record it again, or fetch the file again."
 
 
@@ -132,7 +134,8 @@ class RecordingFile:
             advice = f"Look in {self.path.parent} for its name."
             raise BadParameter("path", str(self.path), "no such file", advice)
         try:
-            with zipfile.ZipFile(self.path) as archive:
+            with _File(self.path) as file, zipfile.ZipFile(file) as archive:
+                file.opened = True
                 yield archive
         except OdaError:
             raise
@@ -142,9 +145,29 @@ class RecordingFile:
             raise DamagedFile(f"{self.path} is no recording ({error}).", _AGAIN) from error
 
 
+class _File(FileIO):
+    """A file whose list of members is read up to its limit: zipfile reads it whole, and first."""
+
+    opened = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return so many bytes, or all that are left."""
+        wanted = -1 if size is None else size
+        if self.opened:
+            return super().read(wanted) or b""
+        found = super().read(min(wanted, _LARGEST_LIST + 1) if wanted >= 0 else _LARGEST_LIST + 1)
+        if found is not None and len(found) > _LARGEST_LIST:
+            raise _too_much(self.name)
+        return found or b""
+
+
+def _too_much(path: object) -> DamagedFile:
+    return DamagedFile(f"{path} holds more than a recording does.", _AGAIN)
+
+
 def _head(archive: zipfile.ZipFile) -> dict[str, Any]:
     if len(archive.infolist()) > _MOST_MEMBERS or archive.getinfo(_HEAD).file_size > 1 << 16:
-        raise DamagedFile("It holds more than a recording does.", _AGAIN)
+        raise _too_much(archive.filename)
     head = json.loads(archive.read(_HEAD))
     if head["format"] != _FORMAT:
         problem = f"It is of another format, {str(head['format'])[:60]!r}."

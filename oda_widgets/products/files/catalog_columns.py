@@ -21,7 +21,7 @@ from oda_widgets.products.files.columns import KINDS
 from oda_widgets.products.files.positions import Frame, degrees_of, frame_of, within_a_turn
 from oda_widgets.products.files.text import from_ascii
 from oda_widgets.products.files.units import COUNT_RATE, converted
-from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.catalog import MOST_SOURCES, SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.numbers import number_in
 
@@ -110,10 +110,13 @@ def catalog_of(table: Table, frame: str | None = None) -> SourceCatalog:
     Raises
     ------
     DamagedFile
-        If name or position is missing, or a unit or frame is not known.
+        If it has too many rows, name or position is missing, or a unit or frame is not known.
     BadParameter
         If a value cannot be accepted.
     """
+    if len(table) > MOST_SOURCES:
+        problem = f"Its table has {len(table):,} rows, more than {MOST_SOURCES:,}."
+        raise DamagedFile(problem, "Give a table of the sources that are needed.")
     columns = {field: _find(table, aliases) for field, aliases in _ALIASES.items()}
     meta = {str(key).upper(): value for key, value in table.meta.items()}
     ra, dec = _positions(table, meta, frame)

@@ -133,6 +133,7 @@ def read_catalog(path: PathLike, row: int | None = None) -> SourceCatalog:
     target, suffix = path_with_suffix(path, (*_READABLE, *_REGIONS, *_TEXT))
     content = read_content(target)
     if is_fits(content) or suffix in FITS:
+        del content  # it may be large, and is read again
         found = _fits_tables(target)
     elif suffix in _REGIONS:
         with damage_reported(path):

@@ -34,7 +34,7 @@ def delimited_table(lines: Iterable[str], mark: str) -> Table:
     DamagedFile
         If it has no names, two are equal, or a row has more cells than there are names.
     """
-    rows = _rows(lines, mark)
+    rows = rows_of(lines, mark)
     names = next(rows, [])
     return table_of_cells(names, rows)
 
@@ -90,7 +90,14 @@ def _column(cells: list[str]) -> Column:
     return Column(column)
 
 
-def _rows(lines: Iterable[str], mark: str) -> Iterator[list[str]]:
+def rows_of(lines: Iterable[str], mark: str) -> Iterator[list[str]]:
+    """Yield the cells of each row, without blanks around them; rows without any are left out.
+
+    Raises
+    ------
+    DamagedFile
+        If a cell has no end, or is longer than any.
+    """
     blank = mark == " "
     plain = (line.replace("\t", " ").strip() if blank else line for line in lines)
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from typing import BinaryIO
 
 from oda_widgets.errors import BadParameter, DamagedFile, shorten
@@ -83,13 +84,13 @@ def _check_plain(content: bytes) -> None:
 
 
 def _joined(pieces: Iterator[bytes], largest: int) -> bytes:
-    content = bytearray()
+    content = BytesIO()  # which gives what it holds without a copy
     for piece in pieces:
-        content += piece
-        if len(content) > largest:
+        if content.tell() + len(piece) > largest:
             problem = f"It has more than {largest >> 20} MB, unpacked."
             raise DamagedFile(problem, "Give the part of it that is needed in a file of its own.")
-    return bytes(content)
+        content.write(piece)
+    return content.getvalue()
 
 
 def _checked_ratio(pieces: Iterator[bytes], file: BinaryIO) -> Iterator[bytes]:

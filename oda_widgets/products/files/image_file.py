@@ -217,7 +217,7 @@ def _with_exposure(maps: dict[str, Any]) -> dict[str, Any]:
     if np.isnan(seconds):
         text = "It has no map of EXPOSURE, and its header states none: exposures are not known."
     warnings.warn(text, FileWarning, stacklevel=4)
-    return maps | {"EXPOSURE": fits.ImageHDU(np.full(given.data.shape, seconds), given.header)}
+    return maps | {"EXPOSURE": fits.ImageHDU(np.full(given.shape, seconds), given.header)}
 
 
 def _pixels(hdu: Any, a_map: _Map) -> Singles:
@@ -227,6 +227,8 @@ def _pixels(hdu: Any, a_map: _Map) -> Singles:
             f"The map {text_value(hdu.header, 'IMATYPE')} has {pixels.ndim} axes instead of 2."
         )
         raise DamagedFile(problem, "Give a sky image of one energy band.")
+    if hdu.fileinfo() is not None:  # it could be read again; four maps at once are a gigabyte
+        del hdu.data
     return pixels
 
 
@@ -251,7 +253,7 @@ def _check_places(maps: dict[str, Any]) -> None:
     header = maps["SIGNIFICANCE"].header
     for kind, hdu in maps.items():
         if hdu.header is not header and "CTYPE1" in hdu.header:
-            check_same_places(kind, hdu.header, "SIGNIFICANCE", header, hdu.data.shape)
+            check_same_places(kind, hdu.header, "SIGNIFICANCE", header, hdu.shape)
 
 
 def _blank_outside(pixels: dict[str, Singles]) -> dict[str, Singles]:

@@ -21,7 +21,14 @@ from oda_widgets.products.files.columns import (
     needed_floats,
     needed_integers,
 )
-from oda_widgets.products.files.container import damage_reported, decode, is_ours, label_of, tables
+from oda_widgets.products.files.container import (
+    damage_reported,
+    decode,
+    is_fits,
+    is_ours,
+    label_of,
+    tables,
+)
 from oda_widgets.products.files.gate import read_content
 from oda_widgets.products.files.good_time import good_fractions
 from oda_widgets.products.files.light_curve_choice import (
@@ -80,11 +87,12 @@ def read_light_curve(
     row: int | None = None,
 ) -> LightCurve:
     """Read a light curve from a file or its HDUs (see `LightCurve.read`)."""
-    if not isinstance(path, fits.HDUList) and is_service_text(content := read_content(path)):
-        curve = shield_curve(read_shield_text(content, str(path)))
+    text = b"" if isinstance(path, fits.HDUList) else _text(path)
+    if is_service_text(text):
+        curve = shield_curve(read_shield_text(text, str(path)))
         _refuse_others(curve, path, source=source, energy=energy, column=column, row=row)
         return curve
-    hdus = _decoded(path)
+    hdus = _decoded(path, text)
     with damage_reported(path):
         found = [table for table in tables(hdus) if is_curve(table)]
         if not found:
@@ -105,12 +113,18 @@ def _refuse_others(curve: LightCurve, path: PathLike, **asked: Any) -> None:
             raise BadParameter(name, value, limit, f"Leave {name} out.")
 
 
-def _decoded(path: PathLike | fits.HDUList) -> fits.HDUList:
+def _text(path: PathLike) -> bytes:
+    """Return a file that is text; of FITS nothing, which is read by parts."""
+    content = read_content(path)
+    return b"" if is_fits(content) else content
+
+
+def _decoded(path: PathLike | fits.HDUList, text: bytes) -> fits.HDUList:
     """Return the HDUs of a FITS file, or those that a table of text stands for."""
-    if isinstance(path, fits.HDUList) or not is_curve_text(content := read_content(path)):
+    if not is_curve_text(text):
         return decode(path)
     with damage_reported(path):
-        return read_curve_text(content)
+        return read_curve_text(text)
 
 
 def _curve(hdus: fits.HDUList, choice: Choice, energy: EnergyBand | None, label: str) -> LightCurve:

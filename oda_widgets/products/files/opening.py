@@ -65,18 +65,23 @@ def open(  # noqa: A001 - oda.open
     >>> type(oda.open("magnetar_rmf.fits")).__name__
     'Response'
     """
-    content = read_content(path)
-    if is_fits(content):
-        kind = _kind(path)
-    else:
-        of_times = is_shield_text(content) or is_curve_text(content)
-        kind = LightCurve if of_times else SourceCatalog
+    kind = _kind(path)
     check_options(kind.read, options)
     product: Product = kind.read(path, **options)
     return product
 
 
 def _kind(path: PathLike) -> Any:
+    """Return the class of the product in a file, of which nothing stays in memory."""
+    content = read_content(path)
+    if is_fits(content):
+        del content
+        return _kind_of_fits(path)
+    of_times = is_shield_text(content) or is_curve_text(content)
+    return LightCurve if of_times else SourceCatalog
+
+
+def _kind_of_fits(path: PathLike) -> Any:
     """Return the class of the product in a FITS file."""
     hdus = decode(path)
     with damage_reported(path):

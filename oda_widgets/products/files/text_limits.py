@@ -22,6 +22,7 @@ _MOST_LINES = 300_000
 _MOST_COLUMNS = 999  # as in FITS; readers compare each with all others
 _MOST_TABLES = 200  # of a VOTable
 _MOST_ELEMENTS = 50_000  # of a VOTable that are no rows and no cells
+_ENDS_OF_LINES = tuple(map(str.encode, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
 _SEPARATORS = (b",", b"\t", b"|", b";", b"&")
 _DEEPEST = 40
 _MOST_CELLS = 1 << 21
@@ -32,7 +33,7 @@ _BYTES = MappingProxyType(
 )
 _BYTES_OF_LENGTH = 4  # before what has no fixed length
 _BYTES_A_LETTER = 0.75  # base64
-_SMALLER = "Give a table with the sources that are needed."
+_SMALLER = "Give a table of what is needed only."
 _NO_ADDRESS = "Write the table itself into the file (TABLEDATA)."
 
 
@@ -52,7 +53,7 @@ def check_text(content: bytes, *, guessed: bool = False) -> None:
         If it is too large to be read in a few seconds.
     """
     check_size(content, _LARGEST_GUESSED if guessed else _LARGEST_TEXT, "a table")
-    lines = content.count(b"\n") + content.count(b"\r")
+    lines = sum(map(content.count, _ENDS_OF_LINES)) - content.count(b"\r\n")
     if lines > _MOST_LINES:
         raise DamagedFile(f"It has more than {_MOST_LINES:,} lines.", _SMALLER)
 
@@ -63,11 +64,15 @@ def check_lines(content: bytes) -> None:
     Raises
     ------
     DamagedFile
-        If one has too many columns.
+        If one has too many columns, or all have too many cells.
     """
+    total = 0
     for line in content.splitlines():
-        if len(line) > _MOST_COLUMNS and not line.startswith(b"#"):
-            _check_columns(max(len(line.split()), *map(line.count, _SEPARATORS)))
+        if not line.startswith(b"#"):
+            cells = max(len(line.split()), 1 + max(map(line.count, _SEPARATORS)))
+            total += cells
+            _check_columns(cells)
+            _check_numbers(0, total)
 
 
 def check_ecsv(text: str) -> None:
