@@ -9,7 +9,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from tornado.web import HTTPError
 
-from oda_widgets.cli.page_kernels import PageKernels
+from oda_widgets.cli.page_kernels import PageKernelManager, PageKernels
 
 WAITING = {"VOILA_PREHEAT": "True"}
 
@@ -134,3 +134,11 @@ class Slow(PageKernels):
 async def begun(begins: asyncio.Event, kernels: PageKernels) -> str:
     await begins.wait()
     return await kernels.start_kernel(env=WAITING)
+
+
+def test_kernels_keep_no_history_and_import_nothing_from_their_folder() -> None:
+    manager = PageKernelManager(kernel_spec_manager=KernelSpecManager(), kernel_name="python3")
+    _, *words = manager.format_kernel_cmd()
+    assert words[0] == "-P"
+    assert "oda_widgets.cli.page_kernel" in words
+    assert "--HistoryManager.enabled=False" in words
