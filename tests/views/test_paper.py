@@ -338,3 +338,20 @@ def test_a_map_in_few_colours_keeps_its_shades_of_grey() -> None:
     few = Image.open(BytesIO(in_few_colours(picture))).convert("RGB")
     greys = {colour for _, colour in few.getcolors(1 << 20) if max(colour) - min(colour) < 8}
     assert 40 < len(greys) <= 256
+
+
+def test_how_many_sources_have_no_name_stands_below_the_frame_and_covers_no_name() -> None:
+    image = handmade.image()
+    rng = np.random.default_rng(1)
+    places = np.array(image.shape[::-1]) / 2 + rng.normal(0, 8, (40, 2))
+    crowd = [
+        CatalogSource(f"IGR J17{number:03d}-2800", *map(float, radec), significance=40.0 - number)
+        for number, radec in enumerate(image.wcs.wcs_pix2world(places, 0))
+    ]
+    drawing = paper.figure(image, catalog=SourceCatalog.of(crowd))
+    [note] = [text for text in drawing.texts if "for want of room" in text.get_text()]
+    renderer = FigureCanvasAgg(drawing).get_renderer()
+    written = note.get_window_extent(renderer)
+    assert written.y0 >= 0
+    assert written.y1 < drawing.axes[0].get_tightbbox(renderer).y0 + 1
+    assert not any("for want of room" in text.get_text() for text in drawing.axes[0].texts)
