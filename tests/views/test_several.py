@@ -24,7 +24,7 @@ from oda_widgets.request.words import with_error
 from oda_widgets.views import paper
 from oda_widgets.views.curve_series import bins_of, series_of
 from oda_widgets.views.grouping import channel_groups, holes
-from oda_widgets.views.labels import distinct_labels
+from oda_widgets.views.labels import distinct_labels, full_labels
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.palette import MOST, on_paper, on_screen
 from oda_widgets.views.rate_range import rate_range
@@ -395,3 +395,11 @@ def test_a_fit_beside_other_light_curves_is_named_and_drawn_over_them_in_its_own
         text.startswith("Crab, constant: ")
         for text in legend([years(), years(20.0, name="GX 5-1")], fit="constant")
     )
+
+
+def test_a_light_curve_of_spi_acs_is_not_named_twice_in_a_list() -> None:
+    curve = years(90_000.0, name="SPI-ACS", energy=EnergyBand(80, 1e5))
+    shield = replace(curve, observation=replace(curve.observation, instrument="spi_acs"))
+    [listed] = full_labels([(shield, "")])
+    assert listed.startswith("SPI-ACS · above 80 keV · ")
+    assert listed.count("SPI-ACS") == 1
