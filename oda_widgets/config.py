@@ -100,7 +100,7 @@ def _from_file(file: Path) -> dict[str, Any]:
         if isinstance(error, OSError):
             reason, advice = (
                 error.strerror or reason,
-                "Make it readable for yourself, or remove it.",
+                "Make it readable, or set HOME to your folder.",
             )
         limit = f"cannot be read ({reason})"
         raise BadParameter("settings", str(file), limit, advice) from None

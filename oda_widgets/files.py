@@ -216,8 +216,8 @@ def check_writable(path: Path, parameter: str = "path") -> None:
     BadParameter
         If no file can be made there.
     """
-    folder = next((each for each in path.parents if each.exists()), Path())
     try:
+        folder = next((each for each in path.parents if each.exists()), Path())
         with (folder / draft_name()).open("xb") as file:
             Path(file.name).unlink()
     except OSError as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from oda_widgets.errors import MissingTool
+from oda_widgets.files import check_writable
 from oda_widgets.request.address import foreign_host
 from oda_widgets.request.numbers import number_within
 
@@ -89,8 +90,16 @@ def _app(options: argparse.Namespace) -> int:
 def _lab(options: argparse.Namespace) -> int:
     _need("jupyterlab")
     folder = notebooks_folder()
+    _check_runtime_folder()
     command = ["jupyterlab", str(folder / WORKBENCH), f"--ServerApp.ip={_OWN}"]
     return _run([*command, _port(options)], options)
+
+
+def _check_runtime_folder() -> None:
+    """Check that Jupyter can write where it notes its servers, which it would not say in words."""
+    from jupyter_core.paths import jupyter_runtime_dir  # noqa: PLC0415 - an extra
+
+    check_writable(Path(jupyter_runtime_dir()) / "server.json", "JUPYTER_RUNTIME_DIR")
 
 
 def _check_host(host: str) -> None:

@@ -68,6 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _discard_output()
         return _NO_READER
+    except PermissionError as error:  # of a library that keeps files in the home of another user
+        what = readable(str(error.filename or error.strerror))
+        advice = "Give yourself the right, or set HOME to a folder of your own."
+        sys.stderr.write(f"oda-widgets: {what} may not be read or written. {advice}\n")
+        return _USAGE_ERROR
     except OSError as error:
         if error.errno not in _FULL:
             raise

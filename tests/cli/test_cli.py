@@ -443,3 +443,29 @@ def test_a_light_curve_is_told_with_its_mean_beside_its_brightest_bin(
     )
     said = capsys.readouterr().out
     assert f"mean {curve.mean()}, brightest {curve.brightest} · 28–80 keV" in said
+
+
+def test_a_file_that_a_library_may_not_read_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as the settings of astropy in the home of another user."""
+
+    def refuse(_: object) -> int:
+        raise PermissionError(13, "Permission denied", "/home/other/.astropy")
+
+    monkeypatch.setattr("oda_widgets.cli.doctor._doctor", refuse)
+    assert main(["doctor"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("oda-widgets: /home/other/.astropy may not be read or written.")
+    assert "set HOME to a folder of your own" in said
+
+
+def test_a_lab_that_could_note_nothing_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()  # below it nobody can write, not even root
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "file" / "runtime"))
+    assert main(["lab", "--no-browser"]) == 2
+    said = capsys.readouterr().err
+    assert "JUPYTER_RUNTIME_DIR=" in said
+    assert "no file can be written there" in said

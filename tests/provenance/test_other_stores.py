@@ -58,6 +58,16 @@ def as_another_user() -> Iterator[None]:
             os.seteuid(0)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def everything_is_imported(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Import what is imported late: Python may lie where another user may not read."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path_factory.mktemp("first")))
+        patched.setenv("XDG_CONFIG_HOME", "/nowhere")
+        ask()
+        assert main(["store", "list"]) == 0
+
+
 @pytest.fixture
 def cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give a cache folder in use that every user may enter, unlike those of pytest."""
