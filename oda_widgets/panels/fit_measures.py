@@ -77,9 +77,8 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                     labelled("to (keV)", self.high),
                     labelled("in", self.unit),
                     buttons["Flux"],
-                ),
-                row(labelled("Parameter", self.limited), buttons["Upper limit"]),
-                row(
+                    labelled("Parameter", self.limited),
+                    buttons["Upper limit"],
                     labelled("Parameters", self.first),
                     labelled("and", self.second),
                     buttons["Contour"],

@@ -39,6 +39,7 @@ from oda_widgets.panels.style import STYLED, style
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.views.corner import ChainView
 from oda_widgets.views.download import DownloadButton
+from oda_widgets.views.field_words import in_field_words
 from oda_widgets.views.fields import number_field, whole_number_field
 from oda_widgets.views.fit_view import FitView
 from oda_widgets.views.labels import distinct_labels
@@ -311,7 +312,9 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _show_chain(self, chain: Chain) -> None:
         self.measures.note(f"Chain, {self.prior.label}: {chain.verdict}")
-        self.chain_place.children = (ChainView(chain),)
+        view = ChainView(chain)
+        view.summary.value = in_field_words(view.summary.value)
+        self.chain_place.children = (view,)
         self._offer_longer(chain)
 
     def _offer_longer(self, chain: Chain) -> None:

@@ -15,7 +15,7 @@ from oda_widgets.fitting.models.choices import Choices
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
 
 _COLUMNS = ("parameter", "value", "", "free", "from", "to", "link", "error")
-_TEMPLATE = "minmax(96px, 1.4fr) 104px minmax(90px, 1.6fr) 42px 96px 96px 96px minmax(90px, 1fr)"
+_TEMPLATE = "minmax(80px, 1fr) 104px minmax(70px, 1fr) 36px 96px 96px 96px minmax(166px, 1.6fr)"
 _STEPS = 400
 _LEAST_MOVE = 0.6 / _STEPS  # of a slider that somebody moves
 _MOST_DIGITS = 6  # of a value without an error

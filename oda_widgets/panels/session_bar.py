@@ -20,8 +20,8 @@ _KEPT = (
     "the results on show as FITS and figures, with code, provenance and citation."
 )
 _LOCAL = (
-    "Copied. It opens on this computer only, where the app runs and asks for its token; "
-    "send a colleague the session file (Session, Save)."
+    "Copied. It opens on this computer only, with the token of the app; "
+    "for a colleague save the session file."
 )
 
 

@@ -169,7 +169,7 @@ class PageView {
     const shape = plot.frame_height / plot.frame_width;
     const beside = view.bbox.width - view.frame.bbox.width;
     const above = view.bbox.height - view.frame.bbox.height;
-    const tallest = Math.min(most, Math.max(LEAST_FRAME, 0.92 * window.innerHeight - above));
+    const tallest = Math.min(most, Math.max(LEAST_FRAME, 0.78 * window.innerHeight - above));
     const widest = Math.min(this.el.clientWidth - beside, tallest / shape);
     const width = Math.floor(Math.max(LEAST_FRAME / 2, widest));
     if (Math.abs(width - plot.frame_width) < 2) return;

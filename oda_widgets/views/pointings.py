@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
-from bokeh.layouts import column
 from bokeh.models import (
     BoxSelectTool,
     ColumnDataSource,
@@ -17,6 +16,7 @@ from bokeh.models import (
     PanTool,
     Range1d,
     ResetTool,
+    Row,
     TapTool,
     WheelZoomTool,
 )
@@ -35,7 +35,10 @@ from oda_widgets.views.time_axis import unix_seconds
 _Range = tuple[float, float]
 
 _MOST_CIRCLES = 150
-_LARGEST_MAP = 480  # screen pixels
+_LARGEST_MAP = 440  # screen pixels
+_HIGH = 330  # screen pixels of the times beside it
+_NARROWEST = 290  # screen pixels of the times: where less is left, they stand below
+_SIDE_BY_SIDE = ":host { flex-wrap: wrap; gap: 8px; }"
 _ROOM = 1.1
 _SPAN_DEGREES, _SPAN_MS = 10.0, 4 * 3600e3  # of the axes, where there is one pointing only
 _HOVER = [
@@ -79,7 +82,8 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         self._circles = ColumnDataSource({"x": [], "y": []})
         self.map, self.times = self._map(source), self._times(source)
         self._points.selected.on_change("indices", lambda _attr, _old, new: self._brushed(new))
-        self.pane = BokehPane(column(self.map, self.times, sizing_mode="stretch_width"))
+        both = Row(self.map, self.times, sizing_mode="stretch_width", stylesheets=[_SIDE_BY_SIDE])
+        self.pane = BokehPane(both)
         self.mark(chosen)
         super().__init__([self.pane])
 
@@ -100,8 +104,10 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
     def _outlines(self, indices: list[int]) -> dict[str, list[Any]]:
         if len(indices) > _MOST_CIRCLES or self._reach >= 90:
             return {"x": [], "y": []}
-        places = ((self._windows[n].ra, self._windows[n].dec) for n in indices)
-        rounds = [flat(*on_circle(*place, self._reach), *self._centre) for place in places]
+        # Equal circles drawn over each other would look like a bold one.
+        places = {_rounded(self._windows[n].ra, self._windows[n].dec) for n in indices}
+        drawn = sorted(places)
+        rounds = [flat(*on_circle(*place, self._reach), *self._centre) for place in drawn]
         return {"x": [x for x, _ in rounds], "y": [y for _, y in rounds]}
 
     def _map(self, source: Source | None) -> Any:
@@ -114,6 +120,7 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
             tags=[f"{FILLS_COLUMN}:{_LARGEST_MAP}"],
             frame_width=_LARGEST_MAP,
             frame_height=_LARGEST_MAP,
+            styles={"flex": "0 0 auto"},
             # The circles of what is chosen would zoom the map out.
             x_range=Range1d(*reversed(across)),
             y_range=Range1d(*up),
@@ -123,8 +130,7 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         plot.grid.visible = False
         self._draw_grid(plot)
         circles = plot.patches(
-            "x", "y", source=self._circles, fill_color=CHOSEN, fill_alpha=0.006,
-            line_color=CHOSEN, line_alpha=0.16,
+            "x", "y", source=self._circles, fill_color=None, line_color=CHOSEN, line_alpha=0.3,
         )  # fmt: skip
         points = _draw(plot, self._points, "x", "y")
         if source is not None:
@@ -157,8 +163,9 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         plot = new_figure(
             [*_tools(), WheelZoomTool(dimensions="width")],
             title="When",
-            height=210,
+            height=_HIGH,
             sizing_mode="stretch_width",
+            styles={"flex": f"1 1 {_NARROWEST}px"},
             x_axis_type="datetime",
             x_range=DataRange1d(range_padding=0.08, default_span=_SPAN_MS),
             x_axis_label="Start (UTC)",
@@ -178,6 +185,11 @@ class PointingsView(VBox):  # type: ignore[misc]  # ipywidgets publishes no type
         points = _draw(plot, self._points, "when", shown)
         plot.add_tools(HoverTool(renderers=[points], tooltips=_HOVER, visible=False))
         return plot
+
+
+def _rounded(ra: float, dec: float) -> tuple[float, float]:
+    """Return a place to a third of a degree, which is a pixel or two of the map."""
+    return round(3 * ra) / 3, round(3 * dec) / 3
 
 
 def _square(points: Any, *, with_middle: bool) -> tuple[_Range, _Range]:

@@ -115,6 +115,7 @@ def test_a_chain_that_is_too_short_can_go_on(panel: FitPanel) -> None:
     wanted = re.search(r"take steps=(\d+)", chain.verdict)
     assert wanted is not None
     assert "take Steps " in panel.measures.text.value
+    assert "take Steps " in panel.chain_place.children[0].summary.value
     assert panel.steps.value == wanted[1]
     assert panel.longer_button.description == f"Go on to {int(wanted[1]):,} steps"
     assert panel.longer_button.layout.display == ""

@@ -227,3 +227,11 @@ def test_two_clicks_measure_the_distance_between_them(image: SkyImage) -> None:
     assert clicked == []
     view.measuring.value = False
     assert "position angle" not in view.readout.value
+
+
+def test_what_a_click_does_and_what_is_under_the_pointer_stand_above_the_map() -> None:
+    """Below a map that is as tall as the window nobody sees them."""
+    view = SkyView(handmade.image())
+    places = list(view.children)
+    buttons = next(box for box in places if view.measuring in getattr(box, "children", ()))
+    assert places.index(buttons) < places.index(view.readout) < places.index(view.pane)

@@ -106,7 +106,8 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._arrange()
         buttons = HBox(self._buttons())
         buttons.add_class("oda-controls")
-        super().__init__([self._controls, self.pane, self.readout, buttons, self.regions])
+        # Above the map: what a click does, and what is under the pointer, stay in sight with it.
+        super().__init__([self._controls, buttons, self.readout, self.pane, self.regions])
 
     @property
     def catalog(self) -> SourceCatalog:
