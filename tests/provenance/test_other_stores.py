@@ -166,6 +166,7 @@ def test_a_site_over_a_closed_store_answers_and_says_that_it_stores_nothing(old:
         old.chmod(0o755)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives folders to other users")
 def test_a_half_owned_store_is_said_by_list_and_doctor_and_costs_no_product(
     cache: Path, counted: Counted, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -251,7 +252,7 @@ def test_the_doctor_names_what_is_closed_in_words(
     finally:
         closed.chmod(0o755)
     broken = [finding.remark for finding in findings if finding.state == "broken"]
-    assert broken
+    assert any(str(closed) in remark for remark in broken)
     for remark in broken:
         assert "Errno" not in remark
         assert "Set ODA_WIDGETS_CACHE_FOLDER to a folder of your own." in remark

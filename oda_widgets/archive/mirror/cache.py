@@ -241,8 +241,16 @@ class Room:
 
 
 def caches_in(cache_folder: Path) -> Iterator[MirrorCache]:
-    """Iterate over the caches of all mirrors."""
-    for root in sorted((cache_folder / FOLDER).glob("*")):
+    """Iterate over the caches of all mirrors.
+
+    Raises
+    ------
+    OSError
+        If their folder is there and may not be listed.
+    """
+    folder = cache_folder / FOLDER
+    # Other than `Path.glob`, this takes no closed folder for an empty one.
+    for root in sorted(folder.iterdir()) if folder.exists() else ():
         if root.is_dir():
             yield MirrorCache(root)
 
