@@ -236,6 +236,20 @@ def shorten(value: object) -> str:
     return clipped(text)
 
 
+def text_of(value: object) -> str:
+    """Return a value as text, or, if it has none, as messages show it: no question fails for it.
+
+    Examples
+    --------
+    >>> text_of(5), text_of(10**5000)
+    ('5', 'an integer of 16,610 bits')
+    """
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - whatever the value does
+        return shorten(value)
+
+
 def clipped(text: str, most: int = _LONGEST_VALUE) -> str:
     """Return text cut to a length that fits a message.
 

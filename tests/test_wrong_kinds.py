@@ -16,7 +16,7 @@ from astropy.coordinates import AltAz, SkyCoord
 from astropy.time import Time
 
 import oda_widgets as oda
-from oda_widgets.errors import BadParameter, NoSuchRow, OdaError
+from oda_widgets.errors import BadParameter, NoSuchRow, OdaError, shorten
 from oda_widgets.fitting.result import Fit
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.timespan import parse_intervals, parse_span
@@ -33,13 +33,46 @@ class Endless:
         pytest.fail("it was read without end")
 
 
+class Hostile:
+    """What raises an error of its own whatever it is asked."""
+
+    def __getitem__(self, _: object) -> Any:
+        raise ArithmeticError
+
+    __repr__ = __str__ = __eq__ = __float__ = __int__ = __iter__ = __len__ = __bool__ = __getitem__  # type: ignore[assignment]
+    __lt__ = __gt__ = __le__ = __ge__ = __index__ = __array__ = __fspath__ = __getitem__
+    __hash__ = None  # type: ignore[assignment]
+
+
+class HostileText(str):
+    """A text that cannot be compared."""
+
+    __slots__ = ()
+
+    def __eq__(self, _: object) -> bool:
+        raise ArithmeticError
+
+    __hash__ = str.__hash__
+
+
+def nested(depth: int) -> list[Any]:
+    """Return a list within a list within a list."""
+    found: list[Any] = []
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
 ALTAZ = SkyCoord(10 * u.deg, 20 * u.deg, frame=AltAz())
+HOSTILE: tuple[Any, ...] = (
+    10**5000, Hostile(), [Hostile(), Hostile()], HostileText("x"), nested(100_000),
+)  # fmt: skip
 KINDS: tuple[Any, ...] = (
     None, -5, float("inf"), float("nan"), 10**12, 10**400, 1e300, "x", "\0", "\ud800", b"x", b"ab",
     [], [[]], {"a": 1}, {50: 1, 90: 2}, range(3), (1, 2, 3), (1,), np.ones((2, 2)),
     object(), np.array([1.0, 2.0]), np.array([]), np.array("x"), 1 * u.m, [1, 2] * u.keV, ALTAZ,
     Time(["2003-01-01", "2004-01-01"]), SkyCoord([1, 2] * u.deg, [3, 4] * u.deg), Endless(),
-    range(10**15),
+    range(10**15), *HOSTILE,
 )  # fmt: skip
 IMAGE, SPECTRUM, CURVE = (
     examples.make_image(),
@@ -103,7 +136,8 @@ def foreign(label: str, call: Callable[..., Any]) -> list[str]:
             except OdaError:
                 continue
             except Exception as error:  # noqa: BLE001 - any is a fault
-                found.append(f"{label}({name}={value!r}): {type(error).__name__} {error}"[:200])
+                text = f"{label}({name}={shorten(value)}): {type(error).__name__} {error}"
+                found.append(text[:200])
     return found
 
 
@@ -186,6 +220,32 @@ def test_a_site_refuses_places_of_a_wrong_kind() -> None:
         if type(value) is not np.ndarray:  # a pair of degrees
             with pytest.raises(OdaError):
                 site.resolve(value)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_site_answers_hostile_values_in_words() -> None:
+    site = oda.connect(archive="sample")
+    calls: tuple[Callable[[Any], object], ...] = (
+        site.science_windows, site.named_windows, site.resolve, site.plan, site.submit, site.record,
+        site.image, site.spectra, site.light_curves, site.use_token, site.instrument, site.watched,
+        lambda value: site.science_windows("Crab", value), lambda v: site.science_windows(limit=v),
+        lambda value: site.science_windows("Crab", radius=value),
+        lambda value: site.science_windows("Crab", limit=5, seed=value),
+        lambda value: oda.ImageQuery(science_windows=value),
+        lambda value: oda.fit(value, "powerlaw"), lambda value: oda.trend(value, "PhoIndex"),
+        lambda value: oda.Workbench(site, value), oda.Workbench,
+        lambda value: oda.Workbench(site).open_session(value),
+    )  # fmt: skip
+    for value in HOSTILE:
+        for call in calls:
+            with suppress(OdaError):
+                call(value)
+
+
+@pytest.mark.parametrize("release", ["OSA", "11.2", "osa11.2", "OSA11.2\n", 11.2, None, "x" * 9999])
+def test_a_version_of_osa_that_cannot_be_is_refused_by_every_site(release: Any) -> None:
+    with pytest.raises(BadParameter, match=r"osa_version=.*Leave it out"):
+        oda.connect(archive="sample", osa_version=release)
 
 
 @pytest.mark.parametrize("name", FIGURES)

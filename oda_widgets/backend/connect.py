@@ -14,13 +14,14 @@ from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.recorded.open import is_recording, open_recording
 from oda_widgets.backend.site import Site
 from oda_widgets.config import Settings, load_settings
-from oda_widgets.errors import NoDispatcher, OdaError, ServiceError
+from oda_widgets.errors import NoDispatcher, OdaError, ServiceError, shorten, text_of
 from oda_widgets.files import close_to_others
 from oda_widgets.instruments.isgri.energies.origin import EnergyChoice, energy_choice
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.address import is_address, is_private
 from oda_widgets.request.keywords import suggesting
 from oda_widgets.request.paths import file_path
+from oda_widgets.request.revolutions import checked_release
 from oda_widgets.workers.workers import open_workers
 
 
@@ -68,7 +69,8 @@ def connect(
     ArchiveError
         If the folder is not an archive.
     BadParameter
-        If the executor is none of these, no scheduler responds, or the choice of energies is none.
+        If the executor, the version of OSA or the choice of energies is none of these, or no
+        scheduler responds.
     MissingTool
         If the package distributed is needed and missing.
     ServiceError
@@ -86,15 +88,15 @@ def connect(
     settings = load_settings()
     with suppress(OSError):  # it costs stored results and no product; `oda-widgets doctor` says it
         close_to_others(settings.cache_folder)
-    choice = energy_choice(energies if isinstance(energies, str) else repr(energies))
+    choice = energy_choice(text_of(energies) if isinstance(energies, str) else shorten(energies))
     check_token(token)
+    release = checked_release(osa_version)
     where = settings.archive if archive is None else archive
-    if not isinstance(where, str):
-        where = file_path("archive", where)
+    where = text_of(where) if isinstance(where, str) else file_path("archive", where)
     if is_recording(where):
         return Site(open_recording(str(where)), settings)
     if is_address(where) and not is_known_mirror(str(where), settings.cache_folder):
-        backend = _dispatcher_if_one(str(where), token, settings, osa_version)
+        backend = _dispatcher_if_one(str(where), token, settings, release)
         if backend is not None:
             return Site(backend, settings)
     opened = open_archive(where, settings.cache_folder, settings.fetch_bytes)

@@ -258,7 +258,7 @@ def per_spectrum(name: str, value: Any, n_spectra: int) -> list[Any]:
         limit = f"it has {len(value):,} values"
         raise BadParameter(name, value, limit, f"Give one {name} for all, or one for each.")
     is_pair = name == "energy" and several and not any(isinstance(v, Sequence) for v in value)
-    if is_pair and None in value and len(value) == n_spectra:
+    if is_pair and any(item is None for item in value) and len(value) == n_spectra:
         is_pair = False  # a list of ranges, some of them "all"
     if not several or is_pair:
         return [value] * n_spectra

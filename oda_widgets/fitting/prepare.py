@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from oda_widgets.errors import text_of
 from oda_widgets.fitting.dataset import datasets_of, per_spectrum, spectra_of
 from oda_widgets.fitting.models.choices import (
     NO_CHOICES,
@@ -55,11 +56,11 @@ def _note_on_factor(
 def _stated(model: str, n_spectra: int) -> CommandFile:
     """Read a command file, or return the defaults of an expression."""
     if is_command_file(model):
-        return read_xcm(str(model), n_spectra)
+        return read_xcm(text_of(model), n_spectra)
     tree = parse(model)
     return CommandFile(str(tree), default_parameters(tree, n_spectra), None)
 
 
 def is_command_file(model: str) -> bool:
     """Tell whether a model is named by a command file of XSPEC."""
-    return str(model).lower().endswith(".xcm")
+    return text_of(model).lower().endswith(".xcm")

@@ -40,10 +40,18 @@ def one_of(parameter: str, value: Any, known: Iterable[Any]) -> Any:
     choices = tuple(known)
     # Compared by kind first: an array compares to an array, of which no truth follows.
     for choice in choices:
-        if isinstance(value, type(choice)) and not isinstance(value, bool) and value == choice:
+        of_its_kind = isinstance(value, type(choice)) and not isinstance(value, bool)
+        if of_its_kind and _equal(value, choice):
             return choice
     advice = f"Choose one of: {', '.join(map(str, choices))}."
     raise BadParameter(parameter, value, "not one of those known", advice)
+
+
+def _equal(value: Any, other: Any) -> bool:
+    try:
+        return bool(value == other)
+    except Exception:  # noqa: BLE001 - whatever the value does when it is compared
+        return False
 
 
 def listed(parameter: str, values: Any, most: int) -> list[Any]:
@@ -73,9 +81,10 @@ def listed(parameter: str, values: Any, most: int) -> list[Any]:
     """
     try:
         found = list(islice(iter(values), most + 1))
-    except TypeError:
+    except Exception as error:  # noqa: BLE001 - whatever the values do when they are gone through
         advice = f"Write it as in {parameter}=[...]."
-        raise BadParameter(parameter, values, "not a list", advice) from None
+        cause = None if isinstance(error, TypeError) else error
+        raise BadParameter(parameter, values, "not a list", advice) from cause
     if len(found) > most:
         limit = f"it has more than {most:,} values"
         raise BadParameter(parameter, values, limit, "Give fewer.")
@@ -108,7 +117,7 @@ def array_of(parameter: str, values: Any, most: int) -> NDArray[Any]:
         values = values if isinstance(values, str | bytes) else listed(parameter, values, most)
     try:
         found = np.asarray(values)
-    except (TypeError, ValueError, OverflowError):
+    except Exception:  # noqa: BLE001 - whatever the values do when numpy asks them
         raise BadParameter(parameter, values, "not a list of values", advice) from None
     if found.size > most:
         limit = f"it has more than {most:,} values"
@@ -131,7 +140,7 @@ def pair(parameter: str, value: Any, limit: str, advice: str) -> tuple[Any, Any]
     """
     try:
         first, second = islice(iter(value), 3)
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001 - whatever the value does when it is gone through
         raise BadParameter(parameter, value, limit, advice) from None
     if isinstance(value, _NO_PAIRS):
         raise BadParameter(parameter, value, limit, advice)
@@ -156,7 +165,7 @@ def item_of(parameter: str, items: tuple[Any, ...], index: Any) -> Any:
     try:
         place: Any = index if type(index).__name__ not in _TRUTHS else None
         return items[place]
-    except (IndexError, TypeError, ValueError):
+    except Exception:  # noqa: BLE001 - no such place, or whatever the index does
         limit = f"there are {len(items)}, counted from 0"
         advice = "Give a whole number below that, or a slice."
         raise NoSuchRow(parameter, index, limit, advice) from None

@@ -9,7 +9,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from oda_widgets.abilities import Displayed, abilities
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, text_of
 from oda_widgets.request.arguments import item_of, listed
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.keywords import suggesting_class
@@ -416,7 +416,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return replace(self, sources=tuple(source for source in self.sources if keep(source)))
 
     def _named(self, name: Any) -> CatalogSource:
-        found = spelled("catalog", name, self.names) if isinstance(name, str) else None
+        found = spelled("catalog", text_of(name), self.names) if isinstance(name, str) else None
         if found is not None:
             return next(source for source in self.sources if source.name == found)
         known = ", ".join(self.names) or "none"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, text_of
 
 PathLike = str | os.PathLike[str]
 
@@ -39,7 +39,7 @@ def file_path(parameter: str, value: Any) -> Path:
         path = Path(value).expanduser()
         with suppress(FileNotFoundError, NotADirectoryError):
             path.stat()
-    except (OSError, RuntimeError, TypeError, ValueError) as error:
-        limit = f"no file can be called that ({getattr(error, 'strerror', None) or error})"
+    except Exception as error:  # noqa: BLE001 - of the system, or whatever the value does
+        limit = f"no file can be called that ({getattr(error, 'strerror', None) or text_of(error)})"
         raise BadParameter(parameter, value, limit, advice) from None
     return path

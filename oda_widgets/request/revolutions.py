@@ -6,13 +6,18 @@ lowered in January 2015, which shortened the revolution from 71.8 h to 63.8 h.
 
 from __future__ import annotations
 
+import re
 from math import floor
+from typing import Any
 
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, text_of
 from oda_widgets.request.numbers import finite_number, number_within
 
 FIRST_REVOLUTION = 1
 LAST_REVOLUTION = 2886  # observations ended on 2025-02-28
+
+AUTO = "auto"  # the version of OSA that a revolution needs
+_RELEASE = re.compile(r"OSA\d{1,2}\.\d{1,2}(-[\w.-]{1,40})?", re.ASCII)
 
 # Start (IJD) of a revolution from its orbit file and from the handbook of OSA, and a length (days)
 # that puts every other start known to us (revolutions 10 to 2831) where it belongs.
@@ -76,6 +81,26 @@ def osa_version(revolution: int) -> str:
     ('OSA10.2', 'OSA11.2')
     """
     return "OSA11.2" if _checked(revolution) >= _FIRST_OF_OSA11 else "OSA10.2"
+
+
+def checked_release(value: Any) -> str:
+    """Return the name of a release of OSA, or "auto".
+
+    Raises
+    ------
+    BadParameter
+        If it is neither; which releases a dispatcher has, it says itself.
+
+    Examples
+    --------
+    >>> checked_release("OSA11.2"), checked_release("auto")
+    ('OSA11.2', 'auto')
+    """
+    text = text_of(value) if isinstance(value, str) else ""
+    if text != AUTO and not _RELEASE.fullmatch(text):
+        advice = 'Leave it out, or write it as in osa_version="OSA11.2".'
+        raise BadParameter("osa_version", value, 'neither "auto" nor a version of OSA', advice)
+    return text
 
 
 def _checked(revolution: int) -> int:

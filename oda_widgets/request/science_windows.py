@@ -9,7 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from oda_widgets.abilities import Displayed
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, text_of
 from oda_widgets.request.arguments import item_of, listed
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.timespan import isot_utc
@@ -67,7 +67,7 @@ def parse_identifier(value: Any) -> str:
     >>> parse_identifier(" 255900280010.001 ")
     '255900280010.001'
     """
-    text = str(value).strip()
+    text = text_of(value).strip()
     if not _IDENTIFIER.fullmatch(text):
         raise BadParameter("science_windows", value, "not a science-window identifier", _HOW)
     return text

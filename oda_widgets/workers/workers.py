@@ -8,7 +8,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from typing import Any
 
-from oda_widgets.errors import BadParameter, MissingTool
+from oda_widgets.errors import BadParameter, MissingTool, text_of
 from oda_widgets.workers.cluster import Cluster
 from oda_widgets.workers.process_executor import ProcessExecutor
 
@@ -86,7 +86,7 @@ def open_workers(executor: Any) -> Workers | None:
         return Workers(executor, getattr(executor, "_max_workers", None) or cores())
     if hasattr(executor, "get_executor"):
         return _of_client(executor)
-    text = str(executor).strip()
+    text = text_of(executor).strip()
     if "://" in text:
         return _of_client(_client(text))
     return _processes(text, executor)

@@ -14,7 +14,7 @@ from oda_widgets.backend.dispatcher.combine import combined
 from oda_widgets.backend.dispatcher.http import DispatcherInfo, Http
 from oda_widgets.backend.dispatcher.instrument import Instrument
 from oda_widgets.backend.dispatcher.remote_jobs import RemoteJobs
-from oda_widgets.backend.dispatcher.split import AUTO, Part, parts_of
+from oda_widgets.backend.dispatcher.split import Part, parts_of
 from oda_widgets.backend.dispatcher.token import Token
 from oda_widgets.backend.dispatcher.window_services import WindowServices
 from oda_widgets.errors import BadParameter, DataError, ServiceError
@@ -36,6 +36,7 @@ from oda_widgets.provenance.store import Store
 from oda_widgets.request.address import checked_address
 from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import SEARCH_THRESHOLD, ImageQuery, Query
+from oda_widgets.request.revolutions import AUTO
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.timespan import TimeInterval, intersect, merge
 from oda_widgets.request.window_query import WindowQuery

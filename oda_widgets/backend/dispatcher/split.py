@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import Query
-from oda_widgets.request.revolutions import LAST_REVOLUTION, osa_version
+from oda_widgets.request.revolutions import AUTO, LAST_REVOLUTION, osa_version
 
 MOST_WINDOWS = 50  # that a dispatcher takes from any user
-AUTO = "auto"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from oda_widgets.errors import (
     FileWarning,
     OdaError,
     shorten,
+    text_of,
 )
 from oda_widgets.products.files.cards import CREATOR
 from oda_widgets.products.files.fits_limits import sound_part
@@ -131,7 +132,7 @@ def _of(path: str, problem: str) -> str:
 
 def label_of(path: PathLike | fits.HDUList) -> str:
     """Return the name of a file, or of HDUs that came from a server, for a message."""
-    return "The reply of the server" if isinstance(path, fits.HDUList) else str(path)
+    return "The reply of the server" if isinstance(path, fits.HDUList) else text_of(path)
 
 
 def tables(hdus: fits.HDUList) -> list[fits.BinTableHDU]:

@@ -12,7 +12,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
-from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
+from oda_widgets.errors import BadParameter, DamagedFile, FileWarning, text_of
 from oda_widgets.products.files.cards import SIMULATED_KEYWORD, float_value, text_value
 from oda_widgets.products.files.choosing import listed
 from oda_widgets.products.files.columns import (
@@ -98,7 +98,7 @@ def _numbered(rmf: PathLike | fits.HDUList) -> tuple[PathLike | fits.HDUList, in
     """Return a path and the number behind it in braces."""
     if isinstance(rmf, fits.HDUList):
         return rmf, None
-    found = _NUMBER.fullmatch(str(rmf))
+    found = _NUMBER.fullmatch(text_of(rmf))
     return (found["path"], int(found["number"])) if found else (rmf, None)
 
 
