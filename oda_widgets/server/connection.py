@@ -1,8 +1,9 @@
-"""Connections of clients, with deadlines: half-sent requests cost other clients nothing."""
+"""Connections of clients, with deadlines: slow clients cost others nothing."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import h11
@@ -13,6 +14,9 @@ HEADER_SECONDS = 10.0
 
 BODY_SECONDS = 60.0
 """Time from the headers of a request to the end of its body."""
+
+READ_SECONDS = 30.0
+"""Time in which a client must take the next piece of an answer."""
 
 MOST_CONNECTIONS = 800
 
@@ -29,20 +33,25 @@ _NOT_ANSWERED = (h11.IDLE, h11.SEND_RESPONSE)
 class Connection(H11Protocol):
     """A connection that is closed when its client is too slow.
 
-    The oldest connection that waits for its client makes room for a new one when there are too
-    many.
+    When there are too many, one that waits for its client makes room for a new one: the oldest of
+    the client that has most of them.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._deadline: asyncio.TimerHandle | None = None
+        self._reading: asyncio.TimerHandle | None = None
         self._awaited: Any = None
         self._opened = self.loop.time()
         self._silent = True
 
     @property
     def waits_for_client(self) -> bool:
-        """True while the next step is the client's."""
+        """True while the next step is the client's: to send, or to take what is sent."""
+        return self._owes_request or self._reading is not None
+
+    @property
+    def _owes_request(self) -> bool:
         return self.conn.their_state in _SENDING
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -82,13 +91,24 @@ class Connection(H11Protocol):
             super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Forget the deadlines."""
         super().connection_lost(exc)
         self._clear_deadline()
+        self._clear_reading()
+
+    def pause_writing(self) -> None:
+        """Wait until the client takes what was sent, and not for ever."""
+        super().pause_writing()
+        self._reading = self.loop.call_later(READ_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Send on: the client has taken what was sent."""
+        self._clear_reading()
+        super().resume_writing()
 
     def _set_deadline(self) -> None:
         """Start a deadline when the client owes headers or a body; end it when all is there."""
-        awaited = self.conn.their_state if self.waits_for_client else None
+        awaited = self.conn.their_state if self._owes_request else None
         if awaited == self._awaited:
             return
         self._clear_deadline()
@@ -108,6 +128,11 @@ class Connection(H11Protocol):
             self._deadline.cancel()
             self._deadline = None
 
+    def _clear_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
     def _end(self) -> None:
         if self.conn.our_state in _NOT_ANSWERED:
             self.transport.write(_TOO_SLOW)
@@ -118,5 +143,13 @@ class Connection(H11Protocol):
     def _make_room(self) -> None:
         if len(self.connections) <= MOST_CONNECTIONS:
             return
-        waiting = [c for c in self.connections if isinstance(c, Connection) and c.waits_for_client]
-        min(waiting, key=lambda connection: connection._opened).transport.abort()  # noqa: SLF001
+        others = [one for one in self.connections if isinstance(one, Connection)]
+        numbers = Counter(one._host for one in others)  # noqa: SLF001 - of its own kind
+        waiting = [one for one in others if one.waits_for_client and one is not self] or [self]
+        # Of one address may be many clients, behind a web server in front: then the oldest of all.
+        goes = max(waiting, key=lambda one: (numbers[one._host], -one._opened))  # noqa: SLF001
+        goes.transport.abort()
+
+    @property
+    def _host(self) -> str:
+        return self.client[0] if self.client else ""

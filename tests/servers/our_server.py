@@ -23,7 +23,7 @@ _START = "import sys; from oda_widgets.cli.main import main; sys.exit(main(sys.a
 _PATIENT = f"""
 from functools import partial
 from oda_widgets.server import catalog_upload, connection, job_processes, job_table, serve
-connection.HEADER_SECONDS = connection.BODY_SECONDS = {PATIENCE}
+connection.HEADER_SECONDS = connection.BODY_SECONDS = connection.READ_SECONDS = {PATIENCE}
 job_processes.SILENCE = job_processes._START = job_table._BUSY = {PATIENCE}
 catalog_upload._SECONDS = {PATIENCE}
 serve.stopped_by_signals = partial(serve.stopped_by_signals, deadline={PATIENCE})
