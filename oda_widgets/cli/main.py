@@ -19,17 +19,23 @@ from typing import Any, NoReturn
 from oda_widgets.cli import app, bursts, doctor, fetch, fit, products, serve, simulate, store
 from oda_widgets.cli.messages import flags_of, in_one_line
 from oda_widgets.errors import OdaError, readable
+from oda_widgets.request.numbers import number_in
 from oda_widgets.version import __version__
 
 _USAGE_ERROR = 2
 _INTERRUPTED = 130
 _NO_READER = 141  # what a shell reports of a program that SIGPIPE ended
-_NO_NUMBER = {"int": "not a whole number", "float": "not a number"}  # what argparse calls them
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # what disks say
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and whose numbers are written as everywhere else."""
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        # Python would take 1_0 for 10, and digits of all scripts.
+        self.register("type", int, _whole_number)
+        self.register("type", float, _number)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Refuse flags where they are known: the parser above does not know those of its verbs."""
@@ -46,10 +52,23 @@ class _Parser(argparse.ArgumentParser):
         return f". Did you mean {near[0]}?" if near else ""
 
     def error(self, message: str) -> NoReturn:
-        for kind, words in _NO_NUMBER.items():
-            message = message.replace(f"invalid {kind} value:", f"{words}:")
         sentence = readable(message if message.endswith("?") else f"{message}.")
         self.exit(_USAGE_ERROR, f"oda-widgets: {sentence} See '{self.prog} --help'.\n")
+
+
+def _number(text: str) -> float:
+    number = number_in(text)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"not a number: {text!r}")
+    return number
+
+
+def _whole_number(text: str) -> int:
+    try:
+        _number(text)
+        return int(text)
+    except (argparse.ArgumentTypeError, ValueError):
+        raise argparse.ArgumentTypeError(f"not a whole number: {text!r}") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -44,6 +44,7 @@ def in_one_line(error: OdaError, options: argparse.Namespace) -> str:
         if flag is not None:
             value = "" if error.value is None else f" {_words(error.value)}"
             problem = f"{flag}{value}: {error.limit}."
+            flags = {**flags, error.parameter: flag}
     advice = _CHOICE.sub(lambda _found: _choice(flags), error.advice)
     text = f"{readable(problem)} {_KEYWORD.sub(lambda found: _flag(found, flags), advice)}"
     return " ".join(text.split())
@@ -73,7 +74,8 @@ def _flag_of(parameter: str, flags: Mapping[str, str]) -> str | None:
 def _option_of(file: str, options: argparse.Namespace) -> str:
     """Return the option, or the argument without a flag, by which a file was given."""
     for name, value in vars(options).items():
-        if file in (map(str, value) if isinstance(value, list) else [str(value)]):
+        words = map(str, value) if isinstance(value, list) else [str(value)]
+        if any(word == file or word.endswith(f":{file}") for word in words):  # recorded:file
             return name
     return "out"
 

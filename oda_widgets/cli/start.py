@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 def command() -> int:
     """Run ``oda-widgets``; return its exit code."""
+    open_closed_streams()
     with interrupts_end():
         from oda_widgets.cli.main import main  # noqa: PLC0415 - see above
     return main()
+
+
+def open_closed_streams() -> None:
+    """Let what is said to a stream that whoever started this has closed go nowhere.
+
+    No file that is opened later may take its number: other programs would write into it.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = os.O_RDONLY if name == "stdin" else os.O_WRONLY
+            setattr(
+                sys, name, os.fdopen(os.open(os.devnull, mode), "r" if name == "stdin" else "w")
+            )
 
 
 @contextmanager

@@ -26,6 +26,10 @@ _NO_OTHER = (
     b"HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, POST\r\n"
     b"Connection: close\r\nContent-Length: 0\r\n\r\n"
 )
+_UNREADABLE = (
+    "This is no request of HTTP/1.1, or its headers have more than 16 kB. Send GET or POST, as "
+    "oda_api, curl and browsers do."
+)
 _SENDING = (h11.IDLE, h11.SEND_BODY)
 _NOT_ANSWERED = (h11.IDLE, h11.SEND_RESPONSE)
 
@@ -82,6 +86,10 @@ class Connection(H11Protocol):
         """Refuse it: this server speaks no other."""
         self.transport.write(_NO_OTHER)
         self.transport.close()
+
+    def send_400_response(self, _: str) -> None:
+        """Answer what cannot be read as a request."""
+        super().send_400_response(_UNREADABLE)
 
     def shutdown(self) -> None:
         """End with the server: a request that is still being sent is given up, not waited for."""
@@ -141,11 +149,16 @@ class Connection(H11Protocol):
             self.transport.abort()
 
     def _make_room(self) -> None:
-        if len(self.connections) <= MOST_CONNECTIONS:
+        # Those that go already are listed until the loop comes to them.
+        here = [
+            one
+            for one in self.connections
+            if isinstance(one, Connection) and not one.transport.is_closing()
+        ]
+        if len(here) <= MOST_CONNECTIONS:
             return
-        others = [one for one in self.connections if isinstance(one, Connection)]
-        numbers = Counter(one._host for one in others)  # noqa: SLF001 - of its own kind
-        waiting = [one for one in others if one.waits_for_client and one is not self] or [self]
+        numbers = Counter(one._host for one in here)  # noqa: SLF001 - of its own kind
+        waiting = [one for one in here if one.waits_for_client and one is not self] or [self]
         # Of one address may be many clients, behind a web server in front: then the oldest of all.
         goes = max(waiting, key=lambda one: (numbers[one._host], -one._opened))  # noqa: SLF001
         goes.transport.abort()

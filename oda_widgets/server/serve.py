@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import socket
@@ -119,6 +120,8 @@ def _run(setup: ServerSetup, listener: socket.socket, announce: Callable[[], Any
         server_header=False,
     )
     server = _Server(config)
+    # Each malformed body is answered; its faults would fill the log.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
     def stop() -> None:
         server.should_exit = True

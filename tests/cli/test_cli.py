@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -100,7 +101,16 @@ def test_a_catalogue_file_names_the_sources(tmp_path: Path) -> None:
         (["image", "--out", "burst.doc"], "--out burst.doc: "),
         (["simulate", "--windows", "0", "--out", "x"], "--windows 0: "),
         (["spectra", "--catalog", "absent.fits"], "absent.fits"),
-        (["image", "--energy", "a", "b"], "--energy: not a number: 'a'."),
+        (["image", "--energy", "a", "b"], "argument --energy: not a number: 'a'"),
+        (["image", "--energy", "1_0", "20"], "argument --energy: not a number: '1_0'"),
+        (["image", "--limit", "1_0"], "argument --limit: not a whole number: '1_0'"),
+        (["image", "--limit", "1.5"], "argument --limit: not a whole number: '1.5'"),
+        (
+            ["serve", "--port", "\u0668\u0668"],
+            "argument --port: not a whole number: '\u0668\u0668'",
+        ),
+        (["image", "--archive", "recorded:p"], "--archive p: not the name of a recording"),
+        (["spectra", "--catalog", "no\0name"], "Write it as in --catalog name."),
         (["fly"], "invalid choice"),
         ([], "required"),
     ],
@@ -172,6 +182,21 @@ def test_a_full_disk_below_the_output_is_said_in_one_line() -> None:
     assert ended.returncode == 2
     assert "the output cannot be written" in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams are closed by a shell")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("store list >&-", 0), ("--version >&-", 0), ("image --limit no 2>&-", 2), ("doctor <&-", 0)],
+)
+def test_a_stream_that_is_closed_is_no_fault(words: str, code: int) -> None:
+    command = f'"$0" -m oda_widgets {words}'
+    ended = subprocess.run(
+        ["sh", "-c", command, sys.executable],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == code, ended.stderr
+    assert ended.stderr == ""
 
 
 def test_an_empty_archive_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -204,6 +204,15 @@ def test_malformed_and_endless_requests_are_answered_at_once(
         assert client.recv(12) == b"HTTP/1.1 %d" % status
 
 
+def test_what_is_no_request_is_refused_in_words(server: OurServer) -> None:
+    port = int(server.address.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
+        client.sendall(b"HELO astronomer\r\n\r\n")
+        answer = b"".join(iter(lambda: client.recv(1 << 16), b""))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"This is no request of HTTP/1.1" in answer
+
+
 def hostile_fits() -> bytes:
     """Return a table of 2880 bytes that claims to have two thousand million axes."""
     cards = ("SIMPLE  =                    T", "BITPIX  =                    8")
