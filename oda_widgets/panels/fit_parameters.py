@@ -13,6 +13,7 @@ from ipywidgets import HTML, Checkbox, FloatSlider, FloatText, GridBox, Layout, 
 from oda_widgets.fitting.errors.profile import Interval
 from oda_widgets.fitting.models.choices import Choices
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
+from oda_widgets.panels.limit_field import LimitField
 
 _COLUMNS = ("parameter", "value", "", "free", "from", "to", "link", "error")
 _TEMPLATE = "minmax(80px, 1fr) 104px minmax(70px, 1fr) 36px 96px 96px 96px minmax(166px, 1.6fr)"
@@ -154,8 +155,8 @@ class ParameterRow:
             tooltip=f"Slider of {name}",
         )
         self.free = Checkbox(indent=False, layout=Layout(width="38px"), tooltip=f"{name} is free")
-        self.low = FloatText(layout=Layout(width="92px"), tooltip=f"Lower limit of {name}")
-        self.high = FloatText(layout=Layout(width="92px"), tooltip=f"Upper limit of {name}")
+        self.low = LimitField(layout=Layout(width="92px"), tooltip=f"Lower limit of {name}")
+        self.high = LimitField(layout=Layout(width="92px"), tooltip=f"Upper limit of {name}")
         self.link = Text(
             placeholder="= 2*kT",
             layout=Layout(width="92px"),

@@ -14,6 +14,7 @@ from oda_widgets.fitting.models.expression import components, parse
 from oda_widgets.fitting.statistics import STATISTICS
 from oda_widgets.panels.fit_choices import CHOICES, MODELS
 from oda_widgets.panels.fit_panel import FitPanel
+from oda_widgets.panels.limit_field import short_number
 from oda_widgets.panels.result_parts import FitLauncher
 from oda_widgets.views.corner import size_of_panels
 from tests.fitting.instruments import isgri, jemx, ngc_2110
@@ -59,6 +60,18 @@ def test_limits_ticks_and_links_of_the_table_hold(panel: FitPanel) -> None:
     assert fit.parameters["HighECut"].high == 5000
     rows["PhoIndex"].link.value = "= 2*norm"
     assert panel.run().parameters["PhoIndex"].link == "2*cutoffpl.norm"
+
+
+def test_limits_are_written_short_and_read_as_numbers(panel: FitPanel) -> None:
+    field = panel.table.rows["norm"].high
+    assert field.get_state("value") == {"value": "1e24"}
+    field.set_state({"value": "2e10"})
+    assert field.value == 2e10
+    assert field.get_state("value") == {"value": "2e10"}
+    field.set_state({"value": "much"})
+    assert field.value == 2e10
+    texts = [short_number(value) for value in (0, -3, 0.25, 1e6, 1e10, 123456789.5, 1e-7)]
+    assert texts == ["0", "-3", "0.25", "1e6", "1e10", "123456789.5", "1e-7"]
 
 
 def test_errors_stand_in_the_table_and_in_the_files(panel: FitPanel) -> None:
