@@ -96,7 +96,7 @@ def test_brushed_intervals_keep_every_digit(panel: TimesPanel, heard: Heard) -> 
 def test_wrong_lines_are_explained_and_not_used(panel: TimesPanel, text: str, words: str) -> None:
     panel.text.value = text
     assert words in panel.message.value
-    assert "<b>" not in panel.message.value.replace("<b>intervals", "")
+    assert "<b>" not in panel.message.value.replace("<b>Time selection", "")
     assert "oda-wrong" in panel.text._dom_classes
     with pytest.raises(BadParameter, match=words):
         _ = panel.value

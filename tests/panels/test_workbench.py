@@ -135,7 +135,7 @@ def test_an_unknown_source_is_explained_beside_its_field(bench: Workbench) -> No
 def test_reversed_energies_are_explained_and_not_asked(bench: Workbench, site: FakeSite) -> None:
     before = len(site.jobs)
     bench.form.energies.low.value = "300"
-    assert "Write energy=(150, 300)" in bench.form.energies.message.value
+    assert "Write Energies (150, 300)" in bench.form.energies.message.value
     assert bench.form.submit_button.disabled
     assert "lower edge must be below" in bench.form.plan.text.value
     assert len(site.jobs) == before
