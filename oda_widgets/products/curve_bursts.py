@@ -32,6 +32,7 @@ _SHOWN = 4  # bursts that a print names
 _LEAST_BINS = 10  # of a light curve, for a search to mean anything
 
 
+@suggesting_class
 class Bursts(tuple[Burst, ...]):
     """Bursts in order of time: a tuple that prints a line for each."""
 
