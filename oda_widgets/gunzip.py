@@ -8,7 +8,7 @@ from functools import partial
 from typing import BinaryIO
 
 _PIECE = 1 << 18  # bytes
-_MAGIC = b"\x1f\x8b"
+MAGIC = b"\x1f\x8b"
 _GZIP_CONTAINER = 31  # the `wbits` of zlib for "expect a gzip header and check its CRC"
 # Programs that pack in parallel make a member of 64 kB; empty ones take time and give nothing.
 _MOST_MEMBERS = 20_000
@@ -24,7 +24,7 @@ def pieces_of(file: BinaryIO) -> Iterator[bytes]:
         pieces raises `zlib.error` if it is damaged or has more members than any program writes, and
         `EOFError` if it ends too early.
     """
-    packed = file.read(len(_MAGIC)) == _MAGIC
+    packed = file.read(len(MAGIC)) == MAGIC
     file.seek(0)
     pieces = iter(partial(file.read, _PIECE), b"")
     return unpacked(pieces) if packed else pieces

@@ -19,7 +19,7 @@ from oda_widgets.archive.damage import ContentError, NamedContentError
 from oda_widgets.archive.fits_stream import Header, headers, skip_data
 from oda_widgets.errors import FOREIGN_TROUBLE
 from oda_widgets.files import check_regular, open_regular
-from oda_widgets.gunzip import pieces_of
+from oda_widgets.gunzip import MAGIC, pieces_of
 
 _LARGEST = 256 << 20  # bytes, unpacked; the index of the whole mission has half of it
 _MOST_COLUMNS = 999  # of the standard
@@ -87,6 +87,8 @@ def _content(path: Path) -> bytes:
             content += piece
             if len(content) > _LARGEST:
                 raise ContentError(f"has more than {_LARGEST >> 20} MB")
+    if content.startswith(MAGIC):  # a stream would unpack it again, without a limit
+        raise ContentError("is packed twice")
     return bytes(content)
 
 

@@ -142,6 +142,13 @@ def test_a_file_that_unpacks_to_too_much_is_refused(
         read_live_fractions(path)
 
 
+def test_a_file_that_is_packed_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ibis_deadtime.fits.gz"
+    path.write_bytes(gzip.compress(gzip.compress(b"SIMPLE  =" + bytes(2 << 20))))
+    with pytest.raises(ContentError, match=r"ibis_deadtime\.fits\.gz is packed twice"):
+        read_live_fractions(path)
+
+
 @pytest.mark.parametrize(
     ("keyword", "number", "words"),
     [

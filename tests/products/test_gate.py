@@ -253,6 +253,7 @@ def ecsv(meta: str) -> str:
     ("meta", "words"),
     [
         ("# meta: {a: [" + "x, " * 100_000 + "x]}\n", "200,000 characters"),
+        ("# meta: {a: [" + "x," * 40_000 + "x]}\n", "30,000 parts"),
         ("# meta: {a: " + "[" * 3000 + "]" * 3000 + "}\n", "40 deep"),
         ("# meta: {a: &x [1], b: [*x, *x]}\n", "aliases"),
     ],

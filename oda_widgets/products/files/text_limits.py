@@ -18,6 +18,7 @@ from oda_widgets.products.files.votable_stream import rows_of_stream
 _LARGEST_TEXT = 32 << 20  # bytes
 _LARGEST_GUESSED = 4 << 20  # bytes of a table whose format is found by trying
 _LARGEST_HEADER = 200_000  # bytes of YAML
+_MOST_PARTS = 30_000  # of YAML; a column has about ten
 _MOST_LINES = 300_000
 _MOST_COLUMNS = 999  # as in FITS; readers compare each with all others
 _MOST_TABLES = 200  # of a VOTable
@@ -81,7 +82,7 @@ def check_ecsv(text: str) -> None:
     Raises
     ------
     DamagedFile
-        If it is too long or too deep, or refers to parts of itself.
+        If it is too long, too deep or of too many parts, or refers to parts of itself.
     """
     lines = [line[2:] for line in text.splitlines() if line.startswith("# ")]
     header = "\n".join(lines[1:])
@@ -90,7 +91,9 @@ def check_ecsv(text: str) -> None:
         raise DamagedFile(problem, _SMALLER)
     depth = 0
     with suppress(yaml.YAMLError):  # the reader says what is wrong with it
-        for event in yaml.parse(header, Loader=yaml.SafeLoader):
+        for number, event in enumerate(yaml.parse(header, Loader=yaml.SafeLoader)):
+            if number > _MOST_PARTS:
+                raise DamagedFile(f"Its header has more than {_MOST_PARTS:,} parts.", _SMALLER)
             if isinstance(event, yaml.AliasEvent):
                 problem = "Its header refers to other parts of itself (YAML aliases)."
                 raise DamagedFile(problem, "Write the values out.")
