@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from sphinx.application import Sphinx
-from written import write_changed
+from written import write_folder
 
 DOCS = Path(__file__).parents[1]
 NOTEBOOKS = DOCS.parent / "notebooks"
@@ -38,11 +38,9 @@ def tutorial(notebook: str) -> str:
 
 def write_tutorials(_: Sphinx) -> None:
     """Write the notebooks of the tutorials, and their data, into the folder of the site."""
-    folder = DOCS / "tutorials"
-    folder.mkdir(exist_ok=True)
-    shutil.copytree(NOTEBOOKS / "data", folder / "data", dirs_exist_ok=True)
-    for name in TUTORIALS:
-        write_changed(folder / name, tutorial((NOTEBOOKS / name).read_text(encoding="utf-8")))
+    texts = {name: tutorial((NOTEBOOKS / name).read_text(encoding="utf-8")) for name in TUTORIALS}
+    write_folder(DOCS / "tutorials", texts)
+    shutil.copytree(NOTEBOOKS / "data", DOCS / "tutorials" / "data", dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

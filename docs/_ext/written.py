@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write files into a folder, and remove all others from it."""
+    """Write files into a folder, and remove all other files from it."""
     folder.mkdir(exist_ok=True)
     for path in folder.iterdir():
-        if path.name not in texts:
+        if path.is_file() and path.name not in texts:
             path.unlink()
     for name, text in texts.items():
         write_changed(folder / name, text)
