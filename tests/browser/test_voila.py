@@ -308,7 +308,7 @@ def test_links_of_the_paper_and_of_ours_start_their_analysis(
     expect(page.get_by_placeholder("Name, for example SGR 1935+2154")).to_have_value("Crab")
     expect(page.locator(".oda-plan")).to_contain_text("1 window")
     page.goto(f"{voila}&{link_parameters(BURST)}")
-    expect(latest).to_have_text(re.compile(r"✓ +Image \d · SGR 1935\+2154 · 30.90 keV"))
+    expect(latest).to_have_text(re.compile(r"✓ +Image \d · SGR 1935\+2154 · ISGRI · 30.90 keV"))
     expect_tab(page, "Image and catalogue")
     wait_for_rings(page)
     assert watched.errors == []
