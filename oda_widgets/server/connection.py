@@ -45,6 +45,8 @@ class Connection(H11Protocol):
         super().__init__(*arguments, **keywords)
         self._deadline: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
+        self._unread = 0  # bytes that were to be taken when the client was last looked at
+        self._given_up = False
         self._awaited: Any = None
         self._opened = self.loop.time()
         self._silent = True
@@ -75,6 +77,8 @@ class Connection(H11Protocol):
             self.transport.abort()
             return
         self._silent = False
+        if not self.flow.write_paused:
+            self._clear_reading()  # whoever asks again has taken the answer before
         super().data_received(data)
         self._set_deadline()
 
@@ -90,6 +94,7 @@ class Connection(H11Protocol):
     def send_400_response(self, _: str) -> None:
         """Answer what cannot be read as a request."""
         super().send_400_response(_UNREADABLE)
+        self._watch_reading()
 
     def shutdown(self) -> None:
         """End with the server: a request that is still being sent is given up, not waited for."""
@@ -107,7 +112,7 @@ class Connection(H11Protocol):
     def pause_writing(self) -> None:
         """Wait until the client takes what was sent, and not for ever."""
         super().pause_writing()
-        self._reading = self.loop.call_later(READ_SECONDS, self.transport.abort)
+        self._watch_reading()
 
     def resume_writing(self) -> None:
         """Send on: the client has taken what was sent."""
@@ -128,6 +133,7 @@ class Connection(H11Protocol):
     def on_response_complete(self) -> None:
         """Wait for the next request, for as long as connections are kept alive."""
         self._clear_deadline()
+        self._watch_reading()  # closing waits for the last of an answer, too
         super().on_response_complete()
 
     def _clear_deadline(self) -> None:
@@ -136,32 +142,49 @@ class Connection(H11Protocol):
             self._deadline.cancel()
             self._deadline = None
 
+    def _watch_reading(self) -> None:
+        """Look later whether the client takes what is still to be sent."""
+        unread = self.transport.get_write_buffer_size()
+        if unread and self._reading is None:
+            self._unread = unread
+            self._reading = self.loop.call_later(READ_SECONDS, self._look_at_reading)
+
+    def _look_at_reading(self) -> None:
+        """Give the client up if it has taken nothing."""
+        self._reading = None
+        if self.transport.get_write_buffer_size() >= self._unread:
+            self._give_up()
+        else:
+            self._watch_reading()
+
     def _clear_reading(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
 
+    def _give_up(self) -> None:
+        self._given_up = True
+        self.transport.abort()
+
     def _end(self) -> None:
         if self.conn.our_state in _NOT_ANSWERED:
             self.transport.write(_TOO_SLOW)
             self.transport.close()
+            self._watch_reading()
         else:
-            self.transport.abort()
+            self._give_up()
 
     def _make_room(self) -> None:
-        # Those that go already are listed until the loop comes to them.
-        here = [
-            one
-            for one in self.connections
-            if isinstance(one, Connection) and not one.transport.is_closing()
-        ]
+        # Those that were given up are listed until the loop comes to them.
+        ours = [one for one in self.connections if isinstance(one, Connection)]
+        here = [one for one in ours if not one._given_up]  # noqa: SLF001 - of its own kind
         if len(here) <= MOST_CONNECTIONS:
             return
         numbers = Counter(one._host for one in here)  # noqa: SLF001 - of its own kind
         waiting = [one for one in here if one.waits_for_client and one is not self] or [self]
         # Of one address may be many clients, behind a web server in front: then the oldest of all.
         goes = max(waiting, key=lambda one: (numbers[one._host], -one._opened))  # noqa: SLF001
-        goes.transport.abort()
+        goes._give_up()  # noqa: SLF001
 
     @property
     def _host(self) -> str:

@@ -162,6 +162,14 @@ def test_a_recording_of_more_members_than_any_is_refused_before_they_are_listed(
         oda.connect(f"recorded:{file}")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_recording_packed_in_another_way_is_refused_unread(file: Path, method: int) -> None:
+    with zipfile.ZipFile(file, "a", method) as archive:
+        archive.writestr("more", b"words")
+    with pytest.raises(DamagedFile, match="'more' is not packed by deflate"):
+        oda.connect(f"recorded:{file}")
+
+
 def test_a_changed_answer_is_noticed(file: Path) -> None:
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}

@@ -22,10 +22,11 @@ PIECE, PIECES = bytes(1 << 16), 500  # more than the sockets of a connection hol
 
 
 async def answer(scope: Any, _: Any, send: Any) -> None:
-    """Answer at length, but for one path."""
+    """Answer at length; with less than the server would wait for; or shortly."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    for _ in range(0 if scope["path"] == "/short" else PIECES):
-        await send({"type": "http.response.body", "body": PIECE, "more_body": True})
+    pieces = {"/": PIECES * [PIECE], "/some": [bytes(60_000)], "/short": []}
+    for piece in pieces[scope["path"]]:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b"whole", "more_body": False})
 
 
@@ -63,14 +64,29 @@ def ask_and_take_nothing(
     """Ask for long answers, and wait until the server waits for their readers."""
     opened = []
     for _ in range(number):
-        reader = stack.enter_context(socket.socket())
+        (reader,) = connected(server, stack, 1, client)
+        begin_answer(reader, "/")
+        opened.append(reader)
+        wait_until(lambda: are_all_waiting(server))
+    return opened
+
+
+def begin_answer(reader: socket.socket, path: str) -> None:
+    """Ask, and see that the answer begins."""
+    reader.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert reader.recv(1, socket.MSG_PEEK)
+
+
+def connected(
+    server: uvicorn.Server, stack: ExitStack, number: int, client: str = "127.0.0.1"
+) -> list[socket.socket]:
+    """Give connections of a client that holds little of an answer."""
+    opened = [stack.enter_context(socket.socket()) for _ in range(number)]
+    for reader in opened:
         reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         reader.settimeout(PATIENCE)
         reader.bind((client, 0))
         reader.connect(("127.0.0.1", port_of(server)))
-        reader.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        opened.append(reader)
-        wait_until(lambda: are_all_waiting(server))
     return opened
 
 
@@ -104,6 +120,18 @@ def test_a_reader_that_takes_nothing_is_given_up(
 ) -> None:
     monkeypatch.setattr(connection, "READ_SECONDS", 0.05)
     ask_and_take_nothing(server, stack, 2)
+    wait_until(lambda: not server.server_state.connections)
+
+
+def test_a_reader_that_takes_nothing_of_short_answers_is_given_up(
+    server: uvicorn.Server, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of them is too little for the server to wait before it sends on."""
+    monkeypatch.setattr(connection, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(server.config, "timeout_keep_alive", 0.01)
+    server.servers[0].sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    (reader,) = connected(server, stack, 1)
+    begin_answer(reader, "/some")
     wait_until(lambda: not server.server_state.connections)
 
 

@@ -136,6 +136,7 @@ class RecordingFile:
         try:
             with _File(self.path) as file, zipfile.ZipFile(file) as archive:
                 file.opened = True
+                _check_packing(archive)
                 yield archive
         except OdaError:
             raise
@@ -163,6 +164,14 @@ class _File(FileIO):
 
 def _too_much(path: object) -> DamagedFile:
     return DamagedFile(f"{path} holds more than a recording does.", _AGAIN)
+
+
+def _check_packing(archive: zipfile.ZipFile) -> None:
+    """Refuse members that are packed as no recording is: others may ask for any memory."""
+    for member in archive.infolist():
+        if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            problem = f"{archive.filename} is no recording ({member.filename!r:.80} is not packed"
+            raise DamagedFile(f"{problem} by deflate).", _AGAIN)
 
 
 def _head(archive: zipfile.ZipFile) -> dict[str, Any]:
