@@ -9,7 +9,6 @@ import signal
 import tempfile
 import threading
 import webbrowser
-from functools import partial
 from html import escape
 from pathlib import Path
 from secrets import token_bytes, token_hex
@@ -29,6 +28,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from oda_widgets.cli.app import WORKBENCH
+from oda_widgets.cli.page_connections import LIMITS, PageConnections, raise_limit_of_files
 from oda_widgets.cli.page_door import MISSING, OWN_NAMES, Door, Words
 from oda_widgets.cli.page_entrance import new_door
 from oda_widgets.cli.page_kernels import PageKernels
@@ -47,7 +47,6 @@ _FAULT = (
     "The output of <code>oda-widgets app</code> may say more.</p>"
 )
 _HERE = "127.0.0.1"
-_LARGEST_HEADER = 3 << 20  # bytes; browsers send addresses up to 2 MB, and get an answer in words
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - recognised, not chosen
 # A kernel that has run the workbench already waits for the next page: it opens at once.
 _POOLS = {"default": {"pool_size": 0}, WORKBENCH: {"pool_size": 1}}
@@ -133,7 +132,8 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         """Serve until told to stop."""
         self.ioloop: Any = IOLoop.current()  # Tornado's types do not know which loop it is
         kernels = self.kernel_manager
-        self.app.listen = partial(self.app.listen, max_header_size=_LARGEST_HEADER)
+        raise_limit_of_files()
+        self.app.listen = PageConnections(self.app, **LIMITS).listen
         PeriodicCallback(kernels.end_unused, 1000 * kernels.look_seconds).start()
         self.ioloop.add_callback(self._stop_if_told)
         super().listen()

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ import nbformat
 import pytest
 
 from oda_widgets.cli.app import WORKBENCH, voila_words
+from oda_widgets.cli.page_connections import MOST_CONNECTIONS
 from tests.patience import PATIENCE, free_port, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -344,6 +345,24 @@ def test_pages_that_are_loaded_again_and_again_leave_room(app: App) -> None:
         wait_until(lambda: owner.get(PAGE).status_code == 200)
         wait_until(lambda: len(app.kernels()) == 1)
     assert "500 GET" not in app.log.read_text()
+
+
+def test_connections_that_ask_for_nothing_cost_others_nothing(untouched_app: App) -> None:
+    url = httpx.URL(untouched_app.address)
+    with ExitStack() as silent:
+        for _ in range(2 * MOST_CONNECTIONS):
+            opened = socket.create_connection((url.host, url.port or 80), timeout=PATIENCE)
+            silent.enter_context(opened)
+        with untouched_app.owner() as owner:
+            assert owner.get("").status_code == 200
+        files = list(Path(f"/proc/{untouched_app.process.pid}/fd").iterdir())
+        assert MOST_CONNECTIONS < len(files) < 1.5 * MOST_CONNECTIONS
+    assert "Traceback" not in untouched_app.log.read_text()
+
+
+def test_a_stranger_cannot_send_the_app_much(untouched_app: App) -> None:
+    with untouched_app.guest() as guest:
+        assert guest.post("/", content=bytes(2 << 20)).status_code in {400, 413}
 
 
 def ask_at_length(client: httpx.Client, query: str) -> tuple[int, str]:
