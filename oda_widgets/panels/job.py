@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
@@ -80,6 +81,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._followed: Job | None = None  # its progress is shown
         self._awaited: set[AnyJob] = set()  # their results are shown as soon as they are there
         self._stopping: list[AnyJob] = []
+        self._ticking = False
         self._lock = RLock()
         self.bar = HTML()
         self.bar.add_class("oda-progress")
@@ -129,7 +131,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._awaited = {*self._awaited, job} if besides else {job}
             self._list()
         job.listen(lambda changed: self._stage(lambda: self._changed(changed)))
-        Thread(target=self._tick, args=(job,), name="oda-clock", daemon=True).start()
+        self._start_clock()
 
     def restore(self, records: Iterable[JobRecord]) -> None:
         """List the jobs of a session, in place of those that are listed."""
@@ -242,20 +244,35 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _show_progress(self) -> None:
         """Show the progress of the followed job or, when it has ended, of another one."""
         if self._followed is None or self._followed.status in FINAL:
-            alive = (j for j in reversed(self.jobs) if not isinstance(j, KeptJob))
-            self._followed = next((j for j in alive if j.status not in FINAL), None)
+            self._followed = self._latest_alive()
         job = self._followed
         self.running.layout.visibility = "hidden" if job is None else "visible"
         if job is not None:
             what = self._title(job)
             self.bar.value = _bar(job, what, stopping=job in self._stopping)
 
-    def _tick(self, job: Job) -> None:
-        while job.status not in FINAL:
-            if job is self._followed:
-                self._stage(self._show_progress)
+    def _latest_alive(self) -> Job | None:
+        alive = (job for job in reversed(self.jobs) if not isinstance(job, KeptJob))
+        return next((job for job in alive if job.status not in FINAL), None)
+
+    def _start_clock(self) -> None:
+        """Let times pass while a job is alive; one clock is enough for all."""
+        with self._lock:
+            if not self._ticking:
+                self._ticking = True
+                Thread(target=self._tick, name="oda-clock", daemon=True).start()
+
+    def _tick(self) -> None:
+        while self._ticks():
+            self._stage(self._show_progress)
             self._stage(self._fill_table)
             sleep(_TICK)
+
+    def _ticks(self) -> bool:
+        """Return whether a job is alive; if none is, the next one starts another clock."""
+        with self._lock:
+            self._ticking = self._latest_alive() is not None
+            return self._ticking
 
     def _list(self) -> None:
         """List the latest jobs as lines, and all in the table."""
@@ -271,17 +288,14 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return line
 
     def _fill_table(self) -> None:
-        rows = [
-            job_row(
-                job,
-                place,
-                self.target(job),
-                self.number(job),
-                self.seconds(job),
-                stopping=self._stops(job),
-            )
-            for place, job in enumerate(self.jobs)
-        ]
+        numbers: Counter[str] = Counter()
+        rows = []
+        for place, job in enumerate(self.jobs):
+            kind = kind_of(job.query)
+            numbers[kind] += 1
+            target, seconds = self.target(job), self.seconds(job)
+            stopping = self._stops(job)
+            rows.append(job_row(job, place, target, numbers[kind], seconds, stopping=stopping))
         self.table.show(reversed(rows))
 
     def _stops(self, job: AnyJob) -> bool:

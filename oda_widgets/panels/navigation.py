@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from threading import Thread
@@ -14,19 +15,21 @@ from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.kept_job import AnyJob, KeptJob
 from oda_widgets.panels.opening import linked_query, named_in, source_of, windows_of
 from oda_widgets.panels.page import LONGEST_ADDRESS, Page
-from oda_widgets.panels.query_text import kind_of
+from oda_widgets.panels.resumed import jobs_to_resume
 from oda_widgets.panels.session import Session
 from oda_widgets.panels.session_bar import SessionBar
 from oda_widgets.panels.session_keeper import SessionKeeper
 from oda_widgets.panels.stage import Stage
 from oda_widgets.protocol.links import link_parameters
 from oda_widgets.request.queries import Query
+from oda_widgets.request.words import counted
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
 
 _BESIDES: dict[str, Any] = {"name": "oda-offers", "daemon": True}
 _MOST_OFFERED = 20  # results of earlier queries that a reload brings back beside those on show
+_MOST_RESUMED = 20  # jobs that are asked again beside those on show
 
 
 class Navigation:
@@ -132,27 +135,38 @@ class Navigation:
         elif self._jobs.jobs:
             self._stage(lambda: self._jobs.choose(self._jobs.jobs[0]))
 
-    def resume(self, session: Session) -> None:
-        """Submit again what a session, restored already, shows and what had not ended."""
-        kept = list(self._jobs.jobs)
-        shown = [kept[number] for _, number in session.shown]
-        self._resumed = []
-        chosen = {identity for _, tools in session.tools for identity, _ in tools.beside}
-        others = []
-        for job in kept:
-            ended_early = isinstance(job, KeptJob) and job.was_running
-            if job in shown:
-                self._resubmit(job, self._background, self._resumed)
-            elif ended_early:
-                self._resubmit(job)
-            elif job.query.identity in chosen:
-                self._resubmit(job, self._offered)
-            elif job.status is JobStatus.DONE and kind_of(job.query) != "image":
-                others.append(job)
-        if others:
-            Thread(target=self._offer, args=(others[-_MOST_OFFERED:],), **_BESIDES).start()
+    def resume(self, session: Session) -> str:
+        """Submit again what a session, restored already, shows and what had not ended.
 
-    def _offer(self, jobs: list[AnyJob]) -> None:
+        Each query is asked once, and there is a limit: a file costs what it is worth, whoever
+        wrote it.
+
+        Returns
+        -------
+        remark
+            Which jobs were not asked again though they had not ended; empty if all were.
+        """
+        wanted = jobs_to_resume(list(self._jobs.jobs), session, _MOST_RESUMED)
+        self._resumed = []
+        refused = [
+            *self._refused(wanted.shown, self._background, self._resumed),
+            *self._refused(wanted.awaited),
+            *self._refused(wanted.beside, self._offered),
+        ]
+        if wanted.others:
+            jobs = wanted.others[-_MOST_OFFERED:]
+            Thread(target=self._offer, args=(jobs,), **_BESIDES).start()
+        return _remark(wanted.left, refused)
+
+    def _refused(self, jobs: Iterable[AnyJob], *among: list[AnyJob]) -> Iterator[OdaError]:
+        """Submit the queries of kept jobs again; return why some are not taken."""
+        for job in jobs:
+            try:
+                self._resubmit(job, *among)
+            except OdaError as error:
+                yield error
+
+    def _offer(self, jobs: Sequence[AnyJob]) -> None:
         """Offer the results that are in the store beside those on show; compute none again."""
         for job in jobs:
             with suppress(OdaError):  # its windows are gone
@@ -212,3 +226,15 @@ class Navigation:
 
     def _show_address(self, query: Query) -> None:
         self._page.show_address(link_parameters(query))
+
+
+def _remark(left: int, refused: Sequence[OdaError]) -> str:
+    """Return which jobs of a session are listed only: beyond the limit, or not taken."""
+    parts = []
+    if left:
+        begin = f"{counted(left, 'job')} that had not ended, or stood beside a product,"
+        asked = f"at most {_MOST_RESUMED} are when a session is opened"
+        parts.append(f"{begin} {'is' if left == 1 else 'are'} listed but not asked again: {asked}.")
+    if refused:
+        parts.append(f"{counted(len(refused), 'job')} not taken: {refused[0].problem}")
+    return " ".join((*parts, "Run them again in the tab Jobs.")) if parts else ""

@@ -232,8 +232,10 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         session = read_session(content)
         self.keeper.restore(session)
         self._stage(lambda: self._restore_tools(session))
-        self.navigation.resume(session)
+        remark = self.navigation.resume(session)
         self._stage(lambda: self._open_tab(session.tab))
+        if remark:
+            self._stage(lambda: self.bar.tell(remark))
 
     def export_notebook(self) -> bytes:
         """Return a notebook that makes the results of the session again."""
