@@ -12,7 +12,7 @@ import numpy as np
 from ipywidgets import Dropdown, SelectionSlider, VBox
 from traitlets import TraitError
 
-from oda_widgets.errors import DamagedFile, OdaError
+from oda_widgets.errors import DamagedFile, OdaError, printable
 from oda_widgets.panels.card import card, labelled, quiet, row
 from oda_widgets.panels.session import ToolsState
 from oda_widgets.products.curve_bins import length_text
@@ -235,7 +235,7 @@ class CurveTools(_Pool):
         """Offer the light curve in a file, and draw it."""
         curve = _curve_of(name, content)
         key = _key(curve)
-        self._files[key] = name
+        self._files[key] = printable(name)
         self.add([curve])
         if key != self._shown:
             self.others.value = (*self.others.value, key)

@@ -16,9 +16,11 @@ from oda_widgets.panels.session import Fields, JobRecord, Session, ToolsState
 from oda_widgets.panels.session_values import (
     LONGEST_TEXT,
     SAVED_BY_US,
+    check_texts,
     list_in,
     mapping_in,
     number_of,
+    plain,
     text_in,
     whole_number_in,
 )
@@ -66,7 +68,7 @@ def _content(session: Session) -> dict[str, Any]:
 
 
 def _json(content: dict[str, Any]) -> str:
-    return json.dumps(_without_nan(content), allow_nan=False, separators=(",", ":"))
+    return json.dumps(_writable(content), allow_nan=False, separators=(",", ":"))
 
 
 def read_session(text: Any) -> Session:
@@ -99,6 +101,7 @@ def read_session(text: Any) -> Session:
     if type(version) is not int or version != _VERSION:  # true and 1.0 are equal to 1
         problem = f"It is of version {shorten(version)}; this page reads {_VERSION}."
         raise DamagedFile(problem, "Open it with the version of oda-widgets that saved it.")
+    check_texts(content)
     try:
         return _session(content)
     except DamagedFile:
@@ -127,11 +130,14 @@ def _job(record: JobRecord) -> dict[str, Any]:
     return content
 
 
-def _without_nan(value: Any) -> Any:
+def _writable(value: Any) -> Any:
+    """Return a value as a file takes it: whatever was typed or pasted, the file can be read."""
+    if isinstance(value, str):
+        return plain(value)
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {plain(key): _writable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
+        return [_writable(item) for item in value]
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
@@ -180,9 +186,10 @@ def _tools_of(content: Mapping[str, Any]) -> ToolsState:
 
 def _pair(item: Any) -> tuple[str, str]:
     """Return what is drawn beside a product: the identity of its query, and a source."""
-    if not isinstance(item, list) or len(item) != 2:
+    texts = isinstance(item, list) and all(isinstance(part, str) for part in item)
+    if not texts or len(item) != 2:
         raise DamagedFile(f"What is drawn beside others is {shorten(item)} in it.", SAVED_BY_US)
-    identity, name = (str(part)[:LONGEST_TEXT] for part in item)
+    identity, name = (part[:LONGEST_TEXT] for part in item)
     return identity, name
 
 

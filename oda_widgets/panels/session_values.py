@@ -5,11 +5,53 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import nan
 from typing import Any
+from unicodedata import category
 
 from oda_widgets.errors import DamagedFile, shorten
 
 SAVED_BY_US = "Give a file that the page saved, unchanged."
 LONGEST_TEXT = 1000
+_READABLE = frozenset("\t\n\r")
+
+
+def check_texts(content: Any) -> None:
+    r"""Refuse texts, names among them, that no page can show or send.
+
+    They hold control characters, or halves of characters (surrogates), as ``"\ud800"`` of JSON.
+
+    Raises
+    ------
+    DamagedFile
+        If there is one.
+    """
+    waiting = [("text", content)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, str):
+            if not is_plain(value):
+                kinds = "a control character, or half a character"
+                raise DamagedFile(f"Its {name} is {shorten(value)}: {kinds}.", SAVED_BY_US)
+        elif isinstance(value, dict):
+            waiting.extend(value.items())
+            waiting.extend(("name of a value", key) for key in value)  # looked at before they name
+        elif isinstance(value, list):
+            waiting.extend((name, item) for item in value)
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text holds neither control characters, but of lines, nor surrogates."""
+    return text.isprintable() or not any(map(_is_unreadable, text))
+
+
+def plain(text: str) -> str:
+    """Return a text without what `check_texts` refuses."""
+    if is_plain(text):
+        return text
+    return "".join(letter for letter in text if not _is_unreadable(letter))
+
+
+def _is_unreadable(letter: str) -> bool:
+    return letter not in _READABLE and category(letter) in {"Cc", "Cs"}
 
 
 def text_in(content: Mapping[str, Any], name: str, longest: int = LONGEST_TEXT) -> str:
