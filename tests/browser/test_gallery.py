@@ -41,7 +41,7 @@ def test_the_gallery_and_its_apps_work_behind_a_prefix_and_ask_no_other_server(
     page.get_by_text(BURST).click()
     expect(page.locator(".oda-app canvas").first).to_be_visible()
     page.get_by_text("All apps").click()
-    expect(page.get_by_text("Crab in fifty windows")).to_be_visible()
+    expect(page.get_by_text("Tutorial crab")).to_be_visible()
     # A page that is left while it tells its kernel something says "Cannot send".
     assert set(watched.errors) <= {"Cannot send"}
     assert watched.outside == []
