@@ -5,8 +5,10 @@ Run as ``python -P -m oda_widgets.cli.page_kernel -f FILE`` in the place of ``ip
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+import zmq
 from ipykernel import kernelapp
 from ipykernel.iostream import IOPubThread
 
@@ -27,8 +29,15 @@ class _OwnOutput(IOPubThread):
             super()._really_send(msg, *args, **kwargs)  # type: ignore[no-untyped-call]
 
 
+def is_fault(record: logging.LogRecord) -> bool:
+    """Return whether a record is more than an answer that was cut off by the end of the kernel."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, zmq.ZMQError) and error.errno == zmq.ENOTSOCK)
+
+
 def main() -> None:
     """Run a kernel until it is told to end."""
+    logging.getLogger(kernelapp.IPKernelApp.__name__).addFilter(is_fault)
     kernelapp.IOPubThread = _OwnOutput  # type: ignore[attr-defined]  # where it looks for it
     kernelapp.launch_new_instance()
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
+import zmq
 from jupyter_client.kernelspec import KernelSpecManager
 from tornado.web import HTTPError
 
+from oda_widgets.cli.page_kernel import is_fault
 from oda_widgets.cli.page_kernels import PageKernelManager, PageKernels
 
 WAITING = {"VOILA_PREHEAT": "True"}
@@ -142,3 +145,13 @@ def test_kernels_keep_no_history_and_import_nothing_from_their_folder() -> None:
     assert words[0] == "-P"
     assert "oda_widgets.cli.page_kernel" in words
     assert "--HistoryManager.enabled=False" in words
+
+
+@pytest.mark.parametrize(("number", "is_said"), [(zmq.ENOTSOCK, False), (zmq.EAGAIN, True)])
+def test_an_answer_that_the_end_of_a_kernel_cuts_off_is_no_fault(
+    number: int, *, is_said: bool
+) -> None:
+    error = zmq.ZMQError(number)
+    told = (zmq.ZMQError, error, None)
+    record = logging.LogRecord("IPKernelApp", logging.ERROR, "", 0, "Exception", (), told)
+    assert is_fault(record) is is_said
