@@ -15,6 +15,7 @@ from traitlets import TraitError
 from oda_widgets.errors import DamagedFile, OdaError, printable
 from oda_widgets.panels.card import card, labelled, quiet, row
 from oda_widgets.panels.session import ToolsState
+from oda_widgets.panels.stage import Later, Stage
 from oda_widgets.products.curve_bins import length_text
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
@@ -28,6 +29,7 @@ from oda_widgets.views.muted import Muted
 
 _Key = tuple[str, str]
 _MOST = 60  # products offered
+_PATIENCE = 0.1  # seconds without another product before all are drawn
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _FEWEST_BINS = 3
 _LARGEST_CURVE = 64 << 20  # bytes
@@ -39,7 +41,7 @@ _FITS = {"none": "", "constant": "constant", "straight line": "linear"}
 class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Products of the session that may be drawn beside the one on show."""
 
-    def __init__(self, what: str, on_change: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, what: str, on_change: Callable[[], object], stage: Stage | None) -> None:
         self._pool: dict[_Key, Any] = {}
         self._files: dict[_Key, str] = {}  # names of the files that products come from
         self._controls: dict[str, Any] = {}  # those that a session keeps, by name
@@ -47,6 +49,7 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._name = ""  # of the source on show
         self._wanted: tuple[_Key, ...] = ()  # chosen by a session whose products are on their way
         self._on_change = on_change
+        self._later = None if stage is None else Later(stage, _PATIENCE)
         self._draw: Callable[[], object] = lambda: None
         self._muted = Muted()
         self.others = ChoiceList(rows=3, what=f"{what} to draw as well")
@@ -75,7 +78,7 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         before = self.others.value
         self._offer()
         if self.others.value != before:
-            self._redraw()
+            self._redraw_soon()
 
     def use(self, product: Any, draw: Callable[[], object]) -> None:
         """Offer the others beside a product that is on show; `draw` draws its figure anew."""
@@ -133,6 +136,13 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._redraw()
             self._on_change()
 
+    def _redraw_soon(self) -> None:
+        """Draw once for all products that come together, as those of a session do."""
+        if self._later is None:
+            self._redraw()
+        else:
+            self._later(lambda: self._redraw)
+
     def _redraw(self) -> None:
         self.message.clear()
         try:
@@ -144,8 +154,10 @@ class _Pool(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 class CurveTools(_Pool):
     """Rebins a light curve, draws others beside it and fits a line, without computing again."""
 
-    def __init__(self, on_change: Callable[[], object] = lambda: None) -> None:
-        super().__init__("Light curves", on_change)
+    def __init__(
+        self, on_change: Callable[[], object] = lambda: None, stage: Stage | None = None
+    ) -> None:
+        super().__init__("Light curves", on_change, stage)
         self._wanted_width = ""  # of a session whose light curve is on its way
         self.width = SelectionSlider(options=[("as computed", 0.0)], continuous_update=False)
         self.norm = Dropdown(options=_NORMS)
@@ -244,8 +256,10 @@ class CurveTools(_Pool):
 class SpectrumTools(_Pool):
     """Overlays spectra of the session."""
 
-    def __init__(self, on_change: Callable[[], object] = lambda: None) -> None:
-        super().__init__("Spectra", on_change)
+    def __init__(
+        self, on_change: Callable[[], object] = lambda: None, stage: Stage | None = None
+    ) -> None:
+        super().__init__("Spectra", on_change, stage)
         beside = labelled("Beside it, and fitted together with it", self.others)
         self._only_with_others = [beside]
         self.children = (card("Comparison", beside, self._hint, self.message),)

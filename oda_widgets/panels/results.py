@@ -19,6 +19,7 @@ from oda_widgets.panels.result_parts import (
     empty_place,
     one_of,
 )
+from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.window_chooser import WindowChooser
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
@@ -46,7 +47,7 @@ _NO_HISTORY = "The provenance of a product appears here: its steps, inputs and p
 class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
     """Tabs for light curve, image with catalogue, spectrum, and the history of the last of them."""
 
-    def __init__(self, actions: Actions, windows: WindowChooser, jobs: Any) -> None:
+    def __init__(self, actions: Actions, windows: WindowChooser, jobs: Any, stage: Stage) -> None:
         self._actions = actions
         self._windows = windows
         self._opens = True  # whether a result opens its tab
@@ -63,9 +64,9 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             resolve=actions.resolve,
         )
         self.selection = SelectionBar(actions)
-        self.curve_tools = CurveTools(actions.on_view)
+        self.curve_tools = CurveTools(actions.on_view, stage)
         self.bursts = BurstSearch(actions.source)
-        self.spectrum_tools = SpectrumTools(actions.on_view)
+        self.spectrum_tools = SpectrumTools(actions.on_view, stage)
         self.origins = {kind: Message() for kind in _TAB_OF}
         self._curve = VBox([self.selection, empty_place("The light curve appears here.")])
         self._sky = VBox([empty_place("Select times on the light curve, then image them.")])

@@ -99,9 +99,10 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.link.without = "" if link else without
 
     def tell(self, remark: str) -> None:
-        """Unfold the panel, and show a remark about the session in it."""
-        self.toggle.value = True
-        self.message.note(remark)
+        """Unfold the panel, and show a remark about the session in it, if there is one."""
+        if remark:
+            self.toggle.value = True
+            self.message.note(remark)
 
     def _link_copied(self, local: bool) -> None:  # noqa: FBT001 - as the button calls it
         """Say what the link is good for."""

@@ -234,8 +234,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._stage(lambda: self._restore_tools(session))
         remark = self.navigation.resume(session)
         self._stage(lambda: self._open_tab(session.tab))
-        if remark:
-            self._stage(lambda: self.bar.tell(remark))
+        self._stage(lambda: self.bar.tell(remark))
 
     def export_notebook(self) -> bytes:
         """Return a notebook that makes the results of the session again."""
@@ -330,7 +329,7 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             on_view=self.keeper.note_results,
         )
         windows = WindowChooser(self.form.windows, self._stage)
-        return Results(actions, windows, self.job.table)
+        return Results(actions, windows, self.job.table, self._stage)
 
     def _prepare_results(self) -> None:
         """Import the libraries of the views while the page is being drawn."""

@@ -16,7 +16,7 @@ from oda_widgets.panels.session_file import read_session
 from oda_widgets.panels.workbench import Workbench
 from oda_widgets.request.queries import Query
 from tests.panels.fake_site import FakeJob, FakeSite
-from tests.panels.turns import wait_for_threads, wait_until
+from tests.panels.turns import held_timers, wait_for_threads, wait_until
 
 MOST_JOBS = 500
 HALF, BELL = "A\ud800", "A\x07"
@@ -83,6 +83,26 @@ def test_what_is_drawn_beside_a_product_counts_among_the_jobs_that_are_asked_aga
     site._finish = False
     assert len(asked_by(bench, site, with_jobs(bench, jobs, tools=tools))) == 20
     assert "40 jobs" in bench.bar.message.value
+
+
+def test_a_light_curve_is_drawn_once_with_all_that_come_beside_it(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [{"query": band(bench, 100 + n)} for n in range(5)]
+    records = read_session(with_jobs(bench, jobs)).jobs
+    beside = [[job.query.identity, "SGR 1935+2154"] for job in records]
+    tools = {"light_curves": {"beside": beside, "fields": {}}}
+    shown = {"light_curves": 4}
+    drawn: list[int] = []
+    fill = bench.results._fill_curve
+    monkeypatch.setattr(
+        bench.results,
+        "_fill_curve",
+        lambda *parts: (drawn.append(len(bench.results.curve_tools.chosen)), fill(*parts)),
+    )
+    with held_timers():
+        bench.open_session(with_jobs(bench, jobs, tools=tools, shown=shown))
+    assert drawn == [0, 4]
 
 
 def test_of_jobs_that_had_not_ended_the_latest_of_a_kind_is_shown(

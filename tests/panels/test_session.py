@@ -436,7 +436,7 @@ def test_what_was_drawn_beside_a_product_is_there_after_a_reload(bench: Workbenc
     other.open_session(bench.save_session())
     wait_until(lambda: all(job.status == "done" for job in other.job.jobs))
     assert [state for _, state in other.keeper.session.tools] == [curves.state, spectra.state]
-    assert len(other.results.spectrum_view._spectra) == 2
+    wait_until(lambda: len(other.results.spectrum_view._spectra) == 2)
     assert float(np.median(other.results.curve_view.curve.width)) == pytest.approx(20, rel=0.01)
 
 
@@ -513,6 +513,7 @@ def test_a_fit_of_two_spectra_is_there_once_both_are(bench: Workbench) -> None:
     tools.others.value = (tools.others.options[0][1],)
     panel = bench.results._fit.begin()
     other = reloaded(bench)
+    wait_until(lambda: other.results._fit.panel is not None)
     assert other.results._fit.panel.model.value == panel.model.value == "constant*powerlaw"
 
 
