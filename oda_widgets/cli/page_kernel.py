@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import zmq
 from ipykernel import kernelapp
 from ipykernel.iostream import IOPubThread
+
+from oda_widgets.cli.kernel_faults import is_fault
 
 
 class _OwnOutput(IOPubThread):
@@ -27,12 +28,6 @@ class _OwnOutput(IOPubThread):
         # The socket belongs to the process that made it, not to its copies.
         if self._is_master_process():  # type: ignore[no-untyped-call]
             super()._really_send(msg, *args, **kwargs)  # type: ignore[no-untyped-call]
-
-
-def is_fault(record: logging.LogRecord) -> bool:
-    """Return whether a record is more than an answer that was cut off by the end of the kernel."""
-    error = record.exc_info[1] if record.exc_info else None
-    return not (isinstance(error, zmq.ZMQError) and error.errno == zmq.ENOTSOCK)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import zmq
 from jupyter_client.kernelspec import KernelSpecManager
 from tornado.web import HTTPError
 
-from oda_widgets.cli.page_kernel import is_fault
+from oda_widgets.cli.kernel_faults import is_fault
 from oda_widgets.cli.page_kernels import PageKernelManager, PageKernels
 
 WAITING = {"VOILA_PREHEAT": "True"}
