@@ -46,9 +46,9 @@ class Connection(H11Protocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
         self._unread = 0  # bytes that were to be taken when the client was last looked at
-        self._given_up = False
+        self.given_up = False
         self._awaited: Any = None
-        self._opened = self.loop.time()
+        self.opened = self.loop.time()
         self._silent = True
 
     @property
@@ -153,7 +153,7 @@ class Connection(H11Protocol):
         """Give the client up if it has taken nothing."""
         self._reading = None
         if self.transport.get_write_buffer_size() >= self._unread:
-            self._give_up()
+            self.give_up()
         else:
             self._watch_reading()
 
@@ -162,8 +162,9 @@ class Connection(H11Protocol):
             self._reading.cancel()
             self._reading = None
 
-    def _give_up(self) -> None:
-        self._given_up = True
+    def give_up(self) -> None:
+        """Close the connection at once, whatever is still to be sent."""
+        self.given_up = True
         self.transport.abort()
 
     def _end(self) -> None:
@@ -172,20 +173,21 @@ class Connection(H11Protocol):
             self.transport.close()
             self._watch_reading()
         else:
-            self._give_up()
+            self.give_up()
 
     def _make_room(self) -> None:
         # Those that were given up are listed until the loop comes to them.
         ours = [one for one in self.connections if isinstance(one, Connection)]
-        here = [one for one in ours if not one._given_up]  # noqa: SLF001 - of its own kind
+        here = [one for one in ours if not one.given_up]
         if len(here) <= MOST_CONNECTIONS:
             return
-        numbers = Counter(one._host for one in here)  # noqa: SLF001 - of its own kind
+        numbers = Counter(one.host for one in here)
         waiting = [one for one in here if one.waits_for_client and one is not self] or [self]
         # Of one address may be many clients, behind a web server in front: then the oldest of all.
-        goes = max(waiting, key=lambda one: (numbers[one._host], -one._opened))  # noqa: SLF001
-        goes._give_up()  # noqa: SLF001
+        goes = max(waiting, key=lambda one: (numbers[one.host], -one.opened))
+        goes.give_up()
 
     @property
-    def _host(self) -> str:
+    def host(self) -> str:
+        """Address of the client; empty if there is none."""
         return self.client[0] if self.client else ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oda_widgets.errors import BadParameter, NotAllowed
+from oda_widgets.errors import BadParameter, NotAllowed, OdaError
 from oda_widgets.request.address import HOST
 from oda_widgets.server.replies import refusal
 
@@ -16,11 +17,8 @@ _PORTS = {"http": 80, "https": 443}
 _OURS = frozenset({"same-origin", "none"})  # values of Sec-Fetch-Site; "none" is typed by a person
 
 
-class OwnNamesOnly:
-    """Passes requests on that call the server by a name of its own.
-
-    A page of another site can give its own name the address of this machine, and then reads what
-    the server answers as if both were one.
+class _Guard(ABC):
+    """Passes requests on unless it has a reason to refuse them.
 
     Parameters
     ----------
@@ -35,13 +33,29 @@ class OwnNamesOnly:
         self._hosts = frozenset(host.strip("[]").lower() for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it with the way to make its name known."""
+        """Pass a request on, or refuse it."""
         if scope["type"] == "http":
-            called = _name_in(HTTPConnection(scope).headers.get("host", ""))
-            if called not in self._hosts:
-                await refusal(_foreign_name(called))(scope, receive, send)
+            problem = self._problem(HTTPConnection(scope))
+            if problem is not None:
+                await refusal(problem)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+    @abstractmethod
+    def _problem(self, request: HTTPConnection) -> OdaError | None:
+        """Return the error for a request that is refused; None for one that is passed on."""
+
+
+class OwnNamesOnly(_Guard):
+    """Passes requests on that call the server by a name of its own.
+
+    A page of another site can give its own name the address of this machine, and then reads what
+    the server answers as if both were one.
+    """
+
+    def _problem(self, request: HTTPConnection) -> BadParameter | None:
+        called = _name_in(request.headers.get("host", ""))
+        return None if called in self._hosts else _foreign_name(called)
 
 
 def _name_in(host: str) -> str:
@@ -63,31 +77,14 @@ def _foreign_name(called: str) -> BadParameter:
     return BadParameter("Host", name, "not a name by which this server may be called", advice)
 
 
-class SameSiteOnly:
-    """Passes requests on unless a browser states that they come from a page of another site.
+class SameSiteOnly(_Guard):
+    """Passes requests on unless a browser states that they come from a page of another site."""
 
-    Parameters
-    ----------
-    app
-        The application behind.
-    hosts
-        Names of this server.
-    """
-
-    def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
-        self._app = app
-        self._hosts = frozenset(hosts)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
-        if scope["type"] == "http" and self._is_foreign(HTTPConnection(scope)):
-            error = NotAllowed(
-                "A web page of another site has sent this request.",
-                "Send it from a program, or from a page of this server.",
-            )
-            await refusal(error)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+    def _problem(self, request: HTTPConnection) -> NotAllowed | None:
+        if not self._is_foreign(request):
+            return None
+        problem = "A web page of another site has sent this request."
+        return NotAllowed(problem, "Send it from a program, or from a page of this server.")
 
     def _is_foreign(self, request: HTTPConnection) -> bool:
         origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
