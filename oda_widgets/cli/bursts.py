@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,10 +16,10 @@ from oda_widgets.cli.products import (
 )
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.burst import Burst
+from oda_widgets.products.curve_bursts import BURST_THRESHOLD
 from oda_widgets.products.files.suffixes import TABLES
 from oda_widgets.request.words import counted, with_error
 
-_THRESHOLD = 6.0
 _HEADS = ("start (UTC)", "sigma", "T90 (s)", "peak (counts/s)", "counts")
 
 
@@ -33,9 +32,9 @@ def add_verbs(verbs: Any) -> None:
     bursts.add_argument(
         "--above",
         type=float,
-        default=_THRESHOLD,
+        default=BURST_THRESHOLD,
         metavar="SIGMA",
-        help=f"significance that a burst reaches in some window (default {_THRESHOLD:g})",
+        help=f"significance that a burst reaches in some window (default {BURST_THRESHOLD:g})",
     )
     bursts.add_argument(
         "--position",
@@ -57,7 +56,7 @@ def _bursts(options: argparse.Namespace) -> int:
         _say_rows(_rows(found, source))
         if name in paths:
             found.save(paths[name], source=source, overwrite=options.overwrite)
-            _say(f"saved {paths[name]}")
+            out.write_line(f"saved {paths[name]}")
     return 0
 
 
@@ -94,8 +93,4 @@ def _say_rows(rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        _say(f"  {'  '.join(cells).rstrip()}")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+        out.write_line(f"  {'  '.join(cells).rstrip()}")

@@ -105,7 +105,7 @@ def _near_source(where: str, options: argparse.Namespace) -> Sequence[str]:
         limit=_MOST if options.limit is None else options.limit,
         seed=options.seed or 0,
     )
-    _say(str(windows))
+    out.write_line(str(windows))
     return windows.ids
 
 
@@ -116,7 +116,7 @@ def _listed(mirror: Any, names: Sequence[str]) -> Sequence[Any]:
 
     wanted = wanted_from(mirror, parse_identifiers(names))
     for window in wanted.refused:
-        _say(f"skipped {window.id}: {window.reason}")
+        out.write_line(f"skipped {window.id}: {window.reason}")
     if not wanted.listed:
         limit = "the archive has none of them"
         raise BadParameter("windows", list(names), limit, "Choose others.")
@@ -145,16 +145,14 @@ def _report(arrivals: Sequence[Any], folder: Path) -> int:
     if len(errors) == len(arrivals):
         raise errors[0][1]
     for window, error in errors:
-        _say(f"skipped {window.id}: {error.problem}")
+        out.write_line(f"skipped {window.id}: {error.problem}")
     records = [outcome for _, outcome in arrivals if not isinstance(outcome, OdaError)]
     for record in records:
         if record.problem:
-            _say(f"skipped {record.window.id}: {record.problem}")
+            out.write_line(f"skipped {record.window.id}: {record.problem}")
     whole = [record for record in records if not record.problem]
     megabytes = sum(record.bytes for record in whole) / 1e6
-    _say(f"{len(whole)} of {len(arrivals)} science windows are in {folder}, {megabytes:,.0f} MB")
+    out.write_line(
+        f"{len(whole)} of {len(arrivals)} science windows are in {folder}, {megabytes:,.0f} MB"
+    )
     return 0 if len(whole) == len(arrivals) else 1
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")

@@ -1,4 +1,4 @@
-"""What a page's kernel writes into the log of the app: faults, and nothing of its end."""
+"""Which records of a page's kernel the log of the app keeps: not those of its end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ import zmq
 
 
 def is_fault(record: logging.LogRecord) -> bool:
-    """Return whether a record is more than an answer that was cut off by the end of the kernel."""
+    """Return False for a record that only says that the end of the kernel cut an answer off."""
     error = record.exc_info[1] if record.exc_info else None
     return not (isinstance(error, zmq.ZMQError) and error.errno == zmq.ENOTSOCK)

@@ -110,6 +110,11 @@ def save_each(
             yield paths[name]
 
 
+def write_line(text: str) -> None:
+    """Write a line of the answer."""
+    sys.stdout.write(f"{text}\n")
+
+
 def say(product: Any, facts: str = "") -> None:
     """Print a product in one line: its name, facts, its band, and whether it is simulated.
 
@@ -124,4 +129,4 @@ def say(product: Any, facts: str = "") -> None:
     band = getattr(product, "energy", None)
     said = " · ".join(filter(None, (facts, "" if band is None else str(band), seen.label)))
     name = getattr(product, "name", None)
-    sys.stdout.write(f"{said}\n" if name is None else f"{one_line(name)}: {said}\n")
+    write_line(said if name is None else f"{one_line(name)}: {said}")

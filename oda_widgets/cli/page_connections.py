@@ -25,7 +25,7 @@ LIMITS = {
     "max_body_size": 1 << 20,  # bytes; pages send forms only, all else by their web sockets
     "max_header_size": 3 << 20,  # browsers send addresses up to 2 MB, and get an answer in words
 }
-"""What requests may cost before anybody has asked who sends them."""
+"""Limits of a request, which hold before it is known who sent it."""
 
 
 _MOST_FILES = 4096  # connections, and the sockets of a dozen kernels

@@ -178,7 +178,7 @@ def _bins_in_words(curve: LightCurve) -> str:
 
 def _save(products: Any, paths: Any, options: argparse.Namespace) -> None:
     for path in out.save_each(products, paths, options):
-        _say(f"saved {path}")
+        out.write_line(f"saved {path}")
 
 
 def site_of(options: argparse.Namespace) -> Any:
@@ -213,18 +213,18 @@ def _read(path: str) -> SourceCatalog:
     return read_catalog(path)
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-
-
 def _say_catalog(catalog: SourceCatalog) -> None:
     if not len(catalog):
-        _say("no source above the threshold")
+        out.write_line("no source above the threshold")
         return
-    _say(f"{'source':24s} {'RA (deg)':>9s} {'Dec (deg)':>9s} {'sigma':>7s}  rate (counts/s)")
+    out.write_line(
+        f"{'source':24s} {'RA (deg)':>9s} {'Dec (deg)':>9s} {'sigma':>7s}  rate (counts/s)"
+    )
     for s in catalog:
         (ra, dec), sigma = degrees_texts(s.ra, s.dec), significance_text(s.significance)
-        _say(f"{s.name:24s} {ra:>9s} {dec:>9s} {sigma:>7s}  {with_error(s.flux, s.flux_error)}")
+        out.write_line(
+            f"{s.name:24s} {ra:>9s} {dec:>9s} {sigma:>7s}  {with_error(s.flux, s.flux_error)}"
+        )
 
 
 class _warnings_in_one_line(warnings.catch_warnings):  # noqa: N801 - reads as a phrase

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from oda_widgets.cli import out
 from oda_widgets.cli.unused import refuse_unused
 from oda_widgets.config import gigabytes, load_settings
 from oda_widgets.errors import BadParameter
@@ -51,18 +51,18 @@ def _list(_: argparse.Namespace) -> int:
     store = _store()
     results = sorted(store.folder.results(), key=lambda used: -used.last_used)
     if results:
-        _say(_HEADS)
+        out.write_line(_HEADS)
     for used in results:
         kept = store.read(used.id)
         what = "damaged" if kept is None else _in_words(kept.entry.steps[-1])
-        _say(f"{used.id[:_SHORT]}  {_when(used)}  {used.bytes / 1e6:9.2f} MB  {what}")
-    _say(f"{_size(results)} in {store.folder.root}")
+        out.write_line(f"{used.id[:_SHORT]}  {_when(used)}  {used.bytes / 1e6:9.2f} MB  {what}")
+    out.write_line(f"{_size(results)} in {store.folder.root}")
     _say_drafts(store.folder)
     _say_trouble(store.folder)
     old = made_by(store.folder, FIRST_VERSION)
     if old:
-        _say(f"{_size(old)} of version {FIRST_VERSION} are never used by this version;")
-        _say(f"'oda-widgets store prune --made-by {FIRST_VERSION}' removes them.")
+        out.write_line(f"{_size(old)} of version {FIRST_VERSION} are never used by this version;")
+        out.write_line(f"'oda-widgets store prune --made-by {FIRST_VERSION}' removes them.")
     return 0
 
 
@@ -74,7 +74,7 @@ def _explain(options: argparse.Namespace) -> int:
     steps = {step.id: step for step in kept.entry.steps}
     _explain_step(kept.entry.steps[-1], steps, store, depth=0, said=set())
     if kept.entry.failure is not None:
-        _say(f"It failed: {kept.entry.failure['problem']}")
+        out.write_line(f"It failed: {kept.entry.failure['problem']}")
     return 0
 
 
@@ -83,12 +83,12 @@ def _verify(_: argparse.Namespace) -> int:
     results = list(store.folder.results())
     damaged = [used for used in results if store.read(used.id) is None]
     for used in damaged:
-        _say(f"damaged  {used.id}")
-    _say(f"{_size(results)} checked, {len(damaged)} damaged")
+        out.write_line(f"damaged  {used.id}")
+    out.write_line(f"{_size(results)} checked, {len(damaged)} damaged")
     _say_drafts(store.folder)
     _say_trouble(store.folder)
     if damaged:
-        _say("What is damaged is never used: it is computed again when it is needed.")
+        out.write_line("What is damaged is never used: it is computed again when it is needed.")
     return 1 if damaged else 0
 
 
@@ -114,17 +114,17 @@ def _prune_version(folder: Folder, version: str) -> int:
 def _say_pruned(pruned: Pruned, folder: Folder) -> int:
     drafts = f" and {counted(pruned.drafts, 'draft')}" if pruned.drafts else ""
     removed = f"{counted(pruned.removed, 'result')}{drafts} removed"
-    _say(f"{removed}, {pruned.bytes_left / 1e6:.2f} MB left in {folder.root}")
+    out.write_line(f"{removed}, {pruned.bytes_left / 1e6:.2f} MB left in {folder.root}")
     _say_trouble(folder)
     if not pruned.kept:
         return 0
-    _say(f"{counted(pruned.kept, 'result')} could not be removed.")
+    out.write_line(f"{counted(pruned.kept, 'result')} could not be removed.")
     return 1
 
 
 def _say_trouble(folder: Folder) -> None:
     if trouble := folder.trouble():
-        _say(f"{folder.root}: {trouble}. {YOUR_OWN}")
+        out.write_line(f"{folder.root}: {trouble}. {YOUR_OWN}")
 
 
 def _say_drafts(folder: Folder) -> None:
@@ -134,10 +134,10 @@ def _say_drafts(folder: Folder) -> None:
         with suppress(OSError):  # it has its name by now, or may not be looked at
             sizes.append(path.stat().st_size)
     if sizes:
-        _say(
+        out.write_line(
             f"{counted(len(sizes), 'draft')}, {sum(sizes) / 1e6:.2f} MB: being written, or left by"
         )
-        _say("processes that were killed, which 'oda-widgets store prune' removes.")
+        out.write_line("processes that were killed, which 'oda-widgets store prune' removes.")
 
 
 def _store() -> Store:
@@ -166,12 +166,12 @@ def _explain_step(
     margin = "  " * depth
     here = " (in the store)" if store.has(step.id) else ""
     again = " (see above)" if step.id in said else ""
-    _say(f"{margin}{_in_words(step)}  {step.id[:_SHORT]}{here}{again}")
+    out.write_line(f"{margin}{_in_words(step)}  {step.id[:_SHORT]}{here}{again}")
     if again:
         return
     said.add(step.id)
     for name, value in step.parameters.items():
-        _say(f"{margin}  · {name} = {value}")
+        out.write_line(f"{margin}  · {name} = {value}")
     for source in step.inputs:
         _explain_step(steps[source], steps, store, depth=depth + 1, said=said)
 
@@ -192,7 +192,3 @@ def _when(used: Used) -> str:
 def _size(results: Iterable[Used]) -> str:
     sizes = [used.bytes for used in results]
     return f"{counted(len(sizes), 'result')}, {sum(sizes) / 1e6:.2f} MB"
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")

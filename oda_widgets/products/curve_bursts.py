@@ -24,9 +24,9 @@ from oda_widgets.request.words import counted, one_line
 if TYPE_CHECKING:
     from astropy.table import Table
 
-_THRESHOLD = 6.0  # sigma: chance does not reach it in a year of the shield's light curve
+BURST_THRESHOLD = 6.0  # sigma: chance does not reach it in a year of the shield's light curve
 _LEAST_THRESHOLD = 4.0  # below it every minute of the shield has a burst
-_LONGEST = 13.0  # seconds of the longest window: 12.8 s in bins of the shield
+LONGEST_WINDOW = 13.0  # seconds of the longest window: 12.8 s in bins of the shield
 _APART = 10.0  # seconds without excess between two bursts
 _SHOWN = 4  # bursts that a print names
 _LEAST_BINS = 10  # of a light curve, for a search to mean anything
@@ -90,7 +90,11 @@ class CurveBursts(CurveMeasures):
     """A light curve in which bursts can be searched; base of `LightCurve`."""
 
     def bursts(
-        self, *, above: float = _THRESHOLD, longest: float = _LONGEST, apart: float = _APART
+        self,
+        *,
+        above: float = BURST_THRESHOLD,
+        longest: float = LONGEST_WINDOW,
+        apart: float = _APART,
     ) -> Bursts:
         """Return the bursts of the light curve, in order of time.
 
