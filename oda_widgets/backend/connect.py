@@ -69,7 +69,7 @@ def connect(
     ArchiveError
         If the folder is not an archive.
     BadParameter
-        If the executor, the version of OSA or the choice of energies is none of these, or no
+        If `executor`, `osa_version` or `energies` has another value than those above, or no
         scheduler responds.
     MissingTool
         If the package distributed is needed and missing.

@@ -7,23 +7,23 @@ from html import escape
 from threading import Thread
 
 import numpy as np
-from ipywidgets import HTML, VBox
+from ipywidgets import VBox
 
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, card, labelled, quiet, row
+from oda_widgets.panels.code_to_take_home import CodeToTakeHome
 from oda_widgets.panels.stage import Stage
 from oda_widgets.products.burst import Burst
+from oda_widgets.products.curve_bursts import BURST_THRESHOLD, LONGEST_WINDOW
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.instruments import described, instruments
 from oda_widgets.request.source import Source
 from oda_widgets.request.words import counted, typeset
-from oda_widgets.views.copy import CopyButton
 from oda_widgets.views.fields import number_field
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.message import Message, in_words
 from oda_widgets.views.row_table import Cell, Row, RowTable
 
-_THRESHOLD, _LONGEST = 6.0, 13.0  # as those of `LightCurve.bursts`
 _COLUMNS = ("No.", "Trigger (UTC)", "Significance", "T90 (s)", "Peak (counts/s)", "At Earth")
 _SHOW = "Show"
 _NONE = "No burst is in this light curve."
@@ -36,7 +36,7 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     Parameters
     ----------
     source
-        Returns the source of the form, for the light travel time; None where there is none.
+        Returns the source of the form, for the light travel time, or None if it names none.
     """
 
     def __init__(self, source: Callable[[], Source | None]) -> None:
@@ -44,17 +44,15 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._source, self._stage = source, Stage()
         self._curve: LightCurve | None = None
         self._view: LightCurveView | None = None
-        self.above = number_field("above", _THRESHOLD, 4, 1e6, "sigma")
-        self.longest = number_field("longest", _LONGEST, 0, 1e6, "s")
+        self.above = number_field("above", BURST_THRESHOLD, 4, 1e6, "sigma")
+        self.longest = number_field("longest", LONGEST_WINDOW, 0, 1e6, "s")
         for field in (self.above, self.longest):
             field.add_class("oda-narrow")
         self.find_button = button("Find bursts", "Search the light curve for bursts", "oda-chip")
         self.find_button.on_click(lambda _button: self._find_behind())
         self.summary, self.message = quiet(), Message()
         self.table = RowTable("Bursts", _COLUMNS, on_act=self._act)
-        self._script, self._copy = HTML(), CopyButton(description="Copy the code")
-        self._code = VBox([self._script, self._copy])
-        self._code.add_class("oda-take-home")
+        self._code = CodeToTakeHome("Python")
         fields = row(
             labelled("Above (σ)", self.above),
             labelled("Longest window (s)", self.longest),
@@ -139,12 +137,7 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         for part in (self.table, self._code):
             part.layout.display = "" if self.found else "none"
         if self.found:
-            code = self.code
-            self._copy.text = code
-            summary = "<summary>Python</summary>"
-            self._script.value = (
-                f"<details class='oda-code'>{summary}<pre>{escape(code)}</pre></details>"
-            )
+            self._code.show(self.code)
 
     def _act(self, place: str, _action: str) -> None:
         """Show a burst from its rise to its tail."""
@@ -162,7 +155,7 @@ def has_short_bins(curve: LightCurve) -> bool:
     name = curve.observation.instrument
     known = name in {one.name for one in instruments()}
     whole_sky = known and not described(name).sources
-    return whole_sky or float(np.median(curve.width)) <= _LONGEST / 4
+    return whole_sky or float(np.median(curve.width)) <= LONGEST_WINDOW / 4
 
 
 def _rows(bursts: Iterable[Burst], source: Source | None) -> list[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -47,7 +46,6 @@ from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
 
 _CHAIN_STEPS, _FEWEST_STEPS, _MOST_STEPS = 1000, 10, 1_000_000
-_WANTED = re.compile(r"take steps=(\d+)")
 
 
 class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -319,11 +317,11 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _offer_longer(self, chain: Chain) -> None:
         """Offer to go on to as many steps as the chain needs to be certain, if it is not."""
-        wanted = _WANTED.search(chain.verdict)
+        wanted = chain.wanted_steps
         self.longer_button.layout.display = "none" if wanted is None else ""
         if wanted is not None:
-            self.steps.value = wanted[1]
-            self.longer_button.description = f"Go on to {int(wanted[1]):,} steps"
+            self.steps.value = str(wanted)
+            self.longer_button.description = f"Go on to {wanted:,} steps"
 
     def _form(self) -> VBox:
         names = distinct_labels(self.spectra)

@@ -30,7 +30,7 @@ def short_number(value: float) -> str:
 
 
 def _from_page(text: Any, field: LimitField) -> float:
-    """Return the number that was typed; what is none leaves the one that was there."""
+    """Return the number that was typed, or the one before if the text is not a number."""
     number = number_in(text) if isinstance(text, str) else None
     if number is None or not isfinite(number):
         field.send_state("value")

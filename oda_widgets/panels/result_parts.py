@@ -47,7 +47,7 @@ class Actions:
     resolve
         Returns the position of a source by its name.
     source
-        Returns the source of the form; None where there is none.
+        Returns the source of the form, or None if it names none.
     on_view
         Called after another tab was opened, or controls below a product were changed.
     """

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
-FIELDS = {
-    "source": "Source",
-    "start": "From",
-    "stop": "to",
-    "radius": "Radius (deg)",
-    "limit": "At most",
-    "seed": "Seed",
-    "windows": "Science windows",
-    "science_windows": "Science windows",
-    "instrument": "Instrument",
-    "energy": "Energies",
-    "energy_low": "From (keV)",
-    "energy_high": "to (keV)",
-    "low": "From (keV)",
-    "high": "to (keV)",
-    "intervals": "Time selection",
-    "product": "Product",
-    "detection_threshold": "Detection threshold (σ)",
-    "time_bin": "Time bin (s)",
-    "catalog": "Catalogue",
-    "token": "Token",
-    "norm": "Factor",
-    "limit_below": "Upper limits below (σ)",
-    "above": "Above (σ)",
-    "longest": "Longest window (s)",
-    "systematic": "Systematic error of each channel (%)",
-    "steps": "Steps",
-}
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "source": "Source",
+        "start": "From",
+        "stop": "to",
+        "radius": "Radius (deg)",
+        "limit": "At most",
+        "seed": "Seed",
+        "windows": "Science windows",
+        "science_windows": "Science windows",
+        "instrument": "Instrument",
+        "energy": "Energies",
+        "energy_low": "From (keV)",
+        "energy_high": "to (keV)",
+        "low": "From (keV)",
+        "high": "to (keV)",
+        "intervals": "Time selection",
+        "product": "Product",
+        "detection_threshold": "Detection threshold (σ)",
+        "time_bin": "Time bin (s)",
+        "catalog": "Catalogue",
+        "token": "Token",
+        "norm": "Factor",
+        "limit_below": "Upper limits below (σ)",
+        "above": "Above (σ)",
+        "longest": "Longest window (s)",
+        "systematic": "Systematic error of each channel (%)",
+        "steps": "Steps",
+    }
+)
 """Labels of the fields of the page by the names of their parameters."""
 
 _NAMED = re.compile(rf"(?<![\w.])({'|'.join(FIELDS)})=(?=[^\s=])")

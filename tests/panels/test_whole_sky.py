@@ -101,7 +101,7 @@ def test_bursts_are_listed_marked_and_written_as_python(shield: Workbench) -> No
     assert search.code.endswith(
         "bursts = curve.bursts(above=6, longest=13)\nfor burst in bursts:\n    print(burst)"
     )
-    assert search._copy.text == search.code
+    assert search._code.text == search.code
     search._act("0", "Show")
     assert view.figure.x_range.end - view.figure.x_range.start < 60
     search.above.value = "3"

@@ -176,6 +176,14 @@ class Chain(KeptArrays):
         return self._length >= _ENOUGH
 
     @property
+    def wanted_steps(self) -> int | None:
+        """Steps of a chain that is certain to have converged; None if it is, or never moves."""
+        slowest = max(self.autocorrelation.values())
+        if self.converged or not np.isfinite([*self.autocorrelation.values()]).all():
+            return None
+        return int(np.ceil(_ENOUGH * slowest / 100) * 100) + self.burn
+
+    @property
     def verdict(self) -> str:
         """Whether the chain has converged, in words."""
         times = self.autocorrelation
@@ -183,8 +191,8 @@ class Chain(KeptArrays):
             return "Not converged: a parameter has not moved. Set other limits or start values."
         slowest = max(times, key=lambda name: times[name])
         what = f"{self._length:.0f} autocorrelation times of {slowest} ({times[slowest]:.0f} steps)"
-        wanted = int(np.ceil(_ENOUGH * times[slowest] / 100) * 100) + self.burn
-        if self._length >= _ENOUGH:
+        wanted = self.wanted_steps
+        if wanted is None:
             text = f"Converged: the chain covers {what}."
         elif self._length >= _SOME:
             text = f"Not certain: the chain covers only {what}; take steps={wanted}."

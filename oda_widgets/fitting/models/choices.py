@@ -111,7 +111,7 @@ def _check_contradictions(parameters: Parameters, choices: Choices) -> None:
 
 
 def _by_place(parameters: Parameters, choice: str, words: list[str]) -> dict[int, str]:
-    """Return what the parameters of a choice are called there, by their place in the model."""
+    """Return the names that a choice uses, each by the place of its parameter in the model."""
     found: dict[int, str] = {}
     for word in words:
         earlier = found.setdefault(parameters.index(word), word)

@@ -20,10 +20,10 @@ from oda_widgets.panels.apps.published import compared, read_references
 from oda_widgets.panels.apps.recording import Answer, AppRecording
 from oda_widgets.panels.apps.take_home import script_of, source_of
 from oda_widgets.panels.card import button, labelled, quiet, row
+from oda_widgets.panels.code_to_take_home import CodeToTakeHome
 from oda_widgets.panels.page import Page
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.style import STYLED, style
-from oda_widgets.views.copy import CopyButton
 from oda_widgets.views.message import Message, shown_in
 
 if TYPE_CHECKING:
@@ -140,11 +140,9 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         fields = [labelled(_label(name), one) for name, one in self.controls.items()]
         self._line = row(*fields, self.compute_button, self.stop_button)
         self.state, self.message = quiet(), Message()
-        self._figures, self._script = VBox(), HTML()
+        self._figures = VBox()
         self._figures.add_class("oda-app-figures")
-        self._copy = CopyButton(description="Copy the code")
-        self._code = VBox([self._script, self._copy])
-        self._code.add_class("oda-take-home")
+        self._code = CodeToTakeHome("The code of this page")
         self.page = Page(lambda link, _kept: self._opened(link), self._moved, lambda _key: None)
 
     def _opened(self, link: str) -> None:
@@ -170,12 +168,7 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _clear(self) -> None:
         self.parts, self._figures.children, self.state.value = (), (), ""
-        script = script_of(self.function, self.choices)
-        summary = "<summary>The code of this page</summary>"
-        self._script.value = (
-            f"<details class='oda-code'>{summary}<pre>{escape(script)}</pre></details>"
-        )
-        self._copy.text = script
+        self._code.show(script_of(self.function, self.choices))
 
     def _show(self, part: Part) -> None:
         self.parts = (*self.parts, part)

@@ -85,7 +85,7 @@ def check_dates(curve: LightCurve, spans: Sequence[tuple[float, float]]) -> None
 
 
 def check_overlap(curve: LightCurve) -> None:
-    """Warn of bins that lie within others: whoever adds them counts the same photons twice.
+    """Warn of bins that overlap: whoever adds them counts the same photons twice.
 
     Parameters
     ----------
