@@ -98,7 +98,7 @@ def kept_windows(
     return KeptWindows(ScienceWindowList(tuple(stay), len(stay), answer.answered_by), account)
 
 
-def counted(
+def with_number_found(
     windows: ScienceWindowList, search: Callable[[], ScienceWindowList]
 ) -> ScienceWindowList:
     """Return windows that stay in use, with the number of all that a search finds."""

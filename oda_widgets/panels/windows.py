@@ -12,7 +12,7 @@ from ipywidgets import HTML, VBox
 from oda_widgets.errors import EmptySelection, OdaError, UnknownSource
 from oda_widgets.panels.card import button, card, labelled, row
 from oda_widgets.panels.instants import instants_table
-from oda_widgets.panels.known_windows import counted, kept_windows, looked_up
+from oda_widgets.panels.known_windows import kept_windows, looked_up, with_number_found
 from oda_widgets.panels.opening import is_only_named
 from oda_widgets.panels.session import FormState
 from oda_widgets.panels.span import SpanFields, without_warnings
@@ -309,7 +309,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if not len(kept.windows):
             return self._search()
 
-        found = counted(kept.windows, self._find)
+        found = with_number_found(kept.windows, self._find)
 
         def show() -> None:
             self.show(found)

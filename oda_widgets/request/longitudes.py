@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.numbers import finite_number
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FIRST, LAST = -180.0, 360.0
 """Longitudes of either way to count: 0 to 360 degrees, and -180 to 180."""
@@ -13,15 +17,19 @@ FIRST, LAST = -180.0, 360.0
 _TURN = 360.0
 
 
-def is_longitude(degrees: float) -> bool:
-    """Return whether a number may be a longitude; NaN is none.
+@overload
+def is_longitude(degrees: float) -> bool: ...
+@overload
+def is_longitude(degrees: NDArray[np.float64]) -> NDArray[np.bool_]: ...
+def is_longitude(degrees: float | NDArray[np.float64]) -> bool | NDArray[np.bool_]:
+    """Return whether a number, or each of an array, may be a longitude; NaN is none.
 
     Examples
     --------
     >>> is_longitude(-5.0), is_longitude(999.0)
     (True, False)
     """
-    return FIRST <= degrees <= LAST
+    return (degrees >= FIRST) & (degrees <= LAST)
 
 
 def right_ascension(parameter: str, value: Any) -> float:

@@ -26,7 +26,7 @@ from oda_widgets.archive.whole_fits import contents_checked, first_table
 from oda_widgets.errors import DamagedFile
 from oda_widgets.files import drafts
 from oda_widgets.request.instruments import instruments
-from oda_widgets.request.longitudes import FIRST, LAST
+from oda_widgets.request.longitudes import is_longitude
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
@@ -83,7 +83,7 @@ def checked(columns: Columns) -> Columns:
     with np.errstate(invalid="ignore"):
         good = (start > _EPOCH[0]) & (stop < _EPOCH[1]) & (stop > start)
         good &= stop - start < _LONGEST
-        good &= (np.abs(columns["DEC_SCX"]) <= 90) & _is_longitude(columns["RA_SCX"])
+        good &= (np.abs(columns["DEC_SCX"]) <= 90) & is_longitude(columns["RA_SCX"])
     good &= np.array([name[11:12] == _POINTING for name in names], bool)
     rows = np.flatnonzero(good)
     newest = {names[row][:12]: row for row in rows[np.argsort(names[rows], kind="stable")]}
@@ -95,16 +95,12 @@ def _with_axis(columns: Columns) -> Columns:
     """Return columns whose Z axis is that towards the Sun where it is nonsense."""
     z = columns["RA_SCZ"], columns["DEC_SCZ"]
     with np.errstate(invalid="ignore"):
-        known = _is_longitude(z[0]) & (np.abs(z[1]) <= 90)
+        known = is_longitude(z[0]) & (np.abs(z[1]) <= 90)
     sun = axis_to_sun(columns["TSTART"], columns["RA_SCX"], columns["DEC_SCX"])
     return columns | {
         "RA_SCZ": np.where(known, z[0], sun[0]),
         "DEC_SCZ": np.where(known, z[1], sun[1]),
     }
-
-
-def _is_longitude(degrees: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray((degrees >= FIRST) & (degrees <= LAST))
 
 
 def windows_of(columns: Columns, rows: slice = _ALL) -> tuple[ScienceWindow, ...]:
