@@ -48,8 +48,8 @@ recoveries: $(DEV)         ## injection and recovery with 200 spectra of each mo
 	$(BIN)/python -m tests.validation.report --recoveries
 
 benchmark: $(DEV)          ## the speed, side by side with peers
-	$(BIN)/python -m pytest -m slow tests/benchmarks
-	$(BIN)/python -m tests.benchmarks.report
+	$(BIN)/python -m pytest -m slow tests/benchmarks; status=$$?; \
+	$(BIN)/python -m tests.benchmarks.report && exit $$status  # what is missed is marked
 
 docs: $(DEV)               ## the documentation site, build/docs/html/index.html; runs the tutorials
 	$(BIN)/python -m sphinx -b html -n -W --keep-going docs build/docs/html

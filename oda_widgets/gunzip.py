@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator
 from functools import partial
@@ -10,6 +11,7 @@ from typing import BinaryIO
 _PIECE = 1 << 18  # bytes
 MAGIC = b"\x1f\x8b"
 _GZIP_CONTAINER = 31  # the `wbits` of zlib for "expect a gzip header and check its CRC"
+_LENGTH = 4  # bytes at the end of gzip that state how long the content is
 # Programs that pack in parallel make a member of 64 kB; empty ones take time and give nothing.
 _MOST_MEMBERS = 20_000
 
@@ -28,6 +30,24 @@ def pieces_of(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
     pieces = iter(partial(file.read, _PIECE), b"")
     return unpacked(pieces) if packed else pieces
+
+
+def stated_length(file: BinaryIO) -> int:
+    """Return the length of the content of a file in bytes, as its end states it.
+
+    Parameters
+    ----------
+    file
+        Plain or gzip. Of gzip in several members it is the length of the last; of a file that ends
+        too early it is a number without a meaning.
+    """
+    file.seek(0)
+    packed = file.read(len(MAGIC)) == MAGIC
+    size = file.seek(0, os.SEEK_END)
+    if not packed:
+        return size
+    file.seek(max(size - _LENGTH, 0))
+    return int.from_bytes(file.read(_LENGTH), "little")
 
 
 def unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:

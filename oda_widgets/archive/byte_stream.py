@@ -23,6 +23,8 @@ class ByteStream:
     def __init__(self, file: BinaryIO) -> None:
         self._pieces = pieces_of(file)
         self._piece = memoryview(b"")
+        self.position = 0
+        """How many bytes were read or passed over."""
 
     def read(self, count: int) -> bytearray:
         """Return the next `count` bytes.
@@ -63,4 +65,5 @@ class ByteStream:
         if self.at_end():
             raise EOFError
         part, self._piece = self._piece[:limit], self._piece[limit:]
+        self.position += len(part)
         return part

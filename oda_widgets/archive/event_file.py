@@ -16,6 +16,7 @@ from oda_widgets.archive.fits_stream import (
     Header,
     check_columns,
     headers,
+    holds_data,
     read_columns,
     real_number,
     skip_data,
@@ -24,6 +25,7 @@ from oda_widgets.archive.fits_stream import (
 )
 from oda_widgets.archive.raw_window import KeywordValue, RawWindow, good_time
 from oda_widgets.files import open_regular
+from oda_widgets.gunzip import stated_length
 from oda_widgets.request.longitudes import is_longitude, within_a_turn
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import IJD_ZERO_MJD
@@ -83,6 +85,24 @@ def read_raw_window(path: Path, identifier: str) -> RawWindow:
         )
 
 
+def read_beginning(path: Path, identifier: str) -> ScienceWindow:
+    """Return the index entry of an event file from its beginning: some milliseconds.
+
+    The good time intervals come last in the file: without them `good_time` is the length of the
+    window, as in the lists of mirrors. The length that the end of the file states tells whether it
+    is whole; where it is too short for the header, all of the file is read. Parameters and errors
+    are those of `read_raw_window`.
+    """
+    with naming(path), open_regular(path) as file:
+        stream = ByteStream(file)
+        header, intervals = _before_events(stream)
+        if header is not None:
+            window = _describe(identifier, header, intervals)
+            if window.good_time and holds_data(stated_length(file), stream, header):
+                return window
+    return read_summary(path, identifier)
+
+
 def read_summary(path: Path, identifier: str) -> ScienceWindow:
     """Return the index entry of an event file without decoding its events.
 
@@ -113,6 +133,26 @@ def names_window(path: Path, identifier: str) -> bool:
     return said[:12] == identifier[:12]
 
 
+def _before_events(stream: ByteStream) -> tuple[Header | None, NDArray[np.float64] | None]:
+    """Return the header of the events and the good time intervals, if any precede them."""
+    intervals: NDArray[np.float64] | None = None
+    for header in headers(stream):
+        name = header.get("EXTNAME")
+        if name == EVENT_TABLE:
+            _check_events(header)
+            return header, intervals
+        if name == GOOD_TIME_TABLE and intervals is None:
+            intervals = _good_time_intervals(stream, header)
+        else:
+            skip_data(stream, header)
+    return None, intervals
+
+
+def _good_time_intervals(stream: ByteStream, header: Header) -> NDArray[np.float64]:
+    columns = read_columns(stream, header, GOOD_TIME_COLUMNS)
+    return np.stack([columns["START"], columns["STOP"]], axis=1)
+
+
 def _taken(stream: ByteStream, take: Callable[[ByteStream, Header], Columns]) -> _Taken:
     """Walk through the units of a file and take the two that matter."""
     found: tuple[Header, Columns] | None = None
@@ -122,8 +162,7 @@ def _taken(stream: ByteStream, take: Callable[[ByteStream, Header], Columns]) ->
         if name == EVENT_TABLE and found is None:
             found = header, take(stream, header)
         elif name == GOOD_TIME_TABLE and intervals is None:
-            columns = read_columns(stream, header, GOOD_TIME_COLUMNS)
-            intervals = np.stack([columns["START"], columns["STOP"]], axis=1)
+            intervals = _good_time_intervals(stream, header)
         else:
             skip_data(stream, header)
     if found is None:
@@ -133,8 +172,7 @@ def _taken(stream: ByteStream, take: Callable[[ByteStream, Header], Columns]) ->
 
 
 def _read_events(stream: ByteStream, header: Header) -> Columns:
-    _need_events(header)
-    check_columns(header, EVENT_COLUMNS)
+    _check_events(header)
     return read_columns(stream, header, EVENT_COLUMNS | _pulse_columns(header))
 
 
@@ -145,16 +183,16 @@ def _pulse_columns(header: Header) -> dict[str, str]:
 
 
 def _skip_events(stream: ByteStream, header: Header) -> Columns:
-    _need_events(header)
-    check_columns(header, EVENT_COLUMNS)
+    _check_events(header)
     skip_data(stream, header)
     return {}
 
 
-def _need_events(header: Header) -> None:
+def _check_events(header: Header) -> None:
     if not whole_number(header, "NAXIS2"):
         message = "holds no events"
         raise ContentError(message)
+    check_columns(header, EVENT_COLUMNS)
 
 
 def _describe(

@@ -1,4 +1,4 @@
-"""The index of an archive: read each event file once, and again only when it changes."""
+"""The index of an archive: read the beginning of each event file once, and when it changes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from oda_widgets.archive.event_file import read_summary
+from oda_widgets.archive.event_file import read_beginning
 from oda_widgets.archive.index_file import (
     Entries,
     IndexEntry,
@@ -85,7 +85,7 @@ def _read_all(files: Sequence[EventFile]) -> Iterator[IndexEntry]:
 def _read(file: EventFile) -> IndexEntry:
     where = str(file.path)
     try:
-        window = read_summary(file.path, file.id)
+        window = read_beginning(file.path, file.id)
     except ArchiveError as error:
         # Not damaged, only out of reach: no size matches this entry, so it is tried again.
         return IndexEntry(file.id, where, -1, file.modified, None, str(error))

@@ -127,7 +127,8 @@ class ScienceWindow:
     ra_z, dec_z
         Pointing of the spacecraft Z axis, degrees.
     good_time
-        Sum of the good time intervals in seconds.
+        Sum of the good time intervals in seconds; in a list of files and of mirrors, which are not
+        read for it, the length of the window.
     simulated
         True if the events are not real.
     others

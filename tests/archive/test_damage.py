@@ -196,7 +196,6 @@ def test_no_events(tmp_path: Path, make_window: MakeWindow) -> None:
 def test_no_good_time(tmp_path: Path, make_window: MakeWindow) -> None:
     path = write_isdc(make_window(intervals=np.empty((0, 2))), tmp_path)
     archive = IsdcArchive(tmp_path)
-    assert "has no good time" in archive.unusable_windows()[0].reason
     with pytest.raises(DamagedFile, match="is inside good time"):
         archive.events(path.parent.name)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Never
+from typing import Any, Never
 
+import numpy as np
 import pytest
 
-from oda_widgets.archive import index
+from oda_widgets.archive import event_file, index
 from oda_widgets.archive.isdc import IsdcArchive
 from oda_widgets.archive.raw_window import RawWindow
 from oda_widgets.archive.write import write_isdc
+from oda_widgets.errors import DamagedFile
 from oda_widgets.request.science_windows import ScienceWindow
 
 MakeWindow = Callable[..., RawWindow]
@@ -24,13 +27,13 @@ Folders = tuple[Path, Path]
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Record the identifiers of the files that are read, in order."""
     seen: list[str] = []
-    read_summary = index.read_summary
+    read_beginning = index.read_beginning
 
     def spy(path: Path, identifier: str) -> ScienceWindow:
         seen.append(identifier)
-        return read_summary(path, identifier)
+        return read_beginning(path, identifier)
 
-    monkeypatch.setattr(index, "read_summary", spy)
+    monkeypatch.setattr(index, "read_beginning", spy)
     return seen
 
 
@@ -62,15 +65,52 @@ def test_without_a_folder_for_the_index_each_file_is_read_once_in_a_session(
     assert len(reads) == 3
 
 
+def test_only_the_beginning_of_a_file_is_read(
+    folders: Folders, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is in the middle of it."""
+    path = write_isdc(of_many_events(make_window), folders[0])
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    archive = IsdcArchive(*folders)
+    with monkeypatch.context() as patch:
+        patch.setattr(event_file, "read_summary", None)
+        assert [window.id for window in archive.science_windows()][-1] == "006600090010.001"
+    with pytest.raises(DamagedFile, match="damaged gzip"):
+        archive.events("006600090010.001")
+
+
+def test_a_file_that_is_not_whole_is_noticed_by_its_end(
+    folders: Folders, make_window: MakeWindow
+) -> None:
+    path = write_isdc(of_many_events(make_window), folders[0])
+    whole = path.read_bytes()
+    for part in (0.5, 0.9, 0.99):
+        path.write_bytes(whole[: int(part * len(whole))])
+        (skipped,) = IsdcArchive(folders[0]).unusable_windows()
+        assert "truncated" in skipped.reason
+
+
+def of_many_events(make_window: MakeWindow, number: int = 100_000) -> RawWindow:
+    """Return a window whose events fill more than what is read of a file at once."""
+    few, rng = make_window("006600090010.001"), np.random.default_rng(1)
+    row, names = rng.integers(0, len(few), number), ("energy", "dety", "detz", "select_flag")
+    events: dict[str, Any] = {name: getattr(few, name)[row] for name in names}
+    time = np.sort(rng.uniform(few.window.start, few.window.stop, number))
+    return replace(few, time=time, **events)
+
+
 def test_a_changed_file_is_read_again(
     folders: Folders, reads: list[str], make_window: MakeWindow
 ) -> None:
     archive = IsdcArchive(*folders)
     before = archive.science_windows()
-    path = write_isdc(make_window("006600020010.001", intervals=None), folders[0])
+    other = replace(before[1], ra=84.0)
+    path = write_isdc(make_window("006600020010.001", window=other), folders[0])
     after = archive.science_windows()
     assert reads[3:] == ["006600020010.001"]
-    assert after[1].good_time > before[1].good_time
+    assert (before[1].ra, after[1].ra) == (83.6, 84.0)
     os.utime(path, ns=(0, 0))
     archive.science_windows()
     assert reads[4:] == ["006600020010.001"]

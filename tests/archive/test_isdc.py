@@ -35,9 +35,13 @@ def test_pointings_are_offered_in_order_of_time(tmp_path: Path, make_window: Mak
 def test_a_window_is_described_as_its_file_describes_it(
     tmp_path: Path, make_window: MakeWindow
 ) -> None:
+    """Good time is known when the whole file is read; before, it is the length of the window."""
     raw = make_window()
     write_isdc(raw, tmp_path)
-    assert IsdcArchive(tmp_path).science_windows() == (raw.window,)
+    archive = IsdcArchive(tmp_path)
+    assert archive.events(raw.window.id).window == raw.window
+    (listed,) = archive.science_windows()
+    assert listed == replace(raw.window, good_time=pytest.approx(1000.0))
 
 
 @pytest.mark.parametrize("identifier", ["006600220021.001", "006600220012.001"])
@@ -77,7 +81,8 @@ def test_a_superseded_version_is_refused_and_the_present_one_named(
 def test_the_scw_level_may_be_missing(tmp_path: Path, make_window: MakeWindow) -> None:
     raw = make_window()
     write_isdc(raw, tmp_path)
-    assert IsdcArchive(tmp_path / "scw").science_windows() == (raw.window,)
+    (listed,) = IsdcArchive(tmp_path / "scw").science_windows()
+    assert listed.id == raw.window.id
 
 
 def test_beside_an_scw_folder_other_copies_of_a_window_do_not_count(

@@ -24,6 +24,14 @@ def fft_milliseconds() -> float:
     return median(taken)
 
 
-def scaled(seconds: float) -> float:
-    """Return a limit for this machine as it is now; a faster one has to keep the limit itself."""
-    return seconds * max(1.0, fft_milliseconds() / REFERENCE)
+def scaled(seconds: float, fft: float | None = None) -> float:
+    """Return a limit for this machine; a faster one has to keep the limit itself.
+
+    Parameters
+    ----------
+    seconds
+        The limit.
+    fft
+        Milliseconds of the FFT while it was measured; those of now by default.
+    """
+    return seconds * max(1.0, (fft or fft_milliseconds()) / REFERENCE)

@@ -16,20 +16,28 @@ from time import perf_counter
 from typing import Any
 
 import oda_widgets as oda
+from tests.benchmarks.machine import fft_milliseconds
 from tests.benchmarks.memory import peak_megabytes
 
 BAND = (20, 40)
+NEW_BAND = (40, 60)
 TARGET = "GX 5-1"
 SOURCES = 25
 TIME_BIN = 100
 
 
 def measure(archive: str, executor: str) -> dict[str, Any]:
-    """Return seconds of each product, peak memory in MB, and the products."""
+    """Return seconds of each product, peak memory in MB, and the products.
+
+    Further questions are asked of one process only.
+    """
     result: dict[str, Any] = {}
     site = oda.connect(archive=archive, executor=executor)
     backend: Any = site._backend
+    began = _own_seconds()
     windows = site.science_windows()
+    result["index"] = (_own_seconds() - began) / len(windows)
+    result["fft"] = fft_milliseconds()
 
     def timed(name: str, ask: Callable[[], Any]) -> Any:
         begun, spent = perf_counter(), _own_seconds()
@@ -51,7 +59,6 @@ def measure(archive: str, executor: str) -> dict[str, Any]:
         "finer bins",
         lambda: site.light_curves(windows, catalog=catalog, energy=BAND, time_bin=TIME_BIN / 2),
     )
-    result["reading"] = _seconds_of_reading(site, windows)
     if backend._workers is not None:
         backend._workers.executor.shutdown()
     own, workers = (resource.getrusage(who) for who in _BOTH)
@@ -60,6 +67,12 @@ def measure(archive: str, executor: str) -> dict[str, Any]:
     number = 0 if backend._workers is None else backend._workers.number
     unit = 1e6 if sys.platform == "darwin" else 1e3
     result["memory"] = peak_megabytes() + number * workers.ru_maxrss / unit
+    if backend._workers is None:
+        one_more = oda.SourceCatalog.of(image.catalog[: SOURCES + 1])
+        timed("new band", lambda: site.image(TARGET, windows, energy=NEW_BAND))
+        timed("one source more", lambda: site.spectra(windows, catalog=one_more))
+        timed("known", lambda: site.image(TARGET, windows, energy=BAND, catalog=catalog))
+        result["reading"] = _seconds_of_reading(site, windows)
     result["windows"], result["sources"] = len(windows), len(catalog)
     result["sums"] = [
         float(image.intensity[image.exposure > 0].sum()),

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import oda_widgets as oda
+from tests.benchmarks.machine import scaled
 from tests.benchmarks.rows import Rows
 from tests.photons import fields
 
@@ -49,8 +50,9 @@ def test_the_same_question_again(rows: Rows) -> None:
     process = [sys.executable, "-c", AGAIN]
     new = min(seconds_of(lambda: subprocess.run(process, check=True, cwd=ROOT)) for _ in range(5))
     rows.note("the same image again, same process", again, "the first time", first)
-    here = rows.note("the same image again, same process", again, "limit", 0.05)
-    there = rows.note("the same image again, new process with imports", new, "limit", 1.5)
+    here = rows.note("the same image again, same process", again, "limit", scaled(0.012))
+    what = "the same image again, new process with imports"
+    there = rows.note(what, new, "limit", scaled(0.35))
     assert here <= 1
     assert there <= 1
 
@@ -62,7 +64,7 @@ def test_another_threshold(rows: Rows) -> None:
         seconds_of(partial(site.image, MAGNETAR, energy=(28, 150), detection_threshold=limit))
         for limit in (7, 8, 9, 10, 11)
     )
-    assert rows.note("a changed detection threshold", seconds, "limit", 0.1) <= 1
+    assert rows.note("a changed detection threshold", seconds, "limit", scaled(0.02)) <= 1
 
 
 def test_cancelling(rows: Rows, three_windows: Path) -> None:

@@ -19,6 +19,7 @@ from oda_widgets.archive.isdc import IsdcArchive
 from oda_widgets.archive.sample import SampleArchive
 from oda_widgets.engine.sky_grid import SkyGrid, correlate
 from oda_widgets.instruments.isgri import detector as isgri
+from tests.benchmarks.machine import scaled
 from tests.benchmarks.rows import Rows
 from tests.real_data import OSA_ILLUMINATION
 
@@ -96,7 +97,7 @@ def test_the_whole_window_on_one_core(benchmark: Any, rows: Rows) -> None:
     counted = ("read 2.48 M events", "image of the whole window", "1 s light curve")
     total = sum(middle[name] for name in (*counted, "256-channel spectrum"))
     subject = "the whole sample on one core: read, image, 1 s light curve, 256-channel spectrum"
-    ratio = rows.note(subject, total, "limit", 4.0)
+    ratio = rows.note(subject, total, "limit", scaled(1.2))
     for name in (*counted, "256-channel spectrum", "image of brushed bursts"):
         rows.note(f"of which {name}", middle[name], "the whole", total)
     memory = rows.note("peak memory of that", middle["memory"], "limit", 700.0, "MB")
