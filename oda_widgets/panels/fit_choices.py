@@ -67,9 +67,9 @@ def range_fields(spectrum: Spectrum) -> tuple[CheckedText, CheckedText]:
 
 
 def labelled_range(name: str, controls: tuple[CheckedText, CheckedText]) -> Any:
-    """Return the fields of a range under the name of its spectrum."""
-    field = labelled(f"From, to (keV): {name}", row(*controls))
+    """Return the fields of a range under the name of its spectrum, if there are several."""
+    field = labelled(f"From, to (keV): {name}" if name else "From, to (keV)", row(*controls))
     field.add_class("oda-fit-range")
     for control, end in zip(controls, ("Lowest", "Highest"), strict=True):
-        control.tooltip = f"{end} energy of {name}"
+        control.tooltip = f"{end} energy of {name}" if name else f"{end} energy"
     return field

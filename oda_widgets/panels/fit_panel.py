@@ -83,6 +83,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.ranges = [range_fields(spectrum) for spectrum in self.spectra]
         self.statistic = Dropdown(options=CHOICES, value="")
         self.systematic = number_field("systematic", 0, 0, 50, "%")
+        self.systematic.tooltip = "Systematic error of the rate in each channel"
         self.prior = Dropdown(options=PRIORS, value="flat", tooltip="Priors of the chain")
         self.prior.layout.width = "150px"
         self.steps = whole_number_field("steps", _CHAIN_STEPS, _FEWEST_STEPS, _MOST_STEPS)
@@ -108,7 +109,9 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             control.observe(lambda _change: on_view(), names="value")
         for control in self.measures.controls.values():
             control.observe(lambda _change: on_view(), names="value")
-        super().__init__([style(), self._form(), self.place, self.chain_place])
+        # Numbers and figure stand together; what is measured of them stands below.
+        measured = card("Flux, limits and contours", self.measures)
+        super().__init__([style(), self._form(), self.place, measured, self.chain_place])
         self.add_class(STYLED)  # it stands alone, too
         self.add_class("oda-fit-panel")
         self.attempt(self.run_fresh if begin is None else lambda: begin(self))
@@ -236,6 +239,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if fresh or self.view is None:
             drawn = {} if self.view is None else self.view.kept
             self.view = FitView(fit, on_view=self._on_view)
+            self.view.leave_room()
             self.view.restore({**drawn, "zoom": ""})
             self.place.children = (self.view,)
             self.chain_place.children = ()
@@ -324,7 +328,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.longer_button.description = f"Go on to {wanted:,} steps"
 
     def _form(self) -> VBox:
-        names = distinct_labels(self.spectra)
+        names = distinct_labels(self.spectra) if len(self.spectra) > 1 else [""]
         ranges = [
             labelled_range(name, controls)
             for name, controls in zip(names, self.ranges, strict=True)
@@ -334,8 +338,9 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             labelled("Model, in XSPEC's notation", self.model),
             *ranges,
             labelled("Statistic", self.statistic),
-            labelled("Systematic error of each channel (%)", self.systematic),
+            labelled("Systematic error (%)", self.systematic),
         )
+        choice.add_class("oda-fit-choice")
         *others, cancel = self._buttons
         actions = row(
             *others,
@@ -349,8 +354,7 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             DownloadButton("fit.pdf", self.pdf, "PDF"),
         )
         actions.add_class("oda-fit-actions")
-        parts = (choice, self.table, actions, self.message, self.status, self.measures)
-        return card("Fit", *parts)
+        return card("Fit", choice, self.table, actions, self.message, self.status)
 
 
 def _buttons(panel: FitPanel) -> list[Any]:

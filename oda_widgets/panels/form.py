@@ -134,8 +134,20 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self.windows.show(found)
         self.refresh()
 
-    def show(self, query: Query, source: Source | None, windows: ScienceWindowList) -> None:
-        """Show a query in the panels, so that it can be changed and submitted again."""
+    def show(
+        self, query: Query, source: Source | None, windows: ScienceWindowList, origin: str
+    ) -> None:
+        """Show a query in the panels, so that it can be changed and submitted again.
+
+        Parameters
+        ----------
+        query
+            To be shown.
+        source, windows
+            Its source and its windows.
+        origin
+            Where it comes from, such as "the link".
+        """
         with self.muted:
             self.energies.use_instrument(query.instrument)
             self._use_place(source)
@@ -145,7 +157,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self.energies.choose(query.energy)
             self.product.show(query)
             self.times.show(() if self.windows.intervals else query.intervals)
-            self.catalogue.use(query.catalog, "from the link")
+            self.catalogue.use(query.catalog, f"from {origin}")
         self.refresh()
 
     def query(self) -> Query:

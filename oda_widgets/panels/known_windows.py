@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
 
 
+OF_A_LINK, OF_A_JOB, OF_A_LIST = "the link", "the job", "a list of yours"
+"""What names windows, in place of a search that found them."""
+
+_AND = ", "
+
+
 @dataclass(frozen=True)
 class KeptWindows:
     """Windows that stay in use with another instrument, and why others do not.
@@ -59,8 +65,21 @@ def looked_up(site: Site, windows: ScienceWindowList, instrument: Instrument) ->
         for one in windows
     ]
     found.sort(key=lambda window: window.start)
-    by = answer.answered_by if known else windows.answered_by
+    by = windows.answered_by
+    if known:
+        by = _AND.join(filter(None, (named_by(windows), answer.answered_by)))
     return ScienceWindowList(tuple(found), windows.available, by)
+
+
+def named_by(windows: ScienceWindowList) -> str:
+    """Return what named windows, such as "the link"; empty if a search found them."""
+    first = windows.answered_by.partition(_AND)[0]
+    return first if first in (OF_A_LINK, OF_A_JOB, OF_A_LIST) else ""
+
+
+def known_by(windows: ScienceWindowList) -> str:
+    """Return which archive knows windows; empty if only their names are known."""
+    return windows.answered_by.removeprefix(named_by(windows)).removeprefix(_AND)
 
 
 def kept_windows(

@@ -13,6 +13,7 @@ from oda_widgets.errors import OdaError, UnknownSource
 from oda_widgets.panels.form import Form
 from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.kept_job import AnyJob, KeptJob
+from oda_widgets.panels.known_windows import OF_A_JOB, OF_A_LINK
 from oda_widgets.panels.opening import linked_query, named_in, source_of, windows_of
 from oda_widgets.panels.page import LONGEST_ADDRESS, Page
 from oda_widgets.panels.resumed import jobs_to_resume
@@ -82,7 +83,7 @@ class Navigation:
 
     def show_query(self, job: AnyJob) -> None:
         """Show the query of a job in the form."""
-        self._show_in_form(job.query)
+        self._show_in_form(job.query, OF_A_JOB)
         self._show_address(job.query)
 
     def offer_link(self) -> None:
@@ -202,12 +203,12 @@ class Navigation:
         if same is not None:
             self._choose(same)
             return
-        self._show_in_form(query)
-        source = source_of(query)
+        self._show_in_form(query, OF_A_LINK)
+        source = source_of(query, OF_A_LINK)
         self._jobs.follow(self._site.submit(query), "" if source is None else source.name)
 
     def _move(self, query: Query) -> None:
-        self._show_in_form(query)
+        self._show_in_form(query, OF_A_LINK)
         self._follow(query)
 
     def _choose(self, job: AnyJob) -> None:
@@ -216,13 +217,14 @@ class Navigation:
             self._background.remove(job)
         self._jobs.choose(job)
 
-    def _show_in_form(self, query: Query) -> None:
-        """Show the form that asked a query, as far as it is known."""
+    def _show_in_form(self, query: Query, origin: str) -> None:
+        """Show the form that asked a query, if it is known; else the query, and what named it."""
         state = self._keeper.form_of(query)
         if state is not None:
             self._keeper.draw(state)
         else:
-            self._form.show(query, source_of(query), windows_of(query))
+            source, windows = source_of(query, origin), windows_of(query, origin)
+            self._form.show(query, source, windows, origin)
 
     def _show_address(self, query: Query) -> None:
         self._page.show_address(link_parameters(query))

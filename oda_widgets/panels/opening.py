@@ -15,7 +15,7 @@ from oda_widgets.lookup.reference_catalog import sources_within
 from oda_widgets.protocol.links import query_from_link
 from oda_widgets.request.queries import ImageQuery, Query
 from oda_widgets.request.revolutions import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
-from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.science_windows import Identifiers, ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
 
 if TYPE_CHECKING:
@@ -76,20 +76,39 @@ def _parameters(link: str) -> dict[str, list[str]]:
         return {}  # whoever reads the query of the link refuses it
 
 
-def source_of(query: Query) -> Source | None:
-    """Return the source that a query is about: its own, or the first of its catalogue."""
+def source_of(query: Query, origin: str) -> Source | None:
+    """Return the source that a query is about: its own, or the first of its catalogue.
+
+    Parameters
+    ----------
+    query
+        Whose source it is.
+    origin
+        Where the position of a source of a catalogue comes from.
+    """
     if isinstance(query, ImageQuery):
         return query.source
     if not query.catalog.selected:
         return None
     first = query.catalog.selected[0]
-    return Source(first.name, first.ra, first.dec, "the link")
+    return Source(first.name, first.ra, first.dec, origin)
 
 
-def windows_of(query: Query) -> ScienceWindowList:
-    """Return the windows of a query; their names tell no more than their revolutions."""
-    windows = windows_named(query.science_windows)
-    return ScienceWindowList(windows, len(windows), "the link")
+def windows_of(query: Query, origin: str) -> ScienceWindowList:
+    """Return the windows of a query; their names tell no more than their revolutions.
+
+    Parameters
+    ----------
+    query
+        Its windows may know from how many a search chose them.
+    origin
+        What named them, one of those of `known_windows`, unless a search found them.
+    """
+    ids = query.science_windows
+    windows = windows_named(ids)
+    if isinstance(ids, Identifiers):
+        return ScienceWindowList(windows, ids.available, "")
+    return ScienceWindowList(windows, len(windows), origin)
 
 
 def windows_named(names: Iterable[str]) -> tuple[ScienceWindow, ...]:

@@ -38,7 +38,6 @@ from oda_widgets.views.spectrum import SpectrumView
 TABS = ("Light curve", "Image and catalogue", "Spectrum", "History", "Windows", "Jobs")
 _TAB_OF = {"light_curves": 0, "image": 1, "spectra": 2}
 _HISTORY, _WINDOWS = 3, 4
-_FEW_SOURCES = 6
 _BESIDE = 0.1  # on both sides of times that are zoomed to, part of their length
 _FIT, _LIST = "fit", "windows"
 _NO_HISTORY = "The provenance of a product appears here: its steps, inputs and parameters."
@@ -190,8 +189,6 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         files = self._files(image, lambda: view.paper_options)
         both = HBox([VBox([view, hint, files]), self.table])
         both.add_class("oda-side-by-side")
-        if len(image.catalog) <= _FEW_SOURCES:
-            both.add_class("oda-few")  # their table leaves the width to the image
         self._sky.children = (self.origins["image"], both)
         self._open(_TAB_OF["image"])
 

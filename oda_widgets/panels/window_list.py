@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from oda_widgets.errors import BadParameter, shorten
+from oda_widgets.panels.known_windows import OF_A_LIST
 from oda_widgets.panels.opening import windows_named
 from oda_widgets.request.queries import MOST_WINDOWS
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
@@ -56,4 +57,4 @@ def windows_in(text: str, known: Sequence[ScienceWindow]) -> tuple[ScienceWindow
     made = {window.id: window for window in windows_named(unknown)}
     windows = [by_stem.get(name[:12]) or made[name] for name in names]
     windows.sort(key=lambda window: window.start)
-    return ScienceWindowList(tuple(windows), len(windows), "a list of yours"), len(unknown)
+    return ScienceWindowList(tuple(windows), len(windows), OF_A_LIST), len(unknown)

@@ -12,17 +12,22 @@ from ipywidgets import HTML, VBox
 from oda_widgets.errors import EmptySelection, OdaError, UnknownSource
 from oda_widgets.panels.card import button, card, labelled, row
 from oda_widgets.panels.instants import instants_table
-from oda_widgets.panels.known_windows import kept_windows, looked_up, with_number_found
+from oda_widgets.panels.known_windows import (
+    kept_windows,
+    known_by,
+    looked_up,
+    with_number_found,
+)
 from oda_widgets.panels.opening import is_only_named
 from oda_widgets.panels.session import FormState
 from oda_widgets.panels.span import SpanFields, without_warnings
 from oda_widgets.panels.stage import Act, Later, Stage
 from oda_widgets.panels.times import Intervals, describe
+from oda_widgets.panels.window_words import kind_of, line_of, number_of
 from oda_widgets.request.instrument import Instrument
 from oda_widgets.request.instruments import described
-from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
-from oda_widgets.request.timespan import isot_utc
 from oda_widgets.views.choice_list import ChoiceList
 from oda_widgets.views.fields import first_problem, number_field, number_text, whole_number_field
 from oda_widgets.views.message import Message, in_words
@@ -364,7 +369,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     ) -> None:
         with self._muted:
             every = tuple(window.id for window in windows)
-            lines = [(_line(window), window.id) for window in windows]
+            lines = [(line_of(window), window.id) for window in windows]
             self.list.show(lines, every if chosen is None else chosen)
         self.list.rows = min(max(len(windows), 2), _MOST_LINES)
 
@@ -388,16 +393,17 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._on_change()
 
     def _account(self, found: ScienceWindowList) -> str:
-        """Return how many were found, of how many, what they are, and by which archive."""
-        count = f"{len(found):,} of {found.available:,}"
+        """Return how many were found, of how many or named by what, what they are, and by whom."""
         at_random = len(found) < found.available and str(len(found)) == self.limit.value.strip()
         how = f", at random (seed {self.seed.value})" if at_random else ""
         chosen = len(self._ids(found))
         some = f", {chosen:,} chosen" if chosen < len(found) else ""
         many = ", too many to list" if len(found) > _MOST_LISTED else ""
-        head = " · ".join(part for part in (_what(found), f"{count}{how}{some}{many}") if part)
+        head = " · ".join(
+            part for part in (kind_of(found), f"{number_of(found)}{how}{some}{many}") if part
+        )
         without = "" if self._instrument.sources else f"Give From and to, and {_BY_TIME}."
-        lines = (head, escape(found.answered_by), without)
+        lines = (head, escape(known_by(found)), without)
         return "<br>".join(line for line in lines if line) + self._times()
 
     def _times(self) -> str:
@@ -415,20 +421,3 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._summary,
             row(self.map_button),
         )
-
-
-def _what(found: ScienceWindowList) -> str:
-    """Return whether windows are simulated or real, which their names do not tell."""
-    if any(window.simulated for window in found):
-        return '<b class="oda-simulated">SIMULATED</b>'
-    unknown = sum(map(is_only_named, found))
-    if not unknown:
-        return "real data"
-    return "known by name only" if unknown == len(found) else f"{unknown:,} known by name only"
-
-
-def _line(window: ScienceWindow) -> str:
-    if is_only_named(window):
-        return f"{window.id} · revolution {int(window.id[:4])}"
-    day = isot_utc(window.start)[:16].replace("T", " ")
-    return f"{window.id} · {day} · {window.good_time:,.0f} s"

@@ -32,7 +32,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "limit_below": "Upper limits below (σ)",
         "above": "Above (σ)",
         "longest": "Longest window (s)",
-        "systematic": "Systematic error of each channel (%)",
+        "systematic": "Systematic error (%)",
         "steps": "Steps",
     }
 )

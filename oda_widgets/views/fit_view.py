@@ -41,7 +41,7 @@ from oda_widgets.views.spectrum import (
     shade_holes,
     stacked,
 )
-from oda_widgets.views.theme import MIDDLE_GREY, new_figure, new_legend, set_titles
+from oda_widgets.views.theme import MIDDLE_GREY, PART_OF_WINDOW, new_figure, new_legend, set_titles
 
 _ENERGY_TICKS = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000]
 _FOLDED, _UNFOLDED = "Counts", "E F(E)"
@@ -50,6 +50,7 @@ _DELTA, _RATIO = "(data − model) / σ", "data / model"
 _DRAWN = ("shown", "below", "above")
 _MODEL_DIGITS = 4
 _DECADES = 4.0  # of the vertical axis at most
+_UPPER_PART, _LOWER_PART = 0.265, 0.175  # of the height of a window that numbers share
 
 _HOVER = [
     ("spectrum", "@name"),
@@ -89,8 +90,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.grouping = BoundedFloatText(
             value=min_significance, min=0, max=100, step=1, description="Group channels to σ ≥"
         )
-        for control in (self.kind, self.residuals):
-            control.style.button_width = "150px"
+        self.kind.style.button_width, self.residuals.style.button_width = "74px", "142px"
         drawn = self._current()
         self._names = distinct_labels([data.spectrum for data in fit.datasets])
         self._sources = _Sources(self._names, drawn)
@@ -111,10 +111,15 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         for control in self._named.values():
             control.observe(lambda _change: self.refresh(), names="value")
             control.observe(lambda _change: on_view(), names="value")
-        row = HBox([self.kind, self.residuals, self.grouping])
+        row = HBox([self.kind, self.residuals, self.grouping, self.summary])
         row.add_class("oda-controls")
-        super().__init__([row, self.pane, self.summary])
+        super().__init__([row, self.pane])
         self.refresh()
+
+    def leave_room(self) -> None:
+        """Be lower where the window is low, so that numbers above are in sight, too."""
+        for plot, part in ((self.figure, _UPPER_PART), (self.lower, _LOWER_PART)):
+            plot.tags = [f"{PART_OF_WINDOW}:{part}:{plot.height}"]
 
     @property
     def kept(self) -> dict[str, str]:

@@ -66,12 +66,16 @@ class Zoom:
         self._whole[axis] = self._ends[axis]
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the whole figure is on screen."""
+        return self._ends == self._whole
+
+    @property
     def text(self) -> str:
         """Ends of the ranges on screen; empty for the whole."""
-        ends = self._ends
-        if ends == self._whole:
+        if self.is_whole:
             return ""
-        return " ".join(f"{end:.9g}" for pair in ends.values() for end in pair)
+        return " ".join(f"{end:.9g}" for pair in self._ends.values() for end in pair)
 
     def ends(self, text: str) -> list[tuple[float, float]]:
         """Return the ranges of a text, none if it says none."""
@@ -85,8 +89,9 @@ class Zoom:
     def restore(self, text: str) -> None:
         """Show the part that a text says; "Reset" in the toolbar shows the whole again."""
         for one, (first, last) in zip(self._ranges.values(), self.ends(text), strict=False):
-            whole = {"reset_start": one.start, "reset_end": one.end}
-            one.update(start=first, end=last, **whole)
+            if one.reset_start is None:
+                one.update(reset_start=one.start, reset_end=one.end)
+            one.update(start=first, end=last)
 
     @property
     def _ends(self) -> dict[str, tuple[float, float]]:

@@ -4,8 +4,6 @@
 // kernel -> page: document {view, document, buffers}, patch {patch, buffers, except}
 
 const TOOLS = 160; // screen pixels of the tools above a figure
-const LEAST_FRAME = 320; // screen pixels, on windows of any height
-const MOST_FRAME = 1000; // in height: a larger one would push all else off the screen
 
 // A busy kernel answers late: ask again until it does or the view is gone.
 async function patientlyLoadBokeh(model, gone) {
@@ -97,7 +95,8 @@ class PageView {
     this.receive = (message, buffers) => this.handle(message, buffers).catch((e) => this.fail(e));
     this.reopen = () => this.open();
     this.themeWatcher = new MutationObserver(this.reopen);
-    this.fill = () => this.fillColumn();
+    this.frames = new Frames(el);
+    this.fill = () => requestAnimationFrame(() => this.fillColumn());
     this.sizeWatcher = new ResizeObserver(this.fill);
   }
 
@@ -110,7 +109,6 @@ class PageView {
     if (this.gone) return;
     this.model.on("msg:custom", this.receive);
     // Colours of a canvas are read from CSS when it is drawn: a change of theme redraws it.
-    this.sizeWatcher.observe(this.el);
     window.addEventListener("resize", this.fill);
     this.themeWatcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
     this.open();
@@ -129,16 +127,26 @@ class PageView {
 
   async draw(message, buffers) {
     this.waiting = [];
+    this.views = null;
     this.clear();
     const { Document } = this.Bokeh.require("document/document");
     const { add_document_standalone } = this.Bokeh.require("embed/standalone");
     this.document = Document.from_json(
       JSON.parse(message.document), undefined, named(message.buffers, buffers));
-    this.document.on_change((event) => this.quiet || this.send(madeHere(event)), true);
+    this.document.on_change((event) => this.changed(event), true);
     this.views = await add_document_standalone(this.document, this.el);
+    this.sizeWatcher.observe(this.el);
+    // Another map has other numbers at its bar, which leave another width to the frame.
+    this.figures().forEach((view) => this.sizeWatcher.observe(view.el));
     this.waiting.forEach((patch) => this.apply(...patch));
     this.waiting = null;
-    requestAnimationFrame(this.fill);
+    this.fill();
+  }
+
+  changed(event) {
+    if (this.quiet) return;
+    this.send(madeHere(event));
+    if (this.views) this.fitFramesSoon();
   }
 
   // What only suits the width of this page is not told to the kernel.
@@ -155,25 +163,27 @@ class PageView {
   }
 
   fillColumn() {
+    if (this.gone) return;
+    this.fitFrames();
     requestAnimationFrame(() => this.wrap());
-    if (this.el.clientWidth) this.figures().forEach((view) => this.fillWith(view));
   }
 
-  // A frame of fixed shape, as of square pixels on the sky, becomes as wide as its column, or as
-  // its tag says at most.
-  fillWith(view) {
-    const plot = view.model;
-    const tag = plot.tags?.find((one) => String(one).startsWith("fills-column"));
-    if (!tag) return;
-    const most = Number(String(tag).split(":")[1] ?? MOST_FRAME);
-    const shape = plot.frame_height / plot.frame_width;
-    const beside = view.bbox.width - view.frame.bbox.width;
-    const above = view.bbox.height - view.frame.bbox.height;
-    const tallest = Math.min(most, Math.max(LEAST_FRAME, 0.78 * window.innerHeight - above));
-    const widest = Math.min(this.el.clientWidth - beside, tallest / shape);
-    const width = Math.floor(Math.max(LEAST_FRAME / 2, widest));
-    if (Math.abs(width - plot.frame_width) < 2) return;
-    plot.setv({ frame_width: width, frame_height: Math.round(width * shape) });
+  fitFrames() {
+    if (!this.el.clientWidth) return; // it is on a tab that is not shown
+    for (const view of this.figures().filter((one) => one.bbox.width > 0)) {
+      // The kernel draws the grid for what is seen now.
+      if (this.frames.fill(view)) view.trigger_ranges_update_event();
+    }
+  }
+
+  // Once all that changes together has changed, and before it is painted.
+  fitFramesSoon() {
+    if (this.fitting) return;
+    this.fitting = true;
+    queueMicrotask(() => {
+      this.fitting = false;
+      if (!this.gone) this.fitFrames();
+    });
   }
 
   // One click on a tick toggles it; a table would want one to edit, one to toggle, and a key.
@@ -222,6 +232,7 @@ class PageView {
   }
 
   clear() {
+    this.sizeWatcher.disconnect();
     this.document?.views_manager?.clear();
     this.el.replaceChildren();
   }
@@ -229,7 +240,6 @@ class PageView {
   remove() {
     this.gone = true;
     this.themeWatcher.disconnect();
-    this.sizeWatcher.disconnect();
     window.removeEventListener("resize", this.fill);
     this.model.off("msg:custom", this.receive);
     this.model.send({ type: "close", view: this.id });

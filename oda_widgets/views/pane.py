@@ -36,7 +36,9 @@ class BokehPane(BokehLoader):
         The Bokeh model to show. Its properties may be changed afterwards, from any thread.
     """
 
-    _esm = BOKEHJS_LOADER + (_HERE / "pane.js").read_text(encoding="utf-8")
+    _esm = BOKEHJS_LOADER + "".join(
+        (_HERE / name).read_text(encoding="utf-8") for name in ("frames.js", "pane.js")
+    )
     _css = _HERE / "pane.css"
     _handlers: ClassVar[dict[str, str]] = {
         "open": "_open",

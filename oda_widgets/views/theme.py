@@ -21,8 +21,11 @@ TARGET = "#ff4f9a"
 GUIDE = "#9aa4af"
 MIDDLE_GREY = "#7d8590"
 
-# Tag of a figure whose frame, of fixed shape, pane.js makes as wide as its column.
-FILLS_COLUMN = "fills-column"
+# Tags that frames.js reads: of a figure that it makes as wide as its column, and of one of the sky,
+# which it keeps on one scale. The frame of the latter has any shape, that of others stays the same.
+FILLS_COLUMN, EQUAL_SCALE = "fills-column", "equal-scale"
+# And of one that is lower in a low window: followed by its part of the window, and its height else.
+PART_OF_WINDOW = "part-of-window"
 
 FONT = "Inter, Helvetica Neue, Helvetica, Arial, sans-serif"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from oda_widgets.panels.known_windows import OF_A_LINK
 from oda_widgets.panels.opening import windows_named
 from oda_widgets.panels.stage import Stage
 from oda_widgets.panels.windows import WindowsPanel
@@ -87,7 +88,7 @@ def test_a_typed_span_is_the_span_of_an_instrument_that_needs_no_windows(
 def test_the_span_of_a_link_without_windows_keeps_every_digit(bench: Workbench) -> None:
     span = TimeInterval(8466.123456789123, 8466.223456789123)
     query = LightCurveQuery(science_windows=(), intervals=(span,), instrument="spi_acs")
-    bench.form.show(query, None, ScienceWindowList((), 0, "the link"))
+    bench.form.show(query, None, ScienceWindowList((), 0, OF_A_LINK), OF_A_LINK)
     assert bench.query().intervals == (span,)
     assert bench.form.windows.start.value.startswith("2023-03-07")
     bench.form.windows.start.value = "2023-03-07"
@@ -147,11 +148,12 @@ def test_the_windows_in_use_stay_with_another_instrument() -> None:
 def test_windows_of_a_link_are_looked_up_and_never_called_real_before() -> None:
     panel = panel_at_the_crab()
     named = windows_named(["100300000010.001", "100400000010.001", "255900280010.001"])
-    panel.show(ScienceWindowList(named, 3, "the link"))
-    assert "known by name only" in panel._summary.value
+    panel.show(ScienceWindowList(named, 3, OF_A_LINK))
+    assert "known by name only · 3 windows, from the link" in panel._summary.value
     assert "real" not in panel._summary.value
     panel.list.value = panel.list.value[:2]
     wait_until(lambda: "SIMULATED" in panel._summary.value)
+    assert "3 windows, from the link, 2 chosen" in panel._summary.value
     assert "bundled sample" in panel._summary.value
     assert panel.chosen == ("100300000010.001", "100400000010.001")
     assert panel.list.options[0][0] == "100300000010.001 · 2008-03-21 23:58 · 3,000 s"

@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from oda_widgets.errors import UnknownSource
-from oda_widgets.panels.opening import linked_query, named_in
+from oda_widgets.panels.known_windows import OF_A_JOB, OF_A_LIST, known_by, looked_up
+from oda_widgets.panels.opening import linked_query, named_in, windows_named, windows_of
+from oda_widgets.panels.window_words import number_of
 from oda_widgets.panels.workbench import Workbench
+from oda_widgets.request.instruments import described
+from oda_widgets.request.queries import ImageQuery
+from oda_widgets.request.science_windows import Identifiers, ScienceWindowList
 from tests.panels.fake_site import FakeSite
 from tests.panels.turns import wait_until
 from tests.views import handmade
@@ -66,3 +71,26 @@ def test_a_copied_link_of_this_computer_says_that_it_is_one(bench: Workbench) ->
     assert "session file" in bench.bar.step.value
     bench.bar.link._receive(None, {**copied, "local": False}, [])
     assert "this computer" not in bench.bar.step.value
+
+
+def test_windows_that_a_link_names_are_counted_as_such(bench: Workbench) -> None:
+    """They were not chosen out of as many: "2 of 2" would say so."""
+    link = f"src_name=Cyg+X-1&product_type=isgri_image&scw_list={handmade.WINDOW}"
+    bench.opened(f"?{link}")
+    wait_until(lambda: "1 window, from the link" in bench.form.windows._summary.value)
+
+
+def test_windows_keep_what_named_them_when_the_archive_knows_them() -> None:
+    named = ScienceWindowList(windows_named([handmade.WINDOW]), 1, OF_A_LIST)
+    known = looked_up(FakeSite(), named, described("isgri"))
+    assert number_of(known) == "1 window, from a list of yours"
+    assert known_by(known) not in {"", OF_A_LIST}
+    assert looked_up(FakeSite(), known, described("isgri")) == known
+
+
+def test_windows_that_a_search_found_say_of_how_many() -> None:
+    ids = Identifiers((handmade.WINDOW,), 1240)
+    query = ImageQuery(science_windows=ids, energy=(20, 40))
+    assert number_of(windows_of(query, OF_A_JOB)) == "1 of 1,240"
+    query = ImageQuery(science_windows=handmade.WINDOW, energy=(20, 40))
+    assert number_of(windows_of(query, OF_A_JOB)) == "1 window, from the job"

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from astropy.wcs import WCS
 
-from oda_widgets.views.sky.graticule import Window, graticule, thinned
+from oda_widgets.views.sky.graticule import graticule, thinned
+from oda_widgets.views.sky.window import Window
 from tests.views import handmade
 
 WHOLE = Window(-0.5, 239.5, -0.5, 239.5)

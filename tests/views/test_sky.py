@@ -184,15 +184,15 @@ def test_names_are_drawn_as_text() -> None:
 
 def test_zoom_shows_the_marked_source_with_square_pixels_and_back(image: SkyImage) -> None:
     view = SkyView(image)
-    whole = view._figure.window
+    whole = view._figure.frame.window
     view.highlight("Cyg X-1")
     view.zoom_to_source()
-    window, plot = view._figure.window, view._figure.plot
+    window, plot = view._figure.frame.window, view._figure.plot
     assert (window.left + window.right) / 2 == pytest.approx(view._sources.rings.data["x"][1])
     across = plot.frame_width / (window.right - window.left)
     assert plot.frame_height / (window.top - window.bottom) == pytest.approx(across, rel=0.01)
     view.zoom_out()
-    assert view._figure.window == whole
+    assert view._figure.frame.window == whole
 
 
 def test_a_click_on_the_sky_adds_a_place_only_when_wanted(image: SkyImage) -> None:

@@ -11,13 +11,13 @@ from uuid import uuid4
 
 from bokeh.core.json_encoder import serialize_json
 from bokeh.document import Document
-from bokeh.models import CustomJS, Plot, Text
+from bokeh.events import RangesUpdate
+from bokeh.models import Plot
 from ipywidgets import VBox
 
 from oda_widgets.abilities import abilities
 from oda_widgets.views.pane import BokehPane
-
-_ROOM_FOR_NAMES = 380  # screen pixels; placed for frames of 600 to 800
+from oda_widgets.views.sky.followed import FollowedSky
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,18 @@ def _pane(content: dict[str, Any]) -> BokehPane:
     document = Document.from_json(_with_new_names(content))
     [root] = document.roots
     document.remove_root(root)
+    # Bokeh sends only events registered before a figure joins its document.
     for plot in root.select({"type": Plot}):
-        _hide_names_without_room(plot)
-    return BokehPane(root)
+        sky = FollowedSky.of(plot)
+        if sky is not None:
+            plot.on_event(RangesUpdate, lambda _event, sky=sky: _arrange(pane, sky))
+    pane = BokehPane(root)
+    return pane
 
 
-def _hide_names_without_room(plot: Plot) -> None:
-    """Hide the names of sources on narrow pages: nothing places them anew in a drawing."""
-    names = [one for one in plot.renderers if isinstance(getattr(one, "glyph", None), Text)]
-    if names:
-        code = f"for (const one of names) one.visible = plot.inner_width >= {_ROOM_FOR_NAMES}"
-        plot.js_on_change("inner_width", CustomJS(args={"names": names, "plot": plot}, code=code))
+def _arrange(pane: BokehPane, sky: FollowedSky) -> None:
+    with pane.rebuilt():
+        sky.arrange()
 
 
 def _with_new_names(content: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,9 @@ from bokeh.models import (
     ColorBar,
     ColumnDataSource,
     CustomJS,
-    CustomJSHover,
     FixedTicker,
-    HoverTool,
     InlineStyleSheet,
     LinearColorMapper,
-    NoOverlap,
     PanTool,
     Range1d,
     ResetTool,
@@ -29,19 +25,18 @@ from bokeh.models import (
 
 from oda_widgets.arrays import Singles
 from oda_widgets.products.image import SkyImage
-from oda_widgets.views.sky.graticule import Graticule, Window, graticule, thinned
+from oda_widgets.views.sky.frame import SkyFrame
+from oda_widgets.views.sky.hover import sky_hover
 from oda_widgets.views.sky.maps import DrawnImage
 from oda_widgets.views.sky.stretch import NO_VALUE, Stretch
-from oda_widgets.views.theme import FILLS_COLUMN, GUIDE, new_figure
+from oda_widgets.views.theme import GUIDE, new_figure
 
-_LETTER = 6.7  # width of one in labels of axes, screen pixels
 _SIZE = 540  # of the frame, screen pixels, until the width of the column is known
 # Above the icons the mark of the active tool would underline the name of the axis.
 _MARK_BELOW = """
 .bk-below { border-top: none; border-bottom: 2px solid transparent; }
 .bk-below.bk-active { border-bottom-color: var(--oda-accent); }
 """
-_SKY_HOVER = (Path(__file__).parent / "hover.js").read_text(encoding="utf-8")
 
 # Values are read from the maps themselves, in the kernel: the browser has their colours only.
 _TELL_POINTER = """
@@ -61,36 +56,25 @@ class SkyFigure:
     ----------
     plot
         The figure.
+    frame
+        What of the sky is on screen, and the grid over it.
     maps
         One column of one two-dimensional array: the level of each pixel in the palette.
     image_colours
         Mapper of the image.
     bar, bar_title
         The colour bar, and what it measures.
-    grid
-        Lines of the coordinate grid.
     pointer
         The pixel under the pointer, as the browser tells it now and then; empty outside.
     """
 
     plot: Any
+    frame: SkyFrame
     maps: ColumnDataSource
     image_colours: LinearColorMapper
     bar: ColorBar
     bar_title: Title
-    grid: ColumnDataSource
     pointer: ColumnDataSource
-
-    @property
-    def window(self) -> Window:
-        """The part of the image on screen."""
-        x, y = self.plot.x_range, self.plot.y_range
-        return Window(x.start, x.end, y.start, y.end)
-
-    @property
-    def frame(self) -> tuple[int, int]:
-        """Width and height of the frame, screen pixels."""
-        return self.plot.frame_width, self.plot.frame_height
 
 
 def sky_figure(drawn: DrawnImage, size: int | None) -> SkyFigure:
@@ -103,8 +87,11 @@ def sky_figure(drawn: DrawnImage, size: int | None) -> SkyFigure:
     size
         Longer side of the frame, screen pixels; None fills the column, at any width.
     """
+    plot = _empty_plot(drawn, size)
+    lines = ColumnDataSource(data={"x": [], "y": []})
     figure = SkyFigure(
-        plot=_empty_plot(drawn, size),
+        plot=plot,
+        frame=SkyFrame(plot, drawn.display.wcs, lines, fills=size is None),
         maps=ColumnDataSource(data={"drawn": [np.full(drawn.display.shape, NO_VALUE, np.uint8)]}),
         # Each level has the middle of its colour.
         image_colours=LinearColorMapper(low=-0.5, high=NO_VALUE + 0.5),
@@ -116,10 +103,9 @@ def sky_figure(drawn: DrawnImage, size: int | None) -> SkyFigure:
             margin=0,
         ),
         bar_title=Title(align="center", text_font_size="12px", text_font_style="normal"),
-        grid=ColumnDataSource(data={"x": [], "y": []}),
         pointer=ColumnDataSource(data={"x": [], "y": []}),
     )
-    _draw(figure, drawn)
+    _draw(figure, drawn, lines)
     return figure
 
 
@@ -147,16 +133,6 @@ def colour(figure: SkyFigure, stretch: Stretch, meaning: str, values: Singles | 
     figure.bar.color_mapper = LinearColorMapper(stretch.bar_palette, low=0, high=1)
 
 
-def draw_grid(figure: SkyFigure, drawn: DrawnImage, *, sexagesimal: bool) -> None:
-    """Draw the coordinate grid for the part of the image on screen."""
-    lines = graticule(drawn.display.wcs, figure.window, sexagesimal=sexagesimal)
-    figure.grid.data = {
-        "x": [curve[0] for curve in lines.curves],
-        "y": [curve[1] for curve in lines.curves],
-    }
-    _label(figure, lines)
-
-
 def _empty_plot(drawn: DrawnImage, size: int | None) -> Any:
     rows, columns = drawn.display.shape
     scale = (size or _SIZE) / max(rows, columns)
@@ -165,8 +141,7 @@ def _empty_plot(drawn: DrawnImage, size: int | None) -> Any:
         title=_title(drawn.image),
         subtitle=drawn.image.observation.label,
         simulated=drawn.image.observation.simulated,
-        # An explicit frame keeps sky pixels square; the browser adapts it to its column.
-        tags=[] if size else [FILLS_COLUMN],
+        # Until the browser adapts it to its column it has the shape of the image.
         frame_width=round(columns * scale),
         frame_height=round(rows * scale),
         x_range=Range1d(-0.5, columns - 0.5),
@@ -191,13 +166,13 @@ def _tools() -> list[Any]:
     return [
         PanTool(),
         BoxZoomTool(match_aspect=True),
-        WheelZoomTool(),
+        WheelZoomTool(zoom_on_axis=False),
         ResetTool(),
         SaveTool(),
     ]
 
 
-def _draw(figure: SkyFigure, drawn: DrawnImage) -> None:
+def _draw(figure: SkyFigure, drawn: DrawnImage, lines: ColumnDataSource) -> None:
     plot = figure.plot
     rows, columns = drawn.display.shape
     pixels = plot.image(
@@ -209,45 +184,11 @@ def _draw(figure: SkyFigure, drawn: DrawnImage) -> None:
         source=figure.maps,
         color_mapper=figure.image_colours,
     )
-    plot.multi_line("x", "y", source=figure.grid, line_color=GUIDE, line_alpha=0.5, line_width=1)
+    plot.multi_line("x", "y", source=lines, line_color=GUIDE, line_alpha=0.5, line_width=1)
     plot.add_layout(figure.bar, "right")
     plot.add_layout(figure.bar_title, "right")
-    plot.add_tools(_hover(drawn, pixels))
+    plot.add_tools(sky_hover(drawn.display.wcs, pixels))
     tell = CustomJS(args={"pointer": figure.pointer}, code=_TELL_POINTER)
     plot.js_on_event(MouseMove, tell)
     plot.js_on_event(MouseLeave, tell)
     plot.toolbar.active_scroll = None
-
-
-def _hover(drawn: DrawnImage, pixels: Any) -> HoverTool:
-    """Return the readout under the pointer."""
-    position = CustomJSHover(code=_SKY_HOVER, args=_projection(drawn))
-    rows = [
-        ("RA, Dec", "$x{sexagesimal}"),
-        ("", "$x{degrees}"),
-    ]
-    return HoverTool(
-        renderers=[pixels],
-        tooltips=rows,
-        formatters={"$x": position},
-        point_policy="follow_mouse",
-        visible=False,
-    )
-
-
-def _projection(drawn: DrawnImage) -> dict[str, list[float]]:
-    wcs = drawn.display.wcs
-    return {
-        "crpix": [float(value) for value in wcs.wcs.crpix],
-        "crval": [float(value) for value in wcs.wcs.crval],
-        "cd": [float(value) for value in wcs.pixel_scale_matrix.ravel()],
-    }
-
-
-def _label(figure: SkyFigure, lines: Graticule) -> None:
-    plot, window, (width, height) = figure.plot, figure.window, figure.frame
-    bottom = thinned(lines.bottom, width / (window.right - window.left), _LETTER)
-    left = thinned(lines.left, height / (window.top - window.bottom), 0.0)
-    for axis, labels in ((plot.xaxis[0], bottom), (plot.yaxis[0], left)):
-        axis.update(ticker=FixedTicker(ticks=list(labels)), major_label_overrides=labels)
-        axis.major_label_policy = NoOverlap()  # a page may be narrow

@@ -10,6 +10,7 @@ import numpy as np
 
 from oda_widgets.arrays import Floats
 from oda_widgets.views.sky.angles import degrees_text, short_dec_text, short_ra_text
+from oda_widgets.views.sky.window import Frame, Window
 
 if TYPE_CHECKING:
     from astropy.wcs import WCS
@@ -19,19 +20,12 @@ if TYPE_CHECKING:
 _RA_STEPS = tuple(15 / 3600 * s for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600))
 _DEC_STEPS = tuple(n / 60 for n in (1 / 6, 0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900))
 _DEGREE_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
-_SAMPLES = 65
-_WANTED_LINES = 7
+_SAMPLES = 97
+_BESIDE = 0.5  # of a window, on each side of it: lines are there, too, while the sky is dragged
+_USUAL_LINES = 7  # in a frame of unknown size
+_FEWEST_LINES = 3
+_APART = (85.0, 75.0)  # screen pixels between lines across and upward
 _BETWEEN = 14.0  # least distance of labels, screen pixels
-
-
-@dataclass(frozen=True)
-class Window:
-    """The part of an image on screen, in zero-based pixel coordinates."""
-
-    left: float
-    right: float
-    bottom: float
-    top: float
 
 
 @dataclass(frozen=True)
@@ -41,7 +35,7 @@ class Graticule:
     Parameters
     ----------
     curves
-        One (x, y) pair per line; NaN outside the window.
+        One (x, y) pair per line; NaN far outside the window.
     bottom, left
         Position along the lower and the left edge, and label.
     """
@@ -51,7 +45,9 @@ class Graticule:
     left: dict[float, str]
 
 
-def graticule(wcs: WCS, window: Window, *, sexagesimal: bool = True) -> Graticule:
+def graticule(
+    wcs: WCS, window: Window, frame: Frame | None = None, *, sexagesimal: bool = True
+) -> Graticule:
     """Return the coordinate grid of a window.
 
     Parameters
@@ -60,12 +56,17 @@ def graticule(wcs: WCS, window: Window, *, sexagesimal: bool = True) -> Graticul
         Celestial coordinates of the image.
     window
         Part of the sky on screen.
+    frame
+        Its width and height, screen pixels: a large one has room for more lines.
     sexagesimal
         Label in hours, minutes and degrees, minutes; otherwise in decimal degrees.
     """
     ra, dec = _extent(wcs, window)
-    ra_step = _step(ra, _RA_STEPS if sexagesimal else _DEGREE_STEPS)
-    dec_step = _step(dec, _DEC_STEPS if sexagesimal else _DEGREE_STEPS)
+    across, upward = _wanted_lines(frame)
+    ra_step = _step(ra, _RA_STEPS if sexagesimal else _DEGREE_STEPS, across)
+    dec_step = _step(dec, _DEC_STEPS if sexagesimal else _DEGREE_STEPS, upward)
+    around = window.widened(_BESIDE)
+    ra, dec = _extent(wcs, around)
     meridians = {value: _meridian(wcs, value, dec) for value in _multiples(ra, ra_step)}
     parallels = {value: _parallel(wcs, value, ra) for value in _multiples(dec, dec_step)}
     ra_label, dec_label = (
@@ -75,7 +76,7 @@ def graticule(wcs: WCS, window: Window, *, sexagesimal: bool = True) -> Graticul
     left = _crossings({d: (y, x) for d, (x, y) in parallels.items()}, _transposed(window))
     curves = (*meridians.values(), *parallels.values())
     return Graticule(
-        curves=tuple(_inside(curve, window) for curve in curves),
+        curves=tuple(_inside(curve, around) for curve in curves),
         bottom={place: ra_label(value % 360, ra_step) for place, value in bottom.items()},
         left={place: dec_label(value, dec_step) for place, value in left.items()},
     )
@@ -117,10 +118,19 @@ def _extent(wcs: WCS, window: Window) -> tuple[tuple[float, float], tuple[float,
     return (float(low), float(high)), (float(dec.min()), float(dec.max()))
 
 
-def _step(extent: tuple[float, float], steps: tuple[float, ...]) -> float:
+def _wanted_lines(frame: Frame | None) -> tuple[float, float]:
+    """Return how many meridians and how many parallels a frame has room for."""
+    if frame is None:
+        return _USUAL_LINES, _USUAL_LINES
+    sizes = zip(frame, _APART, strict=True)
+    across, upward = (max(size / apart, _FEWEST_LINES) for size, apart in sizes)
+    return across, upward
+
+
+def _step(extent: tuple[float, float], steps: tuple[float, ...], lines: float) -> float:
     """Return the smallest round step that draws no more lines than wanted."""
     span = extent[1] - extent[0]
-    return next((step for step in steps if span / step <= _WANTED_LINES), steps[-1])
+    return next((step for step in steps if span / step <= lines), steps[-1])
 
 
 def _multiples(extent: tuple[float, float], step: float) -> list[float]:

@@ -10,9 +10,9 @@ from bokeh.models import ColumnDataSource
 
 from oda_widgets.request.catalog import SAME_PLACE, SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
-from oda_widgets.views.sky.graticule import Window
 from oda_widgets.views.sky.labels import place_labels
 from oda_widgets.views.sky.maps import DrawnImage
+from oda_widgets.views.sky.window import Frame, Window
 from oda_widgets.views.theme import CHOSEN, FONT
 
 _HALO = "#10131a"
@@ -33,7 +33,7 @@ class SourceLayer:
         Returns width and height of the frame, screen pixels.
     """
 
-    def __init__(self, drawn: DrawnImage, frame: Callable[[], tuple[float, float]]) -> None:
+    def __init__(self, drawn: DrawnImage, frame: Callable[[], Frame]) -> None:
         self._wcs = drawn.display.wcs
         self._target = drawn.image.target
         self._frame = frame
@@ -101,20 +101,7 @@ class SourceLayer:
 
     def place(self, window: Window) -> None:
         """Place the names for the part of the image on screen, brightest source first."""
-        data = self.rings.data
-        order = np.argsort(-np.nan_to_num(np.asarray(data["significance"], float), nan=1e9))
-        across, upward = self._scales(window)
-        points = [
-            ((data["x"][i] - window.left) * across, (data["y"][i] - window.bottom) * upward)
-            for i in order
-        ]
-        placed = place_labels(points, [data["name"][i] for i in order], self._frame())
-        rows = [(i, place) for i, place in zip(order, placed, strict=True) if place is not None]
-        self.names.data = {
-            **{key: [data[key][i] for i, _ in rows] for key in ("x", "y", "name", "color")},
-            "dx": [place.dx for _, place in rows],
-            "dy": [-place.dy for _, place in rows],  # screen rows count downwards
-        }
+        self.names.data = placed_names(self.rings.data, window, self._frame())
 
     def index_of(self, name: str) -> list[int]:
         """Return where a source stands among the rings: one index, or none."""
@@ -125,15 +112,10 @@ class SourceLayer:
         data = self.rings.data
         if not len(data["name"]):
             return None
-        across, upward = self._scales(window)
+        across, upward = _scales(window, self._frame())
         distance = np.hypot((data["x"] - x) * across, (data["y"] - y) * upward)
         nearest = int(np.argmin(distance))
         return str(data["name"][nearest]) if distance[nearest] <= _REACH else None
-
-    def _scales(self, window: Window) -> tuple[float, float]:
-        """Return screen pixels per image pixel along both axes."""
-        width, height = self._frame()
-        return width / (window.right - window.left), height / (window.top - window.bottom)
 
     def _visible(self, catalog: SourceCatalog) -> list[CatalogSource]:
         target = self._target
@@ -153,6 +135,39 @@ class SourceLayer:
         target = self._target
         is_target = target is not None and _same_place(source, target)
         return _TARGET_RING if is_target else _RING
+
+
+def placed_names(rings: Any, window: Window, frame: Frame) -> dict[str, Any]:
+    """Return the names of sources where a part of an image has room, the brightest first.
+
+    Parameters
+    ----------
+    rings
+        Columns of the sources, in pixels of the image.
+    window
+        The part on screen.
+    frame
+        Width and height in which it is shown, screen pixels.
+    """
+    order = np.argsort(-np.nan_to_num(np.asarray(rings["significance"], float), nan=1e9))
+    across, upward = _scales(window, frame)
+    points = [
+        ((rings["x"][i] - window.left) * across, (rings["y"][i] - window.bottom) * upward)
+        for i in order
+    ]
+    placed = place_labels(points, [rings["name"][i] for i in order], frame)
+    rows = [(i, place) for i, place in zip(order, placed, strict=True) if place is not None]
+    return {
+        **{key: [rings[key][i] for i, _ in rows] for key in ("x", "y", "name", "color")},
+        "dx": [place.dx for _, place in rows],
+        "dy": [-place.dy for _, place in rows],  # screen rows count downwards
+    }
+
+
+def _scales(window: Window, frame: Frame) -> tuple[float, float]:
+    """Return screen pixels per image pixel along both axes."""
+    width, height = frame
+    return width / (window.right - window.left), height / (window.top - window.bottom)
 
 
 def _same_place(source: CatalogSource, target: Any) -> bool:

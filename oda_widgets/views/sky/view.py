@@ -15,11 +15,11 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.sky_region import BOX, CIRCLE, SkyRegion
 from oda_widgets.request.words import seconds_text, significance_text, typeset, with_error
-from oda_widgets.views.kept import Kept, Zoom
+from oda_widgets.views.kept import Kept
 from oda_widgets.views.message import shown_in
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.sky.controls import SkyControls
-from oda_widgets.views.sky.figure import colour, draw_grid, sky_figure
+from oda_widgets.views.sky.figure import colour, sky_figure
 from oda_widgets.views.sky.maps import DrawnImage, map_kind
 from oda_widgets.views.sky.north_up import block_size
 from oda_widgets.views.sky.region_layer import RegionLayer
@@ -27,6 +27,8 @@ from oda_widgets.views.sky.regions import RegionList
 from oda_widgets.views.sky.ruler import Ruler
 from oda_widgets.views.sky.sources import SourceLayer
 from oda_widgets.views.sky.stretch import Stretch, suggested_cuts
+from oda_widgets.views.sky.window import Window
+from oda_widgets.views.sky.zoom import SkyZoom
 
 OnSource = Callable[[str], object]
 OnPlace = Callable[[float, float], object]
@@ -69,15 +71,14 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._highlighted: str | None = None
         self._drawn = DrawnImage.of(image)
         self._figure = sky_figure(self._drawn, size)
-        self._sources = SourceLayer(self._drawn, lambda: self._figure.frame)
+        self._sources = SourceLayer(self._drawn, lambda: self._figure.frame.size)
         self._sources.draw(self._figure.plot)
         self._drawn_regions = RegionLayer(self._figure.plot, self._drawn.display.wcs)
         self._ruler = Ruler(self._figure.plot, self._drawn.display.wcs)
         # Bokeh sends only events registered before the figure joins its document.
         self._figure.plot.on_event(Tap, lambda event: self._clicked(event.x, event.y))
         self._figure.plot.on_event(RangesUpdate, lambda _event: self._arrange())
-        self._figure.plot.on_change("frame_height", lambda _attr, _old, _new: self._resized())
-        self._zoomed = Zoom(self._figure.plot, on_change=on_view)
+        self._zoomed = SkyZoom(self._figure.frame, on_change=on_view)
         self._figure.pointer.on_change("data", lambda _attr, _old, new: self._pointed(new))
         self.pane = BokehPane(self._figure.plot)
         self.readout = HTML()
@@ -160,7 +161,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def show_catalog(self, catalog: SourceCatalog) -> None:
         """Draw the selected sources of a catalogue."""
         with self.pane.together():
-            self._sources.show(catalog, self._figure.window)
+            self._sources.show(catalog, self._figure.frame.window)
 
     def show_regions(self, regions: Iterable[SkyRegion]) -> None:
         """List and draw circles and boxes, without calling `on_view`."""
@@ -182,16 +183,13 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def zoom_to_source(self) -> None:
         """Zoom to the marked source or, without one, to the target; else to the middle."""
-        rows, columns = self._drawn.display.shape
         x, y = self._place_of(self._highlighted)
         half = _ZOOM / self.image.pixel_size / block_size(self.image)
-        across, upward = half * max(columns / rows, 1), half * max(rows / columns, 1)
-        self._zoom((x - across, x + across), (y - upward, y + upward))
+        self._zoom(Window(x - half, x + half, y - half, y + half))
 
     def zoom_out(self) -> None:
         """Show the whole image."""
-        rows, columns = self._drawn.display.shape
-        self._zoom((-0.5, columns - 0.5), (-0.5, rows - 0.5))
+        self._zoom(self._figure.frame.whole)
 
     def _use(self, stretch: Stretch, values: Singles | None) -> None:
         self.stretch = stretch
@@ -209,20 +207,16 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             measured = self._drawn_regions.hint(kind) if tool.value else measured
         self.readout.value = "<br>".join(filter(None, (measured, values))) or _HINT
 
-    def _resized(self) -> None:
-        self.pane.afterwards(self._arrange)
-
     def _arrange(self) -> None:
         """Fit grid and names to the part of the image on screen."""
+        frame = self._figure.frame
         with self.pane.rebuilt():
-            draw_grid(self._figure, self._drawn, sexagesimal=self.sexagesimal)
-            self._sources.place(self._figure.window)
+            frame.draw_grid(sexagesimal=self.sexagesimal)
+            self._sources.place(frame.window)
 
-    def _zoom(self, x: tuple[float, float], y: tuple[float, float]) -> None:
-        plot = self._figure.plot
+    def _zoom(self, window: Window) -> None:
         with self.pane.together():
-            plot.x_range.update(start=x[0], end=x[1])
-            plot.y_range.update(start=y[0], end=y[1])
+            self._figure.frame.show(window)
             self._arrange()
 
     def _place_of(self, name: str | None) -> tuple[float, float]:
@@ -281,7 +275,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             if tool.value:
                 self._draw_region(kind, x, y)
                 return
-        name = self._sources.name_at(x, y, self._figure.window)
+        name = self._sources.name_at(x, y, self._figure.frame.window)
         if name is not None and self._on_source is not None:
             self._on_source(name)
         elif name is None and self._on_place is not None and self.adding.value:

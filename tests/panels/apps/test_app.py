@@ -105,16 +105,6 @@ def test_two_pages_with_one_recording_share_no_model(site: oda.Site) -> None:
     assert not names[0] & names[1]
 
 
-@pytest.mark.usefixtures("recorded")
-def test_names_of_sources_in_a_drawing_depend_on_the_width_of_the_page(site: oda.Site) -> None:
-    app = App(site, bursts, "bursts", energy=BANDS)
-    [pane] = view_of(app.parts[0].shown).children
-    [plot] = pane.document.roots
-    [callback] = plot.js_property_callbacks["change:inner_width"]
-    drawn = {type(one.glyph).__name__ for one in callback.args["names"]}
-    assert drawn == {"Text"}
-
-
 def test_a_recorded_answer_holds_figures_for_publication(recorded: Path) -> None:
     parts = AppRecording(recorded, "bursts", source_of(bursts)).read({"energy": (28, 80)}).parts
     sizes = [Image.open(BytesIO(part.picture)).size for part in parts]
