@@ -93,10 +93,18 @@ def test_the_numbers_of_the_colour_bar_follow_the_cuts(imaged: Page) -> None:
     in_the_end(imaged, check)
 
 
-@pytest.mark.parametrize("width", [420, 800, 1280, 1920])
-def test_the_image_fills_its_column_and_keeps_square_pixels(imaged: Page, width: int) -> None:
-    imaged.set_viewport_size({"width": width, "height": 2200})
-    overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_BAR = """() => [...Bokeh.index.roots].map((v) => [v, v.model.right?.[0]])
+  .filter(([v, bar]) => bar && v.el.offsetWidth)
+  .map(([v, bar]) => [v.frame.bbox, v.views.get_one(bar).bbox])
+  .map(([frame, bar]) => [bar.left - frame.right, bar.height / frame.height])[0]"""
+
+
+@pytest.mark.parametrize("width", [360, 420, 800, 1000, 1280, 1440, 1920, 2560])
+def test_the_frame_fills_its_column_and_shows_the_whole_image_on_one_scale(
+    imaged: Page, width: int
+) -> None:
+    imaged.set_viewport_size({"width": width, "height": 900})
 
     def check() -> None:
         view = settled(imaged)
@@ -105,9 +113,82 @@ def test_the_image_fills_its_column_and_keeps_square_pixels(imaged: Page, width:
         beside = column["width"] - view["width"]
         assert 90 < beside < 190  # two axes and a colour bar
         across = view["width"] / (view["x"][1] - view["x"][0])
-        assert view["height"] / (view["y"][1] - view["y"][0]) == pytest.approx(across, rel=0.01)
-        assert imaged.evaluate(overflow) <= 0
-        assert width < 1900 or view["width"] > 700
+        assert view["height"] / (view["y"][1] - view["y"][0]) == pytest.approx(across, rel=1e-3)
+        for seen, whole in zip((view["x"], view["y"]), view["whole"], strict=True):
+            assert seen[0] <= whole[0] + 0.01
+            assert seen[1] >= whole[1] - 0.01
+        gap, part = imaged.evaluate(_BAR)
+        assert 0 <= gap < 12  # the bar stands at the frame, and is as high
+        assert part > 0.95
+        assert imaged.evaluate(_OVERFLOW) <= 0
+
+    in_the_end(imaged, check)
+
+
+def test_the_numbers_of_another_map_leave_the_frame_in_its_column(imaged: Page) -> None:
+    imaged.set_viewport_size({"width": 1280, "height": 900})
+    for map_name in ("variance", "exposure", "significance"):
+        choose(imaged, "Map", map_name)
+        imaged.wait_for_function(f"(text) => ({_BAR_TITLE})().startsWith(text)", arg=map_name[:3])
+
+        def check() -> None:
+            pane = imaged.locator(".oda-side-by-side .oda-pane").first.bounding_box()
+            figure_width = imaged.evaluate(_FIGURE_WIDTH)
+            assert pane is not None
+            assert figure_width == pytest.approx(pane["width"], abs=3)
+
+        in_the_end(imaged, check)
+
+
+_FIGURE_WIDTH = """() => [...Bokeh.index.roots]
+  .find((v) => v.model.right?.length && v.el.offsetWidth).el.offsetWidth"""
+
+
+def test_places_are_exact_after_a_zoom_and_another_width(imaged: Page) -> None:
+    """A source added by a click is ringed where one clicked, and where the pointer said."""
+    imaged.set_viewport_size({"width": 1920, "height": 1000})
+    settled(imaged)
+    imaged.get_by_role("button", name="Zoom to source").click()
+    imaged.set_viewport_size({"width": 1100, "height": 900})
+    imaged.get_by_role("button", name="Add by click").click()
+    before = settled(imaged)
+    [(left, right), (low, high)] = before["x"], before["y"]
+    point = (left + 0.08 * (right - left), low + 0.3 * (high - low))
+    [(x, y)] = settled(imaged, point)["points"]
+    imaged.mouse.move(x, y, steps=3)
+    tooltip = imaged.locator(".bk-Tooltip").get_by_text(re.compile(r"\.\d{4}°")).last
+    said = re.findall(r"(\d+\.\d{4})°", tooltip.inner_text())
+    imaged.mouse.click(x, y)
+    rows = imaged.locator(".slick-row")
+    expect(rows).to_have_count(2)
+    assert settled(imaged)["x"] == pytest.approx(before["x"])
+    [ring] = {tuple(place) for name, place in settled(imaged)["rings"] if name != MAGNETAR}
+    assert ring == pytest.approx((x, y), abs=1.5)
+    added = rows.filter(has_not_text=MAGNETAR)
+    cells = [added.locator(".slick-cell").nth(column).inner_text() for column in (2, 3)]
+    assert [float(cell) for cell in cells] == pytest.approx([float(one) for one in said], abs=2e-3)
+    added.locator(".slick-cell").nth(4).click()
+    imaged.get_by_role("button", name="Delete", exact=True).click()
+    expect(rows).to_have_count(1)
+    imaged.get_by_role("button", name="Add by click").click()
+    imaged.get_by_role("button", name="Whole image").click()
+
+    def check() -> None:
+        view = settled(imaged)
+        assert view["x"][1] - view["x"][0] >= view["whole"][0][1] - view["whole"][0][0] - 0.01
+
+    in_the_end(imaged, check)
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (1440, 900), (1920, 1080)])
+def test_the_frame_and_its_tools_are_in_sight_below_the_head_of_the_page(
+    imaged: Page, size: tuple[int, int]
+) -> None:
+    imaged.set_viewport_size({"width": size[0], "height": size[1]})
+    imaged.evaluate("window.scrollTo(0, 0)")
+
+    def check() -> None:
+        assert settled(imaged)["bottom"] <= size[1] + 10
 
     in_the_end(imaged, check)
 
@@ -137,8 +218,11 @@ def check_with_axe(page: Page) -> None:
     in_the_end(page, check)
 
 
-def test_an_image_with_few_sources_has_the_width_and_its_table_stands_below(imaged: Page) -> None:
-    imaged.set_viewport_size({"width": 1400, "height": 1200})
+@pytest.mark.parametrize(("width", "beside"), [(1280, False), (1440, False), (1920, True)])
+def test_the_table_stands_beside_the_image_where_the_column_is_wide(
+    imaged: Page, width: int, *, beside: bool
+) -> None:
+    imaged.set_viewport_size({"width": width, "height": 1080})
 
     def check() -> None:
         shown = settled(imaged)
@@ -146,8 +230,13 @@ def test_an_image_with_few_sources_has_the_width_and_its_table_stands_below(imag
         table = imaged.locator(".oda-catalog").bounding_box()
         assert column is not None
         assert table is not None
-        assert shown["width"] > 0.6 * column["width"]
-        assert table["y"] > column["y"] + shown["height"]
+        assert shown["width"] > 0.55 * column["width"]
+        if beside:
+            assert table["x"] > shown["right"]
+            assert table["y"] < column["y"] + 40
+            assert table["x"] + table["width"] <= column["x"] + column["width"] + 1
+        else:
+            assert table["y"] > column["y"] + shown["height"]
 
     in_the_end(imaged, check)
 
@@ -180,6 +269,22 @@ def test_on_a_telephone_what_is_wide_scrolls_and_says_so(imaged: Page) -> None:
     imaged.set_viewport_size({"width": 1440, "height": 900})
 
 
+def check_numbers_and_figure_of_a_fit_are_in_sight(page: Page) -> None:
+    """Check that nobody scrolls between the two on a page of 1280 x 900 pixels."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.evaluate("window.scrollTo(0, 0)")
+
+    def check() -> None:
+        for part in (".oda-fit-table", ".oda-fit-panel .oda-pane"):
+            box = page.locator(part).first.bounding_box()
+            assert box is not None
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= 905
+
+    in_the_end(page, check)
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
 def test_axe_finds_nothing_on_any_tab_light_or_dark(imaged: Page) -> None:
     imaged.set_viewport_size({"width": 1440, "height": 900})
     check_with_axe(imaged)
@@ -187,6 +292,7 @@ def test_axe_finds_nothing_on_any_tab_light_or_dark(imaged: Page) -> None:
     expect_tab(imaged, "Spectrum")
     imaged.get_by_role("button", name="Fit a model").click()
     expect(imaged.locator(".oda-fit-panel canvas").first).to_be_visible()
+    check_numbers_and_figure_of_a_fit_are_in_sight(imaged)
     imaged.emulate_media(color_scheme="dark")
     for tab in ("Spectrum", "Windows", "Jobs"):
         imaged.get_by_role("tab", name=tab).click()

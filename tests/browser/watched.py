@@ -28,6 +28,8 @@ _FIGURE = """(points) => {
     width: bbox.width, height: bbox.height,
     x: [view.model.x_range.start, view.model.x_range.end],
     y: [view.model.y_range.start, view.model.y_range.end],
+    whole: [view.model.x_range, view.model.y_range].map((one) => [one.reset_start, one.reset_end]),
+    right: left + bbox.right, bottom: view.el.getBoundingClientRect().bottom,
     rings: view.model.renderers.map((r) => r.data_source?.data ?? {})
       .filter((data) => data.significance && data.color)
       .flatMap((data) => [...data.name].map((name, i) => [name, place([data.x[i], data.y[i]])])),

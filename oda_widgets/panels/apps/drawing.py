@@ -55,6 +55,7 @@ def _pane(content: dict[str, Any]) -> BokehPane:
     document = Document.from_json(_with_new_names(content))
     [root] = document.roots
     document.remove_root(root)
+    pane: BokehPane
     # Bokeh sends only events registered before a figure joins its document.
     for plot in root.select({"type": Plot}):
         sky = FollowedSky.of(plot)

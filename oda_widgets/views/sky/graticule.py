@@ -24,7 +24,7 @@ _SAMPLES = 97
 _BESIDE = 0.5  # of a window, on each side of it: lines are there, too, while the sky is dragged
 _USUAL_LINES = 7  # in a frame of unknown size
 _FEWEST_LINES = 3
-_APART = (85.0, 75.0)  # screen pixels between lines across and upward
+_APART = (62.0, 75.0)  # screen pixels between lines across and upward
 _BETWEEN = 14.0  # least distance of labels, screen pixels
 
 
