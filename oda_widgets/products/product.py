@@ -63,7 +63,8 @@ class Product(Displayed):
             Lines on the origin of the product, for the HISTORY of the file.
         options
             Of a light curve ``time_unit``: "d" as OSA and MMODA write times, or "s" as OGIP
-            recommends and stingray, HENDRICS and XRONOS expect.
+            recommends and stingray, HENDRICS and XRONOS expect. Of a spectrum ``layout``: "osa",
+            or "on_off" for gammapy, which reads counts on and off a source (``crab_bkg.fits``).
 
         Raises
         ------
@@ -90,7 +91,7 @@ class Product(Displayed):
             Replace a file that exists.
         options
             Of a figure those of `figure`, and ``dpi`` of a PNG, 300 by default. Of a light curve
-            as FITS ``time_unit``, see `write`.
+            as FITS ``time_unit``, of a spectrum ``layout``, see `write`.
 
         Raises
         ------

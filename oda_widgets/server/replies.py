@@ -17,6 +17,7 @@ from oda_widgets.protocol.reply import RAW, SEPARATOR, STOCK_FAILURE
 from oda_widgets.server.bodies import TooLarge, TooMuchAtOnce
 from oda_widgets.server.client_query import ClientQuery
 from oda_widgets.server.job_table import QueueFull
+from oda_widgets.server.tokens import LackingRoles
 from oda_widgets.version import __version__
 
 _CHUNK = 1 << 18
@@ -47,9 +48,11 @@ def refusal(error: OdaError, status: int = 400) -> Response:
     """Return the response to a request that is refused; some errors have a status of their own."""
     text = f"{error.problem} {error.advice}"
     if isinstance(error, NotAllowed):
+        # Scripts compare the words: those of dispatchers stand alone, the advice beside them.
+        why = {"error": f"RequestNotAuthorized():{error.problem}", "error_message": text}
         ended = {"message": text, "error_message": error.problem, "status": 1}
-        reason = {"error": f"RequestNotAuthorized():{text}", "error_message": text}
-        return json_reply(reason | {"exit_status": ended}, 403)
+        roles = isinstance(error, LackingRoles)
+        return json_reply(why | ({"exit_status": ended} if roles else {}), 403)
     code = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), status)
     reason = {"error": f"RequestNotUnderstood():{text}", "error_message": text}
     return json_reply(reason | server_facts(), code)

@@ -23,6 +23,7 @@ from oda_widgets.server.tokens import user_of
 
 _AT_ONCE = 2  # lists that are made at a time
 _RADIUS = 15.0
+_WHOLE_SKY = 180.0  # degrees; scripts ask for more than that
 _FORMATS = ("IJD", "MJD", "UTC", "REVNUM")
 
 
@@ -75,7 +76,7 @@ class TimesystemRoutes:
                 position,
                 request.path_params["start"],
                 request.path_params["stop"],
-                radius=finite_number("radius", given.get("radius", _RADIUS)),
+                radius=min(finite_number("radius", given.get("radius", _RADIUS)), _WHOLE_SKY),
                 limit=None,
                 instrument=_instrument(given),
             )

@@ -34,6 +34,10 @@ _OWNER_ALONE = 0o600
 _SHORTEST_SECRET = 32  # bytes, what HS256 asks for
 
 
+class LackingRoles(NotAllowed):
+    """The roles of a user do not allow what is asked."""
+
+
 @dataclass(frozen=True)
 class User:
     """A user, as a token describes one.
@@ -54,7 +58,7 @@ class User:
 
         Raises
         ------
-        NotAllowed
+        LackingRoles
             If they do not.
         """
         needed = {role: limit for limit, role in _WINDOW_LIMITS if number > limit}
@@ -64,7 +68,7 @@ class User:
             roles = sorted(self.roles)
             problem = _MISSING_ROLES.format(roles=roles, missing="\n".join(lines))
             advice = f"Ask for {_WINDOW_LIMITS[0][0]} science windows or fewer, or give a token."
-            raise NotAllowed(problem, advice)
+            raise LackingRoles(problem, advice)
 
     def check_role(self, role: str) -> None:
         """Check that the user has a role.

@@ -201,7 +201,7 @@ def test_tokens_that_are_forged_or_expired_are_refused(server: OurServer) -> Non
     assert server.ask(**DUMMY, token=forged).status_code == 403
     expired = server.ask(**DUMMY, token=server.token(exp=1e9))
     assert expired.status_code == 403
-    assert "It expired on 2001-09-09 01:46 UTC" in expired.json()["error"]
+    assert "It expired on 2001-09-09 01:46 UTC" in expired.json()["error_message"]
     assert server.ask(**DUMMY, token=unsigned).status_code == 400
     assert server.ask(**DUMMY, token=endless).status_code == 400
     answer = check(server.ask(**DUMMY, token=server.token(roles=["general"])))

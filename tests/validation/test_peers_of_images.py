@@ -13,14 +13,14 @@ from astropy.coordinates import SkyCoord
 import oda_widgets as oda
 from tests.servers.installed import clean_environment, install_peers
 
-_PEERS = ("gammapy==2.1", "regions<0.11")  # 0.11 has lost what gammapy 2.1 imports
+PEERS = ("gammapy==2.1", "regions<0.11")  # 0.11 has lost what gammapy 2.1 imports
 _READER = Path(__file__).with_name("peers_read_image.py")
 
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install gammapy into an environment of its own; give its Python."""
-    return install_peers(tmp_path_factory.mktemp("gammapy"), *_PEERS)
+    return install_peers(tmp_path_factory.mktemp("gammapy"), *PEERS)
 
 
 def test_gammapy_opens_an_image(python: Path, tmp_path: Path, sample_site: oda.Site) -> None:

@@ -25,13 +25,13 @@ from oda_widgets.products.files.suffixes import is_compressed, sibling
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.request.instrument import SPECTRUM
 
-_RATE_CARDS: tuple[Card, ...] = (
+RATE_CARDS: tuple[Card, ...] = (
     ("HDUCLAS3", "RATE", "counts per second"),
     ("POISSERR", False, "errors are in STAT_ERR"),
     ("AREASCAL", 1.0, "area scaling factor"),
     ("BACKSCAL", 1.0, "background scaling factor"),
 )
-_COUNT_CARDS: tuple[Card, ...] = (
+COUNT_CARDS: tuple[Card, ...] = (
     ("HDUCLAS3", "COUNT", "Poisson counts"),
     ("POISSERR", True, "errors are those of Poisson"),
 )
@@ -77,14 +77,41 @@ def spectrum_hdus(
 
 def _spectrum_hdu(spectrum: Spectrum, rmf: str, arf: str) -> fits.BinTableHDU:
     name = extension_name(spectrum.observation.instrument, SPECTRUM)
-    hdu = fits.BinTableHDU.from_columns(_columns(spectrum), name=name)
+    kind = RATE_CARDS if spectrum.counts is None else COUNT_CARDS
+    return spectrum_table(spectrum, _columns(spectrum), name, kind, rmf, arf)
+
+
+def spectrum_table(
+    spectrum: Spectrum,
+    columns: list[fits.Column],
+    name: str,
+    kind: tuple[Card, ...],
+    rmf: str,
+    arf: str,
+) -> fits.BinTableHDU:
+    """Return a table with the keywords of a spectrum.
+
+    Parameters
+    ----------
+    spectrum
+        The spectrum.
+    columns
+        Of the table, CHANNEL first.
+    name
+        Of the table.
+    kind
+        Keywords that say whether it holds rates or counts, `RATE_CARDS` or `COUNT_CARDS`.
+    rmf, arf
+        Names of the files of its response.
+    """
+    hdu = fits.BinTableHDU.from_columns(columns, name=name)
     first, n_channels = spectrum.response.first_channel, len(spectrum.rate)
     cards: list[Card] = [
         ("TLMIN1", first, "lowest legal channel"),
         ("TLMAX1", first + n_channels - 1, "highest legal channel"),
         ("DETCHANS", n_channels, "number of channels"),
         *_FORMAT_CARDS,
-        *(_RATE_CARDS if spectrum.counts is None else _COUNT_CARDS),
+        *kind,
         ("RESPFILE", rmf, "redistribution matrix"),
         ("ANCRFILE", arf, "effective area"),
         *source_cards(spectrum.source),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import singledispatch
 from inspect import signature
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from oda_widgets.errors import BadParameter
@@ -13,6 +14,7 @@ from oda_widgets.files import check_target, write_files
 from oda_widgets.products.files.container import encode
 from oda_widgets.products.files.image_file import image_hdus
 from oda_widgets.products.files.light_curve_file import light_curve_hdus
+from oda_widgets.products.files.on_off_file import on_off_contents
 from oda_widgets.products.files.response_file import response_contents
 from oda_widgets.products.files.spectrum_file import spectrum_contents
 from oda_widgets.products.files.suffixes import FITS, is_compressed, path_with_suffix, sibling
@@ -20,11 +22,14 @@ from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.request.arguments import listed
+from oda_widgets.request.arguments import listed, one_of
 from oda_widgets.request.paths import PathLike
 
 Contents = dict[Path, bytes]
 _MOST_LINES = 10_000
+_LAYOUTS: Mapping[str, Callable[..., Contents]] = MappingProxyType(
+    {"osa": spectrum_contents, "on_off": on_off_contents}
+)
 
 
 def write(
@@ -83,7 +88,7 @@ def contents(
     history
         Lines on the origin of the product, for the HISTORY of the file.
     options
-        Of a light curve ``time_unit``, see `light_curve_hdus`.
+        Of a light curve ``time_unit``, see `light_curve_hdus`; of a spectrum ``layout``.
 
     Raises
     ------
@@ -108,8 +113,10 @@ def _(
 
 
 @contents.register
-def _(spectrum: Spectrum, target: Path, history: tuple[str, ...] = ()) -> Contents:
-    return spectrum_contents(spectrum, target, history)
+def _(
+    spectrum: Spectrum, target: Path, history: tuple[str, ...] = (), layout: str = "osa"
+) -> Contents:
+    return _LAYOUTS[one_of("layout", layout, _LAYOUTS)](spectrum, target, history)
 
 
 @contents.register
