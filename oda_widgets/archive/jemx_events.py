@@ -7,6 +7,7 @@ published as tables of the aperture only, which are not read here.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.combined import CombinedArchive
@@ -18,6 +19,7 @@ from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.jemx.detector import Unit
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node
+from oda_widgets.request.instruments import described
 from oda_widgets.request.science_windows import ScienceWindow
 
 _UNITS: dict[str, Unit] = {"jemx1": 1, "jemx2": 2}
@@ -31,6 +33,22 @@ def is_jemx(instrument: str) -> bool:
 def unit_of(instrument: str) -> Unit:
     """Return the number of a unit from its name, "jemx1" or "jemx2"."""
     return _UNITS[instrument]
+
+
+def check_can_be_read(archive: Archive, windows: Sequence[ScienceWindow], instrument: str) -> None:
+    """Check that the events of windows can be read, before anything of them is fetched.
+
+    Raises
+    ------
+    BadParameter
+        If some are real; the message says in which of them the unit was off.
+    """
+    real = [window for window in windows if _home_of(archive, window.id) is None]
+    off = [window for window in real if dict(window.others).get(instrument) == 0]
+    if real and len(off) == len(windows):
+        raise _was_off(off, instrument)
+    if real:
+        raise _refused(real[0].id, instrument, len(off))
 
 
 def jemx_events_of(archive: Archive, identifier: str, instrument: str) -> WindowEvents:
@@ -62,16 +80,38 @@ def jemx_events_node(archive: Archive, window: ScienceWindow, instrument: str) -
 
 def _home(archive: Archive, identifier: str, instrument: str) -> SimulatedArchive:
     """Return the simulated mission that holds a window."""
+    home = _home_of(archive, identifier)
+    if home is None:
+        raise _refused(identifier, instrument)
+    return home
+
+
+def _home_of(archive: Archive, identifier: str) -> SimulatedArchive | None:
+    """Return the simulated mission that holds a window; None if the window is real."""
     if isinstance(archive, CombinedArchive):
         archive = archive.home(identifier)
-    if not isinstance(archive, SimulatedArchive):
-        limit = (
-            f"science window {identifier} is real: the tables of the aperture of JEM-X, which"
-            " decode its events, cannot be read yet"
-        )
-        advice = (
-            'Ask a dispatcher, oda.connect("https://..."), which has them; the embedded engine'
-            " analyses JEM-X in the simulated mission only."
-        )
-        raise BadParameter("instrument", instrument, limit, advice)
-    return archive
+    return archive if isinstance(archive, SimulatedArchive) else None
+
+
+def _refused(identifier: str, instrument: str, off: int = 0) -> BadParameter:
+    """Return the error for real events; the unit was off in so many windows beside."""
+    limit = (
+        f"science window {identifier} is real: the tables of the aperture of JEM-X, which"
+        " decode its events, cannot be read yet"
+    )
+    advice = (
+        'Ask a dispatcher, oda.connect("https://..."), which has them; the embedded engine'
+        " analyses JEM-X in the simulated mission only."
+    )
+    if off:
+        label = described(instrument).label
+        advice += f" {label} was off in {off:,} of the windows."
+    return BadParameter("instrument", instrument, limit, advice)
+
+
+def _was_off(windows: Sequence[ScienceWindow], instrument: str) -> BadParameter:
+    one = described(instrument)
+    more = f" and {len(windows) - 1:,} more" if len(windows) > 1 else ""
+    limit = f"{one.label} was off in science window {windows[0].id}{more} ({one.mode})"
+    advice = f'science_windows(..., instrument="{instrument}") finds those in which it was on.'
+    return BadParameter("instrument", instrument, limit, advice)

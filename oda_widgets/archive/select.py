@@ -104,6 +104,9 @@ def _switched_on(windows: Windows, instrument: Instrument) -> list[ScienceWindow
         return list(windows)
     found = [window.seen_by(instrument.name) for window in windows]
     on = [window for window in found if window is not None]
+    if not on and all(instrument.name in dict(window.others) for window in windows):
+        problem = f"{instrument.label} was off in all {len(windows)} science windows there."
+        raise EmptySelection(problem, "Choose other times, or another instrument.")
     if not on:
         problem = f"None of {len(windows)} science windows has data of {instrument.label}."
         advice = (

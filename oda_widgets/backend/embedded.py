@@ -25,6 +25,7 @@ from oda_widgets.analysis.shield_light_curve import (
     times_of,
 )
 from oda_widgets.archive.base import Archive
+from oda_widgets.archive.jemx_events import check_can_be_read, is_jemx
 from oda_widgets.archive.mirror.archive import MirrorArchive
 from oda_widgets.archive.named import named
 from oda_widgets.archive.select import find, select
@@ -103,7 +104,7 @@ class EmbeddedBackend(WithoutServer):
         if isinstance(query, LightCurveQuery) and query.instrument == SHIELD:
             plan = plan_of(self._shield_tasks(query), self._store)
             return replace(plan, instead="interval")
-        maker_of(query)  # refuses what the engine does not make
+        self._check(query)
         workers = 1 if self._workers is None else self._workers.number
         archive, energies = self._archive.archive, self._archive.energies
         if isinstance(archive, MirrorArchive):
@@ -122,7 +123,7 @@ class EmbeddedBackend(WithoutServer):
             monitor.report(Progress("counts of SPI-ACS"))
             run, tasks = Run(self._store, waiting, monitor.warn), self._shield_tasks(query)
             return shield_light_curves(query, tasks, run, self._archive.archive, monitor.warn)
-        maker_of(query)  # refuses what the engine does not make
+        self._check(query)
         check_memory(_LEAST_MEMORY)
 
         # Our matrices are small: several BLAS threads wait for each other more than they work.
@@ -135,6 +136,13 @@ class EmbeddedBackend(WithoutServer):
 
             archive = self._fetched(query, monitor, make_session)
             return make_product(analysis_of(query, archive), make_session(monitor))
+
+    def _check(self, query: Query) -> None:
+        """Check that the engine makes the product, before files are fetched for it."""
+        maker_of(query)
+        if is_jemx(query.instrument):
+            windows = find(self._archive.science_windows(), query.science_windows, self.name)
+            check_can_be_read(self._archive.archive, windows, query.instrument)
 
     def _shield_tasks(self, query: LightCurveQuery) -> Tasks:
         """Return the tasks of a light curve of SPI-ACS, which need no science windows."""
