@@ -50,7 +50,7 @@ def measured(
     inside = slice(found.first, found.last + 1)
     beside, both = _beside(bins, found, quiet)
     around = _part(bins, beside)
-    level = fit_level(around.middle, around.rate, around.error, both_sides=both)
+    level = fit_level(around.middle, around.rate, around.expected_error, both_sides=both)
     part = _part(bins, inside)
     net = part.rate - level.at(part.middle)
     counts = _counts(part, net, level)
@@ -97,7 +97,9 @@ def _since(bins: Bins, zero: float) -> Bins:
 
 
 def _part(bins: Bins, chosen: NDArray[np.bool_] | slice) -> Bins:
-    return Bins(*(getattr(bins, name)[chosen] for name in _COLUMNS))
+    columns = {name: getattr(bins, name)[chosen] for name in _COLUMNS}
+    effective = None if bins.effective is None else bins.effective[chosen]
+    return Bins(**columns, effective=effective)
 
 
 def _beside(bins: Bins, found: Found, quiet: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
@@ -126,6 +128,6 @@ def _counts(part: Bins, net: NDArray[np.float64], level: Level) -> Measured:
 
 def _significance(around: Bins, part: Bins, level: Level, counts: Measured) -> float:
     """Return the significance of all counts of a burst, against no burst at all."""
-    of_second = float(np.median(around.error * np.sqrt(around.exposure))) * level.scatter
+    of_second = float(np.median(around.expected_error * np.sqrt(around.exposure))) * level.scatter
     noise = of_second * float(np.sqrt(part.exposure.sum()))
     return counts.value / float(np.hypot(noise, level.sum_error(part.middle, part.exposure)))

@@ -63,7 +63,8 @@ def to_significance(rate: Floats, errors: BinErrors, exposure: Floats, least: fl
             noise, shared = noise + shared**2, 0.0
         number[place] = reached
         signal, noise, shared = signal + count, noise + error**2, shared + amount
-        if signal >= least * (noise + shared**2) ** 0.5:
+        variance = noise + shared**2
+        if variance > 0 and signal >= least * variance**0.5:  # else nothing was counted yet
             reached, signal, noise, shared = reached + 1, 0.0, 0.0, 0.0
     return _runs(np.arange(len(rate)), np.minimum(number, max(reached - 1, 0)))
 

@@ -200,4 +200,6 @@ class CurveBursts(CurveMeasures):
         zero = float(edges[0, 0])
         start, stop = ((edges - zero) * SECONDS_PER_DAY).T
         rate, error = self.rate[order], self.error[order]
-        return Bins(start, stop, rate, error, self.exposure[order]), zero
+        effective = self.effective_exposure
+        effective = None if effective is None else effective[order]
+        return Bins(start, stop, rate, error, self.exposure[order], effective), zero

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import KeptArrays
 from oda_widgets.errors import DataError
 from oda_widgets.products.bin_errors import BinErrors
+from oda_widgets.products.curve_counts import effective_exposure, nothing_counted
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.parts import check_parts
 from oda_widgets.products.product import Product
@@ -106,13 +107,81 @@ class CurveData(Product, KeptArrays):
     def measured(self) -> NDArray[np.bool_]:
         """Mask of the bins with a rate, an error and good time, shape (n_bins,).
 
+        The error is above 0, or that of no counts at all (`empty`).
+
         Examples
         --------
         >>> bool(curve.measured.all())
         True
         """
         known = np.isfinite(self.rate) & np.isfinite(self.error) & (self.error > 0)
-        return known & (self.good_time > 0) if self.exposures_known else known
+        return known & (self.good_time > 0) | self.empty if self.exposures_known else known
+
+    @property
+    def empty(self) -> NDArray[np.bool_]:
+        """Mask of the bins with good time in which nothing was counted, shape (n_bins,).
+
+        Their rates and errors are 0, and the errors of others are the roots of their counts.
+
+        Examples
+        --------
+        >>> bool(curve.empty.any())
+        False
+        """
+        return nothing_counted(self.rate, self.error, self.good_time)
+
+    @property
+    def effective_exposure(self) -> NDArray[np.float64] | None:
+        """Seconds with which rates make the counts that their errors are the roots of.
+
+        None where no bin is `empty`: errors are then used as they are.
+
+        Examples
+        --------
+        >>> curve.effective_exposure is None
+        True
+        """
+        empty = self.empty
+        if not empty.any():
+            return None
+        return effective_exposure(self.rate, self.error, self.exposure, empty)
+
+    @property
+    def expected_errors(self) -> BinErrors:
+        """Errors for work with chi squared: `bin_errors`, unless some bins are `empty`.
+
+        Then they are those that Poisson statistics expects in each bin of the mean rate, for bins
+        with few counts by chance must not weigh more than others.
+
+        Examples
+        --------
+        >>> bool((curve.expected_errors.error == curve.error).all())
+        True
+        """
+        effective = self.effective_exposure
+        if effective is None:
+            return self.bin_errors
+        used = self.measured
+        seconds = float(effective[used].sum())
+        counts = max(float(self.rate[used] @ effective[used]), 1.0)  # of none, one is the error
+        with np.errstate(divide="ignore", invalid="ignore"):
+            error = np.sqrt(counts / seconds / effective)
+        return BinErrors.of(error, self.common_error, self.window)
+
+    @property
+    def shown_error(self) -> NDArray[np.float64]:
+        """Errors of single bins, shape (n_bins,): `error`, or one count where a bin is `empty`.
+
+        Examples
+        --------
+        >>> bool((curve.shown_error == curve.error).all())
+        True
+        """
+        effective = self.effective_exposure
+        if effective is None:
+            return self.error
+        with np.errstate(divide="ignore"):
+            return np.where(self.empty, 1 / effective, self.error)
 
     @property
     def exposures_known(self) -> bool:

@@ -13,6 +13,7 @@ from oda_widgets.products import curve_statistics
 from oda_widgets.products.curve_bins import same_bins, without_cracks
 from oda_widgets.products.curve_data import CurveData
 from oda_widgets.products.curve_history import derived
+from oda_widgets.products.curve_rebinning import chosen_bins
 from oda_widgets.products.curve_statistics import CurveFit, Hardness
 from oda_widgets.products.measured import Measured, MeasuredRate, Variability
 from oda_widgets.request.arguments import one_of
@@ -53,7 +54,8 @@ class CurveMeasures(CurveData):
             "exposure": all counts over all live time, right for variable sources too. Where
             exposures are not known (`exposures_known`), inverse variances stand in for them.
             "variance": inverse variances, the smallest error for a constant source; the mean of a
-            variable one comes out low, because bright bins have larger errors.
+            variable one comes out low, because bright bins have larger errors. Where some bins
+            are `empty`, all have the variances expected of the mean rate (`expected_errors`).
 
         Raises
         ------
@@ -67,13 +69,12 @@ class CurveMeasures(CurveData):
         True
         """
         used = self.measured
-        rate, errors = self.rate[used], self.bin_errors[used]
         weights = one_of("weights", weights, ("exposure", "variance"))
-        if weights == "exposure" and self.exposures_known:
-            found = curve_statistics.weighted_mean(rate, errors, self.exposure[used])
-        else:
-            found = curve_statistics.weighted_mean(rate, errors, errors.error**-2.0)
-        return MeasuredRate(*found)
+        by_exposure = weights == "exposure" and self.exposures_known
+        own = by_exposure and bool((self.error[used] > 0).any())
+        rate, errors = self.rate[used], (self.bin_errors if own else self.expected_errors)[used]
+        weight = self.exposure[used] if by_exposure else errors.error**-2.0
+        return MeasuredRate(*curve_statistics.weighted_mean(rate, errors, weight))
 
     @property
     def brightest(self) -> MeasuredRate:
@@ -90,12 +91,15 @@ class CurveMeasures(CurveData):
         used = self.measured
         if not used.any():
             return MeasuredRate(np.nan, np.nan)
-        rate, error = self.rate[used], self.error[used]
+        rate, error = self.rate[used], self.shown_error[used]
         place = int(np.argmax(rate - _SURELY * error))
         return MeasuredRate(float(rate[place]), float(error[place]))
 
     def fit(self, model: str = "constant") -> CurveFit:
         """Return the fit of a constant or a line by chi squared.
+
+        Where some bins are `empty`, all have the errors expected of the mean rate
+        (`expected_errors`).
 
         Parameters
         ----------
@@ -119,7 +123,7 @@ class CurveMeasures(CurveData):
             raise BadParameter("model", model, limit, 'Write "constant" or "linear".')
         sloped = model == "linear"
         used = self._enough(1 + sloped)
-        time, rate, errors = self.time[used], self.rate[used], self.bin_errors[used]
+        time, rate, errors = self.time[used], self.rate[used], self.expected_errors[used]
         return curve_statistics.fit_line(time, rate, errors, sloped=sloped)
 
     def fractional_variability(self) -> Variability:
@@ -192,11 +196,11 @@ class CurveMeasures(CurveData):
         self.need_lengths()
         low = -np.inf if above is None else finite_number("above", above)
         high = np.inf if below is None else finite_number("below", below)
-        margin = number_within("significance", significance, 0.0, 1e6) * self.error
+        margin = number_within("significance", significance, 0.0, 1e6) * self.shown_error
         spans = self.edges[(self.rate - margin > low) & (self.rate + margin < high)]
         return merge(TimeInterval(*span) for span in without_cracks(spans))
 
-    def hardness(self, hard: CurveData) -> Hardness:
+    def hardness(self, hard: CurveMeasures) -> Hardness:
         """Return (hard - soft) / (hard + soft), this light curve being the soft one.
 
         Parameters
@@ -223,10 +227,15 @@ class CurveMeasures(CurveData):
         if not len(mine):
             advice = "Rebin both with the same edges."
             raise BadParameter("hard", hard.name, "has no bin in common", advice)
-        rates = self.rate[mine], self.error[mine], hard.rate[theirs], hard.error[theirs]
+        rates = self.rate[mine], self.shown_error[mine], hard.rate[theirs], hard.shown_error[theirs]
         ratio, error = curve_statistics.hardness_ratio(*rates)
         history = derived("hardness", [self, hard], "hardness = curve_1.hardness(curve_2)")
-        return Hardness(self.time[mine], ratio, error, history)
+        mean = None
+        if self.empty[mine].any() or hard.empty[theirs].any():
+            both = self.measured[mine] & hard.measured[theirs]
+            means = chosen_bins(self, mine[both]).mean(), chosen_bins(hard, theirs[both]).mean()
+            mean = _hardness_of(*means)
+        return Hardness(self.time[mine], ratio, error, history, mean)
 
     def _enough(self, least: int) -> NDArray[np.bool_]:
         used = self.measured
@@ -236,6 +245,13 @@ class CurveMeasures(CurveData):
         return used
 
 
+def _hardness_of(soft: MeasuredRate, hard: MeasuredRate) -> tuple[float, float]:
+    """Return the hardness of two rates, and its error."""
+    rates = (np.array([value]) for value in (*soft, *hard))
+    ratio, error = curve_statistics.hardness_ratio(*rates)
+    return float(ratio[0]), float(error[0])
+
+
 def _check_curve(parameter: str, value: Any) -> None:
-    if not isinstance(value, CurveData):
+    if not isinstance(value, CurveMeasures):
         raise BadParameter(parameter, value, "not a light curve", "Give a LightCurve.")

@@ -35,6 +35,9 @@ class Bins:
         Counts per second.
     exposure
         Live seconds in each: rate times exposure are counts.
+    effective
+        Seconds with which rates make counts of Poisson statistics, where some bins hold none (see
+        `CurveData.effective_exposure`); None where the errors say how rates scatter.
     """
 
     start: Floats
@@ -42,11 +45,20 @@ class Bins:
     rate: Floats
     error: Floats
     exposure: Floats
+    effective: Floats | None = None
 
     @property
     def middle(self) -> Floats:
         """Middles of the bins, seconds."""
         return (self.start + self.stop) / 2
+
+    @property
+    def expected_error(self) -> Floats:
+        """The errors of `error`; of few counts, those that are expected of the mean rate."""
+        if self.effective is None:
+            return self.error
+        counts = max(float(self.rate @ self.effective), 1.0)
+        return np.asarray(np.sqrt(counts / self.effective.sum() / self.effective))
 
     def __len__(self) -> int:
         return len(self.start)
@@ -68,6 +80,9 @@ class Excesses:
         By the same: mask of the windows without a gap, by their first bin.
     quiet
         Mask of the bins in which no window has an excess.
+    few
+        Whether counts are so few that some bins hold none: `variance` is then the counts of the
+        level, and significances are those of Poisson statistics.
     """
 
     net: Floats
@@ -75,6 +90,7 @@ class Excesses:
     scatter: Mapping[int, float]
     whole: Mapping[int, Mask]
     quiet: Mask
+    few: bool = False
 
     def significance(self, length: int, left: Mask | None = None) -> Floats:
         """Return the significance of the excess in windows, by their first bin.
@@ -99,7 +115,8 @@ class Excesses:
         net, variance = (_within(one, length) for one in sums)
         some = self.whole[length] & (variance > 0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = net / np.sqrt(variance) / self.scatter[length]
+            plain = _of_few(net, variance) if self.few else net / np.sqrt(variance)
+            found = plain / self.scatter[length]
         return np.where(some, found, -np.inf)
 
     @cached_property
@@ -113,9 +130,8 @@ class Excesses:
             length: mask[first : max(stop - length + 1, first)]
             for length, mask in self.whole.items()
         }
-        return Excesses(
-            self.net[chosen], self.variance[chosen], self.scatter, whole, self.quiet[chosen]
-        )
+        net, variance = self.net[chosen], self.variance[chosen]
+        return Excesses(net, variance, self.scatter, whole, self.quiet[chosen], self.few)
 
 
 def window_lengths(bin_length: float, number: int, longest: float) -> list[int]:
@@ -155,17 +171,15 @@ def _round(bins: Bins, lengths: Sequence[int], kept: Mask, *, robust: bool) -> E
     """Return the excesses over the level of the bins that are kept."""
     usual = float(np.median(bins.stop - bins.start))
     block = max(_BLOCK, _LEAST_BINS * usual, _WINDOWS_PER_BLOCK * max(lengths) * usual)
-    level = block_values(bins.middle, bins.rate, kept, block, robust=robust)
-    # The noise that is expected of a bin and not its own error, which is larger where counts are.
-    of_second = bins.error * np.sqrt(bins.exposure)
-    noise = block_values(bins.middle, of_second, kept, block, robust=robust)
+    net, variance = _above_level(bins, kept, block, robust=robust)
     whole = {length: _span(bins, length) <= _GAP * length * usual for length in lengths}
     plain = Excesses(
-        net=(bins.rate - level) * bins.exposure,
-        variance=noise**2 * bins.exposure,
+        net=net,
+        variance=variance,
         scatter=dict.fromkeys(lengths, 1.0),
         whole=whole,
         quiet=kept,
+        few=bins.effective is not None,
     )
     burst = _running(~kept)
     scatter = {
@@ -175,6 +189,27 @@ def _round(bins: Bins, lengths: Sequence[int], kept: Mask, *, robust: bool) -> E
     }
     found = replace(plain, scatter=scatter)
     return replace(found, quiet=_without(found, lengths))
+
+
+def _above_level(bins: Bins, kept: Mask, block: float, *, robust: bool) -> tuple[Floats, Floats]:
+    """Return the counts of bins above the level, and the variance of the counts of the level."""
+    if bins.effective is not None:  # few counts, whose median is not their mean
+        counts = block_values(bins.middle, bins.rate, kept, block, robust=False) * bins.effective
+        counts = np.maximum(counts, bins.effective / bins.effective.sum())  # one in all bins
+        return bins.rate * bins.effective - counts, counts
+    level = block_values(bins.middle, bins.rate, kept, block, robust=robust)
+    # The noise that is expected of a bin and not its own error, which is larger where counts are.
+    of_second = bins.error * np.sqrt(bins.exposure)
+    noise = block_values(bins.middle, of_second, kept, block, robust=robust)
+    return (bins.rate - level) * bins.exposure, noise**2 * bins.exposure
+
+
+def _of_few(net: Floats, expected: Floats) -> Floats:
+    """Return the significance of counts above those that are expected (Cash 1979, ApJ 228, 939)."""
+    counts = np.maximum(net + expected, 0.0)
+    logarithm = np.where(counts > 0, np.log(np.where(counts > 0, counts, 1.0) / expected), 0.0)
+    deviance = 2 * (counts * logarithm - net)
+    return np.asarray(np.sign(net) * np.sqrt(np.maximum(deviance, 0.0)))
 
 
 def _span(bins: Bins, length: int) -> Floats:

@@ -98,12 +98,16 @@ class Hardness(KeptArrays):
         NaN where the sum of the rates is not positive.
     provenance
         The steps that made it; None if one of the light curves was read from a file.
+    of_means
+        The hardness of the mean rates and its error, where nothing was counted in some bins: of
+        few counts, the mean of ratios is another. None where there are no such bins.
     """
 
     time: Floats
     ratio: Floats
     error: Floats
     provenance: Provenance | None = field(default=None, compare=False, repr=False)
+    of_means: tuple[float, float] | None = None
 
     def __repr__(self) -> str:
         known = np.isfinite(self.ratio) & np.isfinite(self.error) & (self.error > 0)
@@ -112,7 +116,7 @@ class Hardness(KeptArrays):
         if not measured:
             return f"{heading}\n  measured in none of them"
         ratio, errors = self.ratio[known], BinErrors.of(self.error[known])
-        mean = weighted_mean(ratio, errors, self.error[known] ** -2.0)
+        mean = self.of_means or weighted_mean(ratio, errors, self.error[known] ** -2.0)
         lowest, highest = ratio.min(), ratio.max()
         lines = [
             str(TimeInterval(*self.time[[0, -1]].tolist())) if len(self.time) > 1 else "",
@@ -178,6 +182,8 @@ def excess_variance(rate: Floats, errors: BinErrors) -> tuple[float, float]:
     bins of a science window share is no variance within the window.
     """
     mean, number = rate.mean(), len(rate)
+    if not mean:  # nothing was counted
+        return np.nan, np.nan
     noise, scatter = errors.of_sample_variance()
     excess = float((rate.var(ddof=1) - noise) / mean**2)
     of_noise = scatter * np.sqrt((number - 1) / number) / mean**2

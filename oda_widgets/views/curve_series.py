@@ -41,6 +41,8 @@ class Series:
         Times the norm.
     sigma
         Bins below so many sigma are drawn as upper limits; 0 for none.
+    effective
+        Seconds with which the rates make counts, where some bins hold none; else None.
     """
 
     curve: LightCurve
@@ -51,6 +53,7 @@ class Series:
     rate: Floats
     error: Floats
     sigma: float = 0.0
+    effective: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.time)
@@ -122,7 +125,9 @@ def bins_of(
     if window is not None:
         margin = window[1] - window[0]
         inside = (stop > window[0] - margin) & (start < window[1] + margin)
-    drawn = rebin(start[inside], stop[inside], series.rate[inside], series.error[inside], most)
+    effective = None if series.effective is None else series.effective[inside]
+    columns = start[inside], stop[inside], series.rate[inside], series.error[inside]
+    drawn = rebin(*columns, most, effective)
     limited, level = limits(drawn.rate, drawn.error, series.sigma)
     return Bins(
         drawn.start,
@@ -214,11 +219,13 @@ def fit_words(fit: CurveFit, name: str = "") -> str:
 
 
 def _series(curve: LightCurve, label: str, factor: float, sigma: float) -> Series:
-    used = np.flatnonzero(np.isfinite(curve.rate) & np.isfinite(curve.error) & (curve.error > 0))
+    errors, effective = curve.shown_error, curve.effective_exposure
+    used = np.flatnonzero(np.isfinite(curve.rate) & np.isfinite(errors) & (errors > 0))
     used = used[np.argsort(curve.time[used], kind="stable")]
     start, stop = curve.edges[used].T
-    rate, error = factor * curve.rate[used], abs(factor) * curve.error[used]
-    return Series(curve, label, start, stop, curve.time[used], rate, error, sigma)
+    rate, error = factor * curve.rate[used], abs(factor) * errors[used]
+    scaled = effective[used] / abs(factor) if effective is not None and factor else None
+    return Series(curve, label, start, stop, curve.time[used], rate, error, sigma, scaled)
 
 
 def _factors(first: LightCurve, others: Sequence[LightCurve], norm: Any) -> list[float]:

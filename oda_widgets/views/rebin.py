@@ -51,7 +51,12 @@ class ScreenCurve:
 
 
 def rebin(
-    start: Floats, stop: Floats, rate: Floats, error: Floats, most: int = 4000
+    start: Floats,
+    stop: Floats,
+    rate: Floats,
+    error: Floats,
+    most: int = 4000,
+    effective: Floats | None = None,
 ) -> ScreenCurve:
     """Rebin a light curve into at most about twice `most` bins, none of them across a gap.
 
@@ -65,8 +70,11 @@ def rebin(
         Rates and their errors; bins without a finite, positive error are left out.
     most
         Number of bins that fit on the screen.
+    effective
+        Seconds with which the rates make counts, if these are so few that they are to be added.
     """
     measured = np.isfinite(rate) & np.isfinite(error) & (error > 0)
+    effective = None if effective is None else effective[measured]
     start, stop, rate, error = (column[measured] for column in (start, stop, rate, error))
     factor = _factor(start, stop, most)
     if factor == 1:
@@ -75,9 +83,12 @@ def rebin(
     if len(first) > 2 * most:  # more gaps than the screen can show
         first = _firsts(start, stop, factor, across_narrow_gaps=True)
     last = np.append(first[1:], len(rate)) - 1
-    weight = 1 / np.square(error)
+    weight = 1 / np.square(error) if effective is None else effective
     total = np.add.reduceat(weight, first)
     mean = np.add.reduceat(weight * rate, first) / total
+    drawn_error = 1 / np.sqrt(total)
+    if effective is not None:  # the root of the counts, at least of one
+        drawn_error = np.sqrt(np.maximum(np.abs(mean) * total, 1.0)) / total
     # Noise has extremes too: only what stands out of it is drawn beside the mean.
     around = np.repeat(mean, last - first + 1)
     outstanding = np.where(np.abs(rate - around) > _OUTSTANDING * error, rate, around)
@@ -85,7 +96,7 @@ def rebin(
         start=start[first],
         stop=stop[last],
         rate=mean,
-        error=1 / np.sqrt(total),
+        error=drawn_error,
         peak=np.maximum.reduceat(outstanding, first),
         dip=np.minimum.reduceat(outstanding, first),
         factor=factor,
