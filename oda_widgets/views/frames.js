@@ -43,6 +43,7 @@ class Frames {
   constructor(el) {
     this.el = el;
     this.parts = new Map(); // by figure: what was asked to be seen
+    this.rooms = new Map(); // by figure: the room for which it was given its frame
   }
 
   // Brings a figure into its room, and its part of the sky to equal scales; true if it moved.
@@ -78,6 +79,10 @@ class Frames {
       width: this.el.clientWidth - beside,
       height: Math.min(most, Math.max(LEAST_FRAME, tallest - around)),
     };
+    // Another view of the same figure may have given it a frame: two would go on forever.
+    const known = this.rooms.get(view.model.id);
+    this.rooms.set(view.model.id, room);
+    if (known && known.width === room.width && known.height === room.height) return null;
     const whole = free && wholeOf(view.model);
     const frame = whole
       ? frameIn(room, (whole.right - whole.left) / (whole.top - whole.bottom))

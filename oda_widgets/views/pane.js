@@ -91,6 +91,9 @@ class PageView {
     this.model = model;
     this.el = el;
     this.id = Math.random().toString(36).slice(2);
+    this.unsent = []; // changes made here that the kernel does not know yet
+    this.settling = false; // whether changes are being gathered
+    this.following = false; // whether another view of this figure, which fits it, changed it
     this.waiting = []; // patches that arrive while the document is being drawn
     this.receive = (message, buffers) => this.handle(message, buffers).catch((e) => this.fail(e));
     this.reopen = () => this.open();
@@ -128,6 +131,7 @@ class PageView {
   async draw(message, buffers) {
     this.waiting = [];
     this.views = null;
+    this.frames.rooms.clear();
     this.clear();
     const { Document } = this.Bokeh.require("document/document");
     const { add_document_standalone } = this.Bokeh.require("embed/standalone");
@@ -143,10 +147,19 @@ class PageView {
     this.fill();
   }
 
+  // Once all that changes together has changed, and before it is painted: one message tells of it.
   changed(event) {
     if (this.quiet) return;
-    this.send(madeHere(event));
-    if (this.views) this.fitFramesSoon();
+    this.unsent.push(...madeHere(event));
+    if (this.settling) return;
+    this.settling = true;
+    queueMicrotask(() => {
+      this.settling = false;
+      if (this.gone) return;
+      if (!this.following) this.fitFrames();
+      this.following = false;
+      this.send(this.unsent.splice(0));
+    });
   }
 
   // What only suits the width of this page is not told to the kernel.
@@ -169,21 +182,11 @@ class PageView {
   }
 
   fitFrames() {
-    if (!this.el.clientWidth) return; // it is on a tab that is not shown
+    if (!this.views || !this.el.clientWidth) return; // it is on a tab that is not shown
     for (const view of this.figures().filter((one) => one.bbox.width > 0)) {
       // The kernel draws the grid for what is seen now.
       if (this.frames.fill(view)) view.trigger_ranges_update_event();
     }
-  }
-
-  // Once all that changes together has changed, and before it is painted.
-  fitFramesSoon() {
-    if (this.fitting) return;
-    this.fitting = true;
-    queueMicrotask(() => {
-      this.fitting = false;
-      if (!this.gone) this.fitFrames();
-    });
   }
 
   // One click on a tick toggles it; a table would want one to edit, one to toggle, and a key.
@@ -213,7 +216,9 @@ class PageView {
   }
 
   apply(message, buffers) {
+    this.following = "except" in message;
     this.document.apply_json_patch(JSON.parse(message.patch), named(message.buffers, buffers));
+    this.following &&= this.settling;
     if (message.patch.includes('"text"')) requestAnimationFrame(() => this.wrap());
   }
 

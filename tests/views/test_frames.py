@@ -39,7 +39,8 @@ const window = { innerHeight: 900 }
 const frames = new Frames(el)
 const seen = () => [seenIn(model), model.frame_width, model.frame_height]
 const shown = []
-for (const [width, ends] of steps) {
+for (const [width, ends, frame] of steps) {
+  if (frame) [model.frame_width, model.frame_height] = frame
   if (ends) [model.x_range.start, model.x_range.end, model.y_range.start, model.y_range.end] = ends
   el.clientWidth = width
   frames.fill(view)
@@ -50,9 +51,9 @@ return shown
 
 
 def frames_of(
-    *steps: tuple[int, Any], rows: int = 240, columns: int = 240, tags: list[str] | None = None
+    *steps: tuple[Any, ...], rows: int = 240, columns: int = 240, tags: list[str] | None = None
 ) -> list[tuple[Window, int, int]]:
-    """Return what a browser shows in columns of some widths, after changes of the ranges."""
+    """Return what a browser shows in columns of some widths, after changes of ranges and frame."""
     tags = [EQUAL_SCALE, FILLS_COLUMN] if tags is None else tags
     given = {"steps": steps, "rows": rows, "columns": columns, "tags": tags}
     shown = in_javascript(FRAMES + PAGE, **given)
@@ -102,6 +103,13 @@ def test_a_part_that_was_dragged_is_left_as_it_is() -> None:
     [(first, _, _), *_] = frames_of((1500, None))
     dragged = (first.left + 5, first.right + 5, first.bottom - 3, first.top - 3)
     assert frames_of((1500, None), (1500, dragged))[1][0].near(Window(*dragged))
+
+
+def test_two_views_of_a_figure_do_not_resize_it_in_turn() -> None:
+    ends = (-0.5, 239.5, -0.5, 239.5)
+    *_, (seen, wide, high) = frames_of((1500, None), (1500, ends, (300, 300)), (1500, None))
+    assert (wide, high) == (300, 300)
+    assert seen.near(WHOLE)
 
 
 def test_figures_of_other_kinds_keep_their_shape_or_are_left_alone() -> None:

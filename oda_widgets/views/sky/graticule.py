@@ -24,7 +24,7 @@ _SAMPLES = 97
 _BESIDE = 0.5  # of a window, on each side of it: lines are there, too, while the sky is dragged
 _USUAL_LINES = 7  # in a frame of unknown size
 _FEWEST_LINES = 3
-_APART = (62.0, 75.0)  # screen pixels between lines across and upward
+_APART = 62.0  # screen pixels between lines, at least
 _BETWEEN = 14.0  # least distance of labels, screen pixels
 
 
@@ -122,8 +122,7 @@ def _wanted_lines(frame: Frame | None) -> tuple[float, float]:
     """Return how many meridians and how many parallels a frame has room for."""
     if frame is None:
         return _USUAL_LINES, _USUAL_LINES
-    sizes = zip(frame, _APART, strict=True)
-    across, upward = (max(size / apart, _FEWEST_LINES) for size, apart in sizes)
+    across, upward = (max(size / _APART, _FEWEST_LINES) for size in frame)
     return across, upward
 
 
