@@ -13,7 +13,7 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.products.orbit import Orbit
-from oda_widgets.products.spectrum import Background
+from oda_widgets.products.spectrum_data import Background
 from tests.fitting.instruments import ngc_2110
 from tests.products import examples
 from tests.real_data import ORBIT

@@ -16,7 +16,8 @@ from oda_widgets.instruments.sensitivity import WORST
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
-from oda_widgets.products.spectrum import BAD, DUBIOUS, GOOD, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import BAD, DUBIOUS, GOOD
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.queries import SpectrumQuery

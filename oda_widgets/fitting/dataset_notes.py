@@ -15,7 +15,8 @@ from oda_widgets.fitting.statistics import (
     unbiased,
 )
 from oda_widgets.fitting.suitable_statistic import counts_of, is_poisson
-from oda_widgets.products.spectrum import DUBIOUS, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import DUBIOUS
 
 _MOST_RANGES = 4  # of energy, in one note
 _FEW = 20  # counts in a channel, below which chi2 is biased

@@ -16,7 +16,8 @@ from oda_widgets.fitting.problem import Problem
 from oda_widgets.products.counts import Counts
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
-from oda_widgets.products.spectrum import Background, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import Background
 from oda_widgets.request.keywords import suggesting
 from oda_widgets.request.numbers import number_within, whole_number
 from oda_widgets.request.source import Source

@@ -12,9 +12,9 @@ from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products import curve_statistics
 from oda_widgets.products.curve_bins import same_bins, without_cracks
 from oda_widgets.products.curve_data import CurveData
-from oda_widgets.products.curve_history import derived
 from oda_widgets.products.curve_rebinning import chosen_bins
 from oda_widgets.products.curve_statistics import CurveFit, Hardness
+from oda_widgets.products.derived_history import derived
 from oda_widgets.products.measured import Measured, MeasuredRate, Variability
 from oda_widgets.request.arguments import one_of
 from oda_widgets.request.keywords import suggesting_class

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -16,11 +15,12 @@ from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products import curve_bins
 from oda_widgets.products.bin_errors import ALONE
 from oda_widgets.products.curve_data import CurveData
-from oda_widgets.products.curve_history import derived
+from oda_widgets.products.derived_history import derived
 from oda_widgets.products.observation import Observation
+from oda_widgets.products.observation_of_all import observation_of_all
 from oda_widgets.request.arguments import listed
 from oda_widgets.request.numbers import finite_number
-from oda_widgets.request.timespan import SECONDS_PER_DAY, merge, to_ijd
+from oda_widgets.request.timespan import SECONDS_PER_DAY, to_ijd
 from oda_widgets.request.words import one_line
 
 _MOST_EDGES = 200_000
@@ -57,24 +57,45 @@ def joined(first: CurveT, others: Sequence[CurveT]) -> CurveT:
     edges = np.concatenate([curve.edges for curve in curves])
     order = np.argsort(edges[:, 0], kind="stable")
     _check_apart(edges[order])
-    observation = _observation_of_all([curve.observation for curve in curves])
-    columns: dict[str, Any] = {
-        name: np.concatenate([getattr(curve, name) for curve in curves]) for name in _COLUMNS
-    }
-    columns |= _shared(curves, observation.science_windows)
-    sorted_columns: dict[str, Any] = {
-        name: None if column is None else column[order] for name, column in columns.items()
-    }
-    middle = all(curve.starts is None for curve in curves)
+    observation = observation_of_all([curve.observation for curve in curves])
     names = [f"curve_{number}" for number in range(1, len(curves) + 1)]
     line = f"curve = {names[0]}.join({', '.join(names[1:])})"
     return replace(
         first,
-        **sorted_columns,
-        starts=None if middle else edges[order, 0],
+        **columns_of_all(curves, order, observation.science_windows),
         observation=observation,
         provenance=derived("join", curves, line),
     )
+
+
+def columns_of_all(
+    curves: Sequence[CurveData], order: NDArray[np.int_], windows: Sequence[str]
+) -> dict[str, Any]:
+    """Return the columns of several light curves as those of one.
+
+    Parameters
+    ----------
+    curves
+        The light curves, in the order in which `order` counts their bins.
+    order
+        Numbers of the bins, first of the first curve, then of the others, as they are to stand.
+    windows
+        Identifiers of the science windows of all.
+
+    Returns
+    -------
+    columns
+        By the names of a light curve's fields, the optional ones too.
+    """
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(curve, name) for curve in curves]) for name in _COLUMNS
+    }
+    if any(curve.starts is not None for curve in curves):
+        columns["starts"] = np.concatenate([curve.edges[:, 0] for curve in curves])
+    columns |= _shared(curves, windows)
+    return dict.fromkeys(_OPTIONAL) | {
+        name: None if column is None else column[order] for name, column in columns.items()
+    }
 
 
 def cut_out(curve: CurveT, start: Any, stop: Any) -> CurveT:
@@ -218,39 +239,6 @@ def _observation_of(curve: CurveData, start: float, stop: float, good_time: floa
         ontime=seen.ontime * part,
         live_time=seen.live_time * part,
     )
-
-
-def _observation_of_all(seen: list[Observation]) -> Observation:
-    """Return the observation of light curves one after the other."""
-    first = min(seen, key=lambda one: one.start)
-
-    def notes(name: str, separator: str = " ") -> str:
-        return separator.join(dict.fromkeys(getattr(one, name) for one in seen))
-
-    return replace(
-        first,
-        science_windows=tuple(dict.fromkeys(chain(*(one.science_windows for one in seen)))),
-        start=first.start,
-        stop=max(one.stop for one in seen),
-        ontime=sum(one.ontime for one in seen),
-        live_time=sum(one.live_time for one in seen),
-        dead_time_note=notes("dead_time_note"),
-        pixels_note=notes("pixels_note"),
-        intervals=merge(chain(*(one.intervals for one in seen))),
-        skipped=tuple(dict.fromkeys(chain(*(one.skipped for one in seen)))),
-        simulated=any(one.simulated for one in seen),
-        available=_available(seen),
-        energies=notes("energies", "+"),
-        energies_note=notes("energies_note"),
-        intervals_note=notes("intervals_note"),
-    )
-
-
-def _available(seen: list[Observation]) -> int:
-    """Return how many windows there were to choose from; 0 if all were taken."""
-    if not any(one.available for one in seen):
-        return 0
-    return sum(one.available or len(one.science_windows) for one in seen)
 
 
 def _check_alike(first: CurveData, other: Any) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.abilities import abilities
-from oda_widgets.arrays import KeptArrays
 from oda_widgets.errors import BadParameter, EmptySelection
 from oda_widgets.products.counts import (
-    Counts,
     Groups,
     Starts,
     apart_from_bad,
@@ -24,51 +22,19 @@ from oda_widgets.products.counts import (
     starts_by_sum,
 )
 from oda_widgets.products.measured import MeasuredRate, RateInBand
-from oda_widgets.products.observation import Observation
-from oda_widgets.products.parts import check_parts
-from oda_widgets.products.product import Product
-from oda_widgets.products.response import Response
+from oda_widgets.products.spectrum_data import GOOD, Background, SpectrumData
+from oda_widgets.products.spectrum_stack import stacked
 from oda_widgets.products.usual_band import usual_channels
-from oda_widgets.provenance.record import Provenance
-from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within, whole_number
-from oda_widgets.request.source import Source
 from oda_widgets.request.words import counted, one_line
 
-GOOD = 0
-DUBIOUS = 2  # a channel that the pixels hardly see; OGIP's number
-BAD = 3  # what MMODA writes for a channel without data
 _TINY = 1e-300
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Background(KeptArrays):
-    """The background contained in a spectrum of source and background together.
-
-    Parameters
-    ----------
-    rate, error
-        Counts per second per channel, scaled to the spectrum, and their errors, shape
-        (n_channels,).
-    counts
-        The counts of a Poisson background; None where the errors are Gaussian.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> Background(rate=np.array([0.5, 0.4]), error=np.array([0.1, 0.1])).rate.shape
-    (2,)
-    """
-
-    rate: NDArray[np.float64]
-    error: NDArray[np.float64]
-    counts: Counts | None = None
 
 
 @suggesting_class
 @dataclass(frozen=True, eq=False, repr=False)
-class Spectrum(Product, KeptArrays):
+class Spectrum(SpectrumData):
     """The spectrum of one source, from a fit of all sources together.
 
     Parameters
@@ -113,33 +79,6 @@ class Spectrum(Product, KeptArrays):
       ... good channels of 256
       ... counts/s in 30–79.5 keV
     """
-
-    source: Source
-    rate: NDArray[np.float64]
-    error: NDArray[np.float64]
-    quality: NDArray[np.int16]
-    systematic_error: NDArray[np.float64]
-    response: Response
-    observation: Observation
-    provenance: Provenance | None = field(default=None, compare=False, repr=False)
-    background: Background | None = None
-    counts: Counts | None = None
-    grouping: NDArray[np.int16] | None = None
-    grouped: str = ""
-    common_error: NDArray[np.float64] | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_parts(
-            self,
-            ("rate", "error", "quality", "systematic_error"),
-            source=(Source, CatalogSource),
-            response=Response,
-            observation=Observation,
-        )
-        # The response of a simulated observation is labelled as such in its files too.
-        if self.observation.simulated and not self.response.simulated:
-            object.__setattr__(self, "response", replace(self.response, simulated=True))
 
     def _words(self) -> tuple[str, ...]:
         good = self.quality == GOOD
@@ -228,59 +167,11 @@ class Spectrum(Product, KeptArrays):
     def _rate_of(self, channels: NDArray[np.bool_]) -> MeasuredRate:
         """Return the rate of some channels together, and its error."""
         whole = groups(np.array([0]), channels, None)
-        total, error = whole.total(self.rate)[0], self._error_of_sums(whole)[0]
+        total, error = whole.total(self.rate)[0], self.error_of_sums(whole)[0]
         if not channels.any():
             return MeasuredRate(float(total), float(error))
         low, high = self.channel_low[channels].min(), self.channel_high[channels].max()
         return RateInBand.of(float(total), float(error), float(low), float(high))
-
-    @property
-    def name(self) -> str:
-        """Name of the source.
-
-        Examples
-        --------
-        >>> spectrum.name
-        'SGR 1935+2154'
-        """
-        return self.source.name
-
-    @property
-    def channel_low(self) -> NDArray[np.float64]:
-        """Lower edges of the channels, keV, shape (n_channels,).
-
-        Examples
-        --------
-        >>> float(spectrum.channel_low[0])
-        12.5
-        """
-        return self.response.channel_low
-
-    @property
-    def channel_high(self) -> NDArray[np.float64]:
-        """Upper edges of the channels, keV, shape (n_channels,).
-
-        Examples
-        --------
-        >>> float(spectrum.channel_high[-1])
-        1029.5
-        """
-        return self.response.channel_high
-
-    @property
-    def good(self) -> NDArray[np.bool_]:
-        """Mask of the channels that hold data, shape (n_channels,).
-
-        Examples
-        --------
-        >>> spectrum = site.spectra(catalog=["SGR 1935+2154"])["SGR 1935+2154"]
-        >>> spectrum.good.dtype
-        dtype('bool')
-        """
-        measured = (self.quality == GOOD) & np.isfinite(self.rate) & np.isfinite(self.error)
-        if self.background is not None:
-            measured &= np.isfinite(self.background.rate) & np.isfinite(self.background.error)
-        return np.asarray(measured, dtype=np.bool_)
 
     def fit(self, model: str, energy: Any = None, **options: Any) -> Any:
         """Fit a model in XSPEC's notation and return an `oda_widgets.fitting.result.Fit`.
@@ -349,6 +240,42 @@ class Spectrum(Product, KeptArrays):
         joined = self.joined(self._starts(name, value))
         return replace(joined, grouped=f"{self.grouped}.group({name}={value!r})")
 
+    def stack(self, *others: Spectrum, weights: str | None = None) -> Spectrum:
+        """Return one spectrum of several: their counts added up, or the average of their rates.
+
+        Poisson counts, and those of backgrounds, add up with their exposures. Rates with errors of
+        their own are averaged. The response is the average with the same weights. To keep what
+        differs between spectra, fit them together instead: ``oda.fit([first, second], ...)``.
+
+        Parameters
+        ----------
+        others
+            Spectra of the same instrument in the same channels.
+        weights
+            Of rates. "exposure", the default: the mean over all live time, right for variable
+            sources too. "variance": one weight for each spectrum, from its errors in all channels
+            together, so that no channel is bent; the smallest error for a constant source.
+
+        Returns
+        -------
+        Spectrum
+            With the source of the first. A channel takes part where it is good; it is good where
+            it is so in one of the spectra.
+
+        Raises
+        ------
+        BadParameter
+            If one is no spectrum, or of another instrument, other channels or other energies, if
+            only some have a background, or if counts are to be weighted.
+
+        Examples
+        --------
+        >>> whole = spectrum.stack(spectrum)
+        >>> whole.observation.live_time == 2 * spectrum.observation.live_time
+        True
+        """
+        return stacked(self, others, weights)
+
     def joined(self, starts: Starts) -> Spectrum:
         """Return the spectrum in groups of channels.
 
@@ -377,7 +304,7 @@ class Spectrum(Product, KeptArrays):
         return replace(
             self,
             rate=rate,
-            error=self._error_of_sums(groups),
+            error=self.error_of_sums(groups),
             quality=np.minimum.reduceat(self.quality, starts),
             systematic_error=fraction / np.maximum(groups.total(np.abs(self.rate)), _TINY),
             response=self.response.joined(groups),
@@ -386,16 +313,6 @@ class Spectrum(Product, KeptArrays):
             grouping=None,
             common_error=None if self.common_error is None else groups.total(self.common_error),
         )
-
-    def _error_of_sums(self, groups: Groups) -> NDArray[np.float64]:
-        """Return the errors of the sums over groups of channels."""
-        if self.common_error is None:
-            return groups.root_of_squares(self.error)
-        shared = np.sum(np.square(self.common_error), axis=0)
-        own = np.sqrt(np.maximum(np.square(self.error) - shared, 0.0))
-        whole = np.square(groups.root_of_squares(own))
-        whole += np.sum(np.square(groups.total(self.common_error)), axis=0)
-        return np.asarray(np.sqrt(whole))
 
     def _groups(self, starts: Starts) -> Groups:
         return groups(starts, self.good, self.counts)

@@ -12,7 +12,7 @@ from oda_widgets.arrays import Floats
 from oda_widgets.fitting.dataset import Dataset
 from oda_widgets.fitting.models.scales import term_values
 from oda_widgets.fitting.problem import Problem
-from oda_widgets.products.spectrum import BAD, GOOD
+from oda_widgets.products.spectrum_data import BAD, GOOD
 from oda_widgets.views.grouping import channel_groups, gaps_between
 from oda_widgets.views.log_range import informed
 

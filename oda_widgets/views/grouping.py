@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
-from oda_widgets.products.spectrum import GOOD, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import GOOD
 
 _LEAST_OF_BEFORE = 0.5  # width of a group over that of the group before
 _TOUCHING = 1e-4  # relative; between channels that are nearer there is no hole

@@ -10,7 +10,8 @@ from scipy.special import ndtr
 import oda_widgets as oda
 from oda_widgets.products.counts import Counts
 from oda_widgets.products.response import Response
-from oda_widgets.products.spectrum import Background, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import Background
 from tests.fitting.instruments import isgri
 
 COUNTS = (25, 18, 19, 14, 9, 14, 12, 6, 12, 10, 8, 8, 5, 7, 5, 3, 4, 0, 3, 2, 4, 3, 1, 2)

@@ -13,7 +13,7 @@ import oda_widgets as oda
 from oda_widgets.errors import BadParameter, EmptySelection, MissingTool, OdaError
 from oda_widgets.fitting.dataset import dataset
 from oda_widgets.fitting.models import library
-from oda_widgets.products.spectrum import BAD
+from oda_widgets.products.spectrum_data import BAD
 from tests.fitting.instruments import isgri, ngc_2110
 
 NGC = ngc_2110()

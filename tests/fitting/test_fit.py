@@ -13,7 +13,8 @@ from scipy.optimize import minimize
 import oda_widgets as oda
 from oda_widgets.errors import DataError
 from oda_widgets.fitting.models import library
-from oda_widgets.products.spectrum import Background, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import Background
 from tests.fitting.instruments import isgri, jemx, ngc_2110, simulated
 
 NGC = ngc_2110()

@@ -14,7 +14,8 @@ from oda_widgets.fitting import fakeit as fakeit_module
 from oda_widgets.fitting.minimise import jacobian
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.statistics import ProfiledCash, SmoothedCash
-from oda_widgets.products.spectrum import BAD, Background, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import BAD, Background
 from tests.fitting.counted import COUNTS, counted, drawn, response
 from tests.fitting.instruments import ngc_2110
 

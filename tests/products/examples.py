@@ -15,7 +15,8 @@ from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.orbit import FARTHEST, NEAREST, Place
 from oda_widgets.products.response import Response
-from oda_widgets.products.spectrum import BAD, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import BAD
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand

@@ -13,7 +13,7 @@ from astropy.io import fits
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.counts import Counts
-from oda_widgets.products.spectrum import Background
+from oda_widgets.products.spectrum_data import Background
 from tests.products.examples import make_spectrum
 
 FILES = ("spectrum.fits", "spectrum_rmf.fits", "spectrum_arf.fits", "spectrum_bkg.fits")

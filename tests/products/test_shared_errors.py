@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from oda_widgets.errors import BadParameter, EmptySelection
-from oda_widgets.products.spectrum import BAD, DUBIOUS, GOOD, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import BAD, DUBIOUS, GOOD
 from tests.products.examples import make_spectrum
 
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
-from oda_widgets.products.spectrum import BAD, Background, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import BAD, Background
 from oda_widgets.request.source import Source
 from tests.products.examples import (
     make_light_curve,

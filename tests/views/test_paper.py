@@ -19,7 +19,7 @@ from PIL import Image
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter
 from oda_widgets.products.product import Product
-from oda_widgets.products.spectrum import BAD
+from oda_widgets.products.spectrum_data import BAD
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.views import paper

@@ -24,7 +24,8 @@ from oda_widgets.products.files.observation_keywords import observation_tables, 
 from oda_widgets.products.files.response_file import response_hdus
 from oda_widgets.products.files.spectrum_file import COUNT_CARDS, spectrum_table
 from oda_widgets.products.files.suffixes import is_compressed, sibling
-from oda_widgets.products.spectrum import GOOD, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import GOOD
 
 _OF_RATES: tuple[Card, ...] = (
     ("HDUCLAS3", "COUNT", "counts with the net rate and its error"),

@@ -31,7 +31,7 @@ from oda_widgets.products.files.units import (
     fractions_or,
     unit_of,
 )
-from oda_widgets.products.spectrum import BAD
+from oda_widgets.products.spectrum_data import BAD
 from oda_widgets.request.words import counted
 
 _WHOLE = 1e-3  # counts may be this far from whole numbers, as a fraction of the error of one

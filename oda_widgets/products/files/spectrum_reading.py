@@ -23,7 +23,8 @@ from oda_widgets.products.files.source_keywords import read_source
 from oda_widgets.products.files.spectrum_columns import Channels, read_channels
 from oda_widgets.products.files.spectrum_rows import is_type_two, row_of
 from oda_widgets.products.response import Response
-from oda_widgets.products.spectrum import BAD, Background, Spectrum
+from oda_widgets.products.spectrum import Spectrum
+from oda_widgets.products.spectrum_data import BAD, Background
 from oda_widgets.request.paths import PathLike
 
 _SPECTRUM_NAMES = ("ISGR-EVTS-SPE", "SPECTRUM")

@@ -18,6 +18,7 @@ from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.observation import Observation
 from oda_widgets.request.energy import EnergyBand
+from tests.products.examples import make_light_curve
 
 OBSERVATION = Observation("isgri", ("066500220010.001",), 3000.0, 3000.1, 100.0, 80.0, "a", "b")
 
@@ -142,3 +143,36 @@ def test_spectra_of_different_channels_are_not_added_up() -> None:
     parts = [BySource((spectrum(1.0, 1.0),)), BySource((spectrum(1.0, 1.0, 5),))]
     with pytest.raises(DataError, match=r"before and after revolution 1626.*fit both"):
         combined(parts)
+
+
+def test_spectra_keep_what_their_parts_say_of_channels_and_errors() -> None:
+    dubious = np.array([3, 2, 0], np.int16)
+    shared = np.array([[0.0, 0.5, 0.5]])
+    parts = [
+        replace(spectrum(1.0, 1.0), quality=dubious, common_error=shared),
+        replace(spectrum(3.0, 1.0), quality=dubious, systematic_error=np.full(3, 0.1)),
+    ]
+    whole: Any = combined([BySource((part,)) for part in parts])
+    mean = whole["Crab"]
+    assert mean.quality.tolist() == [3, 2, 0]
+    np.testing.assert_allclose(mean.common_error, [[0.0, 0.25, 0.25]])
+    assert mean.systematic_error[1] == pytest.approx(0.1 * 3 / 4)
+
+
+def test_light_curves_of_parts_are_measured_as_one() -> None:
+    """The bins of each part share errors within its windows."""
+    parts = [
+        replace(
+            make_light_curve(3),
+            time=8320.0 + day + np.arange(3) / 86400.0,
+            observation=replace(OBSERVATION, science_windows=(window,)),
+            common_error=np.full(3, 0.5),
+            window=np.zeros(3, np.int64),
+        )
+        for day, window in enumerate(("066500220010.001", "200000220010.001"))
+    ]
+    whole: Any = combined([BySource((part,)) for part in parts])
+    curve = whole[parts[0].name]
+    assert curve.window.tolist() == [0, 0, 0, 1, 1, 1]
+    assert np.isfinite(curve.mean()).all()
+    assert len(curve.rebin(days=0.5)) == 2

@@ -1,4 +1,4 @@
-"""The history of light curves that are made from others."""
+"""The history of light curves and spectra that are made from others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from oda_widgets.products.curve_data import CurveData
+from oda_widgets.products.product import Product
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node
 from oda_widgets.provenance.record import Provenance
@@ -19,70 +19,75 @@ _SHARED = ("import ", "site = ")  # lines that a second script need not repeat
 
 def derived(
     step: str,
-    curves: Sequence[CurveData],
+    products: Sequence[Product],
     line: str,
     parameters: Mapping[str, Any] | None = None,
+    name: str = "curve",
 ) -> Provenance | None:
-    """Return the history of a product made from light curves.
+    """Return the history of a product made from others of its kind.
 
     Parameters
     ----------
     step
         Name of the step.
-    curves
-        Light curves of the step.
+    products
+        Light curves or spectra of the step.
     line
         Python that does it again: with ``curve``, or with ``curve_1`` and ``curve_2`` of several.
     parameters
         Of the step, plain values.
+    name
+        What scripts call such a product: "curve", "spectrum".
 
     Returns
     -------
     Provenance or None
-        None if one of the light curves carries none, as those of files do.
+        None if one of the products carries none, as those of files do.
     """
-    known = [curve.provenance for curve in curves if curve.provenance is not None]
-    if not known or len(known) < len(curves):
+    known = [product.provenance for product in products if product.provenance is not None]
+    if not known or len(known) < len(products):
         return None
     steps = {part.id: part for history in known for part in history.nodes}
-    made = _step(step, curves, known, parameters or {})
+    made = _step(step, products, known, parameters or {})
     if len(known) > 1:
-        return _of_several(known, (*steps.values(), made), line)
+        return _of_several(known, (*steps.values(), made), line, name)
     (only,) = known
     return replace(only, nodes=(*steps.values(), made), lines=(*only.lines, line))
 
 
 def _step(
     name: str,
-    curves: Sequence[CurveData],
+    products: Sequence[Any],
     known: Sequence[Provenance],
     parameters: Mapping[str, Any],
 ) -> Step:
     inputs = tuple(history.id for history in known)
-    # One node makes the light curves of all sources of a query.
-    chosen = {"sources": [curve.name for curve in curves], "inputs": list(inputs)}
+    # One node makes the products of all sources of a query.
+    chosen = {"sources": [product.name for product in products], "inputs": list(inputs)}
     node = Node(name, code_version(__name__), {**parameters, **chosen})
     # It takes milliseconds and is never stored: how long is not worth a measurement.
     made = datetime.now(UTC).isoformat(timespec="seconds")
     return Step(node.id, name, node.version, node.parameters, inputs, seconds=0.0, made=made)
 
 
-def _of_several(known: list[Provenance], steps: tuple[Step, ...], line: str) -> Provenance:
+def _of_several(
+    known: list[Provenance], steps: tuple[Step, ...], line: str, name: str
+) -> Provenance:
     archives = ", ".join(dict.fromkeys(history.archive for history in known))
     energies = " ".join(dict.fromkeys(filter(None, (history.energies for history in known))))
     questions = dict.fromkeys(history.question for history in known)
     question = next(iter(questions)) if len(questions) == 1 else steps[-1].id
-    code = _scripts([history.code for history in known])
+    code = _scripts([history.code for history in known], name)
     repeat = RepeatedText(code, made_with=known[0].repeat.instrument)
     return Provenance(steps, question, archives, repeat, (line,), energies)
 
 
-def _scripts(codes: list[str]) -> str:
-    """Return scripts one after the other, each with its light curve named by its number."""
+def _scripts(codes: list[str], name: str) -> str:
+    """Return scripts one after the other, each with its product named by its number."""
     lines: list[str] = []
     for number, code in enumerate(codes, 1):
         for row in code.rstrip().splitlines():
             if not (row.startswith(_SHARED) and row in lines):
                 lines.append(row)
-        lines += [f"curve_{number} = curve", ""]
+        lines += [f"{name}_{number} = {name}", ""]
     return "\n".join(lines)
