@@ -19,6 +19,7 @@ _GROUPS = (
         "backend/dispatcher/test_real_dispatcher.py",
         "docs/test_dispatcher_page.py",
         "panels/test_instrument.py",
+        "notebooks/test_other_backends.py",
     ),
     ("browser/",),
 )
