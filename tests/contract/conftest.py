@@ -91,7 +91,7 @@ class Party:
 
 
 BACKENDS = ("embedded", "own_server", "real_dispatcher", "recorded")
-IMAGERS = ("isgri", "jemx1")
+IMAGERS = ("isgri", "jemx1", "jemx2")
 PARTIES = [(name, one) for one in (*IMAGERS, "spi_acs") for name in BACKENDS]
 PARTIES.remove(("real_dispatcher", "spi_acs"))  # its release has no such instrument
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from astropy.io import fits
 
 import oda_widgets as oda
+from oda_widgets.protocol.catalog import catalog_document
 from tests.servers.our_server import OurServer, serving
 from tests.servers.real_dispatcher import OdaApi
 
@@ -210,6 +213,70 @@ report(names=names, units=units, energy=error(E1_keV=20.0, E2_keV=40.0), unit=er
     assert "JEM-X energy range is restricted to 3 - 35 keV" in found["energy"]
     assert "jemx_num=3" in found["unit"]
     assert "not in query_dictionary" in found["products"]
+
+
+REAL_PRODUCTS = """
+catalog = sys.argv[5]
+same = dict(instrument="jemx", jemx_num=1, src_name="Crab", RA=ra, DEC=dec, scw_list=windows,
+            T1="2003-03-15T23:27:40.0", T2="2018-03-16T00:03:15.0", osa_version="OSA11.2",
+            E1_keV=3.0, E2_keV=20.0, silent=True)
+d = DispatcherAPI(url=url, instrument="jemx", n_max_tries=1)
+image = d.get_product(product="jemx_image", **same)
+spectra = d.get_product(product="jemx_spectrum", selected_catalog=catalog, **same)
+curves = d.get_product(product="jemx_lc", selected_catalog=catalog, time_bin=50.0, **same)
+shield = DispatcherAPI(url=url, instrument="spi_acs", n_max_tries=1).get_product(
+    instrument="spi_acs", product="spi_acs_lc", T1="2019-03-11T18:30:00", T2="2019-03-11T18:31:00",
+    time_bin=0.5, silent=True)
+def table(product, column):
+    units = (u.data for u in product.data_unit if u.data is not None)
+    return next(data for data in units if column in (data.dtype.names or ()))
+maps = {u.header["IMATYPE"].lower(): u.data for u in image.mosaic_image_0_mosaic.data_unit
+        if "IMATYPE" in u.header}
+pha = table(spectra._p_list[0], "RATE")
+arrays = {
+    **maps, "spectrum": pha["RATE"], "spectrum_error": pha["STAT_ERR"],
+    "area": table(spectra._p_list[1], "SPECRESP")["SPECRESP"],
+    "redistribution": table(spectra._p_list[2], "MATRIX")["MATRIX"],
+}
+for name, product in (("curve", curves._p_list[0]), ("shield", shield._p_list[0])):
+    found = table(product, "RATE")
+    arrays |= {name: found["RATE"], name + "_error": found["ERROR"]}
+np.savez("arrays.npz", **arrays)
+report(names=[one._n_list for one in (image, spectra, curves, shield)])
+"""
+
+
+def test_products_of_jem_x_and_spi_acs_equal_ours_to_the_last_bit(
+    oda_api: OdaApi, tmp_path: Path
+) -> None:
+    site = oda.connect(archive="simulated")
+    words: dict[str, Any] = {"instrument": "jemx1"}
+    windows = site.science_windows("Crab", **words, limit=1, radius=3).ids
+    crab = site.resolve("Crab")
+    catalog = oda.SourceCatalog.of([oda.CatalogSource("Crab", crab.ra, crab.dec)])
+    sent = json.dumps(catalog_document(catalog, ()))
+    with serving("simulated", tmp_path / "jobs") as mission:
+        asked = [mission.address, ",".join(windows), repr(crab.ra), repr(crab.dec), sent]
+        found = oda_api.run(START + REAL_PRODUCTS, *asked, folder=tmp_path)
+    assert [names[0] for names in found["names"]] == [
+        *("mosaic_image_0_mosaic", "jemx_spectrum_0_Crab_jemx_spectrum"),
+        *("jemx_lc_0_Crab", "spi_acs_lc_0_query"),
+    ]
+    image = site.image(crab, windows, energy=(3, 20), detection_threshold=7, **words)
+    spectrum = site.spectra(windows, catalog=catalog, **words)["Crab"]
+    curve = site.light_curves(windows, catalog=catalog, energy=(3, 20), time_bin=50.0, **words)
+    minute = {"start": "2019-03-11T18:30:00", "stop": "2019-03-11T18:31:00", "time_bin": 0.5}
+    shield = site.light_curves(instrument="spi_acs", **minute)["SPI-ACS"]
+    ours = {name: getattr(image, name) for name in ("intensity", "variance", "significance")}
+    ours |= {"exposure": image.exposure, "area": spectrum.response.area}
+    ours |= {"spectrum": spectrum.rate, "spectrum_error": spectrum.error}
+    ours |= {"redistribution": spectrum.response.redistribution.astype(np.float32)}
+    ours |= {"curve": curve["Crab"].rate, "curve_error": curve["Crab"].error}
+    ours |= {"shield": shield.rate, "shield_error": shield.error}
+    with np.load(tmp_path / "arrays.npz") as theirs:
+        assert set(theirs) == set(ours)
+        for name, expected in ours.items():
+            assert np.array_equal(theirs[name], expected, equal_nan=True), name
 
 
 def test_errors_and_tokens_are_as_with_a_dispatcher(
