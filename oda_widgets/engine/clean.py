@@ -26,7 +26,7 @@ from oda_widgets.engine.identify import (
     identified,
 )
 from oda_widgets.engine.information import InformationMap
-from oda_widgets.engine.known_in_fit import asked_for, companions, left
+from oda_widgets.engine.known_in_fit import KnownInView, left
 from oda_widgets.engine.locate import locate, significance_at, summit_near
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
@@ -66,13 +66,14 @@ def clean(
     report
         Called with the number of sources after each step; may raise to stop.
     """
-    found = asked_for(scene, known)
+    in_view = KnownInView(scene, known)
+    found = in_view.asked_for
     search = _Search(scene.aperture, lowest_significance, [source.tangents for source in found])
     scene = _fitted(scene, found)
     found = _relocated(found, scene)
     second_thoughts: list[_Thought] = [
         _reshaped,
-        partial(_together, known=known, search=search),
+        partial(_together, in_view=in_view, search=search),
         partial(_reconsidered, known=known, search=search),
     ]
     scene, settled = _fitted(scene, found), True
@@ -89,7 +90,7 @@ def clean(
         elif peak is None and second_thoughts:
             found, scene = second_thoughts.pop(0)(found, scene)
         elif peak is None:
-            fainter = companions(found, scene, known, search.noise_at)
+            fainter = in_view.companions(found, scene, search.noise_at)
             if not fainter:
                 break
             found += fainter
@@ -270,7 +271,7 @@ def _reconsidered(
 
 
 def _together(
-    found: list[Found], scene: Scene, known: Sequence[Known], search: _Search
+    found: list[Found], scene: Scene, in_view: KnownInView, search: _Search
 ) -> tuple[list[Found], Scene]:
     """Return the sources with the known ones that are too faint to be found, and matter.
 
@@ -278,7 +279,7 @@ def _together(
     """
     sure = [source for source in found if source.name or source.bright]
     without = scene.with_some(_directions(sure))
-    return found + companions(sure, without, left(known, found), search.noise_at), scene
+    return found + in_view.companions(sure, without, search.noise_at, found), scene
 
 
 def _relocated(found: Sequence[Found], scene: Scene) -> list[Found]:

@@ -97,13 +97,22 @@ def _far_from_sources(scene: Scene, grid: SkyGrid, sources: Iterable[_Projected]
 _Projected = tuple[Floats, Lines]
 
 
-def _sources(scene: Scene, grid: SkyGrid) -> Iterator[_Projected]:
-    """Iterate over the image to project for each source, and the grid lines near its ghosts."""
+def _sources(scene: Scene, grid: SkyGrid, first: int = 0) -> Iterator[_Projected]:
+    """Iterate over the image to project for each source, and the grid lines near its ghosts.
+
+    Parameters
+    ----------
+    scene, grid
+        The fit, and the directions.
+    first
+        Number of the first source that is wanted.
+    """
     source_and_ghosts = np.vstack([np.zeros(2), scene.aperture.ghosts])
     around = _AROUND * scene.aperture.peak_width
-    numbers, values = _left_over(scene, range(scene.n_background, len(scene.columns)))
+    n = scene.n_background
+    numbers, values = _left_over(scene, range(n + first, len(scene.columns)))
     for number, one in zip(numbers, values, strict=True):
-        places = scene.tangents[number - scene.n_background] + source_and_ghosts
+        places = scene.tangents[number - n] + source_and_ghosts
         yield one, grid.crossing(places, around)
 
 
@@ -160,8 +169,8 @@ class InformationMap:
     """The information while sources are added, to some per cent.
 
     What the background leaves is smooth: it is computed on every second detector pixel and
-    interpolated, and again only when the weights have changed. What a source takes is computed
-    where it matters.
+    interpolated, and again only when the weights have changed. What a source takes, next to those
+    before it, is computed where it matters, and once as long as these and the weights stay.
 
     Parameters
     ----------
@@ -173,6 +182,7 @@ class InformationMap:
         self._grid = grid
         self._weights = np.zeros(0)
         self._background = 0
+        self._places = np.zeros((0, 2))
 
     def of(self, scene: Scene) -> Singles:
         """Return the information next to all that is fitted in a scene."""
@@ -180,7 +190,17 @@ class InformationMap:
             self._weights = scene.fit.weights
             self._background = scene.n_background
             self._smooth = self._without_sources(scene)
-        return self._smooth - _near_sources(scene, self._grid, _sources(scene, self._grid))
+            self._forget_sources()
+        if not np.array_equal(self._places, scene.tangents[: len(self._places)]):
+            self._forget_sources()
+        more = _sources(scene, self._grid, len(self._places))
+        self._taken += _near_sources(scene, self._grid, more)
+        self._places = scene.tangents
+        return self._smooth - self._taken
+
+    def _forget_sources(self) -> None:
+        self._taken = np.zeros((self._grid.size, self._grid.size), np.float32)
+        self._places = np.zeros((0, 2))
 
     def _moved(self, weights: Floats) -> bool:
         return bool(np.mean(np.abs(weights / self._weights - 1)) > _WEIGHT_CHANGE)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 from oda_widgets.engine.coding import LEAST_LIT
 from oda_widgets.engine.identify import AS_ONE, Found, Known
-from oda_widgets.engine.locate import significance_at
+from oda_widgets.engine.locate import significance_of
 from oda_widgets.engine.scene import Scene
 
 _SHOWS = 3.0
@@ -19,68 +19,86 @@ _SHOWS = 3.0
 that is as high by chance."""
 
 
-def asked_for(scene: Scene, known: Sequence[Known]) -> list[Found]:
-    """Return the sources to be fitted whatever their significance, if pixels in use see them."""
-    return _at_home(scene, [source for source in known if source.always])
-
-
-def companions(
-    found: Sequence[Found],
-    scene: Scene,
-    known: Sequence[Known],
-    noise_at: Callable[[Floats], float],
-) -> list[Found]:
-    """Return the known sources that are too faint to be found and matter to those that are.
-
-    These are the ones whose peaks overlap those found: where they are not in the fit, their light
-    counts as that of the others, and faint sources of the Galactic centre came out two and a half
-    times as bright as they are. And these are the ones that show at their places: the ghosts and
-    side lobes of a dozen of them may add up to a new source.
+class KnownInView:
+    """The known sources that pixels in use see, with their shadows, computed once for a search.
 
     Parameters
     ----------
-    found, scene
-        The sources in the fit, and the fit.
+    scene
+        Counts and background, whatever is fitted.
     known
         Of the catalogue.
-    noise_at
-        Gives the factor of errors beyond counting statistics in a direction.
     """
-    places = np.array([source.tangents for source in found]).reshape(-1, 2)
-    others = _at_home(scene, left(known, found))
-    if not others:
-        return []
-    near = _within(scene.aperture.peak_width, others, places)
-    heights = significance_at(scene, np.array([source.tangents for source in others]))
-    return [
-        source
-        for source, is_near, height in zip(others, near, heights, strict=True)
-        if is_near or height > _SHOWS * noise_at(source.tangents)
-    ]
+
+    def __init__(self, scene: Scene, known: Sequence[Known]) -> None:
+        shine = scene.shine(_places(known))
+        lit = shine.sum(axis=1) > LEAST_LIT * float(scene.seen.sum())
+        self._shine = shine[lit]
+        self._known = list(compress(known, lit))
+
+    @property
+    def asked_for(self) -> list[Found]:
+        """The sources to be fitted whatever their significance."""
+        return [_at_home(source) for source in self._known if source.always]
+
+    def companions(
+        self,
+        found: Sequence[Found],
+        scene: Scene,
+        noise_at: Callable[[Floats], float],
+        others: Sequence[Found] = (),
+    ) -> list[Found]:
+        """Return the sources that are too faint to be found and matter to those that are.
+
+        These are the ones whose peaks overlap those found: where they are not in the fit, their
+        light counts as that of the others, and faint sources of the Galactic centre came out two
+        and a half times as bright as they are. And these are the ones that show at their places:
+        the ghosts and side lobes of a dozen of them may add up to a new source.
+
+        Parameters
+        ----------
+        found, scene
+            The sources in the fit, and the fit.
+        noise_at
+            Gives the factor of errors beyond counting statistics in a direction.
+        others
+            Sources that were found besides, but are not in the fit.
+        """
+        free = _are_left(self._known, [*found, *others])
+        near = free & _within(scene.aperture.peak_width, self._known, _places(found))
+        # Where one more source would be fitted below zero, none shows.
+        residual = scene.fit.weights * (scene.counted - scene.fit.model)
+        bright = np.flatnonzero(free & ~near & (self._shine @ residual > 0))
+        heights = significance_of(scene, self._shine[bright])
+        shown = near.copy()
+        for number, height in zip(bright.tolist(), heights.tolist(), strict=True):
+            shown[number] = height > _SHOWS * noise_at(self._known[number].tangents)
+        return [_at_home(source) for source in compress(self._known, shown)]
 
 
 def left(known: Sequence[Known], found: Sequence[Found]) -> list[Known]:
     """Return the known sources that are not yet found, nor at the place of one that is."""
+    return list(compress(known, _are_left(known, found)))
+
+
+def _are_left(known: Sequence[Known], found: Sequence[Found]) -> NDArray[np.bool_]:
     taken = {source.name for source in found}
     homes = [source.tangents if source.home is None else source.home for source in found]
-    near = _within(AS_ONE, known, np.array(homes).reshape(-1, 2))
-    return [
-        source
-        for source, is_near in zip(known, near, strict=True)
-        if source.name not in taken and not is_near
-    ]
+    away = ~_within(AS_ONE, known, np.array(homes).reshape(-1, 2))
+    return away & np.array([source.name not in taken for source in known], bool)
 
 
-def _within(reach: float, sources: Sequence[Known | Found], places: Floats) -> NDArray[np.bool_]:
+def _within(reach: float, sources: Sequence[Known], places: Floats) -> NDArray[np.bool_]:
     """Return True for the sources within a distance of any of some places, all as tangents."""
-    tangents = np.array([source.tangents for source in sources]).reshape(-1, 1, 2)
-    away = places - tangents
+    away = places - _places(sources)[:, None]
     near: NDArray[np.bool_] = np.any(np.hypot(away[..., 0], away[..., 1]) < reach, axis=1)
     return near
 
 
-def _at_home(scene: Scene, known: Sequence[Known]) -> list[Found]:
-    """Return sources to be fitted where a catalogue has them, if pixels in use see them."""
-    tangents = np.array([source.tangents for source in known]).reshape(-1, 2)
-    lit = scene.shine(tangents).sum(axis=1) > LEAST_LIT * float(scene.seen.sum())
-    return [Found(k.name, k.tangents, k.tangents) for k in compress(known, lit)]
+def _places(sources: Sequence[Known | Found]) -> Floats:
+    return np.array([source.tangents for source in sources], float).reshape(-1, 2)
+
+
+def _at_home(source: Known) -> Found:
+    """Return a source to be fitted where a catalogue has it."""
+    return Found(source.name, source.tangents, source.tangents)

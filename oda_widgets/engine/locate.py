@@ -87,14 +87,18 @@ def significance_at(scene: Scene, tangents: Floats) -> Floats:
     tangents
         Directions to test, shape (n, 2).
     """
+    return significance_of(scene, scene.shine(tangents))
+
+
+def significance_of(scene: Scene, shine: Floats) -> Floats:
+    """Return the same for sources whose counts per unit of flux are known, (n, n_used)."""
     fit, columns = scene.fit, scene.columns
-    shine = scene.shine(tangents)
     weighted = shine * fit.weights
     score = weighted @ (scene.counted - fit.model)
     overlap = weighted @ columns.T
     known = np.einsum("ij,jk,ik->i", overlap, fit.covariance, overlap)
     information = np.einsum("ij,ij->i", weighted, shine) - known
-    least = max(_LEAST * float(information.max()), np.finfo(float).tiny)
+    least = max(_LEAST * float(information.max(initial=0.0)), np.finfo(float).tiny)
     significance: Floats = score / np.sqrt(np.clip(information, least, None))
     return significance
 
