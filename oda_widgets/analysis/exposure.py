@@ -95,9 +95,18 @@ class WindowAccount:
         events: Recorded,
         intervals: Sequence[TimeInterval],
         band: EnergyBand | None = None,
+        health: PixelHealth | None = None,
     ) -> Self:
-        """Return the account of some good time of a window, in a band if the product has one."""
-        health = pixel_health(events)
+        """Return the account of some good time of a window, in a band if the product has one.
+
+        Parameters
+        ----------
+        events, intervals, band
+            The events or counts of the window, the good time, and the band.
+        health
+            Of its pixels, if it is known.
+        """
+        health = pixel_health(events) if health is None else health
         return cls(
             window=events.window,
             intervals=tuple(intervals),

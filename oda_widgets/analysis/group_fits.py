@@ -16,6 +16,7 @@ from oda_widgets.analysis.pixel_template import PixelTemplate, group_template
 from oda_widgets.analysis.window_counts import counts_in, counts_task
 from oda_widgets.engine.extract import RateNoise
 from oda_widgets.engine.light_curves import GroupSums, WindowSums, window_sums
+from oda_widgets.engine.pixel_health import pixel_health
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
 from oda_widgets.provenance.payload import Array, Payload
@@ -73,6 +74,7 @@ def _fitted(
     """Return the sums over the events of one window."""
     known = counts_in(session.result(counts))
     events, intervals = selected_events(window, session, known)
+    health = pixel_health(known if events.living is None else events)
     sums = window_sums(
         events,
         energy,
@@ -81,9 +83,10 @@ def _fitted(
         at_fixed_positions(pointing_of(events.window), sources),
         lambda name: session.report(name, window, 0.5),
         partial(template.sums, session),
+        health,
     )
     facts: dict[str, Any] = {
-        "accounts": [WindowAccount.of(events, intervals, energy).facts()],
+        "accounts": [WindowAccount.of(events, intervals, energy, health).facts()],
         "step": sums.step,
         "live_fraction": sums.live_fraction,
         "mean_backgrounds": [group.noise.mean_background for group in sums.groups],

@@ -26,6 +26,7 @@ Columns = dict[str, NDArray[Any]]
 _BLOCK = 2880
 _CARD = 80
 _END = "END".ljust(_CARD)
+_ROWS_OF_BYTES = 1 << 18
 _MOST_HEADER_BLOCKS = 1000
 _MOST_BYTES = 1 << 30  # of one unit; the longest science windows have a tenth of it
 _LAST_CARD = re.compile(rb"(?:.{80})*?END {77}", re.DOTALL)
@@ -113,10 +114,17 @@ def read_columns(stream: ByteStream, header: Header, formats: Mapping[str, str])
     dtype = _row_type(header, formats)
     count = whole_number(header, "NAXIS2")
     size = _data_bytes(header)
-    data = stream.read(size)
-    stream.skip(_padded(size) - size)
-    rows = np.ndarray(count, dtype, data)
-    return {name: rows[name].astype(dtype[name].newbyteorder("=")) for name in formats}
+    columns: Columns = {name: np.empty(count, dtype[name].newbyteorder("=")) for name in formats}
+    at_once = max(_ROWS_OF_BYTES // max(dtype.itemsize, 1), 1)
+    for first in range(0, count, at_once):
+        # Few enough to stay in the cache of the processor.
+        part = slice(first, min(first + at_once, count))
+        number = part.stop - part.start
+        rows = np.ndarray(number, dtype, stream.read(number * dtype.itemsize))
+        for name, values in columns.items():
+            values[part] = rows[name]
+    stream.skip(_padded(size) - count * dtype.itemsize)
+    return columns
 
 
 def check_columns(header: Header, formats: Mapping[str, str]) -> None:

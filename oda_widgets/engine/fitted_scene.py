@@ -115,9 +115,15 @@ class SceneFitter:
     efficiency: Callable[[EnergyBand], Floats | float] = lambda _: 1.0
 
     @classmethod
-    def of(cls, events: Recorded, sources: Sequence[Known], neighbours: NeighbourSums) -> Self:
-        """Return the one of a window."""
-        pixels = pixel_health(events)
+    def of(
+        cls,
+        events: Recorded,
+        sources: Sequence[Known],
+        neighbours: NeighbourSums,
+        health: PixelHealth | None = None,
+    ) -> Self:
+        """Return the one of a window, whose pixels have a health if it is known."""
+        pixels = pixel_health(events) if health is None else health
         return cls(
             pixels,
             np.array([source.tangents for source in sources]),

@@ -123,6 +123,7 @@ def window_sums(
     sources: Sequence[Known],
     report: Report = lambda _: None,
     neighbours: NeighbourSums = lambda: None,
+    health: PixelHealth | None = None,
 ) -> WindowSums:
     """Return the sums of which the light curves of sources are made.
 
@@ -143,9 +144,11 @@ def window_sums(
     neighbours
         Gives pixel counts of neighbouring windows, one set per energy group;
         called only if the efficiencies reduce the errors.
+    health
+        Of the pixels, if it is known; else it is judged by the events.
     """
     report("background")
-    fitter = SceneFitter.of(events, sources, neighbours)
+    fitter = SceneFitter.of(events, sources, neighbours, health)
     bins = TimeBins.of(intervals, step)
     live = live_fraction(events)
     seconds = float(bins.exposure.sum()) * live
