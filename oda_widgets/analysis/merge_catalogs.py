@@ -57,14 +57,20 @@ def merged(catalogs: Iterable[Iterable[CatalogSource]], scale: float = 1.0) -> l
         Width of a peak over that of IBIS.
     """
     groups: list[MergedSource] = []
+    by_name: dict[str, list[MergedSource]] = {}
     # Sources with a name first: one that is new in some images may have a name in others.
     sources = [(number, source) for number, catalog in enumerate(catalogs) for source in catalog]
     for number, source in sorted(sources, key=lambda pair: pair[1].new):
-        homes = [g for g in groups if number not in g.found and g.is_same(source, scale)]
+        # Names are looked up: thousands of windows have hundreds of thousands of sources.
+        like = groups if source.new else by_name.get(source.name, ())
+        homes = [g for g in like if number not in g.found and g.is_same(source, scale)]
         if homes:
             min(homes, key=lambda home: home.separation(source)).found[number] = source
-        else:
-            groups.append(MergedSource({number: source}))
+            continue
+        group = MergedSource({number: source})
+        groups.append(group)
+        if not source.new:
+            by_name.setdefault(source.name, []).append(group)
     return groups
 
 
