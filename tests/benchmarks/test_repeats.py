@@ -43,10 +43,18 @@ def seconds_of(action: Callable[[], Any]) -> float:
     return perf_counter() - begun
 
 
+def processor_seconds_of(action: Callable[[], Any]) -> float:
+    begun = process_time()
+    action()
+    return process_time() - begun
+
+
 def test_the_same_question_again(rows: Rows) -> None:
     site = oda.connect(archive="sample")
-    first = seconds_of(lambda: site.image(MAGNETAR, energy=(28, 150)))
-    again = median(seconds_of(lambda: site.image(MAGNETAR, energy=(28, 150))) for _ in range(7))
+    first = processor_seconds_of(lambda: site.image(MAGNETAR, energy=(28, 150)))
+    again = median(
+        processor_seconds_of(lambda: site.image(MAGNETAR, energy=(28, 150))) for _ in range(7)
+    )
     process = [sys.executable, "-c", AGAIN]
     new = min(seconds_of(lambda: subprocess.run(process, check=True, cwd=ROOT)) for _ in range(5))
     rows.note("the same image again, same process", again, "the first time", first)
@@ -61,7 +69,9 @@ def test_another_threshold(rows: Rows) -> None:
     site = oda.connect(archive="sample")
     site.image(MAGNETAR, energy=(28, 150))
     seconds = median(
-        seconds_of(partial(site.image, MAGNETAR, energy=(28, 150), detection_threshold=limit))
+        processor_seconds_of(
+            partial(site.image, MAGNETAR, energy=(28, 150), detection_threshold=limit)
+        )
         for limit in (7, 8, 9, 10, 11)
     )
     assert rows.note("a changed detection threshold", seconds, "limit", scaled(0.02)) <= 1
