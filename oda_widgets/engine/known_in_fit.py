@@ -84,8 +84,9 @@ def left(known: Sequence[Known], found: Sequence[Found]) -> list[Known]:
 def _are_left(known: Sequence[Known], found: Sequence[Found]) -> NDArray[np.bool_]:
     taken = {source.name for source in found}
     homes = [source.tangents if source.home is None else source.home for source in found]
-    away = ~_within(AS_ONE, known, np.array(homes).reshape(-1, 2))
-    return away & np.array([source.name not in taken for source in known], bool)
+    alone: NDArray[np.bool_] = ~_within(AS_ONE, known, np.array(homes).reshape(-1, 2))
+    alone &= np.array([source.name not in taken for source in known], bool)
+    return alone
 
 
 def _within(reach: float, sources: Sequence[Known], places: Floats) -> NDArray[np.bool_]:

@@ -55,6 +55,16 @@ def test_the_information_of_a_search_is_right_to_some_per_cent(scene: Scene) -> 
     assert difference.max() < 0.1
 
 
+def test_a_search_follows_sources_that_move(make_scene: MakeScene) -> None:
+    """Faint ones, whose places do not change the weights of the pixels."""
+    before = make_scene(PLACES, [1.0, 1.0, 1.0], rng=np.random.default_rng(22))
+    after = before.with_tangents(before.tangents + np.array([[0.02, 0.01], [0.0, 0.0], [0.0, 0.0]]))
+    follower = InformationMap(GRID)
+    follower.of(before)
+    followed, anew = follower.of(after), InformationMap(GRID).of(after)
+    assert np.abs(followed - anew).max() < 0.03 * anew.max()
+
+
 def test_a_reference_adds_its_information(scene: Scene) -> None:
     size = scene.n_background
     stiff = replace(scene.background, stiffness=np.eye(size) * 1e12)
