@@ -4,6 +4,7 @@ const LEAST_FRAME = 320; // screen pixels, on windows of any height
 const MOST_FRAME = 1000; // in height: a larger one would push all else off the screen
 const ABOVE_FIGURE = 250; // screen pixels of header, tabs and choices, which stay in sight with it
 const IN_CARD = 24; // screen pixels below it, where the card of a figure is at the top of the window
+const SPARE = 40; // screen pixels that may stay free beside a frame, so that it keeps its place
 const LEAST_SHARE = 0.55; // of the height of a figure, in however low a window
 const LEAST_PART = 0.6; // of the height of the window, for a figure in a low one
 
@@ -79,16 +80,23 @@ class Frames {
       width: this.el.clientWidth - beside,
       height: Math.min(most, Math.max(LEAST_FRAME, tallest - around)),
     };
-    // Another view of the same figure may have given it a frame: two would go on forever.
-    const known = this.rooms.get(view.model.id);
-    this.rooms.set(view.model.id, room);
-    if (known && known.width === room.width && known.height === room.height) return null;
+    if (this.stays(view.model, room, `${this.el.clientWidth} x ${tallest}`)) return null;
     const whole = free && wholeOf(view.model);
     const frame = whole
       ? frameIn(room, (whole.right - whole.left) / (whole.top - whole.bottom))
       : frameOfShape(room, width / height);
     const small = Math.abs(frame.width - width) < 2 && Math.abs(frame.height - height) < 2;
     return small ? null : frame;
+  }
+
+  // A frame stays while the page does: numbers at the bar, of another map, may be a little shorter.
+  // Another view of the same figure may have given it another one: two would go on forever.
+  stays(plot, room, page) {
+    const { page: before, width, height } = this.rooms.get(plot.id) ?? {};
+    const same = page === before && room.height === height;
+    if (same && room.width >= width && room.width - width <= SPARE) return true;
+    this.rooms.set(plot.id, { page, ...room });
+    return false;
   }
 
   // What stays in sight above a figure: the choices in its card, or the head of the page.

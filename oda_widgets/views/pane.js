@@ -39,6 +39,10 @@ function madeHere(event) {
   return event.events ?? [event];
 }
 
+function movesRange(event) {
+  return (event.events ?? [event]).some(({ attr }) => attr === "start" || attr === "end");
+}
+
 function typing(event) {
   const target = event.composedPath()[0];
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
@@ -93,6 +97,7 @@ class PageView {
     this.id = Math.random().toString(36).slice(2);
     this.unsent = []; // changes made here that the kernel does not know yet
     this.settling = false; // whether changes are being gathered
+    this.moved = false; // whether ranges are among them
     this.following = false; // whether another view of this figure, which fits it, changed it
     this.waiting = []; // patches that arrive while the document is being drawn
     this.receive = (message, buffers) => this.handle(message, buffers).catch((e) => this.fail(e));
@@ -151,13 +156,14 @@ class PageView {
   changed(event) {
     if (this.quiet) return;
     this.unsent.push(...madeHere(event));
+    this.moved ||= movesRange(event);
     if (this.settling) return;
     this.settling = true;
     queueMicrotask(() => {
       this.settling = false;
       if (this.gone) return;
-      if (!this.following) this.fitFrames();
-      this.following = false;
+      if (this.moved && !this.following) this.fitFrames();
+      this.moved = this.following = false;
       this.send(this.unsent.splice(0));
     });
   }

@@ -25,13 +25,14 @@ WHOLE = Window(-0.5, 239.5, -0.5, 239.5)
 
 # A figure as BokehJS knows it: axes and a bar take 150 pixels beside the frame, 130 above it.
 PAGE = """
+let beside = 150
 const range = (start, end) => ({ start, end, reset_start: start, reset_end: end,
   setv(ends) { Object.assign(this, ends) } })
 const model = { id: "p1", tags, frame_width: 540, frame_height: 540,
   x_range: range(-0.5, columns - 0.5), y_range: range(-0.5, rows - 0.5),
   setv(sizes) { Object.assign(this, sizes) } }
 const view = { model, frame: { bbox: {} },
-  get bbox() { return { width: model.frame_width + 150, height: model.frame_height + 130 } } }
+  get bbox() { return { width: model.frame_width + beside, height: model.frame_height + 130 } } }
 Object.defineProperties(view.frame.bbox, {
   width: { get: () => model.frame_width }, height: { get: () => model.frame_height } })
 const el = { clientWidth: 0, closest: () => null }
@@ -39,7 +40,8 @@ const window = { innerHeight: 900 }
 const frames = new Frames(el)
 const seen = () => [seenIn(model), model.frame_width, model.frame_height]
 const shown = []
-for (const [width, ends, frame] of steps) {
+for (const [width, ends, frame, bar] of steps) {
+  beside = bar ?? 150
   if (frame) [model.frame_width, model.frame_height] = frame
   if (ends) [model.x_range.start, model.x_range.end, model.y_range.start, model.y_range.end] = ends
   el.clientWidth = width
@@ -103,6 +105,12 @@ def test_a_part_that_was_dragged_is_left_as_it_is() -> None:
     [(first, _, _), *_] = frames_of((1500, None))
     dragged = (first.left + 5, first.right + 5, first.bottom - 3, first.top - 3)
     assert frames_of((1500, None), (1500, dragged))[1][0].near(Window(*dragged))
+
+
+def test_a_frame_keeps_its_place_while_numbers_beside_it_change() -> None:
+    bars = (150, 190, 150, 170, 100, 150)
+    shown = frames_of(*((1000, None, None, bar) for bar in bars))
+    assert [wide for _, wide, _ in shown] == [850, 810, 810, 810, 900, 850]
 
 
 def test_two_views_of_a_figure_do_not_resize_it_in_turn() -> None:
