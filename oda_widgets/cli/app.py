@@ -91,7 +91,8 @@ def _lab(options: argparse.Namespace) -> int:
     _need("jupyterlab")
     folder = notebooks_folder()
     _check_runtime_folder()
-    command = ["jupyterlab", str(folder / WORKBENCH), f"--ServerApp.ip={_OWN}"]
+    # In containers one is root, and Voila asks nobody either; the page has a token as ever.
+    command = ["jupyterlab", str(folder / WORKBENCH), f"--ServerApp.ip={_OWN}", "--allow-root"]
     return _run([*command, _port(options)], options)
 
 

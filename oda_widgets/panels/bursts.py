@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from html import escape
 from threading import Thread
+from typing import Any
 
 import numpy as np
 from ipywidgets import VBox
@@ -20,6 +21,7 @@ from oda_widgets.request.instruments import described, instruments
 from oda_widgets.request.source import Source
 from oda_widgets.request.words import counted, typeset
 from oda_widgets.views.fields import number_field
+from oda_widgets.views.kept import Kept, kept_values, set_values
 from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.message import Message, in_words
 from oda_widgets.views.row_table import Cell, Row, RowTable
@@ -37,11 +39,16 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     ----------
     source
         Returns the source of the form, for the light travel time, or None if it names none.
+    on_view
+        Called after a search ended, which a session keeps.
     """
 
-    def __init__(self, source: Callable[[], Source | None]) -> None:
+    def __init__(
+        self, source: Callable[[], Source | None], on_view: Callable[[], object] = list
+    ) -> None:
         self.found: tuple[Burst, ...] = ()
-        self._source, self._stage = source, Stage()
+        self._source, self._on_view, self._stage = source, on_view, Stage()
+        self._searched = self._awaited = False  # the light curve was, or will be once it is there
         self._curve: LightCurve | None = None
         self._view: LightCurveView | None = None
         self.above = number_field("above", BURST_THRESHOLD, 4, 1e6, "sigma")
@@ -75,16 +82,33 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         lines = (f"bursts = curve.bursts({options})", "for burst in bursts:", "    print(burst)")
         return "\n".join([made, *lines])
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """The fields of a search, which a session makes again; nothing if none was made."""
+        searched = self._searched or self._awaited
+        return kept_values(self._fields) if searched else {}
+
+    def restore(self, kept: Kept) -> None:
+        """Search the next light curve on show as a session did, if it did."""
+        self._awaited = bool(kept)
+        set_values(self._fields, kept)
+
+    @property
+    def _fields(self) -> dict[str, Any]:
+        return {"above": self.above, "longest": self.longest}
+
     def use(self, curve: LightCurve, view: LightCurveView) -> None:
         """Offer the search of a light curve that a view shows; what was found in it stays."""
         if curve is not self._curve:
-            self.found = ()
+            self.found, self._searched = (), False
             self._curve = curve
             self.summary.value = ""
             self.message.clear()
         self._view = view
         self.layout.display = "" if has_short_bins(curve) else "none"
         self._show_results()
+        if self._awaited:
+            self._find_behind()
 
     def find(self) -> tuple[Burst, ...]:
         """Find the bursts as the fields say, list them and mark them in the figure.
@@ -101,7 +125,7 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
         def show() -> None:
             if curve is self._curve:  # else another one is on show by now
-                self.found = found
+                self.found, self._searched, self._awaited = found, True, False
                 self.summary.value = escape(counted(len(found), "burst") if found else _NONE)
                 self._show_results()
 
@@ -127,8 +151,10 @@ class BurstSearch(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _end(self, problem: OdaError | None) -> None:
         self.find_button.disabled = False
         if problem is not None:
+            self._awaited = False
             self.summary.value = ""
             self.message.show(problem)
+        self._on_view()
 
     def _show_results(self) -> None:
         self.table.show(_rows(self.found[:_MOST], self._source()))

@@ -15,8 +15,9 @@ from oda_widgets.fitting.models.choices import Choices
 from oda_widgets.fitting.models.parameters import Parameter, Parameters
 from oda_widgets.panels.limit_field import LimitField
 
-_COLUMNS = ("parameter", "value", "", "free", "from", "to", "link", "error")
-_TEMPLATE = "minmax(80px, 1fr) 104px minmax(70px, 1fr) 36px 96px 96px 96px minmax(166px, 1.6fr)"
+# The style sheet counts them: in a narrow column a parameter has several lines.
+_COLUMNS = ("parameter", "value", "error", "", "free", "from", "to", "link")
+_WIDE = {"width": "auto"}  # as the column is
 _STEPS = 400
 _LEAST_MOVE = 0.6 / _STEPS  # of a slider that somebody moves
 _MOST_DIGITS = 6  # of a value without an error
@@ -77,9 +78,10 @@ class ParameterTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
     def __init__(self, on_value: Callable[[], object], on_choice: Callable[[], object]) -> None:
         self._on_value, self._on_choice = on_value, on_choice
         self.rows: dict[str, ParameterRow] = {}
-        self._grid = GridBox(layout=Layout(grid_template_columns=_TEMPLATE, grid_gap="2px 6px"))
+        self._grid = GridBox()
         self._grid.add_class("oda-fit-table")
         super().__init__([self._grid])
+        self.add_class("oda-fit-parameters")
 
     def show(self, parameters: Parameters, errors: dict[str, str] | None = None) -> None:
         """Show parameters, with their errors in words where they are known."""
@@ -144,22 +146,22 @@ class ParameterRow:
         self._table = table
         self._quiet = False
         label = HTML(f"{name}{f' ({item.unit})' if item.unit.strip() else ''}")
-        self.value = FloatText(layout=Layout(width="100px"), tooltip=f"Value of {name}")
+        self.value = FloatText(layout=Layout(**_WIDE), tooltip=f"Value of {name}")
         # A slider that is wide open helps nobody: it spans what the data leave.
         self.slider = FloatSlider(
             readout=False,
             min=0,
             max=1,
             step=1.0 / _STEPS,
-            layout=Layout(width="auto"),
+            layout=Layout(**_WIDE),
             tooltip=f"Slider of {name}",
         )
-        self.free = Checkbox(indent=False, layout=Layout(width="38px"), tooltip=f"{name} is free")
-        self.low = LimitField(layout=Layout(width="92px"), tooltip=f"Lower limit of {name}")
-        self.high = LimitField(layout=Layout(width="92px"), tooltip=f"Upper limit of {name}")
+        self.free = Checkbox(indent=False, layout=Layout(**_WIDE), tooltip=f"{name} is free")
+        self.low = LimitField(layout=Layout(**_WIDE), tooltip=f"Lower limit of {name}")
+        self.high = LimitField(layout=Layout(**_WIDE), tooltip=f"Upper limit of {name}")
         self.link = Text(
             placeholder="= 2*kT",
-            layout=Layout(width="92px"),
+            layout=Layout(**_WIDE),
             continuous_update=False,
             tooltip=f"Link of {name}",
         )
@@ -172,7 +174,7 @@ class ParameterRow:
         for control in (self.free, self.low, self.high, self.link):
             control.observe(self._chosen, names="value")
         self.cells = [
-            label, self.value, self.slider, self.free, self.low, self.high, self.link, self.error
+            label, self.value, self.error, self.slider, self.free, self.low, self.high, self.link
         ]  # fmt: skip
 
     def show(self, item: Parameter, error: str) -> None:

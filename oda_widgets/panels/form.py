@@ -231,6 +231,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _refresh(self) -> None:
         self.catalogue.show(self.source.value)
+        self.times.use_for(self.product.value)
         try:
             query = self.query()
         except OdaError as error:

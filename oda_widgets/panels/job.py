@@ -94,7 +94,8 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.table = RowTable("Jobs of this session", COLUMNS, on_act=self.act)
         self.history = VBox()
         self.history.add_class("oda-history")
-        super().__init__([self.history])
+        # It is in the header too; in a notebook, which scrolls, only one of the two is in sight.
+        super().__init__([self.running, self.history])
 
     @property
     def records(self) -> tuple[JobRecord, ...]:

@@ -16,6 +16,7 @@ from oda_widgets.panels.kept_job import AnyJob, KeptJob
 from oda_widgets.panels.known_windows import OF_A_JOB, OF_A_LINK
 from oda_widgets.panels.opening import linked_query, named_in, source_of, windows_of
 from oda_widgets.panels.page import LONGEST_ADDRESS, Page
+from oda_widgets.panels.query_text import kind_of
 from oda_widgets.panels.resumed import jobs_to_resume
 from oda_widgets.panels.session import Session
 from oda_widgets.panels.session_bar import SessionBar
@@ -73,6 +74,7 @@ class Navigation:
             return job
         job = self._site.submit(query)
         self._jobs.follow(job, target)
+        self._keeper.keep_now()  # a reload finds the session no older than the address
         return job
 
     def again(self, job: AnyJob) -> Job:
@@ -203,7 +205,11 @@ class Navigation:
         if same is not None:
             self._choose(same)
             return
-        self._show_in_form(query, OF_A_LINK)
+        kind = kind_of(query)
+        if not _is_same(self._form.queries()[kind], query):
+            self._show_in_form(query, OF_A_LINK)
+        elif kind != self._form.product.value:
+            self._form.product.choose(kind)
         source = source_of(query, OF_A_LINK)
         self._jobs.follow(self._site.submit(query), "" if source is None else source.name)
 
@@ -228,6 +234,11 @@ class Navigation:
 
     def _show_address(self, query: Query) -> None:
         self._page.show_address(link_parameters(query))
+
+
+def _is_same(one: Query | None, other: Query) -> bool:
+    """Return whether the form holds a query: it knows more of its source than a link says."""
+    return one is not None and one.identity == other.identity
 
 
 def _remark(left: int, refused: Sequence[OdaError]) -> str:

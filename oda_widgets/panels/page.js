@@ -81,22 +81,35 @@ function watchKeys(panels, act) {
   return () => window.removeEventListener("keydown", decide, true);
 }
 
-// Says so when the kernel no longer answers what one does.
-function watchKernel(model, panels) {
-  let asked = 0, answered = Date.now(), timer = null;
+function newBanner() {
   const banner = document.createElement("div");
   banner.className = "oda-alert oda-gone";
   banner.setAttribute("role", "alert");
-  const show = () => {
-    banner.replaceChildren(ownPage() ? GONE : GONE_IN_LAB);
-    if (ownPage()) {
-      const button = document.createElement("button");
-      button.className = "jupyter-widgets jupyter-button widget-button oda-primary";
-      button.textContent = "Reload";
-      button.addEventListener("click", () => window.location.reload());
-      banner.append(button);
-    }
-    panels()?.prepend(banner);
+  banner.append(ownPage() ? GONE : GONE_IN_LAB);
+  if (ownPage()) {
+    const button = document.createElement("button");
+    button.className = "jupyter-widgets jupyter-button widget-button oda-primary";
+    button.textContent = "Reload";
+    button.addEventListener("click", () => window.location.reload());
+    banner.append(button);
+  }
+  return banner;
+}
+
+// Says so when the kernel no longer answers what one does.
+function watchKernel(model, panels) {
+  let asked = 0, answered = Date.now(), timer = null;
+  const banner = newBanner();
+  const show = ({ ended }) => {
+    const place = panels();
+    if (!place) return;
+    if (banner.parentElement !== place) place.prepend(banner); // a press on its button goes on
+    // What a busy kernel is told is waiting for it; one that has ended hears nothing.
+    for (const part of place.children) part.inert = ended && part !== banner;
+  };
+  const hide = () => {
+    for (const part of panels()?.children ?? []) part.inert = false;
+    banner.remove();
   };
   const ask = () => {
     if (Date.now() - asked < PING_AGAIN || timer) return;
@@ -104,12 +117,12 @@ function watchKernel(model, panels) {
     try {
       model.send({ type: "ping" });
     } catch {
-      show(); // the connection knows already that nobody is there
+      show({ ended: true }); // the connection knows already that nobody is there
       return;
     }
     timer = setTimeout(() => {
       timer = null;
-      if (answered < asked) show();
+      if (answered < asked) show({ ended: false });
     }, SILENCE);
   };
   const hear = (message) => {
@@ -117,14 +130,14 @@ function watchKernel(model, panels) {
     if (message.type !== "pong") return;
     clearTimeout(timer);
     timer = null;
-    banner.remove();
+    hide();
   };
   const kinds = ["pointerdown", "keydown"];
   kinds.forEach((kind) => window.addEventListener(kind, ask, true));
   model.on("msg:custom", hear);
   return () => {
     clearTimeout(timer);
-    banner.remove();
+    hide();
     kinds.forEach((kind) => window.removeEventListener(kind, ask, true));
     model.off("msg:custom", hear);
   };

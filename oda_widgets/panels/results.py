@@ -39,7 +39,7 @@ TABS = ("Light curve", "Image and catalogue", "Spectrum", "History", "Windows", 
 _TAB_OF = {"light_curves": 0, "image": 1, "spectra": 2}
 _HISTORY, _WINDOWS = 3, 4
 _BESIDE = 0.1  # on both sides of times that are zoomed to, part of their length
-_FIT, _LIST = "fit", "windows"
+_FIT, _BURSTS, _LIST = "fit", "bursts", "windows"
 _NO_HISTORY = "The provenance of a product appears here: its steps, inputs and parameters."
 
 
@@ -64,7 +64,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         )
         self.selection = SelectionBar(actions)
         self.curve_tools = CurveTools(actions.on_view, stage)
-        self.bursts = BurstSearch(actions.source)
+        self.bursts = BurstSearch(actions.source, actions.on_view)
         self.spectrum_tools = SpectrumTools(actions.on_view, stage)
         self.origins = {kind: Message() for kind in _TAB_OF}
         self._curve = VBox([self.selection, empty_place("The light curve appears here.")])
@@ -111,6 +111,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         }
         if self._fit is not None:
             kept[_FIT] = self._fit.kept
+        kept[_BURSTS] = self.bursts.kept
         kept[_LIST] = {"text": self._windows.text.value}
         return {kind: values for kind, values in (kept | self._wanted).items() if values}
 
@@ -162,6 +163,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             return place
 
         wanted = self._wanted.pop("light_curves", {})
+        self.bursts.restore(self._wanted.pop(_BURSTS, {}))
         views = one_of(curves, wanted.get("source", name), draw)
         if self.curve_view is not None:
             self.curve_view.restore(wanted)

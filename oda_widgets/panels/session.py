@@ -202,12 +202,14 @@ class Past:
             return False
         changed = changed_fields(self.present, form)
         awaited = self.present.searching and changed <= _FOLLOWS
-        return not changed or awaited or self._brings_catalog(form, changed)
+        late = self.can_redo and self._brings_catalog(form, changed)
+        return not changed or awaited or late
 
     def _brings_catalog(self, form: FormState, changed: set[str]) -> bool:
         """Return whether a form is the present one with the catalogue of its image.
 
-        One that was edited by hand is returned to.
+        It is a step of its own. Where a step was undone meanwhile, it is none: what was undone
+        could not be redone after it. One that was edited by hand is returned to all the same.
         """
         by_hand = EDITED in self.present.origin or EDITED in form.origin
         return (
@@ -222,6 +224,8 @@ class Past:
             changed_fields(self.present, form),
             changed_fields(self.forms[self.place - 1], form),
         )
+        if self._brings_catalog(form, changed):
+            return False
         if not (len(changed) == 1 and changed == before and changed <= _TYPED):
             return now - self.made < _AT_ONCE
         (name,) = changed

@@ -25,13 +25,14 @@ from oda_widgets.panels.session_values import (
     whole_number_in,
 )
 from oda_widgets.protocol.links import link_parameters, query_from_link
+from oda_widgets.request.queries import ImageQuery
 from oda_widgets.request.science_windows import Identifiers
 
 SUFFIX = ".oda-session.json"
 LARGEST = 8 << 20  # bytes
 _FORMAT, _VERSION = "oda-widgets session", 1
 _MOST_JOBS, _MOST_FIELDS = 500, 20
-_VIEWS = (*PRODUCTS, "fit", "windows")
+_VIEWS = (*PRODUCTS, "fit", "bursts", "windows")
 _MOST_VALUES, _LONGEST_KEPT = 1000, 40_000
 _LONGEST_WITH_STEPS = 1 << 20  # characters: a tab keeps little more
 
@@ -127,6 +128,8 @@ def _job(record: JobRecord) -> dict[str, Any]:
     windows = record.query.science_windows
     if isinstance(windows, Identifiers):
         content["available"] = windows.available  # a link does not say it
+    if isinstance(record.query, ImageQuery) and record.query.source is not None:
+        content["resolved_by"] = record.query.source.resolved_by  # nor this
     return content
 
 
@@ -205,4 +208,7 @@ def _read_job(item: Any) -> JobRecord:
             query.science_windows, whole_number_in(item, "available", MOST_AVAILABLE)
         )
         query = replace(query, science_windows=chosen)
+    if "resolved_by" in item and isinstance(query, ImageQuery) and query.source is not None:
+        source = replace(query.source, resolved_by=text_in(item, "resolved_by"))
+        query = replace(query, source=source)
     return JobRecord(query, text_in(item, "target"), status, number_of(item.get("seconds")))

@@ -98,6 +98,10 @@ class SessionKeeper:
         """Note that jobs or results changed, which undo does not walk through."""
         self._later(lambda: self._write)
 
+    def keep_now(self) -> None:
+        """Keep the session at once, whatever changes follow."""
+        self._write()
+
     def asked(self, query: Query) -> None:
         """Note the form that asked a query, for when the page goes back to it."""
         self._asked[query.identity] = read_form(self._form)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from oda_widgets.errors import InterpretationWarning
+from oda_widgets.panels.card import labelled, row
 from oda_widgets.panels.times import Intervals
 from oda_widgets.request.timespan import TimeInterval, isot_utc, parse_span, to_ijd
 from oda_widgets.views.fields import CheckedText
@@ -21,10 +22,14 @@ class SpanFields:
     ----------
     start, stop
         The fields, which may be empty.
+    row
+        Both, one below the other: a date with its time takes a line.
     """
 
     def __init__(self) -> None:
         self.start, self.stop = _date_field("start", "2004"), _date_field("stop", "2005")
+        self.row = row(labelled("From", self.start), labelled("to", self.stop))
+        self.row.add_class("oda-span")
         self._shown: tuple[tuple[str, str], Intervals] = ("", ""), ()
 
     @property

@@ -26,6 +26,7 @@ from oda_widgets.views.muted import Muted
 Intervals = tuple[TimeInterval, ...]
 
 _MOST_ROWS = 4
+_UNUSED = "The light curve is made of all good time, whatever stands here."
 _LONGEST_IN_SECONDS = 4.0  # days
 _HOW = (
     'Write a start and a stop per line: "603 606", "IJD 1200.1, IJD 1200.2", or two dates in UTC.'
@@ -67,7 +68,10 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.text.observe(lambda _change: self._typed(), names="value")
         self.clear_button.on_click(lambda _button: self.clear())
         self._bottom = row(self._summary, self.clear_button)
-        parts = (self._reference, self.text, self._forms, self._bottom, self.message)
+        self._unused = quiet(_UNUSED)
+        parts = (
+            self._reference, self.text, self._forms, self._bottom, self.message, self._unused
+        )  # fmt: skip
         super().__init__([card("Time selection", *parts)])
         self.show(())
 
@@ -88,6 +92,11 @@ class TimesPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def summary(self) -> str:
         """Length and number of the intervals, in words."""
         return describe(self.intervals)
+
+    def use_for(self, product: str) -> None:
+        """Say of a text that cannot be read whether it keeps a product from being asked for."""
+        unused = self._problem is not None and product == "light_curves"
+        self._unused.layout.display = "" if unused else "none"
 
     def show(self, intervals: Intervals, zero: float | None = None) -> None:
         """Show intervals without calling `on_change`; seconds count from `zero` (IJD)."""

@@ -415,7 +415,7 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _rows(self) -> tuple[Any, ...]:
         return (
-            row(labelled("From", self.start), labelled("to", self.stop)),
+            self._span.row,
             self._search_row,
             self.list,
             self._summary,

@@ -39,39 +39,3 @@ function run(bytes) {
   document.head.append(script);
   script.remove();
 }
-
-// Names for screen readers: ipywidgets gives none to controls without a description of their own.
-const CONTROLS = "input:not([type=hidden]), select, textarea, .noUi-handle";
-
-function nameOf(control) {
-  const field = control.closest(".oda-field")?.querySelector(".oda-label");
-  const widget = control.closest(".jupyter-widgets[title], .widget-inline-hbox");
-  const title = control.title || widget?.title || widget?.querySelector("[title]")?.title;
-  const several = control.closest(".oda-field")?.querySelectorAll(CONTROLS).length > 1;
-  const words = [field?.textContent.trim(), several || !field ? title : ""].filter(Boolean);
-  return words.join(", ") || control.placeholder || "";
-}
-
-function nameControls(root) {
-  for (const control of root.querySelectorAll(CONTROLS)) {
-    if (control.hasAttribute("aria-label") || control.labels?.[0]?.textContent.trim()) continue;
-    const name = nameOf(control);
-    if (name) control.setAttribute("aria-label", name);
-  }
-}
-
-// Called by each widget of ours that is displayed; panels are watched once.
-function makeAccessible(el) {
-  document.getElementById("rendered_cells")?.setAttribute("role", "main");
-  const panels = el.closest(".oda-workbench") ?? el;
-  if (panels.dataset.odaNamed) return;
-  panels.dataset.odaNamed = "yes";
-  let waiting = false;
-  const later = () => {
-    if (waiting) return;
-    waiting = true;
-    setTimeout(() => { waiting = false; nameControls(panels); }, 100);
-  };
-  new MutationObserver(later).observe(panels, { childList: true, subtree: true });
-  later();
-}

@@ -18,7 +18,9 @@ from oda_widgets.errors import MissingTool
 _HERE = Path(__file__).parent
 _SCRIPTS = ("bokeh.min.js", "bokeh-tables.min.js")
 
-BOKEHJS_LOADER = (_HERE / "bokehjs.js").read_text(encoding="utf-8")
+BOKEHJS_LOADER = "".join(
+    (_HERE / name).read_text(encoding="utf-8") for name in ("bokehjs.js", "accessible.js")
+)
 
 
 class BokehLoader(AnyWidget):

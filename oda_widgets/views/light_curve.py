@@ -90,10 +90,12 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         self._fill(self._shown(None))
         self._bins, self._line = self._layers[0].bins, self._layers[0].line
         self._chosen = ColumnDataSource(data={"start": [], "stop": []})
-        self._bursts: ColumnDataSource | None = None
+        self._bursts = ColumnDataSource(data=_marks((), self._seconds))
         self.figure = curve_figure(
             self._drawn, self._layers, self._chosen, self.zero, self._frame, height
         )
+        # Drawn before there are any: BokehJS finds no view of labels that a figure gets later.
+        draw_bursts(self.figure, self._bursts)
         if fitted is not None:
             first = self._drawn[0]
             name = first.label if len(self._drawn) > 1 else ""
@@ -143,19 +145,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
 
     def mark(self, bursts: Sequence[Burst]) -> None:
         """Mark bursts by their numbers: T90 as a shade, the trigger as a line; none clears them."""
-        if self._bursts is None and not bursts:
-            return
-        with self.pane.rebuilt():
-            if self._bursts is None:
-                self._bursts = ColumnDataSource()
-                draw_bursts(self.figure, self._bursts)
-            spans = [burst.t90_interval or burst.interval for burst in bursts]
-            self._bursts.data = {
-                "start": [self._seconds(span.start) for span in spans],
-                "stop": [self._seconds(span.stop) for span in spans],
-                "trigger": [self._seconds(burst.trigger) for burst in bursts],
-                "number": [str(number) for number, _ in enumerate(bursts, 1)],
-            }
+        self._bursts.data = _marks(bursts, self._seconds)
 
     def zoom(self, start: float, stop: float) -> None:
         """Show the part between two instants (IJD); "Reset" in its toolbar shows all again."""
@@ -265,6 +255,17 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         if shown < 1.5 * true:
             return known_bins(self.curve)
         return f"drawn in {bins_in_words(width)}"
+
+
+def _marks(bursts: Sequence[Burst], seconds: Callable[[float], float]) -> dict[str, list[Any]]:
+    """Return what a figure marks of bursts: T90, the trigger and the number of each."""
+    spans = [burst.t90_interval or burst.interval for burst in bursts]
+    return {
+        "start": [seconds(span.start) for span in spans],
+        "stop": [seconds(span.stop) for span in spans],
+        "trigger": [seconds(burst.trigger) for burst in bursts],
+        "number": [str(number) for number, _ in enumerate(bursts, 1)],
+    }
 
 
 def _limited(series: Series) -> NDArray[np.bool_]:

@@ -46,6 +46,38 @@ _COLOUR_BAR = """() => {
   return { places: ticker.ticks, numbers, title: title.text };
 }"""
 
+# Texts and typed values of which the screen shows a part only. What scrolls says so by a bar.
+_CUT = """() => {
+  const panels = [...document.querySelectorAll(".oda-workbench")];
+  const all = panels.flatMap((one) => [...one.querySelectorAll("*")]);
+  const seen = (e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const fields = ["input:not([type])", "input[type=text]", "input[type=number]"]
+    .flatMap((kind) => all.filter((e) => e.matches(kind)))
+    .filter((e) => seen(e) && e.value && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+    .map((e) => `${e.getAttribute("aria-label")}: ${e.value}`);
+  const barred = (e) => getComputedStyle(e, "::-webkit-scrollbar").height === "9px";
+  const isCut = (text) => {
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const { right, width } = range.getBoundingClientRect();
+    if (width < 2) return false;
+    for (let e = text.parentElement; e; e = e.parentElement) {
+      const { overflowX, position, clip } = getComputedStyle(e);
+      if (e.matches("option, select, script, style, textarea") || clip !== "auto") return false;
+      if (overflowX === "visible") continue;
+      if (right > e.getBoundingClientRect().right + 1) {
+        if (["auto", "scroll"].includes(overflowX) && barred(e)) return false;
+        if (e !== document.documentElement && e !== document.body) return true;
+      }
+      if (position === "fixed") return false;
+    }
+    return right > document.documentElement.clientWidth + 1;
+  };
+  const texts = all.filter(seen).flatMap((e) => [...e.childNodes])
+    .filter((n) => n.nodeType === Node.TEXT_NODE && n.data.trim() && isCut(n));
+  return [...fields, ...texts.map((n) => n.data.trim())];
+}"""
+
 
 class Watched:
     """Keeps the messages of the console and the requested addresses."""
@@ -101,6 +133,12 @@ def in_the_end(page: Page, check: Callable[[], None]) -> None:
             page.wait_for_timeout(_REST)
         else:
             return
+
+
+def cut(page: Page) -> list[str]:
+    """Return the texts and the typed values of which a part is out of sight for good."""
+    found: list[str] = page.evaluate(_CUT)
+    return found
 
 
 def brush(page: Page, start: float, stop: float, *, add: bool = False) -> None:

@@ -76,8 +76,6 @@ def running(folder: Path, *words: str, silent: float = PATIENCE) -> Iterator[App
     kernels = {"most_pages": 3, "silent_seconds": silent, "look_seconds": 0.3}
     kernels["loading_seconds"] = silent
     (settings / "voila.json").write_text(json.dumps({"PageKernels": kernels}))
-    as_root = {"ServerApp": {"allow_root": True}}
-    (settings / "jupyter_server_config.json").write_text(json.dumps(as_root))
     ours = {"PYTHONPATH": str(ROOT), "JUPYTER_PATH": str(ROOT / "oda_widgets/panels/share/jupyter")}
     environment = os.environ | ours | {"JUPYTER_CONFIG_DIR": str(settings)}
     command = [sys.executable, "-P", "-m", *words, "--no-browser", f"--port={free_port()}"]

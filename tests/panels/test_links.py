@@ -7,6 +7,8 @@ import pytest
 from oda_widgets.errors import UnknownSource
 from oda_widgets.panels.known_windows import OF_A_JOB, OF_A_LIST, known_by, looked_up
 from oda_widgets.panels.opening import linked_query, named_in, windows_named, windows_of
+from oda_widgets.panels.session_file import read_session
+from oda_widgets.panels.stage import Later, Stage
 from oda_widgets.panels.window_words import number_of
 from oda_widgets.panels.workbench import Workbench
 from oda_widgets.request.instruments import described
@@ -94,3 +96,37 @@ def test_windows_that_a_search_found_say_of_how_many() -> None:
     assert number_of(windows_of(query, OF_A_JOB)) == "1 of 1,240"
     query = ImageQuery(science_windows=handmade.WINDOW, energy=(20, 40))
     assert number_of(windows_of(query, OF_A_JOB)) == "1 window, from the job"
+
+
+def test_the_form_of_a_session_that_asks_what_the_link_asks_stays_as_it_is(
+    bench: Workbench,
+) -> None:
+    """It was kept before the job of the link: a link says less of the source and the windows."""
+    bench.form.energies.low.value = "40"
+    link, kept = bench.bar.link.text, bench.save_session().decode()
+    other = Workbench(FakeSite())
+    other.opened(link, kept)
+    wait_until(lambda: bench.query().identity in {job.query.identity for job in other.job.jobs})
+    assert other.form.source.value.resolved_by == bench.form.source.value.resolved_by
+    assert other.form.windows._summary.value == bench.form.windows._summary.value
+
+
+def test_the_address_leads_to_no_query_that_the_kept_session_does_not_hold(
+    bench: Workbench,
+) -> None:
+    bench.keeper._later = Later(Stage(), 3600)  # as long as changes follow each other
+    kept: list[str] = []
+    bench.keeper._keep = kept.append
+    bench.form.energies.low.value = "40"
+    job = bench.submit()
+    wait_until(lambda: kept)
+    assert read_session(kept[0]).jobs[-1].query == job.query
+
+
+def test_a_notebook_names_the_source_also_after_a_reload(bench: Workbench) -> None:
+    bench.image_selection()
+    other = Workbench(FakeSite())
+    other.open_session(bench.save_session())
+    wait_until(lambda: other.results.sky_view is not None)
+    assert other.export_notebook() == bench.export_notebook()
+    assert f"'{bench.form.source.value.name}'" in other.export_notebook().decode()

@@ -4,6 +4,7 @@ import pytest
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.panels.times import TimesPanel, describe
+from oda_widgets.panels.workbench import Workbench
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc, to_ijd
 from tests.views import handmade
 
@@ -149,3 +150,17 @@ def test_an_interval_of_another_year_is_written_in_dates(panel: TimesPanel) -> N
 
 def test_no_interval_is_all_good_time() -> None:
     assert describe(()) == "All good time"
+
+
+def test_a_text_that_a_light_curve_does_not_use_is_said_to_be_unused(bench: Workbench) -> None:
+    times = bench.form.times
+    bench.form.product.kind.value = "light_curves"
+    times.text.value = "some time"
+    assert times._unused.layout.display == ""
+    assert not bench.form.submit_button.disabled
+    bench.form.product.kind.value = "image"
+    assert times._unused.layout.display == "none"
+    assert bench.form.submit_button.disabled
+    bench.form.product.kind.value = "light_curves"
+    times.text.value = ""
+    assert times._unused.layout.display == "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import monotonic
 
 import pytest
 
@@ -35,14 +36,33 @@ def test_undo_says_what_it_changed_until_something_else_is(bench: Workbench) -> 
     assert "Redone" not in bench.bar.step.value
 
 
-def test_the_first_undo_after_an_image_undoes_what_the_user_did(bench: Workbench) -> None:
+@pytest.mark.parametrize("seconds", [0.0, 10.0])
+def test_the_catalogue_of_an_image_and_what_was_chosen_before_it_are_undone_one_by_one(
+    seconds: float, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = bench.form.catalogue.origin
     bench.form.energies.low.value = "40"
+    now = monotonic()
+    monkeypatch.setattr("oda_widgets.panels.session_keeper.monotonic", lambda: now + seconds)
     bench.image_selection()  # its catalogue comes into use
     assert bench.form.catalogue.origin == "from image 1"
     bench.undo()
+    assert (bench.form.catalogue.origin, bench.form.energies.low.value) == (first, "40")
+    assert bench.bar.step.value.count(",") <= 1
+    bench.undo()
     assert bench.form.energies.low.value == "28"
     bench.redo()
+    bench.redo()
     assert bench.form.catalogue.origin == "from image 1"
+
+
+def test_the_catalogue_of_an_image_that_comes_late_takes_no_step_away(bench: Workbench) -> None:
+    bench.form.energies.low.value = "40"
+    bench.undo()
+    bench.image_selection()
+    assert bench.form.catalogue.origin == "from image 1"
+    bench.redo()
+    assert bench.form.energies.low.value == "40"
 
 
 def test_a_catalogue_edited_by_hand_comes_back_when_that_of_an_image_is_undone(

@@ -112,7 +112,34 @@ def test_bursts_are_listed_marked_and_written_as_python(shield: Workbench) -> No
     wait_until(lambda: len(search.table.rows) == 2)
     shield.results.curve_tools.width.value = 2.0  # another light curve: nothing was found in it
     assert not visible(search.table)
-    assert shield.results.curve_view._bursts is None
+    assert list(shield.results.curve_view._bursts.data["number"]) == []
+
+
+def test_the_marks_of_bursts_are_parts_of_the_figure_before_there_are_any(
+    shield: Workbench,
+) -> None:
+    figure = shield.results.curve_view.figure  # BokehJS finds no view of parts that come later
+    parts = [list(place) for place in (figure.renderers, figure.center, figure.below)]
+    assert len(shield.results.bursts.find()) == 4
+    assert [list(place) for place in (figure.renderers, figure.center, figure.below)] == parts
+
+
+def test_a_search_for_bursts_is_made_again_with_its_session(shield: Workbench) -> None:
+    shield.results.bursts.above.value = "50"
+    shield.results.bursts.find()
+    other = Workbench(FakeSite())
+    other.open_session(shield.save_session())
+    wait_until(lambda: len(other.results.bursts.table.rows) == 2)
+    assert other.results.bursts.above.value == "50"
+    wait_until(lambda: list(other.results.curve_view._bursts.data["number"]) == ["1", "2"])
+
+
+def test_a_session_in_which_no_bursts_were_searched_searches_none(shield: Workbench) -> None:
+    other = Workbench(FakeSite())
+    other.open_session(shield.save_session())
+    wait_until(lambda: other.results.curve_view is not None)
+    assert not other.results.bursts.find_button.disabled
+    assert other.results.bursts.found == ()
 
 
 def test_bursts_of_a_real_light_curve_are_late_or_early_at_the_earth() -> None:

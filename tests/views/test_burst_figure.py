@@ -113,7 +113,9 @@ def test_on_the_page_it_fills_the_figure_and_all_is_a_reset_away(grb: Burst) -> 
     assert axis.start < view._seconds(t90.start) < view._seconds(t90.stop) < axis.end
     assert view.figure.above[-1].text == "SPI-ACS · above 80 keV"
     marks = [r for r in view.figure.renderers if getattr(r.glyph, "marker", None) is not None]
-    (shade,) = (r.glyph.fill_color for r in view.figure.renderers if isinstance(r.glyph, VStrip))
+    shade, _of_marks = (
+        r.glyph.fill_color for r in view.figure.renderers if isinstance(r.glyph, VStrip)
+    )
     assert {r.selection_glyph.fill_color for r in marks if r.selection_glyph != "auto"} != {shade}
 
 
