@@ -14,9 +14,11 @@ from oda_widgets.products.curve_bursts import CurveBursts
 from oda_widgets.products.curve_rebinning import cut_out, joined, rebinned
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.keywords import suggesting_class
+from oda_widgets.request.numbers import number_within
 from oda_widgets.request.timespan import IJD_ZERO_MJD
 from oda_widgets.request.words import counted, one_line, with_error
 
+_REFERENCES = (-2400000.5, 100000.0)  # MJD, of Julian day 0 and of the year 2132
 _ALIKE = 0.99  # bins whose lengths differ less have one length
 
 
@@ -251,13 +253,15 @@ class LightCurve(CurveBursts):
         energy: Any = None,
         column: int | str | None = None,
         row: int | None = None,
+        mjdref: float | None = None,
     ) -> LightCurve:
         """Read a light curve of oda_widgets, OSA, MMODA or any other origin.
 
         Times are converted to IJD from what the header states (MJDREF, TIMEUNIT, TIMEZERO,
-        TIMESYS, TIMEPIXR). Missing columns are filled: fractions of exposure with 1, counts and
-        background with NaN. Where neither lengths nor good time of bins are stated, exposures are
-        NaN, and averages are weighted by errors.
+        TIMESYS, TIMEPIXR). Counts become rates over the exposure of their bins, and have their
+        roots as errors where none are stated. Missing columns are filled: fractions of exposure
+        with 1, counts and background with NaN. Where neither lengths nor good time of bins are
+        stated, exposures are NaN, and averages are weighted by errors.
 
         Parameters
         ----------
@@ -272,6 +276,9 @@ class LightCurve(CurveBursts):
             Which rates, if a table has several: number from 1, or name of the column.
         row
             Which light curve, from 1, if source and band leave several.
+        mjdref
+            MJD that the times count from, instead of what the file says: for files that do not
+            say it. -2400000.5 for Julian days, 0 for MJD.
 
         Raises
         ------
@@ -294,6 +301,6 @@ class LightCurve(CurveBursts):
         36
         """
         band = None if energy is None else EnergyBand.parse(energy)
-        return abilities().read(
-            LightCurve, path, source=source, energy=band, column=column, row=row
-        )
+        reference = None if mjdref is None else number_within("mjdref", mjdref, *_REFERENCES)
+        chosen = {"column": column, "row": row, "mjdref": reference}
+        return abilities().read(LightCurve, path, source=source, energy=band, **chosen)

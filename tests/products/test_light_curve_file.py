@@ -131,7 +131,7 @@ def test_values_that_osa_does_not_write_are_left_open(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (drop("ERROR"), "no column ERROR"),
+        (drop("ERROR"), "RATE have no errors"),
         (drop("RATE"), "no light curve in it"),
     ],
 )

@@ -14,6 +14,7 @@ from oda_widgets.errors import DamagedFile, FileWarning
 from oda_widgets.products.files.cards import text_value
 from oda_widgets.products.files.columns import has_column, needed_floats
 from oda_widgets.products.files.container import tables
+from oda_widgets.products.files.shared_keywords import with_reference
 from oda_widgets.products.files.times import time_frame
 from oda_widgets.products.files.units import column_unit
 
@@ -21,7 +22,7 @@ _NAME = re.compile(r"(STD)?GTI\d*$")
 _WHOLE = 1 - 1e-6  # from which on a bin is good throughout, but for rounding
 
 
-def good_fractions(hdus: fits.HDUList, edges: Floats) -> Floats | None:
+def good_fractions(hdus: fits.HDUList, edges: Floats, header: fits.Header) -> Floats | None:
     """Return which fraction of each bin lies in the good time that a file states.
 
     Parameters
@@ -30,6 +31,8 @@ def good_fractions(hdus: fits.HDUList, edges: Floats) -> Floats | None:
         The file.
     edges
         Starts and stops of the bins, IJD days, shape (n_bins, 2).
+    header
+        Of the light curve: good time counts from where its times do, if it says nothing else.
 
     Returns
     -------
@@ -45,18 +48,33 @@ def good_fractions(hdus: fits.HDUList, edges: Floats) -> Floats | None:
     if not found:
         return None
     try:
-        return _fractions(found, edges)
+        return _fractions(found, edges, header)
     except DamagedFile as error:
         text = f"Its bins count as good throughout, for its good time cannot be used. {error}"
         warnings.warn(text, FileWarning, stacklevel=5)
         return None
 
 
-def _fractions(found: Sequence[fits.BinTableHDU], edges: Floats) -> Floats:
+def _fractions(found: Sequence[fits.BinTableHDU], edges: Floats, header: fits.Header) -> Floats:
     if len(found) > 1:
-        names = ", ".join(table.name for table in found)
-        raise DamagedFile(f"It has several tables of it: {names}.", "Leave one.")
-    spans = _spans(found[0])
+        return _outside_all(found, edges, header)
+    return _of_table(found[0], edges, header)
+
+
+def _outside_all(found: Sequence[fits.BinTableHDU], edges: Floats, header: fits.Header) -> Floats:
+    """Return 0 for bins that are good in none of several tables, and else 1."""
+    names = ", ".join(table.name for table in found)
+    fractions = np.sum([_of_table(table, edges, header) for table in found], axis=0)
+    text = (
+        f"It has several tables of good time, {names}: bins outside all of them have none, and the "
+        "others count as good throughout. Leave one."
+    )
+    warnings.warn(text, FileWarning, stacklevel=6)
+    return np.asarray(np.where(np.isfinite(fractions), np.sign(fractions), np.nan))
+
+
+def _of_table(table: fits.BinTableHDU, edges: Floats, header: fits.Header) -> Floats:
+    spans = _spans(table, header)
     fractions = _inside(spans, edges) if len(spans) else np.zeros(len(edges))
     if len(fractions) and not np.nansum(fractions):
         raise DamagedFile("It lies outside all bins.", "Correct the times of one of the tables.")
@@ -69,10 +87,10 @@ def _is_good_time(table: fits.BinTableHDU) -> bool:
     return named and has_column(table, "START") and has_column(table, "STOP")
 
 
-def _spans(table: fits.BinTableHDU) -> Floats:
+def _spans(table: fits.BinTableHDU, header: fits.Header) -> Floats:
     """Return starts and stops of the stretches, IJD days in order, shape (n_stretches, 2)."""
     start, stop = (needed_floats(table, name) for name in ("START", "STOP"))
-    frame = time_frame(table.header, start, column_unit(table, "START"))
+    frame = time_frame(with_reference(table.header, header), start, column_unit(table, "START"))
     days = [
         frame.ijd(values, column_unit(table, name))
         for name, values in (("START", start), ("STOP", stop))

@@ -50,12 +50,17 @@ class Choice:
         return f"{self.column}{part}" if self.band is None else f"{self.column}{part}, {self.band}"
 
 
+def is_rate(name: str) -> bool:
+    """Return whether a column of this name, in capitals, holds rates."""
+    return _RATE.match(name) is not None and not name.endswith(_NOT_RATES)
+
+
 def rate_columns(table: fits.BinTableHDU) -> list[str]:
     """Return the columns of rates; without any, that of counts of a table of OGIP."""
     names = [name.upper() for name in table.columns.names]
     if "RATE" in names:
         return ["RATE"]
-    found = [name for name in names if _RATE.match(name) and not name.endswith(_NOT_RATES)]
+    found = [name for name in names if is_rate(name)]
     stated = (text_value(table.header, "HDUCLAS1") or "").upper()
     counts = ["COUNTS"] if has_column(table, "COUNTS") and stated == "LIGHTCURVE" else []
     return found or counts

@@ -18,6 +18,7 @@ _NAMED = 5  # rows that a warning names
 _BESIDE = 1.0  # days beyond its own length that a span may be off
 _MOST_DAYS = 5e5  # from 2000 on
 _SHARED = 0.1  # of the shorter of two bins; less is the rounding of times
+_SURELY_SEEN = 50.0  # counts that chance does not hide
 _ROUNDING = 1e-6  # by which a fraction of exposure may exceed 1
 
 
@@ -100,6 +101,30 @@ def check_overlap(curve: LightCurve) -> None:
         text = (
             f"{number} of its {len(curve)} bins begin before others end: their sums and means "
             "count the same time twice. Choose those that do not overlap."
+        )
+        warnings.warn(text, FileWarning, stacklevel=5)
+
+
+def check_empty(curve: LightCurve) -> None:
+    """Warn of many bins in a row in which nothing was counted: gaps are often written so.
+
+    Parameters
+    ----------
+    curve
+        In order of time.
+    """
+    empty = np.concatenate([[False], curve.empty, [False]])
+    edges = np.flatnonzero(np.diff(empty.astype(np.int8))).reshape(-1, 2)
+    if not len(edges):
+        return
+    rate = curve.mean_rate.value
+    expected = [rate * float(curve.exposure[first:stop].sum()) for first, stop in edges]
+    first, stop = edges[int(np.argmax(expected))]
+    if max(expected) > _SURELY_SEEN:
+        text = (
+            f"Nothing was counted in its bins {first + 1} to {stop}, where {max(expected):.0f} "
+            "counts are expected of the mean: if they lie in a gap, its good time should say so "
+            "(FRACEXP, or a table GTI)."
         )
         warnings.warn(text, FileWarning, stacklevel=5)
 

@@ -10,7 +10,9 @@
     MJD,WIDTH,RATE,ERROR
     53464.0,4320000,0.2231,0.0012
 
-MJD is in days, unless MJDREF says otherwise from 0; widths are in seconds.
+MJD is in days, unless MJDREF says otherwise from 0; widths are in seconds. TIME may hold dates, of
+UTC unless TIMESYS says otherwise. Semicolons, tabulators, bars or blanks may stand between the
+columns; names and cells may be in quotes, and the line of names behind a "#".
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ import numpy as np
 from astropy.io import fits
 
 from oda_widgets.errors import DamagedFile, shorten
+from oda_widgets.products.files.dates import is_date
 from oda_widgets.products.files.delimited_text import rows_of
+from oda_widgets.products.files.light_curve_choice import is_rate
 from oda_widgets.products.files.text import to_ascii
 from oda_widgets.products.files.text_limits import check_lines, check_text
 from oda_widgets.request.numbers import number_in
@@ -31,16 +35,18 @@ _KEYWORD = re.compile(r"^#\s*(?P<name>[A-Z][A-Z0-9_-]{0,7})\s*=\s*(?P<value>\S.*
 _NUMBER = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$")
 _BEGINNING = 8000  # characters in which it shows what a text is
 _MOST_KEYWORDS = 1000  # astropy compares each with all others
-_TIMES = frozenset({"MJD", "TIME"})
+_TIMES = frozenset({"MJD", "TIME", "BARYTIME"})
+_ENDS = (frozenset({"TIME_MIN", "TIME_MAX"}), frozenset({"TSTART", "TSTOP"}))
+_POSITIONS = frozenset({"RA", "DEC", "RAJ2000", "DEJ2000"})  # of catalogues
+_MARKS = ",;\t|"
+_STATED = re.compile(r"(?P<number>\S+)\s+(?:keV|s|d)$")  # a number with the unit that is due
 _ADVICE = "Give a line with the names of the columns, then a number for each in every line."
 
 
 def is_curve_text(content: bytes) -> bool:
     """Return whether a file looks like a light curve between commas."""
-    text = content[:_BEGINNING].decode("utf-8", "replace")
-    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    names = {name.strip().upper() for name in next(lines, "").split(",")}
-    return bool(names & _TIMES) and "RATE" in names
+    text = content[:_BEGINNING].decode("utf-8-sig", "replace")
+    return _heads([line for line in text.splitlines() if line.strip()]) is not None
 
 
 def read_curve_text(content: bytes) -> fits.HDUList:
@@ -53,21 +59,54 @@ def read_curve_text(content: bytes) -> fits.HDUList:
     """
     check_text(content)
     check_lines(content)
-    lines = [line for line in content.decode("utf-8", "replace").splitlines() if line.strip()]
-    heads, *rows = rows_of((line for line in lines if not line.startswith("#")), ",")
-    names = [name.upper() for name in heads]
-    numbers = [_numbers(row, names, number) for number, row in enumerate(rows, 1)]
-    columns = np.array(numbers, dtype=np.float64).reshape(len(rows), len(names)).T
-    table = fits.BinTableHDU.from_columns(
-        [
-            fits.Column(name, "D", unit=_unit(name), array=values)
-            for name, values in zip(names, columns, strict=True)
-        ]
-    )
+    text = content.decode("utf-8-sig", "replace")
+    lines = [line for line in text.splitlines() if line.strip()]
+    heads = _heads(lines)
+    if heads is None:
+        raise DamagedFile("It has no line with the names of columns.", _ADVICE)
+    names, mark, place = heads
+    rows = list(rows_of((line for line in lines[place + 1 :] if not line.startswith("#")), mark))
+    for row, cells in enumerate(rows, 1):
+        if len(cells) != len(names):
+            problem = f"Its row {row} has {len(cells)} cells for {len(names)} columns."
+            raise DamagedFile(problem, _ADVICE)
+    columns = [
+        _column(name, [cells[number] for cells in rows]) for number, name in enumerate(names)
+    ]
+    table = fits.BinTableHDU.from_columns(columns)
+    table.header["HDUCLAS1"] = "LIGHTCURVE"
     if "MJD" in names:
         table.header["MJDREF"] = 0.0
     table.header.update(_keywords(lines))
     return fits.HDUList([fits.PrimaryHDU(), table])
+
+
+def _heads(lines: list[str]) -> tuple[list[str], str, int] | None:
+    """Return the names of the columns, the mark between them and the place of their line.
+
+    They stand in the first line that is no comment, or else in the last comment before it.
+    """
+    first = next(
+        (place for place, line in enumerate(lines) if not line.startswith("#")), len(lines)
+    )
+    commented = [place for place in range(first) if not _KEYWORD.match(lines[place])]
+    for place in [*range(first, min(first + 1, len(lines))), *commented[::-1]]:
+        line = lines[place].lstrip("# ")
+        mark = next((each for each in _MARKS if each in line), " ")
+        try:
+            names = next(rows_of([line], mark), [])
+        except DamagedFile:
+            continue
+        names = [name.upper() for name in names]
+        if _are_of_curve(set(names)):
+            return names, mark, place
+    return None
+
+
+def _are_of_curve(names: set[str]) -> bool:
+    timed = bool(names & _TIMES) or any(names >= ends for ends in _ENDS)
+    rated = any(is_rate(name) or name == "COUNTS" for name in names)
+    return timed and rated and not names & _POSITIONS
 
 
 def _keywords(lines: list[str]) -> dict[str, str | float]:
@@ -78,17 +117,16 @@ def _keywords(lines: list[str]) -> dict[str, str | float]:
     return {name: _value(value.strip()) for name, value in found.items()}
 
 
-def _numbers(cells: list[str], names: list[str], row: int) -> list[float]:
-    """Return the numbers of a row; an empty cell holds none: NaN."""
-    if len(cells) != len(names):
-        problem = f"Its row {row} has {len(cells)} cells for {len(names)} columns."
-        raise DamagedFile(problem, _ADVICE)
+def _column(name: str, cells: list[str]) -> fits.Column:
+    """Return a column of numbers, or of dates; an empty cell holds none: NaN."""
+    if any(map(is_date, cells)) and name != "RATE":
+        return fits.Column(name, f"{max(map(len, cells))}A", array=[to_ascii(c) for c in cells])
     found = [number_in(cell) if cell else nan for cell in cells]
     if None in found:
         wrong = found.index(None)
-        problem = f"The column {names[wrong]} holds {shorten(cells[wrong])} in row {row}, which"
+        problem = f"The column {name} holds {shorten(cells[wrong])} in row {wrong + 1}, which"
         raise DamagedFile(f"{problem} is no number.", _ADVICE)
-    return [number for number in found if number is not None]
+    return fits.Column(name, "D", unit=_unit(name), array=np.array(found, dtype=np.float64))
 
 
 def _unit(name: str) -> str:
@@ -96,4 +134,7 @@ def _unit(name: str) -> str:
 
 
 def _value(text: str) -> str | float:
-    return float(text) if _NUMBER.match(text) else to_ascii(text)
+    plain = text.strip("'\"").strip()
+    stated = _STATED.match(plain)
+    number = stated["number"] if stated else plain
+    return float(number) if _NUMBER.match(number) else to_ascii(plain)

@@ -26,7 +26,7 @@ from oda_widgets.products.files.columns import (
 )
 from oda_widgets.products.files.place_keyword import place_cards, read_place
 from oda_widgets.products.files.text import from_ascii
-from oda_widgets.products.files.times import time_frame
+from oda_widgets.products.files.times import is_integral, time_frame
 from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.record import Provenance
 from oda_widgets.request.instruments import described, files_of, name_in_files
@@ -191,8 +191,8 @@ def read_observation(hdus: fits.HDUList, header: fits.Header) -> Observation:
     """
     primary = hdus[0].header
     start, stop = _span(header)
-    ontime = float_value(header, "ONTIME", "EXPOSURE") or 0.0
-    exposure = float_value(header, "EXPOSURE")
+    ontime = float_value(header, "ONTIME", "EXPOSURE", "LIVETIME") or 0.0
+    exposure = float_value(header, "EXPOSURE", "LIVETIME")
     return Observation(
         instrument=instrument_of(header),
         science_windows=_windows(hdus, header),
@@ -294,8 +294,8 @@ def _table(name: str, *columns: fits.Column) -> fits.BinTableHDU:
 
 
 def telescope_of(header: fits.Header) -> str:
-    """Return the mission of a header; INTEGRAL if it does not say."""
-    return text_value(header, "TELESCOP") or _INTEGRAL
+    """Return the mission of a header, or INTEGRAL by names that only it has; "" if none is said."""
+    return text_value(header, "TELESCOP") or (_INTEGRAL if is_integral(header) else "")
 
 
 def instrument_of(header: fits.Header) -> str:

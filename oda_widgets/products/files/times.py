@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from astropy.time import Time
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile, FileWarning
-from oda_widgets.products.files.cards import float_value, text_value
+from oda_widgets.products.files.cards import card_value, float_value, text_value
 from oda_widgets.products.files.possible_keywords import refuse_keyword
 from oda_widgets.products.files.units import converted
+from oda_widgets.request.instruments import name_in_files
 from oda_widgets.request.timespan import IJD_ZERO_MJD, SECONDS_PER_DAY
 from oda_widgets.request.words import one_line
 
@@ -44,8 +46,12 @@ _SCALES: Mapping[str, str] = MappingProxyType(
 # seconds, as some programs do in MJDREF.
 _ROUNDED, _MOST_APART = 1e-6, 1e-3
 _LARGEST_IJD = 20000.0  # days
+_MJD_OF_TJD_ZERO = 40000.0  # truncated Julian days, in which XRONOS writes times
+_LARGEST_TJD = 36000.0  # days; what is later is MJD
+# Names that tables of INTEGRAL begin with.
+_OF_INTEGRAL = re.compile(r"(ISGR|PICS|IBIS|COMP|JMX\d|SPI\.|OMC\.|IREM|INTL|GNRL)-")
 _MOST_DAYS = 1e7  # of TIMEZERO; Julian days of any calendar have less
-_PLAUSIBLE_MJD = (15000.0, 100000.0)
+_PLAUSIBLE_MJD = (36000.0, 100000.0)  # from the first satellites on
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,8 @@ def time_frame(header: fits.Header, times: Any = (), unit: str | None = None) ->
         Of the table with the times.
     times, unit
         The times and their unit. From them the reference is guessed, with a warning, if the
-        header does not state any; INTEGRAL's times are IJD without saying so.
+        header does not state any; INTEGRAL's times are IJD without saying so, and those of XRONOS
+        truncated Julian days.
 
     Raises
     ------
@@ -119,10 +126,7 @@ def time_frame(header: fits.Header, times: Any = (), unit: str | None = None) ->
         If the reference, the unit or the scale is not known.
     """
     stated_unit = text_value(header, "TIMEUNIT") or unit or _usual_unit(header)
-    zero = sum(
-        float_value(header, keyword) or 0.0
-        for keyword in ("TIMEZERO", "TIMEZERI", "TIMEZERF", "TIMEOFFS")
-    )
+    zero = _zero(header, stated_unit)
     days = float(converted(zero, stated_unit, "d", "TIMEZERO (TIMEUNIT)")) if zero else 0.0
     if abs(days) > _MOST_DAYS:
         refuse_keyword("TIMEZERO", days, f"more than {_MOST_DAYS:g} days")
@@ -135,11 +139,38 @@ def time_frame(header: fits.Header, times: Any = (), unit: str | None = None) ->
 
 def _usual_unit(header: fits.Header) -> str:
     """Return the unit of times that state none: INTEGRAL's are days, the standard's seconds."""
-    return "d" if _is_integral(header) else "s"
+    if text_value(header, "TELESCOP") is None and float_value(header, "MJDREF") == IJD_ZERO_MJD:
+        return "d"
+    return "d" if is_integral(header) else "s"
 
 
-def _is_integral(header: fits.Header) -> bool:
-    return (text_value(header, "TELESCOP") or "INTEGRAL").upper() == "INTEGRAL"
+def is_integral(header: fits.Header) -> bool:
+    """Return whether a header is INTEGRAL's: by its telescope, or by names that only it has."""
+    telescope = text_value(header, "TELESCOP")
+    if telescope is not None:
+        return telescope.upper() == "INTEGRAL"
+    if card_value(header, "TELESCOP") == "":  # ours, of what says nothing
+        return False
+    named = _OF_INTEGRAL.match((text_value(header, "EXTNAME") or "").upper())
+    by_keyword = any(keyword in header for keyword in ("ISDCLEVL", "REVOL", "SWID"))
+    return (
+        bool(named) or by_keyword or name_in_files(text_value(header, "INSTRUME") or "") is not None
+    )
+
+
+def _zero(header: fits.Header, unit: str) -> float:
+    """Return what is added to all times: TIMEZERO, or its two parts, in the unit of the header."""
+    single = float_value(header, "TIMEZERO") or 0.0
+    whole, rest = (float_value(header, keyword) or 0.0 for keyword in ("TIMEZERI", "TIMEZERF"))
+    offset = float_value(header, "TIMEOFFS") or 0.0
+    if not (single and whole):
+        return single + whole + rest + offset
+    apart = abs(float(converted(whole + rest - single, unit, "d", "TIMEZERO (TIMEUNIT)")))
+    if apart > _MOST_APART:
+        stated = f"TIMEZERI + TIMEZERF = {whole + rest:.10g} and TIMEZERO = {single:.10g}"
+        problem = f"It states two offsets of its times: {stated}."
+        raise DamagedFile(problem, "Correct one of them, or remove it.")
+    return whole + rest + offset
 
 
 def _reference(header: fits.Header) -> tuple[float, float] | None:
@@ -187,14 +218,31 @@ def _guessed(header: fits.Header, days: Floats) -> tuple[float, float]:
     """Return the reference of times that state none."""
     known = days[np.isfinite(days)]
     last = float(np.max(np.abs(known))) if known.size else 0.0
-    if _is_integral(header) and last < _LARGEST_IJD:
+    if _is_xronos(header) and known.size and last < _LARGEST_TJD:
+        text = (
+            "It does not say what its times count from (MJDREF): they are taken as truncated "
+            "Julian days, from MJD 40000, as XRONOS writes them."
+        )
+        warnings.warn(text, FileWarning, stacklevel=4)
+        return _MJD_OF_TJD_ZERO, 0.0
+    if is_integral(header) and last < _LARGEST_IJD:
         return IJD_ZERO_MJD, 0.0
     if known.size and _PLAUSIBLE_MJD[0] < float(known.min()) and last < _PLAUSIBLE_MJD[1]:
         text = "It does not say what its times count from (MJDREF): they are taken as MJD."
         warnings.warn(text, FileWarning, stacklevel=4)
         return 0.0, 0.0
     problem = "It does not say what its times count from (MJDREF)."
-    raise DamagedFile(problem, "Add MJDREF, or MJDREFI and MJDREFF, to its header.")
+    advice = (
+        "Add MJDREF, or MJDREFI and MJDREFF, to its header; or read a light curve with mjdref=."
+    )
+    raise DamagedFile(problem, advice)
+
+
+def _is_xronos(header: fits.Header) -> bool:
+    return any(
+        "XRONOS" in (text_value(header, keyword) or "").upper()
+        for keyword in ("CREATOR", "CONTENT")
+    )
 
 
 def _scale(header: fits.Header) -> str:

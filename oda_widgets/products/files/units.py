@@ -178,10 +178,23 @@ def floats_in(
     return converted(needed_floats(table, name, lists=lists), stated, wanted, f"the column {name}")
 
 
+def is_column_in(table: fits.BinTableHDU, name: str, wanted: Any) -> bool:
+    """Return whether a table has a column whose unit measures what another does, or is not said."""
+    if not column_position(table, name):
+        return False
+    unit = unit_of(column_unit(table, name), f"the column {name}")
+    return unit is None or bool(unit.is_equivalent(u.Unit(wanted)))
+
+
 def fractions_or(table: fits.BinTableHDU, name: str, default: float) -> Floats:
     """Return a column or keyword of fractions, or a default; those in per cent are converted."""
+    return floats_or(table, name, default) / percent_of(table, name)
+
+
+def percent_of(table: fits.BinTableHDU, name: str) -> float:
+    """Return 100 for a column in per cent, else 1."""
     stated = str(column_unit(table, name) or "").strip().lower()
-    return floats_or(table, name, default) / (100.0 if stated in _PERCENT else 1.0)
+    return 100.0 if stated in _PERCENT else 1.0
 
 
 def _equivalent(target: u.UnitBase) -> Any:
@@ -206,6 +219,8 @@ def _count_rate(name: str) -> str | None:
     """Return the unit of a count rate, of which files have many spellings."""
     parts = name.replace(" ", "").split("/")
     if len(parts) == 1:
-        parts = [part.removesuffix("-1") for part in name.replace("**", "").split()]
+        parts = [
+            part.removesuffix("-1") for part in name.replace("**", "").replace("^", "").split()
+        ]
     per_second = len(parts) == 2 and parts[0] in _COUNTS and parts[1] in _SECONDS
     return "ct/s" if per_second else None
