@@ -22,10 +22,11 @@ from oda_widgets.analysis.field_of_view import measurable, pointing_of
 from oda_widgets.analysis.footprint import footprint_in
 from oda_widgets.analysis.gather import gather
 from oda_widgets.analysis.merge_catalogs import merged
-from oda_widgets.analysis.mosaic_sources import mosaic_sources
+from oda_widgets.analysis.mosaic_sources import mosaic_sources, with_noise
 from oda_widgets.analysis.telescope import Telescope
 from oda_widgets.analysis.window_image import sources_of
 from oda_widgets.engine.mosaic import Footprint, Mosaic, MosaicGrid
+from oda_widgets.engine.mosaic_noise import MosaicNoise
 from oda_widgets.engine.sky_grid import SkyGrid
 from oda_widgets.errors import StoreError
 from oda_widgets.instruments.pointing import Pointing
@@ -99,19 +100,28 @@ def _mosaic(analysis: Analysis, parts: MosaicParts, session: Session) -> Payload
         usable = replace(analysis, windows=added.windows)
         added = _added(usable, tasks, parts, session)
         skipped = skipped + added.facts["skipped"]
-    mosaic = added.mosaic
+    mosaic, aperture = added.mosaic, parts.telescope.aperture
+    places_found = [(source.ra, source.dec) for source in added.sources]
+    noise = MosaicNoise.of(mosaic, places_found, aperture.peak_width, aperture.map_grid.noise_step)
     facts = added.facts | {
         "skipped": skipped,
         "centre": asdict(parts.centre),
         "first": list(mosaic.grid.first),
         # A window that is cleaned of a new source fits it under its number, as if it were known.
         "sources": [
-            asdict(replace(source, new=source.new or source.name in new))
-            for source in added.sources
+            asdict(source)
+            for source in with_noise(
+                [replace(s, new=s.new or s.name in new) for s in added.sources],
+                noise,
+                aperture.scale,
+            )
         ],
     }
-    exposure = mosaic.exposure.astype(np.float32)
-    arrays = {"flux": mosaic.flux, "variance": mosaic.variance, "exposure": exposure}
+    arrays = {
+        "flux": mosaic.flux,
+        "variance": mosaic.variance * noise.factor**2,
+        "exposure": mosaic.exposure.astype(np.float32),
+    }
     return Payload(facts, arrays)
 
 

@@ -18,6 +18,7 @@ from oda_widgets.engine.aperture import Aperture
 from oda_widgets.engine.identify import MOST_ERRORS, loss_by_chance
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.mosaic import Footprint, Mosaic
+from oda_widgets.engine.mosaic_noise import MosaicNoise
 from oda_widgets.engine.mosaic_peaks import (
     MosaicPeak,
     SignificanceMap,
@@ -74,6 +75,37 @@ def mosaic_sources(
             sources.append(found)
             ghosts.add(found.ra, found.dec, peak.significance)
     return numbered(apart([_located(one, sources, significance, aperture) for one in sources]))
+
+
+def with_noise(
+    sources: Iterable[CatalogSource], noise: MosaicNoise, scale: float
+) -> list[CatalogSource]:
+    """Return sources with the noise that a mosaic has beyond that of its images in their errors.
+
+    New ones that are no longer above the threshold of the search are left out.
+
+    Parameters
+    ----------
+    sources
+        Of the mosaic.
+    noise
+        Of the mosaic.
+    scale
+        Width of a peak over that of IBIS.
+    """
+    noisier = [_with_errors(source, noise.at(source.ra, source.dec), scale) for source in sources]
+    return [s for s in noisier if not s.new or s.significance >= SEARCH_THRESHOLD]
+
+
+def _with_errors(source: CatalogSource, factor: float, scale: float) -> CatalogSource:
+    """Return a source whose errors are so many times as large."""
+    significance = source.significance / factor
+    return replace(
+        source,
+        flux_error=source.flux_error * factor,
+        significance=significance,
+        error_radius=error_radius(significance, scale),
+    )
 
 
 @dataclass

@@ -76,6 +76,12 @@ class MosaicGrid:
         z = (self.first[0] + np.arange(rows, dtype=float) + 0.5) * self.step
         return y[None, :], z[:, None]
 
+    def place(self, ra: float, dec: float) -> tuple[float, float]:
+        """Return row and column of a direction; NaN on the other half of the sky."""
+        y, z = self.centre.tangents(ra, dec)
+        row, column = float(z) / self.step - 0.5, -float(y) / self.step - 0.5
+        return row - self.first[0], column - self.first[1]
+
 
 @dataclass(frozen=True)
 class Footprint:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -57,12 +57,27 @@ class SignificanceMap:
         weighted = mosaic.weighted / np.sqrt(np.where(seen, weight, 1.0))
         return cls(np.where(seen, weighted, 0.0), mosaic.grid)
 
+    def without(self, taken: Iterable[tuple[float, float]], peak_width: float) -> SignificanceMap:
+        """Return the map with zeros where the peaks of some directions are.
+
+        Parameters
+        ----------
+        taken
+            Directions, (RA, Dec) in degrees.
+        peak_width
+            Half width of a peak as a tangent.
+        """
+        left = self.values.copy()
+        for ra, dec in taken:
+            _blank(left, self.grid, self.grid.place(ra, dec), peak_width)
+        return replace(self, values=left)
+
 
 def value_at(image: Footprint | Mosaic, ra: float, dec: float) -> tuple[float, float]:
     """Return flux and weight (1 / variance) in a direction; zeros where nothing is seen."""
     from scipy.ndimage import map_coordinates  # noqa: PLC0415 - heavy; the store needs none of it
 
-    row, column = _place(image.grid, ra, dec)
+    row, column = image.grid.place(ra, dec)
     inside = 0 <= row <= image.grid.shape[0] - 1 and 0 <= column <= image.grid.shape[1] - 1
     if not inside:
         return 0.0, 0.0
@@ -92,9 +107,7 @@ def peaks(
     peak_width
         Half width of a peak as a tangent, by default that of IBIS.
     """
-    grid, left = significance.grid, significance.values.copy()
-    for ra, dec in taken:
-        _blank(left, grid, _place(grid, ra, dec), peak_width)
+    grid, left = significance.grid, significance.without(taken, peak_width).values
     while True:
         row, column = np.unravel_index(np.argmax(left), left.shape)
         if not left[row, column] > _GRID_LOSS * lowest_significance:
@@ -110,7 +123,7 @@ def peak_near(
 ) -> MosaicPeak | None:
     """Return the highest point within `reach` degrees of a direction, if the mosaic has it."""
     grid = significance.grid
-    place = _place(grid, ra, dec)
+    place = grid.place(ra, dec)
     steps = max(round(float(np.tan(np.radians(reach))) / grid.step), 1)
     rows, columns = grid.shape
     if not (steps < place[0] < rows - steps - 1 and steps < place[1] < columns - steps - 1):
@@ -119,13 +132,6 @@ def peak_near(
     part = significance.values[row : row + 2 * steps + 1, column : column + 2 * steps + 1]
     down, along = np.unravel_index(np.argmax(part), part.shape)
     return _summit(significance, row + int(down), column + int(along))
-
-
-def _place(grid: MosaicGrid, ra: float, dec: float) -> tuple[float, float]:
-    """Return row and column of a direction; NaN on the other half of the sky."""
-    y, z = grid.centre.tangents(ra, dec)
-    row, column = float(z) / grid.step - 0.5 - grid.first[0], -float(y) / grid.step - 0.5
-    return row, column - grid.first[1]
 
 
 def _blank(image: Floats, grid: MosaicGrid, place: tuple[float, float], peak_width: float) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from oda_widgets.analysis.merge_catalogs import merged
-from oda_widgets.analysis.mosaic_sources import mosaic_sources
+from oda_widgets.analysis.mosaic_sources import mosaic_sources, with_noise
+from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.mosaic import Footprint
+from oda_widgets.engine.mosaic_noise import MosaicNoise
 from oda_widgets.engine.mura_aperture import GHOSTS
 from oda_widgets.request.catalog_source import CatalogSource
 from tests.engine.test_mosaic import POINTINGS, SOURCE, added, resampled
@@ -91,3 +94,12 @@ def test_the_ghost_of_what_no_window_has_fitted_is_no_source() -> None:
         ghost = resampled(pointing, 4.0, place=(float(ra), float(dec)))
         images.append(replace(ghost, flux=ghost.flux + resampled(pointing, 6.0).flux))
     assert [found.name for found in listed(images, [[], [], []])] == ["Crab"]
+
+
+def test_the_noise_of_a_mosaic_is_in_the_errors_of_its_sources() -> None:
+    grid = added(shining(4.0)).grid
+    noise = MosaicNoise(np.full(grid.shape, 1.25, np.float32), grid)
+    known, kept = with_noise([source("Crab", 40), source("NEW", 7), source("NEW", 6)], noise, 1.0)
+    assert (known.flux, known.flux_error, known.significance) == (40, 1.25, 32)
+    assert known.error_radius == pytest.approx(error_radius(32))
+    assert (kept.flux, kept.significance) == (7, pytest.approx(5.6))
