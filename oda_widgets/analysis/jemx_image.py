@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from oda_widgets.analysis.window_image import sources_in
 from oda_widgets.engine.imaging import image_again
 from oda_widgets.engine.jemx_aperture import jemx_aperture
 from oda_widgets.engine.sampled_aperture import SampledAperture
-from oda_widgets.engine.sampled_scene import sampled_scene, scene_of_efficiency
+from oda_widgets.engine.sampled_scene import dead_strips, sampled_scene, scene_beside_strips
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram, shadowgram
 from oda_widgets.provenance.code_version import code_version
@@ -49,9 +49,9 @@ def jemx_image_task(
 
 def jemx_scene_in(aperture: SampledAperture, result: Payload) -> Scene:
     """Return the scene in the result of the image of a window, without sources."""
-    arrays = result.arrays
-    image = Shadowgram(arrays["counts"].astype(float), result.facts["scene"]["seconds"])
-    return scene_of_efficiency(image, arrays["efficiency"].astype(float), aperture)
+    facts = result.facts["scene"]
+    image = Shadowgram(result.arrays["counts"].astype(float), facts["seconds"])
+    return scene_beside_strips(image, replace(aperture, strips=tuple(facts["dead_strips"])))
 
 
 def _image(
@@ -71,7 +71,10 @@ def _image(
         "accounts": [WindowAccount.of(events, intervals, energy).facts()],
         "skipped": [],
         "sources": [asdict(source) for source in sources_in(image, pointing)],
-        "scene": {"seconds": image.scene.shadowgram.seconds},
+        "scene": {
+            "seconds": image.scene.shadowgram.seconds,
+            "dead_strips": list(dead_strips(events, aperture)),
+        },
     }
     maps, scene = image.maps, image.scene
     return Payload(
@@ -81,6 +84,5 @@ def _image(
             "variance": maps.variance,
             "coding": maps.coding,
             "counts": scene.shadowgram.counts.astype(np.float32),
-            "efficiency": scene.background.efficiency.astype(np.float32),
         },
     )

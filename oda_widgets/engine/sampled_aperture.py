@@ -12,13 +12,14 @@ all of these.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats, Singles
+from oda_widgets.engine.dead_strips import bend, efficiency_beside
 from oda_widgets.engine.mask_table import FINER, MARGIN, Mask, Sampling, mask_table
 from oda_widgets.engine.position_blur import PositionBlur
 from oda_widgets.engine.sky_grid import WHOLE, Lines, SkyGrid, Window
@@ -53,6 +54,8 @@ class SampledAperture:
         Tangent off axis at which the collimator lets nothing pass.
     blur
         Of recorded positions.
+    strips
+        Numbers along Y of the columns of pixels that record nothing; shadows are bent beside them.
     """
 
     mask: Mask
@@ -64,11 +67,22 @@ class SampledAperture:
     radius: float
     no_response: float
     blur: PositionBlur
+    strips: tuple[int, ...] = ()
 
     @property
     def sampling(self) -> Sampling:
         """How the mask is sampled."""
         return Sampling(self.mask, self.mask_radius, self.pixel, self.blur)
+
+    @property
+    def bend(self) -> Floats:
+        """What multiplies shadows from the right, so that they are those beside dead strips."""
+        return bend(self.strips, self.pixels, self.pixel, self.blur)
+
+    @property
+    def beside_strips(self) -> Floats:
+        """Part of an even light that pixels along Y record, shape (pixels,)."""
+        return efficiency_beside(self.strips, self.pixels, self.pixel, self.blur)
 
     @property
     def detector_shape(self) -> tuple[int, int]:
@@ -168,14 +182,17 @@ class SampledAperture:
         from scipy import fft  # noqa: PLC0415 - heavy; the store needs none of it
 
         size = _fft_size(self)
-        image = np.asarray(detector, np.float32)
+        # What bends the squares is a part in ten thousand of them.
+        bent = detector @ self.bend.T if self.strips and power == 1 else detector
+        image = np.asarray(bent, np.float32)
+        living = replace(self, strips=())
         spectrum = fft.fft(fft.rfft(image, size, axis=1), size, axis=0)
         np.conjugate(spectrum, out=spectrum)
-        spectrum *= _spectrum(self, power)
+        spectrum *= _spectrum(living, power)
         shifted = fft.irfft2(spectrum, (size, size))[: grid.size, : grid.size]
         # Columns are along Y and fall.
         part = window if isinstance(window[0], slice) else np.ix_(*window)
-        found: Singles = shifted[:, ::-1][part] * _passes(self, grid, power)[part]
+        found: Singles = shifted[:, ::-1][part] * _passes(living, grid, power)[part]
         return found
 
 
@@ -207,7 +224,7 @@ def _shadow(aperture: SampledAperture, tangent_y: float, tangent_z: float) -> Fl
         for weight_y, phase_y, columns, pixels_y in samples_y:
             weight = np.float32(weight_z * weight_y * passes)
             shadow[pixels_z, pixels_y] += weight * table[phase_z, phase_y, rows, columns]
-    return shadow.astype(float)
+    return shadow @ aperture.bend if aperture.strips else shadow.astype(float)
 
 
 _Samples = tuple[float, int, slice, slice]

@@ -6,6 +6,7 @@ efficient as each other.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +18,7 @@ from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Shadowgram
 from oda_widgets.instruments.events import WindowEvents
 
-_LEAST_EFFICIENCY = 0.6  # of a pixel in use: beside a dead strip the shadow of the mask is bent
+_LEAST_EFFICIENCY = 0.6  # of a pixel in use: less is known too little of, beside a dead strip
 _RINGS = 2  # polynomials in the square of the distance from the middle
 
 _NO_SOURCES = np.zeros((0, 2))
@@ -35,12 +36,14 @@ def sampled_scene(events: WindowEvents, image: Shadowgram, aperture: SampledAper
     aperture
         Of the telescope, with the resolution of positions in the band.
     """
-    return scene_of_efficiency(image, _efficiency(events, aperture), aperture)
+    beside_strips = replace(aperture, strips=dead_strips(events, aperture))
+    return scene_beside_strips(image, beside_strips)
 
 
-def scene_of_efficiency(image: Shadowgram, efficiency: Floats, aperture: SampledAperture) -> Scene:
-    """Return the scene of an image whose pixels have given efficiencies."""
-    return Scene(image, sampled_background(efficiency), _NO_SOURCES, aperture=aperture)
+def scene_beside_strips(image: Shadowgram, aperture: SampledAperture) -> Scene:
+    """Return the scene of an image above the dead strips that its aperture has."""
+    background = sampled_background(_efficiency(aperture))
+    return Scene(image, background, _NO_SOURCES, aperture=aperture)
 
 
 def sampled_background(efficiency: Floats) -> Background:
@@ -53,39 +56,19 @@ def sampled_background(efficiency: Floats) -> Background:
     return Background(shapes * efficiency, efficiency, np.zeros(efficiency.shape), stiffness)
 
 
-def _efficiency(events: WindowEvents, aperture: SampledAperture) -> Floats:
-    """Return the efficiencies of the pixels: positions are blurred across the rims of dead strips.
+def dead_strips(events: WindowEvents, aperture: SampledAperture) -> tuple[int, ...]:
+    """Return the numbers of the dead strips along Y. Beyond the circle photons fall as well."""
+    if events.living is None:
+        return ()
+    alive = (events.living | ~aperture.circle()).all(axis=0)
+    return tuple(np.flatnonzero(~alive).tolist())
 
-    A pixel beside a strip loses what it would have got from there.
-    """
-    inside = aperture.circle()
-    living = np.ones(inside.shape, bool) if events.living is None else events.living
-    # Beyond the circle photons fall as well: only strips are dead.
-    strips = (living | ~inside).all(axis=0).astype(float)
-    kernel = _exchange(aperture.blur.rms / aperture.pixel)
-    around = np.pad(strips, len(kernel) // 2, mode="edge")
-    efficiency = np.asarray(inside, float) * np.convolve(around, kernel, mode="valid")
+
+def _efficiency(aperture: SampledAperture) -> Floats:
+    """Return the efficiencies of the pixels; those that record too little are not used."""
+    efficiency = np.asarray(aperture.circle(), float) * aperture.beside_strips
     efficiency[efficiency < _LEAST_EFFICIENCY] = 0.0
     return efficiency
-
-
-def _exchange(sigma: float) -> Floats:
-    """Return which part of the events of a row of pixels is recorded in its neighbours.
-
-    It is the second difference of the integral of the normal distribution function.
-
-    Parameters
-    ----------
-    sigma
-        Standard deviation of recorded positions, pixels.
-    """
-    from scipy.special import ndtr  # noqa: PLC0415 - heavy
-
-    reach = int(np.ceil(5 * sigma)) + 1
-    edge = np.arange(-reach - 1, reach + 2) / sigma
-    integral = sigma * (edge * ndtr(edge) + np.exp(-(edge**2) / 2) / np.sqrt(2 * np.pi))
-    exchange: Floats = np.diff(integral, 2)
-    return exchange
 
 
 @lru_cache(maxsize=2)
