@@ -182,17 +182,17 @@ class SampledAperture:
         from scipy import fft  # noqa: PLC0415 - heavy; the store needs none of it
 
         size = _fft_size(self)
-        # What bends the squares is a part in ten thousand of them.
-        bent = detector @ self.bend.T if self.strips and power == 1 else detector
-        image = np.asarray(bent, np.float32)
-        living = replace(self, strips=())
+        # Maps look for straight shadows: those beside dead strips have no transforms, and the
+        # squares of straight ones are the information that belongs to them.
+        straight = replace(self, strips=())
+        image = np.asarray(detector, np.float32)
         spectrum = fft.fft(fft.rfft(image, size, axis=1), size, axis=0)
         np.conjugate(spectrum, out=spectrum)
-        spectrum *= _spectrum(living, power)
+        spectrum *= _spectrum(straight, power)
         shifted = fft.irfft2(spectrum, (size, size))[: grid.size, : grid.size]
         # Columns are along Y and fall.
         part = window if isinstance(window[0], slice) else np.ix_(*window)
-        found: Singles = shifted[:, ::-1][part] * _passes(living, grid, power)[part]
+        found: Singles = shifted[:, ::-1][part] * _passes(straight, grid, power)[part]
         return found
 
 

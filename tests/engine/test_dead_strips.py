@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter1d
 
 from oda_widgets.engine.dead_strips import bend, efficiency_beside
-from oda_widgets.engine.jemx_aperture import jemx_aperture
 from oda_widgets.engine.position_blur import PositionBlur
-from oda_widgets.request.energy import EnergyBand
 
 FINER = 25  # places in a pixel
 SIZE = 60  # pixels
@@ -58,13 +54,3 @@ def test_shadows_are_bent_as_what_is_lost_on_the_strips_bends_them() -> None:
 
 def test_without_strips_nothing_is_bent() -> None:
     assert bend((), SIZE, 1.0, BLUR) == pytest.approx(np.eye(SIZE))
-
-
-def test_maps_and_fits_have_the_same_shadows() -> None:
-    aperture = replace(jemx_aperture(EnergyBand(3, 20)), strips=(40, 105, 110))
-    grid, random = aperture.search_grid, np.random.default_rng(1)
-    image = random.standard_normal(aperture.detector_shape)
-    found = aperture.correlate(grid, image)
-    for z, y in ((150, 200), (300, 260), (250, 400)):
-        place = np.array([grid.tangent_y[y]]), np.array([grid.tangent_z[z]])
-        assert found[z, y] == pytest.approx(np.sum(aperture.illumination(*place) * image), abs=1e-2)
