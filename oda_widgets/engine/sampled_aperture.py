@@ -224,7 +224,11 @@ def _shadow(aperture: SampledAperture, tangent_y: float, tangent_z: float) -> Fl
         for weight_y, phase_y, columns, pixels_y in samples_y:
             weight = np.float32(weight_z * weight_y * passes)
             shadow[pixels_z, pixels_y] += weight * table[phase_z, phase_y, rows, columns]
-    return shadow @ aperture.bend if aperture.strips else shadow.astype(float)
+    if not aperture.strips:
+        return shadow.astype(float)
+    # What is sharpened swings below zero in the dark, where weights would follow it.
+    bent: Floats = np.maximum(shadow @ aperture.bend, 0.0)
+    return bent
 
 
 _Samples = tuple[float, int, slice, slice]
