@@ -27,7 +27,9 @@ _REACH = 5.0  # standard deviations from which on nothing is recorded
 _NODES = 12  # of the integral over a strip
 
 
-def efficiency_beside(strips: tuple[int, ...], size: int, pixel: float, blur: PositionBlur) -> Floats:
+def efficiency_beside(
+    strips: tuple[int, ...], size: int, pixel: float, blur: PositionBlur
+) -> Floats:
     """Return which part of an even light pixels along Y record, shape (size,).
 
     Parameters

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter1d
 
 from oda_widgets.engine.dead_strips import bend, efficiency_beside
+from oda_widgets.engine.jemx_aperture import jemx_aperture
 from oda_widgets.engine.position_blur import PositionBlur
+from oda_widgets.request.energy import EnergyBand
 
 FINER = 25  # places in a pixel
 SIZE = 60  # pixels
@@ -50,6 +54,11 @@ def test_shadows_are_bent_as_what_is_lost_on_the_strips_bends_them() -> None:
     assert np.abs(before).max() > 0.05
     assert left.std() < before.std() / 3
     assert np.abs(left).max() < np.abs(before).max() / 2
+
+
+def test_no_pixel_sees_less_than_nothing() -> None:
+    aperture = replace(jemx_aperture(EnergyBand(3, 20)), strips=(40, 105, 110))
+    assert aperture.shadow_of(0.0, 0.0).min() == 0.0
 
 
 def test_without_strips_nothing_is_bent() -> None:

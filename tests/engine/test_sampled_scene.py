@@ -24,7 +24,11 @@ GRID = APERTURE.search_grid
 @pytest.fixture(scope="module")
 def image() -> WindowImage:
     """Return the image of a window that has the Crab 2.4 degrees off axis."""
-    window = windows_by_stem()["083500090010"]
+    return image_of("083500090010")
+
+
+def image_of(stem: str) -> WindowImage:
+    window = windows_by_stem()[stem]
     events = jemx_events(window, 0, 1)
     scene = sampled_scene(events, shadowgram(events, BAND, events.good_time), APERTURE)
     pointing = Pointing(window.ra, window.dec, window.ra_z, window.dec_z)
@@ -47,6 +51,15 @@ def test_flux_is_that_on_axis(image: WindowImage) -> None:
 
 
 def test_significances_beside_sources_are_normal(image: WindowImage) -> None:
+    assert_normal_beside_sources(image)
+
+
+def test_they_are_beside_the_crab_on_twenty_dead_strips() -> None:
+    assert_normal_beside_sources(image_of("171500080010"))
+
+
+def assert_normal_beside_sources(image: WindowImage) -> None:
+    assert image.maps.noise.max() < 1.03
     significance = image.maps.significance
     for source in image.sources:
         significance[GRID.around(source.tangents, 3 * APERTURE.peak_width)] = np.nan
