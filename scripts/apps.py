@@ -44,7 +44,7 @@ def opened(path: Path) -> Iterator[App]:
     os.chdir(path.parent)
     try:
         names: dict[str, object] = {}
-        exec(compile(code, str(path), "exec"), names)  # noqa: S102 - a notebook of ours
+        exec(compile(code, str(path), "exec", dont_inherit=True), names)  # noqa: S102 - a notebook of ours
         app = names["app"]
         if not isinstance(app, App):
             raise TypeError(path)

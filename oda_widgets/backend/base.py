@@ -24,6 +24,11 @@ class Backend(Protocol):
         ...
 
     @property
+    def connection(self) -> str:
+        """Python that connects to it again, ``oda.connect(...)``."""
+        ...
+
+    @property
     def at_once(self) -> int:
         """Number of queries that may run at the same time."""
         ...

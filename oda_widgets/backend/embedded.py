@@ -37,6 +37,7 @@ from oda_widgets.products.answer import Product
 from oda_widgets.products.shield import SHIELD
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
+from oda_widgets.request.python_call import connection
 from oda_widgets.request.queries import LightCurveQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
@@ -89,6 +90,11 @@ class EmbeddedBackend(WithoutServer):
     def name(self) -> str:
         """Name of the backend in a sentence."""
         return self._archive.name
+
+    @property
+    def connection(self) -> str:
+        """Python that connects to the archive again."""
+        return connection(archive=self._archive.address, energies=self._archive.energies)
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""

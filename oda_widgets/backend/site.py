@@ -117,6 +117,17 @@ class Site(StaysHere):
         """Name of the backend, as messages call it."""
         return self._backend.name
 
+    @property
+    def connection(self) -> str:
+        """Python that connects to the same archive, dispatcher or recording; without a token.
+
+        Examples
+        --------
+        >>> site.connection
+        "oda.connect(archive='sample')"
+        """
+        return self._backend.connection
+
     def resolve(self, source: Any) -> Source:
         """Return a source by its name or position; `resolved_by` says which catalogue knew it.
 

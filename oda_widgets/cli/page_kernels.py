@@ -56,7 +56,7 @@ class PageKernels(AsyncMappingKernelManager):
         self.abandoned = 0
         """Pages that were left while they came."""
         self.coming: set[str] = set()
-        """Kernels that still run their page, and must not end before."""
+        """Kernels that still run their page, which may take long: nobody speaks to them yet."""
         self._starting: set[str] = set()  # kernels, for pages or beforehand
         self._beforehand: dict[str, Any] = {}  # kernel: the task of Voila that started it
         self._taken: set[asyncio.Future[Any]] = set()  # tasks that pages wait for, of the above
@@ -170,10 +170,15 @@ class PageKernels(AsyncMappingKernelManager):
         if kernel_id in self and kernel_id not in self._heard:
             self._sent[kernel_id] = self._since[kernel_id] = time.monotonic()
 
-    async def end(self, kernel_id: str) -> None:
-        """End the kernel of a page, unless it has ended."""
-        if kernel_id not in self or kernel_id in self._ends | self.coming:
+    def is_ended(self, kernel_id: str) -> bool:
+        """Return whether a kernel that was started has ended, or is being ended."""
+        return bool(kernel_id) and (kernel_id not in self or kernel_id in self._ends)
+
+    async def end(self, kernel_id: str, why: str) -> None:
+        """End the kernel of a page, unless it has ended; `why` is for the log."""
+        if kernel_id not in self or kernel_id in self._ends:
             return
+        self.log.info("Ending kernel %s: %s.", kernel_id, why)
         self._ends.add(kernel_id)
         try:
             # One that nobody spoke to has nothing to end in good order.
@@ -186,8 +191,7 @@ class PageKernels(AsyncMappingKernelManager):
         """End kernels that give way to pages that have taken their places."""
         surplus = max(self.pages - self.most_pages, 0)
         for kernel_id in self._giving_way()[:surplus]:
-            self.log.info("Ending kernel %s: its page gives way to another.", kernel_id)
-            await self.end(kernel_id)
+            await self.end(kernel_id, "its page gives way to another")
 
     async def end_unused(self) -> None:
         """End the kernels of pages that never spoke, and of those that left long ago."""
@@ -197,13 +201,12 @@ class PageKernels(AsyncMappingKernelManager):
         self._heard &= mine
         unused = []
         for kernel_id in mine:
-            if self._kernel_connections.get(kernel_id):
+            if self._kernel_connections.get(kernel_id) or kernel_id in self.coming:
                 self._since[kernel_id] = now
             elif now - self._since[kernel_id] > self._patience(kernel_id):
                 unused.append(kernel_id)
         for kernel_id in unused:
-            self.log.info("Ending kernel %s: its page is gone.", kernel_id)
-            await self.end(kernel_id)
+            await self.end(kernel_id, "its page is gone")
         await self.end_surplus()
 
     async def _start(self, words: dict[str, Any]) -> str:

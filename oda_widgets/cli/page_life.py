@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import AsyncIterator
+from contextvars import ContextVar
 from typing import Any
 
 from jupyter_server.base.handlers import APIHandler
+from tornado.ioloop import IOLoop
 from tornado.web import authenticated
 from voila.tornado.handler import TornadoVoilaHandler
 
 _KERNEL = re.compile(r'"kernelId": ?"([\w-]+)"')  # in the settings that Voila gives a page
+_LEFT = "its page was left"
+_PAGE: ContextVar[PageStart | None] = ContextVar("page", default=None)  # that is being sent
+
+
+def is_to_be_told(record: logging.LogRecord) -> bool:
+    """Return False for a fault of a page whose kernel was ended while it came: it is none."""
+    page = _PAGE.get()
+    return record.levelno < logging.WARNING or page is None or not page.is_left
 
 
 class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes no types
-    """Sends a page; if it is left while it comes, as by loading it again, its kernel ends."""
+    """Sends a page; if it is left while it comes, also while it computes, its kernel ends."""
 
     _kernel_id = ""
     _notebook: Any = None
     _is_gone = False
     _is_over = False
+    _is_counted = False  # among those that were left
+
+    @property
+    def is_left(self) -> bool:
+        """Whether nobody waits for the page any longer, or its kernel was ended."""
+        return self._is_gone or self.kernel_manager.is_ended(self._kernel_id)
 
     async def get(self, path: str | None = None) -> None:
         """Send the page."""
+        _PAGE.set(self)
         self._notebook = self.notebook_path or path
         try:
             await super().get(path)
@@ -45,21 +63,32 @@ class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes n
     async def get_generator(self, path: str | None = None) -> AsyncIterator[str]:
         """Yield the page piece by piece, for as long as somebody waits for it.
 
-        A kernel that ended in the middle would be a fault in the log: it runs the page to its end.
+        What is left of it then comes fast, without its kernel, and leaves nothing behind.
         """
         async for piece in super().get_generator(path=path):
             found = not self._kernel_id and _KERNEL.search(piece)
             if found:
                 self._kernel_id = found[1]
                 self.kernel_manager.coming.add(found[1])
+                if self._is_gone:
+                    await self._leave()
             if not self._is_gone:
                 yield piece
 
     def on_connection_close(self) -> None:
-        """Note that nobody waits for the page any longer."""
-        if not self._is_over:
-            self._is_gone = True
+        """Note that nobody waits for the page any longer, and end its kernel if it has one."""
+        if not self._is_over and not self._is_gone:
+            self._is_gone = self._is_counted = True
             self.kernel_manager.abandoned += 1
+            if self._kernel_id:
+                IOLoop.current().add_callback(self._leave)
+
+    async def _leave(self) -> None:
+        """End the kernel of a page that nobody waits for."""
+        await self.kernel_manager.end(self._kernel_id, _LEFT)
+        if self._is_counted:
+            self._is_counted = False
+            self.kernel_manager.abandoned -= 1
 
     async def _settle(self) -> None:
         """Take leave of a page that was sent, or of one that nobody waits for."""
@@ -67,8 +96,7 @@ class PageStart(TornadoVoilaHandler):  # type: ignore[misc]  # Voila publishes n
         kernels = self.kernel_manager
         kernels.coming.discard(self._kernel_id)
         if self._is_gone:
-            await kernels.end(self._kernel_id)
-            kernels.abandoned -= 1
+            await self._leave()
         else:
             kernels.note_sent(self._kernel_id)
         await kernels.end_surplus()
@@ -81,5 +109,5 @@ class PageEnd(APIHandler):
     async def post(self, kernel_id: str) -> None:
         """End the kernel of the page."""
         kernels: Any = self.kernel_manager
-        await kernels.end(kernel_id)
+        await kernels.end(kernel_id, _LEFT)
         self.set_status(204)

@@ -32,7 +32,7 @@ from oda_widgets.cli.page_connections import LIMITS, PageConnections, raise_limi
 from oda_widgets.cli.page_door import MISSING, OWN_NAMES, Door, Words
 from oda_widgets.cli.page_entrance import new_door
 from oda_widgets.cli.page_kernels import PageKernels
-from oda_widgets.cli.page_life import PageEnd, PageStart
+from oda_widgets.cli.page_life import PageEnd, PageStart, is_to_be_told
 from oda_widgets.cli.page_socket import PageSocket
 from oda_widgets.workers.stop_signals import stop_signals
 
@@ -73,6 +73,7 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
         self.update_config(Config(VoilaKernelManager=pools, NotebookNotary=signatures))
         super().initialize(argv)
         self.auto_token = True
+        self.log.addFilter(is_to_be_told)
         self.voila_configuration.multi_kernel_manager_class = PageKernels
         for number in stop_signals():
             signal.signal(number, self._handle_signal_stop)

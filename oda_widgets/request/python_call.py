@@ -32,9 +32,20 @@ def script(query: Query, archive: str | None = None, energies: str = "auto") -> 
     )
     <BLANKLINE>
     """
-    told = {"archive": archive or "", "energies": "" if energies == "auto" else energies}
-    arguments = ", ".join(f"{name}={value!r}" for name, value in told.items() if value)
-    return f"import oda_widgets as oda\n\nsite = oda.connect({arguments})\n{call(query)}"
+    connected = connection(archive=archive or "", energies=energies)
+    return f"import oda_widgets as oda\n\nsite = {connected}\n{call(query)}"
+
+
+def connection(**arguments: str) -> str:
+    """Return the call that connects, with those arguments that are not the default.
+
+    Examples
+    --------
+    >>> connection(archive="heasarc", energies="auto")
+    "oda.connect(archive='heasarc')"
+    """
+    told = {name: value for name, value in arguments.items() if value not in {"", "auto"}}
+    return f"oda.connect({', '.join(f'{name}={value!r}' for name, value in told.items())})"
 
 
 def call(query: Query) -> str:

@@ -30,6 +30,8 @@ EVIL = "import os; open(os.path.join(os.path.dirname(__file__), 'imported'), 'w'
 ADDRESS = re.compile(r"(http://127\.0\.0\.1:\d+)/\S*\?token=(\w+)")
 HURRIED = 2.0  # seconds in which a page must speak to its kernel
 PAGE = f"voila/render/{WORKBENCH}"
+LONG = "computes_for_long.ipynb"
+COMPUTES = "import time; open('computes', 'w').close(); time.sleep(3600)"
 DOOR = re.compile(r'data-door="(/door-[\w-]{43}/)"')
 KERNEL = re.compile(r'"kernelId": "([\w-]+)"')
 LINK = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
@@ -94,11 +96,12 @@ def running(folder: Path, *words: str, silent: float = PATIENCE) -> Iterator[App
 
 def small_app(folder: Path) -> tuple[str, ...]:
     """Return the words of the web app, for a workbench that is quick to run."""
-    cell = nbformat.v4.new_code_cell("6 * 7")
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python", "language": "python"}}
     notebooks = folder / "notebooks"
     notebooks.mkdir()
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), notebooks / WORKBENCH)
+    for name, codes in {WORKBENCH: ["6 * 7"], LONG: [COMPUTES, "6 * 7"]}.items():
+        cells = [nbformat.v4.new_code_cell(code) for code in codes]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), notebooks / name)
     module, _, *options = voila_words()
     return (module, str(notebooks), *options)
 
@@ -343,6 +346,31 @@ def test_pages_that_are_loaded_again_and_again_leave_room(app: App) -> None:
         wait_until(lambda: owner.get(PAGE).status_code == 200)
         wait_until(lambda: len(app.kernels()) == 1)
     assert "500 GET" not in app.log.read_text()
+
+
+@pytest.mark.parametrize("says_so", [False, True])
+def test_a_page_that_is_left_while_it_computes_ends_and_is_no_fault(
+    app: App, *, says_so: bool
+) -> None:
+    before = len(app.log.read_text())
+    computes = app.log.parent / "notebooks" / "computes"
+    with app.owner() as owner, owner.stream("GET", f"voila/render/{LONG}") as page:
+        text, pieces = "", page.iter_text()  # which closes the page when it is forgotten
+        while not (found := KERNEL.search(text)):
+            text += next(pieces)
+        wait_until(computes.exists)
+        computes.unlink()
+        assert len(app.kernels()) == 2
+        if says_so:
+            with app.owner() as browser:
+                assert browser.post(f"voila/api/shutdown/{found[1]}").status_code == 204
+            wait_until(lambda: len(app.kernels()) == 1)
+    wait_until(lambda: len(app.kernels()) == 1)
+    with app.owner() as owner:  # there is room for others
+        assert owner.get(PAGE).status_code == 200
+    said = app.log.read_text()[before:]
+    assert said.count(f"Ending kernel {found[1]}") == 1
+    assert not re.search("Traceback|Error|died", said)
 
 
 def test_connections_that_ask_for_nothing_cost_others_nothing(untouched_app: App) -> None:

@@ -35,6 +35,7 @@ from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.address import checked_address
 from oda_widgets.request.instruments import described
+from oda_widgets.request.python_call import connection
 from oda_widgets.request.queries import SEARCH_THRESHOLD, ImageQuery, Query
 from oda_widgets.request.revolutions import AUTO
 from oda_widgets.request.science_windows import ScienceWindowList
@@ -92,6 +93,11 @@ class DispatcherBackend:
     def name(self) -> str:
         """Name of the backend in a sentence."""
         return f"the dispatcher at {self.address}"
+
+    @property
+    def connection(self) -> str:
+        """Python that connects to the dispatcher again; a token is not told."""
+        return connection(archive=self.address, osa_version=self._osa_version)
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""

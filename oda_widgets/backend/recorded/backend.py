@@ -16,6 +16,7 @@ from oda_widgets.backend.recorded.recorded_documents import (
 from oda_widgets.backend.recorded.recording_file import RecordingFile
 from oda_widgets.errors import BadParameter, DamagedFile, EmptySelection
 from oda_widgets.products.answer import Product
+from oda_widgets.request.python_call import connection
 from oda_widgets.request.queries import ImageQuery, Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
@@ -50,6 +51,11 @@ class RecordedBackend(WithoutServer):
     def name(self) -> str:
         """Name of the backend in a sentence."""
         return f"{self._name}, recorded in {self._file.path.name}"
+
+    @property
+    def connection(self) -> str:
+        """Python that opens the recording again."""
+        return connection(archive=f"recorded:{self._file.path}")
 
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that were recorded for these conditions."""

@@ -43,6 +43,11 @@ class Recorder:
         return self._backend.name
 
     @property
+    def connection(self) -> str:
+        """Python that connects to the backend that answers."""
+        return self._backend.connection
+
+    @property
     def at_once(self) -> int:
         """Number of queries that may run at the same time."""
         return self._backend.at_once

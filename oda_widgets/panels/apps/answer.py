@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,8 @@ class Run:
     choices
         Its further arguments.
     tell
-        Called with the progress in words and the fraction of the running job that is done.
+        Called with the run, the progress in words and the fraction of the running job that is done;
+        no longer once it was stopped.
     """
 
     def __init__(
@@ -74,9 +76,9 @@ class Run:
         function: Function,
         site: Site,
         choices: Choices,
-        tell: Callable[[str, float], object] = lambda _words, _fraction: None,
+        tell: Callable[[Run, str, float], object] = lambda _run, _words, _fraction: None,
     ) -> None:
-        self._given = function(site.watched(self._watch), **choices)
+        self._begin = partial(function, site.watched(self._watch), **choices)
         self._tell = tell
         self._stopped = Event()
         self._notes: list[str] = []
@@ -98,21 +100,35 @@ class Run:
             If a query fails.
         """
         begun = time.monotonic()
-        for given in self._given:
+        for given in self._until_stopped():
             seconds = time.monotonic() - begun
-            if self._stopped.is_set():
-                raise JobCancelled(*_STOPPED)
             notes = tuple(dict.fromkeys(self._notes))
             self._notes.clear()
             yield _part(given, notes, seconds)
             begun = time.monotonic()
 
+    def _until_stopped(self) -> Iterator[Any]:
+        """Iterate over what the function yields; stopped, it ends in words of the page."""
+        try:
+            for given in self._begin():
+                self._check_stopped()
+                yield given
+                self._check_stopped()
+        except JobCancelled:
+            self._check_stopped()
+            raise
+
+    def _check_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise JobCancelled(*_STOPPED) from None
+
     def _watch(self, job: Job) -> None:
         """Wait for a job of the function, and keep its warnings."""
         while not job.wait(_TICK):
-            self._tell(str(job.progress), job.progress.fraction)
             if self._stopped.is_set():
                 job.cancel()
+            else:
+                self._tell(self, str(job.progress), job.progress.fraction)
         self._notes += job.warnings
 
 

@@ -22,7 +22,7 @@ from oda_widgets.panels.apps.take_home import script_of, source_of
 from oda_widgets.panels.card import button, labelled, quiet, row
 from oda_widgets.panels.code_to_take_home import CodeToTakeHome
 from oda_widgets.panels.page import Page
-from oda_widgets.panels.stage import Stage
+from oda_widgets.panels.stage import Act, Stage
 from oda_widgets.panels.style import STYLED, style
 from oda_widgets.views.message import Message, shown_in
 
@@ -33,6 +33,8 @@ RECORDED = "recorded"
 """Folder of the recordings, beside the notebooks."""
 DATA = "data"
 """Folder of the published numbers."""
+THREAD = "oda-widgets-app"
+"""Name of the thread in which an answer is computed."""
 
 _MOST_REMARKS = 2
 
@@ -109,33 +111,50 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def compute(self) -> None:
         """Compute the answer for the choices, and show each figure as it comes."""
-        self.stop()
-        run = self._run = Run(self.function, self.site, self.choices, self._tell)
-        self._stage(self._clear)
-        with shown_in(self.message, self._stage):
-            for part in run.parts():
-                if run is not self._run:
-                    return  # another choice was made meanwhile
-                self._stage(partial(self._show, part))
-            seconds = sum(part.seconds for part in self.parts)
-            self._say(f"Computed now, by {self.site.name}, in {_duration(seconds)}.")
-        self._stage(lambda: self._running(run, running=False))
+        self._follow(self._begin())
 
     def compute_behind(self) -> None:
         """Compute in the background, so that the page stays alive."""
-        self._running(None, running=True)
-        threading.Thread(target=self.compute, daemon=True).start()
+        words = {"args": (self._begin(),), "name": THREAD, "daemon": True}
+        threading.Thread(target=self._follow, **words).start()
 
     def stop(self) -> None:
-        """Stop the computation that runs, if one does."""
+        """Stop the computation that runs, if one does; a fit or a chain ends first."""
         if self._run is not None:
             self._run.stop()
+
+    def _begin(self) -> Run:
+        """Return a run for the choices, in the place of the one before."""
+        self.stop()
+        run = self._run = Run(self.function, self.site, self.choices, self._tell)
+        self._running(running=True)
+        return run
+
+    def _follow(self, run: Run) -> None:
+        """Show what a run yields, and how it ends."""
+        change = partial(self._change, run)
+        change(self._clear)
+        with shown_in(self.message, change):
+            for part in run.parts():
+                change(partial(self._show, part))
+            change(self._say_computed)
+        change(self._end)
+
+    def _end(self) -> None:
+        """Show that nothing is computed any longer; where an error says why, nothing else does."""
+        self._running(running=False)
+        if self.message.value:
+            self.state.value = ""
+
+    def _change(self, run: Run, act: Act) -> None:
+        """Change the page for a run, unless another has taken its place or choices were made."""
+        self._stage(lambda: act() if run is self._run else None)
 
     def _make_parts(self) -> None:
         self.compute_button = button("Compute again", "Compute all figures now", "oda-primary")
         self.compute_button.on_click(lambda _button: self.compute_behind())
         self.stop_button = button("Stop", "Stop this computation", "oda-chip")
-        self.stop_button.on_click(lambda _button: self.stop())
+        self.stop_button.on_click(lambda _button: self._stop_pressed())
         self.stop_button.layout.display = "none"
         fields = [labelled(_label(name), one) for name, one in self.controls.items()]
         self._line = row(*fields, self.compute_button, self.stop_button)
@@ -157,10 +176,15 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 if words.get(name) == label and value != control.value:
                     control.value = value
 
+    def _stop_pressed(self) -> None:
+        self.stop()
+        self.state.value = "Stopping; a fit or a chain ends first."
+
     def _chosen(self) -> None:
         """Show the answer for new choices: the recorded one, else it is computed."""
         self.stop()
-        self._run = None
+        self._run = None  # nothing that it says from now on is shown
+        self._running(running=False)
         self.page.show_address(urlencode({n: one.label for n, one in self.controls.items()}))
         if not self.show_recorded():
             self.message.clear()
@@ -168,7 +192,7 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _clear(self) -> None:
         self.parts, self._figures.children, self.state.value = (), (), ""
-        self._code.show(script_of(self.function, self.choices))
+        self._code.show(script_of(self.function, self.choices, self.site.connection))
 
     def _show(self, part: Part) -> None:
         self.parts = (*self.parts, part)
@@ -183,17 +207,21 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         box.add_class("oda-card")
         return box
 
-    def _tell(self, words: str, fraction: float) -> None:
-        self._say(f"Computing figure {len(self.parts) + 1}: {fraction:.0%}, {words}.")
+    def _tell(self, run: Run, words: str, fraction: float) -> None:
+        """Show how far a run is."""
+        self._change(run, lambda: self._say_progress(f"{fraction:.0%}, {words}"))
 
-    def _say(self, text: str) -> None:
-        self._stage(lambda: setattr(self.state, "value", escape(text)))
+    def _say_progress(self, progress: str) -> None:
+        self.state.value = escape(f"Computing figure {len(self.parts) + 1}: {progress}.")
 
-    def _running(self, run: Run | None, *, running: bool) -> None:
-        """Show whether a computation runs; the end of one that was replaced changes nothing."""
-        if running or run is self._run:
-            self.stop_button.layout.display = "" if running else "none"
-            self.compute_button.disabled = running
+    def _say_computed(self) -> None:
+        took = _duration(sum(part.seconds for part in self.parts))
+        self.state.value = escape(f"Computed now, by {self.site.name}, in {took}.")
+
+    def _running(self, *, running: bool) -> None:
+        """Show whether a computation runs."""
+        self.stop_button.layout.display = "" if running else "none"
+        self.compute_button.disabled = running
 
 
 def _control(name: str, values: Any) -> Dropdown:

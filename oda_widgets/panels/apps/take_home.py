@@ -6,19 +6,26 @@ import inspect
 import textwrap
 
 from oda_widgets.panels.apps.answer import Choices, Function
+from oda_widgets.panels.apps.names_of_code import NamesOfCode
 
-_SCRIPT = """import oda_widgets as oda
+_SCRIPT = """{imports}
 
-site = oda.connect()  # or the folder of an archive, "heasarc", the address of a dispatcher
+{site}
 
 
-{source}
+{functions}
+
 
 for figure, shown, *rest in {name}(site{choices}):
     values, options = (*rest, {{}}, {{}})[:2]
-    shown.save(f"{{figure}}.pdf", overwrite=True, **options)
+    stem = figure.replace(":", ",").replace("/", "-")
+    shown.save(f"{{stem}}.pdf", overwrite=True, **options)
     print(figure, values)
 """
+_IMPORT = "import oda_widgets as oda"
+_SITE = 'site = {}  # or the folder of an archive, "heasarc", the address of a dispatcher'
+_BESIDE = "# Run it in the folder of the notebook: it reads files of the folder data beside that."
+_DATA = "data/"
 
 
 def source_of(function: Function) -> str:
@@ -29,7 +36,26 @@ def source_of(function: Function) -> str:
         return f"# {function.__name__} was not written in a file or a notebook"
 
 
-def script_of(function: Function, choices: Choices) -> str:
-    """Return a script that computes an answer and saves its figures."""
-    words = "".join(f", {name}={value!r}" for name, value in choices.items())
-    return _SCRIPT.format(source=source_of(function), name=function.__name__, choices=words)
+def script_of(function: Function, choices: Choices, connection: str = "oda.connect()") -> str:
+    """Return a script that computes an answer and saves its figures.
+
+    It holds whatever the function reads of its notebook: values, other functions, imports.
+
+    Parameters
+    ----------
+    function
+        Of the app.
+    choices
+        Its arguments, but for the site.
+    connection
+        Python that connects to the site.
+    """
+    names = NamesOfCode(function, source_of)
+    script = _SCRIPT.format(
+        imports="\n".join(dict.fromkeys([*names.imports, _IMPORT])),
+        site="\n".join([_SITE.format(connection), *names.values]),
+        functions="\n\n\n".join(names.functions),
+        name=function.__name__,
+        choices="".join(f", {name}={value!r}" for name, value in choices.items()),
+    )
+    return f"{_BESIDE}\n\n{script}" if _DATA in script else script

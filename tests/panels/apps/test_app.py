@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,10 +17,12 @@ from PIL import Image
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter, EmptySelection, JobCancelled
 from oda_widgets.panels.apps import App
-from oda_widgets.panels.apps.answer import Run
-from oda_widgets.panels.apps.drawing import view_of
+from oda_widgets.panels.apps.answer import Part, Run
+from oda_widgets.panels.apps.app import THREAD
+from oda_widgets.panels.apps.drawing import Drawing, view_of
 from oda_widgets.panels.apps.recording import AppRecording
 from oda_widgets.panels.apps.take_home import script_of, source_of
+from tests.patience import PATIENCE
 
 MAGNETAR = "SGR 1935+2154"
 BURST = [("2022-10-12T15:20:27", "2022-10-12T15:20:33")]
@@ -198,6 +201,73 @@ def test_a_stopped_run_ends_before_its_next_figure(site: oda.Site) -> None:
         next(parts)
 
 
+def test_a_job_that_was_cancelled_by_stop_is_told_in_words_of_the_page(site: oda.Site) -> None:
+    def cancelled(_site: Any) -> Iterator[Any]:
+        run.stop()
+        raise JobCancelled("The job was cancelled.", "Submit it again.")
+        yield
+
+    run = Run(cancelled, site, {})
+    with pytest.raises(JobCancelled, match="Press Compute again"):
+        next(run.parts())
+
+
+class SaysMore(Run):
+    """A run that goes on until it is stopped, and says and shows something still."""
+
+    def parts(self) -> Iterator[Part]:
+        assert self._stopped.wait(PATIENCE)
+        self._tell(self, "reading windows", 0.5)
+        yield Part("Late", Drawing(()), {})
+        raise JobCancelled("The job was cancelled.", "Submit it again.")
+
+
+def state_of(app: App) -> tuple[object, ...]:
+    """Return what a page shows."""
+    figures = [part.figure for part in app.parts]
+    buttons = app.compute_button.disabled, app.stop_button.layout.display
+    return figures, app.state.value, app.message.value, *buttons
+
+
+@pytest.mark.usefixtures("recorded")
+def test_a_control_moved_while_it_computes_drops_what_the_computation_still_says(
+    site: oda.Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oda_widgets.panels.apps.app.Run", SaysMore)
+    app = App(site, bursts, "bursts", energy=BANDS)
+    before = state_of(app)
+    app.compute_button.click()
+    assert app.compute_button.disabled
+    app.controls["energy"].value = BANDS[1]  # computed, as it was not recorded
+    assert app.compute_button.disabled
+    app.controls["energy"].value = BANDS[0]
+    assert state_of(app) == before
+    join_computations()
+    assert state_of(app) == before
+    app.compute_button.click()
+    assert app.compute_button.disabled
+    app.stop_button.click()
+    join_computations()
+    assert not app.compute_button.disabled
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_function_that_fails_before_its_first_figure_says_so(site: oda.Site) -> None:
+    def failing(_site: Any) -> list[Any]:
+        raise EmptySelection("Nothing is there.", "Give something.")
+
+    app = App(site, failing, "failing")
+    app.compute()
+    assert "Nothing is there." in app.message.value
+    assert (app.state.value, app.compute_button.disabled) == ("", False)
+
+
+def join_computations() -> None:
+    for thread in threading.enumerate():
+        if thread.name == THREAD:
+            thread.join(PATIENCE)
+
+
 @pytest.mark.parametrize("given", ["Figure 1", ("Figure 1",), (1, None), ("Figure 1", None, 3)])
 def test_what_is_no_figure_is_refused(site: oda.Site, given: object) -> None:
     run = Run(lambda _site: [given], site, {})
@@ -214,10 +284,8 @@ def test_a_control_needs_values(site: oda.Site, values: Any) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_the_script_saves_all_figures(site: oda.Site, capsys: pytest.CaptureFixture[str]) -> None:
-    script = script_of(bursts, {"energy": (28, 80)})
-    script = script.replace("oda.connect()", "SITE")
-    names: dict[str, Any] = {"SITE": site, "MAGNETAR": MAGNETAR, "BURST": BURST}
-    exec("from __future__ import annotations\n" + script, names)  # noqa: S102 - what it is for
+    script = script_of(bursts, {"energy": (28, 80)}, "SITE")
+    exec(script, {"SITE": site})  # noqa: S102 - what it is for
     assert Path("Figure 1.pdf").stat().st_size > 1000
     assert "sources" in capsys.readouterr().out
 
