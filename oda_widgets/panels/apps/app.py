@@ -115,8 +115,8 @@ class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def compute_behind(self) -> None:
         """Compute in the background, so that the page stays alive."""
-        words = {"args": (self._begin(),), "name": THREAD, "daemon": True}
-        threading.Thread(target=self._follow, **words).start()
+        follow = partial(self._follow, self._begin())
+        threading.Thread(target=follow, name=THREAD, daemon=True).start()
 
     def stop(self) -> None:
         """Stop the computation that runs, if one does; a fit or a chain ends first."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +21,7 @@ from oda_widgets.panels.apps.app import THREAD
 from oda_widgets.panels.apps.drawing import Drawing, view_of
 from oda_widgets.panels.apps.recording import AppRecording
 from oda_widgets.panels.apps.take_home import script_of, source_of
+from tests.panels.turns import wait_for_threads
 from tests.patience import PATIENCE
 
 MAGNETAR = "SGR 1935+2154"
@@ -242,12 +242,12 @@ def test_a_control_moved_while_it_computes_drops_what_the_computation_still_says
     assert app.compute_button.disabled
     app.controls["energy"].value = BANDS[0]
     assert state_of(app) == before
-    join_computations()
+    wait_for_threads(THREAD)
     assert state_of(app) == before
     app.compute_button.click()
     assert app.compute_button.disabled
     app.stop_button.click()
-    join_computations()
+    wait_for_threads(THREAD)
     assert not app.compute_button.disabled
 
 
@@ -260,12 +260,6 @@ def test_a_function_that_fails_before_its_first_figure_says_so(site: oda.Site) -
     app.compute()
     assert "Nothing is there." in app.message.value
     assert (app.state.value, app.compute_button.disabled) == ("", False)
-
-
-def join_computations() -> None:
-    for thread in threading.enumerate():
-        if thread.name == THREAD:
-            thread.join(PATIENCE)
 
 
 @pytest.mark.parametrize("given", ["Figure 1", ("Figure 1",), (1, None), ("Figure 1", None, 3)])
