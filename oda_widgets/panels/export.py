@@ -56,7 +56,9 @@ def session_notebook(records: Sequence[JobRecord], products: Sequence[Any] = ())
         plot = _PLOT[kind_of(record.query)].format(name=_first_name(record))
         title = query_title(record.query, record.target)
         cells.append(_cell("markdown", f"## {number}. {_plain(title)}"))
-        cells.append(_cell("code", f"{call(record.query)}\n{plot}"))
+        # The picture stays when the notebook is saved; JupyterLab shows no widget of a dead kernel.
+        shown = f"{plot.removesuffix('.plot()')}  # {plot} is interactive"
+        cells.append(_cell("code", f"{call(record.query)}\n{shown}"))
     numbered = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     content = {

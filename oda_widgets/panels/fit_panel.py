@@ -44,11 +44,12 @@ from oda_widgets.views.fit_view import FitView
 from oda_widgets.views.labels import distinct_labels
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
+from oda_widgets.views.without_kernel import WithoutKernel
 
 _CHAIN_STEPS, _FEWEST_STEPS, _MOST_STEPS = 1000, 10, 1_000_000
 
 
-class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class FitPanel(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Fits one or several spectra; each button has a method that does the same.
 
     Parameters
@@ -115,6 +116,11 @@ class FitPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.add_class(STYLED)  # it stands alone, too
         self.add_class("oda-fit-panel")
         self.attempt(self.run_fresh if begin is None else lambda: begin(self))
+
+    @property
+    def still(self) -> dict[str, str]:
+        """What stands for it in a notebook without its kernel."""
+        return abilities().still(self.fit)
 
     def run_fresh(self) -> Fit:
         """Fit the model from values that are guessed from the data."""

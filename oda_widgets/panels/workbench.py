@@ -33,6 +33,7 @@ from oda_widgets.request.numbers import number_within
 from oda_widgets.request.queries import Query
 from oda_widgets.views.fields import number_text
 from oda_widgets.views.message import shown_in
+from oda_widgets.views.without_kernel import WithoutKernel
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 
 @suggesting_class
-class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """A form for queries and a view of their results.
 
     Everything a control does is a method here, so that a script can do it too.
@@ -68,6 +69,11 @@ class Workbench(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     >>> bench = oda.Workbench(site)
     >>> bench.select([("2022-10-12T15:20:44", "2022-10-12T15:20:45")])
     """
+
+    _without_kernel = (
+        "The workbench needs a running kernel: run this cell. Pictures that stay are in the "
+        "notebook and in the zip that its Session offers."
+    )
 
     def __init__(
         self,

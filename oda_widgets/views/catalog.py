@@ -9,6 +9,7 @@ from typing import Any
 from bokeh.models import ColumnDataSource
 from ipywidgets import Button, HBox, Text, VBox
 
+from oda_widgets.abilities import abilities
 from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.lookup import names
 from oda_widgets.request.catalog import SAME_PLACE, SourceCatalog
@@ -23,12 +24,13 @@ from oda_widgets.views.file_button import FileButton
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.without_kernel import WithoutKernel
 
 OnCatalog = Callable[[SourceCatalog], object]
 OnSource = Callable[[str], object]
 
 
-class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """A catalogue to edit, shorten and choose from.
 
     Parameters
@@ -67,6 +69,11 @@ class CatalogTable(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self._rows.selected.on_change("indices", lambda _attr, _old, new: self._chosen(new))
         super().__init__([self._buttons(), self.message, self.pane])
         self.add_class("oda-catalog")
+
+    @property
+    def still(self) -> dict[str, str]:
+        """The table as it is edited."""
+        return abilities().still(self.catalog)
 
     @property
     def chosen(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from oda_widgets.fitting.errors.contour import LEVELS, Contour
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.powers import power_of, quantity_label
 from oda_widgets.views.theme import CHOSEN, DATA, new_figure, new_legend
+from oda_widgets.views.without_kernel import Pictured
 
 _DASHES = ("solid", "dashed", "dotted")
 
@@ -41,7 +42,7 @@ class Lines(KeptArrays):
     subtitle: str
 
 
-class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class ContourView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Lines of 68, 90 and 99 % for two parameters.
 
     Parameters
@@ -53,6 +54,7 @@ class ContourView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """
 
     def __init__(self, contour: Contour, size: int = 460) -> None:
+        self._pictured = contour
         lines = smooth_lines(contour)
         first, second = lines.labels
         self.figure = new_figure(

@@ -15,6 +15,7 @@ from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.powers import power_of, quantity_label
 from oda_widgets.views.theme import CHOSEN, DATA, new_figure
+from oda_widgets.views.without_kernel import Pictured
 
 _MOST_BINS, _FEWEST_BINS = 40, 15
 _SIZE, _LEAST_SIZE = 190, 96  # of a panel, screen pixels
@@ -23,7 +24,7 @@ _BORDER = 60
 _TRIM = 0.002  # of the samples on each side, beyond the axes
 
 
-class ChainView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class ChainView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """The corner plot of a chain.
 
     Parameters
@@ -35,6 +36,7 @@ class ChainView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """
 
     def __init__(self, chain: Chain, size: int | None = None) -> None:
+        self._pictured = chain
         self.chain = chain
         n = len(chain.names)
         size = size_of_panels(n) if size is None else size

@@ -42,6 +42,7 @@ from oda_widgets.views.spectrum import (
     stacked,
 )
 from oda_widgets.views.theme import MIDDLE_GREY, PART_OF_WINDOW, new_figure, new_legend, set_titles
+from oda_widgets.views.without_kernel import Pictured
 
 _ENERGY_TICKS = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000]
 _FOLDED, _UNFOLDED = "Counts", "E F(E)"
@@ -61,7 +62,7 @@ _HOVER = [
 ]
 
 
-class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class FitView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Data with the folded model and its terms, and residuals.
 
     Parameters
@@ -83,6 +84,7 @@ class FitView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         height: int = 400,
         on_view: Callable[[], object] = list,
     ) -> None:
+        self._pictured = fit
         self._problem = _direct(fit)
         self._free: Floats = fit.minimum.values
         self.kind = ToggleButtons(options=[_FOLDED, _UNFOLDED], value=_FOLDED)

@@ -30,6 +30,7 @@ from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.rate_range import rate_range
 from oda_widgets.views.theme import set_titles
 from oda_widgets.views.time_axis import DATE, ELAPSED, MJD, label_time, time_format
+from oda_widgets.views.without_kernel import Pictured
 
 OnSelect = Callable[[tuple[TimeInterval, ...]], object]
 
@@ -37,7 +38,7 @@ _MOST = 4000  # bins that a screen has room for
 _FORMS = (("Elapsed", ELAPSED), ("MJD", MJD), ("Date", DATE))
 
 
-class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """A light curve with a brush along the time axis, and others beside it.
 
     Parameters
@@ -80,6 +81,7 @@ class LightCurveView(VBox):  # type: ignore[misc]  # ipywidgets publishes no typ
         limit_below: float | None = None,
         on_view: Callable[[], object] = list,
     ) -> None:
+        self._pictured = curve
         self.curve = curve
         self.intervals: tuple[TimeInterval, ...] = ()
         self._on_select = on_select

@@ -45,6 +45,7 @@ from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.palette import Look, on_screen
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.theme import MIDDLE_GREY, new_figure
+from oda_widgets.views.without_kernel import Pictured
 
 _ENERGY_TICKS = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000]
 _MINOR_TICKS = [*range(1, 10), *range(10, 100, 5), *range(100, 1001, 50)]
@@ -62,7 +63,7 @@ _LIMIT_DIGITS = 3
 _BELOW_THE_FRAME = 0.88  # of the end of the axis
 
 
-class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class SpectrumView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Spectra on logarithmic axes, grouped for display.
 
     Parameters
@@ -94,6 +95,7 @@ class SpectrumView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         labels: Sequence[str] | None = None,
         on_view: Callable[[], object] = list,
     ) -> None:
+        self._pictured = spectrum
         self._on_view = on_view
         self.spectrum = spectrum
         self._spectra = [spectrum, *checked_others(others, Spectrum)]

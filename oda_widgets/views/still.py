@@ -15,6 +15,10 @@ from itertools import islice
 from math import isfinite
 from typing import Any
 
+from oda_widgets.fitting.chains.chain import Chain
+from oda_widgets.fitting.errors.contour import Contour
+from oda_widgets.fitting.result import Fit
+from oda_widgets.fitting.trend import Trend
 from oda_widgets.products.burst import Burst
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
@@ -40,7 +44,9 @@ def still(value: Any) -> Still:
 
 
 @still.register
-def _(product: SkyImage | Spectrum | LightCurve | Burst) -> Still:
+def _(
+    product: SkyImage | Spectrum | LightCurve | Burst | Fit | Chain | Contour | Trend,
+) -> Still:
     return {"image/png": b64encode(_picture(product)).decode()}
 
 
@@ -114,7 +120,7 @@ def _(provenance: Provenance) -> Still:
     return _table(_heading(provenance), heads, rows, len(rows))
 
 
-def _picture(product: SkyImage | Spectrum | LightCurve | Burst) -> bytes:
+def _picture(product: Any) -> bytes:
     """Return the figure of a product as a PNG of a few tens of kB."""
     from oda_widgets.views.paper.publish import render  # noqa: PLC0415 - imports matplotlib
 

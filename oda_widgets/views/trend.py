@@ -28,6 +28,7 @@ from oda_widgets.views.powers import power_of
 from oda_widgets.views.theme import new_figure
 from oda_widgets.views.time_axis import DATE, label_time
 from oda_widgets.views.trend_words import axis_label, trend_title
+from oda_widgets.views.without_kernel import Pictured
 
 _MARGIN = 0.03  # on both sides, part of the time that is shown
 _HEADING = 70  # height of titles and tools, screen pixels
@@ -35,7 +36,7 @@ _AXIS = 45  # height of the axis of time, screen pixels
 _LABELS = 75  # room for the labels of the vertical axes, the same for all frames
 
 
-class TrendView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class TrendView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """Quantities of several fits against the date of their data.
 
     Parameters
@@ -47,6 +48,7 @@ class TrendView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """
 
     def __init__(self, trend: Trend, height: int = 165) -> None:
+        self._pictured = trend
         trend.need_dates()
         self.trend = trend
         self._times = _seconds_range(trend)

@@ -25,6 +25,7 @@ from oda_widgets.panels.page import Page
 from oda_widgets.panels.stage import Act, Stage
 from oda_widgets.panels.style import STYLED, style
 from oda_widgets.views.message import Message, shown_in
+from oda_widgets.views.without_kernel import WithoutKernel
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
@@ -39,7 +40,7 @@ THREAD = "oda-widgets-app"
 _MOST_REMARKS = 2
 
 
-class App(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """A page that shows what a function yields, at once if it was recorded.
 
     Parameters

@@ -20,9 +20,10 @@ from oda_widgets.views.history.figure import STATE_COLOURS, history_figure
 from oda_widgets.views.history.graph import Graph, duration, history_graph, window_names
 from oda_widgets.views.muted import Muted
 from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.without_kernel import Pictured
 
 
-class HistoryView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class HistoryView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """The provenance graph of a product; click a box for its details.
 
     Parameters
@@ -34,6 +35,7 @@ class HistoryView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """
 
     def __init__(self, history: Provenance | Plan, title: str = "") -> None:
+        self._pictured = history
         self.history = history
         planned = history if isinstance(history, Plan) else None
         self.graph = history_graph(history.nodes, planned.to_do if planned else ())

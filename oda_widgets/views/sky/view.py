@@ -29,6 +29,7 @@ from oda_widgets.views.sky.sources import SourceLayer
 from oda_widgets.views.sky.stretch import Stretch, suggested_cuts
 from oda_widgets.views.sky.window import Window
 from oda_widgets.views.sky.zoom import SkyZoom
+from oda_widgets.views.without_kernel import Pictured
 
 OnSource = Callable[[str], object]
 OnPlace = Callable[[float, float], object]
@@ -37,7 +38,7 @@ _ZOOM = 2.5  # degrees on each side of a source
 _HINT = "Point at the image to read its values."
 
 
-class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     """A sky image with its sources, north up.
 
     Parameters
@@ -63,6 +64,7 @@ class SkyView(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         on_place: OnPlace | None = None,
         on_view: Callable[[], object] = list,
     ) -> None:
+        self._pictured = image
         self.image = image
         self._on_view = on_view
         self.map = "significance"
