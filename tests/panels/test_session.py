@@ -474,7 +474,9 @@ def test_what_was_on_screen_is_there_after_a_reload(bench: Workbench) -> None:
     assert dict(other.keeper.session.views) == dict(kept)
     assert other.results.selected_index == 4
     assert other.results.sky_view.stretch == sky.stretch
-    assert other.results.sky_view._figure.window.left == pytest.approx(sky._figure.window.left)
+    assert other.results.sky_view._figure.frame.window.left == pytest.approx(
+        sky._figure.frame.window.left
+    )
     assert other.results.spectrum_view.spectrum.name == "Cyg X-1"
     assert other.results.curve_view.figure.x_range.end == pytest.approx(220, abs=1e-3)
     assert other.results.curve_view.figure.x_range.reset_start == pytest.approx(0, abs=60)
