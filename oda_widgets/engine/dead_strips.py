@@ -3,7 +3,7 @@
 A pixel beside a dead strip loses the events that would have come from there. How many these are is
 its efficiency; but where the rim of a hole of the mask lies on the strip, they are more or fewer
 than of an even light, and the shadow of a source is bent. Of a source of thousands of sigma this
-leaves a thousandth behind, at the same places in all science windows.
+leaves enough behind to raise the noise of a mosaic.
 
 With the shadow sharp along Y and as blurred along Z as it is recorded, s, and the part K(y, u) of
 the events at the place u that is recorded in pixel y, the pixels record
