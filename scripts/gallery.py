@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +38,21 @@ def card_of(path: Path) -> dict[str, Any]:
     return {
         "title": title.lstrip("# "),
         "sentence": " ".join(rest.split()),
-        "figures": [part.figure for part in answer.parts],
+        "figures": figures_of(part.figure for part in answer.parts),
         "seconds": max(round(answer.seconds), 1),  # 0 is for a page that computes nothing
         "picture": f"{path.stem}.png",
     }
+
+
+def figures_of(names: Iterable[str]) -> list[str]:
+    """Return the names of figures, each once: those with a number in its order, before others."""
+    short = dict.fromkeys(name.partition(":")[0] for name in names)
+    return sorted(short, key=_number)
+
+
+def _number(name: str) -> float:
+    found = re.fullmatch(r"Figure (\d+)", name)
+    return int(found[1]) if found else inf
 
 
 def _workbench() -> dict[str, Any]:

@@ -1,66 +1,46 @@
-"""Print the link that opens this clone's repository and branch on MyBinder, and its badge.
+"""Print the link that opens this clone's repository and branch on Binder, and its badge.
 
 ``python -m scripts.launch_link``, for the gallery; with the path of a page of Jupyter's server,
-such as ``voila/render/notebooks/3_gx_5_1.ipynb``, for that.
+such as ``voila/render/notebooks/3_gx_5_1.ipynb``, for that. ``--write`` puts the badge into README.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
-import subprocess
 import sys
-from urllib.parse import quote
 
+from oda_widgets.cli.launch import GALLERY, badge_of, own_link
+from oda_widgets.files import write_whole
 from scripts.apps import ROOT
 
-GALLERY = "voila/tree/notebooks"
-_BINDER = "https://mybinder.org"
-_GITHUB = re.compile(
-    r"(?:https?://|ssh://git@|git@)github\.com[:/](?P<name>[^/]+/[^/]+?)(?:\.git)?/?$"
-)
+_README = ROOT / "README.md"
+_BADGE = re.compile(r"^\[!\[Launch on Binder\].*$", re.MULTILINE)
+_NONE = """\
+There is no link: Binder opens repositories of GitHub, or of another public https:// server, and the
+remote named origin of this folder is neither. Push it to one, or name one:
+    git remote set-url origin https://github.com/OWNER/NAME
+"""
 
 
-def link_of(remote: str, branch: str, page: str = GALLERY) -> str:
-    """Return the link that opens a page of a repository on MyBinder.
-
-    Parameters
-    ----------
-    remote
-        Address of the repository, as git knows it; on GitHub or elsewhere.
-    branch
-        Name of the branch.
-    page
-        Path of the page.
-    """
-    on_github = _GITHUB.match(remote)
-    place = f"gh/{on_github['name']}" if on_github else f"git/{quote(remote, safe='')}"
-    return f"{_BINDER}/v2/{place}/{quote(branch, safe='')}?urlpath={quote(page, safe='')}"
-
-
-def badge_of(link: str) -> str:
-    """Return a link as a badge of a page in Markdown."""
-    return f"[![Launch on Binder]({_BINDER}/badge_logo.svg)]({link})"
+def with_badge(readme: str, badge: str) -> str:
+    """Return the text of README with a badge in the place of its own."""
+    return _BADGE.sub(lambda _found: badge, readme, count=1)
 
 
 def main() -> None:
     """Print link and badge of the clone in which this lies."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page", nargs="?", default=GALLERY)
-    page = parser.parse_args().page
-    try:
-        remote = _git("remote", "get-url", "origin")
-        branch = _git("rev-parse", "--abbrev-ref", "HEAD")
-    except subprocess.CalledProcessError:
-        sys.exit("This folder is no clone of a repository with a remote named origin.")
-    link = link_of(remote, branch, page)
+    parser.add_argument("--write", action="store_true", help="put the badge into README.md")
+    options = parser.parse_args()
+    link = own_link(options.page)
+    if not link:
+        sys.exit(_NONE)
+    if options.write:
+        text = with_badge(_README.read_text(encoding="utf-8"), badge_of(link))
+        write_whole(_README, text.encode())
     sys.stdout.write(f"{link}\n{badge_of(link)}\n")
-
-
-def _git(*words: str) -> str:
-    command = ["git", *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
-    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,12 @@ import oda_widgets as oda
 from oda_widgets.abilities import abilities
 from oda_widgets.panels.apps import App
 from oda_widgets.panels.apps.answer import Part, Run
+from oda_widgets.views.still import in_few_colours
 from scripts.apps import app_notebooks, opened
 from scripts.gallery import PICTURES, write_gallery
 
 _LOG = logging.getLogger("record_apps")
+_DOTS_PER_INCH = 130
 _MOST = 25_000_000  # bytes of all recordings
 
 
@@ -43,7 +44,7 @@ def record(path: Path, archive: str | None) -> None:
             parts = tuple(_told(app.name, part) for part in run.parts())
             app.recording.write(choices, site.name, parts)
             if number == 0:
-                _draw(app.name, parts)
+                draw(app.name, parts)
 
 
 def _told(name: str, part: Part) -> Part:
@@ -52,10 +53,12 @@ def _told(name: str, part: Part) -> Part:
     return part
 
 
-def _draw(name: str, parts: tuple[Part, ...]) -> None:
-    """Keep a small picture of the first product for the gallery."""
-    still = (abilities().still(part.shown).get("image/png") for part in parts)
-    (PICTURES / f"{name}.png").write_bytes(b64decode(next(filter(None, still))))
+def draw(name: str, parts: tuple[Part, ...]) -> None:
+    """Keep a small picture of the first product, with what is beside it, for the gallery."""
+    part = next(one for one in parts if "image/png" in abilities().still(one.shown))
+    options = {"columns": 1, "dpi": _DOTS_PER_INCH, **part.options}
+    picture = in_few_colours(abilities().picture(part.shown, "png", **options))
+    (PICTURES / f"{name}.png").write_bytes(picture)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from oda_widgets.cli.app import WORKBENCH
+from oda_widgets.cli.launch import own_link
 from oda_widgets.cli.page_connections import LIMITS, PageConnections, raise_limit_of_files
 from oda_widgets.cli.page_door import MISSING, OWN_NAMES, Door, Words
 from oda_widgets.cli.page_entrance import new_door
@@ -91,6 +92,7 @@ class PageServer(Voila):  # type: ignore[misc]  # Voila publishes no types
             "login_url": self._outside,
             "headers": {"Referrer-Policy": "same-origin"},
             "xsrf_cookie_kwargs": {"path": self.base_url},
+            "jinja_template_vars": {"launch": own_link()},
             "default_handler_class": Words,
             "default_handler_args": {"status": 404, "text": MISSING},
         }

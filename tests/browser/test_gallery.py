@@ -45,3 +45,17 @@ def test_the_gallery_and_its_apps_work_behind_a_prefix_and_ask_no_other_server(
     # A page that is left while it tells its kernel something says "Cannot send".
     assert set(watched.errors) <= {"Cannot send"}
     assert watched.outside == []
+
+
+def test_what_is_wider_than_a_narrow_page_scrolls(page: Page, app: str, watched: Watched) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.goto(re.sub("8_any_source", "3_gx_5_1", app))
+    expect(page.locator(".oda-app-figures canvas").nth(20)).to_be_attached()  # of the corner plot
+    cut = """[...document.querySelectorAll('.oda-app-figures .oda-pane')].map((pane) => [
+      pane.scrollWidth > pane.clientWidth, getComputedStyle(pane).overflowX])"""
+    panes = page.evaluate(cut)
+    assert [True, "auto"] in panes
+    assert [True, "hidden"] not in panes
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) <= 0
+    assert watched.errors == []

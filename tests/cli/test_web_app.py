@@ -22,6 +22,7 @@ import nbformat
 import pytest
 
 from oda_widgets.cli.app import WORKBENCH, voila_words
+from oda_widgets.cli.launch import own_link
 from oda_widgets.cli.page_connections import MOST_CONNECTIONS
 from tests.patience import PATIENCE, free_port, wait_until
 
@@ -462,6 +463,7 @@ def test_the_first_page_shows_what_there_is_and_starts_no_kernel(untouched_app: 
     with untouched_app.owner() as owner:
         answer = owner.get("")
         assert f'href="{owner.base_url.path}{PAGE}"' in answer.text
+        assert (own_link() or "this copy has no public address") in answer.text
     assert answer.status_code == 200
     assert answer.headers["Referrer-Policy"] == "same-origin"  # no other site learns of the door
     assert "<script" not in answer.text

@@ -199,3 +199,12 @@ def test_a_fit_knows_its_history(fit: Fit) -> None:
     other = ngc_2110().fit("powerlaw", energy=(22, 150))
     assert other.provenance.id != fit.provenance.id
     assert ngc_2110().fit("powerlaw", energy=RANGE).provenance.id == fit.provenance.id
+
+
+def test_the_log_of_a_script_holds_no_bar(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    with sampling.progress_bar(None, "chain") as tell:
+        tell(1, 2)
+    assert capsys.readouterr().err == ""

@@ -12,7 +12,7 @@ from oda_widgets.archive.simulated.tabulated_spectrum import TabulatedSpectrum
 from oda_widgets.panels.apps.answer import Run
 from oda_widgets.panels.apps.published import compared
 from scripts.apps import NOTEBOOKS, app_notebooks, lines_of, opened
-from scripts.gallery import PICTURES, card_of
+from scripts.gallery import PICTURES, card_of, figures_of
 
 APPS = app_notebooks()
 MOST_LINES, MOST_LINES_OF_ALL = 30, 300
@@ -54,6 +54,11 @@ def test_it_has_a_card_with_a_picture(path: Path) -> None:
     card = card_of(path)
     assert card["sentence"]
     assert (PICTURES / card["picture"]).stat().st_size > 1000
+
+
+def test_a_card_names_each_figure_once_and_in_order() -> None:
+    names = ["Figure 16", "Figure 9: flare", "Table 1", "Figure 16: years"]
+    assert figures_of(names) == ["Figure 9", "Figure 16", "Table 1"]
 
 
 @pytest.mark.slow

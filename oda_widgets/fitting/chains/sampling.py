@@ -13,6 +13,7 @@ unchanged, and so do all groups together.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -101,12 +102,16 @@ def progress_bar(
     Parameters
     ----------
     progress
-        The function that the user gave; None shows a bar in the notebook or the terminal.
+        The function that the user gave; None shows a bar in the notebook or the terminal, and
+        nothing in the log of a script.
     name
         Label of the bar.
     """
     if progress is not None:
         yield progress
+        return
+    if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
+        yield lambda _done, _wanted: None
         return
     from tqdm.auto import tqdm  # noqa: PLC0415 - imports widgets
 
