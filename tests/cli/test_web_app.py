@@ -361,13 +361,13 @@ def test_a_page_that_is_left_while_it_computes_ends_and_is_no_fault(
             text += next(pieces)
         wait_until(computes.exists)
         computes.unlink()
-        assert len(app.kernels()) == 2
         if says_so:
             with app.owner() as browser:
                 assert browser.post(f"voila/api/shutdown/{found[1]}").status_code == 204
-            wait_until(lambda: len(app.kernels()) == 1)
-    wait_until(lambda: len(app.kernels()) == 1)
-    with app.owner() as owner:  # there is room for others
+                assert browser.get(f"api/kernels/{found[1]}").status_code == 404
+    with app.owner() as owner:
+        wait_until(lambda: owner.get(f"api/kernels/{found[1]}").status_code == 404)
+        wait_until(lambda: len(app.kernels()) == 1)  # there is room for others
         assert owner.get(PAGE).status_code == 200
     said = app.log.read_text()[before:]
     assert said.count(f"Ending kernel {found[1]}") == 1
