@@ -25,6 +25,7 @@ from oda_widgets.products.files.catalog_hdu import (
     catalog_table,
     read_table,
 )
+from oda_widgets.products.files.catalog_positions import EQUINOX, FRAME_KEYWORDS
 from oda_widgets.products.files.choosing import numbered
 from oda_widgets.products.files.container import (
     damage_reported,
@@ -65,6 +66,7 @@ _READABLE = (*FITS, *_VOTABLE, *_ECSV)
 _CSV = ".csv"
 _TEXT = (_CSV, ".tsv", ".dat")
 _MARKS: Mapping[str, str] = MappingProxyType({_CSV: ",", ".tsv": "\t"})
+_FRAME_KEYWORDS = (*FRAME_KEYWORDS, EQUINOX)
 # A table and the frame that stands elsewhere in the file.
 _Framed = tuple[Table, str | None]
 
@@ -215,7 +217,14 @@ def _fits_tables(path: Path) -> list[_Framed]:
         candidates = named[:1] or [hdu for hdu in tables(hdus) if hdu.name != "GROUPING"]
         if not candidates:
             raise DamagedFile("There is no table in it.", "Give a table of sources.")
-        return [(read_table(hdu), None) for hdu in candidates]
+        return [(_with_frame(read_table(hdu), hdus[0].header), None) for hdu in candidates]
+
+
+def _with_frame(table: Table, primary: fits.Header) -> Table:
+    """Return a table with the frame that the primary header states, if its own states none."""
+    if not any(str(key).upper() in _FRAME_KEYWORDS for key in table.meta):
+        table.meta |= {key: primary[key] for key in _FRAME_KEYWORDS if key in primary}
+    return table
 
 
 def _text_tables(content: bytes, suffix: str) -> list[_Framed]:

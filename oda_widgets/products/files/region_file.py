@@ -28,8 +28,12 @@ _SHAPE = re.compile(
     re.IGNORECASE,
 )
 _POINTS = ("circle point", "box point", "diamond point", "cross point", "x point", "arrow point")
-_FRAMES = ("fk5", "fk4", "icrs", "j2000", "b1950", "galactic", "ecliptic")
-_OTHER_FRAMES = ("physical", "image", "detector", "amplifier", "linear", "wcs")
+# What is not a shape of its own names a frame: those of the sky and all others.
+_FRAMES = ("fk5", "fk4", "icrs", "j2000", "b1950", "galactic", "supergalactic", "ecliptic")
+_ONE_WORD = re.compile(r"[a-z][a-z0-9_]{0,40}", re.ASCII)
+# Behind one shape another: sums, differences and sections of shapes.
+_GOES_ON = re.compile(r"\s*([-+&*|!]|(or|and|not)\b)", re.IGNORECASE)
+_IN_SIXTIETHS = re.compile(r"[:hdrs°]|\d\s+\d", re.IGNORECASE)
 # A label ends at its own mark or with its line; a pattern that looked for the end would look again
 # from each of many beginnings.
 _LABEL = re.compile(r"text\s{0,9}=\s{0,9}(?P<mark>[{\"'])")
@@ -167,14 +171,12 @@ def _tell(left_out: Counter[str]) -> None:
 
 def _regions(text: str) -> tuple[list[_Region], Counter[str]]:
     """Return the regions of a file, and why how many others are left out."""
-    frame, regions, left_out = "fk5", list[_Region](), Counter[str]()
+    frame, regions, left_out = "", list[_Region](), Counter[str]()
     for line in (part.strip() for raw in text.splitlines() for part in _statements(raw)):
         lower = line.lower()
-        if lower in _FRAMES:
-            frame = lower
-        elif lower in _OTHER_FRAMES:
-            problem = f"Its regions are in the frame {lower}, which is not one of the sky."
-            raise DamagedFile(problem, "Save them from DS9 as fk5, in degrees.")
+        word = lower.partition("#")[0].strip(" \t,")
+        if _ONE_WORD.fullmatch(word):
+            frame = _frame(word)
         elif not lower or lower.startswith(("#", "global")):
             continue
         else:
@@ -189,10 +191,24 @@ def _regions(text: str) -> tuple[list[_Region], Counter[str]]:
     return regions, left_out
 
 
+def _frame(word: str) -> str:
+    """Return a word as the frame of the regions that follow.
+
+    Raises
+    ------
+    DamagedFile
+        If it is none of the sky: what follows would be at other places.
+    """
+    if word not in _FRAMES:
+        problem = f"Its regions are in the frame {word}, which is not one of the sky."
+        raise DamagedFile(problem, "Save them from DS9 as fk5, in degrees.")
+    return word
+
+
 def _statements(line: str) -> list[str]:
-    """Return the statements of a line, which are separated by semicolons outside of labels."""
+    """Return the statements of a line, which are separated by ; or || outside of labels."""
     before, mark, label = line.partition("#")
-    parts = before.split(";")
+    parts = before.replace("||", ";").split(";")
     return [*parts[:-1], parts[-1] + mark + label]
 
 
@@ -208,6 +224,10 @@ def _region(line: str, frame: str, number: int) -> _Region | None:
     values = _values(shape["inside"] or shape["bare"] or "")
     if len(values) < _TO_CENTRE or any(" " in value for value in values):
         raise DamagedFile(f"The region {shorten(line)} has no position.", "Correct the line.")
+    if _GOES_ON.match(shape["rest"]):
+        problem = f"The region {shorten(line)} is made of several shapes."
+        raise DamagedFile(problem, "Write each in a line of its own.")
+    frame = frame or _unstated(line, values)
     hours = frame_of(frame).is_equatorial
     name = _label(line)
     return _Region(
@@ -220,6 +240,22 @@ def _region(line: str, frame: str, number: int) -> _Region | None:
         kind=shape["kind"].lower(),
         lengths=tuple(values[_TO_CENTRE:]),
         excluded=shape["sign"] == "-" or _NOT_INCLUDED.search(shape["rest"]) is not None,
+    )
+
+
+def _unstated(line: str, values: list[str]) -> str:
+    """Return the frame of a region that has none; angles in sixtieths or degrees are on the sky.
+
+    Raises
+    ------
+    DamagedFile
+        If its numbers may be pixels, as DS9 and CIAO write them.
+    """
+    if all(_IN_SIXTIETHS.search(value) for value in values[:_TO_CENTRE]):
+        return "fk5"
+    problem = f"No frame is stated before the region {shorten(line)}, which may be in pixels."
+    raise DamagedFile(
+        problem, "Write a line fk5 before it, or save it from DS9 as fk5, in degrees."
     )
 
 
