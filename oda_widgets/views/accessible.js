@@ -43,7 +43,10 @@ function keepFocus(root) {
     for (let at = target; root.contains(at); at = at.parentElement) path.push(at);
     places = keys ? path : [];
   };
-  document.addEventListener("keydown", () => { keys = true; }, true);
+  document.addEventListener("keydown", () => {
+    keys = true; // also on what was clicked before
+    remember({ target: document.activeElement });
+  }, true);
   document.addEventListener("pointerdown", () => { keys = false; places = []; }, true);
   document.addEventListener("focusin", remember, true);
   return () => {

@@ -86,6 +86,13 @@ def test_a_button_hands_the_focus_on_to_what_appears_in_its_place(page: Page) ->
     expect(page.locator("#field2")).to_be_focused()
 
 
+def test_a_button_that_was_focused_by_a_click_hands_the_focus_on_too(page: Page) -> None:
+    page.mouse.click(700, 700)
+    page.get_by_role("button", name="Fit a model").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#field2")).to_be_focused()
+
+
 def test_the_tab_that_the_page_opens_is_the_one_that_the_keyboard_reaches(page: Page) -> None:
     one, two = page.get_by_text("One"), page.get_by_text("Two")
     one.evaluate("(el) => el.classList.remove('lm-mod-current')")
