@@ -79,6 +79,8 @@ class WindowAccount:
         How the energies of its events came to be.
     rates
         What was assumed about its rates.
+    left_out
+        Which good time and which rows of the file are not used, in words; empty if none.
     """
 
     window: ScienceWindow
@@ -88,6 +90,7 @@ class WindowAccount:
     with_dead_time: bool
     energies: EnergyOrigin
     rates: RateOrigin
+    left_out: str = ""
 
     @classmethod
     def of(
@@ -115,6 +118,7 @@ class WindowAccount:
             with_dead_time=events.live_fraction is not None,
             energies=events.origin,
             rates=RateOrigin.of(events, band, health),
+            left_out=events.left_out,
         )
 
     def facts(self) -> dict[str, Any]:

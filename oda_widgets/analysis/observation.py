@@ -25,6 +25,7 @@ from oda_widgets.request.timespan import TimeInterval, intersect, merge
 
 _LOWEST_EXPECTED = 20.0  # keV: below it late windows count nothing
 _UNCERTAIN = 0.2  # error of a correction; 28 to 80 keV of late windows has 0.15 and is usual
+_NAMED = 3  # windows of whose files something is left out
 _NOTICED = 0.01  # seconds of an interval without good time
 
 
@@ -44,7 +45,7 @@ def observation_of(analysis: Analysis, result: Payload) -> Observation:
         pixels_note="" if is_jemx(query.instrument) else _pixels_note(accounts),
         sources_note=source_note(analysis, result),
         intervals=query.intervals,
-        intervals_note=_intervals_note(query.intervals, accounts),
+        intervals_note=_times_note(query.intervals, accounts),
         weights_note=_weights_note(query, accounts),
         skipped=skipped_windows(analysis, result),
         simulated=any(account.window.simulated for account in accounts),
@@ -122,6 +123,13 @@ def _intervals_note(intervals: Sequence[TimeInterval], accounts: Sequence[Window
     if wanted - good < _NOTICED:
         return ""
     return f"{good:,.3f} s of the {wanted:,.3f} s in the intervals are good time"
+
+
+def _times_note(intervals: Sequence[TimeInterval], accounts: Sequence[WindowAccount]) -> str:
+    """Return what was not used of the intervals of a query and of the files; empty if all was."""
+    said = [f"{account.window.id}: {account.left_out}" for account in accounts if account.left_out]
+    more = [f"and {len(said) - _NAMED} more"] if len(said) > _NAMED else []
+    return "; ".join(filter(None, (_intervals_note(intervals, accounts), *said[:_NAMED], *more)))
 
 
 def _available(query: Query) -> int:

@@ -115,6 +115,7 @@ def counts_in(result: Payload) -> WindowCounts:
         sensitivity=_sensitivity(facts["sensitivity"], arrays),
         paused=arrays["paused"],
         note=facts["note"],
+        left_out=facts["left_out"],
     )
 
 
@@ -130,6 +131,7 @@ def _counted(identifier: str, session: Session) -> Payload:
         "origin": asdict(counts.origin),
         "sensitivity": None,
         "note": counts.note,
+        "left_out": counts.left_out,
     }
     packed, sensitivity = counts.packed, counts.sensitivity
     arrays: dict[str, Array] = {

@@ -6,11 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.raw_window import RawWindow
+from oda_widgets.archive.repeats import repeats
+from oda_widgets.archive.silences import heard
 from oda_widgets.errors import DamagedFile
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri.detector import DETECTOR_SHAPE
 from oda_widgets.instruments.isgri.energies.pulses import Pulses, seed_of
-from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
+
+_NOTICED = 0.01  # seconds of good time
 
 
 def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
@@ -18,7 +22,8 @@ def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
 
     An event is used when its SELECT_FLAG is zero, its time lies in ``start <= t < stop`` of a good
     time interval, its pixel exists, and it has an energy: finite and above zero, or, where the
-    pulses are known, a pulse from which the energy can be reconstructed.
+    pulses are known, a pulse from which the energy can be reconstructed. What the file has twice is
+    one event. Good time in which nothing was received is none (see `oda_widgets.archive.silences`).
 
     Parameters
     ----------
@@ -32,15 +37,17 @@ def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
     DamagedFile
         If no event is left; the message says which condition removed the last ones.
     """
-    good_time = raw.good_time
-    on_detector = (raw.dety < DETECTOR_SHAPE[1]) & (raw.detz < DETECTOR_SHAPE[0])
+    order = _order(raw.time)
+    good_time = heard(raw.time[order], raw.good_time)
+    once = _once(raw, order)
+    on_detector = (raw.dety < DETECTOR_SHAPE[1]) & (raw.detz < DETECTOR_SHAPE[0]) & once
     conditions = {
         "is on the detector": on_detector,
         "was selected (SELECT_FLAG = 0)": raw.select_flag == 0,
         "has an energy": _has_energy(raw),
         "is inside good time": _inside(raw.time, good_time),
     }
-    rows = _rows_in_time_order(raw.time, _all_of(conditions, origin))
+    rows = _rows_in_time_order(_all_of(conditions, origin), order)
     return WindowEvents(
         window=raw.window,
         time=raw.time[rows],
@@ -50,7 +57,43 @@ def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
         good_time=good_time,
         flagged_counts=_counts_per_pixel(raw, on_detector & (raw.select_flag != 0)),
         pulses=_pulses(raw, rows),
+        left_out=_left_out(raw, good_time, once, order),
     )
+
+
+def _left_out(
+    raw: RawWindow,
+    good_time: tuple[TimeInterval, ...],
+    once: NDArray[np.bool_],
+    order: NDArray[np.intp] | slice,
+) -> str:
+    """Return in words what of the file is no good time, and which rows are no events."""
+    seconds = _seconds(raw.good_time) - _seconds(good_time)
+    again = len(once) - int(np.count_nonzero(once))
+    timeless = 0 if isinstance(order, slice) else int(np.count_nonzero(np.isnan(raw.time)))
+    found = {
+        f"{seconds:,.1f} s of its good time are left out: no event in them": seconds > _NOTICED,
+        f"{again:,} of its {len(once):,} events are there twice and count once": again,
+        f"{timeless:,} of its {len(once):,} events have no time and are missing": timeless,
+    }
+    return ", ".join(words for words, said in found.items() if said)
+
+
+def _seconds(intervals: tuple[TimeInterval, ...]) -> float:
+    return sum(interval.stop - interval.start for interval in intervals) * SECONDS_PER_DAY
+
+
+def _once(raw: RawWindow, order: NDArray[np.intp] | slice) -> NDArray[np.bool_]:
+    """Return True for rows that repeat no earlier one."""
+    pulse = raw.energy if raw.height is None else raw.height
+    once = np.ones(len(raw), np.bool_)
+    once[repeats(raw.time, order, (raw.dety, raw.detz, pulse))] = False
+    return once
+
+
+def _order(time: NDArray[np.float64]) -> NDArray[np.intp] | slice:
+    """Return what puts rows in order of time: a slice of all where they are, as in most files."""
+    return slice(None) if _in_order(time) else np.argsort(time, kind="stable")
 
 
 def _has_energy(raw: RawWindow) -> NDArray[np.bool_]:
@@ -99,11 +142,12 @@ def _in_order(times: NDArray[np.float64]) -> bool:
     return bool(np.all(times[1:] >= times[:-1]))
 
 
-def _rows_in_time_order(time: NDArray[np.float64], kept: NDArray[np.bool_]) -> NDArray[np.intp]:
-    rows = np.flatnonzero(kept)
-    if _in_order(time):
-        return rows
-    return rows[np.argsort(time[rows], kind="stable")]
+def _rows_in_time_order(
+    kept: NDArray[np.bool_], order: NDArray[np.intp] | slice
+) -> NDArray[np.intp]:
+    if isinstance(order, slice):
+        return np.flatnonzero(kept)
+    return order[kept[order]]
 
 
 def _counts_per_pixel(raw: RawWindow, chosen: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -154,6 +154,7 @@ def window_counts(events: WindowEvents, paused: NDArray[np.bool_]) -> WindowCoun
         paused=paused,
         living=events.living,
         note=events.note,
+        left_out=events.left_out,
     )
 
 

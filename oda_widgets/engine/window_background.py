@@ -18,6 +18,9 @@ from oda_widgets.engine.shadowgram import Shadowgram
 
 _NO_SOURCES = np.zeros((0, 2))
 
+_ABOUT_AS_LONG = 0.8
+"""Of the time of an image: a reference of less tells a shape no better than the image does."""
+
 
 def window_background(
     pixels: PixelHealth,
@@ -35,7 +38,7 @@ def window_background(
     image
         Counts of the image to be analysed.
     reference
-        Counts of the window's other seconds. They serve when they are at least as long.
+        Counts of the window's other seconds. They serve when they are about as long.
     take_out
         Fits the sources of the reference, so that they do not become background.
     efficiency
@@ -58,4 +61,5 @@ def window_background(
 
 def serves(reference: Shadowgram, image: Shadowgram) -> bool:
     """Return whether other seconds are enough for the background of an image."""
-    return reference.seconds >= image.seconds and bool(reference.counts.any())
+    long_enough = reference.seconds >= _ABOUT_AS_LONG * image.seconds
+    return long_enough and bool(reference.counts.any())

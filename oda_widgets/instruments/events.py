@@ -49,6 +49,8 @@ class WindowEvents:
         events have to show it.
     note
         What is to be known of its rates, in words.
+    left_out
+        Which good time and which rows of the file are not used, in words; empty if none.
     """
 
     window: ScienceWindow
@@ -64,6 +66,7 @@ class WindowEvents:
     sensitivity: Sensitivity | None = None
     living: NDArray[np.bool_] | None = None
     note: str = ""
+    left_out: str = ""
 
     def __len__(self) -> int:
         return len(self.time)

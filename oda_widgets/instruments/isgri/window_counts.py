@@ -113,7 +113,7 @@ class WindowCounts:
         Events of each pixel at all energies, as [DETZ, DETY].
     packed
         Counts in the ranges between `count_edges`.
-    window, good_time, flagged_counts, live_fraction, origin, sensitivity, living, note
+    window, good_time, flagged_counts, live_fraction, origin, sensitivity, living, note, left_out
         Those of the events.
     paused
         Pixels that were off for a part of the good time, same shape.
@@ -131,6 +131,7 @@ class WindowCounts:
     paused: NDArray[np.bool_]
     living: NDArray[np.bool_] | None = None
     note: str = ""
+    left_out: str = ""
 
     def __len__(self) -> int:
         return self.number

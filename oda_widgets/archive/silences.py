@@ -1,0 +1,86 @@
+"""Stretches of good time without telemetry: good by the list of the file, but nothing arrived.
+
+A detector with a background is never silent for long. Where the whole of it has no event for a
+second or more, and chance would give that once in a million windows, what it saw was lost on its
+way, and the stretch is no time in which it could record. Files with few events, as cuts of others
+are, have long silences by chance: their own rate tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.arrays import Floats
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
+
+_SHORTEST = 1.0
+"""Seconds; real windows have silences of 0.1 s, which belong to the dead time."""
+
+_CHANCE = 1e-6
+"""Of a silence so long anywhere in the window."""
+
+_EVENTS = 20.0
+"""In the usual one of the bins by which the rate is judged."""
+
+_LOW = 10.0
+"""Per cent of the bins with events: their rate is that beside bursts and flares."""
+
+
+def heard(time: Floats, good_time: Sequence[TimeInterval]) -> tuple[TimeInterval, ...]:
+    """Return good time without the stretches in which nothing was received.
+
+    Parameters
+    ----------
+    time
+        Of all events of the whole detector, IJD days, in order; NaN at the end.
+    good_time
+        Sorted, disjoint intervals.
+    """
+    edges = [_edges(time, interval) for interval in good_time]
+    lengths = [np.diff(one) * SECONDS_PER_DAY for one in edges]
+    if not any(one.max() >= _SHORTEST for one in lengths):
+        return tuple(good_time)
+    longest = _longest_by_chance(edges)
+    found: list[TimeInterval] = []
+    for one, length in zip(edges, lengths, strict=True):
+        found += _between(one, np.flatnonzero(length > longest))
+    return tuple(found)
+
+
+def _edges(time: Floats, interval: TimeInterval) -> Floats:
+    """Return the start of an interval, the times of its events, and its stop."""
+    first, last = np.searchsorted(time, [interval.start, interval.stop])
+    return np.concatenate(([interval.start], time[first:last], [interval.stop]))
+
+
+def _longest_by_chance(edges: Sequence[Floats]) -> float:
+    """Return the seconds of the longest silence that chance may make."""
+    events = np.concatenate([one[1:-1] for one in edges])
+    seconds = sum(one[-1] - one[0] for one in edges) * SECONDS_PER_DAY
+    if not len(events):
+        return np.inf
+    width = max(_SHORTEST, _EVENTS * seconds / len(events))
+    counts = np.unique(
+        ((events - events[0]) * (SECONDS_PER_DAY / width)).astype(np.int64), return_counts=True
+    )[1]
+    rate = float(np.percentile(counts, _LOW)) / width
+    return max(_SHORTEST, float(np.log(max(len(events), 1) / _CHANCE)) / rate)
+
+
+def _between(edges: Floats, silent: NDArray[np.intp]) -> list[TimeInterval]:
+    """Return what is left of an interval beside its silences.
+
+    An interval holds its start, not its stop: the last event before a silence is the reason why the
+    stop is just after it.
+    """
+    starts = np.append(edges[0], edges[silent + 1])
+    stops = np.append(np.nextafter(edges[silent], np.inf), edges[-1])
+    # A silence from the very start, or to the very end, leaves nothing on that side.
+    if len(silent) and silent[0] == 0:
+        starts, stops = starts[1:], stops[1:]
+    if len(silent) and silent[-1] == len(edges) - 2:
+        starts, stops = starts[:-1], stops[:-1]
+    return [TimeInterval(float(a), float(b)) for a, b in zip(starts, stops, strict=True) if a < b]
