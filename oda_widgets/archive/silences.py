@@ -59,9 +59,9 @@ def _edges(time: Floats, interval: TimeInterval) -> Floats:
 def _longest_by_chance(edges: Sequence[Floats]) -> float:
     """Return the seconds of the longest silence that chance may make."""
     events = np.concatenate([one[1:-1] for one in edges])
-    seconds = sum(one[-1] - one[0] for one in edges) * SECONDS_PER_DAY
+    seconds = float(sum(one[-1] - one[0] for one in edges)) * SECONDS_PER_DAY
     if not len(events):
-        return np.inf
+        return float("inf")
     width = max(_SHORTEST, _EVENTS * seconds / len(events))
     counts = np.unique(
         ((events - events[0]) * (SECONDS_PER_DAY / width)).astype(np.int64), return_counts=True
