@@ -85,7 +85,7 @@ def test_regions_are_typed_named_changed_and_removed(view: SkyView) -> None:
 
 
 def test_files_of_regions_go_in_and_out(view: SkyView) -> None:
-    content = b"fk5\ncircle(83.6,22,0.5) # text={one}\n-box(83.6,22,2,1,30) # text={two}\n"
+    content = b"fk5\ncircle(293.6,22,0.5) # text={one}\n-box(292.6,22,2,1,30) # text={two}\n"
     view.regions.read("mine.reg", content)
     assert regions_of(view.regions.content()) == regions_of(content)
     assert view._drawn_regions.labels.data["name"] == ["one", "two"]
@@ -144,3 +144,26 @@ def test_a_turned_box_turns_anticlockwise_on_the_sky() -> None:
     ra, dec = corners(SkyRegion("b", "box", 10.0, 0.0, (4.0, 0.1), angle=30.0))
     west = int(np.argmin(ra))  # to the right, where east is left: its end is turned up
     assert dec[west] > 0
+
+
+def test_names_of_neighbouring_regions_do_not_overlap_on_screen(view: SkyView) -> None:
+    names = ("north of the source", "the source itself", "south of the source")
+    view.show_regions(
+        [SkyRegion(name, "circle", 293.0, 22.0 - 0.01 * n, (0.3,)) for n, name in enumerate(names)]
+    )
+    frame = view._figure.frame
+    width, height = frame.size
+    across = width / (frame.window.right - frame.window.left)
+    upward = height / (frame.window.top - frame.window.bottom)
+    labels = view._drawn_regions.labels.data
+    places = [
+        (x * across + dx, y * upward - dy, len(name))
+        for x, y, dx, dy, name in zip(
+            *(labels[k] for k in ("x", "y", "dx", "dy", "name")), strict=True
+        )
+    ]
+    assert len(places) >= 2
+    for i, (x, y, letters) in enumerate(places):
+        for other_x, other_y, others in places[:i]:
+            beside = x >= other_x + 6 * others or other_x >= x + 6 * letters
+            assert beside or abs(y - other_y) >= 14

@@ -13,6 +13,8 @@ from oda_widgets.lookup.sphere import separation
 from oda_widgets.request.sky_region import BOX, CIRCLE, SkyRegion
 from oda_widgets.views.flat_sky import components
 from oda_widgets.views.sky.region_outline import REGION_COLOUR, REGION_HALO, highest, outline
+from oda_widgets.views.sky.sources import placed_names
+from oda_widgets.views.sky.window import Frame, Window
 from oda_widgets.views.theme import FONT
 
 _HINTS = {
@@ -38,7 +40,8 @@ class RegionLayer:
         self._wcs = wcs
         self._first: tuple[float, float] | None = None
         self.outlines = ColumnDataSource(data={"x": [], "y": [], "dash": []})
-        self.labels = ColumnDataSource(data={"x": [], "y": [], "name": []})
+        self.labels = ColumnDataSource(data=_no_tops() | {"dx": [], "dy": []})
+        self._tops = _no_tops()
         self._mark = ColumnDataSource(data={"x": [], "y": []})
         for colour, width in ((REGION_HALO, 4.0), (REGION_COLOUR, 1.8)):
             plot.multi_line(
@@ -48,13 +51,22 @@ class RegionLayer:
         halo = {"text_outline_color": REGION_HALO, "text_outline_width": 3}
         for look in (halo | {"text_color": REGION_HALO}, {"text_color": REGION_COLOUR}):
             plot.text(
-                "x", "y", "name", source=self.labels, text_font={"value": FONT}, **look,
-                text_font_size="12.5px", text_font_style="bold", text_align="center", y_offset=-4,
+                "x", "y", "name", source=self.labels, x_offset="dx", y_offset="dy",
+                text_baseline="middle", text_font={"value": FONT}, **look,
+                text_font_size="12.5px", text_font_style="bold",
             )  # fmt: skip
         plot.scatter("x", "y", source=self._mark, marker="cross", size=12, color=REGION_COLOUR)
 
-    def show(self, regions: Iterable[SkyRegion]) -> None:
-        """Draw regions; those that are excluded have dashed outlines."""
+    def show(self, regions: Iterable[SkyRegion], window: Window, frame: Frame) -> None:
+        """Draw regions; those that are excluded have dashed outlines.
+
+        Parameters
+        ----------
+        regions
+            To draw.
+        window, frame
+            As of `place`.
+        """
         drawn = [(region, *self._outline(region)) for region in regions]
         self.outlines.data = {
             "x": [x for _, x, _ in drawn],
@@ -62,11 +74,26 @@ class RegionLayer:
             "dash": ["dashed" if region.excluded else "solid" for region, *_ in drawn],
         }
         tops = [(region, x, y, highest(y)) for region, x, y in drawn]
-        self.labels.data = {
+        self._tops = {
             "x": [float(x[top]) for _, x, _, top in tops],
             "y": [float(y[top]) for _, _, y, top in tops],
             "name": [region.name for region, *_ in tops],
+            "color": [REGION_COLOUR] * len(tops),
+            "significance": [-float(number) for number, _ in enumerate(tops)],
         }
+        self.place(window, frame)
+
+    def place(self, window: Window, frame: Frame) -> None:
+        """Place the names at the tops of the regions where there is room, the first ones first.
+
+        Parameters
+        ----------
+        window
+            The part of the image on screen.
+        frame
+            Width and height in which it is shown, screen pixels.
+        """
+        self.labels.data = placed_names(self._tops, window, frame)
 
     def hint(self, kind: str) -> str:
         """Return what to click next for a circle or a box."""
@@ -108,6 +135,10 @@ class RegionLayer:
         ra, dec = outline(region)
         x, y = self._wcs.wcs_world2pix(ra, dec, 0)
         return np.asarray(x), np.asarray(y)
+
+
+def _no_tops() -> dict[str, list[Any]]:
+    return {name: [] for name in ("x", "y", "name", "color", "significance")}
 
 
 def tangent(ra: float, dec: float, ra0: float, dec0: float) -> tuple[float, float]:

@@ -168,7 +168,7 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
     def show_regions(self, regions: Iterable[SkyRegion]) -> None:
         """List and draw circles and boxes, without calling `on_view`."""
         self.regions.show(regions)
-        self._drawn_regions.show(self.regions.regions)
+        self._draw_regions(self.regions.regions)
         self.listing.value = self.listing.value or bool(self.regions.regions)
 
     def label_grid(self, *, sexagesimal: bool) -> None:
@@ -215,6 +215,7 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         with self.pane.rebuilt():
             frame.draw_grid(sexagesimal=self.sexagesimal)
             self._sources.place(frame.window)
+            self._drawn_regions.place(frame.window, frame.size)
 
     def _zoom(self, window: Window) -> None:
         with self.pane.together():
@@ -258,8 +259,12 @@ class SkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes no 
         self._pointed({"x": []})
 
     def _regions_changed(self, regions: tuple[SkyRegion, ...]) -> None:
-        self._drawn_regions.show(regions)
+        self._draw_regions(regions)
         self._on_view()
+
+    def _draw_regions(self, regions: Iterable[SkyRegion]) -> None:
+        frame = self._figure.frame
+        self._drawn_regions.show(regions, frame.window, frame.size)
 
     def _draw_region(self, kind: str, x: float, y: float) -> None:
         """Use a click for a region; it is added after the second."""
