@@ -10,6 +10,7 @@ from oda_widgets.analysis.calibrated_archive import CalibratedArchive
 from oda_widgets.analysis.field_of_view import measurable, pointing_of
 from oda_widgets.analysis.out_of_view import out_of_view
 from oda_widgets.archive.jemx_events import is_jemx, jemx_events_node
+from oda_widgets.archive.layout import is_pointing, missing_window
 from oda_widgets.archive.select import find
 from oda_widgets.engine.aperture import Aperture
 from oda_widgets.engine.coding import LEAST_CODING
@@ -126,7 +127,7 @@ def analysis_of(query: Query, archive: CalibratedArchive) -> Analysis:
     Raises
     ------
     ArchiveError
-        If the archive has not all of the science windows.
+        If the archive has none of the science windows.
     DamagedFile
         If none of them can be used.
     BadParameter
@@ -170,7 +171,13 @@ def aperture_of(query: Query) -> Aperture:
 def _chosen(
     query: Query, archive: CalibratedArchive, present: Sequence[ScienceWindow]
 ) -> tuple[Sequence[ScienceWindow], tuple[SkippedWindow, ...]]:
-    """Return the windows of a query that the archive can open, and those that it cannot."""
+    """Return the windows of a query that the archive can open, and those that it cannot.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive has none of them.
+    """
     damaged = {window.id: window for window in archive.unusable_windows()}
     by_stem = {identifier[:12]: window for identifier, window in damaged.items()}
     wanted: list[str] = []
@@ -181,8 +188,27 @@ def _chosen(
             wanted.append(identifier)
         else:
             unusable.append(window)
+    there = _there(wanted, present)
+    if there or unusable:
+        unusable += [_missing(w, present, archive.name) for w in wanted if w not in there]
+        wanted = [identifier for identifier in wanted if identifier in there]
     usable = find(present, wanted, archive.name).windows if wanted else ()
     return usable, tuple(unusable)
+
+
+def _there(wanted: Sequence[str], present: Sequence[ScienceWindow]) -> set[str]:
+    """Return those identifiers, with or without version, that an archive has."""
+    stems = {identifier[:12] for identifier in wanted}
+    near = [window.id for window in present if window.id[:12] in stems]
+    return {*near, *(identifier[:12] for identifier in near)}.intersection(wanted)
+
+
+def _missing(identifier: str, present: Sequence[ScienceWindow], archive: str) -> SkippedWindow:
+    """Return a window that an archive does not have, with the reason."""
+    if not is_pointing(identifier):
+        return SkippedWindow(identifier, "it is a slew or an engineering window.")
+    error = missing_window(identifier, (window.id for window in present), f"the {archive}")
+    return SkippedWindow(identifier, error.problem)
 
 
 def _with_time(

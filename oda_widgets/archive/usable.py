@@ -102,7 +102,10 @@ def _has_energy(raw: RawWindow) -> NDArray[np.bool_]:
 
 
 def _pulses(raw: RawWindow, rows: NDArray[np.intp]) -> Pulses | None:
+    """Return the pulses of rows; None where the file has none, or zeros in their place."""
     if raw.height is None or raw.rise_time is None:
+        return None
+    if not raw.height.any() or not raw.rise_time.any():
         return None
     return Pulses(
         height=raw.height[rows],

@@ -151,3 +151,15 @@ def test_events_without_a_time_are_told(make_window: MakeWindow) -> None:
     time[500:600] = np.nan
     events = usable_events(replace(raw, time=time), "file")
     assert f"100 of its {len(raw):,} events have no time and are missing" in events.left_out
+
+
+@pytest.mark.parametrize(("height", "rise_time"), [(0, 0), (0, 30), (100, 0)])
+def test_columns_of_zeros_are_no_pulses(
+    height: int, rise_time: int, make_window: MakeWindow
+) -> None:
+    raw = window_with(make_window, steady())
+    pulses = {
+        "height": np.full(len(raw), height, np.int16),
+        "rise_time": np.full(len(raw), rise_time, np.uint8),
+    }
+    assert usable_events(replace(raw, **pulses), "file").pulses is None

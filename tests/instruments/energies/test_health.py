@@ -47,3 +47,18 @@ def test_few_events_are_not_judged() -> None:
 def test_energies_that_are_none_are_left_out() -> None:
     energy = np.array([0, np.nan, np.inf, -5, 1e30], np.float32)
     assert not health(energy, np.full(5, 20, np.uint8)).known
+
+
+@pytest.mark.parametrize(("shift", "good"), [(0.0, True), (12.0, False)])
+@pytest.mark.parametrize("rise_times", [(30,), (10, 30)])
+def test_the_rise_times_that_there_are_suffice(
+    rise_times: tuple[int, ...], shift: float, *, good: bool
+) -> None:
+    """Simulators may give all events one rise time, and some stray events another."""
+    rng = np.random.default_rng(3)
+    energy = rng.normal(60 + shift, 8, 100_000).astype(np.float32)
+    rise_time = rng.choice(rise_times, 100_000).astype(np.uint8)
+    rise_time[:20] = 50
+    found = health(energy, rise_time)
+    assert found.known
+    assert found.good == good

@@ -18,6 +18,9 @@ _TOLERANCE = 4.0
 _LARGEST_ERROR = 2.0
 """Beyond it, keV, a class says nothing."""
 
+_POPULATED = 0.01
+"""Part of the events from which on a class is one that must be judged."""
+
 _AT_ONCE = 1 << 15  # events: what is computed of so few stays in the cache of the processor
 
 
@@ -29,9 +32,12 @@ class Health:
     ----------
     bumps
         One for each class of `RISE_TIME_CLASSES`.
+    populated
+        How many of them hold events.
     """
 
     bumps: tuple[Bump, ...]
+    populated: int
 
     @property
     def judged(self) -> tuple[Bump, ...]:
@@ -40,8 +46,8 @@ class Health:
 
     @property
     def known(self) -> bool:
-        """Whether there are counts enough to judge, at short and long rise times."""
-        return len(self.judged) > len(self.bumps) // 2
+        """Whether there are counts enough to judge most of the classes that hold events."""
+        return len(self.judged) > self.populated // 2
 
     @property
     def good(self) -> bool:
@@ -74,7 +80,10 @@ def health(energy: NDArray[np.float32], rise_time: NDArray[np.uint8]) -> Health:
     >>> print(health(random.normal(60, 8, 100_000), random.integers(7, 81, 100_000)).good)
     True
     """
-    return Health(tuple(find_bump(counts) for counts in _spectra(energy, rise_time)))
+    spectra = _spectra(energy, rise_time)
+    share = spectra.sum(axis=1) / max(float(spectra.sum()), 1.0)
+    populated = int(np.count_nonzero(share > _POPULATED))
+    return Health(tuple(find_bump(counts) for counts in spectra), populated)
 
 
 def _spectra(energy: NDArray[np.float32], rise_time: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -1,0 +1,65 @@
+"""Windows of a query that a folder does not have are left out with the reason, as of a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import oda_widgets as oda
+from oda_widgets.analysis.analysis import analysis_of
+from oda_widgets.analysis.calibrated_archive import CalibratedArchive
+from oda_widgets.archive.isdc import IsdcArchive
+from oda_widgets.archive.write import write_isdc
+from oda_widgets.errors import ArchiveError
+from oda_widgets.request.queries import ImageQuery
+from tests.archive.conftest import build_window
+
+PRESENT, EMPTY, SLEW = "006600220010.001", "006600230010.001", "006600230021.001"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> CalibratedArchive:
+    """Give a folder with a window, one without events and a slew."""
+    write_isdc(build_window(PRESENT), tmp_path)
+    for name in (EMPTY, SLEW):
+        (tmp_path / "scw" / name[:4] / name).mkdir()
+    return CalibratedArchive(IsdcArchive(tmp_path))
+
+
+def query_of(*windows: str) -> ImageQuery:
+    return ImageQuery(science_windows=windows, energy=(20, 40))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "reason"),
+    [
+        (EMPTY, f"has no events of science window {EMPTY}"),
+        (SLEW, "it is a slew or an engineering window"),
+        ("123400010010", "has no events of science window 123400010010"),
+        ("006600220010.009", "has no events of science window 006600220010.009"),
+    ],
+    ids=["without events", "slew", "never there", "another version"],
+)
+def test_a_missing_window_is_left_out(
+    identifier: str, reason: str, archive: CalibratedArchive
+) -> None:
+    if identifier[:12] == PRESENT[:12]:
+        write_isdc(build_window("006600240010.001"), archive.archive.root)  # type: ignore[attr-defined]
+        analysis = analysis_of(query_of("006600240010", identifier), archive)
+    else:
+        analysis = analysis_of(query_of(PRESENT[:12], identifier), archive)
+    assert len(analysis.windows) == 1
+    ((skipped),) = analysis.unusable
+    assert skipped.id == identifier
+    assert reason in skipped.reason
+
+
+def test_a_query_with_nothing_left_fails(archive: CalibratedArchive) -> None:
+    with pytest.raises(ArchiveError, match="has no events of science window"):
+        analysis_of(query_of(EMPTY, SLEW), archive)
+
+
+def test_the_library_knows_what_was_left_out(archive: CalibratedArchive) -> None:
+    site = oda.connect(archive=archive.address)
+    assert site.plan(query_of(PRESENT, EMPTY)).windows == 1
