@@ -38,6 +38,8 @@ class RateOrigin:
         By how much those of the band were raised for what the pixels do not see of it.
     correction_error
         Relative error of that.
+    live_spread
+        How far the live fraction of parts of the window is from its mean, relative.
     """
 
     note: str = ""
@@ -45,6 +47,7 @@ class RateOrigin:
     scale_error: float = 0.0
     correction: float = 1.0
     correction_error: float = 0.0
+    live_spread: float = 0.0
 
     @classmethod
     def of(cls, events: Recorded, band: EnergyBand | None, health: PixelHealth) -> Self:
@@ -52,7 +55,12 @@ class RateOrigin:
         sensitivity = events.sensitivity
         if sensitivity is None:
             return cls(events.note)
-        origin = cls(sensitivity.note, sensitivity.live_note, sensitivity.scale_error)
+        origin = cls(
+            sensitivity.note,
+            sensitivity.live_note,
+            sensitivity.scale_error,
+            live_spread=sensitivity.live_spread,
+        )
         if band is None:
             return origin
         raised = correction(events, band.low, band.high, health)

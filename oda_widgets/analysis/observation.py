@@ -81,9 +81,21 @@ def warnings_of(analysis: Analysis, result: Payload) -> Iterator[str]:
         yield _extrapolation(analysis.query, accounts)
     elif correction_error(accounts) > _UNCERTAIN:
         yield _by_spectrum(analysis.query, accounts)
+    spread = max(account.rates.live_spread for account in accounts)
+    if spread and (isinstance(analysis.query, LightCurveQuery) or analysis.query.intervals):
+        yield _unsteady(spread)
     yield from source_warnings(analysis, result)
     if isinstance(analysis.query, SpectrumQuery):
         yield from _without_data(result.facts["no_data"])
+
+
+def _unsteady(spread: float) -> str:
+    """Return the warning that dead time varies within windows."""
+    return (
+        f"Live time varies within a science window by up to {spread:.0%} of its mean, which all"
+        " rates are divided by: rates of parts of it, and bins of light curves, are wrong by as"
+        " much. Those of whole science windows are right."
+    )
 
 
 def _without_data(gaps: Sequence[tuple[float, float]]) -> Iterator[str]:

@@ -60,6 +60,10 @@ _WELL_KNOWN = 0.05
 _SHIFT = 1.0
 """How well real thresholds are measured, keV."""
 
+_PARTS = (5.0, 95.0)
+_STEADY = 0.03
+"""Per cent of the time beyond which the live fraction may be another, and how far it may be."""
+
 _AT_ONCE = 1 << 15  # events
 
 
@@ -94,6 +98,7 @@ def with_sensitivity(events: WindowEvents, files: RateFiles, *, real: bool) -> W
         reach=pixels.reach,
         note=pixels.note,
         live_note=live.note,
+        live_spread=live.spread,
     )
     return replace(events, live_fraction=live.mean, sensitivity=sensitivity)
 
@@ -106,6 +111,7 @@ class _Live:
     relative: Floats | float
     error: float
     note: str
+    spread: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -127,15 +133,17 @@ def _live(events: WindowEvents, files: RateFiles, *, real: bool) -> _Live:
     refused = ""
     if files.dead_time is not None:
         try:
-            modules = read_live_fractions(files.dead_time)
+            by_time = read_live_fractions(files.dead_time)
         except ContentError as error:
             refused = f" ({error})"
         else:
-            mean = float(modules.mean())
-            relative = _of_modules(modules / mean)
-            return _Live(
-                mean, relative, 0.0, f"Dead time of each module: {1 - mean:.1%} on average."
-            )
+            mean = float(by_time.mean())
+            relative = _of_modules(by_time.mean(axis=1) / mean)
+            note = f"Dead time of each module: {1 - mean:.1%} on average."
+            spread = _spread(by_time.mean(axis=0) / mean)
+            if spread:
+                note += f" Within the window live time varies by up to {spread:.0%} of its mean."
+            return _Live(mean, relative, 0.0, note, spread)
     if events.live_fraction is not None:
         return _Live(events.live_fraction, 1.0, 0.0, "Dead time is that of the simulation.")
     if not real:
@@ -148,6 +156,12 @@ def _live(events: WindowEvents, files: RateFiles, *, real: bool) -> _Live:
         " was taken."
     )
     return _Live(usual, 1.0, LIVE_FRACTION_ERROR, note)
+
+
+def _spread(course: Floats) -> float:
+    """Return how far live fractions over their mean, by time, go from it; 0 if hardly."""
+    far = float(np.abs(np.percentile(course, _PARTS) - 1.0).max())
+    return far if far > _STEADY else 0.0
 
 
 def _of_modules(values: Floats) -> Floats:

@@ -91,7 +91,7 @@ def rate_files(root: Path, window: Path, time: float) -> RateFiles:
 
 
 def read_live_fractions(path: Path) -> Floats:
-    """Return the mean live fraction of each module, in the order of the file, shape (8,).
+    """Return the live fractions of each module, in the order of the file, shape (8, n_times).
 
     Raises
     ------
@@ -104,7 +104,7 @@ def read_live_fractions(path: Path) -> Floats:
         dead = np.stack([np.asarray(data[f"II_DEADTIME_{n}"], float) for n in range(MODULES)])
     if not np.all(np.isfinite(dead)) or not dead.size or dead.min() < 0 or dead.max() >= 1:
         raise ContentError(f"{path.name} holds dead times that are no fractions")
-    return np.asarray(1.0 - dead.mean(axis=1))
+    return np.asarray(1.0 - dead)
 
 
 def read_context(path: Path) -> NDArray[np.integer[Any]]:

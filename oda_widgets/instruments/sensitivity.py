@@ -48,6 +48,9 @@ class Sensitivity:
         How the efficiencies came to be, in words.
     live_note
         How dead time was treated, in words.
+    live_spread
+        How far the live fraction of parts of the window is from its mean, relative; 0 where that is
+        not worth a word.
     """
 
     energy: Floats
@@ -60,6 +63,7 @@ class Sensitivity:
     reach: float | None = None
     note: str = ""
     live_note: str = ""
+    live_spread: float = 0.0
 
     def in_band(self, low: float, high: float, tilt: float = 0.0) -> Floats:
         """Return the mean efficiency of each pixel in a band, zero where there is no pixel.

@@ -112,6 +112,16 @@ def test_each_module_has_its_own_dead_time(tmp_path: Path) -> None:
     assert gain[0, 129] / gain[133, 0] == pytest.approx(relative[3] / relative[4])
 
 
+@pytest.mark.parametrize(("later", "spread"), [(0.25, 0.0), (0.26, 0.0), (0.625, 1 / 3)])
+def test_a_dead_time_that_varies_is_told(tmp_path: Path, later: float, spread: float) -> None:
+    dead = np.full((8, 100), 0.25)
+    dead[:, 50:] = later
+    events = by(RateFiles(dead_time=write_dead_time(tmp_path, dead)))
+    assert events.live_fraction == pytest.approx(1 - dead.mean())
+    assert of(events).live_spread == pytest.approx(spread)
+    assert ("varies by up to 33%" in of(events).live_note) == bool(spread)
+
+
 def test_tables_give_the_efficiency_of_each_pixel(tmp_path: Path) -> None:
     modules, by_threshold, known = made_efficiencies()
     step = np.full((128, 128), 10)
