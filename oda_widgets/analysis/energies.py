@@ -121,7 +121,7 @@ def _ways(
         return _Energies(events.energy, _of_file(state, choice))
 
     def by_lines() -> _Energies:
-        return _by_lines(events, pulses, background)
+        return _by_lines(events, pulses, background, state.blend)
 
     ways: dict[EnergyChoice, list[Callable[[], _Energies]]] = {
         "auto": [by_tables, of_good_file, by_lines],
@@ -178,8 +178,15 @@ def _by_tables(
     return _Energies(energy, EnergyOrigin("osa", reason))
 
 
-def _by_lines(events: WindowEvents, pulses: Pulses, background: Rows) -> _Energies:
+def _by_lines(events: WindowEvents, pulses: Pulses, background: Rows, blend: float) -> _Energies:
     """Return energies calibrated on the instrumental lines of the background.
+
+    Parameters
+    ----------
+    events, pulses, background
+        The events, and which of them are background.
+    blend
+        How far, relative, the energies of the file are off at all rise times alike.
 
     Raises
     ------
@@ -202,5 +209,10 @@ def _by_lines(events: WindowEvents, pulses: Pulses, background: Rows) -> _Energi
         f"Energies were calibrated on instrumental lines of the background ({lines}), to"
         f" {near:.1f} % at 60 keV and {low:.1f} % at 35 keV: {state}."
     )
-    uncertainty = tabulated(scale.uncertainty(uncertainty_energies()))
+    if blend:
+        reason += (
+            f" In the file it is {blend:.0%} off at all rise times alike: if its lines have other"
+            ' strengths here, those energies are right (energies="archive"), and these off by that.'
+        )
+    uncertainty = tabulated(np.hypot(scale.uncertainty(uncertainty_energies()), blend))
     return _Energies(energy, EnergyOrigin("lines", reason, uncertainty))

@@ -43,9 +43,11 @@ from oda_widgets.instruments.isgri.efficiency.turn_on import (
     LAST,
     ROUNDED,
     SHARP,
+    STEEP,
     STEP,
     Edge,
     energies,
+    likeliest,
     turn_on,
 )
 from oda_widgets.instruments.isgri.energies.pulses import module_of_pixel
@@ -173,7 +175,7 @@ def _of_modules(values: Floats) -> Floats:
 def _pixels(events: WindowEvents, files: RateFiles, *, real: bool) -> _Pixels:
     """Return the efficiencies of OSA's tables, or else those measured."""
     if not real:
-        return _measured(events, SHARP, "", scale=1.0, error=0.0, shift=0.0)
+        return _measured(events, (SHARP,), "", scale=1.0, error=0.0, shift=0.0)
     try:
         return _by_tables(events, files)
     except ContentError as error:
@@ -182,7 +184,9 @@ def _pixels(events: WindowEvents, files: RateFiles, *, real: bool) -> _Pixels:
         f" As OSA's tables of efficiency are missing, rates were divided by {COUNTED:.2f}, to"
         f" {COUNTED_ERROR:.0%}.{refused}"
     )
-    return _measured(events, ROUNDED, convention, scale=COUNTED, error=COUNTED_ERROR, shift=_SHIFT)
+    return _measured(
+        events, (ROUNDED, STEEP), convention, scale=COUNTED, error=COUNTED_ERROR, shift=_SHIFT
+    )
 
 
 def _by_tables(events: WindowEvents, files: RateFiles) -> _Pixels:
@@ -235,7 +239,13 @@ def _all_off(context: Path) -> DamagedFile:
 
 
 def _measured(
-    events: WindowEvents, edge: Edge, convention: str, *, scale: float, error: float, shift: float
+    events: WindowEvents,
+    edges: tuple[Edge, ...],
+    convention: str,
+    *,
+    scale: float,
+    error: float,
+    shift: float,
 ) -> _Pixels:
     """Return the mean efficiencies that the pixels of each module show in their own spectra."""
     counts = _counts(events)
@@ -245,6 +255,7 @@ def _measured(
         none = "Thresholds of pixels are not corrected for: too few events to measure them."
         full = np.ones((MODULES, len(energy)), np.float32)
         return _Pixels(energy, full, curve, scale, error, 0.0, None, none + convention)
+    edge = likeliest(counts[seen], edges)
     measured = turn_on(counts[seen], edge)
     mean, module = measured.mean(axis=0), curve.ravel()[seen]
     of_modules = [measured[module == m] for m in range(MODULES)]

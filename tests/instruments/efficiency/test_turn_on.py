@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from oda_widgets.instruments.isgri.efficiency.turn_on import BINS, SHARP, energies, turn_on
+from oda_widgets.instruments.isgri.efficiency.turn_on import (
+    BINS,
+    ROUNDED,
+    SHARP,
+    STEEP,
+    Edge,
+    energies,
+    likeliest,
+    turn_on,
+)
 
 Floats = NDArray[np.float64]
 
@@ -54,3 +63,18 @@ def test_light_of_a_soft_source_on_half_of_the_pixels_is_not_taken_for_threshold
     soft = 6.0 * np.exp(-np.arange(BINS) / 15.0)
     counts = drawn(thresholds, 0.4 + soft * lit[:, None])
     assert measured(counts, 20, 40) == pytest.approx(seen(thresholds, 20, 40), rel=0.05)
+
+
+@pytest.mark.parametrize("shape", [ROUNDED, STEEP], ids=["rounded", "steep"])
+def test_the_shape_of_thresholds_shows(shape: Edge) -> None:
+    thresholds = np.random.default_rng(6).normal(24.0, 2.5, 16000)
+    counts = np.random.default_rng(7).poisson(
+        1.2 * np.maximum(shape.passed(energies() - thresholds[:, None]), shape.noise)
+    )
+    assert likeliest(counts.astype(np.float32), (ROUNDED, STEEP)) == shape
+
+
+def test_the_first_shape_stays_where_counts_do_not_tell() -> None:
+    thresholds = np.random.default_rng(6).normal(14.0, 1.0, 1000)
+    counts = np.random.default_rng(7).poisson(0.2 * STEEP.passed(energies() - thresholds[:, None]))
+    assert likeliest(counts.astype(np.float32), (ROUNDED, STEEP)) == ROUNDED

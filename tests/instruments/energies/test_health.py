@@ -62,3 +62,14 @@ def test_the_rise_times_that_there_are_suffice(
     found = health(energy, rise_time)
     assert found.known
     assert found.good == good
+
+
+@pytest.mark.parametrize(
+    ("shift", "slope", "blend"),
+    [(0.0, 0.0, 0.0), (8.0, 0.0, 8 / 60), (-7.0, 0.0, 7 / 60), (8.0, 0.3, 0.0)],
+    ids=["right", "above", "below", "by rise time"],
+)
+def test_a_bump_that_is_off_at_all_rise_times_may_be_another_blend(
+    shift: float, slope: float, blend: float
+) -> None:
+    assert drawn(shift, slope).blend == pytest.approx(blend, abs=0.02)

@@ -13,11 +13,13 @@ the sources, and would be taken for background: which pixel sees how much is mea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from oda_widgets.arrays import Floats
 
@@ -59,13 +61,18 @@ class Edge:
         Energy above it, keV, within which the efficiency rises to 1 - 1/e.
     noise
         Part of the usual counts that appear below it.
+    smeared
+        Whether it rises as a normal distribution of this width does, around the threshold.
     """
 
     reach: float
     noise: float
+    smeared: bool = False
 
     def passed(self, above: Floats) -> Floats:
         """Return the efficiency at energies above the threshold, keV."""
+        if self.smeared:
+            return np.asarray(ndtr(above / self.reach))
         return np.where(above > 0, -np.expm1(-np.maximum(above, 0.0) / self.reach), 0.0)
 
 
@@ -76,6 +83,31 @@ ROUNDED = Edge(3.0, 0.05)
 """Where it acts on the height of pulses, and the same energy makes higher and lower ones: so do the
 pixels of science window 255900280010 rise, for the background as for the bursts of SGR 1935+2154;
 and they have noise."""
+
+
+STEEP = Edge(1.5, 0.002, smeared=True)
+"""Where the noise of a pixel smears it, and nothing else: so may pixels of simulators rise."""
+
+_TELLING = 10.0
+"""Logarithm of the likelihood by which another shape must be better than the first."""
+
+
+def likeliest(counts: NDArray[np.float32], edges: Sequence[Edge]) -> Edge:
+    """Return the first of some shapes of thresholds, unless another describes counts much better.
+
+    Parameters
+    ----------
+    counts
+        As for `turn_on`.
+    edges
+        The shapes.
+    """
+    first, *others = edges
+    if not others:
+        return first
+    likelihood = {edge: _found(counts, edge).likelihood for edge in edges}
+    best = max(others, key=likelihood.__getitem__)
+    return best if likelihood[best] > likelihood[first] + _TELLING else first
 
 
 def energies() -> Floats:
@@ -93,6 +125,39 @@ def turn_on(counts: NDArray[np.float32], edge: Edge) -> NDArray[np.float32]:
     edge
         The shape of the thresholds.
     """
+    found = _found(counts, edge)
+    all_of_them = _Pixels.of(counts, found.kinds, found.law.recorded)
+    efficiency = np.empty_like(counts)
+    efficiency[all_of_them.order] = found.law.probable(all_of_them) @ found.passed.astype(
+        np.float32
+    )
+    return efficiency
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The law under which counts are most probable.
+
+    Parameters
+    ----------
+    law
+        The law.
+    passed
+        Part of each bin that pixels of each threshold record, noise left out, (n_thresholds, 52).
+    kinds
+        The class of brightness of each pixel.
+    likelihood
+        Its logarithm, for some of the pixels, but for what all shapes of thresholds share.
+    """
+
+    law: _Law
+    passed: Floats
+    kinds: NDArray[np.intp]
+    likelihood: float
+
+
+def _found(counts: NDArray[np.float32], edge: Edge) -> _Found:
+    """Return the law of the counts of pixels; parameters are those of `turn_on`."""
     thresholds = np.append(0.0, np.arange(FIRST + _FINE / 2, _HIGHEST, _FINE))
     passed = _passed(thresholds, edge)
     kinds = _kinds(counts)
@@ -101,10 +166,7 @@ def turn_on(counts: NDArray[np.float32], edge: Edge) -> NDArray[np.float32]:
     some = _Pixels.of(counts[::every], kinds[::every], law.recorded)
     for _ in range(_STEPS):
         law = law.better(some)
-    all_of_them = _Pixels.of(counts, kinds, law.recorded)
-    found = np.empty_like(counts)
-    found[all_of_them.order] = law.probable(all_of_them) @ passed.astype(np.float32)
-    return found
+    return _Found(law, passed, kinds, law.likelihood(some))
 
 
 def _passed(thresholds: Floats, edge: Edge) -> Floats:
@@ -207,6 +269,19 @@ class _Law:
         np.exp(chance, out=chance)
         chance /= chance.sum(axis=1, keepdims=True)
         return chance
+
+    def likelihood(self, pixels: _Pixels) -> float:
+        """Return the logarithm of the likelihood, but for what all shapes of thresholds share."""
+        number = pixels.number + np.float32(self.steadiness)
+        total = 0.0
+        for here, expected, spectrum in zip(
+            pixels.of_kind, self._expected(), self.spectra, strict=True
+        ):
+            each = pixels.known[here] - np.outer(number[here], np.log(expected))
+            each += np.log(self.share)
+            total += float(np.logaddexp.reduce(each, axis=1).sum())
+            total += float((pixels.counts[here] @ np.log(spectrum)).sum())
+        return total
 
     def better(self, pixels: _Pixels) -> _Law:
         """Return the law under which the counts are more probable."""

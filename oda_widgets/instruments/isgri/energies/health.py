@@ -56,6 +56,18 @@ class Health:
             abs(bump.energy - BUMP) < _TOLERANCE + 3 * bump.error for bump in self.judged
         )
 
+    @property
+    def blend(self) -> float:
+        """How far off the bump is, relative, where it is so at all rise times alike; else 0.
+
+        Energies that are wrong differ by rise time. Where they do not, other strengths of the lines
+        of tungsten and lead, which blend into the bump, explain it as well.
+        """
+        found = [bump.energy for bump in self.judged]
+        if not self.known or self.good or max(found) - min(found) > _TOLERANCE:
+            return 0.0
+        return abs(float(np.mean(found)) / BUMP - 1.0)
+
     def __str__(self) -> str:
         if not self.known:
             return "too few events to see the background bump of tungsten and lead"
