@@ -66,6 +66,11 @@ _PARTS = (5.0, 95.0)
 _STEADY = 0.03
 """Per cent of the time beyond which the live fraction may be another, and how far it may be."""
 
+_UNTOLD, _TELLING_EVENTS = 0.1, 25.0
+"""Up to this part of a band may only seem hidden in real windows with so few events of a pixel, and
+less in longer ones: the shape of thresholds and the spectra of the pixels that sources shine on are
+known no better. Windows that an independent simulator traced came out by as much too high."""
+
 _AT_ONCE = 1 << 15  # events
 
 
@@ -98,6 +103,7 @@ def with_sensitivity(events: WindowEvents, files: RateFiles, *, real: bool) -> W
         scale_error=float(np.hypot(live.error, pixels.error)),
         shift=pixels.shift,
         reach=pixels.reach,
+        untold=pixels.untold,
         note=pixels.note,
         live_note=live.note,
         live_spread=live.spread,
@@ -128,6 +134,7 @@ class _Pixels:
     shift: float
     reach: float | None
     note: str
+    untold: float = 0.0
 
 
 def _live(events: WindowEvents, files: RateFiles, *, real: bool) -> _Live:
@@ -261,7 +268,11 @@ def _measured(
     of_modules = [measured[module == m] for m in range(MODULES)]
     curves = np.stack([of_one.mean(axis=0) if len(of_one) else mean for of_one in of_modules])
     note = f"Thresholds of pixels were measured: {_in_words(mean)}."
-    return _Pixels(energy, curves, curve, scale, error, shift, edge.reach, note + convention)
+    number = float(counts[seen].sum(axis=1).mean())
+    untold = _UNTOLD * min(_TELLING_EVENTS / number, 1.0) if shift else 0.0
+    return _Pixels(
+        energy, curves, curve, scale, error, shift, edge.reach, note + convention, untold
+    )
 
 
 def _in_words(mean: NDArray[np.float32]) -> str:

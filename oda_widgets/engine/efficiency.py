@@ -30,11 +30,6 @@ _MEASURED = 0.05
 """Error of what measured thresholds hide, relative to it: so far do channels of simulated Crab
 spectra from 2015 to 2022 lie from the truth where half of a channel is hidden."""
 
-_SHAPE = 0.1
-"""What seems hidden of a band, up to this part of it, may be all or nothing where the shape of real
-thresholds, and the spectra of the pixels that sources shine on, are known no better: windows of an
-independent simulator of 400 to 1500 s came out by as much too high."""
-
 _HEAVIEST = 3.0
 
 _BEST = 90.0  # per cent of the pixels in use are worse
@@ -101,7 +96,7 @@ def _correction(sensitivity: Sensitivity, low: float, high: float, share: Floats
         return Correction(1.0, 0.0)
     of_thresholds = abs(seen(up=shift) - seen(up=-shift)) / (2 * usual) if shift else 0.0
     hidden = 0.0 if sensitivity.reach is None else 1 - usual
-    of_shape = min(hidden, _SHAPE) if shift else 0.0
+    of_shape = min(hidden, sensitivity.untold)
     of_source = max(abs(seen(tilt=tilt) - usual) / usual for tilt in _SOURCES)
     return Correction(
         1.0 / usual, float(np.linalg.norm([of_thresholds, _MEASURED * hidden, of_shape, of_source]))

@@ -44,6 +44,8 @@ class Sensitivity:
     reach
         Energy within which the efficiency of one pixel rises, keV, where the efficiencies are
         means over pixels; None where they are those of each.
+    untold
+        Up to which part of a band what seems hidden by thresholds may be all or nothing.
     note
         How the efficiencies came to be, in words.
     live_note
@@ -61,6 +63,7 @@ class Sensitivity:
     scale_error: float = 0.0
     shift: float = 0.0
     reach: float | None = None
+    untold: float = 0.0
     note: str = ""
     live_note: str = ""
     live_spread: float = 0.0

@@ -40,9 +40,9 @@ def sample() -> WindowEvents:
     return CalibratedArchive(SampleArchive()).events(WINDOW)
 
 
-def few() -> WindowEvents:
-    """Return a hundredth of the events of the sample."""
-    rows = slice(None, None, 100)
+def few(every: int = 100) -> WindowEvents:
+    """Return a hundredth of the events of the sample, or another part."""
+    rows = slice(None, None, every)
     events = sample()
     return replace(
         events,
@@ -195,3 +195,11 @@ def test_rates_of_an_exported_window_depend_on_the_files_beside_it(tmp_path: Pat
     assert archive.node(window).id != before.id
     assert archive.node(window).inputs == before.inputs
     assert archive.events(window.id).live_fraction == pytest.approx(0.6)
+
+
+def test_few_events_leave_untold_what_thresholds_hide() -> None:
+    """In a longer window the same pixels tell more; of simulated ones the shape is known."""
+    some = few(every=3)
+    assert of(with_sensitivity(some, NO_RATE_FILES, real=True)).untold == pytest.approx(0.1)
+    assert 0 < of(sample()).untold < 0.06
+    assert of(with_sensitivity(some, NO_RATE_FILES, real=False)).untold == 0

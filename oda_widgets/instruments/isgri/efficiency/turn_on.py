@@ -19,7 +19,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from oda_widgets.arrays import Floats
 
@@ -72,6 +71,8 @@ class Edge:
     def passed(self, above: Floats) -> Floats:
         """Return the efficiency at energies above the threshold, keV."""
         if self.smeared:
+            from scipy.special import ndtr  # noqa: PLC0415 - heavy
+
             return np.asarray(ndtr(above / self.reach))
         return np.where(above > 0, -np.expm1(-np.maximum(above, 0.0) / self.reach), 0.0)
 
