@@ -111,14 +111,15 @@ def test_sources_of_the_whole_window(table: Callable[[str], Table]) -> None:
 
 
 def test_cut_file(table: Callable[[str], Table], tmp_path: Path) -> None:
+    """The 124 sigma to be reached are those of the energies in the file: they choose the events."""
     folder = tmp_path / "scw" / "2559" / _WINDOW
     folder.mkdir(parents=True)
     shutil.copy(CUT_EVENTS, folder / "isgri_events.fits.gz")
     intervals = [(_START + start / 86400, _START + stop / 86400) for start, stop in _CUT]
-    image = oda.connect(archive=tmp_path).image(
+    image = oda.connect(archive=tmp_path, energies="archive").image(
         _SGR.name, _WINDOW, energy=_ENERGY, intervals=intervals
     )
-    with table("SGR 1935+2154 in the cut file, its seven bursts") as row:
+    with table("SGR 1935+2154 in the cut file, its seven bursts, energies of the file") as row:
         _judge(row, image, 124.0)
 
 
