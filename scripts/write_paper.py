@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from oda_widgets.panels.apps.estimate import Estimate
 from oda_widgets.panels.apps.published import Comparison, compared
 from oda_widgets.panels.apps.recording import Answer
 from scripts.apps import FIGURES, ROOT, app_notebooks, lines_of, opened
+from scripts.record_apps import recorded_choices
 
 PAGE = ROOT / "docs" / "paper.md"
 _HEAD = """# The paper, redone
@@ -48,6 +50,7 @@ def page_of(paths: list[Path]) -> str:
         with opened(path) as app:
             answer = app.recording.read(app.choices)
             found = [one for part in answer.parts for one in _rows(app, part)]
+            found += _rows_of_other_choices(app, found)
         sections.append(_section(path, answer, found))
         rows += found
         lines.append(lines_of(path))
@@ -66,6 +69,22 @@ def _summary(rows: list[Comparison], lines: list[int]) -> str:
 
 def _rows(app: App, part: Part) -> Iterator[Comparison]:
     return compared(part.figure, part.values, app.references)
+
+
+def _rows_of_other_choices(app: App, found: list[Comparison]) -> list[Comparison]:
+    """Return what is known of quantities that only other recorded choices have, once each."""
+    listed = {(row.reference.figure, row.reference.quantity) for row in found}
+    rows = []
+    for choices in list(recorded_choices(app))[1:]:
+        name = ", ".join(str(choices[key]) for key in choices if choices[key] != app.choices[key])
+        for part in app.recording.read(choices).parts:
+            for row in _rows(app, part):
+                place = row.reference.figure, row.reference.quantity
+                if _known(row) and place not in listed:
+                    listed.add(place)
+                    figure = f"{row.reference.figure} ({name})"
+                    rows.append(replace(row, reference=replace(row.reference, figure=figure)))
+    return rows
 
 
 def _section(path: Path, answer: Answer, rows: list[Comparison]) -> str:
