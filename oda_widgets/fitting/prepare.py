@@ -34,7 +34,8 @@ def prepare(
     listed = spectra_of(spectra)
     asked = per_spectrum("statistic", statistic, len(listed))
     stated = _stated(model, len(listed))
-    statistics = [checked_statistic(name) or stated.statistic for name in asked]
+    pairs = zip(asked, stated.statistics, strict=True)
+    statistics = [checked_statistic(name) or of_file for name, of_file in pairs]
     datasets = datasets_of(listed, energy, systematic, statistics)
     parameters = with_choices(stated.parameters, choices)
     notes = (*stated.notes, *_note_on_factor(listed, stated.model, parameters))
@@ -58,7 +59,7 @@ def _stated(model: str, n_spectra: int) -> CommandFile:
     if is_command_file(model):
         return read_xcm(text_of(model), n_spectra)
     tree = parse(model)
-    return CommandFile(str(tree), default_parameters(tree, n_spectra), None)
+    return CommandFile(str(tree), default_parameters(tree, n_spectra), (None,) * n_spectra)
 
 
 def is_command_file(model: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,7 +46,7 @@ def test_written_files_are_read_back(name: str, tmp_path: Path) -> None:
     (tmp_path / "again.xcm").write_text(text)
     again = read_xcm(tmp_path / "again.xcm", 2)
     assert again.model == read.model
-    assert again.statistic == "cstat"
+    assert again.statistics == ("cstat", "cstat")
     for name_, item in read.parameters.items():
         other = again.parameters[name_]
         assert (other.link, other.frozen) == (item.link, item.frozen)
@@ -70,7 +71,91 @@ def test_statistics_have_the_names_of_xspec(
     text = xcm_text(first.model, first.parameters, [name])
     assert f"\nstatistic {command}\n" in text
     (tmp_path / "again.xcm").write_text(text)
-    assert read_xcm(tmp_path / "again.xcm", 1).statistic == read
+    assert read_xcm(tmp_path / "again.xcm", 1).statistics == (read,)
+
+
+@pytest.mark.parametrize("names", [("chi2", "cstat"), ("cstat", "chi2"), ("chi2", "chi2")])
+def test_each_spectrum_keeps_its_statistic(names: tuple[str, str], tmp_path: Path) -> None:
+    first = read_xcm(DATA / "mod_western.xcm", 2)
+    (tmp_path / "again.xcm").write_text(xcm_text(first.model, first.parameters, names))
+    assert read_xcm(tmp_path / "again.xcm", 2).statistics == names
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("statistic chi 1\nstatistic cstat 2-3", ("chi2", "cstat", "cstat")),
+        ("statistic cstat 1,3", ("cstat", None, "cstat")),
+        ("statistic cstat\nstatistic test ks", ("cstat", "cstat", "cstat")),
+    ],
+)
+def test_statistics_are_of_the_spectra_that_they_name(
+    lines: str, expected: tuple[str | None, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "m.xcm").write_text(f"{lines}\nmodel powerlaw\n1.7\n1\n")
+    read = read_xcm(tmp_path / "m.xcm", 3)
+    assert read.statistics == expected
+    assert read.notes == ()
+
+
+@pytest.mark.parametrize("row", ["1.7,0.02,-2,-2,8,8", "1.7D0 2D-2 -2 -2 8 8", "1.7 .02, -2 -2,,8"])
+def test_numbers_stand_between_commas_or_blanks(row: str, tmp_path: Path) -> None:
+    (tmp_path / "m.xcm").write_text(f"model powerlaw\n{row}\n0.05,,,,,\n")
+    index, norm = read_xcm(tmp_path / "m.xcm", 1).parameters.values()
+    assert (index.value, index.step, index.low, index.high) == (1.7, 0.02, -2, 8)
+    assert (norm.value, norm.free) == (0.05, True)
+
+
+def test_commands_behind_the_model_change_its_parameters(tmp_path: Path) -> None:
+    commands = "newpar 1 2.1\nfreeze 1,3\nthaw 3\nuntie 4\n"
+    text = f"model powerlaw + powerlaw\n1.7\n1\n1.2\n= p2\n{commands}"
+    (tmp_path / "m.xcm").write_text(text)
+    read = read_xcm(tmp_path / "m.xcm", 1)
+    first, _, second, norm = read.parameters.values()
+    assert (first.value, first.frozen) == (2.1, True)
+    assert (second.free, norm.link) == (True, "")
+    assert read.notes == ()
+
+
+@pytest.mark.parametrize("head", ["model 1:src powerlaw", "model  powerlaw", "model \\\n powerlaw"])
+def test_models_may_have_a_name(head: str, tmp_path: Path) -> None:
+    (tmp_path / "m.xcm").write_text(f"{head}\n1.3\n1\n")
+    read = read_xcm(tmp_path / "m.xcm", 1)
+    assert read.model == "powerlaw"
+    assert read.parameters["PhoIndex"].value == 1.3
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("ignore 1:**-2.0 7.0-**", "ignore 1:.*energy="),
+        ("systematic 0.05", "systematic 0.05.*systematic="),
+        ("statistic lstat", "statistic lstat.*suits the data"),
+        ("model 2:bkg powerlaw\n1\n1", "second model, .*2:bkg powerlaw.*left out"),
+        ("gain fit 1", "gain fit 1"),
+        ("frobnicate 2", "frobnicate 2.*not known"),
+        ("weight churazov", "weight churazov"),
+    ],
+)
+@pytest.mark.parametrize("place", ["before", "behind"])
+def test_what_is_not_applied_is_told(line: str, told: str, place: str, tmp_path: Path) -> None:
+    model = "model powerlaw\n1.7\n1\nfit"
+    lines = [line, model] if place == "before" and "model" not in line else [model, line]
+    (tmp_path / "m.xcm").write_text("\n".join(lines) + "\n")
+    if line.startswith("frob") and place == "behind":
+        return  # it is refused as a parameter
+    (note,) = read_xcm(tmp_path / "m.xcm", 1).notes
+    assert re.search(told, note)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [("1.7\n1\n2\n3\n", "has 4 parameters: of 1 spectrum the first 2"), ("1.7\n", "has 1 of 2")],
+)
+def test_rows_that_do_not_fit_are_told(rows: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "m.xcm").write_text(f"model powerlaw\n{rows}")
+    (note,) = read_xcm(tmp_path / "m.xcm", 1).notes
+    assert told in note
 
 
 def test_a_fit_starts_from_a_command_file(tmp_path: Path) -> None:
@@ -102,6 +187,10 @@ def test_a_folder_for_xspec_holds_the_same_fit(tmp_path: Path) -> None:
         ("model powerlaw\n 1 0.01 x\n", DamagedFile, "is no parameter"),
         ("model relline\n", BadParameter, "no model 'relline'"),
         ("model powerlaw\n= p7\n", BadParameter, "numbered 1 to 2"),
+        ("model powerlaw\n1.7\n= 1\n", DamagedFile, "links to no parameter"),
+        ("model powerlaw\n1.7\n= 1/2\n", DamagedFile, r"links to no parameter.*Write = p1\."),
+        ("model powerlaw\n1.7\n1\nfreeze 3\n", DamagedFile, "names no parameter of the model"),
+        ("model powerlaw\n1.7\n1\nnewpar x 2\n", DamagedFile, "names no parameter of the model"),
     ],
 )
 def test_bad_files(tmp_path: Path, text: str, error: type[Exception], message: str) -> None:

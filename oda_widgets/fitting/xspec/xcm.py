@@ -1,33 +1,52 @@
 """XSPEC's command files (.xcm): the model with its parameters, read and written.
 
-Of a file the lines after ``model`` are read, and ``statistic``. Settings of XSPEC that would
-change values and are not applied here (``abund``, ``xsect``, ``cosmo``) are told. Nothing in a
-file is ever run.
+Of a file the lines after ``model`` are read, with what ``newpar``, ``freeze``, ``thaw`` and
+``untie`` change of them, and ``statistic``. What else would change a fit is not applied, and told.
+Nothing in a file is ever run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from io import TextIOWrapper
 from pathlib import Path
 
-from oda_widgets.errors import BadParameter, DamagedFile
-from oda_widgets.files import open_regular
+from oda_widgets.errors import DamagedFile, shorten
 from oda_widgets.fitting.models.arithmetic import renamed
 from oda_widgets.fitting.models.expression import components, parse
 from oda_widgets.fitting.models.parameters import Parameter, Parameters, parameters_of
 from oda_widgets.fitting.statistics import STATISTICS
+from oda_widgets.fitting.xspec.xcm_lines import Command, changed, commands_of, numbers_of
 from oda_widgets.request.paths import file_path
+from oda_widgets.request.words import one_line
 
-_COMMANDS = frozenset({
-    "abund", "addcomp", "bayes", "cosmo", "cpd", "data", "fit", "freeze", "ignore", "method",
-    "model", "newpar", "notice", "response", "save", "setplot", "show", "statistic", "systematic",
-    "thaw", "untie", "xsect", "xset", "arf", "backgrnd", "query", "quit", "exit", "plot", "weight",
+# Commands that change no value of a fit.
+_NO_MATTER = frozenset({
+    "abund", "arf", "backgrnd", "cosmo", "cpd", "data", "error", "exit", "fit", "hardcopy", "log",
+    "method", "parallel", "plot", "query", "quit", "renorm", "response", "save", "setplot", "show",
+    "statistic", "steppar", "xsect", "xset",
 })  # fmt: skip
+# Commands that are applied to the parameters.
+_CHANGES = frozenset({"freeze", "model", "newpar", "thaw", "untie"})
+# Commands that change a fit and are not applied; what to write instead.
+_NOT_APPLIED = {
+    "addcomp": "write the model as it should be",
+    "bayes": "chains have priors of their own",
+    "corfile": "it is not subtracted",
+    "cornorm": "it is not subtracted",
+    "delcomp": "write the model as it should be",
+    "editmod": "write the model as it should be",
+    "energies": "the energies are those of the response",
+    "gain": "the energies are those of the response",
+    "ignore": "choose channels by energy=",
+    "notice": "choose channels by energy=",
+    "systematic": "write systematic=, a fraction of the rates",
+    "weight": "errors are those of the data",
+}
+# Values of them that change nothing.
+_USUAL = frozenset({"bayes off", "ignore bad", "systematic 0", "weight standard"})
 _ABSORBERS = frozenset({"phabs", "TBabs"})
 _DEFAULTS = {"abund": "angr", "xsect": "vern"}
-_LONGEST = 1_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -39,16 +58,16 @@ class CommandFile:
     model
         The expression.
     parameters
-        Of as many spectra as the file speaks of.
-    statistic
-        "chi2", "cstat" or "pgstat"; None if the file does not set one.
+        Of as many spectra as are fitted.
+    statistics
+        "chi2", "cstat" or "pgstat" for each spectrum; None where the file does not set one.
     notes
         What the file sets and is not applied.
     """
 
     model: str
     parameters: Parameters
-    statistic: str | None
+    statistics: tuple[str | None, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -70,32 +89,125 @@ def read_xcm(path: str | Path, n_spectra: int) -> CommandFile:
     DamagedFile
         If it holds no model, or a line that cannot be read.
     """
-    lines = list(_lines(file_path("model", path)))
-    settings = {words[0].casefold(): words[1:] for words in lines if words[0].isalpha()}
-    start = next((i for i, words in enumerate(lines) if words[0].casefold() == "model"), None)
-    if start is None:
+    known = _NO_MATTER | _CHANGES | frozenset(_NOT_APPLIED)
+    commands = commands_of(file_path("model", path), known)
+    models = [command for command in commands if command.name == "model"]
+    if not models:
         problem = f"There is no model in {path}."
         raise DamagedFile(problem, 'Save one in XSPEC with "save model".')
-    tree = parse(" ".join(lines[start][1:]))
-    rows = _parameter_rows(lines[start + 1 :])
-    parameters = parameters_of(list(components(tree)), n_spectra)
-    items = list(parameters.values())
-    for index, row in enumerate(rows[: len(items)]):
-        items[index] = _changed(items[index], row, str(path))
+    chosen = next((one for one in models if one.source == 1), models[0])
+    tree = parse(chosen.expression)
+    usual = parameters_of(list(components(tree)), n_spectra)
+    items = _items(list(usual.values()), chosen, commands, str(path))
+    statistics, unknown = _statistics(commands, n_spectra)
+    notes = (
+        *_of_absorption(commands, {part.model.name for part in components(tree)}),
+        *(_not_applied(command, known) for command in commands),
+        *(
+            f'The file has a second model, "{one_line(o.text, 100)}": it was left out.'
+            for o in models
+            if o is not chosen
+        ),
+        *_of_rows(chosen, len(usual), n_spectra),
+        *unknown,
+    )
+    told = tuple(dict.fromkeys(filter(None, notes)))
+    return CommandFile(str(tree), Parameters(items), statistics, told)
+
+
+def _items(
+    items: list[Parameter], chosen: Command, commands: Sequence[Command], path: str
+) -> list[Parameter]:
+    """Return parameters as their rows, and the commands behind the model, have them."""
+    for index, row in enumerate(chosen.rows[: len(items)]):
+        items[index] = changed(items[index], row, path)
+    for command in commands[commands.index(chosen) + 1 :]:
+        if command.name in _CHANGES - {"model"}:
+            _apply(command, items, path)
     names = Parameters(items)
-    items = [
+    return [
         replace(i, link=renamed(i.link, lambda word: names[word].full_name)) if i.link else i
         for i in items
     ]
-    word = (settings.get("statistic") or [""])[0].casefold()
-    notes = _not_applied(settings, {part.model.name for part in components(tree)})
-    return CommandFile(str(tree), Parameters(items), _statistic(word), notes)
+
+
+def _apply(command: Command, items: list[Parameter], path: str) -> None:
+    """Change parameters by newpar, freeze, thaw or untie."""
+    words = command.words[:1] if command.name == "newpar" else command.words
+    numbers = numbers_of(words, len(items))
+    if not numbers or min(numbers) < 1 or max(numbers) > len(items):
+        problem = f"The line {shorten(command.text)} of {path} names no parameter of the model."
+        raise DamagedFile(problem, f"Its parameters are numbered 1 to {len(items)}.")
+    for number in numbers:
+        item = items[number - 1]
+        if command.name == "newpar":
+            items[number - 1] = changed(item, " ".join(command.words[1:]) or "/", path)
+        elif command.name == "untie":
+            items[number - 1] = replace(item, link="")
+        else:
+            items[number - 1] = replace(item, frozen=command.name == "freeze")
+
+
+def _statistics(
+    commands: Sequence[Command], n_spectra: int
+) -> tuple[tuple[str | None, ...], list[str]]:
+    """Return the statistic of each spectrum, and notes on those that are not known."""
+    found, notes = list[str | None]([None] * n_spectra), list[str]()
+    for command in commands:
+        if command.name != "statistic" or not command.words or command.words[0] == "test":
+            continue
+        name = _statistic(command.words[0].casefold())
+        numbers = numbers_of(command.words[1:], n_spectra) if command.words[1:] else None
+        if name is None or (numbers is None and command.words[1:]):
+            notes.append(_left(command, "the statistic that suits the data is used"))
+            continue
+        for number in range(1, n_spectra + 1) if numbers is None else numbers:
+            if 1 <= number <= n_spectra:
+                found[number - 1] = name
+    return tuple(found), notes
 
 
 def _statistic(word: str) -> str | None:
     """Return the name of the statistic that a word of XSPEC means, for data without background."""
     named = (name for name, kind in STATISTICS.items() if word in {name, kind.xspec})
     return next(named, None)
+
+
+def _not_applied(command: Command, known: frozenset[str]) -> str:
+    """Return a note on a command that is not applied; "" for one that is, or is no matter."""
+    usual = command.text.casefold() in _USUAL or not command.words
+    if command.name not in known:
+        return _left(command, "such commands are not known")
+    return (
+        ""
+        if usual or command.name not in _NOT_APPLIED
+        else _left(command, _NOT_APPLIED[command.name])
+    )
+
+
+def _of_absorption(commands: Sequence[Command], models: set[str]) -> list[str]:
+    settings = {command.name: command for command in commands if command.words}
+    return [
+        _left(settings[name], f"{usual} is used")
+        for name, usual in _DEFAULTS.items()
+        if models & _ABSORBERS and name in settings and settings[name].words[0].casefold() != usual
+    ]
+
+
+def _of_rows(chosen: Command, n_parameters: int, n_spectra: int) -> list[str]:
+    """Return a note if a model has more rows than parameters, or too few for one spectrum."""
+    rows = len(chosen.rows)
+    if rows > n_parameters:
+        spectra = "1 spectrum" if n_spectra == 1 else f"{n_spectra} spectra"
+        return [f"The file has {rows} parameters: of {spectra} the first {n_parameters} are used."]
+    own = n_parameters // n_spectra
+    if rows < own and not any(row.startswith("/*") for row in chosen.rows):
+        return [f"The file has {rows} of {own} parameters: others start from their usual values."]
+    return []
+
+
+def _left(command: Command, instead: str) -> str:
+    return f'The file sets "{one_line(command.text, 100)}", which is not applied: {instead}.'
 
 
 def xcm_text(model: str, parameters: Parameters, statistics: Sequence[str]) -> str:
@@ -124,66 +236,3 @@ def _row(parameters: Parameters, item: Parameter) -> str:
     step = -abs(item.step) if item.frozen else abs(item.step)
     numbers = (item.value, step, item.low, item.low, item.high, item.high)
     return " ".join(f"{number:>14.8g}" for number in numbers)
-
-
-def _lines(path: Path) -> Iterator[list[str]]:
-    try:
-        with TextIOWrapper(
-            open_regular(path.expanduser()), encoding="utf-8", errors="replace"
-        ) as file:
-            text = file.read(_LONGEST)
-    except OSError as error:
-        limit = f"cannot be read ({error.strerror})"
-        raise BadParameter("model", str(path), limit, "Give an .xcm file that is there.") from None
-    for line in text.splitlines():
-        words = line.split()
-        if words and not words[0].startswith("#"):
-            yield words
-
-
-def _parameter_rows(lines: list[list[str]]) -> list[list[str]]:
-    rows: list[list[str]] = []
-    for words in lines:
-        if words[0].casefold() in _COMMANDS:
-            break
-        rows.append(words)
-    return rows
-
-
-def _changed(item: Parameter, words: list[str], path: str) -> Parameter:
-    """Return a parameter as a row has it: a link, or value, step and limits."""
-    if words[0].startswith("="):
-        return replace(item, link=" ".join(words).lstrip("= "), frozen=False)
-    if words[0].startswith("/"):
-        return item
-    try:
-        numbers = [float(word.replace("d", "e")) for word in words if not word.startswith("/")]
-    except ValueError:
-        problem = f'The line "{" ".join(words)}" of {path} is no parameter.'
-        raise DamagedFile(problem, "A parameter is: value step min bottom top max.") from None
-    value, step, low, _bottom, _top, high = _filled(numbers, item)
-    return replace(
-        item,
-        value=value,
-        step=abs(step) or item.step,
-        frozen=step <= 0,
-        low=low,
-        high=high,
-        link="",
-    )
-
-
-def _filled(numbers: list[float], item: Parameter) -> list[float]:
-    step = -item.step if item.frozen else item.step
-    usual = [item.value, step, item.low, item.low, item.high, item.high]
-    return [*numbers[:6], *usual[len(numbers) :]]
-
-
-def _not_applied(settings: dict[str, list[str]], models: set[str]) -> tuple[str, ...]:
-    if not models & _ABSORBERS:
-        return ()
-    return tuple(
-        f'The file sets "{name} {settings[name][0]}", which is not applied: {usual} is used.'
-        for name, usual in _DEFAULTS.items()
-        if settings.get(name) and settings[name][0].casefold() != usual
-    )
