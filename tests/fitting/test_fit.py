@@ -9,12 +9,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.special import chdtri
 
 import oda_widgets as oda
 from oda_widgets.errors import DataError
 from oda_widgets.fitting.models import library
+from oda_widgets.products.counts import Counts
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.products.spectrum_data import Background
+from tests.fitting.counted import SECONDS, counted
 from tests.fitting.instruments import isgri, jemx, ngc_2110, simulated
 
 NGC = ngc_2110()
@@ -167,6 +170,18 @@ def test_an_upper_limit_is_one_sided() -> None:
     assert re.fullmatch(r"norm < 0\.\d+ photons/keV/cm²/s at 1 keV \(95 % confidence\)", str(limit))
 
 
+@pytest.mark.parametrize("level", [0.6827, 0.95, 0.99])
+def test_the_limit_of_nothing_counted_is_where_the_statistic_has_risen(level: float) -> None:
+    """Of no counts the statistic is twice the counts expected: the norm times a factor."""
+    spectrum = counted(background=False)
+    nothing = Counts(np.zeros(24), np.full(24, SECONDS))
+    nothing_seen = replace(spectrum, rate=nothing.rate, error=nothing.error, counts=nothing)
+    fit = oda.fit(nothing_seen, "powerlaw", freeze={"PhoIndex": 2})
+    expected = fit.problem.statistic(np.array([1.0]))  # 2 m for a norm of 1
+    rise = float(chdtri(1, 2 * (1 - level)))
+    assert fit.upper_limit("norm", level) == pytest.approx(rise / expected, rel=0.003)
+
+
 def test_the_interval_of_a_flux_lies_around_its_value_as_that_of_cflux() -> None:
     bright = simulated(isgri(1e5, 4), "powerlaw", {"PhoIndex": 2.1, "norm": 9.0}, seed=1)
     flux = oda.fit(bright, "powerlaw", energy=(28, 600)).flux(20, 100)
@@ -269,7 +284,7 @@ def test_tables_for_paper_and_spreadsheet() -> None:
     fit = oda.fit(NGC, "cutoffpl", energy=RANGE)
     fit.errors()
     latex = fit.table("latex")
-    assert r"PhoIndex & $1.636_{-0.091}^{+0.079}$ \\" in latex
+    assert r"PhoIndex & $1.636_{-0.092}^{+0.080}$ \\" in latex
     assert r"HighECut (keV) & $> 213$ \\" in latex
     rows = fit.table("csv").splitlines()
     assert rows[0] == "parameter,unit,value,minus,plus,level,sigma,state"

@@ -21,8 +21,10 @@ from oda_widgets.fitting.problem import Problem
 from oda_widgets.request.words import in_words, power_of_ten, rounded_together, unlike, with_errors
 
 ONE_SIGMA = 0.6826894921370859
-_CLOSE = 0.01  # of the rise of the square root of the statistic
-_MOST_TRIALS = 30
+# Of the rise of the square root of the statistic. At a limit of a parameter the statistic itself
+# rises in proportion, and an end is off by twice as much; many trials mean that refits scatter.
+_CLOSE, _CLOSE_ENOUGH = 0.001, 0.01
+_FEW_TRIALS, _MOST_TRIALS = 10, 30
 _FIRST_STEPS = {"lg10Flux": 0.5}  # of a faint source sigma may be many decades
 _FAR = 3.0  # times the root that is looked for: the others have nothing to do with it there
 _STEEP = 10.0
@@ -238,11 +240,12 @@ class Profile:
         below, above = (0.0, 0.0), (np.inf, np.inf)
         others_below = self._others
         distance = min(self._sigma * target, room)
-        for _ in range(_MOST_TRIALS):
+        for trial in range(_MOST_TRIALS):
             if distance <= 0:
                 return bound, False
             root = self.root(centre + direction * distance)
-            if abs(root - target) < _CLOSE * target:
+            close = _CLOSE if trial < _FEW_TRIALS else _CLOSE_ENOUGH
+            if abs(root - target) < close * target:
                 break
             if root < target:
                 if distance >= room:
