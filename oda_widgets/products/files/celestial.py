@@ -6,6 +6,7 @@ import re
 import warnings
 
 import numpy as np
+from astropy import units as u
 from astropy.io import fits
 from astropy.wcs import WCS, WcsError
 
@@ -13,7 +14,7 @@ from oda_widgets.errors import FOREIGN_TROUBLE, DamagedFile
 from oda_widgets.products.files.cards import Card, card_value, float_value, text_value
 from oda_widgets.products.files.positions import Frame, frame_of
 from oda_widgets.products.files.possible_keywords import refuse_keyword
-from oda_widgets.products.files.units import check_unit
+from oda_widgets.products.files.units import check_unit, unit_of
 from oda_widgets.request.words import one_line
 
 # Largest amounts of keywords; those of distortions say how much astropy would read.
@@ -161,13 +162,31 @@ def _check_header(header: fits.Header) -> None:
     for keyword in header:
         limit = next((most for pattern, most in _MOST if pattern.fullmatch(keyword)), None)
         value = float_value(header, keyword) if limit else None
-        if limit is not None and value is not None and abs(value) > limit:
+        if (
+            limit is not None
+            and value is not None
+            and abs(value) * _in_degrees(header, keyword) > limit
+        ):
             refuse_keyword(keyword, value, f"more than {limit:g}")
         if _UNIT.fullmatch(keyword):
             check_unit(str(card_value(header, keyword)), f"the axes ({keyword})")
     axes = float_value(header, "WCSAXES")
     if axes is not None and axes < 1:
         refuse_keyword("WCSAXES", axes, "an image has axes")
+
+
+def _in_degrees(header: fits.Header, keyword: str) -> float:
+    """Return degrees per unit of a coordinate (CRVAL, by its CUNIT); 1 for all other keywords."""
+    if not keyword.startswith("CRVAL"):
+        return 1.0
+    stated = f"the axes (CUNIT{keyword[5:]})"
+    unit = unit_of(card_value(header, f"CUNIT{keyword[5:]}"), stated)
+    if unit is None:
+        return 1.0
+    if not unit.is_equivalent(u.deg):
+        problem = f"The unit of {stated} is {unit}, which is not one of angles."
+        raise DamagedFile(problem, "Give an image with axes in degrees.")
+    return float(unit.to(u.deg))
 
 
 def _check_scale(wcs: WCS) -> None:

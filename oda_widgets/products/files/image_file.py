@@ -217,7 +217,9 @@ def _with_exposure(maps: dict[str, Any]) -> dict[str, Any]:
     if np.isnan(seconds):
         text = "It has no map of EXPOSURE, and its header states none: exposures are not known."
     warnings.warn(text, FileWarning, stacklevel=4)
-    return maps | {"EXPOSURE": fits.ImageHDU(np.full(given.shape, seconds), given.header)}
+    header = given.header.copy()
+    header.remove("BUNIT", ignore_missing=True)  # that of the intensity
+    return maps | {"EXPOSURE": fits.ImageHDU(np.full(given.shape, seconds), header)}
 
 
 def _pixels(hdu: Any, a_map: _Map) -> Singles:
