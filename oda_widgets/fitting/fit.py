@@ -57,7 +57,9 @@ def fit(  # noqa: PLR0913 - a fit has as many choices as it has
         One for all spectra or one for each. By default the one that suits the data: "cstat" for
         Poisson counts, "wstat" for Poisson counts of source and background (what XSPEC's cstat
         does with a background), "pgstat" for Poisson counts beside a background with Gaussian
-        errors, and else "chi2". Only chi2 takes systematic errors, and the GROUPING of a file.
+        errors, and else "chi2": for rates, or where a systematic error is given, or that of the
+        file (SYS_ERR) is above the errors of counts. Only chi2 takes systematic errors of the
+        source, and the GROUPING of a file.
     start
         Values to start from, by name of the parameter; others are guessed from the data.
     freeze

@@ -16,9 +16,12 @@ def suitable(spectrum: Spectrum, asked: str | None, systematic: float | None) ->
     """Return the name of the statistic that is asked for, or suits the data.
 
     Counts are Poisson; with a background they are fitted by the profile statistic W, which XSPEC
-    too takes where cstat is asked for. Only chi2 can take a systematic error.
+    too takes where cstat is asked for. Only chi2 can take a systematic error: one that is given, or
+    one of the file (SYS_ERR) that is above the error of the counts of a channel.
     """
     if asked == "chi2" or (asked is None and (systematic or not is_poisson(spectrum))):
+        return "chi2"
+    if asked is None and systematic is None and _beyond_counting(spectrum):
         return "chi2"
     if counts_of(spectrum) is None:
         limit = f"{spectrum.name} holds rates with errors of their own, not counts"
@@ -38,6 +41,13 @@ def suitable(spectrum: Spectrum, asked: str | None, systematic: float | None) ->
         return "pgstat" if np.all(behind.error[spectrum.good] > 0) else "chi2"
     limit = f"the background of {spectrum.name} holds rates with errors of their own, not counts"
     raise BadParameter("statistic", asked, limit, 'Use statistic="pgstat".')
+
+
+def _beyond_counting(spectrum: Spectrum) -> bool:
+    """Tell whether systematic errors of a spectrum of counts exceed those of its counts."""
+    good = spectrum.good
+    systematic = spectrum.systematic_error[good] * spectrum.rate[good]
+    return bool(np.any(systematic > spectrum.error[good]))
 
 
 def _check_gaussian_background(spectrum: Spectrum) -> None:

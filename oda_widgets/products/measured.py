@@ -91,6 +91,8 @@ class RateInBand(MeasuredRate):
     ----------
     low, high
         Edges of the channels that were added up, keV.
+    background
+        What the rate is of a background beside the spectrum; "" if there is none.
 
     Examples
     --------
@@ -100,13 +102,15 @@ class RateInBand(MeasuredRate):
 
     low: float
     high: float
+    background: str
 
     @classmethod
-    def of(cls, value: float, error: float, low: float, high: float) -> Self:
+    def of(cls, value: float, error: float, low: float, high: float, background: str = "") -> Self:
         """Return the rate of a band."""
         rate = cls(value, error)
-        rate.low, rate.high = low, high
+        rate.low, rate.high, rate.background = low, high, background
         return rate
 
     def __repr__(self) -> str:
-        return f"{super().__repr__()} in {channels_text(self.low, self.high)}"
+        band = f"{super().__repr__()} in {channels_text(self.low, self.high)}"
+        return f"{band}, {self.background}" if self.background else band

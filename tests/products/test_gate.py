@@ -272,7 +272,7 @@ def test_the_header_of_ecsv_is_small_and_flat(tmp_path: Path, meta: str, words: 
     [
         ("catalogue.csv", b"name,ra,dec\n" + b"\n" * 400_000),
         ("catalogue.dat", b"name ra dec\n" + b"x" * (5 << 20)),
-        ("catalogue.reg", b"circle(1,2,3);" * 30_000),
+        ("catalogue.reg", b"fk5;" + b"circle(1,2,3);" * 30_000),
         ("catalogue.csv", b"name,ra,dec" + b"," * 4_000_000),
         ("catalogue.dat", b"name ra dec" + b" x" * 1000),
     ],

@@ -241,7 +241,8 @@ def test_a_background_is_scaled_to_the_area_of_the_source(pha: Path) -> None:
     spectrum = Spectrum.read(pha)
     assert spectrum.background is not None
     np.testing.assert_allclose(spectrum.background.rate, spectrum.rate / 4)
-    np.testing.assert_allclose(spectrum.background.error, spectrum.error / 4)
+    whole = np.hypot(spectrum.error, spectrum.systematic_error * spectrum.rate)
+    np.testing.assert_allclose(spectrum.background.error, whole / 4)
     rewritten(pha, lambda hdus: hdus[1].header.set("BACKFILE", "gone.fits"))
     with pytest.warns(FileWarning, match=r"gone\.fits.*not beside it.*background=False"):
         assert Spectrum.read(pha).background is None

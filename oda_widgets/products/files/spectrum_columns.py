@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import DamagedFile, FileWarning, shorten
-from oda_widgets.products.files.cards import card_value, text_value
+from oda_widgets.products.files.cards import card_value, float_value, text_value
 from oda_widgets.products.files.columns import (
     check_rows,
     floats_or,
@@ -62,6 +62,8 @@ class Channels:
         BACKSCAL: the part of the detector, or of the sky, that the counts are from.
     grouping
         -1 where a channel continues the group of the one before.
+    of
+        Number of channels of the detector (DETCHANS); None if it is not stated.
     """
 
     number: NDArray[np.int_]
@@ -73,6 +75,7 @@ class Channels:
     seconds: Floats
     area: Floats
     grouping: NDArray[np.int16]
+    of: int | None = None
 
     @property
     def poisson(self) -> bool:
@@ -113,7 +116,14 @@ def read_channels(table: fits.BinTableHDU) -> Channels:
         seconds=seconds * scale,
         area=_scaling(table, "BACKSCAL"),
         grouping=_grouping(table),
+        of=_of_detector(table),
     )
+
+
+def _of_detector(table: fits.BinTableHDU) -> int | None:
+    """Return the number of channels of the detector, if it is stated and can be."""
+    stated = float_value(table.header, "DETCHANS")
+    return int(stated) if stated is not None and stated >= len(table.data) else None
 
 
 def _numbers(table: fits.BinTableHDU) -> NDArray[np.int_]:
@@ -221,8 +231,30 @@ def _measured(table: fits.BinTableHDU, seconds: Floats) -> tuple[Floats, Floats,
 
 def _holds_rates(table: fits.BinTableHDU) -> bool:
     """Return whether a table holds rates; of rates and counts HDUCLAS3 says which it is about."""
-    about_counts = (text_value(table.header, "HDUCLAS3") or "").upper() == "COUNT"
-    return has_column(table, "RATE") and not (about_counts and has_column(table, "COUNTS"))
+    if not (has_column(table, "RATE") and has_column(table, "COUNTS")):
+        return has_column(table, "RATE")
+    stated = (text_value(table.header, "HDUCLAS3") or "").upper()
+    if stated in {"COUNT", "RATE"} or not has_column(table, "STAT_ERR"):
+        return stated != "COUNT"
+    return not _errors_of_counts(table)
+
+
+def _errors_of_counts(table: fits.BinTableHDU) -> bool:
+    """Tell whether errors without a unit, beside rates and counts, are those of the counts.
+
+    They are nearer to the root of the counts than to that over the exposure.
+    """
+    if column_unit(table, "STAT_ERR"):
+        unit = unit_of(column_unit(table, "STAT_ERR"), "the column STAT_ERR")
+        return unit is not None and unit.is_equivalent(u.ct)
+    counts, error = needed_floats(table, "COUNTS"), needed_floats(table, "STAT_ERR")
+    seconds = floats_or(table, "EXPOSURE", 1.0)
+    used = (counts > 0) & (error > 0) & (seconds > 0)
+    if not used.any():
+        return False
+    ratio = float(np.median(error[used] / np.sqrt(counts[used])))
+    per_second = float(np.median(1.0 / seconds[used]))
+    return bool(abs(np.log(ratio)) < abs(np.log(ratio / per_second)))
 
 
 def _check_counts(table: fits.BinTableHDU) -> None:

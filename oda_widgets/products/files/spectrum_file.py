@@ -132,6 +132,7 @@ def _background_hdus(spectrum: Spectrum) -> list[fits.PrimaryHDU | fits.BinTable
         rate=background.rate,
         error=background.error,
         counts=background.counts,
+        systematic_error=np.zeros(len(background.rate)),  # that is of the spectrum
         background=None,
     )
     table = _spectrum_hdu(alone, "NONE", "NONE")

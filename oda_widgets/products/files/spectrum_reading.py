@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 from astropy.io import fits
-from numpy.typing import NDArray
 
 from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.counts import Counts
@@ -16,18 +15,21 @@ from oda_widgets.products.files.cards import float_value, text_value
 from oda_widgets.products.files.choosing import name_of, numbered, of_source, telling
 from oda_widgets.products.files.columns import has_column
 from oda_widgets.products.files.companions import companion, names_file
-from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
+from oda_widgets.products.files.container import damage_reported, decode, tables
 from oda_widgets.products.files.observation_keywords import file_label, read_observation
 from oda_widgets.products.files.response_reading import read_response
 from oda_widgets.products.files.source_keywords import read_source
+from oda_widgets.products.files.spectrum_alignment import aligned, lacking
 from oda_widgets.products.files.spectrum_columns import Channels, read_channels
 from oda_widgets.products.files.spectrum_rows import is_type_two, row_of
 from oda_widgets.products.response import Response
 from oda_widgets.products.spectrum import Spectrum
-from oda_widgets.products.spectrum_data import BAD, Background
+from oda_widgets.products.spectrum_data import GOOD, Background
 from oda_widgets.request.paths import PathLike
+from oda_widgets.request.words import counted
 
 _SPECTRUM_NAMES = ("ISGR-EVTS-SPE", "SPECTRUM")
+_BACKGROUND_COLUMNS = ("BACKGROUND_UP", "BACKGROUND_DOWN")
 _NO_ORDINARY_BACKGROUND = "Give background=..., or background=False for none."
 
 
@@ -60,8 +62,9 @@ def read_spectrum(
     )
     with damage_reported(path):
         stated = read_channels(table)
-    channels = _aligned(stated, response, rmf)
+    channels = aligned(stated, response, rmf)
     behind = _background(table, path, background, row)
+    _warn_of_others(header, table, beside=behind is not None or background is False)
     with damage_reported(path):
         return Spectrum(
             source=read_source(header, source or file_label(path)),
@@ -173,61 +176,46 @@ def _scaled(
     table: fits.BinTableHDU, source: Channels, response: Response, rmf: PathLike | fits.HDUList
 ) -> Background:
     """Return a background scaled to the area on the detector that the source spectrum is from."""
-    channels = _aligned(read_channels(table), response, rmf)
+    stated = read_channels(table)
+    channels = aligned(stated, response, rmf)
+    absent = lacking(source, stated, response)
+    if len(absent):
+        problem = (
+            f"Its background lacks {counted(len(absent), 'good channel')} of the spectrum, "
+            f"{absent[0]} the first of them."
+        )
+        raise DamagedFile(problem, _NO_ORDINARY_BACKGROUND)
     scale = source.area / channels.area
-    counts = Counts(channels.counts, channels.seconds / scale) if channels.poisson else None
-    return Background(scale * channels.rate, scale * channels.error, counts)
+    # A systematic error makes errors of counts Gaussian: W knows none.
+    systematic = channels.systematic_error * channels.rate
+    error = np.hypot(channels.error, np.where(channels.quality == GOOD, systematic, 0.0))
+    poisson = channels.poisson and not np.any(channels.systematic_error[source.quality == GOOD])
+    counts = Counts(channels.counts, channels.seconds / scale) if poisson else None
+    return Background(scale * channels.rate, scale * error, counts)
 
 
-def _aligned(channels: Channels, response: Response, rmf: PathLike | fits.HDUList) -> Channels:
-    """Return the channels in the order of the response, by their numbers.
+def _warn_of_others(header: fits.Header, table: fits.BinTableHDU, *, beside: bool) -> None:
+    """Warn of what a file says should be subtracted and is not.
 
-    Channels that the spectrum leaves out are included without data.
+    Parameters
+    ----------
+    header, table
+        Of the spectrum: CORRFILE, and columns of HETG and LETG.
+    beside
+        Whether there is a background, or none on purpose.
     """
-    n_channels = len(response.channel_low)
-    positions = _positions(channels.number, response, rmf)
-    return Channels(
-        number=np.arange(n_channels) + response.first_channel,
-        rate=_spread(channels.rate, positions, n_channels, np.nan),
-        error=_spread(channels.error, positions, n_channels, np.inf),
-        quality=_spread(channels.quality, positions, n_channels, BAD).astype(np.int16),
-        systematic_error=_spread(channels.systematic_error, positions, n_channels, 0.0),
-        counts=_spread(channels.counts, positions, n_channels, np.nan),
-        seconds=_spread(channels.seconds, positions, n_channels, 1.0),
-        area=_spread(channels.area, positions, n_channels, 1.0),
-        grouping=_spread(channels.grouping, positions, n_channels, 1).astype(np.int16),
-    )
-
-
-def _positions(
-    number: NDArray[np.int_], response: Response, rmf: PathLike | fits.HDUList
-) -> NDArray[np.int_]:
-    """Return the place of each channel in the response.
-
-    As many channels as the response has are matched in order where the two count from different
-    numbers, as in the JEM-X spectra of MMODA.
-    """
-    n_channels, first = len(response.channel_low), response.first_channel
-    positions = number - first
-    if not len(number) or (positions.min() >= 0 and positions.max() < n_channels):
-        return positions
-    stated = (
-        f"{first} to {first + n_channels - 1}, the spectrum has {number.min()} to {number.max()}"
-    )
-    if len(number) == n_channels == number.max() - number.min() + 1:
-        text = f"{label_of(rmf)} has the channels {stated}: they were matched in order."
+    scale = float_value(header, "CORRSCAL")
+    if names_file(header, "CORRFILE") and scale != 0:
+        factor = 1.0 if scale is None else scale
+        text = (
+            f"The correction {text_value(header, 'CORRFILE')} (CORRFILE, CORRSCAL = {factor:g}) is "
+            "not subtracted: if it should be, give it within the background."
+        )
         warnings.warn(text, FileWarning, stacklevel=4)
-        return np.asarray(number - number.min())
-    limit = f"has the channels {stated}"
-    raise BadParameter("rmf", label_of(rmf), limit, "Give the RMF made for this spectrum.")
-
-
-def _spread(
-    values: NDArray[np.float64] | NDArray[np.int16],
-    positions: NDArray[np.int_],
-    length: int,
-    absent: float,
-) -> NDArray[np.float64]:
-    spread = np.full(length, absent)
-    spread[positions] = values
-    return spread
+    behind = [name for name in _BACKGROUND_COLUMNS if has_column(table, name)]
+    if behind and not beside:
+        text = (
+            f"The background in the columns {' and '.join(behind)} is not subtracted: give it as a "
+            "file, background=..., or background=False for none."
+        )
+        warnings.warn(text, FileWarning, stacklevel=4)
