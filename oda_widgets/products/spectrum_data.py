@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import KeptArrays
+from oda_widgets.errors import BadParameter
 from oda_widgets.products.counts import Counts, Groups
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.parts import check_parts
@@ -135,6 +136,11 @@ class SpectrumData(Product, KeptArrays):
         groups
             Groups of its channels.
 
+        Raises
+        ------
+        BadParameter
+            If they are no groups.
+
         Examples
         --------
         >>> import numpy as np
@@ -142,6 +148,9 @@ class SpectrumData(Product, KeptArrays):
         >>> spectrum.error_of_sums(groups(np.array([0]), spectrum.good, None)).shape
         (1,)
         """
+        if not isinstance(groups, Groups):
+            advice = "Write spectrum.rate_in(20, 40), or group the spectrum."
+            raise BadParameter("groups", groups, "no groups of channels", advice)
         if self.common_error is None:
             return groups.root_of_squares(self.error)
         shared = np.sum(np.square(self.common_error), axis=0)

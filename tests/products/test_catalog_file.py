@@ -151,7 +151,7 @@ def test_a_missing_file_and_an_unknown_suffix_are_named(tmp_path: Path) -> None:
         with pytest.raises(BadParameter, match="no such file"):
             read_catalog(tmp_path / f"nothing{suffix}")
     with pytest.raises(BadParameter, match=r"\.fits, \.fits\.gz, \.vot, \.xml, \.ecsv"):
-        read_catalog(tmp_path / "catalogue.txt")
+        read_catalog(tmp_path / "catalogue.doc")
 
 
 def test_rows_are_counted_before_sources_are_made(

@@ -255,12 +255,14 @@ def ecsv(meta: str) -> str:
         ("# meta: {a: [" + "x, " * 100_000 + "x]}\n", "200,000 characters"),
         ("# meta: {a: [" + "x," * 40_000 + "x]}\n", "30,000 parts"),
         ("# meta: {a: " + "[" * 3000 + "]" * 3000 + "}\n", "40 deep"),
-        ("# meta: {a: &x [1], b: [*x, *x]}\n", "aliases"),
+        ("# meta: {a: &x [1], b: &y [*x, *x], c: [*y, *y]}\n", "aliases"),
+        ("# meta: {a: &x [*x]}\n", "aliases"),
+        ("# meta: {a: &x [" + "1," * 1000 + "1], b: [" + "*x, " * 40 + "*x]}\n", "30,000 parts"),
     ],
 )
 def test_the_header_of_ecsv_is_small_and_flat(tmp_path: Path, meta: str, words: str) -> None:
     path = tmp_path / "catalogue.ecsv"
-    path.write_text(ecsv("# meta: {a: [1, 2]}\n"))
+    path.write_text(ecsv("# meta: {a: &x [1, 2], b: [*x, *x]}\n"))
     assert oda.read_catalog(path).names == ("Crab",)
     path.write_text(ecsv(meta))
     with pytest.raises(DamagedFile, match=words):

@@ -167,3 +167,23 @@ def test_a_written_background_has_the_errors_of_before(folder: Path) -> None:
     assert first.background is not None
     assert again.background is not None
     np.testing.assert_allclose(again.background.error, first.background.error)
+
+
+def test_a_background_may_be_one_row_of_several(folder: Path) -> None:
+    rows = np.array([BEHIND, 2 * BEHIND])
+    columns = [
+        fits.Column("SPEC_NUM", "J", array=[1, 2]),
+        fits.Column("CHANNEL", f"{N}J", array=np.tile(np.arange(N) + 1, (2, 1))),
+        fits.Column("COUNTS", f"{N}J", array=rows),
+        fits.Column("EXPOSURE", "D", array=[SECONDS, SECONDS]),
+    ]
+    table = fits.BinTableHDU.from_columns(columns, name="SPECTRUM")
+    table.header.update({"HDUCLAS1": "SPECTRUM", "POISSERR": True})
+    fits.HDUList([fits.PrimaryHDU(), table]).writeto(folder / "behind.pha")
+    path = pha(folder, "source.pha", {"COUNTS": COUNTS}, BACKFILE="behind.pha{2}")
+    by_name = read(path).background
+    given = read(path, background=f"{folder / 'behind.pha'}{{1}}").background
+    assert by_name is not None
+    assert given is not None
+    np.testing.assert_allclose(by_name.rate, 2 * BEHIND / SECONDS)
+    np.testing.assert_allclose(given.rate, BEHIND / SECONDS)

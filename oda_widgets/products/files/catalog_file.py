@@ -34,7 +34,7 @@ from oda_widgets.products.files.container import (
     is_fits,
     tables,
 )
-from oda_widgets.products.files.delimited_text import delimited_table
+from oda_widgets.products.files.delimited_text import delimited_table, mark_of
 from oda_widgets.products.files.described_text import table_of_any_format
 from oda_widgets.products.files.ecsv_text import ecsv_table
 from oda_widgets.products.files.gate import read_content
@@ -64,7 +64,7 @@ _REGIONS_BEGIN = "# Region file format: DS9 version 4.1\n"
 _REGIONS_FRAME = "global color=green width=1\nfk5\n"
 _READABLE = (*FITS, *_VOTABLE, *_ECSV)
 _CSV = ".csv"
-_TEXT = (_CSV, ".tsv", ".dat")
+_TEXT = (_CSV, ".tsv", ".dat", ".txt")
 _MARKS: Mapping[str, str] = MappingProxyType({_CSV: ",", ".tsv": "\t"})
 _FRAME_KEYWORDS = (*FRAME_KEYWORDS, EQUINOX)
 # A table and the frame that stands elsewhere in the file.
@@ -106,9 +106,9 @@ def read_catalog(path: PathLike, row: int | None = None) -> SourceCatalog:
     Parameters
     ----------
     path
-        A FITS table, VOTable, ECSV, CSV (.csv, .tsv), a table of text (.dat: byte by byte as of
-        VizieR, IPAC, or blanks, bars, commas or tabulators between columns) or a region file of
-        DS9. Units and frames that it states are converted; positions without a unit are
+        A FITS table, VOTable, ECSV, CSV (.csv, .tsv), a table of text (.dat, .txt: byte by byte
+        as of VizieR, IPAC, or blanks, bars, commas or tabulators between columns) or a region
+        file of DS9. Units and frames that it states are converted; positions without a unit are
         degrees, without a frame ICRS. Columns may have the names of OSA, MMODA, VizieR or SIMBAD.
     row
         Which table of sources, from 1, if the file has several.
@@ -242,8 +242,10 @@ def _text_tables(content: bytes, suffix: str) -> list[_Framed]:
         check_ecsv(text)
         return [(ecsv_table(text), None)]
     lines = text.splitlines()
-    mark = _MARKS.get(suffix)
-    return [(table_of_any_format(lines) if mark is None else delimited_table(lines, mark), None)]
+    usual = _MARKS.get(suffix)
+    if usual is None:
+        return [(table_of_any_format(lines), None)]
+    return [(delimited_table(lines, mark_of(lines, usual)), None)]
 
 
 def _votable_tables(content: bytes) -> list[_Framed]:

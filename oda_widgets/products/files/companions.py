@@ -7,11 +7,12 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from astropy.io import fits
 
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import BadParameter, text_of
 from oda_widgets.products.files.cards import text_value
 from oda_widgets.products.files.container import label_of
 from oda_widgets.request.paths import PathLike
 
+_NUMBER = re.compile(r"(?P<path>.+)\{(?P<number>\d{1,6})\}")
 _NO_FILE = frozenset({"NONE", "UNKNOWN", ""})
 
 
@@ -63,6 +64,14 @@ def _without_number(name: str) -> tuple[str, str]:
     """Return a name without the extension in brackets behind it, and the number in braces."""
     found = re.fullmatch(r"(.*?)(\{\d+\})?(\[[^]]*\])*", name)
     return (found[1], found[2] or "") if found else (name, "")
+
+
+def numbered_path(path: PathLike | fits.HDUList) -> tuple[PathLike | fits.HDUList, int | None]:
+    """Return a path, and the number behind it in braces: "name{2}"."""
+    if isinstance(path, fits.HDUList):
+        return path, None
+    found = _NUMBER.fullmatch(text_of(path))
+    return (found["path"], int(found["number"])) if found else (path, None)
 
 
 def _is_bare(name: str) -> bool:

@@ -136,8 +136,24 @@ def label_of(path: PathLike | fits.HDUList) -> str:
 
 
 def tables(hdus: fits.HDUList) -> list[fits.BinTableHDU]:
-    """Return the binary tables of a file."""
-    return [hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU)]
+    """Return the tables of a file; those of text (XTENSION = TABLE) as binary ones."""
+    return [
+        hdu if isinstance(hdu, fits.BinTableHDU) else _as_binary(hdu)
+        for hdu in hdus
+        if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)
+    ]
+
+
+def _as_binary(table: fits.TableHDU) -> fits.BinTableHDU:
+    """Return a table of text as a binary one."""
+    columns = []
+    for column in table.columns:
+        values = np.asarray(table.data[column.name])
+        width = max(values.dtype.itemsize // 4, 1) if values.dtype.kind == "U" else 1
+        form = {"i": "K", "f": "D"}.get(values.dtype.kind, f"{width}A")
+        columns.append(fits.Column(column.name, form, column.unit, array=values))
+    header = table.header.copy(strip=True)
+    return fits.BinTableHDU.from_columns(columns, header=header, name=table.name)
 
 
 def _opened(content: bytes, *, checksum: bool) -> tuple[fits.HDUList, list[str]]:

@@ -13,8 +13,12 @@ from astropy.table import Table
 
 from oda_widgets.errors import DamagedFile, shorten
 from oda_widgets.products.files.delimited_text import delimited_table, with_units
+from oda_widgets.request.numbers import number_in
 
 _ADVICE = "Write it with astropy, or give a CSV file."
+_LONGITUDES_LATITUDES = (("ra", "dec"), ("l", "b"), ("lon", "lat"), ("sgl", "sgb"))
+_JULIAN = (2000.0, 2451545.0, 365.25)  # a year, its day and the length of years, days
+_BESSELIAN = (1900.0, 2415020.31352, 365.242198781)
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -44,7 +48,41 @@ def ecsv_table(text: str) -> Table:
     table.remove_columns([one["name"] for one in described if "subtype" in one])
     units = {one["name"]: one.get("unit") for one in described if "subtype" not in one}
     table.meta |= _meta(header.get("meta"))
-    return with_units(table, {name: unit for name, unit in units.items() if unit is not None})
+    units = {name: unit for name, unit in units.items() if unit is not None}
+    return _with_coordinates(with_units(table, units))
+
+
+def _with_coordinates(table: Table) -> Table:
+    """Return a table whose SkyCoord, which astropy writes as two columns, has their names alone."""
+    parts = table.meta.pop("__serialized_columns__", None)
+    if not isinstance(parts, dict):
+        return table
+    found = {
+        name: part
+        for name, part in parts.items()
+        if isinstance(part, dict) and str(part.get("__class__", "")).endswith(".SkyCoord")
+    }
+    for name, part in found.items():
+        for pair in _LONGITUDES_LATITUDES:
+            written = [f"{name}.{angle}" for angle in pair]
+            if set(written) <= set(table.colnames) and not set(pair) & set(table.colnames):
+                table.rename_columns(written, list(pair))
+                table.meta |= _frame_of(part)
+    return table
+
+
+def _frame_of(part: dict[str, Any]) -> dict[str, str]:
+    """Return the frame of a SkyCoord as keywords."""
+    stated, equinox = {"FRAME": str(part.get("frame", ""))}, part.get("equinox")
+    if not isinstance(equinox, dict):
+        return stated
+    days = [number_in(str(equinox.get(key, ""))) for key in ("jd1", "jd2")]
+    if None in days:
+        raise _refusal("the equinox of its coordinates is no time")
+    besselian = str(equinox.get("format", "")).startswith("b")
+    first, day, length = _BESSELIAN if besselian else _JULIAN
+    year = first + (sum(filter(None, days)) - day) / length
+    return stated | {"EQUINOX": f"{year:.4f}"}
 
 
 def _header(lines: list[str]) -> dict[str, Any]:

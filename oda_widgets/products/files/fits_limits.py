@@ -23,6 +23,7 @@ _FIRST, _NEXT = b"SIMPLE  =", b"XTENSION="
 _MOST_HEADER_BYTES = 8 << 20  # of all units together
 _MOST_UNITS = 10_000
 _MOST_AXES = 999  # of the standard
+_MOST_TEXT_CELLS = 2_000_000  # of a table of text, read one by one
 _MOST_COLUMNS = 999  # of the standard
 _MOST_ROWS = 5_000_000
 _MOST_PIXELS = 1 << 25  # as 8-byte numbers 268 MB
@@ -70,6 +71,8 @@ def sound_part(content: bytes) -> int:
             _check_axes(unit)
             if _kind(unit.header) == "BINTABLE":
                 _check_table(unit, content)
+            elif _kind(unit.header) == "TABLE":
+                _check_text_table(unit)
             end = unit.start + -(-unit.size // _BLOCK) * _BLOCK
     return min(end, len(content))
 
@@ -177,6 +180,15 @@ def _check_table(unit: _Unit, content: bytes) -> None:
         problem = f"The columns of {label.lower()} do not fill its rows (NAXIS1 = {width})."
         raise DamagedFile(problem, _FETCH_AGAIN)
     _check_arrays(unit, content, forms)
+
+
+def _check_text_table(unit: _Unit) -> None:
+    """Refuse tables of text with more cells than are read: columns of them may overlap."""
+    rows = _whole(unit.header, "NAXIS2", unit.label)
+    fields = _whole(unit.header, "TFIELDS", unit.label)
+    if fields > _MOST_COLUMNS or rows * fields > _MOST_TEXT_CELLS:
+        problem = f"{unit.label} has {rows:,} rows of {fields:,} columns of text."
+        raise DamagedFile(problem, "Give a binary table.")
 
 
 def _form(header: fits.Header, number: int, label: str) -> tuple[int, re.Match[str]]:

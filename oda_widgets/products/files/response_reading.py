@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from dataclasses import replace
 from typing import Any, Literal
@@ -12,7 +11,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
-from oda_widgets.errors import BadParameter, DamagedFile, FileWarning, text_of
+from oda_widgets.errors import BadParameter, DamagedFile, FileWarning
 from oda_widgets.products.files.cards import SIMULATED_KEYWORD, float_value, text_value
 from oda_widgets.products.files.choosing import listed
 from oda_widgets.products.files.columns import (
@@ -21,7 +20,7 @@ from oda_widgets.products.files.columns import (
     needed_floats,
     needed_integers,
 )
-from oda_widgets.products.files.companions import companion
+from oda_widgets.products.files.companions import companion, numbered_path
 from oda_widgets.products.files.container import damage_reported, decode, label_of, tables
 from oda_widgets.products.files.energy_bins import SLIGHT, Block, added, adjoined
 from oda_widgets.products.files.observation_keywords import instrument_of, telescope_of
@@ -43,7 +42,6 @@ _MATRIX_NAMES = ("SPECRESP MATRIX", "MATRIX", "ISGR-RMF.-RSP")
 _BOUNDS_NAMES = ("EBOUNDS", "ISGR-EBDS-MOD")
 # JEM-X's RMFs carry the area on axis beside the matrix.
 _AREAS_WITHIN = ("JMX1-AXIS-ARF", "JMX2-AXIS-ARF")
-_NUMBER = re.compile(r"(?P<path>.+)\{(?P<number>\d+)\}")
 _AREA_NAMES = ("SPECRESP", "ISGR-ARF.-RSP", *_AREAS_WITHIN)
 
 
@@ -68,7 +66,7 @@ def read_response(
     row
         Which area of a file of several (ARF of type II), from 1.
     """
-    path, number = _numbered(rmf)
+    path, number = numbered_path(rmf)
     hdus = decode(path)
     with damage_reported(path):
         blocks = matrices(hdus)
@@ -92,14 +90,6 @@ def read_response(
 def matrices(hdus: fits.HDUList) -> list[fits.BinTableHDU]:
     """Return the tables of redistribution matrices."""
     return _find_all(hdus, "RSP_MATRIX", _MATRIX_NAMES)
-
-
-def _numbered(rmf: PathLike | fits.HDUList) -> tuple[PathLike | fits.HDUList, int | None]:
-    """Return a path and the number behind it in braces."""
-    if isinstance(rmf, fits.HDUList):
-        return rmf, None
-    found = _NUMBER.fullmatch(text_of(rmf))
-    return (found["path"], int(found["number"])) if found else (rmf, None)
 
 
 def _chosen(

@@ -14,7 +14,7 @@ from oda_widgets.products.counts import Counts
 from oda_widgets.products.files.cards import float_value, text_value
 from oda_widgets.products.files.choosing import name_of, numbered, of_source, telling
 from oda_widgets.products.files.columns import has_column
-from oda_widgets.products.files.companions import companion, names_file
+from oda_widgets.products.files.companions import companion, names_file, numbered_path
 from oda_widgets.products.files.container import damage_reported, decode, tables
 from oda_widgets.products.files.observation_keywords import file_label, read_observation
 from oda_widgets.products.files.response_reading import read_response
@@ -145,12 +145,13 @@ def _background_table(
     path: PathLike | fits.HDUList,
     row: int | None,
 ) -> fits.BinTableHDU | None:
+    file, number = numbered_path(file)
     hdus = decode(file)
     with damage_reported(file):
         found = [each for each in tables(hdus) if is_spectrum(each)]
         stated = [each for each in found if _is_background(each)]
     itself = not isinstance(path, fits.HDUList) and _same_file(file, path)
-    if itself and not stated:
+    if itself and not stated and number is None:
         text = f"{file} names itself as its background (BACKFILE), but holds none."
         warnings.warn(text, FileWarning, stacklevel=4)
         return None
@@ -165,7 +166,9 @@ def _background_table(
     )
     if not is_type_two(chosen):
         return chosen
-    return row_of(chosen, None if len(chosen.data) == 1 else row, file)
+    if number is None and len(chosen.data) > 1:
+        number = row
+    return row_of(chosen, number, file)
 
 
 def _same_file(one: PathLike, other: PathLike) -> bool:

@@ -89,17 +89,45 @@ def check_ecsv(text: str) -> None:
     if len(header) > _LARGEST_HEADER:
         problem = f"Its header has more than {_LARGEST_HEADER:,} characters."
         raise DamagedFile(problem, _SMALLER)
-    depth = 0
+    depth, repeated = 0, _Repeated()
     with suppress(yaml.YAMLError):  # the reader says what is wrong with it
         for number, event in enumerate(yaml.parse(header, Loader=yaml.SafeLoader)):
-            if number > _MOST_PARTS:
+            repeated.count(event, number, depth)
+            if number + repeated.parts > _MOST_PARTS:
                 raise DamagedFile(f"Its header has more than {_MOST_PARTS:,} parts.", _SMALLER)
-            if isinstance(event, yaml.AliasEvent):
-                problem = "Its header refers to other parts of itself (YAML aliases)."
-                raise DamagedFile(problem, "Write the values out.")
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             _check_depth(depth)
+
+
+class _Repeated:
+    """Counts the parts of YAML that are repeated by aliases, as astropy repeats units.
+
+    What is repeated may repeat nothing itself: it would grow with every step.
+    """
+
+    def __init__(self) -> None:
+        self.parts = 0
+        self._sizes = dict[str, int]()
+        self._begun = list[tuple[int, str, int]]()  # depth, name and number of its first event
+
+    def count(self, event: yaml.Event, number: int, depth: int) -> None:
+        """Count an event, of which those before have a depth."""
+        name = getattr(event, "anchor", None)
+        if isinstance(event, yaml.AliasEvent):
+            if self._begun:
+                problem = "Its header repeats parts of itself within such parts (YAML aliases)."
+                raise DamagedFile(problem, "Write the values out.")
+            self.parts += self._sizes.get(str(name), 1)
+        elif isinstance(event, yaml.CollectionStartEvent) and name:
+            self._begun.append((depth, name, number))
+        elif isinstance(event, yaml.ScalarEvent) and name:
+            self._sizes[name] = 1
+        elif isinstance(event, yaml.CollectionEndEvent) and self._begun:
+            start, begun, first = self._begun[-1]
+            if start == depth - 1:
+                self._begun.pop()
+                self._sizes[begun] = number - first
 
 
 def check_votable(content: bytes) -> None:

@@ -59,6 +59,9 @@ _SPELLINGS: Mapping[str, str] = MappingProxyType(
         "m^2": "m**2",
     }
 )
+_SIXTIETHS: Mapping[str, u.UnitBase] = MappingProxyType(
+    {"h m s": u.hourangle, "hms": u.hourangle, "d m s": u.deg, "dms": u.deg}
+)
 _COUNTS = ("counts", "count", "cnts", "cts", "ct", "cnt", "c")
 _SECONDS = ("seconds", "second", "secs", "sec", "s")
 _LONGEST = 120  # characters of a unit; those of astronomy have at most 60
@@ -93,6 +96,8 @@ def unit_of(text: Any, what: str) -> u.UnitBase | None:
         return None
     check_unit(name, what)
     lower = name.lower()
+    if lower in _SIXTIETHS:  # before astropy reads hours times metres times seconds
+        return _SIXTIETHS[lower]
     for spelling in (_count_rate(lower) or name, _SPELLINGS.get(lower, name), lower):
         unit = _parsed(spelling)
         if unit is not None:
