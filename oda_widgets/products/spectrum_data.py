@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,9 +149,7 @@ class SpectrumData(Product, KeptArrays):
         >>> spectrum.error_of_sums(groups(np.array([0]), spectrum.good, None)).shape
         (1,)
         """
-        if not isinstance(groups, Groups):
-            advice = "Write spectrum.rate_in(20, 40), or group the spectrum."
-            raise BadParameter("groups", groups, "no groups of channels", advice)
+        _check_groups(groups)
         if self.common_error is None:
             return groups.root_of_squares(self.error)
         shared = np.sum(np.square(self.common_error), axis=0)
@@ -158,3 +157,9 @@ class SpectrumData(Product, KeptArrays):
         whole = np.square(groups.root_of_squares(own))
         whole += np.sum(np.square(groups.total(self.common_error)), axis=0)
         return np.asarray(np.sqrt(whole))
+
+
+def _check_groups(value: Any) -> None:
+    if not isinstance(value, Groups):
+        advice = "Write spectrum.rate_in(20, 40), or group the spectrum."
+        raise BadParameter("groups", value, "no groups of channels", advice)
