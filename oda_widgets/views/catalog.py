@@ -243,7 +243,7 @@ class CatalogTable(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets pub
             DownloadButton(f"catalogue{suffix}", partial(self.content, suffix), text, self.message)
             for suffix, text in kinds.items()
         ]
-        accepted = ".reg,.csv,.tsv,.dat,.fits,.gz,.vot,.xml,.ecsv"
+        accepted = ".reg,.csv,.tsv,.dat,.txt,.fits,.gz,.vot,.xml,.ecsv"
         return [FileButton("Open…", accepted, self.read, message=self.message), *saves]
 
     def _add_from(self, field: Text) -> None:
