@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from oda_widgets.analysis.analysis import analysis_of
+from oda_widgets.analysis.analysis import Analysis, analysis_of
 from oda_widgets.analysis.calibrated_archive import CalibratedArchive
 from oda_widgets.analysis.fetching import fetched
 from oda_widgets.analysis.garbage import uncollected
@@ -24,6 +25,7 @@ from oda_widgets.analysis.shield_light_curve import (
     shield_tasks,
     times_of,
 )
+from oda_widgets.analysis.survey import Grown, SurveyQuery, survey
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.jemx_events import check_can_be_read, is_jemx
 from oda_widgets.archive.mirror.archive import MirrorArchive
@@ -33,13 +35,15 @@ from oda_widgets.archive.shield.open import shield_of
 from oda_widgets.archive.shield.service import SERVICE
 from oda_widgets.backend.base import WithoutServer
 from oda_widgets.instruments.isgri.energies.origin import EnergyChoice
+from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.answer import Product
 from oda_widgets.products.shield import SHIELD
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
+from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.python_call import connection
-from oda_widgets.request.queries import LightCurveQuery, Query
-from oda_widgets.request.science_windows import ScienceWindowList
+from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
 from oda_widgets.workers.memory import check_memory
 from oda_widgets.workers.progress import Monitor, Progress
@@ -121,27 +125,81 @@ class EmbeddedBackend(WithoutServer):
 
     def run(self, query: Query, monitor: Monitor) -> Product:
         """Return the product of a query."""
-
-        def waiting() -> None:
-            monitor.report(Progress("waiting for another process that computes this"))
-
         if isinstance(query, LightCurveQuery) and query.instrument == SHIELD:
             monitor.report(Progress("counts of SPI-ACS"))
-            run, tasks = Run(self._store, waiting, monitor.warn), self._shield_tasks(query)
+            run, tasks = self._run_of(monitor), self._shield_tasks(query)
             return shield_light_curves(query, tasks, run, self._archive.archive, monitor.warn)
         self._check(query)
         check_memory(_LEAST_MEMORY)
+        with self._sessions() as make_session:
+            archive = self._fetched(query, monitor, make_session)
+            return make_product(analysis_of(query, archive), make_session(monitor))
 
+    def surveyed(
+        self, energy: EnergyBand, wanted: WindowQuery | tuple[str, ...], nside: int
+    ) -> SurveyQuery:
+        """Return the query of a survey of the windows that are wanted, or named.
+
+        Raises
+        ------
+        EmptySelection
+            If none satisfies the conditions.
+        ArchiveError
+            If the archive has not one that is named.
+        """
+        present = self._archive.science_windows()  # looks at the files before the next line
+        damaged = self._archive.unusable_windows()
+        if isinstance(wanted, WindowQuery):
+            windows: Sequence[ScienceWindow] = self.science_windows(wanted)
+            # When a damaged window was taken is not known.
+            restricted = wanted != WindowQuery(seed=wanted.seed)
+            unusable = () if restricted else damaged
+        else:
+            stems = {identifier[:12] for identifier in wanted}
+            unusable = tuple(window for window in damaged if window.id[:12] in stems)
+            stems -= {window.id[:12] for window in unusable}
+            usable = [identifier for identifier in wanted if identifier[:12] in stems]
+            windows = find(present, usable, self.name) if usable else ()
+        address, energies = self._archive.address, self._archive.energies
+        return SurveyQuery(energy, tuple(windows), nside, address, energies, unusable)
+
+    def survey(
+        self,
+        query: SurveyQuery,
+        folder: Path,
+        monitor: Monitor,
+        *,
+        resume: bool,
+        grown: Grown | None,
+    ) -> AllSky:
+        """Return the map of the sky that a survey makes (see `oda_widgets.analysis.survey`)."""
+        check_memory(_LEAST_MEMORY)
+        with self._sessions() as make_session:
+
+            def opened(part: ImageQuery, monitor: Monitor) -> tuple[Analysis, Session]:
+                with uncollected():
+                    archive = self._fetched(part, monitor, make_session)
+                    return analysis_of(part, archive), make_session(monitor)
+
+            return survey(query, folder, opened, monitor, resume=resume, grown=grown)
+
+    @contextmanager
+    def _sessions(self) -> Iterator[Callable[[Monitor], Session]]:
+        """Give what makes the sessions of a query; no task of theirs outlives the context."""
         # Our matrices are small: several BLAS threads wait for each other more than they work.
         with threadpool_limits(limits=1, user_api="blas"), ExitStack() as leaving:
 
             def make_session(monitor: Monitor) -> Session:
-                run = Run(self._store, waiting, monitor.warn)
                 schedule = partial(scheduled, workers=self._workers, leaving=leaving)
-                return Session(self._reader, monitor, run, schedule)
+                return Session(self._reader, monitor, self._run_of(monitor), schedule)
 
-            archive = self._fetched(query, monitor, make_session)
-            return make_product(analysis_of(query, archive), make_session(monitor))
+            yield make_session
+
+    def _run_of(self, monitor: Monitor) -> Run:
+        def waiting() -> None:
+            monitor.report(Progress("waiting for another process that computes this"))
+
+        return Run(self._store, waiting, monitor.warn)
 
     def _check(self, query: Query) -> None:
         """Check that the engine makes the product, before files are fetched for it."""

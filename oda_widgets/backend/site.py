@@ -16,6 +16,7 @@ from oda_widgets.backend.base import Backend
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.recorded.open import begin_recording
 from oda_widgets.backend.stays_here import StaysHere
+from oda_widgets.backend.survey import survey as survey_of_site
 from oda_widgets.backend.waiting import wait_for
 from oda_widgets.backend.windows_near import check_time, windows_near
 from oda_widgets.config import Settings
@@ -441,6 +442,8 @@ class Site(StaysHere):
         curves: BySource[LightCurve] = self._wait(query)
         return curves
 
+    survey = survey_of_site
+
     def submit(self, query: Any) -> Job:
         """Submit a query without waiting for its product.
 
@@ -604,7 +607,10 @@ class Site(StaysHere):
 
     def _wait(self, query: Query) -> Any:
         """Submit a query, show its progress and return its product."""
-        job = self.submit(query)
+        return self._wait_for(self.submit(query))
+
+    def _wait_for(self, job: Job) -> Any:
+        """Show the progress of a job and return its product."""
         try:
             self._watch(job)
         except KeyboardInterrupt:

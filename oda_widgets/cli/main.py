@@ -16,7 +16,18 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from oda_widgets.cli import app, bursts, doctor, fetch, fit, products, serve, simulate, store
+from oda_widgets.cli import (
+    app,
+    bursts,
+    doctor,
+    fetch,
+    fit,
+    products,
+    serve,
+    simulate,
+    store,
+    survey,
+)
 from oda_widgets.cli.messages import flags_of, in_one_line
 from oda_widgets.errors import OdaError, readable
 from oda_widgets.request.numbers import number_in
@@ -128,7 +139,7 @@ def parser() -> argparse.ArgumentParser:
     )
     program.add_argument("--version", action="version", version=f"oda-widgets {__version__}")
     verbs = program.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for room in (app, products, bursts, fit, fetch, serve, simulate, store, doctor):
+    for room in (app, products, survey, bursts, fit, fetch, serve, simulate, store, doctor):
         room.add_verbs(verbs)
     _keep_flags(verbs)
     return program

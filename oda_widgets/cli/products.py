@@ -27,7 +27,7 @@ def add_verbs(verbs: Any) -> None:
     image.add_argument("source", nargs="?", help="name or 'RA, Dec' of a source to measure")
     add_selection(image)
     out.add_options(image)
-    _add_energy(image)
+    add_energy(image)
     image.add_argument(
         "--threshold",
         type=float,
@@ -57,7 +57,8 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--catalog", metavar="FILE", help="catalogue of sources (FITS, ECSV)")
 
 
-def _add_energy(parser: argparse.ArgumentParser) -> None:
+def add_energy(parser: argparse.ArgumentParser) -> None:
+    """Add the option of a band."""
     parser.add_argument(
         "--energy",
         nargs=2,
@@ -78,7 +79,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 
 def add_band_and_bin(parser: argparse.ArgumentParser) -> None:
     """Add the options of a light curve: its band and the width of its bins."""
-    _add_energy(parser)
+    add_energy(parser)
     parser.add_argument(
         "--bin", type=float, default=1.0, metavar="SECONDS", help="bin width (default 1)"
     )
@@ -87,7 +88,7 @@ def add_band_and_bin(parser: argparse.ArgumentParser) -> None:
 def _image(options: argparse.Namespace) -> int:
     paths = out.path_of_each(["image"], options, (*FITS, *FIGURES))
     out.check(paths.values(), (), options)
-    with _warnings_in_one_line():
+    with warnings_in_one_line():
         site = site_of(options)
         source = None if options.source is None else site.resolve(options.source)
         image = site.image(
@@ -99,7 +100,7 @@ def _image(options: argparse.Namespace) -> int:
             instrument=options.instrument,
         )
     out.say(image)
-    _say_catalog(image.catalog)
+    say_catalog(image.catalog)
     _save({"image": image}, paths, options)
     return 0
 
@@ -109,7 +110,7 @@ def _spectra(options: argparse.Namespace) -> int:
     catalog = _catalog(site, options)
     paths = out.path_of_each(catalog.selected.names, options, (*FITS, *FIGURES))
     out.check(paths.values(), ("_rmf", "_arf"), options)
-    with _warnings_in_one_line():
+    with warnings_in_one_line():
         windows = selection.windows_of(options, site, catalog.selected)
         spectra = site.spectra(
             windows,
@@ -158,7 +159,7 @@ def made_light_curves(
     names = catalog.selected.names if instrument.sources else [instrument.label]
     paths = out.path_of_each(names, options, suffixes)
     out.check(paths.values(), (), options)
-    with _warnings_in_one_line():
+    with warnings_in_one_line():
         curves = site.light_curves(
             selection.windows_of(options, site, catalog.selected),
             catalog=catalog,
@@ -213,7 +214,8 @@ def _read(path: str) -> SourceCatalog:
     return read_catalog(path)
 
 
-def _say_catalog(catalog: SourceCatalog) -> None:
+def say_catalog(catalog: SourceCatalog) -> None:
+    """Print a line for each source."""
     if not len(catalog):
         out.write_line("no source above the threshold")
         return
@@ -227,7 +229,7 @@ def _say_catalog(catalog: SourceCatalog) -> None:
         )
 
 
-class _warnings_in_one_line(warnings.catch_warnings):  # noqa: N801 - reads as a phrase
+class warnings_in_one_line(warnings.catch_warnings):  # noqa: N801 - reads as a phrase
     """Show our warnings as one line on the standard error."""
 
     def __enter__(self) -> None:

@@ -19,6 +19,7 @@ from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.trend import Trend
+from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.burst import Burst
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
@@ -45,7 +46,7 @@ def still(value: Any) -> Still:
 
 @still.register
 def _(
-    product: SkyImage | Spectrum | LightCurve | Burst | Fit | Chain | Contour | Trend,
+    product: SkyImage | Spectrum | LightCurve | Burst | AllSky | Fit | Chain | Contour | Trend,
 ) -> Still:
     return {"image/png": b64encode(_picture(product)).decode()}
 

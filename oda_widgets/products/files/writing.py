@@ -11,6 +11,8 @@ from typing import Any
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.files import check_target, write_files
+from oda_widgets.products.all_sky import AllSky
+from oda_widgets.products.files.all_sky_file import all_sky_hdus
 from oda_widgets.products.files.container import encode
 from oda_widgets.products.files.image_file import image_hdus
 from oda_widgets.products.files.light_curve_file import light_curve_hdus
@@ -102,6 +104,11 @@ def contents(
 @contents.register
 def _(image: SkyImage, target: Path, history: tuple[str, ...] = ()) -> Contents:
     return {target: encode(image_hdus(image, history), compress=is_compressed(target))}
+
+
+@contents.register
+def _(sky: AllSky, target: Path, history: tuple[str, ...] = ()) -> Contents:
+    return {target: encode(all_sky_hdus(sky, history), compress=is_compressed(target))}
 
 
 @contents.register

@@ -11,10 +11,12 @@ from oda_widgets.fitting.chains.chain import Chain
 from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.trend import Trend
+from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.burst import Burst
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
 from oda_widgets.provenance.record import Provenance
+from oda_widgets.views.paper.all_sky import all_sky_figure
 from oda_widgets.views.paper.burst import burst_figure
 from oda_widgets.views.paper.contours import contour_figure
 from oda_widgets.views.paper.corner import corner_figure
@@ -32,6 +34,7 @@ DRAWINGS: Mapping[type, Callable[..., Figure]] = MappingProxyType(
         Fit: fit_figure,
         Chain: corner_figure,
         Contour: contour_figure,
+        AllSky: all_sky_figure,
         Burst: burst_figure,
         Trend: trend_figure,
     }

@@ -1,0 +1,285 @@
+"""A survey: the images of any number of windows, added up on the whole sky one after the other.
+
+Memory does not grow with the number of windows, and what is there is written down every few of
+them: a survey that was stopped, or killed, goes on from there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oda_widgets.analysis.analysis import Analysis
+from oda_widgets.analysis.session import Session
+from oda_widgets.analysis.survey_sky import all_sky_of
+from oda_widgets.analysis.survey_sums import SurveySums
+from oda_widgets.analysis.survey_sums import __name__ as sums_module
+from oda_widgets.analysis.window_image import image_task
+from oda_widgets.errors import BadParameter, DamagedFile, DataError, JobCancelled, StoreError
+from oda_widgets.files import remedy
+from oda_widgets.lookup.healpix import healpix_grid
+from oda_widgets.products.all_sky import AllSky
+from oda_widgets.provenance.code_version import code_version
+from oda_widgets.provenance.lock import only_one
+from oda_widgets.provenance.payload import Payload
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.identity import identity
+from oda_widgets.request.queries import ImageQuery
+from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
+from oda_widgets.workers.progress import Monitor, Progress
+
+NSIDE = 512
+"""Pixels of 6.9': half of a peak of IBIS, and 3 million on the sky."""
+
+_AT_ONCE = 100  # windows whose steps are in memory
+_BETWEEN = 10  # windows between two files
+_PART = 0.05  # of the time, which writing files may take
+
+Opened = Callable[[ImageQuery, Monitor], tuple[Analysis, Session]]
+Grown = Callable[[AllSky], object]
+
+
+@dataclass(frozen=True)
+class SurveyQuery:
+    """Which windows a survey adds up, and how.
+
+    Parameters
+    ----------
+    energy
+        Its band.
+    windows
+        Its windows, in order of time.
+    nside
+        Pixels along the side of each of the twelve base pixels of HEALPix.
+    archive, energies
+        Address of the archive, and the choice of energies.
+    unusable
+        Windows whose files are known to be damaged.
+    """
+
+    energy: EnergyBand
+    windows: tuple[ScienceWindow, ...]
+    nside: int
+    archive: str
+    energies: str
+    unusable: tuple[SkippedWindow, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """Hex SHA-256 of all that the sums over a window depend on: not of which windows."""
+        band = [self.energy.low, self.energy.high]
+        words = ["survey", band, self.nside, self.archive, self.energies]
+        return identity([*words, code_version(sums_module)])
+
+
+@dataclass
+class _Saver:
+    """Writes the sums down every few windows, unless that takes too long.
+
+    Parameters
+    ----------
+    path
+        The file.
+    grown
+        Called with the sky each time.
+    """
+
+    path: Path
+    grown: Callable[[], object]
+    waiting: int = 0
+    not_before: float = field(default=0.0)
+
+    def count(self, sums: SurveySums) -> None:
+        """Count one more window, and write if it is time."""
+        self.waiting += 1
+        if self.waiting >= _BETWEEN and time.monotonic() >= self.not_before:
+            self.write(sums)
+            self.grown()
+            self.waiting = 0
+
+    def write(self, sums: SurveySums) -> None:
+        """Write the sums.
+
+        Raises
+        ------
+        StoreError
+            If they cannot be written.
+        """
+        began = time.monotonic()
+        try:
+            sums.save(self.path)
+        except OSError as error:
+            problem = f"The survey cannot be written in {self.path.parent}: {error.strerror}."
+            raise StoreError(problem, f"{remedy(error)}, or choose another folder.") from None
+        finished = time.monotonic()
+        self.not_before = finished + (finished - began) / _PART
+
+
+def survey(
+    query: SurveyQuery,
+    folder: Path,
+    opened: Opened,
+    monitor: Monitor,
+    *,
+    resume: bool,
+    grown: Grown | None = None,
+) -> AllSky:
+    """Return the map of the sky that some windows show.
+
+    Parameters
+    ----------
+    query
+        The survey.
+    folder
+        Where it is written down while it grows.
+    opened
+        Returns the analysis and the session of a query.
+    monitor
+        Is told the progress, and which windows were skipped.
+    resume
+        Go on from what the folder has of the same survey.
+    grown
+        Called with the sky whenever it was written down.
+
+    Raises
+    ------
+    DamagedFile
+        If none of the windows can be used.
+    BadParameter
+        If the folder holds the same survey of more windows.
+    StoreError
+        If the folder cannot be written.
+    JobCancelled
+        If it was cancelled; what is there is written down.
+    """
+    path = folder / f"survey-{query.identity[:12]}.npz"
+    by_name = {window.id: window for window in query.windows}
+    skipped = list(query.unusable)
+
+    def waiting() -> None:
+        monitor.report(Progress("waiting for another process that makes this survey"))
+
+    def sky() -> AllSky:
+        return all_sky_of(sums, query.energy, by_name, skipped)
+
+    with only_one(path.with_suffix(".lock"), waiting):
+        sums = _begun(query, path, monitor, resume=resume)
+        saver = _Saver(path, lambda: grown(sky()) if grown is not None else None)
+        before = len(sums.windows)
+        try:
+            _add_all(query, sums, skipped, saver, opened, monitor)
+        except JobCancelled:
+            if len(sums.windows) > before:
+                saver.write(sums)
+            raise
+        if not sums.windows:
+            reason = skipped[0].reason if skipped else "there is none"
+            problem = f"None of the science windows can be used; {reason}"
+            raise DamagedFile(problem, "Choose others, or repair the files.")
+        if len(sums.windows) > before:
+            saver.write(sums)
+    for window in skipped:
+        monitor.warn(f"Science window {window.id} was skipped: {window.reason}")
+    whole = sky()
+    if whole.observation.rates_note:
+        monitor.warn(whole.observation.rates_note)
+    if grown is not None:
+        grown(whole)
+    return whole
+
+
+def _begun(query: SurveyQuery, path: Path, monitor: Monitor, *, resume: bool) -> SurveySums:
+    """Return what a folder has of a survey, or the sums of no window."""
+    empty = SurveySums.empty(healpix_grid(query.nside))
+    if not resume:
+        return empty
+    try:
+        sums = SurveySums.load(path)
+    except FileNotFoundError:
+        return empty
+    if sums is None:
+        monitor.warn(f"{path} was damaged: the survey begins anew.")
+        return empty
+    names = {window.id for window in query.windows}
+    if not names.issuperset(sums.windows):
+        limit = "it holds the same survey of more windows than these"
+        advice = "Choose another folder, or resume=False to begin anew."
+        raise BadParameter("folder", str(path.parent), limit, advice)
+    return sums
+
+
+def _add_all(
+    query: SurveyQuery,
+    sums: SurveySums,
+    skipped: list[SkippedWindow],
+    saver: _Saver,
+    opened: Opened,
+    monitor: Monitor,
+) -> None:
+    """Add all windows that are not in the sums yet."""
+    there = set(sums.windows)
+    left = [window for window in query.windows if window.id not in there]
+    for first in range(0, len(left), _AT_ONCE):
+        part = left[first : first + _AT_ONCE]
+        shifted = _Part(monitor, len(there) + first, len(query.windows))
+        for analysis, session in _analyses(query.energy, part, opened, shifted, skipped):
+            for name, result in _results(query.energy, analysis, session, skipped):
+                sums.add(name, result)
+                saver.count(sums)
+
+
+def _results(
+    energy: EnergyBand, analysis: Analysis, session: Session, skipped: list[SkippedWindow]
+) -> Iterator[tuple[str, Payload]]:
+    """Iterate over the windows that can be used, each with its image."""
+    skipped += analysis.unusable
+    tasks = [image_task(energy, analysis, window, ()) for window in analysis.windows]
+    for window, task in session.schedule(session, analysis.windows, tasks):
+        try:
+            result = session.result(task)
+        except DataError as error:
+            skipped.append(SkippedWindow(window.id, error.problem))
+        else:
+            yield window.id, result
+
+
+def _analyses(
+    energy: EnergyBand,
+    windows: Sequence[ScienceWindow],
+    opened: Opened,
+    monitor: Monitor,
+    skipped: list[SkippedWindow],
+) -> Iterator[tuple[Analysis, Session]]:
+    """Iterate over the analyses of windows: one of all or, if one cannot be read, one of each."""
+    names = tuple(window.id for window in windows)
+    try:
+        found = opened(ImageQuery(science_windows=names, energy=energy), monitor)
+    except DataError as error:
+        if len(windows) == 1:
+            skipped.append(SkippedWindow(names[0], error.problem))
+            return
+    else:
+        yield found
+        return
+    for window in windows:
+        yield from _analyses(energy, [window], opened, monitor, skipped)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A monitor of some of the windows of a survey."""
+
+    monitor: Monitor
+    before: int
+    total: int
+
+    def report(self, progress: Progress) -> None:
+        """Pass progress on, as that of the whole."""
+        done = self.before + progress.done
+        self.monitor.report(Progress(progress.step, done, self.total, progress.science_window))
+
+    def warn(self, text: str) -> None:
+        """Pass a warning on."""
+        self.monitor.warn(text)

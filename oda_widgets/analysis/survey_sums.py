@@ -1,0 +1,169 @@
+"""What a survey has added up so far, and the file from which it goes on.
+
+The file appears whole or not at all: a survey that is killed goes on from the last one, and has no
+window in it twice, because the sums and the list of their windows are one file.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from oda_widgets.analysis.exposure import accounts_of
+from oda_widgets.analysis.field_of_view import pointing_of
+from oda_widgets.analysis.survey_sources import SourceSums
+from oda_widgets.analysis.window_image import GRID, sources_of
+from oda_widgets.engine.all_sky import AllSkySums
+from oda_widgets.engine.deconvolve import SkyMaps
+from oda_widgets.files import open_regular, write_whole
+from oda_widgets.lookup.healpix import HealpixGrid, healpix_grid
+from oda_widgets.provenance.payload import Payload
+
+_MAPS = ("weighted", "weight", "exposure")
+_BROKEN = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+
+
+@dataclass
+class Account:
+    """Time and origin of all windows together.
+
+    Parameters
+    ----------
+    start, stop
+        First and last instant of the data used, IJD days; 0 without any.
+    ontime, live_time
+        Seconds of good time, and of live time.
+    corrected, error
+        Sums of live seconds times the correction for what pixels do not see of the band, and times
+        the relative error of rates.
+    simulated
+        True if any of the windows are not real.
+    energies
+        How the energies of events came to be.
+    """
+
+    start: float = 0.0
+    stop: float = 0.0
+    ontime: float = 0.0
+    live_time: float = 0.0
+    corrected: float = 0.0
+    error: float = 0.0
+    simulated: bool = False
+    energies: list[str] = field(default_factory=list)
+
+
+@dataclass
+class SurveySums:
+    """The sums of a survey over its windows.
+
+    Parameters
+    ----------
+    sky, sources
+        Sums for each pixel and for each known source.
+    windows
+        Identifiers of the windows in them, in the order in which they were added.
+    account
+        Their time and origin.
+    """
+
+    sky: AllSkySums
+    sources: SourceSums
+    windows: list[str] = field(default_factory=list)
+    account: Account = field(default_factory=Account)
+
+    @classmethod
+    def empty(cls, grid: HealpixGrid) -> SurveySums:
+        """Return the sums of no window."""
+        return cls(AllSkySums.empty(grid), SourceSums.empty())
+
+    def add(self, identifier: str, result: Payload) -> None:
+        """Add the image of a window.
+
+        Parameters
+        ----------
+        identifier
+            Of the window.
+        result
+            Of its task.
+        """
+        (account,) = accounts_of(result.facts)
+        pointing = pointing_of(account.window)
+        flux, variance = result.arrays["flux"], result.arrays["variance"]
+        maps = SkyMaps(flux, variance, result.arrays["coding"], np.ones_like(flux))
+        self.sky.add(maps, pointing, GRID, account.live_time)
+        rates = account.rates
+        fitted = sources_of(result.facts)
+        self.sources.add(maps, pointing, GRID, fitted, rates.correction_error)
+        self.windows.append(identifier)
+        total, intervals = self.account, account.intervals
+        start, stop = min(i.start for i in intervals), max(i.stop for i in intervals)
+        total.start = min(total.start, start) if total.stop else start
+        total.stop = max(total.stop, stop)
+        total.ontime += sum(interval.seconds for interval in intervals)
+        total.live_time += account.live_time
+        total.corrected += account.live_time * rates.correction
+        total.error += account.live_time * float(
+            np.hypot(rates.scale_error, rates.correction_error)
+        )
+        total.simulated |= account.window.simulated
+        total.energies = sorted({*total.energies, account.energies.method})
+
+    def save(self, path: Path) -> None:
+        """Write the sums into a file, of the pixels that were seen only.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        pixels = np.flatnonzero(self.sky.weight > 0).astype(np.int32)
+        facts = {
+            "nside": self.sky.grid.nside,
+            "windows": self.windows,
+            "account": asdict(self.account),
+        }
+        arrays = {
+            "facts": np.frombuffer(json.dumps(facts).encode(), np.uint8),
+            "pixels": pixels,
+            **{name: getattr(self.sky, name)[pixels] for name in _MAPS},
+            **{f"source_{name}": values for name, values in vars(self.sources).items()},
+        }
+        content = BytesIO()
+        np.savez(content, **arrays)
+        write_whole(path, content.getvalue(), durable=True)
+
+    @classmethod
+    def load(cls, path: Path) -> SurveySums | None:
+        """Return the sums in a file; None if it is damaged.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is none.
+        """
+        try:
+            with open_regular(path) as file, np.load(file, allow_pickle=False) as arrays:
+                return cls._of({name: arrays[name] for name in arrays.files})
+        except FileNotFoundError:
+            raise
+        except _BROKEN:
+            return None
+
+    @classmethod
+    def _of(cls, arrays: Mapping[str, Any]) -> SurveySums:
+        facts = json.loads(arrays["facts"].tobytes())
+        sums = cls.empty(healpix_grid(facts["nside"]))
+        for name in _MAPS:
+            getattr(sums.sky, name)[arrays["pixels"]] = arrays[name]
+        for name, values in vars(sums.sources).items():
+            values[:] = arrays[f"source_{name}"]
+        sums.windows = facts["windows"]
+        sums.account = Account(**facts["account"])
+        return sums

@@ -1,0 +1,180 @@
+"""The method of a site that surveys the sky."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from oda_widgets.analysis.survey import NSIDE, Grown, SurveyQuery
+from oda_widgets.backend.arguments import Windows
+from oda_widgets.backend.embedded import EmbeddedBackend
+from oda_widgets.backend.job import Job
+from oda_widgets.errors import BadParameter, StoreError
+from oda_widgets.files import make_folder, remedy
+from oda_widgets.lookup.healpix import healpix_grid
+from oda_widgets.products.all_sky import AllSky
+from oda_widgets.request.arguments import called, truth
+from oda_widgets.request.identity import identity
+from oda_widgets.request.instruments import described
+from oda_widgets.request.paths import PathLike, file_path
+from oda_widgets.request.queries import band_of
+from oda_widgets.request.science_windows import parse_identifiers
+from oda_widgets.request.timespan import parse_span
+from oda_widgets.request.window_query import WindowQuery
+from oda_widgets.workers.progress import Monitor
+
+if TYPE_CHECKING:
+    from oda_widgets.backend.base import Backend
+    from oda_widgets.backend.site import Site
+
+_NSIDES = (16, 2048)
+
+
+def survey(  # noqa: PLR0913 - conditions that users name
+    self: Site,
+    windows: Windows | None = None,
+    *,
+    energy: Any = None,
+    start: Any = None,
+    stop: Any = None,
+    limit: int | None = None,
+    seed: int = 0,
+    nside: int = NSIDE,
+    folder: PathLike | None = None,
+    resume: bool = True,
+    grown: Callable[[AllSky], object] | None = None,
+) -> AllSky:
+    """Return a map of the whole sky made of any number of science windows of ISGRI.
+
+    Windows are added one after the other, in memory that does not grow with their number, and what
+    is there is written down every few of them. A survey that was stopped goes on from there when it
+    is asked for again.
+
+    Parameters
+    ----------
+    windows
+        Science windows or their identifiers, in place of `start`, `stop` and `limit`; by default
+        all of the archive.
+    energy
+        Band in keV, for example (20, 40); by default that of the instrument.
+    start, stop
+        Only windows between these times.
+    limit
+        At most so many windows, at random; None takes all.
+    seed
+        Seed of the random choice: the same seed gives the same windows.
+    nside
+        Pixels along the side of each of the twelve base pixels of HEALPix, a power of 2 from 16 to
+        2048; 512 has pixels of 6.9 arc minutes.
+    folder
+        Where the survey is written down; by default in the cache folder. In a folder of yours a
+        survey of a longer span goes on from that of a shorter one.
+    resume
+        Go on from what is there; False begins anew.
+    grown
+        Called from another thread with the map, from time to time while it grows, and at the end.
+
+    Raises
+    ------
+    BadParameter
+        If a parameter cannot be accepted, or another backend than the embedded one is asked.
+    EmptySelection
+        If no science window is selected.
+    DamagedFile
+        If none can be used.
+    StoreError
+        If the folder cannot be written.
+    JobError
+        If it is cancelled, or fails.
+
+    Warns
+    -----
+    IncompleteProduct
+        If science windows were left out.
+
+    Examples
+    --------
+    >>> sky = site.survey(energy=(28, 150), nside=64)
+    >>> sky.catalog.names[0]
+    'SGR 1935+2154'
+    """
+    backend = _embedded(self._original)
+    band = band_of(energy, described("isgri"))
+    _check_nside(nside)
+    wanted = _wanted(windows, start, stop, limit, seed)
+    query = backend.surveyed(band, wanted, nside)
+    go_on, watcher = truth("resume", resume), called("grown", grown)
+    place = _folder(folder, self._settings.cache_folder / "surveys" / _name(wanted))
+    surveyor = _Surveyor(backend, place, go_on, watcher)
+    job = Job(cast("Any", query), cast("Backend", surveyor), self._executor)
+    self._jobs.add(job)
+    sky: AllSky = self._wait_for(job)
+    return sky
+
+
+@dataclass(frozen=True)
+class _Surveyor:
+    """Runs a survey as a backend runs a query, so that a job waits for it and cancels it."""
+
+    backend: EmbeddedBackend
+    folder: Path
+    resume: bool
+    grown: Grown | None
+
+    def run(self, query: SurveyQuery, monitor: Monitor) -> AllSky:
+        """Return the map of a survey."""
+        return self.backend.survey(
+            query, self.folder, monitor, resume=self.resume, grown=self.grown
+        )
+
+
+def _embedded(backend: Any) -> EmbeddedBackend:
+    if isinstance(backend, EmbeddedBackend):
+        return backend
+    limit = f"{backend.name} makes no surveys: they add up what the embedded engine images"
+    advice = 'Connect to an archive: oda.connect(archive="heasarc").'
+    raise BadParameter("site", backend.name, limit, advice)
+
+
+def _wanted(
+    windows: Windows | None, start: Any, stop: Any, limit: int | None, seed: int
+) -> WindowQuery | tuple[str, ...]:
+    """Return the conditions on windows, or the identifiers of those that are named."""
+    first, last = parse_span(start, stop)
+    conditions = WindowQuery(start=first, stop=last, limit=limit, seed=seed)
+    if windows is None:
+        return conditions
+    for name, value in {"start": start, "stop": stop, "limit": limit}.items():
+        if value is not None:
+            limited = "chooses among science windows, and these are named"
+            raise BadParameter(name, value, limited, f"Leave out windows, or {name}.")
+    return parse_identifiers(windows)
+
+
+def _name(wanted: WindowQuery | tuple[str, ...]) -> str:
+    """Return a name for the folder of a survey of some windows."""
+    whole = wanted.identity if isinstance(wanted, WindowQuery) else identity(list(wanted))
+    return whole[:12]
+
+
+def _check_nside(nside: Any) -> None:
+    least, most = _NSIDES
+    if not least <= healpix_grid(nside).nside <= most:
+        limit = f"outside {least} to {most}"
+        raise BadParameter("nside", nside, limit, f"Choose {NSIDE}, whose pixels have 6.9'.")
+
+
+def _folder(given: PathLike | None, usual: Path) -> Path:
+    """Return the folder of a survey, made if it is not there."""
+    folder = usual if given is None else file_path("folder", given)
+    if folder.exists() and not folder.is_dir():
+        advice = "Give the name of a folder."
+        raise BadParameter("folder", str(folder), "a file, not a folder", advice)
+    try:
+        make_folder(folder)
+    except OSError as error:
+        problem = f"The folder {folder} cannot be made: {error.strerror or error}."
+        raise StoreError(problem, f"{remedy(error)}, or choose another folder.") from None
+    return folder
