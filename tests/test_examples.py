@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import oda_widgets as oda
+from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.record import Provenance
@@ -44,6 +45,7 @@ PUBLIC = (
     oda.connect,
     oda.read_catalog,
     oda.write_catalog,
+    AllSky,
     BySource,
     EnergyBand,
     Observation,
@@ -75,6 +77,7 @@ def names(sample_site: oda.Site) -> dict[str, Any]:
         "curve": curves[MAGNETAR],
         "acs": acs,
         "grb": acs.burst(),
+        "sky": sample_site.survey(energy=(28, 150), nside=64),
         "query": oda.ImageQuery(science_windows=windows.ids),
     }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from oda_widgets.analysis.analysis import Analysis
 from oda_widgets.analysis.session import Session
-from oda_widgets.analysis.survey_sky import all_sky_of
+from oda_widgets.analysis.survey_sky import all_sky_of, is_uncertain
 from oda_widgets.analysis.survey_sums import SurveySums
 from oda_widgets.analysis.survey_sums import __name__ as sums_module
 from oda_widgets.analysis.window_image import image_task
@@ -183,7 +183,7 @@ def survey(
     for window in skipped:
         monitor.warn(f"Science window {window.id} was skipped: {window.reason}")
     whole = sky()
-    if whole.observation.rates_note:
+    if is_uncertain(sums.account):
         monitor.warn(whole.observation.rates_note)
     if grown is not None:
         grown(whole)

@@ -25,7 +25,8 @@ from oda_widgets.request.queries import DEFAULT_THRESHOLD
 from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 
 _MOST_CANDIDATES = 1000
-_NOTEWORTHY = 0.05  # relative error of the rates of a map
+_NOTEWORTHY = 0.05  # relative error of a correction that stands in the file
+_UNCERTAIN = 0.2  # one that a user is warned of, as of images
 _DEAD_TIME = "Live time is good time corrected for dead time, where the archive knows it."
 _WEIGHTS = "mean of {} science windows, each weighted by the inverse of the variance"
 
@@ -103,11 +104,17 @@ def _candidate(peak: AllSkyPeak, sky: AllSkySums) -> CatalogSource:
     )
 
 
-def rates_note_of(account: Account) -> str:
+def is_uncertain(account: Account) -> bool:
+    """Return whether rates are so uncertain, for spectra unlike the Crab's, that a user is told."""
+    return account.corrected_error > _UNCERTAIN * account.live_time
+
+
+def _rates_note(account: Account) -> str:
     """Return how well rates are known that were raised for thresholds; empty if none were."""
-    if not account.live_time or account.error < _NOTEWORTHY * account.live_time:
+    if account.corrected_error <= _NOTEWORTHY * account.live_time:
         return ""
-    raised, error = account.corrected / account.live_time, account.error / account.live_time
+    raised = account.corrected / account.live_time
+    error = account.corrected_error / account.live_time
     return (
         f"Rates are raised by {raised:.2f} on average for what pixels do not see of the band, which"
         f" is right for a spectrum like the Crab's; for others the map is known to {error:.0%}."
@@ -135,7 +142,7 @@ def _observation(
         pointing=(first.ra, first.dec, first.ra_z, first.dec_z),
         energies="+".join(total.energies),
         weights_note=_WEIGHTS.format(len(sums.windows)),
-        rates_note=rates_note_of(sums.account),
+        rates_note=_rates_note(sums.account),
         correction=total.corrected / total.live_time if total.live_time else 1.0,
         rates_error=total.error / total.live_time if total.live_time else 0.0,
     )

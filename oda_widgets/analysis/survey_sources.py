@@ -49,6 +49,9 @@ class SourceSums:
     weighted, weight, error
         Of flux / variance, of 1 / variance, and of the relative error of the correction /
         variance, for each class, shape (8, n_sources).
+    score
+        Of significance / error, over all classes: significances add with the weights that fluxes
+        add with; shape (n_sources,).
     unfitted, unfitted_weight
         The first two in the windows that have not the source in their fit, whose images show its
         ghosts; shape (n_sources,).
@@ -59,6 +62,7 @@ class SourceSums:
     weighted: Floats
     weight: Floats
     error: Floats
+    score: Floats
     unfitted: Floats
     unfitted_weight: Floats
     fits: Floats
@@ -67,7 +71,7 @@ class SourceSums:
     def empty(cls) -> SourceSums:
         """Return the sums of no window."""
         number = len(survey_sources())
-        return cls(*np.zeros((3, len(_CLASSES) + 1, number)), *np.zeros((3, number)))
+        return cls(*np.zeros((3, len(_CLASSES) + 1, number)), *np.zeros((4, number)))
 
     def add(
         self,
@@ -100,8 +104,10 @@ class SourceSums:
             source = by_name.get(survey_sources()[number].name)
             if source is not None and source.flux_error > 0:
                 self.fits[number] += 1
+                self.score[number] += source.significance / source.flux_error
                 self._count(number, of_class, source.flux, source.flux_error**-2, error)
             else:
+                self.score[number] += flux * weight
                 self.unfitted[number] += flux * weight
                 self.unfitted_weight[number] += weight
                 self._count(number, of_class, flux, weight, error)
@@ -117,7 +123,7 @@ class SourceSums:
         One in whose place a stronger one shines, and which no window could tell from it, is left
         out.
         """
-        significance = _significance(self.weighted.sum(axis=0), self.weight.sum(axis=0))
+        significance = _significance(self.score, self.weight.sum(axis=0))
         order = np.argsort(-significance, kind="stable")
         found: list[CatalogSource] = []
         for number in order[significance[order] >= LISTED].tolist():

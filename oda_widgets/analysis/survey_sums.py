@@ -40,9 +40,9 @@ class Account:
         First and last instant of the data used, IJD days; 0 without any.
     ontime, live_time
         Seconds of good time, and of live time.
-    corrected, error
-        Sums of live seconds times the correction for what pixels do not see of the band, and times
-        the relative error of rates.
+    corrected, corrected_error, error
+        Sums of live seconds times the correction for what pixels do not see of the band, times the
+        relative error of that, and times the relative error of rates.
     simulated
         True if any of the windows are not real.
     energies
@@ -54,6 +54,7 @@ class Account:
     ontime: float = 0.0
     live_time: float = 0.0
     corrected: float = 0.0
+    corrected_error: float = 0.0
     error: float = 0.0
     simulated: bool = False
     energies: list[str] = field(default_factory=list)
@@ -109,6 +110,7 @@ class SurveySums:
         total.ontime += sum(interval.seconds for interval in intervals)
         total.live_time += account.live_time
         total.corrected += account.live_time * rates.correction
+        total.corrected_error += account.live_time * rates.correction_error
         total.error += account.live_time * float(
             np.hypot(rates.scale_error, rates.correction_error)
         )

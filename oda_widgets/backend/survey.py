@@ -27,13 +27,12 @@ from oda_widgets.workers.progress import Monitor
 
 if TYPE_CHECKING:
     from oda_widgets.backend.base import Backend
-    from oda_widgets.backend.site import Site
 
 _NSIDES = (16, 2048)
 
 
 def survey(  # noqa: PLR0913 - conditions that users name
-    self: Site,
+    self: Any,
     windows: Windows | None = None,
     *,
     energy: Any = None,

@@ -47,12 +47,11 @@ class AllSky(Displayed, KeptArrays):
 
     Examples
     --------
-    >>> sky = site.survey(energy=(28, 150), nside=64)
-    >>> sky
+    >>> site.survey(energy=(28, 150), nside=64)
     AllSky, 28–150 keV
       ISGRI · 255900280010.001 · 2,540.7 s · energies calibrated on instrumental lines
       2022-10-12T15:09:35 to 2022-10-12T16:08:55 UTC
-      HEALPix, nside 64: pixels of 55.0′, 2.1 % of the sky
+      HEALPix, nside 64: pixels of 55.0′, 2.0 % of the sky
       ... known sources, the brightest: ...
     """
 
@@ -118,8 +117,8 @@ class AllSky(Displayed, KeptArrays):
 
         Examples
         --------
-        >>> round(sky.covered, 3)
-        0.021
+        >>> round(sky.covered, 2)
+        0.02
         """
         return float(np.isfinite(self.intensity).mean())
 
@@ -141,7 +140,7 @@ class AllSky(Displayed, KeptArrays):
         overwrite: bool = False,
         history: tuple[str, ...] = (),
     ) -> None:
-        """Write map and catalogue as FITS, which healpy, astropy-healpix and Aladin open.
+        """Write map and catalogue as FITS, which healpy and astropy-healpix read.
 
         Parameters
         ----------

@@ -101,13 +101,30 @@ def test_what_windows_fitted_is_averaged_by_the_inverse_variance() -> None:
     flat = SkyMaps(*(np.full(shape, value, np.float32) for value in (0.0, 4.0, 1.0, 1.0)))
     towards = Pointing(83.63, 22.01, 83.63, 112.01)
     for flux, error in ((100.0, 1.0), (106.0, 2.0)):
-        fitted = [oda.CatalogSource("Crab", 83.63, 22.01, flux=flux, flux_error=error)]
+        height = 1.5 * flux / error  # without the counting noise of the source itself
+        fitted = [oda.CatalogSource("Crab", 83.63, 22.01, height, flux, error)]
         sums.add(flat, towards, grid, fitted)
     (crab,) = sums.listed()
     assert crab.flux == pytest.approx((100 + 106 / 4) / (1 + 1 / 4))
     assert crab.flux_error == pytest.approx((1 + 1 / 4) ** -0.5)
+    assert crab.significance == pytest.approx(1.5 * crab.flux / crab.flux_error)
     sums.add(flat, towards, grid, [])  # one that sees it and does not show it counts as well
     assert sums.listed()[0].flux == pytest.approx((100 + 106 / 4) / (1 + 1 / 4 + 1 / 4))
+
+
+def test_windows_whose_rates_are_uncertain_do_not_outvote_others() -> None:
+    """Such a window may have small errors, and yet be wrong by a third."""
+    sums, grid = survey_sources.SourceSums.empty(), IBIS.map_grid
+    shape = (grid.size, grid.size)
+    flat = SkyMaps(*(np.full(shape, value, np.float32) for value in (0.0, 4.0, 1.0, 1.0)))
+    towards = Pointing(83.63, 22.01, 83.63, 112.01)
+    for flux, error in ((100.0, 0.0), (70.0, 0.36), (70.0, 0.38)):
+        crab = oda.CatalogSource("Crab", 83.63, 22.01, 50.0, flux, 1.0)
+        sums.add(flat, towards, grid, [crab], error)
+    (crab,) = sums.listed()
+    assert crab.flux == pytest.approx(100, abs=0.2)
+    assert crab.flux_error == pytest.approx(1, abs=0.01)
+    assert crab.significance == pytest.approx(50 * 3**0.5)
 
 
 def test_the_map_away_from_sources_is_noise_of_unit_width(site: oda.Site, tmp_path: Path) -> None:

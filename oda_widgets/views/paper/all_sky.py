@@ -30,6 +30,8 @@ _ROWS = 900  # of the picture: finer than the pixels of a survey
 _LINEAR, _LOWEST, _FAINTEST_PEAK = 4.0, -3.0, 8.0  # sigma, as in images of windows
 _MERIDIANS, _PARALLELS = range(-120, 180, 60), range(-60, 90, 30)
 _STEPS = 20  # of Newton's method, which is slow at the poles
+_BESIDE = 4.0  # points between a source and its name
+_Box = Any  # left, bottom, right and top in dots
 _LETTER, _LINE = 0.55, 1.5  # width and height of letters, in sizes of the font
 
 
@@ -170,26 +172,27 @@ def _draw_sources(drawing: Figure, axes: Any, sky: AllSky, names: int) -> None:
             x, y = _places(chosen)
             style = {"edgecolors": colour, "facecolors": "none", "linewidths": 0.6}
             axes.scatter(x, y, s=14, marker=mark, **style)
-    to_pixels = axes.transData.transform
     dots = drawing.dpi / 72
-    taken: list[tuple[float, float, float, float]] = []
-    ordered = sorted(sky.catalog, key=lambda source: -source.significance)
-    for source in ordered:
-        if len(taken) >= names:
+    taken: list[_Box] = [text.get_window_extent().extents for text in axes.texts]
+    room, right = len(taken) + names, axes.get_window_extent().x1
+    for source in sorted(sky.catalog, key=lambda source: -source.significance):
+        if len(taken) >= room:
             return
         place = np.concatenate(_places([source]))
-        across, up = to_pixels(place)
-        wide = (len(source.name) * _LETTER * SMALL_TEXT + 4) * dots
-        high = _LINE * SMALL_TEXT * dots
-        box = (across, up - high / 2, across + wide, up + high / 2)
+        across, up = axes.transData.transform(place)
+        wide = (len(source.name) * _LETTER * SMALL_TEXT + _BESIDE) * dots
+        high = _LINE * SMALL_TEXT * dots / 2
+        to_left = across + wide > right
+        box = (across - wide * to_left, up - high, across + wide * (not to_left), up + high)
         if any(_overlap(box, other) for other in taken):
             continue
         taken.append(box)
         axes.annotate(
             source.name,
             place,
-            xytext=(4, 0),
+            xytext=(-_BESIDE if to_left else _BESIDE, 0),
             textcoords="offset points",
+            ha="right" if to_left else "left",
             va="center",
             fontsize=SMALL_TEXT,
             color=_CANDIDATE if source.new else _KNOWN,
@@ -197,9 +200,7 @@ def _draw_sources(drawing: Figure, axes: Any, sky: AllSky, names: int) -> None:
         )
 
 
-def _overlap(
-    first: tuple[float, float, float, float], second: tuple[float, float, float, float]
-) -> bool:
+def _overlap(first: _Box, second: _Box) -> bool:
     beside = first[2] < second[0] or second[2] < first[0]
     return not (beside or first[3] < second[1] or second[3] < first[1])
 
