@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter
+from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import whole_number
 
 Pixels = NDArray[np.int64]
@@ -30,6 +31,7 @@ GALACTIC_AXES = np.array(
 """Galactic X, Y and Z axes in equatorial coordinates (Hipparcos Catalogue, volume 1, 1.5.11)."""
 
 
+@suggesting_class
 @dataclass(frozen=True)
 class HealpixGrid:
     """The pixels of the whole sky.
