@@ -10,6 +10,7 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.fitting.errors.profile import Interval
 from oda_widgets.fitting.errors.search import found_nearby
+from oda_widgets.fitting.flux_of_spectrum import normalised_to
 from oda_widgets.fitting.limit import UpperLimit
 from oda_widgets.fitting.models.arithmetic import renamed
 from oda_widgets.fitting.models.band_flux import energy_flux, photon_flux
@@ -47,6 +48,8 @@ class Flux:
         Confidence of the interval.
     rates_error
         Relative systematic error of the rates, which is not in the interval.
+    spectrum
+        Number of the spectrum that it is normalised to, from 1.
     """
 
     low_energy: float
@@ -55,6 +58,7 @@ class Flux:
     unit: str
     level: float
     rates_error: float = 0.0
+    spectrum: int = 1
 
     @property
     def value(self) -> float:
@@ -74,11 +78,17 @@ class Flux:
         level = f"{100 * self.level:.3g} %"
         if self.rates_error > 0:
             level += f"; rates ± {100 * self.rates_error:.2g} % systematic besides"
-        return f"Flux {band}: {self.interval} {self.unit} ({level})"
+        of = f" of spectrum {self.spectrum}" if self.spectrum > 1 else ""
+        return f"Flux {band}{of}: {self.interval} {self.unit} ({level})"
 
 
 def measured_flux(
-    recipe: Recipe, values: Floats, band: tuple[float, float], unit: str, level: float
+    recipe: Recipe,
+    values: Floats,
+    band: tuple[float, float],
+    unit: str,
+    level: float,
+    spectrum: int = 0,
 ) -> Flux:
     """Return the flux of a fitted model in a band, with its error by profile.
 
@@ -87,23 +97,28 @@ def measured_flux(
     recipe
         The model with its parameters at the minimum.
     values
-        All parameters of the model for the first spectrum, whose flux it is.
+        All parameters of the model for the spectrum whose flux it is.
     band
         Lower and upper edge, keV.
     unit
         "erg" or "photons", per cm2 and second.
     level
         Confidence of the error.
+    spectrum
+        Index of the spectrum, from 0.
 
     Raises
     ------
+    BadParameter
+        If the spectrum differs from the first by more than a factor.
     DataError
         If the model has no flux there.
     """
     low, high = checked_band(band, "fit")
     label = checked_unit(unit)
     value = model_flux(recipe, values, low, high, unit)
-    systematic = recipe.datasets[0].spectrum.observation.rates_error
+    systematic = recipe.datasets[spectrum].spectrum.observation.rates_error
+    recipe = normalised_to(recipe, spectrum)
     if value < 0:
         problem = f"The model is negative in {low:g} to {high:g} keV: {value:.3g} {label}."
         advice = "Write fit.flux_limit for an upper limit, or keep norms positive with limits=."
@@ -113,7 +128,7 @@ def measured_flux(
     else:
         end, found = _end_above_nothing(recipe, (low, high), unit, level)
         interval = Interval(0.0, 0.0, end, high_found=found)
-    return Flux(low, high, interval, label, level, systematic)
+    return Flux(low, high, interval, label, level, systematic, spectrum + 1)
 
 
 def flux_limit(

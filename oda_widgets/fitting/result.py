@@ -16,6 +16,7 @@ from oda_widgets.fitting.errors.contour import Contour
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Errors, Interval
 from oda_widgets.fitting.errors.search import goodness
 from oda_widgets.fitting.flux import Flux, flux_limit, measured_flux
+from oda_widgets.fitting.flux_of_spectrum import checked_spectrum
 from oda_widgets.fitting.history import fit_provenance
 from oda_widgets.fitting.limit import UpperLimit, unit_of
 from oda_widgets.fitting.problem import all_free
@@ -134,8 +135,11 @@ class Fit(SavedFit):
         value = number_within(name, value, float(bounds.low[index]), float(bounds.high[index]))
         return self._search.rise(index, value)
 
-    def flux(self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA) -> Flux:
-        """Return the flux of the model in a band, normalised to the first spectrum.
+    def flux(
+        self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA,
+        spectrum: int = 1,
+    ) -> Flux:  # fmt: skip
+        """Return the flux of the model in a band, as one of the spectra sees it.
 
         Its errors are found as those of parameters are, with the flux in the place of a norm. The
         flux of a source at norm 0 is 0 with an upper error; `flux_limit` is its upper limit.
@@ -148,11 +152,15 @@ class Fit(SavedFit):
             "erg" for erg/cm²/s, "photons" for photons/cm²/s.
         level
             Confidence of the errors, a fraction.
+        spectrum
+            Number of the spectrum, from 1. Where a factor ("constant") lies between spectra, each
+            has a flux of its own.
 
         Raises
         ------
         BadParameter
-            If the band, the unit or the level cannot be accepted.
+            If the band, the unit, the level or the spectrum cannot be accepted, or the spectrum
+            differs from the first by more than a factor.
         DataError
             If the model is negative in the band, or has no flux there whatever its norms.
 
@@ -163,8 +171,9 @@ class Fit(SavedFit):
         """
         level = number_within("level", level, 0.01, 0.9999)
         recipe = replace(self.recipe, parameters=self.parameters)
-        values = self.problem.values_of(self.minimum.values, 0)
-        return measured_flux(recipe, values, (low, high), unit, level)
+        number = checked_spectrum(spectrum, recipe)
+        values = self.problem.values_of(self.minimum.values, number)
+        return measured_flux(recipe, values, (low, high), unit, level, number)
 
     def flux_limit(
         self, low: float, high: float, *, unit: str = "erg", level: float = _UPPER_LIMIT_LEVEL

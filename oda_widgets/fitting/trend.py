@@ -21,6 +21,7 @@ from oda_widgets.fitting.result import Fit
 from oda_widgets.fitting.saving import save_as
 from oda_widgets.products.observation import Observation
 from oda_widgets.request.arguments import listed, one_of, pair
+from oda_widgets.request.instruments import label_of
 from oda_widgets.request.keywords import suggesting, suggesting_class
 from oda_widgets.request.words import counted, one_line
 
@@ -29,6 +30,7 @@ REDUCED = "reduced statistic"
 
 _MOST = 1000  # fits, or quantities
 _MOST_PRINTED = 3
+_WITH_A_NUMBER = 3  # a band and the number of a spectrum
 _ADVICE = 'Write for example oda.trend({2003: fit}, ["PhoIndex", (20, 100)]).'
 
 
@@ -259,7 +261,8 @@ def trend(fits: Any, quantities: Any, *, level: float = ONE_SIGMA) -> Trend:
         Fits by their names, such as years; or a list of them.
     quantities
         Names of free parameters; pairs of energies in keV, for the flux between them in
-        erg/cm²/s; "reduced statistic".
+        erg/cm²/s, or ``(low, high, number)`` for that of another spectrum than the first of each
+        fit; "reduced statistic".
     level
         Confidence of the errors, which are found as `Fit.errors` and `Fit.flux` do.
 
@@ -317,7 +320,17 @@ def _quantity(wanted: Any, fits: Sequence[Fit], level: float) -> Quantity:
         name, unit = known.name(known.index(wanted)), known[wanted].unit
         return Quantity(name, unit, tuple(fit.errors(wanted, level=level).first for fit in fits))
     limit = "neither the name of a parameter nor a pair of energies"
-    low, high = pair("quantities", wanted, limit, _ADVICE)
-    fluxes = tuple(fit.flux(low, high, level=level) for fit in fits)
+    several = isinstance(wanted, tuple | list) and len(wanted) == _WITH_A_NUMBER
+    spectrum = wanted[2] if several else 1
+    low, high = pair("quantities", wanted[:2] if several else wanted, limit, _ADVICE)
+    fluxes = tuple(fit.flux(low, high, level=level, spectrum=spectrum) for fit in fits)
     band = f"{fluxes[0].low_energy:g}-{fluxes[0].high_energy:g} keV"
-    return Quantity(f"flux {band}", fluxes[0].unit, fluxes)
+    return Quantity(f"flux {band}{_of(spectrum, fits)}", fluxes[0].unit, fluxes)
+
+
+def _of(spectrum: int, fits: Sequence[Fit]) -> str:
+    """Return whose flux it is, in words; empty for the first spectrum of each fit."""
+    if spectrum == 1:
+        return ""
+    labels = {fit.datasets[spectrum - 1].spectrum.observation.instrument for fit in fits}
+    return f" of {label_of(*labels)}" if len(labels) == 1 else f" of spectrum {spectrum}"

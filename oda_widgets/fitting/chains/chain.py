@@ -20,6 +20,7 @@ from oda_widgets.fitting.chains.sampling import Progress, progress_bar
 from oda_widgets.fitting.chains.walk import Samples
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Interval
 from oda_widgets.fitting.flux import Flux, checked_band, checked_unit, model_flux
+from oda_widgets.fitting.flux_of_spectrum import checked_spectrum
 from oda_widgets.fitting.models.lattice import FOR_CHAINS
 from oda_widgets.fitting.models.parameters import Parameters
 from oda_widgets.fitting.problem import Problem, Recipe, all_free
@@ -232,7 +233,7 @@ class Chain(KeptArrays):
 
     def flux(
         self, low: float, high: float, *, unit: str = "erg", level: float = ONE_SIGMA,
-        samples: int = 500,
+        samples: int = 500, spectrum: int = 1,
     ) -> Flux:  # fmt: skip
         """Return median and central interval of the flux in a band; see `Fit.flux`.
 
@@ -246,26 +247,29 @@ class Chain(KeptArrays):
             Confidence of the interval, a fraction.
         samples
             Number of samples whose flux is computed.
+        spectrum
+            Number of the spectrum whose flux it is, from 1.
 
         Raises
         ------
         BadParameter
-            If the band, the unit, the level or the number cannot be accepted.
+            If the band, the unit, the level or a number cannot be accepted.
         """
         label = checked_unit(unit)
         low, high = checked_band((low, high), "chain")
         level = number_within("level", level, 0.01, 0.9999)
         number = min(whole_number("samples", samples, 1), len(self.values))
+        place = checked_spectrum(spectrum, self.recipe)
         problem = Problem(self.recipe)
         chosen = np.linspace(0, len(self.values) - 1, number).astype(int)
         fluxes = [
-            model_flux(self.recipe, problem.values_of(self.values[i], 0), low, high, unit)
+            model_flux(self.recipe, problem.values_of(self.values[i], place), low, high, unit)
             for i in chosen
         ]
         start, middle, end = np.quantile(fluxes, (0.5 - level / 2, 0.5, 0.5 + level / 2))
         interval = Interval(float(middle), float(start), float(end))
-        systematic = self.recipe.datasets[0].spectrum.observation.rates_error
-        return Flux(low, high, interval, label, level, systematic)
+        systematic = self.recipe.datasets[place].spectrum.observation.rates_error
+        return Flux(low, high, interval, label, level, systematic, place + 1)
 
     def save(self, path: str | Path, *, overwrite: bool = False, **options: Any) -> None:
         """Save the samples, or the corner plot, as the suffix of the name says.
