@@ -76,7 +76,7 @@ def test_limits_are_written_short_and_read_as_numbers(panel: FitPanel) -> None:
 
 def test_errors_stand_in_the_table_and_in_the_files(panel: FitPanel) -> None:
     panel.errors()
-    assert panel.table.rows["PhoIndex"].error.value == "−0.091 +0.079 (68.3 %, profile)"
+    assert panel.table.rows["PhoIndex"].error.value == "−0.092 +0.080 (68.3 %, profile)"
     assert "upper bound unconstrained, hard limit 500" in panel.table.rows["HighECut"].error.value
     assert b"\\begin{tabular}" in panel.latex()
     assert panel.csv().startswith(b"parameter,unit")
