@@ -138,7 +138,7 @@ def _intervals_note(intervals: Sequence[TimeInterval], accounts: Sequence[Window
 
 
 def _times_note(intervals: Sequence[TimeInterval], accounts: Sequence[WindowAccount]) -> str:
-    """Return what was not used of the intervals of a query and of the files; empty if all was."""
+    """Say which time of the query and of the files was not used; empty if all was used."""
     said = [f"{account.window.id}: {account.left_out}" for account in accounts if account.left_out]
     more = [f"and {len(said) - _NAMED} more"] if len(said) > _NAMED else []
     return "; ".join(filter(None, (_intervals_note(intervals, accounts), *said[:_NAMED], *more)))

@@ -1,7 +1,7 @@
 """What a survey has added up so far, and the file from which it goes on.
 
-The file appears whole or not at all: a survey that is killed goes on from the last one, and has no
-window in it twice, because the sums and the list of their windows are one file.
+The file is replaced as a whole. A survey that is killed goes on from the last file, and counts no
+window twice, because one file holds both the sums and the list of their windows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from oda_widgets.analysis.exposure import accounts_of
+from oda_widgets.analysis.exposure import WindowAccount, accounts_of
 from oda_widgets.analysis.field_of_view import pointing_of
 from oda_widgets.analysis.survey_sources import SourceSums
 from oda_widgets.analysis.window_image import GRID, sources_of
@@ -59,6 +59,21 @@ class Account:
     simulated: bool = False
     energies: list[str] = field(default_factory=list)
 
+    def add(self, window: WindowAccount) -> None:
+        """Add the time and the origin of a window."""
+        start = min(interval.start for interval in window.intervals)
+        stop = max(interval.stop for interval in window.intervals)
+        self.start = min(self.start, start) if self.stop else start
+        self.stop = max(self.stop, stop)
+        self.ontime += sum(interval.seconds for interval in window.intervals)
+        live_time, rates = window.live_time, window.rates
+        self.live_time += live_time
+        self.corrected += live_time * rates.correction
+        self.corrected_error += live_time * rates.correction_error
+        self.error += live_time * float(np.hypot(rates.scale_error, rates.correction_error))
+        self.simulated |= window.window.simulated
+        self.energies = sorted({*self.energies, window.energies.method})
+
 
 @dataclass
 class SurveySums:
@@ -99,23 +114,10 @@ class SurveySums:
         flux, variance = result.arrays["flux"], result.arrays["variance"]
         maps = SkyMaps(flux, variance, result.arrays["coding"], np.ones_like(flux))
         self.sky.add(maps, pointing, GRID, account.live_time)
-        rates = account.rates
         fitted = sources_of(result.facts)
-        self.sources.add(maps, pointing, GRID, fitted, rates.correction_error)
+        self.sources.add(maps, pointing, GRID, fitted, account.rates.correction_error)
         self.windows.append(identifier)
-        total, intervals = self.account, account.intervals
-        start, stop = min(i.start for i in intervals), max(i.stop for i in intervals)
-        total.start = min(total.start, start) if total.stop else start
-        total.stop = max(total.stop, stop)
-        total.ontime += sum(interval.seconds for interval in intervals)
-        total.live_time += account.live_time
-        total.corrected += account.live_time * rates.correction
-        total.corrected_error += account.live_time * rates.correction_error
-        total.error += account.live_time * float(
-            np.hypot(rates.scale_error, rates.correction_error)
-        )
-        total.simulated |= account.window.simulated
-        total.energies = sorted({*total.energies, account.energies.method})
+        self.account.add(account)
 
     def save(self, path: Path) -> None:
         """Write the sums into a file, of the pixels that were seen only.

@@ -1,9 +1,9 @@
-"""Stretches of good time without telemetry: good by the list of the file, but nothing arrived.
+"""Find stretches without telemetry inside good time.
 
-A detector with a background is never silent for long. Where the whole of it has no event for a
-second or more, and chance would give that once in a million windows, what it saw was lost on its
-way, and the stretch is no time in which it could record. Files with few events, as cuts of others
-are, have long silences by chance: their own rate tells.
+A detector with a background is never silent for long. Where the whole detector has no event for a
+second or more, and chance would cause such a silence in one of a million windows, its events were
+lost on their way to the ground. That stretch is not live time. A file with few events, such as a
+cut of another file, has long silences by chance: the longest one is judged by the file's own rate.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _SHORTEST = 1.0
 """Seconds; real windows have silences of 0.1 s, which belong to the dead time."""
 
 _CHANCE = 1e-6
-"""Of a silence so long anywhere in the window."""
+"""Probability that chance causes a silence so long anywhere in the window."""
 
 _EVENTS = 20.0
-"""In the usual one of the bins by which the rate is judged."""
+"""Mean number in the bins by which the rate is judged."""
 
 _LOW = 10.0
-"""Per cent of the bins with events: their rate is that beside bursts and flares."""
+"""Percentile of the bins with events that gives the rate outside bursts and flares."""
 
 
 def heard(time: Floats, good_time: Sequence[TimeInterval]) -> tuple[TimeInterval, ...]:

@@ -12,7 +12,7 @@ from oda_widgets.errors import DamagedFile
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri.detector import DETECTOR_SHAPE
 from oda_widgets.instruments.isgri.energies.pulses import Pulses, seed_of
-from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
+from oda_widgets.request.timespan import TimeInterval
 
 _NOTICED = 0.01  # seconds of good time
 
@@ -22,8 +22,9 @@ def usable_events(raw: RawWindow, origin: object) -> WindowEvents:
 
     An event is used when its SELECT_FLAG is zero, its time lies in ``start <= t < stop`` of a good
     time interval, its pixel exists, and it has an energy: finite and above zero, or, where the
-    pulses are known, a pulse from which the energy can be reconstructed. What the file has twice is
-    one event. Good time in which nothing was received is none (see `oda_widgets.archive.silences`).
+    pulses are known, a pulse from which the energy can be reconstructed. A row that repeats another
+    counts once. Stretches of good time without any event are left out of it (see
+    `oda_widgets.archive.silences`).
 
     Parameters
     ----------
@@ -67,8 +68,8 @@ def _left_out(
     once: NDArray[np.bool_],
     order: NDArray[np.intp] | slice,
 ) -> str:
-    """Return in words what of the file is no good time, and which rows are no events."""
-    seconds = _seconds(raw.good_time) - _seconds(good_time)
+    """Say how much good time and how many rows of the file are not used, and why."""
+    seconds = sum(one.seconds for one in raw.good_time) - sum(one.seconds for one in good_time)
     again = len(once) - int(np.count_nonzero(once))
     timeless = 0 if isinstance(order, slice) else int(np.count_nonzero(np.isnan(raw.time)))
     found = {
@@ -77,10 +78,6 @@ def _left_out(
         f"{timeless:,} of its {len(once):,} events have no time and are missing": timeless,
     }
     return ", ".join(words for words, said in found.items() if said)
-
-
-def _seconds(intervals: tuple[TimeInterval, ...]) -> float:
-    return sum(interval.stop - interval.start for interval in intervals) * SECONDS_PER_DAY
 
 
 def _once(raw: RawWindow, order: NDArray[np.intp] | slice) -> NDArray[np.bool_]:

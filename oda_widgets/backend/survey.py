@@ -18,7 +18,7 @@ from oda_widgets.products.all_sky import AllSky
 from oda_widgets.request.arguments import called, truth
 from oda_widgets.request.identity import identity
 from oda_widgets.request.instruments import described
-from oda_widgets.request.paths import PathLike, file_path
+from oda_widgets.request.paths import PathLike, folder_path
 from oda_widgets.request.queries import band_of
 from oda_widgets.request.science_windows import parse_identifiers
 from oda_widgets.request.timespan import parse_span
@@ -167,10 +167,7 @@ def _check_nside(nside: Any) -> None:
 
 def _folder(given: PathLike | None, usual: Path) -> Path:
     """Return the folder of a survey, made if it is not there."""
-    folder = usual if given is None else file_path("folder", given)
-    if folder.exists() and not folder.is_dir():
-        advice = "Give the name of a folder."
-        raise BadParameter("folder", str(folder), "a file, not a folder", advice)
+    folder = folder_path("folder", usual if given is None else given)
     try:
         make_folder(folder)
     except OSError as error:

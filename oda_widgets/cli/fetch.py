@@ -71,8 +71,6 @@ def _fetch(options: argparse.Namespace) -> int:
 
 def _folder(text: str) -> Path:
     folder = out.folder("to", text)
-    if folder.exists() and not folder.is_dir():
-        raise BadParameter("to", text, "a file, not a folder", "Give the name of a folder.")
     check_writable(folder, "to")
     return folder
 

@@ -14,7 +14,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.files import check_target, check_writable
 from oda_widgets.products.files.suffixes import FITS, path_with_suffix, sibling
 from oda_widgets.products.observation import Observation
-from oda_widgets.request.paths import file_path
+from oda_widgets.request.paths import folder_path
 from oda_widgets.request.words import one_line
 
 _HELP = "save as .fits, or as a figure: .pdf, .png, .svg"
@@ -39,7 +39,7 @@ def folder(parameter: str, text: str) -> Path:
     if not text:
         advice = f"Give the name of a folder, {parameter}=. for the current one."
         raise BadParameter(parameter, text, "no name of a folder", advice)
-    return file_path(parameter, text)
+    return folder_path(parameter, text)
 
 
 def path_of_each(

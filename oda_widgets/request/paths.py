@@ -43,3 +43,30 @@ def file_path(parameter: str, value: Any) -> Path:
         limit = f"no file can be called that ({getattr(error, 'strerror', None) or text_of(error)})"
         raise BadParameter(parameter, value, limit, advice) from None
     return path
+
+
+def folder_path(parameter: str, value: Any) -> Path:
+    """Return the path of a folder, which need not be there; ``~`` is the home.
+
+    Parameters
+    ----------
+    parameter
+        Name of the parameter, for the message.
+    value
+        Text, or a path.
+
+    Raises
+    ------
+    BadParameter
+        If no folder can have that name, or a file has it.
+
+    Examples
+    --------
+    >>> folder_path("folder", "surveys").name
+    'surveys'
+    """
+    path = file_path(parameter, value)
+    if path.exists() and not path.is_dir():
+        advice = "Give the name of a folder."
+        raise BadParameter(parameter, str(path), "a file, not a folder", advice)
+    return path
