@@ -5,13 +5,12 @@ Run as ``python -P -m oda_widgets.cli.page_kernel -f FILE`` in the place of ``ip
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from ipykernel import kernelapp
 from ipykernel.iostream import IOPubThread
 
-from oda_widgets.cli.kernel_faults import is_fault
+from oda_widgets.cli.kernel_faults import leave_out_those_of_the_end
 
 
 class _OwnOutput(IOPubThread):
@@ -32,7 +31,7 @@ class _OwnOutput(IOPubThread):
 
 def main() -> None:
     """Run a kernel until it is told to end."""
-    logging.getLogger(kernelapp.IPKernelApp.__name__).addFilter(is_fault)
+    leave_out_those_of_the_end(kernelapp.IPKernelApp.__name__)
     kernelapp.IOPubThread = _OwnOutput  # type: ignore[attr-defined]  # where it looks for it
     kernelapp.launch_new_instance()
 

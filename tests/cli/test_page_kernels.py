@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -155,3 +157,23 @@ def test_an_answer_that_the_end_of_a_kernel_cuts_off_is_no_fault(
     told = (zmq.ZMQError, error, None)
     record = logging.LogRecord("IPKernelApp", logging.ERROR, "", 0, "Exception", (), told)
     assert is_fault(record) is is_said
+
+
+@pytest.mark.parametrize(
+    ("name", "is_said"), [("Kernel", False), ("IPythonKernel", False), ("Users", True)]
+)
+def test_a_task_that_a_kernel_never_began_is_no_fault(name: str, *, is_said: bool) -> None:
+    code = f"""
+from oda_widgets.cli.kernel_faults import leave_out_those_of_the_end
+leave_out_those_of_the_end("IPKernelApp")
+class {name}:
+    async def work(self): ...
+{name}().work()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ("never awaited" in done.stderr) is is_said
+
+
+def test_a_task_that_the_end_of_a_kernel_cuts_off_is_no_fault() -> None:
+    told = "Task was destroyed but it is pending!\ntask: <Task pending>"
+    assert not is_fault(logging.LogRecord("asyncio", logging.ERROR, "", 0, told, (), None))
