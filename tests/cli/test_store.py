@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,25 @@ BURST = [(8320.64004, 8320.64005)]
 CATALOG = oda.SourceCatalog.of([oda.CatalogSource("SGR 1935+2154", 293.732, 21.897)])
 
 
-@pytest.fixture
-def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give the id of a light curve; with it the store has that of its window, fits, counts."""
-    monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path))
-    curves = oda.connect(archive="sample").light_curves(catalog=CATALOG, intervals=BURST)
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Give a cache with a light curve, those of its window, fits and counts; and the curve's id."""
+    folder = tmp_path_factory.mktemp("filled") / "cache"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ODA_WIDGETS_CACHE_FOLDER", str(folder))
+        curves = oda.connect(archive="sample").light_curves(catalog=CATALOG, intervals=BURST)
     (curve,) = curves.values()
     assert curve.provenance is not None
-    return curve.provenance.id
+    return folder, curve.provenance.id
+
+
+@pytest.fixture
+def node(filled: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give the id of a light curve in a copy of that cache, which a test may change."""
+    folder, identifier = filled
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path))
+    return identifier
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
