@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from oda_widgets.archive.simulated.tabulated_spectrum import TabulatedSpectrum
+from oda_widgets.panels.apps import App
 from oda_widgets.panels.apps.answer import Run
 from oda_widgets.panels.apps.published import compared
 from scripts.apps import NOTEBOOKS, app_notebooks, lines_of, opened
@@ -23,19 +25,21 @@ each_app = pytest.mark.parametrize("path", APPS, ids=lambda path: path.stem)
 
 
 @each_app
-def test_it_is_shown_from_its_recording_with_published_numbers(path: Path) -> None:
-    with opened(path) as app:
-        assert app.message.value == ""
-        assert "Recorded on" in app.state.value
-        assert app.parts
-        rows = [one for p in app.parts for one in compared(p.figure, p.values, app.references)]
-        known = [row.reference for row in rows]
-        assert any(isfinite(one.published.value) or one.note for one in known)
-        given = set()
-        for choices in _recorded(app):
-            answer = app.recording.read(choices)
-            given |= {(part.figure, name) for part in answer.parts for name in part.values}
-        assert app.references.keys() == given  # where each quantity has its unit
+def test_it_is_shown_from_its_recording_with_published_numbers(
+    path: Path, app_of: Callable[[Path], App]
+) -> None:
+    app = app_of(path)
+    assert app.message.value == ""
+    assert "Recorded on" in app.state.value
+    assert app.parts
+    rows = [one for p in app.parts for one in compared(p.figure, p.values, app.references)]
+    known = [row.reference for row in rows]
+    assert any(isfinite(one.published.value) or one.note for one in known)
+    given = set()
+    for choices in _recorded(app):
+        answer = app.recording.read(choices)
+        given |= {(part.figure, name) for part in answer.parts for name in part.values}
+    assert app.references.keys() == given  # where each quantity has its unit
 
 
 @each_app
@@ -71,12 +75,14 @@ def test_it_is_computed_with_few_windows(path: Path) -> None:
 
 
 @pytest.mark.parametrize("band", [(5, 20), (20, 100)])
-def test_the_true_fluxes_of_gx_5_1_are_those_of_its_spectrum(band: tuple[int, int]) -> None:
+def test_the_true_fluxes_of_gx_5_1_are_those_of_its_spectrum(
+    band: tuple[int, int], app_of: Callable[[Path], App]
+) -> None:
     energy = np.geomspace(*band, 20_000)
     density = TabulatedSpectrum("GX 5-1").density(energy)
     flux = np.trapezoid(density * energy, energy) * ERG
-    with opened(NOTEBOOKS / "3_gx_5_1.ipynb") as app:
-        known = app.references["Table 1", f"flux {band[0]}-{band[1]} keV"]
+    app = app_of(NOTEBOOKS / "3_gx_5_1.ipynb")
+    known = app.references["Table 1", f"flux {band[0]}-{band[1]} keV"]
     assert known.truth == pytest.approx(flux, rel=1e-3)
 
 
