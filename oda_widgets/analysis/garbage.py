@@ -6,6 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_MANY = 10_000
+"""Objects: to search fewer costs nothing, to count those that others have frozen does."""
+
 
 @contextmanager
 def uncollected() -> Iterator[None]:
@@ -22,7 +25,7 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
-        if not gc.get_freeze_count():
+        if gc.get_count()[0] > _MANY and not gc.get_freeze_count():
             # All objects count as old, so that the search does not begin with looking at them.
             gc.freeze()
             gc.unfreeze()

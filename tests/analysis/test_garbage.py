@@ -57,7 +57,17 @@ def test_what_others_have_frozen_stays_so() -> None:
     gc.freeze()
     try:
         with uncollected():
-            pass
+            kept = [[number] for number in range(200_000)]
         assert gc.get_freeze_count() > 0
+        assert len(kept) == 200_000
     finally:
         gc.unfreeze()
+
+
+def test_a_few_objects_are_left_to_the_usual_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To count what others have frozen takes as long as to search it."""
+    monkeypatch.setattr(gc, "get_freeze_count", pytest.fail)
+    with uncollected():
+        kept = [[number] for number in range(100)]
+    assert len(kept) == 100
+    assert gc.isenabled()

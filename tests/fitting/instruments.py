@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from scipy.special import ndtr
@@ -30,8 +31,9 @@ _JEMX_AREA = ([3, 4, 5, 6, 8, 10, 15, 20, 25, 30], [28.7, 46.1, 54.4, 59.5, 63.8
                                                    34.1, 23.9])  # fmt: skip
 
 
+@cache
 def ngc_2110() -> Spectrum:
-    """Return the real spectrum of NGC 2110 (OSA 10)."""
+    """Return the real spectrum of NGC 2110 (OSA 10), which cannot be changed: it is read once."""
     return Spectrum.read(NOTEBOOK_DATA / "NGC2110_ursini_spectrum_osa10.fits")
 
 
