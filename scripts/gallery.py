@@ -13,6 +13,7 @@ import nbformat
 
 from oda_widgets.cli.app import WORKBENCH
 from oda_widgets.files import write_whole
+from oda_widgets.panels.apps import App
 from scripts.apps import NOTEBOOKS, ROOT, opened
 
 TEMPLATE = ROOT / "oda_widgets/panels/share/jupyter/voila/templates/oda-widgets"
@@ -24,17 +25,21 @@ _HEAD = "{#- Written by scripts/record_apps.py, not by hand. -#}\n"
 def write_gallery(paths: list[Path]) -> None:
     """Write the cards of the apps that are recorded."""
     recorded = [one for one in paths if (one.parent / "recorded" / f"{one.stem}.zip").is_file()]
-    cards = {path.name: card_of(path) for path in recorded} | {WORKBENCH: _workbench()}
+    cards = {path.name: _card(path) for path in recorded} | {WORKBENCH: _workbench()}
     text = json.dumps(cards, indent=1, ensure_ascii=False)
     write_whole(_CARDS, f"{_HEAD}{{% set cards = {text} %}}\n".encode())
 
 
-def card_of(path: Path) -> dict[str, Any]:
-    """Return what a card says of a notebook."""
+def _card(path: Path) -> dict[str, Any]:
+    with opened(path) as app:
+        return card_of(path, app)
+
+
+def card_of(path: Path, app: App) -> dict[str, Any]:
+    """Return what a card says of a notebook, in whose folder its app was opened."""
     notebook = nbformat.read(path, as_version=4)
     title, _, rest = notebook.cells[0].source.partition("\n")
-    with opened(path) as app:
-        answer = app.recording.read(app.choices)
+    answer = app.recording.read(app.choices)
     return {
         "title": title.lstrip("# "),
         "sentence": " ".join(rest.split()),

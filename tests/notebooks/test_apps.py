@@ -54,8 +54,8 @@ def test_all_of_them_are_short_and_their_recordings_small() -> None:
 
 
 @each_app
-def test_it_has_a_card_with_a_picture(path: Path) -> None:
-    card = card_of(path)
+def test_it_has_a_card_with_a_picture(path: Path, app_of: Callable[[Path], App]) -> None:
+    card = card_of(path, app_of(path))
     assert card["sentence"]
     assert (PICTURES / card["picture"]).stat().st_size > 1000
 
