@@ -3,7 +3,7 @@
 What a window does not show by itself the mosaic of all may show. Until it is in the fit of every
 window that sees it, its ghosts add up in the mosaic and it gives its flux to its neighbours. The
 counts and the background are those of the first image, so that no events are read again: the node
-is ``cleaned_footprint``.
+is ``cleaned_footprint``. The store does not keep it: another mosaic has other sources.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def cleaned_footprint_task(
     parameters = {"centre": [centre.ra, centre.dec]}
     inputs = image.node, catalog_node("CatExtract", sources, with_reference=True)
     node = Node(CLEANED_AGAIN, code_version(__name__), parameters, inputs)
-    return Task(node, partial(_cleaned, window, image, centre, tuple(sources), telescope), (image,))
+    compute = partial(_cleaned, window, image, centre, tuple(sources), telescope)
+    return Task(node, compute, (image,), keep=False)
 
 
 def _cleaned(

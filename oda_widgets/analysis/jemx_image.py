@@ -12,7 +12,7 @@ import numpy as np
 from oda_widgets.analysis.exposure import WindowAccount, selected_events
 from oda_widgets.analysis.field_of_view import known_sources, measurable, pointing_of
 from oda_widgets.analysis.graph import catalog_node, interval_parameter
-from oda_widgets.analysis.window_image import sources_in
+from oda_widgets.analysis.window_image import map_arrays, sources_in
 from oda_widgets.engine.imaging import image_again
 from oda_widgets.engine.jemx_aperture import jemx_aperture
 from oda_widgets.engine.sampled_aperture import SampledAperture
@@ -76,13 +76,5 @@ def _image(
             "dead_strips": list(dead_strips(events, aperture)),
         },
     }
-    maps, scene = image.maps, image.scene
-    return Payload(
-        facts,
-        {
-            "flux": maps.flux,
-            "variance": maps.variance,
-            "coding": maps.coding,
-            "counts": scene.shadowgram.counts.astype(np.float32),
-        },
-    )
+    counts = {"counts": image.scene.shadowgram.counts.astype(np.float32)}
+    return Payload(facts, map_arrays(image.maps) | counts, compact=True)

@@ -16,14 +16,16 @@ from oda_widgets.analysis.graph import catalog_node, interval_parameter
 from oda_widgets.analysis.pixel_template import PixelTemplate, image_template
 from oda_widgets.analysis.window_counts import counts_for, recorded
 from oda_widgets.analysis.window_scene import scene_arrays, scene_facts
+from oda_widgets.engine.deconvolve import SkyMaps
 from oda_widgets.engine.identify import Found
 from oda_widgets.engine.imaging import WindowImage, image_window
 from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.mura_aperture import IBIS
+from oda_widgets.engine.rounding import rounded_to_noise, shortened
 from oda_widgets.instruments.pointing import Pointing
 from oda_widgets.provenance.code_version import code_version
 from oda_widgets.provenance.node import Node, Task
-from oda_widgets.provenance.payload import Payload
+from oda_widgets.provenance.payload import Array, Payload
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import SEARCH_THRESHOLD
@@ -99,9 +101,16 @@ def _image(
         "sources": [asdict(source) for source in sources_in(image, pointing)],
         "scene": scene_facts(image.scene),
     }
-    maps = image.maps
-    arrays = {"flux": maps.flux, "variance": maps.variance, "coding": maps.coding}
-    return Payload(facts, arrays | scene_arrays(image.scene))
+    return Payload(facts, map_arrays(image.maps) | scene_arrays(image.scene), compact=True)
+
+
+def map_arrays(maps: SkyMaps) -> dict[str, Array]:
+    """Return the maps of a window as they are kept: without the bits that mean nothing."""
+    return {
+        "flux": rounded_to_noise(maps.flux, np.sqrt(maps.variance)),
+        "variance": shortened(maps.variance),
+        "coding": shortened(maps.coding),
+    }
 
 
 def sources_of(facts: Any) -> list[CatalogSource]:

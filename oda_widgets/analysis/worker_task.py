@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from threadpoolctl import threadpool_limits
@@ -75,7 +75,8 @@ def run_task(
     session = Session(_reader(archive), _Reporter(on_progress), run)
     with threadpool_limits(limits=1, user_api="blas"):
         try:
-            session.result(received.task)
+            # What the sender will not keep has to reach it all the same.
+            session.result(replace(received.task, keep=True))
         except DataError as error:
             return Outcome(memory.computed, None if is_lasting(error) else error)
     return Outcome(memory.computed)

@@ -104,12 +104,15 @@ class Task:
         The tasks whose results it uses.
     may_need
         The tasks whose results it uses only if its own data require them.
+    keep
+        Whether the store keeps the result; one that is large and quick to make again is only used.
     """
 
     node: Node
     compute: Callable[..., Payload]
     needs: tuple[Task, ...] = ()
     may_need: tuple[Task, ...] = ()
+    keep: bool = True
 
     def chain(self) -> tuple[Task, ...]:
         """Return this task and those that it needs, users before their inputs."""

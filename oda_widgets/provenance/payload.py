@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from oda_widgets.provenance.packing import pack, unpack
+
 Array = NDArray[Any]
 
 
@@ -23,10 +25,14 @@ class Payload:
         Values that JSON can hold.
     arrays
         Arrays of numbers or truths; they are made read-only, because results are shared.
+    compact
+        Whether the store packs them: rounded maps, of which it keeps one for each window. Packing
+        takes longer than writing does.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, Array] = field(default_factory=dict)
+    compact: bool = False
 
     def __post_init__(self) -> None:
         for array in self.arrays.values():
@@ -38,14 +44,15 @@ class Payload:
         return sum(array.nbytes for array in self.arrays.values())
 
 
-def packed(arrays: Mapping[str, Array]) -> bytes:
-    """Return arrays as the content of an NPZ file.
+def encoded(payload: Payload) -> bytes:
+    """Return the arrays of a result as the content of an NPZ file.
 
     Raises
     ------
     TypeError
         If an array holds objects, which only pickle could write.
     """
+    arrays = pack(payload.arrays) if payload.compact else payload.arrays
     for name, array in arrays.items():
         if array.dtype.hasobject:
             message = f"array {name} holds objects"
@@ -55,7 +62,7 @@ def packed(arrays: Mapping[str, Array]) -> bytes:
     return buffer.getvalue()
 
 
-def unpacked(content: bytes) -> dict[str, Array]:
-    """Return the arrays of an NPZ file."""
+def decoded(content: bytes) -> dict[str, Array]:
+    """Return the arrays of an NPZ file of the store."""
     with np.load(BytesIO(content), allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays.files}
+        return unpack({name: arrays[name] for name in arrays.files})

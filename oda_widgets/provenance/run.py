@@ -107,9 +107,10 @@ class Run:
 
     def adopt(self, task: Task, outcome: Outcome) -> None:
         """Store the result of a worker; the task finds it there."""
+        passing = {part.node.id for part in task.chain() if not part.keep}
         for result in outcome.computed:
             self._steps[result.entry.id] = result.entry.steps[-1]
-            self._record(result)
+            self._record(result, keep=result.entry.id not in passing)
         if outcome.error is None:
             self._record_need(task.node, outcome.computed[-1].entry.steps[-1])
         self._arrived[task.node.id] = outcome.error or outcome.computed[-1]
@@ -172,7 +173,7 @@ class Run:
         facts = None if failure is None else failure_facts(failure)
         result = StoredResult(Entry(self.steps(task.node), payload.facts, facts), payload)
         if not self._incomplete:
-            self._record(result)
+            self._record(result, keep=task.keep)
             self._record_need(task.node, step)
         self._incomplete |= outer
         return result
@@ -189,9 +190,10 @@ class Run:
             self._incomplete = True
             raise
 
-    def _record(self, result: StoredResult) -> None:
-        """Store a result, and how long it took."""
-        self._save(result)
+    def _record(self, result: StoredResult, *, keep: bool) -> None:
+        """Store a result, or only how long it took."""
+        if keep:
+            self._save(result)
         step = result.entry.steps[-1]
         if result.entry.failure is None and step.seconds is not None:
             self.store.measured(step.name, step.seconds)

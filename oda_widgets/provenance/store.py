@@ -17,7 +17,7 @@ from oda_widgets.files import read_regular, write_whole
 from oda_widgets.provenance.entry import Entry, decode_entry
 from oda_widgets.provenance.folder import Folder
 from oda_widgets.provenance.lock import only_one
-from oda_widgets.provenance.payload import Payload, packed, unpacked
+from oda_widgets.provenance.payload import Payload, decoded, encoded
 from oda_widgets.provenance.prune import prune
 from oda_widgets.provenance.recent import Recent
 from oda_widgets.provenance.result_store import StoredResult
@@ -138,7 +138,7 @@ class Store:
         content = read_regular(self.folder.arrays(node_id))
         if _digest(content) != entry.arrays:
             return None
-        return StoredResult(entry, Payload(entry.facts, unpacked(content)))
+        return StoredResult(entry, Payload(entry.facts, decoded(content)))
 
     def save(self, entry: Entry, payload: Payload) -> None:
         """Store a result, in memory at least.
@@ -150,7 +150,7 @@ class Store:
         """
         if not self._most_bytes:
             return
-        content = packed(payload.arrays) if payload.arrays else b""
+        content = encoded(payload) if payload.arrays else b""
         entry = replace(entry, arrays=_digest(content) if content else "")
         self._recent.put(StoredResult(entry, payload))
         self.folder.prepare()

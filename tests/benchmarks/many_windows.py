@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import Any
 
 import oda_widgets as oda
+from oda_widgets.config import load_settings
 from tests.benchmarks.machine import fft_milliseconds
 from tests.benchmarks.memory import peak_megabytes
 
@@ -48,6 +49,7 @@ def measure(archive: str, executor: str) -> dict[str, Any]:
 
     begun = perf_counter()
     image = timed("image", lambda: site.image(TARGET, windows, energy=BAND))
+    result["store"] = _stored_megabytes()
     catalog = oda.SourceCatalog.of(image.catalog[:SOURCES])
     spectra = timed("spectra", lambda: site.spectra(windows, catalog=catalog))
     curves = timed(
@@ -92,6 +94,12 @@ def _seconds_of_reading(site: Any, windows: Any) -> float:
     for window in some:
         site._backend._reader.archive.events(window.id)
     return 2 * len(windows) * (_own_seconds() - begun) / len(some)
+
+
+def _stored_megabytes() -> float:
+    """Return the size of all arrays in the store."""
+    folder = load_settings().store_folder
+    return sum(path.stat().st_size for path in folder.rglob("*.npz")) / 1e6
 
 
 _BOTH = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
