@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from oda_widgets.analysis.analysis import Analysis, aperture_of
 from oda_widgets.analysis.blends import blended_with
 from oda_widgets.analysis.exposure import accounts_of
 from oda_widgets.analysis.field_of_view import coding_of, pointing_of
 from oda_widgets.analysis.window_image import sources_of
+from oda_widgets.arrays import Floats
 from oda_widgets.engine.coding import LEAST_CODING
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.catalog import SAME_PLACE
@@ -22,10 +25,9 @@ _LEAST = 60 * SAME_PLACE  # arcmin
 def source_note(analysis: Analysis, result: Payload) -> str:
     """Return all that is said of the sources of a result, for its header; empty if nothing is."""
     asked = _asked(analysis)
-    out = (
-        text for source in asked for text in _left_out(source, _coding(analysis, source, result))
-    )
-    of_some = _left_out_of_some(analysis, asked, result)
+    coding = _coding(analysis, asked, result)
+    out = (text for pair in zip(asked, coding, strict=True) for text in _left_out(*pair))
+    of_some = _left_out_of_some(asked, coding)
     return " ".join([*out, *of_some, *_fitted_as_one(analysis, result)])
 
 
@@ -35,10 +37,9 @@ def source_warnings(analysis: Analysis, result: Payload) -> Iterator[str]:
     The catalogue of an image may have many sources that are far away; only its target is expected
     to be seen.
     """
-    query = analysis.query
-    for source in _asked(analysis):
-        coding = _coding(analysis, source, result)
-        if not isinstance(query, ImageQuery) or _is_target(source, query) or max(coding) > 0:
+    query, asked = analysis.query, _asked(analysis)
+    for source, coding in zip(asked, _coding(analysis, asked, result), strict=True):
+        if not isinstance(query, ImageQuery) or _is_target(source, query) or coding.max() > 0:
             yield from _left_out(source, coding)
     yield from _fitted_as_one(analysis, result)
 
@@ -74,15 +75,15 @@ def _measured(analysis: Analysis, result: Payload) -> list[CatalogSource]:
     return [s for s in analysis.query.catalog.selected if s.name in result.facts["seen"]]
 
 
-def _coding(analysis: Analysis, source: CatalogSource, result: Payload) -> list[float]:
-    """Return the coding fraction of a source in each science window."""
-    pointings = (pointing_of(account.window) for account in accounts_of(result.facts))
+def _coding(analysis: Analysis, sources: Sequence[CatalogSource], result: Payload) -> Floats:
+    """Return the coding fractions of sources, shape (n_sources, n_windows)."""
+    pointings = [pointing_of(account.window) for account in accounts_of(result.facts)]
     aperture = aperture_of(analysis.query)
-    return [float(coding_of(pointing, [source], aperture)[0]) for pointing in pointings]
+    return np.array([coding_of(pointing, sources, aperture) for pointing in pointings]).T
 
 
-def _left_out(source: CatalogSource, coding: Sequence[float]) -> Iterator[str]:
-    highest = max(coding)
+def _left_out(source: CatalogSource, coding: Floats) -> Iterator[str]:
+    highest = coding.max()
     if highest == 0:
         yield (
             f"{source.name} is left out: no science window has it in its field of view (coding"
@@ -95,16 +96,15 @@ def _left_out(source: CatalogSource, coding: Sequence[float]) -> Iterator[str]:
         )
 
 
-def _left_out_of_some(
-    analysis: Analysis, asked: Sequence[CatalogSource], result: Payload
-) -> Iterator[str]:
+def _left_out_of_some(asked: Sequence[CatalogSource], coding: Floats) -> Iterator[str]:
     """Iterate over one note on the sources that some windows have only at the rim."""
-    found = []
-    for source in asked:
-        coding = _coding(analysis, source, result)
-        rim = sum(0 < fraction < LEAST_CODING for fraction in coding)
-        if rim and max(coding) >= LEAST_CODING:
-            found.append(f"{source.name} ({counted(rim, 'science window')})")
+    at_rim = np.count_nonzero((coding > 0) & (coding < LEAST_CODING), axis=1)
+    measured = coding.max(axis=1, initial=0) >= LEAST_CODING
+    found = [
+        f"{source.name} ({counted(int(rim), 'science window')})"
+        for source, rim, elsewhere in zip(asked, at_rim, measured, strict=True)
+        if rim and elsewhere
+    ]
     if found:
         yield f"Left out where its coding fraction is below {LEAST_CODING:g}: {', '.join(found)}."
 

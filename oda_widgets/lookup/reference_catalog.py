@@ -14,10 +14,13 @@ from importlib.resources import files
 from math import nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.source import Source
+
+_MARGIN = 1e-9  # degrees, of rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,19 @@ def sources_within(ra: float, dec: float, radius: float) -> tuple[ReferenceSourc
     number_within("ra", ra, 0, 360, "deg")
     number_within("dec", dec, -90, 90, "deg")
     number_within("radius", radius, 0, 180, "deg")
-    catalog = reference_catalog()
-    angles = separations([s.ra for s in catalog], [s.dec for s in catalog], ra, dec)
+    catalog, (all_ra, all_dec) = reference_catalog(), _positions()
+    # No source is nearer than its declination: most need no angle.
+    near = np.flatnonzero(np.abs(all_dec - dec) <= radius + _MARGIN)
+    angles = separations(all_ra[near], all_dec[near], ra, dec)
     nearest_first = np.argsort(angles, kind="stable")
-    return tuple(catalog[index] for index in nearest_first if angles[index] <= radius)
+    return tuple(catalog[near[index]] for index in nearest_first if angles[index] <= radius)
+
+
+@cache
+def _positions() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return right ascensions and declinations of all sources."""
+    catalog = reference_catalog()
+    return np.array([source.ra for source in catalog]), np.array([s.dec for s in catalog])
 
 
 def _source(row: dict[str, str]) -> ReferenceSource:
