@@ -97,12 +97,24 @@ def _write_catalog(catalog: SourceCatalog) -> tuple[Value, ...]:
     return (catalog_text(catalog),)
 
 
-def _read_time_bin(value: Any, time_format: Any) -> float:
+def seconds_in_bin_unit(time_format: Any) -> float:
+    """Return how many seconds the unit of a time bin has; None stands for seconds.
+
+    Raises
+    ------
+    BadParameter
+        If the unit (``time_bin_format``) is not known.
+    """
     unit = str(time_format or "sec")
     if unit not in _SECONDS:
         advice = f"Write one of: {', '.join(_SECONDS)}."
         raise BadParameter("time_bin_format", time_format, "not a format known here", advice)
-    return finite_number("time_bin", value) * _SECONDS[unit]
+    return _SECONDS[unit]
+
+
+def _read_time_bin(value: Any, time_format: Any) -> float:
+    length, unit = finite_number("time_bin", value), seconds_in_bin_unit(time_format)
+    return length if unit == 1 else round(length * unit, 9)  # 0.05 s in days and back is 0.05 s
 
 
 TABLE = (

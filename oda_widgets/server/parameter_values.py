@@ -15,7 +15,8 @@ from typing import Any
 
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.protocol.catalog import catalog_from
-from oda_widgets.protocol.parameters import fields_from
+from oda_widgets.protocol.meta_data import ParameterDescription
+from oda_widgets.protocol.parameters import fields_from, seconds_in_bin_unit
 from oda_widgets.protocol.reply import UnusableReply, one_line
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.longitudes import within_a_turn
@@ -96,7 +97,8 @@ def _value(name: str, value: Any, units: str) -> Any:
 def _accept(values: dict[str, Any], product: str) -> list[str]:
     """Replace values that dispatchers accept by those that our engine uses; return comments."""
     found = [accept(values) for name, accept in _ACCEPTED.items() if name in values]
-    found.append(_accept_time_bin(values, shortest_bin(product)))
+    if "time_bin" in values:
+        found.append(_accept_time_bin(values, shortest_bin(product)))
     return [comment for comment in found if comment]
 
 
@@ -131,12 +133,12 @@ def _accept_threshold(values: dict[str, Any]) -> str:
 
 
 def _accept_time_bin(values: dict[str, Any], shortest: float) -> str:
-    if values.get("time_bin", 1.0) <= 0:
+    if values["time_bin"] <= 0:
         limit = "not above 0"
         raise BadParameter("time_bin", values["time_bin"], limit, "Give a length in seconds.")
-    if values.get("time_bin_format", "sec") != "sec":
-        return ""
-    return _raise(values, "time_bin", shortest, "s is the shortest here")
+    unit = seconds_in_bin_unit(values["time_bin_format"])
+    why = "s is the shortest here" if unit == 1 else f"d, {shortest:g} s, is the shortest here"
+    return _raise(values, "time_bin", shortest / unit, why)
 
 
 def _accept_pointings(values: dict[str, Any]) -> str:
@@ -168,9 +170,14 @@ def _raise(values: dict[str, Any], name: str, lowest: float, why: str) -> str:
 def _check_limits(values: Values, product: str) -> None:
     for described in parameters_of(product):
         value, low, high = values[described.name], described.low, described.high
-        if low is None or high is None or low <= value <= high:
+        if low is None or high is None:
             continue
-        limit = f"outside {low:g} to {high:g} {described.units}"
+        if described.name == "time_bin":  # its limits are in seconds, whatever its unit
+            unit = seconds_in_bin_unit(values["time_bin_format"])
+            low, high = low / unit, high / unit
+        if low <= value <= high:
+            continue
+        limit = f"outside {low:g} to {high:g} {_unit_of(described, values)}"
         if described.name in {"E1_keV", "E2_keV"}:
             label = label_with(product)
             limit = f"{label} energy range is restricted to {low:g} - {high:g} keV"
@@ -178,6 +185,11 @@ def _check_limits(values: Values, product: str) -> None:
     if "E1_keV" in values and not values["E1_keV"] < values["E2_keV"]:
         limit = f"not below E2_keV={values['E2_keV']:g}"
         raise BadParameter("E1_keV", values["E1_keV"], limit, "Swap the two.")
+
+
+def _unit_of(described: ParameterDescription, values: Values) -> str:
+    """Return the unit that a value was given in."""
+    return str(values["time_bin_format"]) if described.name == "time_bin" else described.units
 
 
 def _times(asked: Values, values: Values) -> dict[str, str]:

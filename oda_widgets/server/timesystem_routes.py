@@ -16,6 +16,7 @@ from oda_widgets.protocol.timesystem import window_columns
 from oda_widgets.request.instruments import instruments
 from oda_widgets.request.numbers import finite_number
 from oda_widgets.request.revolutions import revolution_at, revolution_start
+from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import FARTHEST, IJD_ZERO_MJD, OUTSIDE, isot_utc, to_ijd
 from oda_widgets.server.replies import json_reply
 from oda_widgets.server.setup import ServerSetup
@@ -70,29 +71,55 @@ class TimesystemRoutes:
 
     def _science_windows(self, request: Request) -> Any:
         given = request.query_params
-        position = (given["ra"], given["dec"]) if "ra" in given and "dec" in given else None
-        try:
-            found = self._setup.site.science_windows(
-                position,
-                request.path_params["start"],
-                request.path_params["stop"],
-                radius=min(finite_number("radius", given.get("radius", _RADIUS)), _WHOLE_SKY),
-                limit=None,
-                instrument=_instrument(given),
-            )
-        except EmptySelection:
-            found = None
-        columns = window_columns(found or ())
+        lists = [
+            self._with_good_time(request, instrument, least)
+            for instrument, least in _least_good_times(given).items()
+        ]
+        in_all = set.intersection(*({window.id for window in one} for one in lists))
+        columns = window_columns(window for window in lists[0] if window.id in in_all)
         if "return_columns" not in given:
             return columns["SWID"]
         wanted = given["return_columns"].split(",")
         return {name: columns[name] for name in wanted if name in columns}
 
+    def _with_good_time(
+        self, request: Request, instrument: str, least: float
+    ) -> list[ScienceWindow]:
+        """Return the windows of a request in which an instrument has so much good time, s."""
+        given = request.query_params
+        try:
+            found = self._setup.site.science_windows(
+                _position(given),
+                request.path_params["start"],
+                request.path_params["stop"],
+                radius=min(finite_number("radius", given.get("radius", _RADIUS)), _WHOLE_SKY),
+                limit=None,
+                instrument=instrument,
+            )
+        except EmptySelection:
+            return []
+        return [window for window in found if not window.good_time < least]  # or not known
 
-def _instrument(given: Mapping[str, str]) -> str:
-    """Return the instrument whose good time a request wants; ISGRI if it names none."""
-    asked = (one.name for one in instruments() if f"min_{one.good_time}" in given)
-    return next(asked, "isgri")
+
+def _position(given: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the position of a request; None if it has none."""
+    if "ra" not in given and "dec" not in given:
+        return None
+    for name in ("ra", "dec"):
+        if name not in given:
+            raise BadParameter(name, None, "missing beside the other angle", "Give ra and dec.")
+    return given["ra"], given["dec"]
+
+
+def _least_good_times(given: Mapping[str, str]) -> dict[str, float]:
+    """Return the good time that windows must have, s, by instrument; any of ISGRI if not told."""
+    asked = {one.name: f"min_{one.good_time}" for one in instruments()}
+    found = {
+        instrument: finite_number(name, given[name])
+        for instrument, name in asked.items()
+        if name in given
+    }
+    return found or {"isgri": 0.0}
 
 
 def _convert(given: str, text: str) -> dict[str, Any]:

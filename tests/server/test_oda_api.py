@@ -119,6 +119,31 @@ report(names=[image._n_list, spectra._n_list, curves._n_list], kinds=kinds,
             hdus.verify("exception")
 
 
+def test_the_crab_window_of_public_scripts_is_imaged_by_two_clients_at_once(
+    oda_api: OdaApi, tmp_path: Path
+) -> None:
+    """As oda_api's own test of a live server: neither waits, and both look until it is there."""
+    script = """
+clients = [connect(wait=False) for _ in range(2)]
+bands, found = [(25.0, 80.0), (40.0, 200.0)], [None, None]
+for number, (client, (low, high)) in enumerate(zip(clients, bands)):
+    found[number] = client.get_product(
+        instrument="isgri", product="isgri_image", product_type="Real", osa_version="OSA10.2",
+        E1_keV=low, E2_keV=high, scw_list="066500220010.001")
+submitted = [client.is_submitted for client in clients]
+while not all(client.is_complete for client in clients):
+    for number, client in enumerate(clients):
+        if not client.is_complete:
+            found[number] = client.poll()
+    time.sleep(0.2)
+tables = [data.dispatcher_catalog_1.table for data in found]
+report(submitted=submitted, crabs=[int(sum(t["src_names"] == "Crab")) for t in tables])
+"""
+    with serving("simulated", tmp_path / "jobs") as mission:
+        told = oda_api.run(START + script, mission.address, "", "0", "0", folder=tmp_path)
+    assert told == {"submitted": [True, True], "crabs": [1, 1]}
+
+
 def test_a_job_is_followed_and_its_progress_told(
     oda_api: OdaApi, words: list[str], tmp_path: Path
 ) -> None:

@@ -38,6 +38,10 @@ VARIANTS: list[dict[str, Any]] = [
     *({"detection_threshold": value} for value in ("5", "3.5", "3", "0.1", "0", "-1", "many")),
     *({"RA": value} for value in ("-5", "400", "many")),
     *({"product_type": "isgri_lc", "time_bin": value} for value in ("0.001", "10", "many")),
+    *(
+        {"product_type": "isgri_lc", "time_bin": value, "time_bin_format": "jd"}
+        for value in ("1e-8", "0.001", "0.1")
+    ),
     *({"max_pointings": value} for value in ("0", "-1", "50", "many")),
     *({"integral_data_rights": value} for value in ("public", "all-private")),
     {"use_scws": "no"},
@@ -68,6 +72,11 @@ def test_requests_are_accepted_or_refused_as_a_dispatcher_does(
         ({"RA": "443.6"}, "RA=443.6: 83.6 deg was used."),
         ({"RA": "360"}, "RA=360: 0 deg was used."),
         ({"product_type": "isgri_lc", "time_bin": "0.001"}, "0.01 s is the shortest here"),
+        ({"product_type": "isgri_lc", "time_bin": "0.001", "time_bin_format": "jd"}, ""),
+        (
+            {"product_type": "isgri_lc", "time_bin": "1e-8", "time_bin_format": "jd"},
+            "time_bin=1e-08: 1.15741e-07 d, 0.01 s, is the shortest here",
+        ),
     ],
 )
 def test_a_comment_says_what_is_done_instead(
@@ -272,6 +281,20 @@ def test_a_script_draws_a_window_of_the_whole_sky(server: OurServer) -> None:
     assert far.json() == every.json()
     assert far.json()
     assert all(name.isdigit() for name in far.json())
+
+
+def test_windows_are_listed_by_the_good_time_that_a_script_wants(server: OurServer) -> None:
+    base = "/dispatch-data/gw/timesystem/api/v1.0/scwlist/any"
+    span = "2002-12-17T08:00:00/2024-12-21T08:00:00"
+    every = server.ask(f"{base}/{span}").json()
+    assert server.ask(f"{base}/{span}", min_good_isgri="50").json() == every
+    assert server.ask(f"{base}/{span}", min_good_isgri="1000").json() == []
+    assert server.ask(f"{base}/{span}", min_good_isgri="50", min_good_jemx1="1").json() == []
+    assert server.ask(f"{base}/{span}", min_good_isgri="50", min_good_spi="50").json() == every
+    assert server.ask(f"{base}/{span}", min_good_isgri="many").status_code == 400
+    half = server.ask(f"{base}/{span}", ra="83")
+    assert half.status_code == 400
+    assert "dec=None: missing beside the other angle" in half.text
 
 
 def test_times_are_listed_and_converted_as_the_timesystem_does(server: OurServer) -> None:

@@ -100,6 +100,14 @@ def test_each_route_answers_with_and_without_prefix(server: OurServer) -> None:
             "separated by commas",
         ),
         ({"scw_list": "066500220010.001,066500220010.001"}, ""),
+        (
+            {"product_type": "isgri_lc", "time_bin": "1", "time_bin_format": "jd"},
+            "time_bin=1.0: outside 1.15741e-07 to 0.231481 jd",
+        ),
+        (
+            {"product_type": "isgri_lc", "time_bin": "1", "time_bin_format": "weeks"},
+            "time_bin_format='weeks': not a format known here",
+        ),
         ({"detection_threshold": "many"}, "detection_threshold='many': not a number"),
         ({"use_scws": "no", "scw_list": "066500220010.001"}, "use_scws='no': scw_list was given"),
         ({"use_scws": ["no", "no"]}, "use_scws=.*given more than once"),

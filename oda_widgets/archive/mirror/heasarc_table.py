@@ -9,17 +9,21 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import erfa
 import numpy as np
 
 from oda_widgets.archive.mirror.window_list import Columns, checked
+from oda_widgets.arrays import Floats
 from oda_widgets.errors import ServiceError
 from oda_widgets.request.instruments import instruments
-from oda_widgets.request.timespan import IJD_ZERO_MJD
+from oda_widgets.request.timespan import FARTHEST, IJD_ZERO_MJD
+from oda_widgets.request.typed_date import future_years
 
 _SERVICE = "https://heasarc.gsfc.nasa.gov/xamin/vo/tap"
 _COLUMNS = "scw_id, scw_ver, ra, dec, start_date, end_date, good_isgri, good_jemx1, good_jemx2"
 _QUERY = f"SELECT {_COLUMNS} FROM intscw WHERE good_isgri > 0"  # noqa: S608 - a constant
 _MOST_ROWS = 300_000
+_JD_OF_MJD_ZERO = 2400000.5
 _TIMEOUT = (10.0, 120.0)  # seconds for a connection, and between two pieces
 
 
@@ -57,7 +61,7 @@ def heasarc_columns(ask: Callable[[], Any] = ask_heasarc) -> Columns:
     Parameters
     ----------
     ask
-        Returns a table with the columns of ``intscw``; times are MJD, good times seconds.
+        Returns a table with the columns of ``intscw``; times are MJD in UTC, good times seconds.
 
     Raises
     ------
@@ -74,8 +78,8 @@ def heasarc_columns(ask: Callable[[], Any] = ask_heasarc) -> Columns:
         nothing = np.full(len(names), np.nan)
         columns = {
             "id": np.array(names, "S16"),
-            "TSTART": _numbers(table["start_date"]) - IJD_ZERO_MJD,
-            "TSTOP": _numbers(table["end_date"]) - IJD_ZERO_MJD,
+            "TSTART": ijd_of(table["start_date"]),
+            "TSTOP": ijd_of(table["end_date"]),
             "RA_SCX": _numbers(table["ra"]),
             "DEC_SCX": _numbers(table["dec"]),
             "RA_SCZ": nothing,
@@ -90,6 +94,22 @@ def heasarc_columns(ask: Callable[[], Any] = ask_heasarc) -> Columns:
     return checked(columns)
 
 
-def _numbers(column: Any) -> Any:
+def ijd_of(dates: Any) -> Floats:
+    """Return the instants of a column of the table, IJD days; NaN where it has none.
+
+    Parameters
+    ----------
+    dates
+        MJD in UTC, as the description of the table says: a minute behind TT.
+    """
+    days = _numbers(dates)
+    known = np.abs(days - IJD_ZERO_MJD) <= FARTHEST
+    with future_years():
+        utc = erfa.utctai(_JD_OF_MJD_ZERO, np.where(known, days, IJD_ZERO_MJD))
+        whole, rest = erfa.taitt(*utc)
+    return np.where(known, (whole - _JD_OF_MJD_ZERO - IJD_ZERO_MJD) + rest, np.nan)
+
+
+def _numbers(column: Any) -> Floats:
     """Return a column as numbers; NaN where it has none."""
-    return np.ma.filled(np.ma.asarray(column).astype(float), np.nan)
+    return np.asarray(np.ma.filled(np.ma.asarray(column).astype(float), np.nan))

@@ -7,10 +7,13 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
+from numpy.typing import NDArray
 
 from oda_widgets.archive.simulated.tables import rows_of
 from oda_widgets.arrays import Floats
 from oda_widgets.request.timespan import SECONDS_PER_DAY
+
+Integers = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,38 @@ def observations() -> Observations:
     return Observations(ra[held], dec[held], start[held], stop[held])
 
 
-def paper_windows() -> tuple[list[str], tuple[Floats, Floats]]:
-    """Return science windows that the paper names, RRRRPPPP0010, with RA and Dec of their targets.
+@dataclass(frozen=True)
+class NamedWindows:
+    """Science windows that others name; each array of shape (n_windows,).
 
-    The list of observations has none of the surveys in which they were taken.
+    Parameters
+    ----------
+    ids
+        RRRRPPPP0010.
+    ra, dec
+        Position of the target, degrees.
+    place
+        Place of each window in the dither around its target, counted from 0.
+    pointings
+        How many pointings that dither has.
     """
-    rows = rows_of("paper_windows.csv")
+
+    ids: tuple[str, ...]
+    ra: Floats
+    dec: Floats
+    place: Integers
+    pointings: Integers
+
+
+@cache
+def named_windows() -> NamedWindows:
+    """Return science windows that the paper or public scripts name.
+
+    The list of observations has none of the surveys and calibrations in which they were taken.
+    """
+    rows = rows_of("named_windows.csv")
     ra, dec = (np.array([float(row[name]) for row in rows]) for name in ("ra", "dec"))
-    return [row["id"] for row in rows], (ra, dec)
+    place, number = (
+        np.array([int(row[name]) for row in rows], np.intp) for name in ("place", "pointings")
+    )
+    return NamedWindows(tuple(row["id"] for row in rows), ra, dec, place, number)

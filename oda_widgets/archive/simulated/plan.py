@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from oda_widgets.archive.simulated.gaps import good_seconds
 from oda_widgets.archive.simulated.observations import (
+    Integers,
     Observations,
+    named_windows,
     observations,
-    paper_windows,
 )
 from oda_widgets.arrays import Floats
 from oda_widgets.instruments.pointing import unit_vector
@@ -26,15 +27,13 @@ from oda_widgets.request.revolutions import FIRST_REVOLUTION, LAST_REVOLUTION, r
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
-Integers = NDArray[np.intp]
-
 STEP = 2.17
 """Distance of neighbouring pointings, degrees."""
 
 _J2000 = 0.5  # IJD of 2000-01-01 12:00
 _SLEW = 120.0  # seconds from one pointing of a pattern to the next
 _USUAL, _LEAST, _MOST = 3000.0, 1800.0, 3600.0  # seconds that a pointing lasts
-_SLOTS = 120  # pointings of a revolution, more than any number that the paper names
+_SLOTS = 120  # pointings of a revolution, more than any number that others name
 _WORTHWHILE = 600.0  # seconds: what is left of interrupted observations may be shorter
 
 
@@ -50,7 +49,7 @@ def mission() -> tuple[ScienceWindow, ...]:
     start = observed.start[which] + position * pace / SECONDS_PER_DAY
     stop = start + (pace - _SLEW) / SECONDS_PER_DAY
     attitude = _attitude(observed, which, offsets(position, number[which]), start)
-    return _with_paper(_windows(_identifiers(start), start, stop, attitude), start, stop)
+    return _with_named(_windows(_identifiers(start), start, stop, attitude), start, stop)
 
 
 @cache
@@ -168,30 +167,30 @@ def _position(direction: Floats) -> tuple[Floats, Floats]:
     return np.degrees(np.arctan2(y, x)) % 360, np.degrees(np.arcsin(np.clip(z, -1, 1)))
 
 
-def _with_paper(
+def _with_named(
     windows: Sequence[ScienceWindow], starts: Floats, stops: Floats
 ) -> tuple[ScienceWindow, ...]:
-    """Return windows with those of the paper in the place of all that share their time or name."""
-    paper = _paper_windows()
-    taken = {window.id for window in paper}
+    """Return windows with the named ones in the place of all that share their time or name."""
+    named = _named_windows()
+    taken = {window.id for window in named}
     free = np.ones(len(windows), bool)
-    for window in paper:
+    for window in named:
         free &= (starts >= window.stop) | (stops <= window.start)
     left = (w for w, is_free in zip(windows, free, strict=True) if is_free and w.id not in taken)
-    return tuple(sorted((*left, *paper), key=lambda window: window.start))
+    return tuple(sorted((*left, *named), key=lambda window: window.start))
 
 
-def _paper_windows() -> tuple[ScienceWindow, ...]:
-    """Return the science windows that the paper names, at nominal times of their revolutions."""
-    names, position = paper_windows()
-    revolution, pointing = (np.array([int(name[i : i + 4]) for name in names]) for i in (0, 4))
+def _named_windows() -> tuple[ScienceWindow, ...]:
+    """Return the science windows that others name, at nominal times of their revolutions."""
+    named = named_windows()
+    revolution, pointing = (np.array([int(one[i : i + 4]) for one in named.ids]) for i in (0, 4))
     starts, stops = ([revolution_start(n + k) for n in revolution.tolist()] for k in (0, 1))
     slot = (np.array(stops) - starts) / _SLOTS
     start = starts + pointing * slot
-    target = Observations(*position, start, start + slot)
-    steps = offsets(np.arange(len(names)), np.ones(len(names), np.intp))
-    attitude = _attitude(target, np.arange(len(names)), steps, start)
-    ids = [f"{name}.001" for name in names]
+    target = Observations(named.ra, named.dec, start, start + slot)
+    steps = offsets(named.place, named.pointings)
+    attitude = _attitude(target, np.arange(len(named.ids)), steps, start)
+    ids = [f"{one}.001" for one in named.ids]
     return _windows(ids, start, start + slot - _SLEW / SECONDS_PER_DAY, attitude)
 
 

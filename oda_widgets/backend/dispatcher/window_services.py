@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from oda_widgets.archive.mirror.deadlines import Deadlines, OutOfTime
+from oda_widgets.archive.mirror.heasarc_table import ijd_of
 from oda_widgets.archive.select import select
 from oda_widgets.backend.dispatcher.reply_body import PACKED_AS, TooLong, read_body
 from oda_widgets.errors import EmptySelection, ServiceError
@@ -21,11 +22,11 @@ from oda_widgets.request.longitudes import is_longitude, within_a_turn
 from oda_widgets.request.revolutions import revolution_start
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
-from oda_widgets.request.timespan import IJD_ZERO_MJD, isot_utc
+from oda_widgets.request.timespan import isot_utc, mjd_utc
 from oda_widgets.request.window_query import WindowQuery
 
 PUBLIC_SERVICE = "https://www.astro.unige.ch/mmoda/dispatch-data/gw/timesystem"
-_GOOD_SECONDS = 1000
+_USUAL, _ANY = 1000, 1  # seconds of good time that windows must have
 _OF_ISGRI = "good_isgri"
 _FIRST_DAY, _LAST_DAY = 1020.0, 9191.0  # IJD of the first and the last observation
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
@@ -61,8 +62,12 @@ class WindowServices:
         first = _FIRST_DAY if query.start is None else query.start
         last = _LAST_DAY if query.stop is None else query.stop
         source, radius, column = query.source, query.radius, described(query.instrument).good_time
-        windows, answered_by = self._list(source, radius, first, last, column)
-        if not windows:
+        # As dispatchers choose windows themselves; where there is no such one, shorter ones count.
+        for least in (_USUAL, _ANY):
+            windows, answered_by = self._list(source, radius, first, last, column, least)
+            if windows:
+                break
+        else:
             where = "" if source is None else f" within {radius:g} deg of {source.name}"
             problem = f"There is no pointing{where} from {isot_utc(first)} to {isot_utc(last)}."
             raise EmptySelection(problem, "Change the times, or take a larger radius.")
@@ -86,7 +91,7 @@ class WindowServices:
         found: dict[str, ScienceWindow] = {}
         for revolution in sorted({int(stem[:4]) for stem in stems}):
             span = revolution_start(revolution), revolution_start(revolution + 1)
-            windows, _ = self._list(None, 180.0, *span, _OF_ISGRI)
+            windows, _ = self._list(None, 180.0, *span, _OF_ISGRI, 0)
             found |= {w.id[:12]: w for w in windows if w.id[:12] in stems and isfinite(w.ra)}
         missing = sorted(stems - found.keys())
         if missing:
@@ -95,17 +100,23 @@ class WindowServices:
         return sorted(found.values(), key=lambda window: window.start)
 
     def _list(
-        self, position: Source | None, radius: float, start: float, stop: float, column: str
+        self,
+        position: Source | None,
+        radius: float,
+        start: float,
+        stop: float,
+        column: str,
+        least: int,
     ) -> tuple[list[ScienceWindow], str]:
         failed = []
         for service in self._services:
             try:
-                found = ask_timesystem(service, position, radius, start, stop, column)
+                found = ask_timesystem(service, position, radius, start, stop, column, least)
                 return read_windows(found), service
             except (*_FAULTS, ValueError, TypeError, LookupError) as error:
                 failed.append(f"{service} ({type(error).__name__})")
         try:
-            rows = ask_heasarc(position, radius, start, stop, column)
+            rows = ask_heasarc(position, radius, start, stop, column, least)
             return heasarc_windows(rows, column), "HEASARC, intscw"
         except Exception as error:  # noqa: BLE001 - astroquery raises whatever comes along
             failed.append(f"HEASARC ({type(error).__name__})")
@@ -121,6 +132,7 @@ def ask_timesystem(
     start: float,
     stop: float,
     column: str = _OF_ISGRI,
+    least: int = _USUAL,
 ) -> Any:
     """Return the document that the timesystem service sends.
 
@@ -134,10 +146,12 @@ def ask_timesystem(
         IJD days.
     column
         The good time that windows must have: that of an instrument.
+    least
+        Seconds of it.
     """
     span = f"{isot_utc(start, 0)}/{isot_utc(stop, 0)}"
     parameters: dict[str, Any] = {
-        f"min_{column}": _GOOD_SECONDS,
+        f"min_{column}": least,
         "return_columns": ",".join(COLUMNS),
     }
     if position is not None:
@@ -154,13 +168,18 @@ def ask_timesystem(
 
 
 def ask_heasarc(
-    position: Source | None, radius: float, start: float, stop: float, column: str = _OF_ISGRI
+    position: Source | None,
+    radius: float,
+    start: float,
+    stop: float,
+    column: str = _OF_ISGRI,
+    least: int = _USUAL,
 ) -> Any:
     """Return rows of HEASARC's table of science windows (see `ask_timesystem`)."""
     from astroquery.heasarc import Heasarc  # noqa: PLC0415 - heavy, and asks the network
 
-    first, last = start + IJD_ZERO_MJD, stop + IJD_ZERO_MJD
-    where = f"start_date < {last!r} AND end_date > {first!r} AND {column} > {_GOOD_SECONDS}"
+    first, last = mjd_utc(start), mjd_utc(stop)
+    where = f"start_date < {last!r} AND end_date > {first!r} AND {column} >= {least}"
     if position is not None:
         circle = f"CIRCLE('ICRS', {position.ra!r}, {position.dec!r}, {radius!r})"
         where += f" AND 1 = CONTAINS(POINT('ICRS', ra, dec), {circle})"
@@ -172,19 +191,20 @@ def ask_heasarc(
 
 
 def heasarc_windows(table: Any, column: str = _OF_ISGRI) -> list[ScienceWindow]:
-    """Return the pointings in rows of HEASARC's table, whose times are MJD."""
+    """Return the pointings in rows of HEASARC's table, whose times are MJD in UTC."""
     found = []
-    for row in table:
+    edges = zip(ijd_of(table["start_date"]), ijd_of(table["end_date"]), strict=True)
+    for row, (start, stop) in zip(table, edges, strict=True):
         name, version = str(row["scw_id"]).strip(), str(row["scw_ver"]).strip() or "001"
         ra, dec = float(row["ra"]), float(row["dec"])
         on_the_sky = is_longitude(ra) and abs(dec) <= 90
-        if not (on_the_sky and is_pointing(name) and version.isdigit()):
+        if not (on_the_sky and start < stop and is_pointing(name) and version.isdigit()):
             continue
         found.append(
             ScienceWindow(
                 id=f"{name}.{int(version):03d}",
-                start=float(row["start_date"]) - IJD_ZERO_MJD,
-                stop=float(row["end_date"]) - IJD_ZERO_MJD,
+                start=float(start),
+                stop=float(stop),
                 ra=within_a_turn(ra),
                 dec=dec,
                 ra_z=nan,

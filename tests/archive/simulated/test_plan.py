@@ -7,7 +7,7 @@ import pytest
 
 from oda_widgets.archive.simulated import plan
 from oda_widgets.archive.simulated.gaps import good_intervals
-from oda_widgets.archive.simulated.observations import observations, paper_windows
+from oda_widgets.archive.simulated.observations import named_windows, observations
 from oda_widgets.archive.simulated.plan import (
     STEP,
     hexagon,
@@ -59,7 +59,7 @@ def test_windows_follow_one_another() -> None:
 def test_each_window_lies_in_its_observation_and_near_its_target() -> None:
     observed = observations()
     number = np.searchsorted(observed.start, START + 1e-9, side="right") - 1
-    named, _ = paper_windows()
+    named = set(named_windows().ids)
     usual = np.array([window.id[:12] not in named for window in WINDOWS])
     assert np.all((observed.stop[number] + 1e-9 >= STOP)[usual])
     for window, index in list(zip(WINDOWS, number, strict=True))[::501]:
@@ -68,14 +68,23 @@ def test_each_window_lies_in_its_observation_and_near_its_target() -> None:
 
 
 def test_windows_that_the_paper_names_look_at_its_target() -> None:
-    names, target = paper_windows()
-    found = [plan.windows_by_stem()[name] for name in names]
+    named = named_windows()
+    at = np.array(named.ra) == named.ra[0]
+    found = [plan.windows_by_stem()[name] for name in np.array(named.ids)[at]]
     assert len(found) == 44
-    gx_5_1 = target[0][0], target[1][0]
+    gx_5_1 = named.ra[0], named.dec[0]
     angles = separations([w.ra for w in found], [w.dec for w in found], *gx_5_1)
     assert angles.min() < 0.01
     assert angles.max() < 3.0
     assert len(np.unique(angles.round(3))) > 1  # dithered
+
+
+def test_the_window_of_public_scripts_sees_the_crab() -> None:
+    """Far enough from it that windows drawn at random within 3 degrees of it stay as they were."""
+    window = plan.windows_by_stem()["066500220010"]
+    assert revolution_start(665) <= window.start < window.stop <= revolution_start(666)
+    distance = separations([window.ra], [window.dec], 83.6331, 22.0145)[0]
+    assert distance == pytest.approx(STEP * np.sqrt(5), abs=0.02)
 
 
 def test_no_two_windows_share_their_time() -> None:

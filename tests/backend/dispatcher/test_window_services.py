@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from astropy.table import Table
@@ -17,7 +18,7 @@ from oda_widgets.errors import EmptySelection, ServiceError
 from oda_widgets.protocol.timesystem import read_windows, window_columns
 from oda_widgets.request.source import Source
 from oda_widgets.request.window_query import WindowQuery
-from tests.servers.misbehaving import Said, serving
+from tests.servers.misbehaving import Asked, Said, serving
 
 # What the service answered for 2008-03-10 to 2008-03-30, 2 degrees around (83, 22), as the tests
 # of the dispatcher's INTEGRAL plugin record it.
@@ -35,7 +36,8 @@ COLUMNS = {
     "TSTART": [3006.1, 3006.2, 3007.5],
     "TSTOP": [3006.14, 3006.21, 3007.54],
 }
-# Rows of HEASARC's intscw; times are MJD.
+# Rows of HEASARC's intscw; times are MJD in UTC, which in 2008 is 65.184 s behind TT.
+AHEAD = 65.184 / 86400
 ROWS = Table(
     {
         "scw_id": ["066500140010", "066500150021", "066500640010"],
@@ -96,6 +98,21 @@ def test_conditions_are_checked_again() -> None:
         assert ask(WindowServices(address), limit=1, seed=3).available == 2
 
 
+@pytest.mark.parametrize("seconds", [60, 2000])
+def test_windows_with_little_good_time_are_taken_where_there_are_no_others(seconds: int) -> None:
+    def answer(asked: Asked) -> Said:
+        (least,) = parse_qs(urlsplit(asked.path).query)["min_good_isgri"]
+        return Said(json.dumps(COLUMNS if seconds >= int(least) else []).encode())
+
+    with serving(answer) as (address, asked):
+        service = WindowServices(address)
+        assert ask(service).ids == ("066500140010.001", "066500640010.001")
+        times = len(asked)
+        assert len(service.named(["066500640010.001"])) == 1
+    assert times == (1 if seconds >= 1000 else 2)
+    assert "min_good_isgri=0" in asked[-1].path
+
+
 def test_an_empty_answer_is_told_with_its_conditions() -> None:
     empty = pytest.raises(EmptySelection, match=r"within 15 deg of Crab from 2008-03-18")
     with serving(answering([])) as (address, _), empty:
@@ -114,7 +131,7 @@ def test_heasarc_is_asked_when_the_services_are_silent_or_confused(
         found = ask(WindowServices(address))
     assert found.answered_by == "HEASARC, intscw"
     assert found.ids == ("066500140010.001", "066500640010.002")
-    assert found[0].start == pytest.approx(3006.1)
+    assert found[0].start == pytest.approx(3006.1 + AHEAD, abs=1e-9)
     assert found[0].good_time == 1800
 
 
