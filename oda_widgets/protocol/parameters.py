@@ -97,24 +97,21 @@ def _write_catalog(catalog: SourceCatalog) -> tuple[Value, ...]:
     return (catalog_text(catalog),)
 
 
-def seconds_in_bin_unit(time_format: Any) -> float:
-    """Return how many seconds the unit of a time bin has; None stands for seconds.
+def bin_seconds(value: Any, time_format: Any) -> float:
+    """Return the length of a time bin, s; without a format it is in seconds.
 
     Raises
     ------
     BadParameter
-        If the unit (``time_bin_format``) is not known.
+        If it is not a number, or the format (``time_bin_format``) not known.
     """
     unit = str(time_format or "sec")
     if unit not in _SECONDS:
         advice = f"Write one of: {', '.join(_SECONDS)}."
         raise BadParameter("time_bin_format", time_format, "not a format known here", advice)
-    return _SECONDS[unit]
-
-
-def _read_time_bin(value: Any, time_format: Any) -> float:
-    length, unit = finite_number("time_bin", value), seconds_in_bin_unit(time_format)
-    return length if unit == 1 else round(length * unit, 9)  # 0.05 s in days and back is 0.05 s
+    length = finite_number("time_bin", value)
+    # 0.05 s in days and back is 0.05 s.
+    return length if _SECONDS[unit] == 1 else round(length * _SECONDS[unit], 9)
 
 
 TABLE = (
@@ -129,7 +126,7 @@ TABLE = (
         lambda value: finite_number("detection_threshold", value),
     ),
     FieldParameters(
-        "time_bin", ("time_bin", "time_bin_format"), lambda v: (repr(v), "sec"), _read_time_bin
+        "time_bin", ("time_bin", "time_bin_format"), lambda v: (repr(v), "sec"), bin_seconds
     ),
 )
 

@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.lookup.typed_angle import WITH_UNITS, degrees_of
 from oda_widgets.protocol.catalog import catalog_from
-from oda_widgets.protocol.meta_data import ParameterDescription
-from oda_widgets.protocol.parameters import fields_from, seconds_in_bin_unit
+from oda_widgets.protocol.parameters import bin_seconds, fields_from
 from oda_widgets.protocol.reply import UnusableReply, one_line
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.longitudes import within_a_turn
@@ -86,12 +86,26 @@ def _value(name: str, value: Any, units: str) -> Any:
             limit = f"longer than {LONGEST_TEXT} characters, or not printable"
             raise BadParameter(name, value, limit, "Write a shorter text.")
         return text
+    if units == "deg":
+        return _angle(name, value)
     number = finite_number(name, value)
     if units != "int":
         return number
     if number != int(number) or "." in str(value):
         raise BadParameter(name, value, "not a whole number", "Write for example 50.")
     return int(number)
+
+
+def _angle(name: str, value: Any) -> float:
+    """Return an angle, degrees; of text with units, as 05h34m31.9s, it is what these say."""
+    text = str(value).strip()
+    if not re.fullmatch(WITH_UNITS, text) or ("h" in text and name != "RA"):
+        return finite_number(name, value)
+    try:
+        return degrees_of(text)
+    except BadParameter as error:
+        advice = "Write degrees, or units as in 05h34m31.9s."
+        raise BadParameter(name, value, error.limit, advice) from None
 
 
 def _accept(values: dict[str, Any], product: str) -> list[str]:
@@ -133,12 +147,13 @@ def _accept_threshold(values: dict[str, Any]) -> str:
 
 
 def _accept_time_bin(values: dict[str, Any], shortest: float) -> str:
+    """Write the length of a bin in seconds, as dispatchers do; raise it to the shortest."""
     if values["time_bin"] <= 0:
         limit = "not above 0"
         raise BadParameter("time_bin", values["time_bin"], limit, "Give a length in seconds.")
-    unit = seconds_in_bin_unit(values["time_bin_format"])
-    why = "s is the shortest here" if unit == 1 else f"d, {shortest:g} s, is the shortest here"
-    return _raise(values, "time_bin", shortest / unit, why)
+    values["time_bin"] = bin_seconds(values["time_bin"], values["time_bin_format"])
+    values["time_bin_format"] = "sec"
+    return _raise(values, "time_bin", shortest, "s is the shortest here")
 
 
 def _accept_pointings(values: dict[str, Any]) -> str:
@@ -170,14 +185,9 @@ def _raise(values: dict[str, Any], name: str, lowest: float, why: str) -> str:
 def _check_limits(values: Values, product: str) -> None:
     for described in parameters_of(product):
         value, low, high = values[described.name], described.low, described.high
-        if low is None or high is None:
+        if low is None or high is None or low <= value <= high:
             continue
-        if described.name == "time_bin":  # its limits are in seconds, whatever its unit
-            unit = seconds_in_bin_unit(values["time_bin_format"])
-            low, high = low / unit, high / unit
-        if low <= value <= high:
-            continue
-        limit = f"outside {low:g} to {high:g} {_unit_of(described, values)}"
+        limit = f"outside {low:g} to {high:g} {described.units}"
         if described.name in {"E1_keV", "E2_keV"}:
             label = label_with(product)
             limit = f"{label} energy range is restricted to {low:g} - {high:g} keV"
@@ -185,11 +195,6 @@ def _check_limits(values: Values, product: str) -> None:
     if "E1_keV" in values and not values["E1_keV"] < values["E2_keV"]:
         limit = f"not below E2_keV={values['E2_keV']:g}"
         raise BadParameter("E1_keV", values["E1_keV"], limit, "Swap the two.")
-
-
-def _unit_of(described: ParameterDescription, values: Values) -> str:
-    """Return the unit that a value was given in."""
-    return str(values["time_bin_format"]) if described.name == "time_bin" else described.units
 
 
 def _times(asked: Values, values: Values) -> dict[str, str]:

@@ -36,11 +36,12 @@ WINDOW = "066500220010.001"
 VARIANTS: list[dict[str, Any]] = [
     *({"osa_version": version} for version in ("OSA10.2", "OSA11.0", "OSA11.1", "OSA11.2", "OSA9")),
     *({"detection_threshold": value} for value in ("5", "3.5", "3", "0.1", "0", "-1", "many")),
-    *({"RA": value} for value in ("-5", "400", "many")),
+    *({"RA": value} for value in ("-5", "400", "many", "05h34m31.9s", "83d38m", "05h99m")),
+    *({"DEC": value} for value in ("22d00m52s", "-22d", "22d75m")),
     *({"product_type": "isgri_lc", "time_bin": value} for value in ("0.001", "10", "many")),
     *(
         {"product_type": "isgri_lc", "time_bin": value, "time_bin_format": "jd"}
-        for value in ("1e-8", "0.001", "0.1")
+        for value in ("1e-8", "0.001", "0.01", "1")
     ),
     *({"max_pointings": value} for value in ("0", "-1", "50", "many")),
     *({"integral_data_rights": value} for value in ("public", "all-private")),
@@ -75,7 +76,7 @@ def test_requests_are_accepted_or_refused_as_a_dispatcher_does(
         ({"product_type": "isgri_lc", "time_bin": "0.001", "time_bin_format": "jd"}, ""),
         (
             {"product_type": "isgri_lc", "time_bin": "1e-8", "time_bin_format": "jd"},
-            "time_bin=1e-08: 1.15741e-07 d, 0.01 s, is the shortest here",
+            "time_bin=0.000864: 0.01 s is the shortest here",
         ),
     ],
 )
@@ -95,7 +96,13 @@ def test_parameters_that_do_not_change_the_product_give_the_same_job(server: Our
         {"RA": "443.6"},
         {"detection_threshold": "7.0"},
     ]
-    jobs = {server.ask(**DUMMY | c).json()["job_monitor"]["job_id"] for c in changes}
+    places = [{"RA": "05h34m24s"}, {"RA": "83.6"}, {"RA": "83d36m", "DEC": "22d0m"}]
+    bins = [{"time_bin": "864"}, {"time_bin": "0.01", "time_bin_format": "jd"}]
+    same = [*changes, *places]
+    jobs = {server.ask(**DUMMY | c).json()["job_monitor"]["job_id"] for c in same}
+    assert len(jobs) == 1
+    curve = DUMMY | {"product_type": "isgri_lc"}
+    jobs = {server.ask(**curve | b).json()["job_monitor"]["job_id"] for b in bins}
     assert len(jobs) == 1
 
 

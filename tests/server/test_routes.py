@@ -102,7 +102,7 @@ def test_each_route_answers_with_and_without_prefix(server: OurServer) -> None:
         ({"scw_list": "066500220010.001,066500220010.001"}, ""),
         (
             {"product_type": "isgri_lc", "time_bin": "1", "time_bin_format": "jd"},
-            "time_bin=1.0: outside 1.15741e-07 to 0.231481 jd",
+            "time_bin=86400.0: outside 0.01 to 20000 sec",
         ),
         (
             {"product_type": "isgri_lc", "time_bin": "1", "time_bin_format": "weeks"},
