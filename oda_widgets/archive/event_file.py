@@ -26,6 +26,7 @@ from oda_widgets.archive.fits_stream import (
 from oda_widgets.archive.raw_window import KeywordValue, RawWindow, good_time
 from oda_widgets.files import open_regular
 from oda_widgets.gunzip import stated_length
+from oda_widgets.lookup.sphere import separation
 from oda_widgets.request.longitudes import is_longitude, within_a_turn
 from oda_widgets.request.science_windows import ScienceWindow
 from oda_widgets.request.timespan import IJD_ZERO_MJD
@@ -48,6 +49,13 @@ _LAYOUT = re.compile(
     r"XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TFIELDS|EXTNAME|EXTVER|CHECKSUM|DATASUM|LONGSTRN"
     r"|GRP(ID|LC)\d+|T(TYPE|FORM|UNIT|ZERO|SCAL|NULL|DISP|LMIN|LMAX|CRPX|CRVL|CDLT)\d+"
 )
+
+_TYPES = {"0": "POINTING", "1": "SLEW", "2": "ENGINEERING"}
+"""SW_TYPE by the twelfth digit of the name."""
+
+MOST_SKEW = 0.5
+"""How far the angle between the axes X and Z may be from a right one, degrees; that of real files
+is so within 1e-4, and the roll is known no better than that."""
 
 _Taken = tuple[Header, Columns, "NDArray[np.float64] | None"]
 
@@ -203,14 +211,17 @@ def _describe(
     if not start < stop:
         message = f"ends (TSTOP={stop}) before it starts (TSTART={start})"
         raise ContentError(message)
+    x = _right_ascension(header, "RA_SCX"), _declination(header, "DEC_SCX")
+    z = _right_ascension(header, "RA_SCZ"), _declination(header, "DEC_SCZ")
+    _check_axes(x, z)
     return ScienceWindow(
         id=identifier,
         start=start,
         stop=stop,
-        ra=_right_ascension(header, "RA_SCX"),
-        dec=_declination(header, "DEC_SCX"),
-        ra_z=_right_ascension(header, "RA_SCZ"),
-        dec_z=_declination(header, "DEC_SCZ"),
+        ra=x[0],
+        dec=x[1],
+        ra_z=z[0],
+        dec_z=z[1],
         good_time=sum(interval.seconds for interval in good_time(start, stop, intervals)),
         simulated=_is_simulated(header),
     )
@@ -228,9 +239,26 @@ def _check_identity(identifier: str, header: Header) -> None:
         raise ContentError("does not say which science window it is (SWID)")
     if str(said)[:12] != identifier[:12]:
         raise ContentError(f"says that it is science window {said!r}, not {identifier[:12]}")
+    said, named = str(header.get("SW_TYPE", "")).strip().upper(), _TYPES.get(identifier[11], "")
+    if said in _TYPES.values() and named and said != named:
+        article = "an" if said.startswith("E") else "a"
+        raise ContentError(
+            f"says that it is {article} {said} (SW_TYPE), and its name {identifier[:12]} that it is"
+            f" {named}"
+        )
     if header.get("MJDREF", IJD_ZERO_MJD) != IJD_ZERO_MJD:
         message = f"counts time from MJD {header['MJDREF']!r}, not {IJD_ZERO_MJD:g} as IJD does"
         raise ContentError(message)
+
+
+def _check_axes(x: tuple[float, float], z: tuple[float, float]) -> None:
+    """Check that the axes of the spacecraft, right ascensions and declinations, are orthogonal."""
+    angle = separation(*x, *z)
+    if abs(angle - 90.0) > MOST_SKEW:
+        raise ContentError(
+            f"has an attitude that cannot be: its axes X and Z (RA_SCX to DEC_SCZ) are {angle:.1f}"
+            " deg apart, not 90"
+        )
 
 
 def _right_ascension(header: Header, keyword: str) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from oda_widgets.files import read_regular, write_whole
 from oda_widgets.request.science_windows import ScienceWindow
 
-_FORMAT = "oda_widgets archive index 1"
+_FORMAT = "oda_widgets archive index 2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 The layout is ``scw/RRRR/RRRRPPPPSSSF.VVV/isgri_events.fits.gz`` (or without ``.gz``). A root whose
 ``scw`` level is missing is accepted too; where there is one, nothing outside it counts. Of several
 versions of a science window the highest that has events counts (000 is the near-real-time
-version). Of two files in one folder the one that need not be unpacked counts. So no science window
-can appear twice.
+version). Of two files in one folder one counts (see `oda_widgets.archive.packed_or_not`). So no
+science window can appear twice.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from oda_widgets.archive.damage import naming
+from oda_widgets.archive.packed_or_not import file_in, packings
 from oda_widgets.errors import ArchiveError
 from oda_widgets.request.science_windows import parse_identifier
 
 _REVOLUTION = re.compile(r"\d{4}")
 _WINDOW = re.compile(r"\d{12}\.\d{3}")
-FILE_NAMES = ("isgri_events.fits", "isgri_events.fits.gz")
-"""Names of an event file; of two in one folder the first counts."""
+_EVENTS = "isgri_events.fits"
+FILE_NAMES = packings(_EVENTS)
+"""Names of an event file."""
 
 _POINTING = "0"  # the twelfth digit; 1 is a slew, 2 an engineering window
 
@@ -148,11 +150,12 @@ def _windows(revolution: Path) -> Iterator[EventFile]:
 
 
 def _event_file(folder: Path) -> EventFile | None:
-    for name in FILE_NAMES:
-        with naming(folder), suppress(FileNotFoundError):
-            status = (folder / name).stat()
-            return EventFile(folder.name, folder / name, status.st_size, status.st_mtime_ns)
-    return None
+    with naming(folder):
+        found = file_in(folder, _EVENTS)
+    if found is None:
+        return None
+    path, status = found
+    return EventFile(folder.name, path, status.st_size, status.st_mtime_ns)
 
 
 def _newest(files: Iterable[EventFile]) -> tuple[EventFile, ...]:

@@ -12,6 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from oda_widgets.archive.calibration_index import EFFICIENCIES, KINDS
+from oda_widgets.archive.packed_or_not import file_in, packings
 
 HOUSEKEEPING = "ibis_hk.fits"
 DEAD_TIME = "ibis_deadtime.fits"
@@ -29,14 +30,10 @@ _STAMP = "isgri_context_%Y%m%d%H%M%S"
 _IJD_ZERO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def packings(name: str) -> tuple[str, str]:
-    """Return the names of a file, not packed and packed; of two that are there the first counts."""
-    return name, f"{name}.gz"
-
-
 def member_in(folder: Path, name: str) -> Path | None:
     """Return a file of a folder, packed or not, if it is there."""
-    return next((folder / n for n in packings(name) if (folder / n).is_file()), None)
+    found = file_in(folder, name)
+    return found[0] if found is not None and found[0].is_file() else None
 
 
 def context_at(paths: Iterable[str], time: float) -> str | None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from oda_widgets.archive.calibration_index import EFFICIENCIES, table_at, tree_beside
 from oda_widgets.archive.damage import ContentError
-from oda_widgets.archive.members import CONTEXT, DEAD_TIME, context_at, member_in, packings
+from oda_widgets.archive.members import CONTEXT, DEAD_TIME, context_at, member_in
+from oda_widgets.archive.packed_or_not import packings
 from oda_widgets.archive.whole_fits import contents_checked, units_of
 from oda_widgets.arrays import Floats
 from oda_widgets.files import read_regular

@@ -16,17 +16,22 @@ from oda_widgets.request.instruments import described
 from oda_widgets.request.science_windows import (
     ScienceWindow,
     ScienceWindowList,
+    SkippedWindow,
     parse_identifiers,
 )
 from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY, isot_utc
 from oda_widgets.request.window_query import WindowQuery
+from oda_widgets.request.words import counted
 
 Windows = Sequence[ScienceWindow]
 
 
 def select(
-    windows: Iterable[ScienceWindow], query: WindowQuery, answered_by: str = ""
+    windows: Iterable[ScienceWindow],
+    query: WindowQuery,
+    answered_by: str = "",
+    unusable: Sequence[SkippedWindow] = (),
 ) -> ScienceWindowList:
     """Return the science windows that satisfy all conditions, in order of time.
 
@@ -41,6 +46,8 @@ def select(
         Conditions on position, time and number.
     answered_by
         Name of the archive.
+    unusable
+        What it has and cannot read.
 
     Raises
     ------
@@ -48,6 +55,10 @@ def select(
         If nothing is left; the message says which condition removed the last window.
     """
     found = sorted(windows, key=lambda window: (window.start, window.id))
+    if not found and unusable:
+        number = counted(len(unusable), "science window")
+        problem = f"None of {number} can be read; the first: {unusable[0].reason}"
+        raise EmptySelection(problem, "Fetch the files again.")
     if not found:
         advice = "Download some, or use the bundled sample."
         raise EmptySelection("The archive has no science windows.", advice)
@@ -55,7 +66,8 @@ def select(
         found = _within_radius(found, query.source, query.radius)
     found = _within_span(found, query.start, query.stop)
     found = _real_first(_switched_on(found, described(query.instrument)))
-    return ScienceWindowList(_at_random(found, query.limit, query.seed), len(found), answered_by)
+    chosen = _at_random(found, query.limit, query.seed)
+    return ScienceWindowList(chosen, len(found), answered_by, tuple(unusable))
 
 
 def find(

@@ -103,7 +103,8 @@ class EmbeddedBackend(WithoutServer):
     def science_windows(self, query: WindowQuery) -> ScienceWindowList:
         """Return the science windows that satisfy all conditions."""
         with uncollected():
-            return select(self._archive.science_windows(), query, self.name)
+            present = self._archive.science_windows()  # looks at the files before the next line
+            return select(present, query, self.name, self._archive.unusable_windows())
 
     def named_windows(self, identifiers: tuple[str, ...]) -> ScienceWindowList:
         """Return the science windows of some identifiers, without those the archive has not."""

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def separations(ra: ArrayLike, dec: ArrayLike, to_ra: float, to_dec: float) -> NDArray[np.float64]:
+def separations(
+    ra: ArrayLike, dec: ArrayLike, to_ra: ArrayLike, to_dec: ArrayLike
+) -> NDArray[np.float64]:
     """Return the great-circle angle from each of some positions to one, all in degrees.
 
     Parameters
@@ -16,7 +18,7 @@ def separations(ra: ArrayLike, dec: ArrayLike, to_ra: float, to_dec: float) -> N
     ra, dec
         Positions, shape (n,).
     to_ra, to_dec
-        The one position.
+        The one position, or one for each.
 
     Returns
     -------

@@ -357,6 +357,8 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _list_all(self, found: ScienceWindowList, chosen: tuple[str, ...] | None = None) -> None:
         """List windows and choose some, by default all of them."""
         self.message.clear()
+        if found.unusable:
+            self.message.note(found.unusable_note)
         listed = found if len(found) <= _MOST_LISTED else ()
         self._list(listed, chosen)
         self.found, self._problem, self.searching = found, None, False

@@ -224,6 +224,9 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
         How many satisfied the query before its limit.
     answered_by
         Name of the archive or service that lists them.
+    unusable
+        Science windows of the archive whose files cannot be read, each with the reason. Whether
+        they would satisfy the query is not known.
 
     Examples
     --------
@@ -237,6 +240,7 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
     windows: tuple[ScienceWindow, ...]
     available: int
     answered_by: str
+    unusable: tuple[SkippedWindow, ...] = ()
     ids: Identifiers = field(init=False)
 
     def __post_init__(self) -> None:
@@ -268,7 +272,24 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
             lines[0] += ", SIMULATED"
         if self.windows:
             lines += _span(self.windows)
+        if self.unusable:
+            lines.append(f"  {self.unusable_note}")
         return "\n".join(lines)
+
+    @property
+    def unusable_note(self) -> str:
+        """How many windows of the archive cannot be read, and why the first cannot; or empty.
+
+        Examples
+        --------
+        >>> windows.unusable_note
+        ''
+        """
+        if not self.unusable:
+            return ""
+        first = one_line(self.unusable[0].reason, _LONGEST_REASON)
+        number = counted(len(self.unusable), "science window")
+        return f"{number} of the archive cannot be read (.unusable), the first: {first}"
 
     @property
     def table(self) -> Table:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterator
 from fnmatch import fnmatch
 
 from oda_widgets.archive.calibration_index import EFFICIENCIES, MASTER
-from oda_widgets.archive.members import CONTEXT, OF_WINDOW, TABLES, context_at, packings
+from oda_widgets.archive.members import CONTEXT, OF_WINDOW, TABLES, context_at
 from oda_widgets.archive.mirror.cache import MirrorCache
 from oda_widgets.archive.mirror.optional import OptionalFiles
 from oda_widgets.archive.mirror.tables import CalibrationTables
 from oda_widgets.archive.mirror.traffic import TABLES_BYTES, member_bytes
+from oda_widgets.archive.packed_or_not import packings
 from oda_widgets.forking import renew_in_children
 from oda_widgets.request.science_windows import ScienceWindow
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from oda_widgets.archive.damage import ContentError
-from oda_widgets.archive.members import packings
 from oda_widgets.archive.mirror.cache import MirrorCache
 from oda_widgets.archive.mirror.listing import Listings
 from oda_widgets.archive.mirror.transport import Absent, Closed
+from oda_widgets.archive.packed_or_not import packings
 from oda_widgets.archive.whole_fits import units_of
 from oda_widgets.errors import DamagedFile
 

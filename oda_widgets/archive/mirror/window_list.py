@@ -20,11 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.archive.damage import ContentError
+from oda_widgets.archive.event_file import MOST_SKEW
 from oda_widgets.archive.fits_stream import check_whole
 from oda_widgets.archive.mirror.sun import axis_to_sun
 from oda_widgets.archive.whole_fits import contents_checked, first_table
 from oda_widgets.errors import DamagedFile
 from oda_widgets.files import drafts
+from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.instruments import instruments
 from oda_widgets.request.longitudes import is_longitude
 from oda_widgets.request.science_windows import ScienceWindow
@@ -96,6 +98,8 @@ def _with_axis(columns: Columns) -> Columns:
     z = columns["RA_SCZ"], columns["DEC_SCZ"]
     with np.errstate(invalid="ignore"):
         known = is_longitude(z[0]) & (np.abs(z[1]) <= 90)
+        angle = separations(*z, columns["RA_SCX"], columns["DEC_SCX"])
+        known &= np.abs(angle - 90.0) < MOST_SKEW
     sun = axis_to_sun(columns["TSTART"], columns["RA_SCX"], columns["DEC_SCX"])
     return columns | {
         "RA_SCZ": np.where(known, z[0], sun[0]),

@@ -16,7 +16,7 @@ from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.repeat import RepeatedText
 from oda_widgets.provenance.step import Step
 from oda_widgets.request.queries import Query
-from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList, SkippedWindow
 
 
 def query_key(query: Query) -> str:
@@ -56,6 +56,7 @@ def windows_content(windows: ScienceWindowList) -> bytes:
         "windows": [asdict(window) for window in windows],
         "available": windows.available,
         "answered_by": windows.answered_by,
+        "unusable": [asdict(window) for window in windows.unusable],
     }
     return json.dumps(document).encode()
 
@@ -63,7 +64,8 @@ def windows_content(windows: ScienceWindowList) -> bytes:
 def windows_of(document: Mapping[str, Any]) -> ScienceWindowList:
     """Return the science windows that were recorded."""
     windows = tuple(ScienceWindow(**window) for window in document["windows"])
-    return ScienceWindowList(windows, document["available"], document["answered_by"])
+    unusable = tuple(SkippedWindow(**window) for window in document.get("unusable", ()))
+    return ScienceWindowList(windows, document["available"], document["answered_by"], unusable)
 
 
 def _provenance(product: Product) -> Provenance:
