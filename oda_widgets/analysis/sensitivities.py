@@ -20,6 +20,7 @@ from oda_widgets.archive.rate_files import (
     read_live_fractions,
 )
 from oda_widgets.arrays import Floats
+from oda_widgets.engine.light_classes import light_classes
 from oda_widgets.errors import DamagedFile
 from oda_widgets.instruments.events import WindowEvents
 from oda_widgets.instruments.isgri import detector as isgri
@@ -30,6 +31,7 @@ from oda_widgets.instruments.isgri.efficiency.convention import (
     usual_counts,
     usual_live_fraction,
 )
+from oda_widgets.instruments.isgri.efficiency.edge import QUIET, ROUNDED, SHARP, STEEP, Edge
 from oda_widgets.instruments.isgri.efficiency.tables import (
     MODULES,
     channel_starts,
@@ -41,13 +43,8 @@ from oda_widgets.instruments.isgri.efficiency.turn_on import (
     BINS,
     FIRST,
     LAST,
-    ROUNDED,
-    SHARP,
-    STEEP,
     STEP,
-    Edge,
     energies,
-    likeliest,
     turn_on,
 )
 from oda_widgets.instruments.isgri.energies.pulses import module_of_pixel
@@ -192,7 +189,12 @@ def _pixels(events: WindowEvents, files: RateFiles, *, real: bool) -> _Pixels:
         f" {COUNTED_ERROR:.0%}.{refused}"
     )
     return _measured(
-        events, (ROUNDED, STEEP), convention, scale=COUNTED, error=COUNTED_ERROR, shift=_SHIFT
+        events,
+        (ROUNDED, STEEP, QUIET),
+        convention,
+        scale=COUNTED,
+        error=COUNTED_ERROR,
+        shift=_SHIFT,
     )
 
 
@@ -262,8 +264,8 @@ def _measured(
         none = "Thresholds of pixels are not corrected for: too few events to measure them."
         full = np.ones((MODULES, len(energy)), np.float32)
         return _Pixels(energy, full, curve, scale, error, 0.0, None, none + convention)
-    edge = likeliest(counts[seen], edges)
-    measured = turn_on(counts[seen], edge)
+    light = light_classes(counts.sum(axis=1, dtype=float).reshape(isgri.DETECTOR_SHAPE))
+    measured, edge = turn_on(counts[seen], edges, light.ravel()[seen])
     mean, module = measured.mean(axis=0), curve.ravel()[seen]
     of_modules = [measured[module == m] for m in range(MODULES)]
     curves = np.stack([of_one.mean(axis=0) if len(of_one) else mean for of_one in of_modules])

@@ -27,10 +27,11 @@ from oda_widgets.engine.identify import (
 )
 from oda_widgets.engine.information import InformationMap
 from oda_widgets.engine.known_in_fit import KnownInView, left
-from oda_widgets.engine.locate import locate, significance_at, summit_near
+from oda_widgets.engine.locate import locate, significance_at
 from oda_widgets.engine.noise import noise_curve
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.sky_grid import SkyGrid
+from oda_widgets.engine.summit import summit_near
 
 _MOST_SOURCES = 100
 _GRID_LOSS = 0.78  # a peak between grid points shows at least this part of its significance

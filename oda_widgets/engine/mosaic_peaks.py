@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from oda_widgets.arrays import Floats
-from oda_widgets.engine.locate import summit_near
 from oda_widgets.engine.mosaic import Footprint, Mosaic, MosaicGrid
 from oda_widgets.engine.mura_aperture import PEAK_WIDTH
+from oda_widgets.engine.summit import summit_near
 
 _GRID_LOSS = 0.9  # a peak between grid points shows at least this part of its significance
 _EDGE = 0.02  # of the largest weight: less is the rim of a field of view

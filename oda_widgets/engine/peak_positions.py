@@ -11,8 +11,9 @@ from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.aperture import Aperture
 from oda_widgets.engine.deconvolve import SkyMaps
 from oda_widgets.engine.identify import AS_ONE, MOST_ERRORS, Found
-from oda_widgets.engine.locate import error_radius, summit_near
+from oda_widgets.engine.locate import error_radius
 from oda_widgets.engine.sky_grid import SkyGrid
+from oda_widgets.engine.summit import summit_near
 
 _LEAST = 5.0  # significance of a peak that has a place
 _NOWHERE = np.full(2, np.nan)

@@ -1,0 +1,152 @@
+"""Which pixels are in like light, from the shadows of the brightest sources in their counts.
+
+Before anything is known of a science window, the few counts of a pixel do not tell whether it is in
+the light of a source. The shadows of the mask do: a source that shows in all pixels together says
+how much of its light falls on each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from oda_widgets.arrays import Floats, Singles
+from oda_widgets.engine.background_shapes import smooth_shapes
+from oda_widgets.engine.lone_pixels import stands_out
+from oda_widgets.engine.mura_aperture import IBIS
+from oda_widgets.engine.summit import summit_near
+from oda_widgets.instruments.isgri import detector as isgri
+
+LIGHT_CLASSES = 5
+
+_LOOKS = 3
+"""At what brighter sources leave of the counts."""
+
+_MOST_PEAKS = 8
+"""In one look."""
+
+_SHOWS = 7.0
+"""Significance of a source that shows; fainter ones change no spectrum."""
+
+_OF_THE_HIGHEST = 0.6
+"""Height of a peak from which on it is no side lobe of a higher one."""
+
+_FEWEST_PIXELS = 1000
+_LEAST_SEEN = 0.05
+"""Part of the best information; beyond it few pixels see the sky."""
+
+_LEAST = 1e-9
+
+_FAINT = 0.03
+"""Light over background up to which all pixels are in like light."""
+
+_TOP = 98.0  # per cent of the pixels have less light than those of the last class
+
+
+def light_classes(counts: Floats) -> NDArray[np.intp]:
+    """Return the class of light of each pixel, from 0 for the darkest, shape (134, 130).
+
+    Parameters
+    ----------
+    counts
+        Of each pixel, shape (134, 130).
+    """
+    used = isgri.existing_pixels() & (counts > 0) & ~stands_out(counts, np.sqrt(counts + 1.0))
+    if np.count_nonzero(used) < _FEWEST_PIXELS:
+        return np.zeros(counts.shape, np.intp)
+    light = _light(counts, used)
+    top = float(np.percentile(light[used], _TOP))
+    if top < _FAINT:
+        return np.zeros(counts.shape, np.intp)
+    return np.clip(light / top * LIGHT_CLASSES, 0, LIGHT_CLASSES - 1).astype(np.intp)
+
+
+def _light(counts: Floats, used: NDArray[np.bool_]) -> Floats:
+    """Return the light of sources that show over the mean background, shape (134, 130)."""
+    shadows: list[Floats] = []
+    for _ in range(_LOOKS):
+        fit = _Fit.of(counts, used, shadows)
+        more = _brightest(fit.residual, float(fit.residual[used].std()))
+        shadows += [IBIS.shadow_of(*place) for place in more]
+        if not more:
+            break
+    fit = _Fit.of(counts, used, shadows)
+    light = np.zeros(counts.shape)
+    for flux, shadow in zip(fit.fluxes, shadows, strict=True):
+        light += max(float(flux), 0.0) / fit.background * shadow
+    return light
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Counts of pixels explained by a smooth background and shadows.
+
+    Parameters
+    ----------
+    background
+        Mean of the background, counts.
+    fluxes
+        Counts of a pixel in full light of each source, shape (n_shadows,).
+    residual
+        What is not explained; zero for pixels that are not used; shape (134, 130).
+    """
+
+    background: float
+    fluxes: Floats
+    residual: Floats
+
+    @classmethod
+    def of(cls, counts: Floats, used: NDArray[np.bool_], shadows: Sequence[Floats]) -> _Fit:
+        """Return the fit of least squares to the pixels that are used."""
+        smooth = smooth_shapes()
+        columns = np.array([shape[used] for shape in (*smooth, *shadows)])
+        found = np.linalg.lstsq(columns @ columns.T, columns @ counts[used], rcond=None)[0]
+        level, fluxes = np.split(found, [len(smooth)])
+        residual = np.zeros(counts.shape)
+        residual[used] = counts[used] - found @ columns
+        background = float((level @ columns[: len(smooth)]).mean())
+        return cls(max(background, _LEAST), fluxes, residual)
+
+
+def _brightest(residual: Floats, error: float) -> list[tuple[float, float]]:
+    """Return the directions of the brightest sources in counts, tangents.
+
+    Parameters
+    ----------
+    residual
+        Counts of pixels beyond what is explained, shape (134, 130).
+    error
+        Of one pixel.
+    """
+    grid = IBIS.search_grid
+    significance = IBIS.correlate(grid, residual) / (_depth() * max(error, _LEAST))
+    lowest = max(_SHOWS, _OF_THE_HIGHEST * float(significance.max()))
+    others = significance.copy()
+    places: list[tuple[float, float]] = []
+    while others.max() > lowest and len(places) < _MOST_PEAKS:
+        z, y = np.unravel_index(np.argmax(others), others.shape)
+        (z_top, y_top), _ = summit_near(significance, int(z), int(y))
+        place = grid.step * (np.array([y_top, z_top]) - (grid.size - 1) / 2) * (-1, 1)
+        places.append((float(place[0]), float(place[1])))
+        others[grid.around(place, 2 * IBIS.peak_width)] = 0.0
+        others[z, y] = 0.0
+    return places
+
+
+@cache
+def _depth() -> Singles:
+    """Return how far each shadow departs from its mean, over all pixels, on the search grid.
+
+    It is infinite where few pixels see the sky.
+    """
+    pixels, grid = isgri.existing_pixels().astype(np.float32), IBIS.search_grid
+    squares = IBIS.correlate_squares(grid, pixels)
+    squares -= IBIS.correlate(grid, pixels) ** 2 / np.float32(pixels.sum())
+    seen = squares > _LEAST_SEEN * squares.max()
+    depth = np.where(seen, np.sqrt(np.maximum(squares, _LEAST)), np.inf).astype(np.float32)
+    depth.setflags(write=False)
+    return depth
