@@ -9,6 +9,7 @@ from the end, at thresholds that lie where they were first supposed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -18,6 +19,9 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats
 
 _LEAPS = 20
+_NOTHING_GAINED = 0.03
+"""Logarithm of the likelihood by which a leap must gain for another one."""
+
 _FARTHEST_LEAP = 100.0
 
 _USUAL_VARIANCE, _ITS_SPREAD = 0.008, 0.01
@@ -89,9 +93,14 @@ class Law:
 
     @classmethod
     def of(
-        cls, counts: NDArray[np.float32], kinds: NDArray[np.intp], recorded: Floats, bright: Floats
+        cls,
+        counts: NDArray[np.float32],
+        kinds: NDArray[np.intp],
+        recorded: Floats,
+        share: Floats,
+        bright: Floats,
     ) -> Law:
-        """Return the law to begin with: all thresholds are alike frequent.
+        """Return the law to begin with.
 
         Parameters
         ----------
@@ -99,12 +108,11 @@ class Law:
             Of the pixels, shape (n_pixels, n_bins).
         kinds
             The class of each.
-        recorded
+        recorded, share
             See `Law`.
         bright
             Counts of each pixel where all see, shape (n_pixels,).
         """
-        share = np.full(len(recorded), 1.0 / len(recorded))
         classes = range(int(kinds.max()) + 1)
         spectra = np.stack([_mean(counts[kinds == kind]) for kind in classes])
         return cls(recorded, share, spectra, 1.0 / _variance(bright, kinds))
@@ -171,6 +179,16 @@ class Law:
         return replace(self, share=share / share.sum(), spectra=spectra.reshape(self.spectra.shape))
 
 
+def promising(laws: Sequence[Law], pixels: Pixels) -> int:
+    """Return the number of the law that the first steps bring farthest."""
+    reached = []
+    for law in laws:
+        one, _ = law.better(pixels)
+        two, _ = one.better(pixels)
+        reached.append(two.better(pixels)[1])
+    return int(np.argmax(reached))
+
+
 def likeliest_law(law: Law, pixels: Pixels) -> tuple[Law, float]:
     """Return the law under which counts are most probable, and the logarithm of its likelihood.
 
@@ -186,8 +204,10 @@ def likeliest_law(law: Law, pixels: Pixels) -> tuple[Law, float]:
         one, likelihood = law.better(pixels)
         if likelihood < reached:  # the leap went too far
             one = kept
-        two, reached = one.better(pixels)
+        before, (two, reached) = reached, one.better(pixels)
         law, kept = _leapt(law, one, two), two
+        if reached - before < _NOTHING_GAINED:
+            break
     return kept, reached
 
 

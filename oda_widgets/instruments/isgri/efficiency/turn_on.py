@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 from oda_widgets.instruments.isgri.efficiency.edge import Edge
-from oda_widgets.instruments.isgri.efficiency.law import Law, Pixels, likeliest_law
+from oda_widgets.instruments.isgri.efficiency.law import Law, Pixels, likeliest_law, promising
 
 FIRST, LAST = 12.0, 64.0
 """Energies between which thresholds are looked for, keV."""
@@ -41,6 +41,16 @@ _FINE = 0.5
 
 _ENOUGH_PIXELS, _ENOUGH_EVENTS = 4096, 100_000
 """From as many the law is found, if there are more."""
+
+_MEANS = np.arange(12.0, 40.0, 3.0)
+_WIDTH = 2.5
+"""Of the normal distributions of thresholds to begin with, keV."""
+
+_ELSEWHERE = 0.002
+"""How frequent other thresholds are, to begin with, against the most frequent one."""
+
+_A_FEW_PIXELS = 2048
+"""Pixels that tell where to begin."""
 
 _TELLING = 10.0
 """Logarithm of the likelihood by which another shape must be better than the first."""
@@ -73,7 +83,8 @@ def turn_on(
     edge
         The shape that was taken.
     """
-    laws = {edge: _law(counts, edge, kinds) for edge in edges}
+    begin = _first_shares(counts, edges[0], kinds)
+    laws = {edge: _law(counts, edge, kinds, begin) for edge in edges}
     first, *others = edges
     edge = max(others, key=lambda other: laws[other][1], default=first)
     if laws[edge][1] <= laws[first][1] + _TELLING:
@@ -85,19 +96,46 @@ def turn_on(
     return efficiency, edge
 
 
-def _law(counts: NDArray[np.float32], edge: Edge, kinds: NDArray[np.intp]) -> tuple[Law, float]:
+def _law(
+    counts: NDArray[np.float32], edge: Edge, kinds: NDArray[np.intp], share: Floats
+) -> tuple[Law, float]:
     """Return the law of the counts of pixels, and the logarithm of its likelihood."""
-    bright = counts[:, energies() > _ABOVE].sum(axis=1, dtype=float)
-    law = Law.of(counts, kinds, np.maximum(_passed(edge), edge.noise), bright)
     events = float(counts.sum(dtype=float))
     every = max(min(len(counts) // _ENOUGH_PIXELS, int(events / _ENOUGH_EVENTS)), 1)
+    law = _law_to_begin_with(counts, edge, kinds, share)
     return likeliest_law(law, Pixels.of(counts[::every], kinds[::every], law))
+
+
+def _first_shares(counts: NDArray[np.float32], edge: Edge, kinds: NDArray[np.intp]) -> Floats:
+    """Return about which share of the pixels has each threshold: a normal distribution.
+
+    From thresholds that are all alike frequent the way is long, and few counts show no end of it.
+    """
+    at = _thresholds()
+    around = np.exp(-0.5 * ((at - _MEANS[:, None]) / _WIDTH) ** 2) + _ELSEWHERE
+    around /= around.sum(axis=1, keepdims=True)
+    laws = [_law_to_begin_with(counts, edge, kinds, share) for share in around]
+    every = max(len(counts) // _A_FEW_PIXELS, 1)
+    pixels = Pixels.of(counts[::every], kinds[::every], laws[0])
+    first: Floats = around[promising(laws, pixels)]
+    return first
+
+
+def _law_to_begin_with(
+    counts: NDArray[np.float32], edge: Edge, kinds: NDArray[np.intp], share: Floats
+) -> Law:
+    bright = counts[:, energies() > _ABOVE].sum(axis=1, dtype=float)
+    return Law.of(counts, kinds, np.maximum(_passed(edge), edge.noise), share, bright)
+
+
+def _thresholds() -> Floats:
+    """Return the thresholds that are looked for, keV; the first is that of pixels without one."""
+    return np.append(0.0, np.arange(FIRST + _FINE / 2, _HIGHEST, _FINE))
 
 
 def _passed(edge: Edge) -> Floats:
     """Return the part of each bin that pixels of each threshold record, (n_thresholds, 52)."""
-    thresholds = np.append(0.0, np.arange(FIRST + _FINE / 2, _HIGHEST, _FINE))
     within = (np.arange(16) + 0.5) / 16 * STEP
     energy = np.arange(FIRST, LAST, STEP)[:, None] + within
-    passed: Floats = edge.passed(energy - thresholds[:, None, None]).mean(axis=2)
+    passed: Floats = edge.passed(energy - _thresholds()[:, None, None]).mean(axis=2)
     return passed
