@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isqrt
 from typing import Any
@@ -71,6 +71,10 @@ class AllSky(Displayed, KeptArrays):
             catalog=SourceCatalog,
             observation=Observation,
         )
+        # Sources measured in simulated events are labelled in files of the catalogue too.
+        if self.catalog.simulated != self.observation.simulated:
+            catalog = replace(self.catalog, simulated=self.observation.simulated)
+            object.__setattr__(self, "catalog", catalog)
 
     def __repr__(self) -> str:
         seen = self.observation
@@ -131,7 +135,32 @@ class AllSky(Displayed, KeptArrays):
         >>> len(sky.candidates)
         0
         """
-        return SourceCatalog.of([source for source in self.catalog if source.new])
+        new = [source for source in self.catalog if source.new]
+        return replace(SourceCatalog.of(new), simulated=self.catalog.simulated)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> AllSky:
+        """Read a map that `write` wrote: the same product, bit for bit.
+
+        Parameters
+        ----------
+        path
+            A FITS file of a survey.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such file.
+        DamagedFile
+            If it is damaged, or a HEALPix map of another program.
+
+        Examples
+        --------
+        >>> sky.write("sky.fits")
+        >>> type(oda.open("sky.fits")).__name__
+        'AllSky'
+        """
+        return abilities().read(AllSky, path)
 
     def write(
         self,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 from astropy.wcs import WCS
 from hypothesis import strategies as st
 
 from oda_widgets.errors import printable
+from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.observation import Observation
@@ -98,6 +99,19 @@ def make_image() -> SkyImage:
         OBSERVATION,
         CRAB,
     )
+
+
+def make_all_sky(side: int = 16) -> AllSky:
+    """Return a simulated map of the whole sky whose northern half was seen."""
+    rng = np.random.default_rng(1)
+    number = 12 * side**2
+    intensity = rng.normal(0, 2, number).astype(np.float32)
+    variance = rng.uniform(1, 2, number).astype(np.float32)
+    exposure = np.full(number, 2533.6, dtype=np.float32)
+    for array, blank in ((intensity, np.nan), (variance, np.nan), (exposure, 0)):
+        array[number // 2 :] = blank
+    seen = replace(OBSERVATION, simulated=True, intervals=(), intervals_note="")
+    return AllSky(intensity, variance, exposure, EnergyBand(28, 80), CATALOG, seen)
 
 
 def make_response(n_energies: int = 40, n_channels: int = 9, first_channel: int = 0) -> Response:

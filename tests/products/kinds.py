@@ -76,6 +76,7 @@ def kinds(folder: Path) -> Kinds:
 
 def _products(folder: Path) -> Kinds:
     examples.make_image().write(folder / "image.fits")
+    examples.make_all_sky().write(folder / "all_sky.fits")
     examples.make_spectrum().write(folder / "spectrum.fits")
     examples.make_light_curve().write(folder / "curve.fits.gz")
     for suffix in (".fits", ".vot", ".ecsv", ".csv", ".reg"):

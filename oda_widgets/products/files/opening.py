@@ -7,6 +7,8 @@ from typing import Any
 from astropy.io import fits
 
 from oda_widgets.errors import BadParameter, DamagedFile
+from oda_widgets.products.all_sky import AllSky
+from oda_widgets.products.files.all_sky_file import is_all_sky
 from oda_widgets.products.files.catalog_columns import has_sources
 from oda_widgets.products.files.catalog_hdu import read_table
 from oda_widgets.products.files.container import (
@@ -31,7 +33,7 @@ from oda_widgets.request.keywords import suggesting
 from oda_widgets.request.options import check_options
 from oda_widgets.request.paths import PathLike
 
-Product = SkyImage | Spectrum | LightCurve | Response | SourceCatalog
+Product = SkyImage | AllSky | Spectrum | LightCurve | Response | SourceCatalog
 _AREA = "SPECRESP"
 
 
@@ -44,9 +46,9 @@ def open(  # noqa: A001 - oda.open
     Parameters
     ----------
     path
-        A sky image, spectrum, light curve, response or catalogue; FITS, VOTable, ECSV, CSV (of a
-        catalogue or a light curve), a region file of DS9, or SPI-ACS counts as text of the ISDC's
-        services (genlc, ipnlc).
+        A sky image, map of a survey, spectrum, light curve, response or catalogue; FITS, VOTable,
+        ECSV, CSV (of a catalogue or a light curve), a region file of DS9, or SPI-ACS counts as text
+        of the ISDC's services (genlc, ipnlc).
     options
         Options of the method ``read`` of that product, for example ``rmf`` of a spectrum.
 
@@ -104,6 +106,8 @@ def _kinds(hdus: fits.HDUList) -> list[Any]:
     """Return the classes of the products in a file, without those that belong to another."""
     if any(is_map(hdu) for hdu in hdus):
         return [SkyImage]
+    if any(map(is_all_sky, tables(hdus))):
+        return [AllSky]
     measured = [
         kind
         for kind, found in (

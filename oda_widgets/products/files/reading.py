@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
+from oda_widgets.products.all_sky import AllSky
+from oda_widgets.products.files.all_sky_file import read_all_sky
 from oda_widgets.products.files.catalog_file import read_catalog
 from oda_widgets.products.files.container import trouble_reported
 from oda_widgets.products.files.image_file import read_image
@@ -26,6 +28,7 @@ T = TypeVar("T")
 _READERS: Mapping[type, Callable[..., Any]] = MappingProxyType(
     {
         SkyImage: read_image,
+        AllSky: read_all_sky,
         LightCurve: read_light_curve,
         Spectrum: read_spectrum,
         Response: read_response,
