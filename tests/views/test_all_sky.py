@@ -13,7 +13,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.lookup.healpix import healpix_grid
 from oda_widgets.products.all_sky import AllSky
 from oda_widgets.request.energy import EnergyBand
-from oda_widgets.views.paper.all_sky import mollweide
+from oda_widgets.views.mollweide import mollweide
 from tests.products.examples import make_image
 
 CENTRE = oda.CatalogSource("Sgr A*", 266.4168, -29.0078, significance=50.0, flux=5.0)

@@ -16,6 +16,15 @@ from oda_widgets.lookup.healpix import galactic
 from oda_widgets.products.all_sky import AllSky
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.numbers import whole_number
+from oda_widgets.views.mollweide import (
+    MERIDIANS,
+    PARALLELS,
+    meridian,
+    mollweide,
+    parallel,
+    projected,
+    with_peaks,
+)
 from oda_widgets.views.paper.style import SMALL_TEXT, new_figure, set_heading, trim_height
 
 _UNSEEN = "#E3EAF2"  # where no window points: no grey of the map, and light on paper
@@ -28,8 +37,6 @@ _LABELS = {
 }
 _ROWS = 900  # of the picture: finer than the pixels of a survey
 _LINEAR, _LOWEST, _FAINTEST_PEAK = 4.0, -3.0, 8.0  # sigma, as in images of windows
-_MERIDIANS, _PARALLELS = range(-120, 180, 60), range(-60, 90, 30)
-_STEPS = 20  # of Newton's method, which is slow at the poles
 _BESIDE = 4.0  # points between a source and its name
 _Box = Any  # left, bottom, right and top in dots
 _LETTER, _LINE = 0.55, 1.5  # width and height of letters, in sizes of the font
@@ -74,8 +81,16 @@ def all_sky_figure(
         values = np.where(values > 0, values, np.nan)
     colours = colormaps["Greys"].with_extremes(bad=_UNSEEN)
     norm = _norm(map_name, values[np.isfinite(values)], cuts)
-    picture = _projected(sky, values)
-    shown = axes.imshow(picture, extent=(-2, 2, -1, 1), origin="lower", cmap=colours, norm=norm)
+    picture = projected(sky.grid, values, _ROWS)
+    if map_name == "significance":
+        picture = with_peaks(sky.grid, values, picture)
+    shown = axes.imshow(
+        np.ma.masked_invalid(picture),
+        extent=(-2, 2, -1, 1),
+        origin="lower",
+        cmap=colours,
+        norm=norm,
+    )
     edge = Ellipse((0, 0), 4, 2, fill=False, linewidth=0.8)
     axes.add_patch(edge)
     shown.set_clip_path(edge)
@@ -90,32 +105,6 @@ def all_sky_figure(
     trim_height(drawing, axes)
     _draw_sources(drawing, axes, sky, named)
     return drawing
-
-
-def mollweide(longitude: Any, latitude: Any) -> tuple[Floats, Floats]:
-    """Return the place of Galactic directions in degrees: x from 2 to -2, y from -1 to 1."""
-    across = (np.asarray(longitude, float) + 180) % 360 - 180
-    phi = np.radians(np.asarray(latitude, float))
-    theta = phi.copy()
-    for _ in range(_STEPS):
-        slope = np.maximum(2 + 2 * np.cos(2 * theta), 1e-9)
-        theta = theta - (2 * theta + np.sin(2 * theta) - np.pi * np.sin(phi)) / slope
-        theta = np.clip(theta, -np.pi / 2, np.pi / 2)
-    return -across / 90 * np.cos(theta), np.sin(theta)
-
-
-def _projected(sky: AllSky, values: Any) -> Any:
-    """Return the values of a map at the pixels of a picture; masked where there are none."""
-    y = (np.arange(_ROWS) + 0.5) / _ROWS * 2 - 1
-    x = ((np.arange(2 * _ROWS) + 0.5) / _ROWS - 1) * 2
-    theta = np.arcsin(y)[:, None]
-    latitude = np.degrees(np.arcsin((2 * theta + np.sin(2 * theta)) / np.pi))
-    longitude = -90 * x[None, :] / np.cos(theta)
-    inside = np.abs(longitude) <= 180
-    longitude, latitude = np.broadcast_arrays(longitude, latitude)
-    picture = np.full(inside.shape, np.nan, np.float32)
-    picture[inside] = values[sky.grid.pixels(longitude[inside], latitude[inside])]
-    return np.ma.masked_invalid(picture)
 
 
 def _norm(map_name: str, values: Any, cuts: tuple[float, float] | None) -> Normalize:
@@ -134,19 +123,17 @@ def _norm(map_name: str, values: Any, cuts: tuple[float, float] | None) -> Norma
 
 def _draw_graticule(axes: Any) -> None:
     style = {"color": "black", "alpha": 0.3, "linewidth": 0.5, "linestyle": (0, (1, 2))}
-    along = np.linspace(-90, 90, 181)
-    for longitude in (*_MERIDIANS, 0):
-        axes.plot(*mollweide(np.full_like(along, longitude), along), **style)
-    around = np.linspace(-179.999, 179.999, 361)
+    for longitude in MERIDIANS:
+        axes.plot(*meridian(longitude), **style)
     halo = [withStroke(linewidth=1.5, foreground="white")]
     text = {"fontsize": SMALL_TEXT, "color": "#333333", "path_effects": halo}
-    for latitude in _PARALLELS:
-        x, y = mollweide(around, np.full_like(around, latitude))
+    for latitude in PARALLELS:
+        x, y = parallel(latitude)
         axes.plot(x, y, **style)
         if latitude:
             place = {"ha": "right", "va": "bottom" if latitude > 0 else "top"}
             axes.text(x.min(), y[0], f"{latitude:+d}°", **text, **place)
-    for longitude in _MERIDIANS:
+    for longitude in filter(None, MERIDIANS):
         x, y = mollweide(longitude, -12.0)
         axes.text(float(x), float(y), f"{longitude % 360}°", ha="center", va="top", **text)
 
