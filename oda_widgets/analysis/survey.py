@@ -13,6 +13,7 @@ from pathlib import Path
 
 from oda_widgets.analysis.analysis import Analysis
 from oda_widgets.analysis.session import Session
+from oda_widgets.analysis.survey_plan import ADDING
 from oda_widgets.analysis.survey_sky import all_sky_of, is_uncertain
 from oda_widgets.analysis.survey_sums import SurveySums
 from oda_widgets.analysis.survey_sums import __name__ as sums_module
@@ -30,20 +31,20 @@ from oda_widgets.request.queries import ImageQuery
 from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 from oda_widgets.workers.progress import Monitor, Progress
 
-NSIDE = 512
-"""Pixels of 6.9': half of a peak of IBIS, and 3 million on the sky."""
+PASSING = ("ii_skyimage",)
+"""Steps whose results a survey adds up and does not keep: an image of a window has 7 MB."""
 
 _AT_ONCE = 100  # windows whose steps are in memory
 _BETWEEN = 10  # windows between two files
-_PART = 0.05  # of the time, which writing files may take
+_PART = 0.05  # of the time, which files and whoever looks on may take
 
 Opened = Callable[[ImageQuery, Monitor], tuple[Analysis, Session]]
 Grown = Callable[[AllSky], object]
 
 
 @dataclass(frozen=True)
-class SurveyQuery:
-    """Which windows a survey adds up, and how.
+class Survey:
+    """Which windows of an archive are added up, and how.
 
     Parameters
     ----------
@@ -73,10 +74,14 @@ class SurveyQuery:
         words = ["survey", band, self.nside, self.archive, self.energies]
         return identity([*words, code_version(sums_module)])
 
+    def file_in(self, folder: Path) -> Path:
+        """Return where a folder has what is added up."""
+        return folder / f"survey-{self.identity[:12]}.npz"
+
 
 @dataclass
 class _Saver:
-    """Writes the sums down every few windows, unless that takes too long.
+    """Writes the sums down and shows them every few windows, unless that takes too long.
 
     Parameters
     ----------
@@ -95,8 +100,11 @@ class _Saver:
         """Count one more window, and write if it is time."""
         self.waiting += 1
         if self.waiting >= _BETWEEN and time.monotonic() >= self.not_before:
+            began = time.monotonic()
             self.write(sums)
             self.grown()
+            finished = time.monotonic()
+            self.not_before = finished + (finished - began) / _PART
             self.waiting = 0
 
     def write(self, sums: SurveySums) -> None:
@@ -107,18 +115,15 @@ class _Saver:
         StoreError
             If they cannot be written.
         """
-        began = time.monotonic()
         try:
             sums.save(self.path)
         except OSError as error:
             problem = f"The survey cannot be written in {self.path.parent}: {error.strerror}."
             raise StoreError(problem, f"{remedy(error)}, or choose another folder.") from None
-        finished = time.monotonic()
-        self.not_before = finished + (finished - began) / _PART
 
 
 def survey(
-    query: SurveyQuery,
+    query: Survey,
     folder: Path,
     opened: Opened,
     monitor: Monitor,
@@ -154,7 +159,7 @@ def survey(
     JobCancelled
         If it was cancelled; what is there is written down.
     """
-    path = folder / f"survey-{query.identity[:12]}.npz"
+    path = query.file_in(folder)
     by_name = {window.id: window for window in query.windows}
     skipped = list(query.unusable)
 
@@ -168,16 +173,15 @@ def survey(
         sums = _begun(query, path, monitor, resume=resume)
         saver = _Saver(path, lambda: grown(sky()) if grown is not None else None)
         before = len(sums.windows)
+        if before and grown is not None:
+            grown(sky())
         try:
             _add_all(query, sums, skipped, saver, opened, monitor)
         except JobCancelled:
             if len(sums.windows) > before:
                 saver.write(sums)
             raise
-        if not sums.windows:
-            reason = skipped[0].reason if skipped else "there is none"
-            problem = f"None of the science windows can be used; {reason}"
-            raise DamagedFile(problem, "Choose others, or repair the files.")
+        _check_any(sums, skipped)
         if len(sums.windows) > before:
             saver.write(sums)
     for window in skipped:
@@ -190,7 +194,14 @@ def survey(
     return whole
 
 
-def _begun(query: SurveyQuery, path: Path, monitor: Monitor, *, resume: bool) -> SurveySums:
+def _check_any(sums: SurveySums, skipped: Sequence[SkippedWindow]) -> None:
+    if not sums.windows:
+        reason = skipped[0].reason if skipped else "there is none"
+        problem = f"None of the science windows can be used; {reason}"
+        raise DamagedFile(problem, "Choose others, or repair the files.")
+
+
+def _begun(query: Survey, path: Path, monitor: Monitor, *, resume: bool) -> SurveySums:
     """Return what a folder has of a survey, or the sums of no window."""
     empty = SurveySums.empty(healpix_grid(query.nside))
     if not resume:
@@ -211,7 +222,7 @@ def _begun(query: SurveyQuery, path: Path, monitor: Monitor, *, resume: bool) ->
 
 
 def _add_all(
-    query: SurveyQuery,
+    query: Survey,
     sums: SurveySums,
     skipped: list[SkippedWindow],
     saver: _Saver,
@@ -226,7 +237,9 @@ def _add_all(
         shifted = _Part(monitor, len(there) + first, len(query.windows))
         for analysis, session in _analyses(query.energy, part, opened, shifted, skipped):
             for name, result in _results(query.energy, analysis, session, skipped):
+                began = time.perf_counter()
                 sums.add(name, result)
+                session.run.store.measured(ADDING, time.perf_counter() - began)
                 saver.count(sums)
 
 

@@ -160,6 +160,15 @@ class SurveySums:
         except _BROKEN:
             return None
 
+    @staticmethod
+    def windows_in(path: Path) -> tuple[str, ...]:
+        """Return the windows that a file has; none of one that is damaged or missing."""
+        try:
+            with open_regular(path) as file, np.load(file, allow_pickle=False) as arrays:
+                return tuple(json.loads(arrays["facts"].tobytes())["windows"])
+        except _BROKEN:
+            return ()
+
     @classmethod
     def _of(cls, arrays: Mapping[str, Any]) -> SurveySums:
         facts = json.loads(arrays["facts"].tobytes())

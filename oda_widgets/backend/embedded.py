@@ -25,7 +25,9 @@ from oda_widgets.analysis.shield_light_curve import (
     shield_tasks,
     times_of,
 )
-from oda_widgets.analysis.survey import Grown, SurveyQuery, survey
+from oda_widgets.analysis.survey import PASSING, Grown, Survey, survey
+from oda_widgets.analysis.survey_plan import survey_plan
+from oda_widgets.analysis.survey_sums import SurveySums
 from oda_widgets.archive.base import Archive
 from oda_widgets.archive.jemx_events import check_can_be_read, is_jemx
 from oda_widgets.archive.mirror.archive import MirrorArchive
@@ -38,11 +40,13 @@ from oda_widgets.instruments.isgri.energies.origin import EnergyChoice
 from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.answer import Product
 from oda_widgets.products.shield import SHIELD
+from oda_widgets.provenance.passing_store import PassingStore
+from oda_widgets.provenance.result_store import ResultStore
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.python_call import connection
-from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
+from oda_widgets.request.queries import MOST_WINDOWS, ImageQuery, LightCurveQuery, Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
 from oda_widgets.request.window_query import WindowQuery
 from oda_widgets.workers.memory import check_memory
@@ -138,8 +142,8 @@ class EmbeddedBackend(WithoutServer):
 
     def surveyed(
         self, energy: EnergyBand, wanted: WindowQuery | tuple[str, ...], nside: int
-    ) -> SurveyQuery:
-        """Return the query of a survey of the windows that are wanted, or named.
+    ) -> Survey:
+        """Return the survey of the windows that are wanted, or named.
 
         Raises
         ------
@@ -162,11 +166,11 @@ class EmbeddedBackend(WithoutServer):
             usable = [identifier for identifier in wanted if identifier[:12] in stems]
             windows = find(present, usable, self.name) if usable else ()
         address, energies = self._archive.address, self._archive.energies
-        return SurveyQuery(energy, tuple(windows), nside, address, energies, unusable)
+        return Survey(energy, tuple(windows), nside, address, energies, unusable)
 
     def survey(
         self,
-        query: SurveyQuery,
+        query: Survey,
         folder: Path,
         monitor: Monitor,
         *,
@@ -175,7 +179,8 @@ class EmbeddedBackend(WithoutServer):
     ) -> AllSky:
         """Return the map of the sky that a survey makes (see `oda_widgets.analysis.survey`)."""
         check_memory(_LEAST_MEMORY)
-        with self._sessions() as make_session:
+        # A mission of images would push everything else out of the store.
+        with self._sessions(PassingStore(self._store, PASSING)) as make_session:
 
             def opened(part: ImageQuery, monitor: Monitor) -> tuple[Analysis, Session]:
                 with uncollected():
@@ -184,23 +189,44 @@ class EmbeddedBackend(WithoutServer):
 
             return survey(query, folder, opened, monitor, resume=resume, grown=grown)
 
+    def plan_of_survey(self, query: Survey, folder: Path) -> Plan:
+        """Return the expected cost of what a survey has to add yet to what a folder has."""
+        added = set(SurveySums.windows_in(query.file_in(folder)))
+        left = [window for window in query.windows if window.id not in added]
+
+        def image_of(some: Sequence[ScienceWindow]) -> ImageQuery:
+            names = tuple(window.id for window in some)
+            return ImageQuery(science_windows=names, energy=query.energy)
+
+        if left and isinstance(self._archive.archive, MirrorArchive):
+            return self.plan(image_of(left[:MOST_WINDOWS]))  # what is fetched takes longest
+        with uncollected():
+            return survey_plan(
+                query.energy,
+                left,
+                len(query.windows) - len(left),
+                lambda some: analysis_of(image_of(some), self._archive),
+                self._store,
+                1 if self._workers is None else self._workers.number,
+            )
+
     @contextmanager
-    def _sessions(self) -> Iterator[Callable[[Monitor], Session]]:
+    def _sessions(self, store: ResultStore | None = None) -> Iterator[Callable[[Monitor], Session]]:
         """Give what makes the sessions of a query; no task of theirs outlives the context."""
         # Our matrices are small: several BLAS threads wait for each other more than they work.
         with threadpool_limits(limits=1, user_api="blas"), ExitStack() as leaving:
 
             def make_session(monitor: Monitor) -> Session:
                 schedule = partial(scheduled, workers=self._workers, leaving=leaving)
-                return Session(self._reader, monitor, self._run_of(monitor), schedule)
+                return Session(self._reader, monitor, self._run_of(monitor, store), schedule)
 
             yield make_session
 
-    def _run_of(self, monitor: Monitor) -> Run:
+    def _run_of(self, monitor: Monitor, store: ResultStore | None = None) -> Run:
         def waiting() -> None:
             monitor.report(Progress("waiting for another process that computes this"))
 
-        return Run(self._store, waiting, monitor.warn)
+        return Run(store or self._store, waiting, monitor.warn)
 
     def _check(self, query: Query) -> None:
         """Check that the engine makes the product, before files are fetched for it."""

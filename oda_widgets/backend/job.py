@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from enum import StrEnum
+from typing import cast
 
 from oda_widgets.backend.base import Backend
 from oda_widgets.backend.finish import finish
@@ -17,6 +18,7 @@ from oda_widgets.request.arguments import called
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.queries import Query
+from oda_widgets.request.survey_query import AnyQuery
 from oda_widgets.workers.memory import out_of_memory
 from oda_widgets.workers.progress import Progress
 
@@ -62,7 +64,7 @@ class Job(StaysHere):
     _stays_because = "it is computed in this process"
     _instead = "Send job.query to submit it there, or job.result()."
 
-    def __init__(self, query: Query, backend: Backend, executor: Executor) -> None:
+    def __init__(self, query: AnyQuery, backend: Backend, executor: Executor) -> None:
         self.query = query
         self.status = JobStatus.QUEUED
         self.progress = Progress()
@@ -175,7 +177,7 @@ class Job(StaysHere):
         self.status = JobStatus.RUNNING
         self._notify()
         try:
-            self._product = finish(self._backend.run(self.query, self), self.query)
+            self._product = self._made()
         except JobCancelled as stopped:
             self._finish(JobStatus.CANCELLED, stopped)
         except OdaError as error:
@@ -189,6 +191,10 @@ class Job(StaysHere):
         else:
             self.progress = Progress("done", 1.0, 1.0)
             self._finish(JobStatus.DONE, None)
+
+    def _made(self) -> Product:
+        query = cast("Query", self.query)
+        return finish(self._backend.run(query, self), query)
 
     def _finish(self, status: JobStatus, error: OdaError | None) -> None:
         self.error = error

@@ -16,6 +16,7 @@ from oda_widgets.backend.base import Backend
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.recorded.open import begin_recording
 from oda_widgets.backend.stays_here import StaysHere
+from oda_widgets.backend.survey import plan_survey, submit_survey
 from oda_widgets.backend.survey import survey as survey_of_site
 from oda_widgets.backend.waiting import wait_for
 from oda_widgets.backend.windows_near import check_time, windows_near
@@ -42,6 +43,7 @@ from oda_widgets.request.queries import (
 )
 from oda_widgets.request.science_windows import ScienceWindowList, parse_identifiers
 from oda_widgets.request.source import Source
+from oda_widgets.request.survey_query import SurveyQuery
 from oda_widgets.request.timespan import (
     TimeInterval,
     intervals_of,
@@ -469,6 +471,8 @@ class Site(StaysHere):
         >>> job.result().energy == query.energy
         True
         """
+        if isinstance(query, SurveyQuery):
+            return submit_survey(self, query)
         job = Job(as_query(query), self._backend, self._executor)
         self._jobs.add(job)
         return job
@@ -497,6 +501,8 @@ class Site(StaysHere):
         >>> print(site.plan(query))
         1 window, 0 in the store, ...
         """
+        if isinstance(query, SurveyQuery):
+            return plan_survey(self, query)
         return self._backend.plan(as_query(query))
 
     def instrument(self, name: str) -> Any:

@@ -1,13 +1,15 @@
-"""The method of a site that surveys the sky."""
+"""The methods of a site that survey the sky."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from oda_widgets.analysis.survey import NSIDE, Grown, SurveyQuery
+from oda_widgets.analysis.plan import Plan
+from oda_widgets.analysis.survey import Grown, Survey
 from oda_widgets.backend.arguments import Windows
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
@@ -21,14 +23,12 @@ from oda_widgets.request.instruments import described
 from oda_widgets.request.paths import PathLike, folder_path
 from oda_widgets.request.queries import band_of
 from oda_widgets.request.science_windows import parse_identifiers
+from oda_widgets.request.survey_query import NSIDE, SurveyQuery
 from oda_widgets.request.timespan import parse_span
 from oda_widgets.request.window_query import WindowQuery
 from oda_widgets.workers.progress import Monitor
 
-if TYPE_CHECKING:
-    from oda_widgets.backend.base import Backend
-
-_NSIDES = (16, 2048)
+_NSIDES = (16, 1024)
 
 
 def survey(  # noqa: PLR0913 - conditions that users name
@@ -66,7 +66,7 @@ def survey(  # noqa: PLR0913 - conditions that users name
         Seed of the random choice: the same seed gives the same windows.
     nside
         Pixels along the side of each of the twelve base pixels of HEALPix, a power of 2 from 16 to
-        2048; 512 has pixels of 6.9 arc minutes.
+        1024; 512 has pixels of 6.9 arc minutes.
     folder
         Where the survey is written down; by default in the cache folder. In a folder of yours a
         survey of a longer span goes on from that of a shorter one.
@@ -103,30 +103,117 @@ def survey(  # noqa: PLR0913 - conditions that users name
     band = band_of(energy, described("isgri"))
     _check_nside(nside)
     wanted = _wanted(windows, start, stop, limit, seed)
-    query = backend.surveyed(band, wanted, nside)
+    whole = backend.surveyed(band, wanted, nside)
     go_on, watcher = truth("resume", resume), called("grown", grown)
-    place = _folder(folder, self._settings.cache_folder / "surveys" / _name(wanted))
-    surveyor = _Surveyor(backend, place, go_on, watcher)
-    job = Job(cast("Any", query), cast("Backend", surveyor), self._executor)
-    self._jobs.add(job)
-    sky: AllSky = self._wait_for(job)
+    place = _folder(folder, _usual(self, wanted))
+    surveyor = _Surveyor(backend, whole, place, go_on, watcher)
+    sky: AllSky = self._wait_for(_job(self, surveyor.query, surveyor))
     return sky
+
+
+def submit_survey(site: Any, query: SurveyQuery) -> SurveyJob:
+    """Submit a survey of named windows without waiting; what is there of it is gone on from.
+
+    Raises
+    ------
+    BadParameter, EmptySelection, ArchiveError, StoreError
+        As for `survey`.
+    """
+    backend, whole, place = _found(site, query)
+    return _job(site, query, _Surveyor(backend, whole, _folder(None, place)))
+
+
+def plan_survey(site: Any, query: SurveyQuery) -> Plan:
+    """Return the expected cost of a survey of named windows, without what was added already.
+
+    Raises
+    ------
+    BadParameter, EmptySelection, ArchiveError
+        As for `survey`.
+    """
+    backend, whole, place = _found(site, query)
+    return backend.plan_of_survey(whole, place)
+
+
+class SurveyJob(Job):
+    """A survey that is made in the background.
+
+    Parameters
+    ----------
+    query
+        Names its windows.
+    surveyor
+        Makes it.
+    executor
+        Runs the job in another thread.
+
+    Attributes
+    ----------
+    sky
+        What it has added up so far; None before the first windows.
+    """
+
+    def __init__(self, query: SurveyQuery, surveyor: _Surveyor, executor: Executor) -> None:
+        self.sky: AllSky | None = None
+        self._surveyor = surveyor
+        super().__init__(query, surveyor.backend, executor)
+
+    def _made(self) -> Any:
+        return self._surveyor.run(self, self._grow)
+
+    def _grow(self, sky: AllSky) -> None:
+        self.sky = sky
+        self._notify()
 
 
 @dataclass(frozen=True)
 class _Surveyor:
-    """Runs a survey as a backend runs a query, so that a job waits for it and cancels it."""
+    """Makes a survey, and tells whoever looks on what is added up so far."""
 
     backend: EmbeddedBackend
+    survey: Survey
     folder: Path
-    resume: bool
-    grown: Grown | None
+    resume: bool = True
+    grown: Grown | None = None
 
-    def run(self, query: SurveyQuery, monitor: Monitor) -> AllSky:
-        """Return the map of a survey."""
+    def run(self, monitor: Monitor, show: Grown) -> AllSky:
+        """Return the map of the survey; `show` is called with it while it grows."""
+
+        def grow(sky: AllSky) -> None:
+            show(sky)
+            if self.grown is not None:
+                self.grown(sky)
+
         return self.backend.survey(
-            query, self.folder, monitor, resume=self.resume, grown=self.grown
+            self.survey, self.folder, monitor, resume=self.resume, grown=grow
         )
+
+    @property
+    def query(self) -> SurveyQuery:
+        """The query that names its windows."""
+        whole = self.survey
+        names = (*(w.id for w in whole.windows), *(w.id for w in whole.unusable))
+        return SurveyQuery(science_windows=names, energy=whole.energy, nside=whole.nside)
+
+
+def _found(site: Any, query: SurveyQuery) -> tuple[EmbeddedBackend, Survey, Path]:
+    """Return what makes a survey of named windows, the survey, and its usual folder."""
+    backend = _embedded(site._original)  # noqa: SLF001 - this is a method of it
+    _check_nside(query.nside)
+    whole = backend.surveyed(query.energy, query.science_windows, query.nside)
+    return backend, whole, _usual(site, query.science_windows)
+
+
+def _job(site: Any, query: SurveyQuery, surveyor: _Surveyor) -> SurveyJob:
+    job = SurveyJob(query, surveyor, site._executor)  # noqa: SLF001 - likewise
+    site._jobs.add(job)  # noqa: SLF001 - likewise
+    return job
+
+
+def _usual(site: Any, wanted: WindowQuery | tuple[str, ...]) -> Path:
+    """Return where a survey is written down if no folder is given."""
+    folder: Path = site._settings.cache_folder / "surveys" / _name(wanted)  # noqa: SLF001
+    return folder
 
 
 def _embedded(backend: Any) -> EmbeddedBackend:

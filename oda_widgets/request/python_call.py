@@ -5,6 +5,7 @@ from __future__ import annotations
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
+from oda_widgets.request.survey_query import NSIDE, AnyQuery, SurveyQuery
 from oda_widgets.request.timespan import TimeInterval
 
 
@@ -48,7 +49,7 @@ def connection(**arguments: str) -> str:
     return f"oda.connect({', '.join(f'{name}={value!r}' for name, value in told.items())})"
 
 
-def call(query: Query) -> str:
+def call(query: AnyQuery) -> str:
     """Return the call on ``site`` that makes exactly this query.
 
     Examples
@@ -60,7 +61,14 @@ def call(query: Query) -> str:
         return _written("image = site.image", _image_arguments(query))
     if isinstance(query, SpectrumQuery):
         return _written("spectra = site.spectra", _fit_arguments(query))
+    if isinstance(query, SurveyQuery):
+        return _written("sky = site.survey", _survey_arguments(query))
     return _written("curves = site.light_curves", _fit_arguments(query))
+
+
+def _survey_arguments(query: SurveyQuery) -> list[str]:
+    pixels = [] if query.nside == NSIDE else [f"nside={query.nside}"]
+    return [f"windows={_windows(query)}", f"energy={_band(query)}", *pixels]
 
 
 def _written(function: str, arguments: list[str]) -> str:
@@ -98,11 +106,11 @@ def _instrument(query: Query) -> list[str]:
     return [] if query.instrument == "isgri" else [f"instrument={query.instrument!r}"]
 
 
-def _windows(query: Query) -> str:
+def _windows(query: AnyQuery) -> str:
     return repr(list(query.science_windows))
 
 
-def _band(query: ImageQuery | LightCurveQuery) -> str:
+def _band(query: ImageQuery | LightCurveQuery | SurveyQuery) -> str:
     return f"({_number(query.energy.low)}, {_number(query.energy.high)})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 from astropy.io import fits
 
 import oda_widgets as oda
-from oda_widgets.analysis import survey, survey_sources
+from oda_widgets.analysis import survey, survey_sources, window_image
 from oda_widgets.analysis.survey_sums import SurveySums
 from oda_widgets.engine.deconvolve import SkyMaps
 from oda_widgets.engine.mura_aperture import IBIS
@@ -60,6 +61,11 @@ def made(site: oda.Site, folder: Path, **words: Any) -> AllSky:
 def bits(sky: AllSky) -> Iterator[bytes]:
     yield from (getattr(sky, name).tobytes() for name in ("intensity", "variance", "exposure"))
     yield repr([(s.name, s.flux, s.flux_error, s.significance) for s in sky.catalog]).encode()
+
+
+def records(cache: Path) -> Iterator[Path]:
+    """Yield the records of results in a store."""
+    return (cache / "store" / "objects").rglob("*.json")
 
 
 def placed(site: oda.Site) -> oda.CatalogSource:
@@ -246,6 +252,28 @@ def test_the_size_of_the_file_follows_from_the_sky_that_was_seen(
     assert max(sizes) < 2_000_000
 
 
+@pytest.mark.usefixtures("cache")
+def test_the_store_keeps_the_counts_of_windows_and_no_image(
+    three_windows: Path, tmp_path: Path, cache: Path
+) -> None:
+    """Images of a mission would push everything else out of the store."""
+    sky = made(oda.connect(archive=three_windows), tmp_path)
+    kept = list(cache.rglob("*.npz"))
+    steps = {json.loads(path.read_text())["steps"][-1]["name"] for path in records(cache)}
+    assert steps == {"ISGRICounts"}
+    assert sum(path.stat().st_size for path in kept) < 2.5e6 * len(sky.observation.science_windows)
+
+
+@pytest.mark.usefixtures("cache")
+def test_an_image_that_the_store_has_is_not_computed_again(
+    three_windows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = oda.connect(archive=three_windows)
+    site.image(windows=site.science_windows(), energy=BAND)
+    monkeypatch.setattr(window_image, "image_window", None)  # cannot be called
+    assert len(made(site, tmp_path).observation.science_windows) == 3
+
+
 def test_it_is_saved_as_healpix_programs_read_it(site: oda.Site, tmp_path: Path) -> None:
     sky = made(site, tmp_path)
     sky.save(tmp_path / "sky.fits")
@@ -266,6 +294,10 @@ def test_it_is_saved_as_healpix_programs_read_it(site: oda.Site, tmp_path: Path)
         assert np.array_equal(table["INTENSITY"][seen], sky.intensity[seen])
         assert np.all(table["INTENSITY"][~seen] == np.float32(header["BAD_DATA"]))
         assert list(file["CATALOGUE"].data["src_names"]) == list(sky.catalog.names)
+    back = oda.open(tmp_path / "sky.fits")
+    assert isinstance(back, AllSky)
+    assert list(bits(back)) == list(bits(sky))
+    assert back.observation == sky.observation
 
 
 def test_its_file_is_without_fault(
@@ -286,7 +318,7 @@ def test_only_the_embedded_engine_makes_surveys(site: oda.Site, tmp_path: Path) 
     ("words", "message"),
     [
         ({"nside": 500}, "nside=500: no power of 2"),
-        ({"nside": 8}, "nside=8: outside 16 to 2048"),
+        ({"nside": 8}, "nside=8: outside 16 to 1024"),
         ({"energy": (5, 20)}, "energy=5"),
         ({"resume": "no"}, "resume='no': neither"),
         ({"grown": 7}, "grown=7: not a function"),

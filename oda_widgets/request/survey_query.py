@@ -1,0 +1,77 @@
+"""The query for a survey: which science windows are added up on the whole sky, and how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.identity import identity
+from oda_widgets.request.instruments import described
+from oda_widgets.request.keywords import suggesting_class
+from oda_widgets.request.numbers import whole_number
+from oda_widgets.request.queries import Query, band_of
+from oda_widgets.request.science_windows import parse_identifiers
+from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.request.words import counted
+
+NSIDE = 512
+"""Pixels of 6.9': half of a peak of IBIS, and 3 million on the sky."""
+
+_FINEST = 1024
+
+
+@suggesting_class
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SurveyQuery:
+    """Ask for a map of the whole sky made of any number of science windows of ISGRI.
+
+    Parameters
+    ----------
+    science_windows
+        Their identifiers.
+    energy
+        Band in keV; by default that of the instrument.
+    nside
+        Pixels along the side of each of the twelve base pixels of HEALPix.
+
+    Raises
+    ------
+    BadParameter
+        If a value cannot be accepted.
+
+    Examples
+    --------
+    >>> SurveyQuery(science_windows=windows, energy=(28, 150))
+    SurveyQuery, ISGRI, 28–150 keV, 1 science window
+    """
+
+    # All queries say these.
+    instrument: ClassVar[str] = "isgri"
+    intervals: ClassVar[tuple[TimeInterval, ...]] = ()
+    catalog: ClassVar[SourceCatalog] = SourceCatalog()
+
+    science_windows: tuple[str, ...]
+    energy: EnergyBand = None  # type: ignore[assignment]  # stands for that of the instrument
+    nside: int = NSIDE
+
+    def __post_init__(self) -> None:
+        band = band_of(self.energy, described(self.instrument))
+        object.__setattr__(self, "science_windows", parse_identifiers(self.science_windows))
+        object.__setattr__(self, "energy", band)
+        object.__setattr__(self, "nside", whole_number("nside", self.nside, least=1, most=_FINEST))
+
+    def __repr__(self) -> str:
+        number = counted(len(self.science_windows), "science window")
+        label = described(self.instrument).label
+        return f"SurveyQuery, {label}, {self.energy}, {number}"
+
+    @property
+    def identity(self) -> str:
+        """Hex SHA-256 of the query; the order of windows does not matter."""
+        band = [self.energy.low, self.energy.high]
+        return identity(["SurveyQuery", sorted(self.science_windows), band, self.nside])
+
+
+AnyQuery = Query | SurveyQuery
