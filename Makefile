@@ -56,6 +56,7 @@ docs: $(DEV)               ## the documentation site, build/docs/html/index.html
 
 screenshots: $(DEV) system-tools  ## the pictures of README and docs, from the real page and real data
 	$(BIN)/python -m scripts.make_screenshots
+	$(BIN)/python -m scripts.photograph_survey
 	$(BIN)/python -m scripts.draw_magnetar
 	$(BIN)/python -m scripts.draw_light_curves
 	$(BIN)/python -m scripts.draw_history

@@ -12,9 +12,10 @@ from typing import Any
 
 from oda_widgets.abilities import abilities
 from oda_widgets.errors import EmptySelection
-from oda_widgets.panels.files import Shown, file_stem
+from oda_widgets.panels.files import Saved, file_stem
 from oda_widgets.panels.query_text import kind_of, query_title
 from oda_widgets.panels.session import JobRecord
+from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.by_source import BySource
 from oda_widgets.request.instruments import described
 from oda_widgets.request.python_call import call
@@ -26,6 +27,7 @@ _PLOT = {
     "image": "image.plot()",
     "spectra": "spectra[{name!r}].plot()",
     "light_curves": "curves[{name!r}].plot()",
+    "survey": "sky.figure()",
 }
 _MOST_SOURCES = 100
 
@@ -58,6 +60,8 @@ def session_notebook(records: Sequence[JobRecord], products: Sequence[Any] = ())
         cells.append(_cell("markdown", f"## {number}. {_plain(title)}"))
         # The picture stays when the notebook is saved; JupyterLab shows no widget of a dead kernel.
         shown = f"{plot.removesuffix('.plot()')}  # {plot} is interactive"
+        if kind_of(record.query) == "survey":
+            shown = plot
         cells.append(_cell("code", f"{call(record.query)}\n{shown}"))
     numbered = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -103,7 +107,7 @@ def session_zip(session: str, notebook: bytes, products: Sequence[tuple[Any, str
     return content.getvalue()
 
 
-def _parts(product: Any, name: str) -> Iterator[tuple[Shown, bool]]:
+def _parts(product: Any, name: str) -> Iterator[tuple[Saved, bool]]:
     """Yield the products of single sources, and whether figures of each are drawn."""
     if not isinstance(product, BySource):
         yield product, True
@@ -113,7 +117,7 @@ def _parts(product: Any, name: str) -> Iterator[tuple[Shown, bool]]:
         yield product[source], source == first
 
 
-def _files(product: Shown, folder: Path, drawn: bool) -> Iterator[tuple[str, bytes]]:  # noqa: FBT001
+def _files(product: Saved, folder: Path, drawn: bool) -> Iterator[tuple[str, bytes]]:  # noqa: FBT001
     stem = file_stem(product)
     product.save(folder / f"{stem}.fits", overwrite=True)
     for file in sorted(folder.iterdir()):
@@ -122,7 +126,7 @@ def _files(product: Shown, folder: Path, drawn: bool) -> Iterator[tuple[str, byt
     if drawn:
         for picture_format in ("pdf", "svg"):
             yield f"{stem}.{picture_format}", abilities().picture(product, picture_format)
-    if product.provenance is not None:
+    if not isinstance(product, AllSky) and product.provenance is not None:
         yield "provenance.json", product.provenance.prov_json().encode()
         yield "citation.txt", product.provenance.citation().encode()
         yield "repeat.py", product.code().encode()
@@ -132,14 +136,14 @@ def _connect_line(products: Sequence[Any]) -> str:
     """Return the line that connects to the archive of the products."""
     for product in products:
         one = next(iter(product.values())) if isinstance(product, BySource) else product
-        if one.provenance is not None:
+        if getattr(one, "provenance", None) is not None:
             lines = one.code().splitlines()
             return next((line for line in lines if line.startswith("site = ")), _CONNECT)
     return _CONNECT
 
 
 def _first_name(record: JobRecord) -> str:
-    if kind_of(record.query) == "image":
+    if kind_of(record.query) in {"image", "survey"}:
         return ""
     names = record.query.catalog.selected.names
     if not names:  # the rate of the whole sky has the name of its instrument

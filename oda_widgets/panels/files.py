@@ -14,6 +14,7 @@ from ipywidgets import HBox
 
 from oda_widgets.abilities import abilities
 from oda_widgets.panels.card import button
+from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.spectrum import Spectrum
@@ -21,6 +22,7 @@ from oda_widgets.request.instruments import label_of
 from oda_widgets.views.download import DownloadButton
 
 Shown = SkyImage | LightCurve | Spectrum
+Saved = Shown | AllSky
 
 
 class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -64,9 +66,11 @@ class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.add_class("oda-controls")
 
 
-def title(product: Shown) -> str:
+def title(product: Saved) -> str:
     """Return a title such as "Image of Crab, ISGRI, 20–40 keV"."""
     instrument = label_of(product.observation.instrument)
+    if isinstance(product, AllSky):
+        return f"Survey, {instrument}, {product.energy}"
     if isinstance(product, SkyImage):
         target = f" of {product.target.name}" if product.target is not None else ""
         return f"Image{target}, {instrument}, {product.energy}"
@@ -77,12 +81,12 @@ def title(product: Shown) -> str:
     return f"Spectrum of {product.name}{seen_by}"
 
 
-def file_stem(product: Shown) -> str:
+def file_stem(product: Saved) -> str:
     """Return the file name of a product without suffix, valid on every system."""
     return re.sub(r"[^0-9A-Za-z.+-]+", "_", title(product)).strip("_")
 
 
-def fits_content(product: Shown) -> bytes:
+def fits_content(product: Saved) -> bytes:
     """Return a product as FITS, zipped if it is several files."""
     with TemporaryDirectory() as folder:
         product.save(Path(folder) / f"{file_stem(product)}.fits")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ipywidgets import HTML, VBox
 
 from oda_widgets.analysis.plan import Plan
-from oda_widgets.errors import OdaError
+from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.panels.card import button
 from oda_widgets.panels.catalogue import CataloguePanel
 from oda_widgets.panels.energies import EnergiesPanel
@@ -22,10 +22,12 @@ from oda_widgets.panels.time_bin import suitable_time_bin, time_bin_of_span
 from oda_widgets.panels.times import Intervals, TimesPanel
 from oda_widgets.panels.windows import WindowsPanel
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.instruments import described
 from oda_widgets.request.python_call import script
 from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, SpectrumQuery
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
+from oda_widgets.request.survey_query import AnyQuery, SurveyQuery
 from oda_widgets.views.field_words import in_field_words
 from oda_widgets.views.muted import Muted
 
@@ -135,7 +137,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.refresh()
 
     def show(
-        self, query: Query, source: Source | None, windows: ScienceWindowList, origin: str
+        self, query: AnyQuery, source: Source | None, windows: ScienceWindowList, origin: str
     ) -> None:
         """Show a query in the panels, so that it can be changed and submitted again.
 
@@ -153,7 +155,7 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             self._use_place(source)
             self.source.show(source)
             self.windows.show_query(windows, query.intervals)
-            if isinstance(query, ImageQuery | LightCurveQuery):
+            if isinstance(query, ImageQuery | LightCurveQuery | SurveyQuery):
                 self.energies.choose(query.energy)
             self.product.show(query)
             self.times.show(() if self.windows.intervals else query.intervals)
@@ -170,9 +172,10 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         """
         return self._makers[self.product.value]()
 
-    def queries(self) -> dict[str, Query | None]:
+    def queries(self) -> dict[str, AnyQuery | None]:
         """Return the query of each kind of product; None where the form holds none."""
-        return {kind: _if_valid(make) for kind, make in self._makers.items()}
+        makers: dict[str, Callable[[], AnyQuery]] = {**self._makers, "survey": self.survey_query}
+        return {kind: _if_valid(make) for kind, make in makers.items()}
 
     def image_query(self) -> ImageQuery:
         """Return the query for an image of the selected times."""
@@ -204,6 +207,23 @@ class Form(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             intervals=self.windows.intervals,
             instrument=self.energies.instrument.value,
         )
+
+    def survey_query(self) -> SurveyQuery:
+        """Return the query for a survey of the windows, in the band of the form.
+
+        Raises
+        ------
+        BadParameter
+            If the instrument is not the one of surveys.
+        OdaError
+            If a panel holds something that is not valid.
+        """
+        of_surveys, instrument = described(SurveyQuery.instrument), self.energies.described
+        if instrument.name != of_surveys.name:
+            limit = f"surveys are made of {of_surveys.label}"
+            advice = f"Choose {of_surveys.label} in the form."
+            raise BadParameter("instrument", instrument.label, limit, advice)
+        return SurveyQuery(science_windows=self.windows.value, energy=self.energies.value)
 
     def first_query(self, source: Source, found: ScienceWindowList) -> LightCurveQuery:
         """Return the query for the light curve of a source before the panels show it."""

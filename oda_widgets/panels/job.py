@@ -12,6 +12,7 @@ from time import sleep
 from ipywidgets import HTML, Button, VBox
 
 from oda_widgets.backend.job import FINAL, Job, JobStatus
+from oda_widgets.backend.survey import SurveyJob
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.card import button, row
 from oda_widgets.panels.job_table import AGAIN, CANCEL, COLUMNS, MARKS, SHOW, job_row
@@ -20,7 +21,7 @@ from oda_widgets.panels.query_text import differences, kind_of, query_title
 from oda_widgets.panels.session import JobRecord
 from oda_widgets.panels.stage import Stage
 from oda_widgets.request.instruments import described
-from oda_widgets.request.queries import Query
+from oda_widgets.request.survey_query import AnyQuery
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.row_table import RowTable
 
@@ -46,6 +47,8 @@ class JobActions:
         Called with a job whose query is to be shown in the form.
     on_change
         Called after each change of the list.
+    on_survey
+        Called with a survey at each change of it: its sky grows.
     """
 
     on_done: Callable[[Job], object]
@@ -54,6 +57,7 @@ class JobActions:
     on_again: Callable[[AnyJob], object]
     on_query: Callable[[AnyJob], object]
     on_change: Callable[[], object]
+    on_survey: Callable[[SurveyJob], object]
 
 
 class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -154,7 +158,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             if latest is not None and not isinstance(latest, KeptJob):
                 self._changed(latest)
 
-    def under_way(self, query: Query) -> Job | None:
+    def under_way(self, query: AnyQuery) -> Job | None:
         """Return the job that is answering an equal query already."""
         for job in self.jobs:
             if isinstance(job, KeptJob) or job.status in FINAL or job in self._stopping:
@@ -163,7 +167,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 return job
         return None
 
-    def latest_of(self, query: Query) -> AnyJob | None:
+    def latest_of(self, query: AnyQuery) -> AnyJob | None:
         """Return the latest job of an equal query that did not fail."""
         good = (job for job in reversed(self.jobs) if job.status is not JobStatus.FAILED)
         return next((job for job in good if _equal(job.query, query)), None)
@@ -234,6 +238,8 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self._lines[job].description = self._line(job)
             self._show_progress()
             self._fill_table()
+            if isinstance(job, SurveyJob):
+                self._actions.on_survey(job)
             if job.status in FINAL and job not in self._delivered:
                 self._delivered.append(job)
                 if job in self._awaited:
@@ -310,7 +316,7 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return query_title(job.query, self.target(job), self.number(job))
 
 
-def _equal(query: Query, other: Query) -> bool:
+def _equal(query: AnyQuery, other: AnyQuery) -> bool:
     return kind_of(query) == kind_of(other) and not differences(query, other)
 
 

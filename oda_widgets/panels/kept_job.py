@@ -5,7 +5,7 @@ from __future__ import annotations
 from oda_widgets.backend.job import FINAL, Job, JobStatus
 from oda_widgets.errors import OdaError
 from oda_widgets.panels.session import JobRecord
-from oda_widgets.request.queries import Query
+from oda_widgets.request.survey_query import AnyQuery
 
 
 class KeptJob:
@@ -18,7 +18,7 @@ class KeptJob:
     """
 
     def __init__(self, record: JobRecord) -> None:
-        self.query: Query = record.query
+        self.query: AnyQuery = record.query
         self.elapsed = record.seconds
         self.error: OdaError | None = None
         self.warnings: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from oda_widgets.panels.session_keeper import SessionKeeper
 from oda_widgets.panels.stage import Stage
 from oda_widgets.protocol.links import link_parameters
 from oda_widgets.request.queries import Query
+from oda_widgets.request.survey_query import AnyQuery, SurveyQuery
 from oda_widgets.request.words import counted
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Navigation:
         self._offered: list[AnyJob] = []
         self._resumed: list[AnyJob] = []  # what the session of the tab shows, without opening it
 
-    def submit(self, query: Query, target: str) -> Job:
+    def submit(self, query: AnyQuery, target: str) -> Job:
         """Submit a query; an equal one under way is followed instead."""
         self._keeper.asked(query)
         self._show_address(query)
@@ -223,7 +224,7 @@ class Navigation:
             self._background.remove(job)
         self._jobs.choose(job)
 
-    def _show_in_form(self, query: Query, origin: str) -> None:
+    def _show_in_form(self, query: AnyQuery, origin: str) -> None:
         """Show the form that asked a query, if it is known; else the query, and what named it."""
         state = self._keeper.form_of(query)
         if state is not None:
@@ -232,11 +233,14 @@ class Navigation:
             source, windows = source_of(query, origin), windows_of(query, origin)
             self._form.show(query, source, windows, origin)
 
-    def _show_address(self, query: Query) -> None:
+    def _show_address(self, query: AnyQuery) -> None:
+        """Show the link of a query in the address; a survey has none."""
+        if isinstance(query, SurveyQuery):
+            return
         self._page.show_address(link_parameters(query))
 
 
-def _is_same(one: Query | None, other: Query) -> bool:
+def _is_same(one: AnyQuery | None, other: Query) -> bool:
     """Return whether the form holds a query: it knows more of its source than a link says."""
     return one is not None and one.identity == other.identity
 

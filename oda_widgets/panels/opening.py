@@ -17,6 +17,7 @@ from oda_widgets.request.queries import ImageQuery, Query
 from oda_widgets.request.revolutions import FIRST_REVOLUTION, LAST_REVOLUTION, revolution_start
 from oda_widgets.request.science_windows import Identifiers, ScienceWindow, ScienceWindowList
 from oda_widgets.request.source import Source
+from oda_widgets.request.survey_query import AnyQuery
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
@@ -76,7 +77,7 @@ def _parameters(link: str) -> dict[str, list[str]]:
         return {}  # whoever reads the query of the link refuses it
 
 
-def source_of(query: Query, origin: str) -> Source | None:
+def source_of(query: AnyQuery, origin: str) -> Source | None:
     """Return the source that a query is about: its own, or the first of its catalogue.
 
     Parameters
@@ -94,7 +95,7 @@ def source_of(query: Query, origin: str) -> Source | None:
     return Source(first.name, first.ra, first.dec, origin)
 
 
-def windows_of(query: Query, origin: str) -> ScienceWindowList:
+def windows_of(query: AnyQuery, origin: str) -> ScienceWindowList:
     """Return the windows of a query; their names tell no more than their revolutions.
 
     Parameters

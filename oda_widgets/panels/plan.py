@@ -11,7 +11,7 @@ from oda_widgets.analysis.plan import Plan
 from oda_widgets.errors import BadParameter, EmptySelection, OdaError
 from oda_widgets.panels.card import button
 from oda_widgets.panels.stage import Act, Later, Stage
-from oda_widgets.request.queries import Query
+from oda_widgets.request.survey_query import AnyQuery
 from oda_widgets.views.field_words import in_field_words
 from oda_widgets.views.message import in_words
 
@@ -35,7 +35,7 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def __init__(
         self,
-        plan: Callable[[Query], Plan],
+        plan: Callable[[AnyQuery], Plan],
         stage: Stage,
         on_show: Callable[[Plan], object],
         on_refused: Callable[[], object],
@@ -53,7 +53,7 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.add_class("oda-plan")
         self._show("", None)
 
-    def update(self, query: Query) -> None:
+    def update(self, query: AnyQuery) -> None:
         """Show the plan of a query, once no other follows for a moment."""
         self._later(lambda: self._planned(query))
 
@@ -66,7 +66,7 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         if self.plan is not None:
             self._on_show(self.plan)
 
-    def _planned(self, query: Query) -> Act:
+    def _planned(self, query: AnyQuery) -> Act:
         """Return the change that shows the plan of a query, or why there is none."""
         try:
             plan = self._make_plan(query)

@@ -19,8 +19,8 @@ from oda_widgets.request.queries import (
     LOWEST_THRESHOLD,
     ImageQuery,
     LightCurveQuery,
-    Query,
 )
+from oda_widgets.request.survey_query import AnyQuery
 from oda_widgets.views.fields import CheckedText, number_field, number_text
 from oda_widgets.views.message import Message
 from oda_widgets.views.muted import Muted
@@ -103,14 +103,15 @@ class ProductPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
             raise BadParameter("product", product_word(kind).lower(), limit, advice)
         self.kind.value = kind
 
-    def show(self, query: Query) -> None:
+    def show(self, query: AnyQuery) -> None:
         """Show the product of a query, and the fields that only this product has."""
         if isinstance(query, ImageQuery):
             self.threshold.value = number_text(query.detection_threshold)
         if isinstance(query, LightCurveQuery):
             self.time_bin.value = number_text(query.time_bin)
             self.time_bin_chosen = True
-        self.kind.value = kind_of(query)
+        if kind_of(query) in self._offered:  # a survey is started in a place of its own
+            self.kind.value = kind_of(query)
 
     def use_instrument(self, instrument: Instrument) -> None:
         """Offer the products that an instrument has; the chosen one stays if it is among them."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 from oda_widgets.lookup.sphere import separations
 from oda_widgets.panels.times import describe
 from oda_widgets.request.instruments import label_of
-from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query
+from oda_widgets.request.queries import ImageQuery, LightCurveQuery
+from oda_widgets.request.survey_query import AnyQuery, SurveyQuery
+
+WHOLE_SKY = "Whole sky"
+"""What a survey is about, where other jobs name their source."""
 
 _SAME_PLACE = 0.05  # degrees: a quarter of what ISGRI resolves
 
@@ -19,22 +23,30 @@ _FIELDS = {
     "detection_threshold": "detection threshold",
     "time_bin": "time bin",
     "instrument": "instrument",
+    "nside": "pixels",
 }
 
 
-def kind_of(query: Query) -> str:
+def kind_of(query: AnyQuery) -> str:
     """Return the name of the site's method that answers a query."""
     if isinstance(query, ImageQuery):
         return "image"
+    if isinstance(query, SurveyQuery):
+        return "survey"
     return "light_curves" if isinstance(query, LightCurveQuery) else "spectra"
 
 
 def product_word(kind: str) -> str:
     """Return the word for the product of a query of some kind."""
-    return {"image": "Image", "light_curves": "Light curve", "spectra": "Spectrum"}[kind]
+    return {
+        "image": "Image",
+        "light_curves": "Light curve",
+        "spectra": "Spectrum",
+        "survey": "Survey",
+    }[kind]
 
 
-def query_title(query: Query, target: str = "", number: int | None = None) -> str:
+def query_title(query: AnyQuery, target: str = "", number: int | None = None) -> str:
     """Return a query in a few words, such as "Image 2 · Crab · ISGRI · 20–40 keV"."""
     energy = getattr(query, "energy", None)
     kind = product_word(kind_of(query))
@@ -49,7 +61,7 @@ def query_title(query: Query, target: str = "", number: int | None = None) -> st
     return " · ".join(part for part in parts if part)
 
 
-def differences(query: Query, other: Query) -> tuple[str, ...]:
+def differences(query: AnyQuery, other: AnyQuery) -> tuple[str, ...]:
     """Return the fields in which two queries of one kind differ, in the words of the form."""
     return tuple(
         words
@@ -58,7 +70,7 @@ def differences(query: Query, other: Query) -> tuple[str, ...]:
     )
 
 
-def account_of_origin(query: Query, target: str, form: Query | None, source: str = "") -> str:
+def account_of_origin(query: AnyQuery, target: str, form: AnyQuery | None, source: str = "") -> str:
     """Return which query a result comes from if it is not that of the form; else nothing.
 
     Parameters
@@ -80,7 +92,7 @@ def account_of_origin(query: Query, target: str, form: Query | None, source: str
 
 
 def _with_source(
-    found: tuple[str, ...], query: Query, form: Query, target: str, source: str
+    found: tuple[str, ...], query: AnyQuery, form: AnyQuery, target: str, source: str
 ) -> tuple[str, ...]:
     """Return differences that name the source where it is another one."""
     named = "source" in found or not (
@@ -93,7 +105,7 @@ def _with_source(
     return (f"source ({source})", *(word for word in found if word not in told))
 
 
-def _same_place(query: Query, form: Query) -> bool:
+def _same_place(query: AnyQuery, form: AnyQuery) -> bool:
     """Return whether two queries are about one source, though its position may differ a little.
 
     A link has the position that a source had then: as a service gave it, or fitted.
@@ -105,7 +117,7 @@ def _same_place(query: Query, form: Query) -> bool:
     return bool(angle < _SAME_PLACE)
 
 
-def _plain(query: Query, name: str) -> object:
+def _plain(query: AnyQuery, name: str) -> object:
     value = getattr(query, name)
     if name == "science_windows":
         return frozenset(value)
@@ -114,7 +126,7 @@ def _plain(query: Query, name: str) -> object:
     return value
 
 
-def _windows(query: Query) -> str:
+def _windows(query: AnyQuery) -> str:
     """Return how many windows a query has; nothing of one that needs none."""
     count = len(query.science_windows)
     if not count:

@@ -20,6 +20,7 @@ from oda_widgets.panels.result_parts import (
     one_of,
 )
 from oda_widgets.panels.stage import Stage
+from oda_widgets.panels.survey import SurveyPanel
 from oda_widgets.panels.window_chooser import WindowChooser
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
@@ -35,9 +36,9 @@ from oda_widgets.views.message import Message
 from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.spectrum import SpectrumView
 
-TABS = ("Light curve", "Image and catalogue", "Spectrum", "History", "Windows", "Jobs")
-_TAB_OF = {"light_curves": 0, "image": 1, "spectra": 2}
-_HISTORY, _WINDOWS = 3, 4
+TABS = ("Light curve", "Image and catalogue", "Spectrum", "History", "Windows", "Jobs", "Survey")
+_TAB_OF = {"light_curves": 0, "image": 1, "spectra": 2, "survey": 6}
+_HISTORY, _WINDOWS, _SURVEY = 3, 4, 6
 _BESIDE = 0.1  # on both sides of times that are zoomed to, part of their length
 _FIT, _BURSTS, _LIST = "fit", "bursts", "windows"
 _NO_HISTORY = "The provenance of a product appears here: its steps, inputs and parameters."
@@ -46,9 +47,12 @@ _NO_HISTORY = "The provenance of a product appears here: its steps, inputs and p
 class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
     """Tabs for light curve, image with catalogue, spectrum, and the history of the last of them."""
 
-    def __init__(self, actions: Actions, windows: WindowChooser, jobs: Any, stage: Stage) -> None:
+    def __init__(
+        self, actions: Actions, windows: WindowChooser, survey: SurveyPanel, jobs: Any, stage: Stage
+    ) -> None:
         self._actions = actions
         self._windows = windows
+        self.survey = survey
         self._opens = True  # whether a result opens its tab
         self._wanted: dict[str, Kept] = {}  # kept by a session whose results are on their way
         self._chosen: dict[str, str] = {}  # the source on show of each kind
@@ -73,6 +77,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         self._history = VBox([empty_place(_NO_HISTORY)])
         self._latest: Shown | None = None
         boxes = [self._curve, self._sky, self._spectrum, self._history, windows, VBox([jobs])]
+        boxes.append(VBox([self.origins["survey"], survey]))
         for box in boxes:
             box.add_class("oda-tab")
         super().__init__(boxes, titles=TABS)
@@ -133,7 +138,7 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         Parameters
         ----------
         kind
-            "image", "spectra" or "light_curves".
+            "image", "spectra", "light_curves" or "survey".
         product
             What the site answered.
         target
@@ -149,6 +154,9 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
             self.show_image(product)
         elif kind == "spectra":
             self.show_spectra(product, target)
+        elif kind == "survey":
+            self.survey.show(product)
+            self._open(_SURVEY)
         else:
             self.show_curves(product, target)
 
@@ -228,9 +236,11 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         self.selected_index = _WINDOWS
 
     def follow_form(self) -> None:
-        """Show the science windows of the form as they are now, if they are on show."""
+        """Show the science windows or the survey of the form as they are now, if on show."""
         if self.selected_index == _WINDOWS:
             self._windows.refresh()
+        elif self.selected_index == _SURVEY:
+            self.survey.refresh()
 
     def show_history(self, product: Shown) -> None:
         """Show the provenance of a product."""

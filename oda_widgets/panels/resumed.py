@@ -75,7 +75,7 @@ def _ended_early(job: AnyJob) -> bool:
 
 
 def _may_be_offered(job: AnyJob) -> bool:
-    return job.status is JobStatus.DONE and kind_of(job.query) != "image"
+    return job.status is JobStatus.DONE and kind_of(job.query) not in {"image", "survey"}
 
 
 def _each_once(jobs: Iterable[AnyJob], asked: set[str]) -> tuple[AnyJob, ...]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
 from oda_widgets.request.catalog import SourceCatalog
-from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindowList
 from oda_widgets.request.source import Source
+from oda_widgets.request.survey_query import AnyQuery
 from oda_widgets.request.timespan import TimeInterval
 
 Fields = tuple[tuple[str, str], ...]
@@ -114,7 +114,7 @@ class JobRecord:
         Time since the submission, or that the job took.
     """
 
-    query: Query
+    query: AnyQuery
     target: str
     status: str
     seconds: float

@@ -25,13 +25,16 @@ from oda_widgets.panels.session_values import (
     whole_number_in,
 )
 from oda_widgets.protocol.links import link_parameters, query_from_link
+from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.queries import ImageQuery
-from oda_widgets.request.science_windows import Identifiers
+from oda_widgets.request.science_windows import Identifiers, parse_identifiers
+from oda_widgets.request.survey_query import SurveyQuery
 
 SUFFIX = ".oda-session.json"
 LARGEST = 8 << 20  # bytes
 _FORMAT, _VERSION = "oda-widgets session", 1
 _MOST_JOBS, _MOST_FIELDS = 500, 20
+_SHOWN = (*PRODUCTS, "survey")
 _VIEWS = (*PRODUCTS, "fit", "bursts", "windows")
 _MOST_VALUES, _LONGEST_KEPT = 1000, 40_000
 _LONGEST_WITH_STEPS = 1 << 20  # characters: a tab keeps little more
@@ -119,18 +122,44 @@ def _short(values: Fields) -> dict[str, str]:
 
 
 def _job(record: JobRecord) -> dict[str, Any]:
-    content = {
-        "query": link_parameters(record.query),
+    content: dict[str, Any] = {
         "target": record.target,
         "status": record.status,
         "seconds": record.seconds,
     }
+    if isinstance(record.query, SurveyQuery):
+        return content | {"survey": _survey_content(record.query)}
+    content["query"] = link_parameters(record.query)
     windows = record.query.science_windows
     if isinstance(windows, Identifiers):
         content["available"] = windows.available  # a link does not say it
     if isinstance(record.query, ImageQuery) and record.query.source is not None:
         content["resolved_by"] = record.query.source.resolved_by  # nor this
     return content
+
+
+def _survey_content(query: SurveyQuery) -> dict[str, Any]:
+    return {
+        "windows": ",".join(query.science_windows),
+        "energy": [query.energy.low, query.energy.high],
+        "nside": query.nside,
+    }
+
+
+def _read_survey(content: Mapping[str, Any]) -> SurveyQuery:
+    """Return the survey of a job.
+
+    Raises
+    ------
+    DamagedFile, BadParameter
+        If a value cannot be accepted.
+    """
+    energy = [number_of(value) for value in list_in(content, "energy", 2)]
+    return SurveyQuery(
+        science_windows=parse_identifiers(text_in(content, "windows", LARGEST)),
+        energy=EnergyBand.parse(tuple(energy)),
+        nside=whole_number_in(content, "nside", 1 << 20),
+    )
 
 
 def _writable(value: Any) -> Any:
@@ -148,7 +177,7 @@ def _session(content: dict[str, Any]) -> Session:
     jobs = tuple(_read_job(item) for item in list_in(content, "jobs", _MOST_JOBS))
     shown = mapping_in(content, "shown")
     numbers = tuple(
-        (kind, whole_number_in(shown, kind, len(jobs) - 1)) for kind in shown if kind in PRODUCTS
+        (kind, whole_number_in(shown, kind, len(jobs) - 1)) for kind in shown if kind in _SHOWN
     )
     form, tab = read_form_content(mapping_in(content, "form")), whole_number_in(content, "tab", 20)
     past = read_past(content)
@@ -202,6 +231,9 @@ def _read_job(item: Any) -> JobRecord:
     status = text_in(item, "status")
     if status not in set(JobStatus):
         raise DamagedFile(f"A job in it is {shorten(status)}, which no job is.", SAVED_BY_US)
+    if "survey" in item:
+        survey = _read_survey(mapping_in(item, "survey"))
+        return JobRecord(survey, text_in(item, "target"), status, number_of(item.get("seconds")))
     query = query_from_link(text_in(item, "query", LARGEST))
     if item.get("available") is not None:
         chosen = Identifiers(

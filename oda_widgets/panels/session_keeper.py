@@ -13,7 +13,7 @@ from oda_widgets.panels.job import JobPanel
 from oda_widgets.panels.session import FormState, OnShow, Past, Session
 from oda_widgets.panels.session_file import session_text
 from oda_widgets.panels.stage import Act, Later, Stage
-from oda_widgets.request.queries import Query
+from oda_widgets.request.survey_query import AnyQuery
 from oda_widgets.views.muted import Muted
 
 _PATIENCE = 0.5  # seconds without a change before the session is kept
@@ -102,11 +102,11 @@ class SessionKeeper:
         """Keep the session at once, whatever changes follow."""
         self._write()
 
-    def asked(self, query: Query) -> None:
+    def asked(self, query: AnyQuery) -> None:
         """Note the form that asked a query, for when the page goes back to it."""
         self._asked[query.identity] = read_form(self._form)
 
-    def form_of(self, query: Query) -> FormState | None:
+    def form_of(self, query: AnyQuery) -> FormState | None:
         """Return the form that asked a query of this page, if it is known."""
         return self._asked.get(query.identity)
 

@@ -18,7 +18,7 @@ from oda_widgets.panels.layout import columns, header, placeholder
 from oda_widgets.panels.navigation import Navigation
 from oda_widgets.panels.opening import first_source, link_of_kernel
 from oda_widgets.panels.page import Page
-from oda_widgets.panels.query_text import account_of_origin, kind_of
+from oda_widgets.panels.query_text import WHOLE_SKY, account_of_origin, kind_of
 from oda_widgets.panels.session import FROM_IMAGE, FormState, OnShow, Session
 from oda_widgets.panels.session_bar import SessionActions, SessionBar
 from oda_widgets.panels.session_file import read_session, session_text
@@ -189,6 +189,13 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         """Submit the light curve of the source, over all good time."""
         return self._submit_form("light_curves")
 
+    def survey(self) -> Job:
+        """Submit a survey of the science windows in the form; one that was stopped goes on."""
+        self.job.catch_up()
+        query = self.form.survey_query()
+        self.token.hide()
+        return self.navigation.submit(query, WHOLE_SKY)
+
     def show(self, job: Job) -> None:
         """Show the result of a job, that of its target first."""
         kind, origin = kind_of(job.query), job.query.identity
@@ -282,6 +289,7 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
             on_again=lambda job: self.navigation.again(job),  # noqa: PLW0108
             on_query=lambda job: self.navigation.show_query(job),  # noqa: PLW0108
             on_change=lambda: self.keeper.note_results(),  # noqa: PLW0108
+            on_survey=lambda job: self.results.survey.follow(job),  # noqa: PLW0108
         )
         return JobPanel(actions, self._stage)
 
@@ -318,6 +326,7 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
     def _make_results(self) -> Results:
         from oda_widgets.panels.result_parts import Actions  # noqa: PLC0415 - heavy import
         from oda_widgets.panels.results import Results  # noqa: PLC0415 - likewise
+        from oda_widgets.panels.survey import SurveyPanel  # noqa: PLC0415 - likewise
         from oda_widgets.panels.window_chooser import WindowChooser  # noqa: PLC0415 - likewise
 
         actions = Actions(
@@ -335,7 +344,15 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
             on_view=self.keeper.note_results,
         )
         windows = WindowChooser(self.form.windows, self._stage)
-        return Results(actions, windows, self.job.table, self._stage)
+        survey = SurveyPanel(
+            self.form.survey_query,
+            self.site.plan,
+            on_start=lambda: self._try(self.survey),
+            on_plan=self._show_plan,
+            on_source=self.form.source.look_up,
+            stage=self._stage,
+        )
+        return Results(actions, windows, survey, self.job.table, self._stage)
 
     def _prepare_results(self) -> None:
         """Import the libraries of the views while the page is being drawn."""
