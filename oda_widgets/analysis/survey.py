@@ -32,7 +32,7 @@ from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 from oda_widgets.workers.progress import Monitor, Progress
 
 PASSING = ("ii_skyimage",)
-"""Steps whose results a survey adds up and does not keep: an image of a window has 7 MB."""
+"""Steps whose results a survey adds up and does not keep."""
 
 _AT_ONCE = 100  # windows whose steps are in memory
 _BETWEEN = 10  # windows between two files
