@@ -67,6 +67,7 @@ class JobRun:
         for product in products:
             self._fields |= fields_from(parameters, product)
         self._pointed = {"RA", "DEC"} <= set(given)
+        self._timed = {"T1", "T2"} <= set(given)
         # Without a name of its own the source would have that of the default parameters.
         self._named = self._pointed and "src_name" in given
         self._on_progress = on_progress
@@ -103,6 +104,7 @@ class JobRun:
 
     def _whole_sky(self) -> LightCurveQuery:
         """Return the query for an instrument that knows a time and no source."""
+        self._tell_usual_time()
         return LightCurveQuery(
             intervals=interval_in(self._parameters),
             time_bin=self._fields["time_bin"],
@@ -130,6 +132,7 @@ class JobRun:
         if not self._pointed:
             where = f"RA={self._source.ra:g}, DEC={self._source.dec:g}"
             self._comments.append(f"No position was given: {where} was taken.")
+        self._tell_usual_time()
         found = self._site.science_windows(
             self._source.position,
             self._parameters["T1"],
@@ -143,6 +146,12 @@ class JobRun:
                 f"{len(found)} of {found.available} science windows were used (max_pointings)."
             )
         return found.ids
+
+    def _tell_usual_time(self) -> None:
+        """Say which time was taken where none was given, or half of one."""
+        if not self._timed:
+            start, stop = (self._parameters[name] for name in ("T1", "T2"))
+            self._comments.append(f"No time was given: T1={start}, T2={stop} were taken.")
 
     def _image(self, windows: tuple[str, ...], catalog: SourceCatalog) -> SkyImage:
         words: dict[str, Any] = {

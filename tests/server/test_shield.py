@@ -10,6 +10,8 @@ import pytest
 
 import oda_widgets as oda
 from oda_widgets.errors import JobError
+from oda_widgets.server.job_run import JobRun
+from oda_widgets.server.parameter_values import complete_values
 from tests.servers.our_server import OurServer, serving
 
 SPAN = {"start": "2023-03-07T15:41:10", "stop": "2023-03-07T15:50:00"}
@@ -52,3 +54,14 @@ def test_a_time_without_counts_is_a_failed_job(server: OurServer) -> None:
     site = oda.connect(server.address)
     with pytest.raises(JobError, match="no counts of SPI-ACS in this time"):
         site.light_curves(instrument="spi_acs", start="2012-05-02", stop="2012-05-02T00:10")
+
+
+@pytest.mark.parametrize("given", [(), ("T1",), ("T1", "T2")])
+def test_a_reply_says_which_time_was_taken_where_none_was_given(given: tuple[str, ...]) -> None:
+    """A dispatcher takes the usual one without a word."""
+    values, _ = complete_values({"time_bin": "100"}, "spi_acs_lc")
+    asked = {**values, "instrument": "spi_acs", "product_type": "spi_acs_lc"}
+    site = oda.connect(archive="simulated")
+    said = JobRun(site, asked, given, lambda _: None).result().comment
+    span = "T1=2017-03-06T13:26:48.000, T2=2017-03-06T15:32:27.000"
+    assert said == ("" if len(given) == 2 else f"No time was given: {span} were taken.")
