@@ -83,8 +83,8 @@ def calibration_files(root: Path, window: Path, time: float) -> CalibrationFiles
     time
         IJD, days.
     """
-    rates = rate_files(root, window, time)
     tree = tree_beside(root)
+    rates = rate_files(tree, window, time)
     if tree is None:
         return CalibrationFiles(rates=rates)
     try:

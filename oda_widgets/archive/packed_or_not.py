@@ -27,9 +27,9 @@ def file_in(folder: Path, name: str) -> tuple[Path, os.stat_result] | None:
         If the folder may not be looked into.
     """
     there = []
-    for name_of_one in packings(name):
+    for path in map(folder.joinpath, packings(name)):
         with suppress(FileNotFoundError):
-            there.append((folder / name_of_one, (folder / name_of_one).stat()))
+            there.append((path, path.stat()))
     if len(there) < 2:
         return there[0] if there else None
     plain, packed = there

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.archive.calibration_index import EFFICIENCIES, table_at, tree_beside
+from oda_widgets.archive.calibration_index import EFFICIENCIES, table_at
 from oda_widgets.archive.damage import ContentError
 from oda_widgets.archive.members import CONTEXT, DEAD_TIME, context_at, member_in
 from oda_widgets.archive.packed_or_not import packings
@@ -68,20 +68,19 @@ def _digest(path: Path, modified: int, size: int) -> bytes:
 NO_RATE_FILES = RateFiles()
 
 
-def rate_files(root: Path, window: Path, time: float) -> RateFiles:
+def rate_files(tree: Path | None, window: Path, time: float) -> RateFiles:
     """Return the files that rates of a science window depend on.
 
     Parameters
     ----------
-    root
-        Folder of the archive.
+    tree
+        The folder that holds ``ic`` and ``idx``; None if there is none.
     window
         The folder of the science window.
     time
         IJD, days.
     """
     dead_time = member_in(window, DEAD_TIME)
-    tree = tree_beside(root)
     if tree is None:
         return RateFiles(dead_time)
     try:

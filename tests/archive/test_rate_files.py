@@ -13,6 +13,7 @@ import pytest
 from astropy.io import fits
 
 from oda_widgets.archive import whole_fits
+from oda_widgets.archive.calibration_index import tree_beside
 from oda_widgets.archive.damage import ContentError
 from oda_widgets.archive.rate_files import (
     RateFiles,
@@ -42,7 +43,7 @@ def window(tmp_path: Path) -> Path:
 
 
 def found(window: Path) -> RateFiles:
-    return rate_files(window.parents[2], window, TIME)
+    return rate_files(tree_beside(window.parents[2]), window, TIME)
 
 
 def test_an_archive_without_such_files_says_what_is_missing(window: Path) -> None:
