@@ -9,8 +9,8 @@ from xdist.scheduler import LoadFileScheduling
 
 _HERE = Path(__file__).parent
 
-# Files of one group are done by one process: they ask the same server, and open the same page.
-# Each takes seconds to start.
+# Files of one group are done by one process: they ask the same server, and open the same page or
+# the same apps. Each takes seconds to start.
 _GROUPS = (
     (
         "server/",
@@ -22,6 +22,7 @@ _GROUPS = (
         "notebooks/test_other_backends.py",
     ),
     ("browser/",),
+    ("notebooks/test_apps.py", "notebooks/test_take_home.py"),
 )
 
 # What takes longest, nearly in order of its time: a group as a whole, other files one by one. Not
@@ -36,9 +37,10 @@ _LONGEST = (
     "views/test_paper.py",
     *_GROUPS[1],
     "cli/test_web_app.py",
-    "docs/test_site.py",
-    "fitting/test_chain.py",
     "panels/test_session.py",
+    "docs/test_site.py",
+    "notebooks/test_take_home.py",
+    "fitting/test_chain.py",
     "analysis/test_versions.py",
 )
 

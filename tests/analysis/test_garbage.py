@@ -12,10 +12,12 @@ from oda_widgets.analysis.garbage import uncollected
 
 @pytest.fixture(autouse=True)
 def nothing_frozen() -> Iterator[None]:
-    """Search all objects, also those that the suite has set aside."""
-    frozen = gc.get_freeze_count()
+    """Search all objects, also those that the suite has set aside, as often as Python does."""
+    frozen, threshold = gc.get_freeze_count(), gc.get_threshold()
     gc.unfreeze()
+    gc.set_threshold(700, 10, 10)
     yield
+    gc.set_threshold(*threshold)
     if frozen:
         gc.freeze()
 

@@ -73,8 +73,8 @@ class OurServer:
             return client.post(path, **words)
 
     def done(self, **parameters: Any) -> dict[str, Any]:
-        """Ask until it is done or failed."""
-        until = time.monotonic() + PATIENCE
+        """Ask until it is done or failed, at first often."""
+        until, pause = time.monotonic() + PATIENCE, 0.05
         asked = dict(parameters)
         while time.monotonic() < until:
             answer: dict[str, Any] = self.ask(**asked).json()
@@ -83,7 +83,8 @@ class OurServer:
                 return answer
             job_id = answer["job_monitor"]["job_id"]
             asked = parameters | {"job_id": job_id, "query_status": answer["query_status"]}
-            time.sleep(0.1)
+            time.sleep(pause)
+            pause = min(1.3 * pause, 0.5)
         raise TimeoutError(parameters)
 
     def wait_until_idle(self) -> None:
