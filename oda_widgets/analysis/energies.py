@@ -21,6 +21,7 @@ from oda_widgets.archive.calibration import (
 )
 from oda_widgets.archive.damage import ContentError
 from oda_widgets.instruments.events import WindowEvents
+from oda_widgets.instruments.isgri.energies.bump import BUMP
 from oda_widgets.instruments.isgri.energies.health import Health, health
 from oda_widgets.instruments.isgri.energies.line_counts import line_counts
 from oda_widgets.instruments.isgri.energies.lines import calibrate
@@ -32,6 +33,7 @@ from oda_widgets.instruments.isgri.energies.origin import (
 )
 from oda_widgets.instruments.isgri.energies.osa import USED_RISE_TIMES, reconstruct
 from oda_widgets.instruments.isgri.energies.pixel_gains import pixel_gains
+from oda_widgets.instruments.isgri.energies.positrons import POSITRONS
 from oda_widgets.instruments.isgri.energies.pulses import Pulses
 from oda_widgets.instruments.isgri.energies.quiet import quiet
 from oda_widgets.instruments.isgri.energies.shadow import in_shadow
@@ -41,6 +43,9 @@ Rows = NDArray[np.intp]
 
 _PLAUSIBLE = (12.0, 2000.0)
 """Energies that ISGRI can record, keV."""
+
+_AT_POSITRONS = 0.01
+"""How well the line at 511 keV is placed, relative."""
 
 _LEAST_PLAUSIBLE = 0.1
 """Part of all events that tables must put there; wrong ones put them at zero."""
@@ -116,7 +121,7 @@ def _ways(
         return _by_tables(events, pulses, background, files)
 
     def of_good_file() -> _Energies:
-        if not state.good:
+        if not (state.good or state.is_another_blend):
             raise ContentError(f"energies of the event file: {state}")
         return _Energies(events.energy, _of_file(state, choice))
 
@@ -141,6 +146,15 @@ def _explained(origin: EnergyOrigin, refused: list[str]) -> EnergyOrigin:
 
 def _of_file(state: Health, choice: EnergyChoice) -> EnergyOrigin:
     asked = ", as asked for" if choice == "archive" else ""
+    if state.is_another_blend:
+        reason = (
+            f"Energies are those of the event file{asked}: {state} at all rise times alike, and the"
+            " line of positrons at 511 keV. Where the first belongs depends on the strengths of its"
+            f" lines: with the usual ones energies near it are {state.blend:.0%} off."
+        )
+        at = uncertainty_energies()
+        off = np.interp(np.log(at), np.log([BUMP, POSITRONS]), [state.blend, _AT_POSITRONS])
+        return EnergyOrigin("archive", reason, tabulated(off))
     doubt = "" if state.good else " They are wrong." if state.known else " They are not tested."
     reason = f"Energies are those of the event file{asked}: {state}.{doubt}"
     return EnergyOrigin("archive", reason)

@@ -73,3 +73,41 @@ def test_a_bump_that_is_off_at_all_rise_times_may_be_another_blend(
     shift: float, slope: float, blend: float
 ) -> None:
     assert drawn(shift, slope).blend == pytest.approx(blend, abs=0.02)
+
+
+def with_line(bump: float, line: float, gain: float = 1.0, slope: float = 0.0) -> Health:
+    """Return the health of a background with a bump and a line at some energies, keV."""
+    random, number = np.random.default_rng(4), 300_000
+    rise_time = random.integers(7, 81, number).astype(np.uint8)
+    energy = 30 + random.exponential(140, number)
+    kind = random.random(number)
+    energy = np.where(kind < 0.4, random.normal(bump + slope * (rise_time - 40.0), 8.0), energy)
+    energy = np.where(kind > 0.985, random.normal(line, 0.036 * line, number), energy)
+    return health((gain * energy).astype(np.float32), rise_time)
+
+
+@pytest.mark.parametrize("bump", [67.0, 70.0, 74.0])
+def test_right_energies_with_another_blend_are_told_by_the_line_at_511_kev(bump: float) -> None:
+    found = with_line(bump, 511.0)
+    assert not found.good
+    assert found.is_another_blend
+
+
+@pytest.mark.parametrize("gain", [0.85, 0.9, 1.12, 1.2])
+def test_a_wrong_gain_is_no_blend(gain: float) -> None:
+    found = with_line(60.0, 511.0, gain)
+    assert not found.good
+    assert not found.is_another_blend
+
+
+def test_energies_that_differ_by_rise_time_are_no_blend() -> None:
+    assert not with_line(68.0, 511.0, slope=0.3).is_another_blend
+
+
+def test_a_bump_where_no_blend_can_put_it_is_none() -> None:
+    assert not with_line(85.0, 511.0).is_another_blend
+
+
+def test_without_the_line_nothing_tells() -> None:
+    assert drawn(8.0).blend > 0
+    assert not drawn(8.0).is_another_blend

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from oda_widgets.instruments.isgri.energies.bump import BIN, BINS, BUMP, Bump, find_bump
+from oda_widgets.instruments.isgri.energies.positrons import positrons_in_place
 
 RISE_TIME_CLASSES = (7, 16, 25, 35, 45, 60, 81)
 """Edges of the classes of rise time as recorded."""
@@ -20,6 +21,9 @@ _LARGEST_ERROR = 2.0
 
 _POPULATED = 0.01
 """Part of the events from which on a class is one that must be judged."""
+
+_BLENDS = (56.0, 78.0)
+"""Between which energies, keV, the top of any blend of the lines of tungsten and lead lies."""
 
 _AT_ONCE = 1 << 15  # events: what is computed of so few stays in the cache of the processor
 
@@ -34,10 +38,14 @@ class Health:
         One for each class of `RISE_TIME_CLASSES`.
     populated
         How many of them hold events.
+    positrons
+        Whether the line at 511 keV is seen in its place; looked for where the bump is off at all
+        rise times alike.
     """
 
     bumps: tuple[Bump, ...]
     populated: int
+    positrons: bool = False
 
     @property
     def judged(self) -> tuple[Bump, ...]:
@@ -68,6 +76,17 @@ class Health:
             return 0.0
         return abs(float(np.mean(found)) / BUMP - 1.0)
 
+    @property
+    def is_another_blend(self) -> bool:
+        """Whether energies are right all the same, and only the lines have other strengths.
+
+        Then the line at 511 keV is in its place, and the bump where such lines may put it. An error
+        of the gain moves both.
+        """
+        low, high = _BLENDS
+        possible = all(low < bump.energy < high for bump in self.judged)
+        return self.blend > 0 and possible and self.positrons
+
     def __str__(self) -> str:
         if not self.known:
             return "too few events to see the background bump of tungsten and lead"
@@ -95,7 +114,8 @@ def health(energy: NDArray[np.float32], rise_time: NDArray[np.uint8]) -> Health:
     spectra = _spectra(energy, rise_time)
     share = spectra.sum(axis=1) / max(float(spectra.sum()), 1.0)
     populated = int(np.count_nonzero(share > _POPULATED))
-    return Health(tuple(find_bump(counts) for counts in spectra), populated)
+    found = Health(tuple(find_bump(counts) for counts in spectra), populated)
+    return replace(found, positrons=positrons_in_place(energy)) if found.blend else found
 
 
 def _spectra(energy: NDArray[np.float32], rise_time: NDArray[np.uint8]) -> NDArray[np.float64]:
