@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import oda_widgets as oda
 from oda_widgets.abilities import abilities
 from oda_widgets.panels.apps import App
 from oda_widgets.panels.apps.answer import Part, Run
@@ -34,15 +33,14 @@ def recorded_choices(app: App) -> Iterator[dict[str, Any]]:
             yield from (begin | {name: value} for _, value in control.options[1:])
 
 
-def record(path: Path, archive: str | None) -> None:
+def record(path: Path) -> None:
     """Record the answers of a notebook anew, and draw its picture."""
     with opened(path) as app:
-        site = app.site if archive is None else oda.connect(archive)
         app.recording.remove()
         for number, choices in enumerate(recorded_choices(app)):
-            run = Run(app.function, site, choices)
+            run = Run(app.function, app.site, choices)
             parts = tuple(_told(app.name, part) for part in run.parts())
-            app.recording.write(choices, site.name, parts)
+            app.recording.write(choices, app.site.name, parts)
             if number == 0:
                 draw(app.name, parts)
 
@@ -65,13 +63,12 @@ def main() -> None:
     """Record the apps that are named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="names of notebooks; by default all")
-    parser.add_argument("--archive", help="as for oda_widgets.connect")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     paths = app_notebooks()
     for path in paths:
         if not options.names or path.stem in options.names:
-            record(path, options.archive)
+            record(path)
     write_gallery(paths)
     size = sum(one.stat().st_size for one in (paths[0].parent / "recorded").glob("*.zip"))
     if size > _MOST:

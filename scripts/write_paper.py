@@ -14,7 +14,7 @@ import nbformat
 
 from oda_widgets.files import write_whole
 from oda_widgets.panels.apps import App
-from oda_widgets.panels.apps.answer import Part
+from oda_widgets.panels.apps.answer import Choices, Part
 from oda_widgets.panels.apps.comparison_table import number, published_number, sigmas
 from oda_widgets.panels.apps.estimate import Estimate
 from oda_widgets.panels.apps.published import Comparison, compared
@@ -49,7 +49,7 @@ def page_of(paths: list[Path]) -> str:
     for path in paths:
         with opened(path) as app:
             answer = app.recording.read(app.choices)
-            found = [one for part in answer.parts for one in _rows(app, part)]
+            found = [one for part in answer.parts for one in _rows(app, part, app.choices)]
             found += _rows_of_other_choices(app, found)
         sections.append(_section(path, answer, found))
         rows += found
@@ -67,8 +67,8 @@ def _summary(rows: list[Comparison], lines: list[int]) -> str:
     )
 
 
-def _rows(app: App, part: Part) -> Iterator[Comparison]:
-    return compared(part.figure, part.values, app.references)
+def _rows(app: App, part: Part, choices: Choices) -> Iterator[Comparison]:
+    return compared(part.figure, part.values, app.references, choices)
 
 
 def _rows_of_other_choices(app: App, found: list[Comparison]) -> list[Comparison]:
@@ -78,7 +78,7 @@ def _rows_of_other_choices(app: App, found: list[Comparison]) -> list[Comparison
     for choices in list(recorded_choices(app))[1:]:
         name = ", ".join(str(choices[key]) for key in choices if choices[key] != app.choices[key])
         for part in app.recording.read(choices).parts:
-            for row in _rows(app, part):
+            for row in _rows(app, part, choices):
                 place = row.reference.figure, row.reference.quantity
                 if _known(row) and place not in listed:
                     listed.add(place)
@@ -114,7 +114,8 @@ def _notes(rows: list[Comparison]) -> Iterator[str]:
     """Iterate over the sentences on what differs."""
     for row in rows:
         if row.reference.note:
-            yield f"{row.reference.figure}, {row.reference.quantity}: {row.reference.note}\n"
+            name = row.reference.words or row.reference.quantity
+            yield f"{row.reference.figure}, {name}: {row.reference.note}\n"
 
 
 def _line_alone(row: Comparison) -> str:
@@ -123,7 +124,7 @@ def _line_alone(row: Comparison) -> str:
 
 def _quantity(row: Comparison) -> str:
     unit = f" ({row.reference.unit})" if row.reference.unit else ""
-    return f"{row.reference.quantity}{unit}"
+    return f"{row.reference.words or row.reference.quantity}{unit}"
 
 
 def _line(row: Comparison) -> str:

@@ -2,7 +2,7 @@
 // Speaks with the page around the panels (see page.py).
 //
 // page -> kernel: shown {link, session}, moved {link}, key {key}, ping
-// kernel -> page: address {link}, keep {session}, anew, pong
+// kernel -> page: address {link, replace}, keep {session}, anew, pong
 
 const SILENCE = 15_000; // ms without an answer before the kernel is said to be gone
 const PING_AGAIN = 5_000; // ms; asked only while somebody uses the page, so that it may end idle
@@ -35,13 +35,15 @@ function keep(session) {
   }
 }
 
-function showAddress(link) {
+function showAddress({ link, replace }) {
   if (!ownPage()) return;
   const address = new URL(window.location.href);
   const theme = address.searchParams.get("theme");
   const parts = [link, theme && `theme=${encodeURIComponent(theme)}`].filter(Boolean);
   address.search = parts.join("&");
-  if (address.href !== window.location.href) window.history.pushState(null, "", address);
+  if (address.href === window.location.href) return;
+  if (replace) window.history.replaceState(null, "", address);
+  else window.history.pushState(null, "", address);
 }
 
 function startAnew() {
@@ -151,7 +153,7 @@ export default {
     const panels = () => el.closest(".oda-workbench");
     requestAnimationFrame(() => makeAccessible(el)); // once it is part of the page
     const receive = (message) => {
-      if (message.type === "address") showAddress(message.link);
+      if (message.type === "address") showAddress(message);
       else if (message.type === "keep") keep(message.session);
       else if (message.type === "anew") startAnew();
     };

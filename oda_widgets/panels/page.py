@@ -43,9 +43,13 @@ class Page(BokehLoader):
         self.layout.display = "none"
         self.on_msg(self._receive)
 
-    def show_address(self, link: str) -> None:
-        """Show the link of a query in the address; one that is too long leaves it without."""
-        self.send({"type": "address", "link": link if len(link) <= LONGEST_ADDRESS else ""})
+    def show_address(self, link: str, *, replace: bool = False) -> None:
+        """Show the link of a query in the address; one that is too long leaves it without.
+
+        Replaced is an address that is wrong, to which "back" must not return.
+        """
+        shown = link if len(link) <= LONGEST_ADDRESS else ""
+        self.send({"type": "address", "link": shown, "replace": replace})
 
     def keep(self, session: str) -> None:
         """Keep the text of a session in the tab, where a reload finds it."""

@@ -170,6 +170,18 @@ def test_a_recording_packed_in_another_way_is_refused_unread(file: Path, method:
         oda.connect(f"recorded:{file}")
 
 
+def test_a_damaged_answer_is_told_without_the_long_name_of_its_member(file: Path) -> None:
+    with zipfile.ZipFile(file) as archive:
+        member = next(one for one in archive.infolist() if one.filename.startswith("answers/"))
+    content = bytearray(file.read_bytes())
+    content[member.header_offset + 30 + len(member.filename) + member.compress_size // 2] ^= 255
+    file.write_bytes(content)
+    key = member.filename.split("/")[1].split(".")[0]
+    with pytest.raises(DamagedFile, match=r"answers\.zip") as caught:
+        RecordingFile(file).read(key)
+    assert member.filename not in str(caught.value)
+
+
 def test_a_changed_answer_is_noticed(file: Path) -> None:
     with zipfile.ZipFile(file) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -32,14 +34,42 @@ def test_it_is_shown_from_its_recording_with_published_numbers(
     assert app.message.value == ""
     assert "Recorded on" in app.state.value
     assert app.parts
-    rows = [one for p in app.parts for one in compared(p.figure, p.values, app.references)]
-    known = [row.reference for row in rows]
+    known = [
+        row.reference
+        for part in app.parts
+        for row in compared(part.figure, part.values, app.references, app.choices)
+    ]
     assert any(isfinite(one.published.value) or one.note for one in known)
     given = set()
     for choices in _recorded(app):
         answer = app.recording.read(choices)
         given |= {(part.figure, name) for part in answer.parts for name in part.values}
-    assert app.references.keys() == given  # where each quantity has its unit
+    assert app.references.quantities == given  # where each quantity has its unit
+
+
+# What the sky has whatever is asked of it: parameters of spectra that do not change.
+_OF_ANY_WINDOWS = re.compile(r"PhoInd|Table 1|Figure 17: flare|Figure 16|new sources")
+
+
+@each_app
+def test_a_truth_of_certain_windows_is_not_told_of_others(
+    path: Path, app_of: Callable[[Path], App]
+) -> None:
+    app = app_of(path)
+    options = {name: [value for _, value in one.options] for name, one in app.controls.items()}
+    for row in app.references.rows:
+        for name, value in row.holds_for.items():
+            assert value in map(str, options[name])
+        if "windows" in options and isfinite(row.truth):
+            free = _OF_ANY_WINDOWS.search(f"{row.figure} {row.quantity}")
+            assert bool(free) != ("windows" in row.holds_for), row
+
+
+@each_app
+def test_its_text_counts_no_windows(path: Path) -> None:
+    """The number is a choice: what depends on it is told beside the numbers."""
+    text = " ".join(cell.source for cell in nbformat.read(path, as_version=4).cells[2:])
+    assert not re.search(r"\b(\d+|two|ten|twenty|fifty) windows\b|two in each", text), path
 
 
 @each_app
@@ -82,7 +112,7 @@ def test_the_true_fluxes_of_gx_5_1_are_those_of_its_spectrum(
     density = TabulatedSpectrum("GX 5-1").density(energy)
     flux = np.trapezoid(density * energy, energy) * ERG
     app = app_of(NOTEBOOKS / "3_gx_5_1.ipynb")
-    known = app.references["Table 1", f"flux {band[0]}-{band[1]} keV"]
+    known = app.references.known("Table 1", f"flux {band[0]}-{band[1]} keV", app.choices)
     assert known.truth == pytest.approx(flux, rel=1e-3)
 
 

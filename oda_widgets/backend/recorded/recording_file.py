@@ -25,6 +25,7 @@ _FORMAT = "oda_widgets recording 2"
 _HEAD = "recording.json"
 _LONGEST_NAME = 200
 _MEMBER = re.compile(r"answers/(?P<key>[0-9a-f]{64})\.(?P<hash>[0-9a-f]{64})\.answer")
+_NAMED = re.compile(r"file ['\"]answers/[^'\"]*['\"]?")
 _MOST_MEMBERS = 10_000
 _LARGEST_LIST = 400 * _MOST_MEMBERS  # bytes, of the names and places of members
 _AGAIN = "Record it again, or fetch the file again."
@@ -141,9 +142,16 @@ class RecordingFile:
         except OdaError:
             raise
         except (zipfile.BadZipFile, OSError, EOFError, ValueError, KeyError, TypeError) as error:
-            raise DamagedFile(f"{self.path} cannot be read ({error}).", _AGAIN) from error
+            problem = f"{self.path} cannot be read ({_reason(error)})."
+            raise DamagedFile(problem, _AGAIN) from error
         except (NotImplementedError, RuntimeError, zlib.error) as error:
-            raise DamagedFile(f"{self.path} is no recording ({error}).", _AGAIN) from error
+            problem = f"{self.path} is no recording ({_reason(error)})."
+            raise DamagedFile(problem, _AGAIN) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return the words of an error, without the long names of members."""
+    return printable(_NAMED.sub("an answer", str(error)))[:_LONGEST_NAME]
 
 
 class _File(FileIO):

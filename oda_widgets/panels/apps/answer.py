@@ -9,17 +9,19 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from oda_widgets.backend.job import Job, JobStatus
 from oda_widgets.errors import BadParameter, JobCancelled
 from oda_widgets.panels.apps.estimate import Estimate
+from oda_widgets.products.image import SkyImage
 
 if TYPE_CHECKING:
-    from oda_widgets.backend.job import Job
     from oda_widgets.backend.site import Site
 
 Choices = Mapping[str, Any]
 Function = Callable[..., Iterable[Any]]
 
 _TICK = 0.2  # seconds between two looks at a job
+_NOW = "Computed now"
 _STOPPED = ("The computation was stopped.", "Press Compute again.")
 
 
@@ -82,6 +84,15 @@ class Run:
         self._tell = tell
         self._stopped = Event()
         self._notes: list[str] = []
+        self._stored: list[bool] = []  # of each job, whether its product was in the store
+
+    @property
+    def origin(self) -> str:
+        """Where the products come from, in words that begin a sentence."""
+        stored, jobs = sum(self._stored), len(self._stored)
+        if jobs and stored == jobs:
+            return "From the store of results"
+        return f"Computed now ({stored} of {jobs} queries from the store)" if stored else _NOW
 
     def stop(self) -> None:
         """Stop the running job; a fit or a chain ends first."""
@@ -130,6 +141,15 @@ class Run:
             else:
                 self._tell(self, str(job.progress), job.progress.fraction)
         self._notes += job.warnings
+        self._stored += [_was_stored(job)] if job.status is JobStatus.DONE else []
+
+
+def _was_stored(job: Job) -> bool:
+    """Return whether the last step of a product was in the store."""
+    product = job.result()
+    one = product if isinstance(product, SkyImage) else next(iter(product.values()), None)
+    nodes = one.provenance.nodes if one is not None and one.provenance is not None else ()
+    return any(node.from_store for node in nodes[-1:])
 
 
 def _part(given: Any, notes: tuple[str, ...], seconds: float) -> Part:

@@ -8,18 +8,16 @@ from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
 
-from ipywidgets import HTML, Dropdown, VBox
+from ipywidgets import VBox
 
-from oda_widgets.errors import BadParameter
 from oda_widgets.panels.apps.answer import Choices, Function, Part, Run
-from oda_widgets.panels.apps.comparison_table import comparison_table
-from oda_widgets.panels.apps.drawing import view_of
-from oda_widgets.panels.apps.published import compared, read_references
+from oda_widgets.panels.apps.controls import control_of, field_of, follow_link, link_of
+from oda_widgets.panels.apps.figures import Figures
+from oda_widgets.panels.apps.published import read_references
 from oda_widgets.panels.apps.recording import Answer, AppRecording
-from oda_widgets.panels.apps.take_home import script_of, source_of
-from oda_widgets.panels.card import button, labelled, quiet, row
+from oda_widgets.panels.apps.take_home import identity_of, script_of
+from oda_widgets.panels.card import button, quiet, row
 from oda_widgets.panels.code_to_take_home import CodeToTakeHome
 from oda_widgets.panels.page import Page
 from oda_widgets.panels.stage import Act, Stage
@@ -37,7 +35,7 @@ DATA = "data"
 THREAD = "oda-widgets-app"
 """Name of the thread in which an answer is computed."""
 
-_MOST_REMARKS = 2
+_COMPUTED = "computed before"
 
 
 class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -77,20 +75,27 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
         self, site: Site, function: Function, name: str, **controls: Sequence[Any]
     ) -> None:
         self.site, self.function, self.name = site, function, name
-        self.parts: tuple[Part, ...] = ()
         self.references = read_references(Path(DATA) / f"{name}.csv")
-        self.recording = AppRecording(Path(RECORDED) / f"{name}.zip", name, source_of(function))
-        self.controls = {one: _control(one, values) for one, values in controls.items()}
+        path, code = Path(RECORDED) / f"{name}.zip", identity_of(function)
+        self.recording = AppRecording(path, name, code, site.connection)
+        self.controls = {one: control_of(one, values) for one, values in controls.items()}
         self._stage = Stage()
         self._run: Run | None = None
+        self._age = _COMPUTED
         self._make_parts()
-        columns = [self._line, self.state, self.message, self._figures, self._code]
+        lines = [self._line, self.link_message, self.state, self.message]
+        columns = [*lines, self._figures, self._code]
         super().__init__([style(), *columns, self.page])
         self.add_class(STYLED)
         self.add_class("oda-app")
         for control in self.controls.values():
             control.observe(lambda _change: self._chosen(), names="value")
         self.show_recorded()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The figures that are shown."""
+        return self._figures.parts
 
     @property
     def choices(self) -> Choices:
@@ -108,6 +113,7 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
             for part in answer.parts:
                 self._show(part)
             self.state.value = _recorded_words(answer)
+            self._age = f"from the recording of {answer.made}"
         return not self.message.value
 
     def compute(self) -> None:
@@ -128,17 +134,18 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
         """Return a run for the choices, in the place of the one before."""
         self.stop()
         run = self._run = Run(self.function, self.site, self.choices, self._tell)
+        self._figures.expect(self._age)
+        self._show_code()
         self._running(running=True)
         return run
 
     def _follow(self, run: Run) -> None:
         """Show what a run yields, and how it ends."""
         change = partial(self._change, run)
-        change(self._clear)
         with shown_in(self.message, change):
             for part in run.parts():
                 change(partial(self._show, part))
-            change(self._say_computed)
+            change(partial(self._say_computed, run))
         change(self._end)
 
     def _end(self) -> None:
@@ -157,11 +164,10 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
         self.stop_button = button("Stop", "Stop this computation", "oda-chip")
         self.stop_button.on_click(lambda _button: self._stop_pressed())
         self.stop_button.layout.display = "none"
-        fields = [labelled(_label(name), one) for name, one in self.controls.items()]
+        fields = [field_of(name, one) for name, one in self.controls.items()]
         self._line = row(*fields, self.compute_button, self.stop_button)
-        self.state, self.message = quiet(), Message()
-        self._figures = VBox()
-        self._figures.add_class("oda-app-figures")
+        self.state, self.message, self.link_message = quiet(), Message(), Message()
+        self._figures = Figures(self.references)
         self._code = CodeToTakeHome("The code of this page")
         self.page = Page(lambda link, _kept: self._opened(link), self._moved, lambda _key: None)
 
@@ -171,11 +177,11 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
         self._moved(link)
 
     def _moved(self, link: str) -> None:
-        words = dict(parse_qsl(link.lstrip("?")))
-        for name, control in self.controls.items():
-            for label, value in control.options:
-                if words.get(name) == label and value != control.value:
-                    control.value = value
+        """Make the choices of a link; what it asks for in vain is told, and leaves the address."""
+        vain = follow_link(self.controls, link)
+        if vain:
+            self.link_message.note(vain)
+            self.page.show_address(link_of(self.controls), replace=True)
 
     def _stop_pressed(self) -> None:
         self.stop()
@@ -186,78 +192,41 @@ class App(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publishes no
         self.stop()
         self._run = None  # nothing that it says from now on is shown
         self._running(running=False)
-        self.page.show_address(urlencode({n: one.label for n, one in self.controls.items()}))
+        self.link_message.clear()
+        self.page.show_address(link_of(self.controls))
         if not self.show_recorded():
             self.message.clear()
+            self._clear()
             self.compute_behind()
 
     def _clear(self) -> None:
-        self.parts, self._figures.children, self.state.value = (), (), ""
+        self._figures.clear()
+        self.state.value = ""
+        self._show_code()
+
+    def _show_code(self) -> None:
         self._code.show(script_of(self.function, self.choices, self.site.connection))
 
     def _show(self, part: Part) -> None:
-        self.parts = (*self.parts, part)
-        self._figures.children = (*self._figures.children, self._drawn(part))
-
-    def _drawn(self, part: Part) -> VBox:
-        heading = HTML(f"<h2>{escape(part.figure)}</h2>")
-        heading.add_class("oda-card-title")
-        rows = tuple(compared(part.figure, part.values, self.references))
-        shown = view_of(part.shown, **part.options)
-        box = VBox([heading, shown, comparison_table(rows), *_remarks(part.notes)])
-        box.add_class("oda-card")
-        return box
+        self._figures.show(part, self.choices)
 
     def _tell(self, run: Run, words: str, fraction: float) -> None:
         """Show how far a run is."""
         self._change(run, lambda: self._say_progress(f"{fraction:.0%}, {words}"))
 
     def _say_progress(self, progress: str) -> None:
-        self.state.value = escape(f"Computing figure {len(self.parts) + 1}: {progress}.")
+        self.state.value = escape(f"Computing figure {self._figures.fresh + 1}: {progress}.")
 
-    def _say_computed(self) -> None:
+    def _say_computed(self, run: Run) -> None:
+        self._figures.end()
+        self._age = _COMPUTED
         took = _duration(sum(part.seconds for part in self.parts))
-        self.state.value = escape(f"Computed now, by {self.site.name}, in {took}.")
+        self.state.value = escape(f"{run.origin}, by {self.site.name}, in {took}.")
 
     def _running(self, *, running: bool) -> None:
         """Show whether a computation runs."""
         self.stop_button.layout.display = "" if running else "none"
         self.compute_button.disabled = running
-
-
-def _control(name: str, values: Any) -> Dropdown:
-    """Return the menu of an argument's values."""
-    try:
-        options = [(_text(value), value) for value in values]
-    except TypeError:
-        options = []
-    if not options or isinstance(values, str):
-        raise BadParameter(name, values, "no list of values", "Give the values to choose from.")
-    return Dropdown(options=options, value=options[0][1])
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, tuple) and len(value) == 2:
-        return f"{value[0]:g} to {value[1]:g}" if _numbers(value) else " to ".join(map(str, value))
-    return str(value)
-
-
-def _numbers(values: Sequence[Any]) -> bool:
-    return all(isinstance(value, int | float) for value in values)
-
-
-def _label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
-
-
-def _remarks(notes: Sequence[str]) -> list[HTML]:
-    """Return remarks as lines; more than a few of them are folded into one."""
-    if len(notes) <= _MOST_REMARKS:
-        return [quiet(note) for note in notes]
-    lines = "<br>".join(map(escape, notes))
-    folded = HTML(f"<details><summary>{len(notes)} remarks</summary>{lines}</details>")
-    folded.add_class("oda-quiet")
-    return [folded]
 
 
 def _recorded_words(answer: Answer) -> str:

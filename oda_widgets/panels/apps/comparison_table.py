@@ -62,7 +62,7 @@ def _row(row: Comparison, columns: Sequence[bool]) -> str:
     )
     shown = (cell for cell, there in zip(cells, columns[1:], strict=True) if there)
     texts = "".join(f"<td>{cell}</td>" for cell in shown)
-    return f"<tr><th scope='row'>{escape(known.quantity)}{unit}</th>{texts}</tr>"
+    return f"<tr><th scope='row'>{escape(known.words or known.quantity)}{unit}</th>{texts}</tr>"
 
 
 def _judged(deviation: float, *, counts: bool) -> str:

@@ -7,10 +7,12 @@ import ast
 import dis
 import linecache
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pprint import pformat
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
+
+from oda_widgets.panels.apps.canonical_value import canonical
 
 _WIDTH = 98
 _ANNOTATIONS = __future__.annotations.compiler_flag
@@ -37,16 +39,19 @@ class NamesOfCode:
         """Lines that make values."""
         self.functions: list[str] = []
         """Sources of the functions, each after those that it calls."""
+        self.elsewhere: list[str] = []
+        """Values that no line says in full, as they are now."""
         self._add_function(function)
 
     def _add_function(self, function: Callable[..., Any]) -> None:
         """Add a function after all that it reads."""
         source = self._source_of(function)
-        self._add_names(source, _names_around(function), function)
+        self._add_names(_names_read(source, self._flags), _names_around(function), function)
+        self._add_names(_names_of(function), _names_around(function), function)
         self.functions.append(source)
 
-    def _add_names(self, source: str, around: Mapping[str, Any], reader: Any) -> None:
-        for name in _names_read(source, self._flags):
+    def _add_names(self, names: Iterable[str], around: Mapping[str, Any], reader: Any) -> None:
+        for name in names:
             if name in around and name not in self._seen:
                 self._seen.add(name)
                 self._add(name, around, reader)
@@ -62,9 +67,10 @@ class NamesOfCode:
             self.values.append(f"{name} = {pformat(value, width=_WIDTH, sort_dicts=False)}")
         else:
             statement = _statement(name, reader)
-            self._add_names(statement, around, reader)
+            self._add_names(_names_read(statement, self._flags), around, reader)
             told = f"# {name}, a {type(value).__name__}, was made elsewhere in the notebook"
             self.values.append(statement or told)
+            self.elsewhere.append(f"{name} = {canonical(value)}")
 
 
 def _names_around(function: Any) -> dict[str, Any]:
@@ -77,6 +83,14 @@ def _names_around(function: Any) -> dict[str, Any]:
     ):
         names[name] = cell.cell_contents
     return names
+
+
+def _names_of(function: Any) -> Iterator[str]:
+    """Iterate over the names that a function reads, whether or not its source can be read."""
+    code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+    if code is not None:
+        yield from _read_in(code)
+        yield from code.co_freevars
 
 
 def _globals_of(function: Any) -> dict[str, Any]:

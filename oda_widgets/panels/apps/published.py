@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import isfinite, nan
 from pathlib import Path
+from typing import Any
 
-from oda_widgets.errors import DamagedFile
+from oda_widgets.errors import DamagedFile, shorten
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, rise
 from oda_widgets.panels.apps.estimate import Estimate
 
@@ -18,7 +19,10 @@ LIMIT = 3.0
 _UNKNOWN = Estimate(nan)
 _NUMBERS = ("truth", "published", "minus", "plus")
 _WORDS = ("figure", "quantity", "unit", "source")
-_COLUMNS = ("figure", "quantity", "unit", *_NUMBERS, "source")  # and, if wanted, level and note
+_COLUMNS = ("figure", "quantity", "unit", *_NUMBERS, "source")
+_OPTIONAL = ("level", "note", "for", "words")
+
+Choices = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,11 @@ class Reference:
     level
         Confidence of the published interval, a fraction.
     note
-        Why our number may differ, a sentence.
+        Why our number may differ, a sentence; "{windows}" in it stands for that choice.
+    holds_for
+        The choices of the app, as text, for which all this holds; empty for any.
+    words
+        What the quantity is called on the page; its name if this is empty.
     """
 
     figure: str
@@ -51,6 +59,19 @@ class Reference:
     source: str = ""
     level: float = ONE_SIGMA
     note: str = ""
+    holds_for: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
+
+    def holds(self, choices: Choices) -> bool:
+        """Return whether this is known of what some choices give."""
+        return all(str(choices.get(name)) == value for name, value in self.holds_for.items())
+
+    def told(self, choices: Choices) -> Reference:
+        """Return the same with the choices in its note."""
+        note = self.note
+        for name, value in choices.items():
+            note = note.replace(f"{{{name}}}", str(value))
+        return replace(self, note=note)
 
     @property
     def published_sigma(self) -> Estimate:
@@ -100,39 +121,88 @@ class Comparison:
         return abs(self.judged) > LIMIT
 
 
-def read_references(path: Path) -> dict[tuple[str, str], Reference]:
-    """Return the references of a file by figure and quantity; none if there is no such file.
+class References:
+    """What is known of the numbers of an app, each for the choices for which it holds.
+
+    Parameters
+    ----------
+    rows
+        Of one quantity there may be several, for different choices.
+    """
+
+    def __init__(self, rows: Sequence[Reference] = ()) -> None:
+        self.rows = tuple(rows)
+
+    @property
+    def quantities(self) -> frozenset[tuple[str, str]]:
+        """Figure and name of each quantity."""
+        return frozenset((row.figure, row.quantity) for row in self.rows)
+
+    def known(self, figure: str, quantity: str, choices: Choices) -> Reference:
+        """Return what is known of a quantity for some choices: the first row that holds for them.
+
+        Without one, its unit and its words are all that is known.
+        """
+        rows = [row for row in self.rows if (row.figure, row.quantity) == (figure, quantity)]
+        for row in rows:
+            if row.holds(choices):
+                return row.told(choices)
+        first = rows[0] if rows else Reference(figure, quantity)
+        return Reference(figure, quantity, first.unit, words=first.words)
+
+
+def read_references(path: Path) -> References:
+    """Return the references of a file; none if there is no such file.
+
+    Its column "for", if it has one, says for which choices a row holds: "windows=50", or
+    "model=western; windows=44".
 
     Raises
     ------
     DamagedFile
-        If a column is missing, or a cell holds text where a number belongs.
+        If a column is missing, a cell holds text where a number belongs, or it is no text.
     """
     if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+        return References()
     try:
-        found = [_reference(row) for row in rows]
-    except (KeyError, TypeError, ValueError) as error:
-        advice = f"Give it the columns {', '.join(_COLUMNS)}, with numbers or nothing."
-        raise DamagedFile(f"{path} cannot be read ({error}).", advice) from error
-    return {(one.figure, one.quantity): one for one in found}
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+        return References([_reference(row) for row in rows])
+    except UnicodeDecodeError as error:
+        problem = f"{path} is no text in UTF-8 (byte {error.start} is {error.object[error.start]})."
+        raise DamagedFile(problem, "Save it as text in UTF-8.") from error
+    except (KeyError, TypeError, ValueError, OSError, csv.Error) as error:
+        columns = f"{', '.join(_COLUMNS)} (and {', '.join(_OPTIONAL)}, if wanted)"
+        advice = f"Give it the columns {columns}, with numbers or nothing."
+        raise DamagedFile(f"{path} cannot be read ({shorten(str(error))}).", advice) from error
 
 
 def compared(
-    figure: str,
-    values: Mapping[str, Estimate],
-    references: Mapping[tuple[str, str], Reference],
+    figure: str, values: Mapping[str, Estimate], references: References, choices: Choices
 ) -> Iterator[Comparison]:
-    """Iterate over the numbers of a figure, each with what is known of it, if anything."""
+    """Iterate over the numbers of a figure, each with what is known of it for some choices."""
     for quantity, ours in values.items():
-        known = references.get((figure, quantity), Reference(figure, quantity))
-        yield Comparison(known, ours)
+        yield Comparison(references.known(figure, quantity, choices), ours)
 
 
 def _reference(row: Mapping[str, str]) -> Reference:
     truth, *published = (float(row[name] or nan) for name in _NUMBERS)
     words = {name: row[name] or "" for name in _WORDS}
-    level, note = float(row.get("level") or ONE_SIGMA), row.get("note") or ""
-    return Reference(truth=truth, published=Estimate(*published), level=level, note=note, **words)
+    return Reference(
+        truth=truth,
+        published=Estimate(*published),
+        level=float(row.get("level") or ONE_SIGMA),
+        note=row.get("note") or "",
+        holds_for=_conditions(row.get("for") or ""),
+        words=row.get("words") or "",
+        **words,
+    )
+
+
+def _conditions(text: str) -> dict[str, str]:
+    """Return the choices in a text such as "model=western; windows=44"."""
+    pairs = (one.partition("=") for one in text.split(";") if one.strip())
+    found = {name.strip(): value.strip() for name, _, value in pairs}
+    if not all(found) or not all(found.values()):
+        raise ValueError(f"{text!r} does not say name=value")
+    return found

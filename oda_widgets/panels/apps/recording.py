@@ -57,12 +57,14 @@ class AppRecording:
     name
         Name of the app.
     code
-        Source of its function: an answer belongs to the code that gave it.
+        Its function with all that this reads: an answer belongs to the code that gave it.
+    connection
+        Python that connects to the site: an answer belongs to what was asked.
     """
 
-    def __init__(self, path: Path, name: str, code: str) -> None:
+    def __init__(self, path: Path, name: str, code: str, connection: str) -> None:
         self._path, self._name = path, name
-        self._code = hashlib.sha256(code.encode()).hexdigest()
+        self._code, self._connection = map(_digest, (code, connection))
 
     def read(self, choices: Choices) -> Answer:
         """Return the answer for some choices.
@@ -70,7 +72,7 @@ class AppRecording:
         Raises
         ------
         EmptySelection
-            If it was not recorded, or by another app or other code.
+            If it was not recorded, or by another app, with other code or over another site.
         DamagedFile
             If it was changed.
         """
@@ -82,9 +84,7 @@ class AppRecording:
         if document is None:
             problem = f"{self._path.name} has no answer for {_words(choices)}."
             raise EmptySelection(problem, _AGAIN)
-        if document["code"] != self._code:
-            problem = f"{self._path.name} was recorded with other code than that of this page."
-            raise EmptySelection(problem, _AGAIN)
+        self._check_origin(document)
         try:
             return _answer(document)
         except (KeyError, TypeError, ValueError) as error:
@@ -116,9 +116,19 @@ class AppRecording:
             problem = f"{self._path.name} holds answers of {name}, not of {self._name}."
             raise EmptySelection(problem, _AGAIN)
 
+    def _check_origin(self, document: Any) -> None:
+        other = ""
+        if document.get("connection") != self._connection:
+            other = "over another site than that of this page"
+        if document.get("code") != self._code:
+            other = "with other code, or other values that it reads, than those of this page"
+        if other:
+            raise EmptySelection(f"{self._path.name} was recorded {other}.", _AGAIN)
+
     def _document(self, site: str, parts: tuple[Part, ...]) -> dict[str, Any]:
         return {
             "code": self._code,
+            "connection": self._connection,
             "made": datetime.now(UTC).strftime("%Y-%m-%d"),
             "site": site,
             "seconds": sum(part.seconds for part in parts),
@@ -159,7 +169,10 @@ def _answer(document: dict[str, Any]) -> Answer:
 
 
 def _key(choices: Choices) -> str:
-    text = json.dumps(dict(choices), sort_keys=True, default=str)
+    return _digest(json.dumps(dict(choices), sort_keys=True, default=str))
+
+
+def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ import inspect
 import textwrap
 
 from oda_widgets.panels.apps.answer import Choices, Function
+from oda_widgets.panels.apps.canonical_value import instructions_of
 from oda_widgets.panels.apps.names_of_code import NamesOfCode
 
 _SCRIPT = """{imports}
@@ -34,6 +35,21 @@ def source_of(function: Function) -> str:
         return textwrap.dedent(inspect.getsource(function)).strip()
     except (OSError, TypeError):
         return f"# {function.__name__} was not written in a file or a notebook"
+
+
+def identity_of(function: Function) -> str:
+    """Return a text that is another when a function, or anything that it reads, is another.
+
+    It holds the function and those that it calls, by their source, or by their instructions where
+    there is none, and the values of the notebook, as they are now.
+    """
+    names = NamesOfCode(function, _told)
+    return "\n".join([*names.imports, *names.values, *names.functions, *names.elsewhere])
+
+
+def _told(function: Function) -> str:
+    source = source_of(function)
+    return source if not source.startswith("#") else f"{source}: {instructions_of(function)}"
 
 
 def script_of(function: Function, choices: Choices, connection: str = "oda.connect()") -> str:

@@ -20,7 +20,7 @@ from oda_widgets.panels.apps.answer import Part, Run
 from oda_widgets.panels.apps.app import THREAD
 from oda_widgets.panels.apps.drawing import Drawing, view_of
 from oda_widgets.panels.apps.recording import AppRecording
-from oda_widgets.panels.apps.take_home import script_of, source_of
+from oda_widgets.panels.apps.take_home import identity_of, script_of
 from tests.panels.turns import wait_for_threads
 from tests.patience import PATIENCE
 
@@ -36,6 +36,7 @@ def bursts(site: Any, energy: tuple[float, float]) -> Iterator[Any]:
 
 
 BANDS = [(28, 80), (28, 150)]
+CONNECTION = "oda.connect(archive='sample')"
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +109,14 @@ def test_two_pages_with_one_recording_share_no_model(site: oda.Site) -> None:
     assert not names[0] & names[1]
 
 
+def recording_of(
+    path: Path, name: str = "bursts", code: str = "", connection: str = CONNECTION
+) -> AppRecording:
+    return AppRecording(path, name, code or identity_of(bursts), connection)
+
+
 def test_a_recorded_answer_holds_figures_for_publication(recorded: Path) -> None:
-    parts = AppRecording(recorded, "bursts", source_of(bursts)).read({"energy": (28, 80)}).parts
+    parts = recording_of(recorded).read({"energy": (28, 80)}).parts
     sizes = [Image.open(BytesIO(part.picture)).size for part in parts]
     assert all(1000 <= width <= 1400 for width, _ in sizes)
 
@@ -147,22 +154,91 @@ def test_a_link_makes_the_choices(site: oda.Site) -> None:
     app.compute_behind = app.compute  # type: ignore[method-assign]
     app._moved("?energy=28+to+150&else=1")
     assert app.choices == {"energy": (28, 150)}
+    assert app.link_message.value == ""
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [("?energy=3+to+5", "3 to 5"), ("?enrgy=28+to+150", "did you mean &#x27;energy&#x27;")],
+)
+def test_a_link_that_asks_in_vain_says_so_and_leaves_the_address(
+    site: oda.Site, monkeypatch: pytest.MonkeyPatch, link: str, said: str
+) -> None:
+    app = App(site, bursts, "bursts", energy=BANDS)
+    sent: list[dict[str, object]] = []
+    monkeypatch.setattr(app.page, "send", sent.append)
+    app._moved(link)
+    assert said in app.link_message.value
+    assert sent == [{"type": "address", "link": "energy=28+to+80", "replace": True}]
+    app.compute_behind = lambda: None  # type: ignore[method-assign]
+    app.controls["energy"].value = BANDS[1]
+    assert app.link_message.value == ""
+
+
+@pytest.mark.usefixtures("recorded")
+def test_recorded_figures_stay_until_new_ones_take_their_places(
+    site: oda.Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App(site, bursts, "bursts", energy=BANDS)
+    recorded = app.parts
+    with monkeypatch.context() as patch:
+        patch.setattr("oda_widgets.panels.apps.app.Run", SaysMore)
+        app.compute_button.click()
+        assert app.parts == recorded
+        headings = [card.children[0].value for card in app._figures.children]
+        assert all("from the recording of" in heading for heading in headings)
+        app.stop_button.click()
+        wait_for_threads(THREAD)
+    assert app.parts[1:] == recorded  # after what came before it was stopped
+    app.compute()
+    assert [part.figure for part in app.parts] == [part.figure for part in recorded]
+    assert not any("recording" in card.children[0].value for card in app._figures.children)
+
+
+@pytest.mark.usefixtures("folder")
+def test_products_from_the_store_are_told_as_such(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ODA_WIDGETS_CACHE_FOLDER", str(tmp_path / "cache"))
+        app = App(oda.connect("sample", executor="none"), bursts, "bursts", energy=BANDS)
+        app.compute()
+        assert "Computed now" in app.state.value
+        app.compute()
+        assert "From the store of results" in app.state.value
 
 
 def test_an_answer_of_other_code_is_refused(recorded: Path) -> None:
-    recording = AppRecording(recorded, "bursts", "def bursts(): ...")
+    recording = recording_of(recorded, code="def bursts(): ...")
     with pytest.raises(EmptySelection, match="other code"):
         recording.read({"energy": (28, 80)})
 
 
+@pytest.mark.usefixtures("recorded")
+def test_a_value_that_the_function_reads_is_part_of_its_code(
+    site: oda.Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert App(site, bursts, "bursts", energy=BANDS).parts
+    monkeypatch.setitem(bursts.__globals__, "BURST", [("2022-10-12T15:20:27", 3)])
+    app = App(site, bursts, "bursts", energy=BANDS)
+    assert app.parts == ()
+    assert "other values that it reads" in app.message.value
+
+
+@pytest.mark.usefixtures("recorded")
+def test_an_answer_of_another_site_is_refused() -> None:
+    app = App(oda.connect(archive="simulated", executor="none"), bursts, "bursts", energy=BANDS)
+    assert app.parts == ()
+    assert "recorded over another site" in app.message.value
+
+
 def test_an_answer_of_another_app_is_refused(recorded: Path) -> None:
-    recording = AppRecording(recorded, "crab", source_of(bursts))
+    recording = recording_of(recorded, name="crab")
     with pytest.raises(EmptySelection, match="answers of bursts, not of crab"):
         recording.read({"energy": (28, 80)})
 
 
 def test_an_answer_for_other_choices_is_refused(recorded: Path) -> None:
-    recording = AppRecording(recorded, "bursts", source_of(bursts))
+    recording = recording_of(recorded)
     with pytest.raises(EmptySelection, match="no answer for energy"):
         recording.read({"energy": (20, 40)})
 

@@ -27,13 +27,13 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_file_holds_truth_published_number_and_source(path: Path) -> None:
-    known = read_references(path)["Table 1", "kT"]
+    known = read_references(path).known("Table 1", "kT", {})
     assert (known.unit, known.truth, known.published) == ("keV", 2.05, Estimate(2.5, 0.1, 0.2))
     assert known.source == "Paizis et al. 2005, table 2"
 
 
 def test_without_a_file_nothing_is_known(tmp_path: Path) -> None:
-    assert read_references(tmp_path / "none.csv") == {}
+    assert read_references(tmp_path / "none.csv").quantities == frozenset()
 
 
 @pytest.mark.parametrize("change", [("2.05", "two"), ("truth", "verity")])
@@ -44,7 +44,7 @@ def test_a_file_that_cannot_be_read_is_named(path: Path, change: tuple[str, str]
 
 
 def test_the_truth_counts_where_there_is_one(path: Path) -> None:
-    [row] = compared("Table 1", {"kT": Estimate(2.1, 0.05, 0.05)}, read_references(path))
+    [row] = compared("Table 1", {"kT": Estimate(2.1, 0.05, 0.05)}, read_references(path), {})
     assert row.from_truth == pytest.approx(1.0)
     assert row.from_published == pytest.approx(-0.4 / (0.05**2 + 0.1**2) ** 0.5)
     assert not row.missed
@@ -54,7 +54,7 @@ def test_published_intervals_of_90_percent_are_compared_as_such(path: Path) -> N
     head, rest = TABLE.split("source\n", 1)
     text = f"{head}source,level,note\n{rest}".replace('table 2"', 'table 2",0.9,Another band.')
     path.write_text(text.replace("2.05", ""), encoding="utf-8")
-    [row] = compared("Table 1", {"kT": Estimate(2.6, 0.05, 0.05)}, read_references(path))
+    [row] = compared("Table 1", {"kT": Estimate(2.6, 0.05, 0.05)}, read_references(path), {})
     assert row.from_published == pytest.approx(
         0.1 / (0.05**2 + (0.2 / 1.645) ** 2) ** 0.5, rel=1e-3
     )
@@ -88,3 +88,38 @@ def test_without_numbers_there_is_no_table() -> None:
     assert (
         "–" in comparison_table([Comparison(Reference("F", "q", truth=nan), Estimate(nan))]).value
     )
+
+
+FOR_CHOICES = """figure,quantity,unit,truth,published,minus,plus,source,note,for,words
+F,rate,counts/s,5,,,,,{windows} windows.,windows=50; model=hot,mean rate
+F,rate,counts/s,,7,1,1,,"{windows} of 50, {none}.",model=hot,mean rate
+"""
+
+
+@pytest.mark.parametrize(
+    ("choices", "truth", "note"),
+    [
+        ({"windows": 50, "model": "hot"}, 5.0, "50 windows."),
+        ({"windows": 3, "model": "hot"}, nan, "3 of 50, {none}."),
+        ({"windows": 50, "model": "cold"}, nan, ""),
+    ],
+)
+def test_a_row_holds_for_its_choices_only_and_says_them(
+    path: Path, choices: dict[str, object], truth: float, note: str
+) -> None:
+    path.write_text(FOR_CHOICES, encoding="utf-8")
+    known = read_references(path).known("F", "rate", choices)
+    assert (known.truth, known.note) == (pytest.approx(truth, nan_ok=True), note)
+    assert (known.unit, known.words) == ("counts/s", "mean rate")
+
+
+def test_a_condition_that_cannot_be_read_is_named(path: Path) -> None:
+    path.write_text(FOR_CHOICES.replace("model=hot", "hot"), encoding="utf-8")
+    with pytest.raises(DamagedFile, match="name=value"):
+        read_references(path)
+
+
+def test_a_file_in_another_encoding_is_named(path: Path) -> None:
+    path.write_bytes(TABLE.replace("Paizis", "Pa\u00efzis").encode("latin-1"))
+    with pytest.raises(DamagedFile, match=r"1_target\.csv is no text in UTF-8 .* UTF-8"):
+        read_references(path)
