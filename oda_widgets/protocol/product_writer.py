@@ -43,6 +43,7 @@ _NOT_FINITE = (("Infinity", "1e999"), ("inf", "1e999"), ("NaN", "null"), ("nan",
 _NUMBERS = "fiu"  # kinds of columns that hold nothing but numbers
 _SINGLE = 4  # bytes
 _MATRIX = "MATRIX"  # in 4-byte numbers, as OSA writes it
+_IBIS = "IBIS"
 _WHOLE_SKY = "query"  # what dispatchers write for the source of a light curve of SPI-ACS
 _KINDS = {fits.PrimaryHDU: "primary", fits.ImageHDU: "image", fits.BinTableHDU: "bintable"}
 
@@ -104,9 +105,7 @@ def _parts(part: Spectrum | LightCurve, unit: Unit) -> Iterator[Pieces]:
         about = {"src_name": part.name if known.sources else _WHOLE_SKY, "time_bin": width}
         about["time"] = "TIME"
         about |= {"rate": "RATE", "rate_err": "ERROR"}
-        yield _product(
-            wire.light_curve, about, light_curve_hdus(part, (), "d" if known.sources else "s"), unit
-        )
+        yield _product(wire.light_curve, about, _curve_hdus(part), unit)
         return
     matrix, area = response_hdus(part.response, "NONE")
     for kind, hdus in (
@@ -115,6 +114,21 @@ def _parts(part: Spectrum | LightCurve, unit: Unit) -> Iterator[Pieces]:
         (f"{wire.instrument}_rmf", matrix),
     ):
         yield _product("", {"src_name": part.name, "product": kind}, hdus, unit)
+
+
+def _curve_hdus(curve: LightCurve) -> list[Any]:
+    """Return a light curve in the order of dispatchers: that of JEM-X stands behind its index.
+
+    oda_api saves the first table of IBIS, and the second of any other instrument.
+    """
+    of_sources = described(curve.observation.instrument).sources
+    primary, table, *others = light_curve_hdus(curve, (), "d" if of_sources else "s")
+    name = table.header["INSTRUME"]
+    if not of_sources or name == _IBIS:
+        return [primary, table, *others]
+    for other in others:
+        other.header["INSTRUME"] = name
+    return [primary, *others[:1], table, *others[1:]]
 
 
 def _image(image: SkyImage, unit: Unit) -> Pieces:

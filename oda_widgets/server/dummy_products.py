@@ -71,6 +71,8 @@ def dummy_product(product: str, source: Source = _CRAB, instrument: str = "isgri
     whole = replace(made, observation=replace(_OBSERVATION, instrument=instrument))
     if kind != SPECTRUM and instrument != "isgri":
         whole = replace(whole, energy=EnergyBand(*described(instrument).wire.band))
+    if kind == SPECTRUM:
+        whole = replace(whole, response=replace(whole.response, instrument=instrument))
     return whole if kind == IMAGE else BySource((whole,))
 
 

@@ -223,6 +223,29 @@ report(files=sorted(glob.glob("*.fits")))
     assert kinds == {oda.SkyImage, oda.Spectrum, oda.LightCurve}, files
 
 
+def test_oda_api_saves_and_draws_the_light_curves_of_each_instrument(
+    server: OurServer, oda_api: OdaApi, tmp_path: Path
+) -> None:
+    """It takes the second table of JEM-X, and wants TIMEZERO of SPI-ACS."""
+    script = """
+def get(instrument, **words):
+    asked = common | dict(instrument=instrument, product=instrument + "_lc", product_type="Dummy")
+    return OdaLightCurve(connect().get_product(**asked | words))
+saved = [get("isgri").write_fits("Test")[0]]
+saved += [get("jemx", jemx_num=n, E1_keV=3.0, E2_keV=20.0).write_fits("Test")[0] for n in (1, 2)]
+shield = get("spi_acs")
+x, dx, y, dy, low, high = shield.get_lc("query")
+report(saved=saved, seconds=float(np.median(np.diff(x))), since=shield.timezero_utc)
+"""
+    words = [server.address, WINDOW, "83.6", "22.0"]
+    told = oda_api.run(START + script, *words, folder=tmp_path)
+    curves = [oda.LightCurve.read(tmp_path / name) for name in told["saved"]]
+    assert [c.observation.instrument for c in curves] == ["isgri", "jemx1", "jemx2"]
+    assert all(c.width == pytest.approx(172.8) for c in curves)
+    assert told["seconds"] == pytest.approx(172.8)
+    assert told["since"].startswith("1999-12-31 23:58:55.816")
+
+
 def product_in(path: Path) -> Any:
     """Return the product in a file, by its name."""
     if "lc" in path.name:

@@ -158,6 +158,8 @@ def _time_column(name: str, ijd: Floats, unit: str) -> fits.Column:
 
 def _timing_cards(curve: LightCurve, unit: str) -> list[Card]:
     cards: list[Card] = [("TIMEPIXR", 0.5, "times are those of the middle of the bins")]
+    if unit == "s":  # oda_api wants it of SPI-ACS
+        cards.append(("TIMEZERO", 0.0, "[s] added to all times"))
     if len(curve) and curve.exposures_known:
         typical = float(np.median(curve.width)) / (1.0 if unit == "s" else SECONDS_PER_DAY)
         cards.append(("TIMEDEL", typical, f"[{unit}] length of most bins"))
