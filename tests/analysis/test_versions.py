@@ -223,7 +223,9 @@ def test_a_changed_reference_catalogue_computes_the_next_query_anew(
     assert from_store() == ["False", "0"]
     assert from_store() == ["True", "1"]
     catalog = copy / "lookup" / "reference_catalog.py"
-    line = "return tuple(catalog[index] for index in nearest_first if angles[index] <= radius)"
+    line = (
+        "return tuple(catalog[near[index]] for index in nearest_first if angles[index] <= radius)"
+    )
     assert line in catalog.read_text()
     catalog.write_text(catalog.read_text().replace(line, "return ()"))
     assert from_store() == ["False", "0"]
