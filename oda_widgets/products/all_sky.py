@@ -156,8 +156,8 @@ class AllSky(Displayed, KeptArrays):
 
         Examples
         --------
-        >>> sky.write("sky.fits")
-        >>> type(oda.open("sky.fits")).__name__
+        >>> sky.write("survey.fits")
+        >>> type(oda.open("survey.fits")).__name__
         'AllSky'
         """
         return abilities().read(AllSky, path)
