@@ -118,10 +118,11 @@ def _score(scene: Scene, grid: SkyGrid) -> Singles:
     return project(scene, grid, scene.fit.weights * residual)
 
 
-def _influences(scene: Scene) -> Floats:
+def _influences(scene: Scene) -> Singles:
     """Return by how much a count in each pixel changes the flux of each source, (n, n_used)."""
-    influences: Floats = scene.fit.covariance[scene.n_background :] @ scene.columns
-    influences *= scene.fit.weights
+    rows = scene.fit.covariance[scene.n_background :].astype(np.float32)
+    influences: Singles = rows @ scene.columns
+    influences *= scene.fit.weights.astype(np.float32)
     return influences
 
 
@@ -129,7 +130,7 @@ def _put_back(
     scene: Scene,
     grid: SkyGrid,
     number: int,
-    influence: Floats,
+    influence: Singles,
     score: Singles,
     information: Singles,
 ) -> None:

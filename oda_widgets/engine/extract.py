@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.scene import Scene
 
 _BEYOND_DOUBT = 3.0  # errors
@@ -135,7 +135,7 @@ class RateEstimator(RateNoise):
         Pixels in use, flat.
     """
 
-    matrix: Floats
+    matrix: Singles
     noise_in_common: Floats
     used: NDArray[np.bool_]
 
@@ -144,21 +144,22 @@ class RateEstimator(RateNoise):
         """Return the estimator that the fit of a scene defines."""
         n, seconds, fit = scene.n_background, scene.shadowgram.seconds, scene.fit
         of_background, of_sources = np.split(scene.columns, [n])
-        whole = of_background.sum(axis=1) / seconds
+        whole = of_background.sum(axis=1, dtype=float) / seconds
         matrix = _estimator(scene, whole)
-        background = np.maximum(fit.coefficients[:n] @ of_background, 0.0) / seconds
+        coefficients = fit.coefficients.astype(np.float32)
+        background = np.maximum(coefficients[:n] @ of_background, 0.0).astype(float) / seconds
         if scene.foreknown is not None:
             background = scene.foreknown / seconds
         # Of a background that is fitted below zero, only the size is known: none.
         background = np.maximum(background, _NO_BACKGROUND / background.size)
-        model = background + np.maximum(fit.coefficients[n:] @ of_sources, 0.0) / seconds
+        model = background + np.maximum(coefficients[n:] @ of_sources, 0.0) / seconds
         squares = matrix**2
+        scattered = scene.background.scatter_of_used * model**2
         return cls(
             matrix=matrix,
-            noise_of_background=squares @ background,
-            noise_of_sources=squares @ of_sources.T / seconds,
-            noise_in_common=squares @ (scene.background.scatter_of_used * model**2)
-            + _noise_of_shape(scene, whole),
+            noise_of_background=(squares @ background.astype(np.float32)).astype(float),
+            noise_of_sources=(squares @ of_sources.T).astype(float) / seconds,
+            noise_in_common=squares @ scattered.astype(np.float32) + _noise_of_shape(scene, whole),
             mean_background=float(background.sum()),
             used=scene.used.ravel(),
         )
@@ -171,11 +172,11 @@ class RateEstimator(RateNoise):
         counts
             Shape (n_bins, 134 * 130).
         """
-        summed: Floats = self.matrix @ counts[:, self.used].T
-        return summed
+        summed: Singles = self.matrix @ counts[:, self.used].astype(np.float32).T
+        return summed.astype(float)
 
 
-def _estimator(scene: Scene, whole: Floats) -> Floats:
+def _estimator(scene: Scene, whole: Floats) -> Singles:
     """Return the matrix that turns counts into counts per second times seconds.
 
     One matrix serves all time bins and all channels of a group, which makes a light curve add up
@@ -188,8 +189,9 @@ def _estimator(scene: Scene, whole: Floats) -> Floats:
     """
     n, fit = scene.n_background, scene.fit
     rows = np.vstack([whole @ fit.covariance[:n], fit.covariance[n:]])
-    matrix: Floats = (scene.shadowgram.seconds * rows) @ scene.columns
-    matrix *= fit.weights
+    rows *= scene.shadowgram.seconds
+    matrix: Singles = rows.astype(np.float32) @ scene.columns
+    matrix *= fit.weights.astype(np.float32)
     return matrix
 
 

@@ -15,17 +15,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, Singles
 
 Trust = Callable[[Floats], Floats]
 Begins = Literal["near", "far", "end"]
 
 _ITERATIONS = 5
 _CONVERGED = 3e-3  # change of the expected counts, relative
-_FAR = 0.2  # the same: so far from the end of a fit single precision is enough
-_QUICK = 2  # iterations, at most, in single precision
 _OWN_PART = 1e-5  # of a column, that no other column has: less is rounding
-_OWN_IN_SINGLE = 1e-2  # the same in single precision
+_OWN_IN_SINGLE = 5e-2  # the same in single precision
+_REFINEMENTS = 2  # of coefficients of which nothing is known: they are large beside their errors
 _LOWEST_MODEL = 0.1  # of the mean background: a polynomial may dip below zero in a corner
 _LOWEST_BACKGROUND = 0.1  # of the mean counts: a weak one may be fitted below zero
 
@@ -71,7 +70,7 @@ class LinearFit:
 
 def fit(
     counts: Floats,
-    columns: Floats,
+    columns: Singles,
     n_background: int,
     scatter: Floats | float = 0.0,
     stiffness: Floats | None = None,
@@ -86,7 +85,8 @@ def fit(
     counts
         Counts of the pixels in use, shape (n_pixels,).
     columns
-        Shape (n_columns, n_pixels); the background columns first.
+        Shape (n_columns, n_pixels); the background columns first. In single precision, which holds
+        them to a ten-millionth.
     n_background
         How many columns are background.
     scatter
@@ -100,28 +100,36 @@ def fit(
     trust
         Gives the weight of each pixel, 0 to 1, from the expected counts; 1 by default.
     begins
-        Where the start is: "near" the end; "far" from it, so that the first iterations, which only
-        lead to better weights, may be less precise; or at the "end", whose weights are kept: for
+        Where the start is: "near" the end; "far" from it, so that the first iteration, which only
+        leads to better weights, may be less precise; or at the "end", whose weights are kept: for
         so few counts that a model fitted to them would follow them.
+
+    Notes
+    -----
+    The products of matrices are in single precision. What rounding they leave in the coefficients
+    is fitted again, as columns are to the residuals, which are small (iterative refinement).
     """
     penalty = np.zeros((len(columns), len(columns)))
     if stiffness is not None:
         penalty[:n_background, :n_background] = stiffness
-    means = columns[:n_background].mean(axis=1)
+    means = columns[:n_background].mean(axis=1, dtype=float)
     mean = max(float(counts.mean()), 1e-9)
     expected = np.full(counts.shape, mean) if start is None else start
-    quick = _QUICK if begins == "far" else 0
-    singles = columns.astype(np.float32) if quick else columns
+    coefficients = np.zeros(len(columns))
     for number in range(1 if begins == "end" else _ITERATIONS):
         weights = 1.0 / (expected + scatter * expected**2)
         if trust is not None:
             weights *= trust(expected)
-        is_quick = number < quick
-        solved = _quickly_solved(singles, counts, weights, penalty) if is_quick else None
-        exact = solved is None
-        normal, right, covariance = solved or _solved(columns, counts, weights, penalty)
-        coefficients = covariance @ right
-        model = coefficients @ columns
+        roots = np.sqrt(weights)
+        scaled = columns * roots.astype(np.float32)
+        normal, covariance = _solved(columns, scaled, weights, penalty)
+        exact = number > 0 or begins != "far"
+        for _ in range(_REFINEMENTS if number == 0 and exact else 1):
+            known = coefficients.astype(np.float32)
+            left = (counts - known @ columns) * roots
+            step = scaled @ left.astype(np.float32) - penalty @ known
+            coefficients = known + covariance @ step
+        model = (coefficients.astype(np.float32) @ columns).astype(float)
         background = float(coefficients[:n_background] @ means)
         # The floor is tied to the background: a floor tied to all counts would hide the
         # faint pixels beside a bright source and inflate every error there.
@@ -130,37 +138,33 @@ def fit(
         change = float(np.max(np.abs(expected / before - 1)))
         if exact and change < _CONVERGED:
             break
-        quick = quick if change > _FAR else 0
+    right = normal @ coefficients
     return LinearFit(coefficients, covariance, model, expected, weights, normal, right, lowest)
 
 
-_Solved = tuple[Floats, Floats, Floats]
+def _solved(
+    columns: Singles, scaled: Singles, weights: Floats, penalty: Floats
+) -> tuple[Floats, Floats]:
+    """Return the normal matrix and its inverse.
 
-
-def _solved(columns: Floats, counts: Floats, weights: Floats, penalty: Floats) -> _Solved:
-    """Return the normal matrix, the right-hand side, and the inverse of the matrix."""
-    root = np.sqrt(weights)
-    scaled = columns * root
-    normal = scaled @ scaled.T + penalty  # a matrix by its own: half the work
-    return normal, scaled @ (root * counts), inverse(normal)
-
-
-def _quickly_solved(
-    columns: NDArray[np.floating], counts: Floats, weights: Floats, penalty: Floats
-) -> _Solved | None:
-    """Return the same from columns in single precision; None where that does not do."""
-    root = np.sqrt(weights)
-    scaled = columns * root.astype(np.float32)
-    normal = (scaled @ scaled.T).astype(float) + penalty
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(normal), np.finfo(float).tiny))
+    Parameters
+    ----------
+    columns, weights, penalty
+        Of the fit.
+    scaled
+        The columns times the roots of the weights.
+    """
+    normal = (scaled @ scaled.T).astype(float) + penalty  # a matrix by its own: half the work
+    own = np.maximum(np.diag(normal), np.finfo(float).tiny)
+    scale = 1.0 / np.sqrt(own)
     if not _is_regular(normal * scale[:, None] * scale, _OWN_IN_SINGLE):
-        return None
-    right = scaled @ (root * counts).astype(np.float32)
-    return normal, right.astype(float), inverse(normal)
+        exact = columns * np.sqrt(weights)
+        normal = exact @ exact.T + penalty
+    return normal, inverse(normal)
 
 
 def foreseen(
-    done: LinearFit, counts: Floats, columns: Floats, kept: NDArray[np.intp], more: Floats
+    done: LinearFit, counts: Floats, columns: Singles, kept: NDArray[np.intp], more: Singles
 ) -> Floats:
     """Return the expected counts that a fit with other columns can begin with.
 
@@ -179,15 +183,16 @@ def foreseen(
     more
         Columns that only the other fit has, shape (n_more, n_pixels).
     """
-    weighted = more * done.weights
+    weighted = more * done.weights.astype(np.float32)
     overlap = (weighted @ columns.T)[:, kept]
     known = done.normal[np.ix_(kept, kept)]
     normal = np.block([[known, overlap.T], [overlap, weighted @ more.T]])
-    right = np.append(done.right[kept], weighted @ counts)
+    right = np.append(done.right[kept], weighted @ counts.astype(np.float32))
     of_kept, of_more = np.split(inverse(normal) @ right, [len(kept)])
     coefficients = np.zeros(len(columns))
     coefficients[kept] = of_kept
-    return np.maximum(coefficients @ columns + of_more @ more, done.lowest)
+    model = coefficients.astype(np.float32) @ columns + of_more.astype(np.float32) @ more
+    return np.maximum(model.astype(float), done.lowest)
 
 
 def inverse(normal: Floats) -> Floats:

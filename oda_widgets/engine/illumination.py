@@ -24,14 +24,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.instruments.isgri import detector as isgri
 from oda_widgets.instruments.isgri.mask import ELEMENT_SIDE, ELEMENTS, element_classes
 
 Classes = NDArray[np.int8]
 
 
-def illumination(tangent_y: Floats, tangent_z: Floats) -> Floats:
+def illumination(tangent_y: Floats, tangent_z: Floats) -> Singles:
     """Return the illuminated fraction of every pixel for sources.
 
     Parameters
@@ -46,8 +46,9 @@ def illumination(tangent_y: Floats, tangent_z: Floats) -> Floats:
     """
     # Directions are often those of a grid, with few different values along each axis.
     (y, of_y), (z, of_z) = _distinct(tangent_y), _distinct(tangent_z)
-    along_z, along_y = row_factors(z)[:, of_z], column_factors(y)[:, of_y]
-    shadow: Floats = along_z.transpose(1, 2, 0) @ along_y.transpose(1, 0, 2)
+    along_z = row_factors(z).astype(np.float32)[:, of_z]
+    along_y = column_factors(y).astype(np.float32)[:, of_y]
+    shadow: Singles = along_z.transpose(1, 2, 0) @ along_y.transpose(1, 0, 2)
     shadow *= isgri.existing_pixels()
     return shadow
 
@@ -65,9 +66,9 @@ def _distinct(values: Floats) -> tuple[Floats, list[int]]:
 
 
 @lru_cache(maxsize=128)
-def shadow_of(tangent_y: float, tangent_z: float) -> Floats:
+def shadow_of(tangent_y: float, tangent_z: float) -> Singles:
     """Return the illumination of one source, (134, 130), cached for the next fit."""
-    shadow: Floats = illumination(np.array([tangent_y]), np.array([tangent_z]))[0]
+    shadow: Singles = illumination(np.array([tangent_y]), np.array([tangent_z]))[0]
     shadow.setflags(write=False)
     return shadow
 

@@ -126,9 +126,9 @@ def _left_over(scene: Scene, columns: range) -> tuple[list[int], Floats]:
         numbers.append(number)
         rows.append(row)
     if not rows:
-        return [], np.zeros((0, len(scene.fit.weights)))
-    images = np.array(rows) @ scene.columns
-    images *= scene.fit.weights
+        return [], np.zeros((0, len(scene.fit.weights)), np.float32)
+    images = np.array(rows, np.float32) @ scene.columns
+    images *= scene.fit.weights.astype(np.float32)
     return numbers, images
 
 

@@ -68,7 +68,7 @@ class KnownInView:
         near = free & _within(scene.aperture.peak_width, self._known, _places(found))
         # Where one more source would be fitted below zero, none shows.
         residual = scene.fit.weights * (scene.counted - scene.fit.model)
-        bright = np.flatnonzero(free & ~near & (self._shine @ residual > 0))
+        bright = np.flatnonzero(free & ~near & (self._shine @ residual.astype(np.float32) > 0))
         heights = significance_of(scene, self._shine[bright])
         shown = near.copy()
         for number, height in zip(bright.tolist(), heights.tolist(), strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.summit import HERE, NEIGHBOURS, summit
 
@@ -90,13 +90,13 @@ def significance_at(scene: Scene, tangents: Floats) -> Floats:
     return significance_of(scene, scene.shine(tangents))
 
 
-def significance_of(scene: Scene, shine: Floats) -> Floats:
+def significance_of(scene: Scene, shine: Singles) -> Floats:
     """Return the same for sources whose counts per unit of flux are known, (n, n_used)."""
     fit, columns = scene.fit, scene.columns
-    weighted = shine * fit.weights
-    score = weighted @ (scene.counted - fit.model)
-    overlap = weighted @ columns.T
-    known = np.einsum("ij,jk,ik->i", overlap, fit.covariance, overlap)
+    weighted = shine * fit.weights.astype(np.float32)
+    score = weighted @ (scene.counted - fit.model).astype(np.float32)
+    overlap = (weighted @ columns.T).astype(float)
+    known = np.einsum("ij,ij->i", overlap @ fit.covariance, overlap)
     information = np.einsum("ij,ij->i", weighted, shine) - known
     least = max(_LEAST * float(information.max(initial=0.0)), np.finfo(float).tiny)
     significance: Floats = score / np.sqrt(np.clip(information, least, None))
@@ -121,7 +121,8 @@ def gain(scene: Scene, tangents: Floats) -> tuple[Floats, Floats]:
     """
     fit = scene.fit
     shine = scene.shine(tangents)
-    weighted = shine * fit.weights
-    overlap = weighted @ scene.columns.T
-    score: Floats = weighted @ (scene.counted - fit.model)
-    return score, weighted @ shine.T - overlap @ fit.covariance @ overlap.T
+    weighted = shine * fit.weights.astype(np.float32)
+    overlap = (weighted @ scene.columns.T).astype(float)
+    score = weighted @ (scene.counted - fit.model).astype(np.float32)
+    information: Floats = weighted @ shine.T - overlap @ fit.covariance @ overlap.T
+    return score.astype(float), information

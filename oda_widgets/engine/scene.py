@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.aperture import Aperture
 from oda_widgets.engine.background import Background, of_pixels
 from oda_widgets.engine.background_shapes import shapes_with_modules, smooth_shapes
@@ -99,15 +99,15 @@ class Scene:
         return len(self.background.columns)
 
     @cached_property
-    def columns(self) -> Floats:
+    def columns(self) -> Singles:
         """Columns of the fit: background components, then sources; (n_columns, n_used)."""
         pixels = self.pixels
-        columns = np.empty((self.n_background + len(self.tangents), len(pixels)))
+        columns = np.empty((self.n_background + len(self.tangents), len(pixels)), np.float32)
         background, sources = np.split(columns, [self.n_background])
-        np.multiply(self.background.columns_of_used, self.shadowgram.seconds, out=background)
+        np.multiply(self.background.columns_of_used, self.shadowgram.seconds, out=background, casting="same_kind")
         for column, (tangent_y, tangent_z) in zip(sources, self.tangents.tolist(), strict=True):
             shadow = self.aperture.shadow_of(tangent_y, tangent_z)
-            np.multiply(shadow.take(pixels), self.seen, out=column)
+            np.multiply(shadow.take(pixels), self.seen, out=column, casting="same_kind")
         return columns
 
     @cached_property
@@ -160,14 +160,12 @@ class Scene:
         """Errors of the fluxes, covariances with other sources and the background included."""
         return self.fit.errors[self.n_background :]
 
-    def shine(self, tangents: Floats) -> Floats:
+    def shine(self, tangents: Floats) -> Singles:
         """Return the counts that sources of unit flux give in the used pixels, (n, n_used)."""
         if len(tangents) == 0:
-            return np.zeros((0, int(self.used.sum())))
+            return np.zeros((0, int(self.used.sum())), np.float32)
         shadows = self.aperture.illumination(tangents[:, 0], tangents[:, 1])
-        shine = of_pixels(shadows, self.pixels)
-        shine *= self.seen
-        return shine
+        return of_pixels(shadows, self.pixels).astype(np.float32) * self.seen.astype(np.float32)
 
     @cached_property
     def seen(self) -> Floats:
@@ -203,7 +201,7 @@ class Scene:
         known = _computed(other, "pixels", "blocks")
         if self._has_columns_like(other):
             # Shapes and shadows are the same: only the efficiencies of pixels differ.
-            known["columns"] = other.columns * (self.seen / other.seen)
+            known["columns"] = other.columns * (self.seen / other.seen).astype(np.float32)
         return _that_knows(begun, known)
 
     def _has_columns_like(self, other: Scene) -> bool:
@@ -280,7 +278,7 @@ class Scene:
         other = replace(self, background=background, start=self._best_start(), rough=self._is_rough)
         return _that_knows(other, _computed(self, "columns", *_OF_SHADOWGRAM))
 
-    def _start_with(self, same: NDArray[np.bool_], more: Floats) -> Floats:
+    def _start_with(self, same: NDArray[np.bool_], more: Singles) -> Floats:
         """Return the expected counts from which a fit with other sources starts.
 
         Parameters
@@ -294,10 +292,10 @@ class Scene:
         kept = np.append(np.arange(n), n + np.flatnonzero(same.any(axis=0)))
         return foreseen(self.fit, self.counted, self.columns, kept, more)
 
-    def _columns_with(self, same: NDArray[np.bool_], more: Floats) -> Floats:
+    def _columns_with(self, same: NDArray[np.bool_], more: Singles) -> Singles:
         """Return the columns of a scene with other sources; parameters as for `_start_with`."""
         n = self.n_background
-        columns = np.empty((n + len(same), self.columns.shape[1]))
+        columns = np.empty((n + len(same), self.columns.shape[1]), np.float32)
         columns[:n] = self.columns[:n]
         others, present = np.nonzero(same)
         columns[n + others] = self.columns[n + present]

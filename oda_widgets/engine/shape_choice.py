@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.background_shapes import MODULES, module_shapes
 from oda_widgets.engine.fit import LinearFit
 from oda_widgets.instruments.isgri import detector as isgri
 
 _FOR_A_PARAMETER = 2.0  # what it has to lower chi square by (Akaike 1974, IEEE TAC 19, 716)
 
-_FITTED_ALREADY = 1e-9  # of the information about a column: what is left is rounding
+_FITTED_ALREADY = 1e-5  # of the information about a column: what is left is rounding
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Block:
     """
 
     pixels: NDArray[np.intp]
-    columns: Floats
+    columns: Singles
 
 
 def module_blocks(used: NDArray[np.bool_]) -> list[Block]:
@@ -61,14 +61,14 @@ def module_blocks(used: NDArray[np.bool_]) -> list[Block]:
     flat = np.flatnonzero(used)
     module = isgri.module_numbers().ravel()[flat]
     blocks = []
-    for number, shapes in enumerate(np.split(module_shapes(), MODULES)):
+    for number, shapes in enumerate(np.split(module_shapes().astype(np.float32), MODULES)):
         pixels = np.flatnonzero(module == number)
         blocks.append(Block(pixels, shapes.reshape(len(shapes), -1).take(flat[pixels], axis=1)))
     return blocks
 
 
 def with_more_columns(
-    counts: Floats, columns: Floats, fit: LinearFit, more: Sequence[Block]
+    counts: Floats, columns: Singles, fit: LinearFit, more: Sequence[Block]
 ) -> Improvement:
     """Return the improvement of a fit by additional columns, from a score test.
 
@@ -86,12 +86,12 @@ def with_more_columns(
     more
         Blocks that may be added; no two of them may share pixels.
     """
-    residual = counts - fit.model
+    residual, weights = (counts - fit.model).astype(np.float32), fit.weights.astype(np.float32)
     number = sum(len(block.columns) for block in more)
     score, whole = np.empty(number), np.zeros((number, number))
     overlap = np.empty((number, len(columns)))
     for part, block in _parts(more):
-        weighted = block.columns * fit.weights[block.pixels]
+        weighted = block.columns * weights[block.pixels]
         score[part] = weighted @ residual[block.pixels]
         overlap[part] = weighted @ columns.take(block.pixels, axis=1).T
         whole[part, part] = weighted @ block.columns.T
@@ -100,9 +100,9 @@ def with_more_columns(
     scale = 1.0 / np.sqrt(np.maximum(np.diag(whole), 1e-300))
     left = (whole - taken @ overlap.T) * scale[:, None] * scale
     step = scale * (np.linalg.pinv(left, rcond=_FITTED_ALREADY, hermitian=True) @ (scale * score))
-    model: Floats = fit.model - (step @ taken) @ columns
+    model: Floats = fit.model - (step @ taken).astype(np.float32) @ columns
     for part, block in _parts(more):
-        model[block.pixels] += step[part] @ block.columns
+        model[block.pixels] += step[part].astype(np.float32) @ block.columns
     return Improvement(float(score @ step), model)
 
 
