@@ -60,7 +60,7 @@ class Aperture(Protocol):
         """From a source to its ghosts, tangents, shape (n, 2)."""
         ...
 
-    def illumination(self, tangent_y: Floats, tangent_z: Floats) -> Floats:
+    def illumination(self, tangent_y: Floats, tangent_z: Floats) -> Floats | Singles:
         """Return how much of a source every pixel sees, relative to an open one on axis.
 
         Parameters
@@ -75,7 +75,7 @@ class Aperture(Protocol):
         """
         ...
 
-    def shadow_of(self, tangent_y: float, tangent_z: float) -> Floats:
+    def shadow_of(self, tangent_y: float, tangent_z: float) -> Floats | Singles:
         """Return the illumination of one source, which may be cached."""
         ...
 

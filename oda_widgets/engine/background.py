@@ -15,16 +15,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Floats
+from oda_widgets.arrays import Floats, Singles
 from oda_widgets.engine.background_shapes import smooth_shapes
 from oda_widgets.engine.fit import inverse
 from oda_widgets.engine.lone_pixels import stands_out
 from oda_widgets.engine.pixel_health import PixelHealth
+
+Numbers = TypeVar("Numbers", Floats, Singles)
 
 _LOOKS_FOR_NOISE = 12  # times: noisy pixels hide fainter ones
 
@@ -141,9 +143,9 @@ class Background:
         return image
 
 
-def of_pixels(images: Floats, chosen: NDArray[np.intp]) -> Floats:
+def of_pixels(images: Numbers, chosen: NDArray[np.intp]) -> Numbers:
     """Return the values of some pixels by number, (n_images, n_chosen); quicker than a mask is."""
-    flat: Floats = images.reshape(len(images), -1).take(chosen, axis=1)
+    flat: Numbers = images.reshape(len(images), -1).take(chosen, axis=1)
     return flat
 
 

@@ -187,12 +187,13 @@ def foreseen(
     overlap = (weighted @ columns.T)[:, kept]
     known = done.normal[np.ix_(kept, kept)]
     normal = np.block([[known, overlap.T], [overlap, weighted @ more.T]])
-    right = np.append(done.right[kept], weighted @ counts.astype(np.float32))
+    right: Floats = np.append(done.right[kept], weighted @ counts.astype(np.float32))
     of_kept, of_more = np.split(inverse(normal) @ right, [len(kept)])
     coefficients = np.zeros(len(columns))
     coefficients[kept] = of_kept
     model = coefficients.astype(np.float32) @ columns + of_more.astype(np.float32) @ more
-    return np.maximum(model.astype(float), done.lowest)
+    expected: Floats = np.maximum(model.astype(float), done.lowest)
+    return expected
 
 
 def inverse(normal: Floats) -> Floats:

@@ -26,6 +26,7 @@ from oda_widgets.engine.locate import (
     error_radius,
     gain,
     locate,
+    score_test,
     significance_at,
 )
 from oda_widgets.engine.scene import Scene
@@ -174,9 +175,9 @@ def identified(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
 def _highest_image(scene: Scene, peak: Peak) -> Peak:
     """Return a peak, or that of its ghosts which explains the data better."""
     places = _images(scene, peak)
-    score, information = gain(scene, places)
-    seen = np.diag(information) > _LEAST_SEEN * information[0, 0]
-    heights = score[seen] / np.sqrt(np.diag(information)[seen]) / peak.noise
+    score, information = score_test(scene, scene.shine(places))
+    seen = information > _LEAST_SEEN * information[0]
+    heights = score[seen] / np.sqrt(information[seen]) / peak.noise
     for place in places[seen][1:][heights[1:] > _RIVAL * peak.significance]:
         tangents, counting = locate(scene, place)
         if counting / peak.noise > peak.significance:
@@ -252,9 +253,9 @@ def _higher(scene: Scene, peak: Peak, known: Sequence[Known]) -> list[Found]:
     if not known:
         return []
     places = np.array([peak.tangents, *(source.tangents for source in known)])
-    score, information = gain(scene, places)
-    seen = np.diag(information) > _LEAST_SEEN * information[0, 0]
-    heights = np.where(seen, score, 0.0) / np.sqrt(np.where(seen, np.diag(information), 1.0))
+    score, information = score_test(scene, scene.shine(places))
+    seen = information > _LEAST_SEEN * information[0]
+    heights = np.where(seen, score, 0.0) / np.sqrt(np.where(seen, information, 1.0))
     best = int(np.argmax(heights[1:]))
     if heights[1 + best] <= peak.counting:
         return []

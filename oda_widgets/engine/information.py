@@ -61,7 +61,9 @@ def information_limit(scene: Scene, grid: SkyGrid, window: Window = WHOLE) -> Si
     return scene.aperture.correlate_squares(grid, squares, window)
 
 
-def project(scene: Scene, grid: SkyGrid, values: Floats, window: Window | Lines = WHOLE) -> Singles:
+def project(
+    scene: Scene, grid: SkyGrid, values: Floats | Singles, window: Window | Lines = WHOLE
+) -> Singles:
     """Return the sum over used pixels of values times the column of each direction."""
     return scene.aperture.correlate(grid, scene.on_detector(scene.seen * values), window)
 
@@ -94,7 +96,7 @@ def _far_from_sources(scene: Scene, grid: SkyGrid, sources: Iterable[_Projected]
     return between(taken, _ELSEWHERE, grid.size)
 
 
-_Projected = tuple[Floats, Lines]
+_Projected = tuple[Singles, Lines]
 
 
 def _sources(scene: Scene, grid: SkyGrid, first: int = 0) -> Iterator[_Projected]:
@@ -116,7 +118,7 @@ def _sources(scene: Scene, grid: SkyGrid, first: int = 0) -> Iterator[_Projected
         yield one, grid.crossing(places, around)
 
 
-def _left_over(scene: Scene, columns: range) -> tuple[list[int], Floats]:
+def _left_over(scene: Scene, columns: range) -> tuple[list[int], Singles]:
     """Return the numbers of columns, and the image to project for each, (n, n_used).
 
     One product of matrices takes a quarter of the time of one for each column.
@@ -127,7 +129,7 @@ def _left_over(scene: Scene, columns: range) -> tuple[list[int], Floats]:
         rows.append(row)
     if not rows:
         return [], np.zeros((0, len(scene.fit.weights)), np.float32)
-    images = np.array(rows, np.float32) @ scene.columns
+    images: Singles = np.array(rows, np.float32) @ scene.columns
     images *= scene.fit.weights.astype(np.float32)
     return numbers, images
 

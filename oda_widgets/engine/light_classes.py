@@ -67,7 +67,7 @@ def light_classes(counts: Floats) -> NDArray[np.intp]:
 
 def _light(counts: Floats, used: NDArray[np.bool_]) -> Floats:
     """Return the light of sources that show over the mean background, shape (134, 130)."""
-    shadows: list[Floats] = []
+    shadows: list[Singles] = []
     for _ in range(_LOOKS):
         fit = _Fit.of(counts, used, shadows)
         more = _brightest(fit.residual, float(fit.residual[used].std()))
@@ -100,7 +100,7 @@ class _Fit:
     residual: Floats
 
     @classmethod
-    def of(cls, counts: Floats, used: NDArray[np.bool_], shadows: Sequence[Floats]) -> _Fit:
+    def of(cls, counts: Floats, used: NDArray[np.bool_], shadows: Sequence[Singles]) -> _Fit:
         """Return the fit of least squares to the pixels that are used."""
         smooth = smooth_shapes()
         columns = np.array([shape[used] for shape in (*smooth, *shadows)])

@@ -92,15 +92,35 @@ def significance_at(scene: Scene, tangents: Floats) -> Floats:
 
 def significance_of(scene: Scene, shine: Singles) -> Floats:
     """Return the same for sources whose counts per unit of flux are known, (n, n_used)."""
+    score, information = score_test(scene, shine)
+    least = max(_LEAST * float(information.max(initial=0.0)), np.finfo(float).tiny)
+    significance: Floats = score / np.sqrt(np.clip(information, least, None))
+    return significance
+
+
+def score_test(scene: Scene, shine: Singles) -> tuple[Floats, Floats]:
+    """Return the score and the information of one more source, for each of some sources.
+
+    Parameters
+    ----------
+    scene
+        All other sources fitted.
+    shine
+        Their counts per unit of flux, shape (n, n_used).
+
+    Returns
+    -------
+    score, information
+        Shapes (n,): the flux is their quotient, the significance is the score over the root of the
+        information, which may be zero or, by rounding, below.
+    """
     fit, columns = scene.fit, scene.columns
     weighted = shine * fit.weights.astype(np.float32)
     score = weighted @ (scene.counted - fit.model).astype(np.float32)
     overlap = (weighted @ columns.T).astype(float)
     known = np.einsum("ij,ij->i", overlap @ fit.covariance, overlap)
-    information = np.einsum("ij,ij->i", weighted, shine) - known
-    least = max(_LEAST * float(information.max(initial=0.0)), np.finfo(float).tiny)
-    significance: Floats = score / np.sqrt(np.clip(information, least, None))
-    return significance
+    information: Floats = np.einsum("ij,ij->i", weighted, shine) - known
+    return score.astype(float), information
 
 
 def gain(scene: Scene, tangents: Floats) -> tuple[Floats, Floats]:

@@ -118,15 +118,18 @@ def footprint(
     target = MosaicGrid.under(pointing, centre, grid)
     y, z = pointing.tangents_from(centre, *target.tangents())
     middle = (grid.size - 1) / 2
+    half = middle * grid.step
     with np.errstate(invalid="ignore"):
-        seen = np.maximum(np.abs(y), np.abs(z)) < middle * grid.step
-    place = np.array([middle + z[seen] / grid.step, middle - y[seen] / grid.step])
+        inside = np.flatnonzero((y > -half) & (y < half) & (z > -half) & (z < half))
+    place = np.array([z.ravel()[inside], -y.ravel()[inside]]) / grid.step + middle
+    weights = map_coordinates(np.nan_to_num(1.0 / maps.variance), place, order=1)
+    seen = weights > 0
+    place, inside = place[:, seen], inside[seen]
     flux, weight, exposure = np.zeros((3, *target.shape), np.float32)
-    weight[seen] = map_coordinates(np.nan_to_num(1.0 / maps.variance), place, order=1)
-    flux[seen] = map_coordinates(np.nan_to_num(maps.flux), place, order=3)
-    exposure[seen] = map_coordinates(maps.coding, place, order=1) * np.float32(seconds)
-    blind = weight <= 0
-    flux[blind] = exposure[blind] = 0
+    weight.ravel()[inside] = weights[seen]
+    flux.ravel()[inside] = map_coordinates(np.nan_to_num(maps.flux), place, order=3)
+    coding = map_coordinates(maps.coding, place, order=1)
+    exposure.ravel()[inside] = coding * np.float32(seconds)
     return Footprint(target, flux, weight, exposure)
 
 

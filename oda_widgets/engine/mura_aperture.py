@@ -81,11 +81,11 @@ class MuraAperture:
         """From a source to its ghosts, tangents, shape (8, 2)."""
         return GHOSTS
 
-    def illumination(self, tangent_y: Floats, tangent_z: Floats) -> Floats:
+    def illumination(self, tangent_y: Floats, tangent_z: Floats) -> Singles:
         """Return the illuminated fraction of every pixel, (n_sources, 134, 130)."""
         return illumination(tangent_y, tangent_z)
 
-    def shadow_of(self, tangent_y: float, tangent_z: float) -> Floats:
+    def shadow_of(self, tangent_y: float, tangent_z: float) -> Singles:
         """Return the illumination of one source, cached for the next fit."""
         return shadow_of(tangent_y, tangent_z)
 

@@ -104,10 +104,12 @@ class Scene:
         pixels = self.pixels
         columns = np.empty((self.n_background + len(self.tangents), len(pixels)), np.float32)
         background, sources = np.split(columns, [self.n_background])
-        np.multiply(self.background.columns_of_used, self.shadowgram.seconds, out=background, casting="same_kind")
+        seen = self.seen.astype(np.float32)
+        background[:] = self.background.columns_of_used
+        background *= np.float32(self.shadowgram.seconds)
         for column, (tangent_y, tangent_z) in zip(sources, self.tangents.tolist(), strict=True):
             shadow = self.aperture.shadow_of(tangent_y, tangent_z)
-            np.multiply(shadow.take(pixels), self.seen, out=column, casting="same_kind")
+            np.multiply(shadow.take(pixels), seen, out=column)
         return columns
 
     @cached_property
@@ -165,7 +167,9 @@ class Scene:
         if len(tangents) == 0:
             return np.zeros((0, int(self.used.sum())), np.float32)
         shadows = self.aperture.illumination(tangents[:, 0], tangents[:, 1])
-        return of_pixels(shadows, self.pixels).astype(np.float32) * self.seen.astype(np.float32)
+        shine = of_pixels(shadows.astype(np.float32, copy=False), self.pixels)
+        shine *= self.seen.astype(np.float32)
+        return shine
 
     @cached_property
     def seen(self) -> Floats:

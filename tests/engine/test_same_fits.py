@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from oda_widgets.engine import scene as scene_module
-from oda_widgets.engine.fit import fit
+from oda_widgets.engine.fit import Begins, fit
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.spectra import window_spectra
@@ -44,8 +44,9 @@ def long_window(burst_field: Field) -> WindowEvents:
 def each_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin every fit with a flat image, in double precision, with columns of its own."""
 
-    def exactly(*arguments: object) -> object:
-        return fit(*(None if n == 5 else value for n, value in enumerate(arguments[:7])))
+    def exactly(counts: np.ndarray, columns: np.ndarray, *others: object) -> object:
+        given = (None if n == 3 else value for n, value in enumerate(others[:5]))
+        return fit(counts, columns.astype(float), *given)
 
     monkeypatch.setattr(Scene, "begun_like", lambda self, *_: self)
     monkeypatch.setattr(scene_module, "fit", exactly)
@@ -79,15 +80,28 @@ def test_products_are_those_of_fits_each_by_itself(
         np.testing.assert_allclose(error[seen], usual_error[seen], rtol=1e-3)
 
 
-def test_iterations_in_single_precision_lead_to_the_same_fit() -> None:
-    scene = scene_of([ONE, TWO], [60.0, 25.0], rng=np.random.default_rng(1))
-    fits = [
-        fit(scene.counted, scene.columns, scene.n_background, begins=b) for b in ("near", "far")
-    ]
-    exact, quick = fits
+@pytest.mark.parametrize("begins", ["near", "far", "end"])
+@pytest.mark.parametrize("flux", [25.0, 3000.0])
+def test_a_fit_in_single_precision_is_that_in_double(flux: float, begins: Begins) -> None:
+    scene = scene_of([ONE, TWO, THREE], [60.0, flux, 1.0], rng=np.random.default_rng(1))
+    quick, exact = (
+        fit(scene.counted, columns, scene.n_background, begins=begins)
+        for columns in (scene.columns, scene.columns.astype(float))
+    )
+    assert quick.covariance.dtype == quick.model.dtype == np.float64
     pulls = (quick.coefficients - exact.coefficients) / exact.errors
-    assert np.abs(pulls).max() < MOST
+    assert np.abs(pulls).max() < MOST / 4
     np.testing.assert_allclose(quick.errors, exact.errors, rtol=1e-4)
+
+
+def test_fits_from_far_and_from_near_end_the_same() -> None:
+    scene = scene_of([ONE, TWO], [60.0, 25.0], rng=np.random.default_rng(1))
+    near, far = (
+        fit(scene.counted, scene.columns, scene.n_background, begins=b) for b in ("near", "far")
+    )
+    pulls = (far.coefficients - near.coefficients) / near.errors
+    assert np.abs(pulls).max() < MOST
+    np.testing.assert_allclose(far.errors, near.errors, rtol=1e-4)
 
 
 def test_sources_in_one_place_are_fitted_alike_in_single_precision() -> None:
@@ -115,7 +129,7 @@ def test_a_band_has_its_own_efficiencies_in_the_columns_of_another() -> None:
     seen = scene.background.with_efficiency(scene.background.efficiency * slope)
     band = replace(scene, background=seen)
     begun = band.begun_like(scene)
-    np.testing.assert_allclose(begun.columns, replace(band).columns, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(begun.columns, replace(band).columns, rtol=1e-6, atol=1e-6)
     assert begun.start is not None
     assert begun.start.sum() == pytest.approx(band.counted.sum(), rel=0.05)
 
