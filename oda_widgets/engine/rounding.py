@@ -35,7 +35,7 @@ def rounded_to_noise(values: Singles, errors: Singles) -> Singles:
     >>> import numpy as np
     >>> values = np.array([1.2345], np.float32)
     >>> float(rounded_to_noise(values, np.ones(1, np.float32))[0])
-    1.21875
+    1.25
     """
     known = np.isfinite(values) & np.isfinite(errors) & (errors > 0)
     step = np.exp2(np.floor(np.log2(errors / _STEPS, where=known, out=np.ones_like(errors))))

@@ -25,6 +25,7 @@ from oda_widgets.arrays import Singles
 from oda_widgets.lookup.healpix import galactic
 from oda_widgets.products.all_sky import AllSky
 from oda_widgets.request.catalog import SourceCatalog
+from oda_widgets.request.words import significance_text, typeset, with_error
 from oda_widgets.views.mollweide import (
     MERIDIANS,
     PARALLELS,
@@ -58,8 +59,8 @@ _HALO = "#10131a"
 _KNOWN, _CANDIDATE = "#ffffff", "#ffb454"
 _HOVER = [
     ("source", "@name"),
-    ("significance", "@significance{0.0} σ"),
-    ("flux", "@flux{0.00} ± @error{0.00} counts/s"),
+    ("significance", "@significance σ"),
+    ("flux", "@flux counts/s"),
     ("l, b", "@l{0.00}°, @b{+0.00}°"),
 ]
 
@@ -201,9 +202,8 @@ def _rings_of(catalog: SourceCatalog) -> dict[str, Any]:
         "l": longitude,
         "b": latitude,
         "name": [source.name for source in sources],
-        "significance": [source.significance for source in sources],
-        "flux": [source.flux for source in sources],
-        "error": [source.flux_error for source in sources],
+        "significance": [typeset(significance_text(source.significance)) for source in sources],
+        "flux": [typeset(with_error(source.flux, source.flux_error)) for source in sources],
         "color": [_CANDIDATE if source.new else _KNOWN for source in sources],
         "dash": ["dashed" if source.new else "solid" for source in sources],
         "size": [9 if source.new else 8 for source in sources],
