@@ -71,7 +71,8 @@ class KnownInView:
         bright = np.flatnonzero(free & ~near & (self._shine @ residual.astype(np.float32) > 0))
         heights = significance_of(scene, self._shine[bright])
         shown = near.copy()
-        for number, height in zip(bright.tolist(), heights.tolist(), strict=True):
+        high = heights > _SHOWS  # the factor is at least one
+        for number, height in zip(bright[high].tolist(), heights[high].tolist(), strict=True):
             shown[number] = height > _SHOWS * noise_at(self._known[number].tangents)
         return [_at_home(source) for source in compress(self._known, shown)]
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
 
-from oda_widgets.arrays import Singles
+from oda_widgets.arrays import Singles, unwritable
 from oda_widgets.engine.illumination import column_factors, row_factors
 from oda_widgets.instruments.isgri import detector as isgri
 
@@ -73,15 +73,15 @@ class SkyGrid:
 
     def nearest(self, tangents: NDArray[np.float64]) -> tuple[int, int]:
         """Return the [Z, Y] index of the grid point next to a direction."""
-        middle = (self.size - 1) / 2
-        y, z = np.rint(middle + np.array([-1, 1]) * tangents / self.step).astype(int)
-        return int(np.clip(z, 0, self.size - 1)), int(np.clip(y, 0, self.size - 1))
+        middle, last = (self.size - 1) / 2, self.size - 1
+        y, z = (float(one) / self.step for one in tangents)
+        return min(max(round(middle + z), 0), last), min(max(round(middle - y), 0), last)
 
     def around(self, tangents: NDArray[np.float64], reach: float) -> Window:
         """Return the [Z, Y] part of the grid within `reach` (tangent) of a direction."""
         far = np.array([-reach, reach])
         z = np.searchsorted(self.tangent_z, tangents[1] + far)
-        y = np.searchsorted(-self.tangent_y, -tangents[0] + far)
+        y = np.searchsorted(self.tangent_z, far - tangents[0])
         return slice(int(z[0]), int(z[1])), slice(int(y[0]), int(y[1]))
 
     def crossing(self, places: NDArray[np.float64], reach: float) -> Lines:
@@ -90,15 +90,15 @@ class SkyGrid:
         columns = np.abs(self.tangent_y[:, None] - places[:, 0]) < reach
         return np.flatnonzero(rows.any(axis=1)), np.flatnonzero(columns.any(axis=1))
 
-    @property
+    @cached_property
     def tangent_y(self) -> NDArray[np.float64]:
         """Tangents along axis 1 of an image; falling, so that images are seen from inside."""
-        return -self.tangent_z
+        return unwritable(-self.tangent_z)
 
-    @property
+    @cached_property
     def tangent_z(self) -> NDArray[np.float64]:
         """Tangents along axis 2 of an image."""
-        return (np.arange(self.size, dtype=float) - (self.size - 1) / 2) * self.step
+        return unwritable((np.arange(self.size, dtype=float) - (self.size - 1) / 2) * self.step)
 
 
 @cache
