@@ -66,6 +66,8 @@ class Plan:
         show by how much.
     instead
         What is counted in place of windows, for a query that needs none, such as "interval".
+    simulated
+        Whether its data are simulated, where its windows do not tell; else None.
     """
 
     windows: int
@@ -78,6 +80,7 @@ class Plan:
     fetch_bytes: int = 0
     neighbours: int = 0
     instead: str = ""
+    simulated: bool | None = None
 
     def __repr__(self) -> str:
         of = self.instead or "window"

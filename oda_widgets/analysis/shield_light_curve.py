@@ -7,6 +7,7 @@ interval, and are joined to the bins of the query.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ import numpy as np
 
 from oda_widgets.analysis.plan import Tasks
 from oda_widgets.arrays import Floats
-from oda_widgets.errors import BadParameter, DataError
+from oda_widgets.errors import BadParameter, DataError, EmptySelection
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.products.orbit import Place
@@ -116,6 +117,15 @@ def shield_tasks(times: Sequence[TimeInterval], shield: ShieldArchive, time_bin:
     nodes = tuple(part.node for part in parts)
     whole = Node("spi_acs_lc", code_version(__name__), {"time_bin": time_bin}, nodes)
     return Tasks(parts, Task(whole, partial(_joined, parts, time_bin)))
+
+
+def are_simulated(times: Sequence[TimeInterval], shield: ShieldArchive) -> bool:
+    """Return whether any counts of the shield in some stretches of time are not real."""
+    found = []
+    for one in times:
+        with suppress(EmptySelection):  # it is left out of the light curve
+            found.append(shield.are_simulated(one.start, one.stop))
+    return any(found)
 
 
 def shield_light_curves(

@@ -21,6 +21,7 @@ from oda_widgets.analysis.product import make_product, tasks_of
 from oda_widgets.analysis.scheduler import scheduled
 from oda_widgets.analysis.session import Session, WindowReader
 from oda_widgets.analysis.shield_light_curve import (
+    are_simulated,
     shield_light_curves,
     shield_tasks,
     times_of,
@@ -33,6 +34,7 @@ from oda_widgets.archive.jemx_events import check_can_be_read, is_jemx
 from oda_widgets.archive.mirror.archive import MirrorArchive
 from oda_widgets.archive.named import named
 from oda_widgets.archive.select import find, select
+from oda_widgets.archive.shield.base import ShieldArchive
 from oda_widgets.archive.shield.open import shield_of
 from oda_widgets.archive.shield.service import SERVICE
 from oda_widgets.backend.base import WithoutServer
@@ -48,6 +50,7 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.python_call import connection
 from oda_widgets.request.queries import MOST_WINDOWS, ImageQuery, LightCurveQuery, Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
+from oda_widgets.request.timespan import TimeInterval
 from oda_widgets.request.window_query import WindowQuery
 from oda_widgets.workers.memory import check_memory
 from oda_widgets.workers.progress import Monitor, Progress
@@ -118,7 +121,8 @@ class EmbeddedBackend(WithoutServer):
         """Return the expected cost of a query, and the files to fetch for it."""
         if isinstance(query, LightCurveQuery) and query.instrument == SHIELD:
             plan = plan_of(self._shield_tasks(query), self._store)
-            return replace(plan, instead="interval")
+            simulated = are_simulated(self._shield_times(query), self._shield)
+            return replace(plan, instead="interval", simulated=simulated)
         self._check(query)
         workers = 1 if self._workers is None else self._workers.number
         archive, energies = self._archive.archive, self._archive.energies
@@ -237,10 +241,16 @@ class EmbeddedBackend(WithoutServer):
 
     def _shield_tasks(self, query: LightCurveQuery) -> Tasks:
         """Return the tasks of a light curve of SPI-ACS, which need no science windows."""
+        return shield_tasks(self._shield_times(query), self._shield, query.time_bin)
+
+    @property
+    def _shield(self) -> ShieldArchive:
+        return shield_of(self._archive.archive, self._shield_service, online=self._online)
+
+    def _shield_times(self, query: LightCurveQuery) -> tuple[TimeInterval, ...]:
         asked = query.science_windows
         windows = find(self._archive.science_windows(), asked, self.name).windows if asked else ()
-        shield = shield_of(self._archive.archive, self._shield_service, online=self._online)
-        return shield_tasks(times_of(query, windows), shield, query.time_bin)
+        return times_of(query, windows)
 
     def _fetched(
         self, query: Query, monitor: Monitor, make_session: Callable[[Monitor], Session]

@@ -7,6 +7,8 @@ from typing import Any
 from tornado.web import Finish, HTTPError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+_MOST_SILENT = 10  # times between two pings: a busy machine starves the browser for minutes
+
 
 class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voila publishes no types
     """Connects a page to its kernel; one that closes before it is open leaves nothing behind.
@@ -17,6 +19,16 @@ class PageSocket(VoilaKernelWebsocketHandler):  # type: ignore[misc]  # Voila pu
     connection: Any = None
     _is_counted = False
     _is_gone = False
+
+    @property
+    def ping_timeout(self) -> float:
+        """Time after which a page that answers no ping is given up, ms.
+
+        Tornado reads it first, for pings of its own, which it sends as rarely as there are seconds
+        in place of milliseconds; it takes no timeout above their interval.
+        """
+        interval: float = self.ping_interval
+        return _MOST_SILENT * interval if self._is_counted else interval
 
     async def get(self, kernel_id: str) -> None:
         """Connect; what fails because the page or its kernel has gone is no fault to report."""

@@ -27,6 +27,7 @@ from oda_widgets.views.row_table import RowTable
 
 _TICK = 0.5  # seconds between updates of the clock
 _MOST_LINES = 20  # the table has all
+_ONCE_MORE = f"To ask it once more, press {AGAIN} in the tab Jobs."
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,11 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 return job
         return None
 
+    def answered(self, query: AnyQuery) -> AnyJob | None:
+        """Return the latest job of an equal query that has its result."""
+        done = (job for job in reversed(self.jobs) if job.status is JobStatus.DONE)
+        return next((job for job in done if _equal(job.query, query)), None)
+
     def latest_of(self, query: AnyQuery) -> AnyJob | None:
         """Return the latest job of an equal query that did not fail."""
         good = (job for job in reversed(self.jobs) if job.status is not JobStatus.FAILED)
@@ -208,6 +214,14 @@ class JobPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
                 self._actions.on_done(job)
             if job.warnings and not self.message.value:
                 self.message.note(" ".join(job.warnings))
+
+    def show_again(self, job: Job, target: str) -> None:
+        """Show a job in place of an equal one, that of a source first, and say so."""
+        self._targets[job] = target
+        self.choose(job)
+        if job.status is JobStatus.DONE and job.error is None:
+            word = f"{self._title(job)}, has this query already: it is shown again. {_ONCE_MORE}"
+            self.message.note(" ".join((word, *job.warnings)))
 
     def act(self, place: str, action: str) -> None:
         """Do what a button in the table says, with the job at a place in it."""

@@ -66,13 +66,16 @@ class Navigation:
         self._resumed: list[AnyJob] = []  # what the session of the tab shows, without opening it
 
     def submit(self, query: AnyQuery, target: str) -> Job:
-        """Submit a query; an equal one under way is followed instead."""
+        """Submit a query; an equal one that is under way, or has its result, is shown instead."""
         self._keeper.asked(query)
         self._show_address(query)
-        job = self._jobs.under_way(query)
-        if job is not None:
-            self._jobs.choose(job)
-            return job
+        same = self._jobs.under_way(query) or self._jobs.answered(query)
+        if isinstance(same, KeptJob):
+            return self._once_more(same)  # of an earlier page: the store has its result
+        if same is not None:
+            self._background = [job for job in self._background if job is not same]
+            self._jobs.show_again(same, target)
+            return same
         job = self._site.submit(query)
         self._jobs.follow(job, target)
         self._keeper.keep_now()  # a reload finds the session no older than the address

@@ -9,6 +9,12 @@ const PING_AGAIN = 5_000; // ms; asked only while somebody uses the page, so tha
 const GONE =
   "The kernel behind this page does not answer: it is busy, or it has ended. " +
   "Reload the page to go on where you were; results that were computed are in the store.";
+const ENDED =
+  "The kernel behind this page has ended. " +
+  "Reload the page to go on where you were; results that were computed are in the store.";
+const ENDED_IN_LAB =
+  "The kernel of this notebook has ended or was started anew. " +
+  "Run the cells again; results that were computed are in the store.";
 const GONE_IN_LAB =
   "The kernel of this notebook does not answer: it is busy, or it has ended. " +
   "If it has ended, run the cells again; results that were computed are in the store.";
@@ -87,8 +93,9 @@ function newBanner() {
   const banner = document.createElement("div");
   banner.className = "oda-alert oda-gone";
   banner.setAttribute("role", "alert");
-  banner.append(ownPage() ? GONE : GONE_IN_LAB);
+  banner.append(document.createElement("span"));
   if (ownPage()) {
+    banner.classList.add("oda-gone-in-sight");
     const button = document.createElement("button");
     button.className = "jupyter-widgets jupyter-button widget-button oda-primary";
     button.textContent = "Reload";
@@ -98,19 +105,28 @@ function newBanner() {
   return banner;
 }
 
-// Says so when the kernel no longer answers what one does.
+function sentence({ ended }) {
+  if (ended) return ownPage() ? ENDED : ENDED_IN_LAB;
+  return ownPage() ? GONE : GONE_IN_LAB;
+}
+
+// Says so when the kernel no longer answers what one does, and at once when it is known to be gone.
 function watchKernel(model, panels) {
   let asked = 0, answered = Date.now(), timer = null;
   const banner = newBanner();
   const show = ({ ended }) => {
-    const place = panels();
-    if (!place) return;
+    if (!panels()) return;
+    banner.firstChild.textContent = sentence({ ended });
+    // On the page itself it is in sight wherever that was scrolled to.
+    const place = ownPage() ? document.body : panels();
     if (banner.parentElement !== place) place.prepend(banner); // a press on its button goes on
+    panels().classList.add("oda-unheard");
     // What a busy kernel is told is waiting for it; one that has ended hears nothing.
-    for (const part of place.children) part.inert = ended && part !== banner;
+    for (const part of panels().children) part.inert = ended && part !== banner;
   };
   const hide = () => {
     for (const part of panels()?.children ?? []) part.inert = false;
+    panels()?.classList.remove("oda-unheard");
     banner.remove();
   };
   const ask = () => {
@@ -134,11 +150,20 @@ function watchKernel(model, panels) {
     timer = null;
     hide();
   };
+  // Jupyter marks all widgets of a kernel that was started anew, which knows none of them.
+  const isMarked = () => panels()?.matches(".jupyter-widgets-disconnected");
+  const look = () => requestAnimationFrame(() => (isMarked() ? show({ ended: true }) : hide()));
+  model.on("comm_live_update", look);
+  const forget = watchConnection(model, (state) => {
+    if (state === "disconnected") show({ ended: true });
+  });
   const kinds = ["pointerdown", "keydown"];
   kinds.forEach((kind) => window.addEventListener(kind, ask, true));
   model.on("msg:custom", hear);
   return () => {
     clearTimeout(timer);
+    model.off("comm_live_update", look);
+    forget();
     hide();
     kinds.forEach((kind) => window.removeEventListener(kind, ask, true));
     model.off("msg:custom", hear);

@@ -85,8 +85,15 @@ class PlanLine(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _show(self, text: str, plan: Plan | None) -> None:
         self.plan = plan
-        self.text.value = f'<span role="status">{escape(text)}</span>'
+        self.text.value = f'<span role="status">{_kind_of(plan)}{escape(text)}</span>'
         self.button.layout.display = "" if plan is not None and plan.whole is not None else "none"
+
+
+def _kind_of(plan: Plan | None) -> str:
+    """Return whether the data of a plan are real, where the windows of the form do not tell."""
+    if plan is None or plan.simulated is None:
+        return ""
+    return '<b class="oda-simulated">SIMULATED</b> · ' if plan.simulated else "real data · "
 
 
 def _not_ready(problem: OdaError) -> str:

@@ -401,9 +401,10 @@ class WindowsPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         chosen = len(self._ids(found))
         some = f", {chosen:,} chosen" if chosen < len(found) else ""
         many = ", too many to list" if len(found) > _MOST_LISTED else ""
-        head = " · ".join(
-            part for part in (kind_of(found), f"{number_of(found)}{how}{some}{many}") if part
-        )
+        # Of SPI-ACS they are stretches of time: whose counts there are, the plan of the query says.
+        kind = kind_of(found) if self._instrument.sources else ""
+        number = f"{number_of(found)}{how}{some}{many}"
+        head = " · ".join(part for part in (kind, number) if part)
         without = "" if self._instrument.sources else f"Give From and to, and {_BY_TIME}."
         lines = (head, escape(known_by(found)), without)
         return "<br>".join(line for line in lines if line) + self._times()

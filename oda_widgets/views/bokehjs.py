@@ -19,7 +19,8 @@ _HERE = Path(__file__).parent
 _SCRIPTS = ("bokeh.min.js", "bokeh-tables.min.js")
 
 BOKEHJS_LOADER = "".join(
-    (_HERE / name).read_text(encoding="utf-8") for name in ("bokehjs.js", "accessible.js")
+    (_HERE / name).read_text(encoding="utf-8")
+    for name in ("connection.js", "bokehjs.js", "accessible.js")
 )
 
 

@@ -1,8 +1,9 @@
 // Carries one Bokeh document between the kernel and the page (see pane.py).
 //
-// page -> kernel: open {view}, close {view}, patch {view, patch, buffers}
-// kernel -> page: document {view, document, buffers}, patch {patch, buffers, except}
+// page -> kernel: open {view, number}, close {view}, patch {view, patch, buffers}
+// kernel -> page: document {view, number, document, buffers}, patch {patch, buffers, except}
 
+const ASK_AGAIN = 10_000; // ms; then twice as long, and so on: a busy kernel answers all of them
 const TOOLS = 160; // screen pixels of the tools above a figure
 
 // A busy kernel answers late: ask again until it does or the view is gone.
@@ -100,8 +101,10 @@ class PageView {
     this.moved = false; // whether ranges are among them
     this.following = false; // whether another view of this figure, which fits it, changed it
     this.waiting = []; // patches that arrive while the document is being drawn
+    this.asked = this.drawn = 0; // numbers of the documents that were wanted, and that are here
     this.receive = (message, buffers) => this.handle(message, buffers).catch((e) => this.fail(e));
     this.reopen = () => this.open();
+    this.forget = () => {};
     this.themeWatcher = new MutationObserver(this.reopen);
     this.frames = new Frames(el);
     this.fill = () => requestAnimationFrame(() => this.fillColumn());
@@ -119,11 +122,21 @@ class PageView {
     // Colours of a canvas are read from CSS when it is drawn: a change of theme redraws it.
     window.addEventListener("resize", this.fill);
     this.themeWatcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+    // What either side sent while the connection was broken may be lost.
+    this.forget = whenConnectedAgain(this.model, this.reopen);
     this.open();
   }
 
   open() {
-    this.model.send({ type: "open", view: this.id });
+    this.asked += 1;
+    this.ask(this.asked, ASK_AGAIN);
+  }
+
+  // Where the connection breaks, the question or its answer is lost.
+  ask(number, patience) {
+    if (this.gone || number !== this.asked || number <= this.drawn) return;
+    tell(this.model, { type: "open", view: this.id, number });
+    setTimeout(() => this.ask(number, 2 * patience), patience);
   }
 
   async handle(message, buffers) {
@@ -134,6 +147,8 @@ class PageView {
   }
 
   async draw(message, buffers) {
+    if (message.number <= this.drawn) return; // asked for again, and answered twice
+    this.drawn = message.number;
     this.waiting = [];
     this.views = null;
     this.frames.rooms.clear();
@@ -250,10 +265,11 @@ class PageView {
 
   remove() {
     this.gone = true;
+    this.forget();
     this.themeWatcher.disconnect();
     window.removeEventListener("resize", this.fill);
     this.model.off("msg:custom", this.receive);
-    this.model.send({ type: "close", view: this.id });
+    tell(this.model, { type: "close", view: this.id });
     this.clear();
   }
 }

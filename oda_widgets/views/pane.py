@@ -122,7 +122,12 @@ class BokehPane(BokehLoader):
         # From here on these models are known to the browser.
         payload = self.document.to_json(deferred=True)
         self.document.models.flush_synced()
-        message = {"type": "document", "view": content["view"]}
+        # The number of the question: it may have been asked more than once.
+        message = {
+            "type": "document",
+            "view": content["view"],
+            "number": content.get("number", 1),
+        }
         self._send_buffered(message, "document", payload)
 
     def _close(self, content: dict[str, Any], _buffers: list[Any]) -> None:

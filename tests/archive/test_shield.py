@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -127,6 +128,16 @@ def test_the_default_archive_takes_real_counts_first(tmp_path: Path) -> None:
     assert not shield.data(start, stop).simulated
     assert shield.data(QUIET, QUIET + 0.001).simulated
     assert shield.content(start, stop) != shield.content(QUIET, QUIET + 0.001)
+
+
+@pytest.mark.parametrize(("time", "simulated"), [("2023-03-07T15:44", False), (QUIET, True)])
+def test_whether_counts_are_simulated_is_known_before_they_are_read(
+    tmp_path: Path, time: Any, *, simulated: bool
+) -> None:
+    shield = shield_of(open_archive("", tmp_path), "", online=False)
+    start = to_ijd(time) if isinstance(time, str) else time
+    assert shield.are_simulated(start, start + 1e-3) is simulated
+    assert shield.data(start, start + 1e-3).simulated is simulated
 
 
 def differing(shield: ShieldArchive, start: float, stop: float) -> float:

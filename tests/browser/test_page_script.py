@@ -27,13 +27,15 @@ const replace = () => setTimeout(() => {{
 </script>"""
 _PLAY = """async (script) => {
   const module = await import(URL.createObjectURL(new Blob([script], {type: "text/javascript"})));
-  const heard = new Set();
-  window.kernel = { ended: false };
+  const heard = new Map();
+  const hear = (kind, ...words) => heard.get(kind)?.forEach((act) => act(...words));
+  window.kernel = { ended: false, hear };
   const model = {
-    get: () => "0", off: () => {}, on: (_kind, act) => heard.add(act),
+    get: () => "0", off: () => {},
+    on: (kind, act) => heard.set(kind, [...(heard.get(kind) ?? []), act]),
     send: (message) => {
       if (window.kernel.ended) throw new Error("the connection is closed");
-      if (message.type === "ping") heard.forEach((act) => act({ type: "pong" }));
+      if (message.type === "ping") hear("msg:custom", { type: "pong" });
     },
   };
   module.default.render({ model, el: document.getElementById("el") });
@@ -54,7 +56,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def _end_kernel(page: Page) -> None:
     page.evaluate("() => { window.kernel.ended = true; }")
     page.mouse.click(700, 700)
-    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    expect(page.get_by_role("alert")).to_contain_text("has ended")
 
 
 def test_the_button_of_the_banner_loads_the_page_again(page: Page) -> None:
@@ -71,6 +73,13 @@ def test_without_a_kernel_nothing_takes_text_or_looks_as_before(page: Page) -> N
     page.keyboard.type("Crab")
     assert page.locator("#field").input_value() == ""
     assert float(page.locator("#form").evaluate("(el) => getComputedStyle(el).opacity")) < 1
+
+
+def test_a_sentence_in_sight_says_at_once_that_the_kernel_was_started_anew(page: Page) -> None:
+    page.locator("#el").evaluate("(el) => { el.style.height = '3000px'; scrollTo(0, 1500); }")
+    page.evaluate("() => window.kernel.hear('comm_live_update')")  # as Jupyter marks the widgets
+    expect(page.get_by_role("alert")).to_contain_text("has ended")
+    expect(page.get_by_role("alert")).to_be_in_viewport()
 
 
 def test_one_sentence_stands_in_place_of_all_broken_chains(page: Page) -> None:

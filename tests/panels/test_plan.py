@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from oda_widgets.errors import ArchiveError, BadParameter
@@ -50,3 +52,15 @@ def test_a_defect_in_the_plan_is_not_silent(
     wait_until(lambda: "should not: ZeroDivisionError" in bench.form.plan.text.value)
     assert "ZeroDivisionError" in caplog.text
     caplog.clear()
+
+
+def test_the_form_says_that_the_counts_of_the_whole_sky_are_simulated_and_not_that_they_are_real(
+    bench: Workbench, site: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = site.plan
+    monkeypatch.setattr(
+        bench.form.plan, "_make_plan", lambda query: replace(made(query), simulated=True)
+    )
+    bench.form.energies.instrument.value = "spi_acs"
+    wait_until(lambda: "SIMULATED" in bench.form.plan.text.value)
+    assert "real" not in bench.form.windows._summary.value.replace("&lt;real&gt;", "")

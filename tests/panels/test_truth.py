@@ -165,6 +165,7 @@ def test_the_catalogue_in_use_stands_in_the_form(bench: Workbench, site: FakeSit
     bench.form.product.kind.value = "spectra"
     assert "<b>SGR 1935+2154</b> alone" in catalogue.text.value
     bench.image_selection()
+    bench.form.product.threshold.value = "7"
     bench.image_selection()
     bench.form.product.kind.value = "spectra"
     assert "<b>4 sources</b>, from image 2" in catalogue.text.value
@@ -252,6 +253,33 @@ def test_an_equal_query_is_not_queued_twice(slow: tuple[Workbench, FakeSite]) ->
     assert bench.submit() is not first
     first.finish()
     assert bench.submit() is site.jobs[2]
+
+
+def test_an_equal_query_that_is_answered_shows_its_result_again_and_says_so(
+    bench: Workbench, site: FakeSite
+) -> None:
+    first = bench.submit()
+    bench.form.energies.choose((20, 40))
+    bench.submit()
+    bench.form.energies.choose((28, 150))
+    asked = len(site.jobs)
+    bench.form.submit_button.click()
+    bench.form.submit_button.click()
+    assert len(site.jobs) == asked
+    assert bench._shown["image"] is first
+    assert "Image 1" in bench.job.message.value
+    assert "shown again" in bench.job.message.value
+
+
+def test_the_spectrum_of_another_source_of_an_equal_query_is_shown(
+    bench: Workbench, site: FakeSite
+) -> None:
+    bench.form.use_catalog(handmade.catalog(), "from image 1")
+    bench.spectrum()
+    asked = len(site.jobs)
+    bench.spectrum_of("Cyg X-1")
+    assert len(site.jobs) == asked
+    assert bench.results.spectrum_view.spectrum.name == "Cyg X-1"
 
 
 def test_each_running_job_can_be_followed_and_cancelled(slow: tuple[Workbench, FakeSite]) -> None:

@@ -46,6 +46,16 @@ class ShieldArchive(Protocol):
         """
         ...
 
+    def are_simulated(self, start: float, stop: float) -> bool:
+        """Return whether the counts between two instants are not real, without reading them.
+
+        Raises
+        ------
+        EmptySelection
+            If there are none.
+        """
+        ...
+
     def content(self, start: float, stop: float) -> str:
         """Return the identity of those counts: the same for the same counts only.
 

@@ -34,6 +34,10 @@ class CombinedShield:
         """
         return self._first(lambda place: place.data(start, stop))
 
+    def are_simulated(self, start: float, stop: float) -> bool:
+        """Return whether the counts between two instants are not real; errors are as of `data`."""
+        return self._first(lambda place: place.are_simulated(start, stop))
+
     def content(self, start: float, stop: float) -> str:
         """Return the identity of those counts; errors are those of `data`."""
         return self._first(lambda place: place.content(start, stop))

@@ -39,6 +39,11 @@ class ShieldSample:
             raise EmptySelection(problem, f"It has GRB 230307A: {covered}.")
         return ShieldData(found, _ORIGIN, place=place)
 
+    def are_simulated(self, start: float, stop: float) -> bool:
+        """Return False: they were measured. Errors are those of `data`."""
+        self.data(start, stop)
+        return False
+
     def content(self, start: float, stop: float) -> str:
         """Return the digest of the bundled file.
 

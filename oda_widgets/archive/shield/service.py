@@ -76,6 +76,10 @@ class ShieldService:
         origin = f"Counts from the service of the ISDC at {self._host}."
         return ShieldData(counts, origin, place=self._place((start + stop) / 2))
 
+    def are_simulated(self, _start: float, _stop: float) -> bool:
+        """Return False: they were measured."""
+        return False
+
     def content(self, start: float, stop: float) -> str:
         """Return the identity of the question, without asking it."""
         return identity([self.address, start, stop])
@@ -138,6 +142,11 @@ class OfflineService:
         self.address = address
 
     def data(self, start: float, stop: float) -> ShieldData:
+        """Raise `ServiceError`."""
+        del start, stop
+        raise self._refusal()
+
+    def are_simulated(self, start: float, stop: float) -> bool:
         """Raise `ServiceError`."""
         del start, stop
         raise self._refusal()

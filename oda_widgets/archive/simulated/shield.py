@@ -88,6 +88,10 @@ class SimulatedShield:
         found = ShieldCounts.native(np.concatenate(starts), np.concatenate(counts))
         return ShieldData(found, _ORIGIN, simulated=True)
 
+    def are_simulated(self, _start: float, _stop: float) -> bool:
+        """Return True."""
+        return True
+
     def content(self, start: float, stop: float) -> str:
         """Return the digest of all that the counts follow from: times, seed and code."""
         origin = f"{start!r} {stop!r} {self.seed} {code_version(__name__)}"
