@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import os
 from collections.abc import Iterator
@@ -43,11 +44,21 @@ def opened(path: Path) -> Iterator[App]:
     linecache.cache[str(path)] = (len(code), None, code.splitlines(keepends=True), str(path))
     os.chdir(path.parent)
     try:
-        names: dict[str, object] = {}
-        exec(compile(code, str(path), "exec", dont_inherit=True), names)  # noqa: S102 - a notebook of ours
-        app = names["app"]
+        app = _last_value(code, str(path))
         if not isinstance(app, App):
             raise TypeError(path)
         yield app
     finally:
         os.chdir(before)
+
+
+def _last_value(code: str, name: str) -> object:
+    """Run the code of a notebook, and return what its last line shows."""
+    body = ast.parse(code, name).body
+    before, last = ast.Module(body[:-1], []), body[-1]
+    if not isinstance(last, ast.Expr):
+        raise TypeError(name)
+    names: dict[str, object] = {}
+    exec(compile(before, name, "exec", dont_inherit=True), names)  # noqa: S102 - a notebook of ours
+    shown = ast.Expression(last.value)
+    return eval(compile(shown, name, "eval", dont_inherit=True), names)  # noqa: S307 - likewise

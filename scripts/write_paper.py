@@ -72,14 +72,17 @@ def _rows(app: App, part: Part, choices: Choices) -> Iterator[Comparison]:
 
 
 def _rows_of_other_choices(app: App, found: list[Comparison]) -> list[Comparison]:
-    """Return what is known of quantities that only other recorded choices have, once each."""
-    listed = {(row.reference.figure, row.reference.quantity) for row in found}
+    """Return the numbers of other recorded choices of which something is known.
+
+    Those that are the same for a choice that is listed are left out.
+    """
+    listed = {(row.reference.figure, row.reference.quantity, str(row.ours)) for row in found}
     rows = []
     for choices in list(recorded_choices(app))[1:]:
         name = ", ".join(str(choices[key]) for key in choices if choices[key] != app.choices[key])
         for part in app.recording.read(choices).parts:
             for row in _rows(app, part, choices):
-                place = row.reference.figure, row.reference.quantity
+                place = row.reference.figure, row.reference.quantity, str(row.ours)
                 if _known(row) and place not in listed:
                     listed.add(place)
                     figure = f"{row.reference.figure} ({name})"

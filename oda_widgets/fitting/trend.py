@@ -195,6 +195,34 @@ class Trend(Displayed, KeptArrays):
             for label, value in zip(self.labels, quantity.values, strict=True)
         }
 
+    def means(self, *names: str) -> dict[str, Interval]:
+        """Return the mean of quantities over all fits: "PhoIndex, mean".
+
+        Each fit counts alike, so that the mean is that of the numbers that `values` lists; its
+        error is that of their errors, and of the systematic one that fluxes share.
+
+        Parameters
+        ----------
+        names
+            Of quantities; without any, of all.
+
+        Raises
+        ------
+        BadParameter
+            If there is no such quantity.
+
+        Examples
+        --------
+        >>> import oda_widgets as oda
+        >>> spectrum = oda.Spectrum.read("notebooks/data/NGC2110_ursini_spectrum_osa10.fits")
+        >>> fits = {"2003": spectrum.fit("powerlaw"), "2004": spectrum.fit("powerlaw")}
+        >>> oda.trend(fits, ["PhoIndex"]).means()
+        {'PhoIndex, mean': ...}
+        """
+        known = tuple(one.name for one in self.quantities)
+        wanted = [one_of("names", name, known) for name in names or known]
+        return {f"{one.name}, mean": _mean(one) for one in self.quantities if one.name in wanted}
+
     def plot(self, **options: Any) -> Any:
         """Return an interactive figure: a frame for each quantity, against the date.
 
@@ -249,6 +277,17 @@ class Trend(Displayed, KeptArrays):
             span = ["", ""] if label in self.undated else map(float, self.spans[place])
             writer.writerow([label, *span, *map(float, numbers)])
         return text.getvalue().encode()
+
+
+def _mean(quantity: Quantity) -> Interval:
+    """Return the mean of the numbers of all fits."""
+    value = float(quantity.value.mean())
+    number = len(quantity.values)
+    minus, plus = np.sqrt((quantity.errors**2).sum(axis=1)) / number
+    common = quantity.systematic * abs(value)
+    low, high = value - np.hypot(minus, common), value + np.hypot(plus, common)
+    found = np.isfinite([low, high])
+    return Interval(value, float(low), float(high), bool(found[0]), bool(found[1]))
 
 
 @suggesting

@@ -16,7 +16,7 @@ from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import finite_number, number_within, whole_number
 from oda_widgets.request.source import Source
 from oda_widgets.request.spelling import spelled
-from oda_widgets.request.words import counted
+from oda_widgets.request.words import any_of, counted
 
 if TYPE_CHECKING:
     from astropy.table import Table
@@ -80,8 +80,8 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         facts = [
             "SIMULATED" if self.simulated else "",
             counted(len(self), "source"),
-            _count("new", sum(source.new for source in self)),
-            _count("not selected", len(self) - len(self.selected)),
+            any_of(sum(source.new for source in self), "new"),
+            any_of(len(self) - len(self.selected), "not selected"),
         ]
         lines = [f"  {source}" for source in self.brightest(_SHOWN)]
         if len(self) > _SHOWN:
@@ -230,6 +230,16 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         """
         least = finite_number("significance", significance)
         return self._where(lambda source: source.significance >= least)
+
+    def significances(self) -> dict[str, float]:
+        """Return the significance of each source by its name in a table.
+
+        Examples
+        --------
+        >>> catalog.brighter_than(20).significances()
+        {'significance of SGR 1935+2154': ...}
+        """
+        return {f"significance of {one.name}": round(one.significance, 1) for one in self}
 
     def deduplicate(self, radius: float = 0.1) -> Self:
         """Return the catalogue without new sources beside others.
@@ -421,10 +431,6 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
             return next(source for source in self.sources if source.name == found)
         known = ", ".join(self.names) or "none"
         raise BadParameter("catalog", name, "no such source", f"The catalogue has: {known}.")
-
-
-def _count(what: str, number: int) -> str:
-    return f"{number} {what}" if number else ""
 
 
 def _listed(sources: Any) -> list[Any]:

@@ -50,6 +50,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def any_of(number: int, what: str) -> str:
+    """Return "3 new"; an empty text for none."""
+    return f"{number} {what}" if number else ""
+
+
 def with_error(value: float, error: float) -> str:
     """Return a value with its error, both to two digits of the error.
 

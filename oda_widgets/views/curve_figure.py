@@ -46,6 +46,7 @@ if (tick === 0) return "0"
 const raised = [...String(power)].map(c => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")
 return `${minus(String(Number((tick / 10 ** power).toPrecision(6))))} × 10${raised}`
 """
+_DASHES = ("dashed", "solid", "dotted")  # of several fits
 _LIMIT_DIGITS = 3
 _NUMBER_UP = 16  # screen pixels of the number of a burst above the axis of time
 _HOVER = [
@@ -151,14 +152,16 @@ def time_range(drawn: Sequence[Series], zero: float) -> tuple[float, float]:
     return start - margin, stop + margin
 
 
-def draw_fit(plot: Any, fit: CurveFit, series: Series, zero: float, name: str = "") -> None:
-    """Draw the line of a fit over a light curve, with its numbers in the legend."""
+def draw_fit(
+    plot: Any, fit: CurveFit, series: Series, zero: float, name: str = "", number: int = 0
+) -> None:
+    """Draw the line of a fit, dashed after its number, with its values in the legend."""
     if not len(series):
         return
     ends = np.array([series.start[0], series.stop[-1]])
     line = plot.line(
         (ends - zero) * SECONDS_PER_DAY, fit.at(ends), line_color=FIT, line_width=2.5,
-        line_dash="dashed",
+        line_dash=_DASHES[number % len(_DASHES)],
     )  # fmt: skip
     item = LegendItem(label=fit_words(fit, name), renderers=[line])
     legend_below(plot, [item])

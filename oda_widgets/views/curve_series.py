@@ -205,9 +205,10 @@ def checked_others(others: Any, kind: type[Any]) -> list[Any]:
     return found
 
 
-def fit_of(curve: LightCurve, fit: Any) -> CurveFit | None:
-    """Return the fit that a figure draws: one that is given, or a new one by its name."""
-    return fit if fit is None or isinstance(fit, CurveFit) else curve.fit(fit)
+def fits_of(curve: LightCurve, fit: Any) -> tuple[CurveFit, ...]:
+    """Return the fits that a figure draws: those that are given, or new ones by their names."""
+    wanted = fit if isinstance(fit, list | tuple) else () if fit is None else (fit,)
+    return tuple(one if isinstance(one, CurveFit) else curve.fit(one) for one in wanted)
 
 
 def fit_words(fit: CurveFit, name: str = "") -> str:

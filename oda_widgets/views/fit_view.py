@@ -30,6 +30,7 @@ from oda_widgets.views.fit_curves import ARROW, ARROWS, Curve, curves, holes_bet
 from oda_widgets.views.kept import Kept, Zoom, kept_values, set_values
 from oda_widgets.views.labels import common_observation, common_title, distinct_labels
 from oda_widgets.views.log_range import log_range
+from oda_widgets.views.log_ticks import label_log_axis
 from oda_widgets.views.palette import fit_colours
 from oda_widgets.views.pane import BokehPane
 from oda_widgets.views.spectrum import (
@@ -269,6 +270,7 @@ def _upper(fit: Fit, sources: _Sources, drawn: list[Curve], height: int) -> Any:
         y_axis_label=_LABELS[_FOLDED],
     )
     _set_ticks(plot)
+    label_log_axis(plot.yaxis[0], plot.ygrid[0])
     shade_holes(plot, holes_between(drawn))
     points, terms, models = [], [], []
     for number in range(len(colours.data)):

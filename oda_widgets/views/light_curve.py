@@ -22,7 +22,7 @@ from oda_widgets.views.curve_figure import (
     draw_fit,
     time_range,
 )
-from oda_widgets.views.curve_series import Bins, Series, bins_of, fit_of, limits, series_of
+from oda_widgets.views.curve_series import Bins, Series, bins_of, fits_of, limits, series_of
 from oda_widgets.views.kept import Kept, Zoom, kept_values, set_values
 from oda_widgets.views.labels import common_observation, common_title
 from oda_widgets.views.muted import Muted
@@ -58,7 +58,7 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
     labels
         Names for the legend; by default what tells the light curves apart.
     fit
-        "constant" or "linear", or what `LightCurve.fit` returned: drawn as a line.
+        "constant" or "linear", or what `LightCurve.fit` returned: drawn as a line; or a list.
     time
         "elapsed", "mjd" or "date"; "auto" is MJD for 30 days and more. It can be switched.
     limit_below
@@ -87,7 +87,7 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
         self._on_select = on_select
         self._muted = Muted()
         self._drawn = series_of(curve, others, norm=norm, labels=labels, limit_below=limit_below)
-        fitted = fit_of(curve, fit)
+        fitted = fits_of(curve, fit)
         self._layers = [Layers() for _ in self._drawn]
         self._fill(self._shown(None))
         self._bins, self._line = self._layers[0].bins, self._layers[0].line
@@ -98,10 +98,10 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
         )
         # Drawn before there are any: BokehJS finds no view of labels that a figure gets later.
         draw_bursts(self.figure, self._bursts)
-        if fitted is not None:
-            first = self._drawn[0]
-            name = first.label if len(self._drawn) > 1 else ""
-            draw_fit(self.figure, fitted, first, self.zero, name)
+        first = self._drawn[0]
+        name = first.label if len(self._drawn) > 1 else ""
+        for number, one in enumerate(fitted):
+            draw_fit(self.figure, one, first, self.zero, name, number)
         self._bins.selected.on_change("indices", lambda _attr, _old, new: self._brushed(new))
         # Bokeh sends only events registered before the figure joins its document.
         self.figure.on_event(RangesUpdate, lambda event: self._zoomed(event.x0, event.x1))

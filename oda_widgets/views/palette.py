@@ -1,19 +1,29 @@
 """Colours and markers that tell the products of one figure apart.
 
-The colours are those of Okabe and Ito, distinct for every kind of colour vision; each comes with a
-marker of its own, so that they are told apart in grey too. Yellow is left out: on white it is lost.
+The colours are those of Okabe and Ito, distinct for every kind of colour vision, and the wine of
+Tol's muted scheme; each comes with a marker of its own, so that they are told apart in grey too.
+Yellow is left out: on white it is lost.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-_ON_PAPER = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
+_ON_PAPER = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#882255")
 # Legible on a light and on a dark page.
-_ON_SCREEN = ("#2f81c7", "#d9680f", "#009e73", "#cc79a7", "#c98b00", "#56b4e9", "#8a8f98")
-_PAPER_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_ON_SCREEN = (
+    "#2f81c7",
+    "#d9680f",
+    "#009e73",
+    "#cc79a7",
+    "#c98b00",
+    "#56b4e9",
+    "#8a8f98",
+    "#a8456f",
+)
+_PAPER_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _SCREEN_MARKERS = (
-    "circle", "square", "triangle", "diamond", "inverted_triangle", "plus", "x",
+    "circle", "square", "triangle", "diamond", "inverted_triangle", "plus", "x", "star",
 )  # fmt: skip
 MOST = len(_ON_PAPER)
 """Colours; as many times as many products are told apart by colour and marker together."""

@@ -41,6 +41,7 @@ from oda_widgets.views.grouping import GroupedSpectrum, group_spectrum, holes
 from oda_widgets.views.kept import Kept, Zoom, kept_values, set_values
 from oda_widgets.views.labels import common_observation, common_title, distinct_labels
 from oda_widgets.views.log_range import informed, log_range
+from oda_widgets.views.log_ticks import label_log_axis
 from oda_widgets.views.message import Message, shown_in
 from oda_widgets.views.palette import Look, on_screen
 from oda_widgets.views.pane import BokehPane
@@ -255,6 +256,7 @@ def _figure(
     )
     plot.xaxis.ticker = FixedTicker(ticks=_ENERGY_TICKS, minor_ticks=_MINOR_TICKS)
     plot.xgrid.ticker = plot.xaxis[0].ticker
+    label_log_axis(plot.yaxis[0], plot.ygrid[0])
     plot.toolbar.active_scroll = None
     shade_holes(plot, empty)
     marks = [
@@ -291,9 +293,10 @@ def _draw(
         "middle",
         "rate",
         source=points,
-        size=4 if alone else 6,
+        size=4 if alone else 8,
         marker="circle" if alone else look.marker,
-        color=look.colour,
+        line_color=look.colour,
+        fill_color=look.colour if alone else None,  # of those that coincide all are seen
     )
 
 

@@ -92,3 +92,18 @@ def test_what_no_fit_has_is_refused(fits: dict[int, Fit], quantities: Any, words
 def test_what_are_no_fits_is_refused(given: Any) -> None:
     with pytest.raises(BadParameter, match="fits"):
         oda.trend(given, ["PhoIndex"])
+
+
+def test_a_mean_counts_each_fit_alike_and_adds_their_errors(fits: dict[int, Fit]) -> None:
+    trend = oda.trend(fits, ["PhoIndex", (20, 100)])
+    one = trend.values("PhoIndex")["PhoIndex, 2003"]  # of the same spectrum as the other
+    mean = trend.means("PhoIndex")["PhoIndex, mean"]
+    assert mean.value == pytest.approx(float(one))  # type: ignore[arg-type]
+    assert mean.plus == pytest.approx(one.plus / 2**0.5)  # type: ignore[union-attr]
+    seen = replace(fits[2003].datasets[0].spectrum.observation, rates_error=0.1)
+    uncertain = replace(fits[2003].datasets[0].spectrum, observation=seen)
+    flux = oda.trend([uncertain.fit("powerlaw", energy=(22, 200))] * 1, [(20, 100)]).means()
+    [mean] = flux.values()
+    assert mean.plus > 0.1 * mean.value
+    with pytest.raises(BadParameter):
+        trend.means("kT")

@@ -104,6 +104,35 @@ def test_large_samples_are_shown_in_units_of_a_power_of_ten() -> None:
     assert isinstance(ChainView(large), ChainView)
 
 
+def test_samples_over_many_powers_have_a_logarithmic_axis_and_outliers_none() -> None:
+    chain = ngc_2110().fit("powerlaw", energy=RANGE).chain(50, walkers=20, progress=_quiet)
+    values = np.array(chain.samples.values)
+    values[..., 1] = np.geomspace(1, 1e4, values[..., 1].size).reshape(values.shape[:-1])
+    values[0, 0, 0] = 1e3 * values[..., 0].max()
+    wide = replace(chain, samples=replace(chain.samples, values=values))
+    shown = Scaled.of(wide)
+    assert shown.kinds == ("linear", "log")
+    assert shown.edges(0)[-1] < 10 * np.median(shown.values[:, 0])
+    assert np.ptp(np.diff(np.log(shown.edges(1)))) < 1e-9
+    first = wide.figure().axes[2]
+    assert (first.get_xscale(), first.get_yscale()) == ("linear", "log")
+
+
+def test_a_corner_plot_fills_its_card_labels_its_outer_axes_and_says_simulated() -> None:
+    spectrum = ngc_2110()
+    seen = replace(spectrum.observation, simulated=True)
+    simulated = replace(spectrum, observation=seen)
+    chain = simulated.fit("cutoffpl", energy=RANGE).chain(50, walkers=20, progress=_quiet)
+    heading, grid = ChainView(chain).pane.document.roots[0].children
+    assert "SIMULATED" in " ".join(title.text for title in heading.above)
+    grid = getattr(grid, "grid", grid)
+    panels = {(row, column): panel for panel, row, column, *_ in grid.children}
+    assert all(panel.sizing_mode == "stretch_width" for panel in panels.values())
+    for (row, column), panel in panels.items():
+        assert panel.xaxis[0].visible is (row == 2)
+        assert panel.yaxis[0].visible is (column == 0 and row > 0)
+
+
 def _quiet(_done: int, _wanted: int) -> None:
     """Show no progress."""
 

@@ -13,6 +13,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
@@ -23,6 +24,7 @@ from oda_widgets.products.spectrum_data import BAD
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.views import paper
+from oda_widgets.views.paper.log_axis import set_rate_ticks
 from oda_widgets.views.sky.stretch import Stretch
 from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.still import in_few_colours
@@ -355,3 +357,14 @@ def test_how_many_sources_have_no_name_stands_below_the_frame_and_covers_no_name
     assert written.y0 >= 0
     assert written.y1 < drawing.axes[0].get_tightbbox(renderer).y0 + 1
     assert not any("for want of room" in text.get_text() for text in drawing.axes[0].texts)
+
+
+@pytest.mark.parametrize("low", [0.0013, 0.0031, 0.0097])
+@pytest.mark.parametrize("decades", [0.4, 1.0, 1.4, 1.6, 2.0, 2.4, 3.1, 4.0])
+def test_a_logarithmic_axis_is_labelled_at_three_places_or_more(low: float, decades: float) -> None:
+    axes = Figure().subplots()
+    axes.set_yscale("log")
+    axes.set_ylim(low, low * 10**decades)
+    set_rate_ticks(axes)
+    first, last = axes.get_ylim()
+    assert sum(first <= tick <= last for tick in axes.yaxis.get_majorticklocs()) >= 3

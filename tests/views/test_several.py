@@ -403,3 +403,21 @@ def test_a_light_curve_of_spi_acs_is_not_named_twice_in_a_list() -> None:
     [listed] = full_labels([(shield, "")])
     assert listed.startswith("SPI-ACS · above 80 keV · ")
     assert listed.count("SPI-ACS") == 1
+
+
+def test_a_constant_and_a_line_are_drawn_together() -> None:
+    both = ["constant", "linear"]
+    view = LightCurveView(years(), fit=both)
+    labels = [item.label.value for item in view.figure.legend[0].items]
+    assert [label.partition(":")[0] for label in labels] == both
+    shown = legend([years(), years(20.0, name="GX 5-1")], fit=both)
+    assert sum("constant" in text for text in shown) == sum("linear" in text for text in shown) == 1
+
+
+def test_eight_spectra_have_eight_colours_and_none_hides_another() -> None:
+    spectra = [handmade.spectrum() for _ in range(8)]
+    labels = [f"year {number}" for number in range(8)]
+    view = SpectrumView(spectra[0], others=spectra[1:], labels=labels)
+    marks = [item.renderers[0].glyph for item in view.figure.legend[0].items]
+    assert len({mark.line_color for mark in marks}) == len({mark.marker for mark in marks}) == 8
+    assert all(mark.fill_color is None for mark in marks)

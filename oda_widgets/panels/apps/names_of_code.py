@@ -69,7 +69,8 @@ class NamesOfCode:
             statement = _statement(name, reader)
             self._add_names(_names_read(statement, self._flags), around, reader)
             told = f"# {name}, a {type(value).__name__}, was made elsewhere in the notebook"
-            self.values.append(statement or told)
+            if statement not in self.values:  # one line may make several
+                self.values.append(statement or told)
             self.elsewhere.append(f"{name} = {canonical(value)}")
 
 

@@ -21,6 +21,7 @@ _MOST_CROSSES = 150
 RATE_LABEL = r"Rate (counts s$^{-1}$)"
 _THOUSAND = 1e3
 _HIGH = 2e4  # counts/s from which rates are written in thousands
+_DASHES = ((0, (5, 2)), "-", ":")  # of several fits
 _FIT_COLOUR = "black"
 _BAND = 0.3  # opacity of the band of one sigma
 
@@ -102,8 +103,10 @@ def label_rates(axes: Any, highest: float) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda rate, _: f"{rate / _THOUSAND:,g}"))
 
 
-def draw_fit(axes: Any, fit: CurveFit, series: Series, clock: Clock, name: str = "") -> None:
-    """Draw the line of a fit over a light curve, which has a name beside others."""
+def draw_fit(
+    axes: Any, fit: CurveFit, series: Series, clock: Clock, name: str = "", number: int = 0
+) -> None:
+    """Draw the line of a fit, dashed after its number; its light curve has a name beside others."""
     if not len(series):
         return
     ends = np.array([series.start[0], series.stop[-1]])
@@ -113,7 +116,7 @@ def draw_fit(axes: Any, fit: CurveFit, series: Series, clock: Clock, name: str =
         fit.at(ends),
         color=_FIT_COLOUR,
         linewidth=0.9,
-        linestyle=(0, (5, 2)),
+        linestyle=_DASHES[number % len(_DASHES)],
         # A long line leaves room for one column.
         label=fit_words(fit, name).replace(" (χ²", "\n(χ²"),
         zorder=5,

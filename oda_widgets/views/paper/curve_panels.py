@@ -38,7 +38,7 @@ _AROUND = 0.75  # height of heading and axis of time, inches
 
 def panels_figure(
     drawn: Sequence[Series],
-    fitted: CurveFit | None,
+    fitted: Sequence[CurveFit],
     clock: Clock,
     columns: int | None,
     width: float | None,
@@ -72,8 +72,8 @@ def panels_figure(
         if number >= len(chosen):
             axes.set_axis_off()
             continue
-        fit = fitted if chosen[number] is drawn[0] else None
-        _draw_panel(axes, chosen[number], fit, clock, on_paper(0 if many else number))
+        fits = fitted if chosen[number] is drawn[0] else ()
+        _draw_panel(axes, chosen[number], fits, clock, on_paper(0 if many else number))
     for column in frames.T:
         _label_last([axes for axes in column if axes.axison], clock)
     if many:
@@ -102,13 +102,15 @@ def _brightest(drawn: Sequence[Series]) -> list[Series]:
     return [drawn[number] for number in sorted(ranked[:MOST_PANELS])]
 
 
-def _draw_panel(axes: Any, series: Series, fit: CurveFit | None, clock: Clock, look: Look) -> None:
+def _draw_panel(
+    axes: Any, series: Series, fits: Sequence[CurveFit], clock: Clock, look: Look
+) -> None:
     bins = bins_of(series, clock.origin, _MOST_BINS)
     frame = rate_range([bins])
     draw_series(axes, "", bins, clock, frame, look)
     name = series.label
-    if fit is not None:
-        draw_fit(axes, fit, series, clock)
+    for number, fit in enumerate(fits):
+        draw_fit(axes, fit, series, clock, number=number)
         name = f"{name}; {fit_words(fit)}"
     set_curve_axes(axes, clock, frame)
     if not len(series):

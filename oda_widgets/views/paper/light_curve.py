@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.arguments import truth
-from oda_widgets.views.curve_series import Series, bins_of, fit_of, series_of
+from oda_widgets.views.curve_series import Series, bins_of, fits_of, series_of
 from oda_widgets.views.labels import common_observation, common_title
 from oda_widgets.views.palette import on_paper
 from oda_widgets.views.paper.curve_drawing import (
@@ -64,7 +64,7 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
     labels
         Names for the legend; by default what tells the light curves apart.
     fit
-        "constant" or "linear", or what `LightCurve.fit` returned: drawn as a line.
+        "constant" or "linear", or what `LightCurve.fit` returned: drawn as a line; or a list.
     time
         "elapsed", "mjd" or "date"; "auto" is MJD for 30 days and more.
     limit_below
@@ -80,7 +80,7 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
         If an option cannot be read.
     """
     drawn = series_of(curve, others, norm=norm, labels=labels, limit_below=limit_below)
-    fitted = fit_of(curve, fit)
+    fitted = fits_of(curve, fit)
     clock = clock_for(drawn, time)
     if _apart(drawn, panels, scaled=norm is not None):
         return panels_figure(drawn, fitted, clock, columns, width, height)
@@ -92,8 +92,8 @@ def light_curve_figure(  # noqa: PLR0913 - options that users name
     for number, (series, shown) in enumerate(zip(drawn, bins, strict=True)):
         label = series.label if len(drawn) > 1 else ""
         draw_series(axes, label, shown, clock, frame, on_paper(number))
-    if fitted is not None:
-        draw_fit(axes, fitted, drawn[0], clock, drawn[0].label if len(drawn) > 1 else "")
+    for number, one in enumerate(fitted):
+        draw_fit(axes, one, drawn[0], clock, drawn[0].label if len(drawn) > 1 else "", number)
     set_curve_axes(axes, clock, frame)
     axes.set_xlabel(clock.label)
     label_rates(axes, frame[1])

@@ -14,8 +14,9 @@ _ROOM = 0.13  # decades between labels of energies on a narrow figure
 _PLAIN = (-3, 4)  # powers of ten that are written out
 # Labels between powers of ten, for axes longer than so many decades.
 _STEPS: tuple[tuple[float, tuple[float, ...]], ...] = (
-    (1.5, (1.0,)),
-    (0.5, (1.0, 2.0, 5.0)),
+    (3.0, (1.0,)),
+    (1.6, (1.0, 3.0)),
+    (0.95, (1.0, 2.0, 5.0)),
     (0.0, (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)),
 )
 

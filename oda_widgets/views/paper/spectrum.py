@@ -121,7 +121,9 @@ def _draw_points(axes: Any, grouped: GroupedSpectrum, look: Look, label: str | N
         xerr=widths,
         yerr=grouped.error[chosen],
         fmt="none" if label is None else look.marker,
-        markersize=2.2,
+        markersize=3.2,
+        markerfacecolor="none",  # of those that coincide all are seen
+        markeredgewidth=0.7,
         color=look.colour,
         ecolor=look.colour,
         elinewidth=0.8,
