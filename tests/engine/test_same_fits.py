@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from oda_widgets.engine import scene as scene_module
+from oda_widgets.engine.deconvolve import sky_maps
 from oda_widgets.engine.fit import Begins, fit
 from oda_widgets.engine.identify import Known
 from oda_widgets.engine.scene import Scene
@@ -92,6 +93,19 @@ def test_a_fit_in_single_precision_is_that_in_double(flux: float, begins: Begins
     pulls = (quick.coefficients - exact.coefficients) / exact.errors
     assert np.abs(pulls).max() < MOST / 4
     np.testing.assert_allclose(quick.errors, exact.errors, rtol=1e-4)
+
+
+def test_maps_are_those_of_a_fit_in_double_precision() -> None:
+    scene = scene_of([ONE, TWO, THREE], [60.0, 3000.0, 1.0], rng=np.random.default_rng(8))
+    exact = replace(scene)
+    vars(exact)["columns"] = scene.columns.astype(float)
+    detections = (scene.fluxes / scene.flux_errors).tolist()
+    quick, slow = (sky_maps(one, scene.aperture.map_grid, detections) for one in (scene, exact))
+    seen = np.isfinite(slow.variance)
+    assert np.array_equal(seen, np.isfinite(quick.variance))
+    pulls = (quick.flux - slow.flux)[seen] / np.sqrt(slow.variance[seen])
+    assert np.abs(pulls).max() < MOST
+    np.testing.assert_allclose(quick.variance[seen], slow.variance[seen], rtol=2e-3)
 
 
 def test_fits_from_far_and_from_near_end_the_same() -> None:
