@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oda_widgets.abilities import abilities
 from oda_widgets.errors import EmptySelection
@@ -19,6 +19,9 @@ from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.by_source import BySource
 from oda_widgets.request.instruments import described
 from oda_widgets.request.python_call import call
+
+if TYPE_CHECKING:
+    from oda_widgets.panels.exported_fit import ExportedFit
 
 _CONNECT = "site = oda.connect()"
 _NOTHING = "There is no result yet."
@@ -32,7 +35,9 @@ _PLOT = {
 _MOST_SOURCES = 100
 
 
-def session_notebook(records: Sequence[JobRecord], products: Sequence[Any] = ()) -> bytes:
+def session_notebook(
+    records: Sequence[JobRecord], products: Sequence[Any] = (), fit: ExportedFit | None = None
+) -> bytes:
     """Return a notebook that makes the results of a session again, from top to bottom.
 
     Parameters
@@ -41,6 +46,8 @@ def session_notebook(records: Sequence[JobRecord], products: Sequence[Any] = ())
         The jobs; those that failed or were cancelled are left out, equal queries made once.
     products
         Of the session: they know the archive that they are from.
+    fit
+        The fit on show, if there is one.
 
     Raises
     ------
@@ -63,6 +70,9 @@ def session_notebook(records: Sequence[JobRecord], products: Sequence[Any] = ())
         if kind_of(record.query) == "survey":
             shown = plot
         cells.append(_cell("code", f"{call(record.query)}\n{shown}"))
+    if fit is not None:
+        cells.append(_cell("markdown", f"## {_plain(fit.title)}"))
+        cells += [_cell("code", text) for text in fit.cells()]
     numbered = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)]
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
     content = {
@@ -74,7 +84,12 @@ def session_notebook(records: Sequence[JobRecord], products: Sequence[Any] = ())
     return json.dumps(content, indent=1, ensure_ascii=False).encode()
 
 
-def session_zip(session: str, notebook: bytes, products: Sequence[tuple[Any, str]]) -> bytes:
+def session_zip(
+    session: str,
+    notebook: bytes,
+    products: Sequence[tuple[Any, str]],
+    fit: ExportedFit | None = None,
+) -> bytes:
     """Return the results on show as a zip.
 
     Each has a folder with FITS (OGIP for spectra), figures, code, provenance and citation.
@@ -87,6 +102,8 @@ def session_zip(session: str, notebook: bytes, products: Sequence[tuple[Any, str
         Content of the notebook.
     products
         Images, and spectra and light curves by source, each with the name of its first source.
+    fit
+        The fit on show, if there is one: a folder of its own.
 
     Raises
     ------
@@ -104,6 +121,8 @@ def session_zip(session: str, notebook: bytes, products: Sequence[tuple[Any, str
             for part, options in _parts(product, name):
                 for file, data in _files(part, folder, options):
                     archive.writestr(f"{file_stem(part)}/{file}", data)
+        for file, data in () if fit is None else fit.files():
+            archive.writestr(f"fit/{file}", data)
     return content.getvalue()
 
 

@@ -20,9 +20,9 @@ from oda_widgets.views.field_words import in_field_words
 from oda_widgets.views.fields import number_field, number_text
 
 _UNITS = {"erg/cm²/s": "erg", "photons/cm²/s": "photons"}
-_LIMIT_LEVEL = 0.95
+LIMIT_LEVEL = 0.95
 _INDEX = re.compile(r"ind(e?x)|alpha|beta|gamma|factor", re.IGNORECASE)
-_CONTOUR_POINTS = 25  # along each side of the grid
+CONTOUR_POINTS = 25  # along each side of the grid
 
 
 class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
@@ -111,7 +111,7 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         found = fit.flux(low, high, unit=unit)
         words = str(found)
         if not found.interval.low > 0:
-            words += f"; {fit.flux_limit(low, high, unit=unit, level=_LIMIT_LEVEL)}"
+            words += f"; {fit.flux_limit(low, high, unit=unit, level=LIMIT_LEVEL)}"
         return self._say(words, "flux", number_text(low), number_text(high), unit)
 
     def upper_limit(self) -> str:
@@ -119,14 +119,14 @@ class FitMeasures(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
         return self._limit(self._named(self.limited))
 
     def _limit(self, name: str) -> str:
-        return self._say(str(self._fit().upper_limit(name, _LIMIT_LEVEL)), "limit", name)
+        return self._say(str(self._fit().upper_limit(name, LIMIT_LEVEL)), "limit", name)
 
     def contour(self) -> Contour:
         """Draw the contour of the two parameters."""
         return self._contour(self._named(self.first), self._named(self.second))
 
     def _contour(self, first: str, second: str) -> Contour:
-        found = self._fit().contour(first, second, points=_CONTOUR_POINTS)
+        found = self._fit().contour(first, second, points=CONTOUR_POINTS)
         self._stage(lambda: setattr(self.place, "children", (ContourView(found),)))
         self.remember("contour", first, second)
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HBox, Tab, VBox
 
@@ -35,6 +35,9 @@ from oda_widgets.views.light_curve import LightCurveView
 from oda_widgets.views.message import Message
 from oda_widgets.views.sky.view import SkyView
 from oda_widgets.views.spectrum import SpectrumView
+
+if TYPE_CHECKING:
+    from oda_widgets.panels.exported_fit import ExportedFit
 
 TABS = ("Light curve", "Image and catalogue", "Spectrum", "History", "Windows", "Jobs", "Survey")
 _TAB_OF = {"light_curves": 0, "image": 1, "spectra": 2, "survey": 6}
@@ -119,6 +122,15 @@ class Results(Tab):  # type: ignore[misc]  # ipywidgets publishes no types
         kept[_BURSTS] = self.bursts.kept
         kept[_LIST] = {"text": self._windows.text.value}
         return {kind: values for kind, values in (kept | self._wanted).items() if values}
+
+    @property
+    def exported_fit(self) -> ExportedFit | None:
+        """The fit on show, if there is one, for files of the session."""
+        if self._fit is None or self._fit.panel is None:
+            return None
+        from oda_widgets.panels.exported_fit import exported_fit  # noqa: PLC0415 - imports scipy
+
+        return exported_fit(self._fit.panel)
 
     def restore(self, kept: Mapping[str, Kept]) -> None:
         """Show what a session kept, as soon as its results are there."""

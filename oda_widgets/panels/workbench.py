@@ -37,6 +37,7 @@ from oda_widgets.views.without_kernel import WithoutKernel
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
+    from oda_widgets.panels.exported_fit import ExportedFit
     from oda_widgets.panels.results import Results
     from oda_widgets.request.science_windows import ScienceWindowList
     from oda_widgets.request.source import Source
@@ -251,12 +252,17 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
 
     def export_notebook(self) -> bytes:
         """Return a notebook that makes the results of the session again."""
-        return session_notebook(self.job.records, [product for product, _ in self._products()])
+        products = [product for product, _ in self._products()]
+        return session_notebook(self.job.records, products, self._exported_fit)
 
     def export_zip(self) -> bytes:
         """Return the results on show: FITS, figures, code, provenance and citation."""
         text = self.save_session().decode()
-        return session_zip(text, self.export_notebook(), self._products())
+        return session_zip(text, self.export_notebook(), self._products(), self._exported_fit)
+
+    @property
+    def _exported_fit(self) -> ExportedFit | None:
+        return None if self._results is None else self._results.exported_fit
 
     def _make_parts(self) -> None:
         self.token = TokenPrompt(self.site.use_token, self._submit_again)
