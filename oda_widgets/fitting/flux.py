@@ -10,6 +10,7 @@ from oda_widgets.arrays import Floats
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.fitting.errors.profile import Interval
 from oda_widgets.fitting.errors.search import found_nearby
+from oda_widgets.fitting.extrapolated import extrapolation
 from oda_widgets.fitting.flux_of_spectrum import normalised_to
 from oda_widgets.fitting.limit import UpperLimit
 from oda_widgets.fitting.models.arithmetic import renamed
@@ -50,6 +51,8 @@ class Flux:
         Relative systematic error of the rates, which is not in the interval.
     spectrum
         Number of the spectrum that it is normalised to, from 1.
+    extrapolated
+        Which part of the band the data do not reach, in words; empty if there is none.
     """
 
     low_energy: float
@@ -59,6 +62,7 @@ class Flux:
     level: float
     rates_error: float = 0.0
     spectrum: int = 1
+    extrapolated: str = ""
 
     @property
     def value(self) -> float:
@@ -78,6 +82,8 @@ class Flux:
         level = f"{100 * self.level:.3g} %"
         if self.rates_error > 0:
             level += f"; rates ± {100 * self.rates_error:.2g} % systematic besides"
+        if self.extrapolated:
+            level += f"; {self.extrapolated}"
         of = f" of spectrum {self.spectrum}" if self.spectrum > 1 else ""
         return f"Flux {band}{of}: {self.interval} {self.unit} ({level})"
 
@@ -128,7 +134,8 @@ def measured_flux(
     else:
         end, found = _end_above_nothing(recipe, (low, high), unit, level)
         interval = Interval(0.0, 0.0, end, high_found=found)
-    return Flux(low, high, interval, label, level, systematic, spectrum + 1)
+    beyond = extrapolation(recipe.datasets, (low, high))
+    return Flux(low, high, interval, label, level, systematic, spectrum + 1, beyond)
 
 
 def flux_limit(
@@ -159,7 +166,8 @@ def flux_limit(
         end, found = _end_above_nothing(recipe, (low, high), unit, both)
     systematic = recipe.datasets[0].spectrum.observation.rates_error
     name = f"flux {low:g}-{high:g} keV"
-    return UpperLimit(end, name, label, level, systematic, found=found)
+    beyond = extrapolation(recipe.datasets, (low, high))
+    return UpperLimit(end, name, label, level, systematic, found=found, extrapolated=beyond)
 
 
 def _interval(

@@ -25,6 +25,8 @@ class UpperLimit(float):
         Relative systematic error of the rates, which is not in the limit.
     found
         False where the data set no limit: the value is the hard limit of the parameter.
+    extrapolated
+        Of a flux: which part of its band the data do not reach, in words.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class UpperLimit(float):
     level: float
     rates_error: float
     found: bool
+    extrapolated: str
 
     def __new__(
         cls,
@@ -47,11 +50,13 @@ class UpperLimit(float):
         rates_error: float = 0.0,
         *,
         found: bool = True,
+        extrapolated: str = "",
     ) -> Self:
         """Make a number of it."""
         limit = super().__new__(cls, value)
         limit.name, limit.unit, limit.level = name, unit, level
         limit.rates_error, limit.found = rates_error, found
+        limit.extrapolated = extrapolated
         return limit
 
     @property
@@ -66,6 +71,8 @@ class UpperLimit(float):
         level = f"{100 * self.level:.4g} % confidence"
         if self.rates_error > 0:
             level += f"; rates ± {100 * self.rates_error:.2g} % systematic besides"
+        if self.extrapolated:
+            level += f"; {self.extrapolated}"
         if not self.found:
             level = "not limited by the data: the hard limit"
         return f"{self.name} < {float(self):.3g}{f' {self.unit}' if self.unit else ''} ({level})"

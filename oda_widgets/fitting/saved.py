@@ -77,7 +77,9 @@ class SavedFit(Fitted):
         refuse_options(options, "XSPEC's command files" if suffix == ".xcm" else "a table")
         if suffix in TABLES:
             return self.table(TABLES[suffix]).encode()
-        return xcm_text(self.model, self.parameters, self.recipe.statistics).encode("ascii")
+        ranges = [data.energy for data in self.datasets]
+        text = xcm_text(self.model, self.parameters, self.recipe.statistics, ranges)
+        return text.encode("ascii")
 
     def write_xcm(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write model and parameters as a command file that XSPEC reads (``@name.xcm``).

@@ -15,7 +15,7 @@ import oda_widgets as oda
 from oda_widgets.errors import BadParameter, DamagedFile, MissingTool
 from oda_widgets.fitting.xspec.xcm import read_xcm, xcm_text
 from oda_widgets.products.spectrum import Spectrum
-from tests.fitting.instruments import ngc_2110
+from tests.fitting.instruments import isgri, ngc_2110
 
 DATA = Path(__file__).parent / "data"
 
@@ -166,6 +166,17 @@ def test_a_fit_starts_from_a_command_file(tmp_path: Path) -> None:
     assert again.statistic == pytest.approx(first.statistic, abs=1e-4)
     assert again.parameters["HighECut"].high == 5000
     assert again.problem.evaluations < 40
+
+
+def test_a_command_file_says_which_energies_were_fitted(tmp_path: Path) -> None:
+    pair = [isgri(1e4, 16), isgri(1e4, 16)]
+    fit = oda.fit(pair, "constant*powerlaw", energy=[(30, 300), (25, 100.5)])
+    fit.save(tmp_path / "fit.xcm")
+    text = (tmp_path / "fit.xcm").read_text()
+    assert "#   ignore 1:**-30.0 300.0-**\n#   ignore 2:**-25.0 100.5-**\n" in text
+    again = oda.fit(pair, tmp_path / "fit.xcm", energy=[(30, 300), (25, 100.5)])
+    assert again.statistic == pytest.approx(fit.statistic)
+    assert not [note for note in again.notes if "ignore" in note]
 
 
 def test_a_folder_for_xspec_holds_the_same_fit(tmp_path: Path) -> None:

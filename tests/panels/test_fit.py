@@ -242,7 +242,8 @@ def test_the_flux_of_a_source_that_is_not_seen_is_shown_with_its_limit() -> None
     panel.run()
     said = panel.measures.flux()
     assert said.startswith("Flux 20-100 keV: (")
-    assert re.search(r"; flux 20-100 keV < \S+ erg/cm²/s \(95 % confidence\)$", said)
+    account = "95 % confidence; 20-30 keV is extrapolated, fitted 30-300 keV"
+    assert re.search(rf"; flux 20-100 keV < \S+ erg/cm²/s \({account}\)$", said)
 
 
 def test_flux_limit_and_contour_are_measured(panel: FitPanel) -> None:

@@ -19,6 +19,7 @@ from oda_widgets.fitting.chains.priors import Prior, Weighting, checked_prior, w
 from oda_widgets.fitting.chains.sampling import Progress, progress_bar
 from oda_widgets.fitting.chains.walk import Samples
 from oda_widgets.fitting.errors.profile import ONE_SIGMA, Interval
+from oda_widgets.fitting.extrapolated import extrapolation
 from oda_widgets.fitting.flux import Flux, checked_band, checked_unit, model_flux
 from oda_widgets.fitting.flux_of_spectrum import checked_spectrum
 from oda_widgets.fitting.models.lattice import FOR_CHAINS
@@ -269,7 +270,8 @@ class Chain(KeptArrays):
         start, middle, end = np.quantile(fluxes, (0.5 - level / 2, 0.5, 0.5 + level / 2))
         interval = Interval(float(middle), float(start), float(end))
         systematic = self.recipe.datasets[place].spectrum.observation.rates_error
-        return Flux(low, high, interval, label, level, systematic, place + 1)
+        beyond = extrapolation(self.recipe.datasets, (low, high))
+        return Flux(low, high, interval, label, level, systematic, place + 1, beyond)
 
     def save(self, path: str | Path, *, overwrite: bool = False, **options: Any) -> None:
         """Save the samples, or the corner plot, as the suffix of the name says.

@@ -210,7 +210,12 @@ def _left(command: Command, instead: str) -> str:
     return f'The file sets "{one_line(command.text, 100)}", which is not applied: {instead}.'
 
 
-def xcm_text(model: str, parameters: Parameters, statistics: Sequence[str]) -> str:
+def xcm_text(
+    model: str,
+    parameters: Parameters,
+    statistics: Sequence[str],
+    ranges: Sequence[tuple[float, float]] = (),
+) -> str:
     """Return the content of a command file.
 
     Parameters
@@ -221,13 +226,27 @@ def xcm_text(model: str, parameters: Parameters, statistics: Sequence[str]) -> s
         All parameters, with the values to start from.
     statistics
         Name of the statistic of each spectrum.
+    ranges
+        Energies that were fitted of each, keV: comments say how to leave out the others. XSPEC
+        does so only once the spectra are loaded, which this file does not do.
     """
     names = [STATISTICS[name].xspec for name in statistics]
     lines = [f"statistic {name} {number}" for number, name in enumerate(names, 1)]
     stated = lines if len(set(names)) > 1 else [f"statistic {names[0]}"]
     head = ["method leven 100 0.001", *stated, f"model {model}"]
     rows = [_row(parameters, item) for item in parameters.values()]
-    return "\n".join([*head, *rows, ""])
+    return "\n".join([*_fitted(ranges), *head, *rows, ""])
+
+
+def _fitted(ranges: Sequence[tuple[float, float]]) -> list[str]:
+    """Return comments with the energies of a fit, as commands for spectra that are loaded."""
+    if not ranges:
+        return []
+    left_out = [
+        f"#   ignore {number}:**-{float(low)!r} {float(high)!r}-**"
+        for number, (low, high) in enumerate(ranges, 1)
+    ]
+    return ["# Load the spectra, and leave out what was not fitted:", *left_out]
 
 
 def _row(parameters: Parameters, item: Parameter) -> str:
