@@ -104,6 +104,10 @@ class Navigation:
         else:
             self._bar.show_link(link)
 
+    def leave_tab(self, job: Job) -> None:
+        """Let the result of a job open no tab."""
+        self._background.append(job)
+
     def opens_tab(self, job: Job) -> bool:
         """Return whether the result of a job opens its tab; only once it does not."""
         if job not in self._background:

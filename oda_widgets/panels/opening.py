@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 
-from oda_widgets.errors import EmptySelection
+from oda_widgets.errors import EmptySelection, shorten
 from oda_widgets.lookup.reference_catalog import sources_within
 from oda_widgets.protocol.links import query_from_link
 from oda_widgets.request.queries import ImageQuery, Query
@@ -21,11 +21,13 @@ from oda_widgets.request.survey_query import AnyQuery
 
 if TYPE_CHECKING:
     from oda_widgets.backend.site import Site
+    from oda_widgets.panels.session import FormState
 
 _QUERY_STRING = "QUERY_STRING"  # where Voila puts that of the address
 _HAS_QUERY = "product_type="
 OF_THE_SAMPLE = "SGR 1935+2154"
 _MOST_FIELDS = 100_000
+_FITTED_BESIDE = 0.2  # degrees: what ISGRI resolves
 _FIELD = 12.0  # degrees from the line of sight
 
 
@@ -85,14 +87,30 @@ def source_of(query: AnyQuery, origin: str) -> Source | None:
     query
         Whose source it is.
     origin
-        Where the position of a source of a catalogue comes from.
+        Where the position of a source of a catalogue comes from, if the reference catalogue has
+        none of this name there.
     """
     if isinstance(query, ImageQuery):
         return query.source
     if not query.catalog.selected:
         return None
     first = query.catalog.selected[0]
-    return Source(first.name, first.ra, first.dec, origin)
+    # The catalogue of a query has the place at which an image found a source.
+    near = (known.source for known in sources_within(first.ra, first.dec, _FITTED_BESIDE))
+    known = next((source for source in near if source.name == first.name), None)
+    return known or Source(first.name, first.ra, first.dec, origin)
+
+
+def other_name(form: FormState) -> str:
+    """Return that the name in a form is not that of its source, which is shown; else nothing.
+
+    A page writes both alike; a file of another's making need not.
+    """
+    typed, source = form.name.strip(), form.source
+    if source is None or typed.casefold() == source.name.strip().casefold():
+        return ""
+    shown = "no name" if not typed else shorten(typed)
+    return f"The file names the source {shown}; what it holds is that of {shorten(source.name)}."
 
 
 def windows_of(query: AnyQuery, origin: str) -> ScienceWindowList:

@@ -20,8 +20,8 @@ _KEPT = (
     "the results on show as FITS and figures, with code, provenance and citation."
 )
 _LOCAL = (
-    "Copied. It opens on this computer only, with the token of the app; "
-    "for a colleague save the session file."
+    "Copied. It opens on this computer only, in another browser with the token of the app. "
+    "A colleague opens your session file in an app of their own:"
 )
 
 
@@ -81,13 +81,27 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         self.toggle.observe(lambda change: self._fold(shown=change["new"]), names="value")
         self.step = quiet()
         self.step.add_class("oda-step-undone")
-        super().__init__([self.step, self.undo_button, self.redo_button, self.link, self.toggle])
+        self.for_colleague = DownloadButton(
+            f"session{SUFFIX}", actions.save, "Save session file", self.message
+        )
+        self.for_colleague.layout.display = "none"
+        super().__init__(
+            [
+                self.step,
+                self.for_colleague,
+                self.undo_button,
+                self.redo_button,
+                self.link,
+                self.toggle,
+            ]
+        )
         self.add_class("oda-session-bar")
         self.show(can_undo=False, can_redo=False)
 
     def show(self, *, can_undo: bool, can_redo: bool, step: str = "") -> None:
         """Show what can be undone and redone, and what the last of these steps changed."""
         self._say(step)
+        self.for_colleague.layout.display = "none"
         self.undo_button.disabled, self.redo_button.disabled = not can_undo, not can_redo
 
     def _say(self, text: str) -> None:
@@ -107,6 +121,7 @@ class SessionBar(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
     def _link_copied(self, local: bool) -> None:  # noqa: FBT001 - as the button calls it
         """Say what the link is good for."""
         self._say(_LOCAL if local else "")
+        self.for_colleague.layout.display = "" if local else "none"
 
     def _files(self) -> HBox:
         anew = button("New session", "Forget this session and begin anew", "oda-chip")

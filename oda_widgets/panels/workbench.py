@@ -16,7 +16,7 @@ from oda_widgets.panels.form import Form
 from oda_widgets.panels.job import JobActions, JobPanel
 from oda_widgets.panels.layout import columns, header, placeholder
 from oda_widgets.panels.navigation import Navigation
-from oda_widgets.panels.opening import first_source, link_of_kernel
+from oda_widgets.panels.opening import first_source, link_of_kernel, other_name
 from oda_widgets.panels.page import Page
 from oda_widgets.panels.query_text import WHOLE_SKY, account_of_origin, kind_of
 from oda_widgets.panels.session import FROM_IMAGE, FormState, OnShow, Session
@@ -246,7 +246,7 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         session = read_session(content)
         self.keeper.restore(session)
         self._stage(lambda: self._restore_tools(session))
-        remark = self.navigation.resume(session)
+        remark = " ".join(filter(None, (other_name(session.form), self.navigation.resume(session))))
         self._stage(lambda: self._open_tab(session.tab))
         self._stage(lambda: self.bar.tell(remark))
 
@@ -300,9 +300,14 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         return JobPanel(actions, self._stage)
 
     def _offer(self, job: Job) -> None:
-        """Offer the result of a job beside others, without showing it."""
+        """Offer the result of a job beside others of its kind; the first one is shown."""
+        kind = kind_of(job.query)
         with shown_in(self.job.message):
-            self.results.offer(kind_of(job.query), job.result(), job.query.identity)
+            if kind in self._shown:
+                self.results.offer(kind, job.result(), job.query.identity)
+            else:  # its tab would stay empty though there is something to see
+                self.navigation.leave_tab(job)
+                self.show(job)
 
     def _make_form(self) -> Form:
         return Form(

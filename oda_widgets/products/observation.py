@@ -177,9 +177,9 @@ class Observation:
         'ISGRI · 255900280010.001 · 2,540.7 s · energies calibrated on instrumental lines'
         """
         windows = self.science_windows
-        which = windows[0] if len(windows) == 1 else f"{len(windows)} science windows"
+        which = windows[0] if len(windows) == 1 else f"{len(windows):,} science windows"
         if self.available:
-            which = f"{len(windows)} of {self.available} science windows"
+            which = f"{len(windows):,} of {self.available:,} science windows"
         seconds = f"{self.live_time:,.1f}".removesuffix(".0") + " s"
         parts = [
             label_of(self.instrument),

@@ -143,7 +143,7 @@ class JobRun:
         )
         if found.available > len(found):
             self._comments.append(
-                f"{len(found)} of {found.available} science windows were used (max_pointings)."
+                f"{len(found):,} of {found.available:,} science windows were used (max_pointings)."
             )
         return found.ids
 

@@ -19,6 +19,7 @@ from oda_widgets.views.bin_words import known_bins
 Drawn = LightCurve | Spectrum
 _MOST_NAMES = 10_000
 _MONTHS = 60.0  # days; longer spans are named by their months
+_GOOD_TIME = "good time"  # in a note of how much of the chosen times it is
 
 
 def distinct_labels(
@@ -112,7 +113,7 @@ def common_observation(seen: Sequence[Observation]) -> str:
     instruments = dict.fromkeys(label_of(one.instrument) for one in seen)
     alike = _common_facts([one.label.split(" · ") for one in seen], {*warning, *instruments})
     windows = {window for one in seen for window in one.science_windows}
-    counted = [f"{len(windows)} science windows"] if len(windows) > 1 else []
+    counted = [f"{len(windows):,} science windows"] if len(windows) > 1 else []
     if any("science windows" in fact for fact in alike):
         counted = []
     return " · ".join([*warning, ", ".join(instruments), *counted, *alike, *chosen])
@@ -127,7 +128,9 @@ def _time_selection(seen: Sequence[Observation]) -> list[str]:
     if first[:10] == last[:10]:
         last = last[11:]
     number = f"{len(intervals)} intervals, " if len(intervals) > 1 else ""
-    return [f"{number}{first.replace('T', ' ')} to {last.replace('T', ' ')} UTC"]
+    span = f"{number}{first.replace('T', ' ')} to {last.replace('T', ' ')} UTC"
+    (note, *others) = {one.intervals_note.partition(";")[0] for one in seen}
+    return [span, note] if _GOOD_TIME in note and not others else [span]
 
 
 def _common_facts(facts: Sequence[Sequence[str]], told: set[str]) -> list[str]:

@@ -231,3 +231,20 @@ def test_a_name_of_a_file_shows_no_half_of_a_character(bench: Workbench, tmp_pat
     tools._opened("curve\ud800.fits", content)
     for label, _ in tools.others.options:
         label.encode()
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", ""])
+def test_a_name_that_is_not_that_of_its_source_is_told(bench: Workbench, name: str) -> None:
+    content = json.loads(bench.save_session())
+    content["form"]["name"] = name
+    bench.open_session(json.dumps(content))
+    assert bench.form.source.name.value == "SGR 1935+2154"
+    said = unescape(bench.bar.message.value)
+    assert "SGR 1935+2154" in said
+    assert (name or "no name") in said
+    assert "<img" not in bench.bar.message.value
+
+
+def test_a_session_of_ours_is_opened_without_a_word(bench: Workbench) -> None:
+    bench.open_session(bench.save_session())
+    assert bench.bar.message.value == ""

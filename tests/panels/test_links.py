@@ -11,8 +11,10 @@ from oda_widgets.panels.session_file import read_session
 from oda_widgets.panels.stage import Later, Stage
 from oda_widgets.panels.window_words import number_of
 from oda_widgets.panels.workbench import Workbench
+from oda_widgets.protocol.links import link_parameters
+from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.instruments import described
-from oda_widgets.request.queries import ImageQuery
+from oda_widgets.request.queries import ImageQuery, SpectrumQuery
 from oda_widgets.request.science_windows import Identifiers, ScienceWindowList
 from tests.panels.fake_site import FakeSite
 from tests.panels.turns import wait_until
@@ -70,9 +72,36 @@ def test_a_copied_link_of_this_computer_says_that_it_is_one(bench: Workbench) ->
     copied = {"type": "copied", "local": True}
     bench.bar.link._receive(None, copied, [])
     assert "opens on this computer only" in bench.bar.step.value
-    assert "session file" in bench.bar.step.value
+    assert "token of the app" in bench.bar.step.value
+    assert bench.bar.for_colleague.layout.display == ""
     bench.bar.link._receive(None, {**copied, "local": False}, [])
     assert "this computer" not in bench.bar.step.value
+    assert bench.bar.for_colleague.layout.display == "none"
+
+
+def test_a_link_of_a_fitted_place_shows_the_source_where_the_catalogue_has_it() -> None:
+    found = SourceCatalog.of([CatalogSource("SGR 1935+2154", 293.7308, 21.8946, 60, 1)])
+    query = SpectrumQuery(science_windows=handmade.WINDOW, catalog=found)
+    other = Workbench(FakeSite())
+    other.opened(f"?{link_parameters(query)}")
+    wait_until(lambda: other.form.product.value == "spectra")
+    assert other.form.source.value.ra == pytest.approx(293.732, abs=1e-4)
+    assert other.form.source.value.resolved_by == "reference catalogue"
+    assert other.query().identity == query.identity
+
+
+def test_the_result_that_a_link_overtakes_is_shown_in_its_tab() -> None:
+    slow_site = FakeSite(finish=False)
+    other = Workbench(slow_site)
+    wait_until(lambda: slow_site.jobs and slow_site.jobs[0].listened)
+    query = SpectrumQuery(science_windows=handmade.WINDOW, catalog=handmade.catalog())
+    other.opened(f"?{link_parameters(query)}")
+    wait_until(lambda: len(slow_site.jobs) == 2 and slow_site.jobs[1].listened)
+    slow_site.jobs[0].finish()
+    slow_site.jobs[1].finish()
+    wait_until(lambda: other.results.spectrum_view is not None)
+    assert other.results.curve_view is not None
+    assert other.results.selected_index == 2
 
 
 def test_windows_that_a_link_names_are_counted_as_such(bench: Workbench) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 from bokeh.models import NoOverlap
 
+from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.views.labels import common_observation
 from oda_widgets.views.sky.labels import _box, place_labels
 from oda_widgets.views.spectrum import SpectrumView
 from tests.views import handmade
@@ -57,3 +60,15 @@ def test_crowded_names_stand_apart_with_a_line_and_cross_no_other() -> None:
 def test_numbers_of_axes_leave_room_between_each_other() -> None:
     view = SpectrumView(handmade.spectrum())
     assert all(isinstance(a.major_label_policy, NoOverlap) for a in view.figure.axis)
+
+
+def test_how_much_of_the_chosen_times_is_good_stands_in_the_figure() -> None:
+    times = (TimeInterval(8320.640002, 8320.640071),)
+    account = "5.296 s of the 6.000 s in the intervals are good time"
+    seen = replace(
+        handmade.observation(3.8), intervals=times, intervals_note=f"{account}; 2559…: a gap"
+    )
+    assert common_observation([seen]).endswith(f"UTC · {account}")
+    assert account not in common_observation([seen, replace(seen, intervals_note="")])
+    others = replace(seen, intervals_note="2559…: a gap")
+    assert common_observation([others]).endswith(" UTC")
