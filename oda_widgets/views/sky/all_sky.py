@@ -59,7 +59,7 @@ _HALO = "#10131a"
 _KNOWN, _CANDIDATE = "#ffffff", "#ffb454"
 _HOVER = [
     ("source", "@name"),
-    ("significance", "@significance σ"),
+    ("significance", "@sigma σ"),
     ("flux", "@flux counts/s"),
     ("l, b", "@l{0.00}°, @b{+0.00}°"),
 ]
@@ -202,7 +202,8 @@ def _rings_of(catalog: SourceCatalog) -> dict[str, Any]:
         "l": longitude,
         "b": latitude,
         "name": [source.name for source in sources],
-        "significance": [typeset(significance_text(source.significance)) for source in sources],
+        "significance": [source.significance for source in sources],  # names go by it
+        "sigma": [typeset(significance_text(source.significance)) for source in sources],
         "flux": [typeset(with_error(source.flux, source.flux_error)) for source in sources],
         "color": [_CANDIDATE if source.new else _KNOWN for source in sources],
         "dash": ["dashed" if source.new else "solid" for source in sources],
