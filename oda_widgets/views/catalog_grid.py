@@ -26,6 +26,7 @@ const number = (text) => parseFloat(String(text).replace("\N{MINUS SIGN}", "-"))
 const [a, b] = [number(x), number(y)].map((value) => isNaN(value) ? -Infinity : value)
 return a < b ? -1 : a > b ? 1 : 0
 """
+_LEAST_WIDTH = 356  # screen pixels, on a page of 420 with smaller letters
 _ROW = 28
 _MOST_ROWS = 16
 
@@ -37,7 +38,9 @@ _TABLE_STYLE = """
   line-height: 20px; }
 .slick-header-column .slick-column-name { display: block; float: none; }
 .slick-header-column.ui-state-default:nth-child(n+3) { text-align: right; }
-.slick-header.ui-state-default { border-bottom: 1px solid var(--oda-rule); }
+.slick-header.ui-state-default { border: none; }
+/* The rule is as long as the rows. */
+.slick-header-column.ui-state-default { border-bottom: 1px solid var(--oda-rule) !important; }
 .slick-row { background: transparent !important; }
 .slick-row:hover { background: var(--oda-hover) !important; }
 .slick-row .slick-cell { border: none; border-bottom: 1px solid var(--oda-hair);
@@ -49,6 +52,10 @@ _TABLE_STYLE = """
 /* Its pane scrolls: one bar is enough. */
 .slick-viewport { overflow-x: hidden !important; }
 .check { font-size: 16px; color: var(--oda-accent); }
+@media (max-width: 480px) {
+  :host { font-size: 11.5px; }
+  .slick-row .slick-cell, .slick-header-column.ui-state-default { padding: 0 2px !important; }
+}
 """
 
 
@@ -63,7 +70,7 @@ def catalog_grid(rows: ColumnDataSource, height: int) -> DataTable:
         _column("ra", "RA (deg)", 70, StringEditor(), **numbers),
         _column("dec", "Dec (deg)", 72, StringEditor(), **numbers),
         _column("significance", "σ", 46, CellEditor(), **numbers),
-        _column("flux", "Counts/s", 100, CellEditor(), **numbers),
+        _column("flux", "Counts/s", 108, CellEditor(), **numbers),
         _column("kind", "", 36, CellEditor()),
     ]
     return DataTable(
@@ -75,9 +82,9 @@ def catalog_grid(rows: ColumnDataSource, height: int) -> DataTable:
         index_position=None,
         row_height=_ROW,
         height=height,
-        min_width=sum(column.width for column in columns),  # its pane scrolls where it is narrower
+        min_width=_LEAST_WIDTH,  # its pane scrolls where it is narrower
         sizing_mode="stretch_width",
-        autosize_mode="none",
+        autosize_mode="force_fit",
         stylesheets=[InlineStyleSheet(css=_TABLE_STYLE)],
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from bokeh.core.property.descriptors import UnsetValueError
 from bokeh.events import RangesUpdate
 from bokeh.models import ColumnDataSource
 from ipywidgets import HBox, ToggleButtons, VBox
@@ -35,6 +36,8 @@ from oda_widgets.views.without_kernel import Pictured
 OnSelect = Callable[[tuple[TimeInterval, ...]], object]
 
 _MOST = 4000  # bins that a screen has room for
+_USUAL_WIDTH = 700.0  # screen pixels, before the page has told that of its frame
+_DIGIT, _APART = 7.0, 7.0  # screen pixels of a digit, and from a number to the next one
 _FORMS = (("Elapsed", ELAPSED), ("MJD", MJD), ("Date", DATE))
 
 
@@ -148,6 +151,26 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
     def mark(self, bursts: Sequence[Burst]) -> None:
         """Mark bursts by their numbers: T90 as a shade, the trigger as a line; none clears them."""
         self._bursts.data = _marks(bursts, self._seconds)
+        axis = self.figure.x_range
+        self._number_bursts(axis.start, axis.end)
+
+    def _number_bursts(self, first: float, last: float) -> None:
+        """Write the numbers of bursts that have room between two places of the axis."""
+        marks = self._bursts.data
+        if not len(marks["trigger"]) or not first < last:
+            return
+        place, weight = (np.asarray(marks[name], float) for name in ("trigger", "significance"))
+        numbers = numbers_with_room(place, weight, (first, last), self._frame_width)
+        if numbers != list(marks["number"]):
+            self._bursts.data = {**marks, "number": numbers}
+
+    @property
+    def _frame_width(self) -> float:
+        """Width of the frame, screen pixels: as the page has told it, if it has."""
+        try:
+            return float(self.figure.inner_width) or _USUAL_WIDTH
+        except UnsetValueError:
+            return _USUAL_WIDTH
 
     def zoom(self, start: float, stop: float) -> None:
         """Show the part between two instants (IJD); "Reset" in its toolbar shows all again."""
@@ -190,6 +213,7 @@ class LightCurveView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publis
 
     def _zoomed(self, first: float, last: float) -> None:
         """Draw the visible part in as many bins as the screen has room for."""
+        self._number_bursts(first, last)
         shown = self._shown((first, last))
         if all(bins.factor == 1 for bins in shown) and self._drawn_already(shown):
             return
@@ -267,7 +291,37 @@ def _marks(bursts: Sequence[Burst], seconds: Callable[[float], float]) -> dict[s
         "stop": [seconds(span.stop) for span in spans],
         "trigger": [seconds(burst.trigger) for burst in bursts],
         "number": [str(number) for number, _ in enumerate(bursts, 1)],
+        "significance": [burst.significance for burst in bursts],
     }
+
+
+def numbers_with_room(
+    place: NDArray[np.float64],
+    significance: NDArray[np.float64],
+    span: tuple[float, float],
+    width: float,
+) -> list[str]:
+    """Return the numbers of bursts that can be read, the most significant first; else "".
+
+    Parameters
+    ----------
+    place
+        Triggers, in the unit of the axis.
+    significance
+        Of each burst.
+    span
+        The part of the axis on screen.
+    width
+        Of this part, screen pixels.
+    """
+    numbers = [str(number) for number in range(1, len(place) + 1)]
+    left = (place - span[0]) * width / (span[1] - span[0])
+    right = left + [_DIGIT * len(number) + _APART for number in numbers]
+    shown: list[int] = []
+    for one in np.argsort(-significance, kind="stable"):
+        if all(right[one] <= left[other] or right[other] <= left[one] for other in shown):
+            shown.append(int(one))
+    return [number if index in shown else "" for index, number in enumerate(numbers)]
 
 
 def _limited(series: Series) -> NDArray[np.bool_]:

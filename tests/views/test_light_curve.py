@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc
-from oda_widgets.views.light_curve import LightCurveView
+from oda_widgets.views.light_curve import LightCurveView, numbers_with_room
 from tests.views import handmade
 from tests.views.wire import change, happen, open_view
 
@@ -108,3 +110,35 @@ def test_the_line_breaks_where_there_are_no_data() -> None:
     columns["exposed_fraction"] = curve.exposed_fraction[keep]
     view = LightCurveView(replace(curve, **columns))
     assert np.isnan(view._line.data["time"]).sum() == 1
+
+
+def test_numbers_of_bursts_in_a_forest_do_not_overlap() -> None:
+    place = np.array([100.0, 101.0, 102.0, 500.0])
+    strength = np.array([5.0, 9.0, 6.0, 7.0])
+    assert numbers_with_room(place, strength, (0.0, 1000.0), 700.0) == ["", "2", "", "4"]
+    assert numbers_with_room(place, strength, (99.0, 104.0), 700.0) == ["1", "2", "3", "4"]
+    many = np.linspace(0, 1000, 400)
+    shown = numbers_with_room(many, np.arange(400.0), (0.0, 1000.0), 700.0)
+    left = [x * 0.7 for x, number in zip(many, shown, strict=True) if number]
+    assert 20 < len(left) < 50
+    assert min(np.diff(left)) > 14
+
+
+def test_numbers_of_bursts_come_back_where_the_zoom_gives_them_room() -> None:
+    view = LightCurveView(handmade.light_curve())
+    starts = [view.zero + second / SECONDS_PER_DAY for second in (100, 102, 104)]
+    forest: Any = [
+        SimpleNamespace(
+            trigger=start,
+            interval=TimeInterval(start, start + 1 / SECONDS_PER_DAY),
+            t90_interval=None,
+            significance=10.0 + number,
+        )
+        for number, start in enumerate(starts)
+    ]
+    view.mark(forest)
+    assert list(view._bursts.data["number"]) == ["", "", "3"]
+    view.zoom(starts[0] - 1e-4, starts[2] + 1e-4)
+    assert list(view._bursts.data["number"]) == ["1", "2", "3"]
+    view.mark(())
+    assert list(view._bursts.data["number"]) == []
