@@ -466,6 +466,7 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
             text = account_of_origin(job.query, target, queries[kind], self.form.source_name)
             self.results.show_origin(kind, text)
         if self._results is not None:
+            self._count_as_shown()
             self._results.follow_form()
             self._show_selection()  # what can be made of it depends on the instrument
         self.navigation.offer_link()
@@ -508,6 +509,14 @@ class Workbench(WithoutKernel, VBox):  # type: ignore[misc]  # ipywidgets publis
         products = self.form.energies.described.products
         selected = bool(times.intervals)
         self.results.selection.show(times.summary, selected=selected, products=products)
+
+    def _count_as_shown(self) -> None:
+        """Count seconds as the light curve on show does, in place of the start of its window."""
+        view, times, span = self.results.curve_view, self.form.times, self.form.windows.span
+        if view is None or span is None or times.in_dates or times.zero != span[0]:
+            return
+        if span[0] < view.span[0] < span[1]:
+            times.rebase(*view.span)
 
     def _curve_changed(self, *, rebases: bool) -> None:
         """Mark the selected times on the light curve, and count seconds as it does.

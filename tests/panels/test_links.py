@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from oda_widgets.errors import UnknownSource
@@ -16,6 +18,7 @@ from oda_widgets.request.catalog import CatalogSource, SourceCatalog
 from oda_widgets.request.instruments import described
 from oda_widgets.request.queries import ImageQuery, SpectrumQuery
 from oda_widgets.request.science_windows import Identifiers, ScienceWindowList
+from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 from tests.panels.fake_site import FakeSite
 from tests.panels.turns import wait_until
 from tests.views import handmade
@@ -100,8 +103,22 @@ def test_the_result_that_a_link_overtakes_is_shown_in_its_tab() -> None:
     slow_site.jobs[0].finish()
     slow_site.jobs[1].finish()
     wait_until(lambda: other.results.spectrum_view is not None)
-    assert other.results.curve_view is not None
+    view = other.results.curve_view
+    assert view is not None
     assert other.results.selected_index == 2
+
+
+def test_seconds_of_a_link_count_as_the_light_curve_on_show_does(bench: Workbench) -> None:
+    view = bench.results.curve_view
+    start, *_ = bench.form.windows.span
+    late = replace(view.curve.observation, start=start + 13 / SECONDS_PER_DAY)
+    view.curve = replace(view.curve, observation=late)
+    times = (TimeInterval(start + 113 / SECONDS_PER_DAY, start + 119 / SECONDS_PER_DAY),)
+    query = ImageQuery(science_windows=handmade.WINDOW, energy=(20, 40), intervals=times)
+    bench.opened(f"?{link_parameters(query)}")
+    wait_until(lambda: bench.form.times.intervals == times)
+    wait_until(lambda: bench.form.times.zero == late.start)
+    assert bench.form.times.text.value == "100 106"
 
 
 def test_windows_that_a_link_names_are_counted_as_such(bench: Workbench) -> None:
