@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import nbformat
 import numpy as np
 import pytest
 
+import oda_widgets as oda
+from oda_widgets.archive.simulated.epoch import epoch_at
 from oda_widgets.archive.simulated.tabulated_spectrum import TabulatedSpectrum
+from oda_widgets.archive.simulated.targets import targets
 from oda_widgets.panels.apps import App
 from oda_widgets.panels.apps.answer import Run
 from oda_widgets.panels.apps.published import compared
@@ -114,6 +118,23 @@ def test_the_true_fluxes_of_gx_5_1_are_those_of_its_spectrum(
     app = app_of(NOTEBOOKS / "3_gx_5_1.ipynb")
     known = app.references.known("Table 1", f"flux {band[0]}-{band[1]} keV", app.choices)
     assert known.truth == pytest.approx(flux, rel=1e-3)
+
+
+def test_the_true_rates_of_3c_279_are_those_of_its_published_bins(
+    app_of: Callable[[Path], App],
+) -> None:
+    app = app_of(NOTEBOOKS / "4_3c279.ipynb")
+    edges = [float(edge.removeprefix("IJD ")) for edge in app.function.__globals__["EDGES"]]
+    published = oda.LightCurve.read("data/3c279_bottacini.csv").edges
+    assert edges[:5] == pytest.approx([*published[:, 0], published[-1, 1]], abs=0.003)
+    [light] = targets()["3C 279"]
+    windows = app.site.science_windows("3C 279", edges[0], edges[4], radius=10, limit=None)
+    for number, (first, last) in enumerate(pairwise(edges[:5]), start=1):
+        parts = [(max(one.start, first), min(one.stop, last)) for one in windows]
+        times = np.concatenate([np.arange(*part, 1e-5) for part in parts if part[0] < part[1]])
+        area = epoch_at(first, windows[0].revolution).area
+        known = app.references.known("Figure 16", f"rate, bin {number}", app.choices)
+        assert known.truth == pytest.approx(area * light.curve.level(times).mean(), abs=0.003)
 
 
 def _windows(choices: dict[str, object]) -> dict[str, object]:
