@@ -96,8 +96,9 @@ def with_more_columns(
         overlap[part] = weighted @ columns.take(block.pixels, axis=1).T
         whole[part, part] = weighted @ block.columns.T
     taken = overlap @ fit.covariance
-    # Some of what is added, or all that is on a dead module, is fitted already.
-    scale = 1.0 / np.sqrt(np.maximum(np.diag(whole), 1e-300))
+    # Some of what is added is fitted already; on a dead module there is nothing to fit.
+    own = np.diag(whole)
+    scale = np.where(own > 0, 1.0 / np.sqrt(np.where(own > 0, own, 1.0)), 0.0)
     left = (whole - taken @ overlap.T) * scale[:, None] * scale
     step = scale * (np.linalg.pinv(left, rcond=_FITTED_ALREADY, hermitian=True) @ (scale * score))
     model: Floats = fit.model - (step @ taken).astype(np.float32) @ columns

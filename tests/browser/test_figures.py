@@ -339,7 +339,7 @@ def test_submit_is_off_with_the_reason_while_a_name_is_typed(imaged: Page) -> No
     expect(submit).to_be_enabled()
     imaged.get_by_placeholder(SOURCE).press_sequentially("x")
     expect(submit).to_be_disabled()
-    expect(imaged.locator(".oda-plan")).to_contain_text("not resolved yet")
+    expect(imaged.locator(".oda-plan:visible")).to_contain_text("not resolved yet")
     expect(imaged.locator(".oda-position")).to_have_text("")
     origin = imaged.locator(".oda-tab .oda-status").locator("visible=true")
     expect(origin).to_contain_text("From another query: Image · SGR 1935+2154 · ISGRI · 28–150 keV")
@@ -363,7 +363,7 @@ def test_a_wrong_number_stays_is_marked_and_turns_submit_off(imaged: Page) -> No
     expect(imaged.get_by_role("alert")).to_contain_text("outside 0.1 to 180 deg")
     radius.fill("15")
     expect(submit).to_be_enabled()
-    expect(imaged.locator(".oda-plan")).to_contain_text(re.compile("1 window, "))
+    expect(imaged.locator(".oda-plan:visible")).to_contain_text(re.compile("1 window, "))
 
 
 def test_the_keyboard_reaches_the_query_and_submits_it(imaged: Page) -> None:

@@ -184,13 +184,13 @@ def test_a_simulated_source_is_planned_before_it_is_asked(opened: Page, start: W
     fields.append(opened.locator(".oda-field", has_text="At most").locator("input"))
     before = [field.input_value() for field in fields]
     fill(fields, ("Crab", "2004", "2005", "10"))
-    expect(opened.locator(".oda-plan")).to_contain_text("10 windows, ")
+    expect(opened.locator(".oda-plan:visible")).to_contain_text("10 windows, ")
     expect(opened.locator(".oda-simulated").first).to_be_visible()
     opened.get_by_role("button", name="Plan", exact=True).click()
     expect_tab(opened, "History")
     expect(opened.locator(".oda-step")).to_contain_text("mosaic_ii_skyimage")
     fill(fields, before)
-    expect(opened.locator(".oda-plan")).not_to_contain_text("10 windows, ")
+    expect(opened.locator(".oda-plan:visible")).not_to_contain_text("10 windows, ")
     assert start.errors == []
 
 
@@ -306,7 +306,7 @@ def test_links_of_the_paper_and_of_ours_start_their_analysis(
     latest = page.locator(".oda-history-line").first
     expect(latest).to_have_text(re.compile(r"Image 1 · Crab · ISGRI · 20.40 keV"))
     expect(page.get_by_placeholder("Name, for example SGR 1935+2154")).to_have_value("Crab")
-    expect(page.locator(".oda-plan")).to_contain_text("1 window")
+    expect(page.locator(".oda-plan:visible")).to_contain_text("1 window")
     page.goto(f"{voila}&{link_parameters(BURST)}")
     expect(latest).to_have_text(re.compile(r"✓ +Image \d · SGR 1935\+2154 · ISGRI · 30.90 keV"))
     expect_tab(page, "Image and catalogue")

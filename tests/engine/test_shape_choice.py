@@ -51,6 +51,22 @@ def test_the_fall_is_that_of_a_second_fit() -> None:
     np.testing.assert_allclose(better.model, again, rtol=1e-6)
 
 
+@pytest.mark.parametrize("module", range(8))
+def test_a_module_without_pixels_changes_nothing_for_the_others(module: int) -> None:
+    used = EXISTS & (isgri.module_numbers() != module)
+    counts = np.random.default_rng(module).poisson(20.0 * EXISTS).astype(float)
+    scene = Scene(Shadowgram(counts, 1.0), smooth_background(used), NO_SOURCES)
+    blocks = module_blocks(used)
+    there = [block for block in blocks if len(block.pixels)]
+    assert len(there) == 7
+    counted = counts[used]
+    whole, part = (
+        with_more_columns(counted, scene.columns, scene.fit, some) for some in (blocks, there)
+    )
+    assert whole.fall == pytest.approx(part.fall, rel=1e-6)
+    np.testing.assert_allclose(whole.model, part.model, rtol=1e-5)
+
+
 @pytest.mark.parametrize("level", [0.5, 8.0, 80.0])
 @pytest.mark.parametrize("scatter", [0.0, 0.25])
 def test_smooth_detectors_do_without(level: float, scatter: float) -> None:
