@@ -20,7 +20,7 @@ from oda_widgets.views.theme import CHOSEN, DATA, new_figure
 from oda_widgets.views.without_kernel import Pictured
 
 _MOST_BINS, _FEWEST_BINS = 40, 15
-_SIZE, _LEAST_SIZE = 190, 96  # height of a panel, screen pixels
+_SIZE, _LEAST_SIZE = 300, 96  # of a panel, screen pixels
 _COLUMN = 820  # screen pixels of the results on a page of 1280
 _LEFT, _BELOW, _HEADING = 70, 52, 56  # screen pixels of numbers and names, and of the title
 _TRIM = 0.005  # of the samples on each side, beyond the axes
@@ -35,8 +35,7 @@ class ChainView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes n
     chain
         Chain to show.
     size
-        Height of one panel, screen pixels; None for one that suits their number. They are as wide
-        as their column allows.
+        Of one panel, screen pixels; None for one with which all fill the column of a page.
     """
 
     def __init__(self, chain: Chain, size: int | None = None) -> None:
@@ -50,9 +49,9 @@ class ChainView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes n
             for row in range(n)
         ]
         options = {"toolbar_location": None, "merge_tools": False}
-        grid = gridplot(panels, sizing_mode="stretch_width", **options)
-        grid.cols = {0: {"size": f"{_share(n):.3f}fr"}} | dict.fromkeys(range(1, n), _ONE)
-        self.pane = BokehPane(column(_heading(chain), grid, sizing_mode="stretch_width"))
+        self.pane = BokehPane(
+            column(_heading(chain, n * size + _LEFT), gridplot(panels, **options))
+        )
         self.summary = HTML(_summary(chain))
         super().__init__([self.summary, self.pane])
 
@@ -68,15 +67,7 @@ def _summary(chain: Chain) -> str:
     return f"<p>{chain.verdict}</p><ul>{lines}</ul>"
 
 
-def _share(number: int) -> float:
-    """Return the width of the first column, which has the labels, over that of others."""
-    return 1 + _LEFT * number / (_COLUMN - _LEFT)
-
-
-_ONE = {"size": "1fr"}
-
-
-def _heading(chain: Chain) -> Any:
+def _heading(chain: Chain, width: int) -> Any:
     """Return the title and the observations as a figure without a frame."""
     spectra = [data.spectrum for data in chain.recipe.datasets]
     observed = [spectrum.observation for spectrum in spectra]
@@ -85,8 +76,8 @@ def _heading(chain: Chain) -> Any:
         title=f"{common_title(spectra)}: {chain.recipe.model}",
         subtitle=" · ".join([common_observation(observed), "dashed: 68 % interval"]),
         simulated=any(one.simulated for one in observed),
+        width=width,
         height=_HEADING,
-        sizing_mode="stretch_width",
         toolbar_location=None,
         outline_line_color=None,
         x_range=Range1d(0, 1),
@@ -154,7 +145,7 @@ def _panel(chain: Scaled, row: int, column: int, size: int) -> Any:
     last, first = row == len(chain.labels) - 1, column == 0
     vertical = "linear" if row == column else chain.kinds[row]
     plot = new_figure(
-        [], title="", height=size + _BELOW * last, sizing_mode="stretch_width", min_width=40,
+        [], title="", width=size + _LEFT * first, height=size + _BELOW * last,
         x_axis_type=chain.kinds[column], y_axis_type=vertical,
     )  # fmt: skip
     plot.above = []

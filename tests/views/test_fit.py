@@ -118,7 +118,7 @@ def test_samples_over_many_powers_have_a_logarithmic_axis_and_outliers_none() ->
     assert (first.get_xscale(), first.get_yscale()) == ("linear", "log")
 
 
-def test_a_corner_plot_fills_its_card_labels_its_outer_axes_and_says_simulated() -> None:
+def test_a_corner_plot_fills_its_column_labels_its_outer_axes_and_says_simulated() -> None:
     spectrum = ngc_2110()
     seen = replace(spectrum.observation, simulated=True)
     simulated = replace(spectrum, observation=seen)
@@ -127,7 +127,7 @@ def test_a_corner_plot_fills_its_card_labels_its_outer_axes_and_says_simulated()
     assert "SIMULATED" in " ".join(title.text for title in heading.above)
     grid = getattr(grid, "grid", grid)
     panels = {(row, column): panel for panel, row, column, *_ in grid.children}
-    assert all(panel.sizing_mode == "stretch_width" for panel in panels.values())
+    assert sum(panels[2, column].width for column in range(3)) > 800
     for (row, column), panel in panels.items():
         assert panel.xaxis[0].visible is (row == 2)
         assert panel.yaxis[0].visible is (column == 0 and row > 0)
