@@ -4,6 +4,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import builtins
 import dis
 import linecache
 import sys
@@ -52,7 +53,7 @@ class NamesOfCode:
 
     def _add_names(self, names: Iterable[str], around: Mapping[str, Any], reader: Any) -> None:
         for name in names:
-            if name in around and name not in self._seen:
+            if name in around and name not in self._seen and not hasattr(builtins, name):
                 self._seen.add(name)
                 self._add(name, around, reader)
 
