@@ -154,15 +154,18 @@ def shield_light_curves(
         If the bins are shorter than those that there are.
     """
     result = run.result(tasks.whole, run)
+    times = tuple(_time_of(part.node) for part in tasks.windows)
     provenance = Provenance(
         nodes=run.steps(tasks.whole.node),
         question=query.identity,
         archive=archive.name,
-        repeat=RepeatedQuery(query, archive.address),
+        repeat=RepeatedQuery(query, archive.address, linked=_with(times, query)),
     )
     facts = result.facts
     for problem in facts["without"]:
         warn(f"An interval was left out: {problem}")
+    for text in _missing(facts["asked"], float(result.arrays["exposed"].sum()), query.time_bin):
+        warn(text)
     counts = ShieldCounts(*(result.arrays[name] for name in ("start", "width", "counts")))
     curve = shield_curve(
         counts,
@@ -174,6 +177,34 @@ def shield_light_curves(
     )
     observation = replace(curve.observation, intervals=query.intervals)
     return BySource((replace(curve, observation=observation),))
+
+
+def _time_of(node: Node) -> TimeInterval:
+    """Return the stretch of time of a node of counts."""
+    return TimeInterval(node.parameters["start"], node.parameters["stop"])
+
+
+def _with(times: tuple[TimeInterval, ...], query: LightCurveQuery) -> LightCurveQuery:
+    """Return a query with times in place of science windows."""
+    return replace(query, science_windows=(), intervals=times)
+
+
+def _missing(asked: Sequence[float], found: float, time_bin: float) -> list[str]:
+    """Say how much of some stretches of time has data, if more is missing than bins at the ends.
+
+    Parameters
+    ----------
+    asked
+        Seconds of each stretch.
+    found
+        Seconds of data in all.
+    time_bin
+        Seconds of a bin.
+    """
+    wanted = sum(asked)
+    if wanted - found <= 2 * time_bin * len(asked):
+        return []
+    return [f"{found:,.3f} s of the {wanted:,.3f} s asked for have data of SPI-ACS."]
 
 
 def _origin(shield: ShieldArchive, time: TimeInterval) -> dict[str, object]:
@@ -206,6 +237,7 @@ def _joined(parts: Sequence[Task], time_bin: float, run: Run) -> Payload:
     """Return the counts of all stretches in the bins of the query."""
     pieces: list[tuple[ShieldCounts, Floats]] = []
     found: list[Payload] = []
+    asked: list[float] = []
     failed: list[DataError] = []
     for part in parts:
         try:
@@ -215,6 +247,7 @@ def _joined(parts: Sequence[Task], time_bin: float, run: Run) -> Payload:
             failed.append(error)
             continue
         found.append(payload)
+        asked.append(_time_of(part.node).seconds)
         pieces.append(_counts_in(payload).joined(time_bin))
     if not pieces:
         raise failed[0]
@@ -222,6 +255,7 @@ def _joined(parts: Sequence[Task], time_bin: float, run: Run) -> Payload:
         "origins": list(dict.fromkeys(payload.facts["origin"] for payload in found)),
         "simulated": any(payload.facts["simulated"] for payload in found),
         "place": found[0].facts["place"],
+        "asked": asked,
         "without": [error.problem for error in failed],
     }
     columns: dict[str, Array] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,11 +14,13 @@ from oda_widgets.cli.products import (
     add_sources,
     made_light_curves,
     site_of,
+    warnings_in_one_line,
 )
-from oda_widgets.errors import BadParameter
+from oda_widgets.errors import IncompleteProduct
 from oda_widgets.products.burst import Burst
 from oda_widgets.products.curve_bursts import BURST_THRESHOLD
 from oda_widgets.products.files.suffixes import TABLES
+from oda_widgets.products.light_curve import LightCurve
 from oda_widgets.request.words import counted, with_error
 
 _HEADS = ("start (UTC)", "sigma", "T90 (s)", "peak (counts/s)", "counts")
@@ -53,11 +56,25 @@ def _bursts(options: argparse.Namespace) -> int:
     for name, curve in curves.items():
         found = curve.bursts(above=options.above)
         out.say(curve, f"{counted(len(found), 'burst')} in {counted(len(curve), 'bin')}")
-        _say_rows(_rows(found, source))
+        timed_for = _timed_for(source, curve)
+        _say_rows(_rows(found, timed_for))
         if name in paths:
-            found.save(paths[name], source=source, overwrite=options.overwrite)
+            found.save(paths[name], source=timed_for, overwrite=options.overwrite)
             out.write_line(f"saved {paths[name]}")
     return 0
+
+
+def _timed_for(source: Any, curve: LightCurve) -> Any:
+    """Return the source whose arrival at the Earth can be told, or None with a warning."""
+    if source is None or curve.observation.place is not None:
+        return source
+    text = (
+        f"The light curve of {curve.name} does not say where the satellite was: the times at the "
+        "Earth (--position) are left out."
+    )
+    with warnings_in_one_line():
+        warnings.warn(text, IncompleteProduct, stacklevel=2)
+    return None
 
 
 def _rows(bursts: Sequence[Burst], source: Any) -> list[tuple[str, ...]]:
@@ -76,16 +93,9 @@ def _row(burst: Burst, source: Any) -> tuple[str, ...]:
         with_error(*burst.peak),
         with_error(*burst.counts),
     )
-    return row if source is None else (*row, _delay(burst, source))
-
-
-def _delay(burst: Burst, source: Any) -> str:
-    """Return how much later a burst reached the centre of the Earth, in seconds."""
-    try:
-        return f"{burst.light_travel_time(source):+.3f}"
-    except BadParameter as error:
-        advice = "Leave --position out."
-        raise BadParameter("position", source.name, error.limit, advice) from None
+    if source is None:
+        return row
+    return (*row, f"{burst.light_travel_time(source):+.3f}")
 
 
 def _say_rows(rows: Sequence[tuple[str, ...]]) -> None:

@@ -280,7 +280,8 @@ def _whole_sky(query: Query, *, strict: bool) -> dict[str, Value]:
     """Return the parameters of an instrument that knows a time only."""
     asked: dict[str, Value] = {}
     if query.intervals:
-        asked |= times_of(query.intervals[0])
+        # One span, that of all: links name each interval besides.
+        asked |= times_of(TimeInterval(query.intervals[0].start, query.intervals[-1].stop))
     if strict and (query.science_windows or not query.intervals):
         limit = f"dispatchers take a span of time for {label_of(query.instrument)}, and no windows"
         advice = 'Write intervals=[("start", "stop")] and leave the windows out.'

@@ -74,7 +74,9 @@ def read_hdu_products(products: Mapping[str, Any]) -> list[HduProduct]:
     return [_read_hdu_product(entry) for entry in listed]
 
 
-def read_product(products: Mapping[str, Any], query: Query, provenance: Provenance) -> Product:
+def read_product(
+    products: Mapping[str, Any], query: Query, provenance: Provenance | None
+) -> Product:
     """Return the product of a query.
 
     Parameters
@@ -84,7 +86,7 @@ def read_product(products: Mapping[str, Any], query: Query, provenance: Provenan
     query
         The query.
     provenance
-        Provenance of the product.
+        Provenance of the product; None where it is not known yet.
 
     Raises
     ------
@@ -122,7 +124,7 @@ def _image(
     found: list[HduProduct],
     products: Mapping[str, Any],
     query: ImageQuery,
-    provenance: Provenance,
+    provenance: Provenance | None,
 ) -> SkyImage:
     mosaics = [product for product in found if product.about.get("product") == "mosaic"] or found
     if not mosaics:
@@ -168,7 +170,9 @@ def _with_fluxes(catalog: SourceCatalog, inside: SourceCatalog) -> SourceCatalog
     return SourceCatalog.of(measured.get(source.name, source) for source in catalog)
 
 
-def _spectra(found: list[HduProduct], query: Query, provenance: Provenance) -> list[Spectrum]:
+def _spectra(
+    found: list[HduProduct], query: Query, provenance: Provenance | None
+) -> list[Spectrum]:
     parts: dict[str, dict[str, fits.HDUList]] = {}
     for product in found:
         kind = str(product.about.get("product") or "").rsplit("_", 1)[-1]
@@ -183,13 +187,13 @@ def _spectra(found: list[HduProduct], query: Query, provenance: Provenance) -> l
             # Channels of JEM-X count from 1 in spectra and from 0 in responses.
             warnings.simplefilter("ignore", FileWarning)
             spectrum = read_spectrum(hdus["spectrum"], hdus["rmf"], hdus["arf"])
-        history = provenance.then(f"spectrum = spectra[{name!r}]")
+        history = _then(provenance, f"spectrum = spectra[{name!r}]")
         spectra.append(_completed(spectrum, name, query, history))
     return spectra
 
 
 def _light_curves(
-    found: list[HduProduct], query: Query, provenance: Provenance
+    found: list[HduProduct], query: Query, provenance: Provenance | None
 ) -> list[LightCurve]:
     curves = []
     for product in found:
@@ -197,12 +201,12 @@ def _light_curves(
         of_sky = not described(query.instrument).sources
         given = curve.source.name if of_sky else product.source or curve.source.name
         name = _as_asked(given, query)
-        history = provenance.then(f"curve = curves[{name!r}]")
+        history = _then(provenance, f"curve = curves[{name!r}]")
         curves.append(_completed(curve, name, query, history))
     return curves
 
 
-def _completed(part: _Part, name: str, query: Query, history: Provenance) -> _Part:
+def _completed(part: _Part, name: str, query: Query, history: Provenance | None) -> _Part:
     """Return the spectrum or light curve of a source with facts that only the query has."""
     return replace(
         part,
@@ -210,6 +214,10 @@ def _completed(part: _Part, name: str, query: Query, history: Provenance) -> _Pa
         observation=_observation(part.observation, query),
         provenance=history,
     )
+
+
+def _then(provenance: Provenance | None, line: str) -> Provenance | None:
+    return None if provenance is None else provenance.then(line)
 
 
 def _as_asked(name: str, query: Query) -> str:

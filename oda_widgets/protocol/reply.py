@@ -73,6 +73,8 @@ class Reply:
         The products as JSON; empty until the job is done.
     message, comment
         Reason of a failure; remarks about parameters that were not used.
+    advice
+        What to do about the failure, if the server says so.
     reports
         Progress reports, the oldest first.
     """
@@ -83,6 +85,7 @@ class Reply:
     message: str = ""
     comment: str = ""
     reports: tuple[ProgressReport, ...] = ()
+    advice: str = ""
 
     @property
     def echoed(self) -> Any:
@@ -179,11 +182,15 @@ def read_reply(content: bytes) -> Reply:
         raise unusable("it is in no known state", state)
     if not (isinstance(job_id, str) and _JOB_ID.fullmatch(job_id)):
         raise unusable("it names no job", job_id)
+    message, advice = _failure_reason(status), ""
+    if status.get("advised") is True:  # our own servers say what to do behind the fault
+        message, _, advice = message.partition(". ")
     return Reply(
         state=state,
         job_id=job_id,
         products=_mapping(document, "products"),
-        message=_failure_reason(status),
+        message=message,
+        advice=advice,
         comment=one_line(status.get("comment")),
         reports=_reports(monitor),
     )

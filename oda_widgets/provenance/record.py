@@ -39,6 +39,11 @@ class Provenance(Displayed):
     energies
         Calibration of the energies, in words.
 
+    Raises
+    ------
+    BadParameter
+        If there is no step.
+
     Examples
     --------
     >>> image.provenance
@@ -55,6 +60,11 @@ class Provenance(Displayed):
     repeat: Repeat
     lines: tuple[str, ...] = ()
     energies: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.nodes:
+            advice = "A product whose history is not known has None for its provenance."
+            raise BadParameter("nodes", self.nodes, "no step, and one made the product", advice)
 
     def __repr__(self) -> str:
         computed = [step for step in self.nodes if step.computed]

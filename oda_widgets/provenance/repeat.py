@@ -50,12 +50,16 @@ class RepeatedQuery:
         Argument of ``connect(energies=...)``.
     dispatcher
         Address of the dispatcher that made the product; empty if none did.
+    linked
+        The query as links ask it, with the times of its science windows in their place, for an
+        instrument that knows a time only; None if it is the same.
     """
 
     query: Query
     address: str
     energies: str = "auto"
     dispatcher: str = ""
+    linked: Query | None = None
 
     @property
     def code(self) -> str:
@@ -65,7 +69,7 @@ class RepeatedQuery:
     @property
     def link(self) -> str:
         """The query string of the link that repeats the query."""
-        return abilities().link(self.query)
+        return abilities().link(self.linked or self.query)
 
     @property
     def instrument(self) -> str:

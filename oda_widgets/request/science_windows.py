@@ -315,10 +315,11 @@ def _span(windows: tuple[ScienceWindow, ...]) -> list[str]:
     which = f"revolution {revolutions[0]}"
     if len(revolutions) > 1:
         which = f"revolutions {revolutions[0]} to {revolutions[-1]}"
-    seconds = sum(window.good_time for window in windows)
+    known = [window.good_time for window in windows if isfinite(window.good_time)]
+    partly = "" if len(known) == len(windows) else f" in {len(known):,} of them, else not told"
     identifiers = first.id if len(windows) == 1 else f"{first.id} to {last.id}"
     return [
         f"  {which}, {isot_utc(first.start, 0)} to {isot_utc(last.stop, 0)} UTC",
-        f"  {seconds:,.0f} s of good time",
+        *([f"  {sum(known):,.0f} s of good time{partly}"] if known else []),
         f"  {identifiers}",
     ]

@@ -97,6 +97,7 @@ def _exit_status(state: str, failure: str) -> dict[str, Any]:
         "status": int(failed),
         "message": STOCK_FAILURE if failed else "",
         "error_message": failure if failed else "",
+        "advised": failed,  # ours: the advice stands behind the fault
         "debug_message": "",
         "comment": "",
         "warning": "",

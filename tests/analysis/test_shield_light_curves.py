@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +169,14 @@ def test_a_page_of_the_service_is_an_error_in_words(
         monkeypatch.setenv("ODA_WIDGETS_SHIELD_SERVICE", server.address)
         with pytest.raises(ServiceError, match=r"answers with a page .*It is down\."):
             shield(oda.connect(archive=three_windows), start=4505.2, stop=4505.2001)
+
+
+def test_time_without_data_is_told_with_both_numbers(site: oda.Site) -> None:
+    """The bundled data end; the simulated mission does not stand in for them."""
+    sample = oda.connect(archive="sample")
+    with pytest.warns(IncompleteProduct, match=r"540\.\d* s of the 1,500\.000 s asked for"):
+        shield(sample, start="2023-03-07T15:30", stop="2023-03-07T15:55", time_bin=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", IncompleteProduct)
+        shield(sample, **GRB)
+        shield(site, **QUIET, time_bin=7)

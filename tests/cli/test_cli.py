@@ -430,6 +430,23 @@ def test_bursts_are_listed_and_saved_as_they_are_measured(
     assert saved["light_travel_time"] == pytest.approx(-0.468, abs=1e-3)
 
 
+@pytest.mark.filterwarnings("always::oda_widgets.errors.IncompleteProduct")
+def test_bursts_without_a_place_are_saved_without_times_at_the_earth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "bursts.csv"
+    words = ["bursts", "--archive", "simulated", "--instrument", "spi_acs", "--bin", "0.05"]
+    words += ["--start", "2020-04-15T08:46", "--stop", "2020-04-15T08:50"]
+    words += ["--position", "11.89, -25.28", "--out", str(out)]
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("SPI-ACS: 1 burst in ")
+    assert "does not say where the satellite was" in said.err
+    table = Table.read(out)
+    assert len(table) > 0
+    assert "light_travel_time" not in table.colnames
+
+
 def test_a_light_curve_without_bursts_makes_a_table_without_rows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,11 +13,14 @@ from hypothesis import strategies as st
 import oda_widgets as oda
 from oda_widgets.errors import BadParameter, DataError
 from oda_widgets.protocol.links import link_parameters, query_from_link
+from oda_widgets.provenance.node import Node
+from oda_widgets.provenance.oda_api_code import oda_api_code
 from oda_widgets.provenance.record import Provenance
-from oda_widgets.provenance.repeat import RepeatedQuery
+from oda_widgets.provenance.repeat import RepeatedQuery, RepeatedText
+from oda_widgets.provenance.step import Step
 from oda_widgets.request.queries import Query
 from oda_widgets.request.science_windows import ScienceWindow, ScienceWindowList
-from oda_widgets.request.timespan import TimeInterval
+from oda_widgets.request.timespan import TimeInterval, isot_utc
 from oda_widgets.server.dummy_products import dummy_product
 from tests.protocol.any_query import QUERIES
 
@@ -91,7 +95,9 @@ def test_links_that_ask_nothing_are_refused(link: str) -> None:
 @pytest.mark.parametrize("simulated", [True, False])
 def test_links_and_scripts_of_simulated_products_say_so(simulated: bool) -> None:  # noqa: FBT001
     query = oda.ImageQuery(science_windows=(WINDOW,), intervals=[(8320.64, 8320.65)])  # type: ignore[arg-type]
-    history = Provenance((), query.identity, "x", RepeatedQuery(query, ""))
+    history = Provenance(
+        (Step.of(Node("test", "1")),), query.identity, "x", RepeatedQuery(query, "")
+    )
     made: Any = dummy_product("isgri_image")
     observation = replace(made.observation, simulated=simulated)
     image: Any = replace(made, provenance=history, observation=observation)
@@ -109,7 +115,9 @@ def test_links_and_scripts_of_simulated_products_say_so(simulated: bool) -> None
 
 def test_a_product_gives_its_link_and_its_script_for_oda_api() -> None:
     query = oda.ImageQuery(science_windows=(WINDOW,), energy=(20, 40))  # type: ignore[arg-type]
-    history = Provenance((), query.identity, "x", RepeatedQuery(query, ""))
+    history = Provenance(
+        (Step.of(Node("test", "1")),), query.identity, "x", RepeatedQuery(query, "")
+    )
     image: Any = replace(dummy_product("isgri_image"), provenance=history)  # type: ignore[type-var]
     assert query_from_link(image.share_url()) == query
     assert image.share_url("https://host/mmoda/").startswith("https://host/mmoda/?instrument=isgri")
@@ -122,3 +130,36 @@ def test_a_product_gives_its_link_and_its_script_for_oda_api() -> None:
         image.code("curl")
     with pytest.raises(DataError, match="no provenance"):
         dummy_product("isgri_image").share_url()  # type: ignore[union-attr]
+
+
+def test_scripts_of_several_spans_make_a_query_each() -> None:
+    spans = [(8320.5, 8320.51), (8321.5, 8321.51)]
+    query = oda.LightCurveQuery(instrument="spi_acs", intervals=spans, time_bin=1.0)  # type: ignore[arg-type]
+    link = link_parameters(query)
+    assert query_from_link(link) == query
+    code = oda_api_code(link, "https://host")
+    asked: list[dict[str, Any]] = []
+    namespace: dict[str, Any] = {
+        "dispatcher": SimpleNamespace(get_product=lambda **a: asked.append(a))
+    }
+    exec("\n".join(line for line in code.splitlines() if "API" not in line), namespace)  # noqa: S102 - ours
+    assert [(one["T1"], one["T2"]) for one in asked] == [
+        (isot_utc(start), isot_utc(stop)) for start, stop in spans
+    ]
+    assert asked[0]["time_bin"] == 1.0
+    assert "left out" not in code
+    named = oda.LightCurveQuery(instrument="spi_acs", science_windows=(WINDOW,))  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="a span of time for this instrument"):
+        oda_api_code(link_parameters(named), "https://host")
+
+
+def test_one_span_of_an_instrument_without_sources_is_not_said_to_be_left_out() -> None:
+    query = oda.LightCurveQuery(instrument="spi_acs", intervals=[(8320.5, 8320.51)])  # type: ignore[arg-type]
+    code = oda_api_code(link_parameters(query), "https://host")
+    assert "left out" not in code
+    assert f"T1={isot_utc(8320.5)!r}" in code
+
+
+def test_a_history_has_a_step_at_least() -> None:
+    with pytest.raises(BadParameter, match="no step"):
+        Provenance((), "question", "x", RepeatedText(""))

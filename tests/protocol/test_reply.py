@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from oda_widgets.errors import DamagedFile
 from oda_widgets.protocol.catalog import catalog_document, catalog_from
 from oda_widgets.protocol.data_units import read_hdus
-from oda_widgets.protocol.reply import one_line, read_reply
+from oda_widgets.protocol.reply import STOCK_FAILURE, one_line, read_reply
 from oda_widgets.request.catalog import SourceCatalog
 from tests.protocol.any_query import catalogs
 
@@ -127,3 +127,14 @@ def test_catalogues_that_cannot_be_read_are_refused(changed: dict[str, Any]) -> 
     }
     with pytest.raises(DamagedFile):
         catalog_from(good | changed)
+
+
+@pytest.mark.parametrize("advised", [True, False])
+def test_the_advice_of_our_own_servers_stands_apart(advised: bool) -> None:  # noqa: FBT001
+    said = {"message": STOCK_FAILURE, "error_message": "x=0.07: no multiple. Write 0.1. Or 0.2."}
+    failed = GOOD | {"query_status": "failed", "exit_status": said | {"advised": advised}}
+    reply = read_reply(json.dumps(failed).encode())
+    parts = (
+        ("x=0.07: no multiple", "Write 0.1. Or 0.2.") if advised else (said["error_message"], "")
+    )
+    assert (reply.message, reply.advice) == parts

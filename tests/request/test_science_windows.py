@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 from copy import copy
+from dataclasses import replace
+from math import nan
 
 import pytest
 
@@ -67,3 +69,10 @@ def test_a_list_says_how_many_there_were_and_who_answered() -> None:
     assert str(windows) == repr(windows)
     assert windows.table["id"][0] == WINDOW.id
     assert WINDOW.revolution == 2559
+
+
+def test_good_time_that_no_service_tells_is_left_out_of_the_words() -> None:
+    untold = replace(WINDOW, good_time=nan)
+    assert "good time" not in repr(ScienceWindowList((untold,), 1, "here"))
+    mixed = repr(ScienceWindowList((WINDOW, untold), 2, "here"))
+    assert f"{WINDOW.good_time:,.0f} s of good time in 1 of them, else not told" in mixed

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 
 import oda_widgets as oda
 from oda_widgets.errors import JobError
+from oda_widgets.protocol.links import query_from_link
+from oda_widgets.request.timespan import isot_utc
 from oda_widgets.server.job_run import JobRun
 from oda_widgets.server.parameter_values import complete_values
 from tests.servers.our_server import OurServer, serving
@@ -21,6 +24,13 @@ SPAN = {"start": "2023-03-07T15:41:10", "stop": "2023-03-07T15:50:00"}
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
     """Give a server over the bundled data."""
     with serving("sample", tmp_path_factory.mktemp("shield") / "jobs") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurServer]:
+    """Give a server over the simulated observations."""
+    with serving("simulated", tmp_path_factory.mktemp("simulated") / "jobs") as started:
         yield started
 
 
@@ -54,6 +64,43 @@ def test_a_time_without_counts_is_a_failed_job(server: OurServer) -> None:
     site = oda.connect(server.address)
     with pytest.raises(JobError, match="no counts of SPI-ACS in this time"):
         site.light_curves(instrument="spi_acs", start="2012-05-02", stop="2012-05-02T00:10")
+
+
+def test_a_fault_comes_with_the_advice_of_our_server(server: OurServer) -> None:
+    site = oda.connect(server.address)
+    with pytest.raises(JobError, match="no counts of SPI-ACS") as caught:
+        site.light_curves(instrument="spi_acs", start="2012-05-02", stop="2012-05-02T00:10")
+    assert caught.value.advice.startswith("It has GRB 230307A: 2023-03-07T15:41:06")
+
+
+def test_a_curve_asked_by_windows_says_their_time_in_links_and_scripts(
+    simulated: OurServer,
+) -> None:
+    here = oda.connect(archive="simulated")
+    there = oda.connect(simulated.address)
+    windows = ["083500090010.001", "083500100010.001"]
+    for site in (here, there):
+        curve = site.light_curves(windows, instrument="spi_acs", time_bin=100)["SPI-ACS"]
+        assert repr(windows[0]) in curve.code()
+        code, link = curve.code("oda_api"), curve.share_url()
+        asked = parse_qs(link.split("?")[1])
+        assert "scw_list" not in asked
+        assert "scw_list" not in code
+        spans = query_from_link(link).intervals
+        assert asked["T1"] == [isot_utc(spans[0].start)]
+        assert asked["T2"] == [isot_utc(spans[-1].stop)]
+        assert all(isot_utc(span.start) in code and isot_utc(span.stop) in code for span in spans)
+        again = here.submit(query_from_link(link)).result()["SPI-ACS"]
+        np.testing.assert_allclose(again.total_counts.sum(), curve.total_counts.sum(), rtol=0.01)
+    assert "whole science windows" not in code
+
+
+def test_spectra_in_two_parts_are_added_up(simulated: OurServer) -> None:
+    there = oda.connect(simulated.address)
+    windows = ["083500090010.001", "193000060010.001"]
+    spectra = there.spectra(windows, catalog=["Crab"], instrument="jemx1")
+    assert spectra["Crab"].observation.science_windows == tuple(windows)
+    assert spectra["Crab"].provenance.nodes[-1].name == "combined"
 
 
 @pytest.mark.parametrize("given", [(), ("T1",), ("T1", "T2")])

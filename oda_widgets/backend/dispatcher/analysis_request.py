@@ -18,6 +18,7 @@ _CLIENT = {"api": "True", "oda_api_version": "1.3.5", "off_line": "False"}
 _FIRST_WAIT, _LONGEST_WAIT = 0.3, 15.0  # seconds between two requests
 _LOOK = 0.2  # seconds between two looks at whether the job was cancelled
 _LONGEST = 14 * 86400.0  # seconds; a job that takes longer is lost
+_ADVICE = "Try fewer science windows or another energy band."
 _ENDED = frozenset({"done", "failed"})
 _EXPLAINED = {
     "EmptyScWList": "None of the science windows has usable data.",
@@ -157,7 +158,7 @@ class AnalysisRequest:
                 return JobError(f"The analysis failed: {meaning}", "Choose other windows or bands.")
         reason = reply.message.rstrip(". ") or "it gives no reason"
         problem = f"The analysis failed at {self._http.address}: {reason}."
-        return JobError(problem, "Try fewer science windows or another energy band.")
+        return JobError(problem, reply.advice or _ADVICE)
 
 
 def _pause(seconds: float, progress: Progress, monitor: Monitor) -> None:

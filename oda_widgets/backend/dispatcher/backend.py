@@ -125,7 +125,8 @@ class DispatcherBackend:
             monitor.report(Progress("waiting for another process that asks the same"))
 
         run = Run(self._store, waiting, monitor.warn)
-        parts = self._parts(query)
+        timed = self._with_times(query)
+        parts = self._parts(timed)
         products = [
             self._product(part, run, _PartMonitor(monitor, position, len(parts)))
             for position, part in enumerate(parts)
@@ -136,7 +137,7 @@ class DispatcherBackend:
             nodes=run.steps(whole),
             question=query.identity,
             archive=self.name,
-            repeat=RepeatedQuery(query, self.address, dispatcher=self.address),
+            repeat=RepeatedQuery(query, self.address, dispatcher=self.address, linked=timed),
         )
         product = _completed(combined(products), query, provenance)
         for text in _left_out(product, query):
@@ -224,10 +225,7 @@ class DispatcherBackend:
 
     def _read(self, part: Part, reply: Reply) -> Product:
         # The provenance is that of all parts together, which `run` adds in the end.
-        nothing = Provenance(
-            (), part.query.identity, self.name, RepeatedQuery(part.query, self.address)
-        )
-        return read_product(reply.products, part.query, nothing)
+        return read_product(reply.products, part.query, None)
 
 
 class _PartMonitor:
