@@ -67,6 +67,9 @@ def _read_windows(value: Any) -> tuple[str, ...]:
         if not (isinstance(text, str) and _IDENTIFIER.fullmatch(text)):
             advice = 'Write them as in "066500220010.001", separated by commas.'
             raise BadParameter("scw_list", text, "not a science-window identifier", advice)
+    twice = [text for number, text in enumerate(value) if text in value[:number]]
+    if twice:
+        raise BadParameter("scw_list", twice[0], "given twice", "Name each window once.")
     return tuple(value)
 
 

@@ -63,8 +63,15 @@ class EnergyBand:
         object.__setattr__(self, "high", high)
 
     @classmethod
-    def parse(cls, value: Any) -> Self:
+    def parse(cls, value: Any, seen: tuple[float, float] = ANY_ENERGY) -> Self:
         """Return a band from a band, a pair of numbers (keV) or a pair of quantities.
+
+        Parameters
+        ----------
+        value
+            The band.
+        seen
+            Limits of what an instrument sees, keV, for the message.
 
         Raises
         ------
@@ -79,7 +86,10 @@ class EnergyBand:
         if isinstance(value, cls):
             return value
         advice = "Write energy=(20, 40), in keV."
-        return cls(*pair("energy", value, "not a pair of energies", advice))
+        low, high = pair("energy", value, "not a pair of energies", advice)
+        for edge in (low, high):
+            number_within("energy", edge, *seen, "keV")
+        return cls(low, high)
 
     def within(self, instrument: str) -> Self:
         """Return the band if an instrument sees all of it, and resolves it.
@@ -98,6 +108,10 @@ class EnergyBand:
         for edge in (self.low, self.high):
             number_within("energy", edge, *energy_range(instrument), "keV")
         narrowest = narrowest_channel(instrument)
+        low, high = energy_range(instrument)
+        if (self.low, self.high) != (low, high) and narrowest >= high - low:
+            limit = f"{label_of(instrument)} has one band, above {low:g} keV"
+            raise BadParameter("energy", (self.low, self.high), limit, "Leave the energy out.")
         if self.high - self.low < narrowest * _ROUNDING:
             limit = f"narrower than a channel of {label_of(instrument)}, {narrowest:g} keV"
             top = min(self.low + max(narrowest, 10.0), energy_range(instrument)[1])

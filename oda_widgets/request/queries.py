@@ -298,7 +298,11 @@ def band_of(value: Any, instrument: Instrument) -> EnergyBand:
     BadParameter
         If it is no band, or the instrument does not see all of it.
     """
-    band = EnergyBand(*instrument.band) if value is None else EnergyBand.parse(value)
+    band = (
+        EnergyBand(*instrument.band)
+        if value is None
+        else EnergyBand.parse(value, instrument.energy)
+    )
     return band.within(instrument.name)
 
 

@@ -328,8 +328,11 @@ def intervals_of(intervals: Any, start: Any, stop: Any) -> tuple[TimeInterval, .
     if start is None or stop is None:
         name = "start" if start is None else "stop"
         raise BadParameter(name, None, "only the other end is given", "Give both.")
-    first, last = parse_span(start, stop)
-    return parse_intervals([(first, last)])
+    ends = _ends(start, stop, ("start", "stop"))
+    if ends is None:
+        raise BadParameter("stop", stop, f"not after start={shorten(start)}", SWAP_OR_EXTEND)
+    # They are instants by now, which are not to be read again as numbers of some kind.
+    return parse_intervals(TimeInterval(*ends))
 
 
 def merge(intervals: Iterable[TimeInterval]) -> tuple[TimeInterval, ...]:

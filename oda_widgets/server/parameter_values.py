@@ -194,7 +194,9 @@ def _check_limits(values: Values, product: str) -> None:
         raise BadParameter(described.name, value, limit, "Give a value inside.")
     if "E1_keV" in values and not values["E1_keV"] < values["E2_keV"]:
         limit = f"not below E2_keV={values['E2_keV']:g}"
-        raise BadParameter("E1_keV", values["E1_keV"], limit, "Swap the two.")
+        same = values["E1_keV"] == values["E2_keV"]
+        advice = "Give a higher E2_keV." if same else "Swap the two."
+        raise BadParameter("E1_keV", values["E1_keV"], limit, advice)
 
 
 def _times(asked: Values, values: Values) -> dict[str, str]:
@@ -210,7 +212,8 @@ def _times(asked: Values, values: Values) -> dict[str, str]:
         times[name] = isot
     if not times["T1"] < times["T2"]:
         first, last = (asked.get(name, values[name]) for name in ("T1", "T2"))
-        raise BadParameter("T2", last, f"not after T1={first}", "Swap the two.")
+        advice = "Give a later T2." if times["T1"] == times["T2"] else "Swap the two."
+        raise BadParameter("T2", last, f"not after T1={first}", advice)
     return times
 
 

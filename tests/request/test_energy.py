@@ -7,6 +7,8 @@ import pytest
 
 from oda_widgets.errors import BadParameter
 from oda_widgets.request.energy import EnergyBand
+from oda_widgets.request.instruments import described
+from oda_widgets.request.queries import band_of
 
 
 def test_a_band_is_given_in_kev_or_as_quantities() -> None:
@@ -55,3 +57,18 @@ def test_each_instrument_has_its_own_range(
 
 def test_an_instrument_of_another_mission_has_any_energy() -> None:
     assert EnergyBand(1e-4, 3e8).within("LAT").high == 3e8
+
+
+@pytest.mark.parametrize(
+    ("instrument", "energy", "says"),
+    [
+        ("jemx1", (-3, 10), "outside 3 to 35 keV"),
+        ("isgri", (-3, 10), "outside 15 to 1000 keV"),
+        ("spi_acs", (100, 200), r"SPI-ACS has one band, above 80 keV. Leave the energy out\."),
+    ],
+)
+def test_a_band_is_refused_with_what_the_instrument_sees(
+    instrument: str, energy: tuple[float, float], says: str
+) -> None:
+    with pytest.raises(BadParameter, match=says):
+        band_of(energy, described(instrument))

@@ -64,7 +64,7 @@ def test_units_of_one_build_are_two_instruments() -> None:
         (ImageQuery, {"instrument": "jemx1", "energy": (20, 40)}, "outside 3 to 35 keV"),
         (LightCurveQuery, {"instrument": "jemx2"}, "no source is selected"),
         (LightCurveQuery, {"instrument": "spi_acs", "catalog": CRAB}, "the whole sky"),
-        (LightCurveQuery, {"instrument": "spi_acs", "energy": (80, 200)}, "channel of SPI-ACS"),
+        (LightCurveQuery, {"instrument": "spi_acs", "energy": (80, 200)}, "SPI-ACS has one band"),
         (LightCurveQuery, {"instrument": "spi_acs", "time_bin": 0.01}, "outside 0.05"),
     ],
 )

@@ -14,6 +14,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.request.timespan import (
     TimeInterval,
     intersect,
+    intervals_of,
     isot_utc,
     merge,
     parse_intervals,
@@ -127,3 +128,10 @@ def test_a_number_is_a_year_where_days_would_make_no_span() -> None:
 def test_years_that_may_be_days_are_asked_about(span: tuple[object, object]) -> None:
     with pytest.raises(BadParameter, match='Write "2003" for the year, "IJD 2003" for days'):
         parse_span(*span)
+
+
+def test_the_ends_of_a_span_are_read_once() -> None:
+    """Before the mission an instant as a number of days would be doubted, under another name."""
+    (before,) = intervals_of(None, "1990-10-09", "1990-10-09T00:10")
+    assert before.start == to_ijd("1990-10-09")
+    assert intervals_of(None, "IJD 2003", "IJD 2004")[0].start == 2003.0

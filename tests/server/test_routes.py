@@ -90,10 +90,16 @@ def test_each_route_answers_with_and_without_prefix(server: OurServer) -> None:
         ({"T1": "yesterday"}, "T1='yesterday': can't be parsed as Time of isot format"),
         ({"T1": "57000", "T_format": "weeks"}, "can't be parsed"),
         ({"T1": "2030-01-01T00:00:00"}, "not after T1"),
+        ({"T1": "2010-01-01", "T2": "2010-01-01"}, "not after T1.*Give a later T2"),
+        ({"E1_keV": "40", "E2_keV": "40"}, "not below E2_keV=40.*Give a higher E2_keV"),
         ({"max_pointings": "2.5"}, "max_pointings='2.5': not a whole number"),
         ({"max_pointings": "10001"}, "max_pointings=10001: outside 1 to"),
         ({"osa_version": "OSA9.0"}, "osa_version='OSA9.0'.*OSA10.2, OSA11.0, OSA11.1, OSA11.2"),
         ({"integral_data_rights": "mine"}, "integral_data_rights='mine'.*public, all-private"),
+        (
+            {"query_type": "Real", "scw_list": ["066500220010.001", "066500220010.001"]},
+            "scw_list='066500220010.001': given twice. Name each window once",
+        ),
         ({"query_type": "Ideal"}, "neither Real nor Dummy"),
         (
             {"query_type": "Real", "scw_list": "066500220010.001 066500230010.001"},

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import oda_widgets as oda
-from oda_widgets.errors import JobError
+from oda_widgets.errors import BadParameter, JobError
 from oda_widgets.protocol.links import query_from_link
 from oda_widgets.request.timespan import isot_utc
 from oda_widgets.server.job_run import JobRun
@@ -93,6 +93,18 @@ def test_a_curve_asked_by_windows_says_their_time_in_links_and_scripts(
         again = here.submit(query_from_link(link)).result()["SPI-ACS"]
         np.testing.assert_allclose(again.total_counts.sum(), curve.total_counts.sum(), rtol=0.01)
     assert "whole science windows" not in code
+
+
+def test_an_image_of_a_source_that_no_window_sees_is_refused(simulated: OurServer) -> None:
+    windows = ["083500090010.001", "083500100010.001"]
+    said = []
+    for site in (oda.connect(archive="simulated"), oda.connect(simulated.address)):
+        with pytest.raises(BadParameter, match="outside the field of view of JEM-X1") as caught:
+            site.image("GX 5-1", windows, instrument="jemx1")
+        said.append((str(caught.value).split(":")[:3], "193" in caught.value.advice))
+    assert said[0][0] == said[1][0]
+    near = oda.connect(simulated.address).science_windows("Crab", "2009-08-15", "2009-08-16")
+    assert "nan" not in repr(near)
 
 
 def test_spectra_in_two_parts_are_added_up(simulated: OurServer) -> None:

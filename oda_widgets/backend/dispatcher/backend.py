@@ -12,6 +12,7 @@ from oda_widgets.analysis.plan import Plan
 from oda_widgets.backend.dispatcher.analysis_request import AnalysisRequest
 from oda_widgets.backend.dispatcher.combine import combined
 from oda_widgets.backend.dispatcher.http import DispatcherInfo, Http
+from oda_widgets.backend.dispatcher.in_view import check_in_view
 from oda_widgets.backend.dispatcher.instrument import Instrument
 from oda_widgets.backend.dispatcher.remote_jobs import RemoteJobs
 from oda_widgets.backend.dispatcher.split import Part, parts_of
@@ -44,6 +45,7 @@ from oda_widgets.request.window_query import WindowQuery
 from oda_widgets.workers.progress import Monitor, Progress
 
 _ANSWER_VERSION = "1"
+_OURS = "oda_widgets "  # how the versions of servers of this package begin
 
 
 class DispatcherBackend:
@@ -125,6 +127,7 @@ class DispatcherBackend:
             monitor.report(Progress("waiting for another process that asks the same"))
 
         run = Run(self._store, waiting, monitor.warn)
+        self._check_target(query)
         timed = self._with_times(query)
         parts = self._parts(timed)
         products = [
@@ -184,6 +187,15 @@ class DispatcherBackend:
         for part in parts:
             parameters_of(part.query, part.osa_version)  # refuses what dispatchers cannot do
         return parts
+
+    def _check_target(self, query: Query) -> None:
+        """Refuse an image of a source that no window sees, of which dispatchers make another.
+
+        Only a server of this package is sure to tell where its windows point.
+        """
+        ours = self.info.version.startswith(_OURS)
+        if ours and isinstance(query, ImageQuery) and query.source is not None:
+            check_in_view(query, query.source, self._windows)
 
     def _with_times(self, query: Query) -> Query:
         """Return a query for an instrument without sources with times instead of windows."""
