@@ -21,8 +21,8 @@ from oda_widgets.views.without_kernel import Pictured
 
 _MOST_BINS, _FEWEST_BINS = 40, 15
 _SIZE, _LEAST_SIZE = 300, 96  # of a panel, screen pixels
-_COLUMN = 820  # screen pixels of the results on a page of 1280
-_LEFT, _BELOW, _HEADING = 70, 52, 56  # screen pixels of numbers and names, and of the title
+_COLUMN = 880  # screen pixels of the results on a page of 1280
+_LEFT, _BELOW, _HEADING = 80, 68, 56  # screen pixels of numbers and names, and of the title
 _TRIM = 0.005  # of the samples on each side, beyond the axes
 _WIDE = 20.0  # highest over lowest value, beyond which an axis is logarithmic
 
@@ -79,7 +79,7 @@ def _heading(chain: Chain, width: int) -> Any:
         width=width,
         height=_HEADING,
         toolbar_location=None,
-        outline_line_color=None,
+        outline_line_alpha=0,  # its colour is that of the theme
         x_range=Range1d(0, 1),
         y_range=Range1d(0, 1),
     )
@@ -158,15 +158,20 @@ def _panel(chain: Scaled, row: int, column: int, size: int) -> Any:
             label_log_axis(axis, grid)
         else:
             axis.ticker.desired_num_ticks = 3
-    plot.xaxis.axis_label = chain.labels[column].replace("\n", " ")
+    plot.xaxis.axis_label = _in_lines(chain.labels[column])
     plot.xaxis.visible = last
     plot.yaxis.visible = first and row > 0
     if row == column:
         _histogram(plot, chain, row)
     else:
-        plot.yaxis.axis_label = chain.labels[row]
+        plot.yaxis.axis_label = _in_lines(chain.labels[row])
         _cloud(plot, chain, column, row)
     return plot
+
+
+def _in_lines(label: str) -> str:
+    """Return a label with component, parameter and unit below each other: panels are narrow."""
+    return label.replace(".", "\n", 1)
 
 
 def _histogram(plot: Any, chain: Scaled, number: int) -> None:
