@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -371,3 +372,12 @@ def test_many_remarks_are_folded_into_one_line(site: oda.Site, number: int, line
     assert len(remarks) == lines
     assert ("17 remarks" in remarks[0].value) is (lines < number)
     assert "Source &lt;1&gt; is left out." in remarks[-1].value
+
+
+def opens(site: Any) -> Iterator[Any]:
+    yield open, site
+
+
+def test_what_a_shell_makes_of_open_is_no_other_code() -> None:
+    in_a_shell = FunctionType(opens.__code__, globals() | {"open": print})
+    assert identity_of(in_a_shell) == identity_of(opens)
