@@ -201,8 +201,8 @@ class Fit(SavedFit):
 
         Examples
         --------
-        >>> fit.flux_limit(20, 100)
-        flux 20-100 keV < 1.93e-10 erg/cm²/s (95 % confidence)
+        >>> fit.flux_limit(22, 100)
+        flux 22-100 keV < 1.84e-10 erg/cm²/s (95 % confidence)
         """
         level = number_within("level", level, 0.5, 0.9999)
         recipe = replace(self.recipe, parameters=self.parameters)

@@ -30,6 +30,7 @@ from tests.browser.watched import (
     settled,
     wait_for_rings,
 )
+from tests.patience import wait_until
 from tests.servers.installed import clean_environment
 
 MAGNETAR = "SGR 1935+2154"
@@ -271,8 +272,7 @@ def test_the_kernel_of_a_page_that_is_loaded_again_at_once_ends(opened: Page) ->
     settings = "JSON.parse(document.getElementById('jupyter-config-data').textContent)"
     kernel = other.evaluate(f"{settings}.baseUrl + 'api/kernels/' + {settings}.kernelId")
     other.reload()
-    found = {opened.context.request.get(urljoin(opened.url, kernel)).status for _ in range(50)}
-    assert 404 in found
+    wait_until(lambda: opened.context.request.get(urljoin(opened.url, kernel)).status == 404)
     other.close()
 
 
