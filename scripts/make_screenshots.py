@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -84,15 +84,15 @@ def photograph(page: Page, address: str) -> None:
     name = page.get_by_placeholder(f"Name, for example {MAGNETAR}")
     name.fill("Crab")
     name.press("Enter")
-    expect(page.locator(".oda-plan")).to_contain_text("50 windows")
+    expect(page.locator(".oda-plan:visible")).to_contain_text("50 windows")
     page.get_by_role("button", name="Choose on a map").click()
     page.locator(".oda-window-chooser canvas").first.wait_for(timeout=PATIENCE * 1000)
     page.wait_for_timeout(1500)
     page.screenshot(path=DOCS / "windows.png")
 
 
-def main() -> None:
-    """Make all pictures."""
+def take(photograph: Callable[[Page, str], None]) -> None:
+    """Call a function that makes pictures with a page and the address of the workbench."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     expect.set_options(timeout=PATIENCE * 1000)
     with served() as address, sync_playwright() as playwright:
@@ -100,6 +100,11 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1440, "height": 900}, device_scale_factor=1.5)
         photograph(page, address)
         browser.close()
+
+
+def main() -> None:
+    """Make all pictures."""
+    take(photograph)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import shutil
-
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from oda_widgets.views.still import in_few_colours
-from scripts.make_screenshots import DOCS, MAGNETAR, PATIENCE, served
-from tests.browser.conftest import FLAGS
+from scripts.make_screenshots import DOCS, MAGNETAR, PATIENCE, take
 
 WINDOWS = 30
 LONGEST = 1200  # seconds that a busy machine may take
@@ -41,13 +38,7 @@ def photograph(page: Page, address: str) -> None:
 
 def main() -> None:
     """Make the picture."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    expect.set_options(timeout=PATIENCE * 1000)
-    with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, device_scale_factor=1.5)
-        photograph(page, address)
-        browser.close()
+    take(photograph)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from oda_widgets.analysis.analysis import Analysis
@@ -30,9 +30,6 @@ from oda_widgets.request.identity import identity
 from oda_widgets.request.queries import ImageQuery
 from oda_widgets.request.science_windows import ScienceWindow, SkippedWindow
 from oda_widgets.workers.progress import Monitor, Progress
-
-PASSING = ("ii_skyimage",)
-"""Steps whose results a survey adds up and does not keep."""
 
 _AT_ONCE = 100  # windows whose steps are in memory
 _BETWEEN = 10  # windows between two files
@@ -196,7 +193,7 @@ def survey(
 
 def _check_any(sums: SurveySums, skipped: Sequence[SkippedWindow]) -> None:
     if not sums.windows:
-        reason = skipped[0].reason if skipped else "there is none"
+        reason = skipped[0].reason if skipped else "the survey has none"
         problem = f"None of the science windows can be used; {reason}"
         raise DamagedFile(problem, "Choose others, or repair the files.")
 
@@ -248,7 +245,9 @@ def _results(
 ) -> Iterator[tuple[str, Payload]]:
     """Iterate over the windows that can be used, each with its image."""
     skipped += analysis.unusable
-    tasks = [image_task(energy, analysis, window, ()) for window in analysis.windows]
+    made = (image_task(energy, analysis, window, ()) for window in analysis.windows)
+    # The images of a whole mission would push everything else out of the store.
+    tasks = [replace(task, keep=False) for task in made]
     for window, task in session.schedule(session, analysis.windows, tasks):
         try:
             result = session.result(task)

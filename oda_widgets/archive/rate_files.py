@@ -74,7 +74,7 @@ def rate_files(tree: Path | None, window: Path, time: float) -> RateFiles:
     Parameters
     ----------
     tree
-        The folder that holds ``ic`` and ``idx``; None if there is none.
+        The folder that holds ``ic`` and ``idx``; None if the archive has no such folder.
     window
         The folder of the science window.
     time

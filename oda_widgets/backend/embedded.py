@@ -16,7 +16,7 @@ from oda_widgets.analysis.fetching import fetched
 from oda_widgets.analysis.garbage import uncollected
 from oda_widgets.analysis.makers import maker_of
 from oda_widgets.analysis.mirror_plan import mirror_query, plan_with_fetching
-from oda_widgets.analysis.plan import Plan, Tasks, plan_of
+from oda_widgets.analysis.plan import Plan, plan_of
 from oda_widgets.analysis.product import make_product, tasks_of
 from oda_widgets.analysis.scheduler import scheduled
 from oda_widgets.analysis.session import Session, WindowReader
@@ -26,7 +26,7 @@ from oda_widgets.analysis.shield_light_curve import (
     shield_tasks,
     times_of,
 )
-from oda_widgets.analysis.survey import PASSING, Grown, Survey, survey
+from oda_widgets.analysis.survey import Grown, Survey, survey
 from oda_widgets.analysis.survey_plan import survey_plan
 from oda_widgets.analysis.survey_sums import SurveySums
 from oda_widgets.archive.base import Archive
@@ -42,8 +42,6 @@ from oda_widgets.instruments.isgri.energies.origin import EnergyChoice
 from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.answer import Product
 from oda_widgets.products.shield import SHIELD
-from oda_widgets.provenance.passing_store import PassingStore
-from oda_widgets.provenance.result_store import ResultStore
 from oda_widgets.provenance.run import Run
 from oda_widgets.provenance.store import Store
 from oda_widgets.request.energy import EnergyBand
@@ -120,9 +118,9 @@ class EmbeddedBackend(WithoutServer):
     def plan(self, query: Query) -> Plan:
         """Return the expected cost of a query, and the files to fetch for it."""
         if isinstance(query, LightCurveQuery) and query.instrument == SHIELD:
-            plan = plan_of(self._shield_tasks(query), self._store)
-            simulated = are_simulated(self._shield_times(query), self._shield)
-            return replace(plan, instead="interval", simulated=simulated)
+            times, shield = self._shield_times(query), self._shield()
+            plan = plan_of(shield_tasks(times, shield, query.time_bin), self._store)
+            return replace(plan, instead="interval", simulated=are_simulated(times, shield))
         self._check(query)
         workers = 1 if self._workers is None else self._workers.number
         archive, energies = self._archive.archive, self._archive.energies
@@ -136,7 +134,8 @@ class EmbeddedBackend(WithoutServer):
         """Return the product of a query."""
         if isinstance(query, LightCurveQuery) and query.instrument == SHIELD:
             monitor.report(Progress("counts of SPI-ACS"))
-            run, tasks = self._run_of(monitor), self._shield_tasks(query)
+            tasks = shield_tasks(self._shield_times(query), self._shield(), query.time_bin)
+            run = self._run_of(monitor)
             return shield_light_curves(query, tasks, run, self._archive.archive, monitor.warn)
         self._check(query)
         check_memory(_LEAST_MEMORY)
@@ -183,8 +182,7 @@ class EmbeddedBackend(WithoutServer):
     ) -> AllSky:
         """Return the map of the sky that a survey makes (see `oda_widgets.analysis.survey`)."""
         check_memory(_LEAST_MEMORY)
-        # A mission of images would push everything else out of the store.
-        with self._sessions(PassingStore(self._store, PASSING)) as make_session:
+        with self._sessions() as make_session:
 
             def opened(part: ImageQuery, monitor: Monitor) -> tuple[Analysis, Session]:
                 with uncollected():
@@ -215,22 +213,22 @@ class EmbeddedBackend(WithoutServer):
             )
 
     @contextmanager
-    def _sessions(self, store: ResultStore | None = None) -> Iterator[Callable[[Monitor], Session]]:
+    def _sessions(self) -> Iterator[Callable[[Monitor], Session]]:
         """Give what makes the sessions of a query; no task of theirs outlives the context."""
         # Our matrices are small: several BLAS threads wait for each other more than they work.
         with threadpool_limits(limits=1, user_api="blas"), ExitStack() as leaving:
 
             def make_session(monitor: Monitor) -> Session:
                 schedule = partial(scheduled, workers=self._workers, leaving=leaving)
-                return Session(self._reader, monitor, self._run_of(monitor, store), schedule)
+                return Session(self._reader, monitor, self._run_of(monitor), schedule)
 
             yield make_session
 
-    def _run_of(self, monitor: Monitor, store: ResultStore | None = None) -> Run:
+    def _run_of(self, monitor: Monitor) -> Run:
         def waiting() -> None:
             monitor.report(Progress("waiting for another process that computes this"))
 
-        return Run(store or self._store, waiting, monitor.warn)
+        return Run(self._store, waiting, monitor.warn)
 
     def _check(self, query: Query) -> None:
         """Check that the engine makes the product, before files are fetched for it."""
@@ -239,15 +237,12 @@ class EmbeddedBackend(WithoutServer):
             windows = find(self._archive.science_windows(), query.science_windows, self.name)
             check_can_be_read(self._archive.archive, windows, query.instrument)
 
-    def _shield_tasks(self, query: LightCurveQuery) -> Tasks:
-        """Return the tasks of a light curve of SPI-ACS, which need no science windows."""
-        return shield_tasks(self._shield_times(query), self._shield, query.time_bin)
-
-    @property
     def _shield(self) -> ShieldArchive:
+        """Return where the counts of SPI-ACS come from."""
         return shield_of(self._archive.archive, self._shield_service, online=self._online)
 
     def _shield_times(self, query: LightCurveQuery) -> tuple[TimeInterval, ...]:
+        """Return the times of a light curve of SPI-ACS, which needs no science windows."""
         asked = query.science_windows
         windows = find(self._archive.science_windows(), asked, self.name).windows if asked else ()
         return times_of(query, windows)

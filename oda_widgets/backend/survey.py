@@ -197,7 +197,7 @@ class _Surveyor:
 
 
 def _found(site: Any, query: SurveyQuery) -> tuple[EmbeddedBackend, Survey, Path]:
-    """Return what makes a survey of named windows, the survey, and its usual folder."""
+    """Return the backend, the survey of named windows, and the folder it is usually kept in."""
     backend = _embedded(site._original)  # noqa: SLF001 - this is a method of it
     _check_nside(query.nside)
     whole = backend.surveyed(query.energy, query.science_windows, query.nside)

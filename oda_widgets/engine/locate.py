@@ -114,13 +114,10 @@ def score_test(scene: Scene, shine: Singles) -> tuple[Floats, Floats]:
         Shapes (n,): the flux is their quotient, the significance is the score over the root of the
         information, which may be zero or, by rounding, below.
     """
-    fit, columns = scene.fit, scene.columns
-    weighted = shine * fit.weights.astype(np.float32)
-    score = weighted @ (scene.counted - fit.model).astype(np.float32)
-    overlap = (weighted @ columns.T).astype(float)
-    known = np.einsum("ij,ij->i", overlap @ fit.covariance, overlap)
+    weighted, score, overlap = _projections(scene, shine)
+    known = np.einsum("ij,ij->i", overlap @ scene.fit.covariance, overlap)
     information: Floats = np.einsum("ij,ij->i", weighted, shine) - known
-    return score.astype(float), information
+    return score, information
 
 
 def gain(scene: Scene, tangents: Floats) -> tuple[Floats, Floats]:
@@ -139,10 +136,21 @@ def gain(scene: Scene, tangents: Floats) -> tuple[Floats, Floats]:
         Shapes (n,) and (n, n): the fluxes are information^-1 score, and chi-squared falls by
         their product with the score.
     """
-    fit = scene.fit
     shine = scene.shine(tangents)
+    weighted, score, overlap = _projections(scene, shine)
+    information: Floats = weighted @ shine.T - overlap @ scene.fit.covariance @ overlap.T
+    return score, information
+
+
+def _projections(scene: Scene, shine: Singles) -> tuple[Singles, Floats, Floats]:
+    """Return weighted sources, and their products with the residual and the fitted columns.
+
+    Returns
+    -------
+    weighted, score, overlap
+        Shapes (n, n_used), (n,) and (n, n_columns).
+    """
+    fit = scene.fit
     weighted = shine * fit.weights.astype(np.float32)
-    overlap = (weighted @ scene.columns.T).astype(float)
     score = weighted @ (scene.counted - fit.model).astype(np.float32)
-    information: Floats = weighted @ shine.T - overlap @ fit.covariance @ overlap.T
-    return score.astype(float), information
+    return weighted, score.astype(float), (weighted @ scene.columns.T).astype(float)

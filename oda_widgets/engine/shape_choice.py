@@ -97,8 +97,8 @@ def with_more_columns(
         whole[part, part] = weighted @ block.columns.T
     taken = overlap @ fit.covariance
     # Some of what is added is fitted already; on a dead module there is nothing to fit.
-    own = np.diag(whole)
-    scale = np.where(own > 0, 1.0 / np.sqrt(np.where(own > 0, own, 1.0)), 0.0)
+    own = np.sqrt(np.diag(whole))
+    scale = np.divide(1.0, own, out=np.zeros_like(own), where=own > 0)
     left = (whole - taken @ overlap.T) * scale[:, None] * scale
     step = scale * (np.linalg.pinv(left, rcond=_FITTED_ALREADY, hermitian=True) @ (scale * score))
     model: Floats = fit.model - (step @ taken).astype(np.float32) @ columns

@@ -52,7 +52,7 @@ class Flux:
     spectrum
         Number of the spectrum that it is normalised to, from 1.
     extrapolated
-        Which part of the band the data do not reach, in words; empty if there is none.
+        The part of the band beyond the fitted energies, in words; empty if they cover all of it.
     """
 
     low_energy: float

@@ -26,7 +26,7 @@ class UpperLimit(float):
     found
         False where the data set no limit: the value is the hard limit of the parameter.
     extrapolated
-        Of a flux: which part of its band the data do not reach, in words.
+        Of a flux: the part of its band beyond the fitted energies, in words; else empty.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from oda_widgets.fitting.result import Fit
-from oda_widgets.panels.fit_measures import CONTOUR_POINTS
+from oda_widgets.panels.fit_measures import CONTOUR_POINTS, LIMIT_LEVEL
 from oda_widgets.panels.fit_panel import FitPanel
 
 _FILES = ("csv", "tex", "xcm", "pdf", "svg")
@@ -72,7 +72,7 @@ def _python(panel: FitPanel, what: str, *words: str) -> str:
         low, high, unit = words
         return f"fit.flux({low}, {high}, unit={unit!r})"
     if what == "limit":
-        return f"fit.upper_limit({words[0]!r}, level=0.95)"
+        return f"fit.upper_limit({words[0]!r}, level={LIMIT_LEVEL})"
     if what == "contour":
         return f"fit.contour({words[0]!r}, {words[1]!r}, points={CONTOUR_POINTS})"
     if what == "errors":

@@ -44,26 +44,45 @@ class ProductFiles(HBox):  # type: ignore[misc]  # ipywidgets publishes no types
         on_history: Callable[[], object],
         paper_options: Callable[[], dict[str, Any]] = dict,
     ) -> None:
-        stem = file_stem(product)
-        # A spectrum is three files: PHA, RMF and ARF.
-        several = isinstance(product, Spectrum)
-        ending, name = (".zip", "FITS (zip)") if several else (".fits", "FITS")
         history = button("History", "Provenance of this product", "oda-chip")
         history.on_click(lambda _button: on_history())
-
-        def drawn(picture_format: str) -> bytes:
-            return abilities().picture(product, picture_format, **paper_options())
-
-        super().__init__(
-            [
-                DownloadButton(stem + ending, lambda: fits_content(product), name),
-                DownloadButton(f"{stem}.pdf", lambda: drawn("pdf"), "PDF"),
-                DownloadButton(f"{stem}.svg", lambda: drawn("svg"), "SVG"),
-                DownloadButton(f"{stem}.png", lambda: drawn("png"), "PNG"),
-                history,
-            ]
-        )
+        # A spectrum is three files: PHA, RMF and ARF.
+        several = isinstance(product, Spectrum)
+        files = downloads(file_stem(product), lambda: product, paper_options, several=several)
+        super().__init__([*files, history])
         self.add_class("oda-controls")
+
+
+def downloads(
+    stem: str,
+    product: Callable[[], Saved],
+    paper_options: Callable[[], dict[str, Any]] = dict,
+    *,
+    several: bool = False,
+) -> list[DownloadButton]:
+    """Return the buttons that save a product as FITS and as figures.
+
+    Parameters
+    ----------
+    stem
+        File name without suffix.
+    product
+        Returns the product on show when a button is clicked.
+    paper_options
+        As for `ProductFiles`.
+    several
+        Whether its FITS are several files, which are zipped.
+    """
+
+    def drawn(picture_format: str) -> DownloadButton:
+        def content() -> bytes:
+            return abilities().picture(product(), picture_format, **paper_options())
+
+        return DownloadButton(f"{stem}.{picture_format}", content, picture_format.upper())
+
+    ending, name = (".zip", "FITS (zip)") if several else (".fits", "FITS")
+    whole = DownloadButton(stem + ending, lambda: fits_content(product()), name)
+    return [whole, *map(drawn, ("pdf", "svg", "png"))]
 
 
 def title(product: Saved) -> str:

@@ -46,7 +46,7 @@ class Page(BokehLoader):
     def show_address(self, link: str, *, replace: bool = False) -> None:
         """Show the link of a query in the address; one that is too long leaves it without.
 
-        Replaced is an address that is wrong, to which "back" must not return.
+        Replace a wrong address, so that "back" does not return to it.
         """
         shown = link if len(link) <= LONGEST_ADDRESS else ""
         self.send({"type": "address", "link": shown, "replace": replace})

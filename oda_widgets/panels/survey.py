@@ -14,14 +14,13 @@ from oda_widgets.backend.survey import SurveyJob
 from oda_widgets.errors import OdaError
 from oda_widgets.lookup.healpix import galactic
 from oda_widgets.panels.card import button, card, quiet, row
-from oda_widgets.panels.files import fits_content
+from oda_widgets.panels.files import downloads
 from oda_widgets.panels.plan import PlanLine
 from oda_widgets.panels.stage import Stage
 from oda_widgets.products.all_sky import AllSky
 from oda_widgets.request.catalog_source import CatalogSource
 from oda_widgets.request.survey_query import AnyQuery, SurveyQuery
 from oda_widgets.request.words import counted, significance_text, typeset, with_error
-from oda_widgets.views.download import DownloadButton
 from oda_widgets.views.message import Message
 from oda_widgets.views.row_table import Row, RowTable
 from oda_widgets.views.sky.all_sky import AllSkyView
@@ -151,13 +150,7 @@ class SurveyPanel(VBox):  # type: ignore[misc]  # ipywidgets publishes no types
 
     def _files(self) -> Any:
         """Return the downloads of the sky on show."""
-
-        def drawn(kind: str) -> DownloadButton:
-            name = f"{_STEM}.{kind}"
-            return DownloadButton(name, lambda: _picture(self._on_show, kind), kind.upper())
-
-        whole = DownloadButton(f"{_STEM}.fits", lambda: fits_content(self._on_show), "FITS")
-        buttons = row(whole, *map(drawn, ("pdf", "svg", "png")))
+        buttons = row(*downloads(_STEM, lambda: self._on_show))
         buttons.add_class("oda-controls")
         return buttons
 
@@ -187,12 +180,6 @@ def _sources(sky: AllSky) -> str:
     new = len(sky.candidates)
     known = counted(len(sky.catalog) - new, "known source")
     return f"{known}, {counted(new, 'candidate')}" if new else known
-
-
-def _picture(sky: AllSky, kind: str) -> bytes:
-    from oda_widgets.abilities import abilities  # noqa: PLC0415 - as below
-
-    return abilities().picture(sky, kind)
 
 
 def _rows(sources: Iterable[CatalogSource]) -> list[Row]:

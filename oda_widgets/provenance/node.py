@@ -105,7 +105,8 @@ class Task:
     may_need
         The tasks whose results it uses only if its own data require them.
     keep
-        Whether the store keeps the result; one that is large and quick to make again is only used.
+        Whether the store keeps the result. One that is quick to make again, or of which there are
+        too many, is only used; a failure is kept in any case.
     """
 
     node: Node

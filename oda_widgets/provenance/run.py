@@ -191,8 +191,8 @@ class Run:
             raise
 
     def _record(self, result: StoredResult, *, keep: bool) -> None:
-        """Store a result, or only how long it took."""
-        if keep:
+        """Store a result, or only how long it took; a failure is small, and is stored."""
+        if keep or result.entry.failure is not None:
             self._save(result)
         step = result.entry.steps[-1]
         if result.entry.failure is None and step.seconds is not None:

@@ -101,6 +101,11 @@ def parse_span(start: Any, stop: Any) -> tuple[float | None, float | None]:
             None if start is None else to_ijd(start, "start"),
             None if stop is None else to_ijd(stop, "stop"),
         )
+    return _closed_span(start, stop)
+
+
+def _closed_span(start: Any, stop: Any) -> tuple[float, float]:
+    """Return the two ends, both given, of a span of time in IJD."""
     ends = _ends(start, stop, ("start", "stop"))
     if ends is None:
         raise BadParameter("stop", stop, f"not after start={shorten(start)}", SWAP_OR_EXTEND)
@@ -328,11 +333,8 @@ def intervals_of(intervals: Any, start: Any, stop: Any) -> tuple[TimeInterval, .
     if start is None or stop is None:
         name = "start" if start is None else "stop"
         raise BadParameter(name, None, "only the other end is given", "Give both.")
-    ends = _ends(start, stop, ("start", "stop"))
-    if ends is None:
-        raise BadParameter("stop", stop, f"not after start={shorten(start)}", SWAP_OR_EXTEND)
-    # They are instants by now, which are not to be read again as numbers of some kind.
-    return parse_intervals(TimeInterval(*ends))
+    # Instants in IJD are not read a second time as a pair of numbers, which may mean years.
+    return parse_intervals(TimeInterval(*_closed_span(start, stop)))
 
 
 def merge(intervals: Iterable[TimeInterval]) -> tuple[TimeInterval, ...]:

@@ -57,5 +57,5 @@ def _windows_near(
         found = services.select(asked)
     except (EmptySelection, ServiceError):
         return ()
-    # The list is of windows in which it was on, which tells neither for how long.
+    # It was on in all windows of the list, which does not say for how long.
     return tuple(replace(window, others=((instrument, inf),)) for window in found)

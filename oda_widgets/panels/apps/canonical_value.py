@@ -36,14 +36,14 @@ def canonical(value: Any, depth: int = 0) -> str:
 
 
 def instructions_of(function: Any) -> str:
-    """Return what a function does, of which no source is known."""
+    """Return the instructions of a function whose source is not known."""
     code = getattr(function, "__code__", None)
     defaults = getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None)
     return f"{_shown(code)} {canonical(defaults)}"
 
 
 def _inner(value: Any, depth: int) -> str | None:
-    """Return what a value holds; None if it is not known to hold any."""
+    """Return the values inside a container as text; None for a value that is no container."""
     if isinstance(value, Mapping):
         pairs = value.items()
         return ", ".join(f"{canonical(k, depth)}: {canonical(v, depth)}" for k, v in pairs)

@@ -122,7 +122,7 @@ class Comparison:
 
 
 class References:
-    """What is known of the numbers of an app, each for the choices for which it holds.
+    """Reference values for the numbers of an app, each valid for some of its choices.
 
     Parameters
     ----------

@@ -26,6 +26,7 @@ from oda_widgets.views.mollweide import (
     with_peaks,
 )
 from oda_widgets.views.paper.style import SMALL_TEXT, new_figure, set_heading, trim_height
+from oda_widgets.views.peak_stretch import FAINTEST_PEAK, LINEAR_WIDTH, LOWEST
 
 _UNSEEN = "#E3EAF2"  # where no window points: no grey of the map, and light on paper
 _KNOWN, _CANDIDATE = "#0072B2", "#D55E00"  # from the palette of Okabe and Ito
@@ -36,7 +37,6 @@ _LABELS = {
     "exposure": "Exposure (s)",
 }
 _ROWS = 900  # of the picture: finer than the pixels of a survey
-_LINEAR, _LOWEST, _FAINTEST_PEAK = 4.0, -3.0, 8.0  # sigma, as in images of windows
 _BESIDE = 4.0  # points between a source and its name
 _Box = Any  # left, bottom, right and top in dots
 _LETTER, _LINE = 0.55, 1.5  # width and height of letters, in sizes of the font
@@ -113,10 +113,10 @@ def _norm(map_name: str, values: Any, cuts: tuple[float, float] | None) -> Norma
     if not len(values):
         return Normalize(0, 1)
     if map_name == "significance":
-        return AsinhNorm(_LINEAR, _LOWEST, max(float(values.max()), _FAINTEST_PEAK))
+        return AsinhNorm(LINEAR_WIDTH, LOWEST, max(float(values.max()), FAINTEST_PEAK))
     if map_name == "intensity":
         noise = float(np.median(np.abs(values))) or 1.0
-        return AsinhNorm(_LINEAR * noise, _LOWEST * noise, float(values.max()) or noise)
+        return AsinhNorm(LINEAR_WIDTH * noise, LOWEST * noise, float(values.max()) or noise)
     low, high = np.percentile(values[values > 0], (1, 99.9))
     return LogNorm(float(low), float(high))
 

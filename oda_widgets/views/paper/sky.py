@@ -19,16 +19,13 @@ from oda_widgets.request.sky_region import SkyRegion
 from oda_widgets.views.paper.sky_regions import draw_regions
 from oda_widgets.views.paper.sky_sources import draw_sources
 from oda_widgets.views.paper.style import new_figure, set_heading, trim_height
+from oda_widgets.views.peak_stretch import FAINTEST_PEAK, LINEAR_WIDTH, LOWEST
 from oda_widgets.views.sky.north_up import turned_upright
 from oda_widgets.views.sky.stretch import Stretch, number_text
 
 # Dark on white: faint sources stand out, names can be read on it, and it prints well.
 _COLOURS = "Greys"
 _OUTSIDE = "white"
-# Noise of one to three sigma is drawn linearly, bright sources are compressed above it.
-_LINEAR_WIDTH = 4.0
-_LOWEST_SIGNIFICANCE = -3.0
-_FAINTEST_PEAK = 8.0
 # Where the variance is below this times its lowest, an image is well exposed.
 _DEEP = 10.0
 _TICK_ROOM = 0.08  # of the colour bar, between its numbers
@@ -172,8 +169,8 @@ def _norm(
         if map_name == "intensity":
             noise, peak = _noise_and_peak(image)
         if map_name in ("significance", "intensity"):
-            peak = max(peak, _FAINTEST_PEAK * noise)
-            return AsinhNorm(_LINEAR_WIDTH * noise, _LOWEST_SIGNIFICANCE * noise, peak)
+            peak = max(peak, FAINTEST_PEAK * noise)
+            return AsinhNorm(LINEAR_WIDTH * noise, LOWEST * noise, peak)
     low, high = cuts or _extremes(values, 95.0 if map_name == "variance" else 100.0)
     stretch = Stretch(low, high, scale or "linear")
     if stretch.scale == "linear":
@@ -189,7 +186,7 @@ def _noise_and_peak(image: SkyImage) -> tuple[float, float]:
         return 1.0, 1.0
     deep = known & (variance <= _DEEP * np.percentile(variance[known], 5))
     noise = float(np.sqrt(np.median(variance[deep])))
-    bright = known & (image.significance > _FAINTEST_PEAK)
+    bright = known & (image.significance > FAINTEST_PEAK)
     return noise, float(image.intensity[deep | bright].max())
 
 
@@ -241,7 +238,7 @@ def _draw_colour_bar(
 
 def _compressed_ticks(norm: AsinhNorm, peak: float) -> list[float]:
     """Return round numbers with room between them on a scale that is compressed above noise."""
-    noise = norm.linear_width / _LINEAR_WIDTH
+    noise = norm.linear_width / LINEAR_WIDTH
     if noise == 1.0:  # significance
         candidates = [-3.0, 0.0, 3.0, 6.0]
         candidates += [step * 10.0**power for power in range(1, 5) for step in (1, 2, 5)]

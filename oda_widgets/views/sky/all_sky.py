@@ -20,6 +20,7 @@ from bokeh.models import (
     WheelZoomTool,
 )
 from ipywidgets import VBox
+from numpy.typing import NDArray
 
 from oda_widgets.arrays import Singles
 from oda_widgets.lookup.healpix import galactic
@@ -36,6 +37,7 @@ from oda_widgets.views.mollweide import (
     with_peaks,
 )
 from oda_widgets.views.pane import BokehPane
+from oda_widgets.views.peak_stretch import FAINTEST_PEAK, LINEAR_WIDTH, LOWEST
 from oda_widgets.views.sky.sources import placed_names
 from oda_widgets.views.sky.stretch import NO_VALUE, Stretch, number_text
 from oda_widgets.views.sky.window import Window
@@ -52,7 +54,6 @@ from oda_widgets.views.without_kernel import Pictured
 _ROWS = 640  # of the picture, which is twice as wide: 820 kB for a page
 _WIDTH, _HIGHEST = 900, 760  # of the frame, screen pixels
 _ACROSS, _UP = 2.16, 1.08  # ends of the axes: the numbers of parallels stand beside the ellipse
-_LINEAR, _LOWEST, _FAINTEST_PEAK = 4.0, -3.0, 8.0  # sigma, as on paper
 _TICKS = (-3, 0, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
 _NUMBERS_AT = -60.0  # Galactic latitude at which longitudes are written: few sources are there
 _HALO = "#10131a"
@@ -112,11 +113,13 @@ class AllSkyView(Pictured, VBox):  # type: ignore[misc]  # ipywidgets publishes 
         picture = projected(sky.grid, sky.significance, _ROWS)
         picture = with_peaks(sky.grid, sky.significance, picture)
         seen = picture[np.isfinite(picture)]
-        high = max(float(seen.max()) if seen.size else 0.0, _FAINTEST_PEAK)
+        high = max(float(seen.max()) if seen.size else 0.0, FAINTEST_PEAK)
         with self.pane.rebuilt():
             set_titles(self.plot, f"Survey · {sky.energy}", sky.observation.label)
             self._maps.data = {"levels": [_levels(picture, high)]}
-            ticks = {_place(tick, high): number_text(tick) for tick in _TICKS if tick <= high}
+            shown = [tick for tick in _TICKS if tick <= high]
+            places = _places(np.array(shown, float), high).tolist()
+            ticks = {place: number_text(tick) for place, tick in zip(places, shown, strict=True)}
             self._bar.update(ticker=FixedTicker(ticks=list(ticks)), major_label_overrides=ticks)
             # Bokeh draws a colour bar anew, with its numbers, only for another mapper.
             self._bar.color_mapper = LinearColorMapper(Stretch(0, 1).bar_palette, low=0, high=1)
@@ -187,7 +190,7 @@ def _draw_graticule(plot: Any) -> None:
     plot.text(x, y, text, text_align="right", text_baseline="middle", x_offset=-5, **words)
     x, y = mollweide(np.array(MERIDIANS, float), _NUMBERS_AT)
     text = [f"{longitude % 360}°" if longitude else "l = 0°" for longitude in MERIDIANS]
-    plot.text(x, np.full(len(x), float(y if np.ndim(y) == 0 else y[0])), text, text_align="center",
+    plot.text(x, np.full(len(x), float(y)), text, text_align="center",
         text_baseline="top", y_offset=3, text_outline_width=0, **words)  # fmt: skip
 
 
@@ -211,17 +214,15 @@ def _rings_of(catalog: SourceCatalog) -> dict[str, Any]:
     }
 
 
-def _place(value: float, high: float) -> float:
-    """Return where along the colours, 0 to 1, a significance belongs."""
-    ends = np.arcsinh(np.array([_LOWEST, high]) / _LINEAR)
-    place = (np.arcsinh(value / _LINEAR) - ends[0]) / (ends[1] - ends[0])
-    return float(np.clip(place, 0, 1))
+def _places(significance: NDArray[Any], high: float) -> NDArray[Any]:
+    """Return where along the colours, 0 to 1, significances belong; any shape."""
+    low, top = np.arcsinh(np.array([LOWEST, high]) / LINEAR_WIDTH)
+    along = (np.arcsinh(significance / LINEAR_WIDTH) - low) / (top - low)
+    return np.asarray(np.clip(along, 0, 1))
 
 
 def _levels(picture: Singles, high: float) -> Any:
     """Return which colour each point is drawn in, and `NO_VALUE` where there are no data."""
     seen = np.isfinite(picture)
-    ends = np.arcsinh(np.array([_LOWEST, high]) / _LINEAR)
-    places = (np.arcsinh(np.where(seen, picture, 0.0) / _LINEAR) - ends[0]) / (ends[1] - ends[0])
-    levels = np.rint(np.clip(places, 0, 1) * (NO_VALUE - 1))
+    levels = np.rint(_places(np.where(seen, picture, 0.0), high) * (NO_VALUE - 1))
     return np.where(seen, levels, NO_VALUE).astype(np.uint8)

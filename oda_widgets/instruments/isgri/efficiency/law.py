@@ -143,6 +143,14 @@ class Law:
             spectra[kind] = pixels.counts[of_kind].sum(axis=0, dtype=float) / seen + _RAREST
         return replace(self, share=share / share.sum(), spectra=spectra), likelihood
 
+    def leapt(self, one: Law, two: Law) -> Law:
+        """Return the law that two steps from this one lead to, if the next ones are like them."""
+        first = one.logarithms - self.logarithms
+        change = two.logarithms - one.logarithms - first
+        ratio = float(np.linalg.norm(first)) / max(float(np.linalg.norm(change)), _RAREST)
+        length = min(max(ratio, 1.0), _FARTHEST_LEAP)
+        return self._with(self.logarithms + 2 * length * first + length**2 * change)
+
     def _judged(self, pixels: Pixels) -> tuple[NDArray[np.float32], float]:
         """Return the probability of each threshold for each pixel, and the likelihood."""
         number = pixels.number + np.float32(self.steadiness)
@@ -168,13 +176,13 @@ class Law:
         return self.steadiness + self.spectra @ self.recorded.T
 
     @property
-    def _free(self) -> Floats:
-        """Logarithms of what is found."""
-        logarithms: Floats = np.log(np.concatenate([self.share, self.spectra.ravel()]))
-        return logarithms
+    def logarithms(self) -> Floats:
+        """Those of what is found: shares of the thresholds, then spectra; shape (n,)."""
+        found: Floats = np.log(np.concatenate([self.share, self.spectra.ravel()]))
+        return found
 
-    def _with(self, free: Floats) -> Law:
-        values = np.exp(np.clip(free, np.log(_RAREST), -np.log(_RAREST)))
+    def _with(self, logarithms: Floats) -> Law:
+        values = np.exp(np.clip(logarithms, np.log(_RAREST), -np.log(_RAREST)))
         share, spectra = np.split(values, [len(self.share)])
         return replace(self, share=share / share.sum(), spectra=spectra.reshape(self.spectra.shape))
 
@@ -205,19 +213,10 @@ def likeliest_law(law: Law, pixels: Pixels) -> tuple[Law, float]:
         if likelihood < reached:  # the leap went too far
             one = kept
         before, (two, reached) = reached, one.better(pixels)
-        law, kept = _leapt(law, one, two), two
+        law, kept = law.leapt(one, two), two
         if reached - before < _NOTHING_GAINED:
             break
     return kept, reached
-
-
-def _leapt(law: Law, one: Law, two: Law) -> Law:
-    """Return the law that two steps lead to, if the next ones are like them."""
-    first = one._free - law._free  # noqa: SLF001 - of the same kind
-    change = two._free - one._free - first  # noqa: SLF001 - of the same kind
-    ratio = float(np.linalg.norm(first)) / max(float(np.linalg.norm(change)), _RAREST)
-    length = min(max(ratio, 1.0), _FARTHEST_LEAP)
-    return law._with(law._free + 2 * length * first + length**2 * change)  # noqa: SLF001
 
 
 def _variance(bright: Floats, kinds: NDArray[np.intp]) -> float:
