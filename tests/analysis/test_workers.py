@@ -116,11 +116,11 @@ def test_worker_processes_answer_bit_for_bit_as_one_process(
 
 def test_a_job_that_is_cancelled_ends_and_holds_nothing(three_windows: Path, cache: Path) -> None:
     site = site_of(three_windows, executor=2)
-    reading = threading.Event()
+    under_way = threading.Event()
     with held(site):
         job = site.submit(query_of(site))
-        job.listen(lambda job: reading.set() if "reading" in job.progress.step else None)
-    assert reading.wait(PATIENCE)
+        job.listen(lambda job: under_way.set() if job.progress.science_window else None)
+    assert under_way.wait(PATIENCE)
     job.cancel()
     with pytest.raises(JobCancelled):
         job.result(PATIENCE)
@@ -133,7 +133,7 @@ def test_windows_of_killed_workers_are_done_again(three_windows: Path) -> None:
     killed: list[int] = []
 
     def kill(job: oda.Job) -> None:
-        if not killed and "reading" in job.progress.step:
+        if not killed and job.progress.science_window:
             killed.extend(process._popen.pid for process in processes_of(site)._processes)
             for process in killed:
                 os.kill(process, signal.SIGKILL)

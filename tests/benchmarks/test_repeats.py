@@ -80,9 +80,9 @@ def test_another_threshold(rows: Rows) -> None:
 def test_cancelling(rows: Rows, three_windows: Path) -> None:
     site = oda.connect(archive=three_windows, executor=2)
     query = oda.ImageQuery(science_windows=site.science_windows().ids)
-    job, reading = site.submit(query), Event()
-    job.listen(lambda job: reading.set() if "reading" in job.progress.step else None)
-    assert reading.wait(60)
+    job, under_way = site.submit(query), Event()
+    job.listen(lambda job: under_way.set() if job.progress.science_window else None)
+    assert under_way.wait(60)
 
     def cancel() -> None:
         job.cancel()
