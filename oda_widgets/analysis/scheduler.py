@@ -99,9 +99,8 @@ class _Scheduler:
         """Stop the workers and release the claims of all windows that are still under way."""
         left = [scheduled for scheduled in self._queue if scheduled.future is not None]
         # Those that have not begun must not begin when the others are stopped.
-        running = [item for item in left if item.future and not item.future.cancel()]
-        if running:
-            self._workers.stop()
+        futures = [scheduled.future for scheduled in left if scheduled.future is not None]
+        self._workers.stop([future for future in futures if not future.cancel()])
         for scheduled in left:
             scheduled.claims.close()
 

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from os import PathLike
 from typing import Any
 from weakref import WeakSet
 
@@ -16,14 +15,14 @@ from oda_widgets.backend.base import Backend
 from oda_widgets.backend.job import Job
 from oda_widgets.backend.recorded.open import begin_recording
 from oda_widgets.backend.stays_here import StaysHere
-from oda_widgets.backend.survey import plan_survey, submit_survey
-from oda_widgets.backend.survey import survey as survey_of_site
+from oda_widgets.backend.survey import SurveyJob, Surveys, wanted_windows
 from oda_widgets.backend.waiting import wait_for
 from oda_widgets.backend.windows_near import check_time, windows_near
 from oda_widgets.config import Settings
 from oda_widgets.errors import BadParameter, IncompleteProduct
 from oda_widgets.forking import renew_in_children
 from oda_widgets.lookup.names import resolve
+from oda_widgets.products.all_sky import AllSky
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.image import SkyImage
 from oda_widgets.products.light_curve import LightCurve
@@ -32,6 +31,7 @@ from oda_widgets.request.arguments import called
 from oda_widgets.request.catalog import SourceCatalog
 from oda_widgets.request.instruments import described
 from oda_widgets.request.keywords import suggesting_class
+from oda_widgets.request.paths import PathLike
 from oda_widgets.request.queries import (
     DEFAULT_THRESHOLD,
     ImageQuery,
@@ -43,7 +43,7 @@ from oda_widgets.request.queries import (
 )
 from oda_widgets.request.science_windows import ScienceWindowList, parse_identifiers
 from oda_widgets.request.source import Source
-from oda_widgets.request.survey_query import SurveyQuery
+from oda_widgets.request.survey_query import NSIDE, SurveyQuery
 from oda_widgets.request.timespan import (
     TimeInterval,
     intervals_of,
@@ -98,6 +98,7 @@ class Site(StaysHere):
         self._original = self._backend = backend
         self._settings = settings or Settings()
         self._watch = called("watch", watch) or _watch_here
+        self._surveys = Surveys(backend, self._settings.cache_folder / "surveys")
         self._jobs: WeakSet[Job] = WeakSet()
         self._start_threads()
         renew_in_children(self._renew)
@@ -108,6 +109,8 @@ class Site(StaysHere):
     def _start_threads(self) -> None:
         number = self._original.at_once
         self._executor = ThreadPoolExecutor(number, thread_name_prefix="oda-widgets")
+        # A survey may take a night; queries are answered meanwhile.
+        self._survey_thread = ThreadPoolExecutor(1, thread_name_prefix="oda-widgets-survey")
 
     def _renew(self) -> None:
         """Leave the jobs of the process that this one was forked from to that process."""
@@ -444,7 +447,80 @@ class Site(StaysHere):
         curves: BySource[LightCurve] = self._wait(query)
         return curves
 
-    survey = survey_of_site
+    def survey(  # noqa: PLR0913 - conditions that users name
+        self,
+        windows: Windows | None = None,
+        *,
+        energy: Any = None,
+        start: Any = None,
+        stop: Any = None,
+        limit: int | None = None,
+        seed: int = 0,
+        nside: int = NSIDE,
+        folder: PathLike | None = None,
+        resume: bool = True,
+        grown: Callable[[AllSky], object] | None = None,
+    ) -> AllSky:
+        """Return a map of the whole sky made of any number of science windows of ISGRI.
+
+        Windows are added one after the other, in memory that does not grow with their number, and
+        what is there is written down every few of them. A survey that was stopped goes on from
+        there when it is asked for again. Other queries are answered meanwhile.
+
+        Parameters
+        ----------
+        windows
+            Science windows or their identifiers, in place of `start`, `stop` and `limit`; by
+            default all of the archive.
+        energy
+            Band in keV, for example (20, 40); by default that of the instrument.
+        start, stop
+            Only windows between these times.
+        limit
+            At most so many windows, at random; None takes all.
+        seed
+            Seed of the random choice: the same seed gives the same windows.
+        nside
+            Pixels along the side of each of the twelve base pixels of HEALPix, a power of 2 from 16
+            to 1024; 512 has pixels of 6.9 arc minutes.
+        folder
+            Where the survey is written down; by default in the cache folder. In a folder of yours a
+            survey of a longer span goes on from that of a shorter one.
+        resume
+            Go on from what is there; False begins anew.
+        grown
+            Called from another thread with the map, from time to time while it grows, and at the
+            end.
+
+        Raises
+        ------
+        BadParameter
+            If a parameter cannot be accepted, or another backend than the embedded one is asked.
+        EmptySelection
+            If no science window is selected.
+        DamagedFile
+            If none can be used.
+        StoreError
+            If the folder cannot be written.
+        JobError
+            If it is cancelled, or fails.
+
+        Warns
+        -----
+        IncompleteProduct
+            If science windows were left out.
+
+        Examples
+        --------
+        >>> sky = site.survey(energy=(28, 150), nside=64)
+        >>> sky.catalog.names[0]
+        'SGR 1935+2154'
+        """
+        wanted = wanted_windows(windows, start, stop, limit, seed)
+        surveyor = self._surveys.asked(wanted, energy, nside, folder, resume=resume, grown=grown)
+        job = SurveyJob(surveyor.query, surveyor, self._survey_thread)
+        sky: AllSky = self._wait_for(self._kept(job))
+        return sky
 
     def submit(self, query: Any) -> Job:
         """Submit a query without waiting for its product.
@@ -472,10 +548,9 @@ class Site(StaysHere):
         True
         """
         if isinstance(query, SurveyQuery):
-            return submit_survey(self, query)
-        job = Job(as_query(query), self._backend, self._executor)
-        self._jobs.add(job)
-        return job
+            surveyor = self._surveys.named(query)
+            return self._kept(SurveyJob(query, surveyor, self._survey_thread))
+        return self._kept(Job(as_query(query), self._backend, self._executor))
 
     def plan(self, query: Any) -> Plan:
         """Preview the steps of a query and their cost, without submitting it.
@@ -502,7 +577,7 @@ class Site(StaysHere):
         1 window, 0 in the store, ...
         """
         if isinstance(query, SurveyQuery):
-            return plan_survey(self, query)
+            return self._surveys.plan(query)
         return self._backend.plan(as_query(query))
 
     def instrument(self, name: str) -> Any:
@@ -559,7 +634,7 @@ class Site(StaysHere):
         """
         self._backend.use_token(token)
 
-    def record(self, path: str | PathLike[str]) -> None:
+    def record(self, path: PathLike) -> None:
         """Record all further products in a file, from which they can be replayed anywhere.
 
         ``connect("recorded:answers.zip")`` replays them, without engine, archive or network.
@@ -610,6 +685,11 @@ class Site(StaysHere):
     def _catalog(self, catalog: Any) -> Any:
         """Return a catalogue, with names and positions resolved."""
         return as_catalog(catalog, self.resolve)
+
+    def _kept(self, job: Job) -> Job:
+        """Return a job, kept in mind for forked processes (see `_renew`)."""
+        self._jobs.add(job)
+        return job
 
     def _wait(self, query: Query) -> Any:
         """Submit a query, show its progress and return its product."""

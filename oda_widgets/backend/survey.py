@@ -1,4 +1,4 @@
-"""The methods of a site that survey the sky."""
+"""Surveys of a site: what is added up, where it is kept, and the job that does it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from oda_widgets.analysis.plan import Plan
 from oda_widgets.analysis.survey import Grown, Survey
 from oda_widgets.backend.arguments import Windows
+from oda_widgets.backend.base import Backend
 from oda_widgets.backend.embedded import EmbeddedBackend
 from oda_widgets.backend.job import Job
 from oda_widgets.errors import BadParameter, StoreError
@@ -30,145 +31,27 @@ from oda_widgets.workers.progress import Monitor
 
 _NSIDES = (16, 1024)
 
-
-def survey(  # noqa: PLR0913 - conditions that users name
-    self: Any,
-    windows: Windows | None = None,
-    *,
-    energy: Any = None,
-    start: Any = None,
-    stop: Any = None,
-    limit: int | None = None,
-    seed: int = 0,
-    nside: int = NSIDE,
-    folder: PathLike | None = None,
-    resume: bool = True,
-    grown: Callable[[AllSky], object] | None = None,
-) -> AllSky:
-    """Return a map of the whole sky made of any number of science windows of ISGRI.
-
-    Windows are added one after the other, in memory that does not grow with their number, and what
-    is there is written down every few of them. A survey that was stopped goes on from there when it
-    is asked for again.
-
-    Parameters
-    ----------
-    windows
-        Science windows or their identifiers, in place of `start`, `stop` and `limit`; by default
-        all of the archive.
-    energy
-        Band in keV, for example (20, 40); by default that of the instrument.
-    start, stop
-        Only windows between these times.
-    limit
-        At most so many windows, at random; None takes all.
-    seed
-        Seed of the random choice: the same seed gives the same windows.
-    nside
-        Pixels along the side of each of the twelve base pixels of HEALPix, a power of 2 from 16 to
-        1024; 512 has pixels of 6.9 arc minutes.
-    folder
-        Where the survey is written down; by default in the cache folder. In a folder of yours a
-        survey of a longer span goes on from that of a shorter one.
-    resume
-        Go on from what is there; False begins anew.
-    grown
-        Called from another thread with the map, from time to time while it grows, and at the end.
-
-    Raises
-    ------
-    BadParameter
-        If a parameter cannot be accepted, or another backend than the embedded one is asked.
-    EmptySelection
-        If no science window is selected.
-    DamagedFile
-        If none can be used.
-    StoreError
-        If the folder cannot be written.
-    JobError
-        If it is cancelled, or fails.
-
-    Warns
-    -----
-    IncompleteProduct
-        If science windows were left out.
-
-    Examples
-    --------
-    >>> sky = site.survey(energy=(28, 150), nside=64)
-    >>> sky.catalog.names[0]
-    'SGR 1935+2154'
-    """
-    backend = _embedded(self._original)
-    band = band_of(energy, described("isgri"))
-    _check_nside(nside)
-    wanted = _wanted(windows, start, stop, limit, seed)
-    whole = backend.surveyed(band, wanted, nside)
-    go_on, watcher = truth("resume", resume), called("grown", grown)
-    place = _folder(folder, _usual(self, wanted))
-    surveyor = _Surveyor(backend, whole, place, go_on, watcher)
-    sky: AllSky = self._wait_for(_job(self, surveyor.query, surveyor))
-    return sky
-
-
-def submit_survey(site: Any, query: SurveyQuery) -> SurveyJob:
-    """Submit a survey of named windows without waiting; what is there of it is gone on from.
-
-    Raises
-    ------
-    BadParameter, EmptySelection, ArchiveError, StoreError
-        As for `survey`.
-    """
-    backend, whole, place = _found(site, query)
-    return _job(site, query, _Surveyor(backend, whole, _folder(None, place)))
-
-
-def plan_survey(site: Any, query: SurveyQuery) -> Plan:
-    """Return the expected cost of a survey of named windows, without what was added already.
-
-    Raises
-    ------
-    BadParameter, EmptySelection, ArchiveError
-        As for `survey`.
-    """
-    backend, whole, place = _found(site, query)
-    return backend.plan_of_survey(whole, place)
-
-
-class SurveyJob(Job):
-    """A survey that is made in the background.
-
-    Parameters
-    ----------
-    query
-        Names its windows.
-    surveyor
-        Makes it.
-    executor
-        Runs the job in another thread.
-
-    Attributes
-    ----------
-    sky
-        What it has added up so far; None before the first windows.
-    """
-
-    def __init__(self, query: SurveyQuery, surveyor: _Surveyor, executor: Executor) -> None:
-        self.sky: AllSky | None = None
-        self._surveyor = surveyor
-        super().__init__(query, surveyor.backend, executor)
-
-    def _made(self) -> Any:
-        return self._surveyor.run(self, self._grow)
-
-    def _grow(self, sky: AllSky) -> None:
-        self.sky = sky
-        self._notify()
+Wanted = WindowQuery | tuple[str, ...]
+"""Conditions on science windows, or the identifiers of those that are named."""
 
 
 @dataclass(frozen=True)
-class _Surveyor:
-    """Makes a survey, and tells whoever looks on what is added up so far."""
+class Surveyor:
+    """Makes a survey, and tells whoever looks on what is added up so far.
+
+    Parameters
+    ----------
+    backend
+        Images the windows.
+    survey
+        What is added up.
+    folder
+        Where it is written down.
+    resume
+        Go on from what is there.
+    grown
+        Called with the map while it grows, by whoever asked for it.
+    """
 
     backend: EmbeddedBackend
     survey: Survey
@@ -196,38 +79,123 @@ class _Surveyor:
         return SurveyQuery(science_windows=names, energy=whole.energy, nside=whole.nside)
 
 
-def _found(site: Any, query: SurveyQuery) -> tuple[EmbeddedBackend, Survey, Path]:
-    """Return the backend, the survey of named windows, and the folder it is usually kept in."""
-    backend = _embedded(site._original)  # noqa: SLF001 - this is a method of it
-    _check_nside(query.nside)
-    whole = backend.surveyed(query.energy, query.science_windows, query.nside)
-    return backend, whole, _usual(site, query.science_windows)
+@dataclass(frozen=True)
+class Surveys:
+    """The surveys of a backend.
+
+    Parameters
+    ----------
+    backend
+        Has to be the embedded one; others are refused when a survey is asked for.
+    folder
+        Surveys are kept in folders below it if no other is given.
+    """
+
+    backend: Backend
+    folder: Path
+
+    def asked(
+        self,
+        windows: Wanted,
+        energy: Any,
+        nside: int,
+        folder: PathLike | None,
+        *,
+        resume: bool,
+        grown: Callable[[AllSky], object] | None,
+    ) -> Surveyor:
+        """Return what makes the survey that is asked for; see `Site.survey`."""
+        backend = self._embedded()
+        band = band_of(energy, described("isgri"))
+        _check_nside(nside)
+        whole = backend.surveyed(band, windows, nside)
+        go_on, watcher = truth("resume", resume), called("grown", grown)
+        place = _made(self._usual(windows) if folder is None else folder)
+        return Surveyor(backend, whole, place, go_on, watcher)
+
+    def named(self, query: SurveyQuery) -> Surveyor:
+        """Return what makes the survey of named windows; it goes on from what is there.
+
+        Raises
+        ------
+        BadParameter, EmptySelection, ArchiveError, StoreError
+            As for `Site.survey`.
+        """
+        backend, whole = self._survey_of(query)
+        place = _made(self._usual(query.science_windows))
+        return Surveyor(backend, whole, place)
+
+    def plan(self, query: SurveyQuery) -> Plan:
+        """Return the expected cost of a survey of named windows, without what was added already.
+
+        Raises
+        ------
+        BadParameter, EmptySelection, ArchiveError
+            As for `Site.survey`.
+        """
+        backend, whole = self._survey_of(query)
+        return backend.plan_of_survey(whole, self._usual(query.science_windows))
+
+    def _survey_of(self, query: SurveyQuery) -> tuple[EmbeddedBackend, Survey]:
+        backend = self._embedded()
+        _check_nside(query.nside)
+        return backend, backend.surveyed(query.energy, query.science_windows, query.nside)
+
+    def _embedded(self) -> EmbeddedBackend:
+        backend = self.backend
+        if isinstance(backend, EmbeddedBackend):
+            return backend
+        limit = f"{backend.name} makes no surveys: they add up what the embedded engine images"
+        advice = 'Connect to an archive: oda.connect(archive="heasarc").'
+        raise BadParameter("site", backend.name, limit, advice)
+
+    def _usual(self, windows: Wanted) -> Path:
+        """Return where a survey is written down if no folder is given."""
+        of = identity(list(windows)) if isinstance(windows, tuple) else windows.identity
+        return self.folder / of[:12]
 
 
-def _job(site: Any, query: SurveyQuery, surveyor: _Surveyor) -> SurveyJob:
-    job = SurveyJob(query, surveyor, site._executor)  # noqa: SLF001 - likewise
-    site._jobs.add(job)  # noqa: SLF001 - likewise
-    return job
+class SurveyJob(Job):
+    """A survey that is made in the background.
+
+    Parameters
+    ----------
+    query
+        Names its windows.
+    surveyor
+        Makes it.
+    executor
+        Runs the job in another thread.
+
+    Attributes
+    ----------
+    sky
+        What it has added up so far; None before the first windows.
+    """
+
+    def __init__(self, query: SurveyQuery, surveyor: Surveyor, executor: Executor) -> None:
+        self.sky: AllSky | None = None
+        self._surveyor = surveyor
+        super().__init__(query, surveyor.backend, executor)
+
+    def _made(self) -> Any:
+        return self._surveyor.run(self, self._grow)
+
+    def _grow(self, sky: AllSky) -> None:
+        self.sky = sky
+        self._notify()
 
 
-def _usual(site: Any, wanted: WindowQuery | tuple[str, ...]) -> Path:
-    """Return where a survey is written down if no folder is given."""
-    folder: Path = site._settings.cache_folder / "surveys" / _name(wanted)  # noqa: SLF001
-    return folder
-
-
-def _embedded(backend: Any) -> EmbeddedBackend:
-    if isinstance(backend, EmbeddedBackend):
-        return backend
-    limit = f"{backend.name} makes no surveys: they add up what the embedded engine images"
-    advice = 'Connect to an archive: oda.connect(archive="heasarc").'
-    raise BadParameter("site", backend.name, limit, advice)
-
-
-def _wanted(
+def wanted_windows(
     windows: Windows | None, start: Any, stop: Any, limit: int | None, seed: int
-) -> WindowQuery | tuple[str, ...]:
-    """Return the conditions on windows, or the identifiers of those that are named."""
+) -> Wanted:
+    """Return the conditions on windows, or the identifiers of those that are named.
+
+    Raises
+    ------
+    BadParameter
+        If windows are named and conditions are given too, or one of them cannot be accepted.
+    """
     first, last = parse_span(start, stop)
     conditions = WindowQuery(start=first, stop=last, limit=limit, seed=seed)
     if windows is None:
@@ -239,12 +207,6 @@ def _wanted(
     return parse_identifiers(windows)
 
 
-def _name(wanted: WindowQuery | tuple[str, ...]) -> str:
-    """Return a name for the folder of a survey of some windows."""
-    whole = wanted.identity if isinstance(wanted, WindowQuery) else identity(list(wanted))
-    return whole[:12]
-
-
 def _check_nside(nside: Any) -> None:
     least, most = _NSIDES
     if not least <= healpix_grid(nside).nside <= most:
@@ -252,9 +214,9 @@ def _check_nside(nside: Any) -> None:
         raise BadParameter("nside", nside, limit, f"Choose {NSIDE}, whose pixels have 6.9'.")
 
 
-def _folder(given: PathLike | None, usual: Path) -> Path:
+def _made(given: PathLike) -> Path:
     """Return the folder of a survey, made if it is not there."""
-    folder = folder_path("folder", usual if given is None else given)
+    folder = folder_path("folder", given)
     try:
         make_folder(folder)
     except OSError as error:

@@ -13,11 +13,13 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from signal import Signals
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from oda_widgets.forking import renew_in_children
 from oda_widgets.workers.worker import receive, send
@@ -63,6 +65,7 @@ class ProcessExecutor(Executor):
         self._threads = ThreadPoolExecutor(self._number, thread_name_prefix="oda-widgets-worker")
         self._idle: list[_Process] = []
         self._lock = threading.Lock()
+        self._calls: WeakKeyDictionary[Future[Any], _Call] = WeakKeyDictionary()
         self._watch: threading.Thread | None = None
 
     def _renew(self) -> None:
@@ -89,46 +92,61 @@ class ProcessExecutor(Executor):
         function, arguments
             Function to call.
         """
-        return self._threads.submit(self._call, on_progress, function, arguments)
-
-    def stop(self) -> None:
-        """End the processes that are computing: their results are not wanted any more."""
+        call = _Call(on_progress, function, arguments)
+        future = self._threads.submit(self._run, call)
         with self._lock:
-            for process in self._processes.difference(self._idle):
-                process.kill()
+            self._calls[future] = call
+        return future
+
+    def stop(self, futures: Iterable[Future[Any]] | None = None) -> None:
+        """End the processes that compute some calls, by default all: they are not wanted any more.
+
+        Calls that have not begun are not begun.
+        """
+        with self._lock:
+            stopped = list(self._calls) if futures is None else futures
+            for call in filter(None, map(self._calls.get, stopped)):
+                call.unwanted = True
+                if call.process is not None:
+                    call.process.kill()
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
         """End all processes."""
         self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
         self._end()
 
-    def _call(self, on_progress: OnProgress, function: Callable[..., Any], arguments: Any) -> Any:
+    def _run(self, call: _Call) -> Any:
         for attempt in range(1, ATTEMPTS + 1):
-            process = self._acquire()
+            process = self._acquire(call)
             try:
-                kind, reply = process.call(on_progress, function, arguments)
+                kind, reply = process.call(call.on_progress, call.function, call.arguments)
             except EOFError:
                 end = self._remove(process)
-                if attempt == ATTEMPTS or process.unwanted:
+                if attempt == ATTEMPTS or call.unwanted:
                     raise WorkerDied(end) from None
                 continue
-            self._release(process)
+            self._release(call, process)
             if kind == "error":
                 raise reply
             return reply
         raise AssertionError  # the last attempt returns or raises
 
-    def _acquire(self) -> _Process:
+    def _acquire(self, call: _Call) -> _Process:
+        """Return a process for a call that is still wanted."""
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
-            process = _Process(self._silence)
-            self._processes.add(process)
-            if self._watch is None:
-                words = (weakref.ref(self),)
-                self._watch = threading.Thread(target=_watch, args=words, daemon=True)
-                self._watch.start()
-            return process
+            if call.unwanted:
+                raise WorkerDied("stopped before it began")
+            call.process = self._idle.pop() if self._idle else self._started()
+            return call.process
+
+    def _started(self) -> _Process:
+        process = _Process(self._silence)
+        self._processes.add(process)
+        if self._watch is None:
+            words = (weakref.ref(self),)
+            self._watch = threading.Thread(target=_watch, args=words, daemon=True)
+            self._watch.start()
+        return process
 
     def look(self) -> None:
         """Count the seconds of silence of the processes that compute; end those that hang."""
@@ -137,10 +155,11 @@ class ProcessExecutor(Executor):
         for process in computing:
             process.look()
 
-    def _release(self, process: _Process) -> None:
+    def _release(self, call: _Call, process: _Process) -> None:
         """Keep a process for the next call, unless it was stopped in the meantime."""
         with self._lock:
-            if not process.unwanted:
+            call.process = None
+            if not call.unwanted:
                 self._idle.append(process)
                 return
         self._remove(process)
@@ -150,6 +169,17 @@ class ProcessExecutor(Executor):
         with self._lock:
             self._processes.discard(process)
         return process.end(0.0)
+
+
+@dataclass(eq=False)
+class _Call:
+    """A call, and the process that computes it while it does."""
+
+    on_progress: OnProgress
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    process: _Process | None = None
+    unwanted: bool = False
 
 
 class _Process:
@@ -164,7 +194,6 @@ class _Process:
             stdout=subprocess.PIPE,
             env=environment,
         )
-        self.unwanted = False
         self._silence = silence
         self._silent = 0.0
 
@@ -210,7 +239,6 @@ class _Process:
 
     def kill(self) -> None:
         """End it, whatever it is doing."""
-        self.unwanted = True
         self._popen.kill()
 
     def end(self, patience: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from typing import Any
@@ -53,10 +53,10 @@ class Workers:
         if self.cluster is not None:
             self.cluster.check()
 
-    def stop(self) -> None:
-        """Stop the running calls, as far as the executor can."""
+    def stop(self, futures: Iterable[Future[Any]]) -> None:
+        """Stop some calls if they are running, as far as the executor can."""
         if isinstance(self.executor, ProcessExecutor):
-            self.executor.stop()
+            self.executor.stop(futures)
 
 
 def open_workers(executor: Any) -> Workers | None:

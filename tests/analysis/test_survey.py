@@ -307,6 +307,20 @@ def test_its_file_is_without_fault(
     fitsverify(tmp_path / "sky.fits")
 
 
+def test_queries_are_answered_while_a_survey_is_made(
+    site: oda.Site, tmp_path: Path, added: list[str]
+) -> None:
+    query = oda.ImageQuery(science_windows=site.science_windows().ids[:1], energy=BAND)
+    answered: list[int] = []
+
+    def ask(_: AllSky) -> None:
+        site.submit(query).result(60.0)
+        answered.append(len(added))
+
+    made(site, tmp_path, grown=ask)
+    assert answered[0] == 1
+
+
 def test_only_the_embedded_engine_makes_surveys(site: oda.Site, tmp_path: Path) -> None:
     site.record(tmp_path / "answers.zip")
     site.image(windows=site.science_windows(), energy=BAND)

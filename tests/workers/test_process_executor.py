@@ -119,6 +119,32 @@ def test_stopping_ends_what_runs_and_nothing_else(executor: ProcessExecutor) -> 
     assert executor.submit(abs, -1).result() == 1
 
 
+def test_stopping_a_call_leaves_those_of_others_alone(tmp_path: Path) -> None:
+    with ProcessExecutor(2) as executor:
+        endless = executor.submit(time.sleep, 600)
+        other = executor.submit(calls.wait_for, tmp_path / "end")
+        wait_until(lambda: len(executor._processes) == 2)
+        waiting = executor.submit(abs, -1)
+        executor.stop([endless])
+        with pytest.raises(WorkerDied, match="SIGKILL"):
+            endless.result(PATIENCE)
+        assert waiting.result(PATIENCE) == 1
+        (tmp_path / "end").touch()
+        assert isinstance(other.result(PATIENCE), int)
+
+
+def test_a_call_that_is_stopped_before_it_begins_is_not_begun(
+    executor: ProcessExecutor, tmp_path: Path
+) -> None:
+    first = executor.submit(calls.wait_for, tmp_path / "end")
+    second = executor.submit(abs, -1)
+    executor.stop([second])
+    (tmp_path / "end").touch()
+    assert isinstance(first.result(PATIENCE), int)
+    with pytest.raises(WorkerDied, match="before it began"):
+        second.result(PATIENCE)
+
+
 def test_no_process_outlives_its_executor() -> None:
     executor = ProcessExecutor(1)
     process = executor.submit(os.getpid).result()
