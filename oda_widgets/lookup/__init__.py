@@ -1,1 +1,1 @@
-"""Facts for making queries: names, positions and the reference catalogue."""
+"""Names, positions and the reference catalogue of sources."""

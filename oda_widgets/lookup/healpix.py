@@ -1,7 +1,7 @@
-"""HEALPix: the whole sky in pixels of equal area, numbered ring by ring from the north.
+"""HEALPix: the whole sky in pixels of equal area, numbered in rings from the north.
 
-The formulas are those of Gorski et al. 2005 (ApJ 622, 759), section 5.2, in the scheme RING. Here
-longitudes and latitudes are Galactic, as the keyword COORDSYS = 'G' of files says.
+The formulas are those of Gorski et al. 2005 (ApJ 622, 759), section 5.2, for the RING scheme.
+Longitudes and latitudes are Galactic, as the keyword COORDSYS = 'G' of files says.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class HealpixGrid:
     Raises
     ------
     BadParameter
-        If it is no power of 2 from 1 to 8192.
+        If it is not a power of 2 from 1 to 8192.
 
     Examples
     --------
@@ -80,7 +80,7 @@ class HealpixGrid:
         return np.stack([across * np.cos(angle), across * np.sin(angle), self._z[ring]], axis=-1)
 
     def pixels(self, longitude: ArrayLike, latitude: ArrayLike) -> Pixels:
-        """Return the pixels that hold Galactic directions in degrees."""
+        """Return the pixels that contain Galactic directions, given in degrees."""
         quarters = np.asarray(longitude, float) / 90 % 4
         z = np.sin(np.radians(np.asarray(latitude, float)))
         return np.where(np.abs(z) <= 2 / 3, self._in_belt(z, quarters), self._in_cap(z, quarters))
@@ -104,6 +104,7 @@ class HealpixGrid:
         return np.sort(np.repeat(self._first[rings], number) + around)
 
     def _in_belt(self, z: Floats, quarters: Floats) -> Pixels:
+        """Return the pixels at heights z = sin(latitude) and longitudes in units of 90 degrees."""
         n = self.nside
         up, down = n * (0.5 + quarters), n * z * 0.75
         rising = np.floor(up - down).astype(np.int64)
@@ -114,6 +115,7 @@ class HealpixGrid:
         return pixel
 
     def _in_cap(self, z: Floats, quarters: Floats) -> Pixels:
+        """Return the pixels near the poles; see `_in_belt`."""
         inside, width = quarters % 1, self.nside * np.sqrt(3 * (1 - np.abs(z)))
         rising = np.floor(inside * width).astype(np.int64)
         falling = np.floor((1 - inside) * width).astype(np.int64)
@@ -125,27 +127,32 @@ class HealpixGrid:
 
     @cached_property
     def _number(self) -> Pixels:
-        """Numbers of the rings, counted from their pole in the caps and from the north between."""
+        """Numbers of the rings, counted from the north pole."""
         return np.arange(1, 4 * self.nside)
 
     @cached_property
     def _from_pole(self) -> Pixels:
+        """Numbers of the rings counted from the nearer pole, at most nside."""
         return np.minimum(np.minimum(self._number, 4 * self.nside - self._number), self.nside)
 
     @cached_property
     def _count(self) -> Pixels:
+        """Numbers of pixels in each ring."""
         return 4 * self._from_pole
 
     @cached_property
     def _first(self) -> Pixels:
+        """First pixel of each ring."""
         return np.concatenate([[0], np.cumsum(self._count)[:-1]])
 
     @cached_property
     def _step(self) -> Floats:
+        """Distance of neighbouring pixels in longitude in each ring, radians."""
         return 2 * np.pi / self._count
 
     @cached_property
     def _shift(self) -> Floats:
+        """Longitude of the first pixel of each ring, in steps."""
         in_belt = (self._number >= self.nside) & (self._number <= 3 * self.nside)
         return np.where(in_belt & ((self._number + self.nside) % 2 == 1), 0.0, 0.5)
 
@@ -156,13 +163,14 @@ class HealpixGrid:
 
     @cached_property
     def _z(self) -> Floats:
+        """Height of each ring, the sine of its latitude."""
         n = self.nside
         cap = np.where(self._number < 2 * n, 1 - self._polar, self._polar - 1)
         return np.where(self._from_pole < n, cap, (2 * n - self._number) * 2 / (3 * n))
 
     @cached_property
     def _across(self) -> Floats:
-        """Distance of rings from the axis, exact at the poles too."""
+        """Distance of each ring from the axis, without loss of precision at the poles."""
         cap = np.sqrt(self._polar * (2 - self._polar))
         belt = np.sqrt(1 - np.minimum(np.abs(self._z), 1.0) ** 2)
         return np.where(self._from_pole < self.nside, cap, belt)
@@ -170,7 +178,7 @@ class HealpixGrid:
 
 @lru_cache(maxsize=4)
 def healpix_grid(nside: int) -> HealpixGrid:
-    """Return the grid of so many pixels; its rings are computed once."""
+    """Return the grid with this resolution; its rings are computed once."""
     return HealpixGrid(nside)
 
 

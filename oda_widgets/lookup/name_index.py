@@ -1,4 +1,4 @@
-"""Names of the reference catalogue, found however they are typed."""
+"""Find names of the reference catalogue in any spelling."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _SIGN = re.compile(r"[+-]")
 
 @dataclass(frozen=True)
 class NameIndex:
-    """Names and aliases by how they compare.
+    """Names and aliases by their keys, see `match_key`.
 
     Parameters
     ----------
     sources
-        Source by `match_key` of its names.
+        Sources by the keys of their names and aliases.
     unsigned
-        Source by that key without signs, where only one source has it.
+        Sources by keys without signs, if only one source has the key.
     spelling
-        A name as the catalogue spells it, by key.
+        Names as the catalogue spells them, by key.
     """
 
     sources: Mapping[str, ReferenceSource]
@@ -36,8 +36,8 @@ class NameIndex:
 def known_source(name: str) -> ReferenceSource | None:
     """Return the source of the reference catalogue with a name or alias, or None.
 
-    A name typed without the sign of its declination, as web addresses lose a "+", is found if only
-    one source fits.
+    A name that lacks the sign of its declination (web addresses lose a "+") is found if only one
+    source fits.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def similar_names(name: str) -> tuple[str, ...]:
 @cache
 def _name_index() -> NameIndex:
     catalog = reference_catalog()
-    # Names come last: they win over equal aliases of other sources.
+    # Add names last, so that they win over equal aliases of other sources.
     sources = {match_key(alias): source for source in catalog for alias in source.aliases}
     sources |= {match_key(source.name): source for source in catalog}
     unsigned = _unambiguous((_SIGN.sub("", key), source) for key, source in sources.items())
@@ -77,6 +77,7 @@ def _name_index() -> NameIndex:
 
 
 def _unambiguous(pairs: Iterable[tuple[str, ReferenceSource]]) -> dict[str, ReferenceSource]:
+    """Return the sources whose key no other source has."""
     candidates: dict[str, set[ReferenceSource]] = {}
     for key, source in pairs:
         candidates.setdefault(key, set()).add(source)

@@ -1,4 +1,4 @@
-"""Services on the network that know where a named source is."""
+"""Services on the network that resolve names of sources: SIMBAD and NED."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from oda_widgets.request.numbers import number_within
 
 Position = tuple[float, float]
 
-TIMEOUT = 5.0  # seconds; astroquery itself may wait for a minute
+TIMEOUT = 5.0  # seconds; astroquery alone may wait a minute
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class NameService:
     Parameters
     ----------
     name
-        Name of the service in a sentence.
+        Name of the service.
     query
-        Returns (RA, Dec) in degrees of a named source, or None for a name it does not know.
-        Raises `OSError` if it cannot be reached.
+        Function that returns (RA, Dec) in degrees of a source by its name, or None if the name is
+        unknown. It raises `OSError` if the service cannot be reached.
     """
 
     name: str
@@ -50,12 +50,12 @@ def online_services() -> tuple[NameService, ...]:
 
 
 def query_simbad(name: str) -> Position | None:
-    """Return the position of a source in SIMBAD, (RA, Dec) in degrees; None if it is unknown.
+    """Return the position of a source in SIMBAD, (RA, Dec) in degrees; None if unknown.
 
     Raises
     ------
     OSError
-        If SIMBAD cannot be reached, or not in time.
+        If SIMBAD cannot be reached or does not answer in time.
     """
     from astroquery.exceptions import TableParseError  # noqa: PLC0415 - heavy import
     from astroquery.simbad import Simbad  # noqa: PLC0415 - heavy import
@@ -69,12 +69,12 @@ def query_simbad(name: str) -> Position | None:
 
 
 def query_ned(name: str) -> Position | None:
-    """Return the position of a source in NED, (RA, Dec) in degrees; None if it is unknown.
+    """Return the position of a source in NED, (RA, Dec) in degrees; None if unknown.
 
     Raises
     ------
     OSError
-        If NED cannot be reached, or not in time.
+        If NED cannot be reached or does not answer in time.
     """
     from astroquery import exceptions  # noqa: PLC0415 - heavy import
     from astroquery.ipac.ned import Ned  # noqa: PLC0415 - heavy import
@@ -82,7 +82,7 @@ def query_ned(name: str) -> Position | None:
     try:
         return first_position(_silently(partial(Ned.query_object, name)), "RA", "DEC")
     except exceptions.RemoteServiceError:
-        return None  # how NED says that it does not know a name
+        return None  # NED's reply to an unknown name
     except (exceptions.TimeoutError, exceptions.TableParseError, ValueError) as error:
         message = f"NED did not reply ({error})"
         raise ConnectionError(message) from error
@@ -94,7 +94,7 @@ def first_position(table: Any, ra: str, dec: str) -> Position | None:
     Raises
     ------
     BadParameter
-        If it is not on the sky.
+        If the position is not on the sky.
     """
     if table is None or len(table) == 0:
         return None
@@ -117,19 +117,21 @@ def in_time(call: Callable[[], Any], timeout: float = TIMEOUT) -> Any:
     def run() -> None:
         try:
             future.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - carried to the thread that waits
+        except BaseException as error:  # noqa: BLE001 - raised in the waiting thread
             future.set_exception(error)
 
-    # A daemon, so that a service that never replies does not hold up the end of the program.
+    # A daemon thread does not delay the end of the program if the service never replies.
     Thread(target=run, daemon=True).start()
     return future.result(timeout)
 
 
 def _number(value: Any) -> float:
+    """Return a number of a table; NaN if it is masked."""
     return nan if value is np.ma.masked else float(value)
 
 
 def _silently(query: Callable[[], Any]) -> Any:
+    """Return the result of a query in time, without the warnings of astroquery."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an empty table says that nothing was found
         return in_time(query)

@@ -1,4 +1,4 @@
-"""From the name of a source to its position."""
+"""Resolve the names of sources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oda_widgets.lookup.positions import parse_position
 from oda_widgets.request.source import Source
 
 _LONGEST_NAME = 80
-_HOW = 'Give a name such as "Crab", or a position such as "83.633, 22.014" (degrees).'
+_ADVICE = 'Give a name such as "Crab", or a position such as "83.633, 22.014" (degrees).'
 
 
 def resolve(
@@ -20,19 +20,20 @@ def resolve(
 ) -> Source:
     """Return the source with a name, or at a position.
 
-    A name is looked up in the reference catalogue, which needs no network. A position is taken as
-    it is, in any form (see `oda_widgets.lookup.positions.parse_position`). Other names are looked
-    up at SIMBAD, then at NED; `Source.resolved_by` says which of them knows it.
+    Names are looked up in the reference catalogue, which needs no network, then at SIMBAD, then at
+    NED; `Source.resolved_by` says which of them knows the name. Positions may have any form that
+    `oda_widgets.lookup.positions.parse_position` reads.
 
     Parameters
     ----------
     name
         A name in any usual spelling, a position as text, a pair of numbers in degrees, of
-        quantities or of texts, `~astropy.coordinates.SkyCoord`, or a `Source`, which is returned.
+        quantities or of texts, a `~astropy.coordinates.SkyCoord`, or a `Source`, which is returned
+        unchanged.
     online
-        False queries no service on the network.
+        False to query no service on the network.
     services
-        The services to query; by default SIMBAD and NED.
+        Services to query; by default SIMBAD and NED.
 
     Raises
     ------
@@ -51,8 +52,8 @@ def resolve(
     if isinstance(name, Source):
         return name
     if isinstance(name, str):
-        name = _checked(name)
-    # Names first: those of J2000 and of the Galaxy are abbreviated positions.
+        name = _checked_name(name)
+    # Look up names first: "J0534+2200" and "G184.56-05.78" are names and positions.
     known = known_source(name) if isinstance(name, str) else None
     if known is not None:
         return known.source
@@ -60,26 +61,25 @@ def resolve(
     if located is not None:
         return located
     if not isinstance(name, str):
-        raise BadParameter("source", name, "neither a name nor a position", _HOW)
-    return _found_online(name, _chosen(services) if online else ())
+        raise BadParameter("source", name, "neither a name nor a position", _ADVICE)
+    if not online:
+        services = ()
+    return _found_online(name, online_services() if services is None else services)
 
 
-def _checked(name: str) -> str:
+def _checked_name(name: str) -> str:
     text = name.strip()
     if not text:
-        raise BadParameter("source", name, "an empty name", _HOW)
+        raise BadParameter("source", name, "an empty name", _ADVICE)
     if len(text) > _LONGEST_NAME:
-        raise BadParameter("source", name, f"longer than {_LONGEST_NAME} characters", _HOW)
+        raise BadParameter("source", name, f"longer than {_LONGEST_NAME} characters", _ADVICE)
     if not text.isprintable():
-        raise BadParameter("source", name, "control characters in a name", _HOW)
+        raise BadParameter("source", name, "control characters in a name", _ADVICE)
     return text
 
 
-def _chosen(services: Sequence[NameService] | None) -> Sequence[NameService]:
-    return online_services() if services is None else services
-
-
 def _found_online(name: str, services: Sequence[NameService]) -> Source:
+    """Return the source of the first service that knows a name."""
     unreachable = []
     for service in services:
         try:
@@ -90,22 +90,23 @@ def _found_online(name: str, services: Sequence[NameService]) -> Source:
         if position is not None:
             return Source(name, *position, resolved_by=service.name)
     queried = [service.name for service in services if service.name not in unreachable]
-    raise UnknownSource("source", name, _where_not_found(queried, unreachable), _advice(name))
+    raise UnknownSource("source", name, _services_text(queried, unreachable), _advice(name))
 
 
-def _where_not_found(queried: Sequence[str], unreachable: Sequence[str]) -> str:
-    text = f"unknown to {_listed(['the reference catalogue', *queried])}"
+def _services_text(queried: Sequence[str], unreachable: Sequence[str]) -> str:
+    """Return which services do not know a name, and which could not be reached."""
+    text = f"unknown to {_joined(['the reference catalogue', *queried])}"
     if unreachable:
-        text += f"; {_listed(unreachable)} could not be reached"
+        text += f"; {_joined(unreachable)} could not be reached"
     elif not queried:
         text += "; no service on the network was queried"
     return text
 
 
-def _listed(words: Sequence[str]) -> str:
+def _joined(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _advice(name: str) -> str:
-    near = " or ".join(f'"{similar}"' for similar in similar_names(name))
-    return f"Did you mean {near}? {_HOW}" if near else _HOW
+    similar = " or ".join(f'"{other}"' for other in similar_names(name))
+    return f"Did you mean {similar}? {_ADVICE}" if similar else _ADVICE

@@ -1,7 +1,7 @@
-"""The two angles of a position in the forms in which astronomers type it, and their frame.
+"""Split a position, as astronomers type it, into two angles and their frame.
 
-What can only be one position is taken; what may be two is refused, with a way to write it. A text
-that is no position may be a name, which is for others to tell.
+Text that may mean two positions is refused, and the message shows how to write one. Text that is
+not a position may be a name.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ ADVICE = (
 
 @dataclass(frozen=True)
 class TypedPosition:
-    """Two angles as text, and the frame that astropy calls so.
+    """Two angles as text, and their frame.
 
     Parameters
     ----------
     longitude, latitude
-        Angles in plain letters.
+        Angles as `in_plain_letters` writes them.
     frame
-        "icrs", "fk5", "fk4" or "galactic".
+        Name of the frame in astropy: "icrs", "fk5", "fk4" or "galactic".
     """
 
     longitude: str
@@ -65,7 +65,7 @@ _LABELLED = (
         "galactic",
     ),
 )
-# Galactic names and those of J2000, which abbreviate the position: G184.56-05.78, J0534+2200.
+# Names that abbreviate a position, Galactic or of J2000: G184.56-05.78, J0534+2200.
 _GALACTIC = re.compile(r"g\s*(?P<lon>\d{1,3}(?:\.\d+)?)(?P<lat>[+-]\d{1,2}(?:\.\d+)?)")
 _J2000 = re.compile(
     r"j?\s*(?P<hours>\d\d)(?P<minutes>\d\d)(?:(?P<seconds>\d\d(?:\.\d+)?)|(?P<tenths>\.?\d+))?"
@@ -75,21 +75,21 @@ _J2000 = re.compile(
 _SIGN_BETWEEN = re.compile(r"(?<=[\dhdms.\s])[+-]")
 _TWO_WITH_UNITS = re.compile(rf"({WITH_UNITS})\s*({ANGLE})")
 _NUMBERS = re.compile(r"[\d.:+\-\s,;]+")
-# One digit and a letter begin names, as 1E 1547.0-5408.
+# At least two digits: names may begin with one digit and a letter, as 1E 1547.0-5408.
 _COMPASS = re.compile(
     r"[+-]?(?:\d{2,3}|\d+\.\d*)d?\s*[nsew]\s*[,;]?\s*[+-]?\d+(?:\.\d*)?d?\s*[nsew]?"
 )
-# Names of B1950, as 0836+710, which other catalogues know.
+# Names of B1950, as 0836+710, are left to the name services.
 _SHORT_NAME = re.compile(r"\d{4}[+-]\d{2,4}")
 
 
 def typed_position(text: str) -> TypedPosition | None:
-    """Return the position in a text, or None if it holds none.
+    """Return the position that a text states, or None if it states none.
 
     Raises
     ------
     BadParameter
-        If the text holds numbers that may be more than one position.
+        If the text holds numbers that may mean more than one position.
 
     Examples
     --------
@@ -101,18 +101,18 @@ def typed_position(text: str) -> TypedPosition | None:
     True
     """
     plain = _without_brackets(in_plain_letters(text))
-    named = _from_designation(plain)
-    if named is not None:
-        return named
+    designated = _from_designation(plain)
+    if designated is not None:
+        return designated
     plain, frame = _without_frame(plain)
-    for pattern, usual in _LABELLED:
+    for pattern, default in _LABELLED:
         found = pattern.fullmatch(plain)
         if found:
-            return _checked(found["lon"], found["lat"], frame or usual)
+            return _position(found["lon"], found["lat"], frame or default)
     if _SHORT_NAME.fullmatch(plain):
         return None
     for longitude, latitude in _halves(_without_brackets(plain)):
-        position = _checked(longitude, latitude, frame or "icrs")
+        position = _position(longitude, latitude, frame or "icrs")
         if position is not None:
             return position
     _refuse_loose_numbers(plain, text)
@@ -125,7 +125,7 @@ def _without_brackets(text: str) -> str:
 
 
 def _without_frame(text: str) -> tuple[str, str | None]:
-    """Return a text without the name of a frame at one of its ends, and the frame."""
+    """Return text without the name of a frame at either end, and the frame."""
     first, last = _FRAME_FIRST.match(text), _FRAME_LAST.search(text)
     if first:
         return text[first.end() :], _FRAMES[first[1]]
@@ -135,11 +135,12 @@ def _without_frame(text: str) -> tuple[str, str | None]:
 
 
 def _from_designation(text: str) -> TypedPosition | None:
+    """Return the position that a name abbreviates, or None if it does not."""
     galactic = _GALACTIC.fullmatch(text)
     if galactic:
         return TypedPosition(galactic["lon"], galactic["lat"], "galactic")
     found = _J2000.fullmatch(text)
-    # Without its J it may be a name of B1950, unless it has seconds.
+    # Without J it may be a name of B1950, unless it has seconds.
     if not found or not (text.startswith("j") or found["seconds"]):
         return None
     longitude = f"{found['hours']}h{found['minutes']}{_fraction(found['tenths'])}m"
@@ -152,12 +153,12 @@ def _from_designation(text: str) -> TypedPosition | None:
 
 
 def _fraction(digits: str | None) -> str:
-    """Return the digits behind the minutes as a fraction: J17480-2446 is at 17h 48.0m."""
+    """Return the digits after the minutes as a fraction: J17480-2446 is at 17h 48.0m."""
     return f".{digits.removeprefix('.')}" if digits else ""
 
 
-def _checked(longitude: str, latitude: str, frame: str) -> TypedPosition | None:
-    """Return a position if both of its parts are angles."""
+def _position(longitude: str, latitude: str, frame: str) -> TypedPosition | None:
+    """Return a position if both parts are angles, else None."""
     lon, lat = longitude.strip(" ,;"), latitude.strip(" ,;")
     if re.fullmatch(ANGLE, lon) and re.fullmatch(ANGLE, lat):
         return TypedPosition(lon, lat, frame)
@@ -165,7 +166,7 @@ def _checked(longitude: str, latitude: str, frame: str) -> TypedPosition | None:
 
 
 def _halves(text: str) -> Iterator[tuple[str, str]]:
-    """Iterate over the ways to take a text apart, the most certain first."""
+    """Iterate over the ways to split text into two parts, the most certain first."""
     for comma in ",;":
         if text.count(comma) == 1:
             longitude, latitude = text.split(comma)
@@ -183,7 +184,7 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _refuse_loose_numbers(plain: str, text: str) -> None:
-    """Refuse numbers that are not two angles, since no source is called so."""
+    """Refuse text of numbers only that is not two angles: it is not the name of a source."""
     if _COMPASS.fullmatch(plain):
         limit = "angles of the sky have no points of the compass"
         raise BadParameter("source", text, limit, ADVICE)

@@ -1,4 +1,4 @@
-"""Positions in the forms in which users write them."""
+"""Read positions as users write them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from oda_widgets.lookup.typed_angle import degrees_of, right_ascension
 from oda_widgets.request.numbers import finite_number
 from oda_widgets.request.source import Source
 
-_DECIMALS = 9  # of degrees: forms and frames of one position differ in later ones
+_DECIMALS = 9  # of degrees; the same position in other forms or frames differs in later ones
 
 
 def parse_position(value: Any) -> Source | None:
@@ -28,7 +28,7 @@ def parse_position(value: Any) -> Source | None:
     Raises
     ------
     BadParameter
-        If it is a position, but not on the sky, or may be more than one.
+        If it is a position that is not on the sky, or may mean more than one.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def _from_coordinates(coordinates: Any) -> Source:
         raise BadParameter("source", coordinates, limit, ADVICE) from None
     if position.size != 1:
         raise BadParameter("source", coordinates, "not a single position", "Give one.")
-    return _at(float(position.ra.deg.item()), float(position.dec.deg.item()))
+    return _source_at(float(position.ra.deg.item()), float(position.dec.deg.item()))
 
 
 def _from_pair(pair: Any) -> Source:
@@ -71,7 +71,7 @@ def _from_pair(pair: Any) -> Source:
         if together is None:
             raise BadParameter("source", pair, "not two angles", ADVICE)
         return together
-    return _at(finite_number("ra", ra, "deg"), finite_number("dec", dec, "deg"))
+    return _source_at(finite_number("ra", ra, "deg"), finite_number("dec", dec, "deg"))
 
 
 def _is_number(text: str) -> bool:
@@ -91,12 +91,12 @@ def _from_text(text: str) -> Source | None:
         return _transformed(degrees_of(typed.longitude), latitude, typed.frame)
     ra = right_ascension(typed.longitude, typed.latitude)
     if typed.frame == "icrs":
-        return _at(ra, latitude)
+        return _source_at(ra, latitude)
     return _transformed(ra, latitude, typed.frame)
 
 
 def _transformed(longitude: float, latitude: float, frame: str) -> Source:
-    """Return the source at coordinates of another frame than ICRS."""
+    """Return the source at coordinates in a frame other than ICRS."""
     from astropy.coordinates import SkyCoord  # noqa: PLC0415 - heavy import
 
     if not (-360 <= longitude <= 360 and -90 <= latitude <= 90):
@@ -105,9 +105,9 @@ def _transformed(longitude: float, latitude: float, frame: str) -> Source:
     return _from_coordinates(SkyCoord(longitude, latitude, unit="deg", frame=frame))
 
 
-def _at(ra: float, dec: float) -> Source:
+def _source_at(ra: float, dec: float) -> Source:
     if 0 <= ra < 360:
         ra = round(ra, _DECIMALS) % 360
     dec = round(dec, _DECIMALS)
-    # The name can be given back and is a position again.
+    # `parse_position` reads the name as the same position.
     return Source(f"{round(ra, 5) % 360:.5f} {dec:+.5f}", ra, dec, "coordinates")

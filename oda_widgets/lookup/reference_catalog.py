@@ -1,8 +1,8 @@
-"""The reference catalogue: sources that INTEGRAL is known to see, with the package, offline.
+"""The reference catalogue: known sources in the field of INTEGRAL, shipped with the package.
 
-The facts in ``reference_catalog.csv`` are from the INTEGRAL General Reference Catalogue, version 43
-(ISDC, Geneva), as far as it could be obtained: 947 of its 2410 sources. Sources added by hand say
-so in `ReferenceSource.origin`. `scripts/make_reference_catalog.py` wrote the file.
+``reference_catalog.csv`` holds 947 of the 2410 sources of the INTEGRAL General Reference Catalogue,
+version 43 (ISDC, Geneva), as far as it could be obtained. Sources added by hand say so in
+`ReferenceSource.origin`. The file is written by `scripts/make_reference_catalog.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from oda_widgets.lookup.sphere import separations
 from oda_widgets.request.numbers import number_within
 from oda_widgets.request.source import Source
 
-_MARGIN = 1e-9  # degrees, of rounding
+_ROUNDING = 1e-9  # degrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +30,20 @@ class ReferenceSource:
     Parameters
     ----------
     name
-        As the catalogue spells it.
+        Name as the catalogue spells it.
     ra, dec
-        Position in degrees (J2000), good to 0.1 arc seconds at best.
+        Position in degrees (J2000), accurate to 0.1 arcseconds at best.
     error_radius
-        Radius of its uncertainty, degrees.
+        Radius of the uncertainty of the position, degrees.
     rate_20_60, rate_60_200
-        Count rates in ISGRI that the spectral model predicts between 20 and 60 and between 60 and
-        200 keV, counts/s; NaN without a model. Those of transients are placeholders.
+        Count rates in ISGRI predicted by the spectral model, 20 to 60 and 60 to 200 keV, counts/s;
+        NaN without a model. Rates of transients are placeholders.
     spectral_model, spectral_parameters
-        Model in the language of XSPEC and its parameters; empty without a model.
+        XSPEC expression and its parameters; empty without a model.
     aliases
         Other names.
     origin
-        Reference for these facts.
+        Reference for these values.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def reference_catalog() -> tuple[ReferenceSource, ...]:
 
 
 def sources_within(ra: float, dec: float, radius: float) -> tuple[ReferenceSource, ...]:
-    """Return the sources within `radius` of a position, the nearest first; all in degrees.
+    """Return the sources within a radius of a position, the nearest first; all in degrees.
 
     Raises
     ------
@@ -105,8 +105,8 @@ def sources_within(ra: float, dec: float, radius: float) -> tuple[ReferenceSourc
     number_within("dec", dec, -90, 90, "deg")
     number_within("radius", radius, 0, 180, "deg")
     catalog, (all_ra, all_dec) = reference_catalog(), _positions()
-    # No source is nearer than its declination: most need no angle.
-    near = np.flatnonzero(np.abs(all_dec - dec) <= radius + _MARGIN)
+    # Angles are never smaller than differences of declination, which are faster to compute.
+    near = np.flatnonzero(np.abs(all_dec - dec) <= radius + _ROUNDING)
     angles = separations(all_ra[near], all_dec[near], ra, dec)
     nearest_first = np.argsort(angles, kind="stable")
     return tuple(catalog[near[index]] for index in nearest_first if angles[index] <= radius)

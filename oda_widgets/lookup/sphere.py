@@ -11,14 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 def separations(
     ra: ArrayLike, dec: ArrayLike, to_ra: ArrayLike, to_dec: ArrayLike
 ) -> NDArray[np.float64]:
-    """Return the great-circle angle from each of some positions to one, all in degrees.
+    """Return the great-circle angles between positions, all in degrees.
 
     Parameters
     ----------
     ra, dec
         Positions, shape (n,).
     to_ra, to_dec
-        The one position, or one for each.
+        Second positions, shape () or (n,).
 
     Returns
     -------
@@ -30,7 +30,7 @@ def separations(
     >>> separations([0.0, 90.0], [0.0, 0.0], 0.0, 0.0)
     array([ 0., 90.])
     """
-    # Half the chord keeps its precision at small angles, where the cosine loses it.
+    # Compute half the chord: it stays precise at small angles, where the cosine does not.
     chords = np.linalg.norm(_directions(ra, dec) - _directions(to_ra, to_dec), axis=-1)
     angles: NDArray[np.float64] = np.degrees(2 * np.arcsin(np.minimum(chords / 2, 1.0)))
     return angles
@@ -39,7 +39,7 @@ def separations(
 def separation(ra: float, dec: float, to_ra: float, to_dec: float) -> float:
     """Return the great-circle angle between two positions, all in degrees.
 
-    It is what `separations` gives for arrays, at a tenth of the time for a single pair.
+    For a single pair this takes a tenth of the time of `separations`.
 
     Examples
     --------
@@ -53,6 +53,7 @@ def separation(ra: float, dec: float, to_ra: float, to_dec: float) -> float:
 
 
 def _directions(ra: ArrayLike, dec: ArrayLike) -> NDArray[np.float64]:
+    """Return unit vectors, shape (..., 3)."""
     longitude, latitude = np.radians(ra), np.radians(dec)
     return np.stack(
         [

@@ -1,4 +1,4 @@
-"""Angles as text, read by astropy."""
+"""Read angles from text, with the help of astropy."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from oda_widgets.errors import BadParameter
 
 _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)"
 _PART = r"\d{1,2}(?:\.\d*)?"
-# Seconds may lack their unit if nothing parts them from the minutes: 5h34m 22 may be two angles.
+# Seconds may lack their unit if they follow the minutes directly; 5h34m 22 may be two angles.
 _SECONDS = rf"(?:\s*{_PART}s|(?<=m){_PART}(?![\d.:hdms]))"
 WITH_UNITS = rf"[+-]?\s*{_NUMBER}[hd](?:\s*{_PART}m)?{_SECONDS}?"
 """Hours or degrees, perhaps with minutes and seconds: 5h34m31.9s."""
 
-_SIXTIETHS = rf"[+-]?\s*\d{{1,3}}(?:\s*:\s*|\s+){_PART}(?:(?:\s*:\s*|\s+){_PART})?"
+_SEXAGESIMAL = rf"[+-]?\s*\d{{1,3}}(?:\s*:\s*|\s+){_PART}(?:(?:\s*:\s*|\s+){_PART})?"
 _DECIMAL = rf"[+-]?\s*{_NUMBER}"
-ANGLE = rf"(?:{WITH_UNITS}|{_SIXTIETHS}|{_DECIMAL})"
-"""Any angle in plain letters."""
+ANGLE = rf"(?:{WITH_UNITS}|{_SEXAGESIMAL}|{_DECIMAL})"
+"""Any angle, as `in_plain_letters` writes it."""
 
 _MOST_HOURS = 24
 _ADVICE = 'Write hours as "05h34m31.9s" or "05:34:31.9", degrees as "83.633" or "83d37m58s".'
@@ -26,20 +26,20 @@ _ADVICE = 'Write hours as "05h34m31.9s" or "05:34:31.9", degrees as "83.633" or 
 def right_ascension(text: str, latitude: str) -> float:
     """Return a right ascension in degrees.
 
-    Numbers in sixtieths are hours, a single number is degrees; beside a declination in sixtieths
-    it must be more than 24, or have its unit.
+    Sexagesimal numbers are hours; a single number is degrees. Beside a sexagesimal declination, a
+    single number must be above 24 or have a unit.
 
     Parameters
     ----------
     text
-        The angle in plain letters.
+        The angle as `in_plain_letters` writes it.
     latitude
-        What stands beside it.
+        The declination, in the same form.
 
     Raises
     ------
     BadParameter
-        If it may be hours as well as degrees, or is no angle of the sky.
+        If it may be hours as well as degrees, or is not a right ascension.
 
     Examples
     --------
@@ -48,8 +48,8 @@ def right_ascension(text: str, latitude: str) -> float:
     """
     if "d" in text or re.fullmatch(_DECIMAL, text):
         degrees = degrees_of(text)
-        in_sixtieths = "d" not in text and re.fullmatch(_SIXTIETHS, latitude)
-        if in_sixtieths and 0 <= degrees <= _MOST_HOURS:
+        may_be_hours = "d" not in text and re.fullmatch(_SEXAGESIMAL, latitude)
+        if may_be_hours and 0 <= degrees <= _MOST_HOURS:
             raise BadParameter("ra", text, "may be hours or degrees", _ADVICE)
         return degrees
     hours = float(re.split(r"[h:\s]", text, maxsplit=1)[0])
@@ -65,14 +65,14 @@ def degrees_of(text: str, unit: str = "deg") -> float:
     Parameters
     ----------
     text
-        The angle in plain letters.
+        The angle as `in_plain_letters` writes it.
     unit
-        Of numbers without one.
+        Unit of numbers that state none.
 
     Raises
     ------
     BadParameter
-        If its minutes or seconds are 60 or more.
+        If minutes or seconds are 60 or more.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def degrees_of(text: str, unit: str = "deg") -> float:
     from astropy.utils.exceptions import AstropyWarning  # noqa: PLC0415 - heavy import
 
     with warnings.catch_warnings():
-        warnings.simplefilter("error", AstropyWarning)  # of seconds that are 60
+        warnings.simplefilter("error", AstropyWarning)  # raised for 60 seconds
         try:
             return float(Angle(re.sub(r"(?<=^[+-])\s+", "", text), unit=unit).deg)
         except (ValueError, AstropyWarning):

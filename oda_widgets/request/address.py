@@ -13,16 +13,16 @@ _SCHEMES = ("http://", "https://")
 HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?|\[?[0-9A-Fa-f:.]{2,45}\]?")
 """The name of a machine, or its address."""
 
-_HOW = "Write it as in https://www.astro.unige.ch/mmoda/dispatch-data."
+_ADVICE = "Write it as in https://www.astro.unige.ch/mmoda/dispatch-data."
 
 
 def is_address(text: Any) -> bool:
-    """Return True for a text that begins like the address of a web server."""
+    """Return True if a value is text that begins with http:// or https://."""
     return isinstance(text, str) and text.strip().lower().startswith(_SCHEMES)
 
 
 def checked_address(text: str) -> str:
-    """Return an address without spaces and slashes at its ends.
+    """Return the address of a server, stripped of spaces and of slashes at its end.
 
     Raises
     ------
@@ -32,20 +32,20 @@ def checked_address(text: str) -> str:
     address = text.strip().rstrip("/")
     try:
         parts = urlsplit(address)
-        _ = parts.port
+        _ = parts.port  # raises ValueError for a port that is not a number
     except ValueError:
-        raise BadParameter("address", text, "not an address", _HOW) from None
+        raise BadParameter("address", text, "not an address", _ADVICE) from None
     if not parts.hostname or any(c.isspace() or not c.isprintable() for c in address):
-        raise BadParameter("address", text, "not an address", _HOW)
+        raise BadParameter("address", text, "not an address", _ADVICE)
     if parts.username or parts.password or parts.query or parts.fragment:
-        # The value may hold a secret: it is not repeated.
+        # Do not repeat the value: it may hold a secret.
         limit = "an address must hold no password, no query and no fragment"
         raise BadParameter("address", parts.hostname, limit, 'Give a token as token="...".')
     return address
 
 
 def is_private(address: str) -> bool:
-    """Return True for connections that are encrypted or stay on this machine."""
+    """Return True if connections to an address are encrypted or stay on this machine."""
     parts = urlsplit(address)
     if parts.scheme == "https" or parts.hostname == "localhost":
         return True
@@ -56,25 +56,25 @@ def is_private(address: str) -> bool:
 
 
 def foreign_host(host: str) -> BadParameter:
-    """Return the error for an address to listen at that this machine does not have."""
+    """Return the error for listening at an address that this machine does not have."""
     advice = "Write --host 127.0.0.1, or 0.0.0.0 for all addresses of this machine."
     return BadParameter("host", host, "not an address of this machine", advice)
 
 
 def page_address(parameter: str, value: Any) -> str:
-    """Return the address of a web page, which a link or a script may name.
+    """Check that a value is the address of a web page, and return it.
 
     Parameters
     ----------
     parameter
         Name of the parameter, for the message.
     value
-        Text that begins with http:// or https://.
+        Text that begins with http:// or https://. It becomes part of links and scripts.
 
     Raises
     ------
     BadParameter
-        If it is anything else: other schemes run code or open files where a link is followed.
+        If it is anything else: following a link of another scheme may run code or open files.
 
     Examples
     --------
@@ -86,11 +86,11 @@ def page_address(parameter: str, value: Any) -> str:
         raise BadParameter(parameter, value, "not an address", advice)
     try:
         parts = urlsplit(value)
-        known = is_address(value) and bool(parts.hostname)
-        _ = parts.port
+        valid = is_address(value) and bool(parts.hostname)
+        _ = parts.port  # raises ValueError for a port that is not a number
     except ValueError:
-        known = False
-    if not known:
+        valid = False
+    if not valid:
         limit = "not an address that begins with http:// or https://"
         raise BadParameter(parameter, value, limit, advice)
     return value

@@ -1,4 +1,4 @@
-"""Checks of arguments of any kind: truths, choices and lists, each refused in words."""
+"""Checks of arguments: booleans, choices, lists, pairs, indices and functions."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from oda_widgets.errors import BadParameter, NoSuchRow
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TRUTHS = {"bool", "bool_"}  # numpy's too
-_NO_PAIRS = (str, bytes, bytearray, Mapping, AbstractSet)  # though two things may be in them
+_BOOLEANS = {"bool", "bool_"}  # names of the types in Python and NumPy
+_NOT_PAIRS = (str, bytes, bytearray, Mapping, AbstractSet)  # even if they hold two items
 
 
 def truth(parameter: str, value: Any) -> bool:
-    """Return True or False; nothing else is taken for one of them.
+    """Check that a value is True or False, and return it as a `bool`.
 
     Raises
     ------
     BadParameter
         If it is neither.
     """
-    if type(value).__name__ not in _TRUTHS:
+    if type(value).__name__ not in _BOOLEANS:
         raise BadParameter(parameter, value, "neither True nor False", f"Write {parameter}=True.")
     return bool(value)
 
 
 def one_of(parameter: str, value: Any, known: Iterable[Any]) -> Any:
-    """Return a value that is one of a few.
+    """Check that a value is one of the known ones, and return it.
 
     Raises
     ------
     BadParameter
-        If it is not; the message lists them.
+        If it is not; the message lists the known ones.
     """
     choices = tuple(known)
-    # Compared by kind first: an array compares to an array, of which no truth follows.
     for choice in choices:
-        of_its_kind = isinstance(value, type(choice)) and not isinstance(value, bool)
-        if of_its_kind and _equal(value, choice):
+        # Compare types first: comparing an array gives an array, which is neither true nor false.
+        same_type = isinstance(value, type(choice)) and not isinstance(value, bool)
+        if same_type and _equal(value, choice):
             return choice
     advice = f"Choose one of: {', '.join(map(str, choices))}."
     raise BadParameter(parameter, value, "not one of those known", advice)
@@ -50,19 +50,19 @@ def one_of(parameter: str, value: Any, known: Iterable[Any]) -> Any:
 def _equal(value: Any, other: Any) -> bool:
     try:
         return bool(value == other)
-    except Exception:  # noqa: BLE001 - whatever the value does when it is compared
+    except Exception:  # noqa: BLE001 - comparing a foreign value may raise anything
         return False
 
 
 def listed(parameter: str, values: Any, most: int) -> list[Any]:
-    """Return the values of an iterable, which may be endless, up to a limit.
+    """Return the values of an iterable as a list, and refuse more than `most` of them.
 
     Parameters
     ----------
     parameter
         Name of the parameter, for the message.
     values
-        A list or any other iterable.
+        A list or any other iterable, perhaps without end.
     most
         Largest number of values.
 
@@ -81,7 +81,7 @@ def listed(parameter: str, values: Any, most: int) -> list[Any]:
     """
     try:
         found = list(islice(iter(values), most + 1))
-    except Exception as error:  # noqa: BLE001 - whatever the values do when they are gone through
+    except Exception as error:  # noqa: BLE001 - iterating over a foreign value may raise anything
         advice = f"Write it as in {parameter}=[...]."
         cause = None if isinstance(error, TypeError) else error
         raise BadParameter(parameter, values, "not a list", advice) from cause
@@ -92,14 +92,14 @@ def listed(parameter: str, values: Any, most: int) -> list[Any]:
 
 
 def array_of(parameter: str, values: Any, most: int) -> NDArray[Any]:
-    """Return an array of values, which are counted before memory is taken for them.
+    """Return values as an array, after counting them, so that endless ones cost no memory.
 
-    A single value is one of shape ().
+    A single value becomes an array of shape ().
 
     Raises
     ------
     BadParameter
-        If there are more than the limit, or they are no array.
+        If there are more than `most` values, or they do not form an array.
 
     Examples
     --------
@@ -108,16 +108,16 @@ def array_of(parameter: str, values: Any, most: int) -> NDArray[Any]:
         ...
     oda_widgets.errors.BadParameter: levels=range(0, 1000000000000000): ... than 1,000 values. ...
     """
-    import numpy as np  # noqa: PLC0415 - queries are made without it
+    import numpy as np  # noqa: PLC0415 - making a query does not need it
 
     advice = f"Write it as in {parameter}=[...]."
-    if isinstance(values, Mapping | AbstractSet):  # in no order that counts
+    if isinstance(values, Mapping | AbstractSet):  # their order means nothing
         raise BadParameter(parameter, values, "not a list of values", advice)
     if hasattr(values, "__iter__") and not hasattr(values, "__array__"):
         values = values if isinstance(values, str | bytes) else listed(parameter, values, most)
     try:
         found = np.asarray(values)
-    except Exception:  # noqa: BLE001 - whatever the values do when numpy asks them
+    except Exception:  # noqa: BLE001 - converting a foreign value may raise anything
         raise BadParameter(parameter, values, "not a list of values", advice) from None
     if found.size > most:
         limit = f"it has more than {most:,} values"
@@ -126,12 +126,12 @@ def array_of(parameter: str, values: Any, most: int) -> NDArray[Any]:
 
 
 def pair(parameter: str, value: Any, limit: str, advice: str) -> tuple[Any, Any]:
-    """Return the two values of a pair: not those of a text, a set or a dictionary of two.
+    """Return the two values of a pair; text, sets and dictionaries are not pairs.
 
     Raises
     ------
     BadParameter
-        If it is no pair; `limit` and `advice` say what is wanted.
+        With the text of `limit` and `advice`, if it is not a pair.
 
     Examples
     --------
@@ -140,20 +140,20 @@ def pair(parameter: str, value: Any, limit: str, advice: str) -> tuple[Any, Any]
     """
     try:
         first, second = islice(iter(value), 3)
-    except Exception:  # noqa: BLE001 - whatever the value does when it is gone through
+    except Exception:  # noqa: BLE001 - iterating over a foreign value may raise anything
         raise BadParameter(parameter, value, limit, advice) from None
-    if isinstance(value, _NO_PAIRS):
+    if isinstance(value, _NOT_PAIRS):
         raise BadParameter(parameter, value, limit, advice)
     return first, second
 
 
 def item_of(parameter: str, items: tuple[Any, ...], index: Any) -> Any:
-    """Return what stands at an index, or at a slice, of a list.
+    """Return the item at an index, or the items of a slice.
 
     Raises
     ------
     NoSuchRow
-        If it has no such place, or the index is neither a whole number nor a slice.
+        If the index is out of range, or neither a whole number nor a slice.
 
     Examples
     --------
@@ -163,16 +163,16 @@ def item_of(parameter: str, items: tuple[Any, ...], index: Any) -> Any:
     oda_widgets.errors.NoSuchRow: catalog=5: there are 1, counted from 0. Give ...
     """
     try:
-        place: Any = index if type(index).__name__ not in _TRUTHS else None
-        return items[place]
-    except Exception:  # noqa: BLE001 - no such place, or whatever the index does
+        checked: Any = index if type(index).__name__ not in _BOOLEANS else None
+        return items[checked]
+    except Exception:  # noqa: BLE001 - out of range, or a foreign index that raises anything
         limit = f"there are {len(items)}, counted from 0"
         advice = "Give a whole number below that, or a slice."
         raise NoSuchRow(parameter, index, limit, advice) from None
 
 
 def called(parameter: str, value: Any) -> Callable[..., Any] | None:
-    """Return a function that is to be called, or None.
+    """Check that a value is a function or None, and return it.
 
     Raises
     ------

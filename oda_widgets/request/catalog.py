@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 # The value MMODA writes for "not a new source" (a FITS null of a 16-bit column).
 KNOWN_SOURCE = -32768
-_SHOWN = 4  # sources in the words about a catalogue
-# Degrees: nearer sources look like one through a coded mask whose pixels are 12 arcmin wide, and an
-# error of a position shifts flux from one to the other. No fit shares it between them.
+_SHOWN = 4  # sources that a print lists
+# Degrees. Through a coded mask whose pixels are 12 arcmin wide, nearer sources look like one, and
+# an error of a position shifts flux from one to the other: no fit can share the flux between them.
 SAME_PLACE = 0.05
 MOST_SOURCES = 200_000
 _SOURCES = 'Give sources, as in [site.resolve("Crab")], or names, as in catalog=["Crab"].'
@@ -65,7 +65,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
     simulated: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "sources", tuple(_listed(self.sources)))
+        object.__setattr__(self, "sources", tuple(_bounded_list(self.sources)))
         for source in self.sources:
             if not isinstance(source, CatalogSource):
                 raise BadParameter("catalog", source, "not a CatalogSource", _SOURCES)
@@ -105,7 +105,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return len(self.sources)
 
     def __contains__(self, item: object) -> bool:
-        # Kinds first: an array compares to an array, of which no truth follows.
+        # Check types first: comparing an array gives an array, which is neither true nor false.
         return (isinstance(item, str) and item in self.names) or (
             isinstance(item, CatalogSource) and item in self.sources
         )
@@ -155,7 +155,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
 
     @property
     def table(self) -> Table:
-        """The catalogue as an astropy table with the columns of MMODA, then further ones.
+        """The catalogue as an astropy table: MMODA's columns, then our own.
 
         Examples
         --------
@@ -196,12 +196,12 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return self._where(lambda source: not source.new)
 
     def brightest(self, number: int) -> Self:
-        """Return the sources of the highest significance, those not measured last.
+        """Return the most significant sources, in descending order; unmeasured ones come last.
 
         Raises
         ------
         BadParameter
-            If the number is not a whole one, 0 or more.
+            If the number is not a whole number, 0 or more.
 
         Examples
         --------
@@ -232,7 +232,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return self._where(lambda source: source.significance >= least)
 
     def significances(self) -> dict[str, float]:
-        """Return the significance of each source by its name in a table.
+        """Return the significance of each source, rounded, under the label that tables give it.
 
         Examples
         --------
@@ -242,10 +242,10 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return {f"significance of {one.name}": round(one.significance, 1) for one in self}
 
     def deduplicate(self, radius: float = 0.1) -> Self:
-        """Return the catalogue without new sources beside others.
+        """Return the catalogue without new sources that lie near another source.
 
-        Of two new ones within the radius the more significant stays, and none beside a known one.
-        Known sources all stay, however near to each other: catalogues tell them apart.
+        Of two new sources within the radius, the more significant one stays; near a known source
+        none does. All known sources stay, however close: catalogues tell them apart.
 
         Parameters
         ----------
@@ -291,13 +291,12 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         return self._where(lambda source: source.name not in dropped)
 
     def add(self, source: CatalogSource | Source | str) -> Self:
-        """Return the catalogue with one source more.
+        """Return the catalogue with a source added.
 
         Parameters
         ----------
         source
-            A name or a position as `Site.resolve` takes it, what that returns, or a
-            `CatalogSource`.
+            A name or a position as `Site.resolve` takes it, a `Source`, or a `CatalogSource`.
 
         Raises
         ------
@@ -319,14 +318,14 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         Parameters
         ----------
         name
-            Of the source.
+            In any usual spelling.
         changes
             Fields of `CatalogSource` with their new values.
 
         Raises
         ------
         BadParameter
-            If there is no such source, or no such field, or a value cannot be accepted.
+            If there is no such source or field, or a value is not valid.
 
         Examples
         --------
@@ -348,8 +347,7 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         Parameters
         ----------
         sources
-            Names or positions as `Site.resolve` takes them, what that returns, or
-            `CatalogSource`.
+            Names or positions as `Site.resolve` takes them, `Source`, or `CatalogSource`.
 
         Raises
         ------
@@ -365,10 +363,10 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         """
         if isinstance(sources, str | Source | CatalogSource):
             sources = [sources]
-        return cls(tuple(_catalog_source(source) for source in _listed(sources)))
+        return cls(tuple(_catalog_source(source) for source in _bounded_list(sources)))
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Save the catalogue as the suffix of the name says.
+        """Save the catalogue in the format that the suffix names.
 
         Parameters
         ----------
@@ -433,8 +431,8 @@ class SourceCatalog(Displayed, Sequence[CatalogSource]):
         raise BadParameter("catalog", name, "no such source", f"The catalogue has: {known}.")
 
 
-def _listed(sources: Any) -> list[Any]:
-    """Return sources as a list; one that has no end is refused."""
+def _bounded_list(sources: Any) -> list[Any]:
+    """Return sources as a list, and refuse more of them than `MOST_SOURCES`."""
     try:
         return listed("catalog", sources, MOST_SOURCES)
     except BadParameter as error:
@@ -442,7 +440,7 @@ def _listed(sources: Any) -> list[Any]:
 
 
 def _catalog_source(source: Any) -> CatalogSource:
-    """Return a source as a catalogue has it; names and positions are resolved."""
+    """Return a source of a catalogue; resolve names and positions."""
     if isinstance(source, CatalogSource):
         return source
     if not isinstance(source, Source):

@@ -12,14 +12,14 @@ from oda_widgets.request.arguments import truth
 from oda_widgets.request.names import source_name
 from oda_widgets.request.numbers import finite_number
 
-_TURN = 360.0
+_TURN = 360.0  # degrees
 _NOT_BELOW_ZERO = ("flux_error", "error_radius")
 _ANGLES = ("error_radius", "ra_fit", "dec_fit")
-_TRUTHS = ("new", "selected")
+_BOOLEANS = ("new", "selected")
 
 
 def checked_source(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a source as plain text, floats and truths.
+    """Return the fields of a source as plain text, floats and booleans.
 
     Parameters
     ----------
@@ -29,25 +29,25 @@ def checked_source(given: Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     BadParameter
-        If the name is no text, the position not on the sky, or a measured number neither finite
-        nor NaN, or an error below 0.
+        If the name is not text, the position is not on the sky, a measured number is neither finite
+        nor NaN, or an error is below 0.
     """
     name = source_name("name", given["name"])
     checked = {
         "name": name,
-        "ra": _position("ra", f"right ascension of {name}", given["ra"], 0.0, _TURN),
-        "dec": _position("dec", f"declination of {name}", given["dec"], -90.0, 90.0),
+        "ra": _coordinate("ra", f"right ascension of {name}", given["ra"], 0.0, _TURN),
+        "dec": _coordinate("dec", f"declination of {name}", given["dec"], -90.0, 90.0),
     }
     for key, value in given.items():
-        if key in _TRUTHS:
-            checked[key] = _truth(key, value)
+        if key in _BOOLEANS:
+            checked[key] = _boolean(key, value)
         elif key not in checked:
             checked[key] = _measured(key, name, value)
     return checked
 
 
-def _position(key: str, what: str, value: Any, low: float, high: float) -> float:
-    """Return a coordinate in degrees; a right ascension of a whole turn is outside."""
+def _coordinate(key: str, what: str, value: Any, low: float, high: float) -> float:
+    """Return a coordinate in degrees; a right ascension of 360 degrees is out of range."""
     try:
         number = finite_number(key, value, "deg")
     except BadParameter as error:
@@ -60,14 +60,13 @@ def _position(key: str, what: str, value: Any, low: float, high: float) -> float
 
 
 def _measured(key: str, name: str, value: Any) -> float:
-    """Return a measured number; NaN says that it was not measured."""
+    """Return a measured number, NaN if it was not measured."""
     least = 0.0 if key in _NOT_BELOW_ZERO else -inf
-    plain = getattr(value, "value", value)  # of a quantity
-    size = _size(plain)
-    if size is not None and isnan(size):
+    plain = _as_float(getattr(value, "value", value))  # quantities have a value
+    if plain is not None and isnan(plain):
         return nan
     number = nan
-    if size is not None and isfinite(size):
+    if plain is not None and isfinite(plain):
         number = finite_number(key, value, "deg" if key in _ANGLES else "ct/s")
     if not number >= least:
         limit = f"{key} of {name} is not a finite number{', 0 or more' if least == 0 else ''}"
@@ -76,13 +75,13 @@ def _measured(key: str, name: str, value: Any) -> float:
     return number
 
 
-def _size(value: Any) -> float | None:
-    """Return a real number as a float, infinite if it is too large for one; None of others."""
+def _as_float(value: Any) -> float | None:
+    """Return a real number as a float, infinity if too large; None if not a real number."""
     try:
         return float(value) if isinstance(value, Real) else None
     except OverflowError:
         return inf
 
 
-def _truth(key: str, value: Any) -> bool:
+def _boolean(key: str, value: Any) -> bool:
     return bool(value) if type(value) is int and value in {0, 1} else truth(key, value)

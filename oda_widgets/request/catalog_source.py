@@ -17,35 +17,35 @@ from oda_widgets.request.words import degrees_texts, one_line, significance_text
 class CatalogSource:
     """One source of a catalogue.
 
-    Two are equal if name, position and selection are: these are part of the identity of a query
-    with the source. What was measured is not.
+    Two sources are equal if name, position and selection are equal: these are part of the identity
+    of a query. Measured values are not.
 
     Parameters
     ----------
     name
-        Catalogue name, or ``NEW_n`` for a source that no catalogue knows.
+        Name in the catalogue, or ``NEW_n`` for a source that no catalogue knows.
     ra, dec
-        Position used for its flux, degrees (J2000).
+        Position at which the flux was measured, degrees (J2000).
     significance
-        Significance of the detection: of the score test that the source is absent (Rao 1948). For
-        a bright source it exceeds flux / flux_error, since the error of the flux holds the
-        counting noise of the source itself. NaN when it was not measured.
+        Significance of the detection, from the score test of "no source" (Rao 1948). For a bright
+        source it exceeds flux / flux_error, since the error of the flux includes the counting noise
+        of the source itself. NaN if not measured.
     flux, flux_error
-        On-axis equivalent counts per second in the band of the image; NaN when not measured.
+        On-axis equivalent counts per second in the band of the image; NaN if not measured.
     error_radius
         90 % radius of the position in degrees.
     ra_fit, dec_fit
-        Position of the peak found in the image, degrees; NaN when it was not fitted.
+        Position of the peak found in the image, degrees; NaN if not fitted.
     new
-        True when no catalogue knows it.
+        True if no catalogue knows the source.
     selected
         False if the next query leaves it out.
 
     Raises
     ------
     BadParameter
-        If it has no name, its position is not on the sky, or what was measured is no number: only
-        NaN stands for a number that is not known, and an error is 0 or more.
+        If it has no name, its position is not on the sky, a measured value is neither finite nor
+        NaN, or an error is below 0.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class CatalogSource:
         Raises
         ------
         BadParameter
-            If it is none.
+            If it is not a source of a catalogue.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""The calendar dates that people write, rewritten as ISO 8601 has them."""
+"""Rewrite calendar dates as people write them into the form of ISO 8601."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ _MONTHS = (
     "october", "november", "december",
 )  # fmt: skip
 
-_ENDS = r"(?=$|[T\s,])"
+_END = r"(?=$|[T\s,])"
 _YEAR = re.compile(r"\d{4}")
 _YEAR_AND_MONTH = re.compile(r"\d{4}-\d{2}")
 _WITH_SLASHES = re.compile(r"(?P<year>\d{4})/(?P<month>\d\d?)(?:/(?P<day>\d\d?))?(?!\d)")
 _NO_DASHES = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?=T|$)"
 )
-_WITH_DOTS = re.compile(rf"(?P<day>\d\d?)\.\s?(?P<month>\d\d?)\.\s?(?P<year>\d{{4}}){_ENDS}")
+_WITH_DOTS = re.compile(rf"(?P<day>\d\d?)\.\s?(?P<month>\d\d?)\.\s?(?P<year>\d{{4}}){_END}")
 _NAMED_MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
 _WITH_NAMES = (
-    re.compile(rf"(?:(?P<day>\d\d?)\.?[\s-]*)?{_NAMED_MONTH},?[\s-]*(?P<year>\d{{4}}){_ENDS}"),
-    re.compile(rf"{_NAMED_MONTH}\s*(?P<day>\d\d?),?\s+(?P<year>\d{{4}}){_ENDS}"),
-    re.compile(rf"(?P<year>\d{{4}})[\s-]*{_NAMED_MONTH}(?:[\s-]*(?P<day>\d\d?))?{_ENDS}"),
+    re.compile(rf"(?:(?P<day>\d\d?)\.?[\s-]*)?{_NAMED_MONTH},?[\s-]*(?P<year>\d{{4}}){_END}"),
+    re.compile(rf"{_NAMED_MONTH}\s*(?P<day>\d\d?),?\s+(?P<year>\d{{4}}){_END}"),
+    re.compile(rf"(?P<year>\d{{4}})[\s-]*{_NAMED_MONTH}(?:[\s-]*(?P<day>\d\d?))?{_END}"),
 )
-_DAY_OR_MONTH = re.compile(rf"(\d\d?)/(\d\d?)/(\d{{4}}){_ENDS}")
+_DAY_OR_MONTH = re.compile(rf"(\d\d?)/(\d\d?)/(\d{{4}}){_END}")
 
 
 def in_iso_form(day: str, parameter: str) -> str:
-    """Return a date, perhaps with a clock, with dashes; a year or a month is its first day.
+    """Return a date, perhaps with a time of day, in the form of ISO 8601.
 
-    What is no date is returned as it is.
+    A year or a month becomes its first day; other text is returned unchanged.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def in_iso_form(day: str, parameter: str) -> str:
     Raises
     ------
     BadParameter
-        If the day may be the month and the month the day.
+        If day and month can be exchanged, as in "03/04/2005".
 
     Examples
     --------
@@ -60,31 +60,32 @@ def in_iso_form(day: str, parameter: str) -> str:
             break
     either = _DAY_OR_MONTH.match(day)
     if either:
-        day = _only_meaning(either, day, parameter) + day[either.end() :]
+        day = _unambiguous_date(either, day, parameter) + day[either.end() :]
     if _YEAR.fullmatch(day):
         return f"{day}-01-01"
     return f"{day}-01" if _YEAR_AND_MONTH.fullmatch(day) else day
 
 
 def _month(written: str) -> str:
-    """Return the number of a month as text, or nothing for a word that is no month."""
+    """Return the number of a month as text; empty if the word is not a month."""
     if written.isdecimal():
         return written
     numbers = (n for n, name in enumerate(_MONTHS, 1) if name.startswith(written.casefold()))
     return str(next(numbers, ""))
 
 
-def _only_meaning(found: re.Match[str], day: str, parameter: str) -> str:
-    """Return the date of a/b/year if it can be only one; the written text if it is none."""
+def _unambiguous_date(found: re.Match[str], day: str, parameter: str) -> str:
+    """Return the only possible date of a/b/year; the text itself if there is none."""
     first, second, year = (int(part) for part in found.groups())
-    meanings = sorted({*_date(year, first, second), *_date(year, second, first)})
+    meanings = sorted({*_valid_date(year, first, second), *_valid_date(year, second, first)})
     if len(meanings) > 1:
         ways = " or ".join(f'"{meaning}"' for meaning in meanings)
         raise BadParameter(parameter, day, "may be two days", f"Write {ways}.")
     return meanings[0] if meanings else found[0]
 
 
-def _date(year: int, month: int, day: int) -> tuple[str, ...]:
+def _valid_date(year: int, month: int, day: int) -> tuple[str, ...]:
+    """Return the date in the form of ISO 8601, or nothing if the calendar has no such day."""
     try:
         return (date(year, month, day).isoformat(),)
     except ValueError:

@@ -28,7 +28,7 @@ class EnergyBand:
     Parameters
     ----------
     low, high
-        Edges in keV, 0 or more. What an instrument sees is checked by `within`.
+        Edges in keV, 0 or more. `within` checks them against the range of an instrument.
 
     Raises
     ------
@@ -64,19 +64,19 @@ class EnergyBand:
 
     @classmethod
     def parse(cls, value: Any, seen: tuple[float, float] = ANY_ENERGY) -> Self:
-        """Return a band from a band, a pair of numbers (keV) or a pair of quantities.
+        """Return a value as a band.
 
         Parameters
         ----------
         value
-            The band.
+            A band, a pair of numbers (keV) or a pair of quantities.
         seen
-            Limits of what an instrument sees, keV, for the message.
+            Lowest and highest energy allowed, keV.
 
         Raises
         ------
         BadParameter
-            If it is none of these, an edge is not an energy or the band is empty.
+            If it is none of these, an edge is out of range or the band is empty.
 
         Examples
         --------
@@ -92,7 +92,7 @@ class EnergyBand:
         return cls(low, high)
 
     def within(self, instrument: str) -> Self:
-        """Return the band if an instrument sees all of it, and resolves it.
+        """Check that an instrument sees and resolves the whole band, and return it.
 
         Raises
         ------

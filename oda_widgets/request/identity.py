@@ -1,8 +1,8 @@
-"""One identity per query: SHA-256 over a tagged canonical form.
+"""The identity of a query: the SHA-256 of its canonical form.
 
 ODA's present dispatcher hashes the *sorted characters* of a query, so that the right ascensions
-83.63 and 36.83 share a job. Here every value is written with its type and its field name, so that
-two queries share an identity only when they ask for the same.
+83.63 and 36.83 share a job. Here each value is written with its type and the name of its field, so
+that two queries share an identity only if they ask for the same.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ _EXACT = 2**53  # whole numbers up to here are floats
 
 
 def canonical(value: Any) -> str:
-    """Return a value as JSON text of nested lists, each headed by the tag of its type.
+    """Return a value as JSON text: nested lists, each headed by the tag of its type.
 
-    The text is joined at once: a plan of thousands of windows hashes a hundred thousand values, and
-    lists that are encoded afterwards take three times as long.
+    The text is built directly: a plan of thousands of windows hashes a hundred thousand values, and
+    building lists to encode them takes three times as long.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def canonical(value: Any) -> str:
     """
     if isinstance(value, str):
         return f'["text",{quoted(value)}]'
-    if isinstance(value, float | int):  # and truths, which are integers
+    if isinstance(value, float | int):  # includes booleans
         return _number(value)
     if isinstance(value, tuple | list):
         return f'["list",[{",".join([canonical(item) for item in value])}]]'
@@ -73,27 +73,27 @@ def canonical(value: Any) -> str:
 
 
 def _record(value: Any) -> str:
-    """Return a dataclass by the names of its fields; they differ, and so give the order."""
+    """Return the canonical form of a dataclass: its fields, sorted by name."""
     if not is_dataclass(value) or isinstance(value, type):
         message = f"{type(value).__name__} has no canonical form"
         raise TypeError(message)
-    names = _names_of(type(value))
+    names = _field_names(type(value))
     texts = [f'["{name}",{canonical(getattr(value, name))}]' for name in names]
     return f'["record","{type(value).__name__}",[{",".join(texts)}]]'
 
 
 @cache
-def _names_of(kind: type) -> tuple[str, ...]:
-    """Return the names of the fields of a dataclass that count, in alphabetical order."""
+def _field_names(kind: type) -> tuple[str, ...]:
+    """Return the names of the fields that a dataclass compares by, in alphabetical order."""
     return tuple(sorted(f.name for f in fields(kind) if f.compare))
 
 
 def _number(value: float) -> str:
-    """Return a number or a truth with its tag."""
+    """Return the canonical form of a number or boolean."""
     if isinstance(value, bool):
         return f'["truth",{"true" if value else "false"}]'
     if isinstance(value, int) and not abs(value) <= _EXACT:
-        return f'["number","{value:#x}"]'  # a float would be another number, or none
-    # 20 and 20.0 are the same number; hex keeps every bit and has one spelling per number,
-    # once the negative zero is gone.
+        return f'["number","{value:#x}"]'  # as a float it would change, or overflow
+    # 20 and 20.0 are the same number. Hex keeps every bit, and spells each number in one way once
+    # negative zero is gone.
     return f'["number","{(float(value) + 0.0).hex()}"]'

@@ -1,9 +1,9 @@
-"""What each instrument is: names, energies, field of view, products, words in files and on wires.
+"""The description of an instrument: energies, field of view, products, and its names elsewhere.
 
-Each is described once, by the file ``instruments/<folder>/<name>.toml``, and the name of the file
-is the name of the instrument. Descriptions are data and not code, so that queries can read them
-though the code of instruments stands above queries, and an instrument is added by adding a file.
-Whoever needs to know something of an instrument reads it here; no other place lists their names.
+Each instrument is described once, by the file ``instruments/<folder>/<name>.toml``; the name of the
+file is the name of the instrument. Descriptions are data, not code, so that queries can read them
+although the code of instruments stands above queries. Adding a file adds an instrument; nothing
+else lists their names.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from typing import Any
 IMAGE, SPECTRUM, LIGHT_CURVE = "image", "spectrum", "light_curve"
 KINDS = (IMAGE, SPECTRUM, LIGHT_CURVE)
 ANY_ENERGY = (0.0, 1e15)
-"""Energies that a file of any instrument may state, keV."""
+"""Lowest and highest energy that a file of any instrument may state, keV."""
 
 Pair = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileNames:
-    """What the files of an instrument call it and its products.
+    """The names of an instrument and of its products in files.
 
     Parameters
     ----------
     instrument, detector
-        INSTRUME and DETNAM.
+        Values of the keywords INSTRUME and DETNAM.
     image, spectrum, light_curve
-        Names of the extensions; empty where there is no such product.
+        Names of the extensions; empty if there is no such product.
     """
 
     instrument: str
@@ -42,24 +42,24 @@ class FileNames:
 
 @dataclass(frozen=True, kw_only=True)
 class WireNames:
-    """What a dispatcher calls an instrument and its products, and the limits that it sets.
+    """The names of an instrument and of its products at a dispatcher, and the limits it sets.
 
     Parameters
     ----------
     instrument
         Its name; empty if dispatchers do not have it.
     parameters
-        Parameters that choose it among several of one name, and their values.
+        Parameters, and their values, that choose it among instruments of the same name.
     usual
-        True for the one of several that is meant when none is chosen.
+        True if it is the default among instruments of the same name.
     image, spectrum, light_curve
-        Names of the products; empty where there is none.
+        Names of the products; empty if there is no such product.
     energy
-        Lowest and highest energy that is taken, keV.
+        Lowest and highest energy that a dispatcher accepts, keV.
     band
-        Band in keV when none is given.
+        Default band, keV.
     radius
-        Angle in degrees within which windows are chosen when none is given.
+        Default angle within which windows are chosen, degrees.
     catalog
         Columns of catalogues that other instruments do not have.
     """
@@ -76,7 +76,7 @@ class WireNames:
     catalog: tuple[str, ...] = ()
 
     def product(self, kind: str) -> str:
-        """Return the name of a product of some kind; empty if there is none."""
+        """Return the name of the product of a kind; empty if there is none."""
         return {IMAGE: self.image, SPECTRUM: self.spectrum, LIGHT_CURVE: self.light_curve}[kind]
 
 
@@ -89,25 +89,25 @@ class Instrument:
     name
         As in ``instrument="jemx1"``.
     label
-        As figures and messages write it, "JEM-X1".
+        Name in figures and messages, "JEM-X1".
     family
-        The name that units of one build share, "jemx"; else that of the instrument.
+        Name shared by identical units, "jemx"; by default the name of the instrument.
     products
-        Kinds of products, some of `KINDS`; of an instrument without any only files are read.
+        Kinds of products, from `KINDS`; if empty, only files of the instrument can be read.
     sources
-        False if its rates are those of the whole sky: then its queries name no source.
+        False if its rates are those of the whole sky, so that its queries name no source.
     energy
         Lowest and highest energy, keV.
     narrowest
         Width of its narrowest channel, keV.
     band
-        Band of a query that names none, keV.
+        Default band of a query, keV.
     presets
         Bands that the page offers, keV.
     radius
-        Angle in degrees between pointing and source within which windows are chosen.
+        Default angle between pointing and source within which windows are chosen, degrees.
     field
-        Angle from the line of sight in degrees beyond which it sees nothing.
+        Angle from the line of sight beyond which it sees nothing, degrees.
     time_bins
         Shortest and longest bin of a light curve, seconds.
     files
@@ -117,8 +117,8 @@ class Instrument:
     good_time
         Column of its good time in lists of science windows.
     mode, mode_on
-        Column of its mode in the index of an archive, and its value in windows with data; empty if
-        its mode is not looked at.
+        Column of its mode in the index of an archive, and the value of windows with data; empty if
+        the mode does not matter.
     references
         The papers to cite.
 
@@ -151,7 +151,7 @@ class Instrument:
 
     @property
     def one_channel(self) -> bool:
-        """Whether it has a single channel: there are no energies to choose.
+        """Whether it has a single channel, so that there is no energy to choose.
 
         Examples
         --------
@@ -164,12 +164,12 @@ class Instrument:
 
 
 def read_instrument(name: str, document: Mapping[str, Any]) -> Instrument:
-    """Return the description in the document of an instrument.
+    """Return an instrument from its TOML document.
 
     Raises
     ------
     KeyError, TypeError, ValueError
-        If it is not as in ``instruments/isgri/isgri.toml``.
+        If it is not of the form of ``instruments/isgri/isgri.toml``.
     """
     energy = document["energy"]
     field, bins = document.get("field", {}), document.get("time_bin", {})

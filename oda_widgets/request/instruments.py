@@ -1,4 +1,4 @@
-"""The instruments that are described, by the names that people, files and dispatchers give them."""
+"""Find instruments by the names that people, files and dispatchers give them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def described(name: str) -> Instrument:
     Raises
     ------
     BadParameter
-        If there is none of this name.
+        If no instrument of this name has products.
     """
     found = _all().get(name) if isinstance(name, str) else None
     if found is None or not found.products:
@@ -51,7 +51,7 @@ def parse_instrument(value: Any) -> str:
     Raises
     ------
     BadParameter
-        If it is not; the message says what is meant, if that can be told.
+        If it is not; the message suggests the instrument that the name resembles.
 
     Examples
     --------
@@ -71,8 +71,8 @@ def energy_range(instrument: str) -> Pair:
     Parameters
     ----------
     instrument
-        "isgri", "jemx1", "jemx", "spi_acs" and so on; of one that is not INTEGRAL's any energy is
-        taken.
+        "isgri", "jemx1", "jemx", "spi_acs" and so on; instruments that are not described have
+        `ANY_ENERGY`.
 
     Examples
     --------
@@ -86,18 +86,18 @@ def energy_range(instrument: str) -> Pair:
 
 
 def narrowest_channel(name: str) -> float:
-    """Return the width of the narrowest channel of an instrument, keV; zero if it is not known."""
+    """Return the width of the narrowest channel of an instrument, keV; 0 if unknown."""
     found = _all().get(name)
     return 0.0 if found is None else found.narrowest
 
 
 def thresholds() -> frozenset[Pair]:
-    """Return the bands of instruments of one channel, which have no upper end that is measured."""
+    """Return the bands of instruments with one channel, whose upper end is not measured."""
     return frozenset(one.energy for one in _all().values() if one.one_channel)
 
 
 def label_of(name: str) -> str:
-    """Return an instrument as figures and messages write it.
+    """Return the name of an instrument in figures and messages.
 
     Examples
     --------
@@ -109,32 +109,32 @@ def label_of(name: str) -> str:
 
 
 def family_of(name: str) -> str:
-    """Return the name that an instrument shares with others of its build; else its own."""
+    """Return the name that an instrument shares with identical units, by default its own."""
     found = _all().get(name)
     return name if found is None else found.family
 
 
 def name_in_files(keyword: str) -> str | None:
-    """Return our name of an instrument by INSTRUME of a file of INTEGRAL; None if it is unknown."""
+    """Return the instrument with this keyword INSTRUME in INTEGRAL's files; None if unknown."""
     names = (one.name for one in _all().values() if one.files.instrument == keyword)
     return next(names, None)
 
 
 def files_of(name: str) -> FileNames | None:
-    """Return the names of an instrument in files; None if it is not described."""
+    """Return the names of an instrument in files; None if unknown."""
     found = _all().get(name)
     return None if found is None else found.files
 
 
 def on_the_wire(instrument: str, parameters: Mapping[str, Any]) -> Instrument | None:
-    """Return the instrument that parameters of a dispatcher mean; None if it is unknown.
+    """Return the instrument that parameters of a dispatcher choose; None if unknown.
 
     Parameters
     ----------
     instrument
         Its name at a dispatcher.
     parameters
-        All parameters, among them those that choose one of several, or none of these.
+        All parameters of the query; some may choose among instruments of the same name.
 
     Examples
     --------
@@ -143,19 +143,19 @@ def on_the_wire(instrument: str, parameters: Mapping[str, Any]) -> Instrument | 
     """
     named = [one for one in instruments() if one.wire.instrument == instrument]
     for one in named:
-        wanted = dict(one.wire.parameters)
-        asked = {name: str(parameters[name]) for name in wanted if name in parameters}
-        if asked == wanted or (not asked and one.wire.usual):
+        own = dict(one.wire.parameters)
+        given = {name: str(parameters[name]) for name in own if name in parameters}
+        if given == own or (not given and one.wire.usual):
             return one
     return None
 
 
 @cache
 def _all() -> dict[str, Instrument]:
-    """Return all descriptions by name."""
+    """Return all instruments by name."""
     folders = files("oda_widgets") / "instruments"
     found = [
-        _described_in(file)
+        _instrument_in(file)
         for folder in folders.iterdir()
         if folder.is_dir()
         for file in folder.iterdir()
@@ -165,17 +165,17 @@ def _all() -> dict[str, Instrument]:
     return {one.name: one for one in found}
 
 
-def _described_in(file: Traversable) -> Instrument:
+def _instrument_in(file: Traversable) -> Instrument:
     document = tomllib.loads(file.read_text(encoding="utf-8"))
     return read_instrument(file.name.removesuffix(".toml"), document)
 
 
 def _advice(name: Any) -> str:
-    """Return what to write instead of a name: the instrument that it sounds like, or the list."""
+    """Return advice for an unknown name: the instrument that it resembles, or all of them."""
     offered = instruments()
-    wanted = "".join(c for c in (name.lower() if isinstance(name, str) else "") if c.isalnum())
-    alike = [one.name for one in offered if one.name.replace("_", "") == wanted]
-    alike = alike or [one.name for one in offered if one.family == wanted]
+    plain = "".join(c for c in (name.lower() if isinstance(name, str) else "") if c.isalnum())
+    alike = [one.name for one in offered if one.name.replace("_", "") == plain]
+    alike = alike or [one.name for one in offered if one.family == plain]
     names = alike or [one.name for one in offered]
     texts = [f'instrument="{one}"' for one in names]
     return f"Write {' or '.join(texts)}." if alike else f"Choose one of: {', '.join(names)}."

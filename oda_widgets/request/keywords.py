@@ -1,4 +1,4 @@
-"""Calls that a function does not take: answered with the name of the parameter that is meant."""
+"""Errors for wrong calls that name the parameter at fault and suggest the right one."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any, ParamSpec, TypeVar
 from oda_widgets.errors import BadCall, MissingValue, UnknownKeyword
 
 P = ParamSpec("P")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Kind = TypeVar("Kind")
 
 _CALLED = {"self", "cls"}
 _BY_PLACE = {Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD}
-_SHOWN = 8  # parameters of a call in a message, besides those that it needs
+_SHOWN = 8  # optional parameters in a message
 _BY_NAME = {Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY}
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """Return a question for the keyword that was meant; empty if none is near.
+    """Return a question that suggests the most similar keyword; empty if none is similar.
 
     Examples
     --------
@@ -32,18 +32,18 @@ def nearest(name: str, known: Sequence[str]) -> str:
     return f"Did you mean {near[0]}=?" if near else ""
 
 
-def suggesting(function: Callable[P, Answer], called: str = "") -> Callable[P, Answer]:
-    """Return a function that says in words which parameter a wrong call means.
+def suggesting(function: Callable[P, Result], called: str = "") -> Callable[P, Result]:
+    """Return a function whose errors for wrong calls name the parameter at fault.
 
-    A keyword that it does not have, a value too many and one that is missing are answered with
-    the name of the parameter. Its signature and its help stay as they are.
+    This holds for unknown keywords, missing values and values too many. Its signature and its help
+    stay as they are.
 
     Parameters
     ----------
     function
         Any function or method.
     called
-        What the messages call it, by default its name.
+        Name in messages, by default that of the function.
 
     Examples
     --------
@@ -64,19 +64,19 @@ def suggesting(function: Callable[P, Answer], called: str = "") -> Callable[P, A
     """
 
     @wraps(function)
-    def answered(*values: P.args, **named: P.kwargs) -> Answer:
+    def checked(*values: P.args, **named: P.kwargs) -> Result:
         try:
             return function(*values, **named)
         except TypeError:
-            # One of its own, if the call is right: then it is a fault to be seen as it is.
+            # If the call is right, the error is from inside the function: raise it unchanged.
             _check_call(function, called or function.__name__, values, named)
             raise
 
-    return answered
+    return checked
 
 
 def suggesting_class(kind: type[Kind]) -> type[Kind]:
-    """Let a class, and each public method that it defines, say what is wrong with a call."""
+    """Apply `suggesting` to a class and to each public method that it defines."""
     for name, attribute in list(vars(kind).items()):
         if name == "__init__":
             setattr(kind, name, suggesting(attribute, kind.__name__))
@@ -92,30 +92,31 @@ def suggesting_class(kind: type[Kind]) -> type[Kind]:
 def _check_call(
     function: Callable[..., Any], called: str, values: Sequence[Any], named: Mapping[str, Any]
 ) -> None:
-    """Refuse a call that a function does not take.
+    """Check that a function accepts a call.
 
     Raises
     ------
     UnknownKeyword, BadCall, MissingValue
         For the first keyword, value or parameter at fault.
     """
-    shape = signature(function)
+    form = signature(function)
     try:
-        shape.bind(*values, **named)
+        form.bind(*values, **named)
     except TypeError:
         pass
     else:
         return
-    parameters = list(shape.parameters.values())
+    parameters = list(form.parameters.values())
     if parameters and parameters[0].name in _CALLED:
         parameters, values = parameters[1:], values[1:]
-    form = f"{called}({_written(parameters)})"
+    example = f"{called}({_example_arguments(parameters)})"
     _check_names(called, parameters, named)
-    _check_places(called, parameters, values, named, form)
-    _refuse_missing(called, parameters, len(values), named, form)
+    _check_places(called, parameters, values, named, example)
+    _check_missing(called, parameters, len(values), named, example)
 
 
 def _check_names(called: str, parameters: Sequence[Parameter], named: Mapping[str, Any]) -> None:
+    """Check that a function has parameters of these names."""
     if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters):
         return
     known = [parameter.name for parameter in parameters if parameter.kind in _BY_NAME]
@@ -131,14 +132,15 @@ def _check_places(
     parameters: Sequence[Parameter],
     values: Sequence[Any],
     named: Mapping[str, Any],
-    form: str,
+    example: str,
 ) -> None:
+    """Check that no value without a name is one too many, or given with its name besides."""
     places = [parameter for parameter in parameters if parameter.kind in _BY_PLACE]
     for parameter, _ in zip(places, values, strict=False):
         name = parameter.name
         if name in named and parameter.kind in _BY_NAME:
             limit = "given twice, with its name and without"
-            raise BadCall(name, named[name], limit, f"Write {form}.") from None
+            raise BadCall(name, named[name], limit, f"Write {example}.") from None
     if any(parameter.kind is Parameter.VAR_POSITIONAL for parameter in parameters):
         return
     for value in values[len(places) :]:
@@ -148,25 +150,26 @@ def _check_places(
             advice = f"Name what it is: {', '.join(f'{name}=...' for name in free)}."
             raise BadCall(free[0], value, "given without its name", advice) from None
         limit = f"{called} takes {len(places) or 'no'} value{'s' * (len(places) != 1)}"
-        raise BadCall(f"value {len(places) + 1}", value, limit, f"Write {form}.") from None
+        raise BadCall(f"value {len(places) + 1}", value, limit, f"Write {example}.") from None
 
 
-def _refuse_missing(
+def _check_missing(
     called: str,
     parameters: Sequence[Parameter],
     given: int,
     named: Mapping[str, Any],
-    form: str,
+    example: str,
 ) -> None:
+    """Check that each parameter without a default has a value."""
     for place, parameter in enumerate(parameters):
         needed = parameter.default is Parameter.empty and parameter.kind in _BY_PLACE | _BY_NAME
         by_place = parameter.kind in _BY_PLACE and place < given
         if needed and not by_place and parameter.name not in named:
-            raise MissingValue(parameter.name, called, f"Write {form}.") from None
+            raise MissingValue(parameter.name, called, f"Write {example}.") from None
 
 
-def _written(parameters: Sequence[Parameter]) -> str:
-    """Return the parameters as a call has them: those that are needed, then the first others."""
+def _example_arguments(parameters: Sequence[Parameter]) -> str:
+    """Return parameters as written in a call: the required ones, then the first optional ones."""
     needed = [p for p in parameters if p.default is Parameter.empty]
     words = []
     for parameter in needed:

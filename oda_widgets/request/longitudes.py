@@ -1,4 +1,4 @@
-"""Longitudes on the sky that come from outside: taken as they count, or refused."""
+"""Checks of longitudes on the sky that come from outside."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIRST, LAST = -180.0, 360.0
-"""Longitudes of either way to count: 0 to 360 degrees, and -180 to 180."""
+"""Range of longitudes, degrees: both 0 to 360 and -180 to 180 are in use."""
 
 _TURN = 360.0
 
@@ -22,7 +22,7 @@ def is_longitude(degrees: float) -> bool: ...
 @overload
 def is_longitude(degrees: NDArray[np.float64]) -> NDArray[np.bool_]: ...
 def is_longitude(degrees: float | NDArray[np.float64]) -> bool | NDArray[np.bool_]:
-    """Return whether a number, or each of an array, may be a longitude; NaN is none.
+    """Return whether each number may be a longitude, -180 to 360 degrees; NaN may not.
 
     Examples
     --------
@@ -35,8 +35,8 @@ def is_longitude(degrees: float | NDArray[np.float64]) -> bool | NDArray[np.bool
 def right_ascension(parameter: str, value: Any) -> float:
     """Return a right ascension in degrees, from 0 to below 360.
 
-    Those that count from -180 are taken, and a whole turn is 0. What lies further is a slip of the
-    hand, or no right ascension: a modulo would make a position of it that nobody meant.
+    Values from -180 are accepted, and 360 becomes 0. Values further out are refused, not wrapped:
+    they are typing errors or not right ascensions, and wrapping would hide that.
 
     Raises
     ------
@@ -56,11 +56,11 @@ def right_ascension(parameter: str, value: Any) -> float:
 
 
 def within_a_turn(degrees: float) -> float:
-    """Return an angle from 0 to below 360 degrees.
+    """Return an angle wrapped to the range from 0 to below 360 degrees.
 
     Examples
     --------
     >>> within_a_turn(443.0), within_a_turn(-1e-20)
     (83.0, 0.0)
     """
-    return degrees % _TURN % _TURN  # the first of -1e-20 is 360
+    return degrees % _TURN % _TURN  # twice, because -1e-20 % 360 is 360

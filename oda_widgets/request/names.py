@@ -1,4 +1,4 @@
-"""Names of sources: text from anywhere, made safe to print, to write and to show."""
+"""Names of sources, made safe to print, to write to files and to show."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _LONGEST = 1000  # characters
 def source_name(parameter: str, value: Any) -> str:
     r"""Return the name of a source as printable text.
 
-    All names pass here, so that none that is printed, written to a file or drawn on a page can
-    move the cursor, end a line or turn the direction of what follows.
+    All names pass through here, so that no name can move the cursor of a terminal, end a line or
+    reverse the direction of text where it is shown.
 
     Parameters
     ----------
     parameter
         Name of the parameter, for the message.
     value
-        Text.
+        Text of 1 to 1,000 characters; control characters become blanks.
 
     Raises
     ------
     BadParameter
-        If it is no text, has no letter, or more than 1,000.
+        If it is not text, or too short or too long.
 
     Examples
     --------

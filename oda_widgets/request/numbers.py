@@ -1,4 +1,4 @@
-"""Numbers that users give: finite, within limits, in the right unit."""
+"""Checks of numbers that users give: finite, within limits, in the right unit."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from oda_widgets.errors import BadParameter
 
 LARGEST_WHOLE = 2**63 - 1  # what arrays and files can store
-_DIGITS = 13  # that a conversion of units keeps
-# Python reads more as numbers: 1_0, digits of all scripts, and integers of any length, slowly.
+_DIGITS = 13  # significant digits kept by a conversion of units
+# Python's float() accepts more: 1_0, digits of all scripts, and integers of any length, slowly.
 _NUMBER = re.compile(
     r"[-+]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?|nan|inf|infinity)",
     re.ASCII | re.IGNORECASE,
@@ -21,9 +21,10 @@ _MINUS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"
 
 
 def number_in(text: str) -> float | None:
-    """Return the number that a text is, or None: the one reader of numbers from outside.
+    """Return the number that a text states, or None if it is not a number.
 
-    A minus of typography is one, and the D of Fortran; NaN and infinity are numbers.
+    All numbers from outside are read here. Typographic minus signs, Fortran's D for the exponent,
+    NaN and infinity are accepted.
 
     Examples
     --------
@@ -38,7 +39,7 @@ def number_in(text: str) -> float | None:
 
 
 def with_plain_minus(text: str) -> str:
-    """Return text with "-" for every dash of typography."""
+    """Return text with every typographic dash replaced by "-"."""
     return text.translate(_MINUS)
 
 
@@ -71,9 +72,9 @@ def finite_number(parameter: str, value: Any, unit: str | None = None) -> float:
         value = _in_unit(parameter, value, unit)
     try:
         number = number_in(value) if isinstance(value, str) else float(value)
-    except Exception:  # noqa: BLE001 - whatever the value does when it is asked for its number
+    except Exception:  # noqa: BLE001 - converting a foreign value may raise anything
         number = None
-    if number is None or isinstance(value, bytes | bytearray):  # Python reads these as text
+    if number is None or isinstance(value, bytes | bytearray):  # float() would read them as text
         raise BadParameter(parameter, value, "not a number", _number_advice(unit))
     if isinstance(value, bool) or not math.isfinite(number):
         raise BadParameter(parameter, value, "not a finite number", _number_advice(unit))
@@ -105,7 +106,7 @@ def number_within(
 
 
 def _plainly(limit: float) -> str:
-    """Return a limit in words: whole numbers up to some milliards with all their digits."""
+    """Return a limit as text: whole numbers below 1e10 with all their digits."""
     if float(limit).is_integer() and 1e5 < abs(limit) < 1e10:
         return f"{limit:,.0f}"
     return f"{limit:g}"
@@ -134,10 +135,10 @@ def whole_number(parameter: str, value: Any, least: int, most: int = LARGEST_WHO
 
 def _in_unit(parameter: str, quantity: Any, unit: str) -> Any:
     try:
-        # 0.0283 MeV is 28.300000000000004 keV in binary arithmetic; it shall be the same query as
+        # 0.0283 MeV is 28.300000000000004 keV in binary arithmetic, but must make the same query as
         # 28.3 keV.
         return f"{float(quantity.to_value(unit)):.{_DIGITS}g}"
-    except Exception:  # noqa: BLE001 - another unit, a list, a time, or whatever the value does
+    except Exception:  # noqa: BLE001 - another unit, a list, or a foreign value that raises anything
         limit = f"not convertible to {unit}"
         raise BadParameter(parameter, quantity, limit, f"Give a value in {unit}.") from None
 

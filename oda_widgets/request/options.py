@@ -1,4 +1,4 @@
-"""Checking the names of options that are passed on."""
+"""Checks of options that are passed on to another function."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from oda_widgets.request.keywords import nearest
 
 
 def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> None:
-    """Check that a function or class takes options of these names.
+    """Check that a function or class has parameters of the names of the options.
 
     Parameters
     ----------
     function
-        Function or class that is called; its first parameter is not an option.
+        Function or class; its first parameter is not an option.
     options
-        The options by name.
+        Values by name.
 
     Raises
     ------
     UnknownKeyword
-        If it has no such option; the message names those that it has.
+        If it has no such parameter; the message names those that it has.
 
     Examples
     --------
@@ -43,14 +43,14 @@ def check_options(function: Callable[..., Any], options: Mapping[str, Any]) -> N
 
 
 def refuse_options(options: Mapping[str, Any], kind: str) -> None:
-    """Refuse options of figures for a file that is none.
+    """Refuse options of figures if the file to be written is not a figure.
 
     Parameters
     ----------
     options
-        The options by name.
+        Values by name.
     kind
-        What is written in place of a figure, as the message calls it.
+        Name of the kind of file for the message, "a table".
 
     Raises
     ------

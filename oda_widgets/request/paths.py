@@ -13,19 +13,19 @@ PathLike = str | os.PathLike[str]
 
 
 def file_path(parameter: str, value: Any) -> Path:
-    """Return the path of a file or folder, which need not be there; ``~`` is the home.
+    """Return the path of a file or folder, which need not exist; ``~`` is the home folder.
 
     Parameters
     ----------
     parameter
         Name of the parameter, for the message.
     value
-        Text, or a path.
+        Text or a `pathlib.Path`.
 
     Raises
     ------
     BadParameter
-        If no file can have that name, or its folder may not be searched.
+        If no file can have that name, or its folder cannot be searched.
 
     Examples
     --------
@@ -39,26 +39,26 @@ def file_path(parameter: str, value: Any) -> Path:
         path = Path(value).expanduser()
         with suppress(FileNotFoundError, NotADirectoryError):
             path.stat()
-    except Exception as error:  # noqa: BLE001 - of the system, or whatever the value does
+    except Exception as error:  # noqa: BLE001 - of the system, or of a foreign path that raises anything
         limit = f"no file can be called that ({getattr(error, 'strerror', None) or text_of(error)})"
         raise BadParameter(parameter, value, limit, advice) from None
     return path
 
 
 def folder_path(parameter: str, value: Any) -> Path:
-    """Return the path of a folder, which need not be there; ``~`` is the home.
+    """Return the path of a folder, which need not exist; ``~`` is the home folder.
 
     Parameters
     ----------
     parameter
         Name of the parameter, for the message.
     value
-        Text, or a path.
+        Text or a `pathlib.Path`.
 
     Raises
     ------
     BadParameter
-        If no folder can have that name, or a file has it.
+        If no folder can have that name, or it is the name of a file.
 
     Examples
     --------

@@ -15,9 +15,9 @@ def script(query: Query, archive: str | None = None, energies: str = "auto") -> 
     Parameters
     ----------
     query
-        Of any kind.
+        A query of any kind.
     archive
-        Argument of `connect` for the archive; None, or an empty text, for the default.
+        Argument of `connect` for the archive; None or empty text for the default.
     energies
         Argument of `connect` for the energies.
 
@@ -38,15 +38,15 @@ def script(query: Query, archive: str | None = None, energies: str = "auto") -> 
 
 
 def connection(**arguments: str) -> str:
-    """Return the call that connects, with those arguments that are not the default.
+    """Return the call of `connect`, without the arguments that have their default.
 
     Examples
     --------
     >>> connection(archive="heasarc", energies="auto")
     "oda.connect(archive='heasarc')"
     """
-    told = {name: value for name, value in arguments.items() if value not in {"", "auto"}}
-    return f"oda.connect({', '.join(f'{name}={value!r}' for name, value in told.items())})"
+    given = {name: value for name, value in arguments.items() if value not in {"", "auto"}}
+    return f"oda.connect({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
 
 def call(query: AnyQuery) -> str:
@@ -58,12 +58,12 @@ def call(query: AnyQuery) -> str:
     'image = site.image('
     """
     if isinstance(query, ImageQuery):
-        return _written("image = site.image", _image_arguments(query))
+        return _formatted("image = site.image", _image_arguments(query))
     if isinstance(query, SpectrumQuery):
-        return _written("spectra = site.spectra", _fit_arguments(query))
+        return _formatted("spectra = site.spectra", _fit_arguments(query))
     if isinstance(query, SurveyQuery):
-        return _written("sky = site.survey", _survey_arguments(query))
-    return _written("curves = site.light_curves", _fit_arguments(query))
+        return _formatted("sky = site.survey", _survey_arguments(query))
+    return _formatted("curves = site.light_curves", _fit_arguments(query))
 
 
 def _survey_arguments(query: SurveyQuery) -> list[str]:
@@ -71,7 +71,8 @@ def _survey_arguments(query: SurveyQuery) -> list[str]:
     return [f"windows={_windows(query)}", f"energy={_band(query)}", *pixels]
 
 
-def _written(function: str, arguments: list[str]) -> str:
+def _formatted(function: str, arguments: list[str]) -> str:
+    """Return a call with one argument on each line."""
     body = "".join(f"    {argument},\n" for argument in arguments)
     return f"{function}(\n{body})"
 
@@ -115,7 +116,7 @@ def _band(query: ImageQuery | LightCurveQuery | SurveyQuery) -> str:
 
 
 def _intervals(intervals: tuple[TimeInterval, ...]) -> str:
-    """Write IJD days with every digit: the same query, not a similar one."""
+    """Return intervals in IJD days with all digits, so that the query has the same identity."""
     return repr([(interval.start, interval.stop) for interval in intervals])
 
 

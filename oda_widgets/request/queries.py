@@ -23,15 +23,15 @@ from oda_widgets.request.words import counted, listed, one_line
 
 DEFAULT_THRESHOLD = 6.0
 SEARCH_THRESHOLD = 5.0  # sigma, above which images are searched for sources
-LOWEST_THRESHOLD = 3.0  # sigma, for sources whose positions are known
+LOWEST_THRESHOLD = 3.0  # sigma, for sources of known position
 MOST_WINDOWS = 10_000
 _PLURALS = {IMAGE: "images", SPECTRUM: "spectra", LIGHT_CURVE: "light curves"}
-_WINDOWS: tuple[str, ...] = cast("tuple[str, ...]", None)  # stands for none at all
+_WINDOWS: tuple[str, ...] = cast("tuple[str, ...]", None)  # stands for "not given"
 _BAND: EnergyBand = cast("EnergyBand", None)  # stands for the band of the instrument
 
 
 class _Query(Displayed):
-    """Fields and methods that all queries share."""
+    """Methods that all queries share."""
 
     kind: ClassVar[str]  # of the product
 
@@ -41,7 +41,7 @@ class _Query(Displayed):
         return _identity(self)
 
     def __repr__(self) -> str:
-        return "\n".join(_words(self))
+        return "\n".join(_lines(self))
 
 
 @suggesting_class
@@ -56,22 +56,22 @@ class ImageQuery(_Query):
     energy
         Band in keV; by default that of the instrument.
     source
-        The target: it is labelled, and always measured.
+        The target: labelled in figures, and measured whatever its significance.
     catalog
         Sources to measure at fixed positions whatever their significance.
     intervals
-        Restrict the image to these intervals of time; empty means all good time.
+        Intervals of time that the image is restricted to; empty for all good time.
     detection_threshold
         Lowest significance listed in the catalogue, 3 or more; below 5 only sources of the
-        reference catalogue are listed, measured at their positions. Display only: it
-        changes no image and is not part of the identity.
+        reference catalogue are listed, measured at their positions. Display only: it does not
+        change the image and is not part of the identity.
     instrument
         "isgri", "jemx1", "jemx2" or "spi_acs", which has light curves only.
 
     Raises
     ------
     BadParameter
-        If a value cannot be accepted, or a parameter is unknown, missing or given without its name.
+        If a value is not valid, or a parameter is unknown, missing or given without its name.
 
     Examples
     --------
@@ -98,12 +98,12 @@ class ImageQuery(_Query):
         object.__setattr__(self, "detection_threshold", threshold)
 
     def lists(self, source: CatalogSource) -> bool:
-        """Tell whether the image lists a source: one above the threshold, or that is named.
+        """Return whether the image lists a source: it is above the threshold, or in the query.
 
         Parameters
         ----------
         source
-            As it is measured in the image.
+            The source as measured in the image.
 
         Examples
         --------
@@ -160,7 +160,8 @@ class LightCurveQuery(_Query):
     science_windows, energy, intervals, instrument
         As in `ImageQuery`. For "spi_acs" intervals alone are enough.
     catalog
-        Sources to fit together, at least one; none for "spi_acs", whose rate is the whole sky's.
+        Sources to fit together, at least one; for "spi_acs" none, since its rate is that of the
+        whole sky.
     time_bin
         Bin width in seconds, within the limits of the instrument.
 
@@ -194,14 +195,14 @@ class LightCurveQuery(_Query):
 Query = ImageQuery | SpectrumQuery | LightCurveQuery
 
 
-def _words(query: Any) -> list[str]:
-    """Return a query in at most six lines."""
+def _lines(query: Any) -> list[str]:
+    """Return a description of a query in at most five lines."""
     windows, catalog = query.science_windows, query.catalog.selected
-    chosen = getattr(windows, "available", 0)
+    available = getattr(windows, "available", 0)
     lines = [", ".join(_heading(query))]
     if windows:
         span = windows[0] if len(windows) == 1 else f"{windows[0]} to {windows[-1]}"
-        of = f" of {chosen:,}" if chosen > len(windows) else ""
+        of = f" of {available:,}" if available > len(windows) else ""
         lines.append(f"  {counted(len(windows), 'science window')}{of}: {span}")
     if query.intervals:
         seconds = sum(interval.seconds for interval in query.intervals)
@@ -225,7 +226,7 @@ def _heading(query: Any) -> Iterator[str]:
 
 
 def _identity(query: Any) -> str:
-    """Return the identity of a query; the order of windows and sources does not matter."""
+    """Return the identity of a query, independent of the order of windows and sources."""
     values = {f.name: getattr(query, f.name) for f in fields(query) if f.compare}
     values["science_windows"] = sorted(query.science_windows)
     values["catalog"] = sorted((s.name, s.ra, s.dec) for s in query.catalog.selected)
@@ -233,7 +234,7 @@ def _identity(query: Any) -> str:
 
 
 def _normalise(query: Any) -> None:
-    """Bring the fields that all queries share into their one canonical form."""
+    """Check the fields that all queries share, and bring them into their canonical form."""
     instrument = offering(query.instrument, query.kind)
     object.__setattr__(query, "intervals", parse_intervals(query.intervals))
     object.__setattr__(query, "science_windows", _windows(query, instrument))
@@ -247,7 +248,7 @@ def _normalise(query: Any) -> None:
 
 
 def offering(name: str, kind: str) -> Instrument:
-    """Return the description of an instrument that has some kind of product.
+    """Return an instrument, after checking that it has a kind of product.
 
     Raises
     ------
@@ -270,12 +271,12 @@ def offering(name: str, kind: str) -> Instrument:
 
 
 def _windows(query: Any, instrument: Instrument) -> tuple[str, ...]:
-    """Return the science windows of a query; without sources, intervals can stand for them."""
+    """Return the science windows of a query; an instrument without sources needs intervals only."""
     given = query.science_windows
-    none_named = given is None or (isinstance(given, tuple | list) and not given)
-    if none_named and query.intervals and not instrument.sources:
+    none_given = given is None or (isinstance(given, tuple | list) and not given)
+    if none_given and query.intervals and not instrument.sources:
         return ()
-    if none_named and not instrument.sources:
+    if none_given and not instrument.sources:
         advice = "Give intervals=[(start, stop), ...]; science windows will do too."
         raise BadParameter("intervals", None, f"{instrument.label} is asked for no time", advice)
     if given is None:
@@ -296,7 +297,7 @@ def band_of(value: Any, instrument: Instrument) -> EnergyBand:
     Raises
     ------
     BadParameter
-        If it is no band, or the instrument does not see all of it.
+        If it is not a band, or the instrument does not see all of it.
     """
     band = (
         EnergyBand(*instrument.band)
@@ -307,9 +308,10 @@ def band_of(value: Any, instrument: Instrument) -> EnergyBand:
 
 
 def _check_sources(query: Any, instrument: Instrument) -> None:
+    """Check that the catalogue of a query suits its product and its instrument."""
     if instrument.sources:
         if query.kind != IMAGE:
-            _need_sources(query.catalog)
+            _check_selected(query.catalog)
         _check_separable(query.catalog)
     elif len(query.catalog):
         limit = f"{instrument.label} has one rate, that of the whole sky, and none for a source"
@@ -324,7 +326,8 @@ def _check_source(source: Any) -> None:
         raise BadParameter("source", source.name, "its position is not known", advice)
 
 
-def _need_sources(catalog: SourceCatalog) -> None:
+def _check_selected(catalog: SourceCatalog) -> None:
+    """Check that at least one source is selected."""
     if not len(catalog.selected):
         limit = "no source is selected"
         advice = "Give at least one, for example catalog=image.catalog."
@@ -332,7 +335,7 @@ def _need_sources(catalog: SourceCatalog) -> None:
 
 
 def _check_separable(catalog: SourceCatalog) -> None:
-    """Refuse sources between which no fit can share the flux."""
+    """Check that no two sources are too close for a fit to share the flux between them."""
     pair = catalog.coincident
     if pair is not None:
         names, angle = [source.name for source in pair], 60 * pair[0].separation(pair[1])

@@ -1,4 +1,4 @@
-"""Revolutions of INTEGRAL and the software of their epoch.
+"""Revolutions of INTEGRAL, and the release of OSA for each.
 
 A revolution is one orbit of the satellite, counted from launch on 2002-10-17. The orbit was
 lowered in January 2015, which shortened the revolution from 71.8 h to 63.8 h.
@@ -16,20 +16,20 @@ from oda_widgets.request.numbers import finite_number, number_within
 FIRST_REVOLUTION = 1
 LAST_REVOLUTION = 2886  # observations ended on 2025-02-28
 
-AUTO = "auto"  # the version of OSA that a revolution needs
+AUTO = "auto"  # choose the release of OSA by revolution
 _RELEASE = re.compile(r"OSA\d{1,2}\.\d{1,2}(-[\w.-]{1,40})?", re.ASCII)
 
-# Start (IJD) of a revolution from its orbit file and from the handbook of OSA, and a length (days)
-# that puts every other start known to us (revolutions 10 to 2831) where it belongs.
+# Number, start (IJD) and length (days) of a revolution. The starts are from an orbit file and from
+# the handbook of OSA; the lengths reproduce all other known starts (revolutions 10 to 2831).
 _BEFORE_2015 = (97, 1306.652, 2.991)
 _SINCE_2015 = (1626, 5838.086, 2.660)
-_ROUNDING = 1e-9  # of a revolution: a start, computed back, must not fall into the one before
+_ROUNDING = 1e-9  # of a revolution, so that the start of one does not round into the one before
 
 _FIRST_OF_OSA11 = 1626  # 2015-12-26, when the energy calibration of OSA 11 begins
 
 
 def revolution_start(revolution: int) -> float:
-    """Return when a revolution starts, IJD days, to about a third of a day.
+    """Return the start of a revolution in IJD days, accurate to about a third of a day.
 
     Raises
     ------
@@ -41,15 +41,15 @@ def revolution_start(revolution: int) -> float:
     >>> revolution_start(97)
     1306.652
     """
-    number = _checked(revolution)
-    # The later orbits are the shorter ones, so the true line is always the lower of the two.
+    number = _checked_revolution(revolution)
+    # Later orbits are shorter, so the line that applies is always the lower of the two.
     return min(
         start + (number - origin) * length for origin, start, length in (_BEFORE_2015, _SINCE_2015)
     )
 
 
 def revolution_at(ijd: float) -> int:
-    """Return the revolution of an instant (IJD days); near its ends it may be the one beside.
+    """Return the revolution at an instant (IJD days); near its ends it may be off by one.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def osa_version(revolution: int) -> str:
     >>> osa_version(1625), osa_version(1626)
     ('OSA10.2', 'OSA11.2')
     """
-    return "OSA11.2" if _checked(revolution) >= _FIRST_OF_OSA11 else "OSA10.2"
+    return "OSA11.2" if _checked_revolution(revolution) >= _FIRST_OF_OSA11 else "OSA10.2"
 
 
 def checked_release(value: Any) -> str:
@@ -89,7 +89,7 @@ def checked_release(value: Any) -> str:
     Raises
     ------
     BadParameter
-        If it is neither; which releases a dispatcher has, it says itself.
+        If it is neither. Whether a dispatcher has the release is not checked.
 
     Examples
     --------
@@ -103,5 +103,5 @@ def checked_release(value: Any) -> str:
     return text
 
 
-def _checked(revolution: int) -> int:
+def _checked_revolution(revolution: int) -> int:
     return int(number_within("revolution", revolution, FIRST_REVOLUTION, LAST_REVOLUTION))

@@ -1,4 +1,4 @@
-"""Science windows: the unit in which INTEGRAL observes (one pointing, half an hour to an hour)."""
+"""Science windows, the pointings in which INTEGRAL observes: half an hour to an hour each."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from astropy.table import Table
 
 _IDENTIFIER = re.compile(r"(?P<stem>[0-9]{12})(?:\.(?P<version>[0-9]{3}))?")
-_LONGEST_REASON = 200  # letters, in a print
+_LONGEST_REASON = 200  # characters, in a print
 _MOST_WINDOWS = 200_000  # more than the mission has
-_HOW = 'Write it as in "255900280010.001": revolution, pointing, part, type, version.'
+_ADVICE = 'Write it as in "255900280010.001": revolution, pointing, part, type, version.'
 
 
 class Identifiers(tuple[str, ...]):  # noqa: SLOT001 - a tuple with slots holds nothing more
-    """Identifiers of science windows with the number of windows they were chosen from.
+    """A tuple of identifiers that knows from how many science windows they were chosen.
 
-    In every other respect they are a tuple; products say "50 of 1240 science windows".
+    Products print the number: "50 of 1240 science windows".
 
     Parameters
     ----------
     identifiers
-        Of the chosen windows.
+        Identifiers of the chosen windows.
     available
-        How many windows satisfied the query.
+        Number of windows that satisfied the query.
 
     Examples
     --------
@@ -50,7 +50,7 @@ class Identifiers(tuple[str, ...]):  # noqa: SLOT001 - a tuple with slots holds 
         return chosen
 
     def __reduce__(self) -> tuple[type[Identifiers], tuple[tuple[str, ...], int]]:
-        """Travel to worker processes and into copies whole."""
+        """Keep `available` in pickles and copies."""
         return Identifiers, (tuple(self), self.available)
 
 
@@ -60,7 +60,7 @@ def parse_identifier(value: Any) -> str:
     Raises
     ------
     BadParameter
-        If the text has not the form of an identifier.
+        If the text does not have the form of an identifier.
 
     Examples
     --------
@@ -69,19 +69,19 @@ def parse_identifier(value: Any) -> str:
     """
     text = text_of(value).strip()
     if not _IDENTIFIER.fullmatch(text):
-        raise BadParameter("science_windows", value, "not a science-window identifier", _HOW)
+        raise BadParameter("science_windows", value, "not a science-window identifier", _ADVICE)
     return text
 
 
 def parse_identifiers(values: Any) -> tuple[str, ...]:
-    """Return identifiers, refusing malformed and duplicate ones.
+    """Return identifiers of science windows, after checking them.
 
-    A string may hold several, separated by commas or blanks.
+    Text may hold several, separated by commas or blanks.
 
     Raises
     ------
     BadParameter
-        If one is malformed or given twice, or there is none.
+        If one is malformed or given twice, or there are none.
 
     Examples
     --------
@@ -97,24 +97,24 @@ def parse_identifiers(values: Any) -> tuple[str, ...]:
     if isinstance(values, str):
         values = re.split(r"[,\s]+", values.strip())
     if not isinstance(values, Iterable):
-        raise BadParameter("science_windows", values, "not a list of identifiers", _HOW)
+        raise BadParameter("science_windows", values, "not a list of identifiers", _ADVICE)
     given = listed("science_windows", values, _MOST_WINDOWS)
     items = [v.id if isinstance(v, ScienceWindow) else parse_identifier(v) for v in given]
     if not items:
-        raise BadParameter("science_windows", [], "no science window is named", _HOW)
-    known: set[str] = set()
+        raise BadParameter("science_windows", [], "no science window is named", _ADVICE)
+    seen: set[str] = set()
     for item in items:
-        if item[:12] in known:
+        if item[:12] in seen:
             limit = f"{item} is given more than once"
             raise BadParameter("science_windows", items, limit, "Give each science window once.")
-        known.add(item[:12])
+        seen.add(item[:12])
     return tuple(items)
 
 
 @suggesting_class
 @dataclass(frozen=True, slots=True)
 class ScienceWindow:
-    """One science window as the index of an archive lists it.
+    """One science window, as listed in the index of an archive.
 
     Parameters
     ----------
@@ -127,13 +127,13 @@ class ScienceWindow:
     ra_z, dec_z
         Pointing of the spacecraft Z axis, degrees.
     good_time
-        Sum of the good time intervals in seconds; in a list of files and of mirrors, which are not
-        read for it, the length of the window.
+        Sum of the good time intervals in seconds; the length of the window if it was listed without
+        reading its events.
     simulated
         True if the events are not real.
     others
-        Good time of other instruments than ISGRI by name, in seconds; 0 of one that was off. One
-        that is not here has no data in the archive.
+        Good time of instruments other than ISGRI, by name, in seconds: 0 if the instrument was off.
+        Instruments without data in the archive are not listed.
 
     Examples
     --------
@@ -163,12 +163,12 @@ class ScienceWindow:
         return ", ".join(filter(None, facts))
 
     def __post_init__(self) -> None:
-        # Documents have lists, which have no hash.
+        # JSON gives lists, which cannot be hashed.
         others = tuple((str(name), float(seconds)) for name, seconds in self.others)
         object.__setattr__(self, "others", others)
 
     def seen_by(self, instrument: str) -> ScienceWindow | None:
-        """Return the window with the good time of an instrument; None if it was off.
+        """Return the window with the good time of an instrument, or None if it was off.
 
         Examples
         --------
@@ -182,7 +182,7 @@ class ScienceWindow:
 
     @property
     def revolution(self) -> int:
-        """Number of the revolution, the orbit of the satellite.
+        """Number of the revolution, one orbit of the satellite.
 
         Examples
         --------
@@ -194,7 +194,7 @@ class ScienceWindow:
 
 @dataclass(frozen=True)
 class SkippedWindow:
-    """A science window of the query that could not be used, and the reason.
+    """A science window that could not be used, and the reason.
 
     Parameters
     ----------
@@ -221,12 +221,12 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
     windows
         The selected windows.
     available
-        How many satisfied the query before its limit.
+        Number of windows that satisfied the query before its limit.
     answered_by
-        Name of the archive or service that lists them.
+        Name of the archive or service that listed them.
     unusable
-        Science windows of the archive whose files cannot be read, each with the reason. Whether
-        they would satisfy the query is not known.
+        Science windows of the archive whose files cannot be read, with reasons. It is not known
+        whether they would satisfy the query.
 
     Examples
     --------
@@ -271,14 +271,14 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
         if any(window.simulated for window in self):
             lines[0] += ", SIMULATED"
         if self.windows:
-            lines += _span(self.windows)
+            lines += _span_lines(self.windows)
         if self.unusable:
             lines.append(f"  {self.unusable_note}")
         return "\n".join(lines)
 
     @property
     def unusable_note(self) -> str:
-        """How many windows of the archive cannot be read, and why the first cannot; or empty.
+        """Number of windows that cannot be read, and the reason of the first; empty if none.
 
         Examples
         --------
@@ -308,8 +308,8 @@ class ScienceWindowList(Displayed, Sequence[ScienceWindow]):
         return Table(rows, names=names, units=units, meta={"answered_by": self.answered_by})
 
 
-def _span(windows: tuple[ScienceWindow, ...]) -> list[str]:
-    """Return in words when windows were observed, and for how long."""
+def _span_lines(windows: tuple[ScienceWindow, ...]) -> list[str]:
+    """Return lines that say when windows were observed, and for how long."""
     first, last = windows[0], windows[-1]
     revolutions = sorted({window.revolution for window in windows})
     which = f"revolution {revolutions[0]}"

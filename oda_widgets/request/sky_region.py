@@ -1,4 +1,4 @@
-"""Circles and boxes on the sky, as one draws them on an image."""
+"""Circles and boxes on the sky, as drawn on images and read from region files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oda_widgets.request.numbers import finite_number, number_within
 from oda_widgets.request.words import degrees_texts
 
 CIRCLE, BOX = "circle", "box"
-SIZES = {CIRCLE: 1, BOX: 2}  # lengths that each has
+SIZES = {CIRCLE: 1, BOX: 2}  # number of lengths of each kind
 LARGEST = 90.0  # degrees
 SMALLEST = 1e-6
 _ADVICE = "Give degrees."
@@ -25,22 +25,22 @@ class SkyRegion:
     Parameters
     ----------
     name
-        Of at least a letter.
+        At least one character.
     kind
         "circle" or "box".
     ra, dec
-        Of the middle, degrees (J2000).
+        Centre, degrees (J2000).
     size
         Radius of a circle; width along right ascension and height of a box. Degrees.
     angle
-        By which a box is turned anticlockwise on the sky, degrees; 0 to 360.
+        Rotation of a box, anticlockwise on the sky, 0 to 360 degrees.
     excluded
-        Whether what is inside is meant to be left out: DS9 writes a minus before the region.
+        True if the inside is to be left out; DS9 writes a minus before such regions.
 
     Raises
     ------
     BadParameter
-        If it has no name, or is not on the sky, or a length is none.
+        If it has no name, is not on the sky, or a length is out of range.
 
     Examples
     --------
@@ -79,7 +79,7 @@ class SkyRegion:
 
 
 def with_own_names(regions: Iterable[SkyRegion]) -> tuple[SkyRegion, ...]:
-    """Return regions of which no two have one name; later ones get numbers.
+    """Return regions with distinct names, by adding numbers to repeated ones.
 
     Examples
     --------

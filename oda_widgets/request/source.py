@@ -27,11 +27,11 @@ class Source:
     Parameters
     ----------
     name
-        As the user gave it, or as the catalogue spells it.
+        Name as the user gave it, or as the catalogue spells it.
     ra, dec
         ICRS coordinates in degrees.
     resolved_by
-        Where the position is from: "reference catalogue", "SIMBAD", "NED", "coordinates".
+        Origin of the position: "reference catalogue", "SIMBAD", "NED", "coordinates".
 
     Raises
     ------
@@ -71,7 +71,7 @@ class Source:
 
     @classmethod
     def without_position(cls, name: str) -> Self:
-        """Return a source of which only the name is known.
+        """Return a source with a name and no position.
 
         Examples
         --------
@@ -82,7 +82,7 @@ class Source:
 
     @property
     def has_position(self) -> bool:
-        """False for a source of a file that states no position; `ra` and `dec` are NaN then.
+        """False if the file of the source states no position; `ra` and `dec` are then NaN.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""The spellings of the name of a source."""
+"""Compare names of sources whatever their spelling."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _JOINING_SIGN = re.compile(r"(?<!\d)[+-]|[+-](?!\d)")
 
 
 def match_key(name: str) -> str:
-    """Return the same key for all spellings of one name.
+    """Return a key that is the same for all spellings of a name.
 
-    Case, blanks, underscores and the signs that join words do not matter. The sign of a
-    declination does: IGR J17391-3021 and IGR J17391+3021 are far apart.
+    Case, blanks, underscores and hyphens between words do not matter. The sign of a declination
+    does: IGR J17391-3021 and IGR J17391+3021 are far apart.
 
     Examples
     --------
@@ -29,12 +29,12 @@ def match_key(name: str) -> str:
 
 
 def spelled(parameter: str, name: str, known: Iterable[str]) -> str | None:
-    """Return the one of some names that a text spells, or None if it spells none of them.
+    """Return the known name that a text spells, or None if there is none.
 
     Raises
     ------
     BadParameter
-        If it spells several, and is none of them letter by letter.
+        If it spells several of them and equals none exactly.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The query for a survey: which science windows are added up on the whole sky, and how."""
+"""The query for a survey: science windows added up on a map of the whole sky."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oda_widgets.request.timespan import TimeInterval
 from oda_widgets.request.words import counted
 
 NSIDE = 512
-"""Pixels of 6.9': half of a peak of IBIS, and 3 million on the sky."""
+"""Default resolution: 3 million pixels of 6.9', half the width of a peak of IBIS."""
 
 _FINEST = 1024
 
@@ -25,12 +25,12 @@ _FINEST = 1024
 @suggesting_class
 @dataclass(frozen=True, kw_only=True, repr=False)
 class SurveyQuery:
-    """Ask for a map of the whole sky made of any number of science windows of ISGRI.
+    """Ask for a map of the whole sky from any number of science windows of ISGRI.
 
     Parameters
     ----------
     science_windows
-        Their identifiers.
+        Identifiers, as given by ``site.science_windows``.
     energy
         Band in keV; by default that of the instrument.
     nside
@@ -39,7 +39,7 @@ class SurveyQuery:
     Raises
     ------
     BadParameter
-        If a value cannot be accepted.
+        If a value is not valid.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class SurveyQuery:
     SurveyQuery, ISGRI, 28–150 keV, 1 science window
     """
 
-    # All queries say these.
+    # Attributes that all queries have.
     instrument: ClassVar[str] = "isgri"
     intervals: ClassVar[tuple[TimeInterval, ...]] = ()
     catalog: ClassVar[SourceCatalog] = SourceCatalog()
@@ -69,7 +69,7 @@ class SurveyQuery:
 
     @property
     def identity(self) -> str:
-        """Hex SHA-256 of the query; the order of windows does not matter."""
+        """Hex SHA-256 of the query, independent of the order of windows."""
         band = [self.energy.low, self.energy.high]
         return identity(["SurveyQuery", sorted(self.science_windows), band, self.nside])
 

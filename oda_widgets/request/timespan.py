@@ -1,4 +1,4 @@
-"""Instants and intervals in the time of the mission.
+"""Instants and intervals in IJD, the time of the mission.
 
 IJD, the INTEGRAL Julian date, counts days of TT since 2000-01-01: IJD = MJD (TT) - 51544.
 """
@@ -29,7 +29,7 @@ _MICROSECONDS_PER_DAY = 86400e6
 _MOST_INTERVALS = 100_000
 FARTHEST = 365_250.0  # days from IJD 0, a thousand years
 OUTSIDE = "not an instant within a thousand years of 2000"
-_WITHIN = 'Give for example "2004-03-01" or "MJD 53065".'
+_ADVICE = 'Give for example "2004-03-01" or "MJD 53065".'
 _SHORT = 600.0  # seconds, up to which instants are written to the millisecond
 _SHORTEST = 1e-3  # seconds, all intervals together
 NO_SPAN = "an interval must end after it starts"
@@ -44,13 +44,13 @@ def to_ijd(value: Any, parameter: str = "time", *, any_mission: bool = False) ->
     value
         `~astropy.time.Time`, `~datetime.datetime`, `~datetime.date`, `~numpy.datetime64`, a number
         of days in IJD, or text: a date that astropy parses, in UTC unless "TT" or an offset such
-        as "+01:00" stands behind it, "2004" or "2004-03" for their beginning, "IJD 1200",
+        as "+01:00" follows it, "2004" or "2004-03" for their beginning, "IJD 1200",
         "MJD 52744", "JD 2452744.5", or "rev 60" for the beginning of a revolution. Numbers that
         can only be an MJD or a JD are read as such.
     parameter
         Name of the parameter, for the message.
     any_mission
-        False doubts numbers before the launch of INTEGRAL or after its end.
+        False to refuse numbers before the launch of INTEGRAL or after the end of the mission.
 
     Raises
     ------
@@ -83,8 +83,8 @@ def parse_span(start: Any, stop: Any) -> tuple[float | None, float | None]:
     Parameters
     ----------
     start, stop
-        Instants (see `to_ijd`), or None. A whole number that may be a year or an IJD is
-        what it must be for the span to end after it starts.
+        Instants (see `to_ijd`), or None. A whole number that may be a year or an IJD is read as
+        whichever makes the span end after it starts.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def parse_span(start: Any, stop: Any) -> tuple[float | None, float | None]:
 
 
 def _closed_span(start: Any, stop: Any) -> tuple[float, float]:
-    """Return the two ends, both given, of a span of time in IJD."""
+    """Return both ends of a span of time in IJD, neither of them open."""
     ends = _ends(start, stop, ("start", "stop"))
     if ends is None:
         raise BadParameter("stop", stop, f"not after start={shorten(start)}", SWAP_OR_EXTEND)
@@ -127,7 +127,7 @@ def isot_utc(ijd: float, decimals: int = 3) -> str:
     >>> isot_utc(8320.643161851853, 0)
     '2022-10-12T15:25:00'
     """
-    # Importing `astropy.time` takes half a second, which the first look at a page need not wait.
+    # Use erfa: importing `astropy.time` takes half a second and would delay the page.
     with future_years():
         utc = erfa.taiutc(*erfa.tttai(_JD_OF_MJD_ZERO + IJD_ZERO_MJD, ijd))
         year, month, day, clock = erfa.d2dtf("UTC", decimals, *utc)
@@ -163,22 +163,22 @@ def _ijd_of(instant: Any, parameter: str) -> float:
     try:
         with future_years():
             tt = instant.tt
-    except erfa.ErfaError:  # the calendar does not go there
-        raise BadParameter(parameter, instant.jd, OUTSIDE, _WITHIN) from None
+    except erfa.ErfaError:  # beyond the calendar
+        raise BadParameter(parameter, instant.jd, OUTSIDE, _ADVICE) from None
     except ScaleValueError:
         limit = f"its scale, {instant.scale}, cannot be converted to TT"
         raise BadParameter(parameter, instant, limit, 'Give Time(..., scale="utc").') from None
     days = float((tt.jd1 - _JD_OF_MJD_ZERO - IJD_ZERO_MJD) + tt.jd2)
     if not abs(days) <= FARTHEST:  # or not a number
-        raise BadParameter(parameter, days, OUTSIDE, _WITHIN)
-    # Formats and scales of one instant differ in the last bit: whole microseconds do not.
+        raise BadParameter(parameter, days, OUTSIDE, _ADVICE)
+    # One instant differs by a last bit between formats and scales: round to microseconds.
     return round(days * _MICROSECONDS_PER_DAY) / _MICROSECONDS_PER_DAY
 
 
 def _ends(start: Any, stop: Any, parameters: tuple[str, str]) -> tuple[float, float] | None:
     """Return both ends of a span in IJD, or None if it does not end after it starts.
 
-    If a number has two meanings and only one of them makes a span, that one is taken.
+    If a number has two meanings, only one of which makes a span, take that one.
     """
     ends = [
         (first, last)
@@ -187,12 +187,13 @@ def _ends(start: Any, stop: Any, parameters: tuple[str, str]) -> tuple[float, fl
         if first < last
     ]
     if len(ends) > 1:
-        # The error of the first number with two meanings asks which was meant.
+        # Both meanings make a span: `to_ijd` raises the error that asks which is meant.
         return to_ijd(start, parameters[0]), to_ijd(stop, parameters[1])
     return ends[0] if ends else None
 
 
 def _meanings(value: Any, parameter: str) -> tuple[float, ...]:
+    """Return the instants that a value may mean: two for a number that may be a year."""
     if may_be_year(value):
         return to_ijd(str(value), parameter), float(value)
     return (to_ijd(value, parameter),)
@@ -228,7 +229,7 @@ class TimeInterval:
             raise BadParameter("intervals", ends, NO_SPAN, SWAP_OR_EXTEND)
 
     def __str__(self) -> str:
-        """Return the ends in UTC, to the second, or of less than ten minutes to the millisecond."""
+        """Return both ends in UTC, to the second, or to the millisecond below ten minutes."""
         if max(abs(self.start), abs(self.stop)) >= FARTHEST:
             return f"IJD {self.start:g} to {self.stop:g}"
         decimals = 3 if self.seconds < _SHORT else 0
@@ -273,14 +274,14 @@ class TimeInterval:
 
 
 def parse_intervals(value: Any) -> tuple[TimeInterval, ...]:
-    """Return intervals sorted and merged where they touch or overlap.
+    """Return intervals in order of time, merged where they touch or overlap.
 
     ``None`` and an empty list mean no restriction. A single pair is taken as one interval.
 
     Raises
     ------
     BadParameter
-        If the value is not a list of pairs of instants, or they are too short together.
+        If the value is not a list of pairs of instants, or the intervals are too short in total.
 
     Examples
     --------
@@ -306,7 +307,7 @@ def parse_intervals(value: Any) -> tuple[TimeInterval, ...]:
 
 
 def intervals_of(intervals: Any, start: Any, stop: Any) -> tuple[TimeInterval, ...]:
-    """Return intervals, which may be given as the two ends of one.
+    """Return intervals from a list of them, or from the two ends of one.
 
     Parameters
     ----------
@@ -318,7 +319,7 @@ def intervals_of(intervals: Any, start: Any, stop: Any) -> tuple[TimeInterval, .
     Raises
     ------
     BadParameter
-        If both ways are used, one end is missing, or they are no intervals.
+        If both are given, one end is missing, or a value is not an interval.
 
     Examples
     --------
@@ -333,7 +334,7 @@ def intervals_of(intervals: Any, start: Any, stop: Any) -> tuple[TimeInterval, .
     if start is None or stop is None:
         name = "start" if start is None else "stop"
         raise BadParameter(name, None, "only the other end is given", "Give both.")
-    # Instants in IJD are not read a second time as a pair of numbers, which may mean years.
+    # Pass an interval, not a pair of numbers: those might be taken for years.
     return parse_intervals(TimeInterval(*_closed_span(start, stop)))
 
 
@@ -358,7 +359,7 @@ def merge(intervals: Iterable[TimeInterval]) -> tuple[TimeInterval, ...]:
 def intersect(
     first: Iterable[TimeInterval], second: Iterable[TimeInterval]
 ) -> tuple[TimeInterval, ...]:
-    """Return the parts that belong to both lists of intervals.
+    """Return the times that belong to both lists of intervals.
 
     Examples
     --------
@@ -366,18 +367,18 @@ def intersect(
     >>> both.start, both.stop
     (2, 3)
     """
-    ones, others = merge(first), merge(second)
+    left, right = merge(first), merge(second)
     both: list[TimeInterval] = []
-    one = other = 0
-    while one < len(ones) and other < len(others):
-        start = max(ones[one].start, others[other].start)
-        stop = min(ones[one].stop, others[other].stop)
+    i = j = 0
+    while i < len(left) and j < len(right):
+        start = max(left[i].start, right[j].start)
+        stop = min(left[i].stop, right[j].stop)
         if start < stop:
             both.append(TimeInterval(start, stop))
-        if ones[one].stop <= others[other].stop:
-            one += 1
+        if left[i].stop <= right[j].stop:
+            i += 1
         else:
-            other += 1
+            j += 1
     return merge(both)
 
 
@@ -388,7 +389,7 @@ def _is_pair(item: Any) -> bool:
 def without(
     intervals: Iterable[TimeInterval], removed: Iterable[TimeInterval]
 ) -> tuple[TimeInterval, ...]:
-    """Return the parts of intervals that belong to none of the removed ones.
+    """Return the times of intervals that belong to none of the removed ones.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Dates in the forms in which users write them, read by astropy."""
+"""Read dates as users write them, with the help of astropy."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ _MINUTES = 60
 _WITH_SCALE = re.compile(
     r"(?P<date>.*\d)\s*\(?(?P<scale>UTC|UT|GMT|Z|TT|TDB|TAI)\)?", re.IGNORECASE
 )
-# Only behind a clock: the end of 2003-03 is a month.
+# Offsets follow a time of day: the end of 2003-03 is a month.
 _WITH_OFFSET = re.compile(
     r"(?P<date>.+[T ].*\d)\s*(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)?", re.IGNORECASE
 )
 
 
 def date_from_text(text: str, parameter: str) -> Time:
-    """Return the instant of a date: UTC, unless a scale or an offset from UTC stands behind it.
+    """Return the instant of a date, in UTC unless a scale or an offset from UTC follows it.
 
-    A year, a month and a day stand for their beginning.
+    A year, a month or a day means its beginning.
 
     Raises
     ------
     BadParameter
-        If it is no date.
+        If it is not a date.
     """
     with_offset = _WITH_OFFSET.fullmatch(text)
     if with_offset:
@@ -57,16 +57,16 @@ def date_from_text(text: str, parameter: str) -> Time:
 
 
 def date_from_calendar(value: date | np.datetime64, parameter: str) -> Time:
-    """Return the instant of a date of Python or NumPy: UTC, unless it knows its time zone.
+    """Return the instant of a date of Python or NumPy, in UTC unless it has a time zone.
 
     Raises
     ------
     BadParameter
-        If it is "not a time", as NumPy and pandas call it.
+        If it is NaT, the "not a time" of NumPy and pandas.
     """
     from astropy.time import Time  # noqa: PLC0415 - keeps the import of the package light
 
-    if value != value:  # noqa: PLR0124 - true of "not a time" only
+    if value != value:  # noqa: PLR0124 - true of NaT only
         raise BadParameter(parameter, value, "not a time", ADVICE)
     with future_years():
         if isinstance(value, np.datetime64):
@@ -78,14 +78,14 @@ def date_from_calendar(value: date | np.datetime64, parameter: str) -> Time:
 
 @contextmanager
 def future_years() -> Iterator[None]:
-    """Accept years whose leap seconds are not known yet: the mission has ended before them."""
+    """Silence warnings about years whose leap seconds are unknown: the mission ended earlier."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", erfa.ErfaWarning)
         yield
 
 
 def _read(day: str, scale: str | None, text: str, parameter: str) -> Time:
-    """Return the instant of a date; without a scale it has that of its form, UTC or TT."""
+    """Return the instant of a date; astropy chooses the scale, UTC or TT, if it is None."""
     from astropy.time import Time  # noqa: PLC0415 - keeps the import of the package light
 
     whole = in_iso_form(day.strip(), parameter)
@@ -99,7 +99,7 @@ def _read(day: str, scale: str | None, text: str, parameter: str) -> Time:
 
 
 def _offset(found: re.Match[str], text: str, parameter: str) -> Any:
-    """Return how far a local time is ahead of UTC."""
+    """Return the offset of a local time from UTC, positive if ahead."""
     hours, minutes = int(found["hours"]), int(found["minutes"] or 0)
     if hours > _FURTHEST_ZONE or minutes >= _MINUTES:
         raise BadParameter(parameter, text, "no such offset from UTC", ADVICE)

@@ -1,6 +1,6 @@
-"""Instants in the forms in which users write them.
+"""Read instants as users write them.
 
-What can only be one instant is taken; what may be two is refused, with both ways to write it.
+A value that may mean two instants is refused, and the message shows how to write each.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ LATEST_IJD = 20000.0
 _LAUNCH, _END = 1020, 9191  # IJD of 2002-10-17 and of the day after the last observation
 _MJD = (50000.0, 80000.0)  # 1995 to 2077
 _JD = (2440000.0, 2500000.0)  # 1968 to 2132
-# What a day that is named so may be: a thousand years on both sides of 2000.
-_POSSIBLE: Mapping[str, tuple[float, float]] = MappingProxyType(
+# Limits of days that are named so: a thousand years before and after 2000.
+_LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {"MJD": (-313_706.0, 416_794.0), "JD": (2_086_294.5, 2_816_794.5)}
 )
 _UNIX = (5e8, 5e9)  # 1985 to 2128
-_YEARS = (2000, 2030)  # a number between may be a year, or an IJD of the mission
+_YEARS = (2000, 2030)  # numbers in this range may be years or IJD of the mission
 
 _REVOLUTION = re.compile(r"(?:rev\.?|revolution|orbit)\s*[:=#]?\s*(\d{1,5})", re.IGNORECASE)
 _NUMBER = re.compile(r"[\d.+eE]+")
@@ -57,7 +57,7 @@ _DAYS = re.compile(
 
 
 def read_instant(value: Any, parameter: str) -> Time | float:
-    """Return an instant that a user gave, as an astropy time, or as a float in IJD days.
+    """Return an instant as an astropy time, or as a float in IJD days.
 
     Parameters
     ----------
@@ -89,14 +89,14 @@ def read_instant(value: Any, parameter: str) -> Time | float:
 
 
 def may_be_year(value: Any) -> bool:
-    """Tell whether a whole number may be a year of the mission as well as an IJD.
+    """Return whether a whole number may be a year of the mission as well as an IJD.
 
     Examples
     --------
     >>> may_be_year(2003), may_be_year(1200), may_be_year(2003.0)
     (True, False, False)
     """
-    # Floats are computed, or written by `image.code()`: they are IJD, as the documentation says.
+    # Floats are computed, or written by `image.code()`: as documented, they are IJD.
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     return whole and _YEARS[0] <= value <= _YEARS[1]
 
@@ -104,7 +104,7 @@ def may_be_year(value: Any) -> bool:
 def _from_text(text: str, parameter: str) -> Time | float:
     revolution = _REVOLUTION.fullmatch(text)
     if revolution:
-        return _start_of(int(revolution[1]), text, parameter)
+        return _revolution_start(int(revolution[1]), text, parameter)
     if _may_be_revolution(text):
         raise _revolution_or_ijd(text, parameter)
     if not (_YEAR.fullmatch(text) or _COMPACT_DATE.fullmatch(text)):
@@ -114,7 +114,8 @@ def _from_text(text: str, parameter: str) -> Time | float:
     return date_from_text(text, parameter)
 
 
-def _start_of(revolution: int, text: str, parameter: str) -> float:
+def _revolution_start(revolution: int, text: str, parameter: str) -> float:
+    """Return the start of a revolution; name the parameter and its text in the error."""
     try:
         return revolution_start(revolution)
     except BadParameter as error:
@@ -122,7 +123,7 @@ def _start_of(revolution: int, text: str, parameter: str) -> float:
 
 
 def _from_days(found: re.Match[str], text: str, parameter: str) -> Time | float:
-    """Return the instant of a number of days, with the name of its kind or without."""
+    """Return the instant of a number of days, which may name its kind: IJD, MJD or JD."""
     number = float(found["number"])
     kinds = {kind.upper() for kind in (found["before"], found["after"]) if kind}
     scale = (found["scale"] or "").lower()
@@ -133,8 +134,8 @@ def _from_days(found: re.Match[str], text: str, parameter: str) -> Time | float:
     if len(kinds) != 1:
         raise BadParameter(parameter, text, "not one kind of days", ADVICE)
     kind = kinds.pop()
-    if kind in _POSSIBLE and not _POSSIBLE[kind][0] <= number <= _POSSIBLE[kind][1]:
-        low, high = _POSSIBLE[kind]
+    if kind in _LIMITS and not _LIMITS[kind][0] <= number <= _LIMITS[kind][1]:
+        low, high = _LIMITS[kind]
         raise BadParameter(parameter, text, f"an {kind} here is {low:g} to {high:g}", ADVICE)
     if kind != "IJD":
         return _time(number, kind, scale or "utc")
@@ -144,7 +145,7 @@ def _from_days(found: re.Match[str], text: str, parameter: str) -> Time | float:
 
 
 def _from_number(number: float, value: object, parameter: str) -> Time | float:
-    """Return the instant of a number without a name, if it can only be one."""
+    """Return the instant of a number that does not name its kind, if only one is possible."""
     if 0 <= number <= LATEST_IJD:
         return number
     for kind, (low, high) in {"MJD": _MJD, "JD": _JD}.items():
@@ -155,11 +156,11 @@ def _from_number(number: float, value: object, parameter: str) -> Time | float:
             )
             warnings.warn(text, InterpretationWarning, stacklevel=4)
             return instant
-    raise _no_days(number, value, parameter)
+    raise _not_days(number, value, parameter)
 
 
 def _may_be_revolution(text: str) -> bool:
-    """Tell whether digits alone may be a revolution, as its directory is called, and no year."""
+    """Return whether text is digits that may be the directory of a revolution, but not a year."""
     if not _DIGITS.fullmatch(text):
         return False
     number = int(text)
@@ -174,21 +175,21 @@ def _revolution_or_ijd(text: str, parameter: str) -> BadParameter:
 
 
 def doubt_days_outside_mission(number: float, value: object, parameter: str) -> None:
-    """Refuse a number of days outside the mission that was typed; warn of one that was computed.
+    """Refuse days outside the mission if they were typed; warn of them if they were computed.
 
     Parameters
     ----------
     number
         IJD days.
     value
-        What they were read from.
+        Value from which they were read.
     parameter
         Name of the parameter, for the message.
 
     Raises
     ------
     BadParameter
-        If the value is a whole number, or text, and does not say that it is an IJD.
+        If the value is a whole number, or text that does not say that it is an IJD.
 
     Warns
     -----
@@ -207,7 +208,8 @@ def doubt_days_outside_mission(number: float, value: object, parameter: str) -> 
     warnings.warn(f"{parameter}={value}: {limit}.", InterpretationWarning, stacklevel=4)
 
 
-def _no_days(number: float, value: object, parameter: str) -> BadParameter:
+def _not_days(number: float, value: object, parameter: str) -> BadParameter:
+    """Return the error for a number that is neither an IJD, an MJD nor a JD."""
     if not _UNIX[0] <= number <= _UNIX[1]:
         limit = f"neither an IJD (0 to {LATEST_IJD:g} days), an MJD nor a JD"
         return BadParameter(parameter, value, limit, ADVICE)
@@ -224,7 +226,7 @@ def _time(number: float, kind: str, scale: str) -> Time:
 
 
 def _year_or_ijd(value: object, parameter: str) -> BadParameter:
-    """Return the error for a number that may be a year or days, with the ways to write both."""
+    """Return the error for a number that may be a year or an IJD; it shows how to write each."""
     year = f'"{value}"' if may_be_year(value) else f'"J{value}"'
     advice = f'Write {year} for the year, "IJD {value}" for days since 2000.'
     return BadParameter(parameter, value, "may be a year or an IJD", advice)

@@ -18,26 +18,26 @@ _RADIUS = cast("float", None)  # stands for the radius of the instrument
 
 @dataclass(frozen=True, kw_only=True)
 class WindowQuery:
-    """Ask for the science windows that satisfy all conditions.
+    """Ask for the science windows that satisfy all given conditions.
 
     Parameters
     ----------
     source, radius
-        Only windows that point within `radius` degrees of `source`; by default the radius of the
-        instrument.
+        Only windows that point within `radius` degrees of `source`; by default the radius is that
+        of the instrument.
     start, stop
         Only windows that overlap ``start <= t < stop``, IJD days.
     limit
-        Take at most so many, at random; None takes all.
+        Largest number of windows, chosen at random; None for all.
     seed
-        Seed of the random choice: the same seed gives the same choice.
+        Seed of the random choice; the same seed gives the same choice.
     instrument
         Only windows in which this instrument was on.
 
     Raises
     ------
     BadParameter
-        If a condition makes no sense.
+        If a condition is not valid.
 
     Examples
     --------
@@ -70,11 +70,10 @@ class WindowQuery:
     def identity(self) -> str:
         """Hex SHA-256 of the query."""
         place = None if self.source is None else [self.source.ra, self.source.dec, self.radius]
-        of = (
-            [] if self.instrument == "isgri" else [self.instrument]
-        )  # ISGRI's are older than others
-        words = ["science windows", place, self.start, self.stop, self.limit, self.seed, *of]
-        return identity(words)
+        # Identities of ISGRI's queries are older than the parameter, so they do not hold it.
+        instrument = [] if self.instrument == "isgri" else [self.instrument]
+        values = [place, self.start, self.stop, self.limit, self.seed]
+        return identity(["science windows", *values, *instrument])
 
 
 def _checked_radius(radius: float | None, instrument: Instrument) -> float:

@@ -1,4 +1,4 @@
-"""Short texts about values, for `repr`: one line each, whatever names came from outside."""
+"""Format values as short texts, one line each, for prints, tables and figures."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from math import isfinite
 from oda_widgets.errors import printable
 
 _LONGEST_NAME = 40
-_SMALLEST, _LARGEST = -3, 5  # powers of ten of numbers that are written out
+_SMALLEST, _LARGEST = -3, 5  # powers of ten of numbers written without a power
 _MOST_DIGITS = 6  # of a number without an error
-_NEGLIGIBLE = 1e-3  # of the larger error: a smaller one sets no decimals
+_NEGLIGIBLE = 1e-3  # of the larger error: a smaller one does not set the decimals
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def one_line(text: str, longest: int = _LONGEST_NAME) -> str:
-    r"""Return text on one line: control characters as blanks, cut to a length.
+    r"""Return text on one line, cut to a length; control characters become blanks.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def one_line(text: str, longest: int = _LONGEST_NAME) -> str:
 
 
 def listed(names: Iterable[str], most: int) -> str:
-    """Return the first names of a list and the number of the others.
+    """Return the first names of a list, and the number of further ones.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def listed(names: Iterable[str], most: int) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number with its noun in the right number.
+    """Return a number with its noun, singular or plural.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def any_of(number: int, what: str) -> str:
-    """Return "3 new"; an empty text for none."""
+    """Return text such as "3 new"; empty for 0."""
     return f"{number} {what}" if number else ""
 
 
@@ -69,16 +69,16 @@ def with_error(value: float, error: float) -> str:
 
 
 def with_errors(value: float, minus: float, plus: float) -> str:
-    """Return a value with its errors, all to two digits of the smaller one.
+    """Return a value with its errors, all to two digits of the smaller error.
 
-    Where one error is thousands of times the other and the value, each has its own power of ten.
+    If one error is thousands of times the other and the value, each has its own power of ten.
 
     Parameters
     ----------
     value
         The number.
     minus, plus
-        Distances to the ends of its interval; NaN where one is not known.
+        Distances to the ends of its interval; NaN if unknown.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def with_errors(value: float, minus: float, plus: float) -> str:
 
 
 def unlike(value: float, minus: float, plus: float) -> bool:
-    """Return whether a value would be lost beside its larger error, in digits of the latter.
+    """Return whether a value vanishes if rounded to the digits of its larger error.
 
     Examples
     --------
@@ -113,14 +113,14 @@ def unlike(value: float, minus: float, plus: float) -> bool:
 
 
 def in_words(value: float, digits: int | None = None) -> str:
-    """Return a number to so many digits, large and small ones with a power of ten.
+    """Return a number as text, with a power of ten if large or small.
 
     Parameters
     ----------
     value
         The number.
     digits
-        How many; None for those it has, up to six.
+        Significant digits; None for as many as the number has, at most six.
 
     Examples
     --------
@@ -141,7 +141,7 @@ def in_words(value: float, digits: int | None = None) -> str:
 
 
 def significance_text(value: float) -> str:
-    """Return a significance as prints, tables, hover texts and the command line write it.
+    """Return a significance to one decimal; empty if it was not measured.
 
     Examples
     --------
@@ -174,7 +174,7 @@ def seconds_text(seconds: float) -> str:
 
 
 def channels_text(low: float, high: float) -> str:
-    """Return the energies of channels, keV.
+    """Return the energy range of channels, keV, to four digits.
 
     Examples
     --------
@@ -185,7 +185,7 @@ def channels_text(low: float, high: float) -> str:
 
 
 def typeset(text: str) -> str:
-    """Return numbers as they are drawn, with a true minus; what is copied has a plain one.
+    """Return numbers for a figure, with typographic minus signs; text to copy keeps "-".
 
     Examples
     --------
@@ -196,17 +196,17 @@ def typeset(text: str) -> str:
 
 
 def rounded_together(value: float, *errors: float) -> tuple[list[str], int]:
-    """Return a value and its errors with the same decimals, and a power of ten to multiply them by.
+    """Return a value and its errors with the same decimals, and their common power of ten.
 
-    The smallest error has two digits, or more before the decimal point. The power is 0 for numbers
-    that are neither large nor small.
+    The smallest error has two significant digits, or all digits before the decimal point. The power
+    is 0 for numbers that are neither large nor small.
 
     Parameters
     ----------
     value
         The number.
     errors
-        Each at least 0. One that is NaN becomes ""; without any above 0 the value has six digits.
+        Errors, 0 or more; NaN becomes "". If none is above 0, the value has six digits.
     """
     least = max((error for error in errors if isfinite(error)), default=0.0) * _NEGLIGIBLE
     known = [error for error in errors if isfinite(error) and error > least]
@@ -222,10 +222,10 @@ def rounded_together(value: float, *errors: float) -> tuple[list[str], int]:
 
 
 def power_of_ten(power: int) -> str:
-    """Return a power of ten in words: "10⁻⁸"."""
+    """Return a power of ten as text, "10⁻⁸"."""
     return "10" + str(power).translate(_RAISED)
 
 
 def _exponent(number: float) -> int:
-    """Return the power of ten of the first of two digits of a number; 0 for 0."""
+    """Return the power of ten of a number rounded to two digits; 0 for 0."""
     return int(f"{number:.1e}".partition("e")[2])
