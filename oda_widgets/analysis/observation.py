@@ -16,7 +16,7 @@ from oda_widgets.analysis.rates_note import (
 from oda_widgets.analysis.source_notes import source_note, source_warnings
 from oda_widgets.archive.jemx_events import is_jemx
 from oda_widgets.instruments.isgri import detector as isgri
-from oda_widgets.instruments.sensitivity import WORST
+from oda_widgets.instruments.sensitivity import UNKNOWN, WORST
 from oda_widgets.products.observation import Observation
 from oda_widgets.provenance.payload import Payload
 from oda_widgets.request.queries import LightCurveQuery, Query, SpectrumQuery
@@ -24,7 +24,7 @@ from oda_widgets.request.science_windows import Identifiers, SkippedWindow
 from oda_widgets.request.timespan import TimeInterval, intersect, merge
 
 _LOWEST_EXPECTED = 20.0  # keV: below it late windows count nothing
-_UNCERTAIN = 0.2  # error of a correction; 28 to 80 keV of late windows has 0.15 and is usual
+_UNCERTAIN = 0.25  # error of a correction; 28 to 150 keV of late windows has 0.23 and is usual
 _NAMED = 3  # windows of whose files something is left out
 _NOTICED = 0.01  # seconds of an interval without good time
 
@@ -77,7 +77,9 @@ def warnings_of(analysis: Analysis, result: Payload) -> Iterator[str]:
             f"{simulated} of {len(accounts)} science windows are simulated and the others "
             "real: the product mixes them and is labelled as simulated."
         )
-    if mean_correction(accounts) > WORST:
+    if correction_error(accounts) >= UNKNOWN:
+        yield _lower_limits(analysis.query)
+    elif mean_correction(accounts) > WORST:
         yield _extrapolation(analysis.query, accounts)
     elif correction_error(accounts) > _UNCERTAIN:
         yield _by_spectrum(analysis.query, accounts)
@@ -169,6 +171,15 @@ def _dead_time_note(accounts: Sequence[WindowAccount]) -> str:
     return (
         "The event files carry no dead time: live time is the sum of the good time "
         "intervals, and rates are lower than OSA's by its live fraction (0.67 to 0.78)."
+    )
+
+
+def _lower_limits(query: Query) -> str:
+    """Return the warning that it is not known what pixels see of a band."""
+    band = "" if isinstance(query, SpectrumQuery) else f" of {query.energy}"
+    return (
+        f"Rates{band} are lower limits: too few events show from which energy on pixels see."
+        " Take longer science windows, or higher energies."
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from oda_widgets.analysis.exposure import WindowAccount
+from oda_widgets.instruments.sensitivity import UNKNOWN
 
 _NOTEWORTHY = 1.001
 
@@ -25,6 +26,8 @@ def rates_note(accounts: Sequence[WindowAccount]) -> str:
     if max(account.rates.correction for account in accounts) > _NOTEWORTHY:
         note += _raised(accounts)
     error = rates_error(accounts)
+    if error >= UNKNOWN:
+        return note
     return f"{note} Systematic error of the rates: {error:.0%}.".strip() if error else note
 
 

@@ -12,7 +12,7 @@ from oda_widgets.analysis.plan import Tasks
 from oda_widgets.analysis.spectra_sum import isgri_binning, spectra_sum_task
 from oda_widgets.analysis.window_spectra import spectra_task
 from oda_widgets.instruments.isgri.response import isgri_response
-from oda_widgets.instruments.sensitivity import WORST
+from oda_widgets.instruments.sensitivity import UNKNOWN, WORST
 from oda_widgets.products.by_source import BySource
 from oda_widgets.products.observation import Observation
 from oda_widgets.products.response import Response
@@ -53,8 +53,9 @@ def spectra_with(
 ) -> BySource[Spectrum]:
     """Return the same with a response that is given."""
     seen = {name: number for number, name in enumerate(result.facts["seen"])}
-    systematic = np.hypot(_of_energies(result, response), result.arrays["correction_error"])
-    seen_or_not = np.where(result.arrays["correction"] > WORST, DUBIOUS, GOOD)
+    correction, its_error = result.arrays["correction"], result.arrays["correction_error"]
+    systematic = np.hypot(_of_energies(result, response), its_error)
+    seen_or_not = np.where((correction > WORST) | (its_error >= UNKNOWN), DUBIOUS, GOOD)
     found = []
     for source in query.catalog.selected:
         if source.name in seen:

@@ -26,9 +26,6 @@ _UNLIKE = 0.01
 _STEP = 0.25
 """Between thresholds, keV."""
 
-_HALF = float(np.log(2.0))
-"""A pixel sees half of the photons so many reaches above its threshold."""
-
 
 def channel_efficiencies(
     sensitivity: Sensitivity | None, edges: Floats, background: Background
@@ -79,8 +76,8 @@ class _Thresholds:
     ----------
     energy
         The thresholds, keV, shape (n_thresholds,).
-    reach
-        Energy within which the efficiency of a pixel rises, keV.
+    half
+        How far above its threshold a pixel records half of the photons, keV.
     of_group
         Efficiency in the group, shape (n_thresholds,).
     of_channels
@@ -88,7 +85,7 @@ class _Thresholds:
     """
 
     energy: Floats
-    reach: float
+    half: float
     of_group: Floats
     of_channels: Floats
 
@@ -99,11 +96,11 @@ class _Thresholds:
         reach = sensitivity.reach or 0.0
         energy = np.arange(low - 2 * reach, high + _STEP, _STEP)
         parts = [sensitivity.of_thresholds(energy, *pair) for pair in pairwise(edges)]
-        return cls(energy, reach, sensitivity.of_thresholds(energy, low, high), np.stack(parts))
+        return cls(energy, sensitivity.half, sensitivity.of_thresholds(energy, low, high), np.stack(parts))
 
     def share(self, energy: Floats, curve: Floats) -> Floats:
         """Return the share of pixels with each threshold, from their mean efficiency by energy."""
-        passed = np.interp(self.energy + _HALF * self.reach, energy, curve)
+        passed = np.interp(self.energy + self.half, energy, curve)
         return np.diff(passed, prepend=0.0, append=1.0).clip(_LEAST)[:-1] + _LEAST
 
     def bends(self, share: Floats, seen: Floats, known: Floats) -> Floats:

@@ -12,7 +12,7 @@ from oda_widgets.engine.extract import RateEstimator, Rates
 from oda_widgets.engine.pixel_health import PixelHealth
 from oda_widgets.engine.scene import Scene
 from oda_widgets.engine.shadowgram import Recorded
-from oda_widgets.instruments.sensitivity import Sensitivity
+from oda_widgets.instruments.sensitivity import UNKNOWN, Sensitivity
 from oda_widgets.request.energy import EnergyBand
 
 _BLIND = 0.1
@@ -91,6 +91,8 @@ def _correction(sensitivity: Sensitivity, low: float, high: float, share: Floats
     def seen(up: float = 0.0, tilt: float = 0.0) -> float:
         return sensitivity.mean_in_band(low + up, high + up, share, tilt)
 
+    if low < sensitivity.unknown_below:
+        return Correction(1.0, UNKNOWN)
     usual = max(seen(), _LEAST)
     if usual > _MOST_SEE and sensitivity.is_flat(low, high):
         return Correction(1.0, 0.0)

@@ -12,11 +12,36 @@ from oda_widgets.arrays import Floats
 WORST = 2.0
 """Correction beyond which a rate is no measurement any more, but an extrapolation."""
 
+UNKNOWN = 1.0
+"""Relative error of a rate that may be any part of the truth."""
+
 _LEAST = 1e-3
 """Efficiency that stands for none."""
 
 _SHARPEST = 0.1
 """Energy within which an efficiency rises that rises at once, keV."""
+
+
+_HALF = float(np.log(2.0))
+
+
+def passed(above: Floats, reach: float, *, smeared: bool) -> Floats:
+    """Return the efficiency of a pixel at energies above its threshold.
+
+    Parameters
+    ----------
+    above
+        Energy over the threshold, keV.
+    reach
+        Energy above it within which the efficiency rises to 1 - 1/e, keV.
+    smeared
+        Whether it rises as a normal distribution of this width does, around the threshold.
+    """
+    if smeared:
+        from scipy.special import ndtr  # noqa: PLC0415 - heavy
+
+        return np.asarray(ndtr(above / reach))
+    return -np.expm1(-np.maximum(above, 0.0) / reach)
 
 
 @dataclass(frozen=True)
@@ -44,8 +69,12 @@ class Sensitivity:
     reach
         Energy within which the efficiency of one pixel rises, keV, where the efficiencies are
         means over pixels; None where they are those of each.
+    smeared
+        Whether it rises as a normal distribution of this width does.
     untold
         Up to which part of a band what seems hidden by thresholds may be all or nothing.
+    unknown_below
+        Energy, keV, below which pixels may miss anything, because it could not be measured.
     note
         How the efficiencies came to be, in words.
     live_note
@@ -63,7 +92,9 @@ class Sensitivity:
     scale_error: float = 0.0
     shift: float = 0.0
     reach: float | None = None
+    smeared: bool = False
     untold: float = 0.0
+    unknown_below: float = 0.0
     note: str = ""
     live_note: str = ""
     live_spread: float = 0.0
@@ -112,10 +143,15 @@ class Sensitivity:
             Edges of the band, keV.
         """
         at, counts = self._counts(low, high)
-        above = np.maximum(at - thresholds[:, None], 0.0)
-        passed = -np.expm1(-above / max(self.reach or 0.0, _SHARPEST))
-        seen: Floats = passed @ (counts / counts.sum())
+        reach = max(self.reach or 0.0, _SHARPEST)
+        recorded = passed(at - thresholds[:, None], reach, smeared=self.smeared)
+        seen: Floats = recorded @ (counts / counts.sum())
         return seen
+
+    @property
+    def half(self) -> float:
+        """How far above its threshold a pixel records half of the photons, keV."""
+        return 0.0 if self.smeared else _HALF * (self.reach or 0.0)
 
     def is_flat(self, low: float, high: float) -> bool:
         """Return True if no efficiency changes inside a band."""

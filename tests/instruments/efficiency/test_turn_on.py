@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from oda_widgets.instruments.isgri.efficiency.edge import QUIET, ROUNDED, SHARP, STEEP, Edge
+from oda_widgets.instruments.isgri.efficiency.edge import BLURRED, QUIET, SHARP, STEEP, Edge
 from oda_widgets.instruments.isgri.efficiency.turn_on import BINS, energies, turn_on
 
 Floats = NDArray[np.float64]
@@ -74,30 +74,30 @@ def test_low_thresholds_hide_nothing_however_few_the_events(events: float, light
     lit = np.arange(16000) % 2
     flat, soft = np.full(BINS, 1.0 / BINS), np.exp(-np.arange(BINS) / 12.0)
     spectrum = events * (flat + light * lit[:, None] * soft / soft.sum())
-    passed = ROUNDED.passed(energies() - random.normal(14.0, 1.0, (16000, 1)))
+    passed = BLURRED.passed(energies() - random.normal(14.0, 1.0, (16000, 1)))
     brightness = random.normal(1.0, 0.08, (16000, 1))
     counts = random.poisson(np.maximum(passed, 0.05) * spectrum * brightness).astype(np.float32)
     inside = (energies() > 20) & (energies() < 40)
-    found = measured(counts, 20, 40, ROUNDED, lit.astype(np.intp))
+    found = measured(counts, 20, 40, BLURRED, lit.astype(np.intp))
     one_window = 0.02 if events < 5 else 0.015
     assert found == pytest.approx(float(passed[:, inside].mean()), rel=one_window)
 
 
-@pytest.mark.parametrize("shape", [ROUNDED, STEEP, QUIET], ids=["rounded", "steep", "quiet"])
+@pytest.mark.parametrize("shape", [BLURRED, STEEP, QUIET], ids=["blurred", "steep", "quiet"])
 def test_the_shape_of_thresholds_shows(shape: Edge) -> None:
     thresholds = np.random.default_rng(6).normal(24.0, 2.5, 16000)
     counts = np.random.default_rng(7).poisson(
         1.2 * np.maximum(shape.passed(energies() - thresholds[:, None]), shape.noise)
     )
     kinds = np.zeros(len(counts), np.intp)
-    assert turn_on(counts.astype(np.float32), (ROUNDED, STEEP, QUIET), kinds)[1] == shape
+    assert turn_on(counts.astype(np.float32), (BLURRED, STEEP, QUIET), kinds)[1] == shape
 
 
 def test_the_first_shape_stays_where_counts_do_not_tell() -> None:
     thresholds = np.random.default_rng(6).normal(14.0, 1.0, 1000)
     counts = np.random.default_rng(7).poisson(0.2 * STEEP.passed(energies() - thresholds[:, None]))
     kinds = np.zeros(len(counts), np.intp)
-    assert turn_on(counts.astype(np.float32), (ROUNDED, STEEP), kinds)[1] == ROUNDED
+    assert turn_on(counts.astype(np.float32), (BLURRED, STEEP), kinds)[1] == BLURRED
 
 
 def test_a_class_of_light_without_pixels_is_no_obstacle() -> None:

@@ -29,6 +29,10 @@ _LIVE_FRACTION = ((1170.0, 0.776), (3006.0, 0.691), (7000.0, 0.671), (8320.0, 0.
 LIVE_FRACTION_ERROR = 0.04
 """How much windows of one epoch differ, relative."""
 
+_ALL_IS_SEEN = ((1016.0, 15.0), (4000.0, 18.0), (5600.0, 23.0), (7000.0, 33.0), (8320.0, 40.0))
+"""IJD, and keV above which thresholds hide no more than a few per cent: 12 keV at launch (Lebrun et
+al. 2003, A&A 411, L141), OSA 11's advice for late years, and science window 255900280010."""
+
 # keV, counts/s/keV of the Crab, its spectrum folded with OSA 11's response of 2022
 _CRAB = (
     (12.75, 0.881), (14.75, 7.68), (16.75, 14.8), (19.5, 16.9), (21.5, 16.9), (23.5, 15.5),
@@ -47,6 +51,12 @@ def usual_live_fraction(time: float) -> float:
         IJD, days.
     """
     times, values = zip(*_LIVE_FRACTION, strict=True)
+    return float(np.interp(time, times, values))
+
+
+def all_is_seen_above(time: float) -> float:
+    """Return the energy, keV, from which on pixels of an epoch usually see all; `time` is IJD."""
+    times, values = zip(*_ALL_IS_SEEN, strict=True)
     return float(np.interp(time, times, values))
 
 

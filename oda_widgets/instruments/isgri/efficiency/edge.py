@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from oda_widgets.arrays import Floats
+from oda_widgets.instruments.sensitivity import passed
 
 
 @dataclass(frozen=True)
@@ -29,23 +28,20 @@ class Edge:
 
     def passed(self, above: Floats) -> Floats:
         """Return the efficiency at energies above the threshold, keV."""
-        if self.smeared:
-            from scipy.special import ndtr  # noqa: PLC0415 - heavy
-
-            return np.asarray(ndtr(above / self.reach))
-        return np.where(above > 0, -np.expm1(-np.maximum(above, 0.0) / self.reach), 0.0)
+        return passed(above, self.reach, smeared=self.smeared)
 
 
 SHARP = Edge(0.1, 0.0005)
 """Where the threshold acts on the energies as they are recorded."""
 
-ROUNDED = Edge(3.0, 0.05)
-"""Where it acts on the height of pulses, and the same energy makes higher and lower ones: so do the
-pixels of science window 255900280010 rise, for the background as for the bursts of SGR 1935+2154;
-and they have noise."""
+BLURRED = Edge(3.5, 0.003, smeared=True)
+"""Where it acts on the height of pulses, and the same energy makes higher and lower ones: so rise
+the pixels of science window 255900280010. What thresholds that half of its events show predict of
+the other half has a chi squared of 320 for 180 counts; with a rise like that of `QUIET` and the
+noise of these pixels it is 1545, and rates of a quarter of the window come out 2.4 % higher."""
 
 QUIET = Edge(3.0, 0.002)
-"""The same without noise."""
+"""Where pixels begin to see all at once, and all of it a little later."""
 
 STEEP = Edge(1.5, 0.002, smeared=True)
 """Where the noise of a pixel smears it, and nothing else: so may pixels of simulators rise."""
