@@ -1,4 +1,4 @@
-"""Source catalogues as the dispatcher writes them: a mapping with lists of columns."""
+"""Source catalogues in the dispatcher's form: a mapping with a list for each column."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from oda_widgets.request.numbers import number_in
 
 _MOST_SOURCES = 3000
 OWN = ("NEW_SOURCE", "ISGRI_FLAG")
-"""The columns that catalogues of ISGRI alone have."""
+"""The columns that only catalogues of ISGRI have."""
 
 _FRAMES = frozenset({"fk5", "icrs"})
 
 
 def catalog_document(catalog: SourceCatalog, own: Sequence[str] = OWN) -> dict[str, Any]:
-    """Return a catalogue as the dispatcher writes it, the selected sources only.
+    """Return the selected sources of a catalogue in the dispatcher's form.
 
     Parameters
     ----------
     catalog
-        The catalogue.
+        A catalogue; sources that are not selected are left out.
     own
-        Columns that the instrument has and others do not, some of `OWN`.
+        Columns of `OWN` that catalogues of the instrument have.
     """
     columns: list[tuple[str, str, Callable[[int, CatalogSource], Any]]] = [
         ("meta_ID", "<i8", lambda number, _: number),
@@ -64,13 +64,13 @@ def catalog_text(catalog: SourceCatalog, own: Sequence[str] = OWN) -> str:
 
 
 def catalog_from(document: Any) -> SourceCatalog:
-    """Return a catalogue that a server or a client has written.
+    """Read a catalogue that a server or a client has written.
 
     Parameters
     ----------
     document
-        The mapping, or its JSON. Of two sources with the same name the second gets a number. New
-        sources without a position, which JEM-X's catalogues have, are left out (`unplaced`).
+        The mapping, or its JSON. Repeated names get numbers. New sources without a position, which
+        catalogues of JEM-X contain, are left out; `unplaced` returns them.
 
     Raises
     ------
@@ -87,8 +87,8 @@ def catalog_from(document: Any) -> SourceCatalog:
                 ra=_right_ascension(columns, longitude, row),
                 dec=_number(columns, latitude, row),
                 significance=_or_nan(_number(columns, "significance", row)),
-                error_radius=max(_finite(_number(columns, "ERR_RAD", row)), 0.0),
-                new=_finite(_number(columns, "NEW_SOURCE", row)) > 0 or _is_new(names[row]),
+                error_radius=max(_or_zero(_number(columns, "ERR_RAD", row)), 0.0),
+                new=_or_zero(_number(columns, "NEW_SOURCE", row)) > 0 or _is_new(names[row]),
             )
             for row in placed
         ]
@@ -114,7 +114,7 @@ def unplaced(document: Any) -> tuple[str, ...]:
 
 
 def _columns_and_axes(document: Any) -> tuple[dict[str, Sequence[Any]], tuple[Any, Any]]:
-    """Return the columns of a catalogue, and the names of those with the positions."""
+    """Return the columns of a catalogue, and the names of the columns with positions."""
     if isinstance(document, str):
         try:
             document = json.loads(document)
@@ -135,12 +135,13 @@ def _rows(columns: dict[str, Sequence[Any]]) -> range:
 def _is_unplaced(
     columns: dict[str, Sequence[Any]], longitude: Any, latitude: Any, row: int
 ) -> bool:
-    """Tell whether a row is a new source without a position, which nobody can show or fit."""
+    """Return whether a row is a new source without a position, which cannot be shown or fitted."""
     place = (_number(columns, longitude, row), _number(columns, latitude, row))
     return not all(map(isfinite, place)) and _is_new(str(columns["src_names"][row]).strip())
 
 
 def _columns(document: Any) -> dict[str, Sequence[Any]]:
+    """Check the form of a catalogue, and return its columns by name."""
     if not isinstance(document, dict):
         raise unusable("a catalogue that is no mapping", document)
     names, lists = document.get("cat_column_names"), document.get("cat_column_list")
@@ -160,6 +161,7 @@ def _columns(document: Any) -> dict[str, Sequence[Any]]:
 
 
 def _number(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
+    """Return the number in a cell; NaN if the cell or the column is absent."""
     value = columns[name][row] if name in columns else None
     if value is None:
         return nan
@@ -173,25 +175,25 @@ def _number(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
 
 
 def _right_ascension(columns: dict[str, Sequence[Any]], name: Any, row: int) -> float:
-    """Return a right ascension of either way to count; what is none is refused with its source."""
+    """Return a right ascension in 0 to 360; leave impossible ones for `CatalogSource` to refuse."""
     degrees = _number(columns, name, row)
     return within_a_turn(degrees) if is_longitude(degrees) else degrees
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Return the names, repeated ones with a number: OSA calls several new sources alike."""
+    """Return distinct names by numbering repeated ones: OSA names new sources alike."""
     taken = set(names)
-    seen: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     distinct: list[str] = []
     for name in names:
-        number = seen.get(name, 0) + 1
-        again = name if number == 1 else f"{name} ({number})"
-        while number > 1 and again in taken:
+        number = numbers.get(name, 0) + 1
+        numbered = name if number == 1 else f"{name} ({number})"
+        while number > 1 and numbered in taken:
             number += 1
-            again = f"{name} ({number})"
-        taken.add(again)
-        seen[name] = number
-        distinct.append(again)
+            numbered = f"{name} ({number})"
+        taken.add(numbered)
+        numbers[name] = number
+        distinct.append(numbered)
     return distinct
 
 
@@ -199,7 +201,7 @@ def _is_new(name: str) -> bool:
     return name.upper().startswith("NEW")
 
 
-def _finite(value: float) -> float:
+def _or_zero(value: float) -> float:
     return value if isfinite(value) else 0.0
 
 

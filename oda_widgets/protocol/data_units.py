@@ -1,4 +1,4 @@
-"""The dispatcher's data units, each the content of one HDU of a FITS file, as HDUs."""
+"""Read the dispatcher's data units, each the content of one HDU, as HDUs of FITS."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TROUBLE = (
 
 
 def read_hdus(product: Any) -> fits.HDUList:
-    """Return the units of a product as the HDUs of a file.
+    """Return the data units of a product as the HDUs of a file.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def read_hdus(product: Any) -> fits.HDUList:
     if not isinstance(units, list) or not units:
         raise unusable("a product without data")
     with warnings.catch_warnings():
-        # Headers of ISDC break the letter of the standard; what counts is that they can be read.
+        # Headers of the ISDC violate the FITS standard in harmless ways.
         warnings.simplefilter("ignore")
         hdus = [read_hdu(unit) for unit in units]
         if not isinstance(hdus[0], fits.PrimaryHDU):
@@ -64,13 +64,13 @@ def read_hdus(product: Any) -> fits.HDUList:
 
 
 def read_hdu(unit: Any) -> Any:
-    """Return one unit as an HDU."""
+    """Return a data unit as an HDU."""
     if isinstance(unit, str):  # some servers send each unit as JSON within JSON
         unit = _json(unit)
     if not isinstance(unit, dict) or not isinstance(unit.get("header"), dict):
         raise unusable("a data unit without a header")
     try:
-        hdu = _hdu(unit, unit["header"])
+        hdu = _make_hdu(unit, unit["header"])
         hdu.name = str(unit.get("name") or unit["header"].get("EXTNAME") or "")
         for column, name in (unit.get("units_dict") or {}).items():
             hdu.columns.change_unit(column, str(name))
@@ -80,7 +80,7 @@ def read_hdu(unit: Any) -> Any:
     return hdu
 
 
-def _hdu(unit: Mapping[str, Any], header: Mapping[str, Any]) -> Any:
+def _make_hdu(unit: Mapping[str, Any], header: Mapping[str, Any]) -> Any:
     data = _data(unit)
     if isinstance(data, FitsRows):
         return _table_from_rows(data, header)
@@ -92,7 +92,7 @@ def _hdu(unit: Mapping[str, Any], header: Mapping[str, Any]) -> Any:
 
 
 def _header(cards: Mapping[str, Any], *, drop_columns: bool = False) -> fits.Header:
-    """Return a header without the cards on the layout of the data, which astropy writes."""
+    """Return a header without the cards for the layout of the data, which astropy adds."""
     header = fits.Header()
     for keyword, value in cards.items():
         if keyword in _STRUCTURE or (drop_columns and _describes_column(keyword)):
@@ -111,7 +111,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def _table_from_rows(table: FitsRows, cards: Mapping[str, Any]) -> fits.BinTableHDU:
-    """Return a table from the bytes of a file, which astropy reads as any other."""
+    """Return a table, by letting astropy read its bytes as those of a FITS file."""
     width = table.dtype.itemsize
     heap = _heap(table, cards)
     header = _header(cards)
@@ -136,7 +136,7 @@ def _table_from_rows(table: FitsRows, cards: Mapping[str, Any]) -> fits.BinTable
 
 
 def _heap(table: FitsRows, cards: Mapping[str, Any]) -> bytes:
-    """Return the heap: the cells of variable length, at the offsets in the rows."""
+    """Return the heap: cells of variable length, at the offsets that the rows state."""
     if not table.cells:
         return b""
     size = int(cards.get("PCOUNT", 0))
@@ -164,7 +164,7 @@ def _data(unit: Mapping[str, Any]) -> NDArray[Any] | FitsRows | None:
 
 
 def _array_from_bytes(unit: Mapping[str, Any]) -> NDArray[Any]:
-    """Return an array from the bytes that one of our own servers sends."""
+    """Return an array from the bytes that our own servers send."""
     shape, dtype = unit.get("shape"), _dtype(unit.get("dt"))
     if not (isinstance(shape, list) and all(type(n) is int and n >= 0 for n in shape)):
         raise unusable("an array without a shape", shape)
@@ -177,12 +177,12 @@ def _array_from_bytes(unit: Mapping[str, Any]) -> NDArray[Any]:
 
 
 def decode_base64(text: Any) -> bytes:
-    """Return bytes that were sent as text, in either alphabet.
+    """Return bytes that were sent in base 64, standard or URL-safe.
 
     Raises
     ------
     DamagedFile
-        If they are not in base 64.
+        If the text is not in base 64.
     """
     if not isinstance(text, str):
         raise unusable("data that are no text", type(text).__name__)
@@ -203,7 +203,7 @@ def _array_from_text(text: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
     if not isinstance(rows, list):
         raise unusable("data that are no list of rows")
     if not dtype.names:
-        # By way of floats, as null can only be one; integers of 64 bits are not sent this way.
+        # Read floats as float64 first, so that null becomes NaN.
         array: NDArray[Any] = np.array(rows, dtype=np.float64 if dtype.kind == "f" else dtype)
         return array.astype(dtype)
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(dtype.names)
@@ -229,7 +229,7 @@ def _json(text: str) -> Any:
 
 
 def _dtype(text: Any) -> np.dtype[Any]:
-    """Return a type of data from its name, or from a list of columns written in Python."""
+    """Return a data type from its name, or from a list of columns in Python's notation."""
     if not isinstance(text, str) or len(text) > _LONGEST_DTYPE:
         raise unusable("data without a type", text)
     plain = text.strip()

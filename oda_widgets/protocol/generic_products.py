@@ -1,4 +1,4 @@
-"""Products of any instrument, sorted by kind: images, tables, texts, pictures, files."""
+"""Read products of any instrument: images, tables, texts, pictures and files."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class GenericProduct:
     Parameters
     ----------
     kind
-        Kind of the product.
+        How `value` is to be read.
     name
-        Name to show.
+        Name to show to users.
     value
         HDUs for images, tables and light curves; a `SourceCatalog`; a text; bytes for pictures
         (PNG, JPEG, GIF) and files. Texts must be escaped before they are shown.
@@ -57,7 +57,7 @@ class GenericProduct:
 
     @property
     def file_name(self) -> str:
-        """A name to save it by, without any folder."""
+        """Name of a file to save it in, without a folder."""
         stem = PurePosixPath(self.name.replace("\\", "/")).name.strip(". ") or "product"
         return "".join(c if c.isalnum() or c in "._-+" else "_" for c in stem)[:100]
 
@@ -72,34 +72,34 @@ def read_generic_products(products: Mapping[str, Any]) -> list[GenericProduct]:
     """
     found: list[GenericProduct] = []
     if "numpy_data_product_list" in products or "numpy_data_product" in products:
-        found += [_of_hdus(product) for product in read_hdu_products(products)]
+        found += [_from_hdus(product) for product in read_hdu_products(products)]
     if products.get("catalog") is not None:
         found.append(
             GenericProduct(ProductKind.CATALOG, "catalogue", catalog_from(products["catalog"]), {})
         )
-    for entry in _listed(products, "astropy_table_product_ascii_list"):
+    for entry in _entries(products, "astropy_table_product_ascii_list"):
         found.append(
             GenericProduct(ProductKind.TEXT, _name(entry, "table"), _text(entry.get("ascii")), {})
         )
-    for entry in _listed(products, "text_product_list"):
+    for entry in _entries(products, "text_product_list"):
         found.append(
             GenericProduct(ProductKind.TEXT, _name(entry, "text"), _text(entry.get("value")), {})
         )
-    for entry in _listed(products, "binary_image_product_list"):
+    for entry in _entries(products, "binary_image_product_list"):
         found.append(_picture(entry))
-    for entry in _listed(products, "binary_data_product_list"):
+    for entry in _entries(products, "binary_data_product_list"):
         found.append(_file(entry))
     return found
 
 
-def _of_hdus(product: HduProduct) -> GenericProduct:
+def _from_hdus(product: HduProduct) -> GenericProduct:
     data = [hdu for hdu in product.hdus if hdu.data is not None]
     name = one_line(product.name) or one_line(product.source) or "data"
     return GenericProduct(_kind(data), name, product.hdus, product.about)
 
 
 def _kind(data: list[Any]) -> ProductKind:
-    """Return the kind of HDUs with data; tables beside images only list them."""
+    """Return the kind of a product; tables beside images are indexes of them."""
     tables = [hdu for hdu in data if isinstance(hdu, fits.BinTableHDU)]
     if not tables or len(tables) < len(data):
         return ProductKind.IMAGE
@@ -109,7 +109,7 @@ def _kind(data: list[Any]) -> ProductKind:
 
 def _picture(entry: Mapping[str, Any]) -> GenericProduct:
     content = decode_base64(entry.get("b64data"))
-    # The first bytes tell the format; those that can hold programs, such as SVG, are files.
+    # Trust the first bytes only. Formats that may hold programs, such as SVG, remain files.
     known = any(content.startswith(start) for start in _PICTURES)
     kind = ProductKind.PICTURE if known else ProductKind.FILE
     return GenericProduct(kind, _name(entry, "picture"), content, {})
@@ -123,24 +123,25 @@ def _file(entry: Mapping[str, Any]) -> GenericProduct:
     return GenericProduct(ProductKind.FILE, _name(entry, "file"), content, {})
 
 
-def _listed(products: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
+def _entries(products: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
+    """Iterate over the entries of a list of products; some servers send each as JSON."""
     entries = products.get(key) or []
     if not isinstance(entries, list):
         raise unusable(f"its {key} is no list")
     for entry in entries:
-        unpacked = entry
+        decoded = entry
         if isinstance(entry, str):
             try:
-                unpacked = json.loads(entry)
+                decoded = json.loads(entry)
             except (ValueError, RecursionError):
-                unpacked = {"value": entry, "data": entry}
-        if not isinstance(unpacked, dict):
-            raise unusable(f"its {key} holds something else than products", unpacked)
-        yield unpacked
+                decoded = {"value": entry, "data": entry}
+        if not isinstance(decoded, dict):
+            raise unusable(f"its {key} holds something else than products", decoded)
+        yield decoded
 
 
-def _name(entry: Mapping[str, Any], otherwise: str) -> str:
-    return one_line(entry.get("name")) or otherwise
+def _name(entry: Mapping[str, Any], default: str) -> str:
+    return one_line(entry.get("name")) or default
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Links that carry a query in the dispatcher's parameters, as MMODA's own links do."""
+"""Links that hold a query in the dispatcher's parameters, as MMODA's own links do."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _INTERVALS = "intervals"  # ours: the dispatcher analyses whole science windows
 
 
 def link_parameters(query: Query) -> str:
-    """Return the part of a link behind the question mark, with the query and its catalogue."""
-    parameters = parameters_of(query, _version(query), strict=False)
+    """Return the query string of a link, which holds a query and its catalogue."""
+    parameters = parameters_of(query, _osa_version(query), strict=False)
     if "scw_list" in parameters:
         parameters["scw_list"] = ",".join(parameters["scw_list"])
     if query.intervals:
@@ -39,26 +39,28 @@ def link_parameters(query: Query) -> str:
     return urlencode(parameters)
 
 
-def _version(query: Query) -> str:
+def _osa_version(query: Query) -> str:
+    """Return the release of OSA for the first science window of a query."""
     revolution = int(query.science_windows[0][:4]) if query.science_windows else LAST_REVOLUTION
     known = FIRST_REVOLUTION <= revolution <= LAST_REVOLUTION
     return osa_version(revolution if known else LAST_REVOLUTION)
 
 
 def query_from_link(link: str, find: Find | None = None) -> Query:
-    """Return the query in a link of this package or of MMODA.
+    """Return the query that a link of this package or of MMODA holds.
 
     Parameters
     ----------
     link
-        The whole link, or the part behind the question mark.
+        The whole link, or the part after the question mark.
     find
-        Finds science windows as `Site.science_windows` does, for links that name none.
+        Function that finds science windows, as `Site.science_windows` does; it is called for links
+        that name none.
 
     Raises
     ------
     BadParameter
-        If the link carries no query, or values that cannot be accepted.
+        If the link holds no query, or a value is not valid.
     """
     text = link.split("?", maxsplit=1)[-1]
     if len(text) > _LONGEST:
@@ -69,36 +71,36 @@ def query_from_link(link: str, find: Find | None = None) -> Query:
         raise BadParameter(
             "link", link, "carries no query", "Give a link that was shared."
         ) from None
-    # Windows may be many parameters of one name; of anything else the last counts.
+    # Join repeated lists of windows; of other repeated parameters use the last.
     parameters: dict[str, Any] = {name: values[-1] for name, values in found.items()}
     if "scw_list" in found:
         parameters["scw_list"] = ",".join(found["scw_list"])
     if parameters.get("product_type") in all_products() and instrument_of(parameters).sources:
-        parameters |= _usual(parameters, find)
+        parameters |= _missing_parameters(parameters, find)
     intervals = _intervals(parameters.get(_INTERVALS))
     return query_from(parameters, intervals)
 
 
-def _usual(parameters: Mapping[str, Any], find: Find | None) -> dict[str, Any]:
-    """Return science windows and a catalogue for a link that names none."""
-    more: dict[str, Any] = {}
+def _missing_parameters(parameters: Mapping[str, Any], find: Find | None) -> dict[str, Any]:
+    """Return the science windows and the catalogue that a link does not name."""
+    missing: dict[str, Any] = {}
     if find is not None and not parameters.get("scw_list"):
-        more["scw_list"] = list(_found(parameters, find))
+        missing["scw_list"] = list(_find_windows(parameters, find))
     if "selected_catalog" not in parameters and kind_of(parameters["product_type"]) != IMAGE:
-        more |= _target(parameters)
-    return more
+        missing |= _target_catalog(parameters)
+    return missing
 
 
-def _found(parameters: Mapping[str, Any], find: Find) -> tuple[str, ...]:
+def _find_windows(parameters: Mapping[str, Any], find: Find) -> tuple[str, ...]:
     """Return the science windows at the time and position in a link."""
     position = _source_in(parameters)
-    words: dict[str, Any] = {"instrument": instrument_of(parameters).name}
+    conditions: dict[str, Any] = {"instrument": instrument_of(parameters).name}
     if "radius" in parameters:
-        words["radius"] = number_within("radius", parameters["radius"], 0, 180, "deg")
+        conditions["radius"] = number_within("radius", parameters["radius"], 0, 180, "deg")
     if "max_pointings" in parameters:
-        words["limit"] = _number_of_windows(parameters["max_pointings"])
+        conditions["limit"] = _number_of_windows(parameters["max_pointings"])
     times = (time_in(parameters, name) for name in ("T1", "T2"))
-    return find(position and (position.ra, position.dec), *times, **words).ids
+    return find(position and (position.ra, position.dec), *times, **conditions).ids
 
 
 def _number_of_windows(text: str) -> int:
@@ -109,20 +111,20 @@ def _number_of_windows(text: str) -> int:
     return int(number)
 
 
-def _target(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return a catalogue of the one source that a link names."""
+def _target_catalog(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameter for a catalogue of the source that a link names."""
     source = _source_in(parameters)
     if source is None:
         return {}
-    one = CatalogSource(source.name, source.ra, source.dec)
-    return {"selected_catalog": catalog_text(SourceCatalog.of([one]))}
+    target = CatalogSource(source.name, source.ra, source.dec)
+    return {"selected_catalog": catalog_text(SourceCatalog.of([target]))}
 
 
 def _source_in(parameters: Mapping[str, Any]) -> Source | None:
-    """Return the source that a link names, whatever its product."""
-    kind = next(name for name, kind in all_products().items() if kind == IMAGE)
-    found: Source | None = fields_from(parameters, kind).get("source")
-    return found
+    """Return the source that a link names, read as for an image."""
+    product = next(name for name, kind in all_products().items() if kind == IMAGE)
+    source: Source | None = fields_from(parameters, product).get("source")
+    return source
 
 
 def _intervals(text: object) -> tuple[TimeInterval, ...]:

@@ -1,4 +1,4 @@
-"""Descriptions of instruments: products and their parameters, as ``/api/meta-data`` lists them."""
+"""Descriptions of instruments by ``/api/meta-data``: products and their parameters."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _NUMBERS = (int, float)
 
 @dataclass(frozen=True)
 class ParameterDescription:
-    """A parameter that an instrument takes.
+    """A parameter of an instrument.
 
     Parameters
     ----------
     name
         Name in requests.
     units
-        Units as the dispatcher writes them; empty if it states none.
+        Units in the dispatcher's notation; empty if it states none.
     default
-        A number, a text, a list or None.
+        A number, text, a list or None.
     low, high
         Limits, inclusive; None without a limit.
     allowed
-        The only values that are accepted; empty if there is no such list.
+        Accepted values; empty if any value is accepted.
     label
-        Name to show to users; that of the parameter if the server gives none.
+        Name to show to users; `name` if the server gives none.
     """
 
     name: str
@@ -57,12 +57,12 @@ class ParameterDescription:
         return described | {"restrictions": limits}
 
     def checked(self, value: Any) -> str | list[str]:
-        """Return a value as it is sent.
+        """Check a value, and return it as text to send.
 
         Raises
         ------
         BadParameter
-            If it is of another type than the default, or outside the limits.
+            If its type differs from that of the default, or it is outside the limits.
         """
         if isinstance(value, list | tuple):
             return [str(item) for item in value]
@@ -101,11 +101,11 @@ def write_meta_data(
     instrument
         Name of the instrument.
     common
-        Parameters of all products, by the name of the query that groups them.
+        Parameters that all products share, by the name of the query that groups them.
     queries
-        The dispatcher's query for each product that is described.
+        The dispatcher's name of the query for each product.
     own
-        Parameters of each product alone.
+        Parameters that only one product has, by product.
     """
     groups: list[Any] = [{"instrumet": instrument}]  # the dispatcher's spelling
     groups.append({"prod_dict": dict(queries)})
@@ -117,16 +117,16 @@ def write_meta_data(
 def write_group(
     query: str, parameters: Sequence[ParameterDescription], product: str | None = None
 ) -> str:
-    """Return the JSON of a group of parameters, a text within the description as dispatchers do.
+    """Return a group of parameters as JSON: dispatchers nest it as text in the description.
 
     Parameters
     ----------
     query
         The dispatcher's name of the group.
     parameters
-        Its parameters.
+        Parameters of the group.
     product
-        The product that they belong to; None if all products share them.
+        Product that they belong to; None if all products share them.
     """
     names = [{"product_name": product}] if product else []
     return json.dumps([{"query_name": query}, *names, *(p.document for p in parameters)])
@@ -135,33 +135,34 @@ def write_group(
 def read_meta_data(document: Any) -> Descriptions:
     """Return the parameters of each product from the description of an instrument.
 
-    Releases of the dispatcher differ: groups are lists, or JSON of lists.
+    A group is a list or its JSON, depending on the release of the dispatcher.
 
     Raises
     ------
     ServiceError
-        If it is not such a description.
+        If the description cannot be read.
     """
     groups = document[0] if isinstance(document, list) and document else document
     if not isinstance(groups, list):
-        raise _unreadable()
+        raise _unreadable_error()
     common: list[ParameterDescription] = []
     products: dict[str, tuple[ParameterDescription, ...]] = {}
-    for group in map(_parsed, groups[:_MOST]):
+    for group in map(_decoded, groups[:_MOST]):
         if not isinstance(group, list):
             continue
         parameters = list(_parameters(group))
-        product = next((g["product_name"] for g in group if _has(g, "product_name")), None)
+        product = next((g["product_name"] for g in group if _has_text(g, "product_name")), None)
         if product is None:
             common += parameters
         else:
             products[one_line(product)] = (*common, *parameters)
     if not products:
-        raise _unreadable()
+        raise _unreadable_error()
     return products
 
 
-def _parsed(group: Any) -> Any:
+def _decoded(group: Any) -> Any:
+    """Return a group of parameters, decoded if it is JSON; None if it cannot be decoded."""
     if not isinstance(group, str):
         return group
     try:
@@ -172,7 +173,7 @@ def _parsed(group: Any) -> Any:
 
 def _parameters(group: list[Any]) -> Iterator[ParameterDescription]:
     for entry in group[:_MOST]:
-        if _has(entry, "name") and entry["name"] not in _HIDDEN:
+        if _has_text(entry, "name") and entry["name"] not in _HIDDEN:
             yield _parameter(entry)
 
 
@@ -194,15 +195,15 @@ def _parameter(entry: Mapping[str, Any]) -> ParameterDescription:
     )
 
 
-def _has(entry: Any, key: str) -> bool:
+def _has_text(entry: Any, key: str) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get(key), str)
 
 
 def _limit(value: Any) -> float | None:
-    good = isinstance(value, _NUMBERS) and not isinstance(value, bool) and isfinite(value)
-    return float(value) if good else None
+    valid = isinstance(value, _NUMBERS) and not isinstance(value, bool) and isfinite(value)
+    return float(value) if valid else None
 
 
-def _unreadable() -> ServiceError:
+def _unreadable_error() -> ServiceError:
     problem = "The server's description of the instrument cannot be read."
     return ServiceError(problem, "Tell those who run the server.")

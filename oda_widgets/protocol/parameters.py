@@ -1,4 +1,4 @@
-"""Queries as the dispatcher's parameters and back: one table for both directions."""
+"""Convert queries to the dispatcher's parameters and back, by one table for both directions."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ Parameters = Mapping[str, Any]
 _IDENTIFIER = re.compile(r"[0-9]{12}\.[0-9]{3}")
 _SESSION = string.ascii_uppercase + string.digits
 _ABSENT: tuple[Any, ...] = (None, "", [])
-_SECONDS = {"sec": 1.0, "jd": 86400.0}  # the formats of astropy's TimeDelta that people use
+_SECONDS = {"sec": 1.0, "jd": 86400.0}  # in units of astropy's TimeDelta that are in use
 
 
 @dataclass(frozen=True)
 class FieldParameters:
-    """The parameters that carry one field of a query.
+    """The parameters that hold one field of a query.
 
     Parameters
     ----------
@@ -45,9 +45,10 @@ class FieldParameters:
     names
         Names of the parameters.
     write
-        Returns the values of the parameters for a value of the field.
+        Function that returns the values of the parameters from the value of the field.
     read
-        Returns the value of the field for values of the parameters, None for absent ones.
+        Function that returns the value of the field from the values of the parameters, which are
+        None if absent.
     """
 
     field: str
@@ -92,7 +93,7 @@ def _read_source(name: Any, ra: Any, dec: Any) -> Source:
             raise BadParameter(angle, value, "missing beside the other angle", advice)
     longitude, latitude = right_ascension("RA", ra), number_within("DEC", dec, -90, 90, "deg")
     given = str(name or "").strip()
-    # A source needs a name; a position is a name that can be resolved again.
+    # A source needs a name: a position is one, which can be resolved again.
     return Source(given or f"{longitude:.5f} {latitude:+.5f}", longitude, latitude)
 
 
@@ -101,19 +102,26 @@ def _write_catalog(catalog: SourceCatalog) -> tuple[Value, ...]:
 
 
 def bin_seconds(value: Any, time_format: Any) -> float:
-    """Return the length of a time bin, s; without a format it is in seconds.
+    """Return the length of a time bin in seconds.
+
+    Parameters
+    ----------
+    value
+        Length in the unit of the format.
+    time_format
+        Value of ``time_bin_format``: "sec" (the default) or "jd" for days.
 
     Raises
     ------
     BadParameter
-        If it is not a number, or the format (``time_bin_format``) not known.
+        If the length is not a number, or the format is not known.
     """
     unit = str(time_format or "sec")
     if unit not in _SECONDS:
         advice = f"Write one of: {', '.join(_SECONDS)}."
         raise BadParameter("time_bin_format", time_format, "not a format known here", advice)
     length = finite_number("time_bin", value)
-    # 0.05 s in days and back is 0.05 s.
+    # Round, so that 0.05 s converted to days and back is 0.05 s.
     return length if _SECONDS[unit] == 1 else round(length * _SECONDS[unit], 9)
 
 
@@ -145,11 +153,11 @@ def parameters_of(query: Query, osa_version: str, *, strict: bool = True) -> dic
     Parameters
     ----------
     query
-        The query; all its science windows are of the epoch of the version.
+        A query whose science windows all belong to the epoch of the version.
     osa_version
         "OSA10.2", "OSA11.2" or another version that the server knows.
     strict
-        False allows fields that only our own engine supports, for links.
+        False to allow fields that only our own engine supports, for links.
 
     Raises
     ------
@@ -159,15 +167,15 @@ def parameters_of(query: Query, osa_version: str, *, strict: bool = True) -> dic
     if strict:
         _check_supported(query)
     wire = described(query.instrument).wire
-    asked: dict[str, Value] = {
+    parameters: dict[str, Value] = {
         "instrument": wire.instrument,
         **dict(wire.parameters),
         "product_type": product_of(query),
         "query_type": "Real",
     }
     if not described(query.instrument).sources:
-        return asked | _whole_sky(query, strict=strict)
-    asked |= {
+        return parameters | _whole_sky_parameters(query, strict=strict)
+    parameters |= {
         "osa_version": osa_version,
         "integral_data_rights": "public",
         "max_pointings": str(len(query.science_windows)),
@@ -175,24 +183,24 @@ def parameters_of(query: Query, osa_version: str, *, strict: bool = True) -> dic
     for row in rows_of(query.kind):
         value = getattr(query, row.field)
         if value is not None and not (isinstance(value, SourceCatalog) and not value.selected):
-            asked |= dict(zip(row.names, row.write(value), strict=True))
+            parameters |= dict(zip(row.names, row.write(value), strict=True))
     if query.catalog.selected:
-        asked["selected_catalog"] = catalog_text(query.catalog, wire.catalog)
-    return asked
+        parameters["selected_catalog"] = catalog_text(query.catalog, wire.catalog)
+    return parameters
 
 
 def fields_from(parameters: Parameters, product: str) -> dict[str, Any]:
-    """Return the fields of a query that parameters give; the others are absent.
+    """Return the fields of a query that parameters give; leave out all others.
 
     Raises
     ------
     BadParameter
-        If a value cannot be accepted.
+        If a value is not valid.
     """
     found = {}
     for row in rows_of(kind_of(product)):
         values = [parameters.get(name) for name in row.names]
-        # A name alone is for others to resolve: it is the position that makes a source.
+        # A source needs a position: the caller resolves a name alone.
         needed = values[1:] if row.field == "source" else values[:1]
         if all(value in _ABSENT for value in needed):
             continue
@@ -208,26 +216,26 @@ def fields_from(parameters: Parameters, product: str) -> dict[str, Any]:
 
 
 def query_from(parameters: Parameters, intervals: tuple[TimeInterval, ...] = ()) -> Query:
-    """Return the query in parameters that name its science windows, or a time where that is enough.
+    """Return the query in parameters that name its science windows, or a time for SPI-ACS.
 
     Parameters
     ----------
     parameters
-        As a dispatcher takes them.
+        Parameters of a dispatcher.
     intervals
-        Those of our own links, which dispatchers do not know.
+        Intervals of time from our own links; dispatchers do not know them.
 
     Raises
     ------
     BadParameter
-        If a value cannot be accepted, or no science window is named.
+        If a value is not valid, or no science window is named.
     """
     instrument = instrument_of(parameters)
     product = str(parameters["product_type"])
     found = fields_from(parameters, product) | {"instrument": instrument.name}
     found["intervals"] = intervals
     if not instrument.sources:
-        found.pop("energy", None)  # there is one band
+        found.pop("energy", None)  # the instrument has one band
         found["intervals"] = intervals or interval_in(parameters)
     elif "science_windows" not in found:
         raise BadParameter("scw_list", None, "no science window is named", "Name at least one.")
@@ -237,20 +245,20 @@ def query_from(parameters: Parameters, intervals: tuple[TimeInterval, ...] = ())
 
 
 def rows_of(kind: str) -> tuple[FieldParameters, ...]:
-    """Return the rows of the table for the fields that a kind of product has."""
+    """Return the rows of the table for the fields of a kind of query."""
     known = {f.name for f in fields(QUERIES[kind])}
     return tuple(row for row in TABLE if row.field in known)
 
 
 def differences(asked: Mapping[str, Value], echoed: Any) -> list[str]:
-    """Return the names of the parameters that a server has understood differently.
+    """Return the names of the parameters that a server understood differently.
 
     Parameters
     ----------
     asked
-        The parameters as they were sent.
+        Parameters as they were sent.
     echoed
-        The parameters of the products as the server states them (``analysis_parameters``).
+        Parameters as the server states them beside the products (``analysis_parameters``).
     """
     if not isinstance(echoed, Mapping):
         return ["analysis_parameters"]
@@ -262,7 +270,7 @@ _NOT_ECHOED = frozenset({"max_pointings", "integral_data_rights", "query_type"})
 
 def _same(name: str, asked: Value, echoed: Any) -> bool:
     if name in _NOT_ECHOED and echoed is None:
-        return True  # servers differ in which of these they know
+        return True  # only some servers state these
     try:
         if name == "scw_list":
             return sorted(_read_windows(echoed)) == sorted(asked)
@@ -279,24 +287,25 @@ def _positions(text: Any) -> list[tuple[str, float, float]]:
     return sorted((source.name, source.ra, source.dec) for source in catalog_from(text))
 
 
-def _whole_sky(query: Query, *, strict: bool) -> dict[str, Value]:
-    """Return the parameters of an instrument that knows a time only."""
-    asked: dict[str, Value] = {}
+def _whole_sky_parameters(query: Query, *, strict: bool) -> dict[str, Value]:
+    """Return the parameters for an instrument without sources: a span of time and a time bin."""
+    parameters: dict[str, Value] = {}
     if query.intervals:
-        # One span, that of all: links name each interval besides.
-        asked |= times_of(TimeInterval(query.intervals[0].start, query.intervals[-1].stop))
+        # One span that holds all intervals; links list the intervals as well.
+        parameters |= times_of(TimeInterval(query.intervals[0].start, query.intervals[-1].stop))
     if strict and (query.science_windows or not query.intervals):
         limit = f"dispatchers take a span of time for {label_of(query.instrument)}, and no windows"
         advice = 'Write intervals=[("start", "stop")] and leave the windows out.'
         raise BadParameter("science_windows", query.science_windows, limit, advice)
     if query.science_windows:
-        asked["scw_list"] = _write_windows(query.science_windows)[0]
+        parameters["scw_list"] = _write_windows(query.science_windows)[0]
     if isinstance(query, LightCurveQuery):
-        asked |= {"time_bin": repr(query.time_bin), "time_bin_format": "sec"}
-    return asked
+        parameters |= {"time_bin": repr(query.time_bin), "time_bin_format": "sec"}
+    return parameters
 
 
 def _check_supported(query: Query) -> None:
+    """Check that a dispatcher can answer a query."""
     instrument = described(query.instrument)
     if query.intervals and instrument.sources:
         limit = "dispatchers analyse whole science windows only"

@@ -1,8 +1,8 @@
-"""Reads pickles of a dispatcher without running them.
+"""Read pickles of a dispatcher without running them.
 
-A pickle is a program. This reader lets it build nothing but inert records, from names and by
-instructions that are listed here, and then makes arrays from the bytes in the records, with checks.
-No object of numpy or astropy is ever built by the pickle itself.
+A pickle is a program. This reader accepts only the names and instructions listed here, and lets the
+pickle build inert records only. It then checks the bytes in the records and makes arrays of them.
+The pickle itself never builds an object of numpy or astropy.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _ITEM = re.compile(r"[<>|=]?(?P<kind>[biufcSUVO])(?P<size>\d{1,6})")
 
 
 class _Record:
-    """An inert stand-in for a name in a pickle: it stores its arguments and does nothing."""
+    """An inert stand-in for a class in a pickle: it stores its arguments and does nothing."""
 
     def __new__(cls, *arguments: Any) -> Self:
         record = object.__new__(cls)
@@ -59,7 +59,7 @@ class _Record:
 
 
 class _Dtype(_Record):
-    """A type of data."""
+    """A data type."""
 
 
 class _Ndarray(_Record):
@@ -71,29 +71,30 @@ class _FitsRecord(_Record):
 
 
 class _Other(_Record):
-    """Definitions of columns, which the header repeats."""
+    """A definition of columns; not used, since the header repeats it."""
 
 
 def _reconstruct(kind: Any, *_: Any) -> _Record:
+    """Return an empty record for an array."""
     if not (isinstance(kind, type) and issubclass(kind, _Record)):
         raise unusable("it builds an array of another type")
     return kind()
 
 
-def _of_bytes(text: Any, _: Any = None) -> bytes:
-    """Pickles of protocol 2 hold bytes as text."""
+def _bytes_from_text(text: Any, _: Any = None) -> bytes:
+    """Return bytes, which pickles of protocol 2 hold as text."""
     if not isinstance(text, str):
         raise unusable("it holds bytes of another type")
     return text.encode("latin-1")
 
 
-def _no_bytes() -> bytes:
-    """Pickles of protocol 2 call for empty bytes."""
+def _empty_bytes() -> bytes:
+    """Return empty bytes, for which pickles of protocol 2 make a call."""
     return b""
 
 
-def _of_buffer(content: Any, dtype: Any, shape: Any, order: Any) -> _Record:
-    """Pickles of protocol 5 hold the bytes of an array beside its type and shape."""
+def _array_from_buffer(content: Any, dtype: Any, shape: Any, order: Any) -> _Record:
+    """Return the record of an array whose bytes pickles of protocol 5 hold beside its type."""
     if not isinstance(content, bytearray | bytes):
         raise unusable("it holds bytes of another type")
     array = _Ndarray()
@@ -105,9 +106,9 @@ _MULTIARRAYS = ("numpy.core.multiarray", "numpy._core.multiarray")
 _COLUMNS = "astropy.io.fits.column"
 _NAMES: dict[tuple[str, str], Any] = {
     **{(module, "_reconstruct"): _reconstruct for module in _MULTIARRAYS},
-    **{(f"numpy.{core}.numeric", "_frombuffer"): _of_buffer for core in ("core", "_core")},
-    ("_codecs", "encode"): _of_bytes,
-    ("__builtin__", "bytes"): _no_bytes,
+    **{(f"numpy.{core}.numeric", "_frombuffer"): _array_from_buffer for core in ("core", "_core")},
+    ("_codecs", "encode"): _bytes_from_text,
+    ("__builtin__", "bytes"): _empty_bytes,
     ("numpy", "ndarray"): _Ndarray,
     ("numpy", "dtype"): _Dtype,
     ("numpy", "record"): _Other,
@@ -126,18 +127,18 @@ _NAMES: dict[tuple[str, str], Any] = {
 
 @dataclass(frozen=True)
 class FitsRows:
-    """A table of FITS as it is in a file.
+    """A table of FITS in the layout of a file.
 
     Parameters
     ----------
     rows
-        The bytes of the rows, one after the other.
+        Bytes of the rows, one after the other.
     number
         Number of rows.
     dtype
-        Type of a row.
+        Data type of a row.
     cells
-        For columns with cells of variable length, by name: the arrays in the rows.
+        Arrays of the columns with cells of variable length, one for each row, by column.
     """
 
     rows: bytes
@@ -147,12 +148,12 @@ class FitsRows:
 
 
 def read_pickle(content: bytes) -> Array | FitsRows:
-    """Return the array, or the table of FITS, in a pickle.
+    """Return the array or the table of FITS in a pickle.
 
     Raises
     ------
     DamagedFile
-        If it holds anything else, or names or instructions that are not listed.
+        If it holds anything else, or names or instructions that are not allowed.
     """
     if len(content) > LARGEST_REPLY:
         raise unusable(f"a pickle of {len(content)} bytes")
@@ -184,7 +185,7 @@ _TROUBLE = (
 
 
 class _Reader(pickle.Unpickler):
-    """Accepts the listed names and no others."""
+    """An unpickler that accepts the listed names only."""
 
     def find_class(self, module: str, name: str, /) -> Any:
         if (module, name) not in _NAMES:
@@ -196,7 +197,7 @@ class _Reader(pickle.Unpickler):
 
 
 def _check_instructions(content: bytes) -> None:
-    """Refuse instructions that are not listed, and memo positions that would take up memory."""
+    """Check that all instructions are allowed, and that memo positions do not exhaust memory."""
     number = 0
     try:
         for instruction, argument, _ in pickletools.genops(content):
@@ -210,6 +211,7 @@ def _check_instructions(content: bytes) -> None:
 
 
 def _fits_rows(record: _FitsRecord) -> FitsRows:
+    """Check the state of a record of a FITS table, and return its rows."""
     version, shape, dtype, fortran, rows, *more = record.state
     row = _dtype(dtype)
     number = _shape(shape)[0]
@@ -221,7 +223,7 @@ def _fits_rows(record: _FitsRecord) -> FitsRows:
 
 
 def _cells(more: list[Any], number: int) -> dict[str, tuple[Array, ...]]:
-    """Return the columns of variable length, which are beside the rows."""
+    """Return the cells of variable length, which the pickle holds beside the rows."""
     if not more:
         return {}
     states, names = more
@@ -237,6 +239,7 @@ def _cells(more: list[Any], number: int) -> dict[str, tuple[Array, ...]]:
 
 
 def _array(record: Any) -> Array:
+    """Check the state of a record of an array, and return the array."""
     if not isinstance(record, _Ndarray):
         raise unusable("an array is missing", type(record).__name__)
     _, shape, dtype, fortran, content = record.state
@@ -257,7 +260,7 @@ def _shape(shape: Any) -> tuple[int, ...]:
 
 
 def _dtype(record: Any, depth: int = 0) -> np.dtype[Any]:
-    """Return a type of data, built anew by numpy's own checking constructor."""
+    """Return a data type, built by numpy's constructor, which checks it."""
     if not isinstance(record, _Dtype) or depth > _MOST_NESTED:
         raise unusable("a type of data is missing", type(record).__name__)
     order, inner, names, fields, size = record.state[1:6] if record.state else (*"|", *[None] * 4)
@@ -273,5 +276,5 @@ def _dtype(record: Any, depth: int = 0) -> np.dtype[Any]:
     code = record.arguments[0]
     if not (isinstance(code, str) and _ITEM.fullmatch(code) and order in ("<", ">", "|", "=")):
         raise unusable("a type of data that is not known", code)
-    # Written by a machine whose own order, "=", was that of nearly all: little end first.
+    # The order "=" is that of the machine that wrote the pickle: assume little-endian.
     return np.dtype(code).newbyteorder("<" if order == "=" else order)

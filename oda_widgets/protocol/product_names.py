@@ -1,6 +1,6 @@
-"""Products and instruments by the names that dispatchers give them.
+"""Names of products and instruments at dispatchers.
 
-On the wire both units of JEM-X are the instrument "jemx", told apart by ``jemx_num``.
+Both units of JEM-X are the instrument "jemx" there; the parameter ``jemx_num`` chooses one.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from oda_widgets.request.queries import ImageQuery, LightCurveQuery, Query, Spec
 QUERIES: Mapping[str, type[ImageQuery | SpectrumQuery | LightCurveQuery]] = MappingProxyType(
     {IMAGE: ImageQuery, SPECTRUM: SpectrumQuery, LIGHT_CURVE: LightCurveQuery}
 )
-"""The queries by kind of product."""
+"""Classes of queries by kind of product."""
 
 
 def product_of(query: Query) -> str:
-    """Return the dispatcher's name of the product that a query asks for.
+    """Return the dispatcher's name for the product of a query.
 
     Examples
     --------
@@ -88,13 +88,13 @@ def kind_of(product: Any) -> str:
 
 
 def instrument_of(parameters: Mapping[str, Any]) -> Instrument:
-    """Return the instrument that parameters mean.
+    """Return the instrument that parameters of a dispatcher choose.
 
     Parameters
     ----------
     parameters
-        Among them ``product_type`` and what chooses one unit of several; ``instrument`` may be
-        missing, since products have names of their own.
+        Parameters with ``product_type`` and, if the instrument has several units, the one that
+        chooses a unit; ``instrument`` may be absent, since its products have distinct names.
 
     Raises
     ------
@@ -109,19 +109,19 @@ def instrument_of(parameters: Mapping[str, Any]) -> Instrument:
     product = parameters.get("product_type")
     kind_of(product)
     owner = next(name for name in wire_instruments() if product in products_of(name))
-    asked = parameters.get("instrument")
-    if asked not in (None, "", owner):
+    given = parameters.get("instrument")
+    if given not in (None, "", owner):
         limit = f"{product} is a product of {owner}"
-        raise BadParameter("instrument", asked, limit, f"Write instrument={owner}.")
+        raise BadParameter("instrument", given, limit, f"Write instrument={owner}.")
     found = on_the_wire(owner, parameters)
     if found is None:
-        name, value, known = _unit(owner, parameters)
+        name, value, known = _unit_parameter(owner, parameters)
         raise BadParameter(name, value, f"no unit of {owner}", f"Write one of: {known}.")
     return found
 
 
-def _unit(owner: str, parameters: Mapping[str, Any]) -> tuple[str, Any, str]:
-    """Return the parameter that chooses a unit, its value, and the values that there are."""
+def _unit_parameter(owner: str, parameters: Mapping[str, Any]) -> tuple[str, Any, str]:
+    """Return the parameter that chooses a unit, its given value, and its possible values."""
     units = [dict(one.wire.parameters) for one in instruments() if one.wire.instrument == owner]
     name = next(iter(units[0]))
     return name, parameters.get(name), ", ".join(unit[name] for unit in units)

@@ -1,4 +1,4 @@
-"""Images, spectra and light curves from the products of a reply."""
+"""Read images, spectra and light curves from the products of a reply."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class HduProduct:
     Parameters
     ----------
     name
-        Name at the server.
+        Name that the server gives it.
     about
         Description by the server: ``src_name``, ``product`` and more.
     hdus
-        Data.
+        Header and data.
     """
 
     name: str
@@ -59,7 +59,7 @@ class HduProduct:
 
 
 def read_hdu_products(products: Mapping[str, Any]) -> list[HduProduct]:
-    """Return all products of a reply that are made of HDUs.
+    """Return all products of a reply that consist of HDUs.
 
     Raises
     ------
@@ -82,16 +82,16 @@ def read_product(
     Parameters
     ----------
     products
-        Products as the server sent them.
+        The mapping ``products`` of the reply.
     query
-        The query.
+        Query that the server answered.
     provenance
-        Provenance of the product; None where it is not known yet.
+        Provenance of the product; None if not known yet.
 
     Raises
     ------
     DamagedFile
-        If they cannot be read, or something is missing.
+        If they cannot be read, or a part is missing.
     """
     found = read_hdu_products(products)
     if isinstance(query, ImageQuery):
@@ -103,17 +103,17 @@ def read_product(
 
 def _read_hdu_product(entry: Any) -> HduProduct:
     if isinstance(entry, str):
-        entry = _loaded(entry)
+        entry = _decoded(entry)
     if not isinstance(entry, dict):
         raise unusable("a product that is no mapping", entry)
     about = entry.get("meta_data")
-    about = _loaded(about) if isinstance(about, str) else about
+    about = _decoded(about) if isinstance(about, str) else about
     if not isinstance(about, dict):
         raise unusable("a product that does not say what it is", about)
     return HduProduct(str(entry.get("name") or ""), about, read_hdus(entry))
 
 
-def _loaded(text: str) -> Any:
+def _decoded(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -132,31 +132,31 @@ def _image(
     document = products.get("catalog")
     catalog = SourceCatalog() if document is None else catalog_from(document)
     if not len(catalog) and _is_blank(mosaics[0].hdus):
-        raise _nothing_detected(query)
+        raise _no_detection_error(query)
     image = read_image(mosaics[0].hdus, query.energy)
     return replace(
         image,
         catalog=_with_fluxes(catalog, image.catalog),
-        observation=_with_note(_observation(image.observation, query), document),
+        observation=_with_sources_note(_observation(image.observation, query), document),
         target=query.source,
         provenance=provenance,
     )
 
 
 def _is_blank(hdus: fits.HDUList) -> bool:
-    """Tell whether an image is the blank one that stands for no detection with JEM-X."""
+    """Return whether an image is the blank one that means "no detection" for JEM-X."""
     images = [hdu for hdu in hdus if hdu.is_image and hdu.data is not None]
     return len(images) == 1 and "IMATYPE" not in images[0].header and not images[0].data.any()
 
 
-def _nothing_detected(query: ImageQuery) -> JobError:
+def _no_detection_error(query: ImageQuery) -> JobError:
     label = described(query.instrument).label
     problem = f"The dispatcher detected no source with {label}, and sends no image then."
     return JobError(problem, "Choose more science windows, or windows nearer to a source.")
 
 
-def _with_note(observation: Observation, document: Any) -> Observation:
-    """Return an observation that says which sources of a catalogue have no position."""
+def _with_sources_note(observation: Observation, document: Any) -> Observation:
+    """Return an observation that notes how many sources of a catalogue have no position."""
     names = () if document is None else unplaced(document)
     if not names:
         return observation
@@ -165,7 +165,7 @@ def _with_note(observation: Observation, document: Any) -> Observation:
 
 
 def _with_fluxes(catalog: SourceCatalog, inside: SourceCatalog) -> SourceCatalog:
-    """Return the catalogue of the reply with the fluxes that our own servers put in the image."""
+    """Return the catalogue of a reply with the fluxes that our own servers add to the image."""
     measured = {source.name: source for source in inside}
     return SourceCatalog.of(measured.get(source.name, source) for source in catalog)
 
@@ -179,16 +179,16 @@ def _spectra(
         parts.setdefault(product.source, {})[kind] = product.hdus
     spectra = []
     for given, hdus in parts.items():
-        name = _as_asked(given, query)
+        name = _name_in_query(given, query)
         missing = {"spectrum", "arf", "rmf"} - hdus.keys()
         if missing:
             raise unusable(f"the spectrum of {name} comes without its {', '.join(sorted(missing))}")
         with warnings.catch_warnings():
-            # Channels of JEM-X count from 1 in spectra and from 0 in responses.
+            # JEM-X counts channels from 1 in spectra and from 0 in responses.
             warnings.simplefilter("ignore", FileWarning)
             spectrum = read_spectrum(hdus["spectrum"], hdus["rmf"], hdus["arf"])
-        history = _then(provenance, f"spectrum = spectra[{name!r}]")
-        spectra.append(_completed(spectrum, name, query, history))
+        history = _extended(provenance, f"spectrum = spectra[{name!r}]")
+        spectra.append(_with_query_facts(spectrum, name, query, history))
     return spectra
 
 
@@ -198,16 +198,16 @@ def _light_curves(
     curves = []
     for product in found:
         curve = read_light_curve(product.hdus)
-        of_sky = not described(query.instrument).sources
-        given = curve.source.name if of_sky else product.source or curve.source.name
-        name = _as_asked(given, query)
-        history = _then(provenance, f"curve = curves[{name!r}]")
-        curves.append(_completed(curve, name, query, history))
+        whole_sky = not described(query.instrument).sources
+        given = curve.source.name if whole_sky else product.source or curve.source.name
+        name = _name_in_query(given, query)
+        history = _extended(provenance, f"curve = curves[{name!r}]")
+        curves.append(_with_query_facts(curve, name, query, history))
     return curves
 
 
-def _completed(part: _Part, name: str, query: Query, history: Provenance | None) -> _Part:
-    """Return the spectrum or light curve of a source with facts that only the query has."""
+def _with_query_facts(part: _Part, name: str, query: Query, history: Provenance | None) -> _Part:
+    """Return a spectrum or light curve with the facts that only the query knows."""
     return replace(
         part,
         source=_source(name, part.source, query),
@@ -216,26 +216,26 @@ def _completed(part: _Part, name: str, query: Query, history: Provenance | None)
     )
 
 
-def _then(provenance: Provenance | None, line: str) -> Provenance | None:
+def _extended(provenance: Provenance | None, line: str) -> Provenance | None:
     return None if provenance is None else provenance.then(line)
 
 
-def _as_asked(name: str, query: Query) -> str:
+def _name_in_query(name: str, query: Query) -> str:
     """Return the name of a source as the query spells it: servers change capitals."""
-    alike = (known for known in query.catalog.names if known.casefold() == name.casefold())
-    return name if name in query.catalog.names else next(alike, name)
+    same = (known for known in query.catalog.names if known.casefold() == name.casefold())
+    return name if name in query.catalog.names else next(same, name)
 
 
 def _source(name: str, found: Source, query: Query) -> Source:
-    """Return the source at the position in the query's catalogue, if it is there."""
+    """Return a source at its position in the catalogue of the query, else in the file."""
     if name in query.catalog.names:
-        asked: CatalogSource = query.catalog[name]
-        return Source(name, asked.ra, asked.dec, "catalogue")
+        known: CatalogSource = query.catalog[name]
+        return Source(name, known.ra, known.dec, "catalogue")
     return Source(name or found.name, found.ra, found.dec, found.resolved_by)
 
 
 def _observation(found: Observation, query: Query) -> Observation:
-    """Return the observation, with the query's science windows where the file names none."""
+    """Return the observation with the science windows of the query if the file names none."""
     label, family = described(query.instrument).label, described(query.instrument).family
     if found.instrument != query.instrument and family_of(found.instrument) == family:
         raise unusable(f"it is of {label_of(found.instrument)}, and {label} was asked for")

@@ -1,11 +1,11 @@
-"""Our products as the JSON of a dispatcher's reply, without pickles.
+"""Write our products as the JSON of a dispatcher's reply, without pickles.
 
-The text is written in pieces: an image has a million numbers, and writing it must not keep other
-clients waiting, nor hold it in memory several times.
+The text is written in pieces: an image has a million numbers, and writing it must neither keep
+other clients waiting nor hold several copies in memory.
 
-There are two forms. In that of the protocol numbers are written out, which every client of the
-dispatcher reads. Our own client requests the bytes of the arrays behind the text (`reply.RAW`),
-which is a hundred times faster.
+There are two forms. In that of the protocol, which every client of a dispatcher reads, numbers are
+text. Our own client requests the bytes of the arrays after the text (`reply.RAW`), which is a
+hundred times faster.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from oda_widgets.request.instruments import described
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 _WORDS = frozenset({"COMMENT", "HISTORY", ""})
-# Numbers unknown to JSON, in words that JSON and Python both read: NaN comes back from null,
-# which oda_api turns into None, and infinity from a number that is too large.
+# JSON has neither NaN nor infinity. Readers turn null (None for oda_api) into NaN, and a number too
+# large into infinity.
 _NOT_FINITE = (("Infinity", "1e999"), ("inf", "1e999"), ("NaN", "null"), ("nan", "null"))
-_NUMBERS = "fiu"  # kinds of columns that hold nothing but numbers
+_NUMBERS = "fiu"  # kinds of data types that are numbers
 _SINGLE = 4  # bytes
-_MATRIX = "MATRIX"  # in 4-byte numbers, as OSA writes it
+_MATRIX = "MATRIX"  # written in 4-byte numbers, as by OSA
 _IBIS = "IBIS"
-_WHOLE_SKY = "query"  # what dispatchers write for the source of a light curve of SPI-ACS
+_WHOLE_SKY = "query"  # the dispatchers' name of the source of light curves of SPI-ACS
 _KINDS = {fits.PrimaryHDU: "primary", fits.ImageHDU: "image", fits.BinTableHDU: "bintable"}
 
 Pieces = Iterator[str]
@@ -53,14 +53,14 @@ Unit = Callable[[Any], Pieces]
 
 @dataclass(frozen=True)
 class JsonWithArrays:
-    """The JSON of products, and the bytes of their arrays.
+    """Products as JSON, and the bytes of their arrays.
 
     Parameters
     ----------
     text
-        JSON, in which each array is given by its offset and length in bytes.
+        JSON that gives each array by its offset and length in bytes.
     arrays
-        The bytes, one array after the other.
+        Bytes of each array.
     """
 
     text: str
@@ -68,15 +68,15 @@ class JsonWithArrays:
 
 
 def json_with_arrays(product: Product) -> JsonWithArrays:
-    """Return the products of a reply for our own client."""
+    """Return the products of a reply in the form for our own client."""
     arrays: list[bytes] = []
     text = "".join(_products(product, partial(_raw_unit, arrays)))
     return JsonWithArrays(text, tuple(arrays))
 
 
 def json_pieces(product: Product) -> Pieces:
-    """Iterate over the JSON of the products of a reply, all numbers written out."""
-    return _products(product, _unit)
+    """Iterate over the JSON of the products of a reply, with all numbers as text."""
+    return _products(product, _text_unit)
 
 
 def _products(product: Product, unit: Unit) -> Pieces:
@@ -117,14 +117,15 @@ def _parts(part: Spectrum | LightCurve, unit: Unit) -> Iterator[Pieces]:
 
 
 def _curve_hdus(curve: LightCurve) -> list[Any]:
-    """Return a light curve in the order of dispatchers: that of JEM-X stands behind its index.
+    """Return the HDUs of a light curve in the order of dispatchers.
 
-    oda_api saves the first table of IBIS, and the second of any other instrument.
+    oda_api saves the first table of IBIS, and the second of any other instrument: an index precedes
+    the light curves of JEM-X.
     """
-    of_sources = described(curve.observation.instrument).sources
-    primary, table, *others = light_curve_hdus(curve, (), "d" if of_sources else "s")
+    has_sources = described(curve.observation.instrument).sources
+    primary, table, *others = light_curve_hdus(curve, (), "d" if has_sources else "s")
     name = table.header["INSTRUME"]
-    if not of_sources or name == _IBIS:
+    if not has_sources or name == _IBIS:
         return [primary, table, *others]
     for other in others:
         other.header["INSTRUME"] = name
@@ -151,9 +152,9 @@ def _product(name: str, about: Mapping[str, Any], hdus: Iterable[Any], unit: Uni
     yield "]}"
 
 
-def _unit(hdu: Any) -> Pieces:
-    """Return a data unit with its numbers written out."""
-    document, data = _described(hdu), hdu.data
+def _text_unit(hdu: Any) -> Pieces:
+    """Iterate over the JSON of a data unit with its numbers as text."""
+    document, data = _unit_document(hdu), hdu.data
     if data is None:
         yield _dumped(document | {"data": None})
         return
@@ -163,9 +164,9 @@ def _unit(hdu: Any) -> Pieces:
             c.astype(">f4") if n == _MATRIX else c for n, c in zip(data.names, columns, strict=True)
         ]
         document["dt"] = _types(data.names, singles)
-        rows = _rows(singles)
+        rows = _table_rows(singles)
     else:
-        rows = _written(data)
+        rows = _image_rows(data)
     yield f'{_dumped(document)[:-1]}, "data": "['
     for number, row in enumerate(rows):
         yield f", {row}" if number else row
@@ -173,8 +174,8 @@ def _unit(hdu: Any) -> Pieces:
 
 
 def _raw_unit(arrays: list[bytes], hdu: Any) -> Pieces:
-    """Return a data unit whose bytes, as they are in a file, are appended to the arrays."""
-    document, data = _described(hdu), hdu.data
+    """Iterate over the JSON of a data unit, and append its bytes, as in a file, to the arrays."""
+    document, data = _unit_document(hdu), hdu.data
     if data is None:
         yield _dumped(document | {"data": None})
         return
@@ -190,7 +191,7 @@ def _raw_unit(arrays: list[bytes], hdu: Any) -> Pieces:
     yield _dumped(document)
 
 
-def _described(hdu: Any) -> dict[str, Any]:
+def _unit_document(hdu: Any) -> dict[str, Any]:
     kind = next(name for cls, name in _KINDS.items() if type(hdu) is cls)
     units = {c.name: c.unit for c in hdu.columns if c.unit} if kind == "bintable" else {}
     dtype = None if hdu.data is None else hdu.data.dtype.newbyteorder(">").str
@@ -206,12 +207,12 @@ def _described(hdu: Any) -> dict[str, Any]:
 
 
 def _dtype(names: Sequence[str], columns: Sequence[Any]) -> np.dtype[Any]:
-    """Return the type of a row as it stands in a file: numbers with the large end first."""
+    """Return the data type of a row in a file, big-endian."""
     return np.dtype([_field(name, c) for name, c in zip(names, columns, strict=True)])
 
 
 def _types(names: Sequence[str], columns: Sequence[Any]) -> str:
-    """Return the same as Python writes it."""
+    """Return the data type of a row in Python's notation."""
     return str([_field(name, c) for name, c in zip(names, columns, strict=True)])
 
 
@@ -221,8 +222,8 @@ def _field(name: str, column: Any) -> tuple[Any, ...]:
     return (name, code, shape) if shape else (name, code)
 
 
-def _rows(columns: Sequence[NDArray[Any]]) -> Pieces:
-    """Iterate over the rows of a table as they are written."""
+def _table_rows(columns: Sequence[NDArray[Any]]) -> Pieces:
+    """Iterate over the rows of a table as JSON."""
     if all(column.dtype.kind in _NUMBERS for column in columns):
         form = f"[{', '.join(_form(column) for column in columns)}]"
         lists = [column.reshape(len(column), -1).tolist() for column in columns]
@@ -231,24 +232,25 @@ def _rows(columns: Sequence[NDArray[Any]]) -> Pieces:
         return
     for values in zip(*(column.tolist() for column in columns), strict=True):
         words = (_dumped(v) if isinstance(v, str) else _finite(json.dumps(v)) for v in values)
-        # Quotes are escaped: the row becomes part of a text.
+        # Escape quotes: the row becomes part of a JSON string.
         yield _dumped(f"[{', '.join(words)}]")[1:-1]
 
 
-def _written(image: NDArray[Any]) -> Pieces:
-    """Iterate over the rows of an image as they are written."""
+def _image_rows(image: NDArray[Any]) -> Pieces:
+    """Iterate over the rows of an image as JSON."""
     form = _form(image)
     for row in image:
         yield _finite(form % tuple(row.tolist()))
 
 
 def _form(column: NDArray[Any]) -> str:
-    """Return how the cells of a column are written; nine digits hold every bit of 4 bytes."""
+    """Return the format of the cells of a column; nine digits hold every bit of 4 bytes."""
     number = "%.9g" if column.dtype.kind == "f" and column.dtype.itemsize == _SINGLE else "%r"
     return number if column.ndim == 1 else f"[{','.join([number] * column.shape[1])}]"
 
 
 def _finite(text: str) -> str:
+    """Return text with NaN and infinity replaced by what JSON can hold."""
     for theirs, ours in _NOT_FINITE:
         if theirs in text:
             text = text.replace(theirs, ours)

@@ -1,4 +1,4 @@
-"""The reply of a dispatcher to ``run_analysis``: read with care, whoever wrote it."""
+"""Read the reply of a dispatcher to ``run_analysis``, without trusting it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from oda_widgets.errors import DamagedFile, shorten
 STATES = ("submitted", "progress", "ready", "done", "failed")
 
 RAW = "application/vnd.oda-widgets"
-"""The content type with the bytes of all arrays behind the JSON; only our client asks for it."""
+"""Content type of replies with the bytes of all arrays after the JSON, for our own client."""
 
 SEPARATOR = b"\0"
-"""The byte between the JSON, in which it cannot occur, and the bytes of the arrays."""
+"""Byte between the JSON, which cannot contain it, and the bytes of the arrays."""
 
 LARGEST_REPLY = 512 << 20
-"""Bytes that a reply may have; fifty windows on one mosaic are some 30 MB."""
+"""Largest size of a reply in bytes; a mosaic of fifty windows takes about 30 MB."""
 
 STOCK_FAILURE = "failed: get dataserver products "
-"""The message of dispatchers for any failed analysis; oda_api chooses its error class by it."""
+"""Message of dispatchers for any failed analysis; oda_api chooses its error class by it."""
 
 _LONGEST_TEXT = 500
 _JOB_ID = re.compile(r"[0-9A-Za-z_-]{1,128}")
@@ -38,7 +38,7 @@ class ProgressReport:
     Parameters
     ----------
     window
-        Identifier of the science window; empty if it concerns all of them.
+        Identifier of the science window; empty if the message is about all of them.
     node
         Name of the analysis step.
     message
@@ -51,7 +51,7 @@ class ProgressReport:
 
     @property
     def finished(self) -> bool:
-        """True when the step has ended."""
+        """Whether the step has ended."""
         return self.message in _FINISHED
 
     def __str__(self) -> str:
@@ -72,9 +72,9 @@ class Reply:
     products
         The products as JSON; empty until the job is done.
     message, comment
-        Reason of a failure; remarks about parameters that were not used.
+        Reason of a failure; remarks on parameters that were not used.
     advice
-        What to do about the failure, if the server says so.
+        What to do about the failure, from our own servers only.
     reports
         Progress reports, the oldest first.
     """
@@ -89,7 +89,7 @@ class Reply:
 
     @property
     def echoed(self) -> Any:
-        """The parameters as the server has understood them."""
+        """The parameters as the server understood them."""
         return self.products.get("analysis_parameters")
 
 
@@ -101,7 +101,7 @@ def unusable(what: str, found: object = None) -> DamagedFile:
     what
         The fault, as a clause.
     found
-        The value at fault; shortened in the message.
+        The value at fault.
     """
     shown = "" if found is None else f" (found {shorten(found)})"
     return UnusableReply(f"{what}{shown}")
@@ -113,7 +113,7 @@ class UnusableReply(DamagedFile):
     Parameters
     ----------
     fault
-        What is wrong with it, as a clause.
+        The fault, as a clause.
     """
 
     def __init__(self, fault: str) -> None:
@@ -121,7 +121,7 @@ class UnusableReply(DamagedFile):
         super().__init__(f"The server's reply cannot be used: {fault}.", _ADVICE)
 
     def __reduce__(self) -> tuple[type, tuple[str]]:
-        """Errors travel from worker processes whole."""
+        """Keep the fault when worker processes send the error."""
         return type(self), (self.fault,)
 
 
@@ -131,8 +131,7 @@ def read_document(content: bytes) -> dict[str, Any]:
     Parameters
     ----------
     content
-        JSON, followed or not by the bytes of arrays (see `RAW`), which are referred to without
-        being copied.
+        JSON, perhaps followed by the bytes of arrays (see `RAW`). They are not copied.
 
     Raises
     ------
@@ -152,10 +151,11 @@ def read_document(content: bytes) -> dict[str, Any]:
 
 
 def _with_arrays(content: bytes) -> Any:
+    """Return decoded JSON in which each "raw" is a view of the bytes of its array."""
     end = content.index(SEPARATOR)
     arrays = memoryview(content)[end + 1 :]
 
-    def with_bytes(document: dict[str, Any]) -> dict[str, Any]:
+    def insert_bytes(document: dict[str, Any]) -> dict[str, Any]:
         position = document.get("raw")
         if position is None:
             return document
@@ -164,7 +164,7 @@ def _with_arrays(content: bytes) -> Any:
             raise ValueError(position)
         return document | {"raw": arrays[start : start + length]}
 
-    return json.loads(content[:end], object_hook=with_bytes)
+    return json.loads(content[:end], object_hook=insert_bytes)
 
 
 def read_reply(content: bytes) -> Reply:
@@ -183,7 +183,7 @@ def read_reply(content: bytes) -> Reply:
     if not (isinstance(job_id, str) and _JOB_ID.fullmatch(job_id)):
         raise unusable("it names no job", job_id)
     message, advice = _failure_reason(status), ""
-    if status.get("advised") is True:  # our own servers say what to do behind the fault
+    if status.get("advised") is True:  # our own servers add advice after the fault
         message, _, advice = message.partition(". ")
     return Reply(
         state=state,
@@ -205,7 +205,7 @@ def _failure_reason(status: Mapping[str, Any]) -> str:
 
 
 def one_line(text: Any) -> str:
-    """Return a foreign text as one printable line of at most 500 characters."""
+    """Return text from outside as one printable line of at most 500 characters."""
     if not isinstance(text, str):
         return ""
     shown = " ".join("".join(c if c.isprintable() else " " for c in text[:4000]).split())

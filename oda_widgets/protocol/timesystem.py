@@ -1,4 +1,4 @@
-"""Lists of science windows as the timesystem service beside a dispatcher writes them."""
+"""Lists of science windows in the form of the timesystem service beside a dispatcher."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ COLUMNS = ("SWID", "RA_SCX", "DEC_SCX", "RA_SCZ", "DEC_SCZ", "TSTART", "TSTOP")
 
 _POINTING = re.compile(r"\d{11}0")  # pointings end in 0; slews in 1, engineering in 2
 _NAME = re.compile(r"\d{12}")
-_DAYS_OF_A_WINDOW = 0.03
+_TYPICAL_LENGTH = 0.03  # days
 
 
 def is_pointing(name: str) -> bool:
-    """Return True for the 12 digits of a pointing, False for slews and engineering windows."""
+    """Return whether 12 digits name a pointing, not a slew or an engineering window."""
     return bool(_POINTING.fullmatch(name))
 
 
 def read_windows(document: Any) -> list[ScienceWindow]:
-    """Return the pointings in a reply of the service: columns, or identifiers alone.
+    """Return the pointings in a reply of the service.
+
+    Parameters
+    ----------
+    document
+        Lists by the names in `COLUMNS`, or a list of identifiers alone.
 
     Raises
     ------
@@ -55,13 +60,13 @@ def window_columns(windows: Iterable[ScienceWindow]) -> dict[str, list[Any]]:
 
 
 def _window(name: str, row: Mapping[str, Any]) -> ScienceWindow:
-    """Return a window; one without times of its own gets those of its revolution."""
+    """Return a window; without times, it gets those of its revolution."""
 
     def number(key: str, default: float) -> float:
         return float(row.get(key, default))
 
     start = number("TSTART", revolution_start(int(name[:4])))
-    stop = number("TSTOP", start + _DAYS_OF_A_WINDOW)
+    stop = number("TSTOP", start + _TYPICAL_LENGTH)
     return ScienceWindow(
         id=f"{name}.001",
         start=start,

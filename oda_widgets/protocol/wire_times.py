@@ -1,4 +1,4 @@
-"""Spans of time as dispatchers write them: T1, T2 and the format of both."""
+"""Spans of time in the dispatcher's parameters: T1, T2 and T_format."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from oda_widgets.request.timespan import TimeInterval, isot_utc, to_ijd
 
 
 def time_in(parameters: Mapping[str, Any], name: str) -> Any:
-    """Return a time as text in UTC or `~astropy.time.Time`; None if there is none.
+    """Return a time as text in UTC or as `~astropy.time.Time`; None if absent.
 
     Raises
     ------
@@ -31,12 +31,12 @@ def time_in(parameters: Mapping[str, Any], name: str) -> Any:
 
 
 def interval_in(parameters: Mapping[str, Any]) -> tuple[TimeInterval, ...]:
-    """Return the interval from T1 to T2; none if neither is given.
+    """Return the interval from T1 to T2 in a tuple, which is empty if neither is given.
 
     Raises
     ------
     BadParameter
-        If only one is given, or they are no span of time.
+        If only one is given, or T2 is not after T1.
     """
     start, stop = (time_in(parameters, name) for name in ("T1", "T2"))
     if start is None and stop is None:
@@ -48,7 +48,7 @@ def interval_in(parameters: Mapping[str, Any]) -> tuple[TimeInterval, ...]:
 
 
 def times_of(interval: TimeInterval) -> dict[str, str]:
-    """Return an interval as the parameters of a dispatcher, to a millisecond.
+    """Return an interval as parameters of a dispatcher, to the millisecond.
 
     Examples
     --------
