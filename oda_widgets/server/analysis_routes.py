@@ -35,7 +35,7 @@ class AnalysisRoutes:
     setup
         Folder, secret and site of the server.
     reader
-        Reads the parameters of requests.
+        Reader of the parameters of requests.
     """
 
     def __init__(self, setup: ServerSetup, reader: RequestReader) -> None:
@@ -68,16 +68,17 @@ class AnalysisRoutes:
         echo = {name: str(values[name])[:_LONGEST_ECHO] for name in _ECHOED if name in values}
         inner = products_head(query, session, _address(request), echo)
         if query.dummy:
-            return _dummy(query, session, inner)
+            return _dummy_reply(query, session, inner)
         client = user.identity or (request.client.host if request.client else "")
-        row = self._row(query, client, new=state == "new")
+        row = self._submit(query, client, new=state == "new")
         return self._job_reply(row, query, inner, raw=RAW in request.headers.get("accept", ""))
 
-    def _row(self, query: ClientQuery, client: str, *, new: bool) -> JobRow:
+    def _submit(self, query: ClientQuery, client: str, *, new: bool) -> JobRow:
+        """Return the job of a query, queued again if its products are lost, old or missing."""
         row = self._table.submit(query.job_id, query.document(), client)
         lost = row.state == DONE and not self._setup.folder.is_complete(row.id)
         outdated = row.state == DONE and row.code != self._code
-        # A new submission tries a failed job again; a client that polls learns of the failure.
+        # A new submission repeats a failed job; a client that polls is told of the failure.
         if lost or outdated or (row.state == FAILED and new):
             self._table.again(row.id)
             return self._table.submit(row.id, query.document(), client)
@@ -98,7 +99,7 @@ class AnalysisRoutes:
         return with_products(head, inner, folder.products(row.id))
 
     def _file_names(self, job_id: str, product: str) -> dict[str, Any]:
-        """Return the names by which the files of a job are downloaded."""
+        """Return the names under which the files of a job can be downloaded."""
         names = list(files_in(self._setup.folder.files(job_id)))
         return {"file_name": names, "download_file_name": archive_name(product)}
 
@@ -106,7 +107,7 @@ class AnalysisRoutes:
         job_id = values.get("job_id")
         row = self._table.find(job_id) if isinstance(job_id, str) else None
         user = user_of(values.get("token"), self._setup.secret)
-        # A job of another user is not told from one that never was.
+        # Refuse the job of another user in the same words as one that does not exist.
         if row is None or row.state != DONE or row.query["owner"] != user.identity:
             raise BadParameter("job_id", job_id, "no products of such a job", "Submit it first.")
         product = row.query["parameters"]["product_type"]
@@ -114,7 +115,7 @@ class AnalysisRoutes:
 
 
 def _check_job(job_id: Any, state: Any, query: ClientQuery) -> None:
-    """Check that a job is that of the query: jobs of other users are out of reach."""
+    """Check that a job is that of the query, so that nobody reaches jobs of others."""
     if state != "new" and not job_id:
         limit = "job_id must be present if query_status != new"
         raise BadParameter("job_id", job_id, limit, "Send the one that the server returned.")
@@ -123,16 +124,17 @@ def _check_job(job_id: Any, state: Any, query: ClientQuery) -> None:
         raise BadParameter("job_id", job_id, "not the job of these parameters", advice)
 
 
-def _dummy(query: ClientQuery, session: str, inner: dict[str, Any]) -> Response:
+def _dummy_reply(query: ClientQuery, session: str, inner: dict[str, Any]) -> Response:
     head = state_document(query, session, DONE, [])
     head["exit_status"]["comment"] = _comment(query, "The products are made up.")
     return with_products(head, inner, dummy_json(query.instrument, query.product, query.source))
 
 
-def _comment(query: ClientQuery, said: str) -> str:
+def _comment(query: ClientQuery, remark: str) -> str:
+    """Return all remarks on a query as one text."""
     names = ", ".join(query.unused[:_MOST_NAMES])
     unused = f"Please note that arguments {names} are not used." if names else ""
-    return " ".join(part for part in (unused, *query.comments, said) if part)
+    return " ".join(part for part in (unused, *query.comments, remark) if part)
 
 
 def _address(request: Request) -> str:

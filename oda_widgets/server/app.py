@@ -1,4 +1,4 @@
-"""The server as an ASGI application: its routes and their common rules."""
+"""The server as an ASGI application: its routes, and the rules that all of them share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from oda_widgets.server.timesystem_routes import TimesystemRoutes
 _TIMESYSTEM = "/gw/timesystem/api/v1.0"
 _BOTH = ("GET", "POST")
 _LONGEST_ADDRESS = 60
-_ADDRESSES = "Give oda_api the address of the server alone; queries go to /run_analysis."
+_ADVICE = "Give oda_api the address of the server alone; queries go to /run_analysis."
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -43,7 +43,7 @@ def application(setup: ServerSetup) -> Starlette:
             Middleware(SameSiteOnly, hosts=setup.hosts),
             Middleware(_MergeSlashes),
         ],
-        exception_handlers={404: _nothing_there, 405: _other_method},
+        exception_handlers={404: _unknown_address, 405: _unknown_method},
     )
 
 
@@ -71,16 +71,16 @@ def _handlers(setup: ServerSetup) -> list[tuple[str, Handler, *tuple[str, ...]]]
         ("/get_list_terms", about.gallery_terms),
         ("/get_revnum", timesystem.revolution),
         (_TIMESYSTEM + "/scwlist/{kind}/{start}/{stop}", timesystem.science_windows),
-        (_TIMESYSTEM + "/converttime/{given}/{time}/{wanted}", timesystem.convert_time),
+        (_TIMESYSTEM + "/converttime/{given}/{time}/{target}", timesystem.convert_time),
     ]
 
 
-async def _nothing_there(request: Request, _: Exception) -> Response:
+async def _unknown_address(request: Request, _: Exception) -> Response:
     limit = "this server has no such address"
-    return refusal(BadParameter("address", request.url.path, limit, _ADDRESSES), 404)
+    return refusal(BadParameter("address", request.url.path, limit, _ADVICE), 404)
 
 
-async def _other_method(request: Request, error: Exception) -> Response:
+async def _unknown_method(request: Request, error: Exception) -> Response:
     limit = f"not a method of {clipped(request.url.path, _LONGEST_ADDRESS)}"
     response = refusal(BadParameter("method", request.method, limit, "Send GET or POST."), 405)
     response.headers.update(getattr(error, "headers", None) or {})
@@ -100,13 +100,13 @@ def _guarded(handler: Handler) -> Handler:
 
 
 class _MergeSlashes:
-    """Accepts double slashes in a path and a slash at its end, as dispatchers do."""
+    """Accept double slashes in a path and a slash at its end, as dispatchers do."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on with its path in one form."""
+        """Pass a request on with its path normalised."""
         if scope["type"] == "http":
             path = re.sub("/+", "/", scope["path"]).rstrip("/") or "/"
             scope = {**scope, "path": path, "raw_path": path.encode("utf-8", "replace")}

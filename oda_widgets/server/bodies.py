@@ -1,4 +1,4 @@
-"""Reading the bodies of requests, bounded for each client and in all."""
+"""Read the bodies of requests within limits, for each client and in total."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from starlette.requests import ClientDisconnect, Request
 from oda_widgets.errors import BadParameter
 
 LARGEST_BODY = 10 << 20
-_SMALL = 64 << 10  # bytes that each request may have beside all others
+_SMALL = 64 << 10  # bytes of each request that do not count
 MOST_OF_CLIENT = 64 << 20
-"""Bytes of bodies, beyond the first 64 kB of each, that one client may have here at a time."""
+"""Bytes that one client may be sending at a time, not counting the first 64 kB of each body."""
 
 MOST_IN_ALL = 256 << 20
-"""Bytes of them that all clients together may have here at a time."""
+"""Bytes that all clients together may be sending at a time, counted in the same way."""
 
 _LATER = "Send it again when other requests have ended."
 
 
 class TooLarge(BadParameter):
-    """A request that is longer than any that makes sense."""
+    """A request is longer than any useful one."""
 
 
 class TooMuchAtOnce(BadParameter):
-    """A request that comes while much else is being received."""
+    """A request arrives while too many others are being received."""
 
 
 class Bodies:
-    """The bodies of all requests that are being received or read."""
+    """The bodies of all requests that are being received or parsed."""
 
     def __init__(self) -> None:
         self._held: Counter[str] = Counter()
 
     @asynccontextmanager
     async def of(self, request: Request) -> AsyncIterator[bytes]:
-        """Give the body of a request; its memory counts until the block ends.
+        """Yield the body of a request; its memory counts until the block ends.
 
         Raises
         ------
         TooLarge
-            If it is longer than any that makes sense.
+            If it is longer than `LARGEST_BODY`.
         TooMuchAtOnce
-            If there is no room for it now; small requests have theirs.
+            If there is no room for it now; small bodies always have room.
         BadParameter
             If it ends early.
         """
@@ -67,7 +67,7 @@ class Bodies:
         except ClientDisconnect:
             raise BadParameter("request", "...", "it ended early", "Send it again.") from None
         finally:
-            self._held -= Counter({client: counted})  # which forgets who has none
+            self._held -= Counter({client: counted})  # drops clients at 0
 
     def _check_room(self, client: str, more: int) -> None:
         if self._held[client] + more > MOST_OF_CLIENT:

@@ -1,4 +1,4 @@
-"""Reading an uploaded catalogue in a process of its own, with limits of time and memory.
+"""Read an uploaded catalogue in a separate process, with limits of time and memory.
 
 A file of a few bytes may claim to be a table of any size, or unpack to gigabytes.
 """
@@ -17,11 +17,11 @@ from oda_widgets.errors import BadParameter, OdaError
 from oda_widgets.products.files.catalog_file import read_catalog
 from oda_widgets.protocol.catalog import catalog_text
 
-_SECONDS = 40  # others go first
+_SECONDS = 40  # much longer than the CPU time, since other processes have priority
 _CPU_SECONDS = 5
 _BYTES = 1 << 30
 _FITS = b"SIMPLE"
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # each takes up memory
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # each thread takes memory
 _COMMAND = (
     "from oda_widgets.workers.priority import yield_to_others; yield_to_others(); "  # imports, too
     "from oda_widgets.server.catalog_upload import main; main()"
@@ -29,12 +29,12 @@ _COMMAND = (
 
 
 def catalog_in(content: bytes) -> str:
-    """Return the catalogue in a file that a client sent, FITS or ECSV, as a parameter.
+    """Return the catalogue in an uploaded file, FITS or ECSV, as the value of a parameter.
 
     Raises
     ------
     BadParameter
-        If it cannot be read, or not within the limits.
+        If it cannot be read within the limits.
     """
     command = [sys.executable, "-P", "-c", _COMMAND]
     try:
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _limit_resources() -> None:
-    with suppress(ImportError):  # Windows has no such limits: that of time remains
+    with suppress(ImportError):  # Windows has no such limits, only the one of time
         import resource  # noqa: PLC0415 - see above
 
         resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
@@ -71,6 +71,7 @@ def _limit_resources() -> None:
 
 
 def _read(content: bytes) -> dict[str, str]:
+    """Return the catalogue in a file, or the limit and advice of an error."""
     suffix = ".fits" if content.startswith(_FITS) else ".ecsv"
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"catalogue{suffix}"

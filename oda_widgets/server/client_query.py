@@ -1,4 +1,4 @@
-"""The query in a request: its parameters checked, completed and given one identity."""
+"""Read the query in a request: check its parameters, add defaults, give it one identity."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class ClientQuery:
     Parameters
     ----------
     parameters
-        All parameters, each in its one form; they are echoed to the client.
+        All parameters in canonical form, as echoed to the client.
     given
-        Names of those that the client sent.
+        Names of the parameters that the client sent.
     unused
-        Names that are not known.
+        Names that the client sent and the server does not know.
     comments
         Remarks on values that were changed.
     dummy
-        True for a sample product, delivered at once.
+        True for a made-up product, delivered at once.
     owner
-        Identity in the token; empty without one.
+        Identity of the user in the token; empty without a token.
     """
 
     parameters: Mapping[str, Any]
@@ -63,7 +63,7 @@ class ClientQuery:
 
     @property
     def job_id(self) -> str:
-        """Id of the job: SHA-256 of everything that changes the product, cut to 128 bits."""
+        """Identifier of the job: SHA-256 of all that affects the product, cut to 128 bits."""
         given = sorted(set(self.given) & {"RA", "DEC", "src_name"})
         parameters = {k: v for k, v in self.parameters.items() if k not in _WITHOUT_EFFECT}
         if parameters.get("scw_list"):
@@ -72,7 +72,7 @@ class ClientQuery:
 
     @property
     def source(self) -> Source | None:
-        """The source that the client named, or None."""
+        """The source that the client named, or None if it named none."""
         if "src_name" not in self.given:
             return None
         p = self.parameters
@@ -91,31 +91,31 @@ def read_client_query(values: Values, user: User) -> ClientQuery:
     values
         All parameters of the request, as text or lists of text.
     user
-        The user in the token.
+        User whom the token names.
 
     Raises
     ------
     BadParameter
-        If a value cannot be accepted.
+        If a value is not valid.
     NotAllowed
         If the roles of the user do not allow the query.
     """
     sent = {name: _null(value) for name, value in values.items()}
     product = _product(sent)
     known = {p.name for p in parameters_of(product)} | CONTROL
-    asked = {k: v for k, v in sent.items() if k in known and v is not None and v != ""}
-    _check_use_of_windows(asked)
+    given = {k: v for k, v in sent.items() if k in known and v is not None and v != ""}
+    _check_use_of_windows(given)
     dummy = _is_dummy(sent.get("query_type"))
-    # Made-up products are of no window: dispatchers take any text there.
-    unread = asked.pop("scw_list", None) if dummy else None
-    parameters, comments = complete_values(asked, product)
+    # Made-up products need no windows, and dispatchers accept any text there.
+    unchecked = given.pop("scw_list", None) if dummy else None
+    parameters, comments = complete_values(given, product)
     windows = parameters.get("scw_list", ())
-    if unread is not None:
-        parameters["scw_list"] = unread if isinstance(unread, list) else [unread]
+    if unchecked is not None:
+        parameters["scw_list"] = unchecked if isinstance(unchecked, list) else [unchecked]
     user.check_windows(max(len(windows), 0 if windows else parameters.get("max_pointings", 0)))
     return ClientQuery(
         parameters=parameters | {"instrument": sent["instrument"], "product_type": product},
-        given=tuple(sorted(asked.keys() & parameters.keys())),
+        given=tuple(sorted(given.keys() & parameters.keys())),
         unused=tuple(sorted(one_line(name)[:LONGEST_TEXT] for name in sent if name not in known)),
         comments=tuple(comments),
         dummy=dummy,
@@ -124,7 +124,7 @@ def read_client_query(values: Values, user: User) -> ClientQuery:
 
 
 def session_id_in(values: Values) -> str | None:
-    """Return the session id of a request, or None.
+    """Return the session id of a request, or None if it has none.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def session_id_in(values: Values) -> str | None:
 
 
 def check_instrument(instrument: Any) -> None:
-    """Check that the instrument is offered.
+    """Check that the server offers an instrument.
 
     Raises
     ------
@@ -154,6 +154,7 @@ def check_instrument(instrument: Any) -> None:
 
 
 def _product(sent: Values) -> str:
+    """Check instrument and product of a request, and return the product."""
     check_instrument(sent.get("instrument"))
     product = sent.get("product_type")
     products = products_of(str(sent["instrument"]))
@@ -163,9 +164,9 @@ def _product(sent: Values) -> str:
     return product
 
 
-def _check_use_of_windows(asked: Values) -> None:
-    """Check that ``use_scws`` says where the list of science windows comes from."""
-    use, has_list = asked.get("use_scws", ""), bool(asked.get("scw_list"))
+def _check_use_of_windows(given: Values) -> None:
+    """Check that ``use_scws`` agrees with the list of science windows."""
+    use, has_list = given.get("use_scws", ""), bool(given.get("scw_list"))
     if not isinstance(use, str):
         raise BadParameter("use_scws", use, "given more than once", "Give it once.")
     if use == "no" and has_list:

@@ -1,4 +1,4 @@
-"""Connections of clients, with deadlines: slow clients cost others nothing."""
+"""Connections of clients with deadlines, so that slow clients do not hold up others."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEADER_SECONDS = 10.0
-"""Time from the first byte of a request, or from the connection, to the end of its headers."""
+"""Longest time from the connection, or the first byte of a request, to the end of its headers."""
 
 BODY_SECONDS = 60.0
-"""Time from the headers of a request to the end of its body."""
+"""Longest time from the headers of a request to the end of its body."""
 
 READ_SECONDS = 30.0
-"""Time in which a client must take the next piece of an answer."""
+"""Longest time for a client to take the next piece of a reply."""
 
 MOST_CONNECTIONS = 800
 
 _TLS_HANDSHAKE = b"\x16\x03"
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-_NO_OTHER = (
+_NO_UPGRADE = (
     b"HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, POST\r\n"
     b"Connection: close\r\nContent-Length: 0\r\n\r\n"
 )
@@ -35,17 +35,17 @@ _NOT_ANSWERED = (h11.IDLE, h11.SEND_RESPONSE)
 
 
 class Connection(H11Protocol):
-    """A connection that is closed when its client is too slow.
+    """A connection that is closed if its client is too slow.
 
-    When there are too many, one that waits for its client makes room for a new one: the oldest of
-    the client that has most of them.
+    If there are too many connections, one that waits for its client is closed for a new one: the
+    oldest of the client that has most of them.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._deadline: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
-        self._unread = 0  # bytes that were to be taken when the client was last looked at
+        self._unread = 0  # bytes that the client had not taken at the last check
         self.given_up = False
         self._awaited: Any = None
         self.opened = self.loop.time()
@@ -53,7 +53,7 @@ class Connection(H11Protocol):
 
     @property
     def waits_for_client(self) -> bool:
-        """True while the next step is the client's: to send, or to take what is sent."""
+        """True while the client has to send something or to take a reply."""
         return self._owes_request or self._reading is not None
 
     @property
@@ -78,7 +78,7 @@ class Connection(H11Protocol):
             return
         self._silent = False
         if not self.flow.write_paused:
-            self._clear_reading()  # whoever asks again has taken the answer before
+            self._clear_reading()  # a client that sends again has taken the previous reply
         super().data_received(data)
         self._set_deadline()
 
@@ -87,19 +87,19 @@ class Connection(H11Protocol):
         return bool(self.scope["method"] == "CONNECT") or super()._should_upgrade()
 
     def handle_websocket_upgrade(self, _: h11.Request) -> None:
-        """Refuse it: this server speaks no other."""
-        self.transport.write(_NO_OTHER)
+        """Refuse to change the protocol."""
+        self.transport.write(_NO_UPGRADE)
         self.transport.close()
 
     def send_400_response(self, _: str) -> None:
-        """Answer what cannot be read as a request."""
+        """Reply to bytes that are not a request of HTTP."""
         super().send_400_response(_UNREADABLE)
         self._watch_reading()
 
     def shutdown(self) -> None:
-        """End with the server: a request that is still being sent is given up, not waited for."""
+        """Close with the server; do not wait for a request that is still being sent."""
         if self.conn.their_state is h11.SEND_BODY:
-            self._end()
+            self._refuse_slow()
         else:
             super().shutdown()
 
@@ -110,7 +110,7 @@ class Connection(H11Protocol):
         self._clear_reading()
 
     def pause_writing(self) -> None:
-        """Wait until the client takes what was sent, and not for ever."""
+        """Wait until the client takes what was sent, for a limited time."""
         super().pause_writing()
         self._watch_reading()
 
@@ -120,7 +120,7 @@ class Connection(H11Protocol):
         super().resume_writing()
 
     def _set_deadline(self) -> None:
-        """Start a deadline when the client owes headers or a body; end it when all is there."""
+        """Start a deadline while the client owes headers or a body; clear it once they are here."""
         awaited = self.conn.their_state if self._owes_request else None
         if awaited == self._awaited:
             return
@@ -128,12 +128,12 @@ class Connection(H11Protocol):
         self._awaited = awaited
         if awaited is not None:
             seconds = HEADER_SECONDS if awaited is h11.IDLE else BODY_SECONDS
-            self._deadline = self.loop.call_later(seconds, self._end)
+            self._deadline = self.loop.call_later(seconds, self._refuse_slow)
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, for as long as connections are kept alive."""
+        """Wait for the next request on this connection."""
         self._clear_deadline()
-        self._watch_reading()  # closing waits for the last of an answer, too
+        self._watch_reading()  # the client may not have taken the whole reply yet
         super().on_response_complete()
 
     def _clear_deadline(self) -> None:
@@ -143,14 +143,14 @@ class Connection(H11Protocol):
             self._deadline = None
 
     def _watch_reading(self) -> None:
-        """Look later whether the client takes what is still to be sent."""
+        """Check later whether the client takes what is still to be sent."""
         unread = self.transport.get_write_buffer_size()
         if unread and self._reading is None:
             self._unread = unread
-            self._reading = self.loop.call_later(READ_SECONDS, self._look_at_reading)
+            self._reading = self.loop.call_later(READ_SECONDS, self._check_reading)
 
-    def _look_at_reading(self) -> None:
-        """Give the client up if it has taken nothing."""
+    def _check_reading(self) -> None:
+        """Close the connection if the client has taken nothing since the last check."""
         self._reading = None
         if self.transport.get_write_buffer_size() >= self._unread:
             self.give_up()
@@ -167,7 +167,8 @@ class Connection(H11Protocol):
         self.given_up = True
         self.transport.abort()
 
-    def _end(self) -> None:
+    def _refuse_slow(self) -> None:
+        """Close the connection, with status 408 if no reply has begun."""
         if self.conn.our_state in _NOT_ANSWERED:
             self.transport.write(_TOO_SLOW)
             self.transport.close()
@@ -176,18 +177,19 @@ class Connection(H11Protocol):
             self.give_up()
 
     def _make_room(self) -> None:
-        # Those that were given up are listed until the loop comes to them.
-        ours = [one for one in self.connections if isinstance(one, Connection)]
-        here = [one for one in ours if not one.given_up]
-        if len(here) <= MOST_CONNECTIONS:
+        """Close a connection if there are too many."""
+        # Connections that were given up remain listed until the event loop comes to them.
+        listed = [one for one in self.connections if isinstance(one, Connection)]
+        opened = [one for one in listed if not one.given_up]
+        if len(opened) <= MOST_CONNECTIONS:
             return
-        numbers = Counter(one.host for one in here)
-        waiting = [one for one in here if one.waits_for_client and one is not self] or [self]
-        # Of one address may be many clients, behind a web server in front: then the oldest of all.
-        goes = max(waiting, key=lambda one: (numbers[one.host], -one.opened))
-        goes.give_up()
+        numbers = Counter(one.host for one in opened)
+        waiting = [one for one in opened if one.waits_for_client and one is not self] or [self]
+        # Behind a web server all clients share an address: then this is the oldest of all.
+        oldest = max(waiting, key=lambda one: (numbers[one.host], -one.opened))
+        oldest.give_up()
 
     @property
     def host(self) -> str:
-        """Address of the client; empty if there is none."""
+        """Address of the client; empty if unknown."""
         return self.client[0] if self.client else ""

@@ -1,4 +1,4 @@
-"""Sends the files of a product as a dispatcher does: one packed, several in an archive."""
+"""Send the files of a product as a dispatcher does: one file packed, several in an archive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ARCHIVE_NAMES = {
     LIGHT_CURVE: "light_curve.tar.gz",
 }
 _CHUNK = 1 << 18
-_FAST = 1  # level of gzip: maps of noise hardly become smaller with more
+_FAST = 1  # level of gzip: higher levels hardly compress maps of noise further
 _LONGEST = 100
 _PACKED = "application/gzip"
 
@@ -41,17 +41,17 @@ def download(folder: Path, product: str, values: Mapping[str, Any]) -> Response:
     Parameters
     ----------
     folder
-        Where they are.
+        Folder of the files.
     product
         The dispatcher's name of the product.
     values
-        Of the request: ``file_list`` (names with commas between; all files without it),
-        ``download_file_name``, and ``return_archive`` (False sends one file as it is).
+        Parameters of the request: ``file_list`` (names separated by commas; by default all files),
+        ``download_file_name``, and ``return_archive`` ("False" to send one file unpacked).
 
     Raises
     ------
     BadParameter
-        If a file is not one of the product, or there are several without an archive.
+        If a file does not belong to the product, or several are asked for without an archive.
     """
     files = _chosen(files_in(folder), values.get("file_list"))
     packed = str(values.get("return_archive", "True")) != "False"
@@ -66,27 +66,27 @@ def download(folder: Path, product: str, values: Mapping[str, Any]) -> Response:
         _pack(files[0], content)
     else:
         _archive(files, content, _stem(name))
-    return _sent(content, name)
+    return _attachment(content, name)
 
 
 def _chosen(files: Mapping[str, Path], names: Any) -> list[Path]:
+    """Return the named files, by default all; names are looked up and never made into paths."""
     if not files:
         raise BadParameter("job_id", "...", "its products are gone", "Ask for it again.")
     if names in (None, ""):
         return list(files.values())
-    wanted = names if isinstance(names, list) else str(names).split(",")
-    unknown = [name for name in wanted if name not in files]
+    chosen = names if isinstance(names, list) else str(names).split(",")
+    unknown = [name for name in chosen if name not in files]
     if unknown:
-        # The names are looked up among those that there are; none is ever made a path.
         advice = f"There are: {', '.join(files)}."
         raise BadParameter("file_list", unknown[0], "not a file of this job", advice)
-    return [files[name] for name in dict.fromkeys(wanted)]
+    return [files[name] for name in dict.fromkeys(chosen)]
 
 
 def _name(given: Any, files: list[Path], product: str, *, packed: bool) -> str:
-    """Return the name of the attachment, without folders and of plain characters."""
-    wanted = PurePosixPath(str(given or "").replace("\\", "/")).name.replace(" ", "_")
-    plain = re.sub(r"[^0-9A-Za-z._-]", "", wanted).lstrip(".")[:_LONGEST]
+    """Return the name of the attachment, in plain characters and without a folder."""
+    name = PurePosixPath(str(given or "").replace("\\", "/")).name.replace(" ", "_")
+    plain = re.sub(r"[^0-9A-Za-z._-]", "", name).lstrip(".")[:_LONGEST]
     if plain:
         return plain
     if len(files) > 1:
@@ -113,14 +113,14 @@ def _archive(files: list[Path], content: IO[bytes], folder: str) -> None:
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Return a member of an archive without the user of this machine, readable by all."""
+    """Return a member of an archive, readable by all and without the name of its owner."""
     member.uid = member.gid = 0
     member.uname = member.gname = ""
     member.mode = 0o644
     return member
 
 
-def _sent(content: IO[bytes], name: str) -> Response:
+def _attachment(content: IO[bytes], name: str) -> Response:
     length = content.tell()
     content.seek(0)
 

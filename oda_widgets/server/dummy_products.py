@@ -58,11 +58,11 @@ def dummy_product(product: str, source: Source = _CRAB, instrument: str = "isgri
     Parameters
     ----------
     product
-        The dispatcher's name of it.
+        The dispatcher's name of the product.
     source
-        Of which it is.
+        Source that it shows.
     instrument
-        That it is said to be of.
+        Instrument that it names.
     """
     rng = np.random.default_rng(20261122)
     kind = kind_of(product)

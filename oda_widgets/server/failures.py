@@ -1,4 +1,4 @@
-"""Errors as the server reports them; unexpected ones are logged as defects."""
+"""Turn errors into ones for clients, and log the unexpected ones."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import traceback
 from oda_widgets.errors import JobError, OdaError, readable
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-# Folders before a name; not the slashes of addresses, fractions and dates.
+# Folders before the name of a file, but not the slashes of addresses, fractions and dates.
 _FOLDERS = re.compile(r"(?<![\w:/.%-])/(?:[^\s/'\"?&=]+/)+(?=[^\s/])")
 _LOG = logging.getLogger(__name__)
 
 
 def as_failure(error: Exception, what: str) -> OdaError:
-    """Return an error that may be shown to clients.
+    """Return an error that can be shown to clients.
 
     Parameters
     ----------
     error
-        Any error; one that is not ours is logged with its traceback.
+        Any error; it is logged with its traceback unless it is an `OdaError`.
     what
         Subject of the log entry, for example "job 0123abcd".
     """
@@ -30,7 +30,7 @@ def as_failure(error: Exception, what: str) -> OdaError:
     if isinstance(error, OSError) and error.errno in _FULL:
         _LOG.error("%s: %s", what, error)
         return JobError("The disk of the server is full.", "Those who run it can make room there.")
-    # Line by line, as its message may hold what came from a client or from a file.
+    # Escape each line: the message may hold text from a client or from a file.
     lines = "".join(traceback.format_exception(error)).splitlines()
     _LOG.error("%s failed\n%s", what, "\n".join(readable(line) for line in lines))
     problem = "Something went wrong in the server that should not."
@@ -38,10 +38,10 @@ def as_failure(error: Exception, what: str) -> OdaError:
 
 
 def _without_folders(error: OdaError, what: str) -> OdaError:
-    """Return an error without the folders of this machine, which are no client's business."""
+    """Return an error without the names of folders of this machine."""
     problem, advice = (_FOLDERS.sub("", text) for text in (error.problem, error.advice))
     if (problem, advice) != (error.problem, error.advice):
-        _LOG.warning("%s: %s", what, error)  # in the log the whole path helps
+        _LOG.warning("%s: %s", what, error)  # the log keeps the whole path
         error.problem, error.advice = problem, advice
         error.args = (problem, advice)
     return error

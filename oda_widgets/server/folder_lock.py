@@ -1,4 +1,4 @@
-"""One server for one folder: a lock, and a note on the archive that the jobs belong to."""
+"""Lock the folder of a server, and note the archive that its jobs belong to."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _OTHER_FOLDER = "Stop that server, or give this one a folder of its own: --folde
 
 @contextmanager
 def only_server(folder: JobFolder, archive: str) -> Iterator[None]:
-    """Hold the lock of a folder; the system releases it when the process ends, however it does.
+    """Hold the lock of a folder; the system releases it even if the process is killed.
 
     Parameters
     ----------
     folder
         Folder of the server.
     archive
-        Archive that the server computes from.
+        Archive of the server, see `connect`.
 
     Raises
     ------
@@ -45,20 +45,20 @@ def only_server(folder: JobFolder, archive: str) -> Iterator[None]:
 
 
 def _lock(folder: JobFolder) -> sqlite3.Connection:
-    """Return a database on which this process alone has a lock: SQLite locks on all systems."""
+    """Return a database that this process has locked: SQLite can lock on all systems."""
     with ExitStack() as opened:
         try:
             database = sqlite3.connect(folder.lock, timeout=0, isolation_level=None)
             opened.callback(database.close)
             database.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
-            raise _taken(folder, error) from None
+            raise _lock_error(folder, error) from None
         opened.pop_all()
     return database
 
 
-def _taken(folder: JobFolder, error: sqlite3.Error) -> BadParameter:
-    """Return the error for a lock that cannot be had."""
+def _lock_error(folder: JobFolder, error: sqlite3.Error) -> BadParameter:
+    """Return the error for a lock that cannot be taken."""
     if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
         limit = f"{folder.lock.name} in it cannot be used ({error})"
         return BadParameter("folder", str(folder.path), limit, _MAKE_ROOM)
@@ -68,6 +68,7 @@ def _taken(folder: JobFolder, error: sqlite3.Error) -> BadParameter:
 
 
 def _check_archive(folder: JobFolder, archive: str) -> None:
+    """Check that the jobs in the folder belong to this archive."""
     before = read_mapping(folder.note).get("archive")
     if before is not None and before != archive:
         limit = f"its jobs are of the archive {before or 'that is bundled'!s}"

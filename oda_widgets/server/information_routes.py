@@ -1,4 +1,4 @@
-"""The routes that describe the server: instruments, parameters, sources, jobs, tokens."""
+"""The routes that describe the server: instruments, parameters, sources, jobs and tokens."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.tokens import LONGEST_REFRESH, User, refreshed, user_of
 
 _LONGEST_NAME = 100
-_PATIENCE = 0.8  # seconds for which /health waits for the table of jobs
+_PATIENCE = 0.8  # seconds that /health waits for the table of jobs
 
 
 class InformationRoutes:
-    """Handlers of requests for facts about the server.
+    """Handlers of requests for information about the server.
 
     Parameters
     ----------
     setup
         Folder, secret and site of the server.
     reader
-        Reads the parameters of requests.
+        Reader of the parameters of requests.
     """
 
     def __init__(self, setup: ServerSetup, reader: RequestReader) -> None:
         self._reader = reader
         self._setup = setup
         self._table = setup.table
-        self._health_threads = CapacityLimiter(4)  # of their own: others may be busy
+        self._health_threads = CapacityLimiter(4)  # separate, since other threads may be busy
 
     async def parameter_names(self, request: Request) -> Response:
         """List the parameters of a product, or of all products."""
@@ -55,7 +55,7 @@ class InformationRoutes:
         return json_reply(list(dict.fromkeys(names)))
 
     async def parameters(self, request: Request) -> Response:
-        """Return the parameters of a query as the server understands them."""
+        """Return the parameters of a query as the server reads them."""
         values = await self._reader.values(request)
         user = self._user(request)
         query = await run_in_threadpool(read_client_query, values, user)
@@ -98,7 +98,7 @@ class InformationRoutes:
         return json_reply({"status": status, "trouble": trouble} | document)
 
     async def check_status(self, _: Request) -> Response:
-        """Return the status of a job that never was, as dispatchers do."""
+        """Return the status of a new job, as dispatchers do for this address."""
         return json_reply({"products": {}, "exit_status": "", "query_status": "new"})
 
     async def inspect_state(self, request: Request) -> Response:
@@ -120,6 +120,7 @@ class InformationRoutes:
         return json_reply([])
 
     def _count(self) -> dict[str, Any]:
+        """Return numbers of jobs and computations."""
         return {"jobs": self._table.counts(), "computations": self._table.computations()}
 
     def _user(self, request: Request) -> User:

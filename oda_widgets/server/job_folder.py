@@ -15,19 +15,19 @@ from oda_widgets.products.answer import Product
 from oda_widgets.protocol.product_writer import json_pieces, json_with_arrays
 from oda_widgets.server.product_files import files_in, remove_files, write_files_of
 
-_LEAST_ROOM = 64 << 20  # bytes; the products of an image of fifty windows are some 30 MB
+_LEAST_ROOM = 64 << 20  # bytes; the products of an image of fifty windows take about 30 MB
 _MAKE_ROOM = "Those who run it can make room on its disk; then ask again."
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class JobFolder:
-    """The folder of a server. Job ids are hex digits, safe in paths.
+    """The folder of a server. Job identifiers are hex digits, which are safe in paths.
 
     Parameters
     ----------
     path
-        The folder.
+        Path of the folder.
     """
 
     path: Path
@@ -44,7 +44,7 @@ class JobFolder:
 
     @property
     def lock(self) -> Path:
-        """The file that a running server has locked."""
+        """The file that a running server locks."""
         return self.path / "lock"
 
     @property
@@ -57,12 +57,12 @@ class JobFolder:
         return self.path / "answers"
 
     def make_private(self) -> None:
-        """Make the folder, for this user alone, and check what stands in it.
+        """Make the folder for this user alone, and check the files in it.
 
         Raises
         ------
         BadParameter
-            If it cannot be made, or a folder, pipe or device stands in the place of a file.
+            If it cannot be made, or one of its files is a folder, pipe or device.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ class JobFolder:
             raise BadParameter("folder", str(self.path), limit, "Remove it.")
 
     def remove_drafts(self) -> None:
-        """Remove what processes left half-written that have ended; others still write theirs."""
+        """Remove drafts of processes that have ended; keep those of running ones."""
         for draft in filter(is_abandoned, (*self.path.glob(".*"), *self._answers.glob(".*"))):
             if draft.is_dir():
                 remove_files(draft)
@@ -92,7 +92,7 @@ class JobFolder:
                 draft.unlink(missing_ok=True)
 
     def products(self, job_id: str) -> Path:
-        """Return the file with the products of a job as JSON, numbers written out."""
+        """Return the file with the products of a job as JSON, numbers as text."""
         return self._answers / f"{job_id}.json"
 
     def heads(self, job_id: str) -> Path:
@@ -100,7 +100,7 @@ class JobFolder:
         return self._answers / f"{job_id}.heads.json"
 
     def arrays(self, job_id: str) -> Path:
-        """Return the file with the bytes of those arrays."""
+        """Return the file with the bytes of the arrays, for our own client."""
         return self._answers / f"{job_id}.arrays"
 
     def files(self, job_id: str) -> Path:
@@ -108,16 +108,16 @@ class JobFolder:
         return self._answers / f"{job_id}.files"
 
     def is_complete(self, job_id: str) -> bool:
-        """Return True when everything that was written for a job is still there."""
+        """Return True if all files of a job still exist."""
         return self.files(job_id).is_dir() and all(f.is_file() for f in self._json_files(job_id))
 
     def write(self, job_id: str, product: Product) -> None:
-        """Write a product in each form in which clients may ask for it.
+        """Write a product in all forms that clients may request.
 
         Raises
         ------
         StoreError
-            If the disk refuses.
+            If the disk is full or fails.
         """
         try:
             self._write(job_id, product)
@@ -131,7 +131,7 @@ class JobFolder:
             raise StoreError(problem, _MAKE_ROOM) from error
 
     def trouble(self) -> str:
-        """Return why no product could be written now; empty if it could."""
+        """Return why products cannot be written; empty if they can."""
         try:
             free = shutil.disk_usage(self.path).free
         except OSError as error:
@@ -148,12 +148,12 @@ class JobFolder:
         write_files_of(product, self.files(job_id))
 
     def size(self, job_id: str) -> int:
-        """Return the bytes of everything that was written for a job."""
+        """Return the size of all files of a job in bytes."""
         files = [*self._json_files(job_id), *files_in(self.files(job_id)).values()]
         return sum(file.stat().st_size for file in files if file.is_file())
 
     def remove(self, job_id: str) -> None:
-        """Remove everything that was written for a job."""
+        """Remove all files of a job."""
         remove_files(self.files(job_id))
         for file in self._json_files(job_id):
             with suppress(OSError):

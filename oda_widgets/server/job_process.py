@@ -24,17 +24,17 @@ from oda_widgets.server.job_run import JobRun
 from oda_widgets.server.job_table import JobRow, JobTable
 from oda_widgets.workers.priority import yield_to_others
 
-_WAIT = 0.05  # seconds between two looks at an empty table
-_PAUSE = 1.0  # seconds after an error of the table
-_BETWEEN_REPORTS = 0.1
-_BETWEEN_SIGNS = 1.0
+_WAIT = 0.05  # seconds between checks of an empty table
+_PAUSE = 1.0  # seconds before a failed action on the table is repeated
+_BETWEEN_REPORTS = 0.1  # seconds
+_BETWEEN_SIGNS = 1.0  # seconds
 _LOG = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
 
 
 class _ProgressWriter:
-    """Writes the progress of a job into the table, in the words that clients count."""
+    """Write the progress of a job into the table, in the words of dispatchers."""
 
     def __init__(self, table: JobTable, job_id: str) -> None:
         self._table = table
@@ -54,12 +54,12 @@ class _ProgressWriter:
 
     def _write(self, window: str, node: str, message: str) -> None:
         document = {"action": "progress", "node": node, "scwid": window, "message": message}
-        with suppress(StoreError):  # progress is worth no failure
+        with suppress(StoreError):  # a job must not fail for its progress
             self._table.report(self._job_id, document | {"level": "INFO", "time": time.time()})
 
 
 class _StopSignal:
-    """True once the process was told to stop, or the server that started it is gone."""
+    """True after a signal to stop, or if the server that started this process has ended."""
 
     def __init__(self) -> None:
         self._received = False
@@ -72,12 +72,12 @@ class _StopSignal:
 
     @property
     def server_is_gone(self) -> bool:
-        """Whether the server has ended: another one may compute the job by now."""
+        """Whether the server has ended; another server may compute the job by now."""
         parent = multiprocessing.parent_process()
         return parent is not None and not parent.is_alive()
 
-    def ends(self, job: Job | None) -> None:
-        """Cancel this job, and no other, when the process is told to stop; or now, if it was."""
+    def cancel_on_stop(self, job: Job | None) -> None:
+        """Cancel this job, and no other, on a signal to stop; at once if there was one."""
         self._job = job
         if job is not None and self:
             job.cancel()
@@ -89,12 +89,12 @@ class _StopSignal:
 
 
 def code_of_products() -> str:
-    """Return the version of all code that products of jobs depend on."""
+    """Return the version of all code that the products of jobs depend on."""
     return code_version(__name__)
 
 
 def compute_jobs(path: str, archive: str, name: str, signs: Any) -> None:
-    """Compute jobs until told to stop or until the server is gone.
+    """Compute jobs until told to stop, or until the server has ended.
 
     Parameters
     ----------
@@ -105,27 +105,27 @@ def compute_jobs(path: str, archive: str, name: str, signs: Any) -> None:
     name
         Name of this worker in the table of jobs.
     signs
-        A number in shared memory, which counts the signs of life of this process.
+        A number in shared memory that counts the signs of life of this process.
     """
-    yield_to_others()  # to the server: clients are answered while jobs are computed
-    threading.Thread(target=_live, args=(signs,), daemon=True).start()
+    yield_to_others()  # so that the server replies to clients while jobs are computed
+    threading.Thread(target=_give_signs, args=(signs,), daemon=True).start()
     folder = JobFolder(Path(path))
     stop = _StopSignal()
-    site = connect(archive, executor="none")  # the server has processes of its own
-    table = _insist(partial(JobTable, folder.table), stop)
+    site = connect(archive, executor="none")  # the server runs several such processes
+    table = _retry(partial(JobTable, folder.table), stop)
     if table is None:
         return
     with table:
         while not stop:
-            row = _insist(partial(table.take, name), stop)
+            row = _retry(partial(table.take, name), stop)
             if row is None:
                 time.sleep(_WAIT)
             else:
                 _compute(row, name, table, folder, site, stop)
 
 
-def _live(signs: Any) -> None:
-    """Give signs of life while this process runs."""
+def _give_signs(signs: Any) -> None:
+    """Count signs of life while this process runs."""
     while True:
         signs.value += 1
         time.sleep(_BETWEEN_SIGNS)
@@ -134,10 +134,11 @@ def _live(signs: Any) -> None:
 def _compute(
     row: JobRow, name: str, table: JobTable, folder: JobFolder, site: Site, stop: _StopSignal
 ) -> None:
+    """Compute a job, and record in the table how it ended."""
     write = _ProgressWriter(table, row.id)
 
     def follow(job: Job) -> None:
-        stop.ends(job)
+        stop.cancel_on_stop(job)
         write(job)
 
     query = row.query
@@ -155,20 +156,20 @@ def _compute(
             return
         end = partial(table.fail, row.id, name, str(as_failure(error, f"job {row.id}")))
     finally:
-        stop.ends(None)
-    _insist(end, stop)
+        stop.cancel_on_stop(None)
+    _retry(end, stop)
 
 
-def _insist(action: Callable[[], _Result], stop: _StopSignal) -> _Result | None:
-    """Do something with the table, again and again while it is locked, full or damaged."""
-    said = False
+def _retry(action: Callable[[], _Result], stop: _StopSignal) -> _Result | None:
+    """Repeat an action on the table while it is locked, full or damaged; None if stopped."""
+    logged = False
     while True:
         try:
             return action()
         except StoreError as error:
-            if not said:  # once, not each second
+            if not logged:  # once, not each second
                 _LOG.error("%s", error)
-                said = True
+                logged = True
             if stop:
                 return None
             time.sleep(_PAUSE)

@@ -20,17 +20,17 @@ from oda_widgets.server.tidy import remove_old_jobs
 SILENCE = 60.0
 """Seconds without a sign of life after which a process that computes jobs is replaced."""
 
-_START = 300.0  # seconds for the first one, on a busy machine
-_LOOK = 0.5  # seconds between two looks at the processes
-_BETWEEN_TIDYING = 3600.0
-_GRACE = 3.0  # seconds that all processes together have to stop
+_START = 300.0  # seconds until the first sign of life, on a busy machine
+_LOOK = 0.5  # seconds between checks of the processes
+_BETWEEN_TIDYING = 3600.0  # seconds
+_GRACE = 3.0  # seconds for all processes together to stop
 _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass
 class _Worker:
-    """A process, the signs of life that it has given, and for how many seconds there was none."""
+    """A process, the signs of life seen from it, and the seconds without a new one."""
 
     name: str
     process: BaseProcess
@@ -39,9 +39,9 @@ class _Worker:
     silent: float = 0.0
 
     def look(self) -> None:
-        """End the process if it is stopped or hangs.
+        """Kill the process if it is stopped or hangs.
 
-        Looks are counted, not time: they stop when this process, too, is stopped.
+        Checks are counted, not time, so that silence does not grow while this process is stopped.
         """
         seen = self.signs.value
         self.silent = self.silent + _LOOK if seen == self.seen else 0.0
@@ -52,12 +52,12 @@ class _Worker:
 
     @property
     def hangs(self) -> bool:
-        """Whether it has given no sign of life for too long."""
+        """Whether it has been silent for too long."""
         return self.silent > (SILENCE if self.seen > 0 else _START)
 
 
 class JobProcesses:
-    """The processes that compute; one that dies is replaced, and its job is queued again.
+    """The processes that compute jobs. One that dies is replaced, and its job queued again.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class JobProcesses:
         self._watch = threading.Thread(target=self._keep_alive, daemon=True)
         self._tidied = -_BETWEEN_TIDYING
         self.trouble = ""
-        """Error that the watching thread meets at present; empty without one."""
+        """Present error of the watching thread; empty if there is none."""
 
     def start(self) -> None:
         """Start the processes."""
@@ -92,11 +92,11 @@ class JobProcesses:
         self._watch.start()
 
     def alive(self) -> int:
-        """Return how many processes run."""
+        """Return the number of running processes."""
         return sum(worker.process.is_alive() for worker in self._workers)
 
     def stop(self) -> None:
-        """Stop the processes within seconds; their jobs are computed again later."""
+        """Stop the processes within seconds; the next server computes their jobs again."""
         self._stopping.set()
         self._watch.join(_GRACE)
         for worker in self._workers:
@@ -126,20 +126,20 @@ class JobProcesses:
         return _Worker(name, process, signs)
 
     def _keep_alive(self) -> None:
-        """Look after the processes, whatever happens to the table meanwhile."""
+        """Replace dead processes and remove old jobs until stopped, even if the table fails."""
         while not self._stopping.wait(_LOOK):
             try:
                 self._replace_dead()
                 self._tidy()
             except OdaError as error:
-                self._say(str(error))
+                self._log_once(str(error))
             except Exception as error:  # noqa: BLE001 - the watch must go on
                 _LOG.exception("watching over the job processes")
-                self._say(type(error).__name__)
+                self._log_once(type(error).__name__)
             else:
                 self.trouble = ""
 
-    def _say(self, trouble: str) -> None:
+    def _log_once(self, trouble: str) -> None:
         if trouble != self.trouble:
             _LOG.error("%s", trouble)
         self.trouble = trouble
@@ -155,7 +155,7 @@ class JobProcesses:
                 self._table.put_back_crashed(worker.name, reason)
                 if not self._stopping.is_set():
                     self._workers[index] = self._start_one()
-        # A worker may take a job at the moment when its server is killed and another starts.
+        # A worker of a killed server may still have taken a job after this server started.
         self._table.put_back_of_others([worker.name for worker in self._workers])
 
     def _tidy(self) -> None:

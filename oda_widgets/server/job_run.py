@@ -1,4 +1,4 @@
-"""The run of one job: finds its science windows and sources, and computes its product."""
+"""Run one job: find its science windows and sources, and compute its product."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class JobResult:
     Parameters
     ----------
     product
-        The product.
+        Image, spectra or light curves.
     comment
         Remarks for the client, for example which parameters were not used.
     """
@@ -45,11 +45,12 @@ class JobRun:
     Parameters
     ----------
     site
-        The site that computes.
+        Site that computes.
     parameters, given
-        Of the client's query (see `client_query.ClientQuery`).
+        Parameters of the query, and names of those that the client sent (see
+        `client_query.ClientQuery`).
     on_progress
-        Called with each job of the site at each change of its progress.
+        Called with each job of the site whenever its progress changes.
     """
 
     def __init__(
@@ -66,23 +67,23 @@ class JobRun:
         self._fields: dict[str, Any] = {}
         for product in products:
             self._fields |= fields_from(parameters, product)
-        self._pointed = {"RA", "DEC"} <= set(given)
-        self._timed = {"T1", "T2"} <= set(given)
-        # Without a name of its own the source would have that of the default parameters.
-        self._named = self._pointed and "src_name" in given
+        self._has_position = {"RA", "DEC"} <= set(given)
+        self._has_times = {"T1", "T2"} <= set(given)
+        # Without src_name the parameters hold the name of the default source.
+        self._has_source = self._has_position and "src_name" in given
         self._on_progress = on_progress
         self._comments: list[str] = []
 
     def result(self) -> JobResult:
-        """Return the product.
+        """Compute and return the product.
 
         Raises
         ------
         OdaError
-            If there is none.
+            If it cannot be computed.
         """
         if not self._instrument.sources:
-            return self._with_comments(self._submit(self._whole_sky()))
+            return self._with_comments(self._submit(self._whole_sky_query()))
         windows = self._windows()
         kind = kind_of(self._parameters["product_type"])
         if kind == IMAGE:
@@ -102,9 +103,9 @@ class JobRun:
             )
         return self._with_comments(self._submit(query))
 
-    def _whole_sky(self) -> LightCurveQuery:
-        """Return the query for an instrument that knows a time and no source."""
-        self._tell_usual_time()
+    def _whole_sky_query(self) -> LightCurveQuery:
+        """Return the query for an instrument without sources, for a time only."""
+        self._comment_on_default_times()
         return LightCurveQuery(
             intervals=interval_in(self._parameters),
             time_bin=self._fields["time_bin"],
@@ -127,12 +128,13 @@ class JobRun:
         return source
 
     def _windows(self) -> tuple[str, ...]:
+        """Return the listed science windows, or those at the time and position."""
         if self._parameters["scw_list"]:
             return tuple(self._parameters["scw_list"])
-        if not self._pointed:
+        if not self._has_position:
             where = f"RA={self._source.ra:g}, DEC={self._source.dec:g}"
             self._comments.append(f"No position was given: {where} was taken.")
-        self._tell_usual_time()
+        self._comment_on_default_times()
         found = self._site.science_windows(
             self._source.position,
             self._parameters["T1"],
@@ -147,14 +149,14 @@ class JobRun:
             )
         return found.ids
 
-    def _tell_usual_time(self) -> None:
-        """Say which time was taken where none was given, or half of one."""
-        if not self._timed:
+    def _comment_on_default_times(self) -> None:
+        """Add a comment on T1 and T2 if the client did not send both."""
+        if not self._has_times:
             start, stop = (self._parameters[name] for name in ("T1", "T2"))
             self._comments.append(f"No time was given: T1={start}, T2={stop} were taken.")
 
     def _image(self, windows: tuple[str, ...], catalog: SourceCatalog) -> SkyImage:
-        words: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "science_windows": windows,
             "energy": self._energy,
             "catalog": catalog,
@@ -162,18 +164,19 @@ class JobRun:
             "instrument": self._instrument.name,
         }
         try:
-            image = self._submit(ImageQuery(**words, source=self._source if self._named else None))
+            source = self._source if self._has_source else None
+            image = self._submit(ImageQuery(**fields, source=source))
         except BadParameter as error:
-            # Clients give any position with a list of windows, because the dispatcher ignores it.
+            # Clients may send any position with a list of windows: dispatchers ignore it.
             if error.parameter != "source":
                 raise
             self._comments.append(f"The position was not used: {error.limit}.")
-            image = self._submit(ImageQuery(**words))
+            image = self._submit(ImageQuery(**fields))
         assert isinstance(image, SkyImage)  # noqa: S101 - the answer to an image query
         return image
 
     def _detected(self, windows: tuple[str, ...]) -> SourceCatalog:
-        """Return the sources found in an image, as a dispatcher does without a catalogue."""
+        """Return the sources found in an image, which dispatchers use if no catalogue is given."""
         catalog = self._image(windows, SourceCatalog()).catalog
         if not len(catalog):
             problem = "No source was found in the image of these science windows."

@@ -27,7 +27,7 @@ _SOURCE = (
     ParameterDescription("T_format", "str", "isot"),
     ParameterDescription("token", "str", None),
 )
-_OF_WINDOWS = (
+_WINDOWS = (
     ParameterDescription("user_catalog", "str", None),
     ParameterDescription("selected_catalog", "str", None),
     ParameterDescription("scw_list", "names_list", []),
@@ -36,7 +36,7 @@ _OF_WINDOWS = (
     ParameterDescription("integral_data_rights", "str", "public", allowed=("public",)),
 )
 _THRESHOLD = ParameterDescription("detection_threshold", "sigma", 7.0, LOWEST_THRESHOLD, 1e6)
-# Parameters that control a request and are not part of the query.
+# Parameters that control a request and do not belong to the query.
 CONTROL = frozenset(
     [
         *("instrument", "product_type", "query_type", "query_status", "session_id", "job_id"),
@@ -51,7 +51,7 @@ CONTROL = frozenset(
 def parameters_of(product: str) -> tuple[ParameterDescription, ...]:
     """Return the parameters of a product."""
     one = _instrument_with(product)
-    return (*_SOURCE, *_of_instrument(one), *_own(one, kind_of(product)))
+    return (*_SOURCE, *_instrument_parameters(one), *_product_parameters(one, kind_of(product)))
 
 
 def names_of(product: str) -> list[str]:
@@ -65,16 +65,16 @@ def source_description() -> list[Any]:
 
 
 def description(instrument: str, product: str | None) -> list[Any]:
-    """Return the description of an instrument, with one product or all of them."""
+    """Return the description of an instrument, with one product or all products."""
     products = [product] if product else list(products_of(instrument))
     one = _instrument_with(products[0])
-    common = {"src_query": _SOURCE, f"{instrument}_parameters": _of_instrument(one)}
-    own = {name: _own(one, kind_of(name)) for name in products}
+    common = {"src_query": _SOURCE, f"{instrument}_parameters": _instrument_parameters(one)}
+    own = {name: _product_parameters(one, kind_of(name)) for name in products}
     return write_meta_data(instrument, common, {name: f"{name}_query" for name in products}, own)
 
 
 def label_with(product: str) -> str:
-    """Return the instrument of a product as refusals write it; units of one build share it."""
+    """Return the instrument of a product for messages, without the number of its unit."""
     return _instrument_with(product).label.rstrip("0123456789")
 
 
@@ -84,35 +84,35 @@ def shortest_bin(product: str) -> float:
 
 
 def _instrument_with(product: str) -> Instrument:
-    """Return the instrument of a product; of several units the one that is usually meant."""
+    """Return the instrument of a product; of several units, the default one."""
     units = [one for one in instruments() if one.wire.product(all_products()[product]) == product]
     return next((one for one in units if one.wire.usual), units[0])
 
 
-def _of_instrument(one: Instrument) -> tuple[ParameterDescription, ...]:
-    """Return the parameters that all products of an instrument take."""
+def _instrument_parameters(one: Instrument) -> tuple[ParameterDescription, ...]:
+    """Return the parameters that all products of an instrument share."""
     if not one.sources:
         return ()
     low, high = one.wire.energy
     edges = zip(("E1_keV", "E2_keV"), one.wire.band, strict=True)
     return (
-        *_OF_WINDOWS,
+        *_WINDOWS,
         ParameterDescription("radius", "deg", one.wire.radius, 0.0, 180.0),
         *(ParameterDescription(name, "keV", edge, low, high) for name, edge in edges),
-        *(_unit(one, name) for name, _ in one.wire.parameters),
+        *(_unit_parameter(one, name) for name, _ in one.wire.parameters),
     )
 
 
-def _unit(one: Instrument, name: str) -> ParameterDescription:
+def _unit_parameter(one: Instrument, name: str) -> ParameterDescription:
     """Return the parameter that chooses one unit of several."""
-    of_name = [each for each in instruments() if each.wire.instrument == one.wire.instrument]
-    units = [int(dict(each.wire.parameters)[name]) for each in of_name]
-    usual = int(dict(one.wire.parameters)[name])
-    return ParameterDescription(name, "int", usual, float(min(units)), float(max(units)))
+    units = [each for each in instruments() if each.wire.instrument == one.wire.instrument]
+    numbers = [int(dict(each.wire.parameters)[name]) for each in units]
+    default = int(dict(one.wire.parameters)[name])
+    return ParameterDescription(name, "int", default, float(min(numbers)), float(max(numbers)))
 
 
-def _own(one: Instrument, kind: str) -> tuple[ParameterDescription, ...]:
-    """Return the parameters that only one kind of product takes."""
+def _product_parameters(one: Instrument, kind: str) -> tuple[ParameterDescription, ...]:
+    """Return the parameters that only this kind of product has."""
     if kind == IMAGE:
         return (_THRESHOLD,)
     if kind != LIGHT_CURVE:

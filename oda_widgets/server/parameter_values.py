@@ -1,7 +1,7 @@
-"""Values of parameters as clients send them, completed and each in its one form.
+"""Check the parameters that clients send, add defaults, and bring them into canonical form.
 
-What a dispatcher accepts is accepted. Where it means nothing to our engine, the nearest value that
-does is used, and a comment in the reply says so.
+All values that a dispatcher accepts are accepted. If our engine cannot use one, the nearest value
+that it can use is taken, and a comment in the reply says so.
 """
 
 from __future__ import annotations
@@ -33,51 +33,52 @@ from oda_widgets.server.offered_parameters import (
 Values = Mapping[str, Any]
 
 LONGEST_TEXT = 100
-"""Characters that a name or another short text may have."""
+"""Largest number of characters of a name or another short text."""
 
 _CATALOG = "selected_catalog"
 _READ_ELSEWHERE = frozenset({"T1", "T2", "scw_list", _CATALOG, "token"})
-_WRITTEN = frozenset({"isot", "iso", "fits", "yday"})  # formats of texts, not of numbers
+_TEXT_FORMATS = frozenset({"isot", "iso", "fits", "yday"})  # other formats are numbers
 _TURN = 360.0  # degrees
 _RIGHTS = ("public", "all-private")
 
 
-def complete_values(asked: Values, product: str) -> tuple[dict[str, Any], list[str]]:
-    """Return all parameters of a product and comments on those that were changed.
+def complete_values(given: Values, product: str) -> tuple[dict[str, Any], list[str]]:
+    """Return all parameters of a product, and comments on those that were changed.
 
     Parameters
     ----------
-    asked
-        Known parameters that the client sent; the others get their defaults.
+    given
+        Known parameters that the client sent; all others get their defaults.
     product
         The dispatcher's name of the product.
 
     Raises
     ------
     BadParameter
-        If a value cannot be accepted.
+        If a value is not valid.
     """
     values: dict[str, Any] = {p.name: p.default for p in parameters_of(product)}
     for described in parameters_of(product):
         name = described.name
-        if name in asked and name not in _READ_ELSEWHERE:
-            values[name] = _value(name, asked[name], described.units)
-    comments = _accept(values, product)
+        if name in given and name not in _READ_ELSEWHERE:
+            values[name] = _value(name, given[name], described.units)
+    comments = _adapt(values, product)
     _check_limits(values, product)
-    values |= _times(asked, values)
+    values |= _times(given, values)
     values["T_format"] = "isot"
-    as_asked = {name: asked.get(name) for name in ("scw_list", _CATALOG) if name in values}
-    _check_catalog(as_asked.get(_CATALOG))
-    fields = fields_from(values | as_asked, product)
+    lists = {name: given.get(name) for name in ("scw_list", _CATALOG) if name in values}
+    _check_catalog(lists.get(_CATALOG))
+    fields = fields_from(values | lists, product)
     if "scw_list" in values:
         values["scw_list"] = list(fields.get("science_windows", ()))
-        values[_CATALOG] = _catalog(asked, fields.get("catalog"))
+        values[_CATALOG] = _selected_catalog(given, fields.get("catalog"))
     values["token"] = None
     values.pop("user_catalog", None)
     return values, comments
 
 
 def _value(name: str, value: Any, units: str) -> Any:
+    """Return a value as text or as a number, as the units of its parameter demand."""
     if isinstance(value, list):
         raise BadParameter(name, value, "given more than once", "Give it once.")
     if units == "str":
@@ -97,7 +98,7 @@ def _value(name: str, value: Any, units: str) -> Any:
 
 
 def _angle(name: str, value: Any) -> float:
-    """Return an angle, degrees; of text with units, as 05h34m31.9s, it is what these say."""
+    """Return an angle in degrees from a number, or from text with units, as 05h34m31.9s."""
     text = str(value).strip()
     if not re.fullmatch(WITH_UNITS, text) or ("h" in text and name != "RA"):
         return finite_number(name, value)
@@ -108,32 +109,32 @@ def _angle(name: str, value: Any) -> float:
         raise BadParameter(name, value, error.limit, advice) from None
 
 
-def _accept(values: dict[str, Any], product: str) -> list[str]:
-    """Replace values that dispatchers accept by those that our engine uses; return comments."""
-    found = [accept(values) for name, accept in _ACCEPTED.items() if name in values]
+def _adapt(values: dict[str, Any], product: str) -> list[str]:
+    """Replace values that our engine cannot use by the nearest that it can; return comments."""
+    comments = [adapt(values) for name, adapt in _ADAPTERS.items() if name in values]
     if "time_bin" in values:
-        found.append(_accept_time_bin(values, shortest_bin(product)))
-    return [comment for comment in found if comment]
+        comments.append(_adapt_time_bin(values, shortest_bin(product)))
+    return [comment for comment in comments if comment]
 
 
-def _accept_right_ascension(values: dict[str, Any]) -> str:
+def _adapt_right_ascension(values: dict[str, Any]) -> str:
     given = values["RA"]
     if 0 <= given < _TURN:
         return ""
-    # Dispatchers take any number of turns. 443.6 and 83.6 are one question.
+    # Dispatchers accept any number of turns: 443.6 and 83.6 make the same query.
     used = values["RA"] = within_a_turn(round(within_a_turn(given), 9))
     return f"RA={given:.10g}: {used:.10g} deg was used."
 
 
-def _accept_version(values: dict[str, Any]) -> str:
+def _adapt_version(values: dict[str, Any]) -> str:
     base = re.split(r"-+", values["osa_version"])[0]
     if base not in OSA_VERSIONS:
         advice = f"Write one of: {', '.join(OSA_VERSIONS)}."
         raise BadParameter("osa_version", values["osa_version"], "not a known version", advice)
-    return ""  # products of our engine do not depend on it
+    return ""  # products of our engine do not depend on the version
 
 
-def _accept_rights(values: dict[str, Any]) -> str:
+def _adapt_rights(values: dict[str, Any]) -> str:
     rights = values["integral_data_rights"]
     if rights not in _RIGHTS:
         advice = f"Write one of: {', '.join(_RIGHTS)}."
@@ -142,21 +143,21 @@ def _accept_rights(values: dict[str, Any]) -> str:
     return "" if rights == "public" else f"integral_data_rights={rights}: public data were used."
 
 
-def _accept_threshold(values: dict[str, Any]) -> str:
-    return _raise(values, "detection_threshold", LOWEST_THRESHOLD, "sigma is the lowest here")
+def _adapt_threshold(values: dict[str, Any]) -> str:
+    return _raise_to(values, "detection_threshold", LOWEST_THRESHOLD, "sigma is the lowest here")
 
 
-def _accept_time_bin(values: dict[str, Any], shortest: float) -> str:
-    """Write the length of a bin in seconds, as dispatchers do; raise it to the shortest."""
+def _adapt_time_bin(values: dict[str, Any], shortest: float) -> str:
+    """Convert the length of a bin to seconds, and raise it to the shortest possible."""
     if values["time_bin"] <= 0:
         limit = "not above 0"
         raise BadParameter("time_bin", values["time_bin"], limit, "Give a length in seconds.")
     values["time_bin"] = bin_seconds(values["time_bin"], values["time_bin_format"])
     values["time_bin_format"] = "sec"
-    return _raise(values, "time_bin", shortest, "s is the shortest here")
+    return _raise_to(values, "time_bin", shortest, "s is the shortest here")
 
 
-def _accept_pointings(values: dict[str, Any]) -> str:
+def _adapt_pointings(values: dict[str, Any]) -> str:
     number = values["max_pointings"]
     if number > 0:
         return ""
@@ -164,17 +165,17 @@ def _accept_pointings(values: dict[str, Any]) -> str:
     return f"max_pointings={number} selects nothing: {DEFAULT_POINTINGS} was used."
 
 
-_ACCEPTED: Mapping[str, Callable[[dict[str, Any]], str]] = {
-    "RA": _accept_right_ascension,
-    "osa_version": _accept_version,
-    "integral_data_rights": _accept_rights,
-    "detection_threshold": _accept_threshold,
-    "max_pointings": _accept_pointings,
+_ADAPTERS: Mapping[str, Callable[[dict[str, Any]], str]] = {
+    "RA": _adapt_right_ascension,
+    "osa_version": _adapt_version,
+    "integral_data_rights": _adapt_rights,
+    "detection_threshold": _adapt_threshold,
+    "max_pointings": _adapt_pointings,
 }
 
 
-def _raise(values: dict[str, Any], name: str, lowest: float, why: str) -> str:
-    """Raise a value to the lowest that is supported; return a comment if it was below."""
+def _raise_to(values: dict[str, Any], name: str, lowest: float, why: str) -> str:
+    """Raise a value to the lowest one possible; return a comment if it was below."""
     given = values.get(name, lowest)
     if given >= lowest:
         return ""
@@ -199,19 +200,19 @@ def _check_limits(values: Values, product: str) -> None:
         raise BadParameter("E1_keV", values["E1_keV"], limit, advice)
 
 
-def _times(asked: Values, values: Values) -> dict[str, str]:
-    """Return the two times in one form, so that a query has one identity in all formats."""
+def _times(given: Values, values: Values) -> dict[str, str]:
+    """Return T1 and T2 in ISO 8601, so that a query has the same identity in all formats."""
     times = {}
     for name in ("T1", "T2"):
-        time_format = values["T_format"] if name in asked else "isot"
-        value = asked.get(name, values[name])
+        time_format = values["T_format"] if name in given else "isot"
+        value = given.get(name, values[name])
         isot = isot_of(str(value), time_format)
         if isot is None:
             limit = f"can't be parsed as Time of {one_line(time_format)} format"
             raise BadParameter(name, value, limit, "Correct it, or T_format.")
         times[name] = isot
     if not times["T1"] < times["T2"]:
-        first, last = (asked.get(name, values[name]) for name in ("T1", "T2"))
+        first, last = (given.get(name, values[name]) for name in ("T1", "T2"))
         advice = "Give a later T2." if times["T1"] == times["T2"] else "Swap the two."
         raise BadParameter("T2", last, f"not after T1={first}", advice)
     return times
@@ -219,20 +220,20 @@ def _times(asked: Values, values: Values) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def isot_of(text: str, time_format: str) -> str | None:
-    """Return an instant as ISO 8601 with milliseconds, UTC; None if it cannot be parsed."""
+    """Return an instant in ISO 8601 with milliseconds, UTC; None if it cannot be parsed."""
     from astropy.time import Time  # noqa: PLC0415 - heavy
 
     try:
-        value = text if time_format in _WRITTEN else number_in(text)
+        value = text if time_format in _TEXT_FORMATS else number_in(text)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of years that have no table of leap seconds
+            warnings.simplefilter("ignore")  # about years without a table of leap seconds
             return str(Time(value, format=time_format, scale="utc").isot)
-    except Exception:  # noqa: BLE001 - astropy and erfa raise whatever comes along
+    except Exception:  # noqa: BLE001 - astropy and erfa may raise anything
         return None
 
 
 def _check_catalog(stated: Any) -> None:
-    """Refuse a catalogue that is none as a parameter of the client, not as a reply of a server."""
+    """Check a catalogue, and blame the parameter of the client if it cannot be read."""
     try:
         if stated is not None:
             catalog_from(stated)
@@ -242,14 +243,14 @@ def _check_catalog(stated: Any) -> None:
         raise BadParameter(_CATALOG, stated, limit, advice) from None
 
 
-def _catalog(asked: Values, catalog: SourceCatalog | None) -> str | None:
-    """Return the catalogue as the client sent it, without the sources that it deselected."""
+def _selected_catalog(given: Values, catalog: SourceCatalog | None) -> str | None:
+    """Return the catalogue as the client sent it, without the sources that are not selected."""
     if catalog is None:
         return None
-    selected = asked.get("catalog_selected_objects")
+    selected = given.get("catalog_selected_objects")
     if selected is None:
-        return str(asked[_CATALOG])
-    document = json.loads(asked[_CATALOG])
+        return str(given[_CATALOG])
+    document = json.loads(given[_CATALOG])
     rows = _selected_rows(document, selected)
     columns = [[column[row] for row in rows] for column in document["cat_column_list"]]
     chosen = document | {"cat_column_list": columns}
@@ -262,11 +263,12 @@ def _catalog(asked: Values, catalog: SourceCatalog | None) -> str | None:
 
 
 def _selected_rows(document: Values, selected: Any) -> list[int]:
+    """Return the rows of a catalogue whose numbers (meta_ID) are selected."""
     text = ",".join(selected) if isinstance(selected, list) else str(selected)
     try:
-        wanted = {int(part) for part in text.split(",") if part.strip()}
+        chosen = {int(part) for part in text.split(",") if part.strip()}
         columns = dict(zip(document["cat_column_names"], document["cat_column_list"], strict=True))
-        return [row for row, number in enumerate(columns["meta_ID"]) if int(number) in wanted]
+        return [row for row, number in enumerate(columns["meta_ID"]) if int(number) in chosen]
     except (ValueError, TypeError, KeyError, OverflowError):
         limit = "not the numbers (meta_ID) of sources of the catalogue"
         advice = "Write them as in 1,2,5."

@@ -1,4 +1,4 @@
-"""The files of a product, which are written with its JSON and downloaded by name."""
+"""Write the files of a product, which clients download by name."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _TAKEN = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 
 def write_files_of(product: Product, folder: Path) -> None:
-    """Write a product as the files that a dispatcher offers, all of them or none.
+    """Write all files that a dispatcher offers for a product, or none if that fails.
 
-    An image is a mosaic, its catalogue and the catalogue's regions; a spectrum has its response
-    beside it.
+    The files of an image are a mosaic, its catalogue and regions; those of spectra include their
+    responses.
 
     Parameters
     ----------
     product
-        The product.
+        Image, spectra or light curves.
     folder
-        Folder of the files; an existing one is replaced.
+        Folder of the files; an existing folder is replaced.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def write_files_of(product: Product, folder: Path) -> None:
 
 
 def files_in(folder: Path) -> dict[str, Path]:
-    """Return the files of a product by name, in the order in which they are offered."""
+    """Return the files of a product by name, in alphabetical order."""
     if not folder.is_dir():
         return {}
     found = [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
@@ -61,7 +61,7 @@ def files_in(folder: Path) -> dict[str, Path]:
 
 
 def remove_files(folder: Path) -> None:
-    """Remove the files of a product, or what stands in their place; nothing that a link names."""
+    """Remove the folder of a product, or a file or link in its place, but not what links name."""
     shutil.rmtree(folder, ignore_errors=True)
     if folder.is_symlink() or folder.is_file():
         with suppress(OSError):
@@ -83,12 +83,12 @@ def _write_parts(product: Any, folder: Path) -> None:
 
 
 def _prefix(product: Any) -> str:
-    """Return what dispatchers call the instrument of a product."""
+    """Return the dispatcher's name of the instrument of a product."""
     return described(product.observation.instrument).wire.instrument
 
 
 def _distinct(sources: Iterator[str]) -> Iterator[str]:
-    """Iterate over names of sources as parts of file names, safe in addresses and everywhere."""
+    """Iterate over distinct names of sources for file names, in plain characters."""
     taken: set[str] = set()
     for source in sources:
         plain = re.sub(r"[^0-9A-Za-z.-]+", "_", source.replace("+", "p")).strip("._-")
@@ -102,7 +102,7 @@ def _distinct(sources: Iterator[str]) -> Iterator[str]:
 
 
 def _put_in_place(draft: Path, folder: Path) -> None:
-    """Give a folder its name, even while a worker whose server was killed gives it to another."""
+    """Rename a draft to its folder, even if a worker of a killed server writes the same folder."""
     for tries_left in reversed(range(_TRIES)):
         remove_files(folder)
         try:

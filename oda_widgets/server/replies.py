@@ -1,4 +1,4 @@
-"""Replies as clients of the dispatcher expect them, without NaN."""
+"""Replies in the form of a dispatcher, without NaN."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def json_reply(document: Any, status: int = 200) -> Response:
 
 
 def refusal(error: OdaError, status: int = 400) -> Response:
-    """Return the response to a request that is refused; some errors have a status of their own."""
+    """Return the response that refuses a request; some errors have a particular status."""
     text = f"{error.problem} {error.advice}"
     if isinstance(error, NotAllowed):
-        # Scripts compare the words: those of dispatchers stand alone, the advice beside them.
+        # Scripts compare the text with that of dispatchers: keep our advice apart from it.
         why = {"error": f"RequestNotAuthorized():{error.problem}", "error_message": text}
         ended = {"message": text, "error_message": error.problem, "status": 1}
         roles = isinstance(error, LackingRoles)
@@ -59,7 +59,7 @@ def refusal(error: OdaError, status: int = 400) -> Response:
 
 
 def server_facts() -> dict[str, Any]:
-    """Return the version and the instruments of the server, which each refusal states."""
+    """Return the version and the instruments of the server, which refusals state."""
     return {
         "installed_instruments": list(wire_instruments()),
         "cdci_data_analysis_version": f"oda_widgets {__version__}",
@@ -91,13 +91,13 @@ def state_document(
 
 
 def _exit_status(state: str, failure: str) -> dict[str, Any]:
-    """Return how a job ended; by its message oda_api chooses the class of the error."""
+    """Return how a job ended; oda_api chooses the class of its error by the message."""
     failed = state == "failed"
     return {
         "status": int(failed),
         "message": STOCK_FAILURE if failed else "",
         "error_message": failure if failed else "",
-        "advised": failed,  # ours: the advice stands behind the fault
+        "advised": failed,  # our own field: advice follows the fault
         "debug_message": "",
         "comment": "",
         "warning": "",
@@ -108,18 +108,18 @@ def _exit_status(state: str, failure: str) -> dict[str, Any]:
 def products_head(
     query: ClientQuery, session: str, url: str, echo: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return the head of a reply: the job, the parameters and the script."""
+    """Return the fields beside the products: the job, the parameters and the script."""
     return {
         "session_id": session,
         "job_id": query.job_id,
         "prod_process_message": "",
-        "analysis_parameters": {**_as_sent(query), **echo, "session_id": session},
+        "analysis_parameters": {**_echoed_parameters(query), **echo, "session_id": session},
         "api_code": api_code(query, url),
     }
 
 
-def _as_sent(query: ClientQuery) -> dict[str, Any]:
-    """Return the parameters as they came: a list of one window is a text on the wire."""
+def _echoed_parameters(query: ClientQuery) -> dict[str, Any]:
+    """Return the parameters as clients send them: a list of one window as text."""
     parameters = dict(query.parameters)
     windows = parameters.get("scw_list")
     if windows and len(windows) == 1:
@@ -128,7 +128,7 @@ def _as_sent(query: ClientQuery) -> dict[str, Any]:
 
 
 def api_code(query: ClientQuery, url: str) -> str:
-    """Return the script for oda_api that submits the query; never with a token."""
+    """Return the script for oda_api that submits the query, without a token."""
     parameters = {
         name: query.parameters[name]
         for name in sorted(query.given)
@@ -146,7 +146,7 @@ def with_products(
     products: Path | bytes,
     arrays: Path | None = None,
 ) -> Response:
-    """Return a reply with products, which are sent piece by piece from their files.
+    """Return a reply with products, which are sent in pieces from their files.
 
     Parameters
     ----------
@@ -157,12 +157,12 @@ def with_products(
     products
         JSON of the products.
     arrays
-        Bytes of their arrays, where they are sent behind the JSON.
+        Bytes of their arrays, to send after the JSON; None if the JSON holds all numbers.
     """
     opening = json.dumps(head, allow_nan=False)[:-1].encode()
     before = opening + b', "products": ' + json.dumps(inner, allow_nan=False)[:-1].encode() + b", "
     size = len(products) if isinstance(products, bytes) else products.stat().st_size
-    # The products are a mapping of their own; its opening brace gives way to what stands before.
+    # Drop the opening brace of the mapping of products: its items follow those of `inner`.
     length = len(before) + size - 1 + 1
     if arrays is not None:
         length += len(SEPARATOR) + arrays.stat().st_size

@@ -1,4 +1,4 @@
-"""Reading the parameters of a request, bounded in every respect and away from the event loop."""
+"""Read the parameters of a request within limits, and outside of the event loop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oda_widgets.errors import BadParameter
 from oda_widgets.server.bodies import Bodies
 from oda_widgets.server.catalog_upload import catalog_in
 
-_MOST_VALUES = 5000  # science windows may be as many parameters
+_MOST_VALUES = 5000  # each science window may be a parameter
 _LARGEST_FILE = 2 << 20
 _PARSERS, CATALOG_READERS = 4, 2  # at the same time; others wait
 _CATALOG = "user_catalog_file"
@@ -28,7 +28,7 @@ Pairs = list[tuple[str, Any]]
 
 
 class RequestReader:
-    """Reads the parameters of requests, in threads that have nothing else to do."""
+    """Read the parameters of requests, in separate threads."""
 
     def __init__(self) -> None:
         self._bodies = Bodies()
@@ -36,12 +36,12 @@ class RequestReader:
         self._catalog_readers = CapacityLimiter(CATALOG_READERS)
 
     async def values(self, request: Request) -> dict[str, Any]:
-        """Return all parameters of a request; those given several times as lists.
+        """Return all parameters of a request; repeated ones as lists.
 
         Raises
         ------
         BadParameter
-            If there is too much of anything, or it cannot be read.
+            If a limit is exceeded, or the request cannot be read.
         """
         async with self._bodies.of(request) as content:
             parse = partial(_values, request.url.query, request.headers, content)
@@ -53,7 +53,7 @@ class RequestReader:
 
 
 def _values(query: str, headers: Headers, content: bytes) -> tuple[dict[str, Any], bytes | None]:
-    """Return all parameters, and the file with a catalogue if there is one."""
+    """Return all parameters, and the content of an uploaded catalogue or None."""
     try:
         pairs: Pairs = [*_parse(query), *_form(headers, content)]
     except (ValueError, MultiPartException, UnicodeError) as error:
@@ -67,7 +67,7 @@ def _values(query: str, headers: Headers, content: bytes) -> tuple[dict[str, Any
             values[name].append(value)
         else:
             values[name] = [values[name], value]
-    return _without_files(values)
+    return _split_files(values)
 
 
 def _parse(text: str) -> Pairs:
@@ -82,11 +82,11 @@ def _form(headers: Headers, content: bytes) -> Pairs:
 
 
 async def _multipart(headers: Headers, content: bytes) -> Pairs:
-    async def whole() -> AsyncGenerator[bytes, None]:
+    async def body() -> AsyncGenerator[bytes, None]:
         yield content
 
     parser = MultiPartParser(
-        headers, whole(), max_files=4, max_fields=_MOST_VALUES, max_part_size=_LARGEST_FILE
+        headers, body(), max_files=4, max_fields=_MOST_VALUES, max_part_size=_LARGEST_FILE
     )
     form = await parser.parse()
     pairs: Pairs = []
@@ -96,7 +96,8 @@ async def _multipart(headers: Headers, content: bytes) -> Pairs:
     return pairs
 
 
-def _without_files(values: Mapping[str, Any]) -> tuple[dict[str, Any], bytes | None]:
+def _split_files(values: Mapping[str, Any]) -> tuple[dict[str, Any], bytes | None]:
+    """Return parameters with a file of windows read, and the content of a catalogue or None."""
     found: dict[str, Any] = {}
     catalog = None
     for name, value in values.items():

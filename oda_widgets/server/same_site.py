@@ -1,4 +1,4 @@
-"""Refusing requests to foreign names, and those of web pages in the name of their readers."""
+"""Refuse requests that use a foreign name of the server or come from pages of other sites."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from oda_widgets.request.address import HOST
 from oda_widgets.server.replies import refusal
 
 _PORTS = {"http": 80, "https": 443}
-_OURS = frozenset({"same-origin", "none"})  # values of Sec-Fetch-Site; "none" is typed by a person
+_OURS = frozenset({"same-origin", "none"})  # values of Sec-Fetch-Site; "none" if a person typed it
 
 
 class _Guard(ABC):
-    """Passes requests on unless it has a reason to refuse them.
+    """Pass requests on unless there is a reason to refuse them.
 
     Parameters
     ----------
     app
-        The application behind.
+        Application that receives the requests.
     hosts
         Names of this server.
     """
@@ -43,31 +43,31 @@ class _Guard(ABC):
 
     @abstractmethod
     def _problem(self, request: HTTPConnection) -> OdaError | None:
-        """Return the error for a request that is refused; None for one that is passed on."""
+        """Return the error that refuses a request, or None to pass it on."""
 
 
 class OwnNamesOnly(_Guard):
-    """Passes requests on that call the server by a name of its own.
+    """Pass on only requests that call the server by one of its names.
 
-    A page of another site can give its own name the address of this machine, and then reads what
-    the server answers as if both were one.
+    Another site can make its own name resolve to the address of this machine: its pages could then
+    read the replies of this server as if they were its own (DNS rebinding).
     """
 
     def _problem(self, request: HTTPConnection) -> BadParameter | None:
-        called = _name_in(request.headers.get("host", ""))
-        return None if called in self._hosts else _foreign_name(called)
+        called = _host_name(request.headers.get("host", ""))
+        return None if called in self._hosts else _foreign_name_error(called)
 
 
-def _name_in(host: str) -> str:
-    """Return the name in a header Host, without the port; empty if there is none."""
+def _host_name(host: str) -> str:
+    """Return the name in a header Host without the port; empty if it has none."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:  # a bracket that is never closed
         return ""
 
 
-def _foreign_name(called: str) -> BadParameter:
-    """Return the error for a name that is not ours; what cannot be one is not repeated."""
+def _foreign_name_error(called: str) -> BadParameter:
+    """Return the error for a foreign name, without repeating text that cannot be a name."""
     name = called if HOST.fullmatch(called) else "..."
     example = f"--name {called}" if name == called else "--name astro.example.org"
     advice = (
@@ -78,7 +78,7 @@ def _foreign_name(called: str) -> BadParameter:
 
 
 class SameSiteOnly(_Guard):
-    """Passes requests on unless a browser states that they come from a page of another site."""
+    """Refuse requests that, as the browser states, come from a page of another site."""
 
     def _problem(self, request: HTTPConnection) -> NotAllowed | None:
         if not self._is_foreign(request):
@@ -93,11 +93,11 @@ class SameSiteOnly(_Guard):
         return origin is not None and not self._is_ours(origin, request.headers.get("host", ""))
 
     def _is_ours(self, origin: str, host: str) -> bool:
-        """Return True if an origin has a name of this server, and the port that was called."""
+        """Return True if an origin has a name of this server and the port of the request."""
         try:
             page, called = urlsplit(origin), urlsplit(f"//{host}")
-            usual = _PORTS.get(page.scheme)
-            same_port = (page.port or usual) == (called.port or usual)
-        except ValueError:  # a port that is no number, a bracket that is never closed
+            default = _PORTS.get(page.scheme)
+            same_port = (page.port or default) == (called.port or default)
+        except ValueError:  # a port that is not a number, or a bracket that is never closed
             return False
         return same_port and page.hostname in self._hosts

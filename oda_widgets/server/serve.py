@@ -1,4 +1,4 @@
-"""Starting and stopping the server."""
+"""Start and stop the server."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ from oda_widgets.server.told_to_stop import stopped_by_signals
 _HIGHEST_PORT = 65535
 _MOST_WORKERS = 256
 _BACKLOG = 2048
-# Longer than clients wait between two requests: a request that meets a connection while it is
-# being closed fails.
+# Seconds, longer than clients pause between requests: one that arrives while the server closes the
+# connection fails.
 _KEEP_ALIVE = 30
-_GRACE = 3  # seconds for requests that are being answered when the server is told to stop
+_GRACE = 3  # seconds to finish replies when the server is told to stop
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Options:
     Parameters
     ----------
     host, port
-        Address to listen at; port 0 takes any free one.
+        Address to listen at; port 0 for any free port.
     archive
-        Archive to compute from (see `connect`); None for that of the settings.
+        Archive to compute from (see `connect`); None for the archive in the settings.
     folder
-        Folder of jobs, products and the secret; by default one for each archive.
+        Folder of jobs, products and the secret; by default a separate one for each archive.
     workers
-        Number of processes that compute.
+        Number of processes that compute jobs.
     hosts
         Further names by which clients may call the server.
     """
@@ -78,7 +78,7 @@ def serve(options: Options, announce: Callable[[str], Any] = lambda _: None) -> 
     Raises
     ------
     BadParameter
-        If the port is taken, or the folder is that of another server or archive.
+        If the port is in use, or the folder belongs to another server or archive.
     OdaError
         If the archive cannot be opened.
     """
@@ -93,7 +93,7 @@ def serve(options: Options, announce: Callable[[str], Any] = lambda _: None) -> 
         _listening(options) as listener,
         JobTable(folder.table) as table,
     ):
-        site = connect(archive, executor="none")  # fails here, not in a job process
+        site = connect(archive, executor="none")  # so that errors appear here, not in a job process
         processes = JobProcesses(folder, table, archive, options.workers)
         setup = ServerSetup(
             folder=folder,
@@ -120,7 +120,7 @@ def _run(setup: ServerSetup, listener: socket.socket, announce: Callable[[], Any
         server_header=False,
     )
     server = _Server(config)
-    # Each malformed body is answered; its faults would fill the log.
+    # Malformed bodies are refused by replies, and would fill the log.
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
     def stop() -> None:
@@ -137,11 +137,11 @@ def _run(setup: ServerSetup, listener: socket.socket, announce: Callable[[], Any
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves signals to `stopped_by_signals`."""
+    """A server of uvicorn that leaves signals to `stopped_by_signals`."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Handle no signal here."""
+        """Do not handle signals."""
         yield
 
 
@@ -151,7 +151,7 @@ def check_options(options: Options) -> None:
     Raises
     ------
     BadParameter
-        If the port, the number of workers or a name of the server cannot be.
+        If the port, the number of workers or a name of the server is not valid.
     """
     if not 0 <= options.port <= _HIGHEST_PORT:
         limit = f"outside 0 to {_HIGHEST_PORT}"
@@ -167,7 +167,7 @@ def check_options(options: Options) -> None:
 
 @contextmanager
 def _listening(options: Options) -> Iterator[socket.socket]:
-    """Give a socket that listens at the address."""
+    """Yield a socket that listens at the address."""
     try:
         listener = socket.create_server((options.host, options.port), backlog=_BACKLOG)
     except (OSError, UnicodeError) as error:
@@ -183,9 +183,9 @@ def _listening(options: Options) -> Iterator[socket.socket]:
 
 
 def _blames_host(error: Exception) -> bool:
-    """Return whether an address cannot be listened at because of its host, not its port."""
+    """Return whether an error of listening is due to the host, not the port."""
     number = getattr(error, "errno", None)
-    # Names that cannot be resolved have the negative numbers of getaddrinfo.
+    # getaddrinfo gives negative numbers for names that cannot be resolved.
     return number is None or number < 0 or number == errno.EADDRNOTAVAIL
 
 
@@ -194,7 +194,7 @@ def _address(host: str, listener: socket.socket) -> str:
 
 
 def _default_folder(settings: Settings, archive: str) -> Path:
-    """Return the folder for the jobs of an archive."""
+    """Return the default folder for the jobs of an archive."""
     path = Path(archive)
     whole = str(path.resolve()) if archive and path.exists() else archive
     name = re.sub(r"[^0-9A-Za-z]+", "_", path.name).strip("_")[:20] or "bundled"

@@ -1,4 +1,4 @@
-"""The parts of a running server, which its routes share."""
+"""The parts of a running server that its routes share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oda_widgets.server.job_table import JobTable
 
 @dataclass(frozen=True)
 class ServerSetup:
-    """The parts of a running server.
+    """The parts of a running server that its routes share.
 
     Parameters
     ----------
@@ -23,12 +23,12 @@ class ServerSetup:
     secret
         Secret that signs tokens.
     site
-        Site that knows the science windows.
+        Site that lists science windows.
     processes
         Processes that compute jobs.
     hosts
-        Names by which clients may call the server; others are refused, so that a web page whose
-        name resolves to this machine reaches nothing.
+        Names by which clients may call the server; requests to other names are refused, see
+        `same_site.OwnNamesOnly`.
     online
         Whether names may be looked up at SIMBAD and NED.
     """

@@ -1,4 +1,4 @@
-"""Removing old jobs and their products."""
+"""Remove old jobs and their products."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ LONGEST = 30 * 86400.0
 """Seconds for which products are kept."""
 
 MOST_BYTES = 20 << 30
-"""Bytes of products that are kept; beyond, the earliest go."""
+"""Largest size of all products in bytes; beyond it the earliest are removed."""
 
 
 def remove_old_jobs(table: JobTable, folder: JobFolder, most_bytes: int = MOST_BYTES) -> None:
-    """Remove the jobs that ended long ago, and the earliest while products take too much room.
+    """Remove jobs that ended long ago, and the earliest ones while products are too large.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def remove_old_jobs(table: JobTable, folder: JobFolder, most_bytes: int = MOST_B
     folder
         Folder with their products.
     most_bytes
-        Room for products.
+        Largest size of all products.
     """
     folder.remove_drafts()
     table.bring_back()

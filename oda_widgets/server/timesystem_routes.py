@@ -22,9 +22,9 @@ from oda_widgets.server.replies import json_reply
 from oda_widgets.server.setup import ServerSetup
 from oda_widgets.server.tokens import user_of
 
-_AT_ONCE = 2  # lists that are made at a time
-_RADIUS = 15.0
-_WHOLE_SKY = 180.0  # degrees; scripts ask for more than that
+_AT_ONCE = 2  # lists in parallel
+_RADIUS = 15.0  # degrees
+_WHOLE_SKY = 180.0  # degrees; some scripts ask for more
 _FORMATS = ("IJD", "MJD", "UTC", "REVNUM")
 
 
@@ -44,7 +44,7 @@ class TimesystemRoutes:
     async def science_windows(self, request: Request) -> Response:
         """List science windows by time and position.
 
-        Those of the whole mission take a second: others wait for them, and nobody else does.
+        Listing the whole mission takes a second; only other lists have to wait for it.
         """
 
         def listed() -> Response:
@@ -54,13 +54,13 @@ class TimesystemRoutes:
 
     async def convert_time(self, request: Request) -> Response:
         """Convert a time to another format, or to all of them."""
-        given, text, wanted = (request.path_params[n] for n in ("given", "time", "wanted"))
+        given, text, target = (request.path_params[n] for n in ("given", "time", "target"))
         converted = await run_in_threadpool(_convert, given.upper(), text)
-        if wanted.upper() == "ANY":
+        if target.upper() == "ANY":
             return json_reply(converted)
-        if wanted.upper() not in _FORMATS:
-            raise _unknown_format(wanted)
-        return PlainTextResponse(str(converted[wanted.upper()]))
+        if target.upper() not in _FORMATS:
+            raise _unknown_format(target)
+        return PlainTextResponse(str(converted[target.upper()]))
 
     async def revolution(self, request: Request) -> Response:
         """Return the revolution of a time, for users with the role "gallery contributor"."""
@@ -75,17 +75,17 @@ class TimesystemRoutes:
             self._with_good_time(request, instrument, least)
             for instrument, least in _least_good_times(given).items()
         ]
-        in_all = set.intersection(*({window.id for window in one} for one in lists))
-        columns = window_columns(window for window in lists[0] if window.id in in_all)
+        common = set.intersection(*({window.id for window in one} for one in lists))
+        columns = window_columns(window for window in lists[0] if window.id in common)
         if "return_columns" not in given:
             return columns["SWID"]
-        wanted = given["return_columns"].split(",")
-        return {name: columns[name] for name in wanted if name in columns}
+        names = given["return_columns"].split(",")
+        return {name: columns[name] for name in names if name in columns}
 
     def _with_good_time(
         self, request: Request, instrument: str, least: float
     ) -> list[ScienceWindow]:
-        """Return the windows of a request in which an instrument has so much good time, s."""
+        """Return the windows of a request with at least this good time of an instrument, s."""
         given = request.query_params
         try:
             found = self._setup.site.science_windows(
@@ -98,11 +98,13 @@ class TimesystemRoutes:
             )
         except EmptySelection:
             return []
-        return [window for window in found if not window.good_time < least]  # or not known
+        return [
+            window for window in found if not window.good_time < least
+        ]  # keeps NaN, unknown good time
 
 
 def _position(given: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the position of a request; None if it has none."""
+    """Return the position in a request, or None if it has none."""
     if "ra" not in given and "dec" not in given:
         return None
     for name in ("ra", "dec"):
@@ -112,14 +114,14 @@ def _position(given: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def _least_good_times(given: Mapping[str, str]) -> dict[str, float]:
-    """Return the good time that windows must have, s, by instrument; any of ISGRI if not told."""
-    asked = {one.name: f"min_{one.good_time}" for one in instruments()}
-    found = {
+    """Return the least good time of windows by instrument, s; by default 0 of ISGRI."""
+    parameters = {one.name: f"min_{one.good_time}" for one in instruments()}
+    least = {
         instrument: finite_number(name, given[name])
-        for instrument, name in asked.items()
+        for instrument, name in parameters.items()
         if name in given
     }
-    return found or {"isgri": 0.0}
+    return least or {"isgri": 0.0}
 
 
 def _convert(given: str, text: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tokens of users (JWT, HS256) and the roles in them, as the dispatcher has them."""
+"""Tokens of users and their roles (JWT, HS256), in the form of dispatchers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from oda_widgets.errors import BadParameter, NotAllowed
 from oda_widgets.files import read_regular, remedy, write_new
 
 LONGEST_REFRESH = 604_800.0
-"""Seconds for which a token can be refreshed."""
+"""Longest time in seconds by which a token can be extended."""
 
-# The texts are those of dispatchers, spelling included: clients recognise them.
+# Texts of dispatchers with their spelling, since clients compare them.
 _EXPIRED = (
     "The token provided is expired, please try to logout and login again. "
     "If already logged out, please clean the cookies, and resubmit you request."
@@ -31,16 +31,16 @@ _MISSING_ROLES = (
 _WINDOW_LIMITS = ((50, "unige-hpc-full"), (500, "unige-hpc-extreme"))
 _REMOVE_IT = "Remove it, and a good one is made."
 _OWNER_ALONE = 0o600
-_SHORTEST_SECRET = 32  # bytes, what HS256 asks for
+_SHORTEST_SECRET = 32  # bytes, as HS256 requires
 
 
 class LackingRoles(NotAllowed):
-    """The roles of a user do not allow what is asked."""
+    """The roles of a user do not allow the query."""
 
 
 @dataclass(frozen=True)
 class User:
-    """A user, as a token describes one.
+    """A user as described by a token.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class User:
     roles: frozenset[str] = field(default_factory=frozenset)
 
     def check_windows(self, number: int) -> None:
-        """Check that the roles allow so many science windows.
+        """Check that the roles allow a number of science windows.
 
         Raises
         ------
@@ -93,7 +93,7 @@ NOBODY = User()
 
 
 def user_of(token: Any, secret: str) -> User:
-    """Return the user in a token, or `NOBODY` without one.
+    """Return the user of a token, or `NOBODY` without a token.
 
     Raises
     ------
@@ -113,12 +113,21 @@ def user_of(token: Any, secret: str) -> User:
 
 
 def refreshed(token: Any, secret: str, seconds: float) -> str:
-    """Return a token that expires so many seconds later.
+    """Return a token that expires later than the given one.
+
+    Parameters
+    ----------
+    token
+        Token with the role "refresh-tokens".
+    secret
+        Secret of the server.
+    seconds
+        Time by which it is extended.
 
     Raises
     ------
     NotAllowed
-        If the token does not allow it.
+        If the token does not have the role.
     """
     user_of(token, secret).check_role("refresh-tokens")
     claims = _checked_claims(token, secret)
@@ -126,6 +135,7 @@ def refreshed(token: Any, secret: str, seconds: float) -> str:
 
 
 def _checked_claims(token: Any, secret: str) -> dict[str, Any]:
+    """Return the claims of a token after checking signature and expiry."""
     try:
         return _claims(token, secret)
     except jwt.ExpiredSignatureError:
@@ -145,12 +155,12 @@ def _claims(token: Any, secret: str, **options: bool) -> dict[str, Any]:
 
 
 def secret_in(file: Path) -> str:
-    """Return the secret of this server from a file, which is written at first use.
+    """Return the secret of this server from a file, which is written on first use.
 
     Raises
     ------
     BadParameter
-        If the file cannot be written or read, is no text, or holds too short a secret.
+        If the file cannot be written or read, is not text, or the secret is too short.
     """
     try:
         with suppress(FileExistsError):

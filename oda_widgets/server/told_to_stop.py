@@ -1,4 +1,4 @@
-"""Signals that tell the server to stop, and the deadline for its end."""
+"""Stop the server on signals, within a deadline."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 from oda_widgets.workers.stop_signals import stop_signals
 
 DEADLINE = 8.0
-"""Seconds from the signal after which the server ends, whatever it is waiting for."""
+"""Longest time in seconds from the signal to the end of the server."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -25,47 +25,47 @@ _LOG = logging.getLogger(__name__)
 def stopped_by_signals(
     stop: Callable[[], None], end_children: Callable[[], None], deadline: float = DEADLINE
 ) -> Iterator[None]:
-    """Hand signals on as a request to stop, and end the process if it does not follow in time.
+    """Call `stop` on signals, and end the process if it does not stop in time.
 
-    A signal raises nothing: an exception at an arbitrary place could be swallowed there.
+    Signals raise no exception, since the code that happens to run might catch it.
 
     Parameters
     ----------
     stop
-        Called at each signal, at any place of the main thread; it should only set a flag.
+        Called on each signal, anywhere in the main thread; it should only set a flag.
     end_children
-        Called when the deadline has passed, before the process ends.
+        Called after the deadline, before the process ends.
     deadline
-        Seconds that stopping may take, the end of the interpreter included.
+        Longest time to stop in seconds, including the end of the interpreter.
     """
-    told, left = threading.Event(), threading.Event()
+    signalled, left = threading.Event(), threading.Event()
 
     def receive(*_: Any) -> None:
-        told.set()
+        signalled.set()
         stop()
 
     def watch() -> None:
-        told.wait()
+        signalled.wait()
         if left.is_set():
             return
         time.sleep(deadline)
-        _end_at_last(end_children, deadline)
+        _end_now(end_children, deadline)
 
     threading.Thread(target=watch, name="oda-deadline", daemon=True).start()
     before = {number: signal.signal(number, receive) for number in stop_signals()}
     try:
         yield
     finally:
-        # Once told to stop, the process ends: another signal must not change how.
-        if not told.is_set():
+        # After a signal keep the handlers: another one must not change how the process ends.
+        if not signalled.is_set():
             left.set()
-            told.set()
+            signalled.set()
             for number, handler in before.items():
                 signal.signal(number, handler)
 
 
-def _end_at_last(end_children: Callable[[], None], deadline: float) -> None:
-    """End this process at once, and say what each of its threads was waiting for."""
+def _end_now(end_children: Callable[[], None], deadline: float) -> None:
+    """End this process at once, and log what each of its threads was waiting for."""
     _LOG.error(
         "The server was told to stop and did not end within %g s; it is ended now. Jobs that were "
         "running are queued again when it starts.",

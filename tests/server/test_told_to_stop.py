@@ -85,9 +85,9 @@ class _Cancelled:
 @pytest.mark.usefixtures("handlers")
 def test_a_job_that_begins_after_the_signal_is_cancelled_at_once() -> None:
     stop, early, late = _StopSignal(), _Cancelled(), _Cancelled()
-    stop.ends(early)  # type: ignore[arg-type]
+    stop.cancel_on_stop(early)  # type: ignore[arg-type]
     assert not early.cancelled
     signal.raise_signal(signal.SIGTERM)
     assert early.cancelled == 1
-    stop.ends(late)  # type: ignore[arg-type]
+    stop.cancel_on_stop(late)  # type: ignore[arg-type]
     assert late.cancelled == 1
