@@ -1,4 +1,4 @@
-"""The map of the whole sky that a survey makes."""
+"""The map of the whole sky, product of a survey."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from oda_widgets.request.energy import EnergyBand
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.words import counted, listed, significance_text
 
-_SHOWN = 3  # sources that are printed
+_SHOWN = 3  # sources in a print
 _SKY = 41_253  # square degrees
 
 
@@ -33,15 +33,15 @@ class AllSky(Displayed, KeptArrays):
     ----------
     intensity
         Flux of a source at each pixel, on-axis equivalent counts per second; shape (12 nside^2,),
-        in the scheme RING with Galactic coordinates. NaN where no window points.
+        RING scheme in Galactic coordinates. NaN where no window points.
     variance
-        Of the intensity, same shape.
+        Variance of the intensity, same shape.
     exposure
         Live seconds weighted by the fraction of the detector that the pixel illuminates (coding).
     energy
         Band of reconstructed energy.
     catalog
-        Known sources, and peaks that none explains: candidates, which are called "new".
+        Known sources, and candidates: peaks that no known source explains, marked as "new".
     observation
         Science windows, times and exposure.
 
@@ -71,7 +71,7 @@ class AllSky(Displayed, KeptArrays):
             catalog=SourceCatalog,
             observation=Observation,
         )
-        # Sources measured in simulated events are labelled in files of the catalogue too.
+        # Label the catalogue as well, so that its own files say that it is simulated.
         if self.catalog.simulated != self.observation.simulated:
             catalog = replace(self.catalog, simulated=self.observation.simulated)
             object.__setattr__(self, "catalog", catalog)
@@ -79,7 +79,7 @@ class AllSky(Displayed, KeptArrays):
     def __repr__(self) -> str:
         seen = self.observation
         skipped = counted(len(seen.skipped), "window") + " skipped" if seen.skipped else ""
-        lines = (seen.label, seen.span, skipped, self._pixels(), self._sources())
+        lines = (seen.label, seen.span, skipped, self._pixels_text(), self._sources_text())
         return "\n  ".join([f"AllSky, {self.energy}", *filter(None, lines)])
 
     @property
@@ -95,7 +95,7 @@ class AllSky(Displayed, KeptArrays):
 
     @property
     def grid(self) -> HealpixGrid:
-        """Where the pixels are.
+        """The grid of the pixels.
 
         Examples
         --------
@@ -117,7 +117,7 @@ class AllSky(Displayed, KeptArrays):
 
     @property
     def covered(self) -> float:
-        """Part of the sky that was seen, 0 to 1.
+        """Fraction of the sky that was observed, 0 to 1.
 
         Examples
         --------
@@ -128,7 +128,7 @@ class AllSky(Displayed, KeptArrays):
 
     @property
     def candidates(self) -> SourceCatalog:
-        """Peaks that no known source explains; each needs a look before it is called a source.
+        """Peaks that no known source explains; check each before calling it a source.
 
         Examples
         --------
@@ -140,7 +140,7 @@ class AllSky(Displayed, KeptArrays):
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> AllSky:
-        """Read a map that `write` wrote: the same product, bit for bit.
+        """Read a map that `write` wrote; it is equal bit for bit.
 
         Parameters
         ----------
@@ -169,7 +169,7 @@ class AllSky(Displayed, KeptArrays):
         overwrite: bool = False,
         history: tuple[str, ...] = (),
     ) -> None:
-        """Write map and catalogue as FITS, which healpy and astropy-healpix read.
+        """Write map and catalogue as FITS, readable by healpy and astropy-healpix.
 
         Parameters
         ----------
@@ -183,7 +183,7 @@ class AllSky(Displayed, KeptArrays):
         Raises
         ------
         BadParameter
-            If the suffix is another, or the file cannot be written.
+            If the suffix is not one of these, or the file cannot be written.
 
         Examples
         --------
@@ -194,7 +194,7 @@ class AllSky(Displayed, KeptArrays):
     def save(
         self, path: str | os.PathLike[str], *, overwrite: bool = False, **options: Any
     ) -> None:
-        """Save the map, or a figure of it, as the suffix of the name says.
+        """Save the map, or a figure of it, in the format that the suffix names.
 
         Parameters
         ----------
@@ -203,7 +203,7 @@ class AllSky(Displayed, KeptArrays):
         overwrite
             Replace a file that exists.
         options
-            Of a figure those of `figure`, and ``dpi`` of a PNG, 300 by default.
+            Options of `figure`, and ``dpi`` of a PNG, 300 by default.
 
         Raises
         ------
@@ -224,12 +224,12 @@ class AllSky(Displayed, KeptArrays):
         options
             ``columns`` (width in columns of text, 1 or 2) or ``width`` (inches), ``map_name``
             ("significance", "intensity", "variance" or "exposure"), ``cuts`` (values of the first
-            and the last colour) and ``names`` (how many sources are named at most).
+            and the last colour) and ``names`` (largest number of sources with a name).
 
         Raises
         ------
         BadParameter
-            If there is no such option, or its value cannot be accepted.
+            If there is no such option, or its value is not valid.
 
         Examples
         --------
@@ -237,14 +237,14 @@ class AllSky(Displayed, KeptArrays):
         """
         return abilities().figure(self, **options)
 
-    def _pixels(self) -> str:
+    def _pixels_text(self) -> str:
         size = 60 * self.grid.pixel_size
         area = f"{100 * self.covered:.1f} % of the sky"
         if self.covered * _SKY < 1:
             area = "less than a square degree of the sky"
         return f"HEALPix, nside {self.nside}: pixels of {size:.1f}′, {area}"
 
-    def _sources(self) -> str:
+    def _sources_text(self) -> str:
         known = [source for source in self.catalog if not source.new]
         first = [f"{s.name} ({significance_text(s.significance)} σ)" for s in known[:_SHOWN]]
         brightest = f", the brightest: {listed(first, _SHOWN)}" if first else ""

@@ -1,4 +1,4 @@
-"""The product of a query: an image, or spectra or light curves of several sources."""
+"""The product of a query: an image, spectra or light curves."""
 
 from __future__ import annotations
 

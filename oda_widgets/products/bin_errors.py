@@ -1,7 +1,7 @@
-"""Errors of time bins, of which those of one science window share a part.
+"""Errors of time bins; the bins of one science window share a part of their errors.
 
-What bins of a window share adds up by its amount, in proportion in all of them; that of different
-windows, and what each bin has by itself, add up in quadrature.
+In sums, the shared part of one window adds up linearly. The shared parts of different windows, and
+the bins' own errors, add up in quadrature.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats, KeptArrays
 
 ALONE = -1
-"""Number of the science window of a bin that shares its error with no other."""
+"""Number of the science window of a bin that shares no error with others."""
 
-_LEAST_OWN = 1e-3  # of the error of a bin, so that it never vanishes
+_LEAST_OWN = 1e-3  # fraction of the error of a bin, so that its own error never vanishes
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BinErrors(KeptArrays):
-    """Errors of bins and how they depend on each other.
+    """Errors of bins, and the parts that bins share.
 
     Parameters
     ----------
     error
-        Whole errors, shape (n_bins,).
+        Total errors, shape (n_bins,).
     common
-        The part of them that bins of a window share.
+        Part of the errors that the bins of a window share, shape (n_bins,).
     window
-        Number of the window of each bin; `ALONE` where it shares nothing.
+        Number of the window of each bin, shape (n_bins,); `ALONE` if it shares nothing.
     """
 
     error: Floats
@@ -42,19 +42,19 @@ class BinErrors(KeptArrays):
     def of(
         cls, error: Floats, common: Floats | None = None, window: NDArray[np.int64] | None = None
     ) -> Self:
-        """Return those of bins that share nothing where it is not said what."""
+        """Return errors of bins; bins without a known common error share nothing."""
         if common is None or window is None:
             return cls(error, np.zeros(len(error)), np.full(len(error), ALONE))
         known = np.isfinite(common) & (window != ALONE)
         return cls(error, np.where(known, common, 0.0), np.where(known, window, ALONE))
 
     def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.int_]) -> BinErrors:
-        """Return those of some bins."""
+        """Return the errors of some bins."""
         return BinErrors(self.error[chosen], self.common[chosen], self.window[chosen])
 
     @property
     def own(self) -> Floats:
-        """What each bin has by itself."""
+        """Own error of each bin, without the common part."""
         variance = np.maximum(self.error**2 - self.common**2, (_LEAST_OWN * self.error) ** 2)
         return np.asarray(np.sqrt(variance))
 
@@ -63,11 +63,11 @@ class BinErrors(KeptArrays):
         return float(self.of_sums(weight, np.zeros(len(weight), np.intp), 1).error[0])
 
     def of_sample_variance(self) -> tuple[float, float]:
-        """Return the sample variance to expect of the errors alone, and by how much it scatters.
+        """Return the sample variance expected from the errors alone, and its standard deviation.
 
-        What all bins share moves them together and adds nothing to their variance. With the
-        covariance C of the bins and Q = P C P, where P subtracts the mean, the two are
-        tr(Q) / (n - 1) and sqrt(2 tr(Q^2)) / (n - 1).
+        An error that all bins share does not add to their variance. With the covariance C of the
+        bins and Q = P C P, where P subtracts the mean, the two are tr(Q) / (n - 1) and
+        sqrt(2 tr(Q^2)) / (n - 1).
         """
         number = len(self.error)
         own, common = self.own**2, self.common
@@ -82,16 +82,16 @@ class BinErrors(KeptArrays):
     def of_sums(self, weight: Floats, place: NDArray[np.int_], number: int) -> BinErrors:
         """Return the errors of weighted sums of bins.
 
-        A sum over several windows is taken to share nothing with others.
+        A sum over several windows is treated as sharing no error with others.
 
         Parameters
         ----------
         weight
-            Shape (n_bins,).
+            Weights of the bins, shape (n_bins,).
         place
-            To which sum each bin belongs, from 0.
+            Index of the sum that each bin belongs to, shape (n_bins,).
         number
-            Of sums.
+            Number of sums.
         """
         own = np.bincount(place, (weight * self.own) ** 2, number)
         pairs, which = np.unique(np.stack([place, self.window]), axis=1, return_inverse=True)
@@ -108,7 +108,8 @@ class BinErrors(KeptArrays):
     def weighed(self, values: Floats) -> Floats:
         """Return values, shape (n_bins,), times the inverse of the covariance of the bins.
 
-        That of a window, diag(own^2) + common common^T, is inverted by Sherman and Morrison.
+        The covariance of a window, diag(own^2) + common common^T, is inverted by the formula of
+        Sherman and Morrison.
         """
         precision = self.own**-2.0
         _, which = np.unique(self.window, return_inverse=True)

@@ -1,4 +1,4 @@
-"""A burst in a light curve: how significant, when, how long, how bright."""
+"""A burst in a light curve: its significance, time, duration and brightness."""
 
 from __future__ import annotations
 
@@ -22,41 +22,41 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval, isot_utc
 from oda_widgets.request.words import one_line, with_error
 
 _MOST_TIMES = 10_000_000
-_MANY = 100.0  # sigma of which decimals say nothing
+_MANY = 100.0  # sigma, printed without decimals above
 
 
 @suggesting_class
 @dataclass(frozen=True, repr=False, eq=False)
 class Burst(Displayed, KeptArrays):
-    """A burst in a light curve; `LightCurve.bursts` and `LightCurve.burst` return it.
+    """A burst in a light curve, as returned by `LightCurve.bursts` and `LightCurve.burst`.
 
     Times are IJD days at the satellite.
 
     Parameters
     ----------
     significance
-        Of the excess in the best window, sigma.
+        Significance of the excess in the best window, sigma.
     window
-        The best window.
+        The window with the most significant excess.
     trigger
         Start of the first window in which the excess reached the threshold.
     interval
-        The time over which counts were summed.
+        Time over which counts were summed.
     peak
         Highest rate above the level, counts per second, in a bin of the light curve.
     peak_time
-        Middle of that bin.
+        Middle of the bin with the highest rate.
     counts
         Counts above the level over `interval`.
     t90, t50
         Seconds in which the counts rise from 5 % to 95 %, and from 25 % to 75 %.
     t90_interval, t50_interval
-        When they do.
+        Intervals of T90 and T50; None if they are not known.
     level
-        Fit to the bins around it, against seconds since the trigger; its ``scatter`` is the noise
-        of those bins over their errors.
+        Fit to the bins around the burst, against seconds since the trigger; its ``scatter`` is the
+        noise of those bins over their errors.
     curve
-        The light curve.
+        Light curve that contains the burst.
 
     Examples
     --------
@@ -88,7 +88,7 @@ class Burst(Displayed, KeptArrays):
                 f"Burst in {one_line(self.curve.name)}, {self.trigger_utc} UTC",
                 f"  {label}",
                 f"  {self.significance_in_words} in {window}",
-                f"  peak {self.peak} above a level of {self._level_in_words}",
+                f"  peak {self.peak} above a level of {self._level_text}",
                 f"  T90 {self.t90} s, T50 {self.t50} s, {with_error(*self.counts)} counts",
             ]
         )
@@ -98,7 +98,7 @@ class Burst(Displayed, KeptArrays):
 
     @property
     def in_one_line(self) -> str:
-        """When it was, how significant and how bright.
+        """Time, significance and peak of the burst on one line.
 
         Examples
         --------
@@ -110,7 +110,7 @@ class Burst(Displayed, KeptArrays):
 
     @property
     def trigger_utc(self) -> str:
-        """The trigger in UTC, to the millisecond.
+        """Time of the trigger in UTC, to the millisecond.
 
         Examples
         --------
@@ -121,7 +121,7 @@ class Burst(Displayed, KeptArrays):
 
     @property
     def significance_in_words(self) -> str:
-        """The significance as prints and figures give it.
+        """The significance as text for prints and figures.
 
         Examples
         --------
@@ -132,7 +132,7 @@ class Burst(Displayed, KeptArrays):
         return f"{self.significance:,.{digits}f} σ"
 
     @property
-    def _level_in_words(self) -> str:
+    def _level_text(self) -> str:
         return f"{float(self.level.at(np.zeros(1))[0]):,.0f} counts/s"
 
     def seconds(self, time: Any) -> Floats:
@@ -150,9 +150,10 @@ class Burst(Displayed, KeptArrays):
     def light_travel_time(
         self, source: Any, orbit: str | os.PathLike[str] | Orbit | None = None
     ) -> float:
-        """Return how much later the burst reached the centre of the Earth, seconds.
+        """Return the delay of the burst at the centre of the Earth, seconds.
 
-        Negative if it was there first. Add it to times at the satellite for times at the Earth.
+        It is negative if the burst reached the Earth first. Add it to times at the satellite to get
+        times at the Earth.
 
         Parameters
         ----------
@@ -160,16 +161,16 @@ class Burst(Displayed, KeptArrays):
             Name or position of the burst.
         orbit
             ``sc_orbit_param.fits`` of the science window or ``orbit_historic.fits`` of the
-            revolution; by default the place of the satellite that came with the light curve.
+            revolution; by default the place of the satellite in the light curve.
 
         Raises
         ------
         BadParameter
-            If the place of the satellite is not known, or the orbit file is one of another time.
+            If the place of the satellite is not known, or the orbit file is of another time.
         UnknownSource
             If no catalogue or service knows the name.
         DamagedFile
-            If the file holds no orbit.
+            If the file does not hold an orbit.
 
         Examples
         --------
@@ -180,7 +181,12 @@ class Burst(Displayed, KeptArrays):
         return self.place(orbit).light_travel_time(found.ra, found.dec)
 
     def place(self, orbit: str | os.PathLike[str] | Orbit | None = None) -> Place:
-        """Return where the satellite was at the trigger; parameters as of `light_travel_time`.
+        """Return the place of the satellite at the trigger.
+
+        Parameters
+        ----------
+        orbit
+            See `light_travel_time`.
 
         Examples
         --------
@@ -203,7 +209,7 @@ class Burst(Displayed, KeptArrays):
         Parameters
         ----------
         options
-            ``on_select``, ``height`` and ``time`` as of a light curve.
+            ``on_select``, ``height`` and ``time``, as for a light curve.
 
         Raises
         ------
@@ -223,8 +229,8 @@ class Burst(Displayed, KeptArrays):
         Parameters
         ----------
         options
-            ``columns``, ``width`` and ``height`` as of a light curve; ``before`` and ``after``,
-            seconds around the trigger; ``time_bin``, seconds of a bin that is drawn.
+            ``columns``, ``width`` and ``height``, as for a light curve; ``before`` and ``after``,
+            seconds around the trigger; ``time_bin``, seconds of a bin in the figure.
 
         Raises
         ------
@@ -241,12 +247,12 @@ class Burst(Displayed, KeptArrays):
     def save(
         self, path: str | os.PathLike[str], *, overwrite: bool = False, **options: Any
     ) -> None:
-        """Save the figure as PDF, PNG or SVG, as the suffix says; options as of `figure`.
+        """Save the figure as PDF, PNG or SVG, as the suffix says; options as for `figure`.
 
         Raises
         ------
         BadParameter
-            If the suffix is another, or the file cannot be written.
+            If the suffix is not one of these, or the file cannot be written.
 
         Examples
         --------
@@ -256,5 +262,5 @@ class Burst(Displayed, KeptArrays):
 
 
 def with_length(seconds: float) -> str:
-    """Return the length of a window in words."""
+    """Return the length of a window as text."""
     return f"{seconds:.3g} s"

@@ -1,4 +1,4 @@
-"""The measurements on a burst that was found: level, significance, counts, peak and durations."""
+"""Measure a burst: its level, significance, counts, peak and durations."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from oda_widgets.products.curve_search import Bins
 from oda_widgets.products.measured import Measured, MeasuredRate
 from oda_widgets.request.timespan import SECONDS_PER_DAY, TimeInterval
 
-_LEAST_SIDE = 60.0  # seconds on each side of a burst in which its level is fitted
-_SIDE = 2.0  # lengths of the burst that a side has at least
-_FEWEST = 4  # bins for a level
+_LEAST_SIDE = 60.0  # seconds, least length of each side of a burst in which its level is fitted
+_SIDE = 2.0  # least length of a side in lengths of the burst
+_FEWEST = 4  # bins to fit a level
 
 
 def measured(
     curve: CurveData, bins: Bins, zero: float, found: Found, quiet: NDArray[np.bool_]
 ) -> Burst:
-    """Return a burst with all that is measured on it.
+    """Return a burst with its measurements.
 
     Parameters
     ----------
     curve
-        The light curve.
+        Light curve that contains the burst.
     bins
-        Its bins, seconds since `zero`.
+        Bins of the light curve, in seconds since `zero`.
     zero
-        IJD days.
+        Origin of the times of `bins`, IJD days.
     found
-        Where the burst is.
+        Bins of the burst.
     quiet
-        Mask of the bins without any burst.
+        Mask of the bins without bursts, shape (n_bins,).
 
     Raises
     ------
@@ -46,9 +46,9 @@ def measured(
         If no bins are left for the level.
     """
     since = float(bins.start[found.trigger])
-    bins = _since(bins, since)
+    bins = _shifted(bins, since)
     inside = slice(found.first, found.last + 1)
-    beside, both = _beside(bins, found, quiet)
+    beside, both = _bins_for_level(bins, found, quiet)
     around = _part(bins, beside)
     level = fit_level(around.middle, around.rate, around.expected_error, both_sides=both)
     part = _part(bins, inside)
@@ -71,15 +71,15 @@ def measured(
         counts=counts,
         t90=t90.length,
         t50=t50.length,
-        t90_interval=_interval_of(trigger, t90),
-        t50_interval=_interval_of(trigger, t50),
+        t90_interval=_duration_interval(trigger, t90),
+        t50_interval=_duration_interval(trigger, t50),
         level=level,
         curve=curve,
     )
 
 
-def _interval_of(trigger: float, duration: Duration) -> TimeInterval | None:
-    known = duration.start < duration.stop  # and neither is NaN
+def _duration_interval(trigger: float, duration: Duration) -> TimeInterval | None:
+    known = duration.start < duration.stop  # False for NaN
     return _interval(trigger, duration.start, duration.stop) if known else None
 
 
@@ -92,7 +92,8 @@ def _interval(trigger: float, start: float, stop: float) -> TimeInterval:
 _COLUMNS = ("start", "stop", "rate", "error", "exposure")
 
 
-def _since(bins: Bins, zero: float) -> Bins:
+def _shifted(bins: Bins, zero: float) -> Bins:
+    """Return bins with times counted from `zero`."""
     return replace(bins, start=bins.start - zero, stop=bins.stop - zero)
 
 
@@ -102,13 +103,15 @@ def _part(bins: Bins, chosen: NDArray[np.bool_] | slice) -> Bins:
     return Bins(**columns, effective=effective)
 
 
-def _beside(bins: Bins, found: Found, quiet: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], bool]:
+def _bins_for_level(
+    bins: Bins, found: Found, quiet: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], bool]:
     """Return the mask of the bins for the level, and whether they lie on both sides."""
     begin, end = float(bins.start[found.first]), float(bins.stop[found.last])
     side = max(_LEAST_SIDE, _SIDE * (end - begin))
     before, after = bins.middle < begin, bins.middle > end
     near = (before & (bins.middle > begin - side)) | (after & (bins.middle < end + side))
-    # Near other bursts what is left may be little: then the nearest bins without burst count.
+    # If other bursts leave too few bins nearby, use all quiet bins, or else all bins nearby.
     chosen = quiet & near
     for other in (quiet & (before | after), near):
         if chosen.sum() < _FEWEST:
@@ -120,14 +123,14 @@ def _beside(bins: Bins, found: Found, quiet: NDArray[np.bool_]) -> tuple[NDArray
 
 
 def _counts(part: Bins, net: NDArray[np.float64], level: Level) -> Measured:
-    """Return the counts above the level, with the error of the counts and of the level."""
+    """Return the counts above the level, with the errors of counts and level combined."""
     own = float(np.sqrt(np.sum((part.error * level.scatter * part.exposure) ** 2)))
     error = float(np.hypot(own, level.sum_error(part.middle, part.exposure)))
     return Measured(float(net @ part.exposure), error)
 
 
 def _significance(around: Bins, part: Bins, level: Level, counts: Measured) -> float:
-    """Return the significance of all counts of a burst, against no burst at all."""
-    of_second = float(np.median(around.expected_error * np.sqrt(around.exposure))) * level.scatter
-    noise = of_second * float(np.sqrt(part.exposure.sum()))
+    """Return the significance of the counts of a burst over the noise without a burst."""
+    per_second = float(np.median(around.expected_error * np.sqrt(around.exposure))) * level.scatter
+    noise = per_second * float(np.sqrt(part.exposure.sum()))
     return counts.value / float(np.hypot(noise, level.sum_error(part.middle, part.exposure)))

@@ -1,4 +1,4 @@
-"""Bursts as a table."""
+"""Make tables of bursts."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 def burst_table(bursts: Sequence[Burst], source: Any = None) -> Table:
-    """Return bursts as a table, a row for each.
+    """Return a table with a row for each burst.
 
-    The columns: ``start`` (of the trigger, UTC) and ``start_ijd`` (d), at the satellite;
+    Its columns are ``start`` (of the trigger, UTC) and ``start_ijd`` (d), at the satellite;
     ``significance`` (sigma); ``t90``, ``t50`` (s), ``peak`` (counts/s) and ``counts``, each with
     its error; ``simulated``; with a source ``light_travel_time`` (s).
 
     Parameters
     ----------
     bursts
-        The rows.
+        Bursts in the order of the rows.
     source
-        Name or position of the bursts, for their times at the centre of the Earth; or None.
+        Name or position of the bursts, for their delays at the centre of the Earth; or None.
 
     Raises
     ------

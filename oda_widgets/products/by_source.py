@@ -1,4 +1,4 @@
-"""Products of several sources, found by name."""
+"""Products of several sources by their names."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ class _OfSource(Protocol):
 
 
 ProductT = TypeVar("ProductT", bound=_OfSource)
-_SHOWN = 4  # sources in the words about a mapping
+_SHOWN = 4  # sources in a print
 
 
 @suggesting_class
 class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
-    """A read-only mapping from source name to product, in the order of the catalogue.
+    """A read-only mapping from the name of a source to its product, in the order of the catalogue.
 
-    Names are found in any usual spelling, as queries take them: ``"sgr1935+2154"``. A source, as
-    one of a catalogue, stands for its name.
+    Names may have any usual spelling: ``"sgr1935+2154"``. A source of a catalogue can be used in
+    place of its name.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
     Raises
     ------
     NoSuchName
-        On looking up a source that is not among them.
+        If a source that is looked up has no product.
     BadParameter
-        On looking up a spelling that several of them share.
+        If several sources share the spelling that is looked up.
 
     Examples
     --------
@@ -71,17 +71,18 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
         Parameters
         ----------
         path
-            A folder, which is made if it is missing; spectra bring RMF and ARF. Or the name of a
+            A folder, which is made if needed; spectra are saved with RMF and ARF. Or the name of a
             figure that ends in ``.pdf``, ``.png`` or ``.svg``.
         overwrite
             Replace files that exist.
         options
-            As for one of them.
+            Options for a single product.
 
         Raises
         ------
         BadParameter
-            If there is no such option, or a file exists or cannot be written; then none is.
+            If there is no such option, or a file exists or cannot be written; no file is then
+            written.
 
         Examples
         --------
@@ -96,7 +97,7 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
         Parameters
         ----------
         options
-            As for one of them.
+            Options for a single product.
 
         Raises
         ------
@@ -116,7 +117,7 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
         Parameters
         ----------
         options
-            As for one of them.
+            Options for a single product.
 
         Raises
         ------
@@ -134,7 +135,7 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
         try:
             self[name]
         except BadParameter:
-            return False  # as it is of no use to look up
+            return False  # unknown, or shared by several sources
         return True
 
     def __iter__(self) -> Iterator[str]:
@@ -147,13 +148,13 @@ class BySource(Displayed, Mapping[str, ProductT], Generic[ProductT]):
         ranked = sorted(self.values(), key=_significance, reverse=True)
         kind = type(ranked[0]).__name__ if ranked else "nothing"
         lines = [f"BySource: {kind} of {counted(len(self), 'source')}"]
-        lines += [f"  {_words(product)}" for product in ranked[:_SHOWN]]
+        lines += [f"  {_line(product)}" for product in ranked[:_SHOWN]]
         if len(self) > _SHOWN:
             lines.append(f"  and {len(self) - _SHOWN} more")
         return "\n".join(lines)
 
 
-def _words(product: _OfSource) -> str:
+def _line(product: _OfSource) -> str:
     significance = significance_text(_significance(product))
     return f"{one_line(product.name)}: {product.rate_in_words} ({significance} σ)"
 

@@ -1,4 +1,4 @@
-"""Counts per channel, and neighbouring channels joined to groups."""
+"""Counts per channel, and groups of neighbouring channels."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Counts(KeptArrays):
     number
         Counts, shape (n_channels,); NaN in channels without data.
     exposure
-        Counts that a rate of 1/s leads to, shape (n_channels,): seconds times AREASCAL. For a
-        background also times its BACKSCAL over that of the source, so that number / exposure is
-        the rate expected in the spectrum of the source.
+        Expected counts for a rate of 1/s, shape (n_channels,): seconds times AREASCAL. For a
+        background, also times its BACKSCAL over that of the source, so that number / exposure is
+        the background rate in the spectrum of the source.
     """
 
     number: Floats
@@ -46,15 +46,15 @@ class Counts(KeptArrays):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Groups(KeptArrays):
-    """Neighbouring channels that are joined; bad channels inside a group are left out.
+    """Groups of neighbouring channels; bad channels inside a group are left out.
 
     Parameters
     ----------
     starts
         Index of the first channel of each group, shape (n_groups,).
     weights
-        What a channel contributes to the rate of its group, shape (n_channels,): 1 for a good
-        channel, 0 for a bad one; other numbers where AREASCAL differs within a group.
+        Weight of each channel in the rate of its group, shape (n_channels,): 1 if good, 0 if bad;
+        other numbers if AREASCAL differs within a group.
     """
 
     starts: Starts
@@ -67,16 +67,24 @@ class Groups(KeptArrays):
         return total
 
     def root_of_squares(self, errors: Floats) -> Floats:
-        """Return errors of the weighted sums."""
+        """Return the errors of weighted sums from independent errors, shape (n_groups,)."""
         squares = np.where(self.weights > 0, errors, 0.0) * self.weights
         root: Floats = np.sqrt(np.add.reduceat(squares**2, self.starts))
         return root
 
     def counts(self, counts: Counts, exposure: Floats) -> Counts:
-        """Return counts of the groups, of which `exposure` is that of the source."""
+        """Return the counts of the groups.
+
+        Parameters
+        ----------
+        counts
+            Counts of source or background in each channel.
+        exposure
+            Exposure of the source, shape (n_channels,).
+        """
         good = (self.weights > 0).astype(np.float64)
         number = np.add.reduceat(np.where(good > 0, counts.number, 0.0), self.starts)
-        # Where exposures differ within a group, that of the group is their mean.
+        # The exposure of a group is the mean of its channels.
         ratio = np.add.reduceat(good * counts.exposure / exposure, self.starts)
         per_group = np.maximum(np.add.reduceat(good, self.starts), 1.0)
         return Counts(number, ratio / per_group * mean(exposure, good, self.starts))
@@ -92,7 +100,7 @@ def groups(starts: Starts, good: NDArray[np.bool_], counts: Counts | None) -> Gr
     good
         Mask of the channels that hold data, shape (n_channels,).
     counts
-        Counts of the source, if it has any: their exposures weigh the channels.
+        Counts of the source or None; their exposures weight the channels.
     """
     weights = good.astype(np.float64)
     if counts is not None:
@@ -103,23 +111,23 @@ def groups(starts: Starts, good: NDArray[np.bool_], counts: Counts | None) -> Gr
 
 
 def mean(values: Floats, good: Floats, starts: Starts) -> Floats:
-    """Return the means of the good channels of each group; of all if a group has none."""
+    """Return the means over the good channels of each group; over all if none is good."""
     number = np.add.reduceat(good, starts)
-    found: Floats = np.where(
+    means: Floats = np.where(
         number > 0,
         np.add.reduceat(values * good, starts) / np.maximum(number, 1.0),
         np.add.reduceat(values, starts) / np.diff(np.append(starts, len(values))),
     )
-    return found
+    return means
 
 
 def checked_starts(value: Any, n_channels: int) -> Starts:
-    """Return the first channels of groups that a user gave.
+    """Check the first channels of groups, and return them as an array.
 
     Raises
     ------
     BadParameter
-        If they are not whole numbers that increase from 0, all of them channels.
+        If they are not increasing whole numbers from 0 to below `n_channels`.
     """
     given = [whole_number("starts", start, 0) for start in listed("starts", value, n_channels)]
     starts = np.array(given, dtype=np.int64)
@@ -130,7 +138,7 @@ def checked_starts(value: Any, n_channels: int) -> Starts:
 
 
 def starts_of_flags(flags: NDArray[np.int16]) -> Starts:
-    """Return the first channels of groups from the GROUPING of a file: -1 continues a group."""
+    """Return the first channels of groups from GROUPING, in which -1 continues a group."""
     first = np.asarray(flags) != -1
     first[0] = True
     return np.flatnonzero(first)
@@ -139,7 +147,7 @@ def starts_of_flags(flags: NDArray[np.int16]) -> Starts:
 def starts_by_sum(amounts: Floats, least: float) -> Starts:
     """Return the first channels of groups whose amounts add up to a least sum.
 
-    What is left at the end joins the last group.
+    An incomplete group at the end joins the last complete one.
     """
     starts, total = [0], 0.0
     for index, amount in enumerate(amounts, 1):
@@ -147,7 +155,7 @@ def starts_by_sum(amounts: Floats, least: float) -> Starts:
         if total >= least and index < len(amounts):
             starts.append(index)
             total = 0.0
-    return _without_rest(starts, total >= least)
+    return _complete_groups(starts, total >= least)
 
 
 def starts_by_significance(net: Floats, variance: Floats, least: float) -> Starts:
@@ -160,14 +168,14 @@ def starts_by_significance(net: Floats, variance: Floats, least: float) -> Start
         if complete and index < len(net):
             starts.append(index)
             rate = square = 0.0
-    return _without_rest(starts, complete)
+    return _complete_groups(starts, complete)
 
 
 def apart_from_bad(starts: Starts, good: NDArray[np.bool_]) -> Starts:
-    """Return the starts of groups, with the bad channels before a group's first good one apart.
+    """Return the starts of groups such that leading bad channels form groups of their own.
 
-    Else a group would seem to begin where nothing was measured, and fits would leave its good
-    channels out with the bad ones.
+    Otherwise a group would begin where nothing was measured, and fits would leave out its good
+    channels with the bad ones.
     """
     usable = np.flatnonzero(good)
     group = np.searchsorted(starts, usable, side="right")
@@ -176,9 +184,10 @@ def apart_from_bad(starts: Starts, good: NDArray[np.bool_]) -> Starts:
 
 
 def starts_by_number(n_channels: int, number: int) -> Starts:
-    """Return the first channels of groups of equally many channels."""
+    """Return the first channels of groups with the same number of channels."""
     return np.arange(0, n_channels, number)
 
 
-def _without_rest(starts: list[int], complete: bool) -> Starts:  # noqa: FBT001 - said by its name
+def _complete_groups(starts: list[int], complete: bool) -> Starts:  # noqa: FBT001 - clear from its name
+    """Return the starts without the last one if its group is incomplete."""
     return np.array(starts if complete or len(starts) == 1 else starts[:-1], dtype=np.intp)

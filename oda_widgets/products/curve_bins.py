@@ -1,4 +1,4 @@
-"""The bins of light curves: which are joined, touch or are the same."""
+"""Find bins of light curves that are to be joined, touch, or are the same."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from oda_widgets.products.bin_errors import BinErrors
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 Members = list[NDArray[np.int_]]
-"""The numbers of the bins that each longer bin is joined from."""
+"""Indices of the bins that form each longer bin."""
 
-_TOUCHING = 1e-5 / SECONDS_PER_DAY  # bins nearer than this have no gap between them, days
-_SHORTEST_IN_DAYS = 2.0
-_SAME_BIN = 1e-3 / SECONDS_PER_DAY  # days
+_TOUCHING = 1e-5 / SECONDS_PER_DAY  # days, largest gap between bins that touch
+_SHORTEST_IN_DAYS = 2.0  # days; shorter lengths are printed in seconds
+_SAME_BIN = 1e-3 / SECONDS_PER_DAY  # days, largest difference of edges of the same bin
 
 
 def between_edges(time: Floats, edges: Floats) -> Members:
-    """Return the bins between each pair of edges; pairs with no bin between are left out.
+    """Return the bins between each pair of edges, leaving out pairs without bins.
 
-    A bin belongs to the pair that holds its time: ``edges[i] <= time < edges[i + 1]``.
+    A bin belongs to the pair that contains its time: ``edges[i] <= time < edges[i + 1]``.
 
     Parameters
     ----------
     time
-        Instants of the bins, in order.
+        Times of the bins, in order.
     edges
-        In order, in the unit of `time`.
+        Edges in order, in the unit of `time`.
     """
     place = np.searchsorted(edges, time, side="right")
     inside = np.flatnonzero((place > 0) & (place < len(edges)))
@@ -35,28 +35,28 @@ def between_edges(time: Floats, edges: Floats) -> Members:
 
 
 def of_length(time: Floats, start: float, length: float) -> Members:
-    """Return the bins in each stretch of one length, counted from `start`."""
+    """Return the bins in each interval of a length, counted from `start`."""
     place = np.floor((time - start) / length + 1e-9).astype(np.intp)
     return _runs(np.arange(len(time)), place)
 
 
 def to_significance(rate: Floats, errors: BinErrors, exposure: Floats, least: float) -> Members:
-    """Return the fewest bins in a row whose sums are `least` times their errors.
+    """Return runs of the fewest bins whose sums are `least` times their errors.
 
-    What is left over at the end belongs to the last of them.
+    An incomplete run at the end belongs to the last complete one.
 
     Parameters
     ----------
     rate, errors
-        Of the bins, in the order of time.
+        Rates of the bins and their errors, in order of time.
     exposure
         Good time of the bins, seconds.
     least
-        Signal over noise that each longer bin shall reach.
+        Least signal-to-noise ratio of each longer bin.
     """
     number = np.zeros(len(rate), dtype=np.intp)
     counts, own, common = (x * exposure for x in (rate, errors.own, errors.common))
-    signal = noise = shared = 0.0  # noise without what the bins of the last window share
+    signal = noise = shared = 0.0  # noise does not include the shared error of the last window
     reached = 0
     for place, (count, error, amount) in enumerate(zip(counts, own, common, strict=True)):
         if place and errors.window[place] != errors.window[place - 1]:
@@ -64,13 +64,13 @@ def to_significance(rate: Floats, errors: BinErrors, exposure: Floats, least: fl
         number[place] = reached
         signal, noise, shared = signal + count, noise + error**2, shared + amount
         variance = noise + shared**2
-        if variance > 0 and signal >= least * variance**0.5:  # else nothing was counted yet
+        if variance > 0 and signal >= least * variance**0.5:  # 0 if nothing was counted yet
             reached, signal, noise, shared = reached + 1, 0.0, 0.0, 0.0
     return _runs(np.arange(len(rate)), np.minimum(number, max(reached - 1, 0)))
 
 
 def length_text(seconds: float) -> str:
-    """Return the length of a bin in words: "0.002 s", "100 s", "30 d"."""
+    """Return the length of a bin as text: "0.002 s", "100 s", "30 d"."""
     days = seconds / SECONDS_PER_DAY
     return f"{days:.4g} d" if days >= _SHORTEST_IN_DAYS else f"{seconds:.6g} s"
 
@@ -83,19 +83,19 @@ def sums(values: Floats, members: Members) -> Floats:
 
 
 def firsts(members: Members) -> NDArray[np.int_]:
-    """Return where each longer bin begins among all bins that are joined, in order."""
+    """Return the position of the first member of each longer bin among all members."""
     return np.cumsum([0, *(len(chosen) for chosen in members[:-1])])
 
 
 def _runs(bins: NDArray[np.int_], place: NDArray[np.int_]) -> Members:
-    """Return the bins of each place in turn."""
+    """Return runs of bins with the same value of `place`."""
     if not len(bins):
         return []
     return np.split(bins, np.flatnonzero(np.diff(place)) + 1)
 
 
 def without_cracks(spans: Floats) -> list[tuple[float, float]]:
-    """Return spans in which neighbours that touch but for rounding share their edge."""
+    """Return spans after closing gaps of rounding between neighbours."""
     closed = spans.copy()
     touching = np.abs(spans[1:, 0] - spans[:-1, 1]) < _TOUCHING
     closed[:-1, 1][touching] = spans[1:, 0][touching]
@@ -103,7 +103,7 @@ def without_cracks(spans: Floats) -> list[tuple[float, float]]:
 
 
 def same_bins(first: Floats, second: Floats) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
-    """Return which bins of two light curves start and stop together.
+    """Return the indices, in each of two light curves, of the bins that both have.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Bursts of a light curve: found in sliding windows, and measured over the level around them."""
+"""Search light curves for bursts in sliding windows, and measure the bursts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oda_widgets.products.burst import Burst
 from oda_widgets.products.burst_measures import measured
 from oda_widgets.products.burst_table import burst_table
 from oda_widgets.products.curve_measures import CurveMeasures
-from oda_widgets.products.curve_peeling import Found, peeled
+from oda_widgets.products.curve_peeling import Found, find_bursts
 from oda_widgets.products.curve_search import Bins, excesses, window_lengths
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.numbers import number_within
@@ -24,12 +24,12 @@ from oda_widgets.request.words import counted, one_line
 if TYPE_CHECKING:
     from astropy.table import Table
 
-BURST_THRESHOLD = 6.0  # sigma: chance does not reach it in a year of the shield's light curve
-_LEAST_THRESHOLD = 4.0  # below it every minute of the shield has a burst
-LONGEST_WINDOW = 13.0  # seconds of the longest window: 12.8 s in bins of the shield
+BURST_THRESHOLD = 6.0  # sigma, not reached by chance in a year of the shield's light curve
+_LEAST_THRESHOLD = 4.0  # sigma; below it noise of the shield gives a burst every minute
+LONGEST_WINDOW = 13.0  # seconds; the longest window in bins of the shield has 12.8 s
 _APART = 10.0  # seconds without excess between two bursts
-_SHOWN = 4  # bursts that a print names
-_LEAST_BINS = 10  # of a light curve, for a search to mean anything
+_SHOWN = 4  # bursts in a print
+_LEAST_BINS = 10  # for a meaningful search
 
 
 @suggesting_class
@@ -45,7 +45,7 @@ class Bursts(tuple[Burst, ...]):
 
     @property
     def table(self) -> Table:
-        """The bursts as an astropy table, a row for each; its columns are in `burst_table`.
+        """The bursts as an astropy table, with the columns of `burst_table`.
 
         Examples
         --------
@@ -64,16 +64,16 @@ class Bursts(tuple[Burst, ...]):
         path
             Ends in ``.csv`` or ``.ecsv``.
         source
-            Name or position of the bursts: a column tells how much later each reached the centre
-            of the Earth (see `Burst.light_travel_time`).
+            Name or position of the bursts, for a column with their delays at the centre of the
+            Earth (see `Burst.light_travel_time`).
         overwrite
             Replace a file that exists.
 
         Raises
         ------
         BadParameter
-            If the suffix is another, the file exists or cannot be written, or the place of the
-            satellite is not known.
+            If the suffix is not one of these, the file exists or cannot be written, or the place of
+            the satellite is not known.
         UnknownSource
             If no catalogue or service knows the source.
 
@@ -98,18 +98,18 @@ class CurveBursts(CurveMeasures):
     ) -> Bursts:
         """Return the bursts of the light curve, in order of time.
 
-        Excesses over a level that follows slow drifts are searched in sliding windows of 1, 2,
-        4, ... bins. The threshold holds for each window: with 72,000 bins in an hour of the
-        shield, 5 sigma is reached by chance every few hours, 6 sigma once in years.
+        The search compares sliding windows of 1, 2, 4, ... bins with a level that follows slow
+        drifts. The threshold applies to each window: an hour of the shield has 72,000 bins, so
+        that chance reaches 5 sigma every few hours, and 6 sigma once in years.
 
         Parameters
         ----------
         above
-            Significance that a burst shall reach in some window, sigma, 4 or more.
+            Least significance of a burst in its best window, sigma, 4 or more.
         longest
             Length of the longest window, seconds.
         apart
-            Excesses with less than so many seconds between them are one burst.
+            Least time without excess between two bursts, seconds.
 
         Raises
         ------
@@ -128,26 +128,26 @@ class CurveBursts(CurveMeasures):
         longest = number_within("longest", longest, 0, 1e6, "s")
         apart = number_within("apart", apart, 0, 1e6, "s")
         bins, zero = self._measured_bins()
-        usual = float(np.median(bins.stop - bins.start))
-        lengths = window_lengths(usual, len(bins), longest)
+        bin_length = float(np.median(bins.stop - bins.start))
+        lengths = window_lengths(bin_length, len(bins), longest)
         found = excesses(bins, lengths)
-        bursts = peeled(bins, found, lengths, above, apart)
+        bursts = find_bursts(bins, found, lengths, above, apart)
         return Bursts(measured(self, bins, zero, one, found.quiet) for one in bursts)
 
     def burst(self, start: Any = None, stop: Any = None) -> Burst:
-        """Return the burst of a time, or the most significant one of the light curve.
+        """Return the burst at a time, or the most significant one of the light curve.
 
         Parameters
         ----------
         start, stop
-            When it lasts, see `oda_widgets.request.timespan.to_ijd`: counts are summed from
-            `start` to `stop`, and the level is fitted on both sides. By default the search
-            (`bursts`) chooses them.
+            Start and end of the burst, see `oda_widgets.request.timespan.to_ijd`: counts are summed
+            between them, and the level is fitted on both sides. By default the search (`bursts`)
+            finds them.
 
         Raises
         ------
         BadParameter
-            If only one of them is given, or they are not in order.
+            If only one of them is given, or `stop` is not after `start`.
         EmptySelection
             If no burst is found, or no bins are left for burst or level.
 
@@ -171,7 +171,7 @@ class CurveBursts(CurveMeasures):
         return self._burst_between(start, stop)
 
     def _burst_between(self, start: Any, stop: Any) -> Burst:
-        """Return the burst between two instants that a user gives."""
+        """Return the burst between two given instants."""
         first = to_ijd(start, "start", any_mission=True)
         last = to_ijd(stop, "stop", any_mission=True)
         if not first < last:

@@ -1,7 +1,8 @@
-"""Bins in which nothing was counted: they are measured, though the root of no counts is no error.
+"""Recognise bins in which nothing was counted: they are measurements, in spite of an error of 0.
 
-Such a bin has good time, the rate 0 and the error 0, in a light curve whose errors are the roots of
-its counts: (rate / error)^2 are whole numbers. Other rates of 0 with an error of 0 say nothing.
+Such a bin has good time, a rate of 0 and an error of 0, and the other errors of the light curve are
+the square roots of counts: (rate / error)^2 are whole numbers. Elsewhere, a rate and an error of 0
+mean that nothing was measured.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 
-_LARGEST = 1e4  # counts; of more, rates of 4 bytes do not say whether they are whole
-_WHOLE = 0.05  # from the next whole number, for rates are rounded
-_MOST = 0.9  # of the bins
+_LARGEST = 1e4  # counts; above, rates of 4 bytes are too coarse to tell whole numbers
+_WHOLE = 0.05  # largest distance from a whole number, since rates are rounded
+_MOST = 0.9  # fraction of the bins whose counts must be whole
 
 
 def nothing_counted(rate: Floats, error: Floats, good_time: Floats) -> NDArray[np.bool_]:
@@ -25,27 +26,27 @@ def nothing_counted(rate: Floats, error: Floats, good_time: Floats) -> NDArray[n
 def effective_exposure(
     rate: Floats, error: Floats, exposure: Floats, empty: NDArray[np.bool_]
 ) -> Floats:
-    """Return the seconds that rates are to be multiplied by for the counts of Poisson's errors.
+    """Return the seconds by which rates must be multiplied to give counts with Poisson errors.
 
-    They are the exposure, unless rates are corrected for what the exposure does not know of.
+    This is the exposure, unless rates are corrected for effects that the exposure does not include.
 
     Parameters
     ----------
     rate, error, exposure
-        Of the bins.
+        Rates, errors and exposures of the bins, shape (n_bins,).
     empty
-        Mask of those in which nothing was counted: their exposures are taken by the median of the
-        others.
+        Mask of the bins in which nothing was counted; they get the median ratio to the exposure of
+        the others.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = rate / error**2
-        known = ~empty & (error > 0) & (rate > 0) & (exposure > 0) & np.isfinite(found)
-        ratio = float(np.median((found / exposure)[known])) if known.any() else 1.0
-    return np.where(known, found, ratio * exposure)
+        effective = rate / error**2
+        known = ~empty & (error > 0) & (rate > 0) & (exposure > 0) & np.isfinite(effective)
+        ratio = float(np.median((effective / exposure)[known])) if known.any() else 1.0
+    return np.where(known, effective, ratio * exposure)
 
 
 def _are_roots(rate: Floats, error: Floats) -> bool:
-    """Tell whether errors are the roots of counts, those of bins without counts aside."""
+    """Return whether errors are the roots of counts, apart from bins without counts."""
     known = np.isfinite(rate) & (error > 0)
     if not known.any():
         return True

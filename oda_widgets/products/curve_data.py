@@ -1,4 +1,4 @@
-"""The data of a light curve: its bins, and where they come from."""
+"""The data of a light curve: its bins and its observation."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY
 @suggesting_class
 @dataclass(frozen=True, eq=False, repr=False)
 class CurveData(Product, KeptArrays):
-    """The bins of a light curve; `LightCurve` describes the fields."""
+    """The bins of a light curve; see `LightCurve` for the fields."""
 
     source: Source
     energy: EnergyBand
@@ -55,7 +55,7 @@ class CurveData(Product, KeptArrays):
 
     @property
     def bin_errors(self) -> BinErrors:
-        """Errors of the bins, and how those of one science window depend on each other.
+        """Errors of the bins, with the parts that bins of one science window share.
 
         Examples
         --------
@@ -66,11 +66,10 @@ class CurveData(Product, KeptArrays):
 
     @property
     def exposure(self) -> NDArray[np.float64]:
-        """Live time in each bin, seconds: rates times exposure are counts.
+        """Live time in each bin, seconds: rate times exposure is counts.
 
-        That is `good_time` without the dead time, of which the bins have the mean fraction of the
-        observation, as in the EXPOSURE of OGIP; equal to the good time where dead time is not
-        known.
+        It is `good_time` less the mean dead time of the observation, as EXPOSURE in OGIP, or the
+        good time if the dead time is not known.
 
         Examples
         --------
@@ -81,7 +80,7 @@ class CurveData(Product, KeptArrays):
 
     @property
     def good_time(self) -> NDArray[np.float64]:
-        """Good time in each bin, seconds, dead time included; ONTIME in files.
+        """Good time in each bin, seconds, including dead time; ONTIME in files.
 
         Examples
         --------
@@ -107,7 +106,7 @@ class CurveData(Product, KeptArrays):
     def measured(self) -> NDArray[np.bool_]:
         """Mask of the bins with a rate, an error and good time, shape (n_bins,).
 
-        The error is above 0, or that of no counts at all (`empty`).
+        The error must be above 0, unless nothing was counted (`empty`).
 
         Examples
         --------
@@ -121,7 +120,7 @@ class CurveData(Product, KeptArrays):
     def empty(self) -> NDArray[np.bool_]:
         """Mask of the bins with good time in which nothing was counted, shape (n_bins,).
 
-        Their rates and errors are 0, and the errors of others are the roots of their counts.
+        Their rates and errors are 0, and the errors of all others are the roots of their counts.
 
         Examples
         --------
@@ -132,9 +131,9 @@ class CurveData(Product, KeptArrays):
 
     @property
     def effective_exposure(self) -> NDArray[np.float64] | None:
-        """Seconds with which rates make the counts that their errors are the roots of.
+        """Seconds by which rates must be multiplied to give counts with Poisson errors.
 
-        None where no bin is `empty`: errors are then used as they are.
+        None if no bin is `empty`; errors are then used as they are.
 
         Examples
         --------
@@ -148,10 +147,10 @@ class CurveData(Product, KeptArrays):
 
     @property
     def expected_errors(self) -> BinErrors:
-        """Errors for work with chi squared: `bin_errors`, unless some bins are `empty`.
+        """Errors for chi squared: `bin_errors`, unless some bins are `empty`.
 
-        Then they are those that Poisson statistics expects in each bin of the mean rate, for bins
-        with few counts by chance must not weigh more than others.
+        Then each bin has the Poisson error of the mean rate, so that bins with few counts by chance
+        do not get more weight than others.
 
         Examples
         --------
@@ -163,14 +162,14 @@ class CurveData(Product, KeptArrays):
             return self.bin_errors
         used = self.measured
         seconds = float(effective[used].sum())
-        counts = max(float(self.rate[used] @ effective[used]), 1.0)  # of none, one is the error
+        counts = max(float(self.rate[used] @ effective[used]), 1.0)  # the error of no counts is one
         with np.errstate(divide="ignore", invalid="ignore"):
             error = np.sqrt(counts / seconds / effective)
         return BinErrors.of(error, self.common_error, self.window)
 
     @property
     def shown_error(self) -> NDArray[np.float64]:
-        """Errors of single bins, shape (n_bins,): `error`, or one count where a bin is `empty`.
+        """Errors of single bins, shape (n_bins,): `error`, or one count if a bin is `empty`.
 
         Examples
         --------
@@ -185,10 +184,10 @@ class CurveData(Product, KeptArrays):
 
     @property
     def exposures_known(self) -> bool:
-        """False where a file says neither how long its bins are nor how long they were exposed.
+        """False if a file states neither lengths nor exposures of its bins.
 
-        `width` is then the least distance of times, for figures; `exposure` and `good_time` are
-        NaN, and averages are weighted by errors.
+        `width` is then the least distance between times, for figures; `exposure` and `good_time`
+        are NaN, and averages are weighted by errors.
 
         Examples
         --------
@@ -203,7 +202,7 @@ class CurveData(Product, KeptArrays):
         Raises
         ------
         DataError
-            If they are not (see `exposures_known`).
+            If they are not known (see `exposures_known`).
 
         Examples
         --------
@@ -215,7 +214,7 @@ class CurveData(Product, KeptArrays):
 
     @property
     def weights(self) -> NDArray[np.float64]:
-        """Weights of bins in averages: good time, or inverse variances where it is not known.
+        """Weights of bins in averages: good time, or inverse variances if it is not known.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""When the counts of a burst arrive: T90, T50 and their errors."""
+"""Durations of bursts: T90, T50 and their errors."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from oda_widgets.products.curve_level import Level
 from oda_widgets.products.curve_search import Bins
 from oda_widgets.products.measured import Measured
 
-_DRAWS = 400  # an error of 4 % of the errors
-_SEED = 20_021_017  # of the draws: the same burst has the same errors
-_LEAST_DRAWS = 0.9  # of the draws must reach each fraction, or the error is not known
+_DRAWS = 400  # the errors are known to 4 %
+_SEED = 20_021_017  # fixed, so that the same burst has the same errors
+_LEAST_DRAWS = 0.9  # fraction of the draws that must give a duration, else its error is unknown
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Duration:
     Parameters
     ----------
     start, stop
-        When it begins and ends, seconds.
+        Start and end, seconds.
     length
-        Seconds, with its error.
+        Length with its error, seconds.
     """
 
     start: float
@@ -38,35 +38,39 @@ def durations(
 ) -> tuple[Duration, ...]:
     """Return the durations in which fractions of the counts of a burst arrive.
 
-    T90 is the time in which the counts above the level rise from 5 % to 95 % of all (Kouveliotou
-    et al. 1993, ApJ 413, L101); counts arrive evenly within a bin. The error is the scatter over
-    400 draws of the counts and of the level (Koshut et al. 1996, ApJ 463, 570, name both as its
-    origins), what the lengths of the bins leave open at both ends, and half of what fewer bins
-    change.
+    T90 is the time in which the counts above the level rise from 5 % to 95 % of their sum
+    (Kouveliotou et al. 1993, ApJ 413, L101); within a bin, counts are assumed to arrive evenly. The
+    error combines, in quadrature, the scatter over 400 draws of the counts and of the level (the
+    two origins in Koshut et al. 1996, ApJ 463, 570), the lengths of the bins at both ends, and half
+    of the change if only the inner bins are used.
 
     Parameters
     ----------
     bins
-        Those of the burst.
+        Bins of the burst.
     level
-        Without the burst.
+        Level without the burst.
     inner
-        Fewer bins, that hold what of the burst is seen without doubt.
+        Bins in which the burst is significant, without the room for faint tails.
     fractions
         0.9 for T90, 0.5 for T50.
     """
     random = np.random.default_rng(_SEED)
-    net = _net(bins, level)
+    net = _net_counts(bins, level)
     shift = level.drawn(bins.middle, _DRAWS, random) - level.at(bins.middle)
     noise = random.standard_normal((_DRAWS, len(bins))) * (bins.error * level.scatter)
     drawn = net + (noise - shift) * bins.exposure
     parts = [part for one in fractions for part in ((1 - one) / 2, (1 + one) / 2)]
     times = crossings(bins, net[None], parts)[0].reshape(-1, 2)
-    less = crossings(inner, _net(inner, level)[None], parts)[0].reshape(-1, 2) if inner else times
+    less = (
+        crossings(inner, _net_counts(inner, level)[None], parts)[0].reshape(-1, 2)
+        if inner
+        else times
+    )
     others = crossings(bins, drawn, parts).reshape(_DRAWS, -1, 2)
     spread = [_spread(lengths) for lengths in (others[..., 1] - others[..., 0]).T]
     chosen = np.abs(np.diff(times, axis=1) - np.diff(less, axis=1))[:, 0] / 2
-    errors = np.sqrt(np.square(spread) + _in_bins(bins, times) ** 2 + chosen**2).tolist()
+    errors = np.sqrt(np.square(spread) + _error_of_bins(bins, times) ** 2 + chosen**2).tolist()
     return tuple(
         Duration(start, stop, Measured(stop - start, error))
         for (start, stop), error in zip(times.tolist(), errors, strict=True)
@@ -74,21 +78,21 @@ def durations(
 
 
 def crossings(bins: Bins, net: Floats, parts: list[float]) -> Floats:
-    """Return when the running sum of counts first reaches parts of its end, seconds.
+    """Return when the running sum of counts first reaches fractions of its total.
 
     Parameters
     ----------
     bins
-        Those of the burst, n of them.
+        Bins of the burst, n of them.
     net
-        Counts above the level in each, shape (n_draws, n).
+        Counts above the level in each bin, shape (n_draws, n).
     parts
-        Between 0 and 1.
+        Fractions between 0 and 1.
 
     Returns
     -------
     times
-        Shape (n_draws, n_parts); NaN where the sum is not positive.
+        Seconds, shape (n_draws, n_parts); NaN if the total is not positive.
     """
     reached = np.cumsum(net, axis=1)
     whole = reached[:, -1:]
@@ -96,7 +100,7 @@ def crossings(bins: Bins, net: Floats, parts: list[float]) -> Floats:
     times = []
     for part in parts:
         first = np.argmax(reached >= part * whole, axis=1)
-        # The sum rises in the bin where it first reaches the part, so its counts are positive.
+        # The sum rises in the bin in which it first reaches the part: its counts are positive.
         left = reached[draws, first] - part * whole[:, 0]
         counts = net[draws, first]
         inside = 1 - left / np.where(counts > 0, counts, 1.0)
@@ -105,13 +109,13 @@ def crossings(bins: Bins, net: Floats, parts: list[float]) -> Floats:
     return found
 
 
-def _net(bins: Bins, level: Level) -> Floats:
+def _net_counts(bins: Bins, level: Level) -> Floats:
     net: Floats = (bins.rate - level.at(bins.middle)) * bins.exposure
     return net
 
 
-def _in_bins(bins: Bins, times: Floats) -> Floats:
-    """Return the error of durations from not knowing when in a bin its counts arrive, seconds."""
+def _error_of_bins(bins: Bins, times: Floats) -> Floats:
+    """Return the error of durations due to the unknown arrival times within bins, seconds."""
     places = np.searchsorted(bins.start, np.nan_to_num(times), side="right") - 1
     widths = (bins.stop - bins.start)[np.clip(places, 0, len(bins) - 1)]
     error: Floats = np.sqrt(np.sum(widths**2, axis=1) / 12)

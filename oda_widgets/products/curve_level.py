@@ -1,4 +1,4 @@
-"""The level under bursts: a polynomial through the bins around them."""
+"""Fit the level under bursts: a polynomial through the bins around them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from oda_widgets.arrays import Floats, KeptArrays
 
 _HIGHEST_ORDER = 3
-_BINS_PER_TERM = 10  # fewer bins around a burst do not bear another term
+_BINS_PER_TERM = 10  # least number of bins for each term
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -22,11 +22,11 @@ class Level(KeptArrays):
     Parameters
     ----------
     coefficients
-        Counts per second, lowest order first, of ``(time - reference) / scale``.
+        Coefficients for ``(time - reference) / scale``, counts per second, lowest order first.
     covariance
-        Of the coefficients; already raised by `scatter`.
+        Covariance of the coefficients, scaled by the square of `scatter`.
     reference, scale
-        Seconds.
+        Origin and unit of the time of the polynomial, seconds.
     scatter
         Standard deviation of the residuals over their errors; at least 1.
     """
@@ -49,7 +49,7 @@ class Level(KeptArrays):
         return level
 
     def drawn(self, seconds: Floats, number: int, random: np.random.Generator) -> Floats:
-        """Return levels that the bins around allow as well, shape (number, n_times)."""
+        """Return random levels within the covariance, shape (number, n_times)."""
         choices = random.multivariate_normal(
             self.coefficients, self.covariance, number, method="cholesky"
         )
@@ -57,7 +57,7 @@ class Level(KeptArrays):
         return levels
 
     def sum_error(self, seconds: Floats, weight: Floats) -> float:
-        """Return the error of a weighted sum of the level over times."""
+        """Return the error of the weighted sum of the level at times in seconds."""
         summed = weight @ self._powers(seconds)
         return sqrt(max(float(summed @ self.covariance @ summed), 0.0))
 
@@ -74,11 +74,11 @@ def fit_level(
     Parameters
     ----------
     seconds, rate, error
-        Of the bins, shape (n,), n at least 1.
+        Times, rates and errors of the bins, shape (n,), n at least 1.
     both_sides
-        Whether they lie before and after it: what lies on one side only bears no slope.
+        Whether the bins lie before and after the burst; if not, only a constant is fitted.
     order
-        Of the polynomial; by default the one of the smallest Bayesian information criterion
+        Order of the polynomial; by default that of the smallest Bayesian information criterion
         (Schwarz 1978, Ann. Statist. 6, 461), up to 3.
     """
     reference = float(seconds.mean())
@@ -87,7 +87,7 @@ def fit_level(
     orders = range(most + 1) if order is None else [min(order, max(len(seconds) - 1, 0))]
     x, weight = (seconds - reference) / scale, 1 / error
     fits = [_fitted(x, rate, weight, chosen) for chosen in orders]
-    # Noise beyond the errors raises chi squared of all orders alike: it is scaled by the highest.
+    # Noise beyond the errors raises chi squared of all orders: divide by that of the highest order.
     noise = max(fits[-1][2] / max(len(x) - len(fits[-1][0]), 1), 1.0)
     costs = [chi2 / noise + len(found) * np.log(len(x)) for found, _, chi2 in fits]
     found, covariance, chi2 = fits[int(np.argmin(costs))]
@@ -96,7 +96,7 @@ def fit_level(
 
 
 def _fitted(x: Floats, rate: Floats, weight: Floats, order: int) -> tuple[Floats, Floats, float]:
-    """Return coefficients, covariance and chi squared of a polynomial of least squares."""
+    """Return coefficients, covariance and chi squared of a least-squares polynomial."""
     powers = polynomial.polyvander(x, order) * weight[:, None]
     found, *_ = np.linalg.lstsq(powers, rate * weight, rcond=None)
     residuals = powers @ found - rate * weight
@@ -107,18 +107,18 @@ def _fitted(x: Floats, rate: Floats, weight: Floats, order: int) -> tuple[Floats
 def block_values(
     seconds: Floats, values: Floats, kept: NDArray[np.bool_], block: float, *, robust: bool
 ) -> Floats:
-    """Return a level that follows slow changes: straight lines between the blocks' values.
+    """Return a level that follows slow changes: the averages of blocks, joined by straight lines.
 
     Parameters
     ----------
     seconds, values
-        Of all bins, shape (n,), in order of time.
+        Times and values of all bins, shape (n,), in order of time.
     kept
-        Mask of the bins that count.
+        Mask of the bins to average.
     block
         Length of a block, seconds.
     robust
-        Medians instead of means.
+        True to take medians, False to take means.
     """
     place = np.floor((seconds - seconds[0]) / block).astype(np.intp)[kept]
     chosen = values[kept]
@@ -128,7 +128,7 @@ def block_values(
     knots = np.array([average(piece) for piece in pieces])
     middles = np.array([time.mean() for time in times])
     level: Floats = np.interp(seconds, middles, knots)
-    if len(knots) > 1:  # beyond the outer knots the lines go on: a drift does not stop there
+    if len(knots) > 1:  # extrapolate beyond the outer knots
         for end, next_to, beyond in ((0, 1, seconds < middles[0]), (-1, -2, seconds > middles[-1])):
             slope = (knots[next_to] - knots[end]) / (middles[next_to] - middles[end])
             level[beyond] = knots[end] + slope * (seconds[beyond] - middles[end])

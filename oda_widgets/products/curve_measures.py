@@ -1,4 +1,4 @@
-"""Measurements on a light curve: means, fits, variability, flares and hardness."""
+"""Measure light curves: means, fits, variability, flares and hardness."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from oda_widgets.request.numbers import finite_number, number_within
 from oda_widgets.request.timespan import TimeInterval, merge
 from oda_widgets.request.words import counted
 
-_SURELY = 3.0  # errors that the brightest bin is above others
-_ENOUGH = "Take shorter bins or more science windows."
+_SURELY = 3.0  # errors subtracted from a rate to rank bins by brightness
+_ADVICE = "Take shorter bins or more science windows."
 
 
 @suggesting_class
@@ -33,7 +33,7 @@ class CurveMeasures(CurveData):
 
     @property
     def mean_rate(self) -> MeasuredRate:
-        """Mean rate over the exposure, counts per second, and its error: `mean` by default.
+        """Mean rate over the exposure, counts per second, and its error; see `mean`.
 
         Both are NaN if no bin has a rate.
 
@@ -46,21 +46,21 @@ class CurveMeasures(CurveData):
         return self.mean()
 
     def mean(self, weights: str = "exposure") -> MeasuredRate:
-        """Return the mean rate and its error, counts per second: a pair that prints as words.
+        """Return the mean rate and its error, counts per second.
 
         Parameters
         ----------
         weights
-            "exposure": all counts over all live time, right for variable sources too. Where
-            exposures are not known (`exposures_known`), inverse variances stand in for them.
-            "variance": inverse variances, the smallest error for a constant source; the mean of a
-            variable one comes out low, because bright bins have larger errors. Where some bins
-            are `empty`, all have the variances expected of the mean rate (`expected_errors`).
+            "exposure" for all counts over all live time, correct for variable sources too; inverse
+            variances are used if exposures are not known (`exposures_known`). "variance" for
+            inverse variances, which give the smallest error for a constant source; the mean of a
+            variable source is then too low, because bright bins have larger errors. If some bins
+            are `empty`, the variances are those expected at the mean rate (`expected_errors`).
 
         Raises
         ------
         BadParameter
-            If the weights are others.
+            If the weights are neither.
 
         Examples
         --------
@@ -78,9 +78,9 @@ class CurveMeasures(CurveData):
 
     @property
     def brightest(self) -> MeasuredRate:
-        """Rate and error of the brightest bin: that of the highest rate less three errors.
+        """Rate and error of the brightest bin: the one with the highest rate less three errors.
 
-        A short bin of large error is not taken for a bright one. Both are NaN if no bin has a rate.
+        Short bins with large errors are therefore not chosen. Both are NaN if no bin has a rate.
 
         Examples
         --------
@@ -96,10 +96,9 @@ class CurveMeasures(CurveData):
         return MeasuredRate(float(rate[place]), float(error[place]))
 
     def fit(self, model: str = "constant") -> CurveFit:
-        """Return the fit of a constant or a line by chi squared.
+        """Fit a constant or a line by least chi squared.
 
-        Where some bins are `empty`, all have the errors expected of the mean rate
-        (`expected_errors`).
+        If some bins are `empty`, all have the errors expected at the mean rate (`expected_errors`).
 
         Parameters
         ----------
@@ -109,7 +108,7 @@ class CurveMeasures(CurveData):
         Raises
         ------
         BadParameter
-            If it is another.
+            If it is neither.
         EmptySelection
             If there are fewer bins than parameters.
 
@@ -122,16 +121,16 @@ class CurveMeasures(CurveData):
             limit = "not a model of light curves"
             raise BadParameter("model", model, limit, 'Write "constant" or "linear".')
         sloped = model == "linear"
-        used = self._enough(1 + sloped)
+        used = self._measured_bins_or_refuse(1 + sloped)
         time, rate, errors = self.time[used], self.rate[used], self.expected_errors[used]
         return curve_statistics.fit_line(time, rate, errors, sloped=sloped)
 
     def fractional_variability(self) -> Variability:
-        """Return the fractional variability and its error from the noise of the measurement.
+        """Return the fractional variability, and its error due to measurement noise.
 
-        After Vaughan et al. 2003, MNRAS 345, 1271, equations 10 and B2. If the rates vary no more
-        than their errors, both are NaN, and the upper limit at 95 % confidence is printed: see
-        `excess_variance`, which may be negative.
+        It follows Vaughan et al. 2003, MNRAS 345, 1271, equations 10 and B2. If the rates do not
+        vary by more than their errors, both are NaN, and the print gives the upper limit at 95 %
+        confidence. See also `excess_variance`, which may be negative.
 
         Raises
         ------
@@ -142,13 +141,13 @@ class CurveMeasures(CurveData):
         --------
         >>> fraction, error = curve.fractional_variability()
         """
-        used = self._enough(2)
+        used = self._measured_bins_or_refuse(2)
         return curve_statistics.fractional_variability(self.rate[used], self.bin_errors[used])
 
     def excess_variance(self) -> Measured:
         """Return the normalised excess variance, without unit, and its error.
 
-        After Vaughan et al. 2003, MNRAS 345, 1271, equations 9 and 11.
+        It follows Vaughan et al. 2003, MNRAS 345, 1271, equations 9 and 11.
 
         Raises
         ------
@@ -159,7 +158,7 @@ class CurveMeasures(CurveData):
         --------
         >>> excess, error = curve.excess_variance()
         """
-        used = self._enough(2)
+        used = self._measured_bins_or_refuse(2)
         return Measured(*curve_statistics.excess_variance(self.rate[used], self.bin_errors[used]))
 
     def intervals(
@@ -169,16 +168,16 @@ class CurveMeasures(CurveData):
         below: float | None = None,
         significance: float = 0.0,
     ) -> tuple[TimeInterval, ...]:
-        """Return when the rate is above or below limits, for spectra of flares.
+        """Return the intervals in which the rate is above or below limits, for spectra of flares.
 
         Parameters
         ----------
         above, below
-            Limits of the rate, counts per second; of both, the rates between them.
+            Lower and upper limit of the rate, counts per second; at least one.
         significance
-            How many errors of its bin a rate must be beyond the limits, 0 or more. Bins chosen
-            for their noise make the spectrum of these bins too bright in the band of the light
-            curve: a level within the noise needs 4 or more.
+            Least distance of a rate from the limits, in errors of its bin, 0 or more. Selecting
+            bins by their noise makes their spectrum too bright in the band of the light curve: use
+            4 or more for a limit within the noise.
 
         Raises
         ------
@@ -201,12 +200,12 @@ class CurveMeasures(CurveData):
         return merge(TimeInterval(*span) for span in without_cracks(spans))
 
     def hardness(self, hard: CurveMeasures) -> Hardness:
-        """Return (hard - soft) / (hard + soft), this light curve being the soft one.
+        """Return (hard - soft) / (hard + soft), where this light curve is the soft one.
 
         Parameters
         ----------
         hard
-            The same source in the same bins, in a harder band.
+            Light curve of the same source in the same bins, in a harder band.
 
         Raises
         ------
@@ -234,19 +233,20 @@ class CurveMeasures(CurveData):
         if self.empty[mine].any() or hard.empty[theirs].any():
             both = self.measured[mine] & hard.measured[theirs]
             means = chosen_bins(self, mine[both]).mean(), chosen_bins(hard, theirs[both]).mean()
-            mean = _hardness_of(*means)
+            mean = _hardness_of_rates(*means)
         return Hardness(self.time[mine], ratio, error, history, mean)
 
-    def _enough(self, least: int) -> NDArray[np.bool_]:
+    def _measured_bins_or_refuse(self, least: int) -> NDArray[np.bool_]:
+        """Return the mask of the measured bins, after checking that there are enough."""
         used = self.measured
         if used.sum() < least:
             problem = f"{counted(int(used.sum()), 'bin')} with a rate, where {least} are needed."
-            raise EmptySelection(problem, _ENOUGH)
+            raise EmptySelection(problem, _ADVICE)
         return used
 
 
-def _hardness_of(soft: MeasuredRate, hard: MeasuredRate) -> tuple[float, float]:
-    """Return the hardness of two rates, and its error."""
+def _hardness_of_rates(soft: MeasuredRate, hard: MeasuredRate) -> tuple[float, float]:
+    """Return the hardness of two rates and its error."""
     rates = (np.array([value]) for value in (*soft, *hard))
     ratio, error = curve_statistics.hardness_ratio(*rates)
     return float(ratio[0]), float(error[0])

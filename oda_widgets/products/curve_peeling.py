@@ -1,7 +1,7 @@
-"""Bursts as sets of windows: the most significant first, what it explains taken off, and again.
+"""Find bursts as sets of windows: take the most significant window, remove its bins, repeat.
 
-A long window with a short burst at its end has an excess too, and says nothing about the time
-around it. So once a window is taken, its bins no longer count for others.
+A long window with a short burst at its end has an excess too, although nothing happens in the rest
+of it. So the bins of a window that was taken no longer count for others.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ import numpy as np
 from oda_widgets.arrays import Floats
 from oda_widgets.products.curve_search import Bins, Excesses
 
-# Sigma of a window beside a burst that belongs to it: chance puts one of 4 sigma beside each tenth.
+# Least sigma of a further window of a burst: by chance every tenth burst has one of 4 sigma nearby.
 _EDGE = 5.0
-_TAIL = 3.0  # sigma of a window that touches a burst: few are tried, chance adds one in fifty
-_ROOM = 0.03  # of the counts of a burst: noise that each side may add
+_TAIL = 3.0  # least sigma of a window that touches a burst; chance adds one to every fiftieth burst
+_ROOM = 0.03  # largest noise that the room on each side may add, as a fraction of the counts
 _MOST_WINDOWS = 500  # of a burst; a safeguard
 
 
 @dataclass(frozen=True)
 class Found:
-    """A burst that was found; numbers of bins.
+    """The bins of a burst, by their indices.
 
     Parameters
     ----------
     first, last
         First and last bin of the burst.
     inner
-        The same without the room for tails that no window shows.
+        First and last bin without the room for faint tails.
     best
-        First and last bin of its most significant window.
+        First and last bin of the most significant window.
     significance
-        Of that window, sigma; None where nothing was searched.
+        Significance of that window, sigma; None if the user gave the interval of the burst.
     trigger
-        First bin of the window in which the threshold was reached first.
+        First bin of the first window that reached the threshold.
     """
 
     first: int
@@ -47,7 +47,7 @@ class Found:
     trigger: int
 
 
-def peeled(
+def find_bursts(
     bins: Bins, found: Excesses, lengths: Sequence[int], above: float, apart: float
 ) -> list[Found]:
     """Return the bursts above a threshold, in order of time.
@@ -55,19 +55,19 @@ def peeled(
     Parameters
     ----------
     bins
-        Of the light curve.
+        Measured bins of the light curve.
     found
-        What its windows have above the level.
+        Excesses of its windows.
     lengths
-        Of the windows, bins.
+        Lengths of the windows in bins.
     above
         Least significance, sigma.
     apart
-        Seconds without excess between two bursts.
+        Least time without excess between two bursts, seconds.
     """
     bursts: list[Found] = []
     for first, stop in _regions(bins, found, lengths, above, apart):
-        windows = _windows(found.part(first, stop), lengths, above)
+        windows = _significant_windows(found.part(first, stop), lengths, above)
         for cluster in _clusters(bins, [one.moved(first) for one in windows], apart):
             best = max(cluster, key=lambda one: one.significance)
             if best.significance >= above:
@@ -77,7 +77,7 @@ def peeled(
 
 @dataclass(frozen=True)
 class _Window:
-    """A window: first and last bin, and sigma."""
+    """First and last bin of a window, and its significance, sigma."""
 
     first: int
     last: int
@@ -90,10 +90,10 @@ class _Window:
 def _regions(
     bins: Bins, found: Excesses, lengths: Sequence[int], above: float, apart: float
 ) -> list[tuple[int, int]]:
-    """Return the stretches around windows above a threshold, each as first bin and stop."""
+    """Return the regions around windows above a threshold, each as first bin and stop."""
     number = len(bins)
-    usual = float(np.median(bins.stop - bins.start))
-    margin = max(lengths) + int(apart / usual)
+    bin_length = float(np.median(bins.stop - bins.start))
+    margin = max(lengths) + int(apart / bin_length)
     touched = np.zeros(number + 1)
     for length in lengths:
         first = np.flatnonzero(found.significance(length) >= above)
@@ -104,13 +104,13 @@ def _regions(
     return [(int(first), int(stop)) for first, stop in edges.reshape(-1, 2)]
 
 
-def _windows(found: Excesses, lengths: Sequence[int], above: float) -> list[_Window]:
-    """Return windows with an excess, each where the ones before left bins."""
+def _significant_windows(found: Excesses, lengths: Sequence[int], above: float) -> list[_Window]:
+    """Return windows with an excess in descending order, none with bins of a previous one."""
     left = np.ones(len(found.net), dtype=bool)
     windows: list[_Window] = []
     while len(windows) < _MOST_WINDOWS:
         best = max(
-            (_best(found.significance(length, left), length) for length in lengths),
+            (_best_window(found.significance(length, left), length) for length in lengths),
             key=lambda one: one.significance,
         )
         if best.significance < (min(_EDGE, above) if windows else above):
@@ -121,7 +121,7 @@ def _windows(found: Excesses, lengths: Sequence[int], above: float) -> list[_Win
     return windows
 
 
-def _best(significance: Floats, length: int) -> _Window:
+def _best_window(significance: Floats, length: int) -> _Window:
     if not len(significance):
         return _Window(0, 0, -np.inf)
     first = int(np.argmax(significance))
@@ -129,7 +129,7 @@ def _best(significance: Floats, length: int) -> _Window:
 
 
 def _clusters(bins: Bins, windows: list[_Window], apart: float) -> list[list[_Window]]:
-    """Return windows that lie near each other together."""
+    """Return windows in groups that are separated by at least `apart` seconds."""
     clusters: list[list[_Window]] = []
     reached = -np.inf
     for window in sorted(windows, key=lambda one: one.first):
@@ -148,7 +148,7 @@ def _burst(
     inner = _with_tails(found, lengths, first, last)
     first, last = _padded(found, *inner)
     inside = found.part(first, last + 1)
-    # As on board: of the windows above the threshold that end first, the shortest.
+    # The trigger is, as on board, the window that ends first; of several, the shortest.
     ends = [
         (int(begin) + length - 1, length)
         for length in lengths
@@ -160,14 +160,14 @@ def _burst(
 
 
 def _with_tails(found: Excesses, lengths: Sequence[int], first: int, last: int) -> tuple[int, int]:
-    """Return the ends of a burst with the fainter windows that touch it, one after the other."""
+    """Return first and last bin of a burst, extended step by step by fainter windows that touch."""
     number = len(found.net)
     for _ in range(_MOST_WINDOWS):
         longest = last - first + 1
         before = [n for n in lengths if n <= longest and first - n >= 0]
         after = [n for n in lengths if n <= longest and last + n < number]
-        earlier = [n for n in before if _alone(found, first - n, n) > _TAIL]
-        later = [n for n in after if _alone(found, last + 1, n) > _TAIL]
+        earlier = [n for n in before if _window_significance(found, first - n, n) > _TAIL]
+        later = [n for n in after if _window_significance(found, last + 1, n) > _TAIL]
         if not earlier and not later:
             break
         first -= max(earlier, default=0)
@@ -176,18 +176,18 @@ def _with_tails(found: Excesses, lengths: Sequence[int], first: int, last: int) 
 
 
 def _padded(found: Excesses, first: int, last: int) -> tuple[int, int]:
-    """Return the ends of a burst with room for tails that no window shows.
+    """Return first and last bin of a burst with room for tails too faint for any window.
 
-    Half as long on each side as the burst, for the level is known no further, and no longer than
-    adds noise of a small part of its counts.
+    The room on each side is at most half of the burst, since the level is not known further away,
+    and short enough that its noise is a small fraction of the counts.
     """
     length = last - first + 1
     counts = float(found.net[first : last + 1].sum())
-    of_bin = float(found.variance[first : last + 1].mean())
-    room = int(min(length // 2, (_ROOM * max(counts, 0.0)) ** 2 / of_bin))
+    variance_per_bin = float(found.variance[first : last + 1].mean())
+    room = int(min(length // 2, (_ROOM * max(counts, 0.0)) ** 2 / variance_per_bin))
     return max(first - room, 0), min(last + room, len(found.net) - 1)
 
 
-def _alone(found: Excesses, first: int, length: int) -> float:
-    """Return the significance of one window."""
+def _window_significance(found: Excesses, first: int, length: int) -> float:
+    """Return the significance of the window at a bin."""
     return float(found.part(first, first + length).significance(length)[0])

@@ -1,4 +1,4 @@
-"""Light curves made from others: longer bins, several joined, a part cut out."""
+"""Make light curves from others: rebin, join and cut."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _COLUMNS = (
     "background_error",
 )  # fmt: skip
 _OPTIONAL = ("starts", "common_error", "window")
-_UNITS = MappingProxyType({"days": "d", "seconds": "s"})  # of the rules that are lengths
-_OVERLAP = 1e-3 / SECONDS_PER_DAY  # of bins that are meant to touch, days
+_UNITS = MappingProxyType({"days": "d", "seconds": "s"})  # of rules that are lengths
+_OVERLAP = 1e-3 / SECONDS_PER_DAY  # days, largest overlap of bins that count as touching
 
 
 def rebinned(curve: CurveT, **rules: Any) -> CurveT:
@@ -71,28 +71,28 @@ def joined(first: CurveT, others: Sequence[CurveT]) -> CurveT:
 def columns_of_all(
     curves: Sequence[CurveData], order: NDArray[np.int_], windows: Sequence[str]
 ) -> dict[str, Any]:
-    """Return the columns of several light curves as those of one.
+    """Return the columns of several light curves joined into one.
 
     Parameters
     ----------
     curves
-        The light curves, in the order in which `order` counts their bins.
+        Light curves to join.
     order
-        Numbers of the bins, first of the first curve, then of the others, as they are to stand.
+        Indices into the concatenated bins of all light curves, in their final order.
     windows
-        Identifiers of the science windows of all.
+        Identifiers of the science windows of all light curves.
 
     Returns
     -------
     columns
-        By the names of a light curve's fields, the optional ones too.
+        Columns by the names of the fields of a light curve, including the optional ones.
     """
     columns: dict[str, Any] = {
         name: np.concatenate([getattr(curve, name) for curve in curves]) for name in _COLUMNS
     }
     if any(curve.starts is not None for curve in curves):
         columns["starts"] = np.concatenate([curve.edges[:, 0] for curve in curves])
-    columns |= _shared(curves, windows)
+    columns |= _shared_errors(curves, windows)
     return dict.fromkeys(_OPTIONAL) | {
         name: None if column is None else column[order] for name, column in columns.items()
     }
@@ -121,14 +121,14 @@ def cut_out(curve: CurveT, start: Any, stop: Any) -> CurveT:
 
 
 def chosen_bins(curve: CurveT, chosen: NDArray[np.int_]) -> CurveT:
-    """Return some bins of a light curve, by their numbers from 0, of the same observation."""
+    """Return a light curve with some bins, by their indices; its observation stays the same."""
     columns: dict[str, Any] = {name: getattr(curve, name) for name in (*_COLUMNS, *_OPTIONAL)}
     given = {name: column[chosen] for name, column in columns.items() if column is not None}
     return replace(curve, **given)
 
 
 def _rule(rules: dict[str, Any]) -> tuple[str, Any]:
-    """Return the one rule that is given, with its value checked."""
+    """Check that exactly one rule is given, and return its name and value."""
     given = {name: value for name, value in rules.items() if value is not None}
     if len(given) != 1:
         limit = "exactly one of seconds, days, edges and min_snr is needed"
@@ -143,7 +143,7 @@ def _rule(rules: dict[str, Any]) -> tuple[str, Any]:
 
 
 def _checked_edges(value: Any) -> list[float]:
-    """Return edges in IJD; there must be at least two, in order."""
+    """Check that there are at least two edges, in order, and return them in IJD."""
     advice = "Write edges=[first, second, ...]."
     if isinstance(value, str):
         raise BadParameter("edges", value, "not a list of instants", advice)
@@ -159,7 +159,7 @@ def _checked_edges(value: Any) -> list[float]:
 def _members(
     curve: CurveData, order: NDArray[np.int_], name: str, value: Any
 ) -> curve_bins.Members:
-    """Return the places in `order` that each longer bin is joined from."""
+    """Return the positions in `order` of the bins that form each longer bin."""
     time, weights = curve.time[order], curve.weights[order]
     if name == "edges":
         return curve_bins.between_edges(time, np.array(value))
@@ -171,7 +171,7 @@ def _members(
 
 
 def _longer(curve: CurveT, members: curve_bins.Members) -> CurveT:
-    """Return the light curve whose bins are joined from those of another."""
+    """Return a light curve with longer bins."""
     good_time = curve_bins.sums(curve.good_time, members)
     weights = curve_bins.sums(curve.weights, members)
     order, firsts = np.concatenate(members), curve_bins.firsts(members)
@@ -190,7 +190,7 @@ def _longer(curve: CurveT, members: curve_bins.Members) -> CurveT:
         time=starts[0] + mean(curve.time - starts[0]),
         width=width,
         rate=mean(curve.rate),
-        **_errors_of(curve, members, weights),
+        **_error_columns(curve, members, weights),
         exposed_fraction=np.minimum(good_time / width, 1.0),
         total_counts=curve_bins.sums(curve.total_counts, members),
         background=mean(curve.background),
@@ -200,8 +200,10 @@ def _longer(curve: CurveT, members: curve_bins.Members) -> CurveT:
     )
 
 
-def _errors_of(curve: CurveData, members: curve_bins.Members, weights: Floats) -> dict[str, Any]:
-    """Return the errors of longer bins, by the names of their columns."""
+def _error_columns(
+    curve: CurveData, members: curve_bins.Members, weights: Floats
+) -> dict[str, Any]:
+    """Return the errors of longer bins by the names of their columns."""
     order, number = np.concatenate(members), len(members)
     place = np.repeat(np.arange(number), [len(chosen) for chosen in members])
     weight = curve.weights[order] / weights[place]
@@ -211,8 +213,8 @@ def _errors_of(curve: CurveData, members: curve_bins.Members, weights: Floats) -
     return {"error": errors.error, "common_error": errors.common, "window": errors.window}
 
 
-def _shared(curves: Sequence[CurveData], windows: Sequence[str]) -> dict[str, Any]:
-    """Return what bins of several light curves share; windows are known by their identifiers."""
+def _shared_errors(curves: Sequence[CurveData], windows: Sequence[str]) -> dict[str, Any]:
+    """Return the common errors of all bins, with windows numbered by their place in `windows`."""
     if all(curve.common_error is None for curve in curves):
         return {"common_error": None, "window": None}
     errors = [curve.bin_errors for curve in curves]
@@ -228,7 +230,7 @@ def _shared(curves: Sequence[CurveData], windows: Sequence[str]) -> dict[str, An
 
 
 def _observation_of(curve: CurveData, start: float, stop: float, good_time: float) -> Observation:
-    """Return the observation of the bins that remain."""
+    """Return the observation of a part of a light curve, with times in proportion."""
     whole = float(curve.good_time.sum())
     part = good_time / whole if whole > 0 else 1.0
     seen = curve.observation
@@ -258,6 +260,7 @@ def _check_alike(first: CurveData, other: Any) -> None:
 
 
 def _check_apart(edges: Floats) -> None:
+    """Check that no two bins overlap."""
     overlap = edges[:-1, 1] - edges[1:, 0] > _OVERLAP
     if overlap.any():
         place = int(np.flatnonzero(overlap)[0]) + 1

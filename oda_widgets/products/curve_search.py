@@ -1,4 +1,4 @@
-"""The search for bursts: excesses over a drifting level in sliding windows of many lengths."""
+"""Search for bursts: excesses over a drifting level in sliding windows of many lengths."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from oda_widgets.arrays import Floats
 from oda_widgets.products.curve_level import block_values
 
 _BLOCK = 100.0  # seconds over which the level is averaged; slower drifts are followed
-_WINDOWS_PER_BLOCK = 4.0  # a block is at least so many times as long as the longest window
+_WINDOWS_PER_BLOCK = 4.0  # least length of a block in lengths of the longest window
 _LEAST_BINS = 20  # of a block
-_NOTICED = 4.0  # sigma above which windows do not count for the level
+_NOTICED = 4.0  # sigma, above which windows are left out of the level
 _MOST_ROUNDS = 6
-_GAP = 1.5  # windows whose bins take this much longer than usual have a gap in them
-_MAD = 1.4826  # standard deviation over median absolute deviation, of Gaussian numbers
+_GAP = 1.5  # windows longer than this times the length of their bins contain a gap
+_MAD = 1.4826  # standard deviation over median absolute deviation of Gaussian numbers
 
 Mask = NDArray[np.bool_]
 
@@ -30,14 +30,14 @@ class Bins:
     Parameters
     ----------
     start, stop
-        Seconds.
+        Edges, seconds.
     rate, error
         Counts per second.
     exposure
-        Live seconds in each: rate times exposure are counts.
+        Live seconds: rate times exposure is counts.
     effective
-        Seconds with which rates make counts of Poisson statistics, where some bins hold none (see
-        `CurveData.effective_exposure`); None where the errors say how rates scatter.
+        Seconds by which rates must be multiplied to give Poisson counts, if some bins are empty
+        (see `CurveData.effective_exposure`); else None, and errors are used as they are.
     """
 
     start: Floats
@@ -54,7 +54,7 @@ class Bins:
 
     @property
     def expected_error(self) -> Floats:
-        """The errors of `error`; of few counts, those that are expected of the mean rate."""
+        """`error`, or the Poisson errors of the mean rate if some bins are empty."""
         if self.effective is None:
             return self.error
         counts = max(float(self.rate @ self.effective), 1.0)
@@ -66,23 +66,23 @@ class Bins:
 
 @dataclass(frozen=True, eq=False)
 class Excesses:
-    """What the windows of a light curve have above its level.
+    """The excesses of bins and windows over the level of a light curve.
 
     Parameters
     ----------
     net
         Counts above the level, shape (n,).
     variance
-        Of the counts of the level, shape (n,).
+        Variance of the counts of the level, shape (n,).
     scatter
-        By the length of windows in bins: their standard deviation over what `variance` says.
+        Standard deviation of windows over that from `variance`, by their length in bins.
     whole
-        By the same: mask of the windows without a gap, by their first bin.
+        Mask of the windows without a gap, indexed by their first bin, by their length in bins.
     quiet
-        Mask of the bins in which no window has an excess.
+        Mask of the bins that no window with an excess touches.
     few
-        Whether counts are so few that some bins hold none: `variance` is then the counts of the
-        level, and significances are those of Poisson statistics.
+        True if some bins are empty: `variance` is then the counts of the level, and significances
+        are those of Poisson statistics.
     """
 
     net: Floats
@@ -93,38 +93,38 @@ class Excesses:
     few: bool = False
 
     def significance(self, length: int, left: Mask | None = None) -> Floats:
-        """Return the significance of the excess in windows, by their first bin.
+        """Return the significance of the excess in windows, indexed by their first bin.
 
         Parameters
         ----------
         length
-            Of the windows, bins.
+            Length of the windows in bins.
         left
-            Mask of the bins that still count; by default all.
+            Mask of the bins to sum; by default all.
 
         Returns
         -------
         significance
-            Sigma; -inf across gaps and where no bin is left.
+            Sigma, shape (n - length + 1,); -inf across gaps and where no bin is left.
         """
         if length > len(self.net):
             return np.zeros(0)
         sums = self._sums
         if left is not None:
-            sums = _running(self.net * left), _running(self.variance * left)
-        net, variance = (_within(one, length) for one in sums)
-        some = self.whole[length] & (variance > 0)
+            sums = _running_sums(self.net * left), _running_sums(self.variance * left)
+        net, variance = (_window_sums(one, length) for one in sums)
+        usable = self.whole[length] & (variance > 0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            plain = _of_few(net, variance) if self.few else net / np.sqrt(variance)
-            found = plain / self.scatter[length]
-        return np.where(some, found, -np.inf)
+            sigma = _poisson_significance(net, variance) if self.few else net / np.sqrt(variance)
+            sigma = sigma / self.scatter[length]
+        return np.where(usable, sigma, -np.inf)
 
     @cached_property
     def _sums(self) -> tuple[Floats, Floats]:
-        return _running(self.net), _running(self.variance)
+        return _running_sums(self.net), _running_sums(self.variance)
 
     def part(self, first: int, stop: int) -> Excesses:
-        """Return what the bins from `first` to before `stop` have."""
+        """Return the excesses of the bins from `first` to before `stop`."""
         chosen = slice(first, stop)
         whole = {
             length: mask[first : max(stop - length + 1, first)]
@@ -135,7 +135,7 @@ class Excesses:
 
 
 def window_lengths(bin_length: float, number: int, longest: float) -> list[int]:
-    """Return lengths of windows in bins: 1, 2, 4 and so on, up to `longest` seconds."""
+    """Return the lengths of windows in bins: 1, 2, 4 and so on, up to `longest` seconds."""
     lengths = [1]
     while 2 * lengths[-1] * bin_length <= longest and 2 * lengths[-1] <= number // 4:
         lengths.append(2 * lengths[-1])
@@ -143,23 +143,23 @@ def window_lengths(bin_length: float, number: int, longest: float) -> list[int]:
 
 
 def excesses(bins: Bins, lengths: Sequence[int]) -> Excesses:
-    """Return what all windows have above the level of a light curve.
+    """Return the excesses of all windows over the level of a light curve.
 
-    The level and the noise follow the light curve in blocks of 100 s; windows with an excess are
-    left out of it, in rounds, until they stay the same. Where windows of one length scatter more
-    than their errors say, because the background flickers, their significance is less by that.
+    Level and noise follow the light curve in blocks of 100 s. Windows with an excess are left out
+    of them, repeatedly, until the same bins remain. If windows of a length scatter by more than
+    their errors, because the background flickers, their significance is reduced accordingly.
 
     Parameters
     ----------
     bins
-        Of the light curve, at least two.
+        Measured bins of the light curve, at least two.
     lengths
-        Of the windows, in bins.
+        Lengths of the windows in bins.
     """
     kept = np.ones(len(bins), dtype=bool)
     for number in range(_MOST_ROUNDS):
         found = _round(bins, lengths, kept, robust=number == 0)
-        # A light curve that is nearly all burst has no level but that of all its bins.
+        # If nearly all bins belong to bursts, keep the level of all bins.
         few = found.quiet.sum() < max(len(bins) // 10, _LEAST_BINS)
         if few or np.array_equal(found.quiet, kept):
             break
@@ -169,10 +169,11 @@ def excesses(bins: Bins, lengths: Sequence[int]) -> Excesses:
 
 def _round(bins: Bins, lengths: Sequence[int], kept: Mask, *, robust: bool) -> Excesses:
     """Return the excesses over the level of the bins that are kept."""
-    usual = float(np.median(bins.stop - bins.start))
-    block = max(_BLOCK, _LEAST_BINS * usual, _WINDOWS_PER_BLOCK * max(lengths) * usual)
+    bin_length = float(np.median(bins.stop - bins.start))
+    longest = max(lengths) * bin_length
+    block = max(_BLOCK, _LEAST_BINS * bin_length, _WINDOWS_PER_BLOCK * longest)
     net, variance = _above_level(bins, kept, block, robust=robust)
-    whole = {length: _span(bins, length) <= _GAP * length * usual for length in lengths}
+    whole = {length: _spans(bins, length) <= _GAP * length * bin_length for length in lengths}
     plain = Excesses(
         net=net,
         variance=variance,
@@ -181,51 +182,54 @@ def _round(bins: Bins, lengths: Sequence[int], kept: Mask, *, robust: bool) -> E
         quiet=kept,
         few=bins.effective is not None,
     )
-    burst = _running(~kept)
+    left_out = _running_sums(~kept)
     scatter = {
         length: max(_scatter(plain.significance(length)[whole[length] & untouched]), 1.0)
         for length in lengths
-        for untouched in [_within(burst, length) == 0]
+        for untouched in [_window_sums(left_out, length) == 0]
     }
     found = replace(plain, scatter=scatter)
-    return replace(found, quiet=_without(found, lengths))
+    return replace(found, quiet=_quiet_bins(found, lengths))
 
 
 def _above_level(bins: Bins, kept: Mask, block: float, *, robust: bool) -> tuple[Floats, Floats]:
     """Return the counts of bins above the level, and the variance of the counts of the level."""
-    if bins.effective is not None:  # few counts, whose median is not their mean
+    if bins.effective is not None:  # the median of few counts is not their mean
         counts = block_values(bins.middle, bins.rate, kept, block, robust=False) * bins.effective
-        counts = np.maximum(counts, bins.effective / bins.effective.sum())  # one in all bins
+        counts = np.maximum(
+            counts, bins.effective / bins.effective.sum()
+        )  # at least one count in all bins together
         return bins.rate * bins.effective - counts, counts
     level = block_values(bins.middle, bins.rate, kept, block, robust=robust)
-    # The noise that is expected of a bin and not its own error, which is larger where counts are.
-    of_second = bins.error * np.sqrt(bins.exposure)
-    noise = block_values(bins.middle, of_second, kept, block, robust=robust)
+    # Use the expected noise, since the error of a bin grows with its own counts.
+    per_second = bins.error * np.sqrt(bins.exposure)
+    noise = block_values(bins.middle, per_second, kept, block, robust=robust)
     return (bins.rate - level) * bins.exposure, noise**2 * bins.exposure
 
 
-def _of_few(net: Floats, expected: Floats) -> Floats:
-    """Return the significance of counts above those that are expected (Cash 1979, ApJ 228, 939)."""
+def _poisson_significance(net: Floats, expected: Floats) -> Floats:
+    """Return the significance of counts above the expected ones (Cash 1979, ApJ 228, 939)."""
     counts = np.maximum(net + expected, 0.0)
     logarithm = np.where(counts > 0, np.log(np.where(counts > 0, counts, 1.0) / expected), 0.0)
     deviance = 2 * (counts * logarithm - net)
     return np.asarray(np.sign(net) * np.sqrt(np.maximum(deviance, 0.0)))
 
 
-def _span(bins: Bins, length: int) -> Floats:
+def _spans(bins: Bins, length: int) -> Floats:
+    """Return the time from start to end of each window, seconds."""
     span: Floats = bins.stop[length - 1 :] - bins.start[: len(bins) - length + 1]
     return span
 
 
 def _scatter(values: Floats) -> float:
-    """Return the standard deviation of most of some numbers."""
+    """Return the standard deviation of numbers, from their median absolute deviation."""
     if not len(values):
         return 1.0
     return float(_MAD * np.median(np.abs(values - np.median(values))))
 
 
-def _without(found: Excesses, lengths: Sequence[int]) -> Mask:
-    """Return the mask of the bins that no window with an excess, or its neighbour, touches."""
+def _quiet_bins(found: Excesses, lengths: Sequence[int]) -> Mask:
+    """Return the mask of the bins outside of windows with an excess and their neighbours."""
     number = len(found.net)
     touched = np.zeros(number + 1)
     for length in lengths:
@@ -235,12 +239,12 @@ def _without(found: Excesses, lengths: Sequence[int]) -> Mask:
     return np.asarray(np.cumsum(touched)[:number] == 0)
 
 
-def _running(values: NDArray[np.generic]) -> Floats:
+def _running_sums(values: NDArray[np.generic]) -> Floats:
     """Return the sums of the first 0, 1, ... n values."""
     return np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
 
 
-def _within(running: Floats, length: int) -> Floats:
+def _window_sums(running: Floats, length: int) -> Floats:
     """Return the sums over all windows of a length, from running sums."""
     sums: Floats = running[length:] - running[:-length]
     return sums

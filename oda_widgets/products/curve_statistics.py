@@ -1,4 +1,4 @@
-"""Means, fits and variability of rates with errors."""
+"""Compute means, fits and variability of rates with errors."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class CurveFit:
     slope, slope_error
         Counts per second and day; 0 for a constant.
     reference
-        Mean time of the bins weighted by their inverse variances, IJD days. There the errors of
-        level and slope do not depend on each other.
+        Mean time of the bins weighted by their inverse variances, IJD days; the errors of level and
+        slope are independent there.
     chi2
-        Sum of the squared residuals over errors.
+        Chi squared of the fit.
     degrees
-        Bins less parameters.
+        Degrees of freedom: bins less parameters.
     span
-        Days between the first bin and the last; 0 if that is not known.
+        Days between the first and the last bin; 0 if not known.
     """
 
     model: str
@@ -55,7 +55,7 @@ class CurveFit:
     span: float = 0.0
 
     def at(self, time: Floats) -> Floats:
-        """Return the fitted rate at instants in IJD, counts per second.
+        """Return the fitted rate at times in IJD, counts per second.
 
         Examples
         --------
@@ -73,7 +73,7 @@ class CurveFit:
 
     @property
     def slope_in_words(self) -> str:
-        """The slope and its error, per time that the light curve lasts: an hour, a day, a year.
+        """The slope and its error per hour, day or year, depending on the span.
 
         Examples
         --------
@@ -94,13 +94,13 @@ class Hardness(KeptArrays):
     time
         IJD days, shape (n_bins,).
     ratio, error
-        Between -1 and 1 where both rates are positive; the error is propagated from both rates.
-        NaN where the sum of the rates is not positive.
+        Hardness, between -1 and 1 if both rates are positive, and its error, propagated from both
+        rates. NaN if the sum of the rates is not positive.
     provenance
         The steps that made it; None if one of the light curves was read from a file.
     of_means
-        The hardness of the mean rates and its error, where nothing was counted in some bins: of
-        few counts, the mean of ratios is another. None where there are no such bins.
+        Hardness of the mean rates and its error, if nothing was counted in some bins: for few
+        counts it differs from the mean of the ratios. None if there are no such bins.
     """
 
     time: Floats
@@ -140,7 +140,7 @@ class Hardness(KeptArrays):
 
 
 def weighted_mean(rate: Floats, errors: BinErrors, weight: Floats) -> tuple[float, float]:
-    """Return the mean of rates with weights, and its error; NaN if all weights are 0."""
+    """Return the weighted mean of rates and its error; NaN if all weights are 0."""
     total = float(np.sum(weight))
     if not total > 0:
         return np.nan, np.nan
@@ -148,16 +148,16 @@ def weighted_mean(rate: Floats, errors: BinErrors, weight: Floats) -> tuple[floa
 
 
 def fit_line(time: Floats, rate: Floats, errors: BinErrors, *, sloped: bool) -> CurveFit:
-    """Return the constant or the line of the least chi squared, with the covariance of the bins.
+    """Fit a constant or a line by least chi squared, with the covariance of the bins.
 
     Parameters
     ----------
     time
-        IJD days.
+        Times of the bins, IJD days.
     rate, errors
         Counts per second.
     sloped
-        False for a constant.
+        True for a line, False for a constant.
     """
     weight = errors.weighed(np.ones(len(rate)))
     reference, level = (float(weight @ x / weight.sum()) for x in (time, rate))
@@ -178,36 +178,36 @@ def fit_line(time: Floats, rate: Floats, errors: BinErrors, *, sloped: bool) -> 
 def excess_variance(rate: Floats, errors: BinErrors) -> tuple[float, float]:
     """Return the normalised excess variance and its error.
 
-    Vaughan et al. 2003, MNRAS 345, 1271, equations 9 and 11, with the covariance of the bins: what
-    bins of a science window share is no variance within the window.
+    Vaughan et al. 2003, MNRAS 345, 1271, equations 9 and 11, with the covariance of the bins, since
+    an error that the bins of a science window share causes no variance within the window.
     """
     mean, number = rate.mean(), len(rate)
     if not mean:  # nothing was counted
         return np.nan, np.nan
     noise, scatter = errors.of_sample_variance()
     excess = float((rate.var(ddof=1) - noise) / mean**2)
-    of_noise = scatter * np.sqrt((number - 1) / number) / mean**2
-    of_source = np.sqrt(noise / number) * 2 * np.sqrt(max(excess, 0.0)) / mean
-    return excess, float(np.hypot(of_noise, of_source))
+    noise_error = scatter * np.sqrt((number - 1) / number) / mean**2
+    source_error = np.sqrt(noise / number) * 2 * np.sqrt(max(excess, 0.0)) / mean
+    return excess, float(np.hypot(noise_error, source_error))
 
 
 def fractional_variability(rate: Floats, errors: BinErrors) -> Variability:
-    """Return the fractional variability and its error, or its limit if noise varies as much.
+    """Return the fractional variability and its error, or an upper limit if noise explains it.
 
-    Vaughan et al. 2003, MNRAS 345, 1271, equations 10 and B2; the limit is the root of the largest
-    excess variance that the noise allows.
+    Vaughan et al. 2003, MNRAS 345, 1271, equations 10 and B2. The limit is the root of the largest
+    excess variance that noise may hide.
     """
     excess, excess_error = excess_variance(rate, errors)
     if excess <= 0:
         return Variability.none_below(float((_ONE_SIDED * excess_error) ** 0.5))
-    # Equation B2 is the error of the excess (11), propagated: d sqrt(x) = dx / (2 sqrt(x)).
+    # Equation B2 propagates the error of the excess (11): d sqrt(x) = dx / (2 sqrt(x)).
     return Variability(excess**0.5, excess_error / (2 * excess**0.5))
 
 
 def hardness_ratio(
     soft: Floats, soft_error: Floats, hard: Floats, hard_error: Floats
 ) -> tuple[Floats, Floats]:
-    """Return (hard - soft) / (hard + soft) and its error; NaN where the sum is not positive."""
+    """Return (hard - soft) / (hard + soft) and its error; NaN if the sum is not positive."""
     total = np.where(soft + hard > 0, soft + hard, np.nan)
     error = 2 * np.hypot(soft * hard_error, hard * soft_error) / total**2
     return (hard - soft) / total, error

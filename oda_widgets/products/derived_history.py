@@ -1,4 +1,4 @@
-"""The history of light curves and spectra that are made from others."""
+"""Provenance of light curves and spectra that are made from others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oda_widgets.provenance.record import Provenance
 from oda_widgets.provenance.repeat import RepeatedText
 from oda_widgets.provenance.step import Step
 
-_SHARED = ("import ", "site = ")  # lines that a second script need not repeat
+_SHARED = ("import ", "site = ")  # beginnings of lines that a second script need not repeat
 
 
 def derived(
@@ -24,25 +24,26 @@ def derived(
     parameters: Mapping[str, Any] | None = None,
     name: str = "curve",
 ) -> Provenance | None:
-    """Return the history of a product made from others of its kind.
+    """Return the provenance of a product made from others of its kind.
 
     Parameters
     ----------
     step
         Name of the step.
     products
-        Light curves or spectra of the step.
+        Light curves or spectra that the step used.
     line
-        Python that does it again: with ``curve``, or with ``curve_1`` and ``curve_2`` of several.
+        Python code that repeats the step, with ``curve``, or ``curve_1`` and ``curve_2`` if there
+        are several.
     parameters
-        Of the step, plain values.
+        Parameters of the step, plain values.
     name
-        What scripts call such a product: "curve", "spectrum".
+        Name of such a product in scripts: "curve", "spectrum".
 
     Returns
     -------
     Provenance or None
-        None if one of the products carries none, as those of files do.
+        None if one of the products has no provenance, as those read from files.
     """
     known = [product.provenance for product in products if product.provenance is not None]
     if not known or len(known) < len(products):
@@ -50,7 +51,7 @@ def derived(
     steps = {part.id: part for history in known for part in history.nodes}
     made = _step(step, products, known, parameters or {})
     if len(known) > 1:
-        return _of_several(known, (*steps.values(), made), line, name)
+        return _combined(known, (*steps.values(), made), line, name)
     (only,) = known
     return replace(only, nodes=(*steps.values(), made), lines=(*only.lines, line))
 
@@ -62,17 +63,16 @@ def _step(
     parameters: Mapping[str, Any],
 ) -> Step:
     inputs = tuple(history.id for history in known)
-    # One node makes the products of all sources of a query.
+    # Name the sources: one node makes the products of all sources of a query.
     chosen = {"sources": [product.name for product in products], "inputs": list(inputs)}
     node = Node(name, code_version(__name__), {**parameters, **chosen})
-    # It takes milliseconds and is never stored: how long is not worth a measurement.
+    # The step takes milliseconds and is never stored: its duration is not measured.
     made = datetime.now(UTC).isoformat(timespec="seconds")
     return Step(node.id, name, node.version, node.parameters, inputs, seconds=0.0, made=made)
 
 
-def _of_several(
-    known: list[Provenance], steps: tuple[Step, ...], line: str, name: str
-) -> Provenance:
+def _combined(known: list[Provenance], steps: tuple[Step, ...], line: str, name: str) -> Provenance:
+    """Return the provenance of a product made from products of several queries."""
     archives = ", ".join(dict.fromkeys(history.archive for history in known))
     energies = " ".join(dict.fromkeys(filter(None, (history.energies for history in known))))
     questions = dict.fromkeys(history.question for history in known)
@@ -83,7 +83,7 @@ def _of_several(
 
 
 def _scripts(codes: list[str], name: str) -> str:
-    """Return scripts one after the other, each with its product named by its number."""
+    """Return scripts joined into one, in which the products are numbered."""
     lines: list[str] = []
     for number, code in enumerate(codes, 1):
         for row in code.rstrip().splitlines():

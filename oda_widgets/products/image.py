@@ -37,9 +37,9 @@ class SkyImage(Product, KeptArrays):
         Flux of a source at each sky pixel, on-axis equivalent counts per second; shape
         (n_dec, n_ra), in terms of FITS [axis 2, axis 1]. NaN outside the field of view.
     variance
-        Of the intensity, same shape.
+        Variance of the intensity, same shape.
     significance
-        Intensity over its error; the error includes that of all sources fitted together.
+        Intensity over its error, which includes those of all sources fitted together.
     exposure
         Live seconds weighted by the fraction of the detector that the pixel illuminates (coding).
     wcs
@@ -71,7 +71,7 @@ class SkyImage(Product, KeptArrays):
     exposure: Singles
     if TYPE_CHECKING:
         wcs: WCS
-    else:  # a script that asks for an image again would wait for astropy.wcs, and for little else
+    else:  # made late, since importing astropy.wcs takes most of the time to load a stored image
         wcs: Any = MadeWhenAsked()
     energy: EnergyBand
     catalog: SourceCatalog
@@ -88,18 +88,18 @@ class SkyImage(Product, KeptArrays):
             catalog=SourceCatalog,
             observation=Observation,
         )
-        # Sources measured in simulated events are labelled in files of the catalogue too.
+        # Label the catalogue as well, so that its own files say that it is simulated.
         if self.catalog.simulated != self.observation.simulated:
             catalog = replace(self.catalog, simulated=self.observation.simulated)
             object.__setattr__(self, "catalog", catalog)
 
-    def _words(self) -> tuple[str, ...]:
+    def _description(self) -> tuple[str, ...]:
         target = "" if self.target is None else f"{one_line(self.target.name)}, "
         rows, columns = self.shape
         return (
             f"{target}{self.energy}",
             f"{columns} × {rows} pixels of {60 * self.pixel_size:.2f}′",
-            _sources(self.catalog),
+            _sources_text(self.catalog),
         )
 
     @property
@@ -141,7 +141,7 @@ class SkyImage(Product, KeptArrays):
         BadParameter
             If there is no such file, or no such band in it.
         DamagedFile
-            If it is truncated, lacks a map, or is something else.
+            If it is truncated, lacks a map, or is not an image.
 
         Examples
         --------
@@ -153,8 +153,8 @@ class SkyImage(Product, KeptArrays):
         return abilities().read(SkyImage, path, energy=band)
 
 
-def _sources(catalog: SourceCatalog) -> str:
-    """Return how many sources there are, and the brightest with their significance."""
+def _sources_text(catalog: SourceCatalog) -> str:
+    """Return the number of sources, and the brightest with their significance."""
     measured = [source for source in catalog.brightest(len(catalog)) if source.significance > 0]
     brightest = listed(
         [f"{one_line(s.name)} ({significance_text(s.significance)} σ)" for s in measured[:3]], 3

@@ -18,8 +18,8 @@ from oda_widgets.request.numbers import number_within
 from oda_widgets.request.timespan import IJD_ZERO_MJD
 from oda_widgets.request.words import counted, one_line, with_error
 
-_REFERENCES = (-2400000.5, 100000.0)  # MJD, of Julian day 0 and of the year 2132
-_ALIKE = 0.99  # bins whose lengths differ less have one length
+_REFERENCES = (-2400000.5, 100000.0)  # MJD of Julian day 0 and of the year 2132
+_ALIKE = 0.99  # least ratio of lengths of bins that count as equal
 
 
 @suggesting_class
@@ -27,8 +27,8 @@ _ALIKE = 0.99  # bins whose lengths differ less have one length
 class LightCurve(CurveBursts):
     """The light curve of one source, from a fit of all sources together in each bin.
 
-    Bins without good time are left out; all arrays have the shape (n_bins,). The light curves of a
-    query have the same bins: one without data for a source has NaN as rate and no exposure.
+    Bins without good time are left out; all arrays have the shape (n_bins,). All light curves of a
+    query have the same bins; without data for a source, a bin has the rate NaN and no exposure.
 
     Parameters
     ----------
@@ -37,15 +37,15 @@ class LightCurve(CurveBursts):
     energy
         Band of reconstructed energy.
     time
-        Means of the good time in the bins, IJD days (TT since 2000-01-01).
+        Mean times of the good time in the bins, IJD days (TT since 2000-01-01).
     width
         Bin widths, seconds.
     rate, error
-        On-axis equivalent counts per second of live time, and their errors: ``rate * exposure``
-        are counts.
+        On-axis equivalent counts per second of live time, and their errors; ``rate * exposure`` is
+        counts.
     exposed_fraction
-        Good time over bin width, 0 to 1; 0 where there is no data for the source. The property
-        `good_time` is it in seconds, `exposure` the live time in it.
+        Good time over bin width, 0 to 1; 0 if there are no data for the source. `good_time` is the
+        good time in seconds, `exposure` the live time in seconds.
     total_counts
         Counts of the whole detector in the bin.
     background, background_error
@@ -55,14 +55,14 @@ class LightCurve(CurveBursts):
     provenance
         The steps that made it; None if it was read from a file.
     starts
-        Where bins start, IJD days; None if `time` is their middle.
+        Starts of the bins, IJD days; None if `time` is the middle of each bin.
     common_error
-        The part of `error` that the bins of a science window share, counts per second: it adds up
-        by its amount in means, fits and longer bins of one window, and in quadrature between
-        windows. None where bins are independent.
+        The part of `error` that the bins of a science window share, counts per second. It adds up
+        linearly within a window, and in quadrature between windows. None if all bins are
+        independent.
     window
-        Number of the science window of each bin, from 0 in ``observation.science_windows``; -1
-        for a bin of several windows, which shares no error. None where that is not known.
+        Index of the science window of each bin in ``observation.science_windows``; -1 for a bin of
+        several windows, which shares no error. None if not known.
 
     Examples
     --------
@@ -75,36 +75,36 @@ class LightCurve(CurveBursts):
       ... counts/s on average over its exposure
     """
 
-    def _words(self) -> tuple[str, ...]:
+    def _description(self) -> tuple[str, ...]:
         heading = f"{one_line(self.name)}, {self.energy}"
         if not len(self):
             return heading, "no bins"
         return (
             heading,
-            f"{counted(len(self), 'bin')} of {self._length}",
-            f"{self.rate_in_words} on average{self._weighting}",
+            f"{counted(len(self), 'bin')} of {self._length_text}",
+            f"{self.rate_in_words} on average{self._weighting_text}",
         )
 
     @property
-    def _weighting(self) -> str:
-        """How the average is weighted, in words."""
+    def _weighting_text(self) -> str:
+        """How the average is weighted, as text."""
         if self.exposures_known:
             return " over its exposure"
         return ", weighted by errors, as exposures are not known"
 
     @property
-    def _length(self) -> str:
-        """The length of the bins in words: of the longest, where some are shorter."""
+    def _length_text(self) -> str:
+        """The length of the bins as text; "up to" the longest if they differ."""
         if not self.exposures_known:
             return "unknown length"
-        longest, usual = float(np.max(self.width)), float(np.median(self.width))
+        longest, median = float(np.max(self.width)), float(np.median(self.width))
         if np.min(self.width) > _ALIKE * longest:
-            return length_text(usual)
+            return length_text(median)
         return f"up to {length_text(float(f'{longest:.4g}'))}"
 
     @property
     def rate_in_words(self) -> str:
-        """The mean rate with its error, as prints give it.
+        """The mean rate with its error, as text.
 
         Examples
         --------
@@ -115,7 +115,7 @@ class LightCurve(CurveBursts):
 
     @property
     def shown_rate(self) -> tuple[float, float]:
-        """The rate that prints give, and its error: the mean over the exposure.
+        """The rate in prints, the mean over the exposure, and its error.
 
         Examples
         --------
@@ -173,8 +173,8 @@ class LightCurve(CurveBursts):
         """Return the light curve in longer bins, which may span science windows.
 
         Rates are weighted by exposure, so that counts are conserved. The time of a longer bin is
-        the mean of its good time; it starts and stops with the data in it. Bins are never split:
-        each belongs where its time lies. Bins without a rate are left out.
+        the mean of its good time; it starts and stops with its data. Bins are never split: each
+        belongs to the longer bin that contains its time. Bins without a rate are left out.
 
         Parameters
         ----------
@@ -182,15 +182,15 @@ class LightCurve(CurveBursts):
             Length of the longer bins, counted from the start of the first bin: a number, or a
             quantity in any unit of time.
         edges
-            Instants between which bins are joined, see `oda_widgets.request.timespan.to_ijd`;
-            what lies outside them is left out.
+            Instants between which bins are joined, see `oda_widgets.request.timespan.to_ijd`; bins
+            outside of them are left out.
         min_snr
-            Rate over error that each longer bin shall reach.
+            Least ratio of rate to error of each longer bin.
 
         Raises
         ------
         BadParameter
-            If not exactly one of them is given, or it is not positive or not in order.
+            If not exactly one rule is given, it is not positive, or the edges are not in order.
         EmptySelection
             If no bin has a rate or lies between the edges.
 
@@ -212,7 +212,7 @@ class LightCurve(CurveBursts):
         Raises
         ------
         BadParameter
-            If one is of another source, band or instrument, or bins overlap.
+            If source, band or instrument differ, or bins overlap.
 
         Examples
         --------
@@ -223,7 +223,7 @@ class LightCurve(CurveBursts):
         return joined(self, others)
 
     def cut(self, start: Any = None, stop: Any = None) -> LightCurve:
-        """Return the bins whose time is at or after `start` and before `stop`.
+        """Return a light curve with the bins whose time is from `start` to before `stop`.
 
         Parameters
         ----------
@@ -257,33 +257,34 @@ class LightCurve(CurveBursts):
     ) -> LightCurve:
         """Read a light curve of oda_widgets, OSA, MMODA or any other origin.
 
-        Times are converted to IJD from what the header states (MJDREF, TIMEUNIT, TIMEZERO,
-        TIMESYS, TIMEPIXR). Counts become rates over the exposure of their bins, and have their
-        roots as errors where none are stated. Missing columns are filled: fractions of exposure
-        with 1, counts and background with NaN. Where neither lengths nor good time of bins are
-        stated, exposures are NaN, and averages are weighted by errors.
+        Times are converted to IJD as the header states (MJDREF, TIMEUNIT, TIMEZERO, TIMESYS,
+        TIMEPIXR). Counts are divided by the exposures of their bins, with their roots as errors if
+        none are stated. Missing columns are filled: fractions of exposure with 1, counts and
+        background with NaN. If the file states neither lengths nor good time of its bins, exposures
+        are NaN, and averages are weighted by errors.
 
         Parameters
         ----------
         path
-            A FITS file with a table of times and rates, or a table between commas: a line with the
-            names MJD, WIDTH (s), RATE and ERROR, below keywords of FITS ("# OBJECT = Crab").
+            A FITS file with a table of times and rates, or text separated by commas: a line with
+            the names MJD, WIDTH (s), RATE and ERROR, after keywords of FITS ("# OBJECT = Crab").
         source
-            Name of the source, if the file has several. If it names none, the name of its source.
+            Source to choose if the file has several; the name to use if the file states none.
         energy
-            The band, if the file has several: a pair in keV. If the file states none, its band.
+            Band to choose if the file has several, a pair in keV; the band to use if the file
+            states none.
         column
-            Which rates, if a table has several: number from 1, or name of the column.
+            Column of rates to choose if a table has several: its number from 1, or its name.
         row
-            Which light curve, from 1, if source and band leave several.
+            Light curve to choose, from 1, if source and band leave several.
         mjdref
-            MJD that the times count from, instead of what the file says: for files that do not
-            say it. -2400000.5 for Julian days, 0 for MJD.
+            MJD from which times count, in place of that in the file: -2400000.5 for Julian days, 0
+            for MJD.
 
         Raises
         ------
         BadParameter
-            If there is no such file, or several light curves and none is chosen; the message
+            If there is no such file, or it has several light curves and none is chosen; the message
             lists them.
         DamagedFile
             If it is truncated, has no times, rates or errors, or states a unit, a time scale or a

@@ -1,4 +1,4 @@
-"""A field of a dataclass whose value may be made when it is first asked for."""
+"""A field of a dataclass whose value can be made when it is first read."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ T = TypeVar("T")
 
 
 class MadeWhenAsked:
-    """The descriptor of a field that takes its value, or a function that makes it.
+    """The descriptor of a field that is set to its value, or to a function that makes it.
 
-    The field is used, compared and replaced as any other; the function is called once, when the
-    value is first asked for.
+    The field can be used, compared and replaced as any other; the function is called once, when the
+    field is first read.
     """
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        """Return the value; of the class there is none, so that the field has no default."""
+        """Return the value; raise AttributeError on the class, so that the field has no default."""
         if instance is None:
             raise AttributeError(self._name)
         value = instance.__dict__[self._name]
@@ -29,32 +29,32 @@ class MadeWhenAsked:
         return value
 
     def __set__(self, instance: Any, value: Any) -> None:
-        """Keep the value, or what makes it."""
+        """Keep the value, or the function that makes it."""
         instance.__dict__[self._name] = value
 
 
 def when_asked(make: Callable[[], T]) -> T:
-    """Return what stands for a value in the constructor of a class with such a field.
+    """Return a placeholder for a value, to pass to the constructor of a class with such a field.
 
     Parameters
     ----------
     make
-        Makes the value. Images travel to other processes: a function that pickle knows.
+        Function that makes the value. It must be picklable, since images go to other processes.
     """
     return cast("T", _Later(make))
 
 
 def replaced(instance: T, **changes: Any) -> T:
-    """Return a dataclass with other values of some fields; what nobody asked for stays unmade.
+    """Return a copy of a dataclass with some fields changed, without making any value.
 
-    `dataclasses.replace` asks for the values of all fields.
+    `dataclasses.replace` alone reads, and so makes, the values of all fields.
 
     Parameters
     ----------
     instance
-        The value to begin with.
+        Instance to copy.
     changes
-        Values of fields by their names.
+        New values of fields by their names.
     """
     later = {name: value for name, value in vars(instance).items() if isinstance(value, _Later)}
     other: T = replace(instance, **(later | changes))  # type: ignore[type-var]
@@ -62,5 +62,7 @@ def replaced(instance: T, **changes: Any) -> T:
 
 
 class _Later:
+    """The placeholder of a value that is not made yet."""
+
     def __init__(self, make: Callable[[], Any]) -> None:
         self.make = make

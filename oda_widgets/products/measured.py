@@ -1,4 +1,4 @@
-"""Measured values with their errors, which print as such and unpack into two numbers."""
+"""Measured values with errors: they print as text and unpack into two numbers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from oda_widgets.request.words import channels_text, with_error
 
 
 class Measured(NamedTuple):
-    """A value and its error; without unit.
+    """A value and its error, without unit.
 
     Parameters
     ----------
     value, error
-        NaN where there is nothing to measure.
+        NaN if nothing could be measured.
 
     Examples
     --------
@@ -36,17 +36,17 @@ class Measured(NamedTuple):
 
 @suggesting_class
 class Variability(Measured):
-    """The fractional variability of rates and its error; or its upper limit, where none is seen.
+    """The fractional variability of rates and its error, or its upper limit.
 
     Parameters
     ----------
     value, error
-        NaN where the rates vary no more than their errors.
+        NaN if the rates do not vary by more than their errors.
 
     Attributes
     ----------
     upper_limit
-        What the variability may be at 95 % confidence; NaN where it is measured.
+        Upper limit at 95 % confidence; NaN if the variability is measured.
 
     Examples
     --------
@@ -58,7 +58,7 @@ class Variability(Measured):
 
     @classmethod
     def none_below(cls, limit: float) -> Self:
-        """Return what is known of rates that vary no more than their errors."""
+        """Return the result for rates that do not vary by more than their errors."""
         found = cls(nan, nan)
         found.upper_limit = limit
         return found
@@ -92,7 +92,7 @@ class RateInBand(MeasuredRate):
     low, high
         Edges of the channels that were added up, keV.
     background
-        What the rate is of a background beside the spectrum; "" if there is none.
+        Text on the background beside the spectrum, included or subtracted; "" if there is none.
 
     Examples
     --------

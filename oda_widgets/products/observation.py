@@ -1,4 +1,4 @@
-"""The observation behind a product: the part that all products share."""
+"""The observation behind a product: science windows, times and notes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENERGIES = {
     "osa": "energies calibrated with OSA's tables",
     "archive": "energies of the archive",
 }
-"""Words of labels for the energies of real events."""
+"""Labels for the energies of real events."""
 
 _NOTES = (
     "weights_note",
@@ -25,12 +25,12 @@ _NOTES = (
     "energies_note",
     "dead_time_note",
 )
-_LONGEST = 160  # letters of a note that is printed
+_LONGEST = 160  # characters of a note in a print
 _SHOWN = 3
-"""Notes that are printed, the first of these; others are named."""
+"""Number of notes in a print; the others are named."""
 
-_MOST = 2.0
-"""Correction beyond which figures say so."""
+_LARGEST_CORRECTION = 2.0
+"""Correction above which rates count as extrapolated."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,7 +40,7 @@ class Observation:
     Parameters
     ----------
     instrument
-        "isgri"; what INSTRUME says in files of other missions.
+        Our name of the instrument, "isgri"; for files of other missions, their INSTRUME.
     science_windows
         Identifiers of the windows that were used.
     start, stop
@@ -48,45 +48,45 @@ class Observation:
     ontime
         Sum of the good time inside the requested intervals, seconds.
     live_time
-        Effective seconds after dead time; equals `ontime` where that is not known.
+        Good time less dead time, seconds; equal to `ontime` if dead time is not known.
     dead_time_note
         How dead time was treated, one sentence for the header.
     pixels_note
         How many detector pixels were used and which were left out, one sentence.
     sources_note
-        Which sources were left out, and which were fitted as one with others; empty if none.
+        Sources that were left out or fitted together with others; empty if none.
     intervals
-        The requested restriction in time; empty when there was none.
+        Requested intervals of time; empty if there were none.
     skipped
-        Windows that could not be used.
+        Windows that could not be used, with reasons.
     simulated
         True if any of the events are not real.
     revolution
         Number of the first revolution.
     pointing
-        (RA, Dec) of the first window's X axis and then of its Z axis, degrees.
+        (RA, Dec) of the X axis and of the Z axis of the first window, degrees.
     available
-        How many windows satisfied the query, if some of them were chosen at random; else 0.
+        Number of windows that satisfied the query, if some were chosen at random; else 0.
     energies
-        Where the energies of the events come from: "archive", "lines", "osa", "simulated", several
-        of them joined by "+", or empty when that is not known.
+        Origin of the energies of the events: "archive", "lines", "osa", "simulated", several of
+        them joined by "+", or empty if not known.
     energies_note
-        How that was done and why, in words; goes to the header.
+        How and why these energies were used, one text for the header.
     telescope
-        The mission, as files name it (TELESCOP).
+        Name of the mission in files (TELESCOP).
     intervals_note
-        How much of the intervals is good time, if not all of it, in words; goes to the header.
+        How much of the intervals is good time, if not all of it, one text for the header.
     weights_note
-        How the science windows of a mean were weighted; empty where there is no mean.
+        How the science windows of a mean were weighted; empty if there is no mean.
     rates_note
-        What rates are corrected for, and how well they are known, in words; goes to the header.
+        What rates are corrected for and how well they are known, one text for the header.
     correction
-        By how much the rates of the band are raised for what the pixels do not see of it; 1 for
-        spectra, which say so channel by channel.
+        Factor by which rates of the band are raised for the part that pixels do not see; 1 for
+        spectra, whose channels are corrected one by one.
     rates_error
         Relative systematic error of the rates.
     place
-        Where the satellite was; None where that is not known.
+        Place of the satellite; None if not known.
 
     Examples
     --------
@@ -133,7 +133,7 @@ class Observation:
     def span(self) -> str:
         """First and last instant in UTC; empty if a file does not state them.
 
-        To the second, or of less than ten minutes to the millisecond.
+        They are given to the second, or to the millisecond if less than ten minutes apart.
 
         Examples
         --------
@@ -146,7 +146,7 @@ class Observation:
 
     @property
     def live_fraction(self) -> float:
-        """Live time over good time, DEADC in files; 1 where dead time is not known.
+        """Live time over good time, DEADC in files; 1 if dead time is not known.
 
         Examples
         --------
@@ -158,14 +158,14 @@ class Observation:
 
     @property
     def extrapolated(self) -> bool:
-        """True if pixels see less than half of the band, so that its rates are no measurement.
+        """True if pixels see less than half of the band, so that its rates are extrapolated.
 
         Examples
         --------
         >>> image.observation.extrapolated
         False
         """
-        return self.correction > _MOST
+        return self.correction > _LARGEST_CORRECTION
 
     @property
     def label(self) -> str:
@@ -177,13 +177,13 @@ class Observation:
         'ISGRI · 255900280010.001 · 2,540.7 s · energies calibrated on instrumental lines'
         """
         windows = self.science_windows
-        which = windows[0] if len(windows) == 1 else f"{len(windows):,} science windows"
+        named = windows[0] if len(windows) == 1 else f"{len(windows):,} science windows"
         if self.available:
-            which = f"{len(windows):,} of {self.available:,} science windows"
+            named = f"{len(windows):,} of {self.available:,} science windows"
         seconds = f"{self.live_time:,.1f}".removesuffix(".0") + " s"
         parts = [
             label_of(self.instrument),
-            which,
+            *([named] if windows else []),  # files may not state them
             seconds if self.live_time > 0 else "exposure unknown",
         ]
         if self.energies in _ENERGIES:
@@ -192,6 +192,4 @@ class Observation:
             parts.append(f"rates × {self.correction:.1f} for thresholds")
         if self.simulated:
             parts.insert(0, "SIMULATED")
-        if not windows:  # a file that does not state them
-            parts.remove(which)
         return " · ".join(parts)

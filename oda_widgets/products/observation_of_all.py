@@ -1,4 +1,4 @@
-"""The observation of a product that is made from several."""
+"""Combine the observations of several products."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from oda_widgets.request.timespan import merge
 
 
 def observation_of_all(seen: Sequence[Observation]) -> Observation:
-    """Return the observation of several products together.
+    """Return the combined observation of several products.
 
-    Times add up, notes stand one after the other, each once. Of the systematic error of rates and
-    of their correction the largest counts.
+    Times add up, and notes are joined without repetition. Correction and systematic error of the
+    rates are the largest of all.
 
     Parameters
     ----------
     seen
-        The observations, at least one, of one instrument.
+        Observations of one instrument, at least one.
     """
     first = min(seen, key=lambda one: one.start)
 
@@ -51,7 +51,7 @@ def observation_of_all(seen: Sequence[Observation]) -> Observation:
 
 
 def _available(seen: Sequence[Observation]) -> int:
-    """Return how many windows there were to choose from; 0 if all were taken."""
+    """Return the number of windows to choose from; 0 if all were taken."""
     if not any(one.available for one in seen):
         return 0
     return sum(one.available or len(one.science_windows) for one in seen)

@@ -1,4 +1,4 @@
-"""Where the satellite was, and how much later light passes the Earth."""
+"""Places of the satellite, and the delay of light between it and the Earth."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from oda_widgets.request.timespan import SECONDS_PER_DAY, isot_utc, to_ijd
 LIGHT = 299_792.458  # km per second
 FARTHEST = 200_000.0  # km; the apogee of INTEGRAL was at most 160,000 km from the centre
 NEAREST = 6_371.0  # km, the radius of the Earth
-_BEYOND = 60.0  # seconds past its last row for which an orbit still holds: 40 km
+_BEYOND = 60.0  # seconds beyond its rows for which an orbit is still used; an error of 40 km
 
 
 @suggesting_class
 class Place(NamedTuple):
-    """Where the satellite was, seen from the centre of the Earth.
+    """A place of the satellite, seen from the centre of the Earth.
 
     Parameters
     ----------
     ra, dec
         Direction, degrees, J2000.
     distance
-        Kilometres.
+        Distance from the centre of the Earth, kilometres.
     """
 
     ra: float
@@ -44,34 +44,34 @@ class Place(NamedTuple):
     @property
     def vector(self) -> NDArray[np.float64]:
         """Position in kilometres, shape (3,)."""
-        return self.distance * _unit(self.ra, self.dec)
+        return self.distance * _unit_vector(self.ra, self.dec)
 
     def light_travel_time(self, ra: float, dec: float) -> float:
-        """Return how much later light passes the centre of the Earth than the satellite, seconds.
+        """Return the delay of light at the centre of the Earth after the satellite, seconds.
 
-        A plane front from a direction n passes the place r earlier than the origin by r.n / c.
-        Negative if it passes the Earth first.
+        A plane front from a direction n passes the place r before the origin by r.n / c. The delay
+        is negative if the front passes the Earth first.
 
         Parameters
         ----------
         ra, dec
-            Where the light comes from, degrees, J2000.
+            Direction of the source of the light, degrees, J2000.
 
         Examples
         --------
         >>> Place(0.0, 0.0, 149_896.229).light_travel_time(0.0, 0.0)
         0.5
         """
-        return float(self.vector @ _unit(ra, dec)) / LIGHT
+        return float(self.vector @ _unit_vector(ra, dec)) / LIGHT
 
 
 def place_within(ra: Any, dec: Any, distance: Any) -> Place:
-    """Return a place after checking that it may be one of INTEGRAL.
+    """Check that a place is possible for INTEGRAL, and return it.
 
     Raises
     ------
     BadParameter
-        If it is not.
+        If it is not possible.
     """
     return Place(
         number_within("ra", ra, 0, 360, "deg"),
@@ -89,7 +89,7 @@ class Orbit(KeptArrays):
     time
         IJD days, shape (n,).
     position
-        Kilometres from the centre of the Earth, equatorial J2000, shape (n, 3).
+        Position from the centre of the Earth, kilometres, equatorial J2000, shape (n, 3).
 
     Examples
     --------
@@ -102,12 +102,12 @@ class Orbit(KeptArrays):
     position: NDArray[np.float64]
 
     def at(self, time: Any) -> Place:
-        """Return where the satellite was at an instant (see `to_ijd`).
+        """Return the place of the satellite at an instant (see `to_ijd`).
 
         Raises
         ------
         BadParameter
-            If the orbit does not cover it.
+            If the orbit does not cover the instant.
         """
         ijd, slack = to_ijd(time), _BEYOND / SECONDS_PER_DAY
         if not self.time[0] - slack <= ijd <= self.time[-1] + slack:
@@ -134,12 +134,12 @@ class Orbit(KeptArrays):
         BadParameter
             If there is no such file.
         DamagedFile
-            If it holds no orbit.
+            If the file does not hold an orbit.
         """
         return abilities().read(cls, path)
 
 
-def _unit(ra: float, dec: float) -> NDArray[np.float64]:
+def _unit_vector(ra: float, dec: float) -> NDArray[np.float64]:
     right, declination = np.radians(ra), np.radians(dec)
     across = np.cos(declination)
     return np.array([across * np.cos(right), across * np.sin(right), np.sin(declination)])

@@ -1,4 +1,4 @@
-"""The parts that a product is made of, checked when someone makes one by hand."""
+"""Check the fields of a product when it is made."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from oda_widgets.errors import BadParameter
 
 
 def check_parts(product: Any, arrays: tuple[str, ...], **kinds: type | tuple[type, ...]) -> None:
-    """Check that the parts of a product are what its fields say.
+    """Check that the fields of a product have the right types.
 
     Parameters
     ----------
     product
-        The product, its fields set.
+        A product with all fields set.
     arrays
-        Names of the fields that are arrays.
+        Names of the fields that must be arrays.
     **kinds
-        The class of other fields; of several that will do, the first is the usual one.
+        Class of each other field, or several classes; the message names the first.
 
     Raises
     ------
     BadParameter
-        For the first that is another.
+        For the first field of another type.
     """
     for name, kind in (*((name, np.ndarray) for name in arrays), *kinds.items()):
         value = getattr(product, name)
         if not isinstance(value, kind):
             made = type(product).__name__
-            usual = kind[0] if isinstance(kind, tuple) else kind
+            expected = kind[0] if isinstance(kind, tuple) else kind
             advice = f"{made}.read(...) reads one of a file, dataclasses.replace changes parts."
-            raise BadParameter(name, value, f"no {usual.__name__}, as {made} needs", advice)
+            raise BadParameter(name, value, f"no {expected.__name__}, as {made} needs", advice)

@@ -15,7 +15,7 @@ from oda_widgets.request.arguments import one_of
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.words import one_line
 
-_LONGEST_LINE = 200  # of a print; notes of files may have any length
+_LONGEST_LINE = 200  # characters of a line in a print; notes in files may be longer
 _PAGE = "http://127.0.0.1:8866/"  # of `oda-widgets app`
 _DISPATCHER = "https://www.astro.unige.ch/mmoda/dispatch-data"
 _OURS = "http://127.0.0.1:10100/"  # of `oda-widgets serve`
@@ -29,15 +29,15 @@ class Product(Displayed):
     observation: Observation
 
     def __repr__(self) -> str:
-        heading, *facts = self._words()
+        heading, *facts = self._description()
         observation = self.observation
         times = ", ".join(filter(None, (observation.span, observation.intervals_note)))
         observed = (observation.label, times, observation.weights_note, *facts)
         lines = [f"  {one_line(line, _LONGEST_LINE)}" for line in observed if line]
         return "\n".join([f"{type(self).__name__} of {heading}", *lines])
 
-    def _words(self) -> tuple[str, ...]:
-        """Return a heading, and at most three lines on the content."""
+    def _description(self) -> tuple[str, ...]:
+        """Return a heading and at most three lines on the content, for prints."""
         raise NotImplementedError
 
     def write(
@@ -50,8 +50,9 @@ class Product(Displayed):
     ) -> None:
         """Write the data as FITS, with the names and columns of OSA and MMODA.
 
-        An image brings four maps and its catalogue; a light curve one table; a spectrum (PHA) its
-        RMF and ARF beside it: ``crab.fits`` brings ``crab_rmf.fits`` and ``crab_arf.fits``.
+        The file of an image has four maps and the catalogue; that of a light curve, one table. RMF
+        and ARF of a spectrum (PHA) are written beside it: ``crab_rmf.fits`` and ``crab_arf.fits``
+        beside ``crab.fits``.
 
         Parameters
         ----------
@@ -62,14 +63,15 @@ class Product(Displayed):
         history
             Lines on the origin of the product, for the HISTORY of the file.
         options
-            Of a light curve ``time_unit``: "d" as OSA and MMODA write times, or "s" as OGIP
-            recommends and stingray, HENDRICS and XRONOS expect. Of a spectrum ``layout``: "osa",
-            or "on_off" for gammapy, which reads counts on and off a source (``crab_bkg.fits``).
+            For a light curve, ``time_unit``: "d" for days as in OSA and MMODA, or "s" for seconds,
+            which OGIP recommends and stingray, HENDRICS and XRONOS expect. For a spectrum,
+            ``layout``: "osa", or "on_off" for gammapy, which reads counts on and off a source
+            (``crab_bkg.fits``).
 
         Raises
         ------
         BadParameter
-            If the suffix is another, there is no such option, or a file cannot be written.
+            If the suffix is not one of these, there is no such option, or a file cannot be written.
 
         Examples
         --------
@@ -80,7 +82,7 @@ class Product(Displayed):
     def save(
         self, path: str | os.PathLike[str], *, overwrite: bool = False, **options: Any
     ) -> None:
-        """Save the product, or a figure of it, as the suffix of the name says.
+        """Save the product, or a figure of it, in the format that the suffix names.
 
         Parameters
         ----------
@@ -90,8 +92,8 @@ class Product(Displayed):
         overwrite
             Replace a file that exists.
         options
-            Of a figure those of `figure`, and ``dpi`` of a PNG, 300 by default. Of a light curve
-            as FITS ``time_unit``, of a spectrum ``layout``, see `write`.
+            For a figure, the options of `figure`, and ``dpi`` of a PNG, 300 by default. For FITS,
+            ``time_unit`` of a light curve and ``layout`` of a spectrum, see `write`.
 
         Raises
         ------
@@ -115,13 +117,14 @@ class Product(Displayed):
         client
             "oda_widgets", or "oda_api" for a script that queries a dispatcher.
         url
-            Of the dispatcher, for oda_api; by default the one that made the product, or that of
-            MMODA, or for simulated events, which no public dispatcher has, ``oda-widgets serve``.
+            Address of the dispatcher for oda_api. By default it is the dispatcher that made the
+            product, else MMODA, or ``oda-widgets serve`` for simulated events, which no public
+            dispatcher has.
 
         Raises
         ------
         BadParameter
-            If the client is another, or the address is not one of http or https.
+            If the client is not one of these, or the address does not begin with http or https.
         DataError
             If the product was read from a file, which does not hold its whole provenance.
 
@@ -143,24 +146,24 @@ class Product(Displayed):
         if one_of("client", client, ("oda_widgets", "oda_api")) == "oda_widgets":
             return provenance.script(simulated=self.observation.simulated)
         simulated = self.observation.simulated
-        usual = provenance.repeat.dispatcher or (_OURS if simulated else _DISPATCHER)
-        address = usual if url is None else page_address("url", url)
+        default = provenance.repeat.dispatcher or (_OURS if simulated else _DISPATCHER)
+        address = default if url is None else page_address("url", url)
         return oda_api_code(provenance.link, address, simulated=simulated)
 
     def share_url(self, page: str = _PAGE) -> str:
-        """Return a link whose page makes the same query again, with its catalogue.
+        """Return a link to a page that repeats the query, with its catalogue.
 
         Parameters
         ----------
         page
-            Address of the web app, that of ``oda-widgets app`` by default. MMODA understands the
-            same parameters: give the address of its page. Links of simulated products say so
-            (``simulated=yes``): MMODA has not their science windows.
+            Address of the web app, by default that of ``oda-widgets app``. MMODA reads the same
+            parameters: give the address of its page. Links of simulated products say so
+            (``simulated=yes``), since MMODA does not have their science windows.
 
         Raises
         ------
         BadParameter
-            If the address is not one of http or https.
+            If the address does not begin with http or https.
         DataError
             If the product was read from a file, which does not hold its whole provenance.
 
@@ -184,13 +187,13 @@ class Product(Displayed):
         Parameters
         ----------
         options
-            Of an image: ``on_source``, ``on_place``, ``size``. Of a light curve: ``on_select``,
-            ``height``, ``others`` (light curves beside it), ``norm`` (their factors, or "mean"),
+            For an image: ``on_source``, ``on_place``, ``size``. For a light curve: ``on_select``,
+            ``height``, ``others`` (further light curves), ``norm`` (their factors, or "mean"),
             ``labels``, ``fit`` ("constant" or "linear"), ``time`` ("elapsed", "mjd" or "date") and
-            ``limit_below`` (sigma, below which bins are upper limits). Of a spectrum:
+            ``limit_below`` (sigma, below which bins are drawn as upper limits). For a spectrum:
             ``min_significance`` (channels are joined until a point reaches it), ``others``,
-            ``labels``, ``lower``, ``height``. Of all: ``on_view``, called when the reader has
-            changed what is on screen, as by a zoom. Sizes are screen pixels.
+            ``labels``, ``lower``, ``height``. For all: ``on_view``, called when the reader zooms or
+            moves the figure. Sizes are in screen pixels.
 
         Raises
         ------
@@ -212,20 +215,20 @@ class Product(Displayed):
         ----------
         options
             ``columns`` (width in columns of text, 1 or 2), or ``width`` and ``height`` (inches).
-            Of an image (whose height follows from the map) also ``map_name``
+            For an image (whose height follows from the map) also ``map_name``
             ("significance", "intensity", "variance" or "exposure"), ``radius`` (degrees around the
             target), ``cuts`` (values of the first and the last colour), ``scale`` ("linear",
-            "sqrt" or "asinh" between them), ``colours`` (for example "viridis"), ``catalog``
-            (sources to mark in place of those of the image) and ``regions`` (circles and boxes to
-            draw, as of a file of DS9). Of a spectrum also
-            ``min_significance``, ``others`` and ``labels``. Of a light curve also ``others``,
-            ``norm``, ``labels``, ``fit``, ``time`` and ``limit_below``, as for `plot`, and
-            ``panels`` (a frame for each, as those of several instruments have by default).
+            "sqrt" or "asinh"), ``colours`` (for example "viridis"), ``catalog`` (sources to mark in
+            place of those of the image) and ``regions`` (circles and boxes to draw, as in region
+            files of DS9). For a spectrum also ``min_significance``, ``others`` and ``labels``. For
+            a light curve also ``others``, ``norm``, ``labels``, ``fit``, ``time`` and
+            ``limit_below``, as for `plot`, and ``panels`` (True for a frame for each light curve,
+            the default for several instruments).
 
         Raises
         ------
         BadParameter
-            If there is no such option, or its value cannot be accepted.
+            If there is no such option, or its value is not valid.
 
         Examples
         --------

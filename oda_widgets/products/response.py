@@ -16,8 +16,8 @@ from oda_widgets.request.arguments import array_of
 from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.words import counted, one_line
 
-# Elements of a matrix may be below 0 by this fraction of the largest: the smoothing of OSA 10's
-# matrices leaves 0.7 %.
+# Elements of a matrix may be negative by this fraction of the largest one: smoothing left 0.7 % in
+# the matrices of OSA 10.
 MATRIX_NOISE = 0.02
 
 
@@ -33,18 +33,18 @@ class Response(Displayed, KeptArrays):
     channel_low, channel_high
         Edges of the channels in keV, shape (n_channels,).
     redistribution
-        Probability to be counted in a channel, shape (n_energies, n_channels); a row sums to 1
-        or less.
+        Probability that a photon is counted in a channel, shape (n_energies, n_channels); rows sum
+        to 1 or less.
     area
         Effective area in cm2, shape (n_energies,).
     first_channel
-        Number of the first channel.
+        Number of the first channel, 0 or 1 in most files.
     origin
-        The file or model it comes from, for the header.
+        File or model from which it comes, for the header.
     simulated
         True if it belongs to events that are not real; its files say so.
     telescope, instrument
-        The mission and its instrument, as in `Observation`.
+        Mission and instrument, as in `Observation`.
 
     Examples
     --------
@@ -71,8 +71,8 @@ class Response(Displayed, KeptArrays):
         channels = counted(len(self.channel_low), "channel")
         energies = counted(len(self.energy_low), "energy bin")
         lines = [
-            f"Response: {channels}, {_range(self.channel_low, self.channel_high)}",
-            f"  {energies}, {_range(self.energy_low, self.energy_high)}",
+            f"Response: {channels}, {_range_text(self.channel_low, self.channel_high)}",
+            f"  {energies}, {_range_text(self.energy_low, self.energy_high)}",
             f"  largest area {self.area.max(initial=0):.4g} cm²",
             f"  {one_line(self.origin, 80)}" if self.origin else "",
         ]
@@ -91,7 +91,7 @@ class Response(Displayed, KeptArrays):
         Raises
         ------
         BadParameter
-            If it has another shape, or holds no numbers.
+            If it has another shape, or does not hold numbers.
 
         Examples
         --------
@@ -109,17 +109,17 @@ class Response(Displayed, KeptArrays):
         return rate
 
     def joined(self, groups: Groups) -> Response:
-        """Return the response of channels joined to groups.
+        """Return the response for groups of channels.
 
         Parameters
         ----------
         groups
-            Groups of channels to join.
+            Groups of the channels of the response.
 
         Raises
         ------
         BadParameter
-            If they are not groups of its channels.
+            If they are not groups of these channels.
 
         Examples
         --------
@@ -145,7 +145,7 @@ class Response(Displayed, KeptArrays):
         Parameters
         ----------
         path
-            Of the RMF, ends in ``.fits`` or ``.fits.gz``. ``isgri.fits`` brings
+            Name of the RMF, ends in ``.fits`` or ``.fits.gz``. The ARF of ``isgri.fits`` is
             ``isgri_arf.fits``.
         overwrite
             Replace files that exist.
@@ -153,7 +153,7 @@ class Response(Displayed, KeptArrays):
         Raises
         ------
         BadParameter
-            If the suffix is another, or a file cannot be written.
+            If the suffix is not one of these, or a file cannot be written.
 
         Examples
         --------
@@ -170,18 +170,18 @@ class Response(Displayed, KeptArrays):
         Parameters
         ----------
         rmf
-            The redistribution matrix. Blocks of it in one file add up; of matrices for several
-            times ``"name{2}"`` is the second.
+            File of the redistribution matrix. Blocks of a matrix in one file add up; ``"name{2}"``
+            is the second of several matrices for different times.
         arf
-            The effective area. Not needed where the matrix holds it already, as the matrices of
-            OSA 11 do, nor beside an RMF of ours.
+            File of the effective area. Not needed if the matrix includes the area, as in OSA 11, or
+            for an RMF of ours with its ARF beside it.
 
         Raises
         ------
         BadParameter
-            If a file is not there, or the two do not belong together, or the area is missing.
+            If a file does not exist, the two do not belong together, or the area is missing.
         DamagedFile
-            If one is truncated, foreign or inconsistent.
+            If a file is truncated, not a response, or inconsistent.
 
         Examples
         --------
@@ -192,5 +192,5 @@ class Response(Displayed, KeptArrays):
         return abilities().read(Response, rmf, arf=arf)
 
 
-def _range(low: NDArray[np.float64], high: NDArray[np.float64]) -> str:
+def _range_text(low: NDArray[np.float64], high: NDArray[np.float64]) -> str:
     return f"{low.min(initial=np.inf):.4g}–{high.max(initial=0):.4g} keV"

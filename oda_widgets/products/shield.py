@@ -1,8 +1,8 @@
-"""Counts of the shield of SPI (SPI-ACS): its bins, and its noise beyond Poisson.
+"""Counts of the shield of SPI (SPI-ACS), and their noise in excess of Poisson statistics.
 
-The anticoincidence shield of SPI, 91 crystals of BGO around the camera, counts whatever deposits
-more than about 80 keV in any of them, from all directions at once: one number every 50 ms (von
-Kienlin et al. 2003, A&A 411, L299).
+The anticoincidence shield of SPI, 91 crystals of BGO around the camera, counts all events above
+about 80 keV in any crystal, from all directions: one number every 50 ms (von Kienlin et al. 2003,
+A&A 411, L299).
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ SHIELD = "spi_acs"
 """Name of the instrument."""
 
 NATIVE_BIN = 0.05
-"""Seconds in which the shield counts; all bins are as long or a multiple."""
+"""Length in seconds of the bins of the shield; all other bins are multiples of it."""
 
 NOISE_FACTOR = 1.16
-"""Standard deviation of the counts over that of Poisson's law.
+"""Standard deviation of the counts over that of Poisson statistics.
 
 Measured in bins of 0.1 s around GRB 230307A: 1.18 before it, 1.14 after it. Rau et al. 2005, A&A
-438, 1175, found 1.57 in the first years; longer bins have more, because the background drifts.
+438, 1175, found 1.57 in the first years; it is larger for longer bins, because the background
+drifts.
 """
 
 LARGEST_COUNT = 2**20
-"""Counts in a bin that no real bin has: the counters of a bin of 50 ms have fewer digits."""
+"""Limit of the counts in a bin: the counters for 50 ms have fewer digits."""
 
-_DECIMALS = 5  # of lengths in seconds: IJD days carry 7
-_CLOSE = 1e-3  # of a bin: by which its start may differ from where it belongs
+_DECIMALS = 5  # of lengths in seconds; IJD days are exact to 7
+_CLOSE = 1e-3  # largest error of the start of a bin, in bins
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,7 +64,7 @@ class ShieldCounts(KeptArrays):
 
     @property
     def usual(self) -> float:
-        """Length of most bins, seconds."""
+        """Median length of the bins, seconds."""
         return float(np.median(self.width)) if len(self) else NATIVE_BIN
 
     @property
@@ -72,7 +73,7 @@ class ShieldCounts(KeptArrays):
         return float(self.start[0]), float(self.start[-1] + self.width[-1] / SECONDS_PER_DAY)
 
     def between(self, start: float, stop: float) -> ShieldCounts:
-        """Return the bins that begin at or after `start` and end at or before `stop`, IJD days."""
+        """Return the bins that lie between `start` and `stop`, IJD days."""
         slack = _CLOSE * NATIVE_BIN / SECONDS_PER_DAY
         ends = self.start + self.width / SECONDS_PER_DAY
         inside = (self.start >= start - slack) & (ends <= stop + slack)
@@ -81,8 +82,8 @@ class ShieldCounts(KeptArrays):
     def joined(self, time_bin: float) -> tuple[ShieldCounts, Floats]:
         """Return the counts in longer bins, and the seconds of data in each.
 
-        Longer bins follow one another from the first start. Each begins and ends with the bins in
-        it, which are never split; those without data are left out.
+        Longer bins follow one another from the first start; each starts and ends with its own
+        bins, which are never split. Longer bins without data are left out.
 
         Parameters
         ----------
@@ -94,7 +95,7 @@ class ShieldCounts(KeptArrays):
         EmptySelection
             If there are no bins.
         BadParameter
-            If it is shorter than the bins, or no multiple of 50 ms.
+            If it is shorter than the bins, or not a multiple of 50 ms.
         """
         if not len(self):
             problem = "The shield has no data in this time."
@@ -114,12 +115,12 @@ class ShieldCounts(KeptArrays):
 
 
 def check_time_bin(time_bin: float, shortest: float = NATIVE_BIN) -> None:
-    """Check that bins of the shield can be joined to bins of some length.
+    """Check that bins of the shield can be joined to bins of a length.
 
     Raises
     ------
     BadParameter
-        If it is shorter than those that there are, or no whole multiple of 50 ms.
+        If it is shorter than the bins of the data, or not a multiple of 50 ms.
     """
     if time_bin < shortest * (1 - _CLOSE):
         limit = f"shorter than the bins of the data, {shortest:g} s"
@@ -145,5 +146,5 @@ def shield_error(counts: Floats, seconds: Floats) -> Floats:
 
 
 def span_in_words(start: float, stop: float) -> str:
-    """Return a span of time in words: "2023-03-07T15:41:06 to 2023-03-07T15:50:06 UTC"."""
+    """Return a span of time as text: "2023-03-07T15:41:06 to 2023-03-07T15:50:06 UTC"."""
     return f"{isot_utc(start, 0)} to {isot_utc(stop, 0)} UTC"

@@ -1,4 +1,4 @@
-"""The light curve that counts of the shield of SPI make."""
+"""Make light curves from counts of the shield of SPI (SPI-ACS)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from oda_widgets.request.source import Source
 from oda_widgets.request.timespan import SECONDS_PER_DAY
 
 SHIELD_SOURCE = Source.without_position("SPI-ACS")
-"""What light curves of the shield are of: it sees everything at once."""
+"""Source of the light curves of the shield, which sees the whole sky."""
 
 RATES_NOTE = (
     "Rates are those of the whole shield, background included; errors are "
@@ -49,26 +49,26 @@ def shield_curve(
     Parameters
     ----------
     counts
-        In order of time.
+        Counts in order of time.
     time_bin
-        Length of its bins, seconds, a multiple of 50 ms.
+        Length of the bins of the light curve, seconds, a multiple of 50 ms.
     exposed
-        Seconds of data in each, if the counts are in the bins of the light curve already.
+        Seconds of data in each bin, if the counts already have the bins of the light curve.
     origin
-        Where the counts are from, a sentence for the notes.
+        Origin of the counts, a sentence for the notes.
     simulated
-        Whether they are not real.
+        True if the counts are not real.
     place
-        Where the satellite was.
+        Place of the satellite.
     provenance
-        The steps that made it.
+        The steps that made the light curve.
 
     Raises
     ------
     EmptySelection
         If there are no counts.
     BadParameter
-        If the bins are shorter than those of the counts, or no multiple of 50 ms.
+        If the bins are shorter than those of the counts, or not a multiple of 50 ms.
     """
     bins = counts
     if exposed is None:

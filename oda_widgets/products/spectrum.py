@@ -43,8 +43,7 @@ class Spectrum(SpectrumRates):
         On-axis equivalent counts per second per channel, and their statistical errors, shape
         (n_channels,). Channels without data hold NaN and infinity.
     quality
-        0 for a good channel, 2 for one of which the pixels see less than half, 3 for one without
-        data.
+        0 for a good channel, 2 if the pixels see less than half of it, 3 without data.
     systematic_error
         Fraction of the rate, shape (n_channels,).
     response
@@ -54,19 +53,18 @@ class Spectrum(SpectrumRates):
     provenance
         The steps that made it; None if it was read from a file.
     background
-        The background contained in the rate; None if it was fitted or subtracted.
+        Background included in the rate; None if it was fitted or subtracted.
     counts
-        The counts of a Poisson spectrum; None where the rates have Gaussian errors.
+        Counts of a Poisson spectrum; None if the rates have Gaussian errors.
     grouping
-        GROUPING of the file, shape (n_channels,): -1 where a channel continues the group of the
-        one before. Fits by chi2 use it; None where there is none.
+        GROUPING of the file, shape (n_channels,): -1 if a channel continues the group of the
+        previous one. Fits by chi2 use it; None if the file has none.
     grouped
-        The call of `group` that made this spectrum, for scripts; "" for none.
+        Call of `group` that made this spectrum, for scripts; "" if none.
     common_error
-        The part of `error` that channels share, counts per second, shape (n, n_channels): each
-        row is one error, in proportion in all channels, so that in sums it adds up by its
-        amount and not in quadrature. `mean_rate` and `group` know of it, fits and files do not.
-        None where channels are independent.
+        The parts of `error` that channels share, counts per second, shape (n, n_channels). Each row
+        is one error, fully correlated between channels, so that it adds up linearly. `mean_rate`
+        and `group` use it; fits and files do not. None if channels are independent.
 
     Examples
     --------
@@ -78,7 +76,7 @@ class Spectrum(SpectrumRates):
       ... counts/s in 30–79.5 keV
     """
 
-    def _words(self) -> tuple[str, ...]:
+    def _description(self) -> tuple[str, ...]:
         good = self.quality == GOOD
         low, high = self.channel_low.min(initial=np.inf), self.channel_high.max(initial=0)
         return (
@@ -93,21 +91,21 @@ class Spectrum(SpectrumRates):
         Parameters
         ----------
         model
-            For example "grbm" or "TBabs*cutoffpl".
+            Expression, for example "grbm" or "TBabs*cutoffpl".
         energy
-            Range in keV, for example (30, 300); None takes all good channels.
+            Range in keV, for example (30, 300); None for all good channels.
         options
-            Those of `oda_widgets.fit`: ``systematic``, ``statistic``, ``start``, ``freeze``,
+            Options of `oda_widgets.fit`: ``systematic``, ``statistic``, ``start``, ``freeze``,
             ``free``, ``limits`` and ``links``.
 
         Raises
         ------
         BadParameter
-            If the model, a parameter or an option is unknown, or a value outside its limits.
+            If the model, a parameter or an option is unknown, or a value is outside its limits.
         EmptySelection
             If no good channel is in the range.
         DataError
-            If the model cannot be brought near the data.
+            If no parameters bring the model near the data.
 
         Examples
         --------
@@ -126,9 +124,9 @@ class Spectrum(SpectrumRates):
     ) -> Spectrum:
         """Return the spectrum with neighbouring channels joined; fits use these channels.
 
-        The result replaces the GROUPING of a file: ``group(channels=1)`` switches that off. Bad
-        channels are left out, and those before the first good one of a group stay apart. What
-        remains incomplete at the end joins the last group.
+        The groups replace the GROUPING of a file; ``group(channels=1)`` removes it. Bad channels
+        are left out, and those before the first good channel of a group stay separate. An
+        incomplete group at the end joins the last complete one.
 
         Parameters
         ----------
@@ -142,7 +140,7 @@ class Spectrum(SpectrumRates):
         Raises
         ------
         BadParameter
-            If not exactly one of them is given, or the spectrum holds no counts to count.
+            If not exactly one rule is given, or `min_counts` is given for a spectrum of rates.
 
         Examples
         --------
@@ -155,32 +153,32 @@ class Spectrum(SpectrumRates):
         return replace(joined, grouped=f"{self.grouped}.group({name}={value!r})")
 
     def stack(self, *others: Spectrum, weights: str | None = None) -> Spectrum:
-        """Return one spectrum of several: their counts added up, or the average of their rates.
+        """Return one spectrum from several: the sum of their counts, or the mean of their rates.
 
-        Poisson counts, and those of backgrounds, add up with their exposures. Rates with errors of
-        their own are averaged. The response is the average with the same weights. To keep what
-        differs between spectra, fit them together instead: ``oda.fit([first, second], ...)``.
+        Poisson counts of sources and backgrounds add up with their exposures; rates with Gaussian
+        errors are averaged. The response is averaged with the same weights. To keep differences
+        between spectra, fit them together instead: ``oda.fit([first, second], ...)``.
 
         Parameters
         ----------
         others
             Spectra of the same instrument in the same channels.
         weights
-            Of rates. "exposure", the default: the mean over all live time, right for variable
-            sources too. "variance": one weight for each spectrum, from its errors in all channels
-            together, so that no channel is bent; the smallest error for a constant source.
+            Weights of rates. "exposure", the default, gives the mean over all live time, correct
+            for variable sources too. "variance" gives the smallest error for a constant source;
+            each spectrum has one weight for all channels, so that the shape is not distorted.
 
         Returns
         -------
         Spectrum
-            With the source of the first. A channel takes part where it is good; it is good where
-            it is so in one of the spectra.
+            Spectrum of the source of the first one. Only good channels contribute; a channel is
+            good if it is good in at least one spectrum.
 
         Raises
         ------
         BadParameter
-            If one is no spectrum, or of another instrument, other channels or other energies, if
-            only some have a background, or if counts are to be weighted.
+            If one is not a spectrum, if instruments, channels or energies differ, if only some have
+            a background, or if weights are given for counts.
 
         Examples
         --------
@@ -191,7 +189,7 @@ class Spectrum(SpectrumRates):
         return stacked(self, others, weights)
 
     def joined(self, starts: Starts) -> Spectrum:
-        """Return the spectrum in groups of channels.
+        """Return the spectrum with given groups of channels.
 
         Parameters
         ----------
@@ -201,7 +199,7 @@ class Spectrum(SpectrumRates):
         Raises
         ------
         BadParameter
-            If they are not increasing from 0, or beyond the last channel.
+            If they do not increase from 0, or exceed the last channel.
 
         Examples
         --------
@@ -232,13 +230,15 @@ class Spectrum(SpectrumRates):
         return groups(starts, self.good, self.counts)
 
     def _joined_background(self, groups: Groups) -> Background | None:
-        behind = self.background
-        if behind is None:
+        background = self.background
+        if background is None:
             return None
         counts = None
-        if behind.counts is not None and self.counts is not None:
-            counts = groups.counts(behind.counts, self.counts.exposure)
-        return Background(groups.total(behind.rate), groups.root_of_squares(behind.error), counts)
+        if background.counts is not None and self.counts is not None:
+            counts = groups.counts(background.counts, self.counts.exposure)
+        return Background(
+            groups.total(background.rate), groups.root_of_squares(background.error), counts
+        )
 
     def _starts(self, name: str, value: float) -> Starts:
         good = self.good
@@ -246,9 +246,9 @@ class Spectrum(SpectrumRates):
             return starts_by_number(len(self.rate), whole_number(name, value, 1))
         if name == "min_snr":
             least = number_within(name, value, 0.0, 1e6)
-            behind = self.background or Background(np.zeros(len(good)), np.zeros(len(good)))
-            variance = self.error**2 + behind.error**2
-            net = np.where(good, self.rate - behind.rate, 0.0)
+            background = self.background or Background(np.zeros(len(good)), np.zeros(len(good)))
+            variance = self.error**2 + background.error**2
+            net = np.where(good, self.rate - background.rate, 0.0)
             found = starts_by_significance(net, np.where(good, variance, 0.0), least)
             return apart_from_bad(found, good)
         if self.counts is None:
@@ -273,32 +273,32 @@ class Spectrum(SpectrumRates):
         Parameters
         ----------
         path
-            The spectrum (PHA file).
+            File of the spectrum (PHA).
         rmf, arf
-            Its redistribution matrix and effective area. By default those that its header names
-            (RESPFILE, ANCRFILE), if they are in the same folder; names of other folders are not
-            followed.
+            Files of the redistribution matrix and of the effective area. By default those that the
+            header names (RESPFILE, ANCRFILE), if they are in the same folder.
         background
-            The spectrum of the background. By default the one that the header names (BACKFILE);
-            False reads it without one.
+            File of the background. By default the one that the header names (BACKFILE), if it is in
+            the same folder; False for no background.
         source
-            Name of the source, if the file has several spectra. If it names none, the name of its
-            source, which is else that of the file.
+            Source to choose if the file has several spectra; the name to use if the file states
+            none, by default the name of the file.
         row
-            Which spectrum, from 1: the row of a file of type II, or one of several without names.
+            Spectrum to choose, from 1: the row of a file of type II, or one of several without
+            names.
 
         Raises
         ------
         BadParameter
-            If a file is not there, is not named, or does not belong to the others; if there are
-            several spectra and none is chosen: the message lists them.
+            If a file does not exist, is not named, or does not belong to the others, or if there
+            are several spectra and none is chosen; the message lists them.
         DamagedFile
-            If one is truncated, foreign or inconsistent.
+            If a file is truncated, of another kind, or inconsistent.
 
         Warns
         -----
         FileWarning
-            If the background or the area that the header names is not there, or channels are
+            If the background or the area that the header names does not exist, or channels are
             matched in order because their numbers differ from those of the response.
 
         Examples
@@ -313,7 +313,7 @@ class Spectrum(SpectrumRates):
 
 
 def _only_one(**options: float | None) -> tuple[str, float]:
-    """Return the only option that is given."""
+    """Check that exactly one option is given, and return its name and value."""
     given = [(name, value) for name, value in options.items() if value is not None]
     if len(given) != 1:
         names = ", ".join(name for name, _ in given) or "nothing"

@@ -1,4 +1,4 @@
-"""The data of a spectrum: its channels, its response, and where they come from."""
+"""The data of a spectrum: its channels, its response and its observation."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from oda_widgets.request.keywords import suggesting_class
 from oda_widgets.request.source import Source
 
 GOOD = 0
-DUBIOUS = 2  # a channel that the pixels hardly see; OGIP's number
-BAD = 3  # what MMODA writes for a channel without data
+DUBIOUS = 2  # a channel that the pixels hardly see, in OGIP's numbers
+BAD = 3  # a channel without data, in MMODA's numbers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Background(KeptArrays):
-    """The background contained in a spectrum of source and background together.
+    """The background included in a spectrum of source and background.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Background(KeptArrays):
         Counts per second per channel, scaled to the spectrum, and their errors, shape
         (n_channels,).
     counts
-        The counts of a Poisson background; None where the errors are Gaussian.
+        Counts of a Poisson background; None if the errors are Gaussian.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class Background(KeptArrays):
 @suggesting_class
 @dataclass(frozen=True, eq=False, repr=False)
 class SpectrumData(Product, KeptArrays):
-    """The channels of a spectrum; `Spectrum` describes the fields."""
+    """The channels of a spectrum; see `Spectrum` for the fields."""
 
     source: Source
     rate: NDArray[np.float64]
@@ -77,7 +77,7 @@ class SpectrumData(Product, KeptArrays):
             response=Response,
             observation=Observation,
         )
-        # The response of a simulated observation is labelled as such in its files too.
+        # Label the response as well, so that its own files say that it is simulated.
         if self.observation.simulated and not self.response.simulated:
             object.__setattr__(self, "response", replace(self.response, simulated=True))
 
@@ -135,12 +135,12 @@ class SpectrumData(Product, KeptArrays):
         Parameters
         ----------
         groups
-            Groups of its channels.
+            Groups of the channels of the spectrum.
 
         Raises
         ------
         BadParameter
-            If they are no groups.
+            If they are not groups of channels.
 
         Examples
         --------

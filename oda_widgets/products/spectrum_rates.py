@@ -21,44 +21,43 @@ from oda_widgets.request.words import one_line
 @suggesting_class
 @dataclass(frozen=True, eq=False, repr=False)
 class SpectrumRates(SpectrumData):
-    """A spectrum with its rates; `Spectrum` describes the fields."""
+    """A spectrum with its rates; see `Spectrum` for the fields."""
 
     @property
     def rate_in_words(self) -> str:
-        """The rate in a band of images, as far as the spectrum measures it well.
+        """The rate in a band that images use, as far as it is measured well, as text.
 
         Examples
         --------
         >>> spectrum.rate_in_words
         '... counts/s in 30–79.5 keV'
         """
-        return str(self.shown_rate) if self._shown.any() else "no rate in any channel"
+        return str(self.shown_rate) if self._shown_channels.any() else "no rate in any channel"
 
     @property
     def shown_rate(self) -> MeasuredRate:
-        """The rate that prints give, and its error: `rate_in` the band that they say.
+        """The rate in prints, and its error; the background of the spectrum is subtracted.
 
-        A background beside the spectrum is subtracted. The band is 20 to 40 keV, or where the
-        spectrum does not reach as low, what it measures well of 28 to 80 keV; else all good
-        channels.
+        The band is 20 to 40 keV; if the spectrum does not reach as low, the part of 28 to 80 keV
+        that it measures well; else all good channels.
 
         Examples
         --------
         >>> spectrum.shown_rate == spectrum.rate_in(30, 79.5)
         True
         """
-        return self._rate_of(self._shown, net=self.background is not None)
+        return self._rate_of(self._shown_channels, net=self.background is not None)
 
     @property
-    def _shown(self) -> NDArray[np.bool_]:
+    def _shown_channels(self) -> NDArray[np.bool_]:
         return usual_channels(self.channel_low, self.channel_high, self.quality == GOOD)
 
     @property
     def mean_rate(self) -> MeasuredRate:
-        """Counts per second in all good channels together, and the error of the sum.
+        """Counts per second in all good channels, and the error of the sum.
 
-        A background beside the spectrum is included, as the print says. It prints with the band
-        of these channels. See `rate_in` for other bands.
+        The background of the spectrum is included. The rate prints with the band of these channels.
+        See `rate_in` for other bands.
 
         Examples
         --------
@@ -73,18 +72,17 @@ class SpectrumRates(SpectrumData):
         Parameters
         ----------
         low, high
-            The band, keV: good channels whose middle lies in it are added up. The rate prints
-            with the edges of these channels.
+            Band in keV: good channels whose middle lies in it are added up. The rate prints with
+            the edges of these channels.
         net
-            Whether to subtract the background beside the spectrum. It is included otherwise, as
-            the print says.
+            True to subtract the background of the spectrum, False to include it.
 
         Raises
         ------
         BadParameter
-            If they are no band of energy, or there is no background to subtract.
+            If they do not form a band, or there is no background to subtract.
         EmptySelection
-            If no good channel is in it.
+            If no good channel is in the band.
 
         Examples
         --------
@@ -108,17 +106,16 @@ class SpectrumRates(SpectrumData):
         return self._rate_of(chosen, net=net)
 
     def _rate_of(self, channels: NDArray[np.bool_], *, net: bool = False) -> MeasuredRate:
-        """Return the rate of some channels together, and its error."""
+        """Return the total rate of some channels, and its error."""
         whole = groups(np.array([0]), channels, None)
         total, error = whole.total(self.rate)[0], self.error_of_sums(whole)[0]
         background = ""
         if self.background is not None:
-            behind = whole.total(self.background.rate)[0]
-            background = (
-                f"background of {behind:.4g} counts/s {'subtracted' if net else 'included'}"
-            )
+            level = whole.total(self.background.rate)[0]
+            treated = "subtracted" if net else "included"
+            background = f"background of {level:.4g} counts/s {treated}"
             if net:
-                total = total - behind
+                total = total - level
                 error = np.hypot(error, whole.root_of_squares(self.background.error)[0])
         if not channels.any():
             return MeasuredRate(float(total), float(error))

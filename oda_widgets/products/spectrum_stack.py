@@ -1,4 +1,4 @@
-"""One spectrum of several: counts added up, rates averaged."""
+"""Stack spectra: add up their counts, or average their rates."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from oda_widgets.request.words import one_line
 WEIGHTS = ("exposure", "variance")
 
 _TINY = 1e-300
-_SAME = 1e-5  # relative difference of energies that are the same, as files round them
+_SAME = 1e-5  # largest relative difference of equal energies, which files round
 _TOGETHER = "Fit them together instead: oda.fit([first, second], ...)."
 
 SpectrumT = TypeVar("SpectrumT", bound=SpectrumData)
 
 
 def stacked(first: SpectrumT, others: Sequence[SpectrumT], weights: str | None = None) -> SpectrumT:
-    """Return one spectrum of several (see `Spectrum.stack`)."""
+    """Return one spectrum from several (see `Spectrum.stack`)."""
     spectra = [first, *others]
     for other in others:
         _check_alike(first, other)
@@ -46,7 +46,7 @@ def stacked(first: SpectrumT, others: Sequence[SpectrumT], weights: str | None =
         error=mean.error,
         quality=mean.quality,
         systematic_error=mean.systematic_error,
-        response=_response_of([one.response for one in spectra], mean.shares),
+        response=_mean_response([one.response for one in spectra], mean.shares),
         observation=_observation(spectra, weights, counted=counted),
         provenance=derived("stack", spectra, line, chosen, name="spectrum"),
         background=mean.background,
@@ -58,18 +58,18 @@ def stacked(first: SpectrumT, others: Sequence[SpectrumT], weights: str | None =
 
 @dataclass(frozen=True)
 class _Mean:
-    """The mean of spectra; each channel is that of the spectra in which it is as good as can be.
+    """The mean of spectra; for each channel, of those in which its quality is best.
 
     Parameters
     ----------
     spectra
-        The spectra.
+        Spectra to average.
     weights
-        Of each spectrum in each channel, shape (n_spectra, n_channels); 0 where it takes no part.
+        Weight of each spectrum in each channel, shape (n_spectra, n_channels); 0 if it is not used.
     quality
-        Of the mean, shape (n_channels,).
+        Quality of the mean, shape (n_channels,).
     shares
-        Of each spectrum in the whole, shape (n_spectra,).
+        Share of each spectrum in the mean, shape (n_spectra,).
     """
 
     spectra: Sequence[SpectrumData]
@@ -95,27 +95,27 @@ class _Mean:
 
     @property
     def rate(self) -> Floats:
-        return self._of([one.rate for one in self.spectra], nothing=np.nan)
+        return self._average([one.rate for one in self.spectra], nothing=np.nan)
 
     @property
     def error(self) -> Floats:
-        return self._root([one.error for one in self.spectra], nothing=np.inf)
+        return self._average_error([one.error for one in self.spectra], nothing=np.inf)
 
     @property
     def systematic_error(self) -> Floats:
-        """Mean of the fractions, weighted by the rates too: all spectra err in the same way."""
+        """Mean of the fractions, weighted by rates: the errors of all spectra are correlated."""
         sizes = [np.abs(one.rate) for one in self.spectra]
         pairs = zip(self.spectra, sizes, strict=True)
-        errors = self._of([one.systematic_error * size for one, size in pairs])
-        return errors / np.maximum(self._of(sizes), _TINY)
+        errors = self._average([one.systematic_error * size for one, size in pairs])
+        return errors / np.maximum(self._average(sizes), _TINY)
 
     @property
     def common_error(self) -> Floats | None:
-        """Rows of all spectra, which share none with each other."""
+        """Rows of all spectra, which are independent of each other."""
         if all(one.common_error is None for one in self.spectra):
             return None
         pairs = zip(self.spectra, self._parts, strict=True)
-        return np.vstack([one.common_error * part for one, part in pairs if _shares(one)])
+        return np.vstack([one.common_error * part for one, part in pairs if _has_common_error(one)])
 
     @property
     def counts(self) -> Counts | None:
@@ -132,13 +132,16 @@ class _Mean:
         found = [one.background for one in self.spectra if one.background is not None]
         if not found:
             return None
-        rate, error = self._of([one.rate for one in found]), self._root([b.error for b in found])
+        rate, error = (
+            self._average([one.rate for one in found]),
+            self._average_error([b.error for b in found]),
+        )
         return Background(rate, error, self._background_counts(found, rate))
 
     def _background_counts(self, found: Sequence[Background], rate: Floats) -> Counts | None:
-        """Return all counts of the backgrounds, with the exposure that makes their rate of them.
+        """Return the sum of the background counts, with the exposure that gives their mean rate.
 
-        Their errors are exact where all ratios to the exposures of the sources are the same.
+        The errors are exact if all backgrounds have the same ratio to the exposure of the source.
         """
         counts = [one.counts for one in found if one.counts is not None]
         if self.counts is None or len(counts) < len(found):
@@ -154,20 +157,23 @@ class _Mean:
         total = self.weights.sum(axis=0)
         return self.weights / np.where(total > 0, total, 1.0)
 
-    def _of(self, values: Sequence[Floats], nothing: float = 0.0) -> Floats:
+    def _average(self, values: Sequence[Floats], nothing: float = 0.0) -> Floats:
+        """Return the weighted mean of values; `nothing` in channels that no spectrum has."""
         mean = np.sum(np.where(self.weights > 0, values, 0.0) * self._parts, axis=0)
         return np.where(self.weights.any(axis=0), mean, nothing)
 
-    def _root(self, errors: Sequence[Floats], nothing: float = 0.0) -> Floats:
+    def _average_error(self, errors: Sequence[Floats], nothing: float = 0.0) -> Floats:
+        """Return the error of the weighted mean from independent errors."""
         parts = np.where(self.weights > 0, errors, 0.0) * self._parts
         return np.where(self.weights.any(axis=0), np.sqrt(np.sum(parts**2, axis=0)), nothing)
 
     def _sum(self, values: Sequence[Floats]) -> Floats:
+        """Return the sum of values over the spectra that are used in each channel."""
         total: Floats = np.sum(np.where(self.weights > 0, values, 0.0), axis=0)
         return total
 
 
-def _shares(spectrum: SpectrumData) -> bool:
+def _has_common_error(spectrum: SpectrumData) -> bool:
     return spectrum.common_error is not None
 
 
@@ -221,7 +227,7 @@ def _weights(spectra: Sequence[SpectrumData], weights: str | None, *, counted: b
 
 
 def _inverse_variances(spectra: Sequence[SpectrumData]) -> Floats:
-    """Return one weight for each spectrum, from the channels that all of them have."""
+    """Return one weight for each spectrum, from the channels that all spectra have."""
     errors = np.array([one.error for one in spectra])
     rates = np.array([one.rate for one in spectra])
     known = (np.isfinite(errors) & np.isfinite(rates) & (errors > 0)).all(axis=0)
@@ -233,8 +239,8 @@ def _inverse_variances(spectra: Sequence[SpectrumData]) -> Floats:
     return inverse
 
 
-def _response_of(responses: Sequence[Response], shares: Floats) -> Response:
-    """Return the mean response: areas and matrices together, as photons meet them."""
+def _mean_response(responses: Sequence[Response], shares: Floats) -> Response:
+    """Return the mean response: the mean of area times matrix, split again."""
     first = responses[0]
     areas = np.array([one.area for one in responses])
     area = shares @ areas
@@ -262,7 +268,7 @@ def _observation(
 
 
 def _grouping(spectra: Sequence[SpectrumData]) -> NDArray[np.int16] | None:
-    """Return the grouping that all spectra have; else counts are to be grouped anew."""
+    """Return the grouping that all spectra share; None if they differ."""
     first, *others = [one.grouping for one in spectra]
     if first is not None and all(one is not None and np.array_equal(first, one) for one in others):
         return first

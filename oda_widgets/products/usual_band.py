@@ -1,4 +1,4 @@
-"""The band of a spectrum in which prints give its rate, to be compared with images."""
+"""Choose the band in which prints give the rate of a spectrum, to be compared with images."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from numpy.typing import NDArray
 
 from oda_widgets.arrays import Floats
 
-_BANDS = ((20.0, 40.0), (28.0, 80.0))  # keV; of most images
+_BANDS = ((20.0, 40.0), (28.0, 80.0))  # keV, bands of most images
 
 
 def usual_channels(low: Floats, high: Floats, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the channels of the first usual band that is measured throughout.
+    """Return the channels of the first usual band in which all channels are good.
 
-    Where none is, as in late years, the good ones of the last band, if they follow each other up
-    to its upper edge; else all good channels, as for an instrument that sees none of these bands.
+    If there is none, as in late years, return the good channels of the last band, provided that
+    they reach its upper edge without a gap; else all good channels, as for an instrument that does
+    not see these bands.
 
     Parameters
     ----------
     low, high
         Edges of the channels, keV, shape (n_channels,).
     good
-        Which of them are well measured.
+        Mask of the good channels, shape (n_channels,).
 
     Examples
     --------
